@@ -141,7 +141,8 @@ def test_help_lists_exit_statuses(told: Told) -> None:
     assert all(verb in shown for verb in _command._VERBS)
     assert "exit status is 0 for success" in shown
     assert "1 if there were faults" in shown
-    assert "2 for\na command line" in shown
+    assert "2 for a\ncommand line" in shown
+    assert "130 if it was interrupted" in shown
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,18 @@ def test_comments_of_a_chronicle_are_kept_beside_it(
     assert 3 == len(chronicle.load(log, FACTS).proposals)
 
 
+def test_an_export_keeps_the_comments_that_it_replaces(folder: Path) -> None:
+    """It replaces the file on purpose, and a person wrote them."""
+    log = Path("log.toml")
+    proposed("log.toml")
+    log.write_text(f"# why\n{log.read_text('utf-8')}", "utf-8")
+    for _ in range(2):
+        assert 0 == main(["export", "log.toml", "-o", "log.toml"])
+
+    assert Path("log.toml~").read_text("utf-8").startswith("# why\n")
+    assert 3 == len(chronicle.load(log, FACTS).proposals)
+
+
 @pytest.mark.parametrize("log", ["log.db", "log.toml", "log.jsonl"])
 def test_a_person_walks_through_the_queue(
     folder: Path, capsys: pytest.CaptureFixture[str], log: str

@@ -17,8 +17,8 @@ import pytest
 from store_processes import forked, joined
 from store_worlds import WORDS, fact
 
-from bri_timeline import EventLog, formats
-from bri_timeline._lock import FileLock
+from bri_timeline import EventLog, _lock, formats
+from bri_timeline._lock import FileLock, LogLock
 from bri_timeline.errors import (
     BusyFileError,
     FaultsError,
@@ -234,6 +234,20 @@ def test_a_process_that_is_forked_within_a_change_does_not_write(path: Path) -> 
     joined(*children)
 
     assert ["a", "parent"] == kept(path)
+
+
+def test_a_lock_that_is_left_is_not_relied_on(path: Path) -> None:
+    """As a forked process leaves that of its parent."""
+
+    def change(log: EventLog) -> EventLog:
+        for one in _lock._FORKS._known():
+            if isinstance(one, LogLock):
+                one.leave()
+        return log.append(fact("b"))
+
+    with pytest.raises(OutputError, match="was locked by the process from which this"):
+        update(path, change, WORDS)
+    assert ["a"] == kept(path)
 
 
 def test_a_forked_process_has_turns_of_its_own(path: Path) -> None:
