@@ -120,16 +120,17 @@ def test_what_an_editor_saves_meanwhile_stays(name: str, tmp_path: Path) -> None
 
 def test_a_file_that_is_made_or_deleted_meanwhile_is_read_again(path: Path) -> None:
     """Whoever made it, or took it away."""
-    text, steps = path.read_bytes(), iter([path.unlink, lambda: path.write_bytes(text)])
+    text, seen = path.read_bytes(), list[list[str]]()
+    steps = iter([path.unlink, lambda: path.write_bytes(text), lambda: None])
 
     def change(log: EventLog) -> EventLog:
-        for step in steps:
-            step()
-            break
+        seen.append(values(log))
+        next(steps)()
         return log.append(fact("b"))
 
     update(path, change, WORDS)
 
+    assert [["a"], [], ["a"]] == seen
     assert ["a", "b"] == kept(path)
 
 
@@ -186,10 +187,11 @@ def test_a_writer_that_waits_too_long_is_told_for_whom(path: Path) -> None:
 
     process = forked(lambda: update(path, change, WORDS))
     os.read(receive, 1)
-
-    assert f"has been locked for 0 s by process {process} on " in busy(path)
-    os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
+    try:
+        assert f"has been locked for 0 s by process {process} on " in busy(path)
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
     update(path, adding("b"), WORDS, timeout=0.0)
     assert ["a", "b"] == kept(path)
 
