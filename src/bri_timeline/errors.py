@@ -28,6 +28,7 @@ BriTimelineError
 ├── MissingExtraError (ImportError)   an optional dependency that is not installed
 ├── StaleLogError (RuntimeError)      a log that is behind its store
 └── FaultsError (ValueError)          all faults of a document, each with its place
+    └── NothingReadError (ValueError)  ... of which no row gives an event
 ```
 
 Catch `BriTimelineError` for all of them, or the builtin in brackets. Messages name
@@ -58,6 +59,7 @@ __all__ = [
     "FaultsError",
     "MissingExtraError",
     "MoneyError",
+    "NothingReadError",
     "OutputError",
     "PanelError",
     "PayloadError",
@@ -406,6 +408,29 @@ class FaultsError(BriTimelineError, ValueError):
         super().__init__(
             f"{document} has {count} fault{'s' if count != 1 else ''}:{lines}"
         )
+
+
+class NothingReadError(FaultsError, ValueError):
+    """No row of a file gives an event: an empty log would answer "never".
+
+    Attributes:
+        rows: The number of rows.
+        rejected: A tuple of `RejectedRow`: each row with the reason.
+        cautions: What was noted about the file, as sentences.
+    """
+
+    def __init__(
+        self,
+        document: str,
+        faults: Iterable[Fault],
+        rows: int = 0,
+        rejected: Iterable[object] = (),
+        cautions: Iterable[str] = (),
+    ) -> None:
+        super().__init__(document, faults)
+        self.rows = rows
+        self.rejected: tuple[object, ...] = tuple(rejected)
+        self.cautions: tuple[str, ...] = tuple(cautions)
 
 
 class PictureError(BriTimelineError, ValueError):

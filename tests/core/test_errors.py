@@ -28,6 +28,7 @@ EXAMPLES: dict[str, list[object]] = {
     "FaultsError": ["a.toml", FAULTS],
     "MissingExtraError": ["arrow", "pyarrow"],
     "MoneyError": ["1,3", "is not an amount"],
+    "NothingReadError": ["a.csv", FAULTS],
     "OutputError": ["a.html", "is a folder: write to a file"],
     "PayloadError": [[1], "Visited.stops", "could change"],
     "PhraseError": ["recently", 0, "says no day: ask for one"],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imports import kept
 
 from bri_timeline import Edtf, Place
 from bri_timeline.errors import FaultsError
@@ -43,7 +44,7 @@ def row(
 
 
 def read(*rows: str) -> gdelt.Imported:
-    return gdelt.loads("\n".join([*rows, ""]))
+    return kept(gdelt.loads)("\n".join([*rows, ""]))
 
 
 def test_rows_of_one_article_are_one_happening() -> None:
@@ -199,7 +200,7 @@ def test_gdelt_place_is_that_of_the_action(width: int) -> None:
         placed(row(n, day=f"2018010{n + 1}", width=width), kind, "Baku", "40", "49")
         for n, kind in enumerate(kinds)
     ]
-    found = gdelt.loads("\n".join(lines))
+    found = kept(gdelt.loads)("\n".join(lines))
 
     assert [entry.claim.where for entry in found.log] == [
         Place("Baku", 40, 49, precision)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imports import kept
 
 from bri_timeline import Edtf, Event, Place, Vocabulary
 from bri_timeline.errors import (
@@ -55,7 +56,7 @@ def text(*rows: Row, delimiter: str = ",", head: Row = HEAD) -> str:
 
 
 def read(*rows: Row, reading: ReadOptions | None = None) -> list[Event]:
-    return [entry.claim for entry in icews.loads(text(*rows), reading).log]
+    return [entry.claim for entry in kept(icews.loads)(text(*rows), reading).log]
 
 
 # --- happenings -----------------------------------------------------------------------
@@ -81,7 +82,7 @@ def test_a_visit_coded_from_both_sides_by_two_publishers_is_one_event() -> None:
 def test_the_host_and_the_code_of_each_row_are_in_its_citation() -> None:
     """Reports that name the host and reports that do not are about one visit."""
     host, shown = ("President\u202e (Turkey)", "Turkey"), "President\ufffd"
-    found = icews.loads(
+    found = kept(icews.loads)(
         text(row(1, "042"), row(2, "042", to=host), row(3, "043", host, MINISTER))
     )
     (visit,) = found.log.as_of("2018-06-30").events
@@ -107,7 +108,7 @@ def test_a_code_that_the_payload_keeps_is_not_repeated() -> None:
 def test_load_counts_the_rows_that_merge() -> None:
     """The result says how many rows repeat what another says."""
     rows = [row(1, "042"), row(2, "043", LANDS, MINISTER), row(3, "010")]
-    found = icews.loads(text(*rows))
+    found = kept(icews.loads)(text(*rows))
 
     assert (found.rows, found.events, found.repeated) == (3, 2, 1)
     assert "1 rows repeat what another says" in str(found)
@@ -126,7 +127,7 @@ def test_load_says_that_sightings_are_no_trips(code: str, told: bool) -> None:
             for day in ("2018-06-02", "2018-06-03")
         )
     ]
-    found = icews.loads(text(*rows))
+    found = kept(icews.loads)(text(*rows))
 
     assert found.events == 4
     assert told is any("do not count them as trips" in one for one in found.cautions)
@@ -278,7 +279,7 @@ ROWS = st.lists(
 @given(ROWS)
 def test_no_row_is_lost(rows: list[Row]) -> None:
     """Each row is cited by one event, or is returned."""
-    found = icews.loads(text(*rows))
+    found = kept(icews.loads)(text(*rows))
     cited = sum(
         place.locator.count("event ")
         for entry in found.log
@@ -325,7 +326,7 @@ def test_another_publisher_adds_no_event(rows: list[Row]) -> None:
 @given(ROWS)
 def test_a_file_imported_twice_adds_nothing(rows: list[Row]) -> None:
     """The events of a file, recorded again, change nothing in the log."""
-    log = icews.loads(text(*rows)).log
+    log = kept(icews.loads)(text(*rows)).log
 
     assert log.extend(read(*rows)) == log
 

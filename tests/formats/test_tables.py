@@ -13,6 +13,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imports import kept
 
 from bri_timeline import Answer, Edtf, Place
 from bri_timeline.errors import (
@@ -57,7 +58,7 @@ def table(text: str = MEMBERS) -> tables.Declaration:
 
 
 def members(rows: str) -> tables.Imported:
-    return tables.loads(HEAD + rows, table(), FACTS)
+    return kept(tables.loads)(HEAD + rows, table(), FACTS)
 
 
 def plain(**changes: object) -> dict[str, object]:
@@ -289,7 +290,9 @@ def test_a_place_has_the_parts_of_a_place():
 def test_load_rejects_a_row_that_the_class_refuses():
     """What the payload class refuses is a reason, with the field."""
     data = plain(fields={"member": {"column": "code"}, "body": "B"})
-    found = tables.loads("code,day\nXX,2015-02-03\n", tables.declared(data), FACTS)
+    found = kept(tables.loads)(
+        "code,day\nXX,2015-02-03\n", tables.declared(data), FACTS
+    )
 
     assert found.rejected[0].reason.startswith("Joined: member: 'XX' names no actor")
 
@@ -303,7 +306,7 @@ def test_load_takes_codes_of_the_declaration_first():
     }
     data = plain(fields={"member": code, "body": "B"})
     text = "code,day\nXK,2015-02-03\n,2015-02-03\nGE,2015-02-03\nZZ,2015-02-03\n"
-    found = tables.loads(text, tables.declared(data), FACTS)
+    found = kept(tables.loads)(text, tables.declared(data), FACTS)
 
     made = [entry.claim.what.member for entry in found.log]
     assert made == ["state:kosovo", "CHN", "GEO"]
@@ -312,7 +315,9 @@ def test_load_takes_codes_of_the_declaration_first():
 
 def test_an_empty_cell_that_is_needed_is_a_reason():
     """A field that is not optional cannot be made of nothing."""
-    found = tables.loads("code,day\n,2015-02-03\n", tables.declared(plain()), FACTS)
+    found = kept(tables.loads)(
+        "code,day\n,2015-02-03\n", tables.declared(plain()), FACTS
+    )
 
     assert found.rejected[0].reason == "Joined: code holds nothing"
 
@@ -337,7 +342,7 @@ def test_rules_are_for_some_rows():
         "2015-02-03,Georgia,Wáng Yì,met in Paris,done\n"
         "2015-02-03,Georgia,王毅,met in Georgia,done\n"
     )
-    found = tables.loads(text, tables.declared(data), FACTS)
+    found = kept(tables.loads)(text, tables.declared(data), FACTS)
 
     assert found.log[0].claim.what == Met({"CHN", "GEO"}, who={"person:wang-yi"})
     assert [remark.reason for remark in found.rejected] == [
@@ -497,7 +502,7 @@ def test_an_end_before_its_beginning_is_a_reason():
     """A reversed interval puts the row aside."""
     data = plain()
     data["events"][0]["until"] = [{"column": "end", "format": "yyyy"}]
-    found = tables.loads(
+    found = kept(tables.loads)(
         "code,day,end\nGEO,1999-01-02,1998\n", tables.declared(data), FACTS
     )
 
@@ -574,7 +579,7 @@ def test_load_makes_of_each_row_an_event_or_a_remark(rows: list[tuple[str, str, 
     rules = table(
         MEMBERS.replace('column = "code", as = "alpha3"', 'column = "code"', 1)
     )
-    found = tables.loads(HEAD + text, rules, FACTS)
+    found = kept(tables.loads)(HEAD + text, rules, FACTS)
     placed = sum(len(entry.claim.cite) for entry in found.log)
     whole = sum(remark.reason == "the row is empty" for remark in found.rejected)
 

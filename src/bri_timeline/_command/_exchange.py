@@ -37,7 +37,7 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import Progress, complain, print_lines, report
 from bri_timeline._text import counted
-from bri_timeline.errors import FaultsError, PictureError
+from bri_timeline.errors import FaultsError, NothingReadError, PictureError
 from bri_timeline.formats import (
     Codes,
     Imported,
@@ -178,7 +178,10 @@ def _run_import(given: Namespace) -> int:
     log, rejected = EventLog(), list[tuple[Path, RejectedRow]]()
     useless = list[tuple[Path, Imported]]()
     for paths in _together(given):
-        found = _read(paths, vocabulary, given, progress)
+        try:
+            found = _read(paths, vocabulary, given, progress)
+        except NothingReadError as error:
+            found = Imported.without_events(error)
         if isinstance(found, Imported):
             progress.end()
             is_dated = given.revise is not None and given.published is not None

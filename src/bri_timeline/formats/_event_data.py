@@ -211,12 +211,16 @@ class Happenings:
         """Keep a row that gave no event, with the reason."""
         self.rejected.append(RejectedRow(line, reason, tuple(cells)))
 
-    def imported(self, coverage: Edtf | str | None) -> Imported:
+    def imported(self, name: str, coverage: Edtf | str | None) -> Imported:
         """Return the result of the import.
 
         Args:
+            name: The name of the file in messages.
             coverage: The days that the data cover; None means from the first to the
                 last day in the data.
+
+        Raises:
+            NothingReadError: There are rows, and all of them are rejected.
         """
         days = {day for _, _, _, day, _ in self._groups}
         # ISO texts of four-digit years sort as dates.
@@ -229,6 +233,7 @@ class Happenings:
             events,
             coverage,
             self.rows,
+            name=name,
             rejected=self.rejected,
             repeated=reports - len(self._groups),
             cautions=[

@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import wraps
 from inspect import signature
 from pathlib import Path
@@ -216,12 +216,25 @@ def read_json(path: Path, *, exact: bool = False) -> object:
     data = text.encode()
     try:
         if not is_too_deep(data):
-            hook = Decimal if exact else None
+            hook = exact_number if exact else None
             return msgspec.json.Decoder(float_hook=hook).decode(data)
         problem = "is nested more than 64 levels deep"
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         problem = f"is not JSON: {error}"
     raise FaultsError(str(path), [Fault("file", problem)])
+
+
+def exact_number(text: str) -> Decimal:
+    """Return a number of JSON with all of its digits.
+
+    Raises:
+        ValueError: Its exponent is too large for one.
+    """
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        msg = f"the number {shown(text)} is too large"
+        raise ValueError(msg) from None
 
 
 def texts(given: Iterable[str]) -> frozenset[str]:

@@ -24,7 +24,7 @@ from bri_timeline._journal import Progress, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Bound, Edtf
-from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.errors import Fault, FaultsError, NothingReadError, shown
 from bri_timeline.formats._files import SHORTEST, most_unpacked
 
 
@@ -33,12 +33,14 @@ __all__ = [
     "Imported",
     "RejectedRow",
     "check_encoding",
+    "check_not_utf32",
     "encoding_of",
     "header_faults",
     "imported",
     "lines",
     "lines_of",
     "rows_of",
+    "undecodable",
     "unknown_states",
 ]
 
@@ -70,6 +72,34 @@ def is_wide(encoding: str) -> bool:
     return encoding.lower().replace("_", "-").startswith("utf-16")
 
 
+def check_not_utf32(begin: bytes, name: str) -> None:
+    """Check that a file does not begin with the mark of UTF-32.
+
+    Args:
+        begin: Its first four bytes.
+        name: Its name in messages.
+
+    Raises:
+        FaultsError: It does.
+    """
+    if begin in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+        problem = "is in UTF-32: save the file in UTF-8"
+        raise FaultsError(name, [Fault("file", problem)])
+
+
+def undecodable(error: UnicodeError, encoding: str) -> str:
+    """Return the problem of bytes that are not in an encoding.
+
+    Args:
+        error: The error of the codec.
+        encoding: The encoding.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is not {encoding}: name the encoding"
+    # UTF-16 of either order of bytes begins with a mark.
+    return f"is not {encoding}: {error}; write 'utf-16-le' or 'utf-16-be'"
+
+
 def encoding_of(path: str | Path) -> str:
     """Return the encoding of a file: UTF-16 or UTF-8, or else cp1252.
 
@@ -84,6 +114,7 @@ def encoding_of(path: str | Path) -> str:
     with _opened(path) as file, _undamaged(path):
         decode = codecs.getincrementaldecoder("utf-8")().decode
         total, chunk = 0, file.read(_LONGEST)
+        check_not_utf32(chunk[:4], str(path))
         if chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
         try:
@@ -217,8 +248,8 @@ def _wide(
         total += len(raw)
         try:
             text += decode(raw)
-        except UnicodeDecodeError as error:
-            problem = f"is not {encoding}: {error.reason}"
+        except UnicodeError as error:
+            problem = undecodable(error, encoding)
             raise FaultsError(name, [Fault("file", problem)]) from None
         *whole, text = text.split("\n")
         for line in whole:
@@ -288,6 +319,7 @@ def rows_of(
 # --- imports --------------------------------------------------------------------------
 
 _SHOWN = 10
+_MOST_REASONS = 6
 _ALL_ALONG = (
     "they count as known all along, and a question by day of knowledge sees all of"
     " them; say when the data were published"
@@ -368,11 +400,15 @@ class RejectedRow:
         line: The line of the file in which the row begins, from 1.
         reason: The reason.
         cells: The cells of the row.
+        id: The id that its event would have, if that is known.
+        left_out: The row is not wanted: it is empty, or no rule applies to it.
     """
 
     line: int
     reason: str
     cells: tuple[str, ...] = ()
+    id: str | None = field(default=None, kw_only=True)
+    left_out: bool = field(default=False, kw_only=True)
 
     def __str__(self) -> str:
         return one_line(f"line {self.line}: {self.reason}")
@@ -393,6 +429,8 @@ class Imported:
         repeated: The number of rows that repeat another row. They count once, and add a
             citation.
         cautions: Limits of the data, as sentences.
+        lost: The number of rows that gave no event, and are about nothing that had not
+            ended.
     """
 
     log: EventLog
@@ -403,11 +441,29 @@ class Imported:
     events: int = field(default=0, kw_only=True)
     repeated: int = field(default=0, kw_only=True)
     cautions: tuple[str, ...] = field(default=(), kw_only=True)
+    lost: int = field(default=0, kw_only=True)
 
     @property
     def reasons(self) -> dict[str, int]:
         """The reasons for rejected rows and their counts, the most frequent first."""
         return dict(Counter(row.reason for row in self.rejected).most_common())
+
+    @classmethod
+    def without_events(cls, error: NothingReadError) -> Imported:
+        """Return an import of which an error says that no row gives an event.
+
+        Args:
+            error: The error of the reader.
+        """
+        rejected = [row for row in error.rejected if isinstance(row, RejectedRow)]
+        return cls(
+            EventLog(),
+            Coverage(),
+            error.rows,
+            tuple(rejected),
+            cautions=error.cautions,
+            lost=error.rows,
+        )
 
     def as_release(self) -> Imported:
         """Return it without the caution about sources that have no day.
@@ -426,6 +482,9 @@ class Imported:
             f" {len(self.ongoing):,} without an end"
         )
         lines = [f"{self.rows:,} rows about {about}: {counts}"]
+        # Said first: a log of the rest answers as if the others were not there.
+        if self.lost * 2 > self.rows:
+            lines.insert(0, f"{self.lost:,} of {self.rows:,} rows gave no event")
         if self.repeated:
             lines.append(f"  {self.repeated:,} rows repeat what another says")
         reasons = list(self.reasons.items())
@@ -443,10 +502,12 @@ def imported(
     coverage: Edtf | str | None,
     rows: int,
     *,
-    rejected: Iterable[RejectedRow] = (),
+    name: str,
+    rejected: Sequence[RejectedRow] = (),
     ongoing: Iterable[RejectedRow] = (),
     repeated: int = 0,
-    cautions: Iterable[str] = (),
+    cautions: Sequence[str] = (),
+    lost: int | None = None,
 ) -> Imported:
     """Return the result of an import, with the counts and the common cautions.
 
@@ -458,7 +519,21 @@ def imported(
         ongoing: The rows about something that had not ended.
         repeated: The number of rows merged before they became events.
         cautions: Limits of this kind of data, added to the common ones.
+        name: The name of the file in messages.
+        lost: The number of rows that gave nothing; by default all that are rejected.
+
+    Raises:
+        NothingReadError: There are rows, and all of them are rejected.
     """
+    if rejected and not events and not ongoing:
+        first = {row.reason: row for row in reversed(rejected)}
+        faults = [
+            Fault("file", f"no row gives an event: all {rows:,} are rejected"),
+            *(Fault(f"line {row.line}", row.reason) for row in [*first.values()][::-1]),
+        ]
+        del faults[_MOST_REASONS:]
+        noted = [Fault("note", caution) for caution in cautions]
+        raise NothingReadError(name, [*faults, *noted], rows, rejected, cautions)
     # Equal content is one claim with more citations; equal keys are one happening.
     happenings = {event.key for event in events}
     contents = {(e.key, e.what, e.when, e.where) for e in events}
@@ -471,6 +546,7 @@ def imported(
         events=len(happenings),
         repeated=repeated + len(events) - len(contents),
         cautions=(*cautions, *_cautions(events, len(contents) - len(happenings))),
+        lost=len(rejected) if lost is None else lost,
     )
 
 

@@ -108,7 +108,8 @@ def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
                 found.reject(number, reason, bare.split("\t"))
         added.discard("")
         period = f"{min(added)}/{max(added)}" if added else None
-        return found.imported(period if reading.coverage is None else reading.coverage)
+        covered = period if reading.coverage is None else reading.coverage
+        return found.imported(name, covered)
 
 
 def _add(found: Happenings, number: int, cells: list[str], width: int) -> str:

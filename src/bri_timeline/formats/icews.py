@@ -127,12 +127,12 @@ def _raw(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
             else:
                 cited = story(publisher, of)
                 *names, latitude, longitude = place
-                name = ", ".join(filter(None, names))
-                where = found.places.read(name, latitude, longitude)
+                town = ", ".join(filter(None, names))
+                where = found.places.read(town, latitude, longitude)
                 found.add(
                     code, source, target, day, cited, f"event {number}", where=where
                 )
-        return found.imported(reading.coverage)
+        return found.imported(name, reading.coverage)
 
 
 def _story(published: Edtf | None, publisher: str, number: str) -> Source:
@@ -211,7 +211,7 @@ def load_quadruples(
             if found.rows > rows and not placed:
                 problem = "holds no quadruple of these dictionaries: numbers and tabs"
                 raise FaultsError(str(path), [Fault("file", problem)])
-        return found.imported(reading.coverage)
+        return found.imported(str(paths[0]), reading.coverage)
 
 
 def _quadruples(

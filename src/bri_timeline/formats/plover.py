@@ -97,7 +97,7 @@ def loads(
         for number, record in _records(text, name):
             found.rows += 1
             _add_record(found, number, record, reading, undated_days)
-        return found.imported(reading.coverage)
+        return found.imported(name, reading.coverage)
 
 
 def _records(text: str, name: str) -> Iterator[tuple[int, object]]:
@@ -278,7 +278,7 @@ def load_table(
             else:
                 row = [[*cells, ""][place].strip() for place in places]
                 _add_row(found, line + 1, row, reading)
-        return found.imported(reading.coverage)
+        return found.imported(name, reading.coverage)
 
 
 def _add_row(

@@ -175,12 +175,16 @@ def load(
         try:
             events.append(_event(heads, row, sides, places))
         except ValueError as error:
-            rejected.append(RejectedRow(line, str(error), tuple(row)))
+            cells = dict(zip(heads, row, strict=False))
+            own = _whole(cells.get("id", ""))
+            number = f"ucdp:{own}" if own else None
+            rejected.append(RejectedRow(line, str(error), tuple(row), id=number))
     period = _covered(events) if reading.coverage is None else reading.coverage
     return imported(
         events,
         period,
         count,
+        name=name,
         rejected=rejected,
         cautions=(*unknown_states(sides.unknown), *places.cautions()),
     )

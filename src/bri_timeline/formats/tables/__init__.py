@@ -30,11 +30,10 @@ code of Namibia.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -44,16 +43,18 @@ from attrs import evolve
 from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._later import needing
-from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.errors import BriTimelineError, Fault, FaultsError, shown
 from bri_timeline.formats._foreign import (
     Coverage,
     Imported,
     RejectedRow,
+    check_not_utf32,
     encoding_of,
     imported,
     lines,
     lines_of,
     rows_of,
+    undecodable,
 )
 from bri_timeline.formats.tables._cells import Dates
 from bri_timeline.formats.tables._declaration import (
@@ -63,6 +64,7 @@ from bri_timeline.formats.tables._declaration import (
     declared,
 )
 from bri_timeline.formats.tables._rows import TableReader
+from bri_timeline.formats.tables._sheets import SHEETS, cell_text, open_sheet
 
 
 __all__ = [
@@ -81,11 +83,11 @@ __all__ = [
     "read_declaration",
 ]
 
-_SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 _DELIMITERS = ",;\t|"
 _HEAD = 100
 _LARGEST = 1 << 30
 _ISO = "yyyy-mm-dd"
+_ELSEWHERE = "lies outside the folder of the declaration: put a copy beside it"
 
 
 class SupportsRead(Protocol):
@@ -121,16 +123,28 @@ def read_declaration(path: str | Path) -> Declaration:
         path: A TOML file.
 
     Raises:
-        FaultsError: The file is not TOML, or not a declaration: all faults.
+        FaultsError: The file is not TOML, or not a declaration, or a lookup lies
+            outside its folder: all faults.
         OSError: The file cannot be read.
     """
     path = Path(path)
     try:
-        data = tomllib.loads("".join(lines(path)))
-    except tomllib.TOMLDecodeError as error:
-        raise FaultsError(str(path), [Fault("TOML", str(error))]) from None
-    table = declared(data, name=str(path))
-    # Other tables lie beside the declaration.
+        table = declared(tomllib.loads("".join(lines(path))), name=str(path))
+    except BriTimelineError:
+        raise
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        problem = "is nested too deeply" if deep else str(error)
+        raise FaultsError(str(path), [Fault("TOML", problem)]) from None
+    # Other tables lie beside the declaration. One that was received names no others.
+    folder = path.parent.resolve()
+    faults = [
+        Fault(f"lookups[{number}].file", f"{shown(one.file)} {_ELSEWHERE}")
+        for number, one in enumerate(table.lookups, 1)
+        if not (folder / one.file).resolve().is_relative_to(folder)
+    ]
+    if faults:
+        raise FaultsError(str(path), faults)
     several: Any = [
         evolve(one, file=str(path.parent / one.file)) for one in table.lookups
     ]
@@ -152,9 +166,10 @@ def load(
 
     Args:
         path: A file, plain, `.gz`, or the only member of a `.zip`: at most 1 GiB
-            unpacked, and 1 MiB a line; a spreadsheet (`.xlsx`, `.ods`, `.xls`), of
-            which the first sheet is read; an open file of text or bytes; or a frame:
-            whatever has `__arrow_c_stream__`, as polars, pandas and DuckDB do.
+            unpacked, and 1 MiB a line; a workbook (`.xlsx`, `.xlsm`, `.ods`, `.xlsb`,
+            `.xls`), of at most 512 MiB unpacked and 16,777,216 cells a sheet, of which
+            one sheet is read; an open file of text or bytes; or a frame: whatever has
+            `__arrow_c_stream__`, as polars, pandas and DuckDB do.
         table: The declaration of the table.
         vocabulary: The payload classes that the declaration names.
         progress: Called now and then with the number of lines read.
@@ -163,6 +178,7 @@ def load(
         The events, and every row that gave no event, with the reason.
 
     Raises:
+        NothingReadError: All rows are rejected.
         FaultsError: The file does not fit the declaration: a wrong delimiter or
             encoding, a missing column, or an open quote.
         OSError: The file cannot be read.
@@ -183,6 +199,7 @@ def loads(
         name: The name of the table in messages.
 
     Raises:
+        NothingReadError: All rows are rejected.
         FaultsError: The text does not fit the declaration.
     """
     return _imported(_with_delimiter(lines_of(text), table, name), vocabulary, name)
@@ -200,9 +217,11 @@ def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
         events,
         table.coverage,
         reader.count,
+        name=name,
+        lost=reader.lost,
         rejected=reader.rejected,
         ongoing=reader.ongoing,
-        cautions=(*found.remarks, *reader.cautions()),
+        cautions=(*found.remarks, *reader.unfit(), *reader.cautions()),
     )
 
 
@@ -270,8 +289,9 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         found = _with_delimiter(lines_of(whole), table, name)
         return _remarked(found, table, encoding)
     path = Path(source)
-    if path.suffix.lower() in _SHEETS:
-        return _Opened(_with_iso(table), _sheet_rows(path, table.decimal or "."))
+    if path.suffix.lower() in SHEETS:
+        head, mark = table.skip + table.header, table.decimal or "."
+        return _Opened(_with_iso(table), *open_sheet(path, table.sheet, head, mark))
     encoding = table.encoding or encoding_of(path)
     text = lines(path, encoding, progress=progress)
     return _remarked(_with_delimiter(text, table, name), table, encoding)
@@ -290,12 +310,14 @@ def _decoded(data: bytes, declared: str, name: str) -> tuple[str, str]:
     """Return the encoding of some bytes, and their text."""
     is_wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     usual = ["utf-16"] if is_wide else ["utf-8-sig", "cp1252"]
+    check_not_utf32(data[:4], name)
     for encoding in [declared] if declared else usual:
         try:
-            return encoding.removesuffix("-sig"), data.decode(encoding)
-        except UnicodeDecodeError as error:
-            problem = f"byte {error.start} is not {encoding}: name the encoding"
-            faults = [Fault("file", problem)]
+            # Unlike `decode()`, it takes no order of bytes for granted.
+            decode = codecs.getincrementaldecoder(encoding)().decode
+            return encoding.removesuffix("-sig"), decode(data, final=True)
+        except UnicodeError as error:
+            faults = [Fault("file", undecodable(error, encoding))]
     raise FaultsError(name, faults)
 
 
@@ -363,26 +385,6 @@ def _with_iso(table: Declaration) -> Declaration:
     return evolve(table, events=rules, source=source)
 
 
-def _sheet_rows(path: Path, mark: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of the first sheet of a workbook."""
-    with needing("sheets"):
-        import python_calamine
-
-    size = path.stat().st_size
-    if size > _LARGEST:
-        problem = f"has {size} bytes: at most {_LARGEST} are read"
-        raise FaultsError(str(path), [Fault("file", problem)])
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheet = book.get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError) as error:
-        problem = f"is not a workbook that can be read ({error}): save it anew"
-        raise FaultsError(str(path), [Fault("file", problem)]) from None
-    for number, row in enumerate(rows, 1):
-        yield number, [_text(cell, mark) for cell in row]
-
-
 def _frame_rows(frame: Any, mark: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the header and the rows of a table of Arrow; its first row is line 2."""
     with needing("arrow"):
@@ -394,20 +396,4 @@ def _frame_rows(frame: Any, mark: str) -> Iterator[tuple[int, list[str]]]:
     for batch in reader:
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             number += 1
-            yield number, [_text(cell, mark) for cell in row]
-
-
-def _text(cell: object, mark: str) -> str:
-    """Return a cell of another type as text: a day in ISO, 500.0 as 500."""
-    if cell is None or (isinstance(cell, float) and cell != cell):
-        return ""
-    if isinstance(cell, datetime):
-        is_day = (cell.hour, cell.minute, cell.second) == (0, 0, 0)
-        return cell.date().isoformat() if is_day else cell.isoformat(" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    # A number is written as the text of the table has its numbers.
-    is_number = isinstance(cell, float | Decimal)
-    return str(cell).replace(".", mark) if is_number else str(cell)
+            yield number, [cell_text(cell, mark) for cell in row]

@@ -8,10 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
-from typing import TypeAlias
+from types import NoneType
+from typing import TypeAlias, get_args
 
+import attrs
 from attrs import field, frozen
 
+from bri_timeline._codec import members_of, payload_fields
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, shown
 from bri_timeline.formats._codes import slug, state_named
@@ -34,6 +37,7 @@ __all__ = [
     "number_of",
     "problems_of",
     "with_decimal",
+    "with_types",
 ]
 
 
@@ -54,6 +58,9 @@ _NUMBERS = {
 _THOUSANDS = re.compile("['\u2019 \u00a0\u202f]")
 _LONGEST = 40
 _PREFIX = re.compile("[a-z]{1,30}:")
+# The errors of formulas, as spreadsheets write them.
+_ERROR = re.compile(r"#(CALC!|DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|SPILL!|VALUE!)")
+_NUMERIC = (Decimal, float, int)
 
 
 class CellError(ValueError):
@@ -125,8 +132,17 @@ def _cell(
             raise _LeftOutError
         problem = f"{column} holds nothing"
         raise CellError(problem)
+    if _ERROR.fullmatch(text):
+        problem = f"{column}: {shown(text)} is an error of a spreadsheet: correct it"
+        msg = f"{problem}, or add it to missing"
+        raise CellError(msg)
     kind = str(spec.get("as", "text"))
     found = _number(text, spec) if kind == "number" else _named(text, kind)
+    if isinstance(found, Decimal) and spec.get("is whole"):
+        if found == found.to_integral_value():
+            return int(found)
+        problem = f"{column}: {shown(text)} is not a whole number"
+        raise CellError(problem)
     if found is None:
         problem = f"{column}: {shown(text)} is not a valid {kind.removesuffix(':')}"
         remedy = "say what it means under codes"
@@ -191,6 +207,40 @@ def number_cells(spec: FieldSpec) -> Iterator[Mapping[str, object]]:
         yield from number_cells([*spec.values()])
     elif isinstance(spec, Mapping) and spec.get("as") == "number":
         yield from [] if "decimal" in spec else [spec]
+
+
+def with_types(specs: Mapping[str, FieldSpec], cls: type) -> dict[str, FieldSpec]:
+    """Return the declarations of fields, where cells of numbers are read as such.
+
+    Args:
+        specs: The declarations.
+        cls: The class that has the fields.
+    """
+    parts = payload_fields(cls)
+    return {
+        name: _with_type(spec, parts[name].type) if name in parts else spec
+        for name, spec in specs.items()
+    }
+
+
+def _with_type(spec: FieldSpec, wanted: object) -> FieldSpec:
+    kinds = [kind for kind in members_of(wanted) if kind is not NoneType]
+    if isinstance(spec, list | tuple):
+        item = next((get_args(kind)[0] for kind in kinds if get_args(kind)), object)
+        return [_with_type(one, item) for one in spec]
+    if isinstance(spec, str) and (only := _IN_BRACES.fullmatch(spec.strip())):
+        found = _with_type({"column": only[1]}, wanted)
+        return spec if found == {"column": only[1]} else found
+    if not isinstance(spec, Mapping):
+        return spec
+    if "column" not in spec:
+        classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
+        return with_types(spec, classes[0]) if len(classes) == 1 else spec
+    if not kinds or any(kind not in _NUMERIC for kind in kinds):
+        return spec
+    if spec.get("as", "text") not in ("number", "text"):
+        return spec
+    return {**spec, "as": "number", "is whole": kinds == [int]}
 
 
 def with_decimal(spec: FieldSpec, mark: str) -> FieldSpec:

@@ -29,6 +29,7 @@ __all__ = [
 
 
 T = TypeVar("T")
+_MOST_SKIPPED = 10_000
 _PLACE = tuple(attrs.fields_dict(Place))
 _SOURCE = frozenset({"author", "container", "published", "title", "url"})
 
@@ -141,6 +142,8 @@ class Declaration:
             that the declaration names.
         decimal: The decimal mark of numbers, `.` or `,`. Without it, it is `.`, and a
             column that does not show whether 1,234 is a thousand is told.
+        sheet: The name of the sheet of a workbook. Without it, it is the first that is
+            not hidden, and the others are told.
         match: A regular expression for each of some columns; its named groups are
             further columns, empty where it is not found in the cell.
         lookups: Other tables that rows refer to.
@@ -166,6 +169,7 @@ class Declaration:
     header: int = 1
     missing: frozenset[str] = field(default=frozenset({""}), converter=texts)
     decimal: str = ""
+    sheet: str = ""
     match: Mapping[str, str] = field(factory=dict)
     lookups: tuple[Lookup, ...] = field(default=(), converter=tuple)
 
@@ -183,6 +187,8 @@ class Declaration:
         for name, least in (("skip", 0), ("header", 1)):
             if getattr(self, name) < least:
                 yield Fault(name, f"is less than {least}")
+            if getattr(self, name) > _MOST_SKIPPED:
+                yield Fault(name, f"is more than {_MOST_SKIPPED:,} lines")
         if "title" not in self.source:
             yield Fault("source", "has no title: a source needs one")
         for name in self.source.keys() - _SOURCE:

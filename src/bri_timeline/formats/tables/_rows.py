@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import lru_cache
 
 import attrs
@@ -33,6 +34,7 @@ from bri_timeline.formats.tables._cells import (
     number_cells,
     number_of,
     with_decimal,
+    with_types,
 )
 from bri_timeline.formats.tables._declaration import Declaration, Lookup, Rule
 
@@ -43,6 +45,9 @@ __all__ = [
 
 
 _MOST_NAMED = 20
+_MOST_MET = 10_000
+_MOST_CELLS = 5
+_EMPTY = "the row is empty"
 _PLACES = Vocabulary(place=Place)
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -54,6 +59,7 @@ class TableReader:
         count: The number of rows.
         rejected: The rows that could not be read as events.
         ongoing: The rows about something that had not ended.
+        lost: The number of rows that gave nothing of both.
 
     Args:
         table: The declaration of the table.
@@ -75,13 +81,19 @@ class TableReader:
                 problem = f"the vocabulary has no {shown(rule.kind)}"
                 remedy = f"it has {', '.join(vocabulary)}"
                 raise VocabularyError(rule.kind, f"{problem}: {remedy}")
-        self.count = 0
+        self.count = self.lost = 0
         self.rejected: list[RejectedRow] = []
         self.ongoing: list[RejectedRow] = []
         self._table = table
         self._vocabulary = vocabulary
         self._names: list[str] = []
-        fields = [with_decimal({**rule.fields}, table.decimal) for rule in table.events]
+        # A cell is a number where the field is one, whatever the declaration says.
+        fields = [
+            with_decimal(
+                with_types(rule.fields, vocabulary._classes[rule.kind]), table.decimal
+            )
+            for rule in table.events
+        ]
         self._fields = dict(zip(map(id, table.events), fields, strict=True))
         self._numbers = {
             id(rule): [*number_cells(self._fields[id(rule)])] for rule in table.events
@@ -99,6 +111,15 @@ class TableReader:
         )
         # Most rows have one of a few sources.
         self._source = lru_cache(1 << 10)(_source)
+        # For each column on which a rule depends: its cells, and the rules they fit.
+        self._met: dict[tuple[int, str], dict[str, bool]] = {
+            (id(rule), column): {} for rule in table.events for column in rule.where
+        }
+        self._wanted = {
+            (id(rule), column): tuple(some)
+            for rule in table.events
+            for column, some in rule.where.items()
+        }
 
     def begin(self, name: str, rows: Rows) -> None:
         """Read the header.
@@ -147,14 +168,24 @@ class TableReader:
             row: The cells.
         """
         self.count += 1
+        before = len(self.ongoing)
+        found = [*self._events(line, row)]
+        self.lost += not found and len(self.ongoing) == before
+        yield from found
+
+    def _events(self, line: int, row: list[str]) -> Iterator[Event]:
         if problem := self._row_problem(row):
-            self.rejected.append(RejectedRow(line, problem, tuple(row)))
+            is_empty = problem == _EMPTY
+            self.rejected.append(
+                RejectedRow(line, problem, tuple(row), left_out=is_empty)
+            )
             return
         cells = self._cells(row)
+        self._note_cells(cells)
         rules = [rule for rule in self._table.events if _is_for(rule, cells)]
         if not rules:
             problem = "no rule of the declaration applies to it"
-            self.rejected.append(RejectedRow(line, problem, tuple(row)))
+            self.rejected.append(RejectedRow(line, problem, tuple(row), left_out=True))
         for rule in rules:
             self._note_marks(rule, cells)
             try:
@@ -162,11 +193,31 @@ class TableReader:
             # One bad row does not end the import; it is reported with its reason.
             except FaultsError as error:
                 reasons = "; ".join(f"{f.place}: {f.problem}" for f in error.faults)
-                self._reject(line, rule, reasons, row)
+                self._reject(line, rule, reasons, row, cells)
             except (BriTimelineError, CellError, DatesError) as error:
-                self._reject(line, rule, str(error), row)
+                self._reject(line, rule, str(error), row, cells)
             else:
-                yield from self._event_or_reason(event, line, rule, row)
+                yield from self._event_or_reason(event, line, rule, row, cells)
+
+    def _note_cells(self, cells: Mapping[str, str]) -> None:
+        """Note the cells on which it depends which rule applies."""
+        for (number, column), met in self._met.items():
+            text = cells[column].strip()
+            if text not in met and len(met) < _MOST_MET:
+                met[text] = text in self._wanted[number, column]
+
+    def unfit(self) -> Iterator[str]:
+        """Yield the conditions of rules that no cell of the table fits."""
+        for key, met in self._met.items():
+            if not met or any(met.values()) or len(met) == _MOST_MET:
+                continue
+            wanted = self._wanted[key]
+            near = [get_close_matches(one, met, n=1, cutoff=0.5) for one in wanted]
+            close = next((found[0] for found in near if found), None)
+            some = ", ".join(map(shown, [*met][:_MOST_CELLS]))
+            remedy = f"did you mean {shown(close)}?" if close else f"there are {some}"
+            texts = " or ".join(map(shown, wanted[:_MOST_CELLS]))
+            yield f"no cell of {shown(key[1])} is {texts}, as where says: {remedy}"
 
     def cautions(self) -> Iterator[str]:
         """Yield the columns whose numbers could be read in two ways."""
@@ -215,23 +266,42 @@ class TableReader:
 
     def _row_problem(self, row: list[str]) -> str | None:
         if not any(cell.strip() for cell in row):
-            return "the row is empty"
+            return _EMPTY
         if len(row) != len(self._names):
             return f"the row has {len(row)} cells and the header {len(self._names)}"
         return None
 
-    def _reject(self, line: int, rule: Rule, reason: str, row: list[str]) -> None:
-        self.rejected.append(RejectedRow(line, f"{rule.kind}: {reason}", tuple(row)))
+    def _reject(
+        self,
+        line: int,
+        rule: Rule,
+        reason: str,
+        row: list[str],
+        cells: Mapping[str, str],
+    ) -> None:
+        # An id that is a template is known, though the rest of the row is not.
+        name = (
+            None
+            if rule.id is None
+            else str(make_field(rule.id, cells, self._table.missing))
+        )
+        problem = f"{rule.kind}: {reason}"
+        self.rejected.append(RejectedRow(line, problem, tuple(row), id=name))
 
     def _event_or_reason(
-        self, event: Event | NoDate, line: int, rule: Rule, row: list[str]
+        self,
+        event: Event | NoDate,
+        line: int,
+        rule: Rule,
+        row: list[str],
+        cells: Mapping[str, str],
     ) -> Iterator[Event]:
         if isinstance(event, Event):
             yield event
             return
         if event is NoDate.MISSING:
             reason = f"{_columns(rule.when)} has no date"
-            self._reject(line, rule, reason, row)
+            self._reject(line, rule, reason, row, cells)
         else:
             self._note_ongoing(line, rule, rule.when, event, row)
 
