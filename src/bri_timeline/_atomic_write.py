@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from bri_timeline.errors import OutputError
+from bri_timeline.errors import OutputError, url_problem
 
 
 __all__ = ["checking", "former", "replaced", "write"]
@@ -98,8 +98,11 @@ def former(path: Path) -> os.stat_result | None:
     """Return the status of the existing file, or None.
 
     Raises:
-        OutputError: It is a device, a pipe or a folder, which a rename would destroy.
+        OutputError: It is a device, a pipe or a folder, which a rename would destroy;
+            or a URL.
     """
+    if problem := url_problem(path):
+        raise OutputError(str(path), problem)
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -63,22 +63,22 @@ def version() -> str:
         return "unknown"
 
 
-# Extra -> the modules that it installs.
+# Extra -> the modules that it installs, each with its package; as in pyproject.toml.
 EXTRAS = {
-    "altair": ("altair",),
-    "arrow": ("pyarrow",),
-    "bibtex": ("bibtexparser",),
-    "chronicle": ("tomli_w",),
-    "completion": ("shtab",),
-    "graph": ("networkx",),
-    "ical": ("icalendar",),
-    "mcp": ("mcp",),
-    "names": ("babel",),
-    "png": ("resvg_py",),
-    "postgres": ("psycopg",),
-    "scale": ("duckdb", "pyarrow"),
-    "sheets": ("python_calamine",),
-    "testing": ("hypothesis",),
+    "altair": {"altair": "altair>=5.5"},
+    "arrow": {"pyarrow": "pyarrow>=20"},
+    "bibtex": {"bibtexparser": "bibtexparser>=2"},
+    "chronicle": {"tomli_w": "tomli-w>=1.2"},
+    "completion": {"shtab": "shtab>=1.8"},
+    "graph": {"networkx": "networkx>=3.3"},
+    "ical": {"icalendar": "icalendar>=6"},
+    "mcp": {"mcp": "mcp>=2"},
+    "names": {"babel": "babel>=2.16"},
+    "png": {"resvg_py": "resvg-py>=0.5"},
+    "postgres": {"psycopg": "psycopg[binary]>=3.3.1"},
+    "scale": {"duckdb": "duckdb>=2", "pyarrow": "pyarrow>=20"},
+    "sheets": {"python_calamine": "python-calamine>=0.3"},
+    "testing": {"hypothesis": "hypothesis>=6.112"},
 }
 
 
@@ -110,5 +110,8 @@ class needing:  # noqa: N801
         if isinstance(error, ImportError):
             module = str(error.name).partition(".")[0]
             # An import error inside an installed package is not about the extra.
-            if module in EXTRAS[self._extra]:
-                raise MissingExtraError(self._extra, module) from error
+            packages = EXTRAS[self._extra]
+            if module in packages:
+                raise MissingExtraError(
+                    self._extra, module, packages[module]
+                ) from error

@@ -91,7 +91,24 @@ _HARMFUL = (
 _BREAK = "\r\n?"
 _BREAKS = "\r\n|[\t\n\r\v\f\x85\u2028\u2029]"
 _SIGN = "\ufffd"
+# `Path` makes one stroke of two.
+_URL = re.compile(
+    r"(abfss?|adl|az|file|ftp|gc?s|hdfs|https?|memory|oci|postgres(ql)?|s3a?|sftp"
+    r"|webhdfs):/",
+    re.IGNORECASE,
+)
 _SHOWN = 60
+
+
+def url_problem(path: object) -> str | None:
+    """Return why a URL cannot be opened as a file; None for the path of a file.
+
+    Args:
+        path: What was given as a path.
+    """
+    if _URL.match(str(path)) is None:
+        return None
+    return "is a URL, and files of this machine alone are read and written: copy it"
 
 
 def harmless(text: str) -> str:
@@ -532,13 +549,16 @@ class MissingExtraError(BriTimelineError, ImportError):
     Attributes:
         extra: The extra of this package that installs it.
         name: The module that cannot be imported.
+        requirement: The package that has it, with its least version.
     """
 
     name: str | None
 
-    def __init__(self, extra: str, module: str) -> None:
+    def __init__(self, extra: str, module: str, requirement: str) -> None:
         self.extra = extra
-        remedy = f"pip install 'bri-timeline[{extra}]'"
+        self.requirement = requirement
+        # Not an extra of this package: a stranger's package may have its name.
+        remedy = f"python -m pip install '{requirement}'"
         super().__init__(f"{module} is not installed: {remedy}")
         # ImportError resets `name` in its own initialiser.
         self.name = module

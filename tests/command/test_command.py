@@ -248,7 +248,7 @@ def test_an_extra_that_is_missing_is_named(
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
 
     said = told("export log.toml -o log.parquet", 1)
-    assert "pip install 'bri-timeline[arrow]'" in said
+    assert "python -m pip install 'pyarrow>=20'" in said
 
 
 def test_a_module_of_ones_own_that_is_missing_is_no_extra(
@@ -1034,7 +1034,7 @@ def test_doctor_lists_a_missing_extra(
     monkeypatch.setattr(_checks, "version", missing)
 
     shown = told("doctor")
-    assert "arrow         not installed: pip install 'bri-timeline[arrow]'" in shown
+    assert "arrow         not installed: python -m pip install 'pyarrow>=20'" in shown
     assert "bri_timeline  not installed" in shown
 
 

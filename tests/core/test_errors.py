@@ -26,7 +26,7 @@ EXAMPLES: dict[str, list[object]] = {
     "EntryError": [7, "there is no entry 7"],
     "EventError": ["", "is not an id"],
     "FaultsError": ["a.toml", FAULTS],
-    "MissingExtraError": ["arrow", "pyarrow"],
+    "MissingExtraError": ["arrow", "pyarrow", "pyarrow>=20"],
     "MoneyError": ["1,3", "is not an amount"],
     "NothingReadError": ["a.csv", FAULTS],
     "OutputError": ["a.html", "is a folder: write to a file"],

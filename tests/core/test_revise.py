@@ -65,7 +65,9 @@ def deal(
 
 
 def revised(log: EventLog, rows: Iterable[Event], published: str) -> EventLog:
-    return log.revise(rows, dataset="deals", published=published)[0]
+    given = [*rows]
+    covers = None if given else Covers()
+    return log.revise(given, dataset="deals", published=published, covers=covers)[0]
 
 
 @projection(initial=frozenset)
@@ -592,3 +594,15 @@ def test_a_log_is_made_of_entries_of_several_datasets() -> None:
 
     assert again == log
     assert ["first", "first", "first", None] == [entry.dataset for entry in again]
+
+
+def test_a_release_without_rows_must_be_meant() -> None:
+    """An empty download would withdraw all of a dataset."""
+    log = revised(EventLog(), [deal("a", 1)], "2018-01-01")
+    for empty in ((), EventLog()):
+        with pytest.raises(SelectionError, match=r"say that with covers=Covers\(\)"):
+            log.revise(empty, dataset="deals", published="2019-01-01")
+    found, revision = log.revise(
+        (), dataset="deals", published="2019-01-01", covers=Covers()
+    )
+    assert (len(revision.withdrawn), len(found)) == (1, 4)

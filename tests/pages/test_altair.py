@@ -211,7 +211,5 @@ class TestChart:
         """Where Altair is not installed, it is said how to install it."""
         monkeypatch.setitem(sys.modules, "altair", None)
 
-        with pytest.raises(
-            MissingExtraError, match=r"pip install 'bri-timeline\[altair\]'"
-        ):
+        with pytest.raises(MissingExtraError, match=r"pip install 'altair>="):
             altair.render(LOG)

@@ -88,9 +88,7 @@ class TestTogether:
         """Where no renderer is installed, it is said how to install one."""
         monkeypatch.setitem(sys.modules, "resvg_py", None)
 
-        with pytest.raises(
-            MissingExtraError, match=r"pip install 'bri-timeline\[png\]'"
-        ):
+        with pytest.raises(MissingExtraError, match=r"pip install 'resvg-py>="):
             png.render(LOG)
 
     def test_the_command_draws_a_png(self, tmp_path: Path) -> None:

@@ -435,5 +435,5 @@ class TestTable:
     def test_it_says_which_extra_it_needs(self, monkeypatch: Any) -> None:
         """Without pyarrow the error has the command."""
         monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-        with pytest.raises(MissingExtraError, match=r"bri-timeline\[arrow\]"):
+        with pytest.raises(MissingExtraError, match="pip install 'pyarrow>="):
             VIEW.__arrow_c_stream__()

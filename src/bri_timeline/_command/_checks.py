@@ -396,9 +396,11 @@ def _installed() -> list[str]:
             "              checkpoints of their own; other programs must not write",
         ]
     lines += ["", "extras"]
-    for extra, (name, *_) in EXTRAS.items():
+    for extra, packages in EXTRAS.items():
+        name = next(iter(packages))
         found = _version(name)
-        how = f"not installed: pip install 'bri-timeline[{extra}]'"
+        named = " ".join(f"'{one}'" for one in packages.values())
+        how = f"not installed: python -m pip install {named}"
         lines.append(f"{extra:<12}  {f'{name} {found}' if found else how}")
     return lines
 

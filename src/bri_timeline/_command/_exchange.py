@@ -5,12 +5,24 @@ from __future__ import annotations
 import csv
 import io
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bri_timeline import Covers, Edtf, EventLog, Projection, Revision, View, Vocabulary
+from attrs import frozen
+
+from bri_timeline import (
+    Covers,
+    Edtf,
+    Event,
+    EventLog,
+    Projection,
+    Revision,
+    View,
+    Vocabulary,
+)
 from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._calendar import iso
 from bri_timeline._command._kinds import (
@@ -37,7 +49,12 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import Progress, complain, print_lines, report
 from bri_timeline._text import counted
-from bri_timeline.errors import FaultsError, NothingReadError, PictureError
+from bri_timeline.errors import (
+    FaultsError,
+    NothingReadError,
+    PictureError,
+    SelectionError,
+)
 from bri_timeline.formats import (
     Codes,
     Imported,
@@ -101,6 +118,14 @@ _DRAWN = ".html, .png, .svg or .txt"
 _MOST = 50_000
 
 
+@frozen
+class _Revised:
+    """What a new release changed, and how many rows stay that could not be read."""
+
+    revision: Revision
+    kept: int
+
+
 def add_import(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `import`."""
     parser.description = (
@@ -143,7 +168,7 @@ def add_import(parser: ArgumentParser) -> None:
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        help="what the release should contain, if not all: days=2018, parties=AZE,CHN,"
+        help="what the release should contain: all, days=2018, parties=AZE,CHN,"
         " any_of=KAZ,KGZ or kinds=Visited",
     )
     parser.add_argument(
@@ -201,23 +226,29 @@ def _run_import(given: Namespace) -> int:
         print_lines(f"{len(log):,} entries were read; -o LOG writes them")
         return status
     published = None if given.revise is None else _published(log, given)
-    revisions = list[Revision]()
+    unread = [row for _, row in rejected if not row.left_out]
+    found = list[_Revised]()
 
     def added(stored: EventLog) -> EventLog:
         if published is None:
             return merged(stored, log, progress.of(f"{output}, entry"))
-        whole, revision = stored.revise(
-            log, dataset=given.revise, published=published, covers=scope
+        revise = partial(
+            stored.revise, dataset=given.revise, published=published, covers=scope
         )
-        revisions.append(revision)
+        whole, revised = _revised(revise, log, unread, given)
+        found.append(revised)
         return whole
 
     # The output may hold entries already: they are read, and only new ones added.
     done = update(output, added, vocabulary, kind)
     progress.end()
     # Somebody else may have written meanwhile: then the last one is what was written.
-    for revision in revisions[-1:]:
-        _tell_revision(revision, len(rejected), given)
+    for revised in found[-1:]:
+        if revised.kept:
+            print_lines(
+                f"note: {revised.kept:,} rows that cannot be read stay as they were"
+            )
+        print_lines(f"{given.revise}: {revised.revision}")
     print_lines(
         f"{output}: {len(done.after) - len(done.before):,} entries were added,"
         f" and it has {len(done.after):,}"
@@ -238,6 +269,8 @@ def _scope(given: Namespace, vocabulary: Vocabulary) -> Covers:
         return Covers()
     found: dict[str, list[str]] = {}
     for text in given.covers:
+        if text == "all":
+            continue
         name, sign, value = text.partition("=")
         if not sign or name not in ("any_of", "days", "kinds", "parties"):
             problem = (
@@ -275,14 +308,32 @@ def _published(release: EventLog, given: Namespace) -> str:
     return iso(days.pop() or 0)
 
 
-def _tell_revision(revision: Revision, rejected: int, given: Namespace) -> None:
-    """Print what a new release changed."""
-    print_lines(f"{given.revise}: {revision}")
-    if rejected and revision.withdrawn:
-        print_lines(
-            f"note: {rejected:,} rows gave no event; what they said in the release"
-            " before counts as withdrawn"
+def _revised(
+    revise: Callable[[Sequence[Event]], tuple[EventLog, Revision]],
+    release: EventLog,
+    unread: Sequence[RejectedRow],
+    given: Namespace,
+) -> tuple[EventLog, _Revised]:
+    """Return a log with a new release, and what that changed.
+
+    Raises:
+        SelectionError: Rows would be withdrawn that may be among those not read.
+    """
+    rows = [entry.claim for entry in release]
+    whole, revision = revise(rows)
+    # A row that cannot be read is there all the same: it stays as it was.
+    ids = {row.id for row in unread}
+    kept = [row for row in revision.withdrawn if row.id in ids]
+    if kept:
+        whole, revision = revise([*rows, *kept])
+    if None in ids and revision.withdrawn and not given.covers:
+        problem = (
+            f"has {len(unread):,} rows that cannot be read, and lacks"
+            f" {len(revision.withdrawn):,} of the release before, which may be these"
         )
+        remedy = "correct them (--rejected FILE lists them), or say what it should"
+        raise SelectionError(given.revise, f"{problem}: {remedy} contain: --covers all")
+    return whole, _Revised(revision, len(kept))
 
 
 def _useless(path: Path, found: Imported) -> str:

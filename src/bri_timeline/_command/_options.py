@@ -89,17 +89,24 @@ def add_projection(parser: ArgumentParser) -> None:
 
 
 def vocabulary_of(given: Namespace) -> Vocabulary:
-    """Return the shipped payload classes and those of `--facts`.
+    """Return the payload classes of `--facts`, and the shipped ones of other names.
 
     Raises:
         ArgumentError: `--facts` does not name a vocabulary.
-        VocabularyError: It has another class of the name of a shipped one.
     """
     if given.facts is None:
         return _SHIPPED
     found, module = _named("--facts", given.facts, "FACTS")
     if isinstance(found, Vocabulary):
-        return _SHIPPED | found
+        names = _SHIPPED._classes.keys() - found._classes.keys()
+        return found | Vocabulary(
+            upcasts={
+                cls: steps
+                for cls, steps in _SHIPPED._upcasts.items()
+                if _SHIPPED._names[cls] in names
+            },
+            **{name: _SHIPPED._classes[name] for name in _SHIPPED if name in names},
+        )
     names = [name for name, one in vars(module).items() if isinstance(one, Vocabulary)]
     where = f"--facts {given.facts}"
     raise _unfit(where, module, "vocabulary", names)

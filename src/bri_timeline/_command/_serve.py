@@ -42,7 +42,7 @@ examples:
   python -m bri_timeline serve visits.toml
   python -m bri_timeline serve chronicle.db --by "a model"
 
-It needs the official SDK: pip install 'bri-timeline[mcp]'. The log is read anew for
+It needs the official SDK: python -m pip install 'mcp>=2'. The log is read anew for
 each question, so that a claim counts as soon as it was accepted.
 """
 _Basis = str | int | None

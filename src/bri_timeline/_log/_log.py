@@ -272,7 +272,8 @@ class EventLog(Queryable):
             EventError: Something other than events is in the release.
             EntryError: This is a partial log.
             FaultsError: Rows of one id have different content: all of them.
-            SelectionError: *dataset* is not a name, or *covers* is not a `Covers`.
+            SelectionError: *dataset* is not a name, or *covers* is not a `Covers`; or
+                there are no rows, and *covers* does not say that this is meant.
         """
         entries, revision = revised(
             self._journal,

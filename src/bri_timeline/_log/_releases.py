@@ -363,6 +363,9 @@ def revised(
         problem = "this partial log may lack entries of the dataset"
         raise EntryError(dataset, f"{problem}: revise the whole log")
     rows = rows_in(release)
+    if not rows and covers is None:
+        problem = "is a release without rows, which withdraws all of the dataset"
+        raise SelectionError(release, f"{problem}: say that with covers=Covers()")
 
     def others() -> Iterable[Entry]:
         return (e for e in journal.entries[:size] if e.dataset != dataset)

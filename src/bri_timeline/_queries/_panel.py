@@ -89,7 +89,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     `pages.panel` draws it. The columns are `key_1`, `key_2` and so on for the parts of
     a key that is a tuple, else `key`; then `since`, `until`, `certain`, `low` and
     `high`. Rows are computed in batches, so that a panel of any length takes little
-    memory. For Arrow it needs pyarrow: `pip install 'bri-timeline[arrow]'`.
+    memory. For Arrow it needs pyarrow: `python -m pip install 'pyarrow>=20'`.
     """
 
     __slots__ = ("_blocks", "_count", "_name")

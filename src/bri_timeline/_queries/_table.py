@@ -61,7 +61,7 @@ class Table:
     without fields is in the column `what`. Values without a common type are JSON text,
     as is the payload of an event within another answer.
 
-    It needs pyarrow: `pip install 'bri-timeline[arrow]'`.
+    It needs pyarrow: `python -m pip install 'pyarrow>=20'`.
 
     Args:
         answers: Answers of one kind; read at once.

@@ -20,7 +20,7 @@ from bri_timeline._codec import is_too_deep, require_vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog, require_log
 from bri_timeline._text import escaped, one_line
-from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
+from bri_timeline.errors import Fault, FaultsError, SelectionError, shown, url_problem
 
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "SHORTEST",
     "Faults",
     "Loss",
+    "check_path",
     "dumped",
     "guarded",
     "in_turn",
@@ -55,7 +56,12 @@ _RATIO = 64
 _FREE = 1 << 23
 _MOST = 1000
 _GZIP = b"\x1f\x8b"
-_WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_WIDE = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
 _BOM = b"\xef\xbb\xbf"
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
@@ -125,9 +131,9 @@ def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None
                 faults.add(f"line {number}", f"{problem}: {remedy}")
                 return
             bare = line.removeprefix(_BOM) if number == 1 else line
-            if number == 1 and bare[:2] in _WIDE:
-                problem = f"is in {_WIDE[bare[:2]]}: save the file in UTF-8"
-                faults.add("line 1", problem)
+            wide = (name for mark, name in _WIDE.items() if bare.startswith(mark))
+            if number == 1 and (name := next(wide, None)):
+                faults.add("line 1", f"is in {name}: save the file in UTF-8")
                 return
             # The rest of a long line is skipped, so that later faults are still found.
             if len(bare.rstrip(b"\r\n")) > LONGEST:
@@ -157,7 +163,18 @@ def _skip(file: BinaryIO, line: bytes, most: int) -> int:
     return skipped
 
 
+def check_path(path: Path) -> None:
+    """Check that a file to be read is one of this machine.
+
+    Raises:
+        FaultsError: It is a URL.
+    """
+    if problem := url_problem(path):
+        raise FaultsError(str(path), [Fault("file", problem)])
+
+
 def _check_size(path: Path) -> None:
+    check_path(path)
     size = path.stat().st_size
     if size > LARGEST:
         problem = f"has {size} bytes: at most {LARGEST} are read"

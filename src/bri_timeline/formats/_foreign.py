@@ -25,7 +25,7 @@ from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Bound, Edtf
 from bri_timeline.errors import Fault, FaultsError, NothingReadError, shown
-from bri_timeline.formats._files import SHORTEST, most_unpacked
+from bri_timeline.formats._files import SHORTEST, check_path, most_unpacked
 
 
 __all__ = [
@@ -161,6 +161,7 @@ def lines(
         OSError: The file cannot be read.
     """
     path, least = Path(path), 0
+    check_path(path)
     if path.suffix in _PACKED:
         largest, least = min(largest, most_unpacked(path)), SHORTEST
     most = largest, longest, least
@@ -265,6 +266,7 @@ def _wide(
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading, and unpack it."""
+    check_path(path)
     if path.suffix == ".zip":
         try:
             with zipfile.ZipFile(path) as archive:

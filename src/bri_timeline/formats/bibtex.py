@@ -4,11 +4,12 @@ The date is written as `date` of BibLaTeX, which is EDTF, and as `year` for BibT
 is UTF-8, with the special characters of LaTeX escaped. `load()` ignores fields that
 `Source` lacks, such as pages.
 
-The module needs bibtexparser: `pip install 'bri-timeline[bibtex]'`.
+The module needs bibtexparser: `python -m pip install 'bibtexparser>=2'`.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -40,6 +41,7 @@ _SPECIAL = {
 }
 _LETTERS = {code: letter for letter, code in _SPECIAL.items()}
 _LETTERS |= {r"\{": "{", r"\}": "}"}
+_QUIET = logging.NullHandler()
 _CODE = re.compile("|".join(map(re.escape, [*_LETTERS])) + r"|[{}]")
 _CONTAINERS = ("journal", "journaltitle", "booktitle", "series")
 _PLAIN = re.compile(r"([0-9]{4})")
@@ -157,6 +159,9 @@ def _sources(text: str, faults: Faults) -> list[Source]:
         from bibtexparser import middlewares
         from bibtexparser.entrypoint import parse_string
 
+    # Else Python prints what the library logs, beside the faults.
+    logging.getLogger("bibtexparser").addHandler(_QUIET)
+
     # The default steps would also decode LaTeX, which `_unescaped()` does here.
     steps = [
         middlewares.ResolveStringReferencesMiddleware(),
@@ -166,7 +171,8 @@ def _sources(text: str, faults: Faults) -> list[Source]:
     library = parse_string(text, parse_stack=steps)
     for block in library.failed_blocks:
         line = (block.start_line or 0) + 1
-        faults.add(f"line {line}", f"is not BibTeX: {block.error}")
+        why = f"{block.error}" or "a brace or a quote is not closed"
+        faults.add(f"line {line}", f"is not BibTeX: {why}")
     found = []
     for entry in library.entries:
         fields = {field.key: str(field.value) for field in entry.fields}

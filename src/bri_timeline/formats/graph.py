@@ -2,7 +2,7 @@
 
 A node is an actor. Each pair of parties of an event is an edge; an event with one party
 is an edge from that party to itself. `to_networkx()` returns the same graph. The module
-needs networkx: `pip install 'bri-timeline[graph]'`.
+needs networkx: `python -m pip install 'networkx>=3.3'`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ else is recorded, `CONFIRMED` once it was held, `CANCELLED` if it was cancelled.
 plans are written. They cannot be read back, because a calendar does not name the
 parties as actors.
 
-The module needs icalendar: `pip install 'bri-timeline[ical]'`.
+The module needs icalendar: `python -m pip install 'icalendar>=6'`.
 """
 
 from __future__ import annotations

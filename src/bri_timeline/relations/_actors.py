@@ -230,7 +230,7 @@ def name_of(code: str) -> str:
 def names(code: str, language: str) -> tuple[str, ...]:
     """Return the names of an actor in a language, the most usual first.
 
-    Names of states are those of CLDR, from Babel: `pip install 'bri-timeline[names]'`.
+    Names of states are those of CLDR, from Babel: it needs the package `babel`.
     No other actor has one, nor a state that CLDR does not name in the language.
 
     >>> names("KAZ", "de"), names("KAZ", "ru"), names("org:huawei", "de")

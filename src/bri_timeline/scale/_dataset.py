@@ -24,7 +24,7 @@ from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, require, require_function
 from bri_timeline._queries import Panel, itself, period_days
 from bri_timeline._selection import preference
-from bri_timeline.errors import DatasetError, ProjectionError, shown
+from bri_timeline.errors import DatasetError, ProjectionError, shown, url_problem
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
 from bri_timeline.scale._clusters import compact
@@ -267,7 +267,7 @@ class Dataset:
                 be sent to other processes.
             OSError: The folder cannot be written to.
         """
-        path = Path(folder).resolve()
+        path = _local(folder)
         path.mkdir(parents=True, exist_ok=True)
         query, runner = self._query(on, known_by), self._runner(executor)
         tasks = [
@@ -484,7 +484,7 @@ def write(
         OSError: The folder cannot be written to.
     """
     require_vocabulary(vocabulary)
-    path = Path(folder).resolve()
+    path = _local(folder)
     if not 1 <= buckets <= MOST_BUCKETS:
         problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
         raise DatasetError(str(path), problem)
@@ -513,9 +513,20 @@ def open(
         DatasetError: The folder has no dataset, or it cannot be read.
     """
     require_vocabulary(vocabulary)
-    path = Path(folder).resolve()
+    path = _local(folder)
     limits = Limits(memory, _cores() if threads is None else threads)
     return Dataset(path, vocabulary, limits, Manifest.load(path))
+
+
+def _local(folder: str | Path) -> Path:
+    """Return the folder of a dataset.
+
+    Raises:
+        DatasetError: It is a URL.
+    """
+    if problem := url_problem(folder):
+        raise DatasetError(str(folder), problem)
+    return Path(folder).resolve()
 
 
 def _cores() -> int:

@@ -9,7 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from bri_timeline._events import Entry, uncollected
-from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
+from bri_timeline.errors import (
+    DamagedStoreError,
+    Fault,
+    StaleLogError,
+    StoreError,
+    url_problem,
+)
 from bri_timeline.stores._appending import insert
 from bri_timeline.stores._chain import Head, linked
 from bri_timeline.stores._database import Database, Erased
@@ -50,6 +56,8 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Head:
         StoreError: The file exists already, or cannot be written.
         DamagedStoreError: The store does not hold what was written.
     """
+    if problem := url_problem(path):
+        raise StoreError(str(path), problem)
     file = Path(path).absolute()
     if file.exists():
         raise StoreError(str(file), "is there already: give a path where nothing is")

@@ -18,7 +18,13 @@ import msgspec
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._logger import warn
-from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
+from bri_timeline.errors import (
+    BusyStoreError,
+    DamagedStoreError,
+    Fault,
+    StoreError,
+    url_problem,
+)
 from bri_timeline.stores._database import (
     Cells,
     Database,
@@ -116,6 +122,8 @@ class SQLiteDatabase(Database):
         name = str(path)
         if name == ":memory:":
             raise StoreError(name, "is not a file: use a MemoryStore")
+        if problem := url_problem(path):
+            raise StoreError(str(path), problem)
         self._path = file = Path(path).absolute()
         super().__init__(str(file), vocabulary, clock)
         self._timeout = timeout

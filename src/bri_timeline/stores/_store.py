@@ -46,10 +46,15 @@ from bri_timeline.stores._chain import (
     leaf_of,
     root_of,
 )
-from bri_timeline.stores._database import Database, Erased, Search
+from bri_timeline.stores._database import Database, Erased, Search, Session
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
-from bri_timeline.stores._verification import faults_of, leaves_of
+from bri_timeline.stores._verification import (
+    are_shapes,
+    check_shapes,
+    faults_of,
+    leaves_of,
+)
 
 
 __all__ = [
@@ -162,7 +167,7 @@ class Store:
         with (
             self._database.session(writing=False) as session,
             uncollected(),
-            self._sound(),
+            self._sound(session),
         ):
             begin = time.monotonic()
             parts = starmap(self._database.decode, session.lines(-1))
@@ -172,7 +177,7 @@ class Store:
         return log
 
     def _concerning(self, parties: frozenset[str], known_by: float) -> EventLog:
-        with self._database.session(writing=False) as session, self._sound():
+        with self._database.session(writing=False) as session, self._sound(session):
             size = session.head().position + 1
             found = select_concerning(
                 session, parties, known_by, self._database.vocabulary
@@ -180,17 +185,22 @@ class Store:
             return EventLog.partial(found, size)
 
     def _slice(self, search: Search) -> EventLog:
-        with self._database.session(writing=False) as session, self._sound():
+        with self._database.session(writing=False) as session, self._sound(session):
             size = session.head().position + 1
             found = select_related(session, search, self._database.vocabulary)
             return EventLog.partial(found, size)
 
     @contextmanager
-    def _sound(self) -> Iterator[None]:
+    def _sound(self, session: Session) -> Iterator[None]:
         """Report lines that are not entries, or together not a log, as damage."""
         try:
             yield
-        except FaultsError as error:
+        except (FaultsError, DamagedStoreError) as error:
+            if are_shapes(error.faults):
+                check_shapes(
+                    self._database.place,
+                    faults_of(session, None, self._database.vocabulary),
+                )
             raise DamagedStoreError(self._database.place, error.faults) from None
         except EntryError as error:
             raise DamagedStoreError(
@@ -329,7 +339,7 @@ class Store:
             instant = self._database.clock()
             for some in batches(events):
                 prepared = self._preparer.prepare(some)
-                with self._sound():
+                with self._sound(session):
                     new = not_yet_recorded(session, prepared, vocabulary)
                 insert(session, new, instant, expected, vocabulary)
                 expected = None if new else expected
@@ -442,6 +452,7 @@ class Store:
         Raises:
             EntryError: *head* is not one.
             DamagedStoreError: Something was changed; the error lists the faults.
+            VocabularyError: It is as it was written, with another vocabulary.
         """
         if not isinstance(head, Head | None):
             problem = f"{shown(head)} is not a head: give what head() returned"
@@ -450,6 +461,7 @@ class Store:
             begin = time.monotonic()
             faults = faults_of(session, head, self._database.vocabulary)
             if faults:
+                check_shapes(self._database.place, faults)
                 raise DamagedStoreError(self._database.place, faults)
             found = session.head()
             _tell_if_long("verified", self._database.place, found.position + 1, begin)

@@ -8,7 +8,7 @@ from typing import cast
 
 from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._events import Entry, uncollected
-from bri_timeline.errors import Fault, FaultsError
+from bri_timeline.errors import Fault, FaultsError, VocabularyError
 from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
 from bri_timeline.stores._database import Columns, Erased, Indexed, Session, indexed_of
 from bri_timeline.stores._pending import EventPreparer, pending_of
@@ -21,6 +21,8 @@ from bri_timeline.stores._rows import (
 
 
 __all__ = [
+    "are_shapes",
+    "check_shapes",
     "faults_of",
     "leaves_of",
 ]
@@ -41,6 +43,33 @@ def faults_of(
         vocabulary: The payload classes.
     """
     return [*islice(_all_of(session, kept, vocabulary), _MOST)]
+
+
+def are_shapes(faults: Sequence[Fault]) -> bool:
+    """Check whether payloads alone are at fault, which another vocabulary may read.
+
+    Args:
+        faults: The faults of a store.
+    """
+    return bool(faults) and all("event.what" in one.place for one in faults)
+
+
+def check_shapes(place: str, faults: Sequence[Fault]) -> None:
+    """Check that not the vocabulary is at fault: lines as they were written are sound.
+
+    Args:
+        place: The store.
+        faults: All faults of the store.
+
+    Raises:
+        VocabularyError: It is.
+    """
+    if are_shapes(faults):
+        problem = f"the store {place!r} has facts that are not those named here"
+        remedy = "give the vocabulary with which it was written; in the command,"
+        raise VocabularyError(
+            place, f"{problem} ({faults[0]}): {remedy} use --facts MODULE:NAME"
+        )
 
 
 def _all_of(

@@ -1,7 +1,7 @@
 """A test kit for your own facts, projections, formats and stores.
 
-It needs Hypothesis: `pip install 'bri-timeline[testing]'`. The library itself never
-imports it.
+It needs Hypothesis: `python -m pip install 'hypothesis>=6.112'`. The library itself
+never imports it.
 """
 
 from typing import TYPE_CHECKING

@@ -11,7 +11,7 @@ that ends in `.arrow` is an Arrow IPC file, which can be mapped into memory; oth
 are Parquet. `dump()` writes a digest into the footer, which other readers ignore and
 `load()` verifies, so that any changed bit is found.
 
-The module needs pyarrow: `pip install 'bri-timeline[arrow]'`.
+The module needs pyarrow: `python -m pip install 'pyarrow>=20'`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from bri_timeline.formats._files import (
     LARGEST,
     Faults,
     Loss,
+    check_path,
     guarded,
     numbered,
     published,
@@ -167,6 +168,7 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
     """
     path = Path(path)
     faults = Faults(str(path))
+    check_path(path)
     size = path.stat().st_size
     if size > LARGEST:
         faults.add("file", f"has {size} bytes: at most {LARGEST} are read")

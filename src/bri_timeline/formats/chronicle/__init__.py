@@ -29,7 +29,7 @@ the label or id of an entry above; a label goes before an id. Entries are append
 the order of the file.
 
 `dump()` lays a file out as a person would write it. Comments are lost, since a log does
-not hold them. Writing needs tomli-w: `pip install 'bri-timeline[chronicle]'`.
+not hold them. Writing needs tomli-w: `python -m pip install 'tomli-w>=1.2'`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._files import Loss, dumped, guarded, numbered
+from bri_timeline.formats._files import Loss, check_path, dumped, guarded, numbered
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import text_of
 
@@ -130,6 +130,7 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
     """
     path = Path(path)
     # Checked before reading, since the whole text is parsed in memory.
+    check_path(path)
     size = path.stat().st_size
     if size > _LARGEST:
         problem = f"has {size} bytes: at most {_LARGEST} are read"

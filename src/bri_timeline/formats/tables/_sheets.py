@@ -28,6 +28,7 @@ from xml.parsers import expat
 
 from bri_timeline._later import needing
 from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.formats._files import check_path
 
 
 # For type checkers: python-calamine is imported where a workbook is read.
@@ -107,6 +108,7 @@ def open_sheet(path: Path, wanted: str, head: int, mark: str) -> Sheet:
     with needing("sheets"):
         from python_calamine import CalamineError, CalamineWorkbook
 
+    check_path(path)
     _check(path, "file", path.stat().st_size, _MOST_UNPACKED, "bytes")
     found = _measured(path) if path.suffix.lower() in _ZIPPED else None
     if found is not None:
