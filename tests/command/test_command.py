@@ -398,7 +398,27 @@ def test_import_withdraws_only_what_a_release_covers(told: Told, folder: Path) -
         told, folder, "TJK,2014\nx,y\n", f"--revise m --published 2020-07-01 {scope}"
     )
     assert "1 rows added, 1 withdrawn" in said
-    assert "note: 1 rows gave no event" in said
+
+
+def test_import_withdraws_no_row_that_it_cannot_read(told: Told, folder: Path) -> None:
+    """The row is in the release: that it is not would be a false reason."""
+    release = "--revise m --published {}".format
+    revised(told, folder, "KAZ,2014\nUZB,2015\nTJK,2016\n", release("2018-07-01"))
+    said = revised(told, folder, "KAZ,2014\nUZB,y\nTJK,2016\n", release("2019-07-01"))
+    assert "note: 1 rows that cannot be read stay as they were" in said
+    assert "0 rows added, 0 withdrawn, 0 changed, 3 as before" in said
+    before = (folder / "members.jsonl").read_bytes()
+    # Of a row without its key nobody knows which one it was.
+    rows = "KAZ,2014\nx,2015\nTJK,2016\n"
+    said = revised(told, folder, rows, release("2020-07-01"), 1)
+    assert "1 rows that cannot be read, and lacks 1 of the release before" in said
+    assert "--covers all" in said
+    assert (folder / "members.jsonl").read_bytes() == before
+    said = revised(told, folder, rows, f"{release('2020-07-01')} --covers all")
+    assert "0 rows added, 1 withdrawn" in said
+    # Rows that the declaration leaves out are read.
+    said = revised(told, folder, "KAZ,2014\n,\n", release("2021-07-01"))
+    assert "0 rows added, 1 withdrawn" in said
 
 
 def test_import_revises_a_store_with_the_day_of_the_sources(

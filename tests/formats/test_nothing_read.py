@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve, frozen
+from imports import kept
 
 from bri_timeline import Source, Vocabulary
 from bri_timeline._command import main
@@ -278,3 +279,23 @@ def test_a_number_beyond_all_bounds_is_a_fault_of_a_list_of_proposals(
     path.write_text("[1e9999999999999999999]", "utf-8")
     with pytest.raises(FaultsError, match=r"is not JSON: the number .* is too large"):
         proposals.load(path, FACTS, document="x", source=Source("D"))
+
+
+@pytest.mark.parametrize(
+    ("naming", "rows", "ids"),
+    [
+        ({"id": "row:{n}"}, "x;a;1\n2019;b;\n", ["row:1"]),
+        ({"key": ["name"]}, "x;a;1\n", ["Deal:a"]),
+        ({"key": ["name", "when"]}, "x;a;1\n", [None]),
+        ({"key": ["name"]}, "x;a;one\n", [None]),
+        ({}, "x;a;1\n", [None]),
+    ],
+)
+def test_the_id_of_a_row_that_cannot_be_read_is_known_where_it_can_be(
+    naming: dict[str, object], rows: str, ids: list[str | None]
+) -> None:
+    """So that a new release does not withdraw it."""
+    table = declared(amount={**CELL, "optional": True})
+    table = evolve(table, events=[evolve(table.events[0], **naming)])
+    found = kept(tables.loads)(f"w;c;n\n{rows}", table, DEALS)
+    assert [one.id for one in found.rejected] == ids

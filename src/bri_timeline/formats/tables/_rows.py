@@ -279,14 +279,22 @@ class TableReader:
         row: list[str],
         cells: Mapping[str, str],
     ) -> None:
-        # An id that is a template is known, though the rest of the row is not.
-        name = (
-            None
-            if rule.id is None
-            else str(make_field(rule.id, cells, self._table.missing))
-        )
         problem = f"{rule.kind}: {reason}"
+        name = self._id_of(rule, cells)
         self.rejected.append(RejectedRow(line, problem, tuple(row), id=name))
+
+    def _id_of(self, rule: Rule, cells: Mapping[str, str]) -> str | None:
+        """Return the id of a row that is not read as a whole, or None."""
+        missing = self._table.missing
+        if rule.id is not None:
+            return str(make_field(rule.id, cells, missing))
+        if not rule.key or "when" in rule.key:
+            return None
+        try:
+            fields = make_fields(self._specs(rule), cells, missing)
+            return _key(rule, self._vocabulary.build(rule.kind, fields), None)
+        except (BriTimelineError, CellError):
+            return None
 
     def _event_or_reason(
         self,
@@ -380,7 +388,7 @@ class TableReader:
         return self._source(tuple(stated.items())).at(f"line {line}")
 
 
-def _key(rule: Rule, what: object, when: Edtf) -> str:
+def _key(rule: Rule, what: object, when: Edtf | None) -> str:
     """Return the id of a row that is told by some of its fields."""
     values = (when if name == "when" else getattr(what, name) for name in rule.key)
     return f"{rule.kind}:{'|'.join(map(_text, values))}"
