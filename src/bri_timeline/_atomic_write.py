@@ -13,7 +13,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from bri_timeline.errors import OutputError, url_problem
+from bri_timeline._paths import url_problem
+from bri_timeline.errors import OutputError
 
 
 __all__ = ["checking", "former", "replaced", "write"]

@@ -91,24 +91,7 @@ _HARMFUL = (
 _BREAK = "\r\n?"
 _BREAKS = "\r\n|[\t\n\r\v\f\x85\u2028\u2029]"
 _SIGN = "\ufffd"
-# `Path` makes one stroke of two.
-_URL = re.compile(
-    r"(abfss?|adl|az|file|ftp|gc?s|hdfs|https?|memory|oci|postgres(ql)?|s3a?|sftp"
-    r"|webhdfs):/",
-    re.IGNORECASE,
-)
 _SHOWN = 60
-
-
-def url_problem(path: object) -> str | None:
-    """Return why a URL cannot be opened as a file; None for the path of a file.
-
-    Args:
-        path: What was given as a path.
-    """
-    if _URL.match(str(path)) is None:
-        return None
-    return "is a URL, and files of this machine alone are read and written: copy it"
 
 
 def harmless(text: str) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bri_timeline import Event, EventLog, scale
-from bri_timeline.errors import BriTimelineError, url_problem
+from bri_timeline._paths import url_problem
+from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats import (
     arrow,
     bibtex,

@@ -273,7 +273,7 @@ class EventLog(Queryable):
             EntryError: This is a partial log.
             FaultsError: Rows of one id have different content: all of them.
             SelectionError: *dataset* is not a name, or *covers* is not a `Covers`; or
-                there are no rows, and *covers* does not say that this is meant.
+                the release is empty, and *covers* is not given.
         """
         entries, revision = revised(
             self._journal,

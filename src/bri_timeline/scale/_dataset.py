@@ -21,10 +21,11 @@ from bri_timeline._journal import (
     no_progress,
 )
 from bri_timeline._log import EventLog
+from bri_timeline._paths import url_problem
 from bri_timeline._projection import Projection, require, require_function
 from bri_timeline._queries import Panel, itself, period_days
 from bri_timeline._selection import preference
-from bri_timeline.errors import DatasetError, ProjectionError, shown, url_problem
+from bri_timeline.errors import DatasetError, ProjectionError, shown
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
 from bri_timeline.scale._clusters import compact

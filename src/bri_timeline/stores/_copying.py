@@ -9,12 +9,12 @@ from itertools import islice
 from pathlib import Path
 
 from bri_timeline._events import Entry, uncollected
+from bri_timeline._paths import url_problem
 from bri_timeline.errors import (
     DamagedStoreError,
     Fault,
     StaleLogError,
     StoreError,
-    url_problem,
 )
 from bri_timeline.stores._appending import insert
 from bri_timeline.stores._chain import Head, linked

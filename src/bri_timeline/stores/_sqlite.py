@@ -18,12 +18,12 @@ import msgspec
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._logger import warn
+from bri_timeline._paths import url_problem
 from bri_timeline.errors import (
     BusyStoreError,
     DamagedStoreError,
     Fault,
     StoreError,
-    url_problem,
 )
 from bri_timeline.stores._database import (
     Cells,
