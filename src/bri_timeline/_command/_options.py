@@ -98,14 +98,14 @@ def vocabulary_of(given: Namespace) -> Vocabulary:
         return _SHIPPED
     found, module = _named("--facts", given.facts, "FACTS")
     if isinstance(found, Vocabulary):
-        names = _SHIPPED._classes.keys() - found._classes.keys()
+        others = _SHIPPED._classes.keys() - found._classes.keys()
         return found | Vocabulary(
             upcasts={
                 cls: steps
                 for cls, steps in _SHIPPED._upcasts.items()
-                if _SHIPPED._names[cls] in names
+                if _SHIPPED._names[cls] in others
             },
-            **{name: _SHIPPED._classes[name] for name in _SHIPPED if name in names},
+            **{name: _SHIPPED._classes[name] for name in _SHIPPED if name in others},
         )
     names = [name for name, one in vars(module).items() if isinstance(one, Vocabulary)]
     where = f"--facts {given.facts}"
