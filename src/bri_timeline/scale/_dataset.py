@@ -519,7 +519,7 @@ def open(
     return Dataset(path, vocabulary, limits, Manifest.load(path))
 
 
-def _local(folder: str | PathLike[str]) -> Path:
+def _local(folder: str | os.PathLike[str]) -> Path:
     """Return the folder of a dataset.
 
     Raises:
