@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -30,6 +31,7 @@ __all__ = [
     "SHORTEST",
     "Faults",
     "Loss",
+    "check_not_utf32",
     "check_path",
     "dumped",
     "guarded",
@@ -43,6 +45,7 @@ __all__ = [
     "read",
     "read_json",
     "texts",
+    "undecodable",
 ]
 
 P = ParamSpec("P")
@@ -172,6 +175,34 @@ def check_path(path: Path) -> None:
     """
     if problem := url_problem(path):
         raise FaultsError(str(path), [Fault("file", problem)])
+
+
+def check_not_utf32(begin: bytes, name: str) -> None:
+    """Check that a file does not begin with the mark of UTF-32.
+
+    Args:
+        begin: Its first four bytes.
+        name: Its name in messages.
+
+    Raises:
+        FaultsError: It does.
+    """
+    if begin in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+        problem = "is in UTF-32: save the file in UTF-8"
+        raise FaultsError(name, [Fault("file", problem)])
+
+
+def undecodable(error: UnicodeError, encoding: str) -> str:
+    """Return the problem of bytes that are not in an encoding.
+
+    Args:
+        error: The error of the codec.
+        encoding: The encoding.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is not {encoding}: name the encoding"
+    # UTF-16 of either order of bytes begins with a mark.
+    return f"is not {encoding}: {error}; write 'utf-16-le' or 'utf-16-be'"
 
 
 def _check_size(path: Path) -> None:

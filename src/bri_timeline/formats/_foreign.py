@@ -25,7 +25,13 @@ from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Bound, Edtf
 from bri_timeline.errors import Fault, FaultsError, NothingReadError, shown
-from bri_timeline.formats._files import SHORTEST, check_path, most_unpacked
+from bri_timeline.formats._files import (
+    SHORTEST,
+    check_not_utf32,
+    check_path,
+    most_unpacked,
+    undecodable,
+)
 
 
 __all__ = [
@@ -33,14 +39,12 @@ __all__ = [
     "Imported",
     "RejectedRow",
     "check_encoding",
-    "check_not_utf32",
     "encoding_of",
     "header_faults",
     "imported",
     "lines",
     "lines_of",
     "rows_of",
-    "undecodable",
     "unknown_states",
 ]
 
@@ -70,34 +74,6 @@ def check_encoding(encoding: str) -> str | None:
 def is_wide(encoding: str) -> bool:
     """Check whether an encoding is UTF-16: its line ends are not single bytes."""
     return encoding.lower().replace("_", "-").startswith("utf-16")
-
-
-def check_not_utf32(begin: bytes, name: str) -> None:
-    """Check that a file does not begin with the mark of UTF-32.
-
-    Args:
-        begin: Its first four bytes.
-        name: Its name in messages.
-
-    Raises:
-        FaultsError: It does.
-    """
-    if begin in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
-        problem = "is in UTF-32: save the file in UTF-8"
-        raise FaultsError(name, [Fault("file", problem)])
-
-
-def undecodable(error: UnicodeError, encoding: str) -> str:
-    """Return the problem of bytes that are not in an encoding.
-
-    Args:
-        error: The error of the codec.
-        encoding: The encoding.
-    """
-    if isinstance(error, UnicodeDecodeError):
-        return f"byte {error.start} is not {encoding}: name the encoding"
-    # UTF-16 of either order of bytes begins with a mark.
-    return f"is not {encoding}: {error}; write 'utf-16-le' or 'utf-16-be'"
 
 
 def encoding_of(path: str | Path) -> str:

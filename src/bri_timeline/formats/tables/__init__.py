@@ -44,17 +44,16 @@ from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._later import needing
 from bri_timeline.errors import BriTimelineError, Fault, FaultsError, shown
+from bri_timeline.formats._files import check_not_utf32, undecodable
 from bri_timeline.formats._foreign import (
     Coverage,
     Imported,
     RejectedRow,
-    check_not_utf32,
     encoding_of,
     imported,
     lines,
     lines_of,
     rows_of,
-    undecodable,
 )
 from bri_timeline.formats.tables._cells import Dates
 from bri_timeline.formats.tables._declaration import (
