@@ -68,9 +68,7 @@ DOORS = {
         ),
     ],
     "ical": ["from bri_timeline.formats import ical; ical.dump(log, path, FACTS)"],
-    "mcp": [
-        "from bri_timeline._command._language_models import _server; _server(None)"
-    ],
+    "mcp": ["from bri_timeline._command._serve import _server; _server(None)"],
     "names": [
         "from bri_timeline.relations import names; names('KAZ', 'de')",
     ],

@@ -5,26 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
-
 from bri_timeline import (
     Covers,
-    Edtf,
-    Event,
     EventLog,
     Projection,
-    Revision,
     View,
     Vocabulary,
 )
 from bri_timeline._atomic_write import write as replace_file
-from bri_timeline._calendar import iso
 from bri_timeline._command._kinds import (
     PICTURES,
     READ,
@@ -48,12 +42,12 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import Progress, complain, print_lines, report
+from bri_timeline._command._revising import Revised, published_day, revised_by
 from bri_timeline._text import counted
 from bri_timeline.errors import (
     FaultsError,
     NothingReadError,
     PictureError,
-    SelectionError,
 )
 from bri_timeline.formats import (
     Codes,
@@ -116,14 +110,6 @@ select some.
 _DRAWN = ".html, .png, .svg or .txt"
 # The most events of a picture. Of many, pages and drawings show how many there are.
 _MOST = 50_000
-
-
-@frozen
-class _Revised:
-    """What a new release changed, and how many rows stay that could not be read."""
-
-    revision: Revision
-    kept: int
 
 
 def add_import(parser: ArgumentParser) -> None:
@@ -225,9 +211,9 @@ def _run_import(given: Namespace) -> int:
     if output is None or kind is None:
         print_lines(f"{len(log):,} entries were read; -o LOG writes them")
         return status
-    published = None if given.revise is None else _published(log, given)
+    published = None if given.revise is None else published_day(log, given)
     unread = [row for _, row in rejected if not row.left_out]
-    found = list[_Revised]()
+    revisions = list[Revised]()
 
     def added(stored: EventLog) -> EventLog:
         if published is None:
@@ -235,15 +221,15 @@ def _run_import(given: Namespace) -> int:
         revise = partial(
             stored.revise, dataset=given.revise, published=published, covers=scope
         )
-        whole, revised = _revised(revise, log, unread, given)
-        found.append(revised)
+        whole, revised = revised_by(revise, log, unread, given)
+        revisions.append(revised)
         return whole
 
     # The output may hold entries already: they are read, and only new ones added.
     done = update(output, added, vocabulary, kind)
     progress.end()
     # Somebody else may have written meanwhile: then the last one is what was written.
-    for revised in found[-1:]:
+    for revised in revisions[-1:]:
         if revised.kept:
             print_lines(
                 f"note: {revised.kept:,} rows that cannot be read stay as they were"
@@ -291,49 +277,6 @@ def _scope(given: Namespace, vocabulary: Vocabulary) -> Covers:
         any_of=found.get("any_of", ()),
         days=days,
     )
-
-
-def _published(release: EventLog, given: Namespace) -> str:
-    """Return the day on which a release was published.
-
-    Raises:
-        ArgumentError: It is not known.
-    """
-    days = {entry.known_day for entry in release}
-    if given.published is not None:
-        days = {Edtf(given.published).last_day}
-    if len(days) != 1 or None in days:
-        problem = "--revise needs the day of publication: --published 2019-07-01"
-        raise ArgumentError(None, problem)
-    return iso(days.pop() or 0)
-
-
-def _revised(
-    revise: Callable[[Sequence[Event]], tuple[EventLog, Revision]],
-    release: EventLog,
-    unread: Sequence[RejectedRow],
-    given: Namespace,
-) -> tuple[EventLog, _Revised]:
-    """Return a log with a new release, and what that changed.
-
-    Raises:
-        SelectionError: Rows would be withdrawn that may be among those not read.
-    """
-    rows = [entry.claim for entry in release]
-    whole, revision = revise(rows)
-    # A row that cannot be read is there all the same: it stays as it was.
-    ids = {row.id for row in unread}
-    kept = [row for row in revision.withdrawn if row.id in ids]
-    if kept:
-        whole, revision = revise([*rows, *kept])
-    if None in ids and revision.withdrawn and not given.covers:
-        problem = (
-            f"has {len(unread):,} rows that cannot be read, and lacks"
-            f" {len(revision.withdrawn):,} of the release before, which may be these"
-        )
-        remedy = "correct them (--rejected FILE lists them), or say what it should"
-        raise SelectionError(given.revise, f"{problem}: {remedy} contain: --covers all")
-    return whole, _Revised(revision, len(kept))
 
 
 def _useless(path: Path, found: Imported) -> str:
