@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from bri_timeline._events import (
     Over,
     cells,
     ending_key,
-    ending_of,
+    marks_of,
     unchecked_event,
 )
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
@@ -46,12 +45,11 @@ __all__ = [
     "Window",
     "bounded",
     "content",
-    "lasting",
 ]
 
 
 class Happening(NamedTuple):
-    """A happening, or the end of one, according to one claim.
+    """A happening, or an end, according to one claim.
 
     Attributes:
         event: The claim, resting on the citations of all its witnesses.
@@ -60,6 +58,7 @@ class Happening(NamedTuple):
             be over; maybe infinite.
         last: The number of the latest such day.
         ends: It is the end of the happening.
+        closes: It is the end of what the happening ends.
     """
 
     event: Event
@@ -67,6 +66,7 @@ class Happening(NamedTuple):
     first: float
     last: float
     ends: bool = False
+    closes: bool = False
 
     @classmethod
     def of(cls, mark: Mark, *entries: Entry) -> Happening:
@@ -74,27 +74,34 @@ class Happening(NamedTuple):
         when = mark.when
         first, last = when.earliest_start, when.latest_start
         if isinstance(mark, Ending):
-            return cls(mark.event, entries, first, last, ends=True)
+            return cls(mark.event, entries, first, last, not mark.closes, mark.closes)
         return cls(mark, entries, first, last)
 
     @property
     def mark(self) -> Mark:
         """The mark that a projection folds: the event, or its end."""
-        if self.ends:
-            return Ending(self.event, Over(self.first, self.last))
-        return self.event
+        if self.is_begin:
+            return self.event
+        return Ending(self.event, Over(self.first, self.last), self.closes)
 
-    def marks(self) -> tuple[Happening, ...]:
-        """Return this happening, followed by its end if it has one."""
-        ending = ending_of(self.event)
-        if ending is None:
-            return (self,)
-        return self, Happening.of(ending, *self.entries)
+    @property
+    def is_begin(self) -> bool:
+        """It is the happening, or its beginning."""
+        return not (self.ends or self.closes)
+
+    def marks(self, closing: tuple[type, ...]) -> tuple[Happening, ...]:
+        """Return this happening, followed by its ends.
+
+        Args:
+            closing: The payload classes of events that end others.
+        """
+        ends = marks_of(self.event, closing)[1:]
+        return self, *(Happening.of(ending, *self.entries) for ending in ends)
 
     def within(self, window: Window) -> Answer:
         """Return whether it lies in a window; an end, if its beginning does too."""
         begun = window.answer(self.event.when)
-        if not self.ends or self.last <= window.until:
+        if self.is_begin or self.last <= window.until:
             return begun
         return begun & Answer.MAYBE if self.first <= window.until else Answer.NO
 
@@ -110,14 +117,16 @@ class Happening(NamedTuple):
 
     def certainty_order(self) -> Key:
         """Return the key of the fold order: that in which events become certain."""
-        if self.ends:
-            return ending_key(self.last, self.first, self.position)
+        if not self.is_begin:
+            days = self.last, self.first
+            return ending_key(*days, self.position, closes=self.closes)
         return self.last, self.first, self.entries[0].position
 
     def possible_order(self) -> Key:
         """Return the key of the order in which events become possible."""
-        if self.ends:
-            return ending_key(self.first, self.last, self.position)
+        if not self.is_begin:
+            days = self.first, self.last
+            return ending_key(*days, self.position, closes=self.closes)
         return self.first, self.last, self.entries[0].position
 
 
@@ -132,27 +141,6 @@ def bounded(event: Event) -> Event:
         return event
     cut = edtf.narrowed(when, when.earliest_start, report)
     return unchecked_event(event.what, cut, event.cite, event._id, event.where)
-
-
-def lasting(
-    events: Iterable[Event], window: Window
-) -> tuple[tuple[Event, Answer], ...]:
-    """Return the extents that last at the end of a window, with `YES` or `MAYBE`.
-
-    Args:
-        events: Those that began within the window, or may have.
-        window: The days.
-    """
-    found: list[tuple[Event, Answer]] = []
-    for event in events:
-        if event.when.is_extent:
-            ending = ending_of(event)
-            first, last = ending.when if ending else (math.inf, math.inf)
-            if window.until < first:
-                found.append((event, window.answer(event.when)))
-            elif window.until < last:
-                found.append((event, Answer.MAYBE))
-    return tuple(found)
 
 
 def content(event: Event) -> Content:

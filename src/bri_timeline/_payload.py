@@ -18,7 +18,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import PayloadError
 
 
-__all__ = ["check_payload", "digest", "is_attrs_class"]
+__all__ = ["Until", "check_payload", "digest", "is_attrs_class", "until_of"]
 
 _ATOMS = (
     str, int, float, complex, bytes, bool, type(None), Decimal, Enum, Edtf, date,
@@ -40,6 +40,49 @@ _FIELDS = ("_fields", "__struct_fields__", "__pydantic_fields__", "__fields__")
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 # What a log reads of a payload, if it has it: frozensets of ids.
 _IDS = ("parties", "affair_of", "refers_to")
+
+
+class Until(NamedTuple):
+    """A declaration of a payload class: what ends its facts.
+
+    Attributes:
+        by: Events whose payload is of one of these classes end them.
+        names: The fields that have the same values in both.
+    """
+
+    by: tuple[type, ...]
+    names: tuple[str, ...]
+
+    def key(self, what: object) -> tuple[object, ...]:
+        """Return the values of a payload that both have."""
+        return tuple([getattr(what, name) for name in self.names])
+
+
+def _until_of(cls: type) -> Until | None:
+    declared = getattr(cls, "until", None)
+    # A field or a property of that name is something else.
+    if not isinstance(declared, tuple):
+        return None
+    by, names, *rest = (*declared, None, None)[: max(2, len(declared))]
+    classes = by if isinstance(by, tuple) else (by,)
+    are_names = isinstance(names, tuple) and {*map(type, names)} == {str}
+    if rest or not are_names or not all(isinstance(one, type) for one in classes):
+        problem = "does not say what ends such facts: name the class of what ends them"
+        remedy = "and the fields that both have, as until = (Left, ('member', 'body'))"
+        raise PayloadError(declared, f"{cls.__name__}.until", f"{problem}, {remedy}")
+    for one in (cls, *classes):
+        fields = (
+            dir(one) if not attrs.has(one) else [*dir(one), *attrs.fields_dict(one)]
+        )
+        for name in names:
+            if name not in fields:
+                problem = f"is not a field of {one.__name__}: both classes need it"
+                raise PayloadError(name, f"{cls.__name__}.until", problem)
+    return Until(classes, names)
+
+
+# Called for every event that may last; there are few classes.
+until_of: Callable[[type], Until | None] = lru_cache(_MOST_CLASSES)(_until_of)
 
 
 def is_attrs_class(cls: object) -> bool:
@@ -66,6 +109,7 @@ def check_payload(what: object) -> None:
             problem = "cannot be written to a store or a file, since it is not an"
             remedy = "attrs class: decorate the class with attrs.frozen instead"
             raise PayloadError(what, cls.__name__, f"{problem} {remedy}")
+        until_of(cls)
         if plan.misdeclared:
             field, value = plan.misdeclared, getattr(what, plan.misdeclared)
             problem = (

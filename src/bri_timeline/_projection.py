@@ -10,12 +10,14 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, frozen
 
-from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline._events import Ending, Event, Mark, closing_classes, event_of
+from bri_timeline._payload import until_of
 from bri_timeline._scope import Rule, concerning, narrowed, satisfying
 from bri_timeline.errors import ProjectionError
 
 
 __all__ = [
+    "ANY",
     "Projection",
     "blame",
     "check_keys",
@@ -27,7 +29,10 @@ __all__ = [
 ]
 
 S = TypeVar("S")
+# The payload classes of events that may end others: found among those of a log.
+ANY: tuple[type, ...] = (object,)
 Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
+Closes = Callable[[S, Event, bool], S]
 
 
 def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
@@ -119,6 +124,13 @@ class Projection(Generic[S]):
             `merge(fold(a), fold(b)) == fold(a + b)`. It must not change either. Then a
             late event costs the block of events in which it lies, not all after it. By
             default states do not merge.
+        closes: Returns the state after the day of an event that ends others: one with a
+            payload of a class that another class names by `until`. It is called after
+            all events of that day, with the state, the event, and whether everything in
+            the state began on that day or before; if not, the dates have to tell. By
+            default such an event ends nothing. Taken only beside *ends*. Unless the
+            class of such an event has `until` too, *evolve* does nothing at it. If it
+            has an attribute `classes`, it ends nothing by events of others.
         name: What to call it; by default the name of *evolve*.
 
     Raises:
@@ -135,6 +147,7 @@ class Projection(Generic[S]):
     join: Join[S] | None = field(default=None, kw_only=True)
     ends: Callable[[S, Event], S] | None = field(default=None, kw_only=True)
     merge: Callable[[S, S], S] | None = field(default=None, kw_only=True)
+    closes: Closes[S] | None = field(default=None, kw_only=True)
     name: str = field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -144,6 +157,8 @@ class Projection(Generic[S]):
             _check_call(self.ends, "ends", "a state", "an event")
         if self.merge is not None:
             _check_call(self.merge, "merge", "a state", "a later one")
+        if self.closes is not None:
+            _check_call(self.closes, "closes", "a state", "an event", "an answer")
 
     @name.default
     def _name_of_function(self) -> str:
@@ -163,15 +178,24 @@ class Projection(Generic[S]):
         """Return the state after *events*, taken in the order given.
 
         Only their beginnings are folded: `ends` is called by the questions of a log.
+        What ends others does so at its place.
         If it names its parties, only what concerns them is taken: what an event refers
         to is looked for among *events*.
         """
         if self.parties:
             events = satisfying([*events], concerning(self.parties))
-        state, evolve = self.initial(), self.evolve
+        state, evolve, closes = self.initial(), self.evolve, self.closes
         try:
-            for event in self.seen(events):
+            if closes is None:
+                for event in self.seen(events):
+                    state = evolve(state, event)
+                return state
+            events = [*self.seen(events)]
+            closing = closing_classes({type(event.what) for event in events})
+            for event in events:
                 state = evolve(state, event)
+                if isinstance(event.what, closing):
+                    state = closes(state, event, False)
         except Exception as error:
             blame(error, self)
             raise
@@ -188,20 +212,43 @@ class Projection(Generic[S]):
         return [event for event in events if isinstance(event.what, self.reads)]
 
     @property
+    def closing(self) -> tuple[type, ...]:
+        """The payload classes whose events may end others in its states."""
+        return () if self.closes is None else getattr(self.closes, "classes", ANY)
+
+    def begins(self, event: Event) -> bool:
+        """Check whether an event that ends others may change the state as it begins."""
+        return until_of(type(event.what)) is not None
+
+    @property
     def step(self) -> Callable[[S, Mark], S]:
-        """Returns the state after a mark: the beginning of an event, or its end.
+        """Returns the state after a mark: the beginning of an event, or an end.
 
         Without `ends` it is *evolve*, and takes no ends.
         """
-        evolve, ends = self.evolve, self.ends
+        return self._step_of(is_ordered=False)
+
+    @property
+    def ordered_step(self) -> Callable[[S, Mark], S]:
+        """Returns the same, where marks come in the order of their days.
+
+        In fold order a mark comes when it is certain, whatever came before it.
+        """
+        return self._step_of(is_ordered=True)
+
+    def _step_of(self, *, is_ordered: bool) -> Callable[[S, Mark], S]:
+        evolve, ends, closes = self.evolve, self.ends, self.closes
         if ends is None:
             # Every road selects ends for projections with `ends` only.
             return cast("Callable[[S, Mark], S]", evolve)
 
         def step(state: S, mark: Mark) -> S:
-            if isinstance(mark, Ending):
+            if not isinstance(mark, Ending):
+                return evolve(state, mark)
+            if not mark.closes:
                 return ends(state, mark.event)
-            return evolve(state, mark)
+            # Other projections of one question may take such ends.
+            return state if closes is None else closes(state, mark.event, is_ordered)
 
         return step
 
@@ -221,8 +268,8 @@ class Projection(Generic[S]):
         place = self.evolve.__module__, getattr(self.evolve, "__qualname__", "")
         if _by_name(*place) is self:
             return _by_name, place
-        parts = self.reads, self.parties, self.join, self.ends, self.merge, self.name
-        return _made, (self.initial, self.evolve, *parts)
+        kept = self.parties, self.join, self.ends, self.merge, self.closes, self.name
+        return _made, (self.initial, self.evolve, self.reads, *kept)
 
 
 def _call_of(function: Callable[..., object]) -> CodeType | None:
@@ -305,7 +352,8 @@ def blame(error: Exception, projection: object) -> None:
         ProjectionError: That is not a projection.
     """
     asked = require(projection)
-    functions = [asked.evolve] if asked.ends is None else [asked.evolve, asked.ends]
+    given = (asked.evolve, asked.ends, asked.closes)
+    functions = [one for one in given if one is not None]
     codes = [getattr(one, "__code__", None) or _call_of(one) for one in functions]
     trace, inside = error.__traceback__, False
     while trace is not None:
@@ -335,6 +383,7 @@ def _made(
     join: Join[S] | None,
     ends: Callable[[S, Event], S] | None,
     merge: Callable[[S, S], S] | None,
+    closes: Closes[S] | None,
     name: str,
 ) -> Projection[S]:
     return Projection(
@@ -345,6 +394,7 @@ def _made(
         join=join,
         ends=ends,
         merge=merge,
+        closes=closes,
         name=name,
     )
 

@@ -70,7 +70,7 @@ class View(AsDict):
         mine, yours = (self._window, self.basis), (other._window, other.basis)
         if mine != yours:
             return False
-        return self._facts.ask(_everything) == other._facts.ask(_everything)
+        return self._facts.shown() == other._facts.shown()
 
     def __hash__(self) -> int:
         return hash((self._window, self.basis))
@@ -183,23 +183,35 @@ class View(AsDict):
         return Events(happening.event for happening in self._facts.undecided())
 
     def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
-        """Return the extents that last on the day of the view, in fold order.
+        """Return what lasts on the day of the view, in fold order.
 
-        An extent with an open end (`2015/..`) lasts to the day of the view, and on.
+        An extent lasts until its end; with an open end (`2015/..`), to the day of the
+        view, and on. A payload class may say what else ends its facts, dated by a day
+        or by an extent: `Joined.until = (Left, ("member", "body"))`. Such a fact is
+        over after the day of the first `Left` of this member and body that comes when
+        it begins or later, in the same selection. Each is judged by itself.
 
         Args:
             kinds: Only payloads of these classes; by default of any.
 
         Returns:
-            Pairs of an event and `YES`, or `MAYBE`; as `event.when.active_on()` answers
-            for the day, if the event counts in the view.
+            Pairs of an event and `YES`, or `MAYBE`. Other facts dated by a day do not
+            last, and are left out.
 
         Raises:
-            SelectionError: One of the kinds is not a class.
+            SelectionError: A kind is not a class, or has facts of which none lasts.
         """
         classes = given(kinds, type, "a payload class", "active(Joined)")
-        facts = self._facts
-        return (facts.of_classes(classes) if classes else facts).active()
+        self._facts.check_lasting(classes)
+        return self._facts.active(classes)
+
+    def ended(self, event: Event) -> Answer:
+        """Return whether an event is over by the day of the view, as `active()` says.
+
+        Args:
+            event: One of `events` or `undecided`; what does not last is not over.
+        """
+        return self._facts.endings().ended(event, self._window)
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
@@ -267,6 +279,7 @@ class View(AsDict):
                 begun by then, and before what can begin on later days only.
         """
         try:
+            self._facts.check(projection)
             if not undecided:
                 return self._cache.state(
                     projection, self._wanted, self._basis, self._window
@@ -274,7 +287,7 @@ class View(AsDict):
             facts = self._facts.read_by(projection)
             possible = facts.happenings()
             # An undecided end is left out: the event may last.
-            possible += [h for h in facts.undecided() if not h.ends]
+            possible += [h for h in facts.undecided() if h.is_begin]
             possible.sort(key=Happening.possible_order)
             marks = (happening.mark for happening in possible)
             return reduce(projection.step, marks, projection.initial())
@@ -296,8 +309,7 @@ class View(AsDict):
         for each pair of parties that any event names: that of what involves both.
 
         `project_each(relationship, by=dyads)` gives each pair the state that
-        `project(relationship(*pair))` gives: with what concerns one of them alone, and
-        with what refers to that.
+        `project(relationship(*pair))` gives: with what concerns one of them alone too.
 
         Args:
             projection: How to fold the events of one key; or a function that returns
@@ -308,9 +320,8 @@ class View(AsDict):
                 of your own. Events are kept by the keys of the last two functions.
 
         Returns:
-            The states by key, to be read only: `dict()` makes a dictionary of them. If
-            the same is asked again after an append, only keys that got an event are
-            folded again.
+            The states by key, to be read only: `dict()` makes a dictionary of them.
+            Asked again after an append, only keys that got an event are folded again.
 
         Raises:
             ProjectionError: *projection* or *by* is not one, or *by* returned text.
@@ -319,6 +330,7 @@ class View(AsDict):
         if callable(projection) and not isinstance(projection, Projection):
             return self._cache.each_by(made_by(projection), by, wanted, basis, window)
         try:
+            self._facts.check(projection)
             return self._cache.each(projection, by, wanted, basis, window)
         except Exception as error:
             blame(error, projection)
@@ -380,6 +392,7 @@ class View(AsDict):
         if of is not None:
             require(projection)
             require_function(of, "of")
+        self._facts.check(projection)
         if rivals:
             return self._rival_outcomes(projection, of, limit, seed)
         return self._outcomes(projection, of, limit, seed)
@@ -396,6 +409,7 @@ class View(AsDict):
         require(projection)
         require_function(of, "of")
         try:
+            self._facts.check(projection)
             facts, window = self._facts.read_by(projection), self._window
             certain = facts.marks()
             tried = _queries.trials(facts.set_aside(), window, ends=facts.wanted.ends)
@@ -444,7 +458,7 @@ class View(AsDict):
         return Facts(self._cache, self._wanted, self._basis, self._window)
 
     def marks_for(self, projection: Projection[S]) -> tuple[Mark, ...]:
-        """Return the events, and ends, that a projection folds, in fold order."""
+        """Return what a projection folds, in fold order, with ends if it takes ends."""
         return tuple(self._facts.read_by(projection).marks())
 
     def _known(self, projection: Projection[S]) -> _queries.Known:
@@ -460,6 +474,7 @@ class View(AsDict):
             ),
             undecided=read.open_events,
             active=read.active,
+            endings=read.endings,
             happenings=read.possible,
         )
 
@@ -475,7 +490,7 @@ class View(AsDict):
             found = _queries.bounded(projection, of, known, limit)
             if found is not None:
                 return found
-            chosen: Callable[[S], Any] = _itself if of is None else of
+            chosen: Callable[[S], Any] = _queries.itself if of is None else of
             events, rows = self._facts.read_by(projection, ends=False).dated()
             return _queries.outcomes(
                 projection,
@@ -538,17 +553,3 @@ class View(AsDict):
             before,
             lambda: self._cache.state(projection, self._wanted, self._basis, window),
         )
-
-
-def _itself(state: S) -> S:
-    return state
-
-
-def _everything(sequence: EventSequence) -> tuple[object, ...]:
-    """Return everything that a view shows, for comparison."""
-    resolution = sequence.resolution()
-    return (
-        tuple(sequence.happenings(EVER)),
-        resolution.disputes,
-        resolution.set_aside,
-    )

@@ -26,7 +26,8 @@ from typing import Any, NoReturn, TypeVar
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._events import Event
+from bri_timeline._events import Event, closing_classes
+from bri_timeline._lasting import beginning, closing, ending, lasts
 from bri_timeline._process import ProcessLock
 from bri_timeline._projection import Projection
 from bri_timeline.errors import ProjectionError, shown
@@ -214,8 +215,7 @@ class Measure(Projection[S]):
             a function of the event; None for a count.
         where: A function of the event that is true of those that are measured; None if
             all are.
-        active: It counts the extents that last on the day of the view, not all events
-            until then.
+        active: It counts what lasts on the day of the view, not all events until then.
     """
 
     aggregate: str
@@ -229,6 +229,7 @@ class Measure(Projection[S]):
     join: None = field(default=None, init=False)
     ends: Callable[[S, Event], S] | None = field(init=False)
     merge: Callable[[S, S], S] | None = field(init=False)
+    closes: Callable[[S, Event, bool], S] | None = field(init=False)
     name: str = field(init=False)
 
     @initial.default
@@ -241,20 +242,33 @@ class Measure(Projection[S]):
             problem = "is not a function of the event: write where=lambda event: ..."
             raise ProjectionError(self.where, problem)
         if self.active:
-            return _beginning(self.where)
+            return beginning(self.kinds, self.where)
         return _EVOLVE[self.aggregate](self.value_of, self.where)
 
     @reads.default
     def _reads_kinds(self) -> tuple[type, ...] | None:
-        return self.kinds or None
+        if not self.active or not self.kinds:
+            return self.kinds or None
+        # What ends them is read too, also of classes that were made from these.
+        every: list[type] = [*self.kinds]
+        for kind in every:
+            made: list[type] = type.__subclasses__(kind)
+            every += (one for one in made if one not in every)
+        return _kinds((*self.kinds, *closing_classes(every)))
 
     @ends.default
     def _ends_of_active(self) -> Callable[[Any, Event], Any] | None:
-        return _ending(self.where) if self.active else None
+        return ending(self.kinds, self.where) if self.active else None
+
+    @closes.default
+    def _closes_of_active(self) -> Callable[[Any, Event, bool], Any] | None:
+        return closing if self.active else None
 
     @merge.default
     def _merge_of_aggregate(self) -> Callable[[Any, Any], Any] | None:
-        return _MERGE.get(self.aggregate)
+        # What another event ends is not a sum.
+        is_sum = not self.active or (self.kinds and self.reads == self.kinds)
+        return _MERGE.get(self.aggregate) if is_sum else None
 
     @name.default
     def _name_of_measure(self) -> str:
@@ -278,6 +292,15 @@ class Measure(Projection[S]):
         if isinstance(self.of, str):
             return attrgetter(f"what.{self.of}")
         return _one if self.of is None else self.of
+
+    @property
+    def closing(self) -> tuple[type, ...]:
+        """The payload classes whose events may end others that are counted."""
+        return closing_classes(self.reads or ()) if self.kinds else super().closing
+
+    def begins(self, event: Event) -> bool:
+        """Check whether an event that ends others is counted too."""
+        return lasts(event) and isinstance(event.what, self.kinds or object)
 
     def _content(self) -> tuple[object, ...]:
         parties = self.parties
@@ -337,21 +360,6 @@ def _counting(_: Callable[[Event], Any], where: Where | None) -> Callable[..., i
 
 def _one_more(seen: int, event: Event) -> int:
     return seen + 1
-
-
-def _beginning(where: Where | None) -> Callable[..., int]:
-    def evolve(lasting: int, event: Event) -> int:
-        lasts = event.when.is_extent and (where is None or where(event))
-        return lasting + 1 if lasts else lasting
-
-    return evolve
-
-
-def _ending(where: Where | None) -> Callable[..., int]:
-    def ends(lasting: int, event: Event) -> int:
-        return lasting - 1 if where is None or where(event) else lasting
-
-    return ends
 
 
 def _adding(
@@ -483,12 +491,15 @@ def count(
     Args:
         kinds: The payload classes that are counted; without any, all.
         where: A function of the event that is true of those that are counted.
-        active: Count the extents, such as `2015/2017`, that last on the day of the
-            view, instead of all events until then. One with an open end lasts. What
-            `View.active()` answers with maybe lies between the bounds of the count.
+        active: Count what lasts on the day of the view, instead of all events until
+            then: extents such as `2015/2017`, one with an open end too, and facts of
+            classes that say what ends them (`View.active()` has the rule). Its bounds
+            count what certainly lasts, and what may.
 
     Raises:
         ProjectionError: One of the kinds is not a class, or *where* not a function.
+        SelectionError: By a question: it counts what lasts, of these kinds there are
+            facts, and none of them does.
     """
     return Measure("count", kinds, None, where, active)
 

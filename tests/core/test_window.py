@@ -37,7 +37,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
-from bri_timeline._happening import lasting
+from bri_timeline._lasting import Endings, lasting
 from bri_timeline._scope import Window
 from bri_timeline.errors import DayError, DayRangeError, EdtfError, PictureError
 from bri_timeline.pages import html
@@ -459,7 +459,9 @@ def test_only_extents_last() -> None:
     )
     events = log.as_of("2014-12-31").events
 
-    found = lasting(events, Window(-math.inf, date(2014, 12, 31).toordinal()))
+    found = lasting(
+        events, Window(-math.inf, date(2014, 12, 31).toordinal()), Endings(())
+    )
     assert ["c"] == [event.what.value for event, _ in found]
 
 

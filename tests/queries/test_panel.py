@@ -181,7 +181,7 @@ MEASURES: list[Projection[Any]] = [
     total(Fact, worth_of, where=is_a),
     total(Fact, worth_of),
     count(active=True),
-    count(Deed, active=True, where=is_a),
+    count(active=True, where=is_a),
     count(where=is_early),
     distinct(Fact, worth_of, where=is_a),
     distinct(Fact, worth_of, where=is_early),

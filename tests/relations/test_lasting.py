@@ -83,31 +83,36 @@ def key_of(what: object) -> tuple[str, object] | None:
     return None
 
 
-def expected(found: list[Mark]) -> dict[tuple[str, object], Event]:
-    """Return what holds after some marks, from the rules."""
+def expected(found: list[Mark], day: int) -> dict[tuple[str, object], Event]:
+    """Return what holds on a day after some marks, from the rules."""
     keys = {key for mark in found if (key := key_of(mark.event.what))}
     holding = {}
     for key in keys:
-        begun: list[Event] = []
-        over: list[Event] = []
-        gone: list[float] = []
-        for mark in found:
-            if key_of(mark.event.what) != key:
-                continue
-            is_day = mark.first == mark.last
-            if mark.ends:
-                over.append(mark.event)
-            elif isinstance(mark.event.what, Left):
-                begun = []
-                gone = [mark.first] if is_day else []
-            elif not (is_day and mark.first in gone):
-                begun.append(mark.event)
-        lasting = [e for e in begun if e.when.is_extent and e not in over]
-        if begun and not begun[-1].when.is_extent:
+        marks = [mark for mark in found if key_of(mark.event.what) == key]
+        over = [mark.event for mark in marks if mark.ends]
+        # What certainly left, after its day: what began on its first day or before.
+        left = [
+            mark.first
+            for mark in marks
+            if isinstance(mark.event.what, Left) and not mark.ends
+            if mark.last < 2 * day
+        ]
+        begun = [
+            mark.event
+            for mark in marks
+            if not mark.ends and not isinstance(mark.event.what, Left)
+            if not (key[0] == "memberships" and any(mark.last <= one for one in left))
+        ]
+        lasting = [e for e in begun if _lasts(e) and e not in over]
+        if begun and not _lasts(begun[-1]):
             holding[key] = begun[-1]
         elif lasting:
             holding[key] = lasting[-1]
     return holding
+
+
+def _lasts(event: Event) -> bool:
+    return event.when.is_extent or isinstance(event.what, Joined)
 
 
 def held(state: Relationship) -> dict[tuple[str, object], Event]:
@@ -134,7 +139,8 @@ class TestState:
             view = log.as_of(date.fromordinal(day), basis)
             state = view.project(fold)
 
-            assert held(state) == expected(certain(counted(log, basis), day)), seed
+            found = certain(counted(log, basis), day)
+            assert held(state) == expected(found, day), seed
             each = view.project_each(relationship, by=dyads)
             if PAIR in each:
                 assert each[PAIR] == state, seed

@@ -29,9 +29,11 @@ from bri_timeline._events._marks import (
     Key,
     Mark,
     Over,
+    closing_classes,
     ending_key,
     ending_of,
     event_of,
+    marks_of,
     sort_key,
 )
 
@@ -51,6 +53,7 @@ __all__ = [
     "Place",
     "Review",
     "cells",
+    "closing_classes",
     "describe_event",
     "dyads",
     "ending_key",
@@ -58,6 +61,7 @@ __all__ = [
     "entry_cells",
     "event_of",
     "keys_of",
+    "marks_of",
     "pairs_among",
     "resting_on",
     "sort_key",

@@ -1,11 +1,13 @@
-"""Marks: the beginning of an event, and the end of an extent, in fold order."""
+"""Marks: the beginning of an event, its end, and that of others, in fold order."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from bri_timeline._events._event import Event
+from bri_timeline._payload import until_of
 from bri_timeline.edtf import end_bounds
 
 
@@ -14,9 +16,11 @@ __all__ = [
     "Key",
     "Mark",
     "Over",
+    "closing_classes",
     "ending_key",
     "ending_of",
     "event_of",
+    "marks_of",
     "sort_key",
 ]
 
@@ -39,18 +43,21 @@ class Over(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """The end of an extent. An event stands for its own beginning.
+    """The end of an extent, or of what an event ends: an event is its own beginning.
 
     An extent lasts until the end of its last day. So it is over on the day after that,
-    before anything that begins on that day.
+    before anything that begins on that day. What another event ends lasts likewise
+    until the end of the day of that event.
 
     Attributes:
-        event: The event that ends.
-        when: The days from which it is over.
+        event: The event that ends, or that ends others.
+        when: The days from which it is over, or the others are.
+        closes: The event does not end but ends others.
     """
 
     event: Event
     when: Over
+    closes: bool = False
 
 
 Mark = Event | Ending
@@ -64,8 +71,31 @@ def ending_of(event: Event) -> Ending | None:
     return None if bounds is None else Ending(event, Over(bounds[0] + 1, bounds[1] + 1))
 
 
+def marks_of(event: Event, closing: tuple[type, ...]) -> tuple[Mark, ...]:
+    """Return the marks of an event, the beginning first.
+
+    Args:
+        event: The event.
+        closing: The payload classes of events that end others.
+    """
+    ending = ending_of(event)
+    marks: tuple[Mark, ...] = (event,) if ending is None else (event, ending)
+    if not closing or not isinstance(event.what, closing):
+        return marks
+    when = event.when
+    return *marks, Ending(
+        event, Over(when.earliest_start + 1, when.latest_start + 1), closes=True
+    )
+
+
+def closing_classes(kinds: Iterable[type]) -> tuple[type, ...]:
+    """Return the payload classes of events that end facts of some classes."""
+    untils = filter(None, map(until_of, kinds))
+    return tuple(dict.fromkeys(one for until in untils for one in until.by))
+
+
 def event_of(mark: Mark) -> Event:
-    """Return the event that begins or ends."""
+    """Return the event that begins or ends, or that ends others."""
     return mark.event if isinstance(mark, Ending) else mark
 
 
@@ -73,16 +103,18 @@ def sort_key(mark: Mark, position: int) -> Key:
     """Return the key of a mark in the fold order.
 
     Args:
-        mark: The beginning or end of an event.
+        mark: The beginning of an event, or an end.
         position: The position of the first entry that claims it.
     """
     first, last = mark.when.earliest_start, mark.when.latest_start
     if isinstance(mark, Ending):
-        return ending_key(last, first, position)
+        return ending_key(last, first, position, closes=mark.closes)
     return last, first, position
 
 
-def ending_key(day: float, other: float, position: int) -> Key:
+def ending_key(day: float, other: float, position: int, *, closes: bool = False) -> Key:
     """Return the key of an end, which sorts before every beginning of that day."""
+    # Before any day there is no day after the last one: what begins there comes first.
+    first = math.inf if day == -math.inf else -math.inf
     # The key of a beginning has a position, never below 0, in the third place.
-    return day, -math.inf, -1, other, position
+    return day, first, -0.5 if closes else -1, other, position

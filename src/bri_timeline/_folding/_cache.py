@@ -18,7 +18,7 @@ from bri_timeline._folding._parties import EventsByParty, PartyFolds, begun
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._happening import EVER, Happening, Window
 from bri_timeline._journal import Basis, Journal, Wanted
-from bri_timeline._projection import Projection
+from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import ProjectionError
 
 
@@ -286,11 +286,14 @@ class FoldCache:
     ) -> KeyedStates[K, S]:
         """Return the certain state of the projection of each key within a window."""
 
+        # Only the projections will tell whether they take ends.
+        ended = wanted.with_ends(ANY)
+
         def read(
             groups: Groups[K], keys: dict[K, int]
         ) -> tuple[dict[K, list[Mark]], dict[K, int], PartyFolds[S]]:
             # Events that a filter leaves out may be the targets of others.
-            whole = self._cached(wanted._replace(filters=(), ends=True))
+            whole = self._cached(ended._replace(filters=()))
             index = EventsByParty(whole.order.under(basis).certain(EVER))
             kept: set[Event] | None = None
             if wanted.filters:
@@ -299,8 +302,6 @@ class FoldCache:
             found = dict(groups.certain(window.until))
             return found, keys, PartyFolds[S](index, window, kept)
 
-        # Only the projections will tell whether they take ends.
-        ended = wanted._replace(ends=True)
         groups, keys, folds = self._by_key(ended, ended, by, basis, window, read)
         states: dict[K, S] = {}
         for key in keys:
@@ -400,8 +401,14 @@ class FoldCache:
     def _cached(self, wanted: Wanted) -> CachedOrder:
         """Return a fold order, up to date, with its valid checkpoints."""
         # Most logs have no extents: then all projections share the same orders.
-        if wanted.ends and not self.journal.entries.has_extents():
-            wanted = wanted._replace(ends=False)
+        if wanted.ends:
+            entries = self.journal.entries
+            closing = wanted.closing
+            if closing:
+                closing = tuple(c for c in entries.closing() if issubclass(c, closing))
+            has_ends = closing or entries.has_extents()
+            if closing != wanted.closing or not has_ends:
+                wanted = wanted.with_ends(closing if has_ends else None)
         # The same question is often asked again: then nothing is looked up or moved.
         recent = self._recent
         if recent is not None and recent[0] == wanted:

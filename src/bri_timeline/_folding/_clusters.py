@@ -14,7 +14,6 @@ from bri_timeline._events import (
     Event,
     Key,
     Mark,
-    ending_of,
     resting_on,
     sort_key,
     uncollected,
@@ -318,15 +317,15 @@ class ResolvedClusters:
 
     def _marks_of(self, cluster: Cluster) -> list[tuple[Key, Mark]]:
         """Return the marks of a cluster, with their keys."""
-        ends, position_of = self._wanted.ends, self._entries.position
+        wanted, position_of = self._wanted, self._entries.position
         marks: list[tuple[Key, Mark]] = []
         for event, row in self._counting(cluster):
             when, position = event.when, position_of(row)
             # As `sort_key()` does it, without a call for each.
             marks.append(((when.latest_start, when.earliest_start, position), event))
-            ending = ending_of(event) if ends else None
-            if ending is not None:
-                marks.append((sort_key(ending, position), ending))
+            if wanted.ends:
+                ends = wanted.marks_of(event)[1:]
+                marks += [(sort_key(ending, position), ending) for ending in ends]
         return marks
 
     def _counting(self, cluster: Cluster) -> list[tuple[Event, int]]:
@@ -437,7 +436,8 @@ class ResolvedClusters:
         if self._happenings is None:
             found = chain.from_iterable(one.happenings for one in self._all())
             if self._wanted.ends:
-                found = chain.from_iterable(map(Happening.marks, found))
+                closing = self._wanted.closing
+                found = chain.from_iterable(one.marks(closing) for one in found)
             self._happenings = sorted(found, key=Happening.certainty_order)
         return self._happenings
 

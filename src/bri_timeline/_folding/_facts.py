@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import product
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
@@ -16,6 +17,7 @@ from bri_timeline._events import (
     Key,
     Mark,
     event_of,
+    sort_key,
     unchecked_entry,
     uncollected,
 )
@@ -29,10 +31,12 @@ from bri_timeline._happening import (
     Version,
     Window,
     content,
-    lasting,
 )
 from bri_timeline._journal import Basis, Journal, Wanted
-from bri_timeline._projection import Projection
+from bri_timeline._lasting import Endings, lasting, lasts
+from bri_timeline._payload import until_of
+from bri_timeline._projection import ANY, Projection
+from bri_timeline.errors import SelectionError
 
 
 __all__ = ["Facts", "Rivals"]
@@ -68,7 +72,7 @@ class Facts:
             ends: Include ends, if it takes ends.
         """
         wanted = self.wanted.read_by(projection)
-        return evolve(self, wanted=wanted if ends else wanted._replace(ends=False))
+        return evolve(self, wanted=wanted if ends else wanted.with_ends(None))
 
     def of_classes(self, reads: tuple[type, ...] | None) -> Facts:
         """Return those whose payloads are of some classes; None for any."""
@@ -87,6 +91,10 @@ class Facts:
     def begun(self) -> tuple[Event, ...]:
         """Return the events that had certainly happened, in fold order."""
         return tuple(map(event_of, self.marks()))
+
+    def shown(self) -> tuple[object, ...]:
+        """Return everything that a view shows, for comparison."""
+        return self.ask(EventSequence.everything)
 
     def happenings(self) -> list[Happening]:
         """Return what is certain, in fold order, with the entries that claim it."""
@@ -116,10 +124,80 @@ class Facts:
         events = [*map(event_of, marks), *(one.event for one in undecided)]
         return events, [*rows, *(row(one.position) for one in undecided)]
 
-    def active(self) -> tuple[tuple[Event, Answer], ...]:
-        """Return the extents that last at the end of the window, or may."""
-        window = self.window
-        return lasting(self.ask(lambda sequence: sequence.extents(window)), window)
+    def active(self, kinds: tuple[type, ...] = ()) -> tuple[tuple[Event, Answer], ...]:
+        """Return what lasts at the end of the window, or may, in fold order.
+
+        Args:
+            kinds: Only payloads of these classes; empty for any.
+        """
+        facts = self.of_classes(kinds) if kinds else self
+        events = facts.ask(lambda sequence: sequence.extents(self.window))
+        others = facts.of_lasting_classes()
+        if others is not None:
+            dated, row = others.dated(), self.cache.journal.entries.position
+            pairs = zip(dated[0], map(row, dated[1]), strict=True)
+            events |= {sort_key(event, position): event for event, position in pairs}
+        found = [event for _, event in sorted(events.items(), key=itemgetter(0))]
+        return lasting(found, self.window, self.endings())
+
+    def of_lasting_classes(self) -> Facts | None:
+        """Return those of classes that say what ends their facts; None if none do."""
+        with self.cache.journal.lock:
+            kinds = self.cache.journal.entries.kinds()
+            reads = self.wanted.reads or (object,)
+            some = tuple(k for k in kinds if until_of(k) and issubclass(k, reads))
+        return self.of_classes(some) if some else None
+
+    def endings(self) -> Endings:
+        """Return what ends facts of the same selection."""
+        with self.cache.journal.lock:
+            closing = self.cache.journal.entries.closing()
+        if not closing:
+            return Endings(())
+
+        def made(order: FoldOrder) -> Endings:
+            return Endings(map(event_of, order.under(self.basis).certain(EVER)))
+
+        wanted = self.wanted._replace(reads=closing).with_ends(None)
+        return self.cache.derived(wanted, ("endings", self.basis), made)
+
+    def check(self, projection: object) -> None:
+        """Check that some facts last, of those whose lasting a projection counts.
+
+        Raises:
+            SelectionError: See `check_lasting()`.
+        """
+        if getattr(projection, "active", False):
+            # Only measures have kinds, and views need not import them.
+            self.check_lasting(getattr(projection, "kinds", ()))
+
+    def check_lasting(self, kinds: tuple[type, ...]) -> None:
+        """Check that some facts of some classes last, whatever the day.
+
+        Args:
+            kinds: The payload classes; empty for any.
+
+        Raises:
+            SelectionError: There are such facts, and each is dated by a day, of a class
+                that does not say what ends them.
+        """
+        if not kinds or any(map(until_of, kinds)):
+            return
+
+        def made(order: FoldOrder) -> int:
+            marks = order.under(self.basis).certain(EVER)
+            return 0 if any(map(lasts, map(event_of, marks))) else len(marks)
+
+        wanted = self.wanted._replace(reads=kinds).with_ends(None)
+        count = self.cache.derived(wanted, ("left out", self.basis), made)
+        if count:
+            problem = "does not last: its date is a day, and its class does not say"
+            remedy = "until = (Left, ('member', 'body')), or date it by an extent"
+            counted = f"{count:,} such facts are left out, and none lasts"
+            names = ", ".join(kind.__name__ for kind in kinds)
+            raise SelectionError(
+                names, f"{problem} what ends it: {counted}: write {remedy}"
+            )
 
     def set_aside(self) -> list[SetAside]:
         """Return the claims that do not count, and may lie in the window."""
@@ -242,7 +320,7 @@ class Facts:
         *,
         ends: bool,
     ) -> T:
-        wanted = self.wanted._replace(ends=ends)
+        wanted = self.wanted.with_ends(ANY if ends else None)
         if projection is not None:
             wanted = wanted.concerning(projection)
         kept = None if name is None else (name, basis)

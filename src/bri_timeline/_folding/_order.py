@@ -8,7 +8,7 @@ from itertools import chain, compress
 from operator import itemgetter, not_
 from typing import NamedTuple
 
-from bri_timeline._events import Event, Key, Mark, ending_of, sort_key, uncollected
+from bri_timeline._events import Event, Key, Mark, sort_key, uncollected
 from bri_timeline._evidence import Citation
 from bri_timeline._folding._clusters import (
     NEWEST,
@@ -109,7 +109,7 @@ class FoldOrder:
         self._seen = 0
         # A day by which all members of clusters were known; computed when needed.
         self._latest: float | None = None
-        self._columns = SortedMarks(self._entries, {}, ends=wanted.ends)
+        self._columns = SortedMarks(self._entries, {}, wanted.closing_ends)
         # Each with the number of its members that are known here, and of those of
         # which the keys were computed, and the least and greatest of these keys.
         self._clusters: dict[Cluster, tuple[int, int, tuple[Key, ...]]] = {}
@@ -177,8 +177,8 @@ class FoldOrder:
         if before:
             settled = before | settled
         self._beside.clear()
-        ends = self._wanted.ends
-        self._columns = SortedMarks(self._entries, settled, ends=ends)
+        closing = self._wanted.closing_ends
+        self._columns = SortedMarks(self._entries, settled, closing)
 
     def _insert_settled(self, rows: Sequence[int]) -> None:
         """Insert singletons, and what counts of settled clusters, into new columns."""
@@ -476,10 +476,8 @@ class FoldOrder:
                 now = {(some[0].position, event.cite): event for event, some in found}
                 for key in [key for key in counting if key not in now]:
                     event, since = counting.pop(key)
-                    ending = ending_of(event) if wanted.ends else None
-                    yield sort_key(event, key[0]), Version(event, since, moment)
-                    if ending is not None:
-                        yield sort_key(ending, key[0]), Version(ending, since, moment)
+                    for mark in wanted.marks_of(event):
+                        yield sort_key(mark, key[0]), Version(mark, since, moment)
                 for key, event in now.items():
                     counting.setdefault(key, (event, moment))
 

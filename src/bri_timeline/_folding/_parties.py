@@ -43,7 +43,7 @@ class EventsByParty:
         self._naming: dict[str, dict[frozenset[str], list[int]]] = {}
         self._referring: dict[str, list[int]] = {}
         for place, mark in enumerate(marks):
-            event = mark.event if isinstance(mark, Ending) else mark
+            event = event_of(mark)
             parties, affair_of = event.parties, event.affair_of
             if len(affair_of) == 1:
                 self._alone.setdefault(next(iter(affair_of)), []).append(place)

@@ -7,14 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain, compress
-from operator import itemgetter
 from typing import TypeVar
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Key, Mark, ending_key, event_of
 from bri_timeline._folding._clusters import NEWEST, ResolvedClusters
 from bri_timeline._folding._sorted import ALWAYS, SETTLED, SortedMarks
-from bri_timeline._happening import Happening, Window
+from bri_timeline._happening import EVER, Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 
 
@@ -345,25 +344,19 @@ class EventSequence:
         found += [
             happening.event
             for happening in self._resolved_clusters.happenings()
-            if not happening.ends and happening.within(window) is Answer.MAYBE
+            if happening.is_begin and happening.within(window) is Answer.MAYBE
         ]
         return found
 
-    def extents(self, window: Window) -> list[Event]:
-        """Return the extents that begin in a window, or may, in fold order."""
+    def extents(self, window: Window) -> dict[Key, Event]:
+        """Return the extents that begin in a window, or may, by key in fold order."""
         columns = self._columns
         indexes = self._known(columns.extents)
-        # A cluster comes before the singleton at its index.
-        places = [
-            *((index, 1, event_of(columns.marks[index])) for index in indexes),
-            *(
-                (columns.index(happening.certainty_order()), 0, happening.event)
-                for happening in self._resolved_clusters.happenings()
-                if not happening.ends and happening.event.when.is_extent
-            ),
-        ]
-        found = sorted(places, key=itemgetter(0, 1))
-        return [event for _, _, event in found if window.meets(event.when)]
+        found = {columns.key_at(i): event_of(columns.marks[i]) for i in indexes}
+        for happening in self._resolved_clusters.happenings():
+            if happening.is_begin and happening.event.when.is_extent:
+                found[happening.certainty_order()] = happening.event
+        return {k: event for k, event in found.items() if window.meets(event.when)}
 
     def _known(self, indexes: Sequence[int]) -> Sequence[int]:
         """Return the indexes of singletons that are known, of some."""
@@ -414,3 +407,9 @@ class EventSequence:
     def resolution(self) -> Resolution:
         """Return the resolution of the clusters: disputes, claims set aside, slots."""
         return self._resolved_clusters.resolution()
+
+    def everything(self) -> tuple[object, ...]:
+        """Return everything that a view shows, for comparison."""
+        resolution = self.resolution()
+        happenings = tuple(self.happenings(EVER))
+        return happenings, resolution.disputes, resolution.set_aside

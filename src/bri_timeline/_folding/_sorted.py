@@ -17,8 +17,8 @@ from bri_timeline._events import (
     Event,
     Key,
     Mark,
-    ending_of,
     event_of,
+    marks_of,
     sort_key,
     uncollected,
 )
@@ -45,7 +45,7 @@ _BLOCK = 64
 class SortedMarks:
     """Marks in fold order, as parallel columns: an index is one mark.
 
-    A mark is the beginning of an event, or the end of one if ends are selected. The
+    A mark is the beginning of an event, or an end if ends are selected. The
     columns hold the marks of singletons, which count whenever they are known, and of
     clusters that settled: what counts of them where everything is known. A mark that
     does so no longer, as its cluster has grown, keeps its index, so that all other
@@ -53,7 +53,8 @@ class SortedMarks:
 
     Args:
         entries: The entries of the journal.
-        ends: Ends of extents are selected.
+        closing: The ends of extents are selected, and those of what is ended by events
+            with a payload of one of these classes; None for no ends.
         settled: What counts of the settled clusters, by the row of its first entry;
             None if it is the claim of that entry.
 
@@ -66,7 +67,7 @@ class SortedMarks:
 
     __slots__ = (
         "_arrivals",
-        "_ends",
+        "_closing",
         "_entries",
         "_extents",
         "_firsts",
@@ -83,10 +84,13 @@ class SortedMarks:
     )
 
     def __init__(
-        self, entries: Entries, settled: dict[int, Event | None], *, ends: bool
+        self,
+        entries: Entries,
+        settled: dict[int, Event | None],
+        closing: tuple[type, ...] | None,
     ) -> None:
         self._entries = entries
-        self._ends = ends
+        self._closing = closing
         self.settled = settled
         self.lasts: list[float] = []
         self._rows: Sequence[int] = range(0)
@@ -164,8 +168,9 @@ class SortedMarks:
             high = bisect_right(self.lasts, last, high)
         if last not in self._imprecise:
             # All are beginnings on this one day, so they are in order of position.
-            row = self._entries.row(key[2])
-            return low if first < last else bisect_left(self.rows, row, low, high)
+            if first != last:
+                return low if first < last else high
+            return bisect_left(self.rows, self._entries.row(key[2]), low, high)
         while low < high:
             middle = (low + high) // 2
             if self.key_at(middle) < key:
@@ -229,7 +234,7 @@ class SortedMarks:
 
     def counting_rows(self) -> list[int]:
         """Return the rows of singletons, in ascending order."""
-        if not self.gone and not self.settled and not self._ends:
+        if not self.gone and not self.settled and self._closing is None:
             return sorted(self.rows)
         live = (known <= ALWAYS for known in self.knowns)
         return sorted({*compress(self.rows, live)})
@@ -242,7 +247,7 @@ class SortedMarks:
         Args:
             is_counting: For each row, whether it is inserted.
         """
-        if self._ends:
+        if self._closing is not None:
             self.insert([*compress(range(len(is_counting)), is_counting)])
             return
         merged, column = self._merged()
@@ -301,8 +306,7 @@ class SortedMarks:
         return self.marks_of(row) if event is None else self._marks_of(event)
 
     def _marks_of(self, event: Event) -> tuple[Mark, ...]:
-        ending = ending_of(event) if self._ends else None
-        return (event,) if ending is None else (event, ending)
+        return (event,) if self._closing is None else marks_of(event, self._closing)
 
     def _changed(self, low: int) -> None:
         """Discard what was derived from the part that changed."""
@@ -352,7 +356,8 @@ class SortedMarks:
         ascend = is_sorted or all(map(le, lasts, islice(lasts, 1, None)))
         # The cast is safe: all of these rows have an event.
         marks = cast("list[Mark]", _of(events, rows))
-        endings = _endings(rows, marks) if self._ends else []
+        closing = self._closing
+        endings = [] if closing is None else _endings(rows, marks, closing)
         if endings:
             rows = [*rows, *(row for row, _ in endings)]
             marks += [ending for _, ending in endings]
@@ -453,9 +458,10 @@ def _of(column: list[T], places: Sequence[int]) -> list[T]:
     return list(map(column.__getitem__, places))
 
 
-def _endings(rows: Sequence[int], marks: Sequence[Mark]) -> list[tuple[int, Ending]]:
+def _endings(
+    rows: Sequence[int], marks: Sequence[Mark], closing: tuple[type, ...]
+) -> list[tuple[int, Mark]]:
     """Return the ends of events, each with the row of the event."""
     pairs = zip(rows, map(event_of, marks), strict=True)
-    found = ((row, ending_of(event)) for row, event in pairs)
     with uncollected():  # they make no reference cycles
-        return [(row, ending) for row, ending in found if ending is not None]
+        return [(r, end) for r, event in pairs for end in marks_of(event, closing)[1:]]

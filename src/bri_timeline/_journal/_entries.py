@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from operator import eq, is_
 from typing import Generic, TypeVar, cast
 
@@ -18,6 +18,7 @@ from bri_timeline._events import (
     EntrySequence,
     Event,
     Review,
+    closing_classes,
     unchecked_entry,
 )
 from bri_timeline._evidence import Citation
@@ -120,11 +121,14 @@ class Entries(EntrySequence):
     """
 
     __slots__ = (
+        "_closing",
         "_datasets",
         "_endless",
         "_held",
         "_instants",
+        "_kinds",
         "_others",
+        "_typed",
         "eventless",
         "events",
         "imprecise",
@@ -160,6 +164,11 @@ class Entries(EntrySequence):
         self._instants = _Runs[datetime](is_)
         # No event before this row is an extent; counted on first use.
         self._endless = 0
+        # The payload classes of the events before a row, likewise, and those of events
+        # that end others.
+        self._kinds: dict[type, None] = {}
+        self._closing: tuple[type, ...] = ()
+        self._typed = 0
 
     @property
     def whole(self) -> int:
@@ -295,6 +304,22 @@ class Entries(EntrySequence):
                 return True
         self._endless = len(self)
         return False
+
+    def kinds(self) -> Iterable[type]:
+        """Return the payload classes of all events, each once."""
+        if self._typed < len(self):
+            new = filter(None, islice(self.events, self._typed, None))
+            known = len(self._kinds)
+            self._kinds.update(dict.fromkeys(type(event.what) for event in new))
+            self._typed = len(self)
+            if len(self._kinds) > known:
+                self._closing = closing_classes(self._kinds)
+        return self._kinds.keys()
+
+    def closing(self) -> tuple[type, ...]:
+        """Return the payload classes of events that may end others."""
+        self.kinds()
+        return self._closing
 
     def claim(self, events: Sequence[Event]) -> None:
         """Append plain claims, each known from the day that its sources give."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
-from bri_timeline._events import Event
+from bri_timeline._events import Event, Mark, marks_of
 from bri_timeline._evidence import Source
 from bri_timeline._journal._entries import Entries
 from bri_timeline._projection import Projection
@@ -202,6 +202,8 @@ class Wanted(NamedTuple):
         rules: Events satisfy all of these, directly or by what they refer to.
         reads: The payload is an instance of one of these; None for any payload.
         ends: The ends of extents are selected too, as marks of their own.
+        closing: With ends, so are those of what is ended by an event with a payload of
+            one of these classes.
         filters: Events satisfy all of these, once it is known which claims count.
         bounded: They begin no later than the earliest of their reports.
     """
@@ -211,24 +213,46 @@ class Wanted(NamedTuple):
     ends: bool = False
     filters: tuple[Filter, ...] = ()
     bounded: bool = False
+    closing: tuple[type, ...] = ()
 
     def read_by(self, projection: Projection[S]) -> Wanted:
         """Return what a projection reads of it, with the ends if it takes ends."""
         rules, ends = projection.among(self.rules), projection.ends is not None
-        reads = projection.reads
+        reads, closing = projection.reads, projection.closing
         # Most projections read all, and building a tuple takes a tenth of a question.
-        if rules is self.rules and reads is self.reads and ends is self.ends:
+        if (
+            rules is self.rules
+            and reads is self.reads
+            and ends is self.ends
+            and closing is self.closing
+        ):
             return self
         # Not `_replace`, which would take a fifth of a short question.
-        return Wanted(rules, reads, ends, self.filters, self.bounded)
+        return Wanted(rules, reads, ends, self.filters, self.bounded, closing)
+
+    def with_ends(self, closing: tuple[type, ...] | None) -> Wanted:
+        """Return it with ends, and those of what is ended; without any for None."""
+        if closing is None:
+            return self._replace(ends=False, closing=())
+        return self._replace(ends=True, closing=closing)
 
     def within(self, rules: tuple[Rule, ...]) -> Wanted:
         """Return it with other rules."""
-        return Wanted(rules, self.reads, self.ends, self.filters, self.bounded)
+        parts = self.ends, self.filters, self.bounded, self.closing
+        return Wanted(rules, self.reads, *parts)
 
     def concerning(self, projection: Projection[S]) -> Wanted:
         """Return what concerns the parties of a projection, of any payload class."""
         return self._replace(rules=projection.among(self.rules))
+
+    @property
+    def closing_ends(self) -> tuple[type, ...] | None:
+        """The classes of events that end others; None if no ends are selected."""
+        return self.closing if self.ends else None
+
+    def marks_of(self, event: Event) -> tuple[Mark, ...]:
+        """Return the marks of an event that are selected, the beginning first."""
+        return marks_of(event, self.closing) if self.ends else (event,)
 
     @property
     def is_all(self) -> bool:

@@ -134,6 +134,7 @@ class Queryable(Selection):
             return sequence.certain(SOME_DAY)
 
         try:
+            Facts(self._cache, self._wanted, basis).check(projection)
             wanted = self._wanted.read_by(projection)
             return _queries.periods(projection, self._cache.ask(wanted, basis, ever))
         except Exception as error:
@@ -189,7 +190,8 @@ class Queryable(Selection):
             return [happening.event for happening in sequence.happenings(EVER)]
 
         try:
-            events = self._cache.ask(wanted._replace(ends=False), basis, ever)
+            Facts(self._cache, self._wanted, basis).check(projection)
+            events = self._cache.ask(wanted.with_ends(None), basis, ever)
             return _queries.first(projection, holds, events, limit)
         except Exception as error:
             blame(error, projection)
@@ -278,6 +280,7 @@ class Queryable(Selection):
         facts = Facts(
             self._cache, self._wanted, basis if at is None else self._basis(None)
         )
+        facts.check(projection)
         span = _queries.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )

@@ -15,6 +15,7 @@ from attrs import frozen
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Mark, event_of
 from bri_timeline._happening import Happening, Window
+from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._outcomes import reached
@@ -42,7 +43,8 @@ class Known(NamedTuple):
         certain: Returns the certain events that the measure reads, in fold order: all,
             or from some day on, and at least those that are certain after a given day.
         undecided: Returns the undecided ones, in any order.
-        active: Returns the extents that last at the end of the window, or may.
+        active: Returns what lasts at the end of the window, or may.
+        endings: Returns what may end these.
         happenings: Returns both, as happenings.
     """
 
@@ -52,6 +54,7 @@ class Known(NamedTuple):
     certain: Callable[[float], Sequence[Mark]]
     undecided: Callable[[], Sequence[Event]]
     active: Callable[[], Sequence[tuple[Event, Answer]]]
+    endings: Callable[[], Endings]
     happenings: Callable[[], Sequence[Happening]]
 
 
@@ -309,26 +312,33 @@ def _summed_by_day(
     return _summed(certain, summed(certain_amounts), amounts, choices, limit)
 
 
-# --- extents that last ----------------------------------------------------------------
+# --- what lasts -----------------------------------------------------------------------
 
 
 def _lasting(
     measure: Measure[int], certain: int, known: Known, limit: int, *, asks: bool
 ) -> Outcomes[Any] | None:
-    """Return the outcomes of a count of the extents that last on a day."""
-    answers, where = dict(known.active()), measure.where
+    """Return the outcomes of a count of what lasts on a day."""
+    kinds, where, endings = measure.kinds or (object,), measure.where, known.endings()
+    answers = {e: answer for e, answer in known.active() if isinstance(e.what, kinds)}
     choices: list[Sequence[int]] = []
     for happening in known.happenings() if asks else ():
-        if reads_dates(measure, happening.event):
-            answers.pop(happening.event, None)
-            found = reached(measure, happening.event, known.window, limit)
+        event = happening.event
+        if isinstance(event.what, kinds) and reads_dates(measure, event):
+            if endings.of(event):
+                return None
+            answers.pop(event, None)
+            found = reached(measure, event, known.window, limit)
             if found is None:
                 return None
             choices.append(found)
     if where is not None:
         answers = {event: answers[event] for event in answers if where(event)}
     base = sum(answer is Answer.YES for answer in answers.values())
-    amounts = [1] * (len(answers) - base)
+    perhaps = [event for event, answer in answers.items() if answer is Answer.MAYBE]
+    counts = [*endings.counts(perhaps, known.window)]
+    choices += (found for found in counts if found != [0, 1])
+    amounts = [1] * counts.count([0, 1])
     return _summed(certain, base, amounts, choices, limit)
 
 

@@ -15,6 +15,7 @@ from bri_timeline._events import (
     Mark,
     Over,
     ending_of,
+    marks_of,
     unchecked_event,
     uncollected,
 )
@@ -27,6 +28,8 @@ __all__ = ["Candidate", "Dated", "Settled", "TooManyError", "World", "parted", "
 
 # An open start needs some first day to split at: no real date is this many days early.
 _LONG_AGO = 1 << 40
+# The time after what has an open start, and before all else.
+_AFTER_ALL = -1e300
 
 
 class TooManyError(Exception):
@@ -70,7 +73,10 @@ class Settled(NamedTuple):
 
 
 def parted(
-    events: Sequence[Event], positions: Sequence[int], window: Window, *, ends: bool
+    events: Sequence[Event],
+    positions: Sequence[int],
+    window: Window,
+    closing: tuple[type, ...] | None,
 ) -> tuple[Settled, list[Dated]]:
     """Part the events whose place is the same in every order from the others.
 
@@ -78,7 +84,8 @@ def parted(
         events: What happened within a window, or may have.
         positions: A number for each that orders what ties.
         window: The days of the view.
-        ends: The ends of extents have places in the order too.
+        closing: Ends have places in the order too, also of what events with such
+            payloads end; None for no ends.
 
     Returns:
         The settled events; and the others, in the order in which they become possible.
@@ -89,12 +96,13 @@ def parted(
     for place, event in enumerate(events):
         when = event.when
         day = when.latest_start
-        if day == when.earliest_start and not when.is_extent:
+        is_one_day = day == when.earliest_start and not when.is_extent
+        if is_one_day and not (closing and isinstance(event.what, closing)):
             days.append(day)
             on_one_day.append(place)
         else:
             others.append(place)
-    spans = sorted(_busy([events[place] for place in others], window, ends=ends))
+    spans = sorted(_busy([events[place] for place in others], window, closing))
     settled, number = Settled([], []), 0
     # The last time of the spans so far; the day before, and the day after.
     high = before = -math.inf
@@ -115,7 +123,9 @@ def parted(
         return settled, sorted(Dated.of(events[p], positions[p]) for p in others)
 
 
-def _busy(events: Iterable[Event], window: Window, *, ends: bool) -> Iterator[_Span]:
+def _busy(
+    events: Iterable[Event], window: Window, closing: tuple[type, ...] | None
+) -> Iterator[_Span]:
     """Yield the times within which the beginnings, and ends, of events can lie."""
     until = 2 * window.until
     for event in events:
@@ -124,9 +134,10 @@ def _busy(events: Iterable[Event], window: Window, *, ends: bool) -> Iterator[_S
         # One that may lie before the window need not be folded, at any time.
         last = when.latest_start if first >= window.since else math.inf
         yield 2 * first, min(2 * last, until)
-        bounds = end_bounds(when) if ends and when.is_extent else None
-        if bounds is not None:
-            yield 2 * bounds[0] + 1, min(2 * bounds[1] + 1, until)
+        for over in () if closing is None else marks_of(event, closing)[1:]:
+            # It comes at the end of the day before.
+            first, last = over.when.earliest_start, over.when.latest_start
+            yield 2 * first - 1, min(2 * last - 1, until)
 
 
 class Candidate(NamedTuple):
@@ -171,6 +182,17 @@ def _times(at_or_after: _Begin, offset: int) -> _Begin:
     return begin
 
 
+def _closing_times(at_or_after: _Begin) -> _Begin:
+    """Return the same function for the end of what a happening ends."""
+    times = _times(at_or_after, 1)
+
+    def begin(time: float) -> float | None:
+        found = times(time if time > _AFTER_ALL else -math.inf)
+        return None if found is None else max(found, _AFTER_ALL)
+
+    return begin
+
+
 def _once(only: float, time: float) -> float | None:
     """Return the only possible time, if it is not before a time."""
     return only if time <= only else None
@@ -182,7 +204,9 @@ class _Open:
     Args:
         happening: The event.
         note: Called for a question that the days left do not decide.
-        ends: Its end is a candidate too.
+        closing: Its end is a candidate too, and that of what it ends if its payload is
+            one of these; None for no ends.
+        begins: Returns whether one that ends others may change a state as it begins.
 
     Attributes:
         date: Its date, which records the questions that it is asked.
@@ -190,20 +214,36 @@ class _Open:
         begin: Returns the first possible day that is not before a day.
         begin_times: Returns the first possible time of its beginning, likewise.
         end_times: The same for its end; None if it has none.
+        closes: It ends others.
+        begins: It may change a state as it begins.
     """
 
-    __slots__ = ("begin", "begin_times", "date", "end_times", "event")
+    __slots__ = (
+        "begin",
+        "begin_times",
+        "begins",
+        "closes",
+        "date",
+        "end_times",
+        "event",
+    )
 
     def __init__(
-        self, happening: Event, note: Callable[[bool], None], *, ends: bool
+        self,
+        happening: Event,
+        note: Callable[[bool], None],
+        closing: tuple[type, ...] | None,
+        begins: Callable[[Event], bool],
     ) -> None:
         self.date = WatchedDate(happening.when, note)
         self.event = twin(happening, self.date)
         self.begin: _Begin = begin_days(happening.when).at_or_after
         self.begin_times = _times(self.begin, 0)
         self.end_times: _Begin | None = None
-        if ends and ending_of(happening) is not None:
+        if closing is not None and ending_of(happening) is not None:
             self.end_times = _times(end_days(happening.when).at_or_after, 1)
+        self.closes = isinstance(happening.what, closing or ())
+        self.begins = not self.closes or begins(happening)
 
 
 class World:
@@ -212,7 +252,9 @@ class World:
     Args:
         happenings: In the order in which they become possible.
         window: The days of the view.
-        ends: The ends of extents are candidates too.
+        closing: Ends are candidates too, also of what events with such payloads end;
+            None for no ends.
+        begins: Returns whether one that ends others may change a state as it begins.
 
     Attributes:
         day: The last day of the view.
@@ -223,7 +265,11 @@ class World:
     """
 
     def __init__(
-        self, happenings: Sequence[Dated], window: Window, *, ends: bool
+        self,
+        happenings: Sequence[Dated],
+        window: Window,
+        closing: tuple[type, ...] | None,
+        begins: Callable[[Event], bool],
     ) -> None:
         self.since = window.since
         self.day = int(window.until)
@@ -234,9 +280,11 @@ class World:
         # Those on several days, or with an end: one day alone decides all questions, so
         # other events are passed as they are.
         self.open = {
-            place: _Open(happening.event, partial(self._note, place), ends=ends)
+            place: _Open(happening.event, partial(self._note, place), closing, begins)
             for place, happening in enumerate(happenings)
-            if happening.first < happening.last or happening.event.when.is_extent
+            if happening.first < happening.last
+            or happening.event.when.is_extent
+            or isinstance(happening.event.what, closing or ())
         }
 
     def _note(self, place: int, is_decidable: bool) -> None:
@@ -261,9 +309,12 @@ class World:
                 # One that may lie before the window need not be folded, as one that
                 # may lie after it.
                 high = last if first >= self.since else math.inf
-                times = one.begin_times
-                found.append(Candidate(one.event, place, 2 * low, 2 * high, times))
-                found += self._end(place, one)
+                if one.begins:
+                    times = one.begin_times
+                    found.append(Candidate(one.event, place, 2 * low, 2 * high, times))
+                    found += self._end(place, one)
+                if one.closes:
+                    found += self._closing(place, one, low, high)
         # The sort is stable: no end comes before its own beginning.
         return sorted(found, key=itemgetter(2, 3))
 
@@ -276,6 +327,25 @@ class World:
             first, last = bounds
             mark = Ending(one.event, Over(first + 1, last + 1))
             yield Candidate(mark, place, 2 * first + 1, 2 * last + 1, times)
+
+    def _closing(
+        self, place: int, one: _Open, low: float, high: float
+    ) -> Iterator[Candidate]:
+        """Yield the end of what a happening ends, after the day of that.
+
+        Args:
+            place: The index of the happening.
+            one: The happening.
+            low: The number of the first day left to it.
+            high: The number of the last, maybe infinite.
+        """
+        if one.begins and low < high:
+            # It begins on that same day, which only fewer days left to it can tell.
+            self._note(place, is_decidable=True)
+        if low < self.day:
+            mark = Ending(one.event, Over(low + 1, high + 1), closes=True)
+            first, last = max(2 * low + 1, _AFTER_ALL), max(2 * high + 1, _AFTER_ALL)
+            yield Candidate(mark, place, first, last, _closing_times(one.begin))
 
     def hold(self, place: int, first: float, last: float) -> None:
         """Restrict a date to these days, if it has others."""

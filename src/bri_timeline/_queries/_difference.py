@@ -380,8 +380,8 @@ def _compared(
 
 def _object(mark: Mark) -> int:
     """Return a number that tells the objects apart; an end is told by its event."""
-    # Ends are made anew for each sequence.
-    return ~id(mark.event) if isinstance(mark, Ending) else id(mark)
+    # Ends are made anew for each sequence. No other object has the next address.
+    return ~(id(mark.event) + mark.closes) if isinstance(mark, Ending) else id(mark)
 
 
 def _pairs(

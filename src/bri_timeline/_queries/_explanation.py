@@ -303,7 +303,7 @@ def _steps(
         ends: Iterable[bool] = repeat(False)
         if Ending in {*map(type, marks)}:
             events = [*map(event_of, marks)]
-            ends = (isinstance(mark, Ending) for mark in marks)
+            ends = (isinstance(mark, Ending) and not mark.closes for mark in marks)
         return tuple(instances(Step, events, befores, afters, repeat(certain), ends))
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import reduce
 from itertools import chain, pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -15,13 +16,21 @@ from attrs import frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import civil, iso, month_length
-from bri_timeline._events import Event, ending_of
+from bri_timeline._events import (
+    Ending,
+    Event,
+    Mark,
+    Over,
+    closing_classes,
+    ending_of,
+)
+from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._values import States
 from bri_timeline._text import AsDict, Sheet, Tabular
-from bri_timeline.edtf import Edtf, WatchedDate, begin_days, end_days, in_words
+from bri_timeline.edtf import Days, Edtf, WatchedDate, begin_days, end_days, in_words
 from bri_timeline.measures import DistinctCount, Measure, added
 
 
@@ -32,6 +41,8 @@ S = TypeVar("S")
 _FOUR_DIGITS = re.compile(r"-?\d{4}-\d\d-\d\d")
 _MOST_DAYS = 1 << 10
 _MOST_EVENTS = 12
+# The search knows the days of a mark.
+_NEVER = Over(math.inf, math.inf)
 
 
 @frozen
@@ -104,12 +115,16 @@ def first(
         events: All that count, on whatever day, in fold order.
         limit: The most calls of the projection, or the most values to list.
     """
-    if holds(projection.initial()):
+    # What has an open start had begun before any day.
+    past = [event for event in events if event.when.latest_start == -math.inf]
+    if not past and holds(projection.initial()):
         return First(None, Answer.YES)
     found = None
     if isinstance(projection, Measure) and not any(
         reads_dates(projection, event) for event in events
     ):
+        if past and all(map(holds, _past_states(projection, past))):
+            return First(None, Answer.YES)
         if projection.aggregate == "latest":
             found = _first_latest(projection, holds, events)
         else:
@@ -119,6 +134,14 @@ def first(
     if found is None:
         return First(None, Answer.MAYBE, complete=False)
     return found.first()
+
+
+def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:
+    """Return the states before any day, after what has an open start, in any order."""
+    if measure.aggregate != "latest":
+        return [reduce(measure.evolve, past, measure.initial())]
+    values = (measure.evolve(None, event) for event in past)
+    return [value for value in values if value is not None] or [None]
 
 
 # --- numbers --------------------------------------------------------------------------
@@ -178,10 +201,11 @@ def _negative(amount: Any) -> Any:
     return amount.copy_negate() if isinstance(amount, Decimal) else -amount
 
 
-def _changes(measure: Measure[Any], events: Iterable[Event]) -> list[_Change] | None:
+def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | None:
     """Return what changes a number; None if two changes depend on one another."""
     changes: list[_Change] = []
     by_value: dict[Any, _Change] = {}
+    endings = Endings.among(events if measure.active else ())
     for event in events:
         when = event.when
         begin, latest = when.earliest_start, when.latest_start
@@ -193,12 +217,11 @@ def _changes(measure: Measure[Any], events: Iterable[Event]) -> list[_Change] | 
         amount = measure.evolve(measure.initial(), event)
         if amount:
             changes.append(_Change(amount, begin, latest))
-            ending = ending_of(event) if measure.active else None
-            if ending is not None:
-                over, at_last = ending.when
-                if over <= latest:
+            over = endings.over(event) if measure.active else None
+            if over is not None:
+                if over.earliest_start <= latest:
                     return None
-                changes.append(_Change(-amount, over, at_last))
+                changes.append(_Change(-amount, *over))
     return [*changes, *by_value.values()]
 
 
@@ -275,17 +298,19 @@ class _Dated(NamedTuple):
     """The beginning or the end of an event, with the days on which it can be.
 
     Attributes:
-        event: The event, whose date reports questions.
+        mark: The mark of the event, whose date reports questions.
         days: The places on the axis where it can be, in order. An end is on the day
             after the last, before all that begins on that day.
         may_wait: It need not be by any day.
+        is_past: It lies before every day, as an open start does.
         needs: The bit of what must come before: of an end, the beginning.
     """
 
-    event: Event
+    mark: Mark
     days: Sequence[int]
     may_wait: bool
-    needs: int = 0
+    is_past: bool
+    needs: int
 
 
 def _tried(
@@ -301,25 +326,39 @@ def _tried(
     """
     if len(events) > _MOST_EVENTS:
         return None
-    sets = [(begin_days(event.when), 0) for event in events]
-    lasting = []
-    if projection.ends is not None:
-        lasting = [n for n, event in enumerate(events) if ending_of(event) is not None]
-        sets += [(end_days(events[n].when), 1) for n in lasting]
-    axis = _axis(sets)
+    twins = [twin(event, WatchedDate(event.when, _asked)) for event in events]
+    closing: tuple[type, ...] = ()
+    if projection.closes is not None:
+        closing = closing_classes({type(event.what) for event in events})
+    # Each mark: its event, the days on which it can be, how many days later it takes
+    # effect, and the place of the beginning that comes before it.
+    marks: list[tuple[Mark, Days, int, int | None]] = []
+    for one, event in zip(twins, events, strict=True):
+        when, begin = event.when, None
+        closes = isinstance(event.what, closing)
+        if not closes or projection.begins(event):
+            if closes and when.earliest_start < when.latest_start:
+                return None  # what it ends is over after the day on which it begins
+            begin = len(marks)
+            marks.append((one, begin_days(when), 0, None))
+        if projection.ends is not None and ending_of(event) is not None:
+            marks.append((Ending(one, _NEVER), end_days(when), 1, begin))
+        if closes:
+            over = Ending(one, _NEVER, closes=True)
+            marks.append((over, begin_days(when), 1, begin))
+    axis = _axis([(days, after) for _, days, after, _ in marks])
     if axis is None:
         return None
-    places = [
-        [n for n, one in enumerate(axis) if one.number - after in days]
-        for days, after in sets
+    dated = [
+        _Dated(
+            mark,
+            [n for n, one in enumerate(axis) if one.number - after in days],
+            days.last == math.inf,
+            days.last == -math.inf,
+            0 if begin is None else 1 << begin,
+        )
+        for mark, days, after, begin in marks
     ]
-    waits = [days.last == math.inf for days, _ in sets]
-    twins = [twin(event, WatchedDate(event.when, _asked)) for event in events]
-    dated = [*map(_Dated, twins, places, waits)]
-    for number, at, may_wait in zip(
-        lasting, places[len(events) :], waits[len(events) :], strict=True
-    ):
-        dated.append(_Dated(twins[number], at, may_wait, 1 << number))
     try:
         return _Search(projection, holds, dated, axis, limit).found()
     except _AskedError:
@@ -396,6 +435,7 @@ class _Search(Generic[S]):
         limit: int,
     ) -> None:
         self.projection = projection
+        self.step = projection.ordered_step
         self.holds = holds
         self.dated = dated
         self.axis = axis
@@ -408,7 +448,8 @@ class _Search(Generic[S]):
         # Events that have begun, as a bit set -> the states that have not held so far.
         front = {0: start}
         earliest, latest, held = math.inf, -math.inf, False
-        for place, day in enumerate(self.axis):
+        always = _Day(-math.inf, -math.inf, -math.inf)
+        for place, day in enumerate((always, *self.axis), -1):
             following: dict[int, States[S]] = {}
             for begun, state in self._after(front, place):
                 if self.holds(state):
@@ -430,14 +471,22 @@ class _Search(Generic[S]):
         near: list[int] = []
         due = 0
         for number, one in enumerate(self.dated):
+            if place < 0:
+                if one.is_past:
+                    near.append(number)
+                    due |= 1 << number
+                continue
             at = bisect_left(one.days, place)
             if at < len(one.days) and one.days[at] == place:
                 near.append(number)
                 if at == len(one.days) - 1 and not one.may_wait:
                     due |= 1 << number
-        # First what ended on the day before, then what begins.
-        for are_ends in (True, False):
-            some = [n for n in near if bool(self.dated[n].needs) is are_ends]
+        # First what ended on the day before, then what begins; before any day no day
+        # comes before.
+        for are_ends in (place >= 0, place < 0):
+            some = [
+                n for n in near if isinstance(self.dated[n].mark, Ending) is are_ends
+            ]
             front = self._closed(front, some)
         for done, states in front.items():
             if not due & ~done:
@@ -461,19 +510,13 @@ class _Search(Generic[S]):
                     there = following.setdefault(after, States())
                     for state in states.items:
                         self.left -= 1
-                        there.add(self._step(state, self.dated[number]))
+                        there.add(self.step(state, self.dated[number].mark))
             for done, states in following.items():
                 known = found.setdefault(done, States())
                 for state in states.items:
                     known.add(state)
             front = following
         return found
-
-    def _step(self, state: S, one: _Dated) -> S:
-        ends = self.projection.ends
-        if one.needs and ends is not None:
-            return ends(state, one.event)
-        return self.projection(state, one.event)
 
 
 # --- a range as a date ----------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from heapq import heappop, heappush
 from itertools import chain, repeat, takewhile
@@ -12,7 +12,7 @@ from operator import itemgetter
 from random import Random
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._events import Ending, Event, Mark, uncollected
+from bri_timeline._events import Ending, Event, Mark, closing_classes, uncollected
 from bri_timeline._happening import Window
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import (
@@ -69,9 +69,9 @@ def outcomes(
         seed: If the limit is reached, draw orders at random from this seed, with as
             many calls again; None draws none.
     """
-    ends = projection.ends is not None
-    settled, possible = parted(events, positions, window, ends=ends)
-    world = World(possible, window, ends=ends)
+    closing = _closing(projection, events)
+    settled, possible = parted(events, positions, window, closing)
+    world = World(possible, window, closing, projection.begins)
     values: Distinct[V] = Distinct()
     values.add(of(certain()))
     try:
@@ -101,7 +101,8 @@ def reached(
         limit: The most calls of the projection.
     """
     found: Distinct[S] = Distinct()
-    world = World([Dated.of(event, 0)], window, ends=projection.ends is not None)
+    closing = _closing(projection, [event])
+    world = World([Dated.of(event, 0)], window, closing, projection.begins)
     none = Settled([], [])
     try:
         for state in _Completions(projection, itself, world, none, limit).values():
@@ -111,6 +112,15 @@ def reached(
     finally:
         world.end()
     return found.items
+
+
+def _closing(
+    projection: Projection[Any], events: Iterable[Event]
+) -> tuple[type, ...] | None:
+    """Return the payload classes of events that end others; None without ends."""
+    if projection.ends is None or projection.closes is None:
+        return None if projection.ends is None else ()
+    return closing_classes({type(event.what) for event in events})
 
 
 def itself(state: Any) -> Any:
@@ -156,7 +166,7 @@ class _Completions(Generic[S, V]):
         limit: int,
     ) -> None:
         self.initial = projection.initial
-        self.step = projection.step
+        self.step = projection.ordered_step
         self.of = of
         self.world = world
         self.settled = settled
@@ -323,7 +333,7 @@ def _drawn(
     random: Random,
 ) -> Iterator[S]:
     """Yield the states for days and orders drawn at random, at least one."""
-    until, step = world.until, projection.step
+    until, step = world.until, projection.ordered_step
     spans = [(h.first, h.last) for h in world.happenings]
     groups = list(_groups(world.on(spans), until))
     known = [*takewhile(_is_known, groups)]
@@ -343,6 +353,8 @@ def _drawn(
             # Its own beginning was drawn before, or is known and earlier.
             low = begun.get(happening.place, floor)
             then = _time_of(happening, low, until, random)
+            if happening.place in begun and getattr(happening.mark, "closes", False):
+                then = low + 1  # of the day on which it begins
             begun[happening.place] = then
             if then <= until:
                 if not _is_end(happening):

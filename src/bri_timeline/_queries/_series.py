@@ -15,8 +15,15 @@ import pendulum
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import civil, day_number, month_length
-from bri_timeline._events import Entry, Event, Mark, ending_of, event_of
-from bri_timeline._happening import Happening, Window, lasting
+from bri_timeline._events import (
+    Entry,
+    Event,
+    Mark,
+    ending_of,
+    event_of,
+)
+from bri_timeline._happening import Happening, Window
+from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import Known, bounded
 from bri_timeline._queries._outcomes import itself, outcomes
@@ -275,6 +282,7 @@ class _Bounds(Generic[S, V]):
         self._lasts = dict[int, float]()
         for mark in marks:  # an end follows its beginning
             self._lasts[id(event_of(mark))] = mark.when.latest_start
+        self._endings = Endings.among(events)
         self._settled: tuple[list[Happening], _Pair] | None = None
         self._states: dict[Projection[Any], Any] = {}
 
@@ -335,7 +343,8 @@ class _Bounds(Generic[S, V]):
             ever=self._ever,
             certain=lambda _: certain,
             undecided=lambda: undecided,
-            active=lambda: lasting((*certain, *undecided), window),
+            active=lambda: lasting((*certain, *undecided), window, self._endings),
+            endings=lambda: self._endings,
             happenings=lambda: possible,
         )
 

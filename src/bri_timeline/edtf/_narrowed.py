@@ -25,20 +25,24 @@ def begin_days(when: Edtf) -> Days:
     begin = shape.start if isinstance(shape, Extent) else when._one_of()
     if isinstance(begin, Bound):
         return Days.between(when.earliest_start, when.latest_start)
-    return begin
+    # It does not begin after its end.
+    is_cut = when.latest_start < begin.last
+    return begin.between_days(begin.first, when.latest_start) if is_cut else begin
 
 
 def end_days(when: Edtf) -> Days:
-    """Return the days on which an extent can end, some of them before its start.
+    """Return the days on which an extent can end.
 
     Args:
         when: An extent whose end is not open.
     """
     shape = when._shape
     end = shape.end if isinstance(shape, Extent) else Bound.OPEN
-    if isinstance(end, Days):
-        return end
-    return Days.between(when.earliest_start, float("inf"))
+    first = when.earliest_start
+    if not isinstance(end, Days):
+        return Days.between(first, float("inf"))
+    # It does not end before its start.
+    return end.between_days(first, end.last) if end.first < first else end
 
 
 def narrowed(when: Edtf, first: float, last: float) -> Edtf:

@@ -195,27 +195,6 @@ class InitiativeLaunched:
 
 
 @frozen
-class Joined:
-    """An actor became a member of an initiative or organisation.
-
-    Args:
-        member: The actor.
-        body: The initiative or organisation.
-    """
-
-    member: str = field(converter=actor)
-    body: str
-
-    @property
-    def parties(self) -> frozenset[str]:
-        """The member."""
-        return frozenset((self.member,))
-
-    def __str__(self) -> str:
-        return one_line(f"{named(self.member)} joins {self.body}")
-
-
-@frozen
 class Left:
     """An actor ceased to be a member of an initiative or organisation.
 
@@ -234,6 +213,31 @@ class Left:
 
     def __str__(self) -> str:
         return one_line(f"{named(self.member)} leaves {self.body}")
+
+
+@frozen
+class Joined:
+    """An actor became a member of an initiative or organisation.
+
+    It lasts until it has `Left`, or until the end of its own date if that is an extent.
+
+    Args:
+        member: The actor.
+        body: The initiative or organisation.
+    """
+
+    until = Left, ("member", "body")
+
+    member: str = field(converter=actor)
+    body: str
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """The member."""
+        return frozenset((self.member,))
+
+    def __str__(self) -> str:
+        return one_line(f"{named(self.member)} joins {self.body}")
 
 
 @frozen

@@ -9,7 +9,6 @@ from typing import Any
 
 from attrs import frozen
 
-from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
 from bri_timeline.errors import EventError
@@ -87,18 +86,7 @@ def _launched(
 
 
 def _joined(state: Relationship, event: Event, what: Joined) -> Relationship:
-    key = what.member, what.body
-    departure = state._departures.get(key)
-    # The order within a day is unknown, but the state must not depend on it.
-    if departure and departure.when.begins_with(event.when) is Answer.YES:
-        return state  # joined and left on one day, in either order: it has left
-    return begun(state, "memberships", key, event)
-
-
-def _left(state: Relationship, event: Event, what: Left) -> Relationship:
-    key = what.member, what.body
-    state = left(state, "memberships", key)
-    return changed(state, _departures=state._departures.set(key, event))
+    return begun(state, "memberships", (what.member, what.body), event)
 
 
 def _visited(state: Relationship, event: Event, what: Visited) -> Relationship:
@@ -206,7 +194,6 @@ def _appended(runs: Runs, change: tuple[str, Event]) -> Runs:
 HANDLERS: dict[type, Handler] = {
     InitiativeLaunched: _launched,
     Joined: _joined,
-    Left: _left,
     Visited: _visited,
     Met: _met,
     AgreementSigned: _signed,
@@ -254,8 +241,10 @@ def relationship(*parties: str) -> Projection[Relationship]:
 
     A membership, a position, the status of an agreement or of a project that is an
     extent leaves the state after its last day; then the last begun of its key that has
-    not ended holds. Without an extent it holds until the next of its key begins, and
-    does not return. `Left` ends all memberships of its key that began before it.
+    not ended holds. Without an extent a position or a status holds until the next of
+    its key begins, and does not return. A membership lasts until `Left`, extent or not:
+    after the day of that it leaves the state, if it certainly began on the first day of
+    the date of `Left` or before. If not, it may have ended: `View.active()` says so.
     Nothing else leaves the state: a visit of three days stays a visit.
 
     Args:
@@ -269,9 +258,15 @@ def relationship(*parties: str) -> Projection[Relationship]:
     if len(who) < 2:
         raise EventError(parties, "is not a relationship: name two or more parties")
     name = f"relationship({', '.join(map(repr, sorted(who)))})"
-    evolve, ends = _Evolve(who), _Ends(who)
+    evolve, ends, closes = _Evolve(who), _Ends(who), _Closes(who)
     return Projection(
-        _Initial(who), evolve, parties=who, join=joined, ends=ends, name=name
+        _Initial(who),
+        evolve,
+        parties=who,
+        join=joined,
+        ends=ends,
+        closes=closes,
+        name=name,
     )
 
 
@@ -307,3 +302,19 @@ class _Ends:
         what = event.what
         place = LASTING.get(type(what))
         return state if place is None else ended(state, *place(what), event)
+
+
+@frozen
+class _Closes:
+    """Returns the state after the day of what ends memberships, likewise."""
+
+    parties: frozenset[str]
+    classes: tuple[type, ...] = (Left,)
+
+    def __call__(
+        self, state: Relationship, event: Event, is_ordered: bool
+    ) -> Relationship:
+        what = event.what
+        if not isinstance(what, Left):
+            return state
+        return left(state, (what.member, what.body), event, is_ordered=is_ordered)

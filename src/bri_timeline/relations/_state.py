@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 from attrs import field, frozen
 
 from bri_timeline._events import Event, describe_event
+from bri_timeline._lasting import lasts
 from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.relations._actors import among
@@ -41,11 +42,11 @@ Runs = tuple[tuple[tuple[str, Event], ...], ...]
 
 
 class Stack(NamedTuple):
-    """The events of one key of a state, of which at least one was an extent.
+    """The events of one key of a state, of which at least one lasts until it ends.
 
     Attributes:
         last: The event that began last, whether it has ended or not.
-        extents: The extents that have begun and not ended, in fold order.
+        extents: Those that last and have begun and not ended, in fold order.
     """
 
     last: Event
@@ -54,7 +55,7 @@ class Stack(NamedTuple):
     @property
     def top(self) -> Event | None:
         """The event that holds, if any does."""
-        if not self.last.when.is_extent:
+        if not lasts(self.last):
             return self.last
         return self.extents[-1] if self.extents else None
 
@@ -71,15 +72,14 @@ class Relationship:
 
     A membership, a position or a status may be an extent (`2015/2017`): it leaves the
     state after its last day, and what holds then is the last begun of the extents of
-    its key that have not ended. Without an extent it holds until the next of its key
-    begins, and does not return.
+    its key that have not ended. Without an extent a position or a status holds until
+    the next of its key begins, and does not return; a membership until it has `Left`.
 
     Attributes:
         parties: The parties of the relationship.
         initiatives: Initiatives launched by any of the parties.
         memberships: (member, body) -> the event by which a party joined, unless it has
-            left since, or the membership has ended; a member that joined and left on
-            one day is not listed.
+            left since, or the membership has ended.
         visits: Visits of one party to another.
         meetings: Meetings of at least two of the parties.
         agreements: Agreements among at least two of them, parts of bundles included.
@@ -115,13 +115,10 @@ class Relationship:
     projects: FrozenMap[str, Event] = field(factory=FrozenMap)
     plans: FrozenMap[str, Plan] = field(factory=FrozenMap)
     # A later event may need these, but they are not part of the state: changes of plans
-    # whose plan is not certain yet, with its id; departures by (member, body); bundles
-    # of agreements, once a part was seen; and extents by attribute and key.
+    # whose plan is not certain yet, with its id; bundles of agreements, once a part was
+    # seen; and by attribute and key what lasts.
     _early: Runs = field(default=(), repr=False, eq=False)
     _bundles: Bundles | None = field(default=None, repr=False, eq=False)
-    _departures: FrozenMap[tuple[str, str], Event] = field(
-        factory=FrozenMap, repr=False, eq=False
-    )
     _stacks: FrozenMap[str, Stacks] = field(factory=FrozenMap, repr=False, eq=False)
 
     def _repr_html_(self) -> str:
@@ -153,10 +150,10 @@ def begun(state: Relationship, name: str, key: object, event: Event) -> Relation
     """
     part = getattr(state, name).set(key, event)
     stacks = state._stacks.get(name, _NO_STACKS)
-    if key not in stacks and not event.when.is_extent:
+    if key not in stacks and not lasts(event):
         return changed(state, **{name: part})
     extents = stacks[key].extents if key in stacks else ()
-    if event.when.is_extent:
+    if lasts(event):
         extents = (*extents, event)
     stacks = stacks.set(key, Stack(event, extents))
     return changed(state, **{name: part}, _stacks=state._stacks.set(name, stacks))
@@ -183,19 +180,23 @@ def ended(state: Relationship, name: str, key: object, event: Event) -> Relation
     return changed(state, **{name: part}, _stacks=state._stacks.set(name, stacks))
 
 
-def left(state: Relationship, name: str, key: object) -> Relationship:
-    """Return a state in which nothing holds for a key, and nothing returns.
+def left(
+    state: Relationship, key: tuple[str, str], event: Event, *, is_ordered: bool
+) -> Relationship:
+    """Return a state without the memberships that an event ends.
 
     Args:
         state: The state.
-        name: The attribute, a map.
-        key: The key of the map.
+        key: The member and the body.
+        event: The event by which it left.
+        is_ordered: All in the state began on the day of the event or before.
     """
-    stacks = state._stacks
-    if key in stacks.get(name, _NO_STACKS):
-        stacks = stacks.set(name, stacks[name].without(key))
-    part = getattr(state, name).without(key)
-    return changed(state, **{name: part}, _stacks=stacks)
+    stacks = state._stacks.get("memberships", _NO_STACKS)
+    for one in stacks[key].extents if key in stacks else ():
+        # In fold order what comes before may begin later.
+        if is_ordered or one.when.latest_start <= event.when.earliest_start:
+            state = ended(state, "memberships", key, one)
+    return state
 
 
 def joined(
@@ -240,7 +241,6 @@ def joined(
         indicators=layered((state.indicators for state in states), later),
         projects=together("projects"),
         plans=layered((state.plans for state in states), _either),
-        _departures=layered((state._departures for state in states), later),
         _early=tuple(chain.from_iterable(state._early for state in states)),
         _stacks=FrozenMap(
             (

@@ -14,12 +14,12 @@ from attrs import evolve, frozen
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import (
-    Ending,
     Event,
     Key,
     Mark,
     Place,
     ending_of,
+    marks_of,
     sort_key,
     unchecked_events,
     uncollected,
@@ -190,7 +190,8 @@ def marks_each(
     The ends of extents are among them if the projection of the task takes ends.
     """
     ends = None if task.projection.ends is None else _ended
-    gathered = Projection(list[Mark], _begun, ends=ends)
+    closes = _Closed(task.projection.closing)
+    gathered = Projection(list[Mark], _begun, ends=ends, closes=closes)
 
     def work(
         batches: Iterable[Batch],
@@ -210,6 +211,23 @@ def _begun(marks: list[Mark], event: Event) -> list[Mark]:
 def _ended(marks: list[Mark], event: Event) -> list[Mark]:
     marks += filter(None, (ending_of(event),))
     return marks
+
+
+@frozen
+class _Closed:
+    """Adds the end of what an event ends.
+
+    Attributes:
+        classes: The payload classes of such events.
+    """
+
+    classes: tuple[type, ...]
+
+    def __call__(
+        self, marks: list[Mark], event: Event, _is_ordered: bool
+    ) -> list[Mark]:
+        marks += marks_of(event, self.classes)[-1:]
+        return marks
 
 
 def _read(
@@ -304,7 +322,7 @@ def _marks(
         yield from _chunks(batches, decoders, related, projection)
         return
     # Rows are in the order of beginnings: each end waits until its place comes.
-    current, waiting = NONE, list[tuple[Key, Ending]]()
+    current, waiting = NONE, list[tuple[Key, Mark]]()
     for number, some in _counted(batches, decoders, related, projection):
         if number != current:
             yield current, _over(waiting, day)
@@ -314,14 +332,13 @@ def _marks(
             while waiting and waiting[0][0] < key:
                 marks.append(heappop(waiting)[1])
             marks.append(event)
-            ending = ending_of(event)
-            if ending is not None:
-                heappush(waiting, (sort_key(ending, int(key[2])), ending))
+            for over in marks_of(event, projection.closing)[1:]:
+                heappush(waiting, (sort_key(over, int(key[2])), over))
         yield number, marks
     yield current, _over(waiting, day)
 
 
-def _over(waiting: Iterable[tuple[Key, Ending]], day: float) -> list[Mark]:
+def _over(waiting: Iterable[tuple[Key, Mark]], day: float) -> list[Mark]:
     """Return the ends that are certain by a day, in fold order."""
     return [end for _, end in sorted(waiting) if end.when.latest_start <= day]
 

@@ -18,8 +18,8 @@ from bri_timeline._events import (
     Event,
     Key,
     Mark,
-    ending_of,
     event_of,
+    marks_of,
     sort_key,
     unchecked_event,
 )
@@ -82,8 +82,7 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
     for event in events:
         _folded(projection, [event])
         # An end comes after its own beginning, and with whatever else was reported.
-        ending = None if projection.ends is None else ending_of(event)
-        if ending is not None:
+        for ending in _marks_of(projection, event)[1:]:
             _folded(projection, [event, ending])
             _folded(projection, [*events, ending])
     # Reports can be missing, so events can come without those before them.
@@ -275,17 +274,25 @@ def _certain_marks(
     """Return what a projection folds of events that are certain on a day, in order."""
     if projection.ends is None:
         return events
-    return [m for m in _in_fold_order(events) if m.when.latest_start <= day]
+    marks = _in_fold_order(projection, events)
+    return [m for m in marks if m.when.latest_start <= day]
 
 
-def _in_fold_order(events: Sequence[Event]) -> list[Mark]:
+def _in_fold_order(projection: Projection[S], events: Sequence[Event]) -> list[Mark]:
     """Return the marks of events, each at the position of its place among them."""
     keyed: list[tuple[Key, Mark]] = []
     for position, event in enumerate(events):
-        ending = ending_of(event)
-        marks: tuple[Mark, ...] = (event,) if ending is None else (event, ending)
+        marks = _marks_of(projection, event)
         keyed += [(sort_key(mark, position), mark) for mark in marks]
     return [mark for _, mark in sorted(keyed, key=itemgetter(0))]
+
+
+def _marks_of(projection: Projection[S], event: Event) -> tuple[Mark, ...]:
+    """Return the marks of an event that a projection takes, the beginning first."""
+    if projection.ends is None:
+        return (event,)
+    # Any event may end others: of what ends nothing the state stays as it was.
+    return marks_of(event, projection.closing)
 
 
 def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> None:
@@ -432,7 +439,7 @@ def check_projection(
     def check(claims: Iterable[Event]) -> None:
         found = happenings(claims)
         lists.append(found)
-        marks = found if projection.ends is None else _in_fold_order(found)
+        marks = found if projection.ends is None else _in_fold_order(projection, found)
         check_purity(projection, marks)
         check_total(projection, found)
         check_merge(projection, marks)

@@ -245,7 +245,7 @@ class _Builder(Generic[S]):
 
     def _step(self, step: _Step, mark: Mark) -> _Step:
         claim, known = self.data.number(event_of(mark)), step.known
-        if isinstance(mark, Ending):
+        if isinstance(mark, Ending) and not mark.closes:
             claim = ~claim
         state = self._after(step.state, mark)
         if state is not step.state:

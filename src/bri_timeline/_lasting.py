@@ -1,0 +1,368 @@
+"""Facts that last: until when, and how many of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from bri_timeline import edtf
+from bri_timeline._answer import Answer
+from bri_timeline._events import Event, Over, closing_classes, ending_of
+from bri_timeline._payload import Until, until_of
+from bri_timeline._scope import Window
+
+
+__all__ = [
+    "ActiveCount",
+    "Endings",
+    "beginning",
+    "closing",
+    "ending",
+    "lasting",
+    "lasts",
+]
+
+_Facts = dict[tuple[object, ...], tuple[Event, ...]]
+# The facts of a count are parted, so that a change copies few of them.
+_PARTS = 64
+
+
+class Endings:
+    """Events that end others, found by what they end.
+
+    Args:
+        events: Those with a payload of a class that another class names by `until`, on
+            whatever day.
+    """
+
+    __slots__ = ("_by_key", "_events")
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._events = tuple(events)
+        self._by_key: dict[Until, dict[tuple[object, ...], list[Event]]] = {}
+
+    def of(self, event: Event) -> list[Event]:
+        """Return the events that end an event, if they come after it begins."""
+        until = until_of(type(event.what)) if self._events else None
+        if until is None:
+            return []
+        if until not in self._by_key:
+            found = self._by_key.setdefault(until, {})
+            for one in self._events:
+                if isinstance(one.what, until.by):
+                    found.setdefault(until.key(one.what), []).append(one)
+        # A class may end its own: no event ends itself.
+        some = self._by_key[until].get(until.key(event.what), [])
+        return [one for one in some if one != event]
+
+    @classmethod
+    def among(cls, events: Iterable[Event]) -> Endings:
+        """Return those of some events that end others of them."""
+        every = [*events]
+        closing = closing_classes({type(event.what) for event in every})
+        return cls(event for event in every if isinstance(event.what, closing))
+
+    def over(self, event: Event) -> Over | None:
+        """Return the days from which what lasts is over; None if it goes on for ever.
+
+        Those of its own end, and of each event after it that may end it: the first of
+        these days counts. They begin before it does, if one of these events may come
+        before it.
+        """
+        when, ending = event.when, ending_of(event)
+        overs = [] if ending is None else [ending.when]
+        for one in self.of(event):
+            first, last = one.when.earliest_start, one.when.latest_start
+            if last >= when.earliest_start:
+                # If it lasts too, what it adds and what it ends are not independent.
+                is_free = first == last or not lasts(one)
+                overs.append(Over(first + 1 if is_free else -math.inf, last + 1))
+        if not overs:
+            return None
+        return Over(
+            min(over.earliest_start for over in overs),
+            min(over.latest_start for over in overs),
+        )
+
+    def ended(self, event: Event, window: Window) -> Answer:
+        """Return whether an event of a window has ended before the end of its last day.
+
+        Each event that may end it is judged by itself.
+
+        Args:
+            event: What lasts; of any other event the answer is `NO`.
+            window: The days.
+        """
+        over, begun = _own_end(event, window), _begun_within(event, window)
+        if begun is None or over is Answer.YES:
+            return over
+        for one in self.of(event):
+            if (
+                begun[1] <= one.when.earliest_start
+                and one.when.latest_start < window.until
+            ):
+                return Answer.YES
+            if Window(begun[0], window.until - 1).meets(one.when):
+                over = Answer.MAYBE
+        return over
+
+    def counts(self, events: Iterable[Event], window: Window) -> Iterator[list[int]]:
+        """Yield how many of some events may last at once, for each way they can end.
+
+        What is ended by the same events is not independent: it is counted together.
+
+        Args:
+            events: What may last on the last day of the window.
+            window: The days.
+        """
+        groups: dict[tuple[object, ...], list[Event]] = {}
+        for event in events:
+            by = self.of(event)
+            until = until_of(type(event.what)) if by else None
+            key = (event,) if until is None else (until, until.key(event.what))
+            groups.setdefault(key, []).append(event)
+        for some in groups.values():
+            if len(some) == 1:
+                yield [0, 1]
+            else:
+                yield self._counts(some, window)
+
+    def _counts(self, events: list[Event], window: Window) -> list[int]:
+        """Return how many of the events that the same events end may last at once.
+
+        Only the last day before that of the window counts on which one of these comes:
+        what begins until then is over, the rest goes on.
+        """
+        spans = [span for e in events if (span := _begun_within(e, window)) is not None]
+        sure = [
+            window.answer(e.when) is Answer.YES and _own_end(e, window) is Answer.NO
+            for e in events
+        ]
+        dates = [
+            one.when for one in {id(o): o for e in events for o in self.of(e)}.values()
+        ]
+        # Each that comes before the last day comes on this day or later.
+        needed = [d.earliest_start for d in dates if d.latest_start < window.until]
+        floor = max(needed, default=-math.inf)
+        edges = sorted({day for span in spans for day in span} - {-math.inf})
+        cells = zip([-math.inf, *edges], [*edges, window.until], strict=True)
+        found: set[int] = set()
+        for place, (low, after) in enumerate(cells):
+            days = Window(max(low, floor), min(after, window.until) - 1)
+            is_never = not place and floor == -math.inf
+            if is_never or any(map(days.meets, dates)):
+                least = sum(
+                    is_sure and low < span[0]
+                    for is_sure, span in zip(sure, spans, strict=True)
+                )
+                most = sum(low < last for _, last in spans)
+                found.update(range(least, most + 1))
+        return sorted(found)
+
+
+def _own_end(event: Event, window: Window) -> Answer:
+    """Return whether the end of an extent lies before the last day of a window."""
+    ending = ending_of(event)
+    if ending is None or window.until < ending.when.earliest_start:
+        return Answer.NO
+    return Answer.YES if ending.when.latest_start <= window.until else Answer.MAYBE
+
+
+def _begun_within(event: Event, window: Window) -> tuple[float, float] | None:
+    """Return the first and the last day of a window on which an event can begin."""
+    when = event.when
+    if not window.meets(when):
+        return None
+    first, last = when.earliest_start, when.latest_start
+    if first >= window.since and last <= window.until:
+        return first, last
+    days = edtf.begin_days(when).between_days(*window)
+    return days.first, days.last
+
+
+def lasts(event: Event) -> bool:
+    """Check whether an event is of those that last: an extent, or ended by another."""
+    return event.when.is_extent or until_of(type(event.what)) is not None
+
+
+def lasting(
+    events: Iterable[Event], window: Window, endings: Endings
+) -> tuple[tuple[Event, Answer], ...]:
+    """Return what lasts at the end of a window, with `YES` or `MAYBE`.
+
+    Args:
+        events: Those that began within the window, or may have.
+        window: The days.
+        endings: What ends them.
+    """
+    found: list[tuple[Event, Answer]] = []
+    for event in filter(lasts, events):
+        answer = window.answer(event.when) & ~endings.ended(event, window)
+        if answer is not Answer.NO:
+            found.append((event, answer))
+    return tuple(found)
+
+
+class ActiveCount(int):
+    """The number of facts that last; it remembers those that other events may end.
+
+    It is a number, as `DistinctCount` is. To change it costs what a part of the facts
+    does: these are parted by their keys, so that few are copied.
+    """
+
+    _parts: tuple[_Facts, ...]
+    _untils: tuple[Until, ...]
+
+    @classmethod
+    def of(
+        cls, number: int, parts: tuple[_Facts, ...], untils: tuple[Until, ...]
+    ) -> ActiveCount:
+        """Return a number with the facts among these, by what ends them."""
+        made = int.__new__(cls, number)
+        made._parts, made._untils = parts, untils
+        return made
+
+    @property
+    def facts(self) -> frozenset[Event]:
+        """The facts that other events may end."""
+        some = chain.from_iterable(part.values() for part in self._parts)
+        return frozenset(chain.from_iterable(some))
+
+    def begun(self, event: Event, until: Until) -> ActiveCount:
+        """Return the number with one more fact."""
+        key = until, *until.key(event.what)
+        untils = self._untils if until in self._untils else (*self._untils, until)
+        return self._with(key, (*self._of(key), event), self + 1, untils)
+
+    def ended(self, event: Event, until: Until) -> ActiveCount:
+        """Return the number without a fact whose own end has come."""
+        key = until, *until.key(event.what)
+        some = [*self._of(key)]
+        if event not in some:  # another event has ended it
+            return self
+        some.remove(event)
+        return self._with(key, tuple(some), self - 1, self._untils)
+
+    def closed(self, event: Event, *, is_ordered: bool) -> ActiveCount:
+        """Return the number without what an event ends.
+
+        Args:
+            event: The event.
+            is_ordered: All facts began on its day or before.
+        """
+        found = self
+        for until in self._untils:
+            if isinstance(event.what, until.by):
+                key = until, *until.key(event.what)
+                some = found._of(key)
+                left = tuple(
+                    e for e in some if not _ends(event, e, is_ordered=is_ordered)
+                )
+                if len(left) < len(some):
+                    number = found - len(some) + len(left)
+                    found = found._with(key, left, number, found._untils)
+        return found
+
+    def plus(self, number: int) -> ActiveCount:
+        """Return it with another number of facts that no event ends."""
+        return ActiveCount.of(self + number, self._parts, self._untils)
+
+    def _of(self, key: tuple[object, ...]) -> tuple[Event, ...]:
+        return self._parts[hash(key) % _PARTS].get(key, ())
+
+    def _with(
+        self,
+        key: tuple[object, ...],
+        facts: tuple[Event, ...],
+        number: int,
+        untils: tuple[Until, ...],
+    ) -> ActiveCount:
+        place = hash(key) % _PARTS
+        part = {**self._parts[place], key: facts}
+        if not facts:
+            del part[key]
+        parts = (*self._parts[:place], part, *self._parts[place + 1 :])
+        return ActiveCount.of(number, parts, untils)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the number and the facts: hashes differ between processes."""
+        facts = chain.from_iterable(part.items() for part in self._parts)
+        return _active, (int(self), (*facts,), self._untils)
+
+
+def _active(
+    number: int,
+    facts: Iterable[tuple[tuple[object, ...], tuple[Event, ...]]],
+    untils: tuple[Until, ...],
+) -> ActiveCount:
+    parts: tuple[_Facts, ...] = tuple({} for _ in range(_PARTS))
+    for key, some in facts:
+        parts[hash(key) % _PARTS][key] = some
+    return ActiveCount.of(number, parts, untils)
+
+
+_NONE = _active(0, (), ())
+
+
+def _ends(event: Event, fact: Event, *, is_ordered: bool) -> bool:
+    """Return whether an event certainly ends a fact that was there before."""
+    if event == fact:
+        return False
+    return is_ordered or fact.when.latest_start <= event.when.earliest_start
+
+
+# --- folding --------------------------------------------------------------------------
+
+
+def beginning(
+    kinds: tuple[type, ...], where: Callable[[Event], bool] | None
+) -> Callable[..., int]:
+    """Return what counts one more fact that lasts, of some classes, if it is wanted."""
+    some = kinds or (object,)
+
+    def evolve(active: int, event: Event) -> int:
+        if (
+            not lasts(event)
+            or not isinstance(event.what, some)
+            or not (where is None or where(event))
+        ):
+            return active
+        until = until_of(type(event.what))
+        if until is not None:
+            return _remembering(active).begun(event, until)
+        return _plus(active, 1)
+
+    return evolve
+
+
+def ending(
+    kinds: tuple[type, ...], where: Callable[[Event], bool] | None
+) -> Callable[..., int]:
+    """Return what counts one fact less after its own end, if it was counted."""
+    some = kinds or (object,)
+
+    def ends(active: int, event: Event) -> int:
+        if not isinstance(event.what, some) or not (where is None or where(event)):
+            return active
+        until = until_of(type(event.what))
+        if until is not None:
+            return _remembering(active).ended(event, until)
+        return _plus(active, -1)
+
+    return ends
+
+
+def closing(active: int, event: Event, is_ordered: bool) -> int:
+    """Return a count without what an event ends."""
+    if not isinstance(active, ActiveCount):
+        return active
+    return active.closed(event, is_ordered=is_ordered)
+
+
+def _remembering(active: int) -> ActiveCount:
+    return active if isinstance(active, ActiveCount) else _NONE.plus(active)
+
+
+def _plus(active: int, number: int) -> int:
+    return active.plus(number) if isinstance(active, ActiveCount) else active + number

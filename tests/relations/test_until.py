@@ -1,0 +1,392 @@
+"""Facts that other events end, against every choice of days."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import attrs
+import pytest
+from attrs import frozen
+from log_model import NEVER
+from log_strategies import KNOWN_BY, KNOWN_DAYS
+from marks_model import DATES, VIEWS, counted
+
+from bri_timeline import Answer, Event, EventLog, Source, View, Vocabulary, dyads
+from bri_timeline.errors import EntryError, PayloadError, SelectionError
+from bri_timeline.measures import count
+from bri_timeline.relations import Joined, Left, Visited, relationship
+from bri_timeline.scale import write
+from bri_timeline.stores import SQLiteStore
+
+
+@frozen
+class Resumed:
+    """A treaty is in force again: what ends a suspension."""
+
+    treaty: str
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+
+
+@frozen
+class Suspended:
+    """A treaty is not in force: it ends that, and lasts itself."""
+
+    treaty: str
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+    until = Resumed, ("treaty",)
+
+
+@frozen
+class InForce:
+    """A treaty is in force until it is suspended, or ended."""
+
+    treaty: str
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+    until = (Suspended, Resumed), ("treaty",)
+
+
+@frozen
+class Talks:
+    """Talks: nothing says how long they last."""
+
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+
+
+KINDS = Vocabulary(Joined, Left, Resumed, Suspended, InForce, Talks)
+MEMBERS: list[Any] = [Joined("AZE", "x"), Joined("AZE", "y"), Left("AZE", "x")]
+MEMBERS += [Joined("AZE", "x"), Left("AZE", "x"), Left("AZE", "y")]
+TREATIES = [InForce("x"), Suspended("x"), Resumed("x"), InForce("x"), Talks()]
+SOURCES = [Source("one", published="2016-01-01"), Source("two", published="2015")]
+
+
+def random_log(random: Random, facts: Sequence[object], most: int = 4) -> EventLog:
+    """Return a log of facts, some of them corrected, withdrawn or said twice."""
+    log = EventLog()
+    for number in range(random.randint(1, most)):
+        known = random.choice([None, *KNOWN_DAYS])
+        claims = [entry.position for entry in log if entry.event is not None]
+        chance = random.random() if claims else 1
+        if chance < 0.1:
+            log = log.retract(random.choice(claims), because="wrong", known=known)
+            continue
+        event = Event(
+            random.choice(facts),
+            when=random.choice([*DATES]),
+            cite=random.sample(SOURCES, random.choice([0, 1])),
+            id=random.choice([None, None, f"e{number}", "same"]),
+        )
+        target = random.choice(claims) if chance < 0.2 else None
+        try:
+            log = log.append(event, supersedes=target, known=known)
+        except EntryError:  # what was withdrawn is not corrected
+            continue
+    return log
+
+
+Way = tuple[tuple[Event, float, float], ...]
+
+
+def ways(events: Sequence[Event]) -> Iterator[Way]:
+    """Yield each choice of days: the day on which an event begins, and its last."""
+    choices = []
+    for event in events:
+        begins, ends = DATES[str(event.when)]
+        lasts = ends or (NEVER,)
+        choices.append([(event, a, b) for a in begins for b in lasts if a <= b])
+    return itertools.product(*choices)
+
+
+def active(way: Way, day: float) -> list[Event]:
+    """Return what lasts on a day: it has begun, not ended, and not been ended."""
+    found = []
+    for event, begin, end in way:
+        until = getattr(type(event.what), "until", None)
+        if not (until or event.when.is_extent) or not begin <= day <= end:
+            continue
+        classes, names = until or ((), ())
+        over = [
+            other
+            for other, when, _ in way
+            if isinstance(other.what, classes) and other is not event
+            if all(getattr(other.what, n) == getattr(event.what, n) for n in names)
+            if begin <= when < day
+        ]
+        if not over:
+            found.append(event)
+    return found
+
+
+def answered(events: Sequence[Event], day: int) -> tuple[list[Any], set[int]]:
+    """Return the answer about each event that may last, and the numbers that may."""
+    found = [active(way, day) for way in ways(events)]
+    pairs = []
+    for event in events:
+        lasting = {any(one is event for one in some) for some in found}
+        if True in lasting:
+            pairs.append((event, Answer.MAYBE if False in lasting else Answer.YES))
+    return pairs, {len(some) for some in found}
+
+
+def check(view: View, events: Sequence[Event], day: int) -> None:
+    """Check what a view says of what lasts against every choice of days."""
+    pairs, numbers = answered(events, day)
+    found = view.active()
+
+    assert sorted(found, key=repr) == sorted(pairs, key=repr)
+    told = view.outcomes(count(active=True))
+    yes = sum(one is Answer.YES for _, one in pairs)
+    # The certain state keeps what has not certainly ended.
+    low, high = min(yes, told.certain), max(len(pairs), told.certain)
+    assert (told.low, told.high) == (low, high)
+    for event in events:
+        if event.when.is_extent or hasattr(type(event.what), "until"):
+            begun = view._window.answer(event.when)
+            assert (begun & ~view.ended(event)) == dict(pairs).get(event, Answer.NO)
+        else:
+            assert view.ended(event) is Answer.NO
+    closing = [e for e in events if isinstance(e.what, Left | Resumed | Suspended)]
+    if not any(type(e.what) is Suspended or e.when.is_extent for e in closing):
+        # Of what ends others and lasts itself, the days are not independent.
+        assert {*told.values} == numbers | {told.certain}
+
+
+def certain_number(events: Sequence[Event], day: int) -> int:
+    """Return how many last in the certain state: all that have not certainly ended."""
+    number = 0
+    for event in events:
+        begins, ends = DATES[str(event.when)]
+        until = getattr(type(event.what), "until", None)
+        if not (until or event.when.is_extent) or max(begins) > day:
+            continue
+        if event.when.is_extent and ends and max(b for b in ends) < day:
+            continue
+        last = max(a for a in begins if not ends or a <= max(ends))
+        classes, names = until or ((), ())
+        number += not any(
+            isinstance(other.what, classes)
+            and other is not event
+            and all(getattr(other.what, n) == getattr(event.what, n) for n in names)
+            and last <= min(DATES[str(other.when)][0])
+            and max(_begins(other)) < day
+            for other in events
+        )
+    return number
+
+
+def _begins(event: Event) -> list[float]:
+    begins, ends = DATES[str(event.when)]
+    return [day for day in begins if not ends or day <= max(ends)]
+
+
+class TestAgainstAllDays:
+    """What lasts is what an enumeration of all days says."""
+
+    @pytest.mark.full
+    @pytest.mark.parametrize("facts", [MEMBERS, TREATIES])
+    def test_what_lasts_is_that_of_all_days(
+        self, facts: list[object], trials: Callable[..., int]
+    ) -> None:
+        """Answers, counts and bounds, under any knowledge, over 20,000 logs."""
+        for seed in range(trials(10_000, share=50)):
+            random = Random(seed)
+            log = random_log(random, facts)
+            basis = random.choice([None, *KNOWN_BY])
+            day = random.choice(VIEWS)
+            view = log.as_of(date.fromordinal(day), basis)
+            events = [claim.event for claim in counted(log, basis)]
+
+            check(view, events, day)
+            assert view.project(count(active=True)) == certain_number(events, day)
+            kept = log.with_cache(50, every=1)
+            for earlier in (*VIEWS, day):
+                again = kept.as_of(date.fromordinal(earlier), basis)
+                number = again.project(count(active=True))
+            assert number == certain_number(events, day), seed
+
+    @pytest.mark.full
+    def test_memberships_are_those_of_all_days(
+        self, trials: Callable[..., int]
+    ) -> None:
+        """Whether a party is a member, as the relationship has it and its outcomes."""
+        fold = relationship("AZE", "CHN")
+        for seed in range(trials(4_000, share=50)):
+            random = Random(seed)
+            log = random_log(random, MEMBERS[:1] + MEMBERS[2:3], most=3)
+            day = random.choice(VIEWS)
+            view = log.as_of(date.fromordinal(day))
+            events = [claim.event for claim in counted(log)]
+            found = view.outcomes(fold, of=lambda s: ("AZE", "x") in s.memberships)
+
+            assert found.complete, seed
+            possible = {_is_member(active(way, day)) for way in ways(events)}
+            assert {*found.values[1:]} | {*found.values} - {found.certain} <= possible
+            assert possible <= {*found.values}, seed
+
+
+def _is_member(lasting: Sequence[Event]) -> bool:
+    return any(isinstance(event.what, Joined) for event in lasting)
+
+
+class TestRoads:
+    """Stores, datasets, panels and selections read the same rule."""
+
+    @pytest.mark.full
+    def test_all_roads_count_the_same(
+        self, tmp_path: Path, trials: Callable[..., int]
+    ) -> None:
+        """A dataset, a store, a panel and a history, over 200 logs."""
+        measure = count(active=True)
+        for seed in range(trials(200, share=50)):
+            random = Random(seed)
+            log = random_log(random, TREATIES, most=6)
+            data = write(log, tmp_path / str(seed), KINDS, buckets=2)
+            store = SQLiteStore(tmp_path / f"{seed}.db", KINDS)
+            store.append(log)
+            days = {"start": "2015-12-29", "stop": "2016-01-02", "every": "day"}
+            rows = [*log.panel(measure, by=dyads, **days)]
+
+            assert rows == [*data.panel(measure, **days)], seed
+            for row in rows:
+                view = log.as_of(row.until)
+                told = view.outcomes(measure)
+                assert row.certain == view.project(measure), seed
+                assert (row.low, row.high) == (told.low, told.high), seed
+                assert data.project_each(measure, on=row.until) == view.project_each(
+                    measure, by=dyads
+                )
+                read = store.read(projection=measure).as_of(row.until)
+                assert read.project(measure) == row.certain, seed
+            for period in log.history(measure)[1:]:
+                assert log.as_of(period.since).project(measure) == period.state
+            store.close()
+
+    def test_what_ends_it_is_looked_for_in_the_selection(self) -> None:
+        """By parties it is found; a selection without it does not know of it."""
+        log = EventLog.of(
+            Event(Joined("AZE", "x"), when="2015-01-01"),
+            Event(Left("AZE", "x"), when="2016-01-01"),
+            Event(Joined("CHN", "x"), when="2015-01-01"),
+        )
+
+        def members(selection: EventLog) -> list[str]:
+            found = selection.as_of("2017-01-01").active(Joined)
+            return [event.claim.what.member for event in map(_entry, found)]
+
+        def _entry(pair: Any) -> Any:
+            return log[[e.event for e in log].index(pair[0])]
+
+        assert ["CHN"] == members(log)
+        assert [] == members(log.among("AZE"))
+        assert ["AZE", "CHN"] == members(log.where(kinds=Joined))
+
+
+class TestRules:
+    """Each rule, on one example."""
+
+    def test_a_day_lasts_until_what_ends_it(self) -> None:
+        """Relationship, active() and the count agree, on every day."""
+        log = EventLog.of(
+            Event(Joined("ITA", "BRI"), when="2019-03-23"),
+            Event(Left("ITA", "BRI"), when="2023-12-06"),
+        )
+        found = [
+            (
+                view.project(count(Joined, active=True)),
+                [str(answer) for _, answer in view.active(Joined)],
+                len(view.project(relationship("ITA", "CHN")).memberships),
+            )
+            for day in ("2019-03-22", "2019-03-23", "2023-12-06", "2023-12-07")
+            for view in [log.as_of(day)]
+        ]
+
+        assert [(0, [], 0), (1, ["yes"], 1), (1, ["yes"], 1), (0, [], 0)] == found
+
+    def test_what_may_have_come_first_leaves_a_maybe(self) -> None:
+        """Joined and left in one year: maybe ever after; an extent says the order."""
+        joined = Event(Joined("AZE", "x"), when="2019", id="a")
+        left = Event(Left("AZE", "x"), when="2019")
+        told = Event(Joined("CHN", "x"), when="2019/2019")
+        view = EventLog.of(joined, left, told).as_of("2024-01-01")
+
+        assert ((joined, Answer.MAYBE),) == view.active()
+        assert Answer.MAYBE is view.ended(joined)
+        assert Answer.YES is view.ended(told)
+        assert 1 == view.project(count(Joined, active=True))
+        assert (0, 1) == _bounds(view, count(Joined, active=True))
+
+    def test_those_that_end_together_are_counted_together(self) -> None:
+        """Either both memberships of one key are over, or neither is."""
+        log = EventLog.of(
+            Event(Joined("AZE", "x"), when="2015-01-01", id="a"),
+            Event(Joined("AZE", "x"), when="2016-01-01", id="b"),
+            Event(Left("AZE", "x"), when="2018"),
+        )
+        found = log.as_of("2018-06-01").outcomes(count(Joined, active=True))
+
+        assert ((2, 0), True) == (found.values, found.complete)
+        assert found.holds(lambda n: n == 1) is Answer.NO
+
+    def test_rival_claims_may_end_it_or_not(self) -> None:
+        """The bounds under rivals take the days of each claim."""
+        joined = Event(Joined("AZE", "x"), when="2015-01-01")
+        left = [
+            Event(Left("AZE", "x"), when=when, id="left", cite=Source(when))
+            for when in ("2016-01-01", "2018-01-01")
+        ]
+        view = EventLog.of(joined, *left).as_of("2017-01-01")
+        found = view.outcomes(count(Joined, active=True), rivals=True)
+
+        assert (0, 1) == (found.low, found.high)
+
+    def test_what_says_nothing_and_is_dated_by_days_is_refused(self) -> None:
+        """In every question; the error says how many were left out."""
+        log = EventLog.of(
+            *(Event(Visited("AZE", "CHN"), when=f"201{n}") for n in range(3))
+        )
+        view, measure = log.as_of("2019-01-01"), count(Visited, active=True)
+        days = {"start": "2015-01-01", "stop": "2015-12-31"}
+        for ask in (
+            lambda: view.active(Visited),
+            lambda: view.project(measure),
+            lambda: view.outcomes(measure),
+            lambda: view.explain(measure, of=int),
+            lambda: view.project_each(measure, by=dyads),
+            lambda: log.history(measure),
+            lambda: log.first(measure, holds=bool),
+            lambda: log.panel(measure, by=dyads, **days),
+        ):
+            with pytest.raises(SelectionError, match="3 such facts are left out"):
+                ask()
+        more = log.append(Event(Visited("AZE", "CHN"), when="2014/2016"))
+
+        assert 0 == more.as_of("2019-01-01").project(measure)
+        assert () == view.active(Joined) == view.active()
+
+    def test_until_is_declared_in_one_way(self) -> None:
+        """Anything else is an error that names the class, and a field is a field."""
+        for until, problem in (
+            ((Left,), "does not say what ends"),
+            ((Left, "member"), "does not say what ends"),
+            (("Left", ("member",)), "does not say what ends"),
+            ((Left, ("member",), 1), "does not say what ends"),
+            ((Left, ("treaty",)), "'treaty' in Wrong.until is not a field of Left"),
+            ((Left, ("body",)), "'body' in Wrong.until is not a field of Wrong"),
+        ):
+            cls = attrs.make_class("Wrong", ["treaty"], frozen=True, slots=True)
+            cls.until = until  # type: ignore[attr-defined]
+            with pytest.raises(PayloadError, match=problem):
+                Event(cls("a"), when="2015")
+        plain = attrs.make_class("Plain", ["until"], frozen=True)
+        log = EventLog.of(Event(plain(("a", "b")), when="2015"))
+
+        assert () == log.as_of("2016-01-01").active()
+
+
+def _bounds(view: View, measure: Any) -> tuple[Any, Any]:
+    found = view.outcomes(measure)
+    return found.low, found.high
