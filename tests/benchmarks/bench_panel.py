@@ -100,7 +100,7 @@ def panels(table: Table, log: EventLog, rows: pl.DataFrame, rounds: int) -> None
     last = pl.DataFrame(found).filter(pl.col("until") == STOP)
     summed = rows.group_by("a", "b").len().rename({"a": "key_1", "b": "key_2"})
     same = last.join(summed, on=["key_1", "key_2"]).filter(
-        (pl.col("certain") == pl.col("len")) & (pl.col("low") == pl.col("high"))
+        (pl.col("value") == pl.col("len")) & (pl.col("low") == pl.col("high"))
     )
     print(f"  equal answers: {len(same) == len(last) == len(summed)}")
 
@@ -202,7 +202,7 @@ def questions(
         table.row("asked again", ours * 1000, "ms")
         table.row("the as-of join of polars, one day only", polars * 1000, "ms")
         table.row("DuckDB", duck * 1000, "ms")
-        mine = answered(log, asked)["certain"].to_pylist()
+        mine = answered(log, asked)["value"].to_pylist()
         others = [connection.sql(query).to_arrow_table()["sum"].to_pylist()]
         if not known:
             others.append(as_of_polars(sums, columns)["sum"].to_list())

@@ -324,7 +324,7 @@ def panels(table: Table, data: Dataset) -> None:
             name = "flows" if flow else "states"
             table.row(f"panel of {name}: times its grouping", own / floor, most=2)
     panel = pa.table(data.panel(count(), flow=True, **span))
-    certain = sum(panel.column("certain").to_pylist())
+    certain = sum(panel.column("value").to_pylist())
     if certain != size:
         sys.exit(f"the panel counts {certain:,} of {size:,} events")
 

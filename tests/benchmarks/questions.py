@@ -197,7 +197,7 @@ def by_year() -> object:
         stop="2018-12-31",
         flow=True,
     )
-    return {(row.key, row.since.year): row.certain for row in panel if row.certain}
+    return {(row.key, row.since.year): row.value for row in panel if row.value}
 
 
 def by_year_pandas() -> object:

@@ -355,7 +355,7 @@ def test_a_count_of_one_is_a_number_and_not_true() -> None:
     panel = log.panel(count(Visited), by=dyads, start="2019-01-01", stop="2019-12-31")
     (row,) = panel.as_dict()["rows"]
 
-    assert '"certain": 1, "low": 1, "high": 1' in json.dumps(row)
+    assert '"value": 1, "low": 1, "high": 1' in json.dumps(row)
     assert "count(Visited), 2019-01-01 to 2019-12-31" == panel.as_dict()["of"]
 
 

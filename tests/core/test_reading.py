@@ -308,7 +308,7 @@ class TestBoundedByReports:
             assert seen[-1].state == read.as_of(day, known_by).project(values)
         questions = [("all", day, known_by) for known_by in KNOWN_BY]
         rows = read.panel(count(), by=lambda _event: ["all"], at=questions)
-        assert [row.certain for row in rows] == [
+        assert [row.value for row in rows] == [
             len(read.as_of(day, known_by).events) for known_by in KNOWN_BY
         ]
 

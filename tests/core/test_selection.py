@@ -554,7 +554,7 @@ class TestWhere:
             stop="2016-12-31",
         )
 
-        assert [0, 0, 0, 1, 2, 3, 3] == [row.certain for row in rows]
+        assert [0, 0, 0, 1, 2, 3, 3] == [row.value for row in rows]
 
     def test_it_is_a_value(self) -> None:
         """Equal filters are equal, shown and pickled; the log itself is another."""

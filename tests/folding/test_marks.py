@@ -520,7 +520,7 @@ class TestPanels:
             for row in panel:
                 view = log.among(*row.key).as_of(row.until)
 
-                assert row.certain == of(view.project(fold))
+                assert row.value == of(view.project(fold))
                 found = view.outcomes(fold, of=of)
                 if found.complete:
                     assert (row.low, row.high) == (min(found.values), max(found.values))
@@ -528,7 +528,7 @@ class TestPanels:
         for row in log.panel(trace, by=dyads, at=questions):
             asked = log.among("AAA", "BBB").as_of(row.until, basis)
 
-            assert row.certain == asked.project(trace)
+            assert row.value == asked.project(trace)
 
     def test_ends_of_one_day_come_by_position_whichever_began_first(self) -> None:
         """Every question meets them in one order, that of the log."""
@@ -550,7 +550,7 @@ class TestPanels:
         made = log.panel(lambda *_: trace, by=dyads, start=day, stop=day)
 
         assert ends == ["a", "b", "c", "d"]
-        assert [row.certain, *(row.certain for row in (*known, *made))] == [state] * 4
+        assert [row.value, *(row.value for row in (*known, *made))] == [state] * 4
         assert view.project_each(trace, by=dyads) == {key: state}
         assert view.project_each(lambda *_: trace, by=dyads) == {key: state}
         assert log.among(*key).as_of(day).project(trace) == state
@@ -570,7 +570,7 @@ class TestPanels:
             trace, by=dyads, start="2015-12-31", stop="2016-01-02", flow=True
         )
 
-        assert [(name.split("'")[1], ends) for name, ends in row.certain] == [
+        assert [(name.split("'")[1], ends) for name, ends in row.value] == [
             ("b", False),
             ("b", True),
         ]

@@ -128,7 +128,7 @@ def assert_drawn(cell: Cell, rows: list[PanelRow[Any, Any]]) -> None:
         share = (middle - first.toordinal()) / days
         x = cell.left + share * (cell.right - cell.left)
         line, band = cell.heights(cell.lines, x), cell.heights(cell.bands, x)
-        expected = [] if row.certain is None else [float(row.certain)]
+        expected = [] if row.value is None else [float(row.value)]
         assert line == pytest.approx(expected, abs=near)
         bounds = [] if row.low is None else [float(row.high), float(row.low or 0)]
         assert band == pytest.approx(bounds, abs=near)

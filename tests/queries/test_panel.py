@@ -306,7 +306,7 @@ class TestRows:
         for panel in panels:
             for key, row in zip(some, panel, strict=True):
                 view = of_key(log, key, known_by).during((first, day))
-                found = row.certain, row.low, row.high
+                found = row.value, row.low, row.high
 
                 assert (view.project(projection), *bounds(view, projection)) == found
                 assert (str(first), str(day)) == (str(row.since), str(row.until))
@@ -347,7 +347,7 @@ class TestRows:
             if length is not None:
                 first = row.until.subtract(days=length - 1)
             view = of_key(log, row.key, None).during((first, row.until))
-            found = row.certain, row.low, row.high
+            found = row.value, row.low, row.high
 
             assert (view.project(projection), *bounds(view, projection)) == found
 
@@ -385,7 +385,7 @@ class TestRows:
             low, high = sum(r.low or 0 for r in mine), sum(r.high or 0 for r in mine)
             if not crosses:
                 assert (whole.low, whole.high) == (low, high)
-                assert whole.certain == sum(row.certain for row in mine)
+                assert whole.value == sum(row.value for row in mine)
             assert low <= (whole.low or 0) <= (whole.high or 0) <= high
 
 
@@ -474,7 +474,7 @@ class TestMany:
                 high = sum(certain) + sum(a for a in maybe if a > 0)
 
                 assert (sum(certain), low, high) == (
-                    found.certain,
+                    found.value,
                     found.low,
                     found.high,
                 )
@@ -492,7 +492,7 @@ class TestMany:
         rows = log.panel(measure, by=guests, at=[("KAZ", day) for day in days])
 
         for row in rows:
-            assert log.as_of(row.until).project(measure) == row.certain == row.low
+            assert log.as_of(row.until).project(measure) == row.value == row.low
 
     def test_a_count_of_what_lasts_falls_when_it_ends(self) -> None:
         """It is no sum of beginnings."""
@@ -501,9 +501,9 @@ class TestMany:
         panel = log.panel(count(active=True), by=guests, every="day", **days)
         asked = [("KAZ", str(row.until)) for row in panel]
 
-        assert [1, 2, 1, 1] == [row.certain for row in panel]
+        assert [1, 2, 1, 1] == [row.value for row in panel]
         assert [1, 2, 1, 1] == [
-            row.certain for row in log.panel(count(active=True), by=guests, at=asked)
+            row.value for row in log.panel(count(active=True), by=guests, at=asked)
         ]
 
     @pytest.mark.parametrize("window", [None, "month"])
@@ -520,7 +520,7 @@ class TestMany:
 
         for measure in (total(Visit, "price"), latest(Visit, "price")):
             rows = log.panel(measure, by=guests, at=asked, window=window)
-            found = [row.certain or 0 for row in rows]
+            found = [row.value or 0 for row in rows]
             assert [0, 5, 5, 7, 7, 5, 7] == found
 
     @pytest.mark.parametrize(("day", "high"), [("02", 0), ("03", 1), ("05", 1)])
@@ -533,7 +533,7 @@ class TestMany:
         for measure in (count(), how_many):
             [row] = log.panel(measure, by=guests, **given)  # type: ignore[arg-type]
 
-            assert (0, 0, high) == (row.certain, row.low, row.high)
+            assert (0, 0, high) == (row.value, row.low, row.high)
 
     def test_what_is_selected_from_a_measure_is_tried_like_any_value(self) -> None:
         """A distinct count remembers more than its number."""
@@ -545,7 +545,7 @@ class TestMany:
             of=lambda seen: -seen,
         )
 
-        assert (-1, -2, -1) == (row.certain, row.low, row.high)
+        assert (-1, -2, -1) == (row.value, row.low, row.high)
 
     def test_an_amount_that_cannot_be_added_is_named_when_it_counts(self) -> None:
         """Not before: the panel of earlier years is none of its business."""
@@ -554,7 +554,7 @@ class TestMany:
         days: dict[str, Any] = {"by": guests, "start": "2014-01-01"}
 
         assert [2] == [
-            row.certain for row in log.panel(measure, stop="2014-12-31", **days)
+            row.value for row in log.panel(measure, stop="2014-12-31", **days)
         ]
         with pytest.raises(ProjectionError, match=r"0\.5 is a float"):
             [*log.panel(measure, stop="2015-12-31", **days)]
@@ -662,8 +662,8 @@ class TestPeriods:
         )
 
         assert since == str(row.since)
-        assert [2] == [row.certain] == [row.certain for row in periods]
-        assert [1 if since < until else 0] == [row.certain for row in before]
+        assert [2] == [row.value] == [row.value for row in periods]
+        assert [1 if since < until else 0] == [row.value for row in before]
 
     @pytest.mark.parametrize(
         ("arguments", "problem"),
@@ -750,7 +750,7 @@ class TestPeriods:
         asked = [(Pair("CHN", "KAZ"), "2020-01-01")]
         (row,) = LOG.panel(how_many, by=dyads, at=asked)
 
-        assert row.certain == len([e for e in LOG if e.claim.parties >= {*row.key}])
+        assert row.value == len([e for e in LOG if e.claim.parties >= {*row.key}])
 
 
 class TestValues:
@@ -762,9 +762,9 @@ class TestValues:
             tally, by=guests, every="year", start="2014-01-01", stop="2016-01-01"
         )
         rows = iter(panel)
-        next(rows).certain["changed"] = ["yes"]
+        next(rows).value["changed"] = ["yes"]
 
-        assert "changed" not in next(rows).certain
+        assert "changed" not in next(rows).value
 
     @pytest.mark.parametrize(
         ("price", "bound"),
@@ -793,7 +793,7 @@ class TestValues:
         rows = log.panel(last_price, by=guests, at=[("KAZ", day) for day in days])
 
         assert [(None, None, None), (None, 5, 5), (5, 5, 5)] == [
-            (row.certain, row.low, row.high) for row in rows
+            (row.value, row.low, row.high) for row in rows
         ]
 
     def test_bounds_of_events_of_one_day_allow_each_order(self) -> None:
@@ -801,7 +801,7 @@ class TestValues:
         log = EventLog.of(visit("2014-01-01", 1), visit("2014-01-01", 2))
         [row] = log.panel(last_price, by=guests, at=[("KAZ", "2014-01-01")])
 
-        assert (2, 1, 2) == (row.certain, row.low, row.high)
+        assert (2, 1, 2) == (row.value, row.low, row.high)
 
     def test_bounds_close_when_the_last_event_is_certain(self) -> None:
         """The events are the same in each row, and each day leaves less open."""
@@ -836,7 +836,7 @@ class TestValues:
             )
 
             assert [(1, 1, 1), (1, 1, 2), (1, 1, 2), (1, 1, 2)] == [
-                (row.certain, row.low, row.high) for row in panel
+                (row.value, row.low, row.high) for row in panel
             ]
 
     def test_bounds_are_unknown_where_there_are_too_many_orders(self) -> None:
@@ -844,7 +844,7 @@ class TestValues:
         log = EventLog.of(*(visit("2014", price) for price in range(40)))
         [row] = log.panel(last_price, by=guests, at=[("KAZ", "2014-12-31")])
 
-        assert (39, None, None) == (row.certain, row.low, row.high)
+        assert (39, None, None) == (row.value, row.low, row.high)
 
     def test_what_a_projection_raises_names_the_event(self) -> None:
         """As for every question."""
@@ -899,7 +899,7 @@ class TestPanel:
         assert "read the rows" in panel._repr_html_()
         with pytest.raises(TypeError, match="are a stream"):
             len(panel)
-        assert [1] == [row.certain for row in panel]
+        assert [1] == [row.value for row in panel]
 
     def test_a_panel_of_a_log_that_grew_is_that_of_the_log_it_was_asked_of(
         self,
@@ -913,7 +913,7 @@ class TestPanel:
         grown = LOG.append(visit("2014-05-05")).append(visit("2014", guest="UZB"))
 
         assert 3 == len(grown.panel(how_many, by=guests, **days))  # type: ignore[arg-type]
-        assert [3] == [r.certain for r in grown.panel(how_many, by=guests, at=asked)]
+        assert [3] == [r.value for r in grown.panel(how_many, by=guests, at=asked)]
         assert before == ([*panel], [*at])
 
     def test_a_selection_has_a_panel_of_its_own(self) -> None:
@@ -922,7 +922,7 @@ class TestPanel:
             how_many, by=guests, start="2014-01-01", stop="2014-12-31"
         )
 
-        assert [("AZE", 1)] == [(row.key, row.certain) for row in panel]
+        assert [("AZE", 1)] == [(row.key, row.value) for row in panel]
 
 
 class TestProjections:
@@ -940,7 +940,7 @@ class TestProjections:
 
         for row, answer in zip(panel, asked, strict=True):
             view = log.as_of(row.until)
-            assert view.project(relationship(*row.key)) == row.certain == answer.certain
+            assert view.project(relationship(*row.key)) == row.value == answer.value
         assert len({row.key for row in panel}) > 1
 
     def test_a_projection_that_names_parties_is_passed_what_concerns_them(self) -> None:
@@ -949,8 +949,8 @@ class TestProjections:
         panel = LOG.panel(among, by=guests, start="2014-01-01", stop="2015-12-31")
         asked = LOG.panel(among, by=guests, at=[("AZE", "2015-12-31")])
 
-        assert [("AZE", 0), ("KAZ", 2)] == [(row.key, row.certain) for row in panel]
-        assert [0] == [row.certain for row in asked]
+        assert [("AZE", 0), ("KAZ", 2)] == [(row.key, row.value) for row in panel]
+        assert [0] == [row.value for row in asked]
 
     def test_a_projection_of_a_key_without_parties_is_passed_its_group(self) -> None:
         """As `project_each()` does."""
@@ -961,15 +961,15 @@ class TestProjections:
         panel = LOG.panel(of, by=guests, start="2014-01-01", stop="2015-12-31")
         asked = LOG.panel(of, by=guests, at=[("KAZ", "2015-12-31")])
 
-        assert [1, 2] == [row.certain for row in panel]
-        assert [2] == [row.certain for row in asked]
+        assert [1, 2] == [row.value for row in panel]
+        assert [2] == [row.value for row in asked]
 
     def test_a_projection_reads_its_kinds_only(self) -> None:
         """A key of which it reads nothing has a row all the same."""
         visits = Projection(int, how_many.evolve, reads=Fact)
         panel = LOG.panel(visits, by=guests, start="2014-01-01", stop="2015-12-31")
 
-        assert [0, 0] == [row.certain for row in panel]
+        assert [0, 0] == [row.value for row in panel]
 
 
 class TestArrow:
@@ -988,7 +988,7 @@ class TestArrow:
         )
         table = pa.table(panel)
         rows = [
-            (*row.key, row.since, row.until, row.certain, row.low, row.high)
+            (*row.key, row.since, row.until, row.value, row.low, row.high)
             for row in panel
         ]
 
@@ -1023,7 +1023,7 @@ class TestArrow:
 
         assert len(batches) > 1
         assert len(panel) == sum(map(len, batches))
-        assert [row.certain for row in panel] == [
+        assert [row.value for row in panel] == [
             value for batch in batches for value in batch.column("certain").to_pylist()
         ]
 
@@ -1167,7 +1167,7 @@ def test_panel_at_a_day_counts_what_was_known_all_along() -> None:
     asked = [("AAA", "2016-01-01", day) for day in ("2015-06-04", "2015-06-05")]
     panel = log.panel(count(), by=lambda event: event.parties, at=asked)
 
-    assert [1, 2] == [row.certain for row in panel]
+    assert [1, 2] == [row.value for row in panel]
 
 
 def test_bounds_of_windows_open_again_where_a_window_leaves_first_days_behind() -> None:
@@ -1186,7 +1186,7 @@ def test_bounds_of_windows_open_again_where_a_window_leaves_first_days_behind() 
         stop="2016-01-01",
     )
 
-    assert [(2, 2, 2), (1, 1, 2)] == [(r.certain, r.low, r.high) for r in panel]
+    assert [(2, 2, 2), (1, 1, 2)] == [(r.value, r.low, r.high) for r in panel]
 
 
 @pytest.mark.parametrize("projection", [under_way_then, count(where=is_under_way)])
@@ -1204,7 +1204,7 @@ def test_bounds_of_a_known_beginning_with_an_unknown_end_are_those_of_a_view(
     [row] = log.panel(projection, by=pairs, start=day, stop=day)
 
     assert bounds(log.as_of(day), projection) == (row.low, row.high)
-    assert (row.low, row.high) != (row.certain, row.certain)
+    assert (row.low, row.high) != (row.value, row.value)
 
 
 def test_keys_in_columns_are_a_sequence() -> None:

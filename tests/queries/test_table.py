@@ -388,8 +388,8 @@ class TestReaders:
             row["report"] for row in rows(Table(found))
         ]
         panel = LOG.panel(count(), by=dyads, start="2019-01-01", stop="2019-12-31")
-        assert [row.certain for row in panel] == [
-            row["certain"] for row in rows(Table(panel))
+        assert [row.value for row in panel] == [
+            row["value"] for row in rows(Table(panel))
         ]
         assert 0 == pa.table(Table(())).num_columns
 

@@ -254,13 +254,13 @@ class TestRoads:
             for row in rows:
                 view = log.as_of(row.until)
                 told = view.outcomes(measure)
-                assert row.certain == view.project(measure), seed
+                assert row.value == view.project(measure), seed
                 assert (row.low, row.high) == (told.low, told.high), seed
                 assert data.project_each(measure, on=row.until) == view.project_each(
                     measure, by=dyads
                 )
                 read = store.read(projection=measure).as_of(row.until)
-                assert read.project(measure) == row.certain, seed
+                assert read.project(measure) == row.value, seed
             for period in log.history(measure)[1:]:
                 assert log.as_of(period.since).project(measure) == period.state
             store.close()

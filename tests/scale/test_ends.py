@@ -94,4 +94,4 @@ def test_panels_meet_ends_of_one_day_in_the_order_of_the_log(tmp_path: Path) -> 
             states = [log.as_of(row.until).project(fold) for row in rows]
 
             assert rows == [*log.panel(fold, by=dyads, **asked)]
-            assert [row.certain for row in rows] == states or "flow" in asked
+            assert [row.value for row in rows] == states or "flow" in asked

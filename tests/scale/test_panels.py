@@ -189,7 +189,7 @@ def test_days_before_and_after_a_panel_are_added_to_the_first_period_or_none() -
             rows = [*data.panel(measures.count(), flow=flow, **span)]
 
             assert rows == [*log.panel(measures.count(), by=dyads, flow=flow, **span)]
-            assert numbers * 2 == [row.certain for row in rows]
+            assert numbers * 2 == [row.value for row in rows]
 
 
 def test_a_day_with_a_qualifier_is_added_to_those_without() -> None:
@@ -206,7 +206,7 @@ def test_a_day_with_a_qualifier_is_added_to_those_without() -> None:
             rows = [*data.panel(measures.count(), flow=flow, **span)]
 
             assert rows == [*log.panel(measures.count(), by=dyads, flow=flow, **span)]
-            assert [2, 0 if flow else 2] == [row.certain for row in rows[:2]]
+            assert [2, 0 if flow else 2] == [row.value for row in rows[:2]]
 
 
 def test_a_date_with_gaps_adds_nothing_to_a_period_that_it_leaves_out() -> None:
@@ -281,7 +281,7 @@ def test_sums_that_a_column_cannot_hold_are_folded() -> None:
             found = [*data.panel(total, **span)]
 
             assert found == [*log.panel(total, by=dyads, **span)]
-            assert found[-1].certain == 1 << 63
+            assert found[-1].value == 1 << 63
             with pytest.raises(PanelError, match="does not fit"):
                 pl.DataFrame(data.panel(total, **span))
 
@@ -294,13 +294,13 @@ def test_buckets_without_rows_leave_the_columns_as_they_are() -> None:
     rolling = {"every": "month", "window": "year", **span}
     for asked in (measures.count(), everything):
         with laid_out(log, 4, DEALS) as data:
-            windows = [row.certain for row in data.panel(measures.count(), **rolling)]
+            windows = [row.value for row in data.panel(measures.count(), **rolling)]
             frame = pl.DataFrame(data.panel(asked, of=lambda state: 1, **span))
             sums = pl.DataFrame(data.panel(measures.count(), **span))
             none = pl.DataFrame(data.panel(measures.count(), known_by=0, **span))
 
         assert frame["key_1"].to_list() == sums["key_1"].to_list() == ["BBB"]
-        assert sums["certain"].to_list() == [1]
+        assert sums["value"].to_list() == [1]
         assert windows == [1] * 8 + [0] * 4
         assert not len(none)
 

@@ -243,9 +243,9 @@ class Queryable(Selection):
         """Return a table with a row for each key of what counts, and each period.
 
         Rows are computed when they are read, each key in one pass over its events. A
-        row equals the answer of a view of the events of its key alone: `certain` that
-        of `project()`, `low` and `high` the bounds of `outcomes()`, or None where they
-        are not known.
+        row equals the answer of a view of the events of its key alone: `value` that of
+        `project()`, `low` and `high` the bounds of `outcomes()`, or None where they are
+        not known. What ends a fact counts for the keys that *by* returns for it.
 
         Args:
             projection: How to fold the events of one key, as for `project_each()`.

@@ -229,8 +229,8 @@ def _value_columns(block: Block[Any, Any], schema: _Schema | None) -> dict[str, 
 
     A bound is a number of the kind of the value; where no value is one, it is null.
     """
-    certain = _array(block.certain, "certain", _type_in(schema, "certain"))
-    columns = {"certain": certain}
+    certain = _array(block.certain, "value", _type_in(schema, "value"))
+    columns = {"value": certain}
     for name, values in (("low", block.lows), ("high", block.highs)):
         if values is block.certain:
             columns[name] = certain

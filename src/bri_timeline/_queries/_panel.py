@@ -47,7 +47,7 @@ K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")
 _STREAM = "questions are a stream: read the rows"
-_HEADS = "key", "since", "until", "certain", "low", "high"
+_HEADS = "key", "since", "until", "value", "low", "high"
 
 
 @frozen
@@ -58,7 +58,8 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
         key: The key.
         since: The first day of the period; None for a question about a single day.
         until: The last day of the period, or the day of the question.
-        certain: The value of what is certain.
+        value: The value of the certain state. It may lie outside *low* and *high* where
+            ends are open: what has not certainly ended is in that state.
         low: The least number that the dates allow. None if it is not known: the value
             is not a number, or there are too many orders to try. It is never a guess.
         high: The greatest such number, or None likewise.
@@ -67,7 +68,7 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
     key: K
     since: pendulum.Date | None
     until: pendulum.Date
-    certain: V
+    value: V
     low: Number | None
     high: Number | None
 
@@ -76,7 +77,7 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
         return Sheet("Row of a panel", rows, len(rows))
 
     def _cells(self) -> tuple[Cell, ...]:
-        values = map(value_words, (self.certain, self.low, self.high))
+        values = map(value_words, (self.value, self.low, self.high))
         since = "" if self.since is None else str(self.since)
         return shape(self.key), since, str(self.until), *values
 
@@ -87,7 +88,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     Returned by `EventLog.panel()`; do not build it. Iterate over it, or hand it to
     whatever reads Arrow: `polars.DataFrame(panel)`, `pyarrow.table(panel)`, DuckDB;
     `pages.panel` draws it. The columns are `key_1`, `key_2` and so on for the parts of
-    a key that is a tuple, else `key`; then `since`, `until`, `certain`, `low` and
+    a key that is a tuple, else `key`; then `since`, `until`, `value`, `low` and
     `high`. Rows are computed in batches, so that a panel of any length takes little
     memory. For Arrow it needs pyarrow: `python -m pip install 'pyarrow>=20'`.
     """

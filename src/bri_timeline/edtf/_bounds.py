@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self, cast
 
 from attrs import Attribute, field, frozen
 from attrs.exceptions import FrozenInstanceError
@@ -23,6 +23,11 @@ from bri_timeline.edtf._dates import (
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, Shape
 from bri_timeline.errors import QuestionError, SelectionError
+
+
+# It is made of this, and these are its only parts that are dates too.
+if TYPE_CHECKING:
+    from bri_timeline.edtf._edtf import Edtf
 
 
 __all__ = ["Bounds", "Widening"]
@@ -199,6 +204,43 @@ class Bounds:
         if isinstance(self._shape, Extent) and isinstance(self._shape.end, Bound):
             return self._shape.end
         return Bound.OPEN if self.last_day is None else Bound.DATE
+
+    @property
+    def start(self) -> Edtf | None:
+        """The beginning of an extent, cut by its end; of one day the date itself.
+
+        None if it is open; an unknown one lies anywhere until the end.
+
+        >>> str(Edtf("2015/2015-03-10").start), str(Edtf("/2015").start)
+        ('[2015-01-01..2015-03-10]', '[..2015-12-31]')
+
+        Raises:
+            QuestionError: It is several days, which have no single start.
+        """
+        from bri_timeline.edtf._narrowed import start_of
+
+        return start_of(self._single("start"))
+
+    @property
+    def end(self) -> Edtf | None:
+        """The end of an extent, cut by its beginning; of one day the date itself.
+
+        None if it is open; an unknown one lies anywhere from the beginning.
+
+        >>> Edtf("2015/..").end, str(Edtf("2015/").end)
+        (None, '[2015-01-01..]')
+
+        Raises:
+            QuestionError: It is several days, which have no single end.
+        """
+        from bri_timeline.edtf._narrowed import end_of
+
+        return end_of(self._single("end"))
+
+    def _single(self, question: str) -> Edtf:
+        """Return it, if it is not several days."""
+        self._interval(question)
+        return cast("Edtf", self)
 
     def sort_key(self) -> tuple[float, float, str]:
         """Return a key that puts dates in a readable order; it decides nothing."""

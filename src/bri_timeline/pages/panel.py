@@ -159,7 +159,7 @@ def _by_key(panel: Iterable[PanelRow[Any, Any]]) -> dict[Hashable, list[_Run]]:
             problem = f"is asked about on {row.until}, without periods that adjoin"
             remedy = "ask by start=, stop= and every="
             raise PictureError(row.key, f"{problem}: {remedy}")
-        values = (row.certain, row.low, row.high)
+        values = (row.value, row.low, row.high)
         for value in values:
             _check_number(value)
         if runs and runs[-1][2:] == values:
@@ -398,12 +398,12 @@ def _legend(y: float) -> Markup:
         stroke=COLOURS[0],
         stroke_width=1.75,
     )
-    at = _MARGIN + 32 + text_width("certain") + 16
+    at = _MARGIN + 32 + text_width("certain state") + 16
     band = _filled(f"M{at:.1f} {y - 9:.1f}h24v10h-24Z")
     return joined(
         [
             line,
-            text(_MARGIN + 32, y, "certain", size=11, fill=MUTED),
+            text(_MARGIN + 32, y, "certain state", size=11, fill=MUTED),
             band,
             text(at + 32, y, "what the dates allow", size=11, fill=MUTED),
         ]

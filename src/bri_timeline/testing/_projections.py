@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NoReturn, TypeVar
 
@@ -18,6 +18,7 @@ from bri_timeline._events import (
     Event,
     Key,
     Mark,
+    closing_classes,
     event_of,
     marks_of,
     sort_key,
@@ -317,7 +318,9 @@ def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> Non
 
 def _days(log: EventLog) -> list[str]:
     """Return the days on which an event or its end becomes certain, in order."""
-    marks = _in_fold_order(happenings(_claims(log)))
+    events = happenings(_claims(log))
+    closing = closing_classes({type(event.what) for event in events})
+    marks = chain.from_iterable(marks_of(event, closing) for event in events)
     last = {mark.when.latest_start for mark in marks}
     return [iso(int(day)) for day in sorted(last) if 1 <= day <= _LAST_DAY]
 
