@@ -994,7 +994,7 @@ class TestArrow:
 
         assert rows == list(zip(*table.to_pydict().values(), strict=True)) or not rows
         if rows:
-            names = ["key_1", "key_2", "since", "until", "certain", "low", "high"]
+            names = ["key_1", "key_2", "since", "until", "value", "low", "high"]
             assert names == table.column_names
         assert len(rows) == table.num_rows
 
@@ -1010,8 +1010,8 @@ class TestArrow:
             measure, by=pairs, every="year", start="2015-01-01", stop="2017-12-31"
         )
 
-        assert pa.table(panel).schema.field("certain").type == pa.int64()
-        assert [1, 1, 2] == pa.table(panel)["certain"].to_pylist()
+        assert pa.table(panel).schema.field("value").type == pa.int64()
+        assert [1, 1, 2] == pa.table(panel)["value"].to_pylist()
 
     def test_long_panels_come_in_batches_of_one_schema(self) -> None:
         """So that they need little memory."""
@@ -1024,7 +1024,7 @@ class TestArrow:
         assert len(batches) > 1
         assert len(panel) == sum(map(len, batches))
         assert [row.value for row in panel] == [
-            value for batch in batches for value in batch.column("certain").to_pylist()
+            value for batch in batches for value in batch.column("value").to_pylist()
         ]
 
     def test_questions_are_streamed(self) -> None:
@@ -1067,14 +1067,14 @@ class TestArrow:
         bound = kind if is_number else pa.float64()
 
         assert [kind, bound, bound] == [c.type for c in table.itercolumns()][-3:]
-        assert values == table["certain"].to_pylist()
+        assert values == table["value"].to_pylist()
 
     @pytest.mark.parametrize(
         ("values", "problem"),
         [
-            ([1, "a"], "'a' does not fit certain"),
-            ([2**63, 1], f"{2**63} does not fit certain"),
-            ([frozenset(), 1], "does not fit certain, a column of Arrow"),
+            ([1, "a"], "'a' does not fit value"),
+            ([2**63, 1], f"{2**63} does not fit value"),
+            ([frozenset(), 1], "does not fit value, a column of Arrow"),
         ],
     )
     def test_values_without_a_common_type_are_refused(
@@ -1090,11 +1090,11 @@ class TestArrow:
     @pytest.mark.parametrize(
         ("first", "later", "problem"),
         [
-            (1, 1.5, "1.5 does not fit certain, a column of int64"),
-            (1, Decimal("1.5"), "'1.5'. does not fit certain, a column of int64"),
-            (1, "a", "'a' does not fit certain, a column of int64"),
-            (Decimal("1.5"), Decimal("1E-9"), "does not fit certain, a column of dec"),
-            ("a", 1, "1 does not fit certain, a column of string"),
+            (1, 1.5, "1.5 does not fit value, a column of int64"),
+            (1, Decimal("1.5"), "'1.5'. does not fit value, a column of int64"),
+            (1, "a", "'a' does not fit value, a column of int64"),
+            (Decimal("1.5"), Decimal("1E-9"), "does not fit value, a column of dec"),
+            ("a", 1, "1 does not fit value, a column of string"),
         ],
     )
     def test_a_later_value_of_another_type_is_refused(
@@ -1117,7 +1117,7 @@ class TestArrow:
         asked = [("KAZ", "2014-01-02")] * many + [("KAZ", "2014-01-01")] * many
         table = pa.table(log.panel(last_price, by=guests, at=asked))
 
-        assert [1, None] == table["certain"].to_pylist()[:: 2 * many - 1]
+        assert [1, None] == table["value"].to_pylist()[:: 2 * many - 1]
         assert ["2014-01-02", "2014-01-01"] == [
             str(day) for day in table["until"].to_pylist()[:: 2 * many - 1]
         ]

@@ -159,19 +159,19 @@ def certain_number(events: Sequence[Event], day: int) -> int:
     """Return how many last in the certain state: all that have not certainly ended."""
     number = 0
     for event in events:
-        begins, ends = DATES[str(event.when)]
+        ends = DATES[str(event.when)][1]
         until = getattr(type(event.what), "until", None)
-        if not (until or event.when.is_extent) or max(begins) > day:
+        last = max(_begins(event))
+        if not (until or event.when.is_extent) or last > day:
             continue
-        if event.when.is_extent and ends and max(b for b in ends) < day:
+        if event.when.is_extent and ends and max(ends) < day:
             continue
-        last = max(a for a in begins if not ends or a <= max(ends))
         classes, names = until or ((), ())
         number += not any(
             isinstance(other.what, classes)
             and other is not event
             and all(getattr(other.what, n) == getattr(event.what, n) for n in names)
-            and last <= min(DATES[str(other.when)][0])
+            and last <= min(_begins(other))
             and max(_begins(other)) < day
             for other in events
         )

@@ -49,6 +49,9 @@ DATES: dict[str, tuple[tuple[float, ...], tuple[float, ...] | None]] = {
     "2015-12-3X/2015-12-31": ((A, B), (B,)),
     "2016-01-X1/2016-01-3X": ((C, L, M, Z), (Y, Z)),
     "2015-12-31/2016-01-X1": ((B,), (C, L, M, Z)),
+    # One end cuts the other short.
+    "2016-01-X1/2016-01-11": ((C, L, M, Z), (L,)),
+    "2016-01-11/2016-01-X1": ((L,), (C, L, M, Z)),
     "../2015-12-31": ((ALWAYS,), (B,)),
     "../2015-12-3X": ((ALWAYS,), (A, B)),
     # A window may be the day before all others.
