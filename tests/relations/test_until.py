@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 from attrs import frozen
-from log_model import NEVER
+from log_model import ALWAYS, NEVER
 from log_strategies import KNOWN_BY, KNOWN_DAYS
 from marks_model import DATES, VIEWS, counted
 
@@ -227,9 +228,92 @@ class TestAgainstAllDays:
             assert {*found.values[1:]} | {*found.values} - {found.certain} <= possible
             assert possible <= {*found.values}, seed
 
+    @pytest.mark.full
+    @pytest.mark.parametrize("facts", [MEMBERS, TREATIES])
+    def test_first_is_that_of_all_days(
+        self, facts: list[object], trials: Callable[..., int]
+    ) -> None:
+        """When so many lasted for the first time, over 4,000 logs."""
+        kinds = (Joined, InForce, Suspended)
+        for seed in range(trials(2_000, share=40)):
+            random = Random(seed)
+            log = random_log(random, facts, most=3)
+            events = [claim.event for claim in counted(log)]
+            if any("/" in (str(e.when)[0], str(e.when)[-1]) for e in events):
+                continue  # an unknown end has more days than the table
+            least = random.choice([1, 2])
+            found = log.first(count(*kinds, active=True), holds=_at_least(least))
+            days: set[float] = set()
+            may_never = False
+            for way in ways(events):
+                changes = {a for _, a, _ in way} | {d + 1 for _, *ab in way for d in ab}
+                for day in sorted(changes):
+                    lasting = [e for e in active(way, day) if isinstance(e.what, kinds)]
+                    if len(lasting) >= least:
+                        days.add(day)
+                        break
+                else:
+                    may_never = True
+            if not found.complete:
+                # Of what ends others and lasts itself, and of many orders.
+                assert found.answer is Answer.MAYBE, seed
+                continue
+            if not days:
+                assert found.answer is Answer.NO, seed
+                continue
+            assert found.answer is (Answer.MAYBE if may_never else Answer.YES), seed
+            if found.when is not None:
+                low = found.when.first_day or ALWAYS
+                assert (low, found.when.last_day) == (min(days), max(days)), seed
+            else:
+                assert max(days) == ALWAYS, seed
+
+    def test_a_condition_that_asks_dates_is_tried_with_what_ends_it(self) -> None:
+        """Each choice of days has one answer; draws are among the possible values."""
+        joined = Event(Joined("AZE", "x"), when="2015-12-3X", id="a")
+        left = Event(Left("AZE", "x"), when="[2015-12-30..2016-01-02]")
+        view = EventLog.of(joined, left).as_of("2016-01-02")
+        measure = count(Joined, active=True, where=_on_the_last_day)
+        found = view.outcomes(measure)
+
+        assert ({0, 1}, True) == ({*found.values}, found.complete)
+        drawn = view.outcomes(measure, limit=1, seed=1)
+        assert (False, True) == (drawn.complete, {*drawn.values} <= {0, 1})
+        more = Event(InForce("x"), when="2015-12-30"), Event(Resumed("x"), when="2016")
+        ending = Event(Suspended("x"), when="2015-12-3X/..")
+        tried = EventLog.of(*more, ending).as_of("2016-01-02")
+        every = count(InForce, Suspended, active=True, where=_on_the_last_day)
+        assert {*tried.outcomes(every).values} == {0, 1}
+        for limit in (1, 10, 30):
+            rest = tried.outcomes(every, limit=limit, seed=1)
+            assert {*rest.values} <= {0, 1}
+
+    def test_a_count_is_pickled_with_what_it_remembers(self) -> None:
+        """It goes on from there as the other does."""
+        joined = Event(Joined("AZE", "x"), when="2015/2018")
+        measure = count(Joined, active=True)
+        state = measure.evolve(measure.initial(), joined)
+        again = pickle.loads(pickle.dumps(state))
+        assert measure.ends is not None
+        assert measure.closes is not None
+
+        assert (1, state.facts) == (again, again.facts)
+        left = Event(Left("AZE", "x"), when="2016/2017")
+        assert (0, 1) == (measure.closes(again, left, True), measure.ends(again, left))
+        assert 0 == measure.ends(again, joined)
+
 
 def _is_member(lasting: Sequence[Event]) -> bool:
     return any(isinstance(event.what, Joined) for event in lasting)
+
+
+def _at_least(least: int) -> Callable[[int], bool]:
+    return lambda number: number >= least
+
+
+def _on_the_last_day(event: Event) -> bool:
+    ask = event.when.started_by if event.when.is_extent else event.when.on_or_before
+    return ask("2015-12-30") is Answer.NO
 
 
 class TestRoads:
