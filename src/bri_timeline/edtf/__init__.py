@@ -6,11 +6,10 @@
 import typing
 
 from bri_timeline import _later
-from bri_timeline.edtf._bounds import Widening
+from bri_timeline.edtf._bounds import Widening, in_words
+from bri_timeline.edtf._bounds import end_bounds as end_bounds
 from bri_timeline.edtf._days import Days as Days
 from bri_timeline.edtf._edtf import Edtf as Edtf
-from bri_timeline.edtf._edtf import end_bounds as end_bounds
-from bri_timeline.edtf._edtf import in_words
 from bri_timeline.edtf._edtf import interval_of as interval_of
 from bri_timeline.edtf._shapes import Bound
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NoReturn, Self, cast
+from typing import NoReturn, Self
 
 from attrs import Attribute, field, frozen
 from attrs.exceptions import FrozenInstanceError
@@ -25,12 +25,7 @@ from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, Shape
 from bri_timeline.errors import QuestionError, SelectionError
 
 
-# It is made of this, and these are its only parts that are dates too.
-if TYPE_CHECKING:
-    from bri_timeline.edtf._edtf import Edtf
-
-
-__all__ = ["Bounds", "Widening"]
+__all__ = ["Bounds", "Widening", "end_bounds", "in_words"]
 
 
 # The starts are left out: `_set()` computes them again from the shape.
@@ -205,43 +200,6 @@ class Bounds:
             return self._shape.end
         return Bound.OPEN if self.last_day is None else Bound.DATE
 
-    @property
-    def start(self) -> Edtf | None:
-        """The beginning of an extent, cut by its end; of one day the date itself.
-
-        None if it is open; an unknown one lies anywhere until the end.
-
-        >>> str(Edtf("2015/2015-03-10").start), str(Edtf("/2015").start)
-        ('[2015-01-01..2015-03-10]', '[..2015-12-31]')
-
-        Raises:
-            QuestionError: It is several days, which have no single start.
-        """
-        from bri_timeline.edtf._narrowed import start_of
-
-        return start_of(self._single("start"))
-
-    @property
-    def end(self) -> Edtf | None:
-        """The end of an extent, cut by its beginning; of one day the date itself.
-
-        None if it is open; an unknown one lies anywhere from the beginning.
-
-        >>> Edtf("2015/..").end, str(Edtf("2015/").end)
-        (None, '[2015-01-01..]')
-
-        Raises:
-            QuestionError: It is several days, which have no single end.
-        """
-        from bri_timeline.edtf._narrowed import end_of
-
-        return end_of(self._single("end"))
-
-    def _single(self, question: str) -> Edtf:
-        """Return it, if it is not several days."""
-        self._interval(question)
-        return cast("Edtf", self)
-
     def sort_key(self) -> tuple[float, float, str]:
         """Return a key that puts dates in a readable order; it decides nothing."""
         first = -math.inf if self.first_day is None else self.first_day
@@ -384,3 +342,37 @@ class Widening:
 def _year(year: int) -> str:
     sign = "-" if year < 0 else ""
     return f"{'Y' * (abs(year) > _FOUR_DIGITS)}{sign}{abs(year):04}"
+
+
+def in_words(edtf: Bounds) -> str:
+    """Return a date in plain English, or its EDTF text if it has no plain wording.
+
+    >>> from bri_timeline import Edtf
+    >>> in_words(Edtf("2016~"))
+    'around 2016'
+    >>> in_words(Edtf("[2019-04-24..2019-04-26]"))
+    'between 24 and 26 April 2019'
+
+    Args:
+        edtf: Any date.
+    """
+    # Imported here: few programs need it, and its patterns take 2 ms to compile.
+    from bri_timeline.edtf._words import words_of
+
+    return words_of(str(edtf))
+
+
+def end_bounds(when: Bounds) -> tuple[float, float] | None:
+    """Return the earliest and the latest day on which an extent can end.
+
+    Args:
+        when: Not several days.
+
+    Returns:
+        Two day numbers, the second infinite if the end is unknown; None if the end is
+        open, or the date is not an extent.
+    """
+    shape = when._shape
+    if not isinstance(shape, Extent) or shape.end is Bound.OPEN:
+        return None
+    return shape.ends(0)  # the day is of no account, as the end is not open

@@ -8,9 +8,10 @@ from bri_timeline import _pendulum
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._text import table
-from bri_timeline.edtf._bounds import Bounds, Widening
+from bri_timeline.edtf._bounds import Bounds, Widening, in_words
+from bri_timeline.edtf._dates import SIGNS
 from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several
+from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, days_text
 from bri_timeline.errors import DayError, EdtfError, shown
 
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Edtf",
-    "in_words",
     "interval_of",
 ]
 
@@ -96,6 +96,32 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             ("last day", self.latest_bound.value if last is None else iso(last)),
         ]
         return table("Date", rows, len(rows))
+
+    @property
+    def start(self) -> Edtf | None:
+        """The beginning, cut by the end; None if open; of one day the date itself.
+
+        Raises:
+            QuestionError: It is several days.
+        """
+        shape = self._interval("start")
+        if isinstance(shape, Moment):
+            return self
+        is_open = shape.start is Bound.OPEN
+        return None if is_open else _part(str(self).split("/")[0], shape.begin_days())
+
+    @property
+    def end(self) -> Edtf | None:
+        """The end, cut by the beginning; None if open; of one day the date itself.
+
+        Raises:
+            QuestionError: It is several days.
+        """
+        shape = self._interval("end")
+        if isinstance(shape, Moment):
+            return self
+        is_open = shape.end is Bound.OPEN
+        return None if is_open else _part(str(self).split("/")[1], shape.end_days())
 
     def begin_on_or_after(self, day: float) -> float | None:
         """Return the first day, not before *day*, on which it can begin; None if none.
@@ -452,38 +478,12 @@ class Edtf(Bounds, metaclass=_EdtfClass):
         return _by(several.ends(0), to_day(day))
 
 
-def in_words(edtf: Edtf) -> str:
-    """Return a date in plain English, or its EDTF text if it has no plain wording.
-
-    >>> from bri_timeline import Edtf
-    >>> in_words(Edtf("2016~"))
-    'around 2016'
-    >>> in_words(Edtf("[2019-04-24..2019-04-26]"))
-    'between 24 and 26 April 2019'
-
-    Args:
-        edtf: Any date.
-    """
-    # Imported here: few programs need it, and its patterns take 2 ms to compile.
-    from bri_timeline.edtf._words import words_of
-
-    return words_of(str(edtf))
-
-
-def end_bounds(when: Edtf) -> tuple[float, float] | None:
-    """Return the earliest and the latest day on which an extent can end.
-
-    Args:
-        when: Not several days.
-
-    Returns:
-        Two day numbers, the second infinite if the end is unknown; None if the end is
-        open, or the date is not an extent.
-    """
-    shape = when._shape
-    if not isinstance(shape, Extent) or shape.end is Bound.OPEN:
-        return None
-    return shape.ends(0)  # the day is of no account, as the end is not open
+def _part(text: str, days: Days) -> Edtf:
+    """Return the date of some days: in its own words, if it has just these."""
+    whole = Edtf(text) if text else None
+    if whole and (whole.first_day, whole.last_day) == (days.first, days.last):
+        return whole
+    return Edtf(days_text(days, SIGNS[whole._marks] if whole else ""))
 
 
 def interval_of(when: Edtf, today: Day | None = None) -> Interval:

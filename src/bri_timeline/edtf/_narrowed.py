@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from itertools import chain, islice
 from typing import Any
 
 from bri_timeline._answer import Answer
-from bri_timeline._calendar import civil, iso
 from bri_timeline.edtf._bounds import Widening
-from bri_timeline.edtf._dates import SIGNS
-from bri_timeline.edtf._days import Days, Span, joined
+from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._edtf import Edtf
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Shape
 
@@ -19,13 +16,8 @@ __all__ = [
     "WatchedDate",
     "begin_days",
     "end_days",
-    "end_of",
     "narrowed",
-    "start_of",
 ]
-
-_MOST_DATES = 100
-_LARGEST_YEAR = 9999
 
 
 def begin_days(when: Edtf) -> Days:
@@ -35,12 +27,7 @@ def begin_days(when: Edtf) -> Days:
         when: Not several days.
     """
     shape = when._any_shape()
-    begin = shape.start if isinstance(shape, Extent) else when._one_of()
-    if isinstance(begin, Bound):
-        return Days.between(when.earliest_start, when.latest_start)
-    # It does not begin after its end.
-    is_cut = when.latest_start < begin.last
-    return begin.between_days(begin.first, when.latest_start) if is_cut else begin
+    return shape.begin_days() if isinstance(shape, Extent) else when._one_of()
 
 
 def end_days(when: Edtf) -> Days:
@@ -50,52 +37,8 @@ def end_days(when: Edtf) -> Days:
         when: An extent whose end is not open.
     """
     shape = when._shape
-    end = shape.end if isinstance(shape, Extent) else Bound.OPEN
-    first = when.earliest_start
-    if not isinstance(end, Days):
-        return Days.between(first, float("inf"))
-    # It does not end before its start.
-    return end.between_days(first, end.last) if end.first < first else end
-
-
-def start_of(when: Edtf) -> Edtf | None:
-    """Return the beginning of an extent, or one day itself, as `Edtf.start` does."""
-    if not when.is_extent:
-        return when
-    is_open = when.earliest_bound is Bound.OPEN
-    return None if is_open else _part(str(when).partition("/")[0], begin_days(when))
-
-
-def end_of(when: Edtf) -> Edtf | None:
-    """Return the end of an extent, or one day itself, as `Edtf.end` does."""
-    if not when.is_extent:
-        return when
-    is_open = when.latest_bound is Bound.OPEN
-    return None if is_open else _part(str(when).partition("/")[2], end_days(when))
-
-
-def _part(text: str, days: Days) -> Edtf:
-    """Return the date of some days: in its own words, if it has just these."""
-    whole = Edtf(text) if text else None
-    bounds = days.first, days.last
-    if whole is not None and bounds == (whole.first_day, whole.last_day):
-        return whole
-    sign = "" if whole is None else SIGNS[whole._marks]
-    runs = (Span(*run) for m in days.masks for y in m.years for run in m.runs(y))
-    # A set of more dates would be too long a text.
-    found = joined(chain(days.spans, islice(runs, _MOST_DATES + 1)))
-    some = found if len(found) <= _MOST_DATES else [Span(*bounds)]
-    ends = [[_day_text(day, sign) for day in dict.fromkeys(span)] for span in some]
-    dates = ",".join(map("..".join, ends))
-    return Edtf(dates if days.first == days.last else f"[{dates}]")
-
-
-def _day_text(number: float, sign: str) -> str:
-    """Return a day as text; nothing for infinity, and the year where it is long."""
-    if abs(number) == float("inf"):
-        return ""
-    year = civil(int(number))[0]
-    return f"{f'Y{year}' if abs(year) > _LARGEST_YEAR else iso(int(number))}{sign}"
+    # The end of what is no extent is its day.
+    return shape.end_days() if isinstance(shape, Extent) else when._one_of()
 
 
 def narrowed(when: Edtf, first: float, last: float) -> Edtf:

@@ -10,14 +10,27 @@ from __future__ import annotations
 
 import math
 from enum import Enum
+from itertools import chain, islice
 from typing import NamedTuple
 
-from bri_timeline.edtf._days import Days
+from bri_timeline._calendar import civil, iso
+from bri_timeline.edtf._days import Days, Span, joined
 
 
-__all__ = ["OPEN_END", "Bound", "Element", "Extent", "Moment", "Several", "Shape"]
+__all__ = [
+    "OPEN_END",
+    "Bound",
+    "Element",
+    "Extent",
+    "Moment",
+    "Several",
+    "Shape",
+    "days_text",
+]
 
 OPEN_END = ".."
+_MOST_DATES = 100
+_LARGEST_YEAR = 9999
 _Range = tuple[float, float]
 
 
@@ -95,6 +108,26 @@ class Extent(NamedTuple):
         earliest = self.end.at_or_after(first)
         return first if earliest is None else earliest, last
 
+    def begin_days(self) -> Days:
+        """Return the days on which it can start, none of them after its end."""
+        first, last = self.starts()
+        if isinstance(self.start, Bound):
+            return Days.between(first, last)
+        return (
+            self.start.between_days(first, last)
+            if last < self.start.last
+            else self.start
+        )
+
+    def end_days(self) -> Days:
+        """Return the days on which it can end, none before its start."""
+        first, last = self.bounds()
+        if isinstance(self.end, Bound):
+            return Days.between(first, last)
+        return (
+            self.end.between_days(first, last) if self.end.first < first else self.end
+        )
+
     def period(self) -> tuple[Days, Days]:
         """Return the days on which it goes on for certain, and those on which it may.
 
@@ -164,3 +197,27 @@ class Several(NamedTuple):
 
 
 Shape = Moment | Extent | Several
+
+
+def days_text(days: Days, sign: str) -> str:
+    """Return one of some days as text.
+
+    Args:
+        days: The days; of very many with gaps, those between count too.
+        sign: A qualifier.
+    """
+    runs = (Span(*run) for m in days.masks for y in m.years for run in m.runs(y))
+    # A set of more dates would be too long a text.
+    found = joined(chain(days.spans, islice(runs, _MOST_DATES + 1)))
+    some = found if len(found) <= _MOST_DATES else [Span(days.first, days.last)]
+    ends = [[_day_text(day, sign) for day in dict.fromkeys(span)] for span in some]
+    dates = ",".join(map("..".join, ends))
+    return dates if days.first == days.last else f"[{dates}]"
+
+
+def _day_text(number: float, sign: str) -> str:
+    """Return a day as text; nothing for infinity, and the year where it is long."""
+    if math.isinf(number):
+        return ""
+    year = civil(int(number))[0]
+    return f"{f'Y{year}' if abs(year) > _LARGEST_YEAR else iso(int(number))}{sign}"
