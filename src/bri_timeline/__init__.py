@@ -4,7 +4,7 @@ import typing
 
 from bri_timeline import _later
 from bri_timeline._answer import Answer
-from bri_timeline._events import Entry, Event, Place, Review, dyads
+from bri_timeline._events import Entry, Erased, Event, Place, Review, dyads
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._happening import Dangling, Dispute, Reason, SetAside
 from bri_timeline._journal import Prefer, Proposal
@@ -48,6 +48,7 @@ __all__ = [
     "Dispute",
     "Edtf",
     "Entry",
+    "Erased",
     "Event",
     "EventLog",
     "Explanation",

@@ -21,6 +21,7 @@ from bri_timeline._events import (
     ending_key,
     marks_of,
     unchecked_event,
+    words_of,
 )
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
@@ -45,6 +46,8 @@ __all__ = [
     "Window",
     "bounded",
     "content",
+    "content_of",
+    "digested",
 ]
 
 
@@ -146,6 +149,23 @@ def bounded(event: Event) -> Event:
 def content(event: Event) -> Content:
     """Return the content of a claim: everything but its citations."""
     return event.id, event.what, event.when, event.where
+
+
+def content_of(entry: Entry) -> Content:
+    """Return the content of a version of a slot; of an erased one, its digest."""
+    event, erased = entry.event, entry.erased
+    if event is not None:
+        return content(event)
+    name, words = (None, None) if erased is None else (erased.id, erased.words)
+    return name or "", words, None, None
+
+
+def digested(said: Content) -> Content:
+    """Return the digest of a content, to be compared with that of an erased one."""
+    name, what, when, where = said
+    if not isinstance(when, edtf.Edtf):
+        return said
+    return name, words_of(name, what, when, where), None, None
 
 
 Content = tuple[str, object, object, object]

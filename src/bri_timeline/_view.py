@@ -26,7 +26,7 @@ from bri_timeline._happening import (
     SetAsides,
     Window,
 )
-from bri_timeline._journal import Basis, Wanted, given
+from bri_timeline._journal import Basis, Wanted, erasures, given
 from bri_timeline._projection import (
     Projection,
     blame,
@@ -423,7 +423,8 @@ class View(AsDict):
             ]
             at = zip(places, tried, strict=True)
             lost = self.dangling
-            return _queries.explain(projection, of, certain, undecided, at, lost)
+            gone = erasures(self._cache.journal, self._basis)
+            return _queries.explain(projection, of, certain, undecided, at, lost, gone)
         except Exception as error:
             blame(error, projection)
             raise

@@ -349,6 +349,25 @@ def test_import_again_keeps_retractions(told: Told) -> None:
     assert () == stored("a.db").as_of("2019-12-31").events
 
 
+def test_import_does_not_bring_back_what_was_erased(told: Told) -> None:
+    """Reading a file again leaves out the words that were erased, and counts them."""
+    told("import log.toml -o a.db")
+    with SQLiteStore("a.db", FACTS) as store:
+        store.erase(0, because="law")
+    shown = told("import log.toml -o a.db")
+
+    assert "1 left without the words that were erased here" in shown
+    assert "0 entries were added" in shown
+    assert "a.db: 1 entries, of which 1 were erased" in told("verify a.db")
+    assert 1 == json.loads(told("verify a.db --format json"))["erased"]
+    (left,) = stored("a.db")
+    jsonl.dump(stored("a.db"), "left.jsonl", FACTS)
+    shown = told("explain left.jsonl visits --between AZE CHN --on 2019-09-01")
+    assert "1 entry of the log was erased: what was said there is not known" in shown
+    told("import left.jsonl -o b.db")
+    assert left == stored("b.db")[0]
+
+
 REVISED = TABLE.replace("fields =", 'key = ["member"]\nfields =')
 
 

@@ -706,9 +706,11 @@ class TestReading:
             [Entry(position=0, event=CLAIM), Entry(position=1, supersedes=0)]
         )
 
-        with pytest.raises(EntryError, match="entry 1 claims nothing") as caught:
+        with pytest.raises(
+            EntryError, match="1 of the second log claims nothing"
+        ) as caught:
             EventLog() + log
-        assert 1 == caught.value.target
+        assert log[1] == caught.value.target
 
     def test_one_of_two_equal_rows_is_corrected_alone(self) -> None:
         """A claim that others make too stands; so does what it is corrected to."""

@@ -341,7 +341,10 @@ def test_what_was_known_already_can_be_accepted() -> None:
 @pytest.mark.parametrize(
     ("decide", "problem"),
     [
-        (lambda: LOG.accept(0, by="Anna"), "entry 0 is not a proposal: give one of"),
+        (
+            lambda: LOG.accept(0, by="Anna"),
+            "entry 0 is not a proposal, or was erased: give one",
+        ),
         (lambda: LOG.accept(7, by="Anna"), "entry 7 is not in the log"),
         (lambda: LOG.accept(1, by=" "), "does not say who: write by='a name'"),
         (lambda: LOG.reject(0, by="Anna", because="no"), "is not a proposal"),

@@ -132,7 +132,7 @@ def test_copy_continues_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -
     """What is interrupted leaves whole parts, and is finished the next time."""
     with memory() as source, memory() as target:
         a_history(source)
-        source.append(facts(5000))
+        source.append(facts(5000, 20))
         rows, left = copying._next_rows, 2
 
         def interrupted(*args: object) -> object:

@@ -99,14 +99,17 @@ def test_a_store_records_by_hand_what_a_dataset_says_too(store: Store) -> None:
 
 
 def test_a_store_revises_what_was_erased(store: Store) -> None:
-    """A row that was erased for good is a new one, if a release has it again."""
+    """A row that was erased stays so, if a release has it again."""
     for year, some in ((2019, [deal("a"), deal("b")]), (2020, [deal("b")])):
         store.revise(some, dataset="deals", published=f"{year}-01-01")
     store.erase(1, because="a court order")
     _, revision = store.revise(
         [deal("a"), deal("b")], dataset="deals", published="2021-01-01"
     )
-    assert [row.id for row in revision.added] == ["a"]
+    assert (revision.added, revision.erased, revision.equal) == ((), 1, 1)
+    assert "1 left without the words that were erased" in str(revision)
+    *_, last = store.read()
+    assert (None, "a") == (last.event, last.erased and last.erased.id)
     assert store.verify() == store.head()
 
 

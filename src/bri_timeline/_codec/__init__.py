@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bri_timeline._codec._checking import release_from
+from bri_timeline._codec._checking import erased_from, release_from
 from bri_timeline._codec._conversion import (
     PayloadField,
     SimilarNames,
@@ -28,6 +28,7 @@ from bri_timeline._codec._encoding import (
     encode_entry,
     encode_event,
     encode_lines,
+    erased_text,
     is_canonical,
     release_text,
 )
@@ -81,6 +82,8 @@ __all__ = [
     "encode_event",
     "encode_lines",
     "encode_payloads",
+    "erased_from",
+    "erased_text",
     "instant_from",
     "instant_text",
     "is_canonical",

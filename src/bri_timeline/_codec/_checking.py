@@ -11,7 +11,9 @@ from attrs import field, frozen
 from bri_timeline._codec._conversion import convert_fields, described, refusal
 from bri_timeline._codec._json import read_fields
 from bri_timeline._codec._lines import (
+    EncodedErased,
     EncodedRelease,
+    instant_from,
 )
 from bri_timeline._codec._structs import (
     cached_edtf,
@@ -19,6 +21,7 @@ from bri_timeline._codec._structs import (
 from bri_timeline._codec._vocabulary import MOST_VERSION, Vocabulary
 from bri_timeline._events import (
     Entry,
+    Erased,
     Event,
     Place,
     Review,
@@ -32,6 +35,8 @@ from bri_timeline.errors import DayError, Fault, FaultsError, VocabularyError, s
 __all__ = [
     "decode_checked",
     "entry_faults",
+    "erased_from",
+    "erased_of",
     "release_from",
     "release_of",
 ]
@@ -107,6 +112,17 @@ class _CheckedRelease:
 
 
 @frozen
+class _CheckedErased:
+    """The fields of what is left of erased words."""
+
+    words: str | None = None
+    id: str | None = None
+    line: str | None = None
+    because: str | None = None
+    at: datetime | None = field(default=None, converter=_optional_utc)
+
+
+@frozen
 class _CheckedLine:
     """The fields of an entry."""
 
@@ -119,6 +135,7 @@ class _CheckedLine:
     review: _CheckedReview | None = None
     dataset: str | None = None
     release: _CheckedRelease | None = None
+    erased: _CheckedErased | None = None
     event: _CheckedClaim | None = None
 
 
@@ -182,7 +199,52 @@ def decode_checked(data: bytes, vocabulary: Vocabulary, *, unknown_ok: bool) -> 
         review=None if line.review is None else _checked_review(line.review, proposed),
         dataset=line.dataset,
         release=_checked_release(line, vocabulary),
+        erased=_checked_erased(line),
     )
+
+
+def _checked_erased(line: _CheckedLine) -> Erased | None:
+    if line.erased is None:
+        return None
+    proposes = line.review and line.review.proposes
+    if line.event or proposes or line.release or line.because is not None:
+        problem = "belongs to an entry that says nothing: these words are there"
+        raise entry_faults(Fault("erased", problem))
+    one = line.erased
+    return Erased(
+        words=one.words, id=one.id, line=one.line, because=one.because, at=one.at
+    )
+
+
+def erased_of(erased: EncodedErased | None) -> Erased | None:
+    """Return what is left of erased words.
+
+    Raises:
+        ValueError: The instant is not as this library writes it.
+    """
+    if erased is None:
+        return None
+    at = None if erased.at is None else instant_from(erased.at)
+    return Erased(
+        words=erased.words,
+        id=erased.id,
+        line=erased.line,
+        because=erased.because,
+        at=at,
+    )
+
+
+def erased_from(text: str | None) -> Erased | None:
+    """Return what is left of erased words from its text, as `erased_text()` writes it.
+
+    Raises:
+        ValueError: The text is not of that form.
+    """
+    try:
+        return erased_of(None if text is None else _read_erased(text))
+    except msgspec.MsgspecError as error:
+        msg = f"is not what is left of erased words: {error}"
+        raise ValueError(msg) from None
 
 
 def _checked_review(review: _CheckedReview, what: object) -> Review:
@@ -281,4 +343,5 @@ def release_of(
     return Release(covers, release.repeats)
 
 
+_read_erased = msgspec.json.Decoder(EncodedErased).decode
 _read_release = msgspec.json.Decoder(EncodedRelease).decode

@@ -9,7 +9,12 @@ from functools import lru_cache
 
 from msgspec.structs import astuple
 
-from bri_timeline._codec._checking import decode_checked, entry_faults, release_of
+from bri_timeline._codec._checking import (
+    decode_checked,
+    entry_faults,
+    erased_of,
+    release_of,
+)
 from bri_timeline._codec._json import LARGEST, is_too_deep
 from bri_timeline._codec._lines import (
     EncodedColumns,
@@ -129,6 +134,10 @@ def entry_from(
     others = claim, line.supersedes, line.retracts
     if line.release and (line.dataset is None or others != (None, None, None)):
         raise ValueError(line.release)  # decode_checked() says what is wrong
+    if line.erased and (
+        claim or line.because is not None or line.release or _proposes(line)
+    ):
+        raise ValueError(line.erased)
     return Entry(
         position=line.position,
         event=None
@@ -144,7 +153,12 @@ def entry_from(
         review=_review(line.review, vocabulary, unknown_ok=unknown_ok),
         dataset=line.dataset,
         release=release_of(line.release, vocabulary),
+        erased=erased_of(line.erased),
     )
+
+
+def _proposes(line: EncodedEntry) -> bool:
+    return line.review is not None and line.review.proposes is not None
 
 
 def _review(
@@ -290,7 +304,9 @@ def _columns(
 ) -> tuple[EntryColumns, EncodedColumns | None]:
     """Return entries as columns, and their events as they were encoded."""
     columns = [*zip(*map(astuple, lines), strict=True)]
-    positions, days, *others, instants, reviews, datasets, _, claims = columns
+    positions, days, *others, instants, reviews, datasets, _, gone, claims = columns
+    if gone.count(None) < len(gone) and any(map(all, zip(gone, claims, strict=True))):
+        raise ValueError(gone)  # decode_entry() says what is wrong
     some = claims if all(claims) else [*filter(None, claims)]
     encoded = EncodedColumns.of(some) if some else None
     events: Sequence[Event | None] = _events(encoded, vocabulary) if encoded else ()

@@ -17,6 +17,7 @@ from bri_timeline._codec._json import encode_payloads
 from bri_timeline._codec._lines import (
     EncodedColumns,
     EncodedEntry,
+    EncodedErased,
     EncodedEvent,
     EncodedRelease,
     EncodedReview,
@@ -31,7 +32,7 @@ from bri_timeline._codec._lines import (
 )
 from bri_timeline._codec._structs import Kept, cached_edtf, is_lossless
 from bri_timeline._codec._vocabulary import Unknown, Vocabulary
-from bri_timeline._events import Entry, Event, Place
+from bri_timeline._events import Entry, Erased, Event, Place
 from bri_timeline._evidence import Citation
 from bri_timeline._scope import Release
 from bri_timeline.edtf import Edtf
@@ -45,6 +46,7 @@ __all__ = [
     "encode_entry",
     "encode_event",
     "encode_lines",
+    "erased_text",
     "release_text",
 ]
 
@@ -112,6 +114,7 @@ def _written(
                 ),
                 entry.dataset,
                 release,
+                _erased(entry.erased),
                 claim,
             )
         )
@@ -136,6 +139,19 @@ def _release(release: Release | None, vocabulary: Vocabulary) -> EncodedRelease 
         None if covers.days is None else str(covers.days),
         release.repeats,
     )
+
+
+def _erased(erased: Erased | None) -> EncodedErased | None:
+    if erased is None:
+        return None
+    at = None if erased.at is None else _text(erased.at)
+    return EncodedErased(erased.words, erased.id, erased.line, erased.because, at)
+
+
+def erased_text(erased: Erased | None) -> str | None:
+    """Return what is left of erased words as JSON text."""
+    found = _erased(erased)
+    return None if found is None else write_json(found).decode()
 
 
 def release_text(release: Release | None, vocabulary: Vocabulary) -> str | None:

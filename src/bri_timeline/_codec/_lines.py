@@ -26,6 +26,7 @@ from bri_timeline.edtf import Edtf
 __all__ = [
     "EncodedColumns",
     "EncodedEntry",
+    "EncodedErased",
     "EncodedEvent",
     "EncodedRelease",
     "EncodedReview",
@@ -120,6 +121,16 @@ class EncodedRelease(_Record):
     repeats: tuple[str, ...] = ()
 
 
+class EncodedErased(_Record):
+    """The rest of words that were erased."""
+
+    words: str | None = None
+    id: str | None = None
+    line: str | None = None
+    because: str | None = None
+    at: str | None = None
+
+
 class EncodedEntry(_Record):
     """An entry, in the order of the fields of its line."""
 
@@ -132,6 +143,7 @@ class EncodedEntry(_Record):
     review: EncodedReview | None = None
     dataset: str | None = None
     release: EncodedRelease | None = None
+    erased: EncodedErased | None = None
     event: EncodedEvent | None = None
 
 

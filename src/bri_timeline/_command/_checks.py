@@ -110,7 +110,9 @@ def _run_verify(given: Namespace) -> int:
     if given.format == "text":
         if found is not None:
             print_lines(f"{given.log}: as it was written, head {found}")
-        print_lines(f"{given.log}: {len(log):,} entries")
+        erased = sum(entry.is_erased for entry in log)
+        gone = f", of which {erased:,} were erased" if erased else ""
+        print_lines(f"{given.log}: {len(log):,} entries{gone}")
         count = reported(log)
     else:
         answer = _answer(found, log)
@@ -124,6 +126,7 @@ def _answer(head: str | None, log: EventLog) -> VerifyAnswer:
     return VerifyAnswer(
         head=head,
         entries=len(log),
+        erased=sum(entry.is_erased for entry in log),
         contradictions=log.contradictions(),
         disputes=view.disputes,
         dangling=view.dangling,

@@ -23,6 +23,7 @@ from bri_timeline._command._kinds import (
     PICTURES,
     READ,
     WRITTEN,
+    count_erased,
     existing,
     kind_of,
     merged,
@@ -227,6 +228,8 @@ def _run_import(given: Namespace) -> int:
 
     # The output may hold entries already: they are read, and only new ones added.
     done = update(output, added, vocabulary, kind)
+    if given.revise is None and (gone := count_erased(done.before, log)):
+        print_lines(f"{gone:,} left without the words that were erased here")
     progress.end()
     # Somebody else may have written meanwhile: then the last one is what was written.
     for revised in revisions[-1:]:

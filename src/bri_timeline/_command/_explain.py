@@ -24,6 +24,7 @@ from bri_timeline._command._state import (
     words,
     wrapped,
 )
+from bri_timeline._queries import erased_words
 from bri_timeline._text import fields_of
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
@@ -120,6 +121,8 @@ def _answer(given: Namespace, question: Question) -> int:
     for one in found.dangling:
         print_lines(*_line("! ", _lost(one), one.event, numbers))
     print_lines(*sources_of(numbers))
+    if found.erased:
+        print_lines(erased_words(found.erased))
     return 0
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from contextlib import nullcontext
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,7 @@ from attrs import frozen
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._atomic_write import former
 from bri_timeline._command._output import Progress
+from bri_timeline._journal import silenced
 from bri_timeline._lock import log_locked
 from bri_timeline.errors import StaleLogError, StoreError
 from bri_timeline.formats import SUFFIXES, Loss, keep_comments
@@ -341,17 +343,22 @@ def merged(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> Ev
     """
     # Most imports begin with an empty log: nothing has to be compared or moved.
     if not log:
-        return news if _is_whole(news) else _joined([], news, progress)
-    return _joined(list(log), news, progress)
+        return news if _is_whole(news) else _joined(log, news, progress)
+    return _joined(log, news, progress)
+
+
+def count_erased(log: EventLog, news: EventLog) -> int:
+    """Return how many entries are added without words that were erased from a log."""
+    without = partial(silenced, log._journal, len(log))
+    return sum(without(entry) is not entry for entry in news)
 
 
 def _is_whole(log: EventLog) -> bool:
     return all(entry.position == place for place, entry in enumerate(log))
 
 
-def _joined(
-    entries: list[Entry], news: EventLog, progress: Callable[[int], None]
-) -> EventLog:
+def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> EventLog:
+    entries, without = list(log), partial(silenced, log._journal, len(log))
     # A claim that was retracted between is recorded twice: the second one of a file is
     # then the second one of the log.
     known, met = Counter[Hashable](), Counter[Hashable]()
@@ -362,7 +369,7 @@ def _joined(
         positions[content, known[content]] = entry.position
     places: dict[int, int] = {}
     for count, entry in enumerate(news, 1):
-        moved = entry.moved(len(entries), places)
+        moved = without(entry.moved(len(entries), places))
         content = _content(moved)
         met[content] += 1
         place = positions.setdefault((content, met[content]), len(entries))
@@ -385,4 +392,5 @@ def _content(entry: Entry) -> Hashable:
         entry.review,
         entry.dataset,
         entry.release,
+        entry.erased and entry.erased.words,
     )

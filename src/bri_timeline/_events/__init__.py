@@ -6,6 +6,7 @@ from bri_timeline._events._entry import (
     Entry,
     EntryColumns,
     EntrySequence,
+    Erased,
     Review,
     entry_cells,
     unchecked_entry,
@@ -23,6 +24,7 @@ from bri_timeline._events._event import (
     unchecked_event,
     unchecked_events,
     uncollected,
+    words_of,
 )
 from bri_timeline._events._marks import (
     Ending,
@@ -45,6 +47,7 @@ __all__ = [
     "Entry",
     "EntryColumns",
     "EntrySequence",
+    "Erased",
     "Event",
     "Events",
     "Key",
@@ -69,4 +72,5 @@ __all__ = [
     "unchecked_event",
     "unchecked_events",
     "uncollected",
+    "words_of",
 ]

@@ -56,6 +56,7 @@ class _EntryDraft:
         "_known",
         "because",
         "dataset",
+        "erased",
         "event",
         "position",
         "recorded_at",
@@ -77,6 +78,7 @@ def unchecked_entry(
     review: Review | None = None,
     dataset: str | None = None,
     release: Release | None = None,
+    erased: Erased | None = None,
 ) -> Entry:
     """Return an entry without checks, in a quarter of the time of `Entry()`."""
     draft: Any = _EntryDraft()
@@ -85,10 +87,38 @@ def unchecked_entry(
     draft.supersedes, draft.retracts = supersedes, retracts
     draft.because, draft.recorded_at = because, recorded_at
     draft.review = review
-    draft.dataset, draft.release = dataset, release
+    draft.dataset, draft.release, draft.erased = dataset, release, erased
     draft.__class__ = Entry
     entry: Entry = draft
     return entry
+
+
+@frozen(kw_only=True)
+class Erased(AsDict):
+    """The rest of an entry whose words were erased, beside its targets and its day.
+
+    The digests identify the words and do not contain them. Whoever guesses the words
+    can confirm the guess by them.
+
+    Attributes:
+        words: A digest of what was claimed or proposed: payload, date and place, and
+            the id if one was given (32 hexadecimal digits). None of a retraction or a
+            rejection, and if it is not known.
+        id: The id of what happened, as given, or a digest. None likewise.
+        line: A digest of the line of the entry in its store (64 hexadecimal digits);
+            None of an entry that never had words, since they had been erased before.
+        because: Why it was erased.
+        at: The instant at which it was.
+    """
+
+    words: str | None = None
+    id: str | None = None
+    line: str | None = None
+    because: str | None = None
+    at: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"erased: {self.because}" if self.because else "erased"
 
 
 @frozen(kw_only=True)
@@ -98,9 +128,9 @@ class Review(AsDict):
     An entry with one proposes a claim, or accepts or rejects a proposal.
 
     Attributes:
-        by: The person, or the program, that did it.
-        proposes: The claim that is proposed. It is not the `event` of the entry: what
-            nobody has accepted does not count.
+        by: The person, or the program, that did it; empty if that was erased.
+        proposes: The claim that is proposed; None if that was erased. It is not the
+            `event` of the entry: what nobody has accepted does not count.
         supersedes: The position of the entry that it would correct.
         accepts: The position of the proposal that is accepted; the `event` of the entry
             is what was accepted.
@@ -122,9 +152,14 @@ class Review(AsDict):
     def __str__(self) -> str:
         if self.proposes is not None:
             return f"proposed by {self.by}: {describe_event(self.proposes)}"
+        by = f"{self.by} " if self.by else ""
         if self.accepts is not None:
-            return f"{self.by} accepts proposal {self.accepts}"
-        return f"{self.by} rejects proposal {self.rejects}"
+            return f"{by}accepts proposal {self.accepts}"
+        return (
+            f"{by}rejects proposal {self.rejects}"
+            if self.rejects is not None
+            else "a proposal"
+        )
 
 
 _NO_REVIEW = Review(by="")
@@ -152,6 +187,7 @@ class Entry:
         dataset: The dataset to which it belongs, if `EventLog.revise()` wrote it.
         release: What a release of the dataset covers, in the entry that records it. It
             is known since the day of its publication, and claims nothing itself.
+        erased: What is left of its words, if they were erased.
     """
 
     position: int
@@ -164,6 +200,7 @@ class Entry:
     review: Review | None = None
     dataset: str | None = None
     release: Release | None = None
+    erased: Erased | None = None
 
     @property
     def accepts(self) -> int | None:
@@ -189,8 +226,9 @@ class Entry:
         review = self.review
         if review is not None:
             wanted, accepts, rejects = others
+            is_proposal = self.is_proposal
             review = evolve(review, supersedes=wanted, accepts=accepts, rejects=rejects)
-            if (review.proposes, accepts, rejects) == (None,) * 3:
+            if not is_proposal and accepts is rejects is None:
                 review = None
         return evolve(
             self,
@@ -205,7 +243,50 @@ class Entry:
         if self.review is None:
             return self
         is_plain = (self.supersedes, self.retracts) == (None, None)
-        return evolve(self, review=None, because=None if is_plain else self.because)
+        because = None if is_plain else self.because
+        erased = None if self.accepts is None else self.erased
+        return evolve(self, review=None, because=because, erased=erased)
+
+    @property
+    def is_proposal(self) -> bool:
+        """It proposes a claim, or did before it was erased."""
+        one = self.review
+        return one is not None and one.accepts is one.rejects is None
+
+    @property
+    def is_erased(self) -> bool:
+        """Its words were erased."""
+        return self.erased is not None or self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """It has neither words nor any trace of them, and no effect.
+
+        Earlier versions of the library erased so: it is not known what such an entry
+        claimed, corrected, withdrew or decided on.
+        """
+        others = self.event, self.retracts, self.review, self.release, self.erased
+        return others == (None,) * 5
+
+    @property
+    def is_version(self) -> bool:
+        """It claims something, or did before it was erased: a version of its slot."""
+        is_claim = self.erased is not None and self.erased.words is not None
+        return self.event is not None or (is_claim and self.retracts is None)
+
+    def without_words(self, erased: Erased) -> Entry:
+        """Return it without its words: what it corrects, withdraws or decides stays.
+
+        Args:
+            erased: Why and when they are erased, and the digest of its line.
+        """
+        review, said = self.review, self.event
+        if review is not None:
+            said = review.proposes or said
+            review = evolve(review, by="", proposes=None)
+        words, name = (None, None) if said is None else (said.words, said.id)
+        left = evolve(erased, words=words, id=name)
+        return evolve(self, event=None, because=None, review=review, erased=left)
 
     @property
     def claim(self) -> Event:
@@ -260,6 +341,7 @@ class Entry:
             "review": self.review,
             "dataset": self.dataset,
             "release": self.release,
+            "erased": self.erased,
             "event": self.event,
         }
 
@@ -406,13 +488,14 @@ def entry_cells(entry: Entry) -> tuple[Cell, ...]:
     because = (entry.because,) if entry.because else ()
     said = entry.review or (entry.release and f"release of {entry.dataset}")
     review = (str(said),) if said else ()
-    if entry.event is None:
-        if entry.retracts is not None:
-            review = (f"retracts entry {entry.retracts}", *review)
-        return number, known, "", (*(review or ("erased",)), *because), ""
-    when, described, cited = cells(entry.event)
+    if entry.retracts is not None:
+        review = (f"retracts entry {entry.retracts}", *review)
     if entry.supersedes is not None:
         review = (f"corrects entry {entry.supersedes}", *review)
+    if entry.event is None:
+        gone = (str(entry.erased or "erased"),) if entry.is_erased else ()
+        return number, known, "", (*gone, *review, *because), ""
+    when, described, cited = cells(entry.event)
     what = (described, *review, *because) if review else described
     return number, known, when, what, cited
 

@@ -47,6 +47,7 @@ __all__ = [
     "unchecked_event",
     "unchecked_events",
     "uncollected",
+    "words_of",
 ]
 
 
@@ -389,6 +390,14 @@ class Event:
             for source, found in places.items()
         )
 
+    @property
+    def words(self) -> str:
+        """A digest of what it says: payload, date, place, and the id if one was given.
+
+        Claims that rest on different sources have the same, if they say the same.
+        """
+        return words_of(self.id, self.what, self.when, self.where)
+
     def named_after(self, other: Event) -> Event:
         """Return it with the id of another event, unless it has one."""
         return evolve(self, id=other.id) if self._id is None else self
@@ -396,6 +405,11 @@ class Event:
     def cited(self, cite: Iterable[Source | Citation]) -> Event:
         """Return the same claim, resting on *cite*."""
         return resting_on(self, to_citations(cite))
+
+
+def words_of(name: str, what: object, when: Edtf, where: object) -> str:
+    """Return the digest of the parts of a claim, as `Event.words` has it."""
+    return digest((name, what, where), when)
 
 
 def resting_on(event: Event, cite: tuple[Citation, ...]) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bri_timeline._journal._entries import Entries
+from bri_timeline._journal._erasures import check_words, erasures, silenced
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import (
     Cluster,
@@ -19,17 +20,20 @@ from bri_timeline._journal._journal import (
     Progress,
     no_progress,
 )
-from bri_timeline._journal._proposals import Proposal, Status, check_targets
+from bri_timeline._journal._proposals import (
+    Proposal,
+    Status,
+    check_event,
+    check_targets,
+)
 from bri_timeline._journal._resolution import (
     Basis,
-    Believed,
     Claims,
-    Prefer,
-    Preference,
     Resolution,
     counting_claims,
     resolve,
 )
+from bri_timeline._journal._witnesses import Believed, Prefer, Preference
 
 
 __all__ = [
@@ -49,12 +53,16 @@ __all__ = [
     "Resolution",
     "Status",
     "Wanted",
+    "check_event",
     "check_targets",
+    "check_words",
     "counting_claims",
     "datasets_of",
+    "erasures",
     "given",
     "ids_of",
     "is_digest",
     "no_progress",
     "resolve",
+    "silenced",
 ]

@@ -244,9 +244,10 @@ def _links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
         known[entry.position] = entry
         near = target_of(entry)
         others = [known.get(-1 if near is None else near)]
-        if entry.event is not None:
-            others.append(known.get(entry.event.id))
-            known[entry.event.id] = entry
+        name = entry.event.id if entry.event else entry.erased and entry.erased.id
+        if name:
+            others.append(known.get(name))
+            known[name] = entry
         for other in filter(None, others):
             found.setdefault(entry.position, []).append(other)
             found.setdefault(other.position, []).append(entry)

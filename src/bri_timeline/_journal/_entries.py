@@ -26,6 +26,7 @@ from bri_timeline._evidence import Citation
 
 __all__ = [
     "Entries",
+    "content_key",
 ]
 
 
@@ -117,6 +118,7 @@ class Entries(EntrySequence):
             the position of the proposal.
         queue: The rows of proposals and rejections, and of what retracts only these.
         eventless: The rows of entries without an event.
+        gone: The rows of erased claims and proposals, by the digests of their words.
         missing_count: The number of entries that a partial log does not have.
     """
 
@@ -131,6 +133,7 @@ class Entries(EntrySequence):
         "_typed",
         "eventless",
         "events",
+        "gone",
         "imprecise",
         "knowns",
         "lasts",
@@ -149,6 +152,7 @@ class Entries(EntrySequence):
         self.lasts: list[float] = []
         self.imprecise: list[int] = []
         self.eventless: list[int] = []
+        self.gone: dict[str, list[int]] = {}
         self.missing_count = size - len(held)
         self._held = held
         self._others: dict[int, Entry] = {}
@@ -233,8 +237,11 @@ class Entries(EntrySequence):
         if entry.review is not None:
             self.reviewed[row] = entry
             self.reviews.setdefault(entry.review.about, []).append(row)
-            if entry.event is None and entry.retracts is None:
+            if (entry.event, entry.retracts, entry.accepts) == (None, None, None):
                 self.queue.add(row)
+        if entry.erased is not None and entry.erased.words is not None:
+            self.gone.setdefault(entry.erased.words, []).append(row)
+        if entry.review is not None:
             entry = entry.unreviewed()
         if entry.retracts is not None:
             self.targets[row] = target = self.row(entry.retracts)
@@ -408,3 +415,12 @@ def _knowns(events: Sequence[Event]) -> Iterator[float]:
             day = cite[0].known_day if len(cite) == 1 else event.known_day
             known = -math.inf if day is None else day
         yield known
+
+
+def content_key(entry: Entry) -> tuple[object, ...]:
+    """Return the parts of an entry that are equal where it repeats another one."""
+    because = entry.because if entry.event is None else None
+    targets = entry.supersedes, entry.retracts
+    words = None if entry.erased is None else entry.erased.words
+    # Two datasets, or a person, may say the same: each may withdraw its own word.
+    return entry.event, words, *targets, because, entry.dataset

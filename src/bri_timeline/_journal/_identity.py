@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import compress
 from typing import TypeVar
 
-from bri_timeline._events import Entry, Event, uncollected
+from attrs import evolve
+
+from bri_timeline._events import Entry, EntryColumns, Erased, Event, uncollected
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._index import is_digest
 
 
 __all__ = [
     "IdentityIndex",
+    "erased_versions",
+    "has_own_id",
+    "named_after",
 ]
 
 
@@ -55,6 +60,7 @@ class IdentityIndex:
         "_entries",
         "_expected",
         "_fresh",
+        "_gone",
         "_has_digests",
         "_indexed",
     )
@@ -75,13 +81,18 @@ class IdentityIndex:
         self._by_digest: _ByKey[str] = {}
         self._digested = 0
         self._has_digests = False
+        # The rows of erased versions in slots with others, by the ids of these.
+        self._gone: dict[str, dict[int, None]] = {}
 
-    def expect(self, keys: Sequence[str | int], size: int) -> list[int] | None:
+    def expect(
+        self, keys: Sequence[str | int], size: int, gone: Collection[str] = ()
+    ) -> list[int] | None:
         """Prepare for claims that are about to be appended.
 
         Args:
             keys: The keys of the claims, in order.
             size: The number of entries with which they are appended, at most.
+            gone: The ids of erased versions among these.
 
         Returns:
             Which of them have to be noted, in order: all whose key others have too, of
@@ -89,6 +100,9 @@ class IdentityIndex:
         """
         # An explicit id that looks like a digest may identify a claim without an id.
         if self._has_digests or _has_digest(keys):
+            return None
+        gone = {*gone, *self._gone}
+        if gone and (not gone.isdisjoint(keys) or any(map(is_digest, gone))):
             return None
         fresh, old = self._fresh, self._by_key
         self._expected = len(self._entries) + size
@@ -154,8 +168,12 @@ class IdentityIndex:
                 self._fresh.clear()
         return self._by_key
 
-    def like(self, entry: Entry, key: str | int) -> Sequence[int]:
+    def like(self, entry: Entry) -> Sequence[int]:
         """Return the rows of claims that may have the same content as an entry."""
+        if entry.event is None:
+            words = None if entry.erased is None else entry.erased.words
+            return self._entries.gone.get(words or "", ())
+        key = entry.event.key
         found = self.of_key(key)
         # To hash an event costs more than to compare it with a few.
         if len(found) <= _FEW:
@@ -181,6 +199,38 @@ class IdentityIndex:
             self._has_digests = not corrected or corrected.id != event.id
         if self._has_digests:
             related += _some(self._digests().get(event.id))[-1:]
+        if self._gone and (self._has_digests or isinstance(event.key, str)):
+            related += _last(self._gone.get(event.id))
+        return related
+
+    def note_target(self, row: int, entry: Entry, target: int) -> list[int]:
+        """Return the row of what an entry corrects or retracts, and related ones.
+
+        Erased versions of a slot are added: claims in the words that they have put
+        right, or that were theirs, are found by their ids.
+
+        Args:
+            row: That of the entry, which is about to be appended.
+            entry: The entry.
+            target: The position of what it corrects or retracts.
+        """
+        place = self._entries.row(target)
+        related = [place]
+        if entry.supersedes is not None and entry.event is None:
+            related += self._note_erased(row, entry.erased)
+        if entry.supersedes is not None and self._entries.events[place] is None:
+            related += self._note_erased(place, self._entries[place].erased)
+        return [other for other in related if other != row]
+
+    def _note_erased(self, row: int, erased: Erased | None) -> list[int]:
+        """Add an erased version of a slot; return related rows as `note()` does."""
+        name = "" if erased is None else erased.id or ""
+        known = self._gone.setdefault(name, {})
+        related = [*self.of_key(name)[-1:], *_last(known)]
+        known[row] = None
+        if is_digest(name):
+            self._has_digests = True
+            related += _some(self._digests().get(name))[-1:]
         return related
 
     def named(self, name: str) -> list[int]:
@@ -214,6 +264,10 @@ def _add(by_key: _ByKey[K], key: K, row: int) -> None:
         found.append(row)
     elif found != row:
         by_key[key] = [found, row]
+
+
+def _last(rows: dict[int, None] | None) -> list[int]:
+    return [next(reversed(rows))] if rows else []
 
 
 def _some(found: int | list[int] | None) -> list[int]:
@@ -264,3 +318,46 @@ def _content_hash(entry: Entry) -> int:
 def _claims(entry: Entry, event: Event) -> bool:
     """Check that an entry has the same content: equal hashes do not prove it."""
     return entry.claim.what == event.what and entry.claim.when == event.when
+
+
+def erased_versions(entries: Entries, more: EntryColumns) -> set[str]:
+    """Return the ids of erased versions that entries correct, or that are such.
+
+    Args:
+        entries: The entries of a journal.
+        more: The entries that are about to be appended.
+    """
+    others = more.others.values()
+    erased = {e.position: e.erased for e in others if e.erased is not None}
+    if not erased and not entries.gone:
+        return set()
+    found = set[Erased | None]()
+    for entry in others:
+        target = entry.supersedes
+        if target is not None:
+            found |= {entry.erased, erased.get(target)}
+            if target < entries.position(len(entries)):
+                found.add(entries.at(target).erased)
+    return {one.id for one in found if one is not None and one.id is not None}
+
+
+def named_after(event: Event, entry: Entry) -> Event:
+    """Return an event with the id of a version of a slot, unless it has one.
+
+    Args:
+        event: The event.
+        entry: The version; its words may have been erased.
+    """
+    if entry.event is not None:
+        return event.named_after(entry.event)
+    name = None if entry.erased is None else entry.erased.id
+    return event if event._id else evolve(event, id=name)
+
+
+def has_own_id(entry: Entry) -> bool:
+    """Check that a version of a slot has an id that was given, as far as is known."""
+    if entry.event is not None:
+        return isinstance(entry.event.key, str)
+    # A correction has taken over that of the claim which it corrects.
+    name = None if entry.erased is None else entry.erased.id
+    return entry.supersedes is not None or not is_digest(name or "")

@@ -24,8 +24,13 @@ from bri_timeline._journal._closure import (
     target_of,
     with_linked,
 )
-from bri_timeline._journal._entries import Entries
-from bri_timeline._journal._identity import IdentityIndex
+from bri_timeline._journal._entries import Entries, content_key
+from bri_timeline._journal._identity import (
+    IdentityIndex,
+    erased_versions,
+    has_own_id,
+    named_after,
+)
 from bri_timeline._journal._index import (
     Cluster,
     Kinds,
@@ -124,7 +129,8 @@ class Journal:
         claims = [event for event in entries.events if event is not None]
         keys = keys_of(claims)
         with uncollected(len(claims)):
-            indices = self.identities.expect(keys, len(entries))
+            gone = erased_versions(self.entries, entries)
+            indices = self.identities.expect(keys, len(entries), gone)
             places: Sequence[int] = range(len(entries))
             if indices and len(claims) < len(entries):
                 places = [n for n in places if entries.events[n] is not None]
@@ -309,8 +315,8 @@ class Journal:
         row, target = len(self.entries), target_of(entry)
         if entry.event is not None:
             related = self.identities.note(row, entry, entry.event)
-        if entry.event is not None or entry.retracts is not None:
-            related += [] if target is None else [self.entries.row(target)]
+        if target is not None and (entry.is_version or entry.retracts is not None):
+            related += self.identities.note_target(row, entry, target)
         if len(related) == 1:
             self._unite_pair(row, related[0])
         elif related:
@@ -376,7 +382,7 @@ class Journal:
         with self.lock:
             same: Sequence[int]
             if entry.retracts is None:
-                same = self.identities.like(entry, entry.claim.key)
+                same = self.identities.like(entry)
             else:
                 target = self.entries.row(entry.retracts)
                 same = self.entries.retractions.get(target, ())
@@ -384,7 +390,7 @@ class Journal:
                 row < size
                 and self.entries.events[row] == entry.event
                 and self.entries.knowns[row] <= known_by
-                and _content(self.entries[row]) == _content(entry)
+                and content_key(self.entries[row]) == content_key(entry)
                 and self.entries.is_live(row, size)
                 for row in same
             )
@@ -472,16 +478,17 @@ class Journal:
         happening; if others make the new claim already, it joins theirs.
         """
         with self.lock:
-            corrected = self.entries.at(target).claim
-            named = event.named_after(corrected)
-            if named is event or isinstance(corrected.key, str):
+            corrected = self.entries.at(target)
+            named = named_after(event, corrected)
+            if named is event or has_own_id(corrected):
                 return named
             # A repeated correction must get the id that it got the first time.
             for each in (named, event):
                 entry = Entry(position=size, event=each, supersedes=target)
                 if self.is_repeated(size, entry):
                     return each
-            same = {*self.identities.about(corrected), *self.identities.about(event)}
+            before = corrected.event or named  # if it was erased, it is found by its id
+            same = {*self.identities.about(before), *self.identities.about(event)}
             others = {r for r in same if r < size and r != self.entries.row(target)}
             return event if self._any_stands(size, others) else named
 
@@ -551,10 +558,3 @@ class Journal:
         if event is None or cluster is None:
             return event is not None and wanted.is_read(event, (entry.dataset,))
         return wanted.may_read(self.entries.claims_among(cluster.members))
-
-
-def _content(entry: Entry) -> tuple[object, ...]:
-    because = entry.because if entry.event is None else None
-    targets = entry.supersedes, entry.retracts
-    # Two datasets, or a person, may say the same: each may withdraw its own word.
-    return entry.event, *targets, because, entry.dataset

@@ -9,10 +9,10 @@ from attrs import evolve, frozen
 
 from bri_timeline._events import Entry, EntryColumns, Event, Review, describe_event
 from bri_timeline._text import AsDict, one_line
-from bri_timeline.errors import EntryError
+from bri_timeline.errors import EntryError, EventError
 
 
-__all__ = ["Proposal", "Status", "check_targets", "proposals_among"]
+__all__ = ["Proposal", "Status", "check_event", "check_targets", "proposals_among"]
 
 
 Status = Literal["open", "accepted", "rejected", "withdrawn"]
@@ -81,6 +81,19 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
     return [*found.values()]
 
 
+def check_event(event: object) -> None:
+    """Check that something given for an event is one.
+
+    Raises:
+        EventError: It is not.
+    """
+    if not isinstance(event, Event):
+        problem = "is not an event: write Event(payload, when=..., cite=...)"
+        if isinstance(event, list | tuple):
+            problem = "is several events: write EventLog.of(*events), or extend(events)"
+        raise EventError(event, problem)
+
+
 def _check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
     """Check that what an entry accepts, rejects or would correct is there.
 
@@ -100,10 +113,10 @@ def _check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
             problem = f"entry {entry.position} has the target {target}"
             raise EntryError(entry, f"{problem}: a target stands earlier in the log")
         if other is not None and target != review.supersedes:
-            if other.review is None or other.review.proposes is None:
+            if not (other.is_proposal or other.is_lost):
                 problem = f"entry {entry.position} decides on entry {target}"
                 raise EntryError(entry, f"{problem}, which is not a proposal")
-        elif other is not None and other.event is None:
+        elif other is not None and not (other.is_version or other.is_lost):
             problem = f"entry {entry.position} would correct entry {target}"
             raise EntryError(entry, f"{problem}, which claims nothing")
 

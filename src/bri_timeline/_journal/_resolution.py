@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 import math
-from bisect import insort
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
-from itertools import chain
 from typing import NamedTuple
 
-from bri_timeline._events import Entry, Event, resting_on
-from bri_timeline._evidence import Citation, Source
-from bri_timeline._happening import Content, Happening, Reason, SetAside, content
+from bri_timeline._events import Entry, Event
+from bri_timeline._happening import (
+    Content,
+    Happening,
+    Reason,
+    SetAside,
+    content_of,
+    digested,
+)
+from bri_timeline._journal._witnesses import Claim, Prefer, Preference, preference
 
 
 __all__ = [
     "Basis",
-    "Believed",
     "Claims",
-    "Prefer",
-    "Preference",
     "Resolution",
     "counting_claims",
     "resolve",
 ]
-
-
-class Prefer(Enum):
-    """Which of several claims about one happening a fold takes.
-
-    All but the taken one are still listed in `View.disputes`. Ties go to what became
-    known last, then to the last position. Whatever is preferred, a claim that a
-    correction has put right is not taken because a source repeats it: it stays in
-    dispute with the correction.
-
-    Attributes:
-        LATEST_KNOWN: The claim whose last witness became known last.
-        EARLIEST_KNOWN: The claim whose first witness became known first.
-        MOST_CITED: The claim that rests on most sources, however many of their places
-            are cited.
-    """
-
-    LATEST_KNOWN = "latest known"
-    EARLIEST_KNOWN = "earliest known"
-    MOST_CITED = "most cited"
-
-
-Believed = Source | str
-# A rule; or sources and names of datasets, of which the first that says something is
-# believed.
-Preference = Prefer | tuple[Believed, ...]
 
 
 class Resolution(NamedTuple):
@@ -161,8 +137,8 @@ class Claims:
     Corrections and retractions are resolved among exactly the known entries. An entry
     is withdrawn by a retraction that is not itself withdrawn. A correction is a new
     version in the slot of its target, and replaces the target unless it is withdrawn.
-    Of several versions left, the newest in the order of knowledge counts. A slot whose
-    original is withdrawn is empty.
+    Of several versions left, the newest in the order of knowledge counts, also if its
+    words were erased. A slot whose original is withdrawn is empty.
 
     To add a claim, or a correction of what counts, takes the same time however many
     entries there are. After others the slot is decided again, once for all that were
@@ -174,6 +150,7 @@ class Claims:
 
     __slots__ = (
         "_by_id",
+        "_form",
         "_originals",
         "_overruled",
         "_preferred",
@@ -182,7 +159,7 @@ class Claims:
     )
 
     def __init__(self, prefer: Preference = Prefer.LATEST_KNOWN) -> None:
-        self._preferred = _preference(prefer)
+        self._preferred = preference(prefer)
         # Slots of which the newest version is not known to be the one that counts.
         self._undecided: dict[_Slot, None] = {}
         # Position of a correction or retraction -> that of the original of its slot.
@@ -193,6 +170,8 @@ class Claims:
         # Otherwise a source that repeats an old figure would undo a correction, since
         # the latest known claim of a dispute is taken.
         self._overruled: dict[Content, int] = {}
+        # Once a version was erased, contents are compared by their digests.
+        self._form: Callable[[Content], Content] = _as_said
 
     def add(self, entry: Entry, *, is_known: bool = True) -> None:
         """Add the next entry in order of position.
@@ -210,6 +189,8 @@ class Claims:
             self._originals[entry.position] = original
             slot = self._slots[original]
         slot.entries.append(entry)
+        if entry.event is None and entry.is_version and self._form is not digested:
+            self._compare_digests()
         if is_known:
             slot.known.append(entry)
             if target is not None:
@@ -217,9 +198,18 @@ class Claims:
                     self._revise(slot, entry)
                 else:
                     self._undecided[slot] = None
-            elif entry.event is not None:  # it was not erased
+            elif entry.is_version:
                 slot.newest = entry
-                self._witness(entry)
+                if entry.event is not None:
+                    self._witness(entry)
+
+    def _compare_digests(self) -> None:
+        """Compare contents by their digests from now on."""
+        self._form = digested
+        self._overruled = Counter[Content]()
+        for slot in self._slots.values():
+            slot.overruled = {*map(digested, slot.overruled)}
+            self._overruled.update(slot.overruled)
 
     def _decide(self) -> None:
         """Update what counts in the slots that are undecided."""
@@ -234,9 +224,9 @@ class Claims:
             return
         slot.newest = newest
         changed = self._overrule(slot, before)
-        if before is not None:
+        if before is not None and _is_rival(before):
             changed.add(self._leave(before))
-        if newest is not None:
+        if newest is not None and _is_rival(newest):
             changed.add(self._join(newest).content[0])
         for name in changed & self._by_id.keys():
             rivals = self._by_id[name]
@@ -250,21 +240,21 @@ class Claims:
         if claim is not rivals.taken and self._rank(claim) > self._rank(rivals.taken):
             rivals.taken = claim
 
-    def _join(self, entry: Entry) -> _Claim:
+    def _join(self, entry: Entry) -> Claim:
         """Add a counting entry to the claims about its happening."""
-        said = content(entry.claim)
+        said = content_of(entry)
         rivals = self._by_id.get(said[0])
         if rivals is None:
-            rivals = self._by_id[said[0]] = _Rivals(_Claim(said, entry))
+            rivals = self._by_id[said[0]] = _Rivals(Claim(said, entry))
         elif said in rivals.claims:
             rivals.claims[said].add(entry)
         else:
-            rivals.claims[said] = _Claim(said, entry)
+            rivals.claims[said] = Claim(said, entry)
         return rivals.claims[said]
 
     def _leave(self, entry: Entry) -> str:
         """Remove an entry from the claims about its happening; return the id."""
-        said = content(entry.claim)
+        said = content_of(entry)
         claims = self._by_id[said[0]].claims
         claims[said].remove(entry)
         if not claims[said].entries:
@@ -283,13 +273,13 @@ class Claims:
         Returns:
             The ids of the happenings about which another claim may now be taken.
         """
-        newest, found = slot.newest, slot.overruled
+        newest, found, form = slot.newest, slot.overruled, self._form
         if newest and before and newest.supersedes == before.position:
-            gained = {content(before.claim)} - found
-            lost = {content(newest.claim)} & (found | gained)
+            gained = {form(content_of(before))} - found
+            lost = {form(content_of(newest))} & (found | gained)
             gained, lost = gained - lost, lost - gained
         else:
-            replaced = slot.replaced()
+            replaced = slot.replaced(form)
             gained, lost = replaced - found, found - replaced
         found.update(gained)
         found.difference_update(lost)
@@ -299,20 +289,25 @@ class Claims:
             self._overruled[said] -= 1
         return {said[0] for said in gained | lost}
 
-    def _rank(self, claim: _Claim) -> tuple[float, ...]:
+    def _rank(self, claim: Claim) -> tuple[float, ...]:
         """Return the rank of a claim among its rivals: the highest is taken.
 
         Corrected content is taken only if all claims of the dispute were corrected.
         """
-        is_right = not self._overruled.get(claim.content)
-        return is_right, *self._preferred(claim)
+        overruled = self._overruled
+        is_right = not (overruled and overruled.get(self._form(claim.content)))
+        # An erased correction ranks before all that was put right, and behind the rest.
+        if claim.is_silent:
+            return is_right, False
+        return is_right, True, *self._preferred(claim)
 
     # --- reading --------------------------------------------------------------------
 
     def counting(self) -> list[Entry]:
         """Return the entries that count, including the claims in dispute."""
         self._decide()
-        return [slot.newest for slot in self._slots.values() if slot.newest]
+        newest = (slot.newest for slot in self._slots.values())
+        return [entry for entry in newest if entry and entry.event is not None]
 
     def taken(self) -> list[tuple[Event, Sequence[Entry]]]:
         """Return what counts, each with its entries, in any order.
@@ -320,8 +315,8 @@ class Claims:
         The first witness gives a happening its place in the fold order.
         """
         self._decide()
-        claims = [rivals.taken for rivals in self._by_id.values()]
-        return [(claim.event, claim.entries) for claim in claims]
+        taken = (rivals.taken for rivals in self._by_id.values())
+        return [(one.event, one.entries) for one in taken if not one.is_silent]
 
     def resolution(self) -> Resolution:
         """Return all that is known of the claims, and why some do not count."""
@@ -331,16 +326,20 @@ class Claims:
         slots = [slot for slot in self._slots.values() if slot.known]
         set_aside = [aside for slot in slots for aside in slot.set_aside()]
         for rivals in self._by_id.values():
-            taken = rivals.taken.happening()
-            happenings.append(taken)
+            others: list[Happening] = []
             if len(rivals.claims) > 1:
                 others = sorted(rivals.others(), key=lambda other: other.position)
-                disputes.append((taken, tuple(others)))
+                by = rivals.taken.entries[-1]
                 set_aside += [
-                    SetAside(entry.claim, Reason.DISPUTED, entry, taken.entries[-1])
+                    SetAside(entry.claim, Reason.DISPUTED, entry, by)
                     for other in others
                     for entry in other.entries
                 ]
+            if not rivals.taken.is_silent:
+                taken = rivals.taken.happening()
+                happenings.append(taken)
+                if others:
+                    disputes.append((taken, tuple(others)))
         known = [(slot.entries[0].position, tuple(slot.known)) for slot in slots]
         return Resolution(
             tuple(sorted(happenings, key=Happening.certainty_order)),
@@ -348,6 +347,18 @@ class Claims:
             tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
             tuple(sorted(known, key=lambda slot: slot[1][0].position)),
         )
+
+
+def _as_said(said: Content) -> Content:
+    return said
+
+
+def _is_rival(entry: Entry) -> bool:
+    """Check that a version is among the claims about its happening.
+
+    An erased correction is, though it says nothing: what it has put right is not taken.
+    """
+    return entry.event is not None or entry.supersedes is not None
 
 
 class _Slot:
@@ -401,25 +412,23 @@ class _Slot:
                 if by is not None:
                     replaced.setdefault(entry.supersedes, by)
         gone = withdrawn.keys() | replaced.keys()
-        left = [e for e in self.known if e.event is not None and e.position not in gone]
+        left = [e for e in self.known if e.is_version and e.position not in gone]
         if self.entries[0].position in withdrawn:
             left.clear()
         return max(left, key=Entry.knowledge, default=None), withdrawn, replaced
 
-    def replaced(self) -> set[Content]:
-        """Return the contents that the version that counts has replaced."""
+    def replaced(self, form: Callable[[Content], Content]) -> set[Content]:
+        """Return the contents that the version that counts has replaced, in a form."""
         found: set[Content] = set()
         if self.newest is not None and self.newest.supersedes is not None:
             by_position = {entry.position: entry for entry in self.entries}
             target: int | None = self.newest.supersedes
             while target is not None:
-                event, target = (
-                    by_position[target].event,
-                    by_position[target].supersedes,
-                )
-                if event is not None:
-                    found.add(content(event))
-            found.discard(content(self.newest.claim))
+                one = by_position[target]
+                target = one.supersedes
+                if one.is_version:
+                    found.add(form(content_of(one)))
+            found.discard(form(content_of(self.newest)))
         return found
 
     def set_aside(self) -> list[SetAside]:
@@ -444,101 +453,14 @@ class _Rivals:
 
     __slots__ = ("claims", "taken")
 
-    def __init__(self, claim: _Claim) -> None:
+    def __init__(self, claim: Claim) -> None:
         self.claims = {claim.content: claim}
         self.taken = claim
 
     def others(self) -> list[Happening]:
         """Return the claims that are not taken, as happenings."""
-        claims = self.claims.values()
-        return [claim.happening() for claim in claims if claim is not self.taken]
-
-
-class _Claim:
-    """Counting entries that claim the same: the witnesses of one claim.
-
-    Attributes:
-        content: What they claim.
-        entries: The entries, in order of position.
-        latest: When the last of them became known.
-    """
-
-    __slots__ = ("_cite", "_event", "content", "entries", "latest")
-
-    def __init__(self, said: Content, entry: Entry) -> None:
-        self.content = said
-        self.entries = [entry]
-        self.latest = entry.knowledge()
-        # The citations of all entries, once they were asked for.
-        self._cite: dict[Citation, None] = {}
-        self._event: Event | None = entry.event
-
-    def add(self, entry: Entry) -> None:
-        """Add a witness."""
-        self.latest = max(self.latest, entry.knowledge())
-        if entry.position > self.entries[-1].position:
-            if self._cite:
-                self._cite.update(dict.fromkeys(entry.claim.cite))
-            self.entries.append(entry)
-        else:  # a reinstated one
-            insort(self.entries, entry, key=lambda entry: entry.position)
-            self._cite = {}
-        self._event = None
-
-    def remove(self, entry: Entry) -> None:
-        """Remove a witness."""
-        self.entries = [one for one in self.entries if one is not entry]
-        self.latest = max(map(Entry.knowledge, self.entries), default=self.latest)
-        self._cite = {}
-        self._event = None
-
-    @property
-    def event(self) -> Event:
-        """The claim, resting on the citations of all its witnesses."""
-        if self._event is None:
-            first = self.entries[0].claim
-            if len(self.entries) > 1:
-                if not self._cite:
-                    events = (entry.claim for entry in self.entries)
-                    self._cite = dict.fromkeys(
-                        c for event in events for c in event.cite
-                    )
-                first = resting_on(first, tuple(self._cite))
-            self._event = first
-        return self._event
-
-    def happening(self) -> Happening:
-        """Return the happening according to this claim."""
-        return Happening.of(self.event, *self.entries)
-
-
-def _earliest(claim: _Claim) -> float:
-    return -min(entry.knowledge()[0] for entry in claim.entries)
-
-
-def _sources(claim: _Claim) -> float:
-    return len({citation.source for citation in claim.event.cite})
-
-
-# The claim with the greatest key is taken: ties go to the claim that became known last,
-# then to the last position.
-_PREFERENCES: dict[Prefer, Callable[[_Claim], tuple[float, ...]]] = {
-    Prefer.LATEST_KNOWN: lambda claim: claim.latest,
-    Prefer.EARLIEST_KNOWN: lambda claim: (_earliest(claim), *claim.latest),
-    Prefer.MOST_CITED: lambda claim: (_sources(claim), *claim.latest),
-}
-
-
-def _preference(prefer: Preference) -> Callable[[_Claim], tuple[float, ...]]:
-    """Return the key of which the greatest claim is taken."""
-    if isinstance(prefer, Prefer):
-        return _PREFERENCES[prefer]
-    ranks = {one: -place for place, one in enumerate(prefer)}
-    least = -len(ranks)
-
-    def rank(claim: _Claim) -> tuple[float, ...]:
-        told = (ranks.get(c.source, least) for c in claim.event.cite)
-        rows = (ranks.get(e.dataset or "", least) for e in claim.entries)
-        return (max(chain(told, rows), default=least), *claim.latest)
-
-    return rank
+        return [
+            claim.happening()
+            for claim in self.claims.values()
+            if claim is not self.taken and not claim.is_silent
+        ]

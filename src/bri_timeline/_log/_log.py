@@ -16,8 +16,11 @@ from bri_timeline._journal import (
     Progress,
     Proposal,
     Wanted,
+    check_event,
     check_targets,
+    check_words,
     no_progress,
+    silenced,
 )
 from bri_timeline._log._queryable import Queryable
 from bri_timeline._log._releases import has_release, revised
@@ -108,6 +111,7 @@ class EventLog(Queryable):
         supersedes: Entry | int | None = None,
         known: Day | None = None,
         because: str | None = None,
+        allow_erased: bool = False,
     ) -> EventLog:
         """Return a log with one more event.
 
@@ -124,22 +128,28 @@ class EventLog(Queryable):
             known: The day from which it was known, instead of the day by which the
                 earliest of its sources had appeared; without either, known all along.
             because: Why it corrects.
+            allow_erased: Claim it also if these words were erased from the log.
 
         Raises:
-            EntryError: The target is not in this log, or claims nothing, or was
-                withdrawn, so that the correction would never count; or this is a
-                partial log without a claim about the same happening, so that the whole
-                log is needed to check for earlier claims.
+            EntryError: These words were erased; or the target is not in this log, or
+                claims nothing, or was withdrawn, so that the correction would never
+                count; or this is a partial log without a claim about the same
+                happening, so that the whole log is needed to check for earlier claims.
         """
-        _check_event(event)
+        check_event(event)
         entry = self._claim(event, supersedes, known, because)
+        check_words(self._journal, self._size, [entry], allow=allow_erased)
         # A repetition with a later day adds nothing; with an earlier one it does.
         since = math.inf if known is None else entry.knowledge()[0]
         self._journal.check_slot(self._size, entry, since)
         return self._with(entry, since)
 
     def extend(
-        self, events: Iterable[Event], *, progress: Progress = no_progress
+        self,
+        events: Iterable[Event],
+        *,
+        progress: Progress = no_progress,
+        allow_erased: bool = False,
     ) -> EventLog:
         """Return a log with more events, each as by `append()`, but all at once.
 
@@ -147,17 +157,21 @@ class EventLog(Queryable):
             events: What is claimed.
             progress: Called now and then with how many of them are done, and in the end
                 with how many there were.
+            allow_erased: As for `append()`.
 
         Raises:
             EventError: One of them is not an event; nothing was appended.
-            EntryError: This is a partial log, as for `append()`.
+            EntryError: This is a partial log, as for `append()`; or the words of one of
+                them were erased.
         """
         given = _several(events, "append(event)")
         claims = given if isinstance(given, tuple) else list(given)
         if set(map(type, claims)) - {Event}:
             for event in claims:
-                _check_event(event)
+                check_event(event)
         self._journal.check_present(claims)
+        new = (Entry(position=self._next, event=event) for event in claims)
+        check_words(self._journal, self._size, new, allow=allow_erased)
         journal, size = self._journal.extended(self._size, claims, progress)
         progress(len(claims))
         if size == self._size:
@@ -169,11 +183,12 @@ class EventLog(Queryable):
 
         Each is known since the day that it has there; corrections and retractions name
         their targets at the new positions. A claim that both logs have is there once;
-        if the other log knows it since an earlier day, it is known since then.
+        if the other log knows it since an earlier day, it is known since then. Of what
+        was erased from this log only the effect is added.
 
         Raises:
             EntryError: An entry of the other log corrects or retracts what this log has
-                too, or what is not in the selection added; or was erased.
+                too, or what is not in the selection added; or claims nothing.
         """
         if not isinstance(other, EventLog):
             return NotImplemented
@@ -186,13 +201,15 @@ class EventLog(Queryable):
                     found = found._recorded(entry.moved(found._next, places))
                 continue
             target = entry.retracts if entry.supersedes is None else entry.supersedes
-            is_claim = entry.event is not None or entry.review is not None
-            if target not in places and (target is not None or not is_claim):
+            is_lost = target not in places and target is not None
+            if is_lost or entry.is_lost:
                 problem = f"entry {entry.position} of the second log"
                 what = f"names entry {target}, which was not added, or both logs have"
+                what = what if is_lost else "claims nothing, and withdraws nothing"
                 remedy = "append it with the position that it has in the first log"
                 raise EntryError(entry, f"{problem} {what}: {remedy}")
             moved = evolve(entry.moved(found._next, places), recorded_at=None)
+            moved = silenced(self._journal, self._size, moved)
             if moved.review is not None:
                 place = found._reviewed(moved.review)
                 if place is None:
@@ -200,7 +217,7 @@ class EventLog(Queryable):
                 places[entry.position] = place
                 continue
             # The rejection of a proposal that is not in the selection.
-            if entry.review and moved.event is None and moved.retracts is None:
+            if entry.review and not moved.is_version and moved.retracts is None:
                 continue
             grown = found._with(moved, moved.knowledge()[0])
             if grown is not found:
@@ -289,7 +306,12 @@ class EventLog(Queryable):
     # --- reviewing ---------------------------------------------------------------
 
     def propose(
-        self, event: Event, *, by: str, supersedes: Entry | int | None = None
+        self,
+        event: Event,
+        *,
+        by: str,
+        supersedes: Entry | int | None = None,
+        allow_erased: bool = False,
     ) -> EventLog:
         """Return a log in which a claim waits for somebody to accept it.
 
@@ -300,16 +322,19 @@ class EventLog(Queryable):
             event: What is claimed.
             by: The person, or the program, that proposes it.
             supersedes: The entry that it would correct, or its position.
+            allow_erased: As for `append()`.
 
         Raises:
             EntryError: The target is not in this log, or claims nothing; or *by* is not
-                text.
+                text; or the words were erased.
         """
-        _check_event(event)
+        check_event(event)
         target = None if supersedes is None else self._corrected(supersedes)
         review = Review(by=_name(by), proposes=event, supersedes=target)
         if self._reviewed(review) is not None:
             return self
+        new = Entry(position=self._next, event=event)
+        check_words(self._journal, self._size, [new], allow=allow_erased)
         return self._recorded(Entry(position=self._next, review=review))
 
     def accept(
@@ -320,6 +345,7 @@ class EventLog(Queryable):
         because: str | None = None,
         event: Event | None = None,
         known: Day | None = None,
+        allow_erased: bool = False,
     ) -> EventLog:
         """Return a log in which a proposal is accepted: it counts from now on.
 
@@ -335,24 +361,26 @@ class EventLog(Queryable):
             because: Why.
             event: The claim as it should be, if the proposal is to be corrected.
             known: As for `append()`.
+            allow_erased: As for `append()`.
 
         Raises:
             EntryError: The entry is not a proposal of this log; or was withdrawn, or
-                accepted in other words; or what it would correct was withdrawn; or *by*
-                is not text.
+                accepted in other words; or what it would correct was withdrawn; or the
+                words were erased; or *by* is not text.
         """
         proposal, by = self._proposal(entry), _name(by)
         if event is not None:
-            _check_event(event)
+            check_event(event)
         claim = proposal.event if event is None else event
         done = proposal.decision
         if proposal.status == "accepted" and done is not None:
-            if event is None or _said(event) == _said(done.claim):
+            if event is None or (done.event and _said(event) == _said(done.event)):
                 return self
             problem = f"entry {done.position} accepts it in other words"
             raise EntryError(entry, f"{problem}: correct that entry, or retract it")
         review = Review(by=by, accepts=proposal.position)
         accepted = self._claim(claim, proposal.supersedes, known, because, review)
+        check_words(self._journal, self._size, [accepted], allow=allow_erased)
         self._journal.check_slot(self._size, accepted, accepted.knowledge()[0])
         return self._recorded(accepted)
 
@@ -435,7 +463,7 @@ class EventLog(Queryable):
     def _corrected(self, entry: Entry | int) -> int:
         """Return the position of an entry that can be corrected."""
         target = self._target(entry, "superseded")
-        if self._journal.entries.at(target).event is None:
+        if not self._journal.entries.at(target).is_version:
             problem = f"entry {target} claims nothing that could be corrected"
             raise EntryError(entry, f"{problem}: retract it instead")
         return target
@@ -457,7 +485,7 @@ class EventLog(Queryable):
         position = self._target(given, "accepted or rejected")
         proposal = next(iter(self._journal.proposals(self._size, position)), None)
         if proposal is None:
-            problem = f"entry {position} is not a proposal"
+            problem = f"entry {position} is not a proposal, or was erased"
             raise EntryError(entry, f"{problem}: give one of log.proposals")
         if isinstance(entry, Proposal) and entry.review != proposal.review:
             problem = f"entry {position} of this log proposes something else"
@@ -485,14 +513,6 @@ def _name(by: object) -> str:
 
 def _said(event: Event) -> tuple[object, ...]:
     return event.what, event.when, event.where, event.cite
-
-
-def _check_event(event: object) -> None:
-    if not isinstance(event, Event):
-        problem = "is not an event: write Event(payload, when=..., cite=...)"
-        if isinstance(event, list | tuple):
-            problem = "is several events: write EventLog.of(*events), or extend(events)"
-        raise EventError(event, problem)
 
 
 def _entry(entry: object) -> Entry:

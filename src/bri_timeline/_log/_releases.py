@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,13 +12,15 @@ import attrs
 
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
-from bri_timeline._journal import Journal
+from bri_timeline._journal import Journal, silenced
 from bri_timeline._log._revision import (
     Changes,
     Key,
     Revision,
+    Row,
     Rows,
     difference,
+    is_covered,
     is_equal,
     keys_for,
     rows_in,
@@ -75,7 +78,7 @@ class _State(NamedTuple):
         """Return the state before the first release."""
         return cls({}, {}, {})
 
-    def write(self, key: Key, row: Event, position: int) -> None:
+    def write(self, key: Key, row: Row, position: int) -> None:
         """Put a version of a row in place."""
         if key in self.rows:
             self.latest[key] = position
@@ -100,13 +103,20 @@ class _Dataset:
         name: The name of the dataset.
         entries: Its entries, in the order of the log.
         rows: The rows of the further release.
+        silenced: Returns an entry without its words, if these were erased; None if
+            nothing was.
     """
 
     def __init__(
-        self, name: str, entries: Sequence[Entry], rows: Sequence[Event]
+        self,
+        name: str,
+        entries: Sequence[Entry],
+        rows: Sequence[Event],
+        silenced: Callable[[Entry], Entry] | None,
     ) -> None:
         self._name = name
-        self._keys = keys_for((e.event for e in entries if e.event is not None), rows)
+        self._silenced = silenced
+        self._keys = keys_for(filter(None, map(_row, entries)), rows)
         void = {e.retracts for e in entries if e.event is None}
         starts = [
             place
@@ -144,7 +154,7 @@ class _Dataset:
         """
         document = f"the release of {shown(self._name)} of {iso(published)}"
         unique, repeated = unique_rows(rows, self._keys, document)
-        new = _Download(published, covers, unique, because)
+        new = _Download(published, covers, self._without_erased(unique), because)
         days = [_day(release) for release in self._releases]
         place = bisect_right(days, published)
         # The rows of earlier releases are read back only if the order demands it.
@@ -152,7 +162,7 @@ class _Dataset:
             downloads = self._downloads()
             for one in downloads:
                 if one.says_as(new):
-                    return [], difference(one.rows, unique, covers, repeated)
+                    return [], difference(one.rows, new.rows, covers, repeated)
             if place < len(days):
                 downloads.insert(place, new)
                 return self._again(downloads, place, repeated, position, others)
@@ -161,7 +171,15 @@ class _Dataset:
             pass
         before = dict(state.rows)
         entries, changes = self._applied(state, new, position)
-        return entries, changes.revision(before, unique, repeated)
+        return entries, changes.revision(before, new.rows, repeated)
+
+    def _without_erased(self, rows: Mapping[Key, Row]) -> Rows:
+        """Return rows without the words that were erased from the log."""
+        found: Rows = {**rows}
+        for key, row in rows.items() if self._silenced else ():
+            if isinstance(row, Event) and self._silenced:
+                found[key] = self._silenced(Entry(position=0, event=row)).erased or row
+        return found
 
     def _states(self, state: _State) -> Iterator[tuple[Entry, set[Key]]]:
         """Yield each release and the keys that it wrote, with the state after it."""
@@ -170,13 +188,13 @@ class _Dataset:
         for release, batch in zip(self._releases, self._batches, strict=True):
             written = set[Key]()
             for entry in batch[1:]:
-                event = entry.event
-                if event is not None:
-                    key = key_of(event)
+                row = _row(entry)
+                if row is not None:
+                    key = key_of(row)
                     written.add(key)
                     keys[entry.position] = key
-                    write(key, event, entry.position)
-                elif entry.retracts in keys:
+                    write(key, row, entry.position)
+                elif entry.retracts in keys and keys[entry.retracts] in state.rows:
                     state.withdraw(keys[entry.retracts])
             yield release, written
 
@@ -192,7 +210,7 @@ class _Dataset:
                 for key, row in state.rows.items()
                 if is_all
                 or key in written
-                or covers.includes(row)
+                or is_covered(covers, row)
                 or (repeats and row.id in repeats)
             }
             found.append(_Download(_day(entry), covers, rows, entry.because))
@@ -210,8 +228,8 @@ class _Dataset:
         repeats: list[str] = []
         if not covers.is_all:
             same = rows.keys() - {*changes.added, *changes.changed}
-            outside = (rows[key] for key in same if not covers.includes(rows[key]))
-            repeats += sorted(row.id for row in outside)
+            outside = (rows[key] for key in same if not is_covered(covers, rows[key]))
+            repeats += sorted(row.id or "" for row in outside)
         found = [
             unchecked_entry(
                 position,
@@ -225,18 +243,14 @@ class _Dataset:
         places = range(position + 1, position + 1 + len(changes.added))
         new_rows = [rows[key] for key in changes.added]
         found += [
-            unchecked_entry(place, row, day, dataset=name)
+            _version(place, row, day, name)
             for place, row in zip(places, new_rows, strict=True)
         ]
         state.rows.update(zip(changes.added, new_rows, strict=True))
         state.originals.update(zip(changes.added, places, strict=True))
         for place, key in enumerate(changes.changed, position + len(found)):
             target = state.latest.get(key, state.originals[key])
-            found.append(
-                unchecked_entry(
-                    place, rows[key], day, target, None, changed, dataset=name
-                )
-            )
+            found.append(_version(place, rows[key], day, name, target, changed))
             state.write(key, rows[key], place)
         for place, key in enumerate(changes.gone, position + len(found)):
             target = state.withdraw(key)
@@ -276,7 +290,8 @@ class _Dataset:
             )
         ]
         start, state, revision = len(found), _State.empty(), Revision()
-        for number, download in enumerate(downloads):
+        for number, one in enumerate(downloads):
+            download = one._replace(rows=self._without_erased(one.rows))
             before = dict(state.rows) if number == place else {}
             more, changes = self._applied(state, download, position + len(found))
             found += more
@@ -315,12 +330,39 @@ class _Dataset:
         """Yield what tells an entry about a row from others, and the entry."""
         keys: dict[int | None, Key] = {}
         for entry in entries:
-            if entry.event is not None:
-                key = keys[entry.position] = self._keys.of(entry.event)
-                event = entry.event
-                yield (key, event.what, event.when, event.where), entry
+            row = _row(entry)
+            if row is not None:
+                key = keys[entry.position] = self._keys.of(row)
+                # Digests are slow: they are compared if words were erased.
+                yield (key, row.words if self._silenced else _said(row)), entry
             elif entry.retracts in keys:
                 yield (keys[entry.retracts], entry.known_day), entry
+
+
+def _row(entry: Entry) -> Row | None:
+    """Return the row in an entry, or what is left of it; None if it withdraws one."""
+    return entry.event or (entry.erased if entry.is_version else None)
+
+
+def _said(row: Row) -> tuple[object, ...]:
+    return (row.what, row.when, row.where) if isinstance(row, Event) else (row.words,)
+
+
+def _version(
+    position: int,
+    row: Row,
+    day: int,
+    dataset: str,
+    target: int | None = None,
+    because: str | None = None,
+) -> Entry:
+    """Return the entry of a row; without words if these were erased."""
+    if isinstance(row, Event):
+        return unchecked_entry(
+            position, row, day, target, None, because, dataset=dataset
+        )
+    left = attrs.evolve(row, line=None)
+    return unchecked_entry(position, None, day, target, dataset=dataset, erased=left)
 
 
 def _day(release: Entry) -> int:
@@ -372,7 +414,8 @@ def revised(
 
     with uncollected():  # rows and entries make no reference cycles
         own = journal.of_dataset(dataset, size)
-        return _Dataset(dataset, own, rows).revised(
+        without = partial(silenced, journal, size) if journal.entries.gone else None
+        return _Dataset(dataset, own, rows, without).revised(
             rows, day, scope, because, size, others
         )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Erased, Event
 from bri_timeline._journal import counting_claims, is_digest
 from bri_timeline._scope import Covers, kind_name
 from bri_timeline._text import AsDict
@@ -21,9 +21,11 @@ __all__ = [
     "Key",
     "Keys",
     "Revision",
+    "Row",
     "Rows",
     "compare",
     "difference",
+    "is_covered",
     "is_equal",
     "keys_for",
     "rows_in",
@@ -32,7 +34,10 @@ __all__ = [
 
 _MOST = 1000
 Key: TypeAlias = "str | tuple[object, object]"
-Rows: TypeAlias = dict[Key, Event]
+# What is left of it stands for a row whose words were erased from the log.
+Row: TypeAlias = "Event | Erased"
+Rows: TypeAlias = dict[Key, Row]
+Given: TypeAlias = Mapping[Key, Row]
 _REMEDY = "give each row an id of its own, or name more columns as its key"
 
 
@@ -94,6 +99,9 @@ class Revision(AsDict):
             no change of what they say, and is not recorded.
         equal: The number of rows that are as they were, citations included.
         repeated: The number of rows that repeat what another row of the release says.
+        erased: The number of rows whose words were erased from the log: they are
+            recorded without these, and are in none of the others. A row that says
+            something where an erased one stood before is among those added.
     """
 
     added: tuple[Event, ...] = ()
@@ -102,6 +110,7 @@ class Revision(AsDict):
     recited: tuple[Event, ...] = ()
     equal: int = field(default=0, kw_only=True)
     repeated: int = field(default=0, kw_only=True)
+    erased: int = field(default=0, kw_only=True)
 
     def __bool__(self) -> bool:
         """Check whether any row was added, withdrawn or changed."""
@@ -121,6 +130,8 @@ class Revision(AsDict):
         ]
         if self.repeated:
             parts.append(f"{self.repeated:,} repeat what another says")
+        if self.erased:
+            parts.append(f"{self.erased:,} left without the words that were erased")
         return ", ".join(parts)
 
 
@@ -172,26 +183,35 @@ class Keys(NamedTuple):
 
     by_digest: bool
 
-    def of(self, event: Event) -> Key:
+    def of(self, row: Row) -> Key:
+        if isinstance(row, Erased):
+            return row.id or ""
+        event = row
         if self.by_digest:
             return event.id
         name = event._id
         return (event.what, event.when) if name is None else name
 
 
-def keys_for(*several: Iterable[Event]) -> Keys:
+def keys_for(*several: Iterable[Row]) -> Keys:
     # An id that looks like a digest may be that of a row without an id.
-    ids = (event._id for some in several for event in some)
+    ids = (
+        row.id if isinstance(row, Erased) else row._id
+        for some in several
+        for row in some
+    )
     return Keys(any(name and len(name) == 32 and is_digest(name) for name in ids))
 
 
-def unique_rows(rows: Iterable[Event], keys: Keys, name: str) -> tuple[Rows, int]:
+def unique_rows(
+    rows: Iterable[Event], keys: Keys, name: str
+) -> tuple[dict[Key, Event], int]:
     """Return rows by their keys, and the number of repeated ones.
 
     Raises:
         FaultsError: A key has rows with different content: all such keys.
     """
-    found: Rows = {}
+    found: dict[Key, Event] = {}
     repeated, faults = 0, list[Fault]()
     for row in rows:
         key = keys.of(row)
@@ -211,9 +231,11 @@ def unique_rows(rows: Iterable[Event], keys: Keys, name: str) -> tuple[Rows, int
     return found, repeated
 
 
-def is_equal(one: Event, other: Event) -> bool:
+def is_equal(one: Row, other: Row) -> bool:
     if one is other:
         return True
+    if isinstance(one, Erased) or isinstance(other, Erased):
+        return one.words == other.words
     return (one.when, one.what, one.where) == (other.when, other.what, other.where)
 
 
@@ -227,7 +249,7 @@ class Changes(NamedTuple):
     equal: int
 
     @classmethod
-    def between(cls, before: Rows, after: Rows, covers: Covers) -> Changes:
+    def between(cls, before: Given, after: Given, covers: Covers) -> Changes:
         """Return what became of the rows of one release in another."""
         found = cls([], [], [], [], 0)
         equal = 0
@@ -237,26 +259,48 @@ class Changes(NamedTuple):
                 found.added.append(key)
             elif not is_equal(old, row):
                 found.changed.append(key)
+            elif isinstance(old, Erased) or isinstance(row, Erased):
+                pass  # it is counted among all whose words were erased
             elif old.cite == row.cite:
                 equal += 1
             else:
                 found.recited.append(key)
         gone, is_all = [key for key in before if key not in after], covers.is_all
-        some = [key for key in gone if is_all or covers.includes(before[key])]
+        some = [key for key in gone if is_all or is_covered(covers, before[key])]
         return found._replace(gone=some, equal=equal)
 
-    def revision(self, before: Rows, after: Rows, repeated: int) -> Revision:
+    def revision(self, before: Given, after: Given, repeated: int) -> Revision:
         """Return them as an answer."""
+        pairs = [(before[key], after[key]) for key in self.changed]
+        added = [after[key] for key in self.added]
+        added += [row for old, row in pairs if isinstance(old, Erased)]
         return Revision(
-            tuple(after[key] for key in self.added),
-            tuple(before[key] for key in self.gone),
-            tuple(Amendment(before[key], after[key]) for key in self.changed),
-            tuple(after[key] for key in self.recited),
+            tuple(_events(added)),
+            tuple(_events(before[key] for key in self.gone)),
+            tuple(
+                Amendment(old, row)
+                for old, row in pairs
+                if isinstance(old, Event) and isinstance(row, Event)
+            ),
+            tuple(_events(after[key] for key in self.recited)),
             equal=self.equal,
             repeated=repeated,
+            erased=sum(isinstance(row, Erased) for row in after.values()),
         )
 
 
-def difference(before: Rows, after: Rows, covers: Covers, repeated: int) -> Revision:
+def is_covered(covers: Covers, row: Row) -> bool:
+    """Check whether a release should certainly contain a row.
+
+    Of one whose words were erased that is not known, unless it covers everything.
+    """
+    return covers.is_all if isinstance(row, Erased) else covers.includes(row)
+
+
+def _events(rows: Iterable[Row]) -> list[Event]:
+    return [row for row in rows if isinstance(row, Event)]
+
+
+def difference(before: Given, after: Given, covers: Covers, repeated: int) -> Revision:
     changes = Changes.between(before, after, covers)
     return changes.revision(before, after, repeated)

@@ -28,7 +28,16 @@ from bri_timeline._happening import REASON_WORDS, Dangling, Reason, SetAside, Wi
 from bri_timeline._projection import Projection
 from bri_timeline._queries._columns import instances
 from bri_timeline._queries._values import change_words, value_words
-from bri_timeline._text import MOST_ROWS, AsDict, Cell, Sheet, Tabular, one_line, table
+from bri_timeline._text import (
+    MOST_ROWS,
+    AsDict,
+    Cell,
+    Sheet,
+    Tabular,
+    counted,
+    one_line,
+    table,
+)
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import EdtfError, shown
 
@@ -41,6 +50,7 @@ __all__ = [
     "claims_table",
     "dates",
     "day_words",
+    "erased_words",
     "explain",
     "reason_text",
     "trials",
@@ -117,6 +127,8 @@ class Explanation(AsDict, Tabular, Generic[V]):
         dangling: A tuple of `Dangling`: unresolved references of the events read, and
             of events without parties if the log is complete. Their targets might
             change the value.
+        erased: The number of entries whose words were erased from the log, as far as
+            they are known: what they said might change the value.
     """
 
     value: V
@@ -124,6 +136,7 @@ class Explanation(AsDict, Tabular, Generic[V]):
     undecided: tuple[Step[V], ...]
     set_aside: tuple[SetAside, ...]
     dangling: tuple[Dangling, ...] = ()
+    erased: int = 0
 
     def __str__(self) -> str:
         rows = [("  ", step.event, *_row(step)) for step in self.steps]
@@ -136,6 +149,8 @@ class Explanation(AsDict, Tabular, Generic[V]):
         for mark, event, when, text, cite in rows:
             row = f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}"
             lines += [one_line(row), *_details(event)]
+        if self.erased:
+            lines.append(erased_words(self.erased))
         return "\n".join(lines)
 
     def _sheet(self) -> Sheet:
@@ -146,6 +161,12 @@ class Explanation(AsDict, Tabular, Generic[V]):
             for one in self.dangling
         ]
         return Sheet(value_words(self.value), rows, len(rows), _HEADS)
+
+
+def erased_words(count: int) -> str:
+    """Return a line about entries whose words were erased."""
+    found = counted(count, "entry of the log was", "entries of the log were")
+    return f"{found} erased: what was said there is not known"
 
 
 def _cells(step: Step[V]) -> tuple[Cell, ...]:
@@ -240,6 +261,7 @@ def explain(
     undecided: Sequence[Mark],
     tried: Iterable[tuple[int, Trial]],
     dangling: tuple[Dangling, ...],
+    erased: int,
 ) -> Explanation[V]:
     """Fold again, and keep the steps at which the selected value changed.
 
@@ -251,6 +273,7 @@ def explain(
         tried: What is tried of claims that do not count, each with the number of
             certain marks after which it is; after all of them, if there are fewer.
         dangling: Unresolved references.
+        erased: The number of entries whose words were erased.
     """
     step, state, start = projection.step, projection.initial(), 0
     value = of(state)
@@ -291,6 +314,7 @@ def explain(
         ),
         tuple(relevant[position] for position in sorted(relevant)),
         dangling,
+        erased,
     )
 
 

@@ -135,6 +135,7 @@ class ExplainAnswer(_Asked, Generic[V]):
         undecided: Undecided steps that would change it.
         set_aside: Claims that do not count and would have changed it.
         dangling: References that lead nowhere.
+        erased: The number of entries of the log whose words were erased.
     """
 
     of: str | None
@@ -143,6 +144,7 @@ class ExplainAnswer(_Asked, Generic[V]):
     undecided: tuple[Step[V], ...]
     set_aside: tuple[SetAside, ...]
     dangling: tuple[Dangling, ...]
+    erased: int
 
 
 @frozen(kw_only=True)
@@ -152,6 +154,7 @@ class VerifyAnswer(AsDict):
     Attributes:
         head: The head of a store, as text; None for a file.
         entries: The number of entries.
+        erased: The number of those whose words were erased.
         contradictions: Claims that are dated after a report of them.
         disputes: Happenings of which claims differ.
         dangling: References that lead nowhere.
@@ -159,6 +162,7 @@ class VerifyAnswer(AsDict):
 
     head: str | None
     entries: int
+    erased: int
     contradictions: tuple[Contradiction, ...]
     disputes: tuple[Dispute, ...]
     dangling: tuple[Dangling, ...]

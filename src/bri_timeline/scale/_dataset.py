@@ -467,7 +467,9 @@ def write(
 
     Entries are read back as they are written: a log of them can be revised by the next
     release of a dataset. The queue of proposals is left out, as in tables for others: a
-    proposal or a rejection becomes an entry that claims nothing.
+    proposal or a rejection becomes an entry that claims nothing; so does a claim whose
+    words were erased. Those of a correction, or of what one corrects, are refused: what
+    was put right would come back.
 
     Args:
         what: A log, a store, entries of a log in order; or a table with the columns of

@@ -45,6 +45,7 @@ _COLUMNS: dict[str, Any] = {
     "because": _TEXT,
     "dataset": _TEXT,
     "release": _TEXT,
+    "erased": _TEXT,
     "version": _NUMBER,
     "position": _NUMBER,
     "known_day": _NUMBER,
@@ -86,6 +87,7 @@ class Staging:
         self._faults = Faults(name)
         self._writers: dict[int, Any] = {}
         self.sizes: dict[int, int] = {}
+        self._erased: set[int] = set()
         self.too_far: list[int] = []
         self.referring: dict[int, tuple[str, ...]] = {}
 
@@ -208,11 +210,27 @@ class Staging:
         self._each(pc.invert(pc.or_(none, every)), "what", problem, positions)
         empty = pc.fill_null(pc.equal(cells["id"], ""), False)
         self._each(empty, "id", "is not an id: give text, or nothing", positions)
+        self._check_erased(cells, positions)
         for name in ("supersedes", "retracts"):
             target = cells[name]
             wrong = pc.or_(pc.less(target, 0), pc.greater_equal(target, positions))
             problem = "is not a row above: name an earlier position"
             self._each(pc.fill_null(wrong, False), name, problem, positions)
+
+    def _check_erased(self, cells: dict[str, Array], positions: Array) -> None:
+        """Refuse erased words that have put something right, or were put right.
+
+        What they have put right would come back.
+        """
+        erased, corrects = pc.is_valid(cells["erased"]), cells["supersedes"]
+        self._erased.update(positions.filter(erased).to_pylist())
+        if not self._erased:
+            return
+        gone = pc.is_in(corrects, value_set=pa.array(self._erased, _NUMBER))
+        bound = pc.or_(gone, pc.and_(erased, pc.is_valid(corrects)))
+        problem = "of a correction, or of what it corrects, is not kept here: write the"
+        problem = f"{problem} log to a store, or to JSON Lines, Arrow or Parquet"
+        self._each(bound, "erased", problem, positions)
 
     def _each(self, wrong: Array, name: str, problem: str, positions: Array) -> None:
         for position in positions.filter(wrong).to_pylist():

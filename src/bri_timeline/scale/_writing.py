@@ -264,7 +264,7 @@ def _check_last(
     else:
         theirs = next(what.follow(max(last - 1, -1), timeout=0), None)
     if theirs is not None:
-        theirs = theirs.unreviewed()
+        theirs = evolve(theirs.unreviewed(), erased=None)
         # An earlier program did not write what a release brought.
         *_, part = before.parts
         if "release" not in pq.read_schema(part.file(folder).verified()).names:

@@ -1,22 +1,29 @@
-"""Append to a store: find new events and entries, and insert them."""
+"""Append to a store: find what is new, and insert it. Erase words."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import compress, islice
 from typing import TypeVar
 
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry, Event
+from bri_timeline._codec import Vocabulary, encode_entry, instant_text
+from bri_timeline._events import Entry, Erased, Event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, EventError, StaleLogError
-from bri_timeline.stores._chain import Head
-from bri_timeline.stores._database import Session
-from bri_timeline.stores._pending import PendingEntries
+from bri_timeline.stores._chain import Head, leaf_of
+from bri_timeline.stores._database import Database, Erasure, Session
+from bri_timeline.stores._pending import (
+    EventPreparer,
+    PendingEntries,
+    number_of,
+    pending_of,
+)
 from bri_timeline.stores._rows import (
+    StoredEntry,
     decoded,
     entries_of,
+    placed,
     rows_of,
 )
 
@@ -24,11 +31,14 @@ from bri_timeline.stores._rows import (
 __all__ = [
     "BATCH",
     "batches",
+    "check_words",
     "checked",
+    "erase",
     "insert",
     "new_entries",
     "not_yet_recorded",
     "position_of",
+    "said_by",
 ]
 
 T = TypeVar("T")
@@ -142,7 +152,7 @@ def new_entries(
         _check_position(position, entry)
     stored = _decoded(session, shared - 1, vocabulary)
     for entry, ours in zip(entries, stored, strict=False):
-        if not (ours == entry or _is_erased(ours)):
+        if not (ours == entry or _was_erased(entry, ours)):
             problem = f"they differ from position {entry.position} on: {_REMEDY}"
             raise StaleLogError(entry.position - 1, head.position, problem)
     return entries[max(head.position + 1 - shared, 0) :]
@@ -153,15 +163,44 @@ def _decoded(session: Session, after: int, vocabulary: Vocabulary) -> Iterator[E
         yield from decoded(positions, lines, vocabulary)[0]
 
 
-def _is_erased(entry: Entry) -> bool:
-    return entry == Entry(position=entry.position)
+def _was_erased(entry: Entry, ours: Entry) -> bool:
+    """Check that an entry of a store is what is left of one of an earlier log."""
+    left = ours.erased
+    return ours.is_lost or (left is not None and entry.without_words(left) == ours)
 
 
-def _check_position(position: int, entry: Entry) -> None:
-    if entry.position != position:
-        problem = f"entry {entry.position} stands at place {position} of the log"
-        remedy = "append the whole log, not what is among() some parties"
-        raise EntryError(entry.position, f"{problem}: {remedy}")
+def check_words(
+    session: Session,
+    events: Iterable[Event],
+    vocabulary: Vocabulary,
+    log: EventLog | None = None,
+) -> None:
+    """Refuse events whose words were erased.
+
+    Args:
+        session: The store, in a transaction.
+        events: What is about to be appended.
+        vocabulary: The payload classes.
+        log: The log that has them: it was asked itself, if it knows of the erasure.
+
+    Raises:
+        EntryError: The words of one of them were.
+    """
+    if not session.erasures():
+        return
+    given = [*events]
+    found = session.named({number_of(event.id) for event in given})
+    gone = {
+        entry.erased.words: entry.position
+        for entry in entries_of(session.at(found), vocabulary)
+        if entry.erased is not None and (log is None or not log[entry.position].erased)
+    }
+    for event in given if gone else ():
+        position = gone.get(event.words)
+        if position is not None:
+            problem = f"these words of {event.when} were erased, from entry {position}"
+            remedy = "to append them again, give allow_erased=True"
+            raise EntryError(event, f"{problem}: {remedy}")
 
 
 def insert(
@@ -189,9 +228,87 @@ def insert(
     if expected is not None and expected not in (head, head.position):
         problem = "somebody else has written: read() it again"
         raise StaleLogError(position_of(expected), head.position, problem)
-    session.insert(rows_of(pending, head, instant, vocabulary))
+    rows = rows_of(pending, head, instant, vocabulary)
+    session.insert(rows)
+    # What was erased elsewhere: so that all erasures are found in one place.
+    for place, entry in pending.others.items():
+        if (left := entry.erased) is not None:
+            row = rows.row(place)
+            because, at = left.because or "", instant_text(left.at or instant)
+            leaf = leaf_of(row.line.encode())
+            record = Erasure.sealed(row.position, leaf, because, at, row.line)
+            session.erase(record, row)
 
 
 def position_of(place: int | Head) -> int:
     """Return a position, or that of a head."""
     return place.position if isinstance(place, Head) else place
+
+
+# --- erasing ------------------------------------------------------------------------
+
+
+def erase(
+    session: Session, stored: StoredEntry, because: str, database: Database
+) -> tuple[int, ...]:
+    """Remove the words of an entry; return the positions that repeat them.
+
+    Args:
+        session: The store, in a transaction.
+        stored: The entry.
+        because: The reason.
+        database: The store.
+
+    Raises:
+        EntryError: The entry records a release.
+        DamagedStoreError: An entry cannot be read.
+    """
+    vocabulary, position = database.vocabulary, stored.position
+    (entry,) = database.decode([position], [stored.line])
+    if entry.release is not None:
+        problem = f"entry {position} records a release, which has no words"
+        raise EntryError(entry, f"{problem}: erase the rows that it brought")
+    event = said_by(entry)
+    if entry.erased is not None or not stored.line:
+        return ()
+    leaf, at = leaf_of(stored.line.encode()), database.clock()
+    left = entry.without_words(Erased(line=leaf.hex(), because=because, at=at))
+    line = encode_entry(left, vocabulary).decode()
+    pending = pending_of([left], EventPreparer(vocabulary))
+    rows = placed([position], [line], [stored.digest], pending)
+    record = Erasure.sealed(position, leaf, because, instant_text(at), line)
+    session.erase(record, rows.row(0))
+    return () if event is None else _repeating(session, event, database)
+
+
+def _repeating(session: Session, event: Event, database: Database) -> tuple[int, ...]:
+    """Return the positions of claims and proposals that say the same."""
+    pending = EventPreparer(database.vocabulary).prepare([event])
+    kind, version, _ = pending.groups[0] or ("", 0, ())
+    places = {*session.alike(pending)}
+    places.update(session.of_other_versions(kind, version, pending.firsts))
+    for positions, lines in session.lines(-1):
+        # No index has proposals.
+        places.update(compress(positions, ['"proposes":' in line for line in lines]))
+    stored = session.at(places)
+    found = database.decode([s.position for s in stored], [s.line for s in stored])
+    return tuple(entry.position for entry in found if _says(entry, event))
+
+
+def _says(entry: Entry, event: Event) -> bool:
+    said = said_by(entry)
+    return said is not None and (
+        (said.what, said.when, said.where) == (event.what, event.when, event.where)
+    )
+
+
+def said_by(entry: Entry) -> Event | None:
+    """Return what an entry claims or proposes."""
+    return (entry.review.proposes if entry.review else None) or entry.event
+
+
+def _check_position(position: int, entry: Entry) -> None:
+    if entry.position != position:
+        problem = f"entry {entry.position} stands at place {position} of the log"
+        remedy = "append the whole log, not what is among() some parties"
+        raise EntryError(entry.position, f"{problem}: {remedy}")

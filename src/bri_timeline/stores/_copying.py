@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -18,10 +18,12 @@ from bri_timeline.errors import (
 )
 from bri_timeline.stores._appending import insert
 from bri_timeline.stores._chain import Head, linked
-from bri_timeline.stores._database import Database, Erased
+from bri_timeline.stores._database import Database, Erasure
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
+    Row,
     Rows,
+    StoredEntry,
     placed,
 )
 from bri_timeline.stores._sqlite import SQLiteDatabase, SQLiteStore
@@ -192,11 +194,13 @@ def _copy_batch(source: Database, target: Database, at: Head, goal: Head) -> Hea
             raise StaleLogError(at.position, session.head().position, problem)
         session.insert(rows)
         for one in erased:
-            session.erase(one)
+            session.erase(one, rows.row(one.position - rows.positions[0]))
         return session.head()
 
 
-def _next_rows(source: Database, at: Head, goal: Head) -> tuple[Rows, Iterable[Erased]]:
+def _next_rows(
+    source: Database, at: Head, goal: Head
+) -> tuple[Rows, Iterable[Erasure]]:
     """Return the next entries as rows, with the records of erased ones.
 
     Raises:
@@ -210,9 +214,9 @@ def _next_rows(source: Database, at: Head, goal: Head) -> tuple[Rows, Iterable[E
             problem = f"follow only {len(stored)} of the {most} entries up to its head"
             fault = Fault(f"after entry {at.position}", f"{problem}: restore a backup")
             raise DamagedStoreError(source.place, [fault])
-        gone = {one.position for one in stored if not one.line}
-        records = [*session.erased()] if gone else []
-    erased = {one.position: one for one in records if one.position in gone}
+        records = session.erased() if session.erasures() else ()
+        near = range(at.position + 1, at.position + most + 1)
+        erased = {one.position: one for one in records if one.position in near}
     positions, lines, digests = zip(*stored, strict=True)
     entries = source.decode(positions, lines)
     pending = pending_of(entries, EventPreparer(source.vocabulary))
@@ -229,13 +233,23 @@ def _next_rows(source: Database, at: Head, goal: Head) -> tuple[Rows, Iterable[E
 def _copy_erasures(source: Database, target: Database) -> None:
     """Erase from a copy the entries that were erased from its source since."""
     with source.session(writing=False) as session:
-        records = [*session.erased()]
+        records = {one.position: one for one in session.erased()}
+        stored = session.at(records)
     if not records:
         return
+    rows = {row.position: row for row in _as_rows(stored, source)}
     with target.session(writing=True) as session:
         last = session.head().position
         known = {one.position for one in session.erased()}
-        for one in records:
-            if one.position <= last and one.position not in known:
-                session.erase(one)
+        for position, one in records.items():
+            if position <= last and position not in known:
+                session.erase(one, rows[position])
         session.sweep()
+
+
+def _as_rows(stored: Sequence[StoredEntry], source: Database) -> Iterator[Row]:
+    """Yield entries of a store as rows."""
+    positions, lines, digests = zip(*stored, strict=True)
+    entries = source.decode(positions, lines)
+    pending = pending_of(entries, EventPreparer(source.vocabulary))
+    return map(Row, *placed(positions, lines, digests, pending))

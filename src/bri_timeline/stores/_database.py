@@ -31,7 +31,7 @@ __all__ = [
     "Cells",
     "Columns",
     "Database",
-    "Erased",
+    "Erasure",
     "Indexed",
     "Search",
     "Session",
@@ -151,7 +151,7 @@ class Search:
         return len(self.parties) if self.least is None else self.least
 
 
-class Erased(NamedTuple):
+class Erasure(NamedTuple):
     """The record of an erased entry.
 
     Attributes:
@@ -159,7 +159,7 @@ class Erased(NamedTuple):
         leaf: The hash of its line before it was erased.
         because: The reason.
         erased_at: The instant of the erasure, in UTC, as text.
-        seal: A digest of the other four.
+        seal: A digest of the other four, and of the line that is left.
     """
 
     position: int
@@ -169,17 +169,29 @@ class Erased(NamedTuple):
     seal: bytes
 
     @classmethod
-    def sealed(cls, position: int, leaf: bytes, because: str, erased_at: str) -> Erased:
-        """Return a record with its seal."""
-        # The chain of digests covers lines only: without a seal, a changed reason or
-        # instant would go unnoticed.
-        text = f"{position}\n{leaf.hex()}\n{erased_at}\n{because}"
+    def sealed(
+        cls, position: int, leaf: bytes, because: str, erased_at: str, line: str
+    ) -> Erasure:
+        """Return a record with its seal.
+
+        Args:
+            position: The position.
+            leaf: The hash of the line that was erased.
+            because: The reason.
+            erased_at: The instant.
+            line: The line that is left in its place; empty in stores of earlier
+                versions, which left nothing.
+        """
+        # The chain of digests covers what was there before: without a seal, a changed
+        # reason, instant or line would go unnoticed.
+        left = f"{line}\n" if line else ""
+        text = f"{left}{position}\n{leaf.hex()}\n{erased_at}\n{because}"
         seal = sha256(text.encode(errors="surrogatepass")).digest()
         return cls(position, leaf, because, erased_at, seal)
 
-    def is_sound(self) -> bool:
-        """Return whether the record is unchanged."""
-        return self == Erased.sealed(*self[:4])
+    def is_sound(self, line: str) -> bool:
+        """Return whether the record and the line that is left are unchanged."""
+        return self == Erasure.sealed(*self[:4], line)
 
 
 class Session(Protocol):
@@ -257,16 +269,25 @@ class Session(Protocol):
         """Append entries."""
         ...
 
-    def erase(self, erased: Erased) -> None:
-        """Remove the line of an entry and its index columns."""
+    def erase(self, erased: Erasure, row: Row) -> None:
+        """Replace the line of an entry and its index columns.
+
+        Args:
+            erased: The record of the erasure.
+            row: The entry without its words.
+        """
         ...
 
     def sweep(self) -> None:
         """Overwrite erased text when the transaction has ended."""
         ...
 
-    def erased(self) -> Iterable[Erased]:
+    def erased(self) -> Iterable[Erasure]:
         """Return the records of erased entries."""
+        ...
+
+    def erasures(self) -> int:
+        """Return the number of erased entries."""
         ...
 
     def checks(self) -> Iterable[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,7 +18,7 @@ from bri_timeline.stores._database import (
     Cells,
     Columns,
     Database,
-    Erased,
+    Erasure,
     Indexed,
     Search,
     Session,
@@ -117,7 +118,7 @@ class _Table:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self._erased: dict[int, Erased] = {}
+        self._erased: dict[int, Erasure] = {}
         self._found: dict[object, list[int]] = {}
         # The only version that claims of a kind ever had; None if they had several.
         self._versions: dict[str, int | None] = {}
@@ -128,6 +129,7 @@ class _Table:
         for row in reversed(self.rows[size:]):
             for by in _index_keys(row):
                 self._found[by].pop()
+            self._erased.pop(row.position, None)
         del self.rows[size:]
 
     def _at(self, by: Iterable[object]) -> list[int]:
@@ -228,20 +230,26 @@ class _Table:
             for by in _index_keys(row):
                 self._found.setdefault(by, []).append(row.position)
 
-    def erase(self, erased: Erased) -> None:
-        """Remove the line of an entry and its index columns."""
-        row = self.rows[erased.position]
+    def erase(self, erased: Erasure, row: Row) -> None:
+        """Replace the line of an entry and its index columns."""
+        position = erased.position
+        for by in _index_keys(self.rows[position]):
+            self._found[by].remove(position)
         for by in _index_keys(row):
-            self._found[by].remove(row.position)
-        self._erased[erased.position] = erased
-        self.rows[erased.position] = Row(row.position, "", row.digest)
+            insort(self._found.setdefault(by, []), position)
+        self._erased[position] = erased
+        self.rows[position] = row
 
     def sweep(self) -> None:
         """Do nothing: erased text has been released."""
 
-    def erased(self) -> Iterable[Erased]:
+    def erased(self) -> Iterable[Erasure]:
         """Return the records of erased entries."""
         return self._erased.values()
+
+    def erasures(self) -> int:
+        """Return the number of erased entries."""
+        return len(self._erased)
 
     def checks(self) -> Iterable[Fault]:
         """Yield nothing: memory is not checked."""

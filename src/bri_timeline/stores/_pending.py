@@ -269,9 +269,19 @@ def pending_of(
     found = preparer.prepare(events, claims)
     if len(events) < len(entries):
         found = _spread(found, [event is not None for event in columns.events])
+        found = msgspec.structs.replace(found, names=_named(found.names, columns))
     return msgspec.structs.replace(
         found, known=columns.knowns, datasets=columns.datasets, others=columns.others
     )
+
+
+def _named(names: Sequence[int | None], entries: EntryColumns) -> list[int | None]:
+    """Return the names of entries, with those of erased claims."""
+    found = [*names]
+    for place, entry in entries.others.items():
+        if entry.erased is not None and entry.erased.id is not None:
+            found[place] = number_of(entry.erased.id)
+    return found
 
 
 def _spread(pending: PendingEntries, is_claim: Sequence[bool]) -> PendingEntries:

@@ -48,7 +48,8 @@ class StoredEntry(NamedTuple):
 
     Attributes:
         position: Its position.
-        line: Its line, as `encode_entry()` wrote it; empty if it was erased.
+        line: Its line, as `encode_entry()` wrote it; empty if it was erased by an
+            earlier version.
         digest: A digest of the entry and all entries before it.
     """
 
@@ -62,7 +63,7 @@ class Row(NamedTuple):
 
     Attributes:
         position: Its position.
-        line: Its line; empty if it was erased.
+        line: Its line; empty if it was erased by an earlier version.
         digest: A digest of the entry and all entries before it.
         group: Its index group; None without a claim.
         first: The first day on which its claim can have begun; 0 without one.
@@ -96,6 +97,20 @@ class Rows(NamedTuple):
     known: Sequence[int]
     names: Sequence[int | None]
     targets: Sequence[int | None]
+
+    def row(self, place: int) -> Row:
+        """Return one of them, by its index."""
+        return Row(
+            self.positions[place],
+            self.lines[place],
+            self.digests[place],
+            self.groups[place],
+            self.firsts[place],
+            self.keys[place],
+            self.known[place],
+            self.names[place],
+            self.targets[place],
+        )
 
 
 def rows_of(
@@ -174,6 +189,11 @@ def placed(
             if -FURTHEST < day < FURTHEST
             else clipped(day)
             for day in pending.known
+        ]
+        if all(lines)
+        else [
+            (ALL_ALONG if day is None else clipped(day)) if line else 0
+            for day, line in zip(pending.known, lines, strict=True)
         ],
         names,
         targets,
@@ -183,6 +203,8 @@ def placed(
 def _is_borrowed(pending: PendingEntries, place: int) -> bool:
     """Return whether a claim has an id like a digest that is not its target's."""
     entry, event = pending.others.get(place), pending.events[place]
+    if entry is not None and entry.erased is not None:
+        return looks_like_digest(entry.erased.id or "")
     corrects = entry is not None and entry.supersedes is not None
     return not corrects and event is not None and is_digest(event)
 

@@ -193,12 +193,21 @@ def _related_claims(
         gone: The erased positions; None if there are none, and all ids differ from
             digests.
     """
+    entries = [*entries]
     claims = [(entry, entry.event) for entry in entries if entry.event is not None]
     prepared = EventPreparer(vocabulary).prepare([event for _, event in claims])
     names = {name for name in prepared.names if name is not None}
     if gone is not None:
         names.update(number_of(event.id) for _, event in claims)
+    erased = {
+        entry.erased.id
+        for entry in entries
+        if entry.erased is not None and entry.erased.id is not None
+    }
+    names.update(map(number_of, erased))
     found = {*session.alike(prepared), *session.named(names)}
+    if any(map(looks_like_digest, erased)):
+        found |= _by_digest(session, erased, vocabulary)
     if any(
         _needs_look(session, entry, event, search, vocabulary, gone or frozenset())
         for entry, event in claims

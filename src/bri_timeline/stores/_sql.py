@@ -15,7 +15,7 @@ from bri_timeline.stores._database import (
     DAYS,
     Cells,
     Columns,
-    Erased,
+    Erasure,
     Indexed,
     Search,
     as_text,
@@ -29,6 +29,7 @@ from bri_timeline.stores._pending import (
     clipped,
 )
 from bri_timeline.stores._rows import (
+    Row,
     Rows,
     StoredEntry,
 )
@@ -272,11 +273,11 @@ class SqlSession(Statements):
         found = self.rows("SELECT position FROM entry WHERE name < 0")
         return [as_a(int, position) for (position,) in found]
 
-    def erased(self) -> Iterable[Erased]:
+    def erased(self) -> Iterable[Erasure]:
         """Return the records of erased entries."""
         found = self.rows("SELECT position, leaf, because, erased_at, seal FROM erased")
         return [
-            Erased(
+            Erasure(
                 as_a(int, position),
                 as_a(bytes, leaf),
                 msgspec.json.decode(as_a(str, because), type=str),
@@ -311,13 +312,21 @@ class SqlSession(Statements):
         )
         self._reached = head, self._state()[1]
 
-    def erase(self, erased: Erased) -> None:
-        """Remove the line of an entry and its index columns."""
+    def erasures(self) -> int:
+        """Return the number of erased entries."""
+        return self._state()[1]
+
+    def erase(self, erased: Erasure, row: Row) -> None:
+        """Replace the line of an entry and its index columns."""
         position, leaf, because, erased_at, seal = erased
         ((packed,),) = self.rows("SELECT spot FROM entry WHERE position = ?", position)
         self.change(
-            "UPDATE entry SET line = '', spot = NULL, key = 0, known = 0, name = NULL,"
-            " target = NULL WHERE position = ?",
+            "UPDATE entry SET line = ?, spot = NULL, key = 0, known = ?, name = ?,"
+            " target = ? WHERE position = ?",
+            row.line,
+            row.known,
+            row.name,
+            row.target,
             position,
         )
         if packed is not None:

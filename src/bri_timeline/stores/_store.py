@@ -13,7 +13,6 @@ from typing import Self, TypeVar
 from attrs import evolve
 
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._codec import instant_text
 from bri_timeline._events import Entry, EntryColumns, Event, uncollected
 from bri_timeline._log import EventLog, Revision
 from bri_timeline._logger import inform
@@ -30,11 +29,14 @@ from bri_timeline.errors import (
 )
 from bri_timeline.stores._appending import (
     batches,
+    check_words,
     checked,
+    erase,
     insert,
     new_entries,
     not_yet_recorded,
     position_of,
+    said_by,
 )
 from bri_timeline.stores._chain import (
     ConsistencyProof,
@@ -43,10 +45,9 @@ from bri_timeline.stores._chain import (
     TreeHead,
     consistency_path,
     inclusion_path,
-    leaf_of,
     root_of,
 )
-from bri_timeline.stores._database import Database, Erased, Search, Session
+from bri_timeline.stores._database import Database, Search, Session
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
 from bri_timeline.stores._verification import (
@@ -310,6 +311,7 @@ class Store:
         what: EventLog | Event | Iterable[Event],
         *,
         expected: int | Head | None = None,
+        allow_erased: bool = False,
     ) -> Head:
         """Append what is new, all or nothing; it is durable on return.
 
@@ -320,6 +322,7 @@ class Store:
             what: A log that was read from this store and grew; or events.
             expected: The last position, or the head, that the writer knows: nothing is
                 appended if somebody else has appended since.
+            allow_erased: Append also what was erased from this store.
 
         Returns:
             The new head.
@@ -328,10 +331,11 @@ class Store:
             StaleLogError: The store has grown since *expected*, or the log does not
                 extend the log of the store.
             VocabularyError: The vocabulary does not have the class of a payload.
-            EntryError: An entry cannot be stored, or the log is a partial one.
+            EntryError: An entry cannot be stored, or its words were erased; or the log
+                is a partial one.
         """
         if isinstance(what, EventLog):
-            return self._append_log(what, expected)
+            return self._append_log(what, expected, allow_erased=allow_erased)
         events = checked([what] if isinstance(what, Event) else what)
         vocabulary = self._database.vocabulary
         with self._database.session(writing=True) as session, uncollected():
@@ -341,6 +345,9 @@ class Store:
                 prepared = self._preparer.prepare(some)
                 with self._sound(session):
                     new = not_yet_recorded(session, prepared, vocabulary)
+                if not allow_erased:
+                    some = [event for event in new.events if event is not None]
+                    check_words(session, some, vocabulary)
                 insert(session, new, instant, expected, vocabulary)
                 expected = None if new else expected
             return session.head()
@@ -372,9 +379,11 @@ class Store:
             covers=covers,
             because=because,
         )
-        return self._append_log(log, None), revision
+        return self._append_log(log, None, allow_erased=False), revision
 
-    def _append_log(self, log: EventLog, expected: int | Head | None) -> Head:
+    def _append_log(
+        self, log: EventLog, expected: int | Head | None, *, allow_erased: bool
+    ) -> Head:
         # The log that was read last need not be decoded and compared again.
         shared = len(self._seen) if log.begins_with(self._seen) else 0
         vocabulary = self._database.vocabulary
@@ -384,6 +393,9 @@ class Store:
                 new = new_entries(session, log, vocabulary, shared=shared)
             except FaultsError as error:
                 raise DamagedStoreError(self._database.place, error.faults) from None
+            if not allow_erased:
+                said = (event for event in map(said_by, new) if event is not None)
+                check_words(session, said, vocabulary, log)
             for some in batches(new):
                 pending = pending_of(some, self._preparer)
                 insert(session, pending, instant, expected, vocabulary)
@@ -392,24 +404,31 @@ class Store:
         self._seen = log
         return head
 
-    def erase(self, entry: Entry | int, *, because: str) -> Head:
-        """Remove the text of an entry for good, where the law demands it.
+    def erase(self, entry: Entry | int, *, because: str) -> tuple[int, ...]:
+        """Remove the words of an entry for good, where the law demands it.
 
-        Its position and digest stay, and every proof holds. A log read afterwards has
-        an entry there that claims nothing: this is the one exception to the rule that
-        the same question always has the same answer. An entry that this one corrected
-        or retracted counts again: correct or retract it first. An entry that corrects
-        this one stays: erase it too if it repeats the text. An entry that retracts this
-        one stays, and has no effect.
+        No effect is: the entry keeps its position, days, what it corrects, retracts or
+        decides on, its id, and digests of its line and words (`Entry.erased`), which
+        can confirm a guess of them. What an erased correction replaced does not come
+        back. The same words are refused later, unless `allow_erased=True` is given; a
+        release is recorded without them. This is the one exception to the rule that the
+        same question always has the same answer. Of entries that earlier versions of
+        the library erased, it is not known what they corrected, retracted or decided.
 
         Args:
             entry: The entry, or its position.
             because: The reason; it is stored.
 
+        Returns:
+            The positions of claims and proposals that say the same: erase them too.
+            None, if it was erased before.
+
         Raises:
-            EntryError: The store does not have the entry, or the reason is empty.
+            EntryError: The store does not have the entry, or it records a release, or
+                the reason is empty.
             BusyStoreError: The entry is erased, but traces are left in the files while
                 others read them: call it again.
+            DamagedStoreError: The entry cannot be read.
         """
         position = entry.position if isinstance(entry, Entry) else entry
         # SQLite would take "0" and 0.0 for 0, and what is erased is gone.
@@ -423,25 +442,21 @@ class Store:
                 problem = f"the store has no entry {shown(position)}"
                 remedy = f"its last is {session.head().position}"
                 raise EntryError(entry, f"{problem}: {remedy}")
-            if stored[0].line:
-                leaf = leaf_of(stored[0].line.encode())
-                instant = instant_text(self._database.clock())
-                session.erase(Erased.sealed(position, leaf, because, instant))
+            found = erase(session, stored[0], because, self._database)
             # Also if it was erased before: traces may have been left then.
             session.sweep()
-            head = session.head()
         # The log that was read last still has the erased text.
         self._seen = EventLog()
-        return head
+        return found
 
     # --- verifying ------------------------------------------------------------------
 
     def verify(self, head: Head | None = None) -> Head:
         """Check that the store is as it was written, and find every changed bit.
 
-        All entries are read. Their index columns are compared with their lines, for
-        which the vocabulary must have their kinds. Entries that are missing at the end
-        are noticed only with a head that was kept elsewhere.
+        All entries are read, one by one and as a log. Their index columns are compared
+        with their lines, for which the vocabulary must have their kinds. Entries that
+        are missing at the end are noticed only with a head that was kept elsewhere.
 
         Args:
             head: A head that `head()` returned earlier.
@@ -464,6 +479,10 @@ class Store:
                 check_shapes(self._database.place, faults)
                 raise DamagedStoreError(self._database.place, faults)
             found = session.head()
+            if erased := session.erasures():
+                inform(
+                    "%s: %s of its entries were erased", self._database.place, erased
+                )
             _tell_if_long("verified", self._database.place, found.position + 1, begin)
             return found
 
@@ -498,7 +517,8 @@ class Store:
             raise EntryError(entry, f"{problem}: give one that is")
         with self._database.session(writing=False) as session:
             (stored,) = session.at([position])
-        line = stored.line.encode() or None
+            gone = {one.position for one in session.erased()}
+        line = None if position in gone else stored.line.encode()
         path = inclusion_path(leaves, position)
         return InclusionProof(position, len(leaves), leaves[position], path, line)
 

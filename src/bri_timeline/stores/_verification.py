@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import cast
 
 from bri_timeline._codec import Unknown, Vocabulary
-from bri_timeline._events import Entry, uncollected
-from bri_timeline.errors import Fault, FaultsError, VocabularyError
+from bri_timeline._events import Entry, EntryColumns, uncollected
+from bri_timeline._log import EventLog
+from bri_timeline.errors import EntryError, Fault, FaultsError, VocabularyError
 from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
-from bri_timeline.stores._database import Columns, Erased, Indexed, Session, indexed_of
+from bri_timeline.stores._database import Columns, Erasure, Indexed, Session, indexed_of
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
     Row,
@@ -88,19 +89,29 @@ def _chained(
     session: Session, kept: Head | None, vocabulary: Vocabulary
 ) -> Iterator[Fault]:
     remains = {erased.position: erased for erased in session.erased()}
-    for erased in remains.values():
-        if not erased.is_sound():
-            yield Fault(f"erased entry {erased.position}", "was changed")
     chain, end = _Chain(remains, kept), session.head()
-    preparer = EventPreparer(vocabulary)
+    preparer, parts = EventPreparer(vocabulary), list[Sequence[Entry]]()
+    is_sound = True
     for columns in session.columns():
         with uncollected():
             faults = chain.faults(*_stored_columns(columns))
             # A changed line cannot show which index columns are right.
             if not faults:
-                faults = [*_columns(session, columns, preparer, vocabulary)]
+                faults = [*_columns(session, columns, preparer, vocabulary, parts)]
+        is_sound = is_sound and not faults
         yield from faults
     yield from chain.end(end)
+    if is_sound:
+        yield from _unreadable(parts)
+
+
+def _unreadable(parts: Iterable[Sequence[Entry]]) -> Iterator[Fault]:
+    """Yield what prevents that entries, each of which is sound, are read as a log."""
+    try:
+        with uncollected():
+            EventLog(EntryColumns.joined(parts))
+    except EntryError as error:
+        yield Fault("log", str(error))
 
 
 def _columns(
@@ -108,6 +119,7 @@ def _columns(
     columns: Columns,
     preparer: EventPreparer,
     vocabulary: Vocabulary,
+    parts: list[Sequence[Entry]],
 ) -> Iterator[Fault]:
     """Yield the entries whose index columns differ from their lines."""
     positions, lines, digests = _stored_columns(columns)
@@ -118,18 +130,14 @@ def _columns(
         if len(positions) > 1:
             for cells in zip(*columns, strict=True):
                 one = tuple((cell,) for cell in cells)
-                yield from _columns(session, one, preparer, vocabulary)
+                yield from _columns(session, one, preparer, vocabulary, parts)
         else:
             place = f"entry {positions[0]}"
             for fault in error.faults:
                 yield Fault(f"{place}: {fault.place}", fault.problem)
         return
+    parts.append(entries)
     rows = placed(positions, lines, digests, pending_of(entries, preparer, claims))
-    if not all(lines):
-        known = [
-            day if line else 0 for day, line in zip(rows.known, lines, strict=True)
-        ]
-        rows = rows._replace(known=known)
     # Nearly always all of them are right: then one comparison is enough.
     if session.wanted_columns(rows) == columns:
         return
@@ -183,7 +191,7 @@ class _Chain:
         kept: A head that must be on the chain.
     """
 
-    def __init__(self, remains: dict[int, Erased], kept: Head | None) -> None:
+    def __init__(self, remains: dict[int, Erasure], kept: Head | None) -> None:
         self._remains = remains
         self._kept = kept
         self._at = Head()
@@ -218,8 +226,11 @@ class _Chain:
         elif linked(self._at.digest, leaf_in(stored, self._remains)) != stored.digest:
             yield Fault(place, "does not have the digest that it was written with")
         self._at = Head(stored.position, stored.digest)
-        if stored.line and stored.position in self._remains:
-            yield Fault(place, "is there, and is said to be erased")
+        erased = self._remains.get(stored.position)
+        if erased is not None and not erased.is_sound(stored.line):
+            if stored.line and '"erased":' not in stored.line:
+                yield Fault(place, "is there, and is said to be erased")
+            yield Fault(f"erased {place}", "was changed")
         kept = self._kept
         if kept is not None and kept.position == stored.position and kept != self._at:
             yield Fault(place, "has another digest than the head that was kept")
@@ -240,12 +251,10 @@ class _Chain:
             yield Fault("the head that was kept", "is none of a store")
 
 
-def leaf_in(stored: StoredEntry, remains: dict[int, Erased]) -> bytes:
+def leaf_in(stored: StoredEntry, remains: dict[int, Erasure]) -> bytes:
     """Return the hash of the line of an entry, even of an erased one."""
     erased = remains.get(stored.position)
-    if stored.line or erased is None:
-        return leaf_of(stored.line.encode())
-    return erased.leaf
+    return leaf_of(stored.line.encode()) if erased is None else erased.leaf
 
 
 def leaves_of(session: Session, size: int) -> list[bytes]:

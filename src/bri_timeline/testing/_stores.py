@@ -53,8 +53,8 @@ class StoreLike(Protocol):
         """Close the store."""
         ...
 
-    def erase(self, entry: Entry | int, *, because: str) -> Head:
-        """Erase the content of an entry."""
+    def erase(self, entry: Entry | int, *, because: str) -> tuple[int, ...]:
+        """Erase the words of an entry, and return the positions that repeat them."""
         ...
 
     def follow(self, after: int, *, timeout: float) -> Iterator[Entry]:
@@ -117,8 +117,8 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     - *stale*: nothing is written at another position than was expected, or from a log
       that does not extend the store;
     - *follow*: every entry after a position, once, in order;
-    - *erase*: the entry claims nothing; all other entries, the head and proofs stay,
-      also when another entry corrects it;
+    - *erase*: the words of the entry are gone, and what it corrects or retracts stays;
+      so do all other entries, the head and proofs, also when another entry corrects it;
     - *backup* and *copy*, for subclasses of `Store`: a SQLite file, and another store
       of the same kind, have the same entries, head and instants; a copy also after
       more was written and erased;
@@ -276,8 +276,10 @@ def _erased(store: StoreLike, model: EventLog, place: int) -> EventLog:
     position = min(place, len(model) - 1)
     head, tree = store.head(), store.tree_head()
     store.erase(position, because="a check")
-    entries = list(model)
-    entries[position] = Entry(position=position)
+    entries, erased = list(model), store.read()[position].erased
+    if erased is None:
+        fail(f"erase({position}) leaves the words", *log_lines(model))
+    entries[position] = entries[position].without_words(erased)
     left = EventLog(entries)
     _compare(f"erase({position}): read()", store.read(), left)
     # Heads cover digests of content, not the content, so erasing keeps them.

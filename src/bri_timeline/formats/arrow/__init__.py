@@ -5,11 +5,12 @@ PyCapsule interface, and `from_arrow()` reads theirs. The columns are `position`
 `id`, `kind`, `version`, `what` (JSON), `when` (EDTF), `earliest` and `latest` (days, or
 null), `parties`, `where` (a struct, if an event has a place), `cite`, `known` and
 `known_day` (its number), `supersedes`, `retracts`, `because`, `recorded_at`, `dataset`
-and `release`. Reading needs only `kind`, `what` and `when`. It ignores `earliest`,
-`latest`, `parties` and `known`, which are for queries, and reads `known_day`. A path
-that ends in `.arrow` is an Arrow IPC file, which can be mapped into memory; other paths
-are Parquet. `dump()` writes a digest into the footer, which other readers ignore and
-`load()` verifies, so that any changed bit is found.
+and `release`; and `erased`, if words of an entry were erased. Reading needs only
+`kind`, `what` and `when`. It ignores `earliest`, `latest`, `parties` and `known`, which
+are for queries, and reads `known_day`. A path that ends in `.arrow` is an Arrow IPC
+file, which can be mapped into memory; other paths are Parquet. `dump()` writes a digest
+into the footer, which other readers ignore and `load()` verifies, so that any changed
+bit is found.
 
 The module needs pyarrow: `python -m pip install 'pyarrow>=20'`.
 """
@@ -214,6 +215,7 @@ def _schema(entries: Iterable[Entry]) -> pyarrow.Schema:
         "recorded_at": pa.timestamp("us", "UTC"),
         "dataset": text,
         "release": text,
+        **({"erased": text} if any(e.erased is not None for e in entries) else {}),
     }
     return pa.schema(columns)
 

@@ -9,6 +9,8 @@ from bri_timeline._codec import (
     Unknown,
     Vocabulary,
     described,
+    erased_from,
+    erased_text,
     release_from,
     release_text,
 )
@@ -41,7 +43,7 @@ __all__ = [
 Row = Mapping[str, object]
 NEEDED = ("kind", "what", "when")
 _NUMBERS = ("position", "version", "known_day", "supersedes", "retracts")
-_TEXTS = ("id", "because", "dataset", "release")
+_TEXTS = ("id", "because", "dataset", "release", "erased")
 READ = (*NEEDED, *_NUMBERS, *_TEXTS, "where", "cite", "recorded_at")
 CITED = (*SOURCE_FIELDS, "locator", "quote")
 
@@ -65,6 +67,7 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         "recorded_at": entry.recorded_at,
         "dataset": entry.dataset,
         "release": release_text(entry.release, vocabulary),
+        "erased": erased_text(entry.erased),
     }
     event = entry.event
     if event is None:
@@ -139,11 +142,17 @@ def entry_of(
         event = _event(row, numbers.get("version"), vocabulary, place, faults)
     elif numbers.get("retracts") is row.get("position") is row.get("release") is None:
         faults.add(place, f"has none of {', '.join(NEEDED)}: say what happened")
-    release = None
+    release, erased = None, None
     try:
         release = release_from(_text(row.get("release")), vocabulary)
     except ValueError as error:
         faults.add(f"{place}: release", error)
+    try:
+        erased = erased_from(_text(row.get("erased")))
+    except ValueError as error:
+        faults.add(f"{place}: erased", error)
+    if erased is not None and event is not None:
+        faults.add(f"{place}: erased", "belongs to a row that says nothing")
     if len(faults.found) > before:
         return None
     known = numbers["known_day"]
@@ -161,6 +170,7 @@ def entry_of(
         recorded_at=recorded_at if isinstance(recorded_at, datetime) else None,
         dataset=_text(row.get("dataset")),
         release=release,
+        erased=erased,
     )
 
 

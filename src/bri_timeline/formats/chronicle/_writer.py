@@ -150,6 +150,7 @@ def text_of(
     """
     for entry in entries:
         encode_entry(entry, vocabulary)
+    entries = [_with_reason(entry) for entry in entries]
     lost = {
         n: problem for n, entry in enumerate(entries) if (problem := _unwritable(entry))
     }
@@ -170,9 +171,24 @@ def text_of(
     return toml_text(top, draft.sources, draft.tables), losses
 
 
+def _with_reason(entry: Entry) -> Entry:
+    """Return an erased retraction, or rejection, as a retraction with a reason.
+
+    What it withdraws stays withdrawn, and no retraction is read without a reason.
+    """
+    if entry.erased is None or entry.retracts is None:
+        return entry
+    return attrs.evolve(entry, review=None, because=str(entry.erased), erased=None)
+
+
 def _unwritable(entry: Entry) -> str | None:
     """Return the reason why a chronicle cannot hold an entry, or None."""
     event = _said(entry)
+    if entry.erased is not None and entry.retracts is None:
+        problem = "is not written: its words were erased"
+        if entry.supersedes is None:
+            return problem
+        return f"{problem}, and what it put right counts again"
     parts = event, entry.retracts, entry.review, entry.release
     if parts == (None, None, None, None):
         return "is not written: it claims nothing, and withdraws nothing"

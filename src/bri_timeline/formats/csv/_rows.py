@@ -149,7 +149,7 @@ class EntryReader:
             self.events[position] = entry.event
             if isinstance(entry.event.key, str):
                 self.ids.setdefault(entry.event.key, set()).add(position)
-        elif entry is not None:
+        elif entry is not None and not entry.is_version:
             self.retractions.add(position)
 
     def _fault(self, column: str, problem: object) -> None:
