@@ -188,15 +188,16 @@ class TestAmong:
     def test_each_relationship_has_the_state_of_its_narrow_log(
         self, log: EventLog, more: list[Event], day: date, fold: Projection[object]
     ) -> None:
-        """All dyads on a day are what each would be if it were asked alone."""
+        """All dyads are on a day what each would be if it were asked alone."""
         asked = log
         for new in ([], more, more[:1]):
             asked = asked.extend(new)  # what was asked before has to keep up
             view = asked.as_of(day)
             found = view.project_each(fold, by=dyads)
+            ever = asked.as_of("9999-12-31")
             pairs = {
                 pair
-                for event in view.events
+                for event in (*ever.events, *ever.undecided)
                 for pair in combinations(sorted(event.parties), 2)
             }
 

@@ -244,7 +244,7 @@ def test_an_erased_row_stays_so_in_later_and_in_late_releases() -> None:
         # Whether a part contains it is not known, so it is not withdrawn.
         revision = revise(day="2016-06-01", covers=Covers(days="2016"))
         assert (["b"], []) == ([e.what.value for e in revision.withdrawn], said())
-        revision = revise(day="2016-07-01")
+        revision = revise(day="2016-07-01", covers=Covers())
         assert () == revision.withdrawn
         store.verify()
 

@@ -15,7 +15,7 @@ from attrs import evolve
 from log_model import SPANS, Claim, Model, united
 from log_strategies import Fact
 
-from bri_timeline import Entry, Event, EventLog, Source
+from bri_timeline import Covers, Entry, Event, EventLog, Source
 from bri_timeline._events import Erased
 from bri_timeline.errors import BriTimelineError
 
@@ -180,11 +180,14 @@ def _step(random: Random, log: EventLog, *, narrow: bool) -> EventLog:
 
 
 def _revised(random: Random, log: EventLog) -> EventLog:
-    return log.revise(
-        a_release(random),
-        dataset=random.choice("de"),
-        published=f"2016-0{random.randrange(1, 9)}-01",
-    )[0]
+    rows, dataset = a_release(random), random.choice("de")
+    return revised(log, rows, dataset, f"2016-0{random.randrange(1, 9)}-01")
+
+
+def revised(log: EventLog, rows: list[Event], dataset: str, published: str) -> EventLog:
+    """Return a log with a release, which may have no rows."""
+    covers = None if rows else Covers()
+    return log.revise(rows, dataset=dataset, published=published, covers=covers)[0]
 
 
 class Twins:
@@ -230,8 +233,7 @@ class Twins:
                     return log.append(event, supersedes=target, known=known)
                 if kind < 0.7:
                     return log.retract(target, because=f"later {number}", known=known)
-                some, name, published = released
-                return log.revise(some, dataset=name, published=published)[0]
+                return revised(log, *released)
 
             self._change(change)
 
