@@ -23,6 +23,8 @@ __all__ = [
     "FileLock",
     "ForkAware",
     "LogLock",
+    "aware",
+    "is_left",
     "leave_parent",
     "log_locked",
 ]
@@ -77,13 +79,14 @@ class _Forks:
                 )
         self._all[next(self._numbers)] = one
 
-    def _known(self) -> list[ForkAware]:
+    def known(self) -> list[ForkAware]:
+        """Return the resources."""
         # `valuerefs()` copies in one step: other threads may open stores meanwhile.
         return [one for ref in self._all.valuerefs() if (one := ref()) is not None]
 
     def _before(self) -> None:
         self._turn.acquire()
-        for one in self._known():
+        for one in self.known():
             if one.rest():
                 self._resting.append(one)
 
@@ -99,11 +102,16 @@ class _Forks:
     def leave(self) -> None:
         """Abandon what belongs to the parent."""
         self.process = os.getpid()
-        for one in self._known():
+        for one in self.known():
             one.leave()
 
 
 _FORKS = _Forks()
+
+
+def aware() -> list[ForkAware]:
+    """Return the resources of this process."""
+    return _FORKS.known()
 
 
 def leave_parent() -> None:
@@ -134,6 +142,7 @@ class FileLock(ForkAware):
         super().__init__()
         self._path = path
         self._file: int | None = None
+        self._identity: object = None
 
     @contextmanager
     def held(self, place: str, timeout: float) -> Iterator[None]:
@@ -146,12 +155,10 @@ class FileLock(ForkAware):
         Raises:
             BusyStoreError: Somebody else held the lock for longer.
         """
-        if self._file is None:
-            self._file = self._opened(place)
+        self._take_by_name(place, timeout)
         if self._file is None:
             yield
             return
-        self._take(self._file, place, timeout)
         try:
             yield
         finally:
@@ -160,6 +167,23 @@ class FileLock(ForkAware):
             if self._file is not None:
                 with suppress(OSError):
                     _lock(self._file, take=False)
+
+    def _take_by_name(self, place: str, timeout: float) -> None:
+        """Take the lock of the file that has the name once the lock is taken."""
+        while True:
+            if self._file is None:
+                self._file = self._opened(place)
+                if self._file is None:
+                    return
+                found = os.fstat(self._file)
+                self._identity = found.st_dev, found.st_ino
+            self._take(self._file, place, timeout)
+            # Who opens the file after it was deleted locks another one.
+            with suppress(OSError):
+                found = self._path.stat()
+                if self._identity == (found.st_dev, found.st_ino):
+                    return
+            self.close()
 
     def _take(self, file: int, place: str, timeout: float) -> None:
         begin, pause = time.monotonic(), _SHORTEST
@@ -315,6 +339,18 @@ def _opened(path: Path, *more: int) -> int:
         with suppress(OSError):
             return os.open(path, os.O_RDONLY | flags)
         raise
+
+
+def is_left(path: Path) -> bool:
+    """Return whether the process that had locked a file has ended."""
+    with suppress(OSError):
+        file = os.open(path, os.O_RDWR)
+        try:
+            _lock(file, take=True)
+        finally:
+            os.close(file)
+        return True
+    return False
 
 
 def _is_taken(file: int) -> bool:

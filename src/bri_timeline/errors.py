@@ -23,7 +23,8 @@ BriTimelineError
 │   └── BusyFileError (TimeoutError)  ... because another writer has locked it
 ├── StoreError (OSError)              a store that cannot be read or written
 │   ├── BusyStoreError (TimeoutError)  ... because another writer has locked it
-│   └── DamagedStoreError (ValueError)  ... because its content has changed
+│   ├── DamagedStoreError (ValueError)  ... because its content has changed
+│   └── ReplacedStoreError (RuntimeError)  ... because another is in its place
 ├── DatasetError (OSError)            a dataset that cannot be read or written
 ├── MissingExtraError (ImportError)   an optional dependency that is not installed
 ├── StaleLogError (RuntimeError)      a log that is behind its store
@@ -68,6 +69,7 @@ __all__ = [
     "PlainDataError",
     "ProjectionError",
     "QuestionError",
+    "ReplacedStoreError",
     "SelectionError",
     "StaleLogError",
     "StoreError",
@@ -512,6 +514,24 @@ class DamagedStoreError(StoreError, ValueError):
         self.faults: tuple[Fault, ...] = tuple(faults)
         lines = "".join(f"\n  {fault}" for fault in self.faults)
         super().__init__(place, f"is damaged, take a copy of it first:{lines}")
+
+
+class ReplacedStoreError(StoreError, RuntimeError):
+    """A store is not the one that this object has read or written; nothing is done.
+
+    Its file was moved, deleted or replaced while it was open, or its content is an
+    earlier or another one: a backup was restored. What was appended before stands where
+    it was, and may be absent from what is there now.
+
+    Attributes:
+        place: The store.
+    """
+
+    def __init__(self, place: str, found: str) -> None:
+        remedy = (
+            "close this one, open a store on what is there, and append what it lacks"
+        )
+        super().__init__(place, f"{found}: {remedy}; nothing is written twice")
 
 
 class DatasetError(BriTimelineError, OSError):

@@ -37,6 +37,7 @@ EXAMPLES: dict[str, list[object]] = {
     "PanelError": ["week", "is not a length of time"],
     "ProjectionError": [7, "is not a class"],
     "QuestionError": ["2015/2017", "on()", "ask active_on()"],
+    "ReplacedStoreError": ["a.db", "is another file than the one that was opened"],
     "SelectionError": ["Deal", "is not a payload class"],
     "StaleLogError": [3, 5, "read it again"],
     "StoreError": ["a.db", "is not a database: give another path"],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
 import sqlite3
 import stat
 import threading
@@ -15,6 +18,7 @@ from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs
+from store_processes import forked, joined
 from store_worlds import (
     OPENERS,
     START,
@@ -245,8 +249,8 @@ def test_backup_keeps_a_file_that_appears_meanwhile(
         store.append(facts(3))
         save = copying._save
 
-        def slowly(source: Store, part: Path) -> None:
-            save(source, part)
+        def slowly(source: Store, part: Path, place: str) -> None:
+            save(source, part, place)
             path.write_text("mine")
 
         monkeypatch.setattr(copying, "_save", slowly)
@@ -270,11 +274,74 @@ def test_backup_names_a_file_that_cannot_be_made(tmp_path: Path) -> None:
 def test_backup_names_a_file_that_sqlite_refuses(tmp_path: Path) -> None:
     """An error of SQLite while it copies is reported as one of the new file."""
     path = tmp_path / "saved.db"
-    path.write_text("mine" * 1000)
+
+    def work() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+            store.append(facts(300))
+        with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+            _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+            with pytest.raises(StoreError, match=r"room|append once more") as caught:
+                backup(store, path)
+            assert str(path) == caught.value.place
+
+    joined(forked(work))
+
+    assert not [*tmp_path.glob("saved*")]
+
+
+def test_backup_writes_into_no_file_of_another(tmp_path: Path) -> None:
+    """What is made is new: a link that somebody put in its place is not followed."""
+    victim, path = tmp_path / "victim.db", tmp_path / "saved.db"
     with SQLiteStore(tmp_path / "log.db", WORDS) as store:
         store.append(facts(3))
-        with pytest.raises(StoreError, match=r"saved\.db"):
-            store._database.save(path)
+        path.symlink_to(victim)
+        with pytest.raises(StoreError, match="cannot be written: File exists"):
+            backup(store, path)
+        part = tmp_path / "part.db"
+        part.symlink_to(victim)
+        with pytest.raises(StoreError, match="cannot be written: File exists"):
+            store._database.save(part, "x")
+
+    assert not victim.exists()
+
+
+def test_backup_removes_what_dead_ones_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that still run are left in peace, and so is what is not of a backup."""
+    path = tmp_path / "log.db"
+    others = [tmp_path / "mine-parts", tmp_path / "mine-part12345678"]
+    with SQLiteStore(path, WORDS) as store:
+        store.append(facts(3))
+
+    def killed(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def work(number: int) -> None:
+        monkeypatch.setattr(copying, "_settle", killed)
+        with SQLiteStore(path, WORDS) as store:
+            backup(store, tmp_path / f"{number}.db")
+
+    for number in range(3):
+        os.waitpid(forked(lambda n=number: work(n)), 0)
+    left = [*tmp_path.glob("*-part*")]
+    for one in others:
+        one.mkdir()
+        (one / "lock").write_text("mine")
+    with (
+        copying._folder_beside(tmp_path / "now.db") as running,
+        SQLiteStore(path, WORDS) as store,
+    ):
+        backup(store, tmp_path / "saved.db")
+
+        assert running.exists()
+
+    # Each has removed what the one before it left.
+    assert 1 == len(left)
+    assert {*others} == {*tmp_path.glob("*-part*")}
+    assert all((one / "lock").exists() for one in others)
 
 
 def test_backup_makes_a_file_as_private_as_the_store(tmp_path: Path) -> None:

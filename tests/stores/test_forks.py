@@ -22,7 +22,7 @@ from store_worlds import START, WORDS, fact, facts, ticking
 
 from bri_timeline import _lock
 from bri_timeline._lock import FileLock, ForkAware, leave_parent
-from bri_timeline.errors import StoreError
+from bri_timeline.errors import ReplacedStoreError, StoreError
 from bri_timeline.stores import MemoryStore, SQLiteStore, _sqlite_file
 
 
@@ -546,7 +546,7 @@ def test_a_store_that_was_replaced_is_not_opened_again(path: Path) -> None:
         joined(forked(lambda: None))
         moved = path.rename(path.with_name("moved.db"))
         for _ in range(2):
-            with pytest.raises(StoreError, match="is not the file that was opened"):
+            with pytest.raises(ReplacedStoreError, match="is no longer where it was"):
                 store.append(fact("x"))
             assert not path.exists()
         moved.rename(path)

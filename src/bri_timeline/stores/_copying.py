@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from tempfile import mkdtemp
 
 from bri_timeline._events import Entry, uncollected
+from bri_timeline._lock import FileLock, is_left
 from bri_timeline._paths import url_problem
-from bri_timeline.errors import (
-    DamagedStoreError,
-    Fault,
-    StaleLogError,
-    StoreError,
-)
+from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
 from bri_timeline.stores._appending import insert
 from bri_timeline.stores._chain import Head, linked
 from bri_timeline.stores._database import Database, Erasure
@@ -37,7 +35,9 @@ __all__ = [
 ]
 
 
-_BESIDE = ("", "-journal", "-lock", "-shm", "-wal")
+_STORE, _LOCK = "bri_timeline.db", "bri_timeline.lock"
+_BESIDE = [f"{_STORE}{ending}" for ending in ("", "-journal", "-lock", "-shm", "-wal")]
+_IS_PART = re.compile(r".+-part[a-z0-9_]{8}", re.DOTALL).fullmatch
 
 
 def backup(store: Store, path: str | os.PathLike[str]) -> Head:
@@ -66,24 +66,53 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Head:
     if not file.parent.is_dir():
         problem = "is in a folder that does not exist: make that first"
         raise StoreError(str(file), problem)
-    part = file.with_name(f"{file.name}-part{os.getpid()}")
-    try:
-        _save(store, part)
+    with _folder_beside(file) as folder:
+        part = folder / _STORE
+        _save(store, part, str(file))
         # Opened as a store: what is verified is the file that readers will see.
         with SQLiteStore(part, store._database.vocabulary) as copied:
             head = copied.verify()
         _settle(part, file)
-    finally:
-        for ending in _BESIDE:
-            with suppress(OSError):
-                Path(f"{part}{ending}").unlink()
     return head
 
 
-def _save(store: Store, path: Path) -> None:
+@contextmanager
+def _folder_beside(file: Path) -> Iterator[Path]:
+    """Return a folder beside a file in which nobody else can make anything.
+
+    It is removed at the end; those of processes that were killed are removed first.
+
+    Raises:
+        StoreError: It cannot be made.
+    """
+    for left in file.parent.glob("*-part*"):
+        if _IS_PART(left.name) and is_left(left / _LOCK):
+            _remove(left)
+    try:
+        folder = Path(mkdtemp(prefix=f"{file.name}-part", dir=file.parent))
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        raise StoreError(str(file), problem) from error
+    try:
+        with closing(FileLock(folder / _LOCK)) as lock, lock.held(str(file), 0.0):
+            yield folder
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    # Nothing else: somebody may have a folder of such a name.
+    for name in (*_BESIDE, _LOCK):
+        with suppress(OSError):
+            (folder / name).unlink()
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _save(store: Store, path: Path, place: str) -> None:
     database = store._database
     if isinstance(database, SQLiteDatabase):
-        database.save(path)
+        database.save(path, place)
         return
     # The file is synced before it gets its name, so no append has to wait for the disk.
     with SQLiteStore(path, database.vocabulary, synchronous="NORMAL") as target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple, Protocol
@@ -15,7 +15,12 @@ from attrs import frozen
 
 from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._events import Entry
-from bri_timeline.errors import DamagedStoreError, Fault, FaultsError
+from bri_timeline.errors import (
+    DamagedStoreError,
+    Fault,
+    FaultsError,
+    ReplacedStoreError,
+)
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._pending import IndexGroup, PendingEntries
 from bri_timeline.stores._rows import (
@@ -28,6 +33,7 @@ from bri_timeline.stores._rows import (
 
 __all__ = [
     "DAYS",
+    "WITHIN",
     "Cells",
     "Columns",
     "Database",
@@ -44,6 +50,9 @@ __all__ = [
     "utc_now",
 ]
 
+
+# What is wrong with a store whose clock reads it, say.
+WITHIN = "is asked while it answers or appends, by the same thread: ask it before"
 
 Cells = tuple[object, ...]
 Columns = tuple[tuple[object, ...], ...]
@@ -322,9 +331,41 @@ class Database(ABC):
         self.place = place
         self.vocabulary: Vocabulary = require_vocabulary(vocabulary)
         self.clock = clock
+        # The last head that a transaction found or left.
+        self._seen = Head()
+
+    @contextmanager
+    def session(self, *, writing: bool) -> Iterator[Session]:
+        """Return a transaction, which is undone if an exception leaves it.
+
+        Raises:
+            ReplacedStoreError: The last entry that was seen here is not there.
+            StoreError: The database cannot be reached.
+        """
+        with self.transaction(writing=writing) as session:
+            begun = session.head()
+            self._check_seen(session, begun)
+            yield session
+            seen = session.head() if writing else begun
+        # Of two threads, the one that began first may end last.
+        if seen.position > self._seen.position:
+            self._seen = seen
+
+    def _check_seen(self, session: Session, head: Head) -> None:
+        """Make sure that the last entry that was seen still has its digest."""
+        seen = self._seen
+        if head == seen or seen.position < 0:
+            return
+        if head.position < seen.position:
+            found = f"ends at entry {head.position}, and has had entry {seen.position}"
+            raise ReplacedStoreError(self.place, found)
+        stored = session.at([seen.position])
+        if not stored or stored[0].digest != seen.digest:
+            found = f"has another entry {seen.position} than it had"
+            raise ReplacedStoreError(self.place, found)
 
     @abstractmethod
-    def session(self, *, writing: bool) -> AbstractContextManager[Session]:
+    def transaction(self, *, writing: bool) -> AbstractContextManager[Session]:
         """Return a transaction, which is undone if an exception leaves it.
 
         Raises:

@@ -71,7 +71,7 @@ class _Memory(Database):
         self.table: _Table | None = _Table()
 
     @contextmanager
-    def session(self, *, writing: bool) -> Iterator[Session]:
+    def transaction(self, *, writing: bool) -> Iterator[Session]:
         """Return a transaction; an exception removes the rows that it appended."""
         with self._threads.lock:
             if self.table is None:

@@ -169,7 +169,7 @@ class _PostgresDatabase(Database):
             self.connection = None
 
     @contextmanager
-    def session(self, *, writing: bool) -> Iterator[Session]:
+    def transaction(self, *, writing: bool) -> Iterator[Session]:
         """Return a transaction, which is undone if an exception leaves it.
 
         Raises:

@@ -26,6 +26,7 @@ from bri_timeline.errors import (
     StoreError,
 )
 from bri_timeline.stores._database import (
+    WITHIN,
     Cells,
     Database,
     Session,
@@ -39,7 +40,6 @@ from bri_timeline.stores._sqlite_file import (
     opened,
     refused,
     schema_faults,
-    wal_size,
 )
 from bri_timeline.stores._store import Store
 from bri_timeline.stores._tables import (
@@ -143,30 +143,39 @@ class SQLiteDatabase(Database):
 
     def _finish(self) -> None:
         with suppress(sqlite3.Error), self._writing():
-            checkpointed(self.file.connection)
+            if self.file.is_ours():
+                checkpointed(self.file.connection)
 
     def _writing(self) -> AbstractContextManager[None]:
         return self.file.writer_lock.held(self.place, self._timeout)
 
     @contextmanager
-    def session(self, *, writing: bool) -> Iterator[Session]:
+    def transaction(self, *, writing: bool) -> Iterator[Session]:
         """Return a transaction, which is undone if an exception leaves it.
 
         Raises:
             BusyStoreError: Another process writes for too long, or erased text is left.
             DamagedStoreError: The file is not as it was written.
+            ReplacedStoreError: The file was moved, deleted or replaced.
             StoreError: The file cannot be read or written.
         """
         with self.file.used(), self._explained_errors():
+            if self.file.connection.in_transaction:
+                raise StoreError(self.place, WITHIN)
             if not writing:
+                self.file.look()
                 with self._transaction("DEFERRED") as session:
                     yield session
                 return
             with self._writing():
+                # Before, as it could overwrite what others append to the files of these
+                # names; and after, as it could have gone into those without a name.
+                self.file.look()
                 # IMMEDIATE: a transaction that reads first and then turns into a writer
                 # fails at once if somebody else has written in between.
                 with self._transaction("IMMEDIATE") as session:
                     yield session
+                self.file.check()
                 if not self.groups.erasing:
                     self.limit_wal()
             if self.groups.erasing:
@@ -199,21 +208,26 @@ class SQLiteDatabase(Database):
             if not done:
                 self.file.roll_back()
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, place: str) -> None:
         """Copy the file as it is at one moment, while others use it.
 
         Args:
             path: The new file, which gets the permissions of this one.
+            place: What to call it in messages.
 
         Raises:
             StoreError: The new file cannot be written.
         """
+        # The file of the name may be another one by now.
+        with self.session(writing=False):
+            pass
         try:
             # Made before it is filled: nobody else may read it for even a moment.
-            path.touch(stat.S_IMODE(self._path.stat().st_mode) | stat.S_IWUSR)
+            mode = stat.S_IMODE(self._path.stat().st_mode) | stat.S_IWUSR
+            path.touch(mode, exist_ok=False)
         except OSError as error:
             problem = f"cannot be written: {error.strerror}"
-            raise StoreError(str(path), problem) from error
+            raise StoreError(place, problem) from error
         # A connection of its own: other threads go on using that of the store.
         source = SQLiteDatabase(
             self._path, self.vocabulary, self.clock, "FULL", self._timeout
@@ -225,7 +239,7 @@ class SQLiteDatabase(Database):
             with closing(source), source.file.used(), target.used():
                 source.file.connection.backup(target.connection)
         except sqlite3.Error as error:
-            raise refused(str(path), error, self._timeout) from error
+            raise refused(place, error, self._timeout) from error
         finally:
             target.drop()
 
@@ -235,12 +249,13 @@ class SQLiteDatabase(Database):
         A checkpoint fails while somebody reads an earlier state, and each try costs
         more the longer the log is: so the next try waits until as much was added.
         """
-        size = wal_size(self._path)
+        size = self.file.wal_size
         if size > self._checkpoint_size:
             is_done = False
             # The transaction is durable already: a failure must not be reported.
             with suppress(sqlite3.Error):
                 is_done = checkpointed(self.file.connection)
+                self.file.note_content()
             self._checkpoint_size = _LARGEST_WAL if is_done else size + _LARGEST_WAL
             if not is_done:
                 problem = "%s: its write-ahead log has %s bytes, and cannot be emptied"
@@ -259,7 +274,10 @@ class SQLiteDatabase(Database):
 
     def _is_overwritten(self) -> bool:
         with self._writing():
-            return checkpointed(self.file.connection)
+            self.file.check()
+            is_done = checkpointed(self.file.connection)
+            self.file.note_content()
+            return is_done
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,14 @@ from threading import TIMEOUT_MAX, RLock
 
 from msgspec import Struct
 
-from bri_timeline._lock import FileLock, ForkAware, leave_parent
-from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
+from bri_timeline._lock import FileLock, ForkAware, aware, leave_parent
+from bri_timeline.errors import (
+    BusyStoreError,
+    DamagedStoreError,
+    Fault,
+    ReplacedStoreError,
+    StoreError,
+)
 from bri_timeline.stores._chain import START
 from bri_timeline.stores._tables import ENDS, end_faults
 
@@ -50,8 +57,13 @@ class FileConnection(ForkAware):
         opened: Opens the file; returns also whether the file cannot be written to.
         timeout: The number of seconds that a fork waits for other threads.
 
+    A file that is moved, deleted or replaced stays open, and so do those beside it:
+    what is appended then reaches no file of its name. So before and after each append
+    the names are looked up.
+
     Attributes:
         writer_lock: The lock of the writers.
+        wal_size: The size of the write-ahead log when its name was looked up.
     """
 
     def __init__(
@@ -61,13 +73,19 @@ class FileConnection(ForkAware):
         timeout: float,
     ) -> None:
         super().__init__()
-        self.writer_lock = FileLock(path.with_name(f"{path.name}-lock"))
+        # SQLite follows links, and has the other files beside the one that it finds.
+        real = os.path.realpath(path)
+        self.writer_lock = FileLock(Path(f"{real}-lock"))
+        self.wal_size = 0
+        self._names = str(path), f"{real}-wal", f"{real}-shm"
         self._path = path
         self._opened = opened
         self._timeout = min(max(timeout, 0.0), TIMEOUT_MAX)
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self._files: list[tuple[int, int] | None] = []
+        self._written: object = None
         self._unchanging: object = None
         self._is_used = self._is_closed = False
 
@@ -112,15 +130,108 @@ class FileConnection(ForkAware):
             self._disconnect()
         if self._connection is not None:
             return
-        if _identity(self._path) in _INHERITED:
+        found = _identity(self._path)
+        if found in _INHERITED:
             raise self._out_of_reach()
-        if self._identity not in (None, _identity(self._path)):
-            problem = "is not the file that was opened: open a store on what is there"
-            raise StoreError(str(self._path), problem)
-        before = _state(self._path)
+        if self._identity not in (None, found):
+            raise self._replaced([found])
+        if self._is_torn(found):
+            problem = "is open in this process, and has lost what belongs to it"
+            raise ReplacedStoreError(str(self._path), problem)
+        before, content = _state(self._path), _content(self._names[0])
         self._connection, is_unchanging = self._opened(self.writer_lock)
-        self._identity = _identity(self._path)
+        self._files = [] if is_unchanging else [*map(_identity, self._names)]
+        self._identity = found = found or _identity(self._path)
         self._unchanging = before if is_unchanging else None
+        self._written = content or _content(self._names[0])
+        if self._files and self._files[0] != found:
+            self._disconnect(copying=False)
+            raise self._replaced(self._files[:1])
+
+    def _is_torn(self, found: tuple[int, int] | None) -> bool:
+        """Return whether this process has the file open with other files beside it.
+
+        SQLite has one index of the log for all connections of a process to one file:
+        where that lost its name, other processes use another one.
+        """
+        others = [
+            other._files
+            for other in aware()
+            if isinstance(other, FileConnection) and other._connection is not None
+        ]
+        beside = [*map(_identity, self._names[1:])]
+        return any(files[:1] == [found] and files[1:] != beside for files in others)
+
+    # --- names ------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look up the names, and connect anew if the file was written by others.
+
+        They have emptied the write-ahead log into it, or have overwritten it: SQLite
+        would not notice the latter, and go on with the pages that it keeps.
+
+        Raises:
+            ReplacedStoreError: The file, or one beside it, does not have its name.
+        """
+        if self.check() != self._written:
+            self._disconnect(copying=False)
+            self._open()
+
+    def check(self) -> object:
+        """Make sure that the file and those beside it still carry their names.
+
+        Returns:
+            Values that change when the file itself is written.
+
+        Raises:
+            ReplacedStoreError: One of them was moved, deleted or replaced.
+        """
+        if not self._files:
+            return self._written
+        try:
+            found = main, wal, _ = [*map(os.stat, self._names)]
+            files = [(one.st_dev, one.st_ino) for one in found]
+        except OSError:
+            raise self._replaced([*map(_identity, self._names)]) from None
+        if files != self._files:
+            raise self._replaced(files)
+        self.wal_size = wal.st_size
+        return main.st_size, main.st_mtime_ns
+
+    def _replaced(self, found: Sequence[tuple[int, int] | None]) -> ReplacedStoreError:
+        """Return an error that says which file lost its name.
+
+        Args:
+            found: What carries the names now.
+        """
+        place, kept = str(self._path), [self._identity, *self._files[1:]]
+        if found[0] is None:
+            last = f"(what was appended last may be in {Path(self._names[1]).name})"
+            return ReplacedStoreError(place, f"is no longer where it was {last}")
+        if found[0] != kept[0]:
+            problem = "is another file than the one that was opened"
+            return ReplacedStoreError(place, problem)
+        lost = next(
+            name
+            for name, now, then in zip(self._names, found, kept, strict=True)
+            if now != then
+        )
+        problem = "which belongs to it while it is open, was deleted or replaced"
+        return ReplacedStoreError(place, f"has lost {Path(lost).name}: this, {problem}")
+
+    def is_ours(self) -> bool:
+        """Return whether the write-ahead log may be emptied into the file.
+
+        Not if the file was replaced; nor if the index of the log was, by which others
+        may have appended what this connection does not see.
+        """
+        return not self._files or all(
+            _identity(self._names[place]) == self._files[place] for place in (0, 2)
+        )
+
+    def note_content(self) -> None:
+        """Keep in mind that the file was written here."""
+        self._written = _content(self._names[0])
 
     def _check_unchanged(self) -> None:
         if self._unchanging is not None and self._unchanging != _state(self._path):
@@ -147,20 +258,26 @@ class FileConnection(ForkAware):
                 with suppress(StoreError), self.used():
                     finish()
             self._is_closed = True
-            self._disconnect()
+            self._release()
 
     def drop(self) -> None:
         """Close the connection when its store was released, unless it is in use."""
         if self._lock.acquire(blocking=False):
-            self._disconnect()
+            self._release()
             self._lock.release()
 
-    def _disconnect(self) -> None:
+    def _release(self) -> None:
+        self._disconnect()
+        self.writer_lock.close()
+
+    def _disconnect(self, *, copying: bool = True) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            # The last connection of all checkpoints the log, with exclusive access.
+            # The last connection of all checkpoints the log, with exclusive access, and
+            # deletes it; not if it is interrupted.
+            if not (copying and self.is_ours()):
+                connection.interrupt()
             connection.close()
-        self.writer_lock.close()
 
     # --- forks ------------------------------------------------------------------------
 
@@ -171,7 +288,7 @@ class FileConnection(ForkAware):
         if self._is_used:  # by this thread, which forks within a transaction
             self._lock.release()
             return False
-        self._disconnect()
+        self._release()
         return True
 
     def wake(self) -> None:
@@ -182,9 +299,9 @@ class FileConnection(ForkAware):
         """Refuse, in the child, a file that the parent goes on using."""
         if self._connection is None and not self._is_used:
             return
-        identity = _identity(self._path)
-        if identity is not None:
-            _INHERITED.add(identity)
+        found = _identity(self._path)
+        if found is not None:
+            _INHERITED.add(found)
         _keep_for_ever(self._connection)
         self._connection, self._is_used = None, False
         # The thread that holds the old lock does not exist in this process.
@@ -207,12 +324,20 @@ def _keep_for_ever(what: object) -> None:
     kept.itself = kept
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: str | Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        found = Path(path).stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _content(path: str) -> object:
+    """Return values that change when a file itself is written."""
+    with suppress(OSError):
+        found = Path(path).stat()
+        return found.st_size, found.st_mtime_ns
+    return None
 
 
 def _state(path: Path) -> object:
@@ -291,7 +416,7 @@ def opened(
 def wal_size(path: Path) -> int:
     """Return the size of the write-ahead log, in bytes."""
     try:
-        return Path(f"{path}-wal").stat().st_size
+        return Path(f"{os.path.realpath(path)}-wal").stat().st_size
     except OSError:
         return 0
 
