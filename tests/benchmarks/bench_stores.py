@@ -1,8 +1,8 @@
 """Stores: append, read, and what they cost beyond the bare database.
 
 Run by hand: `python tests/benchmarks/bench_stores.py [--quick] [--only NAME] [folder]`,
-where NAME is `batches`, `single`, `lasting`, `reading`, `copies`, `slices`, `peer` or
-`postgres`. Both sides of a row write and read the same rows, into tables with the same
+where NAME is `batches`, `single`, `named`, `lasting`, `reading`, `copies`, `slices`,
+`peer` or `postgres`. Both sides of a row write and read the same rows, into tables with the same
 indexes, in turn. Times are those that processors worked, the least of several rounds:
 other programs use the machine too. Of PostgreSQL, with its commits synchronous, the
 work of the server for the connection counts as well. The `eventsourcing` package has
@@ -146,6 +146,27 @@ def single(table: Table, folder: Path, rows: Path, count: int) -> None:
     share = 100 * median(raw) / median(own)
     note = f"{median(own) * 1e6:,.0f} and {median(raw) * 1e6:,.0f} us"
     table.row("rate, of a bare insert", share, "%", least=60, note=note)
+
+
+def named(table: Table, folder: Path, count: int) -> None:
+    """Append one by one, with and without looking up the names of the files."""
+    table.heading(f"append {count:,} events to SQLite one by one, names looked up")
+    claims = events(count)
+    with (
+        SQLiteStore(folder / "named.db", WORDS) as store,
+        SQLiteStore(folder / "unnamed.db", WORDS) as blind,
+    ):
+        for one in (store, blind):
+            one.append(claims[0])
+        blind._database.file.look = blind._database.file.check = lambda: None
+        own, raw = in_turn(
+            range(1, count),
+            lambda number: store.append(claims[number]),
+            lambda number: blind.append(claims[number]),
+        )
+    note = f"{median(own) * 1e6:,.0f} and {median(raw) * 1e6:,.0f} us"
+    ratio = median(own) / median(raw)
+    table.row("time, times that without", ratio, most=1.05, note=note)
 
 
 def lasting(table: Table, folder: Path, megabytes: int, count: int) -> None:
@@ -331,7 +352,7 @@ def _copied(
             clock = _both(store)
             own += least_used(1, lambda one=store: one.append(claims), clock=clock)
             rows = store._database.connection.execute(
-                "SELECT * FROM entry ORDER BY position"
+                f"SELECT * FROM {store._database._schema}.entry ORDER BY position"
             ).fetchall()
             clock = _both(bare)
             raw += least_used(
@@ -354,7 +375,8 @@ def _both(store: PostgresStore) -> Callable[[], float]:
 
 def _copy(bare: Store, rows: list[tuple[object, ...]]) -> None:
     cursor = bare._database.connection.cursor()
-    with cursor.copy("COPY entry FROM STDIN (FORMAT BINARY)") as copy:
+    table = f"{bare._database._schema}.entry"
+    with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(["int8", "text", "bytea", *["int8"] * 5])
         for row in rows:
             copy.write_row(row)
@@ -380,6 +402,7 @@ def main() -> None:
         works: dict[str, Callable[[], object]] = {
             "batches": lambda: batches(table, folder, path, count, batch),
             "single": lambda: single(table, folder, path, 20 if quick else 500),
+            "named": lambda: named(table, folder, 20 if quick else 1_000),
             "lasting": lambda: lasting(table, folder, *sizes),
             "reading": lambda: reading(table, path, count, 1 if quick else 5),
             "copies": lambda: copies(table, folder, path, count),

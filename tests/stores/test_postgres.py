@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from postgres_server import programs, running, shared, wheel
 from store_processes import crowd, forked, joined, killed
 from store_worlds import WORDS, fact, facts, ticking
@@ -42,7 +43,7 @@ def schema() -> str:
     A process that is forked from here would else start one of its own.
     """
     shared()
-    return f'p{os.getpid()} "{next(_SCHEMAS)}'
+    return f'p{os.getpid()} %s"{next(_SCHEMAS)}'
 
 
 @pytest.fixture
@@ -54,6 +55,72 @@ def sql(schema: str) -> Iterator[psycopg.Connection]:
             "SELECT set_config('search_path', %s, false)", [f'"{quoted}"']
         )
         yield connection
+
+
+@settings(max_examples=max(EXAMPLES // 20, 1))
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 3)), max_size=12))
+def test_each_transaction_may_be_in_any_session(
+    shuffled: dict[str, PostgresStore], steps: list[tuple[int, int]]
+) -> None:
+    """As a pooler gives them: stores of other schemas, and others, used it before."""
+    names, wanted = [*shuffled], {name: [] for name in shuffled}
+    for name, store in shuffled.items():
+        wanted[name] = words_of(store)
+    followed = {name: s.follow(timeout=0.0) for name, s in shuffled.items()}
+    for which, what in steps:
+        one, other = (store._database for store in shuffled.values())
+        one.connection, other.connection = other.connection, one.connection
+        for name, database in zip(names, (other, one), strict=True):
+            quoted = name.replace('"', '""')
+            sql = f"""SET search_path = "{quoted}"; SET lock_timeout = 1"""
+            database.connection.execute(sql.encode())
+        store = shuffled[names[which]]
+        if what == 0:
+            word = f"{which} {len(wanted[names[which]])}"
+            store.append(fact(word))
+            wanted[names[which]].append(word)
+        elif what == 1:
+            assert wanted[names[which]] == words_of(store)
+        elif what == 2:
+            assert len(wanted[names[which]]) == store.verify().position + 1
+        else:
+            store.append(facts(9))
+            wanted[names[which]] = words_of(store)
+    for name, news in followed.items():
+        assert wanted[name] == [entry.claim.what.value for entry in news]
+
+
+def words_of(store: PostgresStore) -> list[str]:
+    """Return what a store says, in order."""
+    return [entry.claim.what.value for entry in store.read()]
+
+
+@pytest.fixture(scope="module")
+def shuffled() -> Iterator[dict[str, PostgresStore]]:
+    """Yield two stores of one server, by their schemas."""
+    names = [f'p{os.getpid()} %s"{next(_SCHEMAS)}' for _ in range(2)]
+    with opened(names[0]) as one, opened(names[1]) as other:
+        yield dict(zip(names, (one, other), strict=True))
+
+
+def test_a_transaction_begins_with_no_names_but_those_of_every_database() -> None:
+    """What a session was told before, by whomever, is not looked at."""
+    with opened("plain") as store:
+        database = store._database
+        database.connection.execute("CREATE SCHEMA IF NOT EXISTS evil")
+        database.connection.execute(
+            "CREATE OR REPLACE FUNCTION evil.max(bigint) RETURNS bigint"
+            " LANGUAGE sql AS 'SELECT 7::bigint'"
+        )
+        database.connection.execute("SET search_path = evil, pg_catalog")
+        store.append(facts(3))
+
+        assert (
+            "evil, pg_catalog"
+            == database.connection.execute("SHOW search_path").fetchone()[0]
+        )
+        with database.session(writing=False) as session:
+            assert [("pg_catalog",)] == session.rows("SHOW search_path")
 
 
 # --- the server ---------------------------------------------------------------------
@@ -242,7 +309,7 @@ def test_a_store_in_another_process_leaves_its_parents_connection(
     monkeypatch.setattr(os, "getpid", lambda: -2)
     store.close()
     for connection in (theirs, theirs_too):
-        assert (1,) == connection.execute("SELECT count(*) FROM entry").fetchone()
+        assert (1,) == connection.execute("SELECT 1").fetchone()
         connection.close()
 
 
@@ -256,9 +323,9 @@ def test_a_store_that_somebody_else_made_meanwhile_is_used(
     asked: list[object] = []
     tables = _postgres_server._tables
 
-    def found(connection: psycopg.Connection) -> set[object]:
+    def found(connection: psycopg.Connection, name: str) -> set[object]:
         asked.append(connection)
-        return tables(connection) if len(asked) > 1 else set()
+        return tables(connection, name) if len(asked) > 1 else set()
 
     monkeypatch.setattr(_postgres_server, "_tables", found)
     with opened(schema) as store:
@@ -440,6 +507,39 @@ def test_an_erased_text_is_vacuumed(schema: str, sql: psycopg.Connection) -> Non
         store.erase(40, because="law")
 
         assert not has_traces(sql)
+
+
+def test_traces_of_an_erased_text_are_left_to_who_owns_the_tables(
+    schema: str, sql: psycopg.Connection
+) -> None:
+    """A role that may change the tables, and not rewrite them, is told so."""
+    role = f"clerk{os.getpid()}"
+    with opened(schema) as store:
+        with_secret(store)
+        quoted = schema.replace('"', '""')
+        for statement in (
+            f"CREATE ROLE {role}",
+            f'GRANT USAGE ON SCHEMA "{quoted}" TO {role}',
+            f"GRANT ALL ON entry, topic, party, erased, head TO {role}",
+            f"GRANT pg_read_all_stats TO {role}",
+        ):
+            sql.execute(statement.encode())
+        store._database.connection.execute(f"SET ROLE {role}".encode())
+        with pytest.raises(StoreError, match="by who owns them only: erase it again"):
+            store.erase(40, because="law")
+        assert has_traces(sql)
+        store._database.connection.execute("RESET ROLE")
+        store.erase(40, because="law")
+
+        assert not has_traces(sql)
+
+
+def test_a_clock_that_asks_its_store_is_told_so(schema: str) -> None:
+    """It is no fault of the server."""
+    with opened(schema) as store:
+        store._database.clock = lambda: (store.head(), ticking()())[1]
+        with pytest.raises(StoreError, match="is asked while it answers"):
+            store.append(fact("x"))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
-__all__ = ["running", "shared"]
+__all__ = ["running", "server_user", "shared"]
 
 _PROCESS = os.getpid()
 
@@ -52,7 +52,7 @@ def running(binaries: Path, *options: str) -> Iterator[str]:
         options: Settings, such as `fsync=off`.
     """
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
-    identity, owner = _identity(), os.getpid()
+    identity, owner = server_user(), os.getpid()
     try:
         if identity is not None:
             binaries = _reachable(binaries, folder)
@@ -77,7 +77,7 @@ def running(binaries: Path, *options: str) -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _identity() -> tuple[int, int] | None:
+def server_user() -> tuple[int, int] | None:
     """Return whom to run as: a server refuses to run as root."""
     if os.getuid() != 0:
         return None

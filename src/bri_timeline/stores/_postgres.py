@@ -12,10 +12,12 @@ from threading import RLock
 import msgspec
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
 from bri_timeline.stores._database import (
+    WITHIN,
     Cells,
     Database,
     Session,
@@ -24,12 +26,16 @@ from bri_timeline.stores._database import (
 )
 from bri_timeline.stores._postgres_server import (
     GRACE,
+    READING,
+    WRITING,
     Impatient,
     Rows,
     Unanswered,
     place_of,
     prepare,
+    qualified,
     schema_faults,
+    settings,
     sweep,
     translated,
 )
@@ -49,15 +55,6 @@ __all__ = ["PostgresStore"]
 
 _FEW = 4
 _NEXT = count()
-# Every look-up has an index. The planner would read all entries for a batch, which
-# takes three times as long of 100,000, and join all groups: six times, of 40,000. It
-# would compile each statement that reads `head`, as a scan seems to cost very much.
-_PLANS = (
-    ("enable_hashjoin", "off"),
-    ("enable_mergejoin", "off"),
-    ("enable_seqscan", "off"),
-    ("jit", "off"),
-)
 _TYPES = {
     "entry": ("int8", "text", "bytea", *["int8"] * 5),
     "topic": ("int8", "text", "int8", "text"),
@@ -139,13 +136,12 @@ class _PostgresDatabase(Database):
         connection = Impatient.connect(
             make_conninfo(self._dsn, connect_timeout=wait, client_encoding="utf8"),
             autocommit=True,
+            # A pooler may give each transaction another session of the server.
+            prepare_threshold=None,
         )
         connection.patience = self._timeout + GRACE
         try:
-            milliseconds = str(max(1, int(self._timeout * 1000)))
-            for setting, value in (("lock_timeout", milliseconds), *_PLANS):
-                connection.execute("SELECT set_config(%s, %s, false)", [setting, value])
-            prepare(connection, self._schema, self.place)
+            prepare(connection, self._schema, self.place, self._timeout)
         except BaseException:
             connection.close()
             raise
@@ -185,13 +181,15 @@ class _PostgresDatabase(Database):
             if connection is None or connection.closed:
                 self._groups = GroupNumbers()
                 connection = self.connection = self._connected()
+            if connection.info.transaction_status != TransactionStatus.IDLE:
+                raise StoreError(self.place, WITHIN)
             connection.patience = self._timeout + GRACE
             with self._transaction(connection, writing=writing) as session:
                 yield session
             if self._groups.erasing:
                 # Rewriting the tables takes longer the larger they are.
                 connection.patience = None
-                sweep(connection, self.place, self._timeout)
+                sweep(connection, self._schema, self.place, self._timeout)
 
     @contextmanager
     def _transaction(self, connection: Rows, *, writing: bool) -> Iterator[Session]:
@@ -199,14 +197,13 @@ class _PostgresDatabase(Database):
         self._groups.begin()
         try:
             with connection.transaction():
+                mode = WRITING if writing else READING
+                connection.execute(settings(mode, self._timeout).encode())
                 if writing:
                     # One writer at a time: positions must follow the order of commits.
-                    connection.execute("SELECT 1 FROM head FOR UPDATE")
-                else:
-                    connection.execute(
-                        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                    )
-                yield _PostgresSession(connection, self._groups)
+                    sql = qualified("SELECT 1 FROM head FOR UPDATE", self._schema)
+                    connection.execute(sql.encode())
+                yield _PostgresSession(connection, self._groups, self._schema)
             done = True
         finally:
             self._groups.settle(kept=done)
@@ -242,25 +239,30 @@ class _PostgresDatabase(Database):
 class _PostgresSession(SqlSession):
     """A transaction in PostgreSQL."""
 
-    def __init__(self, connection: Rows, groups: GroupNumbers) -> None:
+    def __init__(self, connection: Rows, groups: GroupNumbers, schema: str) -> None:
         super().__init__(groups)
         self._connection = connection
+        self._schema = schema
 
     def rows(self, sql: str, *cells: object) -> Sequence[Cells]:
         """Return the rows that a statement returns."""
-        cursor = self._connection.execute(translated(sql).encode(), cells)
+        cursor = self._connection.execute(
+            translated(sql, self._schema).encode(), cells or None
+        )
         return cursor.fetchall() if cursor.description else ()
 
     def change(self, sql: str, *cells: object) -> None:
         """Change or add one row."""
-        cursor = self._connection.execute(translated(sql).encode(), cells)
+        cursor = self._connection.execute(
+            translated(sql, self._schema).encode(), cells or None
+        )
         check_count("a table", cursor.rowcount, 1)
 
     def stream(self, sql: str, *cells: object) -> Iterator[Sequence[Cells]]:
         """Yield the rows that a statement returns, in batches."""
         name = f"bri_timeline_{next(_NEXT)}"
         cursor = self._connection.cursor(name, binary=True)
-        cursor.execute(translated(sql).encode(), cells)
+        cursor.execute(translated(sql, self._schema).encode(), cells or None)
         try:
             while some := cursor.fetchmany(PART):
                 for start in range(0, len(some), DECODED):
@@ -282,7 +284,8 @@ class _PostgresSession(SqlSession):
             for row in rows:
                 self.change(INSERTS[table], *row)
             return
-        with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)".encode()) as copy:
+        sql = qualified(f"COPY {table} FROM STDIN (FORMAT BINARY)", self._schema)
+        with cursor.copy(sql.encode()) as copy:
             copy.set_types(_TYPES[table])
             for row in rows:
                 copy.write_row(row)
@@ -290,5 +293,5 @@ class _PostgresSession(SqlSession):
 
     def checks(self) -> Iterable[Fault]:
         """Yield the faults of the schema and of the indexes."""
-        yield from schema_faults(self._connection)
+        yield from schema_faults(self._connection, self._schema)
         yield from self.index_faults()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import lru_cache
 from time import monotonic, sleep
 from typing import TypeVar
@@ -12,7 +12,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 from psycopg.sql import SQL, Identifier
 
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
@@ -22,11 +22,15 @@ from bri_timeline.stores._tables import ENDS, end_faults
 
 __all__ = [
     "GRACE",
+    "READING",
+    "WRITING",
     "Impatient",
     "Unanswered",
     "place_of",
     "prepare",
+    "qualified",
     "schema_faults",
+    "settings",
     "sweep",
     "translated",
 ]
@@ -36,8 +40,12 @@ T = TypeVar("T")
 
 # The seconds by which a server may exceed its own timeout.
 GRACE = 2.0
+# Modes of transactions.
+READING = "REPEATABLE READ READ ONLY"
+WRITING = "READ COMMITTED READ WRITE"
 _INTERVAL = 0.1
 _LONGEST = 63
+_LONGEST_WAIT = 2**31 - 1  # milliseconds
 _SHOWN = ("user", "dbname", "host", "hostaddr", "port")
 _URI = ("postgres://", "postgresql://")
 _FORMS = "give host=... dbname=... user=..., or postgresql://user@host/dbname"
@@ -168,6 +176,9 @@ CREATE TABLE head (
     digest bytea NOT NULL, erasures bigint NOT NULL, version bigint NOT NULL
 )
 """
+_TABLE = re.compile(
+    rf"\b(FROM|JOIN|INTO|UPDATE|TABLE|ON|COPY|CLUSTER) ({'|'.join(_TABLES)})\b"
+).sub
 _INDEXES = {
     "topic": ("topic_kind", "topic_parties", "topic_pkey"),
     "party": ("party_name", "party_pkey"),
@@ -181,7 +192,7 @@ _ADDED = """
 WITH ours AS (
     SELECT pg_class.* FROM pg_class
     JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE nspname = current_schema() AND relname = ANY(%s)
+    WHERE nspname = %s AND relname = ANY(%s)
 )
 SELECT relname, 'the trigger ' || tgname FROM ours
 JOIN pg_trigger ON tgrelid = ours.oid WHERE NOT tgisinternal
@@ -196,8 +207,44 @@ WHERE relpersistence <> 'p'
 Rows = Connection[tuple[object, ...]]
 
 
+# Every look-up has an index. The planner would read all entries for a batch, which
+# takes three times as long of 100,000, and join all groups: six times, of 40,000. It
+# would compile each statement that reads `head`, as a scan seems to cost very much.
+_PLANS = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "jit")
+
+
+def settings(mode: str, timeout: float) -> str:
+    """Return the statements with which a transaction begins.
+
+    What is set lasts no longer than that: a pooler gives the next transaction another
+    session of the server, and this session to somebody else. Names have no schema but
+    those that every database has; so each of ours needs its own.
+
+    Args:
+        mode: The mode of the transaction.
+        timeout: The number of seconds to wait for locks.
+    """
+    milliseconds = max(1, min(int(timeout * 1000), _LONGEST_WAIT))
+    return "; ".join(
+        (
+            f"SET TRANSACTION ISOLATION LEVEL {mode}",
+            "SET LOCAL search_path = pg_catalog",
+            f"SET LOCAL lock_timeout = {milliseconds}",
+            *(f"SET LOCAL {plan} = off" for plan in _PLANS),
+        )
+    )
+
+
+def qualified(sql: str, schema: str) -> str:
+    """Return SQL that names the schema of each table of a store."""
+    name = schema.replace('"', '""')
+    if "%s" in sql:  # the signs of parameters, and only there others are doubled
+        name = name.replace("%", "%%")
+    return _TABLE(lambda found: f'{found[1]} "{name}".{found[2]}', sql)
+
+
 @lru_cache(maxsize=256)
-def translated(sql: str) -> str:
+def translated(sql: str, schema: str) -> str:
     """Return SQL in the dialect of PostgreSQL, from that of SQLite."""
     several = sql.replace("IN (SELECT value FROM json_each(?))", "= ANY(?)")
     found = several.replace(
@@ -207,36 +254,47 @@ def translated(sql: str) -> str:
     joined = found.replace(
         "json_each(?) AS topic", "unnest(?::int8[]) AS topic (value)"
     )
-    return joined.replace("?", "%s")
+    return qualified(joined.replace("?", "%s"), schema)
 
 
-def prepare(connection: Rows, schema: str, place: str) -> None:
-    """Select a schema, and make the tables of a store if it is empty.
+def prepare(connection: Rows, schema: str, place: str, timeout: float) -> None:
+    """Make the tables of a store if its schema is empty, or check them.
 
     Raises:
         StoreError: The schema has other tables, or a store of another version.
     """
-    name = Identifier(schema).as_string(connection)
-    connection.execute("SELECT set_config('search_path', %s, false)", [name])
-    if not _tables(connection):
+    with connection.transaction():
+        # A server that only reads refuses a transaction that may write.
+        connection.execute(settings(READING, timeout).encode())
+        is_new = not _tables(connection, schema)
+    if is_new:
         with connection.transaction():
+            connection.execute(settings(WRITING, timeout).encode())
             # Of several processes that find no tables, one makes them; the others
             # wait and look again.
             connection.execute("SELECT pg_advisory_xact_lock(1651665201)")
-            if not _tables(connection):
+            if not _tables(connection, schema):
                 _make(connection, schema)
-    if _tables(connection) < {*_TABLES}:
+    with connection.transaction():
+        connection.execute(settings(READING, timeout).encode())
+        _check(connection, schema, place)
+
+
+def _check(connection: Rows, schema: str, place: str) -> None:
+    if _tables(connection, schema) < {*_TABLES}:
         problem = f"has other tables in the schema {schema}: give another schema"
         raise StoreError(place, problem)
-    ((version,),) = _cells(connection, "SELECT version FROM head") or [(VERSION,)]
+
+    def cells(sql: str) -> list[tuple[object, ...]]:
+        return connection.execute(translated(sql, schema).encode()).fetchall()
+
+    ((version,),) = cells("SELECT version FROM head") or [(VERSION,)]
     if version != VERSION:
         problem = f"has version {version}, and {VERSION} is known here: use the"
         raise StoreError(place, f"{problem} library that made it")
-    faults = [*schema_faults(connection)]
+    faults = [*schema_faults(connection, schema)]
     if not faults:
-        with connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            faults += end_faults(*(_cells(connection, sql) for sql in ENDS))
+        faults += end_faults(*map(cells, ENDS))
     if faults:
         raise DamagedStoreError(place, faults)
 
@@ -244,46 +302,40 @@ def prepare(connection: Rows, schema: str, place: str) -> None:
 def _make(connection: Rows, schema: str) -> None:
     connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(schema)))
     for statement in _STATEMENTS.split(";"):
-        connection.execute(statement.encode())
-    connection.execute(
-        "INSERT INTO head VALUES (true, -1, %s, 0, %s)", [START, VERSION]
-    )
+        connection.execute(qualified(statement, schema).encode())
+    head = qualified("INSERT INTO head VALUES (true, -1, %s, 0, %s)", schema)
+    connection.execute(head.encode(), [START, VERSION])
 
 
-def _tables(connection: Rows) -> set[object]:
+def _tables(connection: Rows, schema: str) -> set[object]:
     found = connection.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        "SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]
     )
     return {name for (name,) in found}
 
 
-def schema_faults(connection: Rows) -> Iterator[Fault]:
+def schema_faults(connection: Rows, schema: str) -> Iterator[Fault]:
     """Yield the parts of the schema that were changed."""
     found: dict[object, list[str]] = {}
-    for table, column, kind in _cells(
-        connection,
+    for table, column, kind in connection.execute(
         "SELECT table_name, column_name, data_type FROM information_schema.columns"
-        " WHERE table_schema = current_schema() ORDER BY ordinal_position",
+        " WHERE table_schema = %s ORDER BY ordinal_position",
+        [schema],
     ):
         found.setdefault(table, []).append(f"{column} {kind}")
     for name, columns in _TABLES.items():
         if ", ".join(found.get(name, ())) != columns:
             problem = "is not as it was made: restore a backup"
             yield Fault(f"schema of {name}", problem)
-    for table, added in connection.execute(_ADDED.encode(), [[*_TABLES]]):
+    for table, added in connection.execute(_ADDED.encode(), [schema, [*_TABLES]]):
         yield Fault(f"schema of {table}", f"has got {added}: drop that")
-    indexes = _cells(
-        connection,
-        "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
+    indexes = connection.execute(
+        "SELECT indexname FROM pg_indexes WHERE schemaname = %s", [schema]
     )
     present = {str(name) for (name,) in indexes}
     for name in (name for names in _INDEXES.values() for name in names):
         if name not in present:
             yield Fault(f"index {name}", "is missing: restore a backup")
-
-
-def _cells(connection: Rows, sql: str) -> list[tuple[object, ...]]:
-    return connection.execute(sql.encode()).fetchall()
 
 
 _NEXT_TRANSACTION = "SELECT txid_snapshot_xmax(txid_current_snapshot())"
@@ -303,24 +355,37 @@ FROM (
 _PAUSE = 0.05
 
 
-def sweep(connection: Rows, place: str, wait: float) -> None:
+def sweep(connection: Rows, schema: str, place: str, wait: float) -> None:
     """Rewrite the tables without the row versions that an erasure replaced.
 
     Args:
         connection: A connection outside of transactions; the erasure is committed.
+        schema: The schema.
         place: The name of the database in messages.
         wait: The number of seconds to wait while others may see the old rows.
 
     Raises:
         BusyStoreError: Others may still see them, so traces are left.
+        StoreError: The tables belong to another role, so traces are left.
     """
     is_clean = _unseen(connection, wait)
-    with suppress(LockNotAvailable):
-        connection.execute("VACUUM (FULL) entry, topic, party")
-        if is_clean:
-            return
-    problem = "has traces of what was erased, while others read: erase it again"
-    raise BusyStoreError(place, problem)
+    left = "has traces of what was erased"
+    try:
+        for name in ("entry", "topic", "party"):
+            # As VACUUM (FULL) does, for which nothing can be set in a transaction. One
+            # by one: who holds a table and waits for another could wait for ever.
+            with connection.transaction():
+                connection.execute(settings(WRITING, wait).encode())
+                connection.execute(
+                    qualified(f"CLUSTER {name} USING {name}_pkey", schema).encode()
+                )
+    except LockNotAvailable:
+        is_clean = False
+    except InsufficientPrivilege as error:
+        problem = f"{left}, and its tables can be rewritten by who owns them only"
+        raise StoreError(place, f"{problem}: erase it again as that role") from error
+    if not is_clean:
+        raise BusyStoreError(place, f"{left}, while others read: erase it again")
 
 
 def _unseen(connection: Rows, wait: float) -> bool:
