@@ -78,8 +78,12 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
         _CHECK.get()()
         draft.replace(final)
     # Also on KeyboardInterrupt: no draft may be left behind.
-    except BaseException:
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        # An error of writing, such as of a full disk, does not name the file.
+        if isinstance(error, OSError) and not error.filename and error.errno:
+            problem = f"cannot be written: {error.strerror}; it is as it was"
+            raise OutputError(str(path), problem) from error
         raise
     _sync_folder(final.parent)
 

@@ -2,11 +2,11 @@
 
 Run by hand: `python tests/benchmarks/bench_stores.py [--quick] [--only NAME] [folder]`,
 where NAME is `batches`, `single`, `named`, `lasting`, `reading`, `copies`, `slices`,
-`peer` or `postgres`. Both sides of a row write and read the same rows, into tables with the same
-indexes, in turn. Times are those that processors worked, the least of several rounds:
-other programs use the machine too. Of PostgreSQL, with its commits synchronous, the
-work of the server for the connection counts as well. The `eventsourcing` package has
-its own recorder on SQLite, with the same durability (`synchronous = FULL`, a
+`peer` or `postgres`. Both sides of a row write and read the same rows, into tables with
+the same indexes, in turn. Times are those that processors worked, the least of several
+rounds: other programs use the machine too. Of PostgreSQL, with its commits synchronous,
+the work of the server for the connection counts as well. The `eventsourcing` package
+has its own recorder on SQLite, with the same durability (`synchronous = FULL`, a
 write-ahead log), in batches of 1,000.
 
 Where the time of an append goes, in us an event of 7.3 (the bare rows: 3.6, and 3.2

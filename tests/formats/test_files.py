@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import socket
@@ -77,6 +78,32 @@ def test_replaced_refuses_devices_folders_and_sockets(tmp_path: Path) -> None:
         assert str(path) == error.value.path
         assert isinstance(error.value, OSError)
     assert stat.S_ISCHR(near.stat().st_mode)
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever writes, and the command: the system does not say which file it was."""
+    log = tmp_path / "log.jsonl"
+    jsonl.dump(azerbaijan_china(), log, FACTS)
+    whole = log.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(_atomic_write.os, "fsync", full)
+    for name, write_it in WRITERS.items():
+        path = tmp_path / name
+        with pytest.raises(OutputError, match="cannot be written: No space le") as told:
+            write_it(path)
+        assert str(path) == told.value.path
+    with pytest.raises(OutputError, match=r"log\.jsonl"):
+        jsonl.dump(LOG, log, WORDS)
+
+    assert 1 == main(["export", str(log), "-o", str(tmp_path / "out.csv")])
+    assert f"{tmp_path / 'out.csv'}" in capsys.readouterr().err
+    assert whole == log.read_bytes()
+    assert {"log.jsonl", ".out.csv.lock"} == {one.name for one in tmp_path.iterdir()}
 
 
 def test_the_command_does_not_replace_a_device(

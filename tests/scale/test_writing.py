@@ -382,8 +382,11 @@ class TestInterruptions:
             before = {path.name for path in data.folder.iterdir()}
             with monkeypatch.context() as patched:
                 patched.setattr(_writing, name, fails)
-                with pytest.raises(OSError, match="no space"):
+                with pytest.raises(
+                    DatasetError, match=r"as it was: .*no space"
+                ) as told:
                     data.append(many(12))
+                assert str(data.folder) == told.value.place
             after = {path.name for path in data.folder.iterdir()}
             again = scale.open(data.folder, DEALS)
 

@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 
 import psycopg
 import pytest
-from log_strategies import Deed, Fact
+from log_strategies import Fact
 from postgres_server import shared
-from store_worlds import PAIR, WORDS, fact, facts, ticking
+from store_damage import CALLS, TABLES, Row, changes, contents, fill, tables_of
+from store_worlds import WORDS, ticking
 
-from bri_timeline import Event, EventLog, Source
-from bri_timeline.errors import BriTimelineError
-from bri_timeline.relations import AgreementSigned, Money, Visited
-from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore, Store, copy
-
-
-CITED = Source("Report", published="2016-03-01").at("page 4")
-Row = tuple[object, ...]
-Run = Callable[[str, Row], object]
-
-
-def contents() -> tuple[EventLog, list[Event]]:
-    """Return a log with all that an entry can be, and the plain claims in it."""
-    money = Money("1.50", "USD")
-    plain = [
-        *facts(3),
-        fact("n", id="x"),
-        fact("like", id="0" * 32),
-        Event(Deed("d", PAIR), when="2016-05", cite=CITED),
-        Event(Visited(guest="AZE", host="CHN"), when="2015/2016", cite=CITED),
-        Event(AgreementSigned({"AZE", "CHN"}, "t", value=money), when="2015~"),
-        Event(Fact("alone", frozenset()), when="Y-100000"),
-    ]
-    log = EventLog.of(*plain).append(fact("c"), supersedes=2)
-    log = log.append(fact("known"), known="2019-01-01").retract(1, because="wrong")
-    return log.append(Event(Fact("gone", frozenset({"CCC"})), when="2014")), plain
-
-
-def fill(store: Store) -> None:
-    """Fill a store."""
-    log, _ = contents()
-    store.append(log)
-    store.erase(len(log) - 1, because="law")
+from bri_timeline import Event
+from bri_timeline.errors import (
+    BriTimelineError,
+    DamagedStoreError,
+    EntryError,
+    StaleLogError,
+)
+from bri_timeline.stores import (
+    MemoryStore,
+    PostgresStore,
+    SQLiteStore,
+    Store,
+    _sqlite,
+    copy,
+)
 
 
 def answers(store: Store) -> object:
@@ -68,38 +51,6 @@ def answers(store: Store) -> object:
     return [*found, store.append(plain).position, store.read()]
 
 
-def others(value: object, column: Sequence[object]) -> list[object]:
-    """Return what a cell may be changed to: near, far, absent, or of another row."""
-    found: list[object] = [None, *column]
-    if isinstance(value, int):
-        found += [value + 1, value - 1, -value, value ^ (1 << 24), 0, -1, 1 << 40]
-    elif isinstance(value, str):
-        found += ["", value + " ", value[:-1], value.replace("A", "B"), '"x"', "[]"]
-    elif isinstance(value, bytes):
-        found += [b"", value[:-1], bytes([value[0] ^ 1, *value[1:]]), bytes(32)]
-    else:
-        found += [0, 1, 7]
-    return [other for other in dict.fromkeys(found) if (other, value) != (value, other)]
-
-
-def changes(
-    tables: dict[str, tuple[list[str], list[Row]]],
-) -> Iterator[tuple[str, str, list[object]]]:
-    """Yield statements that change one cell, or delete or repeat one row."""
-    for table, (names, rows) in tables.items():
-        for row in rows:
-            same = " AND ".join(f"{name} IS NOT DISTINCT FROM ?" for name in names)
-            for place, name in enumerate(names):
-                column = [other[place] for other in rows]
-                for value in others(row[place], column):
-                    sql = f"UPDATE {table} SET {name} = ? WHERE {same}"
-                    yield table, sql, [value, *row]
-            yield table, f"DELETE FROM {table} WHERE {same}", [*row]
-            for changed in repeated(row):
-                marks = ", ".join("?" * len(row))
-                yield table, f"INSERT INTO {table} VALUES ({marks})", changed
-
-
 def some_changes(
     tables: dict[str, tuple[list[str], list[Row]]], trials: Callable[..., int]
 ) -> list[tuple[str, str, list[object]]]:
@@ -108,40 +59,24 @@ def some_changes(
     return Random(6).sample(found, trials(len(found), share=4))
 
 
-def repeated(row: Row) -> Iterator[list[object]]:
-    """Yield a row as it is, and with another number or name, as its key may need."""
-    yield [*row]
-    for place, value in enumerate(row[:2]):
-        other = value + 1000 if type(value) is int else f"{value}x"
-        yield [*row[:place], other, *row[place + 1 :]]
-
-
-TABLES = ("topic", "party", "entry", "erased", "head")
-
-
 @pytest.mark.full
 def test_every_changed_cell_of_a_file_is_found(
     tmp_path: Path, trials: Callable[..., int]
 ) -> None:
     """In SQLite no cell, and no row, can be changed without being found."""
     path = tmp_path / "log.db"
-    with SQLiteStore(path, WORDS, clock=ticking(), synchronous="NORMAL") as store:
+    with opened(path) as store:
         fill(store)
     whole = path.read_bytes()
 
     def asked() -> object:
-        with SQLiteStore(path, WORDS, clock=ticking(), synchronous="NORMAL") as store:
+        with opened(path) as store:
             store.verify()
             return answers(store)
 
     expected = asked()
     path.write_bytes(whole)
-    tables = {}
-    with closing(sqlite3.connect(path)) as database:
-        for table in TABLES:
-            cursor = database.execute(f"SELECT * FROM {table}")
-            names = [column[0] for column in cursor.description]
-            tables[table] = names, cursor.fetchall()
+    tables = tables_of(path)
     found = refused = 0
     for _, sql, cells in some_changes(tables, trials):
         path.write_bytes(whole)
@@ -198,8 +133,8 @@ def test_every_changed_cell_of_a_database_is_found(
                 refused += 1
                 continue
             try:
-                store.verify()
                 with PostgresStore(shared(), WORDS, schema="cells") as again:
+                    again.verify()
                     changed = answers(again)
                 restore(TABLES)
                 assert expected == changed, (statement, cells)
@@ -209,3 +144,147 @@ def test_every_changed_cell_of_a_database_is_found(
 
     assert found > 250
     assert refused > 25
+
+
+def opened(path: Path) -> SQLiteStore:
+    """Open a store in a file."""
+    return SQLiteStore(path, WORDS, clock=ticking(), synchronous="NORMAL")
+
+
+FAR = 1 << 62
+MOVED = f"UPDATE topic SET id = id + {FAR}"
+AHEAD = f"UPDATE head SET position = {FAR}"
+
+
+# --- every call -----------------------------------------------------------------------
+
+
+def foreign(path: Path) -> list[str]:
+    """Ask a store everything; return the errors that are not of the library."""
+    found = []
+    with suppress(BriTimelineError), opened(path) as store:
+        for name, ask in CALLS.items():
+            try:
+                ask(store)
+            except BriTimelineError:
+                pass
+            except Exception as error:
+                found.append(f"{name}: {type(error).__name__}: {error}")
+    return found
+
+
+@pytest.mark.full
+def test_a_changed_cell_makes_no_foreign_error(
+    tmp_path: Path, trials: Callable[..., int]
+) -> None:
+    """Whatever a cell holds, each call has an answer, or an error of the library."""
+    path = tmp_path / "log.db"
+    with opened(path) as store:
+        fill(store)
+    whole, tables = path.read_bytes(), tables_of(path)
+    every = [*changes(tables, extreme=True)]
+    for _, sql, cells in Random(7).sample(every, trials(len(every), share=40)):
+        path.write_bytes(whole)
+        with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA ignore_check_constraints = ON")
+            with database:
+                database.execute(sql, cells)
+        assert not foreign(path), (sql, cells)
+
+
+@pytest.mark.parametrize(
+    ("sql", "call"),
+    [
+        (MOVED, "append"),
+        (f"UPDATE party SET topic = topic + {FAR}; {MOVED}", "read by parties"),
+        ("UPDATE topic SET id = id + (1 << 39)", "append"),
+        ("UPDATE topic SET id = (1 << 39) - 1 WHERE id = 1", "append a new group"),
+        ("UPDATE topic SET version = 2, id = id + (1 << 39)", "append"),
+        ("DELETE FROM entry WHERE position = 2", "read by kinds"),
+        ("DELETE FROM entry WHERE position = 3", "prove_inclusion"),
+        ("DELETE FROM entry WHERE position = 3", "prove_consistency"),
+        ("DELETE FROM entry WHERE position = 12", "erase the last"),
+        ("UPDATE erased SET position = -12", "copy"),
+        (f"UPDATE entry SET position = {FAR} WHERE position = 12; {AHEAD}", "append"),
+        ("UPDATE head SET position = -2, digest = zeroblob(32)", "head"),
+    ],
+)
+def test_a_number_out_of_place_is_damage(tmp_path: Path, sql: str, call: str) -> None:
+    """Numbers without an end, and rows that are not there, are no foreign errors."""
+    path = tmp_path / "log.db"
+    pair = frozenset({"NEW", "OLD"})
+    calls = {
+        **CALLS,
+        "append a new group": lambda store: store.append(
+            Event(Fact("", pair), when="1000")
+        ),
+        "erase the last": lambda store: store.erase(12, because="law"),
+    }
+    with opened(path) as store:
+        fill(store)
+        store.head()
+        with closing(sqlite3.connect(path)) as database:
+            database.executescript(sql)
+        with pytest.raises((DamagedStoreError, StaleLogError, EntryError)):
+            calls[call](store)
+
+
+def test_an_index_that_finds_other_groups_is_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged index may find rows that were not asked for."""
+    with opened(tmp_path / "log.db") as store:
+        fill(store)
+    with opened(tmp_path / "log.db") as store:
+        rows = _sqlite._SqliteSession.rows
+
+        def others(session: object, sql: str, *cells: object) -> object:
+            found = rows(session, sql, *cells)
+            is_asked = sql.startswith("SELECT id, parties FROM topic")
+            return [(number, "[]") for number, _ in found] if is_asked else found
+
+        monkeypatch.setattr(_sqlite._SqliteSession, "rows", others)
+        with pytest.raises(DamagedStoreError, match="in place of others"):
+            store.append(contents()[1])
+
+
+def test_an_entry_that_its_number_does_not_find_is_damage() -> None:
+    """It was found when all were read."""
+    with MemoryStore(WORDS) as store:
+        fill(store)
+        store._leaves = lambda _: [bytes(32)] * 99
+        with pytest.raises(DamagedStoreError, match="entry 70: is missing"):
+            store.prove_inclusion(70)
+
+
+@pytest.mark.full
+def test_a_changed_page_makes_no_foreign_error(
+    tmp_path: Path, trials: Callable[..., int]
+) -> None:
+    """Nor does a byte of a page, a page of another place, or one that is empty."""
+    path = tmp_path / "log.db"
+    with opened(path) as store:
+        fill(store)
+    whole = path.read_bytes()
+    for number in range(trials(3_000, share=100)):
+        path.write_bytes(damaged(whole, Random(number)))
+        assert not foreign(path), number
+
+
+def damaged(whole: bytes, draw: Random) -> bytes:
+    """Return the pages of a file with some of them changed."""
+    pages = [bytearray(whole[at : at + PAGE]) for at in range(0, len(whole), PAGE)]
+    place = draw.randrange(1, len(pages))
+    kind = draw.randrange(4)
+    if kind == 0:
+        pages[place] = pages[draw.randrange(1, len(pages))]
+    elif kind == 1:
+        pages[place] = bytearray(PAGE)
+    else:
+        used = [at for at, byte in enumerate(pages[place]) if byte]
+        for _ in range(draw.choice((1, 1, 3, 20))):
+            pages[place][draw.choice(used or [0])] = draw.randrange(256)
+    return b"".join(pages)
+
+
+PAGE = 4096

@@ -9,7 +9,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs
-from store_processes import forked, joined
+from store_processes import forked
 from store_worlds import (
     OPENERS,
     START,
@@ -195,6 +195,22 @@ def test_copy_refuses_a_target_that_others_write_to(
         assert 2048 == target.verify().position
 
 
+def test_copy_erases_nothing_from_a_target_that_lacks_the_entry(tmp_path: Path) -> None:
+    """It is damaged, and keeps what it has."""
+    path = tmp_path / "log.db"
+    with MemoryStore(WORDS) as source, SQLiteStore(path, WORDS) as target:
+        source.append(facts(5))
+        copy(source, target)
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("DELETE FROM entry WHERE position = 3")
+        source.erase(2, because="law")
+        source.erase(3, because="law")
+        with pytest.raises(DamagedStoreError, match="0 entries 3, and should be one"):
+            copy(source, target)
+
+        assert target.read(parties=["AAA"])[2].claim is not None
+
+
 def test_copy_refuses_a_damaged_source() -> None:
     """An entry that is not as it was written is named, and not passed on."""
     with memory() as source, memory() as target:
@@ -274,20 +290,19 @@ def test_backup_names_a_file_that_cannot_be_made(tmp_path: Path) -> None:
 def test_backup_names_a_file_that_sqlite_refuses(tmp_path: Path) -> None:
     """An error of SQLite while it copies is reported as one of the new file."""
     path = tmp_path / "saved.db"
-
-    def work() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        with SQLiteStore(tmp_path / "log.db", WORDS) as store:
-            store.append(facts(300))
-        with SQLiteStore(tmp_path / "log.db", WORDS) as store:
-            _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+        store.append(facts(300))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+        # Python ignores the signal of a file that grows too large.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+        try:
             with pytest.raises(StoreError, match=r"room|append once more") as caught:
                 backup(store, path)
-            assert str(path) == caught.value.place
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    joined(forked(work))
-
+    assert str(path) == caught.value.place
     assert not [*tmp_path.glob("saved*")]
 
 

@@ -631,6 +631,17 @@ def test_follow_yields_each_entry_once(opener: Opener) -> None:
 
 
 @each
+def test_follow_begins_at_the_first_entry_however_early_it_is_told_to(
+    opener: Opener,
+) -> None:
+    """No number is too small for a database."""
+    with opener() as store:
+        store.append(facts(2))
+
+        assert 2 == len([*store.follow(-(10**30), timeout=0)])
+
+
+@each
 def test_threads_may_share_a_store(opener: Opener) -> None:
     """Sixteen threads append, one follows: no gap, no loss, nothing twice."""
     writers, appends = 16, 200

@@ -107,7 +107,7 @@ class Dataset:
             progress: Called now and then with the number of entries read.
 
         Raises:
-            DatasetError: The dataset cannot be read.
+            DatasetError: The dataset cannot be read or written.
             BusyStoreError: Another process is writing.
             StaleLogError: A log does not extend the dataset.
             FaultsError: All faults in rows, each with its row and column.

@@ -172,8 +172,11 @@ def _extend(
             )
         after.save(folder)
     # Also after an interrupt: the next writing must find a clean folder.
-    except BaseException:
+    except BaseException as error:
         _sweep(folder)
+        if isinstance(error, OSError) and error.errno:
+            problem = f"cannot be written, and is as it was: {error}"
+            raise DatasetError(str(folder), problem) from error
         raise
     return after
 

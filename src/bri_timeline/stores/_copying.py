@@ -271,7 +271,7 @@ def _copy_erasures(source: Database, target: Database) -> None:
         last = session.head().position
         known = {one.position for one in session.erased()}
         for position, one in records.items():
-            if position <= last and position not in known:
+            if 0 <= position <= last and position not in known:
                 session.erase(one, rows[position])
         session.sweep()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._scope import alone_label, concerning, labels_of, reference_label
-from bri_timeline.errors import VocabularyError, shown
+from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 from bri_timeline.stores._database import Search, Session
 from bri_timeline.stores._pending import EventPreparer, number_of
 from bri_timeline.stores._rows import (
@@ -162,6 +162,11 @@ def _known(found: dict[int, Entry], known_by: float) -> list[Entry]:
     while left:
         position = left.pop()
         if position not in kept:
+            if position not in found:
+                problem = "is missing, and others correct or retract it"
+                fault = Fault(f"entry {position}", f"{problem}: restore a backup")
+                document = "the store"
+                raise FaultsError(document, [fault])
             kept.add(position)
             # An entry without its target is not a log, so the target is kept even if
             # it was known later.

@@ -34,12 +34,14 @@ from bri_timeline.stores._rows import (
     StoredEntry,
 )
 from bri_timeline.stores._tables import (
+    MOST_GROUPS,
     CellError,
     GroupNumbers,
     GroupTable,
     Statements,
     as_a,
     in_parts,
+    number_in,
 )
 
 
@@ -100,7 +102,9 @@ class SqlSession(Statements):
                 msg = f"there are {len(found)} heads, and should be one"
                 raise CellError(msg)
             position, digest, erasures = found[0]
-            head = Head(as_a(int, position), as_a(bytes, digest))
+            # The empty store ends at -1.
+            place = number_in(as_a(int, position) + 1, _FURTHEST) - 1
+            head = Head(place, as_a(bytes, digest))
             self._reached = head, as_a(int, erasures)
         return self._reached
 
@@ -258,7 +262,7 @@ class SqlSession(Statements):
         days = None if near is None else {*map(day_offset, near)}
         return [
             as_a(int, position)
-            for part in in_parts([as_a(int, number) * DAYS for (number,) in found])
+            for part in in_parts([number_in(n, MOST_GROUPS) * DAYS for (n,) in found])
             for position, packed in self.rows(
                 "SELECT position, spot FROM json_each(?) AS topic CROSS JOIN entry"
                 " WHERE spot BETWEEN topic.value AND topic.value + ?",
@@ -319,7 +323,11 @@ class SqlSession(Statements):
     def erase(self, erased: Erasure, row: Row) -> None:
         """Replace the line of an entry and its index columns."""
         position, leaf, because, erased_at, seal = erased
-        ((packed,),) = self.rows("SELECT spot FROM entry WHERE position = ?", position)
+        found = self.rows("SELECT spot FROM entry WHERE position = ?", position)
+        if len(found) != 1:
+            msg = f"there are {len(found)} entries {position}, and should be one"
+            raise CellError(msg)
+        ((packed,),) = found
         self.change(
             "UPDATE entry SET line = ?, spot = NULL, key = 0, known = ?, name = ?,"
             " target = ? WHERE position = ?",

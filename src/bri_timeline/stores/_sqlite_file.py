@@ -72,7 +72,6 @@ class FileConnection(ForkAware):
         opened: Callable[[FileLock], tuple[sqlite3.Connection, bool]],
         timeout: float,
     ) -> None:
-        super().__init__()
         # SQLite follows links, and has the other files beside the one that it finds.
         real = os.path.realpath(path)
         self.writer_lock = FileLock(Path(f"{real}-lock"))
@@ -88,6 +87,8 @@ class FileConnection(ForkAware):
         self._written: object = None
         self._unchanging: object = None
         self._is_used = self._is_closed = False
+        # Last: other threads find it then.
+        super().__init__()
 
     @contextmanager
     def used(self) -> Iterator[None]:

@@ -275,7 +275,8 @@ class Store:
 
     def _place_of(self, after: int | Head) -> int:
         """Return a position after which entries can be followed."""
-        position, found = position_of(after), self.head().position
+        # Nothing is before the first entry, however far before it somebody begins.
+        position, found = max(position_of(after), -1), self.head().position
         if position > found:
             problem = "it has not got so far: was it replaced by an older copy?"
             raise StaleLogError(position, found, problem)
@@ -509,6 +510,7 @@ class Store:
 
         Raises:
             EntryError: The log of that size does not have the entry.
+            DamagedStoreError: An entry is missing.
         """
         position = entry.position if isinstance(entry, Entry) else entry
         leaves = self._leaves(size)
@@ -516,9 +518,12 @@ class Store:
             problem = f"entry {shown(position)} is not among {len(leaves)} entries"
             raise EntryError(entry, f"{problem}: give one that is")
         with self._database.session(writing=False) as session:
-            (stored,) = session.at([position])
+            found = session.at([position])
             gone = {one.position for one in session.erased()}
-        line = None if position in gone else stored.line.encode()
+        if not found:
+            fault = Fault(f"entry {position}", "is missing: restore a backup")
+            raise DamagedStoreError(self._database.place, [fault])
+        line = None if position in gone else found[0].line.encode()
         path = inclusion_path(leaves, position)
         return InclusionProof(position, len(leaves), leaves[position], path, line)
 
@@ -549,7 +554,8 @@ class Store:
             if size is not None and not 0 <= size <= stored:
                 problem = f"the store holds {stored} entries, not {shown(size)}"
                 raise EntryError(size, f"{problem}: ask for fewer")
-            return leaves_of(session, stored if size is None else size)
+            with self._sound(session):
+                return leaves_of(session, stored if size is None else size)
 
 
 def _check_text(because: object) -> None:

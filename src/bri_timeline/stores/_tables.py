@@ -19,6 +19,7 @@ __all__ = [
     "DECODED",
     "ENDS",
     "INSERTS",
+    "MOST_GROUPS",
     "PART",
     "CellError",
     "GroupNumbers",
@@ -28,6 +29,7 @@ __all__ = [
     "check_count",
     "end_faults",
     "in_parts",
+    "number_in",
 ]
 
 
@@ -145,7 +147,22 @@ def as_a(cls: type[T], value: object) -> T:
     return value
 
 
+def number_in(value: object, stop: int) -> int:
+    """Return a number of a cell, from 0 up to *stop*.
+
+    Raises:
+        CellError: The cell has no such number; one that is too large would end in an
+            error of the database, or of its driver.
+    """
+    if not 0 <= as_a(int, value) < stop:
+        msg = f"a cell holds {shown(value)}, which is no number of its kind"
+        raise CellError(msg)
+    return as_a(int, value)
+
+
 _MOST_KEPT = 1 << 16
+# An index key has 64 bits, with a sign: what the days leave is for groups.
+MOST_GROUPS = (1 << 63) // DAYS
 _kind_from = msgspec.json.Decoder(str).decode
 _parties_from = msgspec.json.Decoder(frozenset[str]).decode
 
@@ -248,7 +265,11 @@ class GroupTable:
                     version,
                     self._sql.several(part),
                 ):
-                    numbers.learn(by_parties[parties], as_a(int, number))
+                    group = by_parties.get(parties)
+                    if group is None:
+                        msg = f"an index finds {shown(parties)} in place of others"
+                        raise CellError(msg)
+                    numbers.learn(group, number_in(number, MOST_GROUPS))
         found = [*map(numbers.known.get, groups)]
         self._absent.update(_lacking(groups, found))
         return found
@@ -269,7 +290,7 @@ class GroupTable:
         if not new:
             return found
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
-        first = as_a(int, last) + 1
+        first = number_in(last, MOST_GROUPS - len(new)) + 1
         if self.first_new is None:
             self.first_new = first
         numbers = {group: n for n, group in enumerate(new, first)}
@@ -307,7 +328,7 @@ class GroupTable:
                 kinds,
                 search.enough,
             )
-        return [as_a(int, number) for (number,) in found]
+        return [number_in(number, MOST_GROUPS) for (number,) in found]
 
     def forget(self, group: int) -> None:
         """Delete a group if it has no entry."""

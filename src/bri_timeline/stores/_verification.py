@@ -30,6 +30,7 @@ __all__ = [
 
 
 _MOST = 100
+_BACKUP = "restore a backup"
 _REMEDY = "copy() the store into a new one, which finds by the lines"
 
 
@@ -258,6 +259,19 @@ def leaf_in(stored: StoredEntry, remains: dict[int, Erasure]) -> bytes:
 
 
 def leaves_of(session: Session, size: int) -> list[bytes]:
-    """Return the hashes of the lines of the first entries."""
+    """Return the hashes of the lines of the first entries.
+
+    Raises:
+        FaultsError: One of them is missing.
+    """
     remains = {erased.position: erased for erased in session.erased()}
-    return [leaf_in(stored, remains) for stored in session.stored(-1, size)]
+    leaves = []
+    for place, stored in enumerate(session.stored(-1, size)):
+        if stored.position != place:
+            break
+        leaves.append(leaf_in(stored, remains))
+    if len(leaves) != size:
+        problem = f"is missing, and the head says that there are more: {_BACKUP}"
+        document = "the store"
+        raise FaultsError(document, [Fault(f"entry {len(leaves)}", problem)])
+    return leaves
