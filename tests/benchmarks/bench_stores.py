@@ -158,7 +158,7 @@ def named(table: Table, folder: Path, count: int) -> None:
     ):
         for one in (store, blind):
             one.append(claims[0])
-        blind._database.file.look = blind._database.file.check = lambda: None
+        blind._database.file.names.check = lambda: False
         own, raw = in_turn(
             range(1, count),
             lambda number: store.append(claims[number]),

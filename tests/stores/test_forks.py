@@ -546,7 +546,7 @@ def test_a_store_that_was_replaced_is_not_opened_again(path: Path) -> None:
         joined(forked(lambda: None))
         moved = path.rename(path.with_name("moved.db"))
         for _ in range(2):
-            with pytest.raises(ReplacedStoreError, match="is no longer where it was"):
+            with pytest.raises(ReplacedStoreError, match="is not where it was"):
                 store.append(fact("x"))
             assert not path.exists()
         moved.rename(path)

@@ -143,7 +143,7 @@ class SQLiteDatabase(Database):
 
     def _finish(self) -> None:
         with suppress(sqlite3.Error), self._writing():
-            if self.file.is_ours():
+            if self.file.names.are_ours():
                 checkpointed(self.file.connection)
 
     def _writing(self) -> AbstractContextManager[None]:
@@ -175,7 +175,7 @@ class SQLiteDatabase(Database):
                 # fails at once if somebody else has written in between.
                 with self._transaction("IMMEDIATE") as session:
                     yield session
-                self.file.check()
+                self.file.names.check()
                 if not self.groups.erasing:
                     self.limit_wal()
             if self.groups.erasing:
@@ -249,13 +249,13 @@ class SQLiteDatabase(Database):
         A checkpoint fails while somebody reads an earlier state, and each try costs
         more the longer the log is: so the next try waits until as much was added.
         """
-        size = self.file.wal_size
+        size = self.file.names.wal_size
         if size > self._checkpoint_size:
             is_done = False
             # The transaction is durable already: a failure must not be reported.
             with suppress(sqlite3.Error):
                 is_done = checkpointed(self.file.connection)
-                self.file.note_content()
+                self.file.names.note_content()
             self._checkpoint_size = _LARGEST_WAL if is_done else size + _LARGEST_WAL
             if not is_done:
                 problem = "%s: its write-ahead log has %s bytes, and cannot be emptied"
@@ -274,9 +274,9 @@ class SQLiteDatabase(Database):
 
     def _is_overwritten(self) -> bool:
         with self._writing():
-            self.file.check()
+            self.file.names.check()
             is_done = checkpointed(self.file.connection)
-            self.file.note_content()
+            self.file.names.note_content()
             return is_done
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from bri_timeline.errors import (
     StoreError,
 )
 from bri_timeline.stores._chain import START
+from bri_timeline.stores._file_names import FileNames, identity_of, wal_size
 from bri_timeline.stores._tables import ENDS, end_faults
 
 
@@ -31,7 +31,6 @@ __all__ = [
     "refused",
     "schema_faults",
     "statements",
-    "wal_size",
 ]
 
 
@@ -57,13 +56,9 @@ class FileConnection(ForkAware):
         opened: Opens the file; returns also whether the file cannot be written to.
         timeout: The number of seconds that a fork waits for other threads.
 
-    A file that is moved, deleted or replaced stays open, and so do those beside it:
-    what is appended then reaches no file of its name. So before and after each append
-    the names are looked up.
-
     Attributes:
         writer_lock: The lock of the writers.
-        wal_size: The size of the write-ahead log when its name was looked up.
+        names: The names of the file and of those beside it.
     """
 
     def __init__(
@@ -72,19 +67,13 @@ class FileConnection(ForkAware):
         opened: Callable[[FileLock], tuple[sqlite3.Connection, bool]],
         timeout: float,
     ) -> None:
-        # SQLite follows links, and has the other files beside the one that it finds.
-        real = os.path.realpath(path)
-        self.writer_lock = FileLock(Path(f"{real}-lock"))
-        self.wal_size = 0
-        self._names = str(path), f"{real}-wal", f"{real}-shm"
+        self.names = FileNames(path)
+        self.writer_lock = FileLock(self.names.lock)
         self._path = path
         self._opened = opened
         self._timeout = min(max(timeout, 0.0), TIMEOUT_MAX)
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
-        self._files: list[tuple[int, int] | None] = []
-        self._written: object = None
         self._unchanging: object = None
         self._is_used = self._is_closed = False
         # Last: other threads find it then.
@@ -131,39 +120,32 @@ class FileConnection(ForkAware):
             self._disconnect()
         if self._connection is not None:
             return
-        found = _identity(self._path)
-        if found in _INHERITED:
+        if identity_of(self._path) in _INHERITED:
             raise self._out_of_reach()
-        if self._identity not in (None, found):
-            raise self._replaced([found])
-        if self._is_torn(found):
+        self.names.check_first()
+        if self._is_torn():
             problem = "is open in this process, and has lost what belongs to it"
             raise ReplacedStoreError(str(self._path), problem)
-        before, content = _state(self._path), _content(self._names[0])
+        before = _state(self._path)
         self._connection, is_unchanging = self._opened(self.writer_lock)
-        self._files = [] if is_unchanging else [*map(_identity, self._names)]
-        self._identity = found = found or _identity(self._path)
         self._unchanging = before if is_unchanging else None
-        self._written = content or _content(self._names[0])
-        if self._files and self._files[0] != found:
+        try:
+            self.names.take(is_alone=is_unchanging)
+        except ReplacedStoreError:
             self._disconnect(copying=False)
-            raise self._replaced(self._files[:1])
+            raise
 
-    def _is_torn(self, found: tuple[int, int] | None) -> bool:
+    def _is_torn(self) -> bool:
         """Return whether this process has the file open with other files beside it.
 
         SQLite has one index of the log for all connections of a process to one file:
         where that lost its name, other processes use another one.
         """
-        others = [
-            other._files
+        return any(
+            other._connection is not None and self.names.are_torn_from(other.names)
             for other in aware()
-            if isinstance(other, FileConnection) and other._connection is not None
-        ]
-        beside = [*map(_identity, self._names[1:])]
-        return any(files[:1] == [found] and files[1:] != beside for files in others)
-
-    # --- names ------------------------------------------------------------------------
+            if isinstance(other, FileConnection)
+        )
 
     def look(self) -> None:
         """Look up the names, and connect anew if the file was written by others.
@@ -174,65 +156,9 @@ class FileConnection(ForkAware):
         Raises:
             ReplacedStoreError: The file, or one beside it, does not have its name.
         """
-        if self.check() != self._written:
+        if self.names.check():
             self._disconnect(copying=False)
             self._open()
-
-    def check(self) -> object:
-        """Make sure that the file and those beside it still carry their names.
-
-        Returns:
-            Values that change when the file itself is written.
-
-        Raises:
-            ReplacedStoreError: One of them was moved, deleted or replaced.
-        """
-        if not self._files:
-            return self._written
-        try:
-            found = main, wal, _ = [*map(os.stat, self._names)]
-            files = [(one.st_dev, one.st_ino) for one in found]
-        except OSError:
-            raise self._replaced([*map(_identity, self._names)]) from None
-        if files != self._files:
-            raise self._replaced(files)
-        self.wal_size = wal.st_size
-        return main.st_size, main.st_mtime_ns
-
-    def _replaced(self, found: Sequence[tuple[int, int] | None]) -> ReplacedStoreError:
-        """Return an error that says which file lost its name.
-
-        Args:
-            found: What carries the names now.
-        """
-        place, kept = str(self._path), [self._identity, *self._files[1:]]
-        if found[0] is None:
-            last = f"(what was appended last may be in {Path(self._names[1]).name})"
-            return ReplacedStoreError(place, f"is no longer where it was {last}")
-        if found[0] != kept[0]:
-            problem = "is another file than the one that was opened"
-            return ReplacedStoreError(place, problem)
-        lost = next(
-            name
-            for name, now, then in zip(self._names, found, kept, strict=True)
-            if now != then
-        )
-        problem = "which belongs to it while it is open, was deleted or replaced"
-        return ReplacedStoreError(place, f"has lost {Path(lost).name}: this, {problem}")
-
-    def is_ours(self) -> bool:
-        """Return whether the write-ahead log may be emptied into the file.
-
-        Not if the file was replaced; nor if the index of the log was, by which others
-        may have appended what this connection does not see.
-        """
-        return not self._files or all(
-            _identity(self._names[place]) == self._files[place] for place in (0, 2)
-        )
-
-    def note_content(self) -> None:
-        """Keep in mind that the file was written here."""
-        self._written = _content(self._names[0])
 
     def _check_unchanged(self) -> None:
         if self._unchanging is not None and self._unchanging != _state(self._path):
@@ -276,7 +202,7 @@ class FileConnection(ForkAware):
         if connection is not None:
             # The last connection of all checkpoints the log, with exclusive access, and
             # deletes it; not if it is interrupted.
-            if not (copying and self.is_ours()):
+            if not (copying and self.names.are_ours()):
                 connection.interrupt()
             connection.close()
 
@@ -300,7 +226,7 @@ class FileConnection(ForkAware):
         """Refuse, in the child, a file that the parent goes on using."""
         if self._connection is None and not self._is_used:
             return
-        found = _identity(self._path)
+        found = identity_of(self._path)
         if found is not None:
             _INHERITED.add(found)
         _keep_for_ever(self._connection)
@@ -325,27 +251,11 @@ def _keep_for_ever(what: object) -> None:
     kept.itself = kept
 
 
-def _identity(path: str | Path) -> tuple[int, int] | None:
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _content(path: str) -> object:
-    """Return values that change when a file itself is written."""
-    with suppress(OSError):
-        found = Path(path).stat()
-        return found.st_size, found.st_mtime_ns
-    return None
-
-
 def _state(path: Path) -> object:
     """Return values that change when somebody writes to a file, or begins to."""
     with suppress(OSError):
         found = path.stat()
-        return found.st_size, found.st_mtime_ns, wal_size(path), _identity(path)
+        return found.st_size, found.st_mtime_ns, wal_size(path), identity_of(path)
     return None
 
 
@@ -412,14 +322,6 @@ def opened(
             raise StoreError(place, f"{problem} {remedy}") from error
     uri = f"{path.as_uri()}?mode=ro&immutable=1"
     return _prepared(uri, place, writer_lock, synchronous, timeout), True
-
-
-def wal_size(path: Path) -> int:
-    """Return the size of the write-ahead log, in bytes."""
-    try:
-        return Path(f"{os.path.realpath(path)}-wal").stat().st_size
-    except OSError:
-        return 0
 
 
 def _is_unwritable(error: StoreError) -> bool:

@@ -155,7 +155,7 @@ def number_in(value: object, stop: int) -> int:
             error of the database, or of its driver.
     """
     if not 0 <= as_a(int, value) < stop:
-        msg = f"a cell holds {shown(value)}, which is no number of its kind"
+        msg = f"a cell holds {shown(value)}, which is not a number of its kind"
         raise CellError(msg)
     return as_a(int, value)
 
@@ -265,11 +265,11 @@ class GroupTable:
                     version,
                     self._sql.several(part),
                 ):
-                    group = by_parties.get(parties)
-                    if group is None:
+                    found_group = by_parties.get(parties)
+                    if found_group is None:
                         msg = f"an index finds {shown(parties)} in place of others"
                         raise CellError(msg)
-                    numbers.learn(group, number_in(number, MOST_GROUPS))
+                    numbers.learn(found_group, number_in(number, MOST_GROUPS))
         found = [*map(numbers.known.get, groups)]
         self._absent.update(_lacking(groups, found))
         return found
