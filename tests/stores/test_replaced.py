@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -312,6 +313,21 @@ def test_who_empties_the_log_does_not_stop_others(path: Path) -> None:
             os.utime(path, ns=(number, number))
 
         assert 10 == len(store.read())
+
+
+def test_threads_that_open_and_close_a_file_see_no_replacement(path: Path) -> None:
+    """SQLite makes and deletes the files beside it meanwhile."""
+
+    def work(number: int) -> None:
+        for step in range(15):
+            with opened(path) as store:
+                store.append(fact(f"{number} {step}"))
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(work, number) for number in range(4)]:
+            done.result()
+
+    assert 60 == len(words_in(path))
 
 
 def test_a_store_that_rests_in_a_fork_notices_an_older_file(path: Path) -> None:

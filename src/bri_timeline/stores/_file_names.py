@@ -57,6 +57,7 @@ class FileNames:
         if self._first not in (None, found):
             raise self._replaced([found])
         self._first = found
+        self._files = []
         self._content = _content_of(self._names[0])
 
     def take(self, *, is_alone: bool) -> None:

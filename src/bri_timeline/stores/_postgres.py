@@ -67,7 +67,8 @@ class PostgresStore(Store):
 
     Needs the extra `postgres`. Appends lock one row of the database in turn, so that
     positions have no gaps and a reader never misses an entry that is committed late.
-    Appended entries are as durable as the commits of the server.
+    Appended entries are as durable as the commits of the server. A pooler in between
+    may give each transaction another session of the server.
 
     Args:
         dsn: The connection string, as `psycopg` takes it.

@@ -142,7 +142,10 @@ class FileConnection(ForkAware):
         where that lost its name, other processes use another one.
         """
         return any(
-            other._connection is not None and self.names.are_torn_from(other.names)
+            (connection := other._connection) is not None
+            and self.names.are_torn_from(other.names)
+            # Other threads open and close files while the names are looked up.
+            and connection is other._connection
             for other in aware()
             if isinstance(other, FileConnection)
         )

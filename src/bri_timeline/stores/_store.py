@@ -71,7 +71,9 @@ class Store:
     """A log that outlives the process.
 
     All stores share this behaviour and differ in their database: use `MemoryStore`,
-    `SQLiteStore` or `PostgresStore`. A store may be used from several threads.
+    `SQLiteStore` or `PostgresStore`. A store may be used from several threads. Every
+    method raises `ReplacedStoreError` where another store has taken the place of this
+    one: its file was moved, deleted or replaced, or its content is an earlier one.
 
     Args:
         database: The database that holds the entries.
