@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,26 @@ def test_a_holder_that_leaves_no_name_is_another_process(path: Path) -> None:
     """One that may only read the file of the lock, for example."""
     with FileLock(path.with_name(".log.jsonl.lock")).held("x", 0.0):
         assert "for 0 s by another process: try again" in busy(path)
+
+
+def test_a_lock_that_is_deleted_while_others_wait_is_made_anew(path: Path) -> None:
+    """They would wait for a file without a name, and later writers for another."""
+    lock = path.with_name(".log.jsonl.lock")
+    waiting, is_there = LogLock(lock), []
+
+    def take() -> None:
+        with closing(waiting), waiting.held("x", 60.0):
+            is_there.append(lock.exists())
+
+    thread = threading.Thread(target=take)
+    with closing(FileLock(lock)) as first, first.held("x", 0.0):
+        thread.start()
+        while not waiting.is_held:  # its file is open
+            thread.join(0.001)
+        lock.unlink()
+    thread.join()
+
+    assert [True] == is_there
 
 
 def test_a_change_within_a_change_is_refused(path: Path) -> None:

@@ -183,7 +183,7 @@ def test_a_changed_cell_makes_no_foreign_error(
         fill(store)
     whole, tables = path.read_bytes(), tables_of(path)
     every = [*changes(tables, extreme=True)]
-    for _, sql, cells in Random(7).sample(every, trials(len(every), share=40)):
+    for _, sql, cells in Random(7).sample(every, trials(len(every), share=120)):
         path.write_bytes(whole)
         with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as database:
             database.execute("PRAGMA ignore_check_constraints = ON")
@@ -266,7 +266,7 @@ def test_a_changed_page_makes_no_foreign_error(
     with opened(path) as store:
         fill(store)
     whole = path.read_bytes()
-    for number in range(trials(3_000, share=100)):
+    for number in range(trials(3_000, share=200)):
         path.write_bytes(damaged(whole, Random(number)))
         assert not foreign(path), number
 

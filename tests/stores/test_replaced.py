@@ -378,9 +378,6 @@ def test_another_entry_at_a_position_that_was_seen_is_an_error(opener: Opener) -
         _emptied(store)
         database = store._database
         kept, database._seen = database._seen, type(database._seen)()
-        database._groups = (
-            None if not hasattr(database, "_groups") else database._groups
-        )
         store.append(facts(5, start=7))
         database._seen = kept
         for ask in (*ASKED.values(), lambda store: store.append(fact("x"))):
