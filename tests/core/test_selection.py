@@ -254,7 +254,7 @@ class TestKeys:
 
                 assert keys == {row.key for row in rows} == {*states}
                 assert keys == {*later.project_each(fold, by=dyads)}
-                assert {row.key: row.certain for row in rows} == states
+                assert {row.key: row.value for row in rows} == states
                 assert len(keys) == len(states)
 
     def test_states_do_not_grow_with_the_log(self) -> None:

@@ -413,7 +413,7 @@ class TestKnowledge:
             fold, by=lambda _event: ["all"], at=rows, known_by=known, of=_size
         )
 
-        assert [row.certain for row in found] == [
+        assert [row.value for row in found] == [
             _size(log.as_of(day, known if basis is None else basis).project(fold))
             for day, basis in (*asked, *((day, None) for day, _ in asked))
         ]

@@ -700,7 +700,9 @@ def released(draw: st.DrawFn) -> EventLog:
     log = draw(logs(max_size=3))
     for _ in range(draw(st.integers(1, 4))):
         some = draw(st.lists(events(), max_size=3, unique_by=lambda event: event.id))
-        covers = st.sampled_from([None, Covers(Deed), Covers("Other", days="2016")])
+        # Without rows, a release says what it covers.
+        whole = None if some else Covers()
+        covers = st.sampled_from([whole, Covers(Deed), Covers("Other", days="2016")])
         because = draw(st.sampled_from([None, "corrected"]))
         # Days repeat: a second release of one day may be refused.
         with suppress(EntryError):
@@ -738,8 +740,10 @@ def test_a_dataset_keeps_releases(
     ]
     some = data.draw(st.lists(events(), max_size=3, unique_by=lambda event: event.id))
     day = data.draw(st.sampled_from([*RELEASED, "2022-01-01"]))
+    whole = None if some else Covers()
     one, other = (
-        found.revise(some, dataset="list", published=day) for found in (log, again)
+        found.revise(some, dataset="list", published=day, covers=whole)
+        for found in (log, again)
     )
     assert one == other
 

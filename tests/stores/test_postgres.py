@@ -486,7 +486,7 @@ def test_an_append_that_a_rule_undoes_is_not_acknowledged(
 
 def with_secret(store: PostgresStore) -> None:
     """Append an entry that is to be erased, at position 40."""
-    secret = Event(fact("SECRET").what, when="2016", id="SECRET")
+    secret = Event(fact("SECRET").what, when="2016", id="kept")
     store.append([*facts(40), secret])
 
 

@@ -264,14 +264,14 @@ def _copy_erasures(source: Database, target: Database) -> None:
     with source.session(writing=False) as session:
         records = {one.position: one for one in session.erased()}
         stored = session.at(records)
-    if not records:
+    if not stored:
         return
     rows = {row.position: row for row in _as_rows(stored, source)}
     with target.session(writing=True) as session:
         last = session.head().position
         known = {one.position for one in session.erased()}
         for position, one in records.items():
-            if 0 <= position <= last and position not in known:
+            if position in rows and position <= last and position not in known:
                 session.erase(one, rows[position])
         session.sweep()
 
