@@ -28,7 +28,7 @@ from bri_timeline._command._options import (
 from bri_timeline._command._output import print_json, print_lines, report
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
-from bri_timeline.edtf import in_words
+from bri_timeline.edtf import in_words, years_meant, years_within
 from bri_timeline.errors import EntryError, FaultsError
 from bri_timeline.formats import lines, rows_of
 from bri_timeline.pages import describe_event, view_of
@@ -56,6 +56,7 @@ _DAY = re.compile(
 )
 _NOTHING = frozenset({"NA", "N/A", "NaN", "nan", "NULL", "null", "None", "-", "."})
 _OPEN = "9999"
+_LAST_MONTH = 12
 _LEAST = 5
 
 # First days of a month that are three times as frequent as in the calendar are more
@@ -205,17 +206,50 @@ class _Days:
             yield f"{problem}: is that the end of the data, and not of what is dated?"
 
 
+@define
+class _Years:
+    """Dates that EDTF reads as a month or a season, and that may be two years."""
+
+    seasons: list[str] = field(factory=list)
+    following: list[str] = field(factory=list)
+    later: list[str] = field(factory=list)
+    other: int = 0
+
+    def meet(self, text: str) -> None:
+        for part, first, last in years_within(text):
+            if last is None:
+                self.other += 1
+            elif int(part[-2:]) > _LAST_MONTH:
+                self.seasons.append(part)
+            elif int(last) == int(first) + 1:
+                self.following.append(part)
+            else:
+                self.later.append(part)
+
+    def problems(self, where: str) -> Iterator[str]:
+        """Yield a question if some of these dates may be two years."""
+        # In 2001-05 and 2003-10 the second number is the greater by chance: where it is
+        # not so in all dates, these are months. In 2011-12 it is the next year.
+        found = self.seasons + self.following + ([] if self.other else self.later)
+        if found:
+            count, years = len(found), " or ".join(years_meant(found[0]))
+            noun = "date" if count == 1 else "dates"
+            problem = f"{where}: {count:,} {noun} such as {found[0]} may be two years"
+            yield f"{problem}: is {years} meant?"
+
+
 def log_problems(log: EventLog) -> Iterator[str]:
     """Yield a question for each known problem of a log.
 
     Args:
         log: The log.
     """
-    days, ends, missing = _Days(), _Days(), Counter[str]()
+    days, ends, years, missing = _Days(), _Days(), _Years(), Counter[str]()
     unsourced, undated = [], []
     for entry in log:
         if entry.event is None:
             continue
+        years.meet(str(entry.event.when))
         start, _, end = str(entry.event.when).partition("/")
         days.meet(start)
         ends.meet(end)
@@ -226,6 +260,7 @@ def log_problems(log: EventLog) -> Iterator[str]:
             undated.append(entry)
     yield from days.problems("when it happened")
     yield from ends.problems("when it ended")
+    yield from years.problems("dates")
     for name, count in missing.items():
         yield f"{name}: {count:,} times a value that often means missing, such as NA"
     if unsourced:
@@ -255,6 +290,7 @@ class _Column:
     """Counts of the days, missing values and codes in a column of a table."""
 
     days: _Days = field(factory=_Days)
+    years: _Years = field(factory=_Years)
     missing: Counter[str] = field(factory=Counter)
     codes: Counter[str] = field(factory=Counter)
     count: int = 0
@@ -264,6 +300,8 @@ class _Column:
         self.count += 1
         self.empty += not cell
         self.days.meet(cell)
+        if len(cell) == len("1938-39"):
+            self.years.meet(cell)
         if _CODE.fullmatch(cell):
             self.codes[cell] += 1
         if cell in _NOTHING:
@@ -272,6 +310,7 @@ class _Column:
     def problems(self, where: str) -> Iterator[str]:
         """Yield a question for each problem of the column."""
         yield from self.days.problems(where)
+        yield from self.years.problems(where)
         for cell, count in self.missing.items():
             problem = f"{where}: {count:,} cells say {cell!r}"
             hint = ", which is Namibia in codes of two letters" if cell == "NA" else ""

@@ -23,8 +23,12 @@ if typing.TYPE_CHECKING:
     from bri_timeline.edtf._narrowed import end_days as end_days
     from bri_timeline.edtf._narrowed import narrowed as narrowed
     from bri_timeline.edtf._phrases import Phrase, from_phrase
+    from bri_timeline.edtf._years import years_meant as years_meant
+    from bri_timeline.edtf._years import years_within as years_within
 
 
 __all__ = ["Allen", "Bound", "Phrase", "Widening", "from_phrase", "in_words"]
 
-__getattr__: _later.Finder = _later.later(__name__, "_allen", "_narrowed", "_phrases")
+__getattr__: _later.Finder = _later.later(
+    __name__, "_allen", "_narrowed", "_phrases", "_years"
+)

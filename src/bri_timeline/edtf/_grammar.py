@@ -28,6 +28,7 @@ from bri_timeline.edtf._shapes import (
     Several,
     Shape,
 )
+from bri_timeline.edtf._years import has_season, years_meant
 from bri_timeline.errors import EdtfError
 
 
@@ -279,7 +280,11 @@ _HABITS = (
     (rf"{_NAMED} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}", _DAY_FORM),
     (rf"{_DATE}[T ](?P<time>[0-9:]{{5}})(?P<zone>Z?)", "{date}T{time}:00{zone}"),
     (rf"{_DATE} (?P<time>[0-9:]{{8}}Z?)", "{date}T{time}"),
-    (rf"{_DATE} ?(?:\.\.|-|to) ?{_UNTIL}", "[{date}..{until}]", "{date}/{until}"),
+    (
+        rf"{_DATE} ?(?:\.\.|[-\u2010-\u2015]|to) ?{_UNTIL}",
+        "[{date}..{until}]",
+        "{date}/{until}",
+    ),
     (rf"(?:ca?\.?|circa|about|around|~) ?{_DATE}", "{date}~"),
     (r"(?P<decade>[0-9]{3})0'?s", "{decade}X"),
     (r"y?(?P<sign>-?)(?P<digits>[1-9][0-9]{4,})", "Y{sign}{digits}"),
@@ -291,8 +296,10 @@ def _suggestion(text: str) -> str:
     # Not a date that somebody mistyped, and the patterns need not run on it.
     if len(text) > _LONGEST_MISTYPED:
         return ""
-    # Only texts that EDTF has are suggested.
-    found = dict.fromkeys(form for form in _forms(text) if _reads(form))
+    # Only texts that EDTF has are suggested, and no season: `1938/39` is two years.
+    found = dict.fromkeys(
+        form for form in _forms(text) if _reads(form) and not has_season(form)
+    )
     return f" (did you mean {' or '.join(map(repr, found))}?)" if found else ""
 
 
@@ -308,6 +315,7 @@ def _forms(text: str) -> Iterator[str]:
                 parts["month"] = str(_NAMES.index(parts["named"].lower()) + 1)
             for form in forms:
                 yield form.format_map(parts)
+    yield from years_meant(bare)
 
 
 def _in_place_of(value: object) -> str:

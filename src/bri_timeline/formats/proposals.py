@@ -22,12 +22,14 @@ quote in the document, and gives all reasons why an item cannot be proposed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import frozen
 
 from bri_timeline import evidence
+from bri_timeline._calendar import iso
 from bri_timeline._codec import (
     Vocabulary,
     described,
@@ -38,7 +40,7 @@ from bri_timeline._codec import (
 from bri_timeline._events import Event, Place
 from bri_timeline._evidence import Source
 from bri_timeline._text import AsDict, one_line
-from bri_timeline.edtf import Edtf, from_phrase
+from bri_timeline.edtf import Edtf, from_phrase, years_within
 from bri_timeline.errors import (
     BriTimelineError,
     EdtfError,
@@ -244,7 +246,9 @@ def _when(
             )
         return None
     try:
-        return Edtf(text)
+        when = Edtf(text)
+        faults += [Fault("when", asked) for asked in _years_asked(text, document)]
+        return when
     except EdtfError:
         if evidence.find(text, document) is None:
             problem = f"{shown(text)} is neither EDTF nor in the document: write one"
@@ -254,3 +258,28 @@ def _when(
     except BriTimelineError as error:
         faults.append(Fault("when", str(error)))
         return None
+
+
+_JOINT = "\\s*(?:[-/\u2010-\u2015]|to|and|or)\\s*['\u2019]?"
+
+
+def _years_asked(text: str, document: str) -> Iterator[str]:
+    """Yield a question for each month or season that may be a range of years.
+
+    That is one of two years that follow each other, as no writer means by `1938-39`
+    the last third of 1938; and any that the document writes as it writes years.
+    """
+    for part, first, last in years_within(text):
+        if last is None:
+            continue
+        end, is_season = part[-2:], int(part[-2:]) > 12
+        later = rf"(?:{last[:2]})?(?:{end}|{end.lstrip('0')})"
+        written = rf"(?<![0-9]){first}{_JOINT}{later}(?![0-9]|[-/.][0-9])"
+        follows = is_season and int(last) == int(first) + 1
+        if follows or re.search(written, document):
+            when = Edtf(part)
+            bounds = [when.first_day, when.last_day]
+            months = "..".join(iso(day)[:-3] for day in bounds if day is not None)
+            alone = f"[{months}]" if is_season else f"{part}-XX"
+            question = f"{shown(part)} may be years: write {first}/{last} (it lasted)"
+            yield f"{question} or [{first}..{last}]; or {alone}, which is never years"

@@ -15,7 +15,7 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline._codec import members_of, payload_fields
-from bri_timeline.edtf import Edtf
+from bri_timeline.edtf import Edtf, years_meant
 from bri_timeline.errors import EdtfError, shown
 from bri_timeline.formats._codes import slug, state_named
 from bri_timeline.formats._files import in_turn
@@ -307,6 +307,7 @@ _ENGLISH = {
     for number, name in enumerate(names)
     if number
 }
+_LAST_MONTH = 12
 _PRECISIONS = ("day", "month", "year", "unknown")
 _SPREADSHEET = re.compile(r"([0-9]+)\.0")
 
@@ -334,9 +335,9 @@ class Dates:
     Args:
         columns: The columns that form the date together, such as `["Year", "Month"]`;
             their cells are joined by a space.
-        format: `yyyy` (four digits), `mm`, `dd` (one or two digits; 00 is unknown),
-            `month` (English, in full or three letters) and the text between them; or
-            several formats separated by ` | `.
+        format: `yyyy` (four digits), `mm` (01 to 12), `dd`, both of one or two digits
+            (00 is unknown), `month` (English, in full or three letters) and the text
+            between them; or several formats separated by ` | `.
         first: The meaning of first days. `month`: on day 1 only the month is known.
             `year`: on 1 January only the year is known.
         sentinels: The meaning of cells that are not dates: `missing`, `open` or
@@ -488,6 +489,11 @@ def _edtf(text: str, parts: dict[str, str | None], first: str, known: str) -> Ed
     month = int(parts.get("month") or 0)
     if name := parts.get("name"):
         month = _ENGLISH.get(name.lower(), -1)
+    # EDTF has seasons behind its months: two years must not be the 39th month.
+    if month > _LAST_MONTH:
+        problem = f"{shown(text)} is not an existing month"
+        years = " or ".join(years_meant(text))
+        raise DatesError(f"{problem}: are these years, {years}?" if years else problem)
     # A first day that the database filled in is not a known day.
     if first in ("month", "year") and day == 1:
         day = 0
