@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline._names import state_meant
 from bri_timeline._text import AsDict, brief
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, SelectionError
@@ -26,6 +27,7 @@ __all__ = [
     "Rule",
     "Window",
     "alone_label",
+    "check_parties",
     "concerning",
     "kind_name",
     "labels_of",
@@ -379,6 +381,33 @@ def _both(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
     if any(old.implies(rule) for old in rules):
         return rules
     return (*(old for old in rules if not rule.implies(old)), rule)
+
+
+def check_parties(
+    parties: Iterable[object],
+    example: str,
+    involved: Callable[[tuple[Rule, ...]], object],
+) -> None:
+    """Refuse what is no actor id, or names a state in place of its id.
+
+    Whoever has an id of one's own that is also the name of a state, as Jordan, is found
+    if the log has it.
+
+    Args:
+        parties: The ids.
+        example: What to write.
+        involved: Returns what entries satisfy some rules, if there are any.
+
+    Raises:
+        SelectionError: One is not text, or names a state and nobody in the log has it.
+    """
+    for one in parties:
+        if not isinstance(one, str):
+            raise SelectionError(one, f"is not an actor id: write {example}")
+        meant = state_meant(one)
+        if meant and not involved(selected((), (one,), ())):
+            problem = f"{meant}, and nobody in the log has it as an id"
+            raise SelectionError(one, f"{problem}: write the id")
 
 
 def concerning(parties: frozenset[str]) -> Rule:

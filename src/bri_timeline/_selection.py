@@ -19,7 +19,7 @@ from bri_timeline._journal import (
     given,
     ids_of,
 )
-from bri_timeline._scope import Rule, narrowed, selected
+from bri_timeline._scope import Rule, check_parties, narrowed, selected
 from bri_timeline._text import counted, table
 from bri_timeline.errors import SelectionError, shown
 
@@ -167,12 +167,15 @@ class Selection:
             any_of: Further actor ids, of which the events involve at least one.
 
         Raises:
-            SelectionError: An id is not text; or *any_of* is not a collection of ids,
-                or is empty.
+            SelectionError: An id is not text, or it is the name or a withdrawn code of
+                a state and nobody in the log has it; or *any_of* is not a collection of
+                ids, or is empty.
         """
-        _check_ids(parties, "among('AZE', 'CHN')")
+        self._check_ids(parties, "among('AZE', 'CHN')")
         # The default is not checked each time.
-        others = ids_of(any_of, "any_of=('KAZ', 'KGZ')") if any_of != () else ()
+        example = "any_of=('KAZ', 'KGZ')"
+        others = ids_of(any_of, example) if any_of != () else ()
+        self._check_ids(others, example)
         return self._narrowed(selected(self._wanted.rules, parties, others))
 
     def where(
@@ -223,9 +226,10 @@ class Selection:
             parties: Actor ids, such as `AZE`, `CHN`.
 
         Raises:
-            SelectionError: An id is not text.
+            SelectionError: An id is not text, or it is the name or a withdrawn code of
+                a state and nobody in the log has it.
         """
-        _check_ids(parties, "concerning('AZE', 'CHN')")
+        self._check_ids(parties, "concerning('AZE', 'CHN')")
         return self._narrowed(narrowed(self._wanted.rules, parties))
 
     def reading(
@@ -331,6 +335,10 @@ class Selection:
         """Return a log of the same class."""
         return object.__new__(type(self))._set(cache, size, wanted, self._prefer)
 
+    def _check_ids(self, parties: Iterable[object], example: str) -> None:
+        about, size = self._journal.about, self._size
+        check_parties(parties, example, lambda r: about(size, Wanted().within(r)))
+
     def _narrowed(self, rules: tuple[Rule, ...]) -> Self:
         """Return a selection of this log by some rules."""
         return self._like(self._cache, self._size, self._wanted.within(rules))
@@ -353,12 +361,6 @@ def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:
         problem = "names no source: leave it out to take what was known last"
         raise SelectionError(prefer, problem)
     return found
-
-
-def _check_ids(parties: tuple[object, ...], example: str) -> None:
-    for one in parties:
-        if not isinstance(one, str):
-            raise SelectionError(one, f"is not an actor id: write {example}")
 
 
 def _restored(

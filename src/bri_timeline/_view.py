@@ -34,7 +34,7 @@ from bri_timeline._projection import (
     require,
     require_function,
 )
-from bri_timeline._scope import narrowed
+from bri_timeline._scope import check_parties, narrowed
 from bri_timeline._text import AsDict
 from bri_timeline.errors import EventError, SelectionError
 
@@ -249,11 +249,16 @@ class View(AsDict):
 
         Raises:
             EventError: It is not text.
+            SelectionError: No event of the log has it, known or not, and one has an id
+                that differs in one letter.
         """
         if not isinstance(name, str):
             raise EventError(name, "is not the id of an event: give event.id")
         found = self._facts.ask(lambda sequence: sequence.named(name))
-        return Answer.NO if found is None else self._window.answer(found.event.when)
+        if found is None:
+            self._cache.journal.identities.check(name, self._basis.size)
+            return Answer.NO
+        return self._window.answer(found.event.when)
 
     def concerning(self, *parties: str) -> View:
         """Return a view of the events that concern some parties.
@@ -262,7 +267,13 @@ class View(AsDict):
 
         Args:
             parties: Actor ids.
+
+        Raises:
+            SelectionError: As there.
         """
+        journal, example = self._cache.journal, "concerning('AZE', 'CHN')"
+        about, size = journal.about, len(journal.entries)
+        check_parties(parties, example, lambda r: about(size, Wanted().within(r)))
         rules = narrowed(self._wanted.rules, parties)
         return evolve(self, wanted=self._wanted._replace(rules=rules))
 

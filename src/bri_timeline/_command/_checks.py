@@ -26,10 +26,11 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report
+from bri_timeline._events import check_sayable
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, years_meant, years_within
-from bri_timeline.errors import EntryError, FaultsError
+from bri_timeline.errors import EntryError, EventError, FaultsError
 from bri_timeline.formats import lines, rows_of
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
@@ -254,6 +255,10 @@ def log_problems(log: EventLog) -> Iterator[str]:
         days.meet(start)
         ends.meet(end)
         missing.update(_missing(entry.event.what))
+        try:
+            check_sayable(entry.event)
+        except EventError as error:
+            yield f"entry {entry.position}: {error}"
         if not entry.event.cite:
             unsourced.append(entry)
         elif entry.known_day is None:
@@ -261,6 +266,7 @@ def log_problems(log: EventLog) -> Iterator[str]:
     yield from days.problems("when it happened")
     yield from ends.problems("when it ended")
     yield from years.problems("dates")
+    yield from _alike(log)
     for name, count in missing.items():
         yield f"{name}: {count:,} times a value that often means missing, such as NA"
     if unsourced:
@@ -268,6 +274,25 @@ def log_problems(log: EventLog) -> Iterator[str]:
     if undated:
         problem = f"{_entries(undated)} with sources of which none is dated"
         yield f"{problem}: they count as known all along"
+
+
+def _alike(log: EventLog) -> Iterator[str]:
+    """Yield a question for what one source says in several places, and counts once."""
+    gone = {target for e in log for target in (e.retracts, e.supersedes)}
+    found = dict[object, list[Entry]]()
+    for entry in log:
+        event = entry.event
+        # What has an id was said to be one. Of a correction, the original is told.
+        if event is None or isinstance(event.key, str) or entry.position in gone:
+            continue
+        for source in {cite.source for cite in event.cite}:
+            alike = event.what, event.when, event.where, source
+            found.setdefault(alike, []).append(entry)
+    for entries in found.values():
+        if len(entries) > 1:
+            what = describe_event(entries[0].claim)
+            problem = f"{_entries(entries)} of one source: {what}"
+            yield f"{problem}, counts once: are they several? give each an id"
 
 
 def _missing(what: object) -> Iterator[str]:

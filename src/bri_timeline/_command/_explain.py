@@ -111,7 +111,8 @@ def _answer(given: Namespace, question: Question) -> int:
         + [one.event for one in found.dangling]
     )
     text = f"{value.title}: {value.words(found.value)}"
-    print_lines(text, question.title, dates_of(view))
+    part = filter(None, [question.part])
+    print_lines(text, question.title, dates_of(view), *part)
     if steps or found.set_aside or found.dangling:
         print_lines("")
     for step in steps:

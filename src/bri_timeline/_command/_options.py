@@ -6,7 +6,7 @@ import math
 import sys
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -30,7 +30,7 @@ from bri_timeline.errors import (
 from bri_timeline.formats import Coded
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence
-from bri_timeline.relations import FACTS, actor_named, relationship
+from bri_timeline.relations import FACTS, actor_named, named, relationship
 
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "add_selection",
     "add_vocabulary",
     "calling",
+    "offered",
     "projection_of",
     "tell_if_empty",
     "vocabulary_of",
@@ -137,23 +138,40 @@ def projection_of(
             remedy = f"actors or more: name another, or give {option} MODULE:NAME"
             raise ArgumentError(None, f"{problem} {remedy}")
         return relationship(*parties)
-    found, module = _named(option, reference, "")
-    if callable(found) and not isinstance(found, Projection | type):
+    found = offered(reference)
+    if not isinstance(found, Projection):
         if not parties:
             problem = f"{option} {reference} is a function of parties: give --between"
             raise ArgumentError(None, problem)
         with calling(option, reference):
             found = found(*parties)
     if not isinstance(found, Projection):
-        names = [name for name, one in vars(module).items() if _makes_one(one, module)]
-        where = f"{option} {reference}"
-        raise _unfit(where, module, "projection", names)
+        raise _no_projection(reference, import_module(reference.partition(":")[0]))
     # A class that the vocabulary lacks would be read as unknown, and never counted.
     for cls in found.reads or ():
         if not any(issubclass(one, cls) for one in vocabulary._classes.values()):
             problem = f"{option} {reference} reads {cls.__name__}, which is not among"
             raise ArgumentError(None, f"{problem} the facts: give --facts MODULE:NAME")
     return found
+
+
+def offered(reference: str) -> Projection[Any] | Callable[..., object]:
+    """Return the projection that `--projection` names, or a function that makes one.
+
+    Raises:
+        ArgumentError: It names nothing of the kind.
+    """
+    found, module = _named("--projection", reference, "")
+    if isinstance(found, Projection):
+        return found
+    if callable(found) and not isinstance(found, type):
+        return found
+    raise _no_projection(reference, module)
+
+
+def _no_projection(reference: str, module: ModuleType) -> Exception:
+    names = [name for name, one in vars(module).items() if _makes_one(one, module)]
+    return _unfit(f"--projection {reference}", module, "projection", names)
 
 
 @contextmanager
@@ -334,6 +352,13 @@ class Asked:
         log = log.concerning(*projection.parties)
         return log.where(kinds=projection.reads) if projection.reads else log
 
+    @property
+    def words(self) -> str:
+        """Which part of the facts it is, by actors; empty if it may be all."""
+        parts = [("and", self.among), ("or", self.any_of)]
+        told = [f" {joint} ".join(map(named, ids)) for joint, ids in parts if ids]
+        return f"Only what involves {', and '.join(told)}" if told else ""
+
     def view(self, log: EventLog) -> View:
         """Return the view of the period, or of the day."""
         if self.during is not None:
@@ -413,10 +438,17 @@ class Asked:
 
 
 def tell_if_empty(given: Namespace, log: EventLog) -> None:
-    """Say on the standard error that a selection by actors has nothing in it."""
+    """Say on the standard error where a selection selects nothing, or excludes nothing.
+
+    By actors it may have nothing in it; a day of knowledge excludes only what has one.
+    """
     texts = [*given.between, *given.among, *given.any_of]
     if texts and next(iter(log), None) is None:
         report(f"{given.log} has nothing of this kind about", texts)
+    if given.known_by is not None:
+        undated = [e.position for e in log if e.event and e.known_day is None]
+        without = "claims count whatever --known-by says, as no source of theirs is"
+        report(f"{without} dated", [f"entry {position}" for position in undated])
 
 
 def _target(entry: Entry) -> int | None:

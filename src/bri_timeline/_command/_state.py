@@ -258,12 +258,14 @@ class Question:
         projection: What is asked for.
         parties: The actors that it is about.
         asked: What the answer is about, for `StateAnswer`.
+        part: Which part of the facts it rests on, in words; empty for all.
     """
 
     view: View
     projection: Projection[Any]
     parties: Collection[str]
     asked: dict[str, Any]
+    part: str
 
     @classmethod
     def of(cls, given: Namespace) -> Question:
@@ -292,7 +294,7 @@ class Question:
             "during": asked.during,
             "known_by": asked.known_by,
         }
-        return cls(view, projection, parties, about)
+        return cls(view, projection, parties, about, asked.words)
 
     @property
     def title(self) -> str:
@@ -341,8 +343,9 @@ def _answer(form: str, question: Question) -> int:
     say = words if form == "text" else cell
     values, parts = _shown(state, projection.name, say)
     parts += [("Perhaps", perhaps), ("Said otherwise", others)]
+    selection = [Row("Selection", question.part)] if question.part else []
     if form != "text":
-        print_rows(_HEADER, _cells(values, parts), form)
+        print_rows(_HEADER, _cells(selection + values, parts), form)
         return 0
     numbers = numbered(
         [row.event for row in values if row.event]
@@ -352,7 +355,7 @@ def _answer(form: str, question: Question) -> int:
             for item in items
         ]
     )
-    print_lines(question.title, dates_of(view), "")
+    print_lines(question.title, dates_of(view), *filter(None, [question.part]), "")
     width = max((len(row.name) for row in values), default=0)
     for name, text, event in values:
         end = f" {cited(event, numbers)}" if event else ""

@@ -39,6 +39,7 @@ __all__ = [
     "Events",
     "Place",
     "cells",
+    "check_sayable",
     "describe_event",
     "dyads",
     "keys_of",
@@ -140,6 +141,20 @@ class _EventDraft:
     """
 
     __slots__ = ("_digest", "_id", "_key", "cite", "what", "when", "where")
+
+
+def check_sayable(event: Event) -> None:
+    """Refuse an event that its payload itself calls impossible.
+
+    A payload class says so by a method `_refusal`. What was recorded already is read as
+    it is, since the past is not edited.
+
+    Raises:
+        EventError: It is impossible; the message says why.
+    """
+    refusal = getattr(type(event.what), "_refusal", None)
+    if refusal is not None and (problem := refusal(event.what)):
+        raise EventError(str(event.what), problem)
 
 
 def unchecked_event(

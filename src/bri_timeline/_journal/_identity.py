@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
+from string import ascii_letters
 from typing import TypeVar
 
 from attrs import evolve
@@ -11,6 +12,7 @@ from attrs import evolve
 from bri_timeline._events import Entry, EntryColumns, Erased, Event, uncollected
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._index import is_digest
+from bri_timeline.errors import SelectionError, shown
 
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
 _NEAR = 1 << 8
 _FEW = 8
 _LENGTH = 32
+_LONGEST = 60  # of an id that somebody may have mistyped
 K = TypeVar("K")
 _ByKey = dict[K, int | list[int]]
 
@@ -239,6 +242,25 @@ class IdentityIndex:
             return _some(self._digests().get(name))
         return self.of_key(name)
 
+    def check(self, name: str, size: float) -> None:
+        """Refuse what no claim has as its id, if one has it but for a letter.
+
+        Args:
+            name: The name.
+            size: How many rows are in the log that is asked.
+
+        Raises:
+            SelectionError: The name is one letter from an id, and no id itself.
+        """
+        # Other digests would have to be computed, and nobody types one. An id that the
+        # log has not yet is an id too.
+        if len(name) > _LONGEST or is_digest(name) or self.of_key(name):
+            return
+        for one in _slips(name):
+            if any(row < size for row in self.of_key(one)):
+                problem = f"is the id of no event: did you mean {shown(one)}?"
+                raise SelectionError(name, problem)
+
     def about(self, event: Event) -> list[int]:
         """Return the rows of claims about the same happening as an event."""
         if isinstance(event.key, str):
@@ -298,6 +320,22 @@ def _repeats(
     for key in met.keys() & met_before.keys():
         found += met_before[key], met[key]
     return met, found
+
+
+def _slips(name: str) -> Iterator[str]:
+    """Yield the texts that are one letter from a name, never a digit."""
+    letters = dict.fromkeys((*ascii_letters, *filter(str.isalpha, name)))
+    for at, part in enumerate(name):
+        before, behind = name[:at], name[at + 1 :]
+        if part.isalpha():
+            yield before + behind
+            # Of one letter, no other text is a slip: nothing of it would be left.
+            if before or behind:
+                yield from (before + one + behind for one in letters)
+            if behind[:1].isalpha():
+                yield before + behind[0] + part + behind[1:]
+        yield from (before + one + part + behind for one in letters)
+    yield from (name + one for one in letters)
 
 
 def _has_digest(keys: Sequence[str | int]) -> bool:

@@ -7,7 +7,14 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from bri_timeline._events import Entry, EntryColumns, Event, Review, describe_event
+from bri_timeline._events import (
+    Entry,
+    EntryColumns,
+    Event,
+    Review,
+    check_sayable,
+    describe_event,
+)
 from bri_timeline._text import AsDict, one_line
 from bri_timeline.errors import EntryError, EventError
 
@@ -82,16 +89,17 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
 
 
 def check_event(event: object) -> None:
-    """Check that something given for an event is one.
+    """Check that something given for an event is one, and may be recorded.
 
     Raises:
-        EventError: It is not.
+        EventError: It is not, or says what cannot be.
     """
     if not isinstance(event, Event):
         problem = "is not an event: write Event(payload, when=..., cite=...)"
         if isinstance(event, list | tuple):
             problem = "is several events: write EventLog.of(*events), or extend(events)"
         raise EventError(event, problem)
+    check_sayable(event)
 
 
 def _check_review(entry: Entry, others: Mapping[int, Entry]) -> None:

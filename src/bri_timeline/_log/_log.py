@@ -160,13 +160,15 @@ class EventLog(Queryable):
             allow_erased: As for `append()`.
 
         Raises:
-            EventError: One of them is not an event; nothing was appended.
+            EventError: One of them is not an event, or says what cannot be, such as a
+                visit to oneself; nothing was appended.
             EntryError: This is a partial log, as for `append()`; or the words of one of
                 them were erased.
         """
         given = _several(events, "append(event)")
         claims = given if isinstance(given, tuple) else list(given)
-        if set(map(type, claims)) - {Event}:
+        odd = set(map(type, claims)) - {Event}
+        if odd or any(hasattr(c, "_refusal") for c in {type(e.what) for e in claims}):
             for event in claims:
                 check_event(event)
         self._journal.check_present(claims)

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._events import Entry, Erased, Event
+from bri_timeline._events import Entry, Erased, Event, check_sayable
 from bri_timeline._journal import counting_claims, is_digest
 from bri_timeline._scope import Covers, kind_name
 from bri_timeline._text import AsDict
@@ -154,6 +154,8 @@ def rows_in(release: Iterable[object]) -> list[Event]:
     if len(events) < len(given):
         odd = next(one for one in given if not isinstance(one, Event))
         raise EventError(odd, "is not an event: write Event(payload, when=...)")
+    for event in events:
+        check_sayable(event)
     return events
 
 

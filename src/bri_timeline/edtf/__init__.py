@@ -11,6 +11,8 @@ from bri_timeline.edtf._bounds import end_bounds as end_bounds
 from bri_timeline.edtf._days import Days as Days
 from bri_timeline.edtf._edtf import Edtf as Edtf
 from bri_timeline.edtf._edtf import interval_of as interval_of
+from bri_timeline.edtf._grammar import years_meant as years_meant
+from bri_timeline.edtf._grammar import years_within as years_within
 from bri_timeline.edtf._shapes import Bound
 
 
@@ -23,8 +25,6 @@ if typing.TYPE_CHECKING:
     from bri_timeline.edtf._narrowed import end_days as end_days
     from bri_timeline.edtf._narrowed import narrowed as narrowed
     from bri_timeline.edtf._phrases import Phrase, from_phrase
-    from bri_timeline.edtf._years import years_meant as years_meant
-    from bri_timeline.edtf._years import years_within as years_within
 
 
 __all__ = ["Allen", "Bound", "Phrase", "Widening", "from_phrase", "in_words"]

@@ -28,7 +28,6 @@ from bri_timeline.edtf._shapes import (
     Several,
     Shape,
 )
-from bri_timeline.edtf._years import has_season, years_meant
 from bri_timeline.errors import EdtfError
 
 
@@ -37,6 +36,8 @@ __all__ = [
     "Parsed",
     "one_or_all",
     "parse",
+    "years_meant",
+    "years_within",
 ]
 
 
@@ -298,7 +299,7 @@ def _suggestion(text: str) -> str:
         return ""
     # Only texts that EDTF has are suggested, and no season: `1938/39` is two years.
     found = dict.fromkeys(
-        form for form in _forms(text) if _reads(form) and not has_season(form)
+        form for form in _forms(text) if _reads(form) and not _has_season(form)
     )
     return f" (did you mean {' or '.join(map(repr, found))}?)" if found else ""
 
@@ -327,3 +328,68 @@ def _in_place_of(value: object) -> str:
     if isinstance(value, int) and 0 <= value <= 9999:
         return f"text (write Edtf('{value:04}'))"
     return "text, such as '2013' or '2019-04-24'"
+
+
+# --- ranges of years, of which EDTF reads `1938-39` as a season -----------------------
+
+# The patterns are compiled when they are needed: most programs refuse no date.
+_ABOUT = r"(?P<about>(?:ca?\.?|circa|about|around|~) ?)?"
+_JOINT = "(?:[-/.\u2010-\u2015]|to)"
+_RANGE = rf"{_ABOUT}([0-9]{{4}}) ?{_JOINT} ?['\u2019]?([0-9]{{1,2}})(?P<mark>[?~%]?)"
+_WITHIN = (
+    r"(?<![-0-9Y])([0-9]{4})[-/\u2010-\u2015]([0-9]{2})"
+    r"(?![-0-9X]|/[0-9]{1,2}(?![0-9]))"  # not the beginning of a day
+)
+_SEASON = r"(?<![-0-9Y])[0-9]{4}-(?:2[1-9]|3[0-9]|4[01])(?![-0-9X])"
+
+
+def years_meant(text: str) -> tuple[str, ...]:
+    """Return what EDTF writes for a range of years, if a text may be one.
+
+    >>> years_meant("1938-39"), years_meant("1899/00"), years_meant("2019-04")
+    (('1938/1939', '[1938..1939]'), ('1899/1900', '[1899..1900]'), ())
+
+    A second number of one or two digits stands for a later year of the same century,
+    or of the same ten years; or for the next year.
+
+    Args:
+        text: A text, which may also be a month or a season of EDTF.
+
+    Returns:
+        The extent, then the choice; nothing if it is not such a text.
+    """
+    found = re.fullmatch(_RANGE, text.strip(), re.IGNORECASE)
+    last = None if found is None else _last(found[2], found[3])
+    if found is None or last is None:
+        return ()
+    mark = found["mark"] or ("~" if found["about"] else "")
+    first, last = f"{found[2]}{mark}", f"{last}{mark}"
+    return f"{first}/{last}", f"[{first}..{last}]"
+
+
+def years_within(text: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the months and seasons in a date, as years, if they may be that.
+
+    Args:
+        text: A date of EDTF, or of a table.
+
+    Yields:
+        The part as it is written, its year, and the last year; None for the last if
+        the part is no range of years, as `2019-04`.
+    """
+    for found in re.finditer(_WITHIN, text):
+        yield found[0], found[1], _last(found[1], found[2])
+
+
+def _has_season(text: str) -> bool:
+    """Return whether a text of EDTF names a season of a year of four digits."""
+    return re.search(_SEASON, text) is not None
+
+
+def _last(first: str, end: str) -> str | None:
+    """Return the last year of a range, of which the end is abbreviated."""
+    last = first[: -len(end)] + end
+    if last > first:
+        return last
+    following = f"{int(first) + 1:04}"
+    return following if following.endswith(end) else None

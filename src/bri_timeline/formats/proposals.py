@@ -37,7 +37,7 @@ from bri_timeline._codec import (
     require_vocabulary,
     shown_name,
 )
-from bri_timeline._events import Event, Place
+from bri_timeline._events import Event, Place, check_sayable
 from bri_timeline._evidence import Source
 from bri_timeline._text import AsDict, one_line
 from bri_timeline.edtf import Edtf, from_phrase, years_within
@@ -175,6 +175,10 @@ def _checked(
         event = Event(what, when=when, where=where, cite=cite, id=name)
     except BriTimelineError as error:
         return Checked(number, None, span, (Fault("when", str(error)),))
+    try:
+        check_sayable(event)
+    except EventError as error:
+        return Checked(number, None, span, (Fault("what", str(error)),))
     return Checked(number, event, span, ())
 
 
@@ -247,12 +251,13 @@ def _when(
         return None
     try:
         when = Edtf(text)
-        faults += [Fault("when", asked) for asked in _years_asked(text, document)]
-        return when
     except EdtfError:
         if evidence.find(text, document) is None:
             problem = f"{shown(text)} is neither EDTF nor in the document: write one"
             faults.append(Fault("when", problem))
+    else:
+        faults += [Fault("when", asked) for asked in _years_asked(text, document)]
+        return when
     try:
         return from_phrase(text, published=source.published).when
     except BriTimelineError as error:

@@ -1,15 +1,15 @@
 """Relations between states: facts, money, plans, and relationships on any day."""
 
 from bri_timeline._codec import Vocabulary
+from bri_timeline._names import actor_of, code_of
+from bri_timeline._names import plain as plain
+from bri_timeline._names import states as states
+from bri_timeline._names import states_called as states_called
 from bri_timeline.relations._actors import actor, actor_named, name_of, names
 from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import named as named
 from bri_timeline.relations._actors import optional_actor as optional_actor
-from bri_timeline.relations._actors import plain as plain
-from bri_timeline.relations._actors import states_called as states_called
-from bri_timeline.relations._codes import actor_of, code_of
-from bri_timeline.relations._codes import states as states
 from bri_timeline.relations._facts import (
     AgreementSigned,
     AgreementStatusChanged,

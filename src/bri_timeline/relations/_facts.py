@@ -266,6 +266,11 @@ class Visited:
         """Guest and host."""
         return frozenset((self.guest, self.host))
 
+    def _refusal(self) -> str:
+        """Return why it cannot be; empty if it can."""
+        oneself = "is a visit to oneself: name the guest, and another as the host"
+        return oneself if self.guest == self.host else ""
+
     def __str__(self) -> str:
         guest = named(self.guest)
         who = f"{named(self.who)} of {guest}" if self.who else guest

@@ -8,7 +8,7 @@ from itertools import compress, islice
 from typing import TypeVar
 
 from bri_timeline._codec import Vocabulary, encode_entry, instant_text
-from bri_timeline._events import Entry, Erased, Event
+from bri_timeline._events import Entry, Erased, Event, check_sayable
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, EventError, StaleLogError
 from bri_timeline.stores._chain import Head, leaf_of
@@ -50,13 +50,14 @@ def checked(events: Iterable[object]) -> list[Event]:
     """Return events as a list.
 
     Raises:
-        EventError: One of them is not an event.
+        EventError: One of them is not an event, or says what cannot be.
     """
     found = []
     for event in events if isinstance(events, Iterable) else [events]:
         if not isinstance(event, Event):
             problem = "is not an event: append an EventLog, or events"
             raise EventError(event, problem)
+        check_sayable(event)
         found.append(event)
     return found
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import attrs
 
 from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event, Place
+from bri_timeline._events import Event, Place, check_sayable
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
@@ -341,6 +341,7 @@ class TableReader:
             name = _key(rule, what, when)
         where, cite = self._where(rule, cells), self._cited(line, cells)
         event = Event(what, when=when, where=where, cite=cite, id=name)
+        check_sayable(event)
         # Noted last, so that a row which is rejected is not noted as ongoing too.
         if end is NoDate.OPEN or end is NoDate.CENSORED:
             self._note_ongoing(line, rule, rule.until, end, row)

@@ -1,10 +1,12 @@
-"""States by their codes in several systems, each on the days on which it stood."""
+"""States by their codes and names, as the tables of the package have them."""
 
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -14,7 +16,20 @@ from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline.errors import UnknownActorError, UnknownCodeError, shown
 
 
-__all__ = ["State", "Term", "actor_of", "code_of", "states", "terms_in", "told"]
+__all__ = [
+    "State",
+    "Term",
+    "actor_of",
+    "code_of",
+    "named_terms",
+    "plain",
+    "state_meant",
+    "states",
+    "states_called",
+    "terms_in",
+    "told",
+    "withdrawn_terms",
+]
 
 
 class State(NamedTuple):
@@ -97,9 +112,96 @@ def told(terms: Iterable[Term]) -> str:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    table = files("bri_timeline.relations").joinpath("data", name)
+    table = files("bri_timeline").joinpath("relations", "data", name)
     lines = table.read_text("utf-8").splitlines()
     return csv.DictReader(line for line in lines if not line.startswith("#"))
+
+
+_WORDS = re.compile(r"[^\W_]+")
+
+# Letters that Unicode does not decompose into a base letter and an accent.
+_SPELT = str.maketrans(
+    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae"}
+)
+
+
+def plain(text: str) -> str:
+    """Return text in lower case without accents, with one space between words."""
+    small = text.lower().replace("'", "")
+    if small.isascii():
+        return " ".join(_WORDS.findall(small))
+    small = small.translate(_SPELT).replace("\u2019", "")
+    parts = unicodedata.normalize("NFKD", small)
+    letters = "".join(part for part in parts if not unicodedata.combining(part))
+    return " ".join(_WORDS.findall(letters))
+
+
+def states_called(name: str, on: Day | None = None) -> tuple[str, ...]:
+    """Return the ids of the states that a name means: several if it is ambiguous.
+
+    Accents, case and punctuation are ignored; the match is otherwise exact.
+
+    Args:
+        name: The name.
+        on: The day. Without a day, the short name of a state of today means it, and
+            another name every state that it ever meant.
+    """
+    key = plain(name)
+    if on is None and key in _short_names():
+        return (_short_names()[key],)
+    day = None if on is None else to_day(on)
+    terms = named_terms().get(key, ())
+    return tuple(dict.fromkeys(one.actor for one in terms if one.holds(day)))
+
+
+@cache
+def named_terms() -> Mapping[str, tuple[Term, ...]]:
+    """Return what each name in plain letters means, and on which days.
+
+    The file is read at the first call.
+    """
+    found = {
+        name: (Term(states()[code].name, code, None, None),)
+        for name, code in _short_names().items()
+    }
+    for _, term in terms_in("names.csv", "name"):
+        key = plain(term.text)
+        found[key] = (*found.get(key, ()), term)
+    return found
+
+
+@cache
+def _short_names() -> Mapping[str, str]:
+    return {plain(state.name): state.code for state in states().values()}
+
+
+@cache
+def withdrawn_terms() -> Mapping[str, tuple[Term, ...]]:
+    """Return what each withdrawn code of three letters meant, and on which days."""
+    found: dict[str, tuple[Term, ...]] = {}
+    for row, term in terms_in("codes.csv", "code"):
+        is_iso3 = "iso3" in row["systems"].split()
+        if is_iso3 and term.last is not None and term.text not in states():
+            found[term.text] = (*found.get(term.text, ()), term)
+    return found
+
+
+@lru_cache(4096)
+def state_meant(text: str) -> str:
+    """Return which state a text that is no id means, in words; empty if it means none.
+
+    >>> state_meant("China"), state_meant("SUN"), state_meant("alfa")
+    ("is a name of 'CHN'", 'is a withdrawn code: RUS until 1992-08-29', '')
+
+    Args:
+        text: The text.
+    """
+    if text in states() or ":" in text:
+        return ""
+    if terms := withdrawn_terms().get(text):
+        return f"is a withdrawn code: {told(terms)}"
+    found = states_called(text)
+    return f"is a name of {' or '.join(map(repr, found))}" if found else ""
 
 
 _NUMBERED = frozenset({"cow", "gw", "iso_numeric", "un_m49"})
