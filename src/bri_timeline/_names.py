@@ -188,7 +188,7 @@ def withdrawn_terms() -> Mapping[str, tuple[Term, ...]]:
 
 @lru_cache(4096)
 def state_meant(text: str) -> str:
-    """Return which state a text that is no id means, in words; empty if it means none.
+    """Return which state a text means that is not an id, in words; empty for none.
 
     >>> state_meant("China"), state_meant("SUN"), state_meant("alfa")
     ("is a name of 'CHN'", 'is a withdrawn code: RUS until 1992-08-29', '')

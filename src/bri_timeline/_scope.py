@@ -388,7 +388,7 @@ def check_parties(
     example: str,
     involved: Callable[[tuple[Rule, ...]], object],
 ) -> None:
-    """Refuse what is no actor id, or names a state in place of its id.
+    """Refuse what is not an actor id, or names a state in place of its id.
 
     Whoever has an id of one's own that is also the name of a state, as Jordan, is found
     if the log has it.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import ClientSession, StdioServerParameters, stdio_client
+from mcp import ClientSession
+from mcp_session import Call, serve
 
 from bri_timeline import Event, EventLog
 from bri_timeline._command import _serve, main
@@ -43,34 +43,6 @@ SIGNED = {
     "when": "2016",
     "quote": "with 102.5 million dollars",
 }
-Call = Callable[..., Awaitable[tuple[bool, str]]]
-
-
-def serve(
-    path: Path, session: Callable[[ClientSession, Call], Awaitable[None]]
-) -> None:
-    """Run a session with a server of a file."""
-    server = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "bri_timeline", "serve", str(path)],
-        env={**os.environ, "PYTHONUTF8": "1"},
-    )
-
-    async def run() -> None:
-        async with (
-            stdio_client(server) as (reader, writer),
-            ClientSession(reader, writer) as client,
-        ):
-            await client.initialize()
-
-            async def call(name: str, **arguments: Any) -> tuple[bool, str]:
-                found = await client.call_tool(name, arguments)
-                text = "".join(getattr(part, "text", "") for part in found.content)
-                return bool(found.is_error), text
-
-            await session(client, call)
-
-    asyncio.run(asyncio.wait_for(run(), 120))
 
 
 @pytest.fixture
@@ -107,7 +79,7 @@ def test_a_session_of_a_model(path: Path) -> None:
             assert "Traceback" not in text
 
         tools = (await client.list_tools()).tools
-        names = {"state", "explain", "diff", "disputes", "search", "propose"}
+        names = {"kinds", "state", "explain", "diff", "disputes", "search", "propose"}
         assert names == {tool.name for tool in tools}
         about = {"between": PAIR, "on": DAY}
 

@@ -138,13 +138,14 @@ def projection_of(
             remedy = f"actors or more: name another, or give {option} MODULE:NAME"
             raise ArgumentError(None, f"{problem} {remedy}")
         return relationship(*parties)
-    found = offered(reference)
-    if not isinstance(found, Projection):
+    made = offered(reference)
+    found: object = made
+    if not isinstance(made, Projection):
         if not parties:
             problem = f"{option} {reference} is a function of parties: give --between"
             raise ArgumentError(None, problem)
         with calling(option, reference):
-            found = found(*parties)
+            found = made(*parties)
     if not isinstance(found, Projection):
         raise _no_projection(reference, import_module(reference.partition(":")[0]))
     # A class that the vocabulary lacks would be read as unknown, and never counted.

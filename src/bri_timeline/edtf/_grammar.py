@@ -375,7 +375,7 @@ def years_within(text: str) -> Iterator[tuple[str, str, str | None]]:
 
     Yields:
         The part as it is written, its year, and the last year; None for the last if
-        the part is no range of years, as `2019-04`.
+        the part cannot be a range of years, as `2019-04`.
     """
     for found in re.finditer(_WITHIN, text):
         yield found[0], found[1], _last(found[1], found[2])
