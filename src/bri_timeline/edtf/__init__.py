@@ -29,6 +29,4 @@ if typing.TYPE_CHECKING:
 
 __all__ = ["Allen", "Bound", "Phrase", "Widening", "from_phrase", "in_words"]
 
-__getattr__: _later.Finder = _later.later(
-    __name__, "_allen", "_narrowed", "_phrases", "_years"
-)
+__getattr__: _later.Finder = _later.later(__name__, "_allen", "_narrowed", "_phrases")
