@@ -384,9 +384,7 @@ def _both(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
 
 
 def check_parties(
-    parties: Iterable[object],
-    example: str,
-    involved: Callable[[tuple[Rule, ...]], object],
+    parties: Iterable[object], example: str, is_there: Callable[[str], object]
 ) -> None:
     """Refuse what is not an actor id, or names a state in place of its id.
 
@@ -396,7 +394,7 @@ def check_parties(
     Args:
         parties: The ids.
         example: What to write.
-        involved: Returns what entries satisfy some rules, if there are any.
+        is_there: Checks whether an entry involves a party.
 
     Raises:
         SelectionError: One is not text, or names a state and nobody in the log has it.
@@ -405,7 +403,7 @@ def check_parties(
         if not isinstance(one, str):
             raise SelectionError(one, f"is not an actor id: write {example}")
         meant = state_meant(one)
-        if meant and not involved(selected((), (one,), ())):
+        if meant and not is_there(one):
             problem = f"{meant}, and nobody in the log has it as an id"
             raise SelectionError(one, f"{problem}: write the id")
 

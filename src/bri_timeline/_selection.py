@@ -230,7 +230,7 @@ class Selection:
                 a state and nobody in the log has it.
         """
         self._check_ids(parties, "concerning('AZE', 'CHN')")
-        return self._narrowed(narrowed(self._wanted.rules, parties))
+        return self._concerning(*parties)
 
     def reading(
         self,
@@ -336,8 +336,16 @@ class Selection:
         return object.__new__(type(self))._set(cache, size, wanted, self._prefer)
 
     def _check_ids(self, parties: Iterable[object], example: str) -> None:
-        about, size = self._journal.about, self._size
-        check_parties(parties, example, lambda r: about(size, Wanted().within(r)))
+        journal, size = self._journal, self._size
+        check_parties(parties, example, lambda one: journal.has_party(one, size))
+
+    def _among(self, *parties: str) -> Self:
+        """Return what `among()` does, of a log that need not have the parties."""
+        return self._narrowed(selected(self._wanted.rules, parties))
+
+    def _concerning(self, *parties: str) -> Self:
+        """Return what `concerning()` does, of a log that need not have the parties."""
+        return self._narrowed(narrowed(self._wanted.rules, parties))
 
     def _narrowed(self, rules: tuple[Rule, ...]) -> Self:
         """Return a selection of this log by some rules."""

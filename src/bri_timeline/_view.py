@@ -272,8 +272,8 @@ class View(AsDict):
             SelectionError: As there.
         """
         journal, example = self._cache.journal, "concerning('AZE', 'CHN')"
-        about, size = journal.about, len(journal.entries)
-        check_parties(parties, example, lambda r: about(size, Wanted().within(r)))
+        size = len(journal.entries)
+        check_parties(parties, example, lambda one: journal.has_party(one, size))
         rules = narrowed(self._wanted.rules, parties)
         return evolve(self, wanted=self._wanted._replace(rules=rules))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Entry, Event, EventLog, Source
+from bri_timeline import Answer, Entry, Event, EventLog, Source, Vocabulary, scale
 from bri_timeline._command._checks import log_problems
 from bri_timeline.errors import (
     EventError,
@@ -38,6 +39,13 @@ class Owned:
     @property
     def parties(self) -> frozenset[str]:
         return frozenset({self.owner})
+
+
+@frozen
+class Shared:
+    """A fact of several."""
+
+    parties: frozenset[str]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +81,34 @@ def test_any_other_id_is_one(code: str) -> None:
     """Whether the log has it or not: names of states have four letters or more."""
     assert 0 == len(EventLog().among(code))
     assert len(LOG.among(code)) == (code in ("CHN", "KAZ"))
+
+
+def test_a_dataset_refuses_them_as_a_log_does(tmp_path: Path) -> None:
+    """Somebody's own ids that are names of states are ids, in whatever bucket."""
+    own = Vocabulary(Shared)
+    names = ("China", "Jordan", "Georgia", "alfa", "beta")
+    events = [
+        Event(Shared(frozenset({one, other})), when=f"20{n:02}", id=f"of-{n % 3}")
+        for n, (one, other) in enumerate(combinations(names, 2))
+    ]
+    log = EventLog.of(*events)
+    data = scale.write(log, tmp_path / "own", own, buckets=4)
+    for one, other in combinations((*names, "gamma"), 2):
+        assert len(log.among(one, other)) == len(data.among(one, other))
+    assert len(log.concerning("Jordan")) == len(data.concerning("Jordan"))
+    for ask in (data.among, log.among, data.concerning, log.concerning):
+        with pytest.raises(SelectionError, match="'Chad' is a name of 'TCD'"):
+            ask("alfa", "Chad")
+
+
+def test_a_part_of_a_log_cannot_know_whom_the_whole_has() -> None:
+    """Of a partial log nobody is refused."""
+    part = EventLog.partial(LOG, 5)
+    assert (
+        0
+        == len(part.among("China"))
+        == len(part.as_of("2020-01-01").concerning("China"))
+    )
 
 
 def test_a_withdrawn_code_names_its_states() -> None:

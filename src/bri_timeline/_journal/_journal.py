@@ -42,7 +42,7 @@ from bri_timeline._journal._index import (
 from bri_timeline._journal._proposals import Proposal, proposals_among
 from bri_timeline._journal._resolution import counting_claims
 from bri_timeline._process import ProcessLock
-from bri_timeline._scope import Rule
+from bri_timeline._scope import Rule, selected
 from bri_timeline.errors import EntryError
 
 
@@ -511,6 +511,14 @@ class Journal:
         """
         about = self._about_parties(size, wanted)
         return read_among(about, wanted) if wanted.filters else about
+
+    def has_party(self, party: str, size: int) -> bool:
+        """Check whether one of the first *size* entries involves a party.
+
+        A partial log cannot know whom the whole log has: there it is true of anybody.
+        """
+        wanted = Wanted().within(selected((), (party,)))
+        return self.entries.missing_count > 0 or bool(self.about(size, wanted))
 
     def _about_parties(self, size: int, wanted: Wanted) -> list[Entry]:
         with self.lock:

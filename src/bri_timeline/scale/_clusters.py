@@ -459,7 +459,7 @@ class Clusters:
         found: dict[Pair, list[CountedEvent]] = {}
         if not self.positions:
             return found
-        log = self._log.among(*parties)
+        log = self._log._among(*parties)
         for happening in self._happenings(log, query, reads, undecided):
             # The log here is renumbered; keys need positions in the dataset.
             place = self.positions[happening.position]

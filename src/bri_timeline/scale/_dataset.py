@@ -24,6 +24,7 @@ from bri_timeline._log import EventLog
 from bri_timeline._paths import url_problem
 from bri_timeline._projection import Projection, require, require_function
 from bri_timeline._queries import Panel, itself, period_days
+from bri_timeline._scope import check_parties
 from bri_timeline._selection import preference
 from bri_timeline.errors import DatasetError, ProjectionError, shown
 from bri_timeline.measures import Measure, count
@@ -376,10 +377,14 @@ class Dataset:
         Args:
             one: A party.
             other: Another party.
+
+        Raises:
+            SelectionError: As for `EventLog.among()`.
         """
+        self._check_ids(one, other)
         pair = _pair(one, other)
-        found = self._lookup.bucket(pair).entries(pair, lambda log: log.among(*pair))
-        return self._log_of(found).among(*pair)
+        found = self._lookup.bucket(pair).entries(pair, lambda log: log._among(*pair))
+        return self._log_of(found)._among(*pair)
 
     def concerning(self, *parties: str) -> EventLog:
         """Return the log that concerns some parties; the rest is not read.
@@ -389,8 +394,13 @@ class Dataset:
         Args:
             parties: Actor ids.
         """
+        self._check_ids(*parties)
         found = self._lookup.entries_of(parties)
-        return self._log_of(found).concerning(*parties)
+        return self._log_of(found)._concerning(*parties)
+
+    def _check_ids(self, *parties: str) -> None:
+        example = "dataset.among('AZE', 'CHN')"
+        check_parties(parties, example, lambda one: self._lookup.entries_of((one,)))
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of the log, as a stream.

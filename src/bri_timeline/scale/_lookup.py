@@ -83,7 +83,7 @@ class Bucket:
     def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
         """Return the certain state of a relationship."""
         if query.bounded:
-            some = self.entries(pair, lambda log: log.among(*pair))
+            some = self.entries(pair, lambda log: log._among(*pair))
             states = _viewed(some, query).project_each(projection, by=dyads)
             return states[pair] if pair in states else projection.initial()
         number = self._number(pair)
@@ -238,7 +238,7 @@ class PairLookup:
         return found
 
     def _entries(self, pair: Pair, parties: Collection[str]) -> dict[int, Entry]:
-        return self.bucket(pair).entries(pair, lambda log: log.concerning(*parties))
+        return self.bucket(pair).entries(pair, lambda log: log._concerning(*parties))
 
     def _gathered(
         self, pairs: Iterable[Pair]
