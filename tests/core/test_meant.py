@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve, frozen
-from hypothesis import given
+from hypothesis import find, given
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from bri_timeline import Answer, Entry, Event, EventLog, Source, Vocabulary, scale
 from bri_timeline._command._checks import log_problems
@@ -22,6 +23,7 @@ from bri_timeline.errors import (
 from bri_timeline.formats import chronicle, jsonl, proposals, tables
 from bri_timeline.relations import FACTS, Visited, actor, states
 from bri_timeline.stores import MemoryStore
+from bri_timeline.testing import payloads
 
 
 SOURCE = Source("The Paper", published="2020")
@@ -193,6 +195,12 @@ def test_a_visit_to_oneself_is_not_recorded() -> None:
     text = "host,when\nAZE,2019\nCHN,2019\n"
     (row,) = tables.loads(text, tables.declared(data), FACTS).rejected
     assert "is a visit to oneself" in row.reason
+
+
+def test_a_visit_to_oneself_is_not_generated() -> None:
+    """`testing.events()` gives what a log takes."""
+    with pytest.raises(NoSuchExample):
+        find(payloads(Visited), lambda visit: visit.guest == visit.host)
 
 
 def test_a_visit_to_oneself_is_told_where_it_is_read(tmp_path: Path) -> None:

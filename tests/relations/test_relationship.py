@@ -90,7 +90,6 @@ OF_OTHERS = [
     InitiativeLaunched("x", "RUS"),
     Visited("AZE", "RUS"),
     Visited("RUS", "CHN"),
-    Visited("AZE", "AZE"),
     Visited("AZE", "org:huawei"),
     Met(["AZE", "RUS"]),
     Met(["AZE", "org:huawei", "org:camc"]),

@@ -196,7 +196,7 @@ def random_event(random: Random) -> Event:
 def random_fact(random: Random) -> Event:
     """Return an event of the shipped kinds, likely to have to do with others."""
     some = random.sample(STATES, random.choice((1, 1, 2, 2, 3)))
-    one, other = random.choice(STATES), random.choice(STATES)
+    one, other = random.sample(STATES, 2)
     name, more = random.choice(NAMES), frozenset(random.sample(STATES, 1))
     worth = random.choice((None, Money(random.randint(1, 9), "USD")))
     facts = (

@@ -53,7 +53,7 @@ facts = st.one_of(
     st.builds(
         Visited, states, states, st.none() | st.just("person:x"), maybe,
         st.none() | st.booleans(), maybe,
-    ),
+    ).filter(lambda visit: visit.guest != visit.host),
     st.builds(Met, some, persons, maybe, maybe, maybe),
     st.builds(
         AgreementSigned, some, words, st.integers(1, 3), st.none() | money,

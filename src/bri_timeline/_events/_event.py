@@ -44,6 +44,7 @@ __all__ = [
     "dyads",
     "keys_of",
     "pairs_among",
+    "refusal_of",
     "resting_on",
     "unchecked_event",
     "unchecked_events",
@@ -146,15 +147,19 @@ class _EventDraft:
 def check_sayable(event: Event) -> None:
     """Refuse an event that its payload itself calls impossible.
 
-    A payload class says so by a method `_refusal`. What was recorded already is read as
-    it is, since the past is not edited.
+    What was recorded already is read as it is, since the past is not edited.
 
     Raises:
         EventError: It is impossible; the message says why.
     """
-    refusal = getattr(type(event.what), "_refusal", None)
-    if refusal is not None and (problem := refusal(event.what)):
+    if problem := refusal_of(event.what):
         raise EventError(str(event.what), problem)
+
+
+def refusal_of(what: object) -> str:
+    """Return why a payload cannot be, as its class says by `_refusal`; empty if not."""
+    refusal = getattr(type(what), "_refusal", None)
+    return "" if refusal is None else str(refusal(what))
 
 
 def unchecked_event(

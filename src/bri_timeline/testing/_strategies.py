@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._codec import Vocabulary, payload_fields
+from bri_timeline._events import refusal_of
 from bri_timeline._payload import is_attrs_class
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError
@@ -326,9 +327,12 @@ class _Filling:
 @st.composite
 def _instance(draw: st.DrawFn, cls: type, filling: _Filling) -> object:
     try:
-        return draw(filling.of(cls))
+        found = draw(filling.of(cls))
     except ValueError:
         reject()  # the class refuses such values
+    if refusal_of(found):
+        reject()  # no log would take it
+    return found
 
 
 def _typed(wanted: object, fields: _Filling) -> st.SearchStrategy[object]:
