@@ -18,6 +18,7 @@ from log_strategies import (
     KNOWN_BY,
     SOURCES,
     Fact,
+    counting,
     events,
     everything,
     known_by_days,
@@ -190,7 +191,8 @@ class TestBoundedByReports:
     ) -> None:
         """The model, with days after the report left out."""
         model, number = Model(tuple(log), known_by.toordinal()), day.toordinal()
-        view = log.reading(bounded_by_reports=True).as_of(day, known_by)
+        read = log.reading(bounded_by_reports=True)
+        view = read.as_of(day, known_by)
         some = sorted(model.happenings(), key=fold_order)
         by_first = sorted(
             some, key=lambda c: (c.first, last_of(c), c.entries[0].position)
@@ -205,10 +207,10 @@ class TestBoundedByReports:
         assert [step.event for step in view.explain(everything, of=len).steps] == [
             *view.events
         ]
-        parties = {p for event in view.events for p in event.parties}
         assert {
             party: tuple(e for e in view.events if party in e.parties)
-            for party in parties
+            for event in counting(read, known_by)
+            for party in event.parties
         } == view.project_each(everything, by=lambda event: event.parties)
 
     @given(log=logs(max_size=4, plain=True), day=view_days())

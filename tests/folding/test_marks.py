@@ -195,8 +195,8 @@ class TestStates:
         expected = {}
         for pair in (("AAA", "BBB"), ("BBB", "CCC")):
             mine = [c for c in claims if c.event.parties >= set(pair)]
-            if some := certain(mine, day.toordinal()):
-                expected[pair] = folded(some)
+            if mine:
+                expected[pair] = folded(certain(mine, day.toordinal()))
 
         assert view.project_each(trace, by=dyads) == expected
         assert view.project_each(lambda *_: trace, by=dyads) == expected

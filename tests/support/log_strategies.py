@@ -38,6 +38,14 @@ class Deed(Fact):
     """A fact of a narrower kind."""
 
 
+def counting(
+    log: EventLog, known_by: date | str | int | None = None
+) -> tuple[Event, ...]:
+    """All events that count, on whatever day they happen: whose keys states have."""
+    ever = log.as_of("9999-12-31", known_by)
+    return (*ever.events, *ever.undecided)
+
+
 @projection(initial=tuple)
 def everything(state: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
     """All events, in the order of the fold."""
