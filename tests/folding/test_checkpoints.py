@@ -221,7 +221,7 @@ class Questions(RuleBasedStateMachine):
                 for groups in cached.groups.values():
                     along_keys = sum(map(len, groups._kept[1].values()))
 
-                    assert groups.state_count == len(groups._states) + along_keys
+                    assert groups.state_count == groups._states.kept + along_keys
             count = sum(cached.state_count for cached in cache._cached_orders.values())
 
             assert count == cache._state_count <= cache.most

@@ -49,9 +49,8 @@ def update(
     on the file `.NAME.lock` beside it, which stays; every `update()` of any process or
     thread waits for it, and so do the command and its server. Programs that take no
     lock, such as editors, are noticed just before the file is replaced: then *change*
-    is called again, on what is there now. Outside a file, use a store.
-
-    >>> log, losses = update("visits.toml", lambda log: log.extend(events), FACTS)
+    is called again, on what is there now. Outside a file, use a store. So one adds to a
+    chronicle: `update("visits.toml", lambda log: log.extend(events), FACTS)`.
 
     Args:
         path: A chronicle, JSON Lines, CSV, Arrow or Parquet, told by its suffix. A file
