@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -21,7 +21,6 @@ from bri_timeline._events import (
     ending_key,
     marks_of,
     unchecked_event,
-    words_of,
 )
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
@@ -32,7 +31,6 @@ __all__ = [
     "EVER",
     "REASON_WORDS",
     "SOME_DAY",
-    "Content",
     "Dangling",
     "Danglings",
     "Dispute",
@@ -44,10 +42,15 @@ __all__ = [
     "SetAsides",
     "Version",
     "Window",
+    "Words",
     "bounded",
     "content",
-    "content_of",
+    "digest_of",
     "digested",
+    "given_id",
+    "named_among",
+    "names_of",
+    "words",
 ]
 
 
@@ -62,6 +65,7 @@ class Happening(NamedTuple):
         last: The number of the latest such day.
         ends: It is the end of the happening.
         closes: It is the end of what the happening ends.
+        besides: Entries with other known claims about it, if any was corrected.
     """
 
     event: Event
@@ -70,15 +74,34 @@ class Happening(NamedTuple):
     last: float
     ends: bool = False
     closes: bool = False
+    besides: tuple[Entry, ...] = ()
 
     @classmethod
-    def of(cls, mark: Mark, *entries: Entry) -> Happening:
+    def of(
+        cls, mark: Mark, *entries: Entry, besides: tuple[Entry, ...] = ()
+    ) -> Happening:
         """Return the happening of an event that some entries claim, or its end."""
         when = mark.when
         first, last = when.earliest_start, when.latest_start
         if isinstance(mark, Ending):
-            return cls(mark.event, entries, first, last, not mark.closes, mark.closes)
-        return cls(mark, entries, first, last)
+            ends, closes = not mark.closes, mark.closes
+            return cls(mark.event, entries, first, last, ends, closes, besides)
+        return cls(mark, entries, first, last, besides=besides)
+
+    def is_named(self, name: str) -> bool:
+        """Check whether an id names it: its own, or the digest of a claim about it."""
+        return self.event.id == name or (
+            bool(self.besides)
+            and any(name in names_of(entry) for entry in (*self.entries, *self.besides))
+        )
+
+    def names(self) -> set[str]:
+        """Return all ids that name it."""
+        found = {self.event.id}
+        if self.besides:
+            for entry in (*self.entries, *self.besides):
+                found.update(names_of(entry))
+        return found
 
     @property
     def mark(self) -> Mark:
@@ -99,7 +122,8 @@ class Happening(NamedTuple):
             closing: The payload classes of events that end others.
         """
         ends = marks_of(self.event, closing)[1:]
-        return self, *(Happening.of(ending, *self.entries) for ending in ends)
+        own, besides = self.entries, self.besides
+        return self, *(Happening.of(one, *own, besides=besides) for one in ends)
 
     def within(self, window: Window) -> Answer:
         """Return whether it lies in a window; an end, if its beginning does too."""
@@ -111,7 +135,9 @@ class Happening(NamedTuple):
     def bounded(self) -> Happening:
         """Return it as bounded by the earliest of its reports."""
         event = bounded(self.event)
-        return self if event is self.event else Happening.of(event, *self.entries)
+        if event is self.event:
+            return self
+        return Happening.of(event, *self.entries, besides=self.besides)
 
     @property
     def position(self) -> int:
@@ -133,6 +159,19 @@ class Happening(NamedTuple):
         return self.first, self.last, self.entries[0].position
 
 
+def named_among(happenings: Iterable[Happening], name: str) -> Happening | None:
+    """Return the happening that an id names, if any does.
+
+    If it is the digest of claims about several, it names that which says the same now.
+    """
+    found = [one for one in happenings if one.is_named(name)]
+
+    def rank(one: Happening) -> tuple[bool, bool]:
+        return one.event.id == name, one.entries[0].claim.digest == name
+
+    return max(found, key=rank) if len(found) > 1 else next(iter(found), None)
+
+
 def bounded(event: Event) -> Event:
     """Return an event that begins no later than the earliest of its dated reports.
 
@@ -146,29 +185,73 @@ def bounded(event: Event) -> Event:
     return unchecked_event(event.what, cut, event.cite, event._id, event.where)
 
 
-def content(event: Event) -> Content:
-    """Return the content of a claim: everything but its citations."""
-    return event.id, event.what, event.when, event.where
+def content(event: Event) -> tuple[object, object, object]:
+    """Return what is claimed, whatever the id and the citations are."""
+    return event.what, event.when, event.where
 
 
-def content_of(entry: Entry) -> Content:
-    """Return the content of a version of a slot; of an erased one, its digest."""
+# What tells the words of claims apart; None for the id of one without.
+Words = tuple[str | None, object, object, object]
+
+
+def words(event: Event, first: Event | None) -> Words:
+    """Return the words of a claim: everything but its citations.
+
+    An id is one of them if it was given. The digest of the first words of its slot was
+    not: until there were words put right, a correction had that as its id.
+
+    Args:
+        event: The claim.
+        first: The claim with which its slot began; None if that was erased.
+    """
+    name = event._id
+    if name is not None and first is not None and first.has_digest(name):
+        name = None
+    return name, event.what, event.when, event.where
+
+
+def digested(entry: Entry, first: Entry) -> Words:
+    """Return the words of a claim by their digest, which is left if they were erased.
+
+    Args:
+        entry: The claim.
+        first: The claim with which its slot began.
+    """
+    name, event, erased = given_id(entry, first), entry.event, entry.erased
+    if event is None:
+        return name, erased and erased.words, None, None
+    return name, event.digest if name is None else event.words_as(name), None, None
+
+
+def given_id(entry: Entry, first: Entry) -> str | None:
+    """Return the id of a claim if one was given, as `words()` has it.
+
+    Args:
+        entry: The claim; its words may have been erased.
+        first: The claim with which its slot began; likewise.
+    """
+    event, erased = entry.event, entry.erased
+    if event is None:
+        return erased.id if erased and erased.id != erased.words else None
+    name = words(event, first.event)[0]
+    return None if name is not None and name == digest_of(first) else name
+
+
+def digest_of(entry: Entry) -> str | None:
+    """Return the digest of payload, date and place of a claim, if it is known."""
     event, erased = entry.event, entry.erased
     if event is not None:
-        return content(event)
-    name, words = (None, None) if erased is None else (erased.id, erased.words)
-    return name or "", words, None, None
+        return event.digest
+    # Without an id that was given, the two digests that are left are one.
+    return erased.id if erased is not None and erased.id == erased.words else None
 
 
-def digested(said: Content) -> Content:
-    """Return the digest of a content, to be compared with that of an erased one."""
-    name, what, when, where = said
-    if not isinstance(when, edtf.Edtf):
-        return said
-    return name, words_of(name, what, when, where), None, None
-
-
-Content = tuple[str, object, object, object]
+def names_of(entry: Entry) -> tuple[str, ...]:
+    """Return the ids that name what an entry claims, or did before it was erased."""
+    if entry.event is not None:
+        return entry.event.names
+    name = None if entry.erased is None else entry.erased.id
+    return () if name is None else (name,)
 
 
 class Version(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -18,7 +19,14 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import PayloadError
 
 
-__all__ = ["Until", "check_payload", "digest", "is_attrs_class", "until_of"]
+__all__ = [
+    "Until",
+    "check_payload",
+    "digest",
+    "is_attrs_class",
+    "is_digest",
+    "until_of",
+]
 
 _ATOMS = (
     str, int, float, complex, bytes, bool, type(None), Decimal, Enum, Edtf, date,
@@ -240,14 +248,19 @@ def _planned_dataclass(cls: Any, has_hash: bool) -> _Plan:
 _plan: Callable[[type], _Plan] = lru_cache(_MOST_CLASSES)(_planned)
 
 
-def digest(what: object, when: Edtf) -> str:
-    """Return 32 hexadecimal digits that name a payload with its date.
+is_digest = re.compile("[0-9a-f]{32}").fullmatch
+
+
+def digest(what: object, when: Edtf, where: object = None) -> str:
+    """Return 32 hexadecimal digits that name a payload with its date and its place.
 
     Equal payloads of classes of one name give the same on every machine.
     """
     import hashlib  # loads OpenSSL, and many logs need no digest
 
     text = f"{type(what).__qualname__}\n{when}\n{_form(type(what))(what)}"
+    if where is not None:
+        text += f"\n{_form(type(where))(where)}"
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, Protocol, TypeVar
 
 from attrs import field, frozen
@@ -266,10 +268,12 @@ class Release(AsDict):
         covers: The rows that it should contain.
         repeats: The ids of rows that it contains though it does not cover them, and
             that add nothing to the log.
+        instant: When it was published, if there may be several on one day.
     """
 
     covers: Covers = field(default=Covers())
     repeats: tuple[str, ...] = ()
+    instant: datetime | None = None
 
     def __repr__(self) -> str:
         return brief(self)
@@ -444,12 +448,15 @@ def reference_label(name: str) -> str:
     return f"\x01refers:{name}"
 
 
-def reached(events: Iterable[Concerned], rule: Rule) -> set[str]:
+def reached(
+    events: Iterable[Concerned], rule: Rule, names: Mapping[str, Collection[str]]
+) -> set[str]:
     """Return the ids of events that satisfy a rule, directly or by reference.
 
     Args:
         events: All counting events of one basis, or a complete group of them.
         rule: The rule that events satisfy directly.
+        names: All ids of those that have several, by the one that is shown.
     """
     found: dict[str, None] = {}
     waiting: dict[str, list[str]] = {}
@@ -461,10 +468,12 @@ def reached(events: Iterable[Concerned], rule: Rule) -> set[str]:
                 waiting.setdefault(name, []).append(event.id)
     left = list(found) if waiting else []
     while left:
-        more = waiting.pop(left.pop(), [])
+        name = left.pop()
+        several = names.get(name, (name,))
+        more = [*chain.from_iterable(waiting.pop(name, ()) for name in several)]
         left += [name for name in more if name not in found]
         found.update(dict.fromkeys(more))
-    return {*found}
+    return {*found}.union(*(names[name] for name in found if name in names))
 
 
 def satisfying(events: Sequence[E], rule: Rule) -> list[E]:
@@ -475,7 +484,7 @@ def satisfying(events: Sequence[E], rule: Rule) -> list[E]:
         rule: The rule that events satisfy directly.
     """
     refers = any(event.refers_to for event in events)
-    names = reached(events, rule) if refers else set[str]()
+    names = reached(events, rule, {}) if refers else set[str]()
     return [
         event
         for event in events

@@ -1047,6 +1047,18 @@ def test_doctor_lists_what_is_installed(told: Told) -> None:
     assert "arrow         pyarrow " in shown
 
 
+def test_events_that_are_equal_but_for_an_id_are_asked_about(told: Told) -> None:
+    """By `doctor`, and by `import` where they are new."""
+    claim = Event(Joined("AZE", "SCO"), when="2025", cite=Source("Paper"))
+    for name, some in (("a", [claim]), ("b", [claim, claim.named("membership")])):
+        jsonl.dump(EventLog.of(*some), Path(f"{name}.jsonl"), FACTS)
+    asked = f"counts 2 times, as {claim.id}, membership: is it one?"
+
+    assert asked in told("import b.jsonl -o a.jsonl")
+    assert asked not in told("import b.jsonl -o a.jsonl")
+    assert asked in told("doctor a.jsonl")
+
+
 @pytest.mark.parametrize(
     ("version", "warns"), [((3, 51, 2), True), ((3, 51, 3), False)]
 )

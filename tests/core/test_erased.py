@@ -10,7 +10,7 @@ from erasing import ERASED, erase
 from log_strategies import Fact
 from store_worlds import WORDS
 
-from bri_timeline import Entry, Event, EventLog, Place, Source
+from bri_timeline import Answer, Entry, Event, EventLog, Place, Source
 from bri_timeline._codec import decode_entry, decode_unchecked, encode_entry
 from bri_timeline._events import Erased, Review
 from bri_timeline.errors import EntryError, FaultsError
@@ -38,7 +38,7 @@ class TestCorrections:
     def test_what_it_replaced_does_not_come_back(self, name: str | None) -> None:
         """Neither itself nor by another witness; retracting it gives that back."""
         log = EventLog.of(event("old", name)).append(event("new"), supersedes=0)
-        log = log.append(evolve(event("old"), id=log[1].claim.id, cite=PAPER))
+        log = log.append(evolve(event("old", name), cite=PAPER))
         left = erase(log, [1])
 
         assert (["new"], []) == (said(log), said(left))
@@ -74,20 +74,21 @@ class TestCorrections:
         """Of one happening a slot is corrected, and another has erased words."""
         log = EventLog.of(event("a", "x"), event("a", "x", "2016"), event("c", "x"))
         log = log.append(event("b"), supersedes=0).append(event("d"), supersedes=1)
-        log = log.append(event("a", "x"), known="2017-01-01")
+        late = evolve(event("a", "x"), cite=PAPER)
+        log = log.append(late, known="2017-01-01")
 
         assert ["b"] == said(erase(log, [4]).retract(2, because="no"))
 
     def test_a_correction_is_named_after_what_was_erased(self) -> None:
-        """It takes over the id, unless other witnesses claim the same."""
+        """It takes over an id that was given; of one without, the happening is told."""
         log = erase(EventLog.of(event("a"), event("b", "x")), [0, 1])
-        name = event("a").id
+        left = log.append(event("c"), supersedes=0)
 
-        assert name == log.append(event("c"), supersedes=0)[2].claim.id
+        assert left[2].claim == event("c")
+        assert [event("a").id] == [one.id for one in left.as_of("2017-01-01").events]
+        assert Answer.YES is left.as_of("2017-01-01").has_happened(event("c").id)
         assert "x" == log.append(event("c"), supersedes=1)[2].claim.id
         assert "y" == log.append(event("c", "y"), supersedes=0)[2].claim.id
-        more = log.append(event("a"), allow_erased=True)
-        assert event("c").id == more.append(event("c"), supersedes=0)[3].claim.id
 
     def test_an_entry_without_a_trace_cannot_be_corrected(self) -> None:
         """Earlier versions of the library left nothing."""

@@ -632,11 +632,14 @@ class TestReading:
 
     def test_a_correction_is_about_the_same_happening(self) -> None:
         """A correction without an id of its own takes over that of its target."""
-        log = EventLog.of(CLAIM).append(Event("b", when="2015"), supersedes=0)
-        named = EventLog.of(CLAIM).append(Event("b", when="2015", id="x"), supersedes=0)
+        right = Event("b", when="2015")
+        log = EventLog.of(CLAIM).append(right, supersedes=0)
+        (event,) = log.as_of("2020-01-01").events
+        named = EventLog.of(CLAIM.named("x")).append(right, supersedes=0)
 
-        assert CLAIM.id == event_of(log[1]).id
+        assert (right, CLAIM.id) == (log[1].event, event.id)
         assert "x" == event_of(named[1]).id
+        assert "y" == event_of(log.append(right.named("y"), supersedes=1)[2]).id
 
     def test_append_refuses_a_correction_of_a_withdrawn_claim(self) -> None:
         """A correction that could never count is refused, with what to do instead."""
@@ -687,7 +690,14 @@ class TestReading:
             for each in (log, earlier)
         ]
         assert earlier == earlier.append(CLAIM).append(CLAIM, known="2016-01-01")
-        assert log == log.append(CLAIM, known="2016-01-03").extend([CLAIM])
+        assert log == log.extend([CLAIM])
+
+    def test_a_later_day_of_knowledge_is_refused(self) -> None:
+        """A day that was wrong is put right by retracting, not by repeating."""
+        log = EventLog().append(CLAIM, known="2016-01-02")
+
+        with pytest.raises(EntryError, match="retract entry 0 and claim anew"):
+            log.append(CLAIM, known="2016-01-03")
 
     def test_an_earlier_day_of_knowledge_counts_for_what_was_retracted(self) -> None:
         """A retraction that is repeated as known before withdraws since then."""
@@ -712,15 +722,15 @@ class TestReading:
             EventLog() + log
         assert log[1] == caught.value.target
 
-    def test_one_of_two_equal_rows_is_corrected_alone(self) -> None:
-        """A claim that others make too stands; so does what it is corrected to."""
+    def test_what_is_corrected_is_put_right_whoever_says_it(self) -> None:
+        """The other of two equal rows is in dispute with the correction."""
         rows = [CLAIM.cited(SOURCES[0].at(f"row {n}")) for n in (1, 2)]
         right = Event("b", when="2015", cite=SOURCES[0].at("row 1"))
         log = EventLog.of(*rows).append(right, supersedes=0)
         view = log.as_of("2020-01-01")
 
-        assert [right, rows[1]] == [*view.events]
-        assert () == view.disputes
+        assert [right.named(CLAIM.id)] == [*view.events]
+        assert [(rows[1],)] == [dispute.others for dispute in view.disputes]
         assert log == log.append(right, supersedes=0)
 
         both = log.append(right.cited(SOURCES[0].at("row 2")), supersedes=1)

@@ -99,12 +99,12 @@ def test_event_takes_a_place() -> None:
 
 
 def test_place_is_part_of_an_event() -> None:
-    """Events at two places differ; without ids they are about one happening."""
+    """Events at two places differ; without ids they are two happenings."""
     here, nowhere = Event(FACT, when="2016", where=BAKU), Event(FACT, when="2016")
     assert here != nowhere
-    assert here.id == nowhere.id
-    view = EventLog.of(here, nowhere).as_of("2017-01-01")
-    assert (len(view.events), len(view.disputes)) == (1, 1)
+    assert here.id != nowhere.id
+    view = EventLog.of(here, nowhere, here.cited([PAPER])).as_of("2017-01-01")
+    assert (len(view.events), len(view.disputes)) == (2, 0)
     assert pickle.loads(pickle.dumps(here)) == here
     assert here.cited([PAPER]).where == BAKU
     assert Event(FACT, when="2016", id="x").cited([PAPER]).where is None

@@ -12,6 +12,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from identity_model import Same, Words
 from log_model import Claim, Model
 from log_strategies import (
     FEW_SOURCES,
@@ -68,9 +69,9 @@ class Trusting(Model):
 
     trusted: Sequence[Source] = ()
 
-    def rank(self, claim: Claim, standing: list) -> tuple[float, ...]:
+    def rank(self, same: Same, words: Words, claim: Claim) -> tuple[object, ...]:
         """Return a key by which the claim to take is the greatest."""
-        is_right, *last = super().rank(claim, standing)
+        is_right, *last = super().rank(same, words, claim)
         places = [self.trusted.index(c.source) for c in claim.event.cite
                   if c.source in self.trusted]  # fmt: skip
         return is_right, -min(places, default=len(self.trusted)), *last

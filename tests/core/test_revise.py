@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from typing import NamedTuple
 
 import pytest
@@ -19,6 +20,7 @@ from bri_timeline import (
     Release,
     Revision,
     Source,
+    Vocabulary,
     compare,
     projection,
 )
@@ -29,6 +31,7 @@ from bri_timeline.errors import (
     FaultsError,
     SelectionError,
 )
+from bri_timeline.formats import chronicle, csv, jsonl
 
 
 @frozen
@@ -105,15 +108,17 @@ def rows() -> st.SearchStrategy[Event]:
         st.sampled_from(["KAZ", "KAZ", "UZB"]),
         st.integers(1, 2),
     ) | st.just(Visit("KAZ"))
-    # The last is the id that a row without one has: both are about one happening.
-    names = ["a", "a", "b", None, None, deal(None).id]
-    return st.builds(
-        Event,
-        what,
-        when=st.sampled_from(_DATES),
-        cite=st.sampled_from([TABLE, PAPER, ()]),
-        id=st.sampled_from(names),
+    cite = st.sampled_from([TABLE, PAPER, ()])
+    names = st.sampled_from(["a", "a", "b", None, None])
+    row = st.builds(Event, what, when=st.sampled_from(_DATES), cite=cite, id=names)
+    # The id that a row without one has: both are about one happening. No other row says
+    # what it says then, with which it would be one happening too.
+    first, other = deal(None), deal(None, 3)
+    same = st.sampled_from([first.what, other.what])
+    named = st.builds(
+        Event, same, when=st.just("2018"), cite=cite, id=st.just(first.id)
     )
+    return st.one_of(row, row, row, row, named)
 
 
 @st.composite
@@ -190,7 +195,8 @@ def test_releases_in_any_order_give_what_the_right_order_gives(
     base = EventLog()
     for number, event in enumerate(others):
         day = FIRST + timedelta(days=7 * number + 1)
-        base = base.append(event, known=day)
+        if event not in others[:number]:
+            base = base.append(event, known=day)
     right, mixed = (
         imported(some, base),
         imported(data.draw(st.permutations(some)), base),
@@ -350,13 +356,81 @@ def test_equal_rows_of_two_datasets_are_two_witnesses() -> None:
     assert [citation.source for citation in event.cite] == [PAPER, TABLE]
 
 
-def test_a_release_of_one_day_with_other_rows_follows_the_one_before() -> None:
-    """A release of one day with other rows follows the one before."""
+def test_another_release_of_one_day_is_refused() -> None:
+    """Which of two releases of one day came first, only their instants say."""
     log = revised(EventLog(), [deal("a", 1)], "2019-01-01")
-    log = revised(log, [deal("a", 2)], "2019-01-01")
-    (event,) = log.as_of(LATER, known_by="2019-01-01").events
-    assert event.what.value == 2
     assert revised(log, [deal("a", 1)], "2019-01-01") is log
+    noon = datetime(2019, 1, 1, 12, tzinfo=UTC)
+    for when in ("2019-01-01", noon):
+        with pytest.raises(DayError, match="another release of 'deals'"):
+            log.revise([deal("a", 2)], dataset="deals", published=when)
+    with pytest.raises(DayError, match="has no time zone"):
+        log.revise([], dataset="deals", published=noon.replace(tzinfo=None))
+
+
+def test_releases_of_one_day_with_instants_stand_in_their_order() -> None:
+    """Whichever of them was imported first; and they come back from every format."""
+    noon = datetime(2019, 1, 1, 12, tzinfo=UTC)
+    hours = [(noon, 1), (noon + timedelta(hours=1), 2), (noon + timedelta(hours=2), 1)]
+    for order in permutations(hours):
+        log = EventLog()
+        for when, value in order:
+            release = [deal("a", value), deal("b", value)]
+            log, _ = log.revise(release, dataset="deals", published=when)
+        events = log.as_of(LATER, known_by="2019-01-01").events
+        assert [event.what.value for event in events] == [1, 1]
+        again, revision = log.revise(release, dataset="deals", published=when)
+        assert again is log
+        assert not revision
+        for form in (jsonl, chronicle, csv):
+            text = form.dumps(log, Vocabulary(Deal))
+            assert form.loads(text, Vocabulary(Deal)) == log
+
+
+def test_words_put_right_by_hand_stay_so_in_later_releases() -> None:
+    """A release that repeats them, drops the row or changes it: the last overtakes."""
+    log = revised(EventLog(), [deal("a", 500)], "2019-01-01")
+    log = log.append(deal("a", 510), supersedes=1, known="2019-01-15")
+    for published, values, expected, overtaken in (
+        ("2019-02-01", [], [510], []),
+        ("2019-03-01", [500], [510], []),
+        ("2019-04-01", [600], [600], [600]),
+        ("2019-05-01", [510], [510], []),
+        ("2019-06-01", [500], [510], []),
+    ):
+        log, revision = log.revise(
+            [deal("a", value) for value in values],
+            dataset="deals",
+            published=published,
+            covers=Covers(),
+        )
+        counting = [event.what.value for event in log.as_of(LATER).events]
+        assert counting == expected, published
+        assert [row.what.value for row in revision.overtaken] == overtaken, published
+        assert ("overtake a correction by hand" in str(revision)) is bool(overtaken)
+
+
+def test_a_dataset_that_changes_its_mind_says_nothing_about_another() -> None:
+    """Only a person puts right what others say."""
+    log = revised(revised(EventLog(), [deal("a", 2)], "2019-01-01"), [], "2019-01-02")
+    log = revised(log, [deal("a", 2)], "2019-01-03")
+    log = revised(log, [deal("a", 3)], "2019-01-04")
+    log, _ = log.revise([deal("a", 2)], dataset="other", published="2019-01-05")
+    (event,) = log.as_of(LATER).events
+    assert event.what.value == 2
+
+
+def test_of_datasets_of_one_day_the_name_decides() -> None:
+    """Not the order in which they were imported."""
+    found = set()
+    for names in (("first", "second"), ("second", "first")):
+        log = EventLog()
+        for name in names:
+            rows = [deal("a", len(name))]
+            log, _ = log.revise(rows, dataset=name, published="2019-01-01")
+        (event,) = log.as_of(LATER).events
+        found.add(event.what.value)
+    assert found == {len("second")}
 
 
 def test_what_was_written_by_hand_survives_an_older_release_that_comes_later() -> None:
@@ -573,6 +647,7 @@ def test_a_revision_is_plain_data() -> None:
     assert log[0].as_dict()["release"] == {
         "covers": {"kinds": ["Deal"], "parties": [], "any_of": [], "days": "2018"},
         "repeats": [],
+        "instant": None,
     }
 
 

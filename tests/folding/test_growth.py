@@ -28,7 +28,7 @@ from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._sorted import SortedMarks
 from bri_timeline._happening import Version
 from bri_timeline._journal import Claims, Journal, Wanted
-from bri_timeline._journal._resolution import _Slot
+from bri_timeline._journal._slots import Line
 from bri_timeline.measures import count
 from bri_timeline.relations import Visited, relationship
 
@@ -642,7 +642,7 @@ def test_a_claim_more_about_one_happening_reads_no_other(
 
     counted: list[int] = []
     counting: Callable[[], object] = work
-    for owner, name in ((Claims, "add"), (Claims, "_rank"), (_Slot, "versions")):
+    for owner, name in ((Claims, "add"), (Claims, "_rank"), (Line, "read")):
 
         def counting(
             owner: object = owner,

@@ -117,6 +117,28 @@ class Shown:
         """Return the counting claim about a happening."""
         return next(claim for claim in self.claims if claim.event.id == name)
 
+    def names(self, event: Event) -> list[str]:
+        """Return all ids of a happening, the one that is shown first."""
+        return [event.id, *sorted(self.claim(event.id).names - {event.id})]
+
+
+def paired(
+    one: Shown, two: Shown, before: Marks, after: Marks
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the ids of happenings that share a claim, from either side."""
+    known: dict[str, str] = {}
+    for event, ends in after:
+        known.update({} if ends else {event.id: event.id})
+    for event, _ in after:
+        for name in two.names(event):
+            known.setdefault(name, event.id)
+    there: dict[str, str] = {}
+    for event, _ in before:
+        for name in one.names(event):
+            if name in known:
+                there.setdefault(event.id, known[name])
+    return there, {other: name for name, other in there.items()}
+
 
 def told(
     fold: Projection[Any], one: Shown, two: Shown, before: Marks, after: Marks
@@ -124,20 +146,37 @@ def told(
     """Return the changes between marks, with the entries responsible."""
     old = {(event.id, ends): event for event, ends in before}
     new = {(event.id, ends): event for event, ends in after}
-    names = [*changing(fold, before, new), *changing(fold, after, old)]
+    there, back = paired(one, two, before, after)
+    # What two claim equally is no change, and none for a third one that is theirs too.
+    equal = {
+        (name, other, ends)
+        for name, other in there.items()
+        for ends in (False, True)
+        if same(old.get((name, ends)), new.get((other, ends)))
+    }
+    gone = {(name, ends) for name, _, ends in equal}
+    come = {(other, ends) for _, other, ends in equal}
+    pairs = [
+        *((n, there.get(n), end) for n, end in changing(fold, before, gone)),
+        *((back.get(n), n, end) for n, end in changing(fold, after, come)),
+    ]
     found: Told = []
-    for name, end in names:
-        ends = end and same(old.get((name, False)), new.get((name, False)))
-        claim, latest = old.get((name, ends)), new.get((name, ends))
-        # What both claim is not a change, though the end of one of them is.
-        row = (claim, latest, responsible(one, two, name, latest is None), ends)
+    for name, other, end in pairs:
+        ends = (
+            end
+            and (name, False) in gone | {(None, False)}
+            and ((other, False) in come | {(None, False)})
+        )
+        claim = None if (name, ends) in gone else old.get((name or "", ends))
+        latest = None if (other, ends) in come else new.get((other or "", ends))
+        row = (claim, latest, responsible(one, two, name, other, latest), ends)
         if row not in found:
             found.append(row)
     return found
 
 
 def changing(
-    fold: Projection[Any], marks: Marks, others: dict[tuple[str, bool], Event]
+    fold: Projection[Any], marks: Marks, others: set[tuple[str, bool]]
 ) -> list[tuple[str, bool]]:
     """Return the marks that others lack or claim differently, and that matter."""
     state, found = fold.initial(), []
@@ -145,8 +184,7 @@ def changing(
         if fold.reads is None or isinstance(event.what, fold.reads):
             step: Callable[..., object] | None = fold.ends if ends else fold.evolve
             after = state if step is None else step(state, event)
-            differs = not same(event, others.get((event.id, ends)))
-            if differs and after != state:
+            if (event.id, ends) not in others and after != state:
                 found.append((event.id, ends))
             state = after
     return found
@@ -159,14 +197,19 @@ def same(one: Event | None, two: Event | None) -> bool:
     return (one.what, one.when, one.where) == (two.what, two.when, two.where)
 
 
-def responsible(one: Shown, two: Shown, name: str, lost: bool) -> tuple[Entry, ...]:
+def responsible(
+    one: Shown, two: Shown, name: str | None, other: str | None, latest: Event | None
+) -> tuple[Entry, ...]:
     """Return the entries about a happening that only one view knows, or its claim."""
     sides = (one, two)
+    lost = latest is None
+    shown = (name if lost else other) or ""
+    names = {shown, *(one if lost else two).claim(shown).names}
     originals = [
         side.original(entry)
         for side in sides
         for entry in side.model.known
-        if entry.event is not None and entry.event.id == name
+        if entry.event is not None and names.intersection(entry.event.names)
     ]
     here, there = (
         {e.position: e for e in side.model.known if side.original(e) in originals}
@@ -175,7 +218,7 @@ def responsible(one: Shown, two: Shown, name: str, lost: bool) -> tuple[Entry, .
     positions = sorted({*here, *there})
     lacking = [p for p in positions if here.get(p) != there.get(p)]
     only = tuple(there.get(p) or here[p] for p in lacking)
-    return only or (one if lost else two).claim(name).entries
+    return only or (one if lost else two).claim(shown).entries
 
 
 def as_told(changes: Sequence[Change]) -> Told:
@@ -428,7 +471,7 @@ class TestWork:
 
         old = log[count - 10].event
         assert old is not None
-        assert [(old, new.named_after(old)), (None, log[-2].event)] == [
+        assert [(old, new.named(old.id)), (None, log[-2].event)] == [
             (change.before, change.after) for change in found.changes
         ]
         assert len(folded) <= 2 * (21 + 32)

@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from random import Random
 
 from attrs import evolve
-from log_model import SPANS, Claim, Model, united
+from identity_model import Identity, Words
+from log_model import SPANS, Claim, Model, claimed
 from log_strategies import Fact
 
 from bri_timeline import Covers, Entry, Event, EventLog, Source
@@ -36,54 +37,69 @@ class Left(Model):
 
     gone: frozenset[int] = frozenset()
 
-    def speaking(self) -> list[tuple[bool, list[Claim], list[Entry]]]:
+    @property
+    def identity(self) -> Identity:
+        """The rules of identity: an erased claim that stands alone is none."""
+        bound = {target for e in self.known for target in (e.supersedes, e.retracts)}
+        known = {
+            e.position
+            for e in self.known
+            if e.position not in self.gone
+            or e.event is None
+            or e.supersedes is not None
+            or e.position in bound
+        }
+        return Identity(self.entries, lambda entry: entry.position in known)
+
+    def speaking(self) -> list[tuple[bool, list[Claim]]]:
         """Return of each happening whether a claim is taken, and the claims in order.
 
         What a correction without words has put right is not taken, as it was not
-        before: then nothing is. Its witnesses are third.
+        before: then nothing is.
         """
-        standing = [e for e in self.known if e.event is not None and self.stands(e)]
         found = []
-        for claims in self.rival_claims():
-            ranked: list[tuple[tuple[float, ...], Claim | None]] = []
-            for claim in claims:
-                is_right, *_ = self.rank(claim, standing)
-                left = [e for e in claim.entries if e.position not in self.gone]
+        for same in self.identity.happenings():
+            claims: dict[Words, list[Entry]] = {}
+            for voice in same.voices:
+                claims.setdefault(voice.words, []).append(voice.newest)
+            ranked: list[tuple[tuple[object, ...], Claim | None]] = []
+            for words, some in claims.items():
+                left = [e for e in some if e.position not in self.gone]
+                is_right = not same.is_put_right(words)
                 if left:
-                    spoken = Claim(united(left), tuple(left))
-                    _, *rest = self.rank(spoken, standing)
+                    spoken = claimed(same, left)
+                    _, *rest = self.rank(same, words, spoken)
                     ranked.append(((is_right, True, *rest), spoken))
-                elif any(e.supersedes is not None for e in claim.entries):
+                else:
                     ranked.append(((is_right, False), None))
             ranked.sort(key=lambda pair: pair[0], reverse=True)
             order = [claim for _, claim in ranked if claim is not None]
-            is_taken = bool(ranked) and ranked[0][1] is not None
-            witnesses = [e for claim in order for e in claim.entries]
-            found.append((is_taken, order, witnesses))
+            found.append((ranked[0][1] is not None, order))
         return found
 
     def happenings(self) -> list[Claim]:
         """Return what counts, in fold order."""
-        taken = [order[0] for is_taken, order, _ in self.speaking() if is_taken]
+        taken = [order[0] for is_taken, order in self.speaking() if is_taken]
         return sorted(taken, key=lambda claim: claim.fold_order)
 
     def disputed(self) -> set[frozenset[Event]]:
         """Return the claims of each dispute."""
-        some = [order for is_taken, order, _ in self.speaking() if is_taken]
+        some = [order for is_taken, order in self.speaking() if is_taken]
         return {frozenset(c.event for c in order) for order in some if len(order) > 1}
 
     def set_aside(self) -> list[tuple[int, str]]:
         """Return the positions of claims that do not count, and why."""
-        counted = {claim.entries[0].position for claim in self.happenings()}
-        counted |= {e.position for c in self.happenings() for e in c.entries}
+        counted = {e.position for c in self.happenings() for e in c.entries}
+        identity = self.identity
+        standing = {voice.newest.position for voice in identity.voices()}
         found = []
         for entry in self.known:
             if entry.event is None or entry.position in counted | self.gone:
                 continue
-            if self.is_retracted(entry):
+            if identity.withdrawal(entry):
                 reason = "retracted"
             else:
-                reason = "disputed" if self.stands(entry) else "superseded"
+                reason = "disputed" if entry.position in standing else "superseded"
             found.append((entry.position, reason))
         return found
 

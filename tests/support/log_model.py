@@ -7,11 +7,13 @@ quadratic or worse in it is so on purpose: each rule is one sentence of Python.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bri_timeline import Citation, Entry, Event, Prefer
+from identity_model import Identity, Same, Words, content, knowledge, precedence
+
+from bri_timeline import Citation, Edtf, Entry, Event, Place, Prefer
 
 
 NEVER, ALWAYS = float("inf"), float("-inf")
@@ -69,6 +71,7 @@ class Claim:
 
     event: Event
     entries: tuple[Entry, ...]
+    names: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def first(self) -> float:
@@ -122,66 +125,36 @@ class Model:
             return [e for e in self.entries if e.position <= self.known_by]
         return [e for e in self.entries if knowledge(e)[0] <= self.known_by]
 
-    def retraction(self, position: int) -> Entry | None:
-        """Return the last retraction of an entry that is not itself retracted."""
-        against = [entry for entry in self.known if entry.retracts == position]
-        standing = [e for e in against if self.retraction(e.position) is None]
-        return standing[-1] if standing else None
-
-    def targets(self, entry: Entry) -> Iterator[int]:
-        """Yield what an entry corrects, what that corrects, and so on."""
-        while entry.supersedes is not None:
-            yield entry.supersedes
-            entry = self.entries[entry.supersedes]
-
-    def original(self, entry: Entry) -> int:
-        """Return the position of the first version of what an entry is a version of."""
-        return [entry.position, *self.targets(entry)][-1]
-
-    def stands(self, entry: Entry) -> bool:
-        """Tell whether an entry is the version that counts."""
-        versions = [
-            other
-            for other in self.known
-            if other.event is not None
-            and self.original(other) == self.original(entry)
-            and not self.is_retracted(other)
-        ]
-        replaced = {target for other in versions for target in self.targets(other)}
-        left = [other for other in versions if other.position not in replaced]
-        return bool(left) and entry is max(left, key=knowledge)
-
     def is_retracted(self, entry: Entry) -> bool:
         """Tell whether a version is retracted, itself or with its original."""
-        positions = entry.position, self.original(entry)
-        return any(self.retraction(position) for position in positions)
+        return self.identity.withdrawal(entry) is not None
+
+    @property
+    def identity(self) -> Identity:
+        """The rules that say which claims are about one happening."""
+        known = {entry.position for entry in self.known}
+        return Identity(self.entries, lambda entry: entry.position in known)
 
     def rival_claims(self) -> list[list[Claim]]:
         """Return the claims about each happening, the one to take first."""
-        standing = [e for e in self.known if e.event is not None and self.stands(e)]
         result = []
-        for name in dict.fromkeys(event_of(entry).id for entry in standing):
-            same = [entry for entry in standing if event_of(entry).id == name]
-            claims: list[Claim] = []
-            for entry in same:
-                witnesses = tuple(e for e in same if agree(e, entry))
-                claim = Claim(united(witnesses), witnesses)
-                if claim not in claims:
-                    claims.append(claim)
-            claims.sort(key=lambda c: self.rank(c, standing), reverse=True)
-            result.append(claims)
+        for same in self.identity.happenings():
+            claims: dict[Words, list[Entry]] = {}
+            for voice in same.voices:
+                claims.setdefault(voice.words, []).append(voice.newest)
+            ranked = sorted(
+                ((words, claimed(same, some)) for words, some in claims.items()),
+                key=lambda pair: self.rank(same, *pair),
+                reverse=True,
+            )
+            names = frozenset(same.names)
+            result.append([replace(claim, names=names) for _, claim in ranked])
         return result
 
-    def rank(self, claim: Claim, standing: list[Entry]) -> tuple[float, ...]:
+    def rank(self, same: Same, words: Words, claim: Claim) -> tuple[object, ...]:
         """Return a key by which the claim to take is the greatest."""
-        replaced = [
-            content(event_of(self.entries[target]))
-            for entry in standing
-            for target in self.targets(entry)
-            if content(event_of(self.entries[target])) != content(event_of(entry))
-        ]
-        is_right = content(claim.event) not in replaced
-        last = max(map(knowledge, claim.entries))
+        is_right = not same.is_put_right(words)
+        last = max(map(precedence, claim.entries))
         if self.prefer is Prefer.EARLIEST_KNOWN:
             return is_right, -min(knowledge(e)[0] for e in claim.entries), *last
         if self.prefer is Prefer.MOST_CITED:
@@ -220,22 +193,19 @@ class Model:
     def asides(self) -> list[Aside]:
         """Return the claims that do not count, in the order of the log."""
         counted = {e.position for c in self.rival_claims() for e in c[0].entries}
+        identity = self.identity
+        standing = {voice.newest.position for voice in identity.voices()}
         asides = []
         for entry in self.known:
             if entry.event is None or entry.position in counted:
                 continue
-            if self.is_retracted(entry):
+            if identity.withdrawal(entry):
                 reason = "retracted"
             else:
-                reason = "disputed" if self.stands(entry) else "superseded"
+                reason = "disputed" if entry.position in standing else "superseded"
             if event_of(entry).parties >= self.among:
                 asides.append(Aside(entry, reason))
         return asides
-
-
-def knowledge(entry: Entry) -> tuple[float, int]:
-    """Return the place of an entry in the order of knowledge."""
-    return (ALWAYS if entry.known_day is None else entry.known_day), entry.position
 
 
 def event_of(entry: Entry) -> Event:
@@ -244,25 +214,19 @@ def event_of(entry: Entry) -> Event:
     return entry.event
 
 
-def content(event: Event) -> tuple[object, ...]:
-    """Return what an event says, whoever is cited for it."""
-    return event.id, event.what, event.when, event.where
-
-
-def agree(one: Entry, two: Entry) -> bool:
-    """Tell whether two entries say the same of one happening."""
-    mine, yours = event_of(one), event_of(two)
-    parts = ("what", "when", "where")
-    return all(getattr(mine, name) == getattr(yours, name) for name in parts)
-
-
-def united(witnesses: Iterable[Entry]) -> Event:
-    """Return what witnesses say, resting on the citations of all of them."""
-    events = [event_of(entry) for entry in witnesses]
+def claimed(same: Same, some: list[Entry]) -> Claim:
+    """Return a claim about a happening, resting on the citations of all witnesses."""
+    some = sorted(some, key=lambda entry: entry.position)
     cite: list[Citation] = []
-    for event in events:
-        cite += [citation for citation in event.cite if citation not in cite]
-    return events[0].cited(cite)
+    for entry in some:
+        cite += [one for one in event_of(entry).cite if one not in cite]
+    what, when, where = content(event_of(some[0]))
+    assert isinstance(when, Edtf)
+    assert where is None or isinstance(where, Place)
+    own = Event(what, when=when, where=where, cite=cite)
+    if own.id != same.name:
+        own = Event(what, when=when, where=where, cite=cite, id=same.name)
+    return Claim(own, tuple(some))
 
 
 def every_outcome(

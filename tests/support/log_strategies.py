@@ -137,12 +137,13 @@ def logs(
         claims = [e.position for e in log if e.event is not None]
         kinds = ["claim", "claim", "again", "correct", "correct", "retract", "retract"]
         kind = draw(st.sampled_from(kinds)) if claims and not plain else "claim"
-        if kind == "claim":
-            log = log.append(draw(events(dates)), known=known)
-        elif kind == "again":
-            again = log[draw(st.sampled_from(claims))].event
-            assert again is not None
-            log = log.append(again.cited(draw(FEW_SOURCES)), known=known)
+        if kind in ("claim", "again"):
+            event = draw(events(dates))
+            if kind == "again":
+                again = log[draw(st.sampled_from(claims))].claim
+                event = again.cited(draw(FEW_SOURCES))
+            with suppress(EntryError):  # it was known before
+                log = log.append(event, known=known)
         else:
             targets = claims if kind == "correct" else range(len(log))
             target = draw(st.sampled_from(targets))

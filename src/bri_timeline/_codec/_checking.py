@@ -109,6 +109,7 @@ class _CheckedRelease:
     any_of: tuple[str, ...] = ()
     days: Edtf | None = None
     repeats: tuple[str, ...] = ()
+    instant: datetime | None = None
 
 
 @frozen
@@ -340,7 +341,7 @@ def release_of(
         any_of=release.any_of,
         days=cached_edtf(days) if isinstance(days, str) else days,
     )
-    return Release(covers, release.repeats)
+    return Release(covers, release.repeats, release.instant)
 
 
 _read_erased = msgspec.json.Decoder(EncodedErased).decode

@@ -138,6 +138,7 @@ def _release(release: Release | None, vocabulary: Vocabulary) -> EncodedRelease 
         tuple(sorted(covers.any_of)),
         None if covers.days is None else str(covers.days),
         release.repeats,
+        release.instant,
     )
 
 

@@ -119,6 +119,7 @@ class EncodedRelease(_Record):
     any_of: tuple[str, ...] = ()
     days: str | None = None
     repeats: tuple[str, ...] = ()
+    instant: datetime | None = None
 
 
 class EncodedErased(_Record):

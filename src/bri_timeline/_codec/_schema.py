@@ -112,6 +112,7 @@ class Released(_Object):
     label: _Text | UnsetType = UNSET
     covers: Covered | UnsetType = UNSET
     repeats: list[str] | UnsetType = UNSET
+    instant: str | UnsetType = UNSET
 
 
 class Acceptance(_Object):

@@ -16,7 +16,7 @@ from pathlib import Path
 import attrs
 from attrs import define, field
 
-from bri_timeline import Entry, EventLog
+from bri_timeline import Entry, Event, EventLog
 from bri_timeline._command._kinds import READ, existing_store, kind_of
 from bri_timeline._command._options import (
     Asked,
@@ -27,6 +27,7 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import print_json, print_lines, report
 from bri_timeline._events import check_sayable
+from bri_timeline._happening import content
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, years_meant, years_within
@@ -37,7 +38,14 @@ from bri_timeline.relations import states
 from bri_timeline.stores import Head, SQLiteStore
 
 
-__all__ = ["add_doctor", "add_verify", "log_problems", "reported", "table_problems"]
+__all__ = [
+    "add_doctor",
+    "add_verify",
+    "log_problems",
+    "reported",
+    "table_problems",
+    "twins",
+]
 
 _VERIFY_EXAMPLES = """\
 examples:
@@ -274,6 +282,23 @@ def log_problems(log: EventLog) -> Iterator[str]:
     if undated:
         problem = f"{_entries(undated)} with sources of which none is dated"
         yield f"{problem}: they count as known all along"
+    yield from twins(log)
+
+
+def twins(log: EventLog) -> Iterator[str]:
+    """Yield a question for what counts several times, and differs by its ids only.
+
+    Args:
+        log: The log.
+    """
+    view, found = view_of(log), dict[object, list[Event]]()
+    for event in (*view.events, *view.undecided):
+        found.setdefault(content(event), []).append(event)
+    for event, *others in found.values():
+        if others:
+            names = ", ".join(one.id for one in (event, *others))
+            what = f"{describe_event(event)} ({in_words(event.when)})"
+            yield f"{what}: counts {1 + len(others)} times, as {names}: is it one?"
 
 
 def _alike(log: EventLog) -> Iterator[str]:

@@ -19,6 +19,7 @@ from bri_timeline import (
     Vocabulary,
 )
 from bri_timeline._atomic_write import write as replace_file
+from bri_timeline._command._checks import twins
 from bri_timeline._command._kinds import (
     PICTURES,
     READ,
@@ -243,6 +244,9 @@ def _run_import(given: Namespace) -> int:
         f" and it has {len(done.after):,}"
     )
     report("lost", done.losses)
+    asked = {*twins(done.before)}
+    new = (one for one in twins(done.after) if one not in asked)
+    report("equal but for the id", new)
     return status
 
 

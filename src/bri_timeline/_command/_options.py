@@ -420,7 +420,8 @@ class Asked:
         by_id, by_target = defaultdict[str, list[int]](list), dict[int, list[int]]()
         for entry in log:
             if entry.event is not None:
-                by_id[entry.event.id].append(entry.position)
+                for name in entry.event.names:
+                    by_id[name].append(entry.position)
             target = _target(entry)
             if target is not None:
                 by_target.setdefault(target, []).append(entry.position)
@@ -432,7 +433,7 @@ class Asked:
                 left += by_target.get(place, ())
                 target, event = _target(entries[place]), entries[place].event
                 left += () if target is None else (target,)
-                ids = () if event is None else (event.id, *event.refers_to)
+                ids = () if event is None else (*event.names, *event.refers_to)
                 left += (near for name in ids for near in by_id.get(name, ()))
         size = max(entries, default=-1) + 1
         return EventLog.partial([entries[place] for place in sorted(found)], size)

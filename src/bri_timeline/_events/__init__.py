@@ -26,7 +26,6 @@ from bri_timeline._events._event import (
     unchecked_event,
     unchecked_events,
     uncollected,
-    words_of,
 )
 from bri_timeline._events._marks import (
     Ending,
@@ -76,5 +75,4 @@ __all__ = [
     "unchecked_event",
     "unchecked_events",
     "uncollected",
-    "words_of",
 ]

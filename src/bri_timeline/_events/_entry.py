@@ -354,6 +354,15 @@ class Entry:
         """Return its place in the order of knowledge: the day known, then position."""
         return (-math.inf if self._known is None else self._known), self.position
 
+    def precedence(self) -> tuple[float, bool, str, int]:
+        """Return its place in the order by which the latest claim is taken.
+
+        Like the order of knowledge. But of what datasets published on one day the name
+        decides, not the order of import; and what was written by hand comes after it.
+        """
+        day, position = self.knowledge()
+        return day, self.dataset is None, self.dataset or "", position
+
     def __repr__(self) -> str:
         text, day = brief(self), "" if self._known is None else iso(self._known)
         # The event is cut out first, as its payload may have a field named `known`. A

@@ -12,10 +12,10 @@ from operator import attrgetter
 from os import getpid
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
-from bri_timeline._payload import check_payload, digest
+from bri_timeline._payload import check_payload, digest, is_digest
 from bri_timeline._scope import kind_name
 from bri_timeline._text import (
     AsDict,
@@ -49,7 +49,6 @@ __all__ = [
     "unchecked_event",
     "unchecked_events",
     "uncollected",
-    "words_of",
 ]
 
 
@@ -259,12 +258,12 @@ class Event:
             through and through.
         when: When it happened: an `Edtf`, its text, or a known day. An extent
             (`2015/2017`) says that it lasted; it then begins at its start.
-        where: Where it happened. Claims about one happening that differ in it are a
-            dispute; for the same at two places give two ids.
+        where: Where it happened. Claims of one id that differ in it are a dispute;
+            without ids they are two happenings.
         cite: Where that is said: a source, a citation, or several of them.
         id: What happened, if a name is needed: claims with one id are about one
-            happening. By default a digest of payload and date, so that the same report
-            read twice is one happening with one more witness.
+            happening. By default a digest of payload, date and place, so that the same
+            report read twice is one happening with one more witness.
 
     Raises:
         PayloadError: The payload could change after it was recorded, no vocabulary
@@ -349,12 +348,38 @@ class Event:
 
     @property
     def id(self) -> str:
-        """The name of what happened: as given, else a digest of payload and date."""
-        if self._id is not None:
-            return self._id
+        """The name of what happened: as given, else a digest of all that is claimed.
+
+        Of an event of a view, the claim with which the happening began gives the
+        digest. The digest of each other claim about it names it too.
+        """
+        return self.digest if self._id is None else self._id
+
+    @property
+    def digest(self) -> str:
+        """The digest of payload, date and place: the id of an event without one."""
         if self._digest is None:
-            object.__setattr__(self, "_digest", digest(self.what, self.when))
+            found = digest(self.what, self.when, self.where)
+            object.__setattr__(self, "_digest", found)
         return self._digest or ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its id, and its digest if the id looks like one: either may name it."""
+        if self._id is not None and is_digest(self._id):
+            return self._id, self.digest
+        return (self.id,)
+
+    def has_digest(self, name: str) -> bool:
+        """Check whether an id is the digest of what it claims.
+
+        A digest may be of an earlier version, which did not take in the place.
+        """
+        if not is_digest(name):
+            return False
+        where = self.where
+        dated = where is not None and name == digest(self.what, self.when)
+        return dated or name == self.digest
 
     @property
     def parties(self) -> frozenset[str]:
@@ -416,20 +441,21 @@ class Event:
 
         Claims that rest on different sources have the same, if they say the same.
         """
-        return words_of(self.id, self.what, self.when, self.where)
+        return self.digest if self._id is None else self.words_as(self._id)
 
-    def named_after(self, other: Event) -> Event:
-        """Return it with the id of another event, unless it has one."""
-        return evolve(self, id=other.id) if self._id is None else self
+    def words_as(self, name: str) -> str:
+        """Return the digest of what it says as a claim with an id that was given."""
+        return digest((name, self.what), self.when, self.where)
+
+    def named(self, name: str | None) -> Event:
+        """Return the same claim with an id; None for none."""
+        if name == self._id:
+            return self
+        return unchecked_event(self.what, self.when, self.cite, name, self.where)
 
     def cited(self, cite: Iterable[Source | Citation]) -> Event:
         """Return the same claim, resting on *cite*."""
         return resting_on(self, to_citations(cite))
-
-
-def words_of(name: str, what: object, when: Edtf, where: object) -> str:
-    """Return the digest of the parts of a claim, as `Event.words` has it."""
-    return digest((name, what, where), when)
 
 
 def resting_on(event: Event, cite: tuple[Citation, ...]) -> Event:

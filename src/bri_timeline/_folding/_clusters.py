@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import TypeVar
@@ -18,7 +25,7 @@ from bri_timeline._events import (
     sort_key,
     uncollected,
 )
-from bri_timeline._happening import Happening, bounded, content
+from bri_timeline._happening import Happening, bounded, content, named_among
 from bri_timeline._journal import (
     Basis,
     Claims,
@@ -30,6 +37,7 @@ from bri_timeline._journal import (
     Wanted,
     resolve,
 )
+from bri_timeline._payload import is_digest
 from bri_timeline._scope import reached
 
 
@@ -48,6 +56,7 @@ T = TypeVar("T")
 # The basis of most questions: under it, clusters settle in the columns of a fold order.
 NEWEST = Basis(math.inf, math.inf)
 _FEW = 8
+_NO_NAMES: Mapping[str, Collection[str]] = {}
 
 
 def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
@@ -62,7 +71,8 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
         resolution = resolution.bounded()
     asides = (aside.event for aside in resolution.set_aside)
     counting = [happening.event for happening in resolution.happenings]
-    return resolution.only(_condition(wanted, counting, asides))
+    names = {one.event.id: one.names() for one in resolution.happenings if one.besides}
+    return resolution.only(_condition(wanted, counting, asides, names))
 
 
 def selected(
@@ -86,7 +96,10 @@ def selected(
 
 
 def _condition(
-    wanted: Wanted, counting: Sequence[Event], others: Iterable[Event] = ()
+    wanted: Wanted,
+    counting: Sequence[Event],
+    others: Iterable[Event] = (),
+    names: Mapping[str, Collection[str]] = _NO_NAMES,
 ) -> Callable[[Event, Sequence[Entry]], bool]:
     """Return a function that tells whether an event of a group is selected.
 
@@ -96,6 +109,7 @@ def _condition(
         wanted: The selection.
         counting: What counts of the group: any of it may be the target of a reference.
         others: What else the function will be asked about.
+        names: All names of happenings that have several, by their ids.
     """
     rules, has_datasets = wanted.rules, wanted.has_datasets
 
@@ -106,12 +120,12 @@ def _condition(
     if not rules:
         return is_read
     refers = any(event.refers_to for event in (*counting, *others))
-    ids = [reached(counting, rule) if refers else set[str]() for rule in rules]
+    ids = [reached(counting, rule, names) if refers else set[str]() for rule in rules]
 
     def is_wanted(event: Event, entries: Sequence[Entry]) -> bool:
         return all(
-            rule.holds(event) or not names.isdisjoint(event.refers_to)
-            for rule, names in zip(rules, ids, strict=True)
+            rule.holds(event) or not near.isdisjoint(event.refers_to)
+            for rule, near in zip(rules, ids, strict=True)
         ) and is_read(event, entries)
 
     return is_wanted
@@ -267,6 +281,7 @@ class ResolvedClusters:
         """
         entries, left = self._entries, list[Cluster]()
         events, knowns, targets = entries.events, entries.knowns, entries.targets
+        originals = entries.originals
         for cluster in clusters:
             members = cluster.members
             if len(members) != 2:
@@ -275,23 +290,21 @@ class ResolvedClusters:
             # A pair is made when its second entry is appended, so that comes second.
             one, two = members
             # Events lie anywhere in memory: one that is not needed is not looked at.
-            if two in targets:
-                if events[two] is not None:
-                    found[two] = None
+            second = events[two]
+            if second is None and two in targets and two not in originals:
                 continue
-            first, second = events[one], events[two]
+            first = events[one]
             if (
                 first is None
                 or second is None
                 or first._id is None
                 or first._id != second._id
+                or entries.dataset(one) != entries.dataset(two)
             ):
                 left.append(cluster)
-            elif (first.what, first.when, first.where) == (
-                second.what,
-                second.when,
-                second.where,
-            ):
+            elif two in targets:
+                found[two] = None
+            elif content(first) == content(second):
                 cite = first.cite + second.cite
                 if len({*cite}) < len(cite):
                     cite = tuple(dict.fromkeys(cite))
@@ -336,20 +349,24 @@ class ResolvedClusters:
             found = self._of_few(sorted(members))
             if found is not None:
                 return found if self._is_all else selected(found, wanted, _no_entries)
-        taken, row = selected(self._taken(cluster), wanted, all_of), self._entries.row
+        claims, row = self._claims_in(cluster), self._entries.row
+        if wanted.rules and claims.has_several_names():
+            happenings = chosen(claims.resolution(), wanted).happenings
+            return [(one.event, row(one.position)) for one in happenings]
+        taken = selected(claims.taken(), wanted, all_of)
         return [(event, row(entries[0].position)) for event, entries in taken]
 
-    def _taken(self, cluster: Cluster) -> list[tuple[Event, Sequence[Entry]]]:
-        """Return the events that count, each with its entries."""
+    def _claims_in(self, cluster: Cluster) -> Claims:
+        """Return the claims of a cluster."""
         members = cluster.members
         if len(members) <= _FEW:
-            return self._claims_of(sorted(members)).taken()
+            return self._claims_of(sorted(members))
         claims, count = self._claims.get(cluster) or (Claims(self.basis.prefer), 0)
         # A cluster that absorbed another one may have earlier members now. These share
-        # no id and no original with the others, so they need not come first.
+        # no original with the others, so they need not come first.
         self._add(claims, sorted(members[count:]))
         self._claims[cluster] = claims, len(members)
-        return claims.taken()
+        return claims
 
     def _of_few(self, rows: list[int]) -> list[tuple[Event, int]] | None:
         """Return what counts of a claim, and of a later entry that is related to it.
@@ -364,20 +381,46 @@ class ResolvedClusters:
         events, knowns = entries.events, entries.knowns
         if known_by < math.inf or size < math.inf:
             rows = [row for row in rows if row < size and knowns[row] <= known_by]
-        if len(rows) > 1 and rows[1] in entries.targets:
-            rows = rows[1:]  # it was corrected; or retracted, which is not an event
         found = [(event, row) for row in rows if (event := events[row]) is not None]
+        if len(rows) > 1 and rows[1] in entries.targets:
+            if rows[1] not in entries.originals:  # it was retracted
+                return []
+            return self._of_corrected(found)
         if len(found) < 2:
-            return found
+            # A correction is known before what it corrects.
+            is_odd = bool(rows) and rows[0] in entries.targets
+            return None if found and is_odd else found
         (first, one), (second, two) = found
-        if first.id != second.id:  # one refers to the other, or their hashes are equal
-            return found
+        if first._id != second._id:
+            # An id may be the digest of the other; or else they are two happenings, of
+            # which one refers to the other, or their hashes are equal.
+            has_digest = any(is_digest(e._id) for e, _ in found if e._id)
+            return None if has_digest else found
         if content(first) == content(second):
             cite = dict.fromkeys(first.cite + second.cite)
             return [(resting_on(first, tuple(cite)), one)]
-        if prefer is not Prefer.LATEST_KNOWN:
+        if first._id is None:
+            return found
+        if prefer is not Prefer.LATEST_KNOWN or knowns[one] == knowns[two]:
             return None
         return found[:1] if knowns[one] > knowns[two] else found[1:]
+
+    def _of_corrected(
+        self, found: list[tuple[Event, int]]
+    ) -> list[tuple[Event, int]] | None:
+        """Return what counts of a claim and its correction; None if that is not plain.
+
+        A dataset's word stands beside what a person says instead, and either may count.
+        """
+        entries = self._entries
+        if len(found) < 2:  # the claim was erased
+            return None
+        (first, one), (second, two) = found
+        if first._id != second._id or entries.dataset(one) != entries.dataset(two):
+            return None
+        if first._id is None and content(first) != content(second):
+            second = second.named(first.digest)
+        return [(second, two)]
 
     def _claims_of(self, rows: Iterable[int]) -> Claims:
         """Return the claims of entries, in order of position."""
@@ -410,8 +453,7 @@ class ResolvedClusters:
     def named(self, cluster: Cluster, name: str) -> Happening | None:
         """Return the happening of a cluster with an id, if one counts."""
         resolution = self.of(cluster)
-        found = resolution.happenings if resolution else ()
-        return next((one for one in found if one.event.id == name), None)
+        return named_among(resolution.happenings if resolution else (), name)
 
     def of(self, cluster: Cluster | None) -> Resolution | None:
         """Return the resolution of a cluster, if it is one of these."""
@@ -491,4 +533,4 @@ def _has(journal: Journal, basis: Basis, name: str) -> bool:
     size = journal.entries.row(basis.size)
     entries = [journal.entries[p] for p in sorted(*clusters or [claims]) if p < size]
     found = resolve(entries, basis.known_by, prefer=basis.prefer).happenings
-    return any(happening.event.id == name for happening in found)
+    return named_among(found, name) is not None

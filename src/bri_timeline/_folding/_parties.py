@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline._happening import Window
-from bri_timeline._journal import is_digest
+from bri_timeline._payload import is_digest
 from bri_timeline._projection import Projection
 from bri_timeline._scope import concerning
 

@@ -13,7 +13,6 @@ from bri_timeline._journal._index import (
     datasets_of,
     given,
     ids_of,
-    is_digest,
 )
 from bri_timeline._journal._journal import (
     Journal,
@@ -61,7 +60,6 @@ __all__ = [
     "erasures",
     "given",
     "ids_of",
-    "is_digest",
     "no_progress",
     "resolve",
     "silenced",

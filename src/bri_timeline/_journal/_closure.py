@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bri_timeline._events import Entry, Event
+from bri_timeline._happening import names_of
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import Cluster, References, Wanted
@@ -138,10 +139,9 @@ class ReferenceClosure:
     def _note(self, claims: Iterable[Event]) -> None:
         """Queue the references to some claims, to be followed later."""
         for event in claims:
-            name = event.key
-            if isinstance(name, int):
-                name = event.id if self._references.has_digests else ""
-            if name in self._references.places:
+            key = event.key
+            names = event.names if self._references.has_digests else (key,)
+            for name in self._references.places.keys() & names:
                 self._read.setdefault(name, 0)
                 self._waiting.append(name)
 
@@ -244,8 +244,7 @@ def _links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
         known[entry.position] = entry
         near = target_of(entry)
         others = [known.get(-1 if near is None else near)]
-        name = entry.event.id if entry.event else entry.erased and entry.erased.id
-        if name:
+        for name in names_of(entry):
             others.append(known.get(name))
             known[name] = entry
         for other in filter(None, others):
@@ -273,5 +272,6 @@ def about_rule(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
             found[entry.position] = entry
             waiting += targeting.get(entry.position, ())
             if referring and entry.event is not None:
-                waiting += referring.get(entry.event.id, ())
+                for name in entry.event.names:
+                    waiting += referring.get(name, ())
     return [found[position] for position in sorted(found)]

@@ -418,9 +418,9 @@ def _knowns(events: Sequence[Event]) -> Iterator[float]:
 
 
 def content_key(entry: Entry) -> tuple[object, ...]:
-    """Return the parts of an entry that are equal where it repeats another one."""
+    """Return the parts of an entry but its claim that repeat those of another one."""
     because = entry.because if entry.event is None else None
     targets = entry.supersedes, entry.retracts
     words = None if entry.erased is None else entry.erased.words
     # Two datasets, or a person, may say the same: each may withdraw its own word.
-    return entry.event, words, *targets, because, entry.dataset
+    return words, *targets, because, entry.dataset

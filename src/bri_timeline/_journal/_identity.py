@@ -7,19 +7,15 @@ from itertools import compress
 from string import ascii_letters
 from typing import TypeVar
 
-from attrs import evolve
-
 from bri_timeline._events import Entry, EntryColumns, Erased, Event, uncollected
 from bri_timeline._journal._entries import Entries
-from bri_timeline._journal._index import is_digest
+from bri_timeline._payload import is_digest
 from bri_timeline.errors import SelectionError, shown
 
 
 __all__ = [
     "IdentityIndex",
     "erased_versions",
-    "has_own_id",
-    "named_after",
 ]
 
 
@@ -200,6 +196,11 @@ class IdentityIndex:
             target = entry.supersedes
             corrected = None if target is None else self._entries.at(target).event
             self._has_digests = not corrected or corrected.id != event.id
+        if isinstance(event.key, str) and is_digest(event.key):
+            # If that was not given, it is its words that tell it from others.
+            said = hash((event.what, event.when))
+            related += self.of_key(said)[-1:]
+            _add(self._by_key, said, row)
         if self._has_digests:
             related += _some(self._digests().get(event.id))[-1:]
         if self._gone and (self._has_digests or isinstance(event.key, str)):
@@ -219,9 +220,9 @@ class IdentityIndex:
         """
         place = self._entries.row(target)
         related = [place]
-        if entry.supersedes is not None and entry.event is None:
+        if entry.event is None and entry.is_version:
             related += self._note_erased(row, entry.erased)
-        if entry.supersedes is not None and self._entries.events[place] is None:
+        if self._entries.events[place] is None and self._entries[place].is_version:
             related += self._note_erased(place, self._entries[place].erased)
         return [other for other in related if other != row]
 
@@ -371,31 +372,9 @@ def erased_versions(entries: Entries, more: EntryColumns) -> set[str]:
         return set()
     found = set[Erased | None]()
     for entry in others:
-        target = entry.supersedes
+        target = entry.retracts if entry.supersedes is None else entry.supersedes
         if target is not None:
             found |= {entry.erased, erased.get(target)}
             if target < entries.position(len(entries)):
                 found.add(entries.at(target).erased)
     return {one.id for one in found if one is not None and one.id is not None}
-
-
-def named_after(event: Event, entry: Entry) -> Event:
-    """Return an event with the id of a version of a slot, unless it has one.
-
-    Args:
-        event: The event.
-        entry: The version; its words may have been erased.
-    """
-    if entry.event is not None:
-        return event.named_after(entry.event)
-    name = None if entry.erased is None else entry.erased.id
-    return event if event._id else evolve(event, id=name)
-
-
-def has_own_id(entry: Entry) -> bool:
-    """Check that a version of a slot has an id that was given, as far as is known."""
-    if entry.event is not None:
-        return isinstance(entry.event.key, str)
-    # A correction has taken over that of the claim which it corrects.
-    name = None if entry.erased is None else entry.erased.id
-    return entry.supersedes is not None or not is_digest(name or "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from bri_timeline._events import Event, Mark, marks_of
 from bri_timeline._evidence import Source
 from bri_timeline._journal._entries import Entries
+from bri_timeline._payload import is_digest
 from bri_timeline._projection import Projection
 from bri_timeline._scope import Rule
 from bri_timeline.errors import SelectionError
@@ -167,7 +167,6 @@ def given(
 S = TypeVar("S")
 _Involved = frozenset[str] | tuple[frozenset[str], frozenset[str]]
 _FEW = 8
-is_digest = re.compile("[0-9a-f]{32}").fullmatch
 
 
 class Cluster:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import RLock
 
 from bri_timeline._events import (
@@ -17,6 +17,7 @@ from bri_timeline._events import (
     uncollected,
 )
 from bri_timeline._happening import bounded as bounded_event
+from bri_timeline._happening import given_id
 from bri_timeline._journal._closure import (
     ReferenceClosure,
     about_rule,
@@ -25,12 +26,7 @@ from bri_timeline._journal._closure import (
     with_linked,
 )
 from bri_timeline._journal._entries import Entries, content_key
-from bri_timeline._journal._identity import (
-    IdentityIndex,
-    erased_versions,
-    has_own_id,
-    named_after,
-)
+from bri_timeline._journal._identity import IdentityIndex, erased_versions
 from bri_timeline._journal._index import (
     Cluster,
     Kinds,
@@ -40,7 +36,6 @@ from bri_timeline._journal._index import (
     Wanted,
 )
 from bri_timeline._journal._proposals import Proposal, proposals_among
-from bri_timeline._journal._resolution import counting_claims
 from bri_timeline._process import ProcessLock
 from bri_timeline._scope import Rule, selected
 from bri_timeline.errors import EntryError
@@ -380,20 +375,33 @@ class Journal:
             known_by: The day by which the other was known.
         """
         with self.lock:
-            same: Sequence[int]
-            if entry.retracts is None:
-                same = self.identities.like(entry)
-            else:
-                target = self.entries.row(entry.retracts)
-                same = self.entries.retractions.get(target, ())
-            return any(
-                row < size
-                and self.entries.events[row] == entry.event
-                and self.entries.knowns[row] <= known_by
-                and content_key(self.entries[row]) == content_key(entry)
-                and self.entries.is_live(row, size)
-                for row in same
-            )
+            knowns = self.entries.knowns
+            return any(knowns[row] <= known_by for row in self._repeated(size, entry))
+
+    def _repeated(self, size: int, entry: Entry) -> Iterator[int]:
+        """Yield the rows of the live ones of the first *size* with the same content."""
+        same: Sequence[int]
+        if entry.retracts is None:
+            same = self.identities.like(entry)
+        else:
+            target = self.entries.row(entry.retracts)
+            same = self.entries.retractions.get(target, ())
+        for row in same:
+            is_same = row < size and self._is_same(row, entry)
+            if is_same and self.entries.is_live(row, size):
+                yield row
+
+    def _is_same(self, row: int, entry: Entry) -> bool:
+        """Check whether an entry has the same content as another of the same target."""
+        event, new = self.entries.events[row], entry.event
+        if event != new:
+            # A correction may have the digest of the first words, which is no id.
+            if not event or not new or new._id or row not in self.entries.originals:
+                return False
+            first = self.entries[self.entries.originals[row]]
+            if given_id(self.entries[row], first) or event.named(None) != new:
+                return False
+        return content_key(self.entries[row]) == content_key(entry)
 
     def proposals(self, size: int, about: Review | int | None = None) -> list[Proposal]:
         """Return the proposals among the first entries, decided by these alone.
@@ -437,6 +445,25 @@ class Journal:
                     remedy = "append to the whole log, which may have such claims"
                     raise EntryError(event, f"{problem}: {remedy}")
 
+    def check_day(self, size: int, entry: Entry) -> None:
+        """Check that a claim with a day of its own does not repeat an earlier one.
+
+        Args:
+            size: The number of entries to examine.
+            entry: The claim.
+
+        Raises:
+            EntryError: It was known before, and nothing says so of that day.
+        """
+        with self.lock:
+            day, knowns = entry.knowledge()[0], self.entries.knowns
+            before = [r for r in self._repeated(size, entry) if knowns[r] <= day]
+            if before and all(knowns[row] < day for row in before):
+                by = self.entries.position(before[0])
+                problem = f"entry {by} says the same, known since before that day"
+                remedy = f"to put the day right, retract entry {by} and claim anew"
+                raise EntryError(entry.event, f"{problem}: {remedy}")
+
     def check_slot(self, size: int, entry: Entry, known_by: float) -> None:
         """Check that a correction counts on at least one day of knowledge.
 
@@ -458,7 +485,9 @@ class Journal:
             corrected = self.entries.row(target)
             original = self.entries.originals.get(corrected, corrected)
             for row in self.entries.retractions.get(original, ()):
-                if row < size and self.entries.is_live(row, size):
+                # A dataset that drops a row withdraws its own word only.
+                is_own = self.entries.dataset(row) in (None, entry.dataset)
+                if is_own and row < size and self.entries.is_live(row, size):
                     is_late = self.entries.knowns[row] <= entry.knowledge()[0]
                     if is_late or self.is_repeated(size, entry, known_by):
                         by = self.entries.position(row)
@@ -470,37 +499,20 @@ class Journal:
                             f"{problem} and all that corrects it: {remedy}",
                         )
 
-    def named(self, size: int, event: Event, target: int) -> Event:
-        """Return a correction as a claim about the same happening as its target.
+    def named(self, event: Event, target: int) -> Event:
+        """Return a correction with the id of its target, if one was given to that.
 
-        Without explicit ids, equal claims are about one happening, and no others. So if
-        other witnesses still make the corrected claim, the correction is about another
-        happening; if others make the new claim already, it joins theirs.
+        Args:
+            event: The correction.
+            target: The position of what it corrects.
         """
         with self.lock:
             corrected = self.entries.at(target)
-            named = named_after(event, corrected)
-            if named is event or has_own_id(corrected):
-                return named
-            # A repeated correction must get the id that it got the first time.
-            for each in (named, event):
-                entry = Entry(position=size, event=each, supersedes=target)
-                if self.is_repeated(size, entry):
-                    return each
-            before = corrected.event or named  # if it was erased, it is found by its id
-            same = {*self.identities.about(before), *self.identities.about(event)}
-            others = {r for r in same if r < size and r != self.entries.row(target)}
-            return event if self._any_stands(size, others) else named
-
-    def _any_stands(self, size: int, rows: set[int]) -> bool:
-        """Check whether one of some claims counts among the first *size* entries."""
-        related = set(rows)
-        for row in rows & self.clusters.keys():
-            related.update(self.clusters[row].members)
-        counting = counting_claims(
-            [self.entries[r] for r in sorted(related) if r < size]
-        )
-        return any(self.entries.row(entry.position) in rows for entry in counting)
+            if event._id is not None:
+                return event
+            row = self.entries.row(target)
+            first = self.entries[self.entries.originals.get(row, row)]
+            return event.named(given_id(corrected, first))
 
     def about(self, size: int, wanted: Wanted) -> list[Entry]:
         """Return those of the first *size* entries that are about some parties.

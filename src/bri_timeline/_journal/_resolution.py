@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._happening import (
-    Content,
-    Happening,
-    Reason,
-    SetAside,
-    content_of,
-    digested,
+from bri_timeline._happening import Happening, Reason, SetAside, Words, digest_of
+from bri_timeline._journal._slots import Line, Slot
+from bri_timeline._journal._witnesses import (
+    Claim,
+    Prefer,
+    Preference,
+    Rank,
+    Rivals,
+    Same,
+    is_put_right,
+    preference,
 )
-from bri_timeline._journal._witnesses import Claim, Prefer, Preference, preference
+from bri_timeline._payload import digest, is_digest
+from bri_timeline.edtf import Edtf
 
 
 __all__ = [
@@ -137,8 +142,13 @@ class Claims:
     Corrections and retractions are resolved among exactly the known entries. An entry
     is withdrawn by a retraction that is not itself withdrawn. A correction is a new
     version in the slot of its target, and replaces the target unless it is withdrawn.
-    Of several versions left, the newest in the order of knowledge counts, also if its
-    words were erased. A slot whose original is withdrawn is empty.
+    Of several versions left, the newest in the order of knowledge counts; if its words
+    were erased, it says nothing. A slot whose original is withdrawn is empty.
+
+    Claims with one given id are about one happening. Without given ids, those that say
+    the same are. Corrected ones are one happening also if they began as the same words;
+    and words that nobody says but those who were not corrected belong to the happening
+    of the last correction that replaced them.
 
     To add a claim, or a correction of what counts, takes the same time however many
     entries there are. After others the slot is decided again, once for all that were
@@ -150,28 +160,42 @@ class Claims:
 
     __slots__ = (
         "_by_id",
-        "_form",
+        "_by_words",
+        "_found",
+        "_is_digested",
+        "_lines",
         "_originals",
-        "_overruled",
         "_preferred",
         "_slots",
+        "_speakers",
         "_undecided",
+        "_versions",
     )
 
     def __init__(self, prefer: Preference = Prefer.LATEST_KNOWN) -> None:
         self._preferred = preference(prefer)
-        # Slots of which the newest version is not known to be the one that counts.
-        self._undecided: dict[_Slot, None] = {}
+        self._is_digested = False
+        self._clear()
+
+    def _clear(self) -> None:
         # Position of a correction or retraction -> that of the original of its slot.
         self._originals: dict[int, int] = {}
-        self._slots: dict[int, _Slot] = {}
-        self._by_id: dict[str, _Rivals] = {}
-        # Contents that counting corrections have replaced, and how many of these did.
-        # Otherwise a source that repeats an old figure would undo a correction, since
-        # the latest known claim of a dispute is taken.
-        self._overruled: dict[Content, int] = {}
-        # Once a version was erased, contents are compared by their digests.
-        self._form: Callable[[Content], Content] = _as_said
+        self._slots: dict[int, Slot] = {}
+        # What others say instead of a row of a dataset, by who says it and the row.
+        self._lines: dict[object, Line] = {}
+        # Lines of which the newest version is not known to be the one that counts.
+        self._undecided: dict[Line, None] = {}
+        # The claims with a given id by that; those without by their words.
+        self._by_id: dict[str, Rivals] = {}
+        self._by_words: dict[Words, Claim] = {}
+        # Words -> the corrections by hand that speak of them, and whether each replaced
+        # them. Otherwise a source that repeats an old figure would undo a correction,
+        # since the latest known claim of a dispute is taken.
+        self._speakers: dict[Words, dict[Line, bool]] = {}
+        # The lines of several versions that say something without a given id, or did.
+        self._versions: dict[Line, None] = {}
+        # The happenings; None if they are to be found anew.
+        self._found: list[Rivals] | None = None
 
     def add(self, entry: Entry, *, is_known: bool = True) -> None:
         """Add the next entry in order of position.
@@ -181,165 +205,339 @@ class Claims:
             is_known: It is known under the basis. If not, it shows to which slot a
                 correction belongs that became known before its target.
         """
+        if entry.event is None and entry.is_version and not self._is_digested:
+            self._compare_digests()
         target = entry.retracts if entry.supersedes is None else entry.supersedes
         if target is None:
-            slot = self._slots[entry.position] = _Slot()
+            slot = Slot(entry, is_digested=self._is_digested)
+            self._slots[entry.position] = slot
         else:
             original = self._originals.get(target, target)
             self._originals[entry.position] = original
             slot = self._slots[original]
-        slot.entries.append(entry)
-        if entry.event is None and entry.is_version and self._form is not digested:
-            self._compare_digests()
+            slot.entries.append(entry)
         if is_known:
+            self._found = None
             slot.known.append(entry)
             if target is not None:
-                if slot not in self._undecided and slot.is_continued_by(entry):
-                    self._revise(slot, entry)
-                else:
-                    self._undecided[slot] = None
+                self._revise(slot, entry)
             elif entry.is_version:
-                slot.newest = entry
-                if entry.event is not None:
-                    self._witness(entry)
+                self._witness(slot.words(entry), entry)
 
     def _compare_digests(self) -> None:
-        """Compare contents by their digests from now on."""
-        self._form = digested
-        self._overruled = Counter[Content]()
-        for slot in self._slots.values():
-            slot.overruled = {*map(digested, slot.overruled)}
-            self._overruled.update(slot.overruled)
+        """Compare words by their digests from now on: nothing else is left of some."""
+        slots = self._slots.values()
+        entries = {e.position: e for slot in slots for e in slot.entries}
+        known = {e.position for slot in slots for e in slot.known}
+        self._is_digested = True
+        self._clear()
+        for position in sorted(entries):
+            self.add(entries[position], is_known=position in known)
+
+    def _revise(self, slot: Slot, entry: Entry) -> None:
+        """Note what may count otherwise after a correction or retraction."""
+        first = slot.entries[0]
+        is_own = entry.dataset == first.dataset
+        if slot.line is None and (is_own or entry.retracts is not None):
+            slot.line = Line(first.dataset)
+            is_counted = slot.known[0] is first and first.is_version
+            slot.line.begin(slot, first if is_counted else None)
+        if entry.retracts is not None:
+            self._undecided.update(dict.fromkeys(slot.lines()))
+            return
+        line = slot.line if is_own and slot.line else self._beside(slot, entry)
+        is_next = line not in self._undecided and line.is_continued_by(entry)
+        if not (is_next and self._go_on(line, entry, slot.words(entry))):
+            self._undecided[line] = None
+
+    def _beside(self, slot: Slot, entry: Entry) -> Line:
+        """Return the line of what others say instead of a row of a dataset."""
+        first = slot.entries[0]
+        row: object = first.position
+        if first.dataset is not None and first.is_version:
+            said = slot.words(first)
+            row = said[0] or said
+        line = self._lines.setdefault(
+            (entry.dataset, first.dataset, row), Line(entry.dataset)
+        )
+        if line not in slot.others:
+            slot.others.append(line)
+            line.begin(slot, None)
+        return line
+
+    def _go_on(self, line: Line, entry: Entry, said: Words) -> bool:
+        """Take a correction of what counts that is known later, if it says news."""
+        before, replaced = line.newest, line.words
+        if before is None or not line.go_on(entry, said):
+            return False
+        self._leave(replaced, before)
+        self._join(said, entry)
+        if line.voice is None:
+            line.spoken[replaced], line.spoken[said] = True, False
+            self._speakers.setdefault(replaced, {})[line] = True
+            self._speakers.setdefault(said, {})[line] = False
+        self._note_versions(line)
+        self._choose({replaced[0], said[0]})
+        return True
+
+    def _note_versions(self, line: Line) -> None:
+        if line.newest is not None and None in (line.words[0], line.began[0]):
+            self._versions[line] = None
+        else:
+            self._versions.pop(line, None)
 
     def _decide(self) -> None:
-        """Update what counts in the slots that are undecided."""
-        for slot in self._undecided:
-            self._revise(slot, slot.versions()[0])
-        self._undecided.clear()
+        """Update what counts of the lines that are undecided."""
+        changed = set[str | None]()
+        for line in self._undecided:
+            if line.newest is not None:
+                changed.add(line.words[0])
+                self._leave(line.words, line.newest)
+            for said in line.spoken:
+                changed.add(said[0])
+                del self._speakers[said][line]
+            line.read()
+            line.spoken = line.speaks()
+            for said, is_replaced in line.spoken.items():
+                changed.add(said[0])
+                self._speakers.setdefault(said, {})[line] = is_replaced
+            if line.newest is not None:
+                changed.add(line.words[0])
+                self._join(line.words, line.newest)
+            self._note_versions(line)
+        if self._undecided:
+            self._undecided.clear()
+            self._choose(changed)
 
-    def _revise(self, slot: _Slot, newest: Entry | None) -> None:
-        """Update what counts after another version of a slot does."""
-        before = slot.newest
-        if newest is before:
-            return
-        slot.newest = newest
-        changed = self._overrule(slot, before)
-        if before is not None and _is_rival(before):
-            changed.add(self._leave(before))
-        if newest is not None and _is_rival(newest):
-            changed.add(self._join(newest).content[0])
-        for name in changed & self._by_id.keys():
-            rivals = self._by_id[name]
-            rivals.taken = max(rivals.claims.values(), key=self._rank)
+    def _choose(self, names: Iterable[str | None]) -> None:
+        """Take again the first of the claims about each of some happenings."""
+        for name in names:
+            if name in self._by_id:
+                rivals = self._by_id[name]
+                rivals.taken = max(rivals.claims.values(), key=self._rank)
 
-    def _witness(self, entry: Entry) -> None:
+    def _witness(self, said: Words, entry: Entry) -> None:
         """Add a claim, and take what it claims if that ranks first."""
-        claim = self._join(entry)
-        rivals = self._by_id[claim.content[0]]
-        # A further witness never lowers the rank of a claim, nor changes any other.
-        if claim is not rivals.taken and self._rank(claim) > self._rank(rivals.taken):
-            rivals.taken = claim
+        claim = self._join(said, entry)
+        if said[0] is not None:
+            rivals = self._by_id[said[0]]
+            # A further witness never lowers the rank of a claim, nor changes others.
+            taken = rivals.taken
+            if claim is not taken and self._rank(claim) > self._rank(taken):
+                rivals.taken = claim
 
-    def _join(self, entry: Entry) -> Claim:
-        """Add a counting entry to the claims about its happening."""
-        said = content_of(entry)
-        rivals = self._by_id.get(said[0])
-        if rivals is None:
-            rivals = self._by_id[said[0]] = _Rivals(Claim(said, entry))
-        elif said in rivals.claims:
-            rivals.claims[said].add(entry)
+    def _join(self, said: Words, entry: Entry) -> Claim:
+        """Add a counting entry to those that claim the same."""
+        if said[0] is None:
+            claims = self._by_words
+        elif said[0] in self._by_id:
+            claims = self._by_id[said[0]].claims
         else:
-            rivals.claims[said] = Claim(said, entry)
-        return rivals.claims[said]
+            claim = Claim(said, entry)
+            self._by_id[said[0]] = Rivals([claim])
+            return claim
+        if said in claims:
+            claims[said].add(entry)
+        else:
+            claims[said] = Claim(said, entry)
+        return claims[said]
 
-    def _leave(self, entry: Entry) -> str:
-        """Remove an entry from the claims about its happening; return the id."""
-        said = content_of(entry)
-        claims = self._by_id[said[0]].claims
+    def _leave(self, said: Words, entry: Entry) -> None:
+        """Remove an entry from those that claim the same."""
+        name = said[0]
+        claims = self._by_words if name is None else self._by_id[name].claims
         claims[said].remove(entry)
-        if not claims[said].entries:
+        if not (claims[said].entries or claims[said].silent):
             del claims[said]
-        if not claims:
-            del self._by_id[said[0]]
-        return said[0]
+            if name is not None and claims:
+                self._by_id[name].taken = next(iter(claims.values()))
+            elif name is not None:
+                del self._by_id[name]
 
-    def _overrule(self, slot: _Slot, before: Entry | None) -> set[str]:
-        """Note the contents that the newest version of a slot has replaced.
+    def _rank(self, claim: Claim) -> Rank:
+        """Return the rank of a claim among those with its id: the highest is taken."""
+        name, speakers = claim.words[0], self._speakers.get(claim.words)
+        own = (one for one in speakers or () if one.words[0] == name)
+        return self._rank_among(claim, own)
 
-        Args:
-            slot: The slot.
-            before: Its newest version until now.
-
-        Returns:
-            The ids of the happenings about which another claim may now be taken.
-        """
-        newest, found, form = slot.newest, slot.overruled, self._form
-        if newest and before and newest.supersedes == before.position:
-            gained = {form(content_of(before))} - found
-            lost = {form(content_of(newest))} & (found | gained)
-            gained, lost = gained - lost, lost - gained
-        else:
-            replaced = slot.replaced(form)
-            gained, lost = replaced - found, found - replaced
-        found.update(gained)
-        found.difference_update(lost)
-        for said in gained:
-            self._overruled[said] = self._overruled.get(said, 0) + 1
-        for said in lost:
-            self._overruled[said] -= 1
-        return {said[0] for said in gained | lost}
-
-    def _rank(self, claim: Claim) -> tuple[float, ...]:
-        """Return the rank of a claim among its rivals: the highest is taken.
-
-        Corrected content is taken only if all claims of the dispute were corrected.
-        """
-        overruled = self._overruled
-        is_right = not (overruled and overruled.get(self._form(claim.content)))
-        # An erased correction ranks before all that was put right, and behind the rest.
-        if claim.is_silent:
+    def _rank_among(self, claim: Claim, speakers: Iterable[Line]) -> Rank:
+        is_right = not is_put_right(claim, speakers)
+        # What was erased ranks before all that was put right, and behind the rest.
+        if not claim.entries:
             return is_right, False
         return is_right, True, *self._preferred(claim)
+
+    # --- happenings -----------------------------------------------------------------
+
+    def _happenings(self) -> list[Rivals]:
+        self._decide()
+        if self._found is None:
+            lines = self._versions
+            if lines or (self._by_words and any(map(is_digest, self._by_id))):
+                self._found = self._united()
+            else:
+                claims = self._by_words.values()
+                self._found = [*self._by_id.values(), *(Rivals([c]) for c in claims)]
+        return self._found
+
+    def _united(self) -> list[Rivals]:
+        """Return the happenings where some began otherwise, or have a digest as id."""
+        same = Same()
+        corrected = [one for one in self._versions if one.is_corrected]
+        says = set[Words]()
+        for line in corrected:
+            if line.words[0] is None:
+                says.add(line.words)
+                same.unite(line.words, (None, line.began))
+        for said in self._by_words.keys() - says:
+            speakers = self._speakers.get(said, {}).items()
+            by = [one for one, is_replaced in speakers if is_replaced]
+            if by:
+                last = max(by, key=Line.precedence)
+                same.unite(said, last.words[0] or last.words)
+        self._unite_digests(same)
+        groups: dict[object, list[Claim]] = {}
+        for said, claim in self._by_words.items():
+            groups.setdefault(same.root(said), []).append(claim)
+        for name, rivals in self._by_id.items():
+            groups.setdefault(same.root(name), []).extend(rivals.claims.values())
+        lines: dict[object, list[Line]] = {}
+        for line in self._versions:
+            root = same.root(line.words[0] or line.words)
+            lines.setdefault(root, []).append(line)
+        found = [self._rivals(c, lines.get(root, [])) for root, c in groups.items()]
+        self._give_ids([one for one in found if one.entries], same)
+        return found
+
+    def _give_ids(self, found: list[Rivals], same: Same) -> None:
+        """Give happenings the ids of their first claims.
+
+        Words that are said of one happening may be those with which another one began.
+        The later one has the id of its next words then, so that no two have one id.
+        """
+        used = {said for said in self._by_words if same.is_alone(said)}
+        for one in sorted(found, key=lambda one: one.entries[0].position):
+            names = [said[0] for said in one.claims]
+            # A given id that is the digest of claims without one names these.
+            given = [n for n in names if n and not (None in names and is_digest(n))]
+            if given:
+                one.first = given[0], None, None, None
+                continue
+            if len(one.claims) == 1 and same.is_alone(one.taken.words):
+                one.first = one.taken.words
+                continue
+            for entry in chain(one.entries, one.originals):
+                slot = self._originals.get(entry.position, entry.position)
+                said = self._slots[slot].words(entry)
+                # A version of a slot may have had an id that the last one lacks.
+                if said[0] is None or is_digest(said[0]):
+                    one.first, one.source = said, entry
+                    if said not in used:
+                        used.add(said)
+                        break
+            else:
+                # Each of its claims names another one: it is named by two of them.
+                ends = digest_of(one.entries[0]), digest_of(one.entries[-1])
+                both = digest(ends, Edtf("XXXX"))
+                one.first = both, None, None, None
+
+    def _unite_digests(self, same: Same) -> None:
+        """Unite the claims whose id is the digest of others with these."""
+        names = [*filter(is_digest, self._by_id)]
+        found: dict[str, Words] = {}
+        for line in self._versions if names else ():
+            if line.words[0] is None:
+                found.update((digest_of(e) or "", line.words) for e in line.claims())
+        for line in self._versions if names else ():
+            first = digest_of(line.slots[0].entries[0])
+            if line.words[0] is None and first is not None:
+                found[first] = line.words
+        for said, claim in self._by_words.items() if names else ():
+            found[digest_of(claim.first) or ""] = said
+        for name in names:
+            if name in found:
+                same.unite(name, found[name])
+
+    def _rivals(self, claims: list[Claim], lines: list[Line]) -> Rivals:
+        """Return a happening with its claims, of which the right one is taken."""
+        if len(claims) == 1 and not lines:
+            return Rivals(claims)
+        found, own = Rivals(claims), set(lines)
+        names = {claim.words[0] for claim in claims} - {None}
+
+        def rank(claim: Claim) -> Rank:
+            speakers = self._speakers.get(claim.words, ())
+            some = (one for one in speakers if one in own or one.words[0] in names)
+            return self._rank_among(claim, some)
+
+        found.taken = max(claims, key=rank)
+        every = {e.position: e for claim in claims for e in claim.entries}
+        every |= {e.position: e for line in lines for e in line.claims()}
+        found.entries = [every[position] for position in sorted(every)]
+        firsts = (slot.entries[0] for line in lines for slot in line.slots)
+        found.originals = [first for first in firsts if first.is_version]
+        return found
 
     # --- reading --------------------------------------------------------------------
 
     def counting(self) -> list[Entry]:
         """Return the entries that count, including the claims in dispute."""
-        self._decide()
-        newest = (slot.newest for slot in self._slots.values())
-        return [entry for entry in newest if entry and entry.event is not None]
+        rivals = self._happenings()
+        found = [e for one in rivals for c in one.claims.values() for e in c.entries]
+        return sorted(found, key=lambda entry: entry.position)
 
     def taken(self) -> list[tuple[Event, Sequence[Entry]]]:
         """Return what counts, each with its entries, in any order.
 
         The first witness gives a happening its place in the fold order.
         """
-        self._decide()
-        taken = (rivals.taken for rivals in self._by_id.values())
-        return [(one.event, one.entries) for one in taken if not one.is_silent]
+        return [
+            (one.event(one.taken), one.taken.entries)
+            for one in self._happenings()
+            if one.taken.entries
+        ]
+
+    def has_several_names(self) -> bool:
+        """Check whether any happening has claims that others have replaced."""
+        return any(one.first for one in self._happenings())
 
     def resolution(self) -> Resolution:
         """Return all that is known of the claims, and why some do not count."""
-        self._decide()
+        rivals = self._happenings()
         happenings: list[Happening] = []
         disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
-        slots = [slot for slot in self._slots.values() if slot.known]
-        set_aside = [aside for slot in slots for aside in slot.set_aside()]
-        for rivals in self._by_id.values():
-            others: list[Happening] = []
-            if len(rivals.claims) > 1:
-                others = sorted(rivals.others(), key=lambda other: other.position)
-                by = rivals.taken.entries[-1]
-                set_aside += [
-                    SetAside(entry.claim, Reason.DISPUTED, entry, by)
-                    for other in others
-                    for entry in other.entries
-                ]
-            if not rivals.taken.is_silent:
-                taken = rivals.taken.happening()
+        by_position: dict[int, Rivals] = {}
+        set_aside: list[SetAside] = []
+        for one in rivals:
+            by = (one.taken.entries or one.taken.silent)[-1]
+            by_position.update((entry.position, one) for entry in one.entries)
+            others = [
+                one.happening(claim)
+                for claim in one.claims.values()
+                if claim is not one.taken and claim.entries
+            ]
+            others.sort(key=lambda other: other.position)
+            if one.taken.entries:
+                taken = one.happening(one.taken)
                 happenings.append(taken)
                 if others:
                     disputes.append((taken, tuple(others)))
+            if others:
+                set_aside += [
+                    SetAside(
+                        one.called(entry.claim),
+                        Reason.DISPUTED,
+                        entry,
+                        by,
+                    )
+                    for other in others
+                    for entry in other.entries
+                ]
+        slots = [slot for slot in self._slots.values() if slot.known]
+        for aside in (a for slot in slots for a in slot.set_aside()):
+            about = by_position.get(aside.entry.position)
+            named = aside.event if about is None else about.called(aside.event)
+            set_aside.append(SetAside(named, aside.reason, aside.entry, aside.by))
         known = [(slot.entries[0].position, tuple(slot.known)) for slot in slots]
         return Resolution(
             tuple(sorted(happenings, key=Happening.certainty_order)),
@@ -347,120 +545,3 @@ class Claims:
             tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
             tuple(sorted(known, key=lambda slot: slot[1][0].position)),
         )
-
-
-def _as_said(said: Content) -> Content:
-    return said
-
-
-def _is_rival(entry: Entry) -> bool:
-    """Check that a version is among the claims about its happening.
-
-    An erased correction is, though it says nothing: what it has put right is not taken.
-    """
-    return entry.event is not None or entry.supersedes is not None
-
-
-class _Slot:
-    """A claim, its corrections, and the retractions of any of these.
-
-    Attributes:
-        entries: All of them, in order of position.
-        known: Those that are known.
-        newest: The version that counts, if any does.
-        overruled: The contents that it has replaced, without its own.
-    """
-
-    __slots__ = ("entries", "known", "newest", "overruled")
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self.known: list[Entry] = []
-        self.newest: Entry | None = None
-        self.overruled: set[Content] = set()
-
-    def is_continued_by(self, entry: Entry) -> bool:
-        """Check that the last entry corrects what counts, and is known later."""
-        newest = self.newest
-        return (
-            newest is not None
-            and entry.supersedes == newest.position
-            and entry.knowledge() > newest.knowledge()
-        )
-
-    def versions(self) -> tuple[Entry | None, dict[int, Entry], dict[int, Entry]]:
-        """Return the version that counts.
-
-        Returns:
-            The version; the live retraction of each withdrawn position; and the live
-            correction of each replaced position.
-        """
-        # A retraction comes after what it retracts, so the last one is decided first.
-        withdrawn: dict[int, Entry] = {}
-        for entry in reversed(self.known):
-            if entry.retracts is not None and entry.position not in withdrawn:
-                withdrawn.setdefault(entry.retracts, entry)
-        # A correction comes after its target: backwards, each target is reached once
-        # all that may replace it is decided. A withdrawn correction, or one that is not
-        # known yet, passes its own on.
-        known = {entry.position for entry in self.known}
-        replaced: dict[int, Entry] = {}
-        for entry in reversed(self.entries):
-            if entry.supersedes is not None:
-                is_live = entry.position in known and entry.position not in withdrawn
-                by = replaced.get(entry.position) or (entry if is_live else None)
-                if by is not None:
-                    replaced.setdefault(entry.supersedes, by)
-        gone = withdrawn.keys() | replaced.keys()
-        left = [e for e in self.known if e.is_version and e.position not in gone]
-        if self.entries[0].position in withdrawn:
-            left.clear()
-        return max(left, key=Entry.knowledge, default=None), withdrawn, replaced
-
-    def replaced(self, form: Callable[[Content], Content]) -> set[Content]:
-        """Return the contents that the version that counts has replaced, in a form."""
-        found: set[Content] = set()
-        if self.newest is not None and self.newest.supersedes is not None:
-            by_position = {entry.position: entry for entry in self.entries}
-            target: int | None = self.newest.supersedes
-            while target is not None:
-                one = by_position[target]
-                target = one.supersedes
-                if one.is_version:
-                    found.add(form(content_of(one)))
-            found.discard(form(content_of(self.newest)))
-        return found
-
-    def set_aside(self) -> list[SetAside]:
-        """Return the versions that do not count, and why."""
-        if len(self.known) == 1 and self.newest is not None:
-            return []
-        newest, withdrawn, replaced = self.versions()
-        found: list[SetAside] = []
-        for entry in self.known:
-            if entry.event is not None and entry is not newest:
-                position = entry.position
-                by = withdrawn.get(position) or withdrawn.get(self.entries[0].position)
-                reason = Reason.RETRACTED
-                if by is None:
-                    by, reason = newest or replaced[position], Reason.SUPERSEDED
-                found.append(SetAside(entry.event, reason, entry, by))
-        return found
-
-
-class _Rivals:
-    """The different claims about one happening, by content, and the one taken."""
-
-    __slots__ = ("claims", "taken")
-
-    def __init__(self, claim: Claim) -> None:
-        self.claims = {claim.content: claim}
-        self.taken = claim
-
-    def others(self) -> list[Happening]:
-        """Return the claims that are not taken, as happenings."""
-        return [
-            claim.happening()
-            for claim in self.claims.values()
-            if claim is not self.taken and not claim.is_silent
-        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from attrs import evolve
@@ -23,7 +24,7 @@ from bri_timeline._journal import (
     silenced,
 )
 from bri_timeline._log._queryable import Queryable
-from bri_timeline._log._releases import has_release, revised
+from bri_timeline._log._releases import has_release, overtaken, revised
 from bri_timeline._log._revision import Revision
 from bri_timeline._scope import Covers
 from bri_timeline._view import View
@@ -117,10 +118,10 @@ class EventLog(Queryable):
 
         Appending what a live entry already has (same event, citations and target)
         changes nothing, unless *known* is an earlier day: then it is known since that
-        day. A correction is about the same happening as its target, and takes over its
-        id. But if neither has an id, and other entries claim the same as the target or
-        as the correction, it corrects this one claim only: the other claims stay, and
-        equal claims are one happening.
+        day. A correction is about the same happening as its target, and takes over an
+        id that was given to it. What it replaced is put right whoever repeats it: such
+        claims are about the same happening, and are not taken. Without given ids, equal
+        claims are one happening, also if one of them was corrected to that.
 
         Args:
             event: What is claimed.
@@ -133,14 +134,21 @@ class EventLog(Queryable):
         Raises:
             EntryError: These words were erased; or the target is not in this log, or
                 claims nothing, or was withdrawn, so that the correction would never
-                count; or this is a partial log without a claim about the same
-                happening, so that the whole log is needed to check for earlier claims.
+                count; or a live entry has the same, known since before *known*; or this
+                is a partial log without a claim about the same happening, so that the
+                whole log is needed to check for earlier claims.
         """
         check_event(event)
         entry = self._claim(event, supersedes, known, because)
         check_words(self._journal, self._size, [entry], allow=allow_erased)
+        if known is not None:
+            self._journal.check_day(self._size, entry)
+        return self._appended(entry, has_day=known is not None)
+
+    def _appended(self, entry: Entry, *, has_day: bool) -> EventLog:
+        """Return a log with a claim, known since a day that was given, or not."""
         # A repetition with a later day adds nothing; with an earlier one it does.
-        since = math.inf if known is None else entry.knowledge()[0]
+        since = entry.knowledge()[0] if has_day else math.inf
         self._journal.check_slot(self._size, entry, since)
         return self._with(entry, since)
 
@@ -259,7 +267,7 @@ class EventLog(Queryable):
         release: Iterable[Event] | EventLog,
         *,
         dataset: str,
-        published: Day,
+        published: Day | datetime,
         covers: Covers | None = None,
         because: str | None = None,
     ) -> tuple[EventLog, Revision]:
@@ -270,24 +278,29 @@ class EventLog(Queryable):
         contain and does not are withdrawn. All this is known since the day of
         publication, so that each release can still be asked for by its day. Only
         entries of the same dataset are corrected or withdrawn: what another source or a
-        person said about the same happening stays.
+        person said about the same happening stays. A correction of a row by hand is a
+        claim beside that of the dataset: words that it replaced stay replaced, also if
+        a later release repeats them; a release that drops the row withdraws its own
+        word only; other words of the dataset and the correction are in dispute.
 
         The release is an entry too, even if it changes nothing; the same release again
         adds nothing. If an older one comes later, all that the dataset added is
-        withdrawn, and all its releases are applied again in the order of publication
-        (those of one day: in the order in which they came). What was corrected or
-        retracted by hand then stays so.
+        withdrawn, and all its releases are applied again in the order of publication:
+        what a log says does not depend on the order in which they came. What was
+        corrected or retracted by hand then stays so.
 
         Args:
             release: The events of all rows, or a log of them, of which those that
                 count. A row is told by its id, or else by its content.
             dataset: The name of the dataset.
-            published: The day on which the release was published.
+            published: The day on which the release was published. A dataset has one
+                release a day, unless each has its instant (an aware `datetime`).
             covers: The rows that it should contain; by default all of the dataset.
             because: Why the release differs from the one before, if that is known.
 
         Raises:
-            DayError: *published* is not a whole day.
+            DayError: *published* is neither a whole day nor an instant with a time
+                zone; or the dataset has another release of then.
             EventError: Something other than events is in the release.
             EntryError: This is a partial log.
             FaultsError: Rows of one id have different content: all of them.
@@ -303,7 +316,11 @@ class EventLog(Queryable):
             covers=covers,
             because=because,
         )
-        return (self._recorded(*entries) if entries else self), revision
+        if not entries:
+            return self, revision
+        log = self._recorded(*entries)
+        found = overtaken(log._journal, self._size, log._size, dataset)
+        return log, evolve(revision, overtaken=found)
 
     # --- reviewing ---------------------------------------------------------------
 
@@ -373,7 +390,9 @@ class EventLog(Queryable):
         proposal, by = self._proposal(entry), _name(by)
         if event is not None:
             check_event(event)
-        claim = proposal.event if event is None else event
+        claim = proposal.event
+        if event is not None:
+            claim = event if event._id is not None else event.named(claim._id)
         done = proposal.decision
         if proposal.status == "accepted" and done is not None:
             if event is None or (done.event and _said(event) == _said(done.event)):
@@ -451,7 +470,7 @@ class EventLog(Queryable):
         """Return the entry of a claim, which has the id of what it corrects."""
         target = None if supersedes is None else self._corrected(supersedes)
         if target is not None:
-            event = self._journal.named(self._size, event, target)
+            event = self._journal.named(event, target)
         self._journal.check_present([event])
         return Entry(
             position=self._next,

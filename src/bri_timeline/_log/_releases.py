@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,7 +13,7 @@ import attrs
 
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
-from bri_timeline._journal import Journal, silenced
+from bri_timeline._journal import Journal, resolve, silenced
 from bri_timeline._log._revision import (
     Changes,
     Key,
@@ -24,37 +25,75 @@ from bri_timeline._log._revision import (
     is_equal,
     keys_for,
     rows_in,
+    said_in,
     unique_rows,
 )
 from bri_timeline._scope import Covers, Release
-from bri_timeline.errors import EntryError, SelectionError, shown
+from bri_timeline.errors import DayError, EntryError, SelectionError, shown
 
 
 __all__ = [
     "has_release",
+    "overtaken",
     "revised",
 ]
+
+
+class Published(NamedTuple):
+    """When a release was published.
+
+    Attributes:
+        day: The number of the day.
+        instant: The instant, where that is known.
+    """
+
+    day: int
+    instant: datetime | None
+
+    @classmethod
+    def of(cls, given: Day | datetime) -> Published:
+        """Return a day, or an instant and the day that it has where it is written.
+
+        Raises:
+            DayError: It is neither, or does not say in which time zone.
+        """
+        if not isinstance(given, datetime):
+            return cls(to_day(given), None)
+        if given.tzinfo is None:
+            raise DayError(given, "has no time zone: give an aware datetime, or a day")
+        return cls(given.toordinal(), given)
+
+    def is_same(self, other: Published) -> bool:
+        """Check whether two releases can only be one, told by day or by instant."""
+        if self.instant is None or other.instant is None:
+            return self.day == other.day
+        return self.instant == other.instant
+
+    def order(self) -> tuple[int, float]:
+        """Return the key of the order of releases."""
+        return self.day, 0 if self.instant is None else self.instant.timestamp()
 
 
 class _Download(NamedTuple):
     """A release that is in the log, or is to be added to it.
 
     Attributes:
-        published: The number of the day on which it was published.
+        published: When it was published.
         covers: The rows that it should contain.
         rows: Its rows by their keys.
         because: Why it revises the one before.
     """
 
-    published: int
+    published: Published
     covers: Covers
     rows: Rows
     because: str | None
 
     def says_as(self, other: _Download) -> bool:
-        """Check whether another release has the same day, scope and rows."""
+        """Check whether another release has the same rows, day and scope."""
         return (
-            (self.published, self.covers) == (other.published, other.covers)
+            self.published.is_same(other.published)
+            and self.covers == other.covers
             and self.rows.keys() == other.rows.keys()
             and all(is_equal(row, other.rows[key]) for key, row in self.rows.items())
         )
@@ -67,19 +106,30 @@ class _State(NamedTuple):
         rows: What they say.
         originals: The positions of their first versions.
         latest: The positions of the versions that count, if these are others.
+        firsts: What was said first in the same words, by key and words.
     """
 
     rows: Rows
     originals: dict[Key, int]
     latest: dict[Key, int]
+    firsts: dict[tuple[Key, object], Row]
 
     @classmethod
     def empty(cls) -> _State:
         """Return the state before the first release."""
-        return cls({}, {}, {})
+        return cls({}, {}, {}, {})
+
+    def first(self, key: Key, row: Row) -> Row:
+        """Return a row as the first release with these words has it.
+
+        A release that repeats the one before adds nothing, not even a citation. So all
+        that say the same rest on the first of them, whichever come between.
+        """
+        return self.firsts.setdefault((key, said_in(row)), row)
 
     def write(self, key: Key, row: Row, position: int) -> None:
         """Put a version of a row in place."""
+        self.first(key, row)
         if key in self.rows:
             self.latest[key] = position
         else:
@@ -133,7 +183,7 @@ class _Dataset:
     def revised(
         self,
         rows: Sequence[Event],
-        published: int,
+        published: Published,
         covers: Covers,
         because: str | None,
         position: int,
@@ -143,7 +193,7 @@ class _Dataset:
 
         Args:
             rows: Its rows.
-            published: The number of the day on which it was published.
+            published: When it was published.
             covers: The rows that it should contain.
             because: Why it revises the one before.
             position: The position of the first entry that is added.
@@ -151,18 +201,23 @@ class _Dataset:
 
         Raises:
             FaultsError: Rows of one id differ: all of them.
+            DayError: Another release was published then.
         """
-        document = f"the release of {shown(self._name)} of {iso(published)}"
+        document = f"the release of {shown(self._name)} of {iso(published.day)}"
         unique, repeated = unique_rows(rows, self._keys, document)
         new = _Download(published, covers, self._without_erased(unique), because)
-        days = [_day(release) for release in self._releases]
-        place = bisect_right(days, published)
+        days = [_published(release).order() for release in self._releases]
+        place = bisect_right(days, published.order())
         # The rows of earlier releases are read back only if the order demands it.
-        if days and published <= days[-1]:
+        if days and published.day <= days[-1][0]:
             downloads = self._downloads()
             for one in downloads:
                 if one.says_as(new):
                     return [], difference(one.rows, new.rows, covers, repeated)
+                if one.published.is_same(published):
+                    problem = f"is when another release of {shown(self._name)} came"
+                    remedy = "give the instant of each, or one release of a day"
+                    raise DayError(iso(published.day), f"{problem}: {remedy}")
             if place < len(days):
                 downloads.insert(place, new)
                 return self._again(downloads, place, repeated, position, others)
@@ -213,18 +268,20 @@ class _Dataset:
                 or is_covered(covers, row)
                 or (repeats and row.id in repeats)
             }
-            found.append(_Download(_day(entry), covers, rows, entry.because))
+            found.append(_Download(_published(entry), covers, rows, entry.because))
         return found
 
     def _applied(
         self, state: _State, new: _Download, position: int
     ) -> tuple[list[Entry], Changes]:
         """Return the entries of a release, and bring the state up to date."""
-        name, day, covers, rows = self._name, new.published, new.covers, new.rows
+        name, day, covers, rows = self._name, new.published.day, new.covers, new.rows
         text = iso(day)
         changed = new.because or f"changed in the release of {text}"
         missing = new.because or f"not in the release of {text}"
         changes = Changes.between(state.rows, rows, covers)
+        for key, row in rows.items():
+            state.first(key, row)
         repeats: list[str] = []
         if not covers.is_all:
             same = rows.keys() - {*changes.added, *changes.changed}
@@ -237,11 +294,11 @@ class _Dataset:
                 day,
                 because=new.because,
                 dataset=name,
-                release=Release(covers, tuple(repeats)),
+                release=Release(covers, tuple(repeats), new.published.instant),
             )
         ]
         places = range(position + 1, position + 1 + len(changes.added))
-        new_rows = [rows[key] for key in changes.added]
+        new_rows = [state.first(key, rows[key]) for key in changes.added]
         found += [
             _version(place, row, day, name)
             for place, row in zip(places, new_rows, strict=True)
@@ -250,8 +307,9 @@ class _Dataset:
         state.originals.update(zip(changes.added, places, strict=True))
         for place, key in enumerate(changes.changed, position + len(found)):
             target = state.latest.get(key, state.originals[key])
-            found.append(_version(place, rows[key], day, name, target, changed))
-            state.write(key, rows[key], place)
+            row = state.first(key, rows[key])
+            found.append(_version(place, row, day, name, target, changed))
+            state.write(key, row, place)
         for place, key in enumerate(changes.gone, position + len(found)):
             target = state.withdraw(key)
             found.append(
@@ -278,7 +336,7 @@ class _Dataset:
             position: The position of the first entry that is added.
             others: Returns the entries of the log that are not of the dataset.
         """
-        late = iso(downloads[place].published)
+        late = iso(downloads[place].published.day)
         why = f"applied again, since the release of {late} came later"
         found = [
             unchecked_entry(
@@ -303,25 +361,25 @@ class _Dataset:
     def _by_hand(
         self, again: Sequence[Entry], position: int, others: Iterable[Entry]
     ) -> Iterator[Entry]:
-        """Yield what others wrote about the rows, about the rows as they stand now."""
+        """Yield what others withdrew of the rows, of the rows as they stand now.
+
+        What they correct needs no entry: it is a claim beside that of the dataset.
+        """
         now: dict[object, int] = {}
-        for content, entry in self._contents(again):
-            now.setdefault(content, entry.position)
+        for said, entry in self._contents(again):
+            now.setdefault(said, entry.position)
         places = {
-            entry.position: now[content]
-            for content, entry in self._contents(self._entries)
-            if content in now
+            entry.position: now[said]
+            for said, entry in self._contents(self._entries)
+            if said in now
         }
         for entry in others:
-            target = entry.retracts if entry.supersedes is None else entry.supersedes
-            if target in places:
-                corrects = entry.supersedes is not None
+            if entry.retracts in places:
                 places[entry.position] = position
                 yield attrs.evolve(
                     entry,
                     position=position,
-                    supersedes=places[target] if corrects else None,
-                    retracts=None if corrects else places[target],
+                    retracts=places[entry.retracts],
                     recorded_at=None,
                 )
                 position += 1
@@ -334,7 +392,7 @@ class _Dataset:
             if row is not None:
                 key = keys[entry.position] = self._keys.of(row)
                 # Digests are slow: they are compared if words were erased.
-                yield (key, row.words if self._silenced else _said(row)), entry
+                yield (key, row.words if self._silenced else said_in(row)), entry
             elif entry.retracts in keys:
                 yield (keys[entry.retracts], entry.known_day), entry
 
@@ -342,10 +400,6 @@ class _Dataset:
 def _row(entry: Entry) -> Row | None:
     """Return the row in an entry, or what is left of it; None if it withdraws one."""
     return entry.event or (entry.erased if entry.is_version else None)
-
-
-def _said(row: Row) -> tuple[object, ...]:
-    return (row.what, row.when, row.where) if isinstance(row, Event) else (row.words,)
 
 
 def _version(
@@ -365,9 +419,10 @@ def _version(
     return unchecked_entry(position, None, day, target, dataset=dataset, erased=left)
 
 
-def _day(release: Entry) -> int:
-    """Return the number of the day on which a release was published."""
-    return release.known_day or 0
+def _published(entry: Entry) -> Published:
+    """Return when the release that an entry records was published."""
+    instant = None if entry.release is None else entry.release.instant
+    return Published(entry.known_day or 0, instant)
 
 
 # --- the journal of a log -----------------------------------------------------------
@@ -379,7 +434,7 @@ def revised(
     release: Iterable[object],
     *,
     dataset: str,
-    published: Day,
+    published: Day | datetime,
     covers: Covers | None,
     because: str | None,
 ) -> tuple[list[Entry], Revision]:
@@ -390,11 +445,11 @@ def revised(
         size: The number of its entries that are in the log.
         release: The rows.
         dataset: The name of the dataset.
-        published: The day on which the release was published.
+        published: The day or the instant at which the release was published.
         covers: The rows that it should contain.
         because: Why it revises the one before.
     """
-    day, scope = to_day(published), Covers() if covers is None else covers
+    when, scope = Published.of(published), Covers() if covers is None else covers
     if not (isinstance(dataset, str) and dataset):
         problem = "is not the name of a dataset: write dataset='ucdp-ged'"
         raise SelectionError(dataset, problem)
@@ -416,8 +471,44 @@ def revised(
         own = journal.of_dataset(dataset, size)
         without = partial(silenced, journal, size) if journal.entries.gone else None
         return _Dataset(dataset, own, rows, without).revised(
-            rows, day, scope, because, size, others
+            rows, when, scope, because, size, others
         )
+
+
+def overtaken(
+    journal: Journal, before: int, after: int, dataset: str
+) -> tuple[Event, ...]:
+    """Return what counts since a release where a correction of a row by hand did.
+
+    Args:
+        journal: The journal of the log with the release.
+        before: The number of entries of the log without it.
+        after: The number of entries of the log with it.
+        dataset: The name of the dataset.
+    """
+    entries = journal.entries
+    by_hand = {
+        entries.position(row): journal.clusters[row]
+        for row, original in entries.originals.items()
+        if row < before and entries.dataset(row) is None
+        if entries.dataset(original) == dataset
+    }
+    found: list[Event] = []
+    for cluster in dict.fromkeys(by_hand.values()):
+        rows = sorted(cluster.members)
+        old = resolve(entries[row] for row in rows if row < before)
+        new = resolve(entries[row] for row in rows if row < after)
+        counted = {e.position for one in old.happenings for e in one.entries}
+        found += [
+            taken.event
+            for taken, others in new.disputes
+            if any(
+                entry.position in by_hand and entry.position in counted
+                for other in others
+                for entry in other.entries
+            )
+        ]
+    return tuple(found)
 
 
 def has_release(journal: Journal, size: int, entry: Entry) -> bool:

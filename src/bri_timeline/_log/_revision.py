@@ -9,7 +9,9 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline._events import Entry, Erased, Event, check_sayable
-from bri_timeline._journal import counting_claims, is_digest
+from bri_timeline._happening import content
+from bri_timeline._journal import counting_claims
+from bri_timeline._payload import is_digest
 from bri_timeline._scope import Covers, kind_name
 from bri_timeline._text import AsDict
 from bri_timeline.errors import EventError, Fault, FaultsError, shown
@@ -29,11 +31,12 @@ __all__ = [
     "is_equal",
     "keys_for",
     "rows_in",
+    "said_in",
     "unique_rows",
 ]
 
 _MOST = 1000
-Key: TypeAlias = "str | tuple[object, object]"
+Key: TypeAlias = "str | tuple[object, object, object]"
 # What is left of it stands for a row whose words were erased from the log.
 Row: TypeAlias = "Event | Erased"
 Rows: TypeAlias = dict[Key, Row]
@@ -97,6 +100,8 @@ class Revision(AsDict):
         changed: A tuple of `Amendment`: the rows of one id whose content differs.
         recited: The rows of which only the citations differ, as they are now. That is
             no change of what they say, and is not recorded.
+        overtaken: The rows, as they are now, that count instead of a correction by hand
+            that did before: see `View.disputes`.
         equal: The number of rows that are as they were, citations included.
         repeated: The number of rows that repeat what another row of the release says.
         erased: The number of rows whose words were erased from the log: they are
@@ -108,6 +113,7 @@ class Revision(AsDict):
     withdrawn: tuple[Event, ...] = ()
     changed: tuple[Amendment, ...] = ()
     recited: tuple[Event, ...] = ()
+    overtaken: tuple[Event, ...] = field(default=(), kw_only=True)
     equal: int = field(default=0, kw_only=True)
     repeated: int = field(default=0, kw_only=True)
     erased: int = field(default=0, kw_only=True)
@@ -128,6 +134,9 @@ class Revision(AsDict):
             f"{len(self.changed):,} changed" + (f" ({fields})" if fields else ""),
             f"{self.equal + len(self.recited):,} as before",
         ]
+        if self.overtaken:
+            count = len(self.overtaken)
+            parts.append(f"{count:,} overtake a correction by hand")
         if self.repeated:
             parts.append(f"{self.repeated:,} repeat what another says")
         if self.erased:
@@ -192,7 +201,7 @@ class Keys(NamedTuple):
         if self.by_digest:
             return event.id
         name = event._id
-        return (event.what, event.when) if name is None else name
+        return content(event) if name is None else name
 
 
 def keys_for(*several: Iterable[Row]) -> Keys:
@@ -239,6 +248,10 @@ def is_equal(one: Row, other: Row) -> bool:
     if isinstance(one, Erased) or isinstance(other, Erased):
         return one.words == other.words
     return (one.when, one.what, one.where) == (other.when, other.what, other.where)
+
+
+def said_in(row: Row) -> tuple[object, ...]:
+    return content(row) if isinstance(row, Event) else (row.words,)
 
 
 class Changes(NamedTuple):

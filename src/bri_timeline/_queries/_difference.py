@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from attrs import frozen
@@ -159,6 +159,7 @@ class Side(Generic[S]):
         self._slots: dict[int, tuple[Entry, ...]] = {}
         self._originals: dict[str, set[int]] = {}
         self._witnesses: dict[int, tuple[Entry, ...]] = {}
+        self._names: dict[int, list[str]] = {}
 
     @property
     def has_ends(self) -> bool:
@@ -248,18 +249,23 @@ class Side(Generic[S]):
 
     # --- the entries behind it ----------------------------------------------------
 
-    def originals(self, claim: Event, row: int | None) -> list[Entry]:
+    def originals(
+        self, claim: Event, names: Iterable[str], row: int | None
+    ) -> list[Entry]:
         """Return the original claims of all that was known about a happening.
 
         Args:
             claim: A claim about it.
+            names: Its ids.
             row: The row of that claim; None if another journal has it.
         """
         rows = self.journal.identities.about(claim)[:1] if row is None else [row]
         for one in rows:
             self._look_at(one)
-        entries = self.journal.entries
-        return [*map(entries.at, sorted(self._originals.get(claim.id, ())))]
+        found: set[int] = set()
+        for name in names:
+            found |= self._originals.get(name, set())
+        return [*map(self.journal.entries.at, sorted(found))]
 
     def entries_about(self, originals: Iterable[Entry]) -> dict[int, Entry]:
         """Return the known entries about some original claims, by position.
@@ -282,6 +288,11 @@ class Side(Generic[S]):
         self._look_at(row)
         return self._witnesses[self.journal.entries.position(row)]
 
+    def names(self, row: int) -> list[str]:
+        """Return the ids of the happening whose counting claim is first at a row."""
+        self._look_at(row)
+        return self._names[self.journal.entries.position(row)]
+
     def _look_at(self, row: int) -> None:
         """Note what is related to the claim at a row, once."""
         resolution = self._resolved(row)
@@ -294,9 +305,13 @@ class Side(Generic[S]):
         for original, slot in resolution.slots:
             for entry in slot:
                 if entry.event is not None:
-                    self._originals.setdefault(entry.event.id, set()).add(original)
+                    for name in entry.event.names:
+                        self._originals.setdefault(name, set()).add(original)
         for happening in resolution.happenings:
             self._witnesses[happening.position] = happening.entries
+            # The id that is shown comes first: two of one id are compared, if any are.
+            others = happening.names() - {happening.event.id}
+            self._names[happening.position] = [happening.event.id, *sorted(others)]
 
 
 def difference(
@@ -390,18 +405,23 @@ def _pairs(
     """Return the rows of claims about the same happening, of those that differ."""
     is_shared = one.journal is other.journal
 
-    def name(side: Side[S], row: int) -> int | str:
+    def names(side: Side[S], row: int) -> Sequence[int | str]:
         # An id may be a digest, which is slow: a claim that is related to no other is
         # the only one about its happening.
         is_alone = is_shared and row not in side.journal.clusters
-        return row if is_alone else side.journal.entries[row].claim.id
+        return (row,) if is_alone else side.names(row)
 
     with one.journal.lock:
-        rows = {name(other, max(key, ~key)): max(key, ~key) for key in added}
+        rows: dict[int | str, int] = {}
+        for row in dict.fromkeys(max(key, ~key) for key in added):
+            first, *others = names(other, row)
+            rows[first] = row
+            for name in others:
+                rows.setdefault(name, row)
         return {
-            row: rows[same]
-            for row in (max(key, ~key) for key in removed)
-            if (same := name(one, row)) in rows
+            row: next(rows[name] for name in found if name in rows)
+            for row in dict.fromkeys(max(key, ~key) for key in removed)
+            if not rows.keys().isdisjoint(found := names(one, row))
         }
 
 
@@ -422,12 +442,14 @@ def _responsible(
     is_shared = one.journal is other.journal
     if is_shared and row not in journal.clusters:
         return (journal.entries[row],)
-    claim = journal.entries[row].claim
+    claim, names = journal.entries[row].claim, latest.names(row)
     # Of both sides: one side may not know all claims about the happening.
     originals = [
         original
         for side in (one, other)
-        for original in side.originals(claim, row if side.journal is journal else None)
+        for original in side.originals(
+            claim, names, row if side.journal is journal else None
+        )
     ]
     before, after = one.entries_about(originals), other.entries_about(originals)
     # The entries that only one side knows; none if only the day differs.

@@ -17,7 +17,6 @@ from attrs import frozen
 from bri_timeline._codec import PayloadField, Vocabulary, classes_in, payload_fields
 from bri_timeline._events import Entry, Event, describe_event
 from bri_timeline._evidence import SOURCE_FIELDS, Source
-from bri_timeline._happening import content
 from bri_timeline._log import EventLog
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
@@ -266,14 +265,20 @@ def counted_events(
     certain = {event.id for event in view.events}
     # These formats show events by date; fold order would put a year after its days.
     events = sorted((*view.events, *view.undecided), key=lambda e: e.when.sort_key())
-    taken = {event.id: event for event in events}
+    taken = {
+        entry.position: one.event.id
+        for one in view._facts.possible()
+        for entry in one.entries
+    }
     places: dict[str, list[str]] = {}
     losses: list[Loss] = []
     for entry in log:
-        place, lost = f"entry {entry.position}", _left_out(entry, taken)
-        if not lost and entry.event is not None:
-            places.setdefault(entry.event.id, []).append(place)
-            lost = _bare(entry, has_places=has_places)
+        place, name = f"entry {entry.position}", taken.get(entry.position)
+        lost = _LEFT_OUT if name is None else _bare(entry, has_places=has_places)
+        if name is not None:
+            places.setdefault(name, []).append(place)
+        elif entry.event is None:
+            lost = _NO_CLAIM
         losses += [Loss(place, problem) for problem in lost]
     return [
         CountedEvent(event, tuple(places[event.id]), event.id in certain)
@@ -281,15 +286,9 @@ def counted_events(
     ], losses
 
 
-def _left_out(entry: Entry, taken: dict[str, Event]) -> list[str]:
-    event = entry.event
-    if event is None:
-        return ["is not written: it withdraws another, or was erased"]
-    # Several claims may have one id: only the one that counts is written.
-    found = taken.get(event.id)
-    if found is None or content(found) != content(event):
-        return ["is not written: it was corrected, withdrawn or set aside, or is late"]
-    return []
+_NO_CLAIM = ["is not written: it withdraws another, or was erased"]
+# Several claims may be about one happening: only the one that counts is written.
+_LEFT_OUT = ["is not written: it was corrected, withdrawn or set aside, or is late"]
 
 
 def _bare(entry: Entry, *, has_places: bool) -> list[str]:

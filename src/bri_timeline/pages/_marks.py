@@ -446,19 +446,21 @@ def _with_asides(
     """Add claims that do not count to the rows of what does; yield rows of others."""
     others: dict[str, list[Event]] = {}
     for aside in view.set_aside:
-        event, by_event = aside.event, aside.by.event
+        event, right = aside.event, aside.by.event
+        # A correction has the id of its happening, unless another one was given to it.
+        name = event.id if right is None or right._id is None else right.id
         if aside.reason is Reason.DISPUTED and event.id in rows:
             others.setdefault(event.id, []).append(event)
             row = rows[event.id]
             rows[event.id] = evolve(row, ghosts=(*row.ghosts, event))
-        elif aside.reason is Reason.SUPERSEDED and by_event and by_event.id in rows:
-            row = rows[by_event.id]
+        elif aside.reason is Reason.SUPERSEDED and name in rows:
+            row = rows[name]
             was = isolated(describe_event(event))
             note = words(
                 "status.corrected", what=was, when=date_words(event.when, words)
             )
             ghosts = (*row.ghosts, event)
-            rows[by_event.id] = evolve(row, ghosts=ghosts, notes=(*row.notes, note))
+            rows[name] = evolve(row, ghosts=ghosts, notes=(*row.notes, note))
         else:
             status = {
                 Reason.RETRACTED: ClaimStatus.RETRACTED,

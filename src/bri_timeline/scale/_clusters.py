@@ -192,8 +192,12 @@ def _earlier_references(
     for one in before.clusters:
         table = pq.read_table(one.file(folder).verified(), columns=["line"])
         for entry in decode_unchecked(table.column("line").to_pylist(), vocabulary):
-            if entry.event is not None and entry.event.refers_to:
-                found[entry.position] = tuple(entry.event.refers_to)
+            event = entry.event
+            if event is not None:
+                # A correction may have a digest as its id, and is found by its words.
+                names = event.names if entry.supersedes is not None else ()
+                if event.refers_to or len(names) > 1:
+                    found[entry.position] = (*event.refers_to, *names[1:])
     return found
 
 
@@ -304,7 +308,8 @@ def _periods(entries: Mapping[int, Entry]) -> Iterator[tuple[int, _Period]]:
         target = entry.retracts if entry.supersedes is None else entry.supersedes
         groups.append([entry.position] if target is None else [entry.position, target])
         if entry.event is not None:
-            named.setdefault(entry.event.id, []).append(entry.position)
+            for name in entry.event.names:
+                named.setdefault(name, []).append(entry.position)
     for cluster in _united([*groups, *named.values()], groups):
         members = [entries[position] for position in cluster]
         left = {*cluster}
@@ -335,8 +340,8 @@ def _counting(members: list[Entry]) -> Iterator[tuple[float, set[int]]]:
 
     Of several witnesses of one claim the first counts, as in a fold.
     """
-    is_plain = all(e.supersedes is None and e.retracts is None for e in members)
-    if not is_plain or len({e.claim.id for e in members}) > 1:
+    is_plain = all(e.is_plain and e.dataset is None for e in members)
+    if not is_plain or len({name for e in members for name in e.claim.names}) > 1:
         for day in sorted({entry.knowledge()[0] for entry in members}):
             yield day, {one.position for one in resolve(members, day).happenings}
         return

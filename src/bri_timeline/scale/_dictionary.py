@@ -25,7 +25,7 @@ from bri_timeline._codec import (
     release_from,
     release_text,
 )
-from bri_timeline._events import Event, pairs_among, unchecked_event
+from bri_timeline._events import Event, Place, pairs_among, unchecked_event
 from bri_timeline._evidence import to_citations
 from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
@@ -244,10 +244,12 @@ class Cited(NamedTuple):
     Attributes:
         value: Their stored text, with the place; None if there is neither.
         known: The day by which the earliest source had appeared.
+        where: The place.
     """
 
     value: str | None
     known: int
+    where: Place | None = None
 
 
 class CellReader:
@@ -392,7 +394,7 @@ class CellReader:
                 return found
             place = bytes(place_text(where)).decode()
             both = f'{{"where":{place},"cite":{found.value or "[]"}}}'
-            return Cited(both, found.known)
+            return Cited(both, found.known, where)
         # A cell has no hash. Batches have most sources in common.
         key = msgspec.json.encode(cell)
         if key not in self._cited:

@@ -39,7 +39,7 @@ NAME = "dataset.json"
 NONE = -1
 DICTIONARIES = ("what", "when", "cite")
 _ROWS = "rows"
-_FORMAT = 4
+_FORMAT = 5
 _hash = partial(blake2b, digest_size=16)
 
 

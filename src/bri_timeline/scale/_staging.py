@@ -36,6 +36,7 @@ from bri_timeline.scale._values import payloads
 __all__ = ["Staging"]
 
 T = TypeVar("T")
+_DIGEST = "^[0-9a-f]{32}$"
 _NUMBER, _TEXT = pa.int64(), pa.string()
 _COLUMNS: dict[str, Any] = {
     "kind": _TEXT,
@@ -156,6 +157,7 @@ class Staging:
             self._set_apart(known, positions)
         self._note(when, dates, positions)
         self._refer(what, belongings, first)
+        self._note_words(cells, (what, when, cite), dates, cited)
         rows = pa.table(
             {
                 "position": positions,
@@ -170,7 +172,7 @@ class Staging:
                 "when": when.column([d and d.value for d in dates]),
                 "cite": cite.column([c and c.value for c in cited]),
                 "id": cells["id"],
-                "name": self._names(cells["id"], what, when, dates),
+                "name": self._names(cells["id"], what, when, cite, dates, cited),
                 "supersedes": cells["supersedes"],
                 "retracts": cells["retracts"],
                 "because": cells["because"],
@@ -298,32 +300,68 @@ class Staging:
         ids: Array,
         what: Encoded,
         when: Encoded,
+        cite: Encoded,
         dates: list[Any],
+        cited: list[Any],
     ) -> Array:
         """Return the numbers that name claims without an id, by their content."""
         nameless = pc.and_(pc.is_null(ids), pc.is_valid(what.codes))
         if not pc.any(nameless).as_py():
             return pa.nulls(len(ids), pa.uint64())
-        some = pc.unique(what.codes.filter(nameless)).to_pylist()
-        found = self._decode([what.values[code] for code in some])
-        whole = dict(zip(some, found, strict=True))
-        known: dict[tuple[int, int], int] = {}
-        names: list[int | None] = []
-        rows = zip(
-            nameless.to_pylist(),
-            what.codes.to_pylist(),
-            when.codes.to_pylist(),
-            strict=True,
+        found = self._digests(nameless, (what, when, cite), dates, cited)
+        numbers = {name: None if name is None else _number(name) for name in {*found}}
+        return pa.array([numbers[name] for name in found], pa.uint64())
+
+    def _note_words(
+        self,
+        cells: dict[str, Array],
+        columns: tuple[Encoded, Encoded, Encoded],
+        dates: list[Any],
+        cited: list[Any],
+    ) -> None:
+        """Note what corrections say whose id is a digest, as if they referred to it.
+
+        That may be the digest of the first words, which counts as not given: then the
+        claims that say the same are about the same happening.
+        """
+        ids = cells["id"]
+        odd = pc.and_(
+            pc.is_valid(cells["supersedes"]), pc.match_substring_regex(ids, _DIGEST)
         )
-        for is_nameless, payload, date in rows:
-            if not is_nameless:
-                names.append(None)
+        odd = pc.fill_null(odd, False)
+        if pc.any(odd).as_py():
+            found = self._digests(odd, columns, dates, cited)
+            for place, name in enumerate(found, self.size - len(ids)):
+                if name is not None:
+                    self.referring[place] = (*self.referring.get(place, ()), name)
+
+    def _digests(
+        self,
+        wanted: Array,
+        columns: tuple[Encoded, Encoded, Encoded],
+        dates: list[Any],
+        cited: list[Any],
+    ) -> list[str | None]:
+        """Return the digests of the content of some rows; None for the others."""
+        what = columns[0]
+        some = pc.unique(what.codes.filter(wanted)).drop_null().to_pylist()
+        decoded = self._decode([what.values[code] for code in some])
+        whole = dict(zip(some, decoded, strict=True))
+        known: dict[tuple[int, int, Any], str] = {}
+        found: list[str | None] = []
+        codes = (column.codes.to_pylist() for column in columns)
+        for is_wanted, payload, date, source in zip(
+            wanted.to_pylist(), *codes, strict=True
+        ):
+            if not is_wanted:
+                found.append(None)
                 continue
-            if (payload, date) not in known:
-                text = digest(whole[payload], dates[date].date)
-                known[payload, date] = _number(text)
-            names.append(known[payload, date])
-        return pa.array(names, pa.uint64())
+            where = None if source is None else cited[source].where
+            key = payload, date, where
+            if key not in known:
+                known[key] = digest(whole[payload], dates[date].date, where)
+            found.append(known[key])
+        return found
 
 
 def _column(batch: Batch, name: str) -> Array:

@@ -100,7 +100,7 @@ def _add_referring(
 ) -> None:
     """Add claims that refer to those found, claims that refer to these, and so on."""
     names: set[str] = set()
-    while new := {e.event.id for e in found.values() if e.event is not None} - names:
+    while new := {n for e in found.values() if e.event for n in e.event.names} - names:
         names |= new
         # References are labels of index groups, so the same search finds them.
         search = Search(frozenset(map(reference_label, new)), 1, known_by=known_by)
@@ -118,7 +118,7 @@ def _with_targets(
         if not new:
             return _known(found, known_by)
         names |= new
-        new -= {event.id for event in claims}
+        new -= {name for event in claims for name in event.names}
         # Without its target, a reference would seem to lead nowhere.
         positions = {*session.named([*map(number_of, new)])}
         if any(map(looks_like_digest, new)):
@@ -217,7 +217,8 @@ def _related_claims(
         _needs_look(session, entry, event, search, vocabulary, gone or frozenset())
         for entry, event in claims
     ):
-        found |= _by_digest(session, {event.id for _, event in claims}, vocabulary)
+        ids = {name for _, event in claims for name in event.names}
+        found |= _by_digest(session, ids, vocabulary)
     return found
 
 
@@ -253,7 +254,7 @@ def _by_digest(session: Session, ids: set[str], vocabulary: Vocabulary) -> set[i
         entry.position
         for positions, lines in session.lines(-1)
         for entry in decoded(positions, lines, vocabulary)[0]
-        if entry.event is not None and entry.event.id in ids
+        if entry.event is not None and not ids.isdisjoint(entry.event.names)
     }
 
 

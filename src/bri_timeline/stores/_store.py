@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import starmap
 from types import TracebackType
 from typing import Self, TypeVar
@@ -360,7 +361,7 @@ class Store:
         release: Iterable[Event] | EventLog,
         *,
         dataset: str,
-        published: Day,
+        published: Day | datetime,
         covers: Covers | None = None,
         because: str | None = None,
     ) -> tuple[Head, Revision]:
@@ -374,6 +375,7 @@ class Store:
             VocabularyError: The vocabulary does not have the class of a payload.
             EntryError: An entry cannot be stored.
             FaultsError: Rows of one id have different content: all of them.
+            DayError: The dataset has another release of that day.
         """
         log, revision = self.read().revise(
             release,

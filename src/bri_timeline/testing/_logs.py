@@ -273,13 +273,20 @@ def _claims(log: EventLog) -> list[Event]:
     return [entry.event for entry in log if entry.event is not None]
 
 
+def _claimed(log: EventLog, event: Event, known: str | None) -> EventLog:
+    try:
+        return log.append(event, known=known)
+    except EntryError:  # it was known before, and is known since then
+        return log
+
+
 @frozen
 class _Claim:
     event: Event
     known: str | None
 
     def __call__(self, log: EventLog) -> EventLog:
-        return log.append(self.event, known=self.known)
+        return _claimed(log, self.event, self.known)
 
 
 @frozen
@@ -293,7 +300,7 @@ class _Witness:
         if not claims:
             return log
         again = claims[self.target % len(claims)].cited(self.cite)
-        return log.append(again, known=self.known)
+        return _claimed(log, again, self.known)
 
 
 @frozen
@@ -305,9 +312,9 @@ class _Rival:
     def __call__(self, log: EventLog) -> EventLog:
         claims = _claims(log)
         if not claims:
-            return log.append(self.event, known=self.known)
+            return _claimed(log, self.event, self.known)
         rival = attrs.evolve(self.event, id=claims[self.target % len(claims)].id)
-        return log.append(rival, known=self.known)
+        return _claimed(log, rival, self.known)
 
 
 @frozen
@@ -320,15 +327,14 @@ class _Correction:
     def __call__(self, log: EventLog) -> EventLog:
         claims = [entry.position for entry in log if entry.event is not None]
         if not claims:
-            return log.append(self.event, known=self.known)
+            return _claimed(log, self.event, self.known)
         target = claims[self.target % len(claims)]
         try:
             return log.append(
                 self.event, supersedes=target, known=self.known, because=self.because
             )
-        except (
-            EntryError
-        ):  # the target was withdrawn, so a correction would never count
+        # The target was withdrawn, so that it would not count; or it was known before.
+        except EntryError:
             return log
 
 

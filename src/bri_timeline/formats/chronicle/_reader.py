@@ -20,6 +20,7 @@ from bri_timeline._codec import (
 )
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
+from bri_timeline._journal import check_event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import (
     BriTimelineError,
@@ -44,7 +45,8 @@ _PROPOSAL = ("id", "label", "when", "where", "cite", "supersedes", "proposed_by"
 _ACCEPTANCE = ("label", "accepts", "by", "because", "known")
 _REJECTION = ("label", "rejects", "by", "because")
 _RETRACTION = ("label", "retracts", "because", "known", "dataset")
-_RELEASE = ("label", "dataset", "published", "because", "covers", "repeats")
+_BESIDES = ("repeats", "instant")
+_RELEASE = ("label", "dataset", "published", "because", "covers", *_BESIDES)
 _COVERS = ("kinds", "parties", "any_of", "days")
 _SOURCES = Vocabulary(source=Source)
 _PLACES = Vocabulary(where=Place)
@@ -185,9 +187,10 @@ class ChronicleReader:
         # An entry with faults is not recorded, so that its faults do not cause others.
         if len(self.faults) == before and target != FAULTY and event is not None:
             if dataset is None:
-                log = self.log.append(
-                    event, supersedes=target, known=known, because=because
-                )
+                # A file that is read twice adds nothing, whatever days it gives.
+                check_event(event)
+                claim = self.log._claim(event, target, known, because)
+                log = self.log._appended(claim, has_day=known is not None)
             else:
                 log = self._row(event, target, known, because, dataset)
             self._record(index, log, (event, target, because, dataset))
@@ -304,7 +307,7 @@ class ChronicleReader:
     ) -> EventLog:
         """Return the log with a row of a dataset, as a release brought it."""
         if target is not None:
-            event = event.named_after(self.log[target].claim)
+            event = self.log._journal.named(event, target)
         entry = Entry(
             position=len(self.log),
             event=event,
@@ -329,7 +332,7 @@ class ChronicleReader:
             place.fault("covers", "must be a table, such as { days = '2018' }")
         _check_keys(place, covers, _COVERS, "what a release covers")
         given = {name: covers[name] for name in _COVERS if name in covers}
-        data = given | ({"repeats": entry["repeats"]} if "repeats" in entry else {})
+        data = given | {name: entry[name] for name in _BESIDES if name in entry}
         try:
             release = release_from(json.dumps(data, default=str), self.vocabulary)
         except ValueError as error:

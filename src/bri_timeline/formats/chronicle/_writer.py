@@ -25,6 +25,7 @@ from bri_timeline._codec import (
 )
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
+from bri_timeline._happening import words
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._scope import Release
@@ -333,8 +334,8 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
 def _release_table(release: Release, vocabulary: Vocabulary) -> Table:
     """Return the keys of the entry of a release, below its day of publication."""
     found = _decode(release_text(release, vocabulary) or "{}")
-    repeats = found.pop("repeats", None)
-    table: dict[str, object] = {} if repeats is None else {"repeats": repeats}
+    others = [name for name in ("repeats", "instant") if name in found]
+    table: dict[str, object] = {name: found.pop(name) for name in others}
     return table | ({"covers": found} if found else {})
 
 
@@ -364,8 +365,13 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
     """Return the id to write, or None: a correction inherits that of its target."""
     event = _said(entry)
     name = None if event is None else event.key
-    target = kept.get(-1 if entry.supersedes is None else entry.supersedes)
-    inherited = target.event.id if target and target.event else None
+    inherited = None
+    if entry.supersedes in kept:
+        first = target = kept[entry.supersedes or 0]
+        while first.supersedes in kept:
+            first = kept[first.supersedes or 0]
+        if target.event is not None:
+            inherited, *_ = words(target.event, first.event)
     return name if isinstance(name, str) and name != inherited else None
 
 

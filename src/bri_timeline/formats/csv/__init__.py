@@ -47,7 +47,7 @@ from bri_timeline._codec import (
     did_you_mean,
     require_vocabulary,
 )
-from bri_timeline._events import Entry, unchecked_entry, uncollected
+from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, FaultsError, shown
 from bri_timeline.formats._files import (
@@ -109,7 +109,9 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     # Positions are written only if a row refers to another: people read the table.
     labelled = any(map(_needs_label, entries))
     rows = [
-        row for entry in entries for row in _rows(entry, vocabulary, labelled=labelled)
+        row
+        for entry in entries
+        for row in _rows(entry, vocabulary, _target(entry, entries), labelled=labelled)
     ]
     columns = _columns(rows, vocabulary)
     text = io.StringIO(newline="")
@@ -135,8 +137,14 @@ def _needs_label(entry: Entry) -> bool:
     return cited > 1 or entry.supersedes is not None or entry.retracts is not None
 
 
-def _rows(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row]:
-    rows = rows_of(entry, vocabulary, labelled=labelled)
+def _target(entry: Entry, entries: Sequence[Entry]) -> Event | None:
+    return None if entry.supersedes is None else entries[entry.supersedes].event
+
+
+def _rows(
+    entry: Entry, vocabulary: Vocabulary, target: Event | None, *, labelled: bool
+) -> list[Row]:
+    rows = rows_of(entry, vocabulary, target, labelled=labelled)
     longest = max(len(cell) for row in rows for cell in row.values())
     # The module `csv` refuses longer cells when the file is read.
     if longest >= _LONGEST:

@@ -16,6 +16,7 @@ from bri_timeline._codec import (
 )
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
+from bri_timeline._happening import words
 from bri_timeline.errors import (
     BriTimelineError,
     EdtfError,
@@ -59,7 +60,9 @@ def _degrees(cell: str) -> float:
         raise ValueError(msg) from None
 
 
-def rows_of(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row]:
+def rows_of(
+    entry: Entry, vocabulary: Vocabulary, target: Event | None, *, labelled: bool
+) -> list[Row]:
     """Return an entry as rows: one, and one more for each further citation.
 
     An entry that cells cannot hold is written as JSON in the column `line`.
@@ -67,6 +70,7 @@ def rows_of(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row
     Args:
         entry: The entry.
         vocabulary: The payload classes.
+        target: What it corrects.
         labelled: Whether the column `entry` holds positions.
 
     Raises:
@@ -74,9 +78,8 @@ def rows_of(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row
     """
     rows = cells_of_entry(entry, vocabulary, labelled)
     # When read back, a correction without an id would inherit that of its target.
-    is_odd = entry.supersedes is not None and (
-        entry.event is None or not isinstance(entry.event.key, str)
-    )
+    is_odd = target is not None and target._id is not None
+    is_odd = is_odd and (entry.event is None or entry.event._id is None)
     if is_odd or not _is_lossless(rows, entry, vocabulary):
         first = {name: rows[0][name] for name in FIRST if name in rows[0]}
         return [first | {"line": encode_entry(entry, vocabulary).decode()}]
@@ -112,6 +115,7 @@ class EntryReader:
     labels: dict[str, int] = field(factory=dict)
     ids: dict[str, set[int]] = field(factory=dict)
     events: dict[int, Event] = field(factory=dict)
+    firsts: dict[int, Event] = field(factory=dict)
     retractions: set[int] = field(factory=set)
     count: int = 0
     _place: str = ""
@@ -191,8 +195,11 @@ class EntryReader:
         if event is not None and "known" not in row:
             known = event.known_day
         # A correction without an id is about the event that it corrects.
-        if event is not None and supersedes in self.events:
-            event = event.named_after(self.events[supersedes])
+        if event is not None and event._id is None and supersedes in self.events:
+            target = self.events[supersedes]
+            first = self.firsts.get(supersedes, target)
+            event = event.named(words(target, first)[0])
+            self.firsts[self.count] = first
         return Entry(
             position=self.count,
             event=event,

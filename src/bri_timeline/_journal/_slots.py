@@ -1,0 +1,305 @@
+"""Slots: claims that were corrected or withdrawn, under one basis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple, cast
+
+from bri_timeline._events import Entry
+from bri_timeline._happening import Reason, SetAside, Words, digested, words
+
+
+__all__ = [
+    "Line",
+    "Slot",
+]
+
+
+class Slot:
+    """A claim, its corrections, and the retractions of any of these.
+
+    Args:
+        entry: The claim.
+        is_digested: Words are compared by their digests.
+
+    Attributes:
+        entries: All of them, in order of position.
+        known: Those that are known.
+        line: The versions by whoever made the claim, once any was corrected or
+            withdrawn.
+        others: The corrections by anybody else.
+    """
+
+    __slots__ = ("entries", "is_digested", "known", "line", "others")
+
+    def __init__(self, entry: Entry, *, is_digested: bool = False) -> None:
+        self.is_digested = is_digested
+        self.entries = [entry]
+        self.known: list[Entry] = []
+        self.line: Line | None = None
+        self.others: list[Line] = []
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines of its versions."""
+        if self.line is not None:
+            yield self.line
+        yield from self.others
+
+    def set_aside(self) -> Iterator[SetAside]:
+        """Yield the versions that do not count, and why."""
+        for line in self.lines():
+            yield from line.set_aside(self)
+
+    def words(self, entry: Entry) -> Words:
+        """Return the words of one of its claims."""
+        if self.is_digested:
+            return digested(entry, self.entries[0])
+        return words(entry.claim, self.entries[0].event)
+
+    def withdrawn(self) -> dict[int, list[Entry]]:
+        """Return the live retractions of each withdrawn position, the last one first.
+
+        A retraction comes after what it retracts, so the last one is decided first.
+        """
+        found: dict[int, list[Entry]] = {}
+        for entry in reversed(self.known):
+            if entry.retracts is not None and entry.position not in found:
+                found.setdefault(entry.retracts, []).append(entry)
+        return found
+
+    def gone(self, entry: Entry, withdrawn: dict[int, list[Entry]]) -> Entry | None:
+        """Return the retraction that withdraws a version: of itself or the original.
+
+        A dataset that drops a row withdraws its own word, and nobody else's.
+        """
+        against = withdrawn.get(self.entries[0].position, ())
+        valid = [one for one in against if one.dataset in (None, entry.dataset)]
+        return next(iter((*withdrawn.get(entry.position, ()), *valid)), None)
+
+
+class _Said(NamedTuple):
+    """Something that a line has said.
+
+    Attributes:
+        entry: The version that says it.
+        words: What it says.
+        instead: What it replaced that the line itself does not say: words of somebody
+            else, or of a version that is withdrawn or not known.
+        before: What was said before it; None for the first.
+        began: The words with which that began.
+    """
+
+    entry: Entry
+    words: Words
+    instead: tuple[Words, ...]
+    before: _Said | None
+    began: Words
+
+
+class Line:
+    """The versions of a claim that are by one voice: a dataset, or whoever writes.
+
+    What a person says instead of the row of a dataset is a claim beside that of the
+    dataset, so it is a line of its own: of all rows of the dataset that are one row.
+
+    Of the live versions, the newest in the order of knowledge counts that none of the
+    others corrects. A version that says again what an earlier one said counts as if
+    what came between had been retracted.
+
+    Args:
+        voice: The dataset; None for a person.
+
+    Attributes:
+        slots: Those of its versions.
+        spoken: The words that it speaks of; of each, whether it replaced them.
+    """
+
+    __slots__ = ("_met", "_now", "slots", "spoken", "voice")
+
+    def __init__(self, voice: str | None) -> None:
+        self.voice = voice
+        self.slots: list[Slot] = []
+        self.spoken: dict[Words, bool] = {}
+        # What it says now, and what it said when it said some words last.
+        self._now: _Said | None = None
+        self._met: dict[Words, _Said] = {}
+
+    @property
+    def newest(self) -> Entry | None:
+        """The version that counts, if any does."""
+        return None if self._now is None else self._now.entry
+
+    @property
+    def now(self) -> _Said:
+        """The last thing that it says: asked for only if a version counts."""
+        return cast("_Said", self._now)
+
+    @property
+    def words(self) -> Words:
+        """The words that it says now."""
+        return self.now.words
+
+    def precedence(self) -> tuple[float, bool, str, int]:
+        """Return the place of what it says now among corrections: the last holds."""
+        return self.now.entry.precedence()
+
+    @property
+    def began(self) -> Words:
+        """The words with which it began."""
+        return self.now.began
+
+    @property
+    def is_corrected(self) -> bool:
+        """It says something else than what it began with."""
+        return self.now.before is not None or bool(self.now.instead)
+
+    def claims(self) -> Iterator[Entry]:
+        """Yield the known claims of its slots: its own, and what these replace."""
+        for slot in self.slots:
+            is_own = slot.entries[0].dataset == self.voice
+            for entry in slot.known:
+                if entry.is_version and (entry.dataset == self.voice or not is_own):
+                    yield entry
+
+    def begin(self, slot: Slot, entry: Entry | None) -> None:
+        """Take over a slot of which only the claim was known, or nothing yet."""
+        self.slots.append(slot)
+        if entry is not None:
+            self._say(entry, slot.words(entry), ())
+
+    def is_continued_by(self, entry: Entry) -> bool:
+        """Check that an entry corrects what counts, and is known later."""
+        newest = self.newest
+        return (
+            newest is not None
+            and entry.supersedes == newest.position
+            and entry.knowledge() > newest.knowledge()
+        )
+
+    def go_on(self, entry: Entry, said: Words) -> bool:
+        """Take a correction of what counts that is known later, if it says news.
+
+        If it was not taken, the line is to be read again.
+        """
+        if said in self._met:
+            return False
+        self._say(entry, said, ())
+        return True
+
+    def read(self) -> None:
+        """Find out what it says, from the entries of its slots."""
+        self._now, self._met = None, {}
+        live = {
+            entry.position: (entry, slot)
+            for slot in self.slots
+            for entry in self._live(slot)
+        }
+        if live:
+            above, instead = self._replaced(live.keys())
+            for position in _in_order(live, above):
+                entry, slot = live[position]
+                self._say(entry, slot.words(entry), instead.get(position, ()))
+
+    def _live(self, slot: Slot) -> Iterator[Entry]:
+        withdrawn = slot.withdrawn()
+        for entry in slot.known:
+            is_own = entry.is_version and entry.dataset == self.voice
+            if is_own and slot.gone(entry, withdrawn) is None:
+                yield entry
+
+    def _replaced(
+        self, live: Iterable[int]
+    ) -> tuple[dict[int, int], dict[int, tuple[Words, ...]]]:
+        """Return what each live version replaces.
+
+        Args:
+            live: The positions of the live versions.
+
+        Returns:
+            By position, the live version that it corrects, directly or through others;
+            and the words that it replaces and that no live version says.
+        """
+        above: dict[int, int] = {}
+        instead: dict[int, tuple[Words, ...]] = {}
+        is_live = set(live)
+        for slot in self.slots:
+            by_position = {entry.position: entry for entry in slot.entries}
+            for position in is_live & by_position.keys():
+                found: list[Words] = []
+                target = by_position[position].supersedes
+                while target is not None and target not in is_live:
+                    entry = by_position[target]
+                    if entry.is_version:
+                        found.append(slot.words(entry))
+                    # What a dataset said before is its own affair.
+                    is_own = entry.dataset == self.voice
+                    target = entry.supersedes if is_own else None
+                if target is not None:
+                    above[position] = target
+                if found:
+                    instead[position] = tuple(reversed(found))
+        return above, instead
+
+    def _say(self, entry: Entry, said: Words, instead: tuple[Words, ...]) -> None:
+        """Add what a version says, in order."""
+        before, met = self._now, self._met.get(said)
+        if met is not None:
+            before = met.before
+            instead = (*(met.instead if met.words == said else ()), *instead)
+        instead = tuple(dict.fromkeys(one for one in instead if one != said))
+        began = (*instead, said)[0] if before is None else before.began
+        self._now = now = _Said(entry, said, instead, before, began)
+        self._met.update(dict.fromkeys((*instead, said), now))
+
+    def speaks(self) -> dict[Words, bool]:
+        """Return the words that it speaks of; of each, whether it replaced them.
+
+        Only a person puts words right, and only by a correction.
+        """
+        found: dict[Words, bool] = {}
+        if self.voice is None and self._now is not None and self.is_corrected:
+            one: _Said | None = self._now
+            while one is not None:
+                found.update(dict.fromkeys((*one.instead, one.words), True))
+                one = one.before
+            found[self.words] = False
+        return found
+
+    def set_aside(self, slot: Slot) -> Iterator[SetAside]:
+        """Yield its versions in a slot that do not count, and why."""
+        withdrawn, newest = slot.withdrawn(), self.newest
+        for entry in slot.known:
+            is_mine = entry.event is not None and entry.dataset == self.voice
+            if is_mine and entry is not newest:
+                by = slot.gone(entry, withdrawn)
+                reason = Reason.SUPERSEDED if by is None else Reason.RETRACTED
+                yield SetAside(entry.claim, reason, entry, by or newest or entry)
+
+
+def _in_order(live: dict[int, tuple[Entry, Slot]], above: dict[int, int]) -> list[int]:
+    """Return the positions of live versions, in the order in which they counted.
+
+    That is: the last one is the newest that no other corrects; the one before is what
+    would be the last if that were retracted; and so on.
+    """
+    counts = dict.fromkeys(live, 0)
+    for target in above.values():
+        counts[target] += 1
+
+    def rank(position: int) -> tuple[float, int]:
+        day, _ = live[position][0].knowledge()
+        return -day, -position
+
+    heap = [rank(position) for position, count in counts.items() if not count]
+    heapify(heap)
+    found: list[int] = []
+    while heap:
+        position = -heappop(heap)[1]
+        found.append(position)
+        if position in above:
+            target = above[position]
+            counts[target] -= 1
+            if not counts[target]:
+                heappush(heap, rank(target))
+    return found[::-1]
