@@ -96,6 +96,21 @@ class TestCorrections:
         with pytest.raises(EntryError, match="claims nothing that could be corrected"):
             log.append(event("a"), supersedes=0)
 
+    @pytest.mark.parametrize(
+        "first", [Entry(position=0), Entry(position=0, dataset="d", erased=Erased())]
+    )
+    def test_what_corrects_an_entry_without_a_trace_counts(self, first: Entry) -> None:
+        """It is read, and replaces nothing that is known."""
+        log = EventLog([first, Entry(position=1, event=event("a"), supersedes=0)])
+        assert ["a"] == said(log)
+
+    def test_an_id_of_an_earlier_version_is_not_that_of_the_last(self) -> None:
+        """Where a log is read in which a correction lacks the id of its target."""
+        second = Entry(position=1, event=event("b"), supersedes=0)
+        log = EventLog([Entry(position=0, event=event("a", "x")), second])
+        (one,) = log.as_of("2017-01-01").events
+        assert event("b") == one
+
     def test_many_corrections_of_one_erased_claim_are_one_cluster(self) -> None:
         """Each is related to what it corrects, and to what has the id of that."""
         log = EventLog.of(event("a"))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bri_timeline import (
     Amendment,
     Covers,
+    Entry,
     Event,
     EventLog,
     Release,
@@ -681,3 +682,13 @@ def test_a_release_without_rows_must_be_meant() -> None:
         (), dataset="deals", published="2019-01-01", covers=Covers()
     )
     assert (len(revision.withdrawn), len(found)) == (1, 4)
+
+
+def test_a_row_that_its_dataset_withdrew_twice_is_withdrawn() -> None:
+    """A log that is read may have a retraction that repeats another one."""
+    log = revised(EventLog(), [deal("a")], "2019-01-01")
+    again = [
+        Entry(position=n, retracts=1, because=f"{n}", dataset="deals") for n in (2, 3)
+    ]
+    log = revised(EventLog([*log, *again]), [deal("a")], "2019-02-01")
+    assert (deal("a"),) == tuple(log.as_of(LATER).events)
