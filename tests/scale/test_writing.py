@@ -50,6 +50,7 @@ from bri_timeline import (
 )
 from bri_timeline.errors import (
     DatasetError,
+    DayError,
     EntryError,
     FaultsError,
     StaleLogError,
@@ -704,8 +705,8 @@ def released(draw: st.DrawFn) -> EventLog:
         whole = None if some else Covers()
         covers = st.sampled_from([whole, Covers(Deed), Covers("Other", days="2016")])
         because = draw(st.sampled_from([None, "corrected"]))
-        # Days repeat: a second release of one day may be refused.
-        with suppress(EntryError):
+        # Days repeat: a second release of one day with other rows is refused.
+        with suppress(DayError, EntryError):
             log, _ = log.revise(
                 some,
                 dataset=draw(st.sampled_from(["list", "list", "other"])),
@@ -739,7 +740,8 @@ def test_a_dataset_keeps_releases(
         [entry.dataset for entry in part] for part in pairs
     ]
     some = data.draw(st.lists(events(), max_size=3, unique_by=lambda event: event.id))
-    day = data.draw(st.sampled_from([*RELEASED, "2022-01-01"]))
+    # A second release of one day with other rows is refused.
+    day = data.draw(st.sampled_from(["2018-07-01", "2019-07-01", "2022-01-01"]))
     whole = None if some else Covers()
     one, other = (
         found.revise(some, dataset="list", published=day, covers=whole)
