@@ -70,7 +70,9 @@ def chronicles(draw: st.DrawFn) -> EventLog:
     """Logs of visits, and of agreements that are parts of one another."""
     states = st.sampled_from(["AZE", "CHN", "KAZ"])
     ids = st.sampled_from([None, "x", "y", "z"])
-    visits = st.builds(Visited, states, states)
+    # Nobody visits himself.
+    pairs = st.permutations(["AZE", "CHN", "KAZ"])
+    visits = pairs.map(lambda some: Visited(*some[:2]))
     money = st.builds(
         Money, st.integers(1, 5).map(Decimal), st.sampled_from(["USD", "EUR"])
     )

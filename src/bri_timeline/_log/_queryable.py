@@ -295,8 +295,8 @@ class Queryable(Selection):
         >>> from bri_timeline import Event, EventLog
         >>> log = EventLog.of(Event("a visit", when="2019"))
         >>> log = log.append(Event("a visit", when="2019-04"), supersedes=0)
-        >>> print(log.set_aside(0).words(), log.set_aside(1))
-        replaced by a correction (entry 1) None
+        >>> print(log.set_aside(0).reason.value, log.set_aside(1))
+        superseded None
 
         Args:
             entry: The entry, or its position.
