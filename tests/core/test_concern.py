@@ -26,6 +26,8 @@ from concern_model import (
     folded,
     following,
     grown,
+    known_ids,
+    named,
     random_log,
     selected,
 )
@@ -103,9 +105,8 @@ def test_among_selects_what_involves_all_and_refers_to_that(
             view = log.among(*parties).as_of(day, known_by)
             claims = counting(log, known_by)
             certain = [c.event for c in claims if c.last <= day.toordinal()]
-            events = [claim.event for claim in claims]
-            about = selected(events, parties)
-            both = [e for e in about if e in concerning(events, others)]
+            about = selected(claims, parties)
+            both = [e for e in about if e in concerning(claims, others)]
 
             assert [e for e in certain if e in about] == [*view.events], seed
             assert [e for e in certain if e in both] == [*view.project(fold)], seed
@@ -278,11 +279,13 @@ def test_has_happened_finds_what_a_selection_shows(world: World) -> None:
     known_by, day = random.choice(CUTS), random.choice(VIEWS)
     for some in (log, log.among(*parties), log.concerning(*parties)):
         view = some.as_of(day, known_by)
-        expected = {event.id: Answer.YES for event in view.events}
-        expected |= {event.id: Answer.MAYBE for event in view.undecided}
+        answers = {event.id: Answer.YES for event in view.events}
+        answers |= {event.id: Answer.MAYBE for event in view.undecided}
 
-        for name in {*NAMES, *(entry.claim.id for entry in log if entry.event)}:
-            assert view.has_happened(name) is expected.get(name, Answer.NO)
+        for name, answer in named(answers, log, known_by).items():
+            assert view.has_happened(name) is answer
+        for name in {*NAMES} - known_ids(log, known_by):
+            assert view.has_happened(name) is Answer.NO
 
 
 @given(world=WORLDS)
@@ -319,11 +322,6 @@ def test_dangling_as_known_at_a_position_is_that_of_a_log_that_ends_there(
             assert found == other.as_of(day).dangling
 
 
-def known_ids(log: EventLog, known_by: date | None) -> set[str]:
-    """Return the ids of all that counts as known by a day."""
-    return {claim.event.id for claim in counting(log, known_by)}
-
-
 @pytest.mark.full
 def test_dangling_lists_references_that_lead_nowhere(
     trials: Callable[[int], int],
@@ -340,7 +338,7 @@ def test_dangling_lists_references_that_lead_nowhere(
             for claim in claims
             for name in sorted(claim.event.refers_to - ids)
         ]
-        about = concerning([c.event for c in counting(log, known_by)], parties)
+        about = concerning(counting(log, known_by), parties)
         theirs = [(event, name) for event, name in lost if event in about]
         nobody = [row for row in lost if not row[0].parties and row not in theirs]
         told = view.explain(following(*parties), of=len).dangling

@@ -21,7 +21,7 @@ from bri_timeline.errors import (
     UnknownActorError,
 )
 from bri_timeline.formats import chronicle, jsonl, proposals, tables
-from bri_timeline.relations import FACTS, Visited, actor, states
+from bri_timeline.relations import FACTS, Visited, actor, relationship, states
 from bri_timeline.stores import MemoryStore
 from bri_timeline.testing import payloads
 
@@ -212,6 +212,9 @@ def test_a_visit_to_oneself_is_told_where_it_is_read(tmp_path: Path) -> None:
     for found in (jsonl.load(tmp_path / "a.jsonl", FACTS), store.read()):
         assert found == log
         assert any("is a visit to oneself" in one for one in log_problems(found))
+        # It is no visit of one party to another.
+        state = found.as_of("2030-01-01").project(relationship("AZE", "CHN"))
+        assert () == tuple(state.visits)
     # A chronicle is written by people: its entries are appended when it is read.
     visit = 'Visited = { guest = "AZE", host = "AZE" }'
     text = f'chronicle = 1\n[[entries]]\nwhen = "2019"\n{visit}\n'

@@ -629,7 +629,7 @@ class TestAmongAnyOf:
                 certain = [c.event for c in claims if c.last <= day.toordinal()]
                 found = some.as_of(day, known_by)
                 others = random.sample(PARTIES, 2)
-                both = concerning([c.event for c in claims], others)
+                both = concerning(claims, others)
 
                 assert [e for e in certain if e.id in ids] == [*found.events], seed
                 assert [e for e in certain if e.id in ids and e in both] == [

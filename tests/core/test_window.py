@@ -9,7 +9,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from concern_model import CUTS, following, random_log
+from concern_model import CUTS, following, named, random_log
 from hypothesis import given
 from hypothesis import strategies as st
 from log_model import SPANS, Claim, Model
@@ -288,15 +288,11 @@ class TestDuring:
     ) -> None:
         """Yes for its events, maybe for the undecided, no for others."""
         view = log.during(days)
-        certain, undecided = (
-            {e.id for e in some} for some in (view.events, view.undecided)
-        )
-        for event in (entry.event for entry in log if entry.event is not None):
-            expected = Answer.YES if event.id in certain else Answer.NO
-            if event.id in undecided:
-                expected = Answer.MAYBE
+        answers = {event.id: Answer.YES for event in view.events}
+        answers |= {event.id: Answer.MAYBE for event in view.undecided}
 
-            assert expected is view.has_happened(event.id)
+        for name, expected in named(answers, log, None).items():
+            assert expected is view.has_happened(name)
 
     def test_a_relationship_of_each_pair_is_that_of_its_projection(self) -> None:
         """`project_each()` of a function of the key: references lead out of it."""

@@ -133,7 +133,8 @@ def test_a_digest_names_what_it_is_of(turned: bool) -> None:
     log = EventLog.of(*(reversed(events) if turned else events))
 
     (dispute,) = log.as_of("2015-01-01").disputes
-    assert {nameless, named} == {*dispute.claims}
+    assert nameless.id == dispute.id
+    assert {"a", "b"} == {claim.what.value for claim in dispute.claims}
 
 
 def test_a_happening_is_found_by_its_digest() -> None:

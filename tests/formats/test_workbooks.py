@@ -257,6 +257,29 @@ def test_a_workbook_that_cannot_be_measured_is_read_apart(
     assert "within 2 GiB of memory and 60 seconds" in problem(path)
 
 
+def test_a_workbook_that_calamine_cannot_open_is_refused(tmp_path: Path) -> None:
+    """Its parts can be measured, and lead to no sheet."""
+    parts = {"xl/_rels/workbook.xml.rels": "<x/>"}
+    path = written(tmp_path / "rels.xlsx", worksheet(HEAD, row(2)), more=parts)
+    assert "file: is not a workbook that can be read (Relations" in problem(path)
+
+
+def test_a_workbook_may_say_that_it_is_in_utf_8(tmp_path: Path) -> None:
+    """It is measured as others are."""
+    before = '<?xml version="1.0" encoding="UTF-8"?>'
+    path = written(tmp_path / "said.xlsx", worksheet(HEAD, row(2), before=before))
+    assert named(read(path)) == [("x", 5)]
+
+
+def test_a_cell_of_libreoffice_may_hold_nothing(tmp_path: Path) -> None:
+    """It counts for the columns after it, and for nothing else."""
+    empty = line("2019", "long", "5").replace(
+        "</table:table-row>", "<table:table-cell/></table:table-row>"
+    )
+    path = ods(tmp_path / "empty.ods", line("Date", "Name", "Sum") + empty)
+    assert named(read(path)) == [("long", 5)]
+
+
 def test_workbooks_packed_in_odd_ways_are_read_apart(tmp_path: Path) -> None:
     """Two parts of one name, another way of packing, and another kind of file."""
     twice = {"xl/WORKBOOK.xml": "<x/>"}

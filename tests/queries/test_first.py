@@ -376,3 +376,21 @@ class TestProjections:
         found = log.first(distinct(Paid, "amount"), holds=lambda n: n >= 2)
 
         assert First(Edtf("[2016-01-01..2016-03-01]"), Answer.YES) == found
+
+
+def test_the_latest_value_may_be_that_of_what_has_an_open_start() -> None:
+    """It holds before any day, whatever else has an open start without a value."""
+    log = EventLog.of(
+        Event(Paid(3), when="../2015"),
+        Event(Paid(), when="../2014"),
+        Event(Paid(5), when="2016-02-01"),
+    )
+
+    assert (None, Answer.YES) == asked(log, lambda amount: amount == 3)
+    assert ("2016-02-01", Answer.YES) == asked(log, lambda amount: amount == 5)
+
+
+def asked(log: EventLog, holds: Callable[[object], bool]) -> tuple[str | None, Answer]:
+    """Return since when the latest amount satisfies a condition, and whether it did."""
+    found = log.first(latest(Paid, "amount"), holds=holds)
+    return found.when and str(found.when), found.answer

@@ -117,7 +117,7 @@ def test_rivals_change_whom_other_events_concern() -> None:
         if len([*itertools.product(*claims)]) > 30:
             continue
         for world in itertools.product(*claims):
-            about = concerning([claim.event for claim in world], pair)
+            about = concerning(world, pair)
             some = [c for c in world if c.event in about]
             for when in itertools.product(*((c.first, c.last) for c in some)):
                 expected.add(sum(one <= day.toordinal() for one in when))

@@ -474,3 +474,31 @@ class TestRules:
 def _bounds(view: View, measure: Any) -> tuple[Any, Any]:
     found = view.outcomes(measure)
     return found.low, found.high
+
+
+@frozen
+class Reign:
+    """A reign, which lasts until the next of one throne."""
+
+    ruler: str
+    throne: str
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+    until = (), ("throne",)
+
+
+Reign.until = (Reign,), ("throne",)
+
+
+def test_no_event_ends_itself() -> None:
+    """A fact of a class that ends its own facts lasts until the next one."""
+    first, second = (
+        Event(Reign("a", "t"), when="2015"),
+        Event(Reign("b", "t"), when="2017"),
+    )
+    log = EventLog.of(first, second)
+
+    assert [1, 1] == [
+        log.as_of(day).project(count(active=True))
+        for day in ("2016-06-01", "2018-01-01")
+    ]
+    assert ((second, Answer.YES),) == log.as_of("2018-01-01").active()

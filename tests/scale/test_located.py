@@ -6,13 +6,13 @@ import pytest
 from log_strategies import Deed, Fact, everything
 from scale_worlds import expected, laid_out
 
-from bri_timeline import Event, EventLog, Place, Projection, Source
+from bri_timeline import Event, EventLog, Place, Projection, Source, dyads
 from bri_timeline.measures import count
 from bri_timeline.scale import _bucket
 
 
-def test_dataset_takes_one_of_two_places() -> None:
-    """Claims that differ in their place alone are about one happening."""
+def test_dataset_tells_two_places_apart() -> None:
+    """Claims without ids that differ in their place are about two happenings."""
     pair = frozenset({"AAA", "BBB"})
     baku = Place("Baku", 40.4, 49.9)
     nameless = Event(Fact("a", pair), when="2016-01-01", where=baku)
@@ -21,7 +21,8 @@ def test_dataset_takes_one_of_two_places() -> None:
     log = EventLog.of(nameless, rival, elsewhere)
     with laid_out(log) as dataset:
         counts = dataset.project_each(count(Fact), on="2017-01-01")
-        assert counts == {("AAA", "BBB"): 1}
+        assert counts == log.as_of("2017-01-01").project_each(count(Fact), by=dyads)
+        assert counts == {("AAA", "BBB"): 2}
         assert [*dataset.entries()] == [*log]
 
 

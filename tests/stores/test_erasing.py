@@ -201,6 +201,8 @@ def test_a_log_read_before_does_not_bring_erased_words_back() -> None:
         # A log that was read since has been asked itself.
         log = store.read().append(fact("a"), allow_erased=True)
         assert 3 == store.append(log).position
+        log = store.read().retract(3, because="r").append(fact("a"), allow_erased=True)
+        assert 5 == store.append(log, allow_erased=True).position
         other = EventLog.of(fact("x"), fact("b"))
         with pytest.raises(StaleLogError, match="they differ from position 0 on"):
             store.append(other)

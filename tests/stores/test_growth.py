@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import date
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -163,8 +164,11 @@ ACTIONS: dict[str, Callable[[Store], object]] = {
     "read": lambda store: store.read(),
     "read, kinds": lambda store: store.read(kinds=[Fact], known_by="9999-01-01"),
     "read, parties": lambda store: store.read(parties=["A1"]),
+    # Another release of one day is refused.
     "revise": lambda store: store.revise(
-        _events(store.head().position, start=3), dataset="d", published="2021-01-01"
+        _events(store.head().position, start=3),
+        dataset="d",
+        published=date.fromordinal(737_000 + store.head().position),
     ),
     "tree_head": lambda store: store.tree_head(),
     "verify": lambda store: store.verify(),

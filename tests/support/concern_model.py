@@ -14,7 +14,7 @@ from typing import TypeVar
 from attrs import frozen
 from log_model import Claim, Model, number
 
-from bri_timeline import Event, EventLog, Projection, Vocabulary, projection
+from bri_timeline import Answer, Event, EventLog, Projection, Vocabulary, projection
 from bri_timeline.errors import EntryError
 from bri_timeline.relations import (
     AgreementSigned,
@@ -101,22 +101,29 @@ def following(*parties: str) -> Projection[tuple[Event, ...]]:
     return follow
 
 
-def concerning(events: Sequence[Event], parties: Iterable[str]) -> list[Event]:
+def concerning(claims: Sequence[Claim], parties: Iterable[str]) -> list[Event]:
     """Return which of all events that count concern some parties."""
+    events, named_by = [c.event for c in claims], _names(claims)
     found = [event for event in events if _involves(event, frozenset(parties))]
     while True:
-        names = {event.id for event in found}
+        names = {name for event in found for name in named_by[event.id]}
         more = [e for e in events if e not in found and names & e.refers_to]
         if not more:
             return [event for event in events if event in found]
         found += more
 
 
-def selected(events: Sequence[Event], parties: Iterable[str]) -> list[Event]:
+def _names(claims: Sequence[Claim]) -> dict[str, set[str]]:
+    """Return by id all names of what counts."""
+    return {claim.event.id: {claim.event.id, *claim.names} for claim in claims}
+
+
+def selected(claims: Sequence[Claim], parties: Iterable[str]) -> list[Event]:
     """Return which of all events that count involve all parties, or refer to that."""
+    events, named_by = [c.event for c in claims], _names(claims)
     found = [event for event in events if event.parties >= frozenset(parties)]
     while True:
-        names = {event.id for event in found}
+        names = {name for event in found for name in named_by[event.id]}
         more = [e for e in events if e not in found and names & e.refers_to]
         if not more:
             return [event for event in events if event in found]
@@ -142,7 +149,7 @@ def expected(
 ) -> tuple[Event, ...]:
     """Return what had certainly happened and concerns some parties, in fold order."""
     claims = counting(log, known_by)
-    about = concerning([claim.event for claim in claims], parties)
+    about = concerning(claims, parties)
     number = day.toordinal()
     return tuple(c.event for c in claims if c.event in about and c.last <= number)
 
@@ -175,6 +182,28 @@ def counting(log: Sequence[object], known_by: date | None) -> list[Claim]:
     """Return what counts as known by a day, in fold order."""
     number = float("inf") if known_by is None else known_by.toordinal()
     return Model(tuple(log), number).happenings()  # type: ignore[arg-type]
+
+
+def known_ids(log: Sequence[object], known_by: date | None) -> set[str]:
+    """Return all ids that name what counts as known by a day."""
+    claims = counting(log, known_by)
+    return {name for claim in claims for name in (claim.event.id, *claim.names)}
+
+
+def named(
+    answers: dict[str, Answer], log: Sequence[object], known_by: date | None
+) -> dict[str, Answer]:
+    """Return answers by id by all names: digests of all claims of a happening.
+
+    A name of several that is the id of none is left out.
+    """
+    found: dict[str, list[Answer]] = {}
+    for claim in counting(log, known_by):
+        for name in claim.names:
+            found.setdefault(name, []).append(answers.get(claim.event.id, Answer.NO))
+    ids = {claim.event.id for claim in counting(log, known_by)}
+    some = {name: of[0] for name, of in found.items() if len(of) == 1}
+    return some | {name: answers.get(name, Answer.NO) for name in ids}
 
 
 def random_event(random: Random) -> Event:
@@ -233,7 +262,8 @@ def facts_log(random: Random, most: int = 25) -> EventLog:
         claims = [entry.position for entry in log if entry.event is not None]
         kind = random.random() if claims else 0
         if kind < 0.8:
-            log = log.append(random_fact(random), known=known)
+            with suppress(EntryError):  # it repeats what was known before
+                log = log.append(random_fact(random), known=known)
         elif kind < 0.9:
             target = random.choice(claims)
             with suppress(EntryError):  # what was withdrawn is not corrected
@@ -256,7 +286,9 @@ def grown(log: EventLog, random: Random) -> EventLog:
     known = random.choice(KNOWN)
     claims = [entry.position for entry in log if entry.event is not None]
     if not claims or random.random() < 0.6:
-        return log.append(random_event(random), known=known)
+        with suppress(EntryError):  # it repeats what was known before
+            log = log.append(random_event(random), known=known)
+        return log
     if random.random() < 0.6:
         event, target = random_event(random), random.choice(claims)
         with suppress(EntryError):  # what was withdrawn is not corrected

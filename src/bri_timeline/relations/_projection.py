@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect, bisect_left
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -314,7 +314,6 @@ class _Closes:
     def __call__(
         self, state: Relationship, event: Event, is_ordered: bool
     ) -> Relationship:
-        what = event.what
-        if not isinstance(what, Left):
-            return state
+        # It gets events of its classes only.
+        what = cast("Left", event.what)
         return left(state, (what.member, what.body), event, is_ordered=is_ordered)

@@ -370,8 +370,7 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
         first = target = kept[entry.supersedes or 0]
         while first.supersedes in kept:
             first = kept[first.supersedes or 0]
-        if target.event is not None:
-            inherited, *_ = words(target.event, first.event)
+        inherited, *_ = words(target.claim, first.event)
     return name if isinstance(name, str) and name != inherited else None
 
 

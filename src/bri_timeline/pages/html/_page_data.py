@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from bri_timeline import Entry, Event, EventLog, Reason, View
 from bri_timeline._calendar import iso, to_day
 from bri_timeline._log import require_log
+from bri_timeline._payload import is_digest
 from bri_timeline._queries import day_words
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.pages._marks import (
@@ -265,7 +266,11 @@ def _happening(event: Event) -> object:
 
 
 def _key(event: Event) -> tuple[object, ...]:
-    return event.key, event.what, str(event.when), event.where
+    # The id of a happening without one is the digest of its first claim, whatever the
+    # others say: it may differ from one day of knowledge to another.
+    given = isinstance(event.key, str) and not is_digest(event.key)
+    key = event.key if given else None
+    return key, event.what, str(event.when), event.where
 
 
 def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
