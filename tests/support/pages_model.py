@@ -44,7 +44,7 @@ class Decoded:
         lasts = [
             (claims[~step].span.end_last or 0) + 1
             if step < 0
-            else claims[step].span.last
+            else claims[step % len(claims)].span.last + step // len(claims)
             for step, _ in self.steps(stop)
         ]
         place = bisect(lasts, day)

@@ -69,7 +69,8 @@ class States:
             log every so many, and the last.
         rows: For each of them: the number of steps kept from the row before, then pairs
             of a claim and the state after it; of `-1 - claim` and the state after its
-            end.
+            end; of the number of all claims + claim and the state after its last day,
+            from which what it ends is over.
         labels: What the values are called.
         states: Each state as a change to another: the number of that state, then pairs
             of the place of a label and the number of a value. The first state changes
@@ -245,8 +246,8 @@ class _Builder(Generic[S]):
 
     def _step(self, step: _Step, mark: Mark) -> _Step:
         claim, known = self.data.number(event_of(mark)), step.known
-        if isinstance(mark, Ending) and not mark.closes:
-            claim = ~claim
+        if isinstance(mark, Ending):
+            claim = claim + len(self.data.claims) if mark.closes else ~claim
         state = self._after(step.state, mark)
         if state is not step.state:
             known = self.numbers.of_state(state, known)

@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, Event, EventLog, Reason, View
 from bri_timeline._calendar import iso, to_day
+from bri_timeline._events import closing_classes
 from bri_timeline._log import require_log
 from bri_timeline._payload import is_digest
 from bri_timeline._queries import day_words
@@ -291,8 +292,12 @@ def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
 def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
     """Return the days on which a claim or a plan can change the state."""
     days: set[float] = set()
+    closing = closing_classes({type(claim.event.what) for claim in claims})
     for claim in claims:
         days.update(claim.span.days)
+        # What it ends is over on the day after.
+        if isinstance(claim.event.what, closing):
+            days.add(claim.span.last + 1)
         # The last day itself still counts: the state changes on the day after.
         if claim.span.end_last is not None:
             days.add(claim.span.end_last + 1)

@@ -42,7 +42,12 @@ const decoderOf = (encoded) => {
 
   // Steps of a day of knowledge: claim and state in turn, with the day of each. A row
   // keeps the beginning of the row before, and so on back to the first.
-  const dayOfStep = (claim) => (claim < 0 ? CLAIMS[~claim].endLast + 1 : CLAIMS[claim].last);
+  const claimOf = (step) => (step < 0 ? ~step : step % CLAIMS.length);
+  const dayOfStep = (step) => {
+    const claim = CLAIMS[claimOf(step)];
+    // What a claim ends is over on the day after its own.
+    return step < 0 ? claim.endLast + 1 : claim.last + (step < CLAIMS.length ? 0 : 1);
+  };
   const recent = new Map();
   const stepsOf = (row) => {
     if (recent.has(row)) return recent.get(row);
@@ -103,7 +108,7 @@ const decoderOf = (encoded) => {
       let before = valueOf(0, place);
       for (let n = 0; n < states.length && days[n] <= day; n += 1) {
         const after = valueOf(states[n], place);
-        if (after.text !== before.text) found.push({ claim: claims[n] < 0 ? ~claims[n] : claims[n], ends: claims[n] < 0, before, after });
+        if (after.text !== before.text) found.push({ claim: claimOf(claims[n]), ends: claims[n] < 0, before, after });
         before = after;
       }
       return found;
