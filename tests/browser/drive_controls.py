@@ -268,13 +268,14 @@ class TestAddress:
         page.wait("setTimeout(arguments[0], 500)")
         page.run("document.querySelectorAll('.step')[2].click()")
         page.settled()
-        page.run("history.back()")
-        page.wait("setTimeout(arguments[0], 100)")
-        assert page.run(self.SHOWN) == second
-        page.run("history.back()")
-        page.wait("setTimeout(arguments[0], 100)")
+        for expected in (second, first):
+            page.run("history.back()")
+            for _ in range(30):  # the browser goes back when it has the time
+                page.wait("setTimeout(arguments[0], 100)")
+                if page.run(self.SHOWN) == expected:
+                    break
 
-        assert page.run(self.SHOWN) == first
+            assert page.run(self.SHOWN) == expected
 
     def test_a_citation_names_the_state(self, page: Browser) -> None:
         """Text, CSL-JSON and BibTeX name both dates and the address."""
