@@ -376,7 +376,8 @@ def test_a_review_shows_no_control_characters(folder: Path) -> None:
     hostile = "a\x1b[2J\u202e\x9b"
     event = Event(Joined("AZE", hostile), when="2015")
     log = EventLog().propose(event, by=hostile)
-    SQLiteStore("log.db", FACTS).append(log)
+    with SQLiteStore("log.db", FACTS) as store:
+        store.append(log)
     shown = review("log.db", "c\n\n\n\n\n")
 
     assert "body [" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_facts_of_another_shape_are_said_to_be_so(store: Path) -> None:
 
 def test_a_store_that_is_damaged_is_said_to_be_so(store: Path) -> None:
     """A changed line is damage, whatever the vocabulary makes of it."""
-    with sqlite3.connect(store) as file:
+    with closing(sqlite3.connect(store, isolation_level=None)) as file:
         file.execute("update entry set line = replace(line, 'obj', 'obx')")
     with SQLiteStore(store, OWN) as opened:
         for ask in (opened.read, opened.verify):

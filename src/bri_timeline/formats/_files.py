@@ -199,9 +199,10 @@ def undecodable(error: UnicodeError, encoding: str) -> str:
         error: The error of the codec.
         encoding: The encoding.
     """
-    if isinstance(error, UnicodeDecodeError):
+    # UTF-16 of either order of bytes begins with a mark; Pythons tell it differently.
+    is_told = isinstance(error, UnicodeDecodeError)
+    if is_told and not encoding.lower().startswith(("utf-16", "utf_16")):
         return f"byte {error.start} is not {encoding}: name the encoding"
-    # UTF-16 of either order of bytes begins with a mark.
     return f"is not {encoding}: {error}; write 'utf-16-le' or 'utf-16-be'"
 
 
