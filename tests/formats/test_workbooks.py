@@ -280,15 +280,21 @@ def test_a_cell_of_libreoffice_may_hold_nothing(tmp_path: Path) -> None:
     assert named(read(path)) == [("long", 5)]
 
 
+def outcome(path: Path) -> str:
+    """What was read, or why it was refused."""
+    try:
+        return str(named(read(path)))
+    except FaultsError as error:
+        return str(error)
+
+
 def test_workbooks_packed_in_odd_ways_are_read_apart(tmp_path: Path) -> None:
     """Two parts of one name, another way of packing, and another kind of file."""
     twice = {"xl/WORKBOOK.xml": "<x/>"}
     path = written(tmp_path / "twice.xlsx", worksheet(HEAD, row(2)), more=twice)
     # Which of the two is taken depends on the version of the reader.
-    try:
-        assert named(read(path)) == [("x", 5)]
-    except FaultsError as error:
-        assert "is not a workbook that can be read" in str(error)
+    said = "is not a workbook that can be read"
+    assert outcome(path).startswith("[('x', Decimal('5'))]") or said in outcome(path)
     packed = written(
         tmp_path / "packed.xlsx", worksheet(HEAD), packing=zipfile.ZIP_BZIP2
     )
