@@ -252,6 +252,7 @@ def test_a_workbook_that_cannot_be_measured_is_read_apart(
     """It is read within a limit of memory, or refused; the process goes on."""
     path = written(tmp_path / "odd.xlsx", worksheet(HEAD, row(2), before=ODD[kind]))
     assert named(read(path)) == [("x", 5)]
+    assert "'none'" in problem(path, sheet="none")
     far = f'<row r="1048576">{cell("XFD1048576", "x")}</row>'
     written(path, worksheet(HEAD, far, before=ODD[kind]))
     assert "within 2 GiB of memory and 60 seconds" in problem(path)

@@ -14,6 +14,7 @@ from concern_model import concerning
 from fact_strategies import days, events
 from hypothesis import given
 from hypothesis import strategies as st
+from log_model import Claim
 
 from bri_timeline import Event, EventLog
 from bri_timeline.edtf import Edtf
@@ -466,7 +467,7 @@ def test_folding_never_raises_and_totals_follow_the_events(found: list[Event]) -
 @given(events())
 def test_a_state_is_not_changed_by_folding_on(found: list[Event]) -> None:
     """Each step returns another state, and leaves the earlier ones as they were."""
-    found = concerning(found, PAIR)
+    found = concerning([Claim(event, ()) for event in found], PAIR)
     states = [BOTH.initial()]
     for event in found:
         states.append(BOTH(states[-1], event))
