@@ -200,8 +200,8 @@ def undecodable(error: UnicodeError, encoding: str) -> str:
         encoding: The encoding.
     """
     # UTF-16 of either order of bytes begins with a mark; Pythons tell it differently.
-    is_told = isinstance(error, UnicodeDecodeError)
-    if is_told and not encoding.lower().startswith(("utf-16", "utf_16")):
+    is_wide = encoding.lower().startswith(("utf-16", "utf_16"))
+    if isinstance(error, UnicodeDecodeError) and not is_wide:
         return f"byte {error.start} is not {encoding}: name the encoding"
     return f"is not {encoding}: {error}; write 'utf-16-le' or 'utf-16-be'"
 
