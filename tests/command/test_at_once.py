@@ -178,6 +178,12 @@ HELLO = {
 INTERRUPTED = "interrupted: what was said to be done is done\n"
 
 
+def _heard_by_default() -> None:
+    # Who started the tests may ignore these, as `nohup` does.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def started(command: str) -> subprocess.Popen[bytes]:
     """A command in a process of its own."""
     return subprocess.Popen(
@@ -185,6 +191,7 @@ def started(command: str) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_heard_by_default,
     )
 
 

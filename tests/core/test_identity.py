@@ -187,6 +187,19 @@ def test_logs_of_before_are_read_by_the_same_rules(
             assert shown(view) == expected, (seed, number, known_by)
 
 
+def test_a_belief_has_the_ids_of_what_was_known(trials: Callable[..., int]) -> None:
+    """The first claim gives the id: once that is known, the id is another."""
+    for seed in range(trials(2_000)):
+        log = random_log(Random(seed))
+        beliefs = log.beliefs(everything, on="2016-06-30")
+        for known in {entry.known_day for entry in log} - {None}:
+            day = date.fromordinal(known)
+            *_, belief = (b for b in beliefs if (b.since or date.min) <= day)
+            state = log.as_of("2016-06-30", known_by=day).project(everything)
+
+            assert [*map(said, belief.state)] == [*map(said, state)], seed
+
+
 def test_no_two_happenings_have_one_id() -> None:
     """Not even if each claim about one of them began another."""
     a, b, c, d = (Event(letter, when="2015") for letter in "abcd")

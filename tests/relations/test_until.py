@@ -461,8 +461,9 @@ class TestRules:
             ((Left, ("treaty",)), "'treaty' in Wrong.until is not a field of Left"),
             ((Left, ("body",)), "'body' in Wrong.until is not a field of Wrong"),
         ):
-            cls = attrs.make_class("Wrong", ["treaty"], frozen=True, slots=True)
-            cls.until = until  # type: ignore[attr-defined]
+            cls = attrs.make_class(
+                "Wrong", ["treaty"], frozen=True, class_body={"until": until}
+            )
             with pytest.raises(PayloadError, match=problem):
                 Event(cls("a"), when="2015")
         plain = attrs.make_class("Plain", ["until"], frozen=True)

@@ -468,12 +468,18 @@ class FoldOrder:
         size = entries.row(basis.size)
         for cluster in self._clusters:
             rows = [row for row in sorted(cluster.members) if row < size]
-            # By the position of its first entry and what it rests on: each with its
-            # event, and the first moment at which it counts.
-            counting: dict[tuple[int, tuple[Citation, ...]], tuple[Event, float]] = {}
+            # By the position of its first entry, its id, which the claim with which
+            # it began gives, and what it rests on: each with its event, and the first
+            # moment at which it counts.
+            counting: dict[
+                tuple[int, str | int, tuple[Citation, ...]], tuple[Event, float]
+            ] = {}
             for moment, taken in moments(entries, rows, basis, by_position=by_position):
                 found = selected(taken, wanted, all_of)
-                now = {(some[0].position, event.cite): event for event, some in found}
+                now = {
+                    (some[0].position, event.key, event.cite): event
+                    for event, some in found
+                }
                 for key in [key for key in counting if key not in now]:
                     event, since = counting.pop(key)
                     for mark in wanted.marks_of(event):
