@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -226,7 +227,7 @@ class Joined:
         body: The initiative or organisation.
     """
 
-    until = Left, ("member", "body")
+    until: ClassVar[tuple[type[Left], tuple[str, str]]] = (Left, ("member", "body"))
 
     member: str = field(converter=actor)
     body: str
