@@ -11,13 +11,18 @@ from hypothesis import HealthCheck, Phase, settings
 # The explain phase makes a failure a minute long, and tells little about logs.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
+# Half as many examples as Hypothesis tries for everybody: the gate tries others anew.
 settings.register_profile(
     "ci",
     deadline=None,
     derandomize=True,
+    max_examples=50,
     phases=_PHASES,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "ordinary", settings.get_profile("ci"), max_examples=settings.default.max_examples
 )
 settings.register_profile("dev", deadline=None, phases=_PHASES)
 settings.register_profile(
@@ -52,7 +57,7 @@ settings.load_profile("ci")
 def ordinary_effort() -> Iterator[None]:
     """Let Hypothesis look as hard as it does for everybody, whatever was asked for."""
     settings.register_profile("before", settings())
-    settings.load_profile("ci")
+    settings.load_profile("ordinary")
     yield
     settings.load_profile("before")
 

@@ -264,7 +264,7 @@ def one_relationship(table: Table, data: Dataset) -> None:
         if not events:
             continue
         own, floor = least_used(
-            9 if len(events) > MANY else 99,
+            9 if len(events) > MANY or not table.judged else 99,
             lambda pair=pair: data.project(standing, *pair, on=LATEST),
             lambda events=events: standing.fold(events),
         )

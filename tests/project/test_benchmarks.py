@@ -196,7 +196,6 @@ def test_a_part_that_is_none_is_named() -> None:
     ("script", "part", "row", "others"),
     [
         ("bench_scale.py", "memory", "with the index", "write: times"),
-        ("bench_scale.py", "one", "times the fold of its own events", "panel of"),
         ("bench_formats.py", "csv", "visits, times a bare reader", "GDELT"),
         ("bench_engines.py", "hottest", "the hottest dyad", "one dyad of any size"),
     ],

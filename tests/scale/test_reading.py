@@ -207,7 +207,7 @@ def test_a_question_about_all_grows_with_its_dataset_only(
 ) -> None:
     """Four times the entries are four times the lines that are run, not sixteen."""
     lines = []
-    for size in (300, 1_200):
+    for size in (150, 600):
         log = of_one_or_many(size)
         for n in range(0, size if related else 0, 3):
             log = log.append(log[n + 1].claim, supersedes=n)
@@ -364,7 +364,7 @@ def test_a_function_may_return_the_relationship_of_others(tmp_path: Path) -> Non
     assert {*expected.values()} == {again.state(relationship(*pair), pair, query)}
 
 
-@at_most(20)
+@at_most(12)
 @given(
     seed=st.integers(0, 1 << 30),
     most=st.integers(1, 40),

@@ -33,11 +33,12 @@ OURS = str(Path(bri_timeline.__file__).parent), "<attrs generated"
 
 
 def at_most(count: int) -> settings:
-    """Return the settings of the profile, with no more examples than *count*.
+    """Return the settings of the profile, with *count* of each hundred of its examples.
 
-    A number given as it is would be tried by the quick profile too.
+    A number given as it is would be tried by the quick profile too, and by the thorough
+    one, which looks hardest.
     """
-    return settings(max_examples=min(count, settings().max_examples))
+    return settings(max_examples=max(2, settings().max_examples * count // 100))
 
 
 def forget() -> None:
