@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks._measure import Table, held, in_turn, percentile
+from benchmarks._working_day import LAST, claims, fact, log_of
 from benchmarks._worlds import bare, dyad_reports, events_of, late, reports, shuffled
 from hypothesis import given
 from hypothesis import strategies as st
@@ -340,3 +341,39 @@ def test_the_parts_that_the_readme_names_exist() -> None:
 def test_every_script_is_checked() -> None:
     """The scripts in `benchmarks` are those checked here, and the one of dates."""
     assert [path.name for path in SCRIPTS] == sorted([*ROWS, "bench_edtf.py"])
+
+
+def test_a_working_day_is_as_messy_as_it_says() -> None:
+    """One pair has a tenth; the shares of what is imprecise and related are right."""
+    found = claims(10_000)
+    days = [claim.day for claim in found]
+    lags = sorted(claim.known - claim.day for claim in found)
+    rivals = {(claim.id, claim.number) for claim in found if claim.corrects is None}
+    shares = {
+        "busiest": sum(claim.pair == 0 for claim in found),
+        "imprecise": sum(not re.fullmatch(r"\d+-\d\d-\d\d", c.when) for c in found),
+        "corrections": sum(claim.corrects is not None for claim in found),
+        "rivals": len(rivals) - len({claim.id for claim in found}),
+        "witnesses": len(found) - len({(claim.id, claim.number) for claim in found}),
+    }
+
+    assert found == claims(10_000)
+    assert days != sorted(days)
+    assert [c.known for c in found] == sorted(c.known for c in found)
+    assert 2 <= lags[5_000] <= 4
+    assert lags[9_900] > 365
+    assert {"busiest": 10, "imprecise": 20, "corrections": 2} == {
+        name: round(shares[name] / 100)
+        for name in ("busiest", "imprecise", "corrections")
+    }
+    assert {5} == {round(shares[name] / 100) for name in ("rivals", "witnesses")}
+
+
+def test_a_log_of_a_working_day_is_known_as_it_arrived() -> None:
+    """Corrections name what they correct; the log knows each claim on its day."""
+    found = claims(2_000, 1)
+    log = log_of(found, fact)
+
+    assert [claim.known for claim in found] == [entry.known_day for entry in log]
+    assert [claim.corrects for claim in found] == [entry.supersedes for entry in log]
+    assert len(log.as_of(LAST).disputes) > 50
