@@ -7,6 +7,7 @@ are exact (`View.outcomes`), and an engine can compute it on columns.
 from __future__ import annotations
 
 import dataclasses
+import typing
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from decimal import (
     MAX_EMAX,
@@ -21,6 +22,7 @@ from functools import reduce
 from itertools import islice
 from operator import add, attrgetter
 from threading import RLock
+from types import UnionType
 from typing import Any, NoReturn, TypeVar
 
 import attrs
@@ -285,6 +287,24 @@ class Measure(Projection[S]):
         super().__attrs_post_init__()
         if self.of is not None:
             _check_of(self.of, self.kinds)
+
+    @property
+    def value_class(self) -> type | None:
+        """The class of its values, as the field says it; None if that says nothing."""
+        if self.aggregate in ("count", "distinct"):
+            return int
+        if not isinstance(self.of, str):
+            return None
+        [kind] = self.kinds
+        try:
+            hint = typing.get_type_hints(kind).get(self.of)
+        except (NameError, TypeError, SyntaxError):  # a name that is not to be found
+            return None
+        is_union = typing.get_origin(hint) in (typing.Union, UnionType)
+        found = {*typing.get_args(hint)} if is_union else {hint}
+        found.discard(type(None))
+        [one, *others] = found
+        return one if isinstance(one, type) and not others else None
 
     @property
     def value_of(self) -> Callable[[Event], Any]:

@@ -988,14 +988,14 @@ class TestArrow:
         )
         table = pa.table(panel)
         rows = [
-            (*row.key, row.since, row.until, row.value, row.low, row.high)
-            for row in panel
+            (*r.key, r.since, r.until, r.value, r.low, r.high, r.complete)
+            for r in panel
         ]
 
         assert rows == list(zip(*table.to_pydict().values(), strict=True)) or not rows
         if rows:
             names = ["key_1", "key_2", "since", "until", "value", "low", "high"]
-            assert names == table.column_names
+            assert [*names, "complete"] == table.column_names
         assert len(rows) == table.num_rows
 
     @pytest.mark.parametrize("measure", [count(), count(Fact), count(Fact, where=is_a)])
@@ -1063,10 +1063,10 @@ class TestArrow:
         table = pa.table(
             log.panel(last_price, by=guests, at=[("KAZ", day) for day in days])
         )
-        is_number = pa.types.is_primitive(kind) or pa.types.is_decimal(kind)
+        is_number = pa.types.is_integer(kind) or pa.types.is_decimal(kind)
         bound = kind if is_number else pa.float64()
 
-        assert [kind, bound, bound] == [c.type for c in table.itercolumns()][-3:]
+        assert [kind, bound, bound] == [c.type for c in table.itercolumns()][-4:-1]
         assert values == table["value"].to_pylist()
 
     @pytest.mark.parametrize(

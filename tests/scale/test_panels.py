@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from attrs import frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,7 @@ from bri_timeline import (
     Event,
     EventLog,
     Projection,
+    Vocabulary,
     dyads,
     measures,
     projection,
@@ -47,6 +50,14 @@ SPREADS: list[Spread] = [
     {"start": "2015-12-31", "stop": "2016-01-01"},
     {"every": "day", "window": "month", "start": "2015-12-30", "stop": "2016-01-02"},
 ]
+
+
+@frozen
+class Loan:
+    """A loan of an amount that is seldom known."""
+
+    parties: frozenset[str]
+    n: int | None = None
 
 
 Lasting = frozenset[tuple[object, object]]
@@ -358,3 +369,41 @@ def test_panels_that_cannot_be_are_refused() -> None:
         of: Any = "visits"
         with pytest.raises(ProjectionError, match="'visits' is not a function of the"):
             data.panel(measures.count(), of=of, start="2000-01-01", stop="2000-01-01")
+
+
+def test_a_panel_begins_with_buckets_without_a_value(tmp_path: Path) -> None:
+    """The field says the type of the column, and not the first bucket."""
+    some = [Event(Loan(frozenset({f"P{n}", "Q"})), when="2016") for n in range(20)]
+    log = EventLog.of(*some, Event(Loan(frozenset({"Y", "Z"}), 2), when="2016-01-02"))
+    days: dict[str, Any] = {"start": "2016-01-01", "stop": "2016-03-31"}
+    asked = measures.latest(Loan, "n")
+    with laid_out(log, 8, Vocabulary(Loan)) as data:
+        for bounds in (True, False):
+            options = days | {"bounds": bounds, "every": "month"}
+            panel = data.panel(asked, **options)
+            path = tmp_path / "panel.parquet"
+            rows = scale.save_panel(panel, path)
+            table, own = pq.read_table(path), log.panel(asked, by=dyads, **options)
+
+            assert len(panel) == rows == 63
+            assert [2] * 3 == [n for n in table["value"].to_pylist() if n is not None]
+            assert table.schema.equals(pa.table(own).schema)
+            assert [*own] == sorted(panel, key=lambda row: (row.key, row.until))
+
+
+@at_most(10)
+@given(
+    log=logs() | loners(),
+    spread=st.sampled_from(SPREADS),
+    asked=st.sampled_from([measures.count(), measures.count(Deed), VALUES, LASTING]),
+)
+def test_panel_without_bounds_is_that_of_the_log(
+    log: EventLog, spread: Spread, asked: Projection[object]
+) -> None:
+    """Added up by DuckDB, or folded."""
+    rows = [*log.panel(asked, by=dyads, bounds=False, **spread)]
+    with laid_out(log, 2) as data:
+        found = [*data.panel(asked, bounds=False, **spread)]
+
+    assert rows == sorted(found, key=lambda row: (row.key, row.until))
+    assert {(None, None, False)} >= {(r.low, r.high, r.complete) for r in found}

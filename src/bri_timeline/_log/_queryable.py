@@ -239,6 +239,7 @@ class Queryable(Selection):
         at: Iterable[tuple[K, Day, Day | int | None] | tuple[K, Day]] | None = None,
         of: Callable[[S], Any] | None = None,
         known_by: Day | int | None = None,
+        bounds: bool = True,
     ) -> _queries.Panel[K, Any]:
         """Return a table with a row for each key of what counts, and each period.
 
@@ -263,6 +264,11 @@ class Queryable(Selection):
                 looks ahead. A row has the day as `until`.
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `as_of()`.
+            bounds: Without them, `low` and `high` are None in all rows, and no orders
+                are tried. What a panel spends on trying orders is limited: 100,000
+                calls of the projection, and 100 for each row. The bounds of measures,
+                and of how many events there are in a part of a relationship
+                (`of=lambda state: len(state.visits)`), need no orders.
 
         Returns:
             A `Panel`: for each key of what counts, in their order, a row for each
@@ -284,7 +290,7 @@ class Queryable(Selection):
         span = _queries.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )
-        return _queries.panel(projection, by, of, facts, span)
+        return _queries.panel(projection, by, of, facts, span, bounds=bounds)
 
     def set_aside(self, entry: Entry | int) -> SetAside | None:
         """Return why an entry does not count, by all that is known; None if it does.

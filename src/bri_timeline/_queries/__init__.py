@@ -45,6 +45,7 @@ if typing.TYPE_CHECKING:
     from bri_timeline._queries._outcomes import itself, outcomes
     from bri_timeline._queries._panel import (
         Block,
+        Budget,
         Days,
         KeyColumns,
         Panel,
@@ -53,6 +54,7 @@ if typing.TYPE_CHECKING:
         panel,
         period_days,
         span,
+        value_class,
     )
     from bri_timeline._queries._table import Table, log_stream, view_stream
     from bri_timeline._queries._values import Outcomes, change_words, together
@@ -61,6 +63,7 @@ __all__ = [
     "STATUS_BY_REASON",
     "Belief",
     "Block",
+    "Budget",
     "Change",
     "ClaimStatus",
     "Contradiction",
@@ -99,6 +102,7 @@ __all__ = [
     "span",
     "together",
     "trials",
+    "value_class",
     "view_stream",
 ]
 

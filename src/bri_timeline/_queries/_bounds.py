@@ -19,6 +19,7 @@ from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._outcomes import reached
+from bri_timeline._queries._sizes import sized
 from bri_timeline._queries._values import Distinct, Outcomes
 from bri_timeline.edtf import Edtf, WatchedDate
 from bri_timeline.measures import Measure, added, summed, sums_of
@@ -74,7 +75,7 @@ def bounded(
     """
     # Views leave this to be asked here: few of them need measures to be imported.
     if not isinstance(measure, Measure):
-        return None
+        return sized(measure, of, lambda: known.state(measure), known.undecided, limit)
     if of is None:
         return _measured(measure, known, limit)
     # The state of a distinct count has more than a number, and a value that a function

@@ -12,6 +12,7 @@ from collections.abc import (
     Sequence,
 )
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from itertools import chain, repeat
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
@@ -36,7 +37,16 @@ _Type: TypeAlias = Any
 # The number of rows that are computed at a time.
 BATCH = 1 << 16
 _EPOCH = date(1970, 1, 1).toordinal()
-_DIGITS, _PLACES = 38, 6
+# Digits, and those after the point, of decimals of which only the class is known.
+_DECIMAL = 38, 9
+# The function of pyarrow for the type of a class of values.
+_KINDS: dict[type | None, str] = {
+    bool: "bool_",
+    int: "int64",
+    float: "float64",
+    str: "string",
+    Decimal: "decimal128",
+}
 _ONE_TYPE = "all values of a column have one type: select such a value by of="
 
 
@@ -104,6 +114,7 @@ class Block(NamedTuple, Generic[K, V]):
         certain: The certain value of each row.
         lows: The lower bound of each row, or None.
         highs: The upper bound of each row, or None.
+        complete: Whether the bounds of each row are known.
     """
 
     keys: Sequence[K]
@@ -113,10 +124,7 @@ class Block(NamedTuple, Generic[K, V]):
     certain: MutableSequence[Any]
     lows: MutableSequence[Any]
     highs: MutableSequence[Any]
-
-    def put(self, row: int, certain: Any, low: Any, high: Any) -> None:
-        """Set the values of a row."""
-        self.certain[row], self.lows[row], self.highs[row] = certain, low, high
+    complete: MutableSequence[Any]
 
     def repeated_keys(self) -> Iterator[K]:
         """Return the key of each row."""
@@ -124,13 +132,17 @@ class Block(NamedTuple, Generic[K, V]):
 
 
 def stream(
-    blocks: Iterator[Block[Any, Any]], requested_schema: object | None
+    blocks: Iterator[Block[Any, Any]],
+    requested_schema: object | None,
+    value_class: type | None,
 ) -> object:
     """Return a capsule with the rows as a stream of Arrow batches.
 
     Args:
-        blocks: The rows. The first of them decide the types of the columns.
+        blocks: The rows. Those up to the first value are read at once, if only that
+            can tell its type.
         requested_schema: What the reader would like.
+        value_class: The class of the values, if it is known.
 
     Raises:
         PanelError: A value cannot be kept in a column.
@@ -139,12 +151,31 @@ def stream(
     with needing("arrow"):
         import pyarrow
 
-    first = next(blocks, Block[Any, Any]((), 1, (), (), [], [], []))
-    batch = _batch(first, None, None)
+    kind, blocks = _typed(blocks, value_class)
+    first = next(blocks, Block[Any, Any]((), 1, (), (), [], [], [], []))
+    batch = _batch(first, None, None, kind)
     rest = _batches(first, batch, blocks)
     reader: Any = pyarrow.RecordBatchReader.from_batches(batch.schema, rest)
     capsule: object = reader.__arrow_c_stream__(requested_schema)
     return capsule
+
+
+def _typed(
+    blocks: Iterator[Block[Any, Any]], value_class: type | None
+) -> tuple[_Type | None, Iterator[Block[Any, Any]]]:
+    """Return the type of the values, None without any, and all blocks."""
+    import pyarrow as pa
+
+    if value_class in _KINDS:
+        kind: _Type = getattr(pa, _KINDS[value_class])
+        return kind(*_DECIMAL) if value_class is Decimal else kind(), blocks
+    empty: list[Block[Any, Any]] = []
+    for block in blocks:
+        if any(value is not None for value in block.certain):
+            kind = _inferred(block.certain, "value")
+            return kind, chain(empty, (block,), blocks)
+        empty.append(block)
+    return None, iter(empty)
 
 
 def _batches(
@@ -156,7 +187,7 @@ def _batches(
     yield batch
     for following in blocks:
         same = following.untils is block.untils
-        batch = _batch(following, batch.schema, batch if same else None)
+        batch = _batch(following, batch.schema, batch if same else None, None)
         block = following
         yield batch
 
@@ -165,6 +196,7 @@ def _batch(
     block: Block[Any, Any],
     schema: _Schema | None,
     before: _Batch | None,
+    kind: _Type | None,
 ) -> _Batch:
     """Return the rows of a block.
 
@@ -172,6 +204,7 @@ def _batch(
         block: The rows.
         schema: The columns that the rows before have.
         before: A batch of the same periods.
+        kind: The type of the values, without rows before.
     """
     import pyarrow as pa
 
@@ -179,10 +212,11 @@ def _batch(
         **_key_columns(block, schema),
         "since": before["since"] if before else _days(block.sinces),
         "until": before["until"] if before else _days(block.untils),
-        **_value_columns(block, schema),
+        **_value_columns(block, schema, kind),
+        "complete": pa.array(block.complete, pa.bool_()),
     }
     if schema is not None and schema.names != [*columns]:
-        problem = f"has other parts than those before: {', '.join(schema.names[:-5])}"
+        problem = f"has other parts than those before: {', '.join(schema.names[:-6])}"
         raise PanelError(block.keys[0], problem)
     return pa.RecordBatch.from_pydict(columns, schema=schema)
 
@@ -224,29 +258,30 @@ def _key_parts(keys: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _value_columns(block: Block[Any, Any], schema: _Schema | None) -> dict[str, _Array]:
+def _value_columns(
+    block: Block[Any, Any], schema: _Schema | None, kind: _Type | None
+) -> dict[str, _Array]:
     """Return the columns of values and bounds, all of which have one type if they can.
 
     A bound is a number of the kind of the value; where no value is one, it is null.
     """
-    certain = _array(block.certain, "value", _type_in(schema, "value"))
+    certain = _array(block.certain, "value", _type_in(schema, "value") or kind)
     columns = {"value": certain}
     for name, values in (("low", block.lows), ("high", block.highs)):
         if values is block.certain:
             columns[name] = certain
         else:
-            bound = _type_in(schema, name) or _bound_type(values, certain.type, name)
-            columns[name] = _array(values, name, bound)
+            columns[name] = _array(values, name, _bound_type(certain.type))
     return columns
 
 
-def _bound_type(values: MutableSequence[Any], certain: _Type, name: str) -> _Type:
+def _bound_type(certain: _Type) -> _Type:
+    """Return the type of the bounds of values of a type: only numbers have any."""
     import pyarrow as pa
 
-    if pa.types.is_integer(certain) or pa.types.is_decimal(certain):
-        return certain
-    found = _inferred(values, name)
-    return pa.float64() if pa.types.is_null(found) else found
+    types = pa.types
+    kinds = types.is_integer, types.is_decimal, types.is_boolean
+    return certain if any(is_one(certain) for is_one in kinds) else pa.float64()
 
 
 def _type_in(schema: _Schema | None, name: str) -> _Type | None:

@@ -47,6 +47,7 @@ def outcomes(
     certain: Callable[[], S],
     limit: int,
     seed: int | None = None,
+    spend: Callable[[int], object] = int,
 ) -> Outcomes[V]:
     """Return all values of a selection over every choice of days.
 
@@ -68,14 +69,16 @@ def outcomes(
             the days of a date counts as some calls.
         seed: If the limit is reached, draw orders at random from this seed, with as
             many calls again; None draws none.
+        spend: Called with the number of calls that it took.
     """
     closing = _closing(projection, events)
     settled, possible = parted(events, positions, window, closing)
     world = World(possible, window, closing, projection.begins)
     values: Distinct[V] = Distinct()
     values.add(of(certain()))
+    tried = _Completions(projection, of, world, settled, limit)
     try:
-        for value in _Completions(projection, of, world, settled, limit).values():
+        for value in tried.values():
             values.add(value)
     except TooManyError:
         sampled = 0
@@ -85,6 +88,7 @@ def outcomes(
                 sampled += 1
         return Outcomes(tuple(values.items), complete=False, sampled=sampled)
     finally:
+        spend(limit - tried.left)
         world.end()
     return Outcomes(tuple(values.items), complete=True)
 

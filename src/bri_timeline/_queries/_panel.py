@@ -17,7 +17,16 @@ from bri_timeline._projection import Projection, made_by, require, require_funct
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._questions import Asked, At, Facts, answered, folded
-from bri_timeline._queries._series import Days, Length, Number, Values, length, periods
+from bri_timeline._queries._series import (
+    Budget,
+    Days,
+    Length,
+    Number,
+    Values,
+    length,
+    periods,
+    unknown,
+)
 from bri_timeline._queries._tally import Tallies
 from bri_timeline._queries._values import value_words
 from bri_timeline._text import (
@@ -28,10 +37,12 @@ from bri_timeline._text import (
     shape,
 )
 from bri_timeline.errors import PanelError
+from bri_timeline.measures import Measure
 
 
 __all__ = [
     "Block",
+    "Budget",
     "Days",
     "KeyColumns",
     "Panel",
@@ -41,6 +52,7 @@ __all__ = [
     "panel",
     "period_days",
     "span",
+    "value_class",
 ]
 
 K = TypeVar("K", bound=Hashable)
@@ -63,6 +75,8 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
         low: The least number that the dates allow. None if it is not known: the value
             is not a number, or there are too many orders to try. It is never a guess.
         high: The greatest such number, or None likewise.
+        complete: False if there were too many orders to try, or bounds were not asked
+            for.
     """
 
     key: K
@@ -71,6 +85,7 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
     value: V
     low: Number | None
     high: Number | None
+    complete: bool = True
 
     def _sheet(self) -> Sheet:
         rows = [*zip(_HEADS, self._cells(), strict=True)]
@@ -88,14 +103,17 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     Returned by `EventLog.panel()`; do not build it. Iterate over it, or hand it to
     whatever reads Arrow: `polars.DataFrame(panel)`, `pyarrow.table(panel)`, DuckDB;
     `pages.panel` draws it. The columns are `key_1`, `key_2` and so on for the parts of
-    a key that is a tuple, else `key`; then `since`, `until`, `value`, `low` and
-    `high`. Rows are computed in batches, so that a panel of any length takes little
-    memory. For Arrow it needs pyarrow: `python -m pip install 'pyarrow>=20'`.
+    a key that is a tuple, else `key`; then `since`, `until`, `value`, `low`, `high`
+    and `complete`. Rows are computed in batches, so that a panel of any length takes
+    little memory. The type of a column is that of the measure, or of the field that it
+    reads; of any other value it is that of the first batch with values. For Arrow it
+    needs pyarrow: `python -m pip install 'pyarrow>=20'`.
     """
 
-    __slots__ = ("_blocks", "_count", "_name")
+    __slots__ = ("_blocks", "_class", "_count", "_name")
 
     _blocks: Callable[[], Iterator[Block[K, V]]]
+    _class: type | None
     _count: Callable[[], int] | None
     _name: str
 
@@ -104,8 +122,10 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         name: str,
         blocks: Callable[[], Iterator[Block[K, V]]],
         count: Callable[[], int] | None,
+        value_class: type | None,
     ) -> None:
         object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "_class", value_class)
         object.__setattr__(self, "_blocks", blocks)
         object.__setattr__(self, "_count", count)
 
@@ -132,6 +152,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
                 block.certain,
                 block.lows,
                 block.highs,
+                block.complete,
             )
 
     def _plain_data(self) -> dict[str, object]:
@@ -147,7 +168,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
             PanelError: A value cannot be kept in a column of Arrow.
             MissingExtraError: pyarrow is not installed.
         """
-        return stream(self._blocks(), requested_schema)
+        return stream(self._blocks(), requested_schema, self._class)
 
     def __repr__(self) -> str:
         return f"<panel of {self._name}>"
@@ -267,6 +288,8 @@ def panel(
     of: Callable[[S], V] | None,
     facts: Facts,
     span: Span | At[K],
+    *,
+    bounds: bool,
 ) -> Panel[K, V]:
     """Return the panel of a projection.
 
@@ -277,6 +300,7 @@ def panel(
         of: Selects a value from a state; None for the state itself.
         facts: The events.
         span: The periods, or the questions.
+        bounds: Whether to find out what the dates allow.
 
     Raises:
         ProjectionError: *projection* is neither, or *of* is not a function.
@@ -291,26 +315,44 @@ def panel(
         require_function(of, "of")
     given = projection if isinstance(projection, Projection) else made_by(projection)
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
-    asked = Asked[K, S, V](given, by, of or itself, facts)
+    asked = Asked[K, S, V](given, by, of or itself, facts, bounds)
+    kind = value_class(given, of)
     if isinstance(span, At):
         questions = span.questions
         return Panel(
             f"{name}, for each question",
             lambda: answered(asked, span),
             partial(len, questions) if isinstance(questions, Sized) else None,
+            kind,
         )
     days = tuple(span.days())
     return Panel(
         f"{name}, {iso(days[0].since)} to {iso(days[-1].until)}",
         lambda: _periodic(asked, days),
         lambda: len(asked.keys(asked.tallies())) * len(days),
+        kind,
     )
+
+
+def value_class(given: object, of: Callable[[Any], object] | None) -> type | None:
+    """Return the class of the values of a panel; None if nothing says it.
+
+    Args:
+        given: The projection.
+        of: Selects a value from a state; None for the state itself.
+    """
+    if isinstance(given, Measure) and (of is None or of is itself):
+        return given.value_class
+    return None
 
 
 def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, V]]:
     """Yield the rows of each key, period after period."""
     tallies = asked.tallies()
-    values_of = _folded(asked, days) if tallies is None else _summed(tallies, days)
+    if tallies is None:
+        values_of = _folded(asked, days)
+    else:
+        values_of = _summed(tallies, days, bounds=asked.bounds)
     most = max(1, BATCH // len(days))
     since, until = [one.since for one in days], [one.until for one in days]
     # All blocks but the last share these, so that they are converted once.
@@ -320,33 +362,40 @@ def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, 
         if len(some) < most:
             sinces, untils = since * len(some), until * len(some)
         found = [values_of(key) for key in some]
+        certain: list[Any]
         certain = [*chain.from_iterable(values.certain for values in found)]
+        complete = [*chain.from_iterable(values.complete for values in found)]
         lows = highs = certain
         if not all(values.is_exact for values in found):
             lows = [*chain.from_iterable(values.lows for values in found)]
             highs = [*chain.from_iterable(values.highs for values in found)]
-        yield Block(some, len(days), sinces, untils, certain, lows, highs)
+        yield Block(some, len(days), sinces, untils, certain, lows, highs, complete)
 
 
 def _folded(asked: Asked[K, S, V], days: Sequence[Days]) -> Callable[[K], Values[V]]:
     """Return a function of a key: its values, folded."""
-    marks = asked.marks()
+    marks, budget = asked.marks(), asked.budget()
 
     def values_of(key: K) -> Values[V]:
         projection = asked.projection_of(key)
-        return folded(projection, asked.of, marks(key, projection), days)
+        return folded(projection, asked.of, marks(key, projection), days, budget)
 
     return values_of
 
 
-def _summed(tallies: Tallies[K], days: Sequence[Days]) -> Callable[[K], Values[Any]]:
+def _summed(
+    tallies: Tallies[K], days: Sequence[Days], *, bounds: bool
+) -> Callable[[K], Values[Any]]:
     """Return a function of a key: its values, summed up."""
+    are_known = [True] * len(days)
 
     def values_of(key: K) -> Values[Any]:
         certain, low, high = tallies.of(key).over(days)
         found = tallies.numbers(certain)
+        if not bounds:
+            return unknown(found)
         if low is high:
-            return Values(found, found, found)
-        return Values(found, tallies.numbers(low), tallies.numbers(high))
+            return Values(found, found, found, are_known)
+        return Values(found, tallies.numbers(low), tallies.numbers(high), are_known)
 
     return values_of

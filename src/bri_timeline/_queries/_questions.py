@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    MutableSequence,
+    Sequence,
+)
 from contextlib import suppress
 from itertools import chain, islice, repeat, starmap
 from operator import lt
@@ -18,7 +25,14 @@ from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._columns import BATCH, Block
 from bri_timeline._queries._outcomes import itself
-from bri_timeline._queries._series import Days, Length, Values, in_order, values
+from bri_timeline._queries._series import (
+    Budget,
+    Days,
+    Length,
+    Values,
+    in_order,
+    values,
+)
 from bri_timeline._queries._tally import Tallies, tallied
 from bri_timeline.errors import BriTimelineError, PanelError, shown
 from bri_timeline.measures import Measure
@@ -67,12 +81,18 @@ class Asked(Generic[K, S, V]):
         by: Returns the keys of an event.
         of: Selects a value from a state.
         facts: The events.
+        bounds: Whether to find out what the dates allow.
     """
 
     projection: Projection[S] | Callable[[K], Projection[S]]
     by: Callable[[Event], Iterable[K]]
     of: Callable[[S], V]
     facts: Facts
+    bounds: bool
+
+    def budget(self) -> Budget | None:
+        """Return what may be spent on bounds; None for no bounds."""
+        return Budget() if self.bounds else None
 
     def projection_of(self, key: K) -> Projection[S]:
         """Return the projection of a key."""
@@ -205,10 +225,11 @@ def folded(
     of: Callable[[S], V],
     marks: list[Mark],
     days: Sequence[Days],
+    budget: Budget | None,
 ) -> Values[V]:
     """Return the values of the marks of one key, folded."""
     try:
-        return values(projection, of, marks, days)
+        return values(projection, of, marks, days, budget)
     except Exception as error:
         blame(error, projection)
         raise
@@ -324,7 +345,14 @@ def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
         if at.window is not None:
             sinces = [int(at.begin(day)) for day in batch.days]
         block = Block[K, V](
-            batch.keys, 1, sinces, batch.days, *([None] * count for _ in range(3))
+            batch.keys,
+            1,
+            sinces,
+            batch.days,
+            [None] * count,
+            [None] * count,
+            [None] * count,
+            [asked.bounds] * count,
         )
         for by_position in (False, True):
             places: Iterable[int] = batch.positional
@@ -369,6 +397,7 @@ class _Answers(Generic[K, S, V]):
     def __init__(self, asked: Asked[K, S, V], at: At[K]) -> None:
         self._asked = asked
         self._at = at
+        self._budget = asked.budget()
         self._tallies: dict[bool, Tallies[K] | None] = {}
         self._versions: dict[bool, Callable[[K, Projection[S]], list[Version]]] = {}
 
@@ -411,7 +440,10 @@ class _Answers(Generic[K, S, V]):
     ) -> None:
         begin, of, (keys, days, known, _) = self._at.begin, tallies.of, batch
         rows = [of(keys[p]).on(begin(days[p]), days[p], known[p]) for p in places]
-        for column, units in zip(block[-3:], zip(*rows, strict=True), strict=True):
+        columns = [block.certain]
+        if self._asked.bounds:
+            columns += block.lows, block.highs
+        for column, units in zip(columns, zip(*rows, strict=True), strict=False):
             for place, number in zip(places, tallies.numbers(units), strict=True):
                 column[place] = number
 
@@ -424,6 +456,7 @@ class _Answers(Generic[K, S, V]):
     ) -> None:
         """Fold the events of a key under one knowledge once, day after day."""
         asked = self._asked
+        columns: list[MutableSequence[Any]] = [*block[-4:]]
         alike: dict[K, dict[float, dict[int, list[int]]]] = {}
         for place in places:
             by_known = alike.setdefault(batch.keys[place], {})
@@ -435,7 +468,8 @@ class _Answers(Generic[K, S, V]):
             for known, by_day in by_known.items():
                 marks = [v.mark for v in found if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
-                answers = folded(projection, asked.of, marks, days)
+                answers = folded(projection, asked.of, marks, days, self._budget)
                 for one, *answer in zip(days, *answers, strict=True):
                     for place in by_day[one.until]:
-                        block.put(place, *answer)
+                        for column, cell in zip(columns, answer, strict=True):
+                            column[place] = cell

@@ -27,12 +27,14 @@ from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import Known, bounded
 from bri_timeline._queries._outcomes import itself, outcomes
+from bri_timeline._queries._sizes import sized
 from bri_timeline._queries._values import Outcomes
 from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 
 
 __all__ = [
+    "Budget",
     "Days",
     "Length",
     "Number",
@@ -41,6 +43,7 @@ __all__ = [
     "in_order",
     "length",
     "periods",
+    "unknown",
     "values",
 ]
 
@@ -51,8 +54,15 @@ K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")
 Number = int | float | Decimal | Fraction
-_Pair = tuple[Number | None, Number | None]
+# The bounds of a row, and whether they are known.
+_Known = tuple[Number | None, Number | None, bool]
+_UNKNOWN: _Known = None, None, False
+# The most calls of a projection for the bounds of a row; those of a panel, and how many
+# more it gets for each row.
 _LIMIT = 10_000
+_ALL, _EACH = 100_000, 100
+# So many events in their only order cost as much as one where the order is open.
+_SETTLED = 10
 
 
 class Days(NamedTuple):
@@ -151,6 +161,30 @@ def _begin(since: int, until: int, window: Length | None, *, flow: bool) -> floa
     return since if flow else -math.inf
 
 
+class Budget:
+    """The calls of projections that the bounds of a panel may cost.
+
+    A panel takes so long as its rows are many, and not as the orders of events are.
+    """
+
+    def __init__(self) -> None:
+        self._left = _ALL
+
+    def for_row(self) -> int:
+        """Return how many calls the next row may take; 0 for none."""
+        self._left += _EACH
+        return max(0, min(_LIMIT, self._left))
+
+    def spend(self, calls: int, events: int) -> None:
+        """Take off what a row took.
+
+        Args:
+            calls: The calls where the order is open.
+            events: The number of events of the row.
+        """
+        self._left -= calls + events // _SETTLED
+
+
 class Values(NamedTuple, Generic[V]):
     """The value of one key in each of some periods, and its bounds.
 
@@ -158,11 +192,13 @@ class Values(NamedTuple, Generic[V]):
         certain: The value of what is certain, for each period.
         lows: The least number that the dates allow; None if it is not known.
         highs: The greatest such number.
+        complete: Whether the bounds of each period are known.
     """
 
     certain: Sequence[V]
     lows: Sequence[Number | None]
     highs: Sequence[Number | None]
+    complete: Sequence[bool]
 
     @property
     def is_exact(self) -> bool:
@@ -178,6 +214,7 @@ def values(
     of: Value[S, V],
     marks: Sequence[Mark],
     days: Sequence[Days],
+    budget: Budget | None,
 ) -> Values[V]:
     """Return the values of the marks of one key.
 
@@ -186,6 +223,7 @@ def values(
         of: Selects a value from a state.
         marks: The events of the key, in fold order, with their ends if it takes ends.
         days: The periods, each of which ends later than the one before.
+        budget: What may be spent on bounds; None for no bounds.
     """
     seen = [*projection.seen(m for m in marks if isinstance(m, Event))]
     if projection.ends is None:
@@ -193,17 +231,24 @@ def values(
     elif len(seen) < len(marks):
         reads = projection.reads or (object,)
         marks = [m for m in marks if isinstance(event_of(m).what, reads)]
+    states = _states(projection, marks, days)
+    if budget is None:
+        return unknown([_own(of(state)) for state in states])
     certain: list[V] = []
-    lows: list[Number | None] = []
-    highs: list[Number | None] = []
-    bounds = _Bounds(projection, of, seen, marks)
-    for one, state in zip(days, _states(projection, marks, days), strict=True):
+    known: list[_Known] = []
+    bounds = _Bounds(projection, of, seen, marks, budget)
+    for one, state in zip(days, states, strict=True):
         value = _own(of(state))
-        low, high = bounds.on(one, state, value)
         certain.append(value)
-        lows.append(low)
-        highs.append(high)
-    return Values(certain, lows, highs)
+        known.append(bounds.on(one, state, value))
+    lows, highs, complete = map(list, zip(*known, strict=True))
+    return Values(certain, lows, highs, complete)
+
+
+def unknown(values: Sequence[V]) -> Values[V]:
+    """Return values without bounds."""
+    none = [None] * len(values)
+    return Values(values, none, none, [False] * len(values))
 
 
 def in_order(keys: Iterable[K]) -> list[K]:
@@ -254,6 +299,7 @@ class _Bounds(Generic[S, V]):
         of: Selects a value from a state.
         events: The events that it reads, in fold order.
         marks: These events and their ends, if it takes ends.
+        budget: What may be spent.
     """
 
     def __init__(
@@ -262,7 +308,9 @@ class _Bounds(Generic[S, V]):
         of: Value[S, V],
         events: Sequence[Event],
         marks: Sequence[Mark],
+        budget: Budget,
     ) -> None:
+        self._budget = budget
         self._projection = projection
         self._of = of
         # The entry says nothing but the place in fold order, which orders ties.
@@ -283,10 +331,13 @@ class _Bounds(Generic[S, V]):
         for mark in marks:  # an end follows its beginning
             self._lasts[id(event_of(mark))] = mark.when.latest_start
         self._endings = Endings.among(events)
-        self._settled: tuple[list[Happening], _Pair] | None = None
+        self._settled: tuple[list[Happening], _Known] | None = None
         self._states: dict[Projection[Any], Any] = {}
+        # Those that may have begun, and may not, with an index of those to come.
+        self._open: list[Happening] = []
+        self._coming = sorted(self._possible, key=_first_of)[::-1]
 
-    def on(self, days: Days, state: S, certain: V) -> _Pair:
+    def on(self, days: Days, state: S, certain: V) -> _Known:
         """Return the bounds of a period.
 
         Args:
@@ -296,8 +347,18 @@ class _Bounds(Generic[S, V]):
         """
         number = _number(certain)
         if self._is_plain or (number is None and certain is not None):
-            return number, number
+            return number, number, True
         window, until = Window(days.begin, days.until), days.until
+        chosen = None if self._of is itself else self._of
+        sizes = sized(
+            self._projection,
+            chosen,
+            lambda: state,
+            lambda: self._undecided(window),
+            _LIMIT,
+        )
+        if sizes is not None:
+            return _number(sizes.low), _number(sizes.high), True
         possible = [
             h for h in self._possible if h.first <= until and window.meets(h.event.when)
         ]
@@ -305,7 +366,9 @@ class _Bounds(Generic[S, V]):
         if self._settled and is_whole and possible == self._settled[0]:
             return self._settled[1]
         found = self._outcomes(possible, window, state)
-        bounds = found.low, found.high
+        bounds = _UNKNOWN
+        if found is not None and found.bounded:
+            bounds = found.low, found.high, True
         if is_whole and all(self._lasts[id(h.event)] <= until for h in possible):
             # Until another event may begin, further days leave nothing open.
             self._settled = possible, bounds
@@ -313,19 +376,42 @@ class _Bounds(Generic[S, V]):
 
     def _outcomes(
         self, possible: list[Happening], window: Window, state: S
-    ) -> Outcomes[Any]:
-        """Return the outcomes of some happenings, as those of a view of them."""
+    ) -> Outcomes[Any] | None:
+        """Return the outcomes of some happenings, as those of a view of them.
+
+        None if nothing is left to be spent on orders.
+        """
         projection, of = self._projection, self._of
         if isinstance(projection, Measure):
             known = self._known(projection, possible, window, state)
             found = bounded(projection, None if of is itself else of, known, _LIMIT)
             if found is not None:
                 return found
+        limit = self._budget.for_row()
+        if not limit:
+            return None
         events = [happening.event for happening in possible]
-        places = range(len(events))
         return outcomes(
-            projection, of, events, places, window, certain=lambda: state, limit=_LIMIT
+            projection,
+            of,
+            events,
+            range(len(events)),
+            window,
+            certain=lambda: state,
+            limit=limit,
+            spend=lambda calls: self._budget.spend(calls, len(events)),
         )
+
+    def _undecided(self, window: Window) -> list[Event]:
+        """Return what may have begun within a window, and may not."""
+        coming, open_ = self._coming, self._open
+        while coming and coming[-1].first <= window.until:
+            open_.append(coming.pop())
+        # In the windows of later rows it is open again.
+        is_lasting = window.since > -math.inf
+        found = [h for h in open_ if window.answer(h.event.when) is Answer.MAYBE]
+        self._open = open_ if is_lasting else found
+        return [happening.event for happening in found]
 
     def _known(
         self,
@@ -355,6 +441,10 @@ class _Bounds(Generic[S, V]):
             folded = reduce(projection.evolve, events, projection.initial())
             self._states[projection] = folded
         return self._states[projection]
+
+
+def _first_of(happening: Happening) -> float:
+    return happening.first
 
 
 def _has_known_end(event: Event) -> bool:

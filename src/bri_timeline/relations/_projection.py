@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect, bisect_left
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from attrs import frozen
 
@@ -285,11 +285,33 @@ class _Evolve:
     """Returns the state after an event. Equal for equal parties."""
 
     parties: frozenset[str]
+    # What does not depend on the order of events: bounds of these are exact.
+    sized: ClassVar[tuple[str, ...]] = (
+        "initiatives",
+        "visits",
+        "meetings",
+        "agreements",
+        "agreement_count",
+        "agreements_without_value",
+    )
 
     def __call__(self, state: Relationship, event: Event) -> Relationship:
         what = event.what
         handler = HANDLERS.get(type(what))
         return state if handler is None else handler(state, event, what)
+
+    def sizes(self, state: Relationship, event: Event) -> dict[str, int | None]:
+        """Return how much an event that may have happened adds to what is counted."""
+        alone = self(Relationship(self.parties), event)
+        found: dict[str, int | None] = {}
+        for name in self.sized:
+            part = getattr(alone, name)
+            found[name] = part if isinstance(part, int) else len(part)
+        what = event.what
+        if isinstance(what, AgreementSigned) and (what.part_of or state._bundles):
+            # It counts, or takes another from the count, as bundle and part are there.
+            found.update(agreement_count=None, agreements_without_value=None)
+        return found
 
 
 @frozen

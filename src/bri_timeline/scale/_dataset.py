@@ -23,7 +23,7 @@ from bri_timeline._journal import (
 from bri_timeline._log import EventLog
 from bri_timeline._paths import url_problem
 from bri_timeline._projection import Projection, require, require_function
-from bri_timeline._queries import Panel, itself, period_days
+from bri_timeline._queries import Panel, itself, period_days, value_class
 from bri_timeline._scope import check_parties
 from bri_timeline._selection import preference
 from bri_timeline.errors import DatasetError, ProjectionError, shown
@@ -333,6 +333,7 @@ class Dataset:
         flow: bool = False,
         of: Callable[[S], V] = itself,
         known_by: Day | int | None = None,
+        bounds: bool = True,
         executor: Executor | None = None,
     ) -> Panel[Pair, V]:
         """Return a table with a row for each relationship and each period.
@@ -346,7 +347,8 @@ class Dataset:
             projection: How to fold the events of one relationship.
             every: As for `EventLog.panel()`, like `window`, `start`, `stop`, `flow`.
             of: Selects the value from a state; by default the state is the value.
-            known_by: As for `project_each()`, like the other arguments.
+            known_by: As for `project_each()`, like *executor*.
+            bounds: As for `EventLog.panel()`; each bucket may spend as much.
 
         Raises:
             PanelError: The arguments contradict each other, or one is not valid.
@@ -361,10 +363,14 @@ class Dataset:
         # All that counts, on whatever day.
         query, runner = self._query(None, known_by), self._runner(executor)
         days = tuple(period_days(every, window, start, stop, flow=flow))
-        tasks = [PanelTask(task, of, days) for task in runner.tasks(projection, query)]
+        tasks = [
+            PanelTask(task, of, days, bounds)
+            for task in runner.tasks(projection, query)
+        ]
         return panel_of(
             f"{projection.name}, {start} to {stop}",
             lambda: runner.results(panel_rows, tasks, no_progress),
+            value_class(projection, of),
         )
 
     # --- entries ----------------------------------------------------------------------

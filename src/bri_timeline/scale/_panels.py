@@ -12,11 +12,19 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._events import uncollected
-from bri_timeline._queries import Block, Days, KeyColumns, Panel, folded, itself
+from bri_timeline._queries import (
+    Block,
+    Budget,
+    Days,
+    KeyColumns,
+    Panel,
+    folded,
+    itself,
+)
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task, marks_each
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
@@ -69,11 +77,13 @@ class PanelTask(Generic[S]):
         task: The bucket, and a query of everything that counts.
         of: Selects a value from a state.
         days: The periods.
+        bounds: Whether to find out what the dates allow.
     """
 
     task: Task[S]
     of: Callable[[S], Any]
     days: tuple[Days, ...]
+    bounds: bool
 
 
 @frozen
@@ -86,6 +96,7 @@ class Summed:
         certain: The certain values.
         low: The lower bounds.
         high: The upper bounds.
+        bounds: Whether these are asked for.
     """
 
     keys: Table
@@ -93,6 +104,7 @@ class Summed:
     certain: Array
     low: Array
     high: Array
+    bounds: bool = True
 
     def blocks(self) -> Iterator[Block[Pair, int]]:
         """Yield the rows, some relationships at a time."""
@@ -105,7 +117,11 @@ class Summed:
             some = KeyColumns(self.keys.slice(start, most).columns[:2])
             part = start * count, len(some) * count
             cells = {key: _whole(one.slice(*part)) for key, one in different.items()}
-            yield _block(some, self.days, *(cells[id(one)] for one in columns))
+            found: list[MutableSequence[Any]] = [cells[id(one)] for one in columns]
+            length = len(found[0])
+            if not self.bounds:
+                found[1:] = [[None] * length] * 2
+            yield _block(some, self.days, *found, [self.bounds] * length)
 
 
 def _whole(column: Array) -> array[int]:
@@ -118,13 +134,16 @@ def _whole(column: Array) -> array[int]:
 
 
 def panel_of(
-    name: str, buckets: Callable[[], Iterable[Summed | Block[Pair, Any]]]
+    name: str,
+    buckets: Callable[[], Iterable[Summed | Block[Pair, Any]]],
+    value_class: type | None,
 ) -> Panel[Pair, Any]:
     """Return a panel of the rows of buckets, some of which have none.
 
     Args:
         name: The name of the panel.
         buckets: Returns the rows of one bucket after another, whenever they are read.
+        value_class: The class of the values, if it is known.
     """
 
     def blocks() -> Iterator[Block[Pair, Any]]:
@@ -132,7 +151,10 @@ def panel_of(
             if len(found.keys):
                 yield from [found] if isinstance(found, Block) else found.blocks()
 
-    return Panel(name, blocks, lambda: sum(len(block.untils) for block in blocks()))
+    def count() -> int:
+        return sum(len(block.untils) for block in blocks())
+
+    return Panel(name, blocks, count, value_class)
 
 
 def panel_rows(
@@ -140,18 +162,25 @@ def panel_rows(
 ) -> Summed | Block[Pair, Any]:
     """Return the rows of a bucket, period after period of each relationship."""
     with uncollected():
-        return _summed(task, within) or _swept(task, within)
+        summed = _summed(task, within)
+        if summed is None:
+            return _swept(task, within)
+        return evolve(summed, bounds=task.bounds)
 
 
 def _swept(task: PanelTask[S], within: Database | None) -> Block[Pair, Any]:
     """Return rows by folding the events of each relationship."""
     found = sorted(marks_each(task.task, within), key=itemgetter(0))
     projection = task.task.projection
-    values = [folded(projection, task.of, marks, task.days) for _, marks in found]
-    certain, lows, highs = (
-        [*chain.from_iterable(one[place] for one in values)] for place in range(3)
+    budget = Budget() if task.bounds else None
+    values = [
+        folded(projection, task.of, marks, task.days, budget) for _, marks in found
+    ]
+    certain, lows, highs, complete = (
+        [*chain.from_iterable(one[place] for one in values)] for place in range(4)
     )
-    return _block([pair for pair, _ in found], task.days, certain, lows, highs)
+    pairs = [pair for pair, _ in found]
+    return _block(pairs, task.days, certain, lows, highs, complete)
 
 
 def _block(
@@ -159,7 +188,8 @@ def _block(
 ) -> Block[Pair, Any]:
     since = array("q", (one.since for one in days))
     until = array("q", (one.until for one in days))
-    return Block(pairs, len(days), since * len(pairs), until * len(pairs), *cells)
+    sinces, untils = since * len(pairs), until * len(pairs)
+    return Block(pairs, len(days), sinces, untils, *cells)
 
 
 def _summed(task: PanelTask[S], within: Database | None) -> Summed | None:

@@ -1,0 +1,215 @@
+"""Panels without bounds, what is spent on bounds, and the types of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from attrs import evolve, frozen
+from effort import at_most
+from hypothesis import given
+from hypothesis import strategies as st
+from log_strategies import Deed, Fact, everything, last_value, logs
+
+from bri_timeline import Event, EventLog, Projection, dyads, projection
+from bri_timeline._queries import _series
+from bri_timeline.measures import count, distinct, latest, total
+
+
+YEARS: dict[str, Any] = {"start": "2013-01-01", "stop": "2015-12-31"}
+
+
+@frozen
+class Typed:
+    """A payload whose fields say their types."""
+
+    guest: str
+    n: int | None = None
+    name: str | None = None
+    price: Decimal | None = None
+    share: float | None = None
+    is_done: bool | None = None
+    either: int | float | None = None
+    untyped: Any = None
+
+
+def guests(event: Event) -> Iterable[str]:
+    """The guest."""
+    return [event.what.guest]
+
+
+def price_of(event: Event) -> Any:
+    """The price."""
+    return event.what.price
+
+
+@projection(initial=int)
+def score(state: int, event: Event) -> int:
+    """A number that depends on the order of events."""
+    return state * 3 + len(event.id)
+
+
+@at_most(40)
+@given(
+    logs(),
+    st.sampled_from(
+        [
+            *(
+                score,
+                everything,
+                last_value,
+                count(),
+                count(Deed),
+                total(Fact, "worth"),
+            ),
+            *(distinct(Fact, "value"), latest(Fact, "worth"), count(active=True)),
+        ]
+    ),
+    st.sampled_from(
+        [
+            {"every": "month", "start": "2015-06-15", "stop": "2016-06-15"},
+            {"every": "day", "start": "2015-12-30", "stop": "2016-01-02", "flow": True},
+            {"start": "2015-12-30", "stop": "2016-01-02", "window": "quarter"},
+            {"at": [(("AAA", "BBB"), "2016-01-01"), (("X", "Y"), "2015-06-30", 0)]},
+        ]
+    ),
+)
+def test_without_bounds_the_values_are_the_same(
+    log: EventLog, asked: Projection[Any], options: dict[str, Any]
+) -> None:
+    """Of periods, of windows and of questions; no row says that it has bounds."""
+    if not len(log):
+        log = EventLog.of(Event(Fact("a", frozenset({"AAA", "BBB"})), when="2015"))
+    rows = [*log.panel(asked, by=dyads, **options)]
+    panel = log.panel(asked, by=dyads, bounds=False, **options)
+
+    assert [evolve(r, low=None, high=None, complete=False) for r in rows] == [*panel]
+
+
+def test_columns_without_bounds_have_their_types() -> None:
+    """Reading them one after another does not depend on what was asked."""
+    log = EventLog.of(Event(Typed("KAZ", 1), when="2014"))
+    for measure in (count(), latest(Typed, "n")):
+        one, other = (
+            pa.table(log.panel(measure, by=guests, bounds=bounds, **YEARS))
+            for bounds in (True, False)
+        )
+
+        assert one.schema == other.schema
+        assert [[1], [1], [1], [True]] == [c.to_pylist() for c in one.columns[-4:]]
+        assert [[1], [None], [None], [False]] == [
+            c.to_pylist() for c in other.columns[-4:]
+        ]
+
+
+def test_without_bounds_no_order_is_tried() -> None:
+    """Each event is folded once."""
+    folded: list[Event] = []
+
+    def noting(state: int, event: Event) -> int:
+        folded.append(event)
+        return state + 1
+
+    log = EventLog.of(*(Event(Typed("KAZ", n), when="2014") for n in range(8)))
+    fold = Projection(int, noting)
+    rows = [*log.panel(fold, by=guests, bounds=False, every="month", **YEARS)]
+
+    assert 36 == len(rows)
+    assert 8 == len(folded)
+
+
+def test_what_is_spent_on_orders_is_limited_for_a_panel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not for each row: those that come later give up, and say so."""
+    monkeypatch.setattr(_series, "_ALL", 1_000)
+    calls = 0
+
+    def counted(state: int, event: Event) -> int:
+        nonlocal calls
+        calls += 1
+        return state * 20 + event.what.n
+
+    whens = ["2014", *(f"2014-{n:02}" for n in range(1, 7)), "2014"]
+    log = EventLog.of(*(Event(Typed("K", n), when=w) for n, w in enumerate(whens)))
+    fold = Projection(int, counted)
+    rows = [*log.panel(fold, by=guests, every="day", **YEARS)]
+    gave_up = [row for row in rows if not row.complete]
+
+    assert 1_000 < calls < 2_000 + 150 * len(rows)
+    assert rows[0].complete
+    assert gave_up
+    assert {(None, None)} == {(row.low, row.high) for row in gave_up}
+    assert all(row.value for row in gave_up[-1:])
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        ("n", pa.int64()),
+        ("name", pa.string()),
+        ("price", pa.decimal128(38, 9)),
+        ("share", pa.float64()),
+        ("is_done", pa.bool_()),
+    ],
+)
+def test_a_field_says_the_type_of_its_column(field: str, kind: pa.DataType) -> None:
+    """Also if no event has a value; numbers have bounds of their type."""
+
+    @frozen
+    class Other:
+        """Nothing is known of it."""
+
+        guest: str
+
+    log = EventLog.of(Event(Other("KAZ"), when="2014"))
+    log = log.append(Event(Typed("UZB"), when="2014"))
+    panel = log.panel(latest(Typed, field), by=guests, **YEARS)
+    schema = pa.table(panel).schema
+
+    assert kind == schema.field("value").type
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        latest(Typed, "either"),
+        latest(Typed, "untyped"),
+        latest(Typed, lambda event: event.what.untyped),
+        Projection(lambda: None, lambda _, event: event.what.untyped),
+    ],
+    ids=["either", "untyped", "function", "fold"],
+)
+def test_what_no_field_says_is_looked_for(measure: Projection[Any]) -> None:
+    """In as many batches as it takes, which are given all the same."""
+    event = Event(Typed("KAZ", either=1.5, untyped=1.5), when="2014-01-02")
+    many = 1 << 16
+    days = "2013-12-31", "2014-01-01", "2014-12-31"
+    asked = [("KAZ", day) for day in days for _ in range(many)]
+    table = pa.table(EventLog.of(event).panel(measure, by=guests, at=asked))
+
+    assert pa.float64() == table.schema.field("value").type
+    assert [None, None, 1.5] == table["value"].to_pylist()[::many]
+
+
+def test_a_type_that_cannot_be_found_is_looked_for() -> None:
+    """As one of a class within a function, which nothing can look up."""
+
+    @frozen
+    class Local:
+        """Its field has a type that has no name elsewhere."""
+
+        guest: str
+        other: Inner
+
+    @frozen
+    class Inner:
+        """A type that is known here only."""
+
+    log = EventLog.of(Event(Local("KAZ", Inner()), when="2014"))
+    panel = log.panel(latest(Local, "guest"), by=guests, **YEARS)
+
+    assert ["KAZ"] == pa.table(panel)["value"].to_pylist()
