@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 from effort import Work
 
-from bri_timeline import Event, EventLog
+from bri_timeline import Event, EventLog, dyads
 from bri_timeline.relations import (
     AgreementSigned,
+    Relationship,
     Visited,
     match,
     relationship,
@@ -85,6 +86,21 @@ def chained(size: int, order: Iterable[int]) -> object:
     return state
 
 
+def visited(size: int, *, bounds: bool, of: Callable[[Relationship], int]) -> object:
+    """Ask year by year for one value of a relationship; a fifth is dated by years."""
+    days = [date(1990, 1, 1) + timedelta(n * 10_950 // size) for n in range(size)]
+    whens = [f"{d.year}" if n % 5 == 0 else str(d) for n, d in enumerate(days)]
+    log = EventLog.of(*(visit(n, when) for n, when in enumerate(whens)))
+    panel = log.panel(
+        relationship, by=dyads, every="year", of=of, bounds=bounds,
+        start="1990-01-01", stop="2019-12-31",
+    )  # fmt: skip
+    rows = [*panel]
+
+    assert 30 == len(rows)
+    return rows
+
+
 # The orders in which the parts of a chain are written.
 ORDERS: dict[str, Callable[[int], Iterable[int]]] = {
     "parts first": range,
@@ -101,6 +117,10 @@ CASES: dict[str, Callable[[int], object]] = {
     "match, other days": dated,
     "retractions": retracted,
     "trips": found,
+    "panel, sizes": lambda size: visited(size, bounds=True, of=lambda s: len(s.visits)),
+    "panel, no bounds": lambda size: visited(
+        size, bounds=False, of=lambda s: len({v.when for v in s.visits})
+    ),
     **{
         f"parts, {name}": lambda size, order=order: chained(size, order(size))
         for name, order in ORDERS.items()
