@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 
 import attrs
 import msgspec
@@ -23,6 +25,7 @@ from bri_timeline.errors import Fault, FaultsError, shown
 
 __all__ = [
     "LARGEST",
+    "OF_TEXTS",
     "encode_payload",
     "encode_payloads",
     "encoder_of",
@@ -35,6 +38,7 @@ __all__ = [
 LARGEST = 1 << 20
 _DEEPEST = 64
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_TEXT = {str}
 _DIRECT = (str, int, bool, Decimal, date, Edtf, Enum, types.NoneType)
 
 # Older releases of msgspec do not derive their errors from ValueError.
@@ -55,10 +59,12 @@ def encode_payload(payload: object) -> bytes:
 @lru_cache(maxsize=1024)
 def encoder_of(cls: type) -> Callable[[object], bytes]:
     """Return the encoder that `encode_payload()` uses for a class."""
-    return (
-        encode_json
-        if is_encoded_directly(cls)
-        else lambda value: encode_json(_plain(value))
+    if not is_encoded_directly(cls):
+        return lambda value: encode_json(_plain(value))
+    if not _bare(cls):
+        return encode_json
+    return lambda value: encode_json(
+        value if _hold_texts(cls, [value]) else _plain(value)
     )
 
 
@@ -68,8 +74,29 @@ def encode_payloads(cls: type, payloads: Sequence[object]) -> bytes:
     Raises:
         TypeError: JSON has no form for a part of one.
     """
-    values = payloads if is_encoded_directly(cls) else [*map(_plain, payloads)]
-    return _encode_lines(values)
+    if not is_encoded_directly(cls):
+        payloads = [*map(_plain, payloads)]
+    elif not _hold_texts(cls, payloads):
+        payloads = [p if _hold_texts(cls, [p]) else _plain(p) for p in payloads]
+    return _encode_lines(payloads)
+
+
+# Types that do not say what they hold. They are read and written as those of texts, as
+# long as they hold nothing else: in any other way it would take three times as long.
+OF_TEXTS: Mapping[object, object] = {frozenset: frozenset[str], tuple: tuple[str, ...]}
+
+
+@lru_cache(maxsize=1024)
+def _bare(cls: type) -> list[Callable[[object], Sequence[object]]]:
+    """Return functions that read the fields whose types do not say what they hold."""
+    fields = payload_fields(cls).items()
+    return [attrgetter(name) for name, part in fields if part.type in OF_TEXTS]
+
+
+def _hold_texts(cls: type, payloads: Sequence[object]) -> bool:
+    """Check whether such fields of instances of a class hold nothing but texts."""
+    held = (map(read, payloads) for read in _bare(cls))
+    return all({*map(type, items)} <= _TEXT for items in chain.from_iterable(held))
 
 
 def read_fields(name: str, data: bytes) -> Mapping[str, object]:
@@ -146,7 +173,7 @@ def _are_direct(cls: type, within: frozenset[type]) -> bool:
             and _are_direct(found, within | {cls})
         )
         for kind in wanted
-        if kind != frozenset[str]
+        if kind != frozenset[str] and (within or kind not in OF_TEXTS)
         for found in classes_in(kind)
     )
 

@@ -18,7 +18,12 @@ import attrs
 import msgspec
 
 from bri_timeline._codec._conversion import payload_fields
-from bri_timeline._codec._json import LARGEST, encode_payload, is_encoded_directly
+from bri_timeline._codec._json import (
+    LARGEST,
+    OF_TEXTS,
+    encode_payload,
+    is_encoded_directly,
+)
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
 
@@ -328,7 +333,9 @@ def _mirror(cls: type, within: frozenset[type]) -> _Mirror:
     for name, part in payload_fields(cls).items():
         inner = _class_in(part.type)
         if inner is None:
-            fields.append((name, _plain(part.type)))
+            is_bare = not within and part.type in OF_TEXTS
+            kind = OF_TEXTS[part.type] if is_bare else _plain(part.type)
+            fields.append((name, kind))
             continue
         if inner in within | {cls}:
             raise TypeError(inner)
