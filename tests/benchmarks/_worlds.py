@@ -1,16 +1,15 @@
-"""Made-up events for the benchmarks: the same ones in every run."""
+"""The world of a working day, as sums about pairs: most benchmarks add these up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from itertools import accumulate, combinations
-from random import Random
 
+from _working_day import DAYS, FIRST, LAST, PAIR, Claim, claims, pair_of
 from attrs import frozen
 
-from bri_timeline import Edtf, Event, EventLog, Source, projection
+from bri_timeline import Edtf, Entry, Event, EventLog, Source, projection
 
 
 __all__ = [
@@ -21,21 +20,16 @@ __all__ = [
     "Signed",
     "Visited",
     "bare",
+    "by_day",
     "dyad_reports",
     "events_of",
-    "late",
     "related",
     "reports",
-    "shuffled",
     "total",
     "visits",
 ]
 
-DAYS = 40_000
-FIRST = date(1915, 1, 1).toordinal()
-LAST = date.fromordinal(FIRST + DAYS)
-LONGEST_LAG = 3_650
-PAIR = frozenset({"AZE", "CHN"})
+BUSY = frozenset(PAIR)
 
 
 @frozen
@@ -55,12 +49,23 @@ class Visited:
 
 @frozen
 class Report:
-    """What the benchmarks make events from: two day numbers, parties, a value."""
+    """What the benchmarks make events from, and rows for others.
+
+    Attributes:
+        day: The number of the day on which it certainly happened.
+        known: The number of the day on which it became known.
+        parties: The pair.
+        millions: What it adds to a sum.
+        when: Its date as it is written; by default its day.
+        id: The id of what happened, if one is given.
+    """
 
     day: int
     known: int
     parties: frozenset[str]
     millions: int
+    when: str | None = None
+    id: str | None = None
 
 
 @projection(initial=int)
@@ -84,87 +89,58 @@ def bare(events: Iterable[Event], state: int = 0) -> int:
 
 
 def reports(count: int) -> list[Report]:
-    """Return reports about one pair, in the order of their days, known on the day."""
-    return [
-        Report(day, day, PAIR, n)
-        for n in range(count)
-        for day in [FIRST + n * DAYS // count]
-    ]
+    """Return reports about one busy pair, as they arrive; none are related."""
+    return [_report(c, BUSY) for c in claims(count, 1, corrected=0, related=0)]
 
 
-def late(found: Iterable[Report], percent: float, seed: int = 2) -> list[Report]:
-    """Return reports as they arrive, some of them known up to ten years late."""
-    random = Random(seed)
-    lagging = [
-        Report(r.day, r.day + random.randint(1, LONGEST_LAG), r.parties, r.millions)
-        if random.random() * 100 < percent
-        else r
-        for r in found
-    ]
-    return sorted(lagging, key=lambda report: report.known)
+def dyad_reports(count: int, dyads: int) -> list[Report]:
+    """Return reports about many pairs, of which the first has a tenth, likewise."""
+    found = claims(count, dyads, corrected=0, related=0)
+    return [_report(c, frozenset(pair_of(c.pair))) for c in found]
 
 
-def shuffled(found: Iterable[Report], seed: int = 3) -> list[Report]:
-    """Return reports in an order that has nothing to do with their days."""
-    mixed = list(found)
-    Random(seed).shuffle(mixed)
-    return mixed
+def by_day(found: Iterable[Report]) -> list[Report]:
+    """Return reports in the order of their days, each known on its day."""
+    ordered = sorted(found, key=lambda report: report.day)
+    return [Report(r.day, r.day, r.parties, r.millions, r.when, r.id) for r in ordered]
 
 
-def dyad_reports(count: int, dyads: int, seed: int = 4) -> list[Report]:
-    """Return reports about many pairs: the first has a tenth, the rest follow Zipf."""
-    random = Random(seed)
-    pairs = list(_pairs(dyads))
-    weights = [1 / rank for rank in range(2, dyads + 1)]
-    weights = list(accumulate([sum(weights) / 9, *weights]))
-    chosen = random.choices(pairs, cum_weights=weights, k=count)
-    return [
-        Report(day, day, pair, n % 1_000)
-        for n, pair in enumerate(chosen)
-        for day in [FIRST + n * DAYS // count]
-    ]
+def _report(claim: Claim, parties: frozenset[str]) -> Report:
+    day = _edtf(claim.when).last_day or claim.day
+    value = claim.number * 7_919 % 1_000
+    return Report(day, claim.known, parties, value, claim.when, claim.id)
 
 
-def _pairs(count: int) -> Iterator[frozenset[str]]:
-    actors = 2
-    while actors * (actors - 1) // 2 < count:
-        actors += 1
-    names = [f"org:{number:03}" for number in range(actors)]
-    for pair, _ in zip(combinations(names, 2), range(count), strict=False):
-        yield frozenset(pair)
+@cache
+def _edtf(text: str) -> Edtf:
+    return Edtf(text)
 
 
 def events_of(found: Iterable[Report]) -> list[Event]:
     """Return an event for each report; days and sources are shared."""
-    when, cite = cache(_day), cache(_source)
+    cite = cache(_source)
     return [
-        Event(Signed(r.parties, r.millions), when=when(r.day), cite=cite(r.known))
+        Event(
+            Signed(r.parties, r.millions),
+            when=_edtf(r.when or date.fromordinal(r.day).isoformat()),
+            cite=cite(r.known),
+            id=r.id,
+        )
         for r in found
     ]
 
 
-def related(many: int, every: int = 10) -> EventLog:
-    """Return a log in which one claim in *every* has a related one.
+def related(many: int) -> EventLog:
+    """Return a log of a busy pair of which 12 of 100 claims are related to another.
 
-    Half of these are corrections; the rest are rival claims and second witnesses.
+    Ten are rival claims and second witnesses; two are corrections.
     """
-    found = [
-        Event(e.what, when=e.when, cite=e.cite, id=f"{n}")
-        for n, e in enumerate(events_of(reports(many)))
-    ]
-    log, gazette = EventLog.of(*found), Source("Gazette", published=LAST)
-    for place in range(0, many, every):
-        event, kind = found[place], place // every % 4
-        other = Event(Signed(PAIR, -place), when=event.when, cite=gazette, id=event.id)
-        if kind % 2 == 0:
-            log = log.append(other, supersedes=place)
-        else:
-            log = log.append(other if kind == 1 else event.cited(gazette))
-    return log
-
-
-def _day(number: int) -> Edtf:
-    return Edtf(date.fromordinal(number).isoformat())
+    found = claims(many, 1)
+    events = events_of(_report(claim, BUSY) for claim in found)
+    return EventLog(
+        Entry(position=place, event=event, known=c.known, supersedes=c.corrects)
+        for place, (c, event) in enumerate(zip(found, events, strict=True))
+    )
 
 
 def _source(number: int) -> Source:

@@ -18,8 +18,8 @@ from _worlds import (
     LAST,
     Signed,
     bare,
+    by_day,
     events_of,
-    late,
     related,
     reports,
     total,
@@ -80,7 +80,7 @@ def days(table: Table, many: int) -> None:
 
 def knowledge(table: Table, many: int) -> None:
     """The difference between two states of knowledge costs what may differ."""
-    found = events_of(late(reports(many), 30))
+    found = events_of(reports(many))
     log = EventLog.of(*found)
     for name, known_by in {"half": MIDDLE, "nine tenths": _after(0.9)}.items():
         table.heading(f"diff() of what was known after {name} of the days: loops over")
@@ -125,7 +125,7 @@ def possible(table: Table, many: int) -> None:
     """All outcomes of a log of which three events are undecided."""
     count = min(many, DAYS)
     table.heading(f"outcomes() of {count:,}, three undecided, against the first fold")
-    found = events_of(reports(count))
+    found = events_of(by_day(reports(count)))
     year = MIDDLE.year
     few = [
         Event(Signed(PAIR, n), when=f"{year}-05", cite=found[0].cite) for n in range(3)

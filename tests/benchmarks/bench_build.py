@@ -12,7 +12,7 @@ from datetime import date
 from statistics import median
 
 from _measure import Table, held, in_turn, least_used, run_parts
-from _worlds import LAST, Signed, events_of, reports, shuffled, total
+from _worlds import LAST, Signed, by_day, events_of, reports, total
 
 from bri_timeline import Event, EventLog, Source
 
@@ -47,8 +47,8 @@ def build(table: Table, many: int, questions: int) -> None:
     """Building a log of events that are ready, against hashing their payloads."""
     table.heading(f"building a log of {many:,} events, against hashing their payloads")
     for name, found in {
-        "in the order of their days": reports(many),
-        "shuffled": shuffled(reports(many)),
+        "in the order of their days": by_day(reports(many)),
+        "as they arrive": reports(many),
     }.items():
         events = events_of(found)
 

@@ -60,13 +60,15 @@ def world(
     many: int, number: dict[frozenset[str], int]
 ) -> tuple[list[Event], list[Row]]:
     """Return events, and the same as rows; number the dyads as they come."""
-    when = cache(lambda day: Edtf(date.fromordinal(day).isoformat()))
+    when = cache(Edtf)
     random, events, rows = Random(11), [], []
     found: list[Report] = dyad_reports(many, min(DYADS, many // 25))
+    # Others get their rows in the order in which ours become certain.
+    found.sort(key=lambda r: (r.day, when(r.when).first_day))
     for place, r in enumerate(found):
         status = random.choice(STATUSES)
         what = Dealt(r.parties, status, r.millions)
-        events.append(Event(what, when=when(r.day), cite=GAZETTE, id=f"deal {place}"))
+        events.append(Event(what, when=when(r.when), cite=GAZETTE, id=r.id))
         dyad = number.setdefault(r.parties, len(number))
         rows.append((place, r.day, dyad, status, r.millions))
     return events, rows

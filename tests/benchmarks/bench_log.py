@@ -30,11 +30,11 @@ from _worlds import (
     Signed,
     Visited,
     bare,
+    by_day,
     dyad_reports,
     events_of,
-    late,
+    related,
     reports,
-    shuffled,
     total,
     visits,
 )
@@ -86,9 +86,20 @@ def days(table: Table, many: int, questions: int) -> None:
 
 
 def knowledge(table: Table, many: int, questions: int) -> None:
-    """Any day as known on any of a hundred days, when some were reported late."""
-    table.heading(f"a random day and knowledge day, {many:,} events, 2 % late, warm")
-    log = EventLog.of(*(events := events_of(late(reports(many), percent=2))))
+    """Any day as known on any of a hundred days: of a clean log, and a related one."""
+    count = many // 10
+    logs = {
+        f"{many:,} events, none related": EventLog.of(*events_of(reports(many))),
+        f"{count:,} claims, 12 % related": related(count),
+    }
+    for name, log in logs.items():
+        table.heading(f"a random day and knowledge day, {name}, warm")
+        _known(table, log, questions)
+
+
+def _known(table: Table, log: EventLog, questions: int) -> None:
+    """Ask about any day as known on any of a hundred, which were asked before."""
+    events = log.as_of(LAST).events
     known, block, random = random_days(KNOWLEDGE_DAYS, 5), events[:BLOCK], Random(6)
     for day in known:
         log.as_of(LAST, known_by=day).project(total)
@@ -112,13 +123,9 @@ def knowledge(table: Table, many: int, questions: int) -> None:
 def fold(table: Table, many: int, questions: int) -> None:
     """The first question to a fresh log, which folds everything."""
     table.heading(f"the first fold of {many:,} events, against the bare loop")
-    arrivals: dict[str, Callable[[list[Report]], list[Report]]] = {
-        "in the order of their days": list,
-        "2 % late": lambda found: late(found, percent=2),
-        "shuffled": shuffled,
-    }
-    for name, arrange in arrivals.items():
-        _first_fold(table, name, events_of(arrange(reports(many))))
+    found = reports(many)
+    _first_fold(table, "in the order of their days", events_of(by_day(found)))
+    _first_fold(table, "on any day", events_of(found))
 
 
 def _first_fold(table: Table, name: str, events: list[Event]) -> None:
@@ -249,11 +256,11 @@ def undecided(table: Table, many: int, questions: int) -> None:
     table.heading(f"{certain:,} certain events and {vague:,} imprecise ones")
     source, pair = Source("Gazette", published=LAST), frozenset({"AZE", "CHN"})
     firm = events_of(reports(certain))
-    years = range(1916, 1916 + DAYS // 366)
+    years = range(1995, 1995 + DAYS // 366)
     dates = {
         "by month": [f"{year}-{month:02}" for year in years for month in range(1, 13)],
         "by year": [f"{year}~" for year in years],
-        "all in one year": ["1970"],
+        "all in one year": ["2010"],
     }
     for name, when in dates.items():
         unsure = [
@@ -262,7 +269,7 @@ def undecided(table: Table, many: int, questions: int) -> None:
             for day in [when[n % len(when)]]
         ]
         log = EventLog.of(*firm, *unsure)
-        view = log.as_of("1970-06-30")
+        view = log.as_of("2010-06-30")
         view.project(total)
         rounds = max(3, questions // 500)
         took = medians(rounds, lambda view=view: view.undecided)[0]
@@ -280,11 +287,11 @@ def window(table: Table, many: int, questions: int) -> None:
     """A year of a long log, against a loop over the events of that year."""
     log = EventLog.of(*events_of(reports(many)))
     table.heading(f"a year of {len(log):,} events")
-    view = log.during("1970")
+    view = log.during("2010")
     events = view.events
     rounds = max(5, questions // 100)
     asked = {
-        "project": lambda: log.during("1970").project(total),
+        "project": lambda: log.during("2010").project(total),
         "project_each": lambda: view.project_each(total, by=dyads),
         "events": lambda: view.events,
         "undecided": lambda: view.undecided,
@@ -302,7 +309,9 @@ def beliefs(table: Table, many: int, questions: int) -> None:
     table.heading(f"beliefs over {KNOWLEDGE_DAYS} days of knowledge, {count:,} events")
     random = Random(10)
     found = [
-        Report(r.day, random.randrange(KNOWLEDGE_DAYS) * 400 + FIRST, r.parties, n)
+        Report(
+            r.day, random.randrange(KNOWLEDGE_DAYS) * 400 + FIRST, r.parties, n, r.when
+        )
         for n, r in enumerate(reports(count))
     ]
     events = events_of(found)

@@ -1,9 +1,10 @@
 """How fast tables of many answers are, against grouping and as-of joins of engines.
 
 Run by hand: `python tests/benchmarks/bench_panel.py [--quick] [--only PART]`,
-where PART is `panels`, `questions` or `stream`. A million reports about
-40,000 pairs over 30 years, of which the first pair has a tenth; 2 of 100 became known
-up to ten years late. What others answer is compared with what the log answers.
+where PART is `busy`, `panels`, `questions` or `stream`. A million reports about 40,000
+pairs over 30 years, of which the first pair has a tenth; a fifth has an imprecise date.
+To others such a date is its last day, on which it is certain: only that they answer,
+and the log bounds as well. Their answers are compared with those of the log.
 """
 
 from __future__ import annotations
@@ -22,15 +23,17 @@ from typing import Any
 import duckdb
 import polars as pl
 import pyarrow as pa
-from _measure import Table, arguments, machine, medians, seconds, used
-from _worlds import FIRST, Report, dyad_reports, events_of, late
+from _measure import Table, arguments, least_used, machine, medians, seconds, used
+from _working_day import PAIR, claims, fact, log_of
+from _worlds import FIRST, Report, dyad_reports, events_of
 
 from bri_timeline import EventLog, dyads
 from bri_timeline.measures import count
+from bri_timeline.relations import Relationship, relationship
 
 
 MANY, DYADS, QUESTIONS, YEARS = 1_000_000, 40_000, 100_000, 30
-START, STOP = date.fromordinal(FIRST), date(1944, 12, 31)
+START, STOP = date.fromordinal(FIRST), date(2024, 12, 31)
 DAYS = STOP.toordinal() - FIRST
 MOST = 1 << 19
 Question = tuple[tuple[str, str], date, date | None]
@@ -38,13 +41,7 @@ Question = tuple[tuple[str, str], date, date | None]
 
 def world(many: int) -> list[Report]:
     """Return the reports, in the order in which they became known."""
-    found = dyad_reports(many, max(1, many * DYADS // MANY))
-    days = [FIRST + number * DAYS // many for number in range(many)]
-    dated = [
-        Report(day, day, report.parties, report.millions)
-        for report, day in zip(found, days, strict=True)
-    ]
-    return late(dated, 2)
+    return dyad_reports(many, max(2, many * DYADS // MANY))
 
 
 def frame_of(found: list[Report]) -> pl.DataFrame:
@@ -98,11 +95,54 @@ def panels(table: Table, log: EventLog, rows: pl.DataFrame, rounds: int) -> None
     table.row("asked again, times polars grouping the rows", again / polars, most=10)
     table.row("asked again", again * 1000, "ms")
     last = pl.DataFrame(found).filter(pl.col("until") == STOP)
-    summed = rows.group_by("a", "b").len().rename({"a": "key_1", "b": "key_2"})
-    same = last.join(summed, on=["key_1", "key_2"]).filter(
-        (pl.col("value") == pl.col("len")) & (pl.col("low") == pl.col("high"))
-    )
-    print(f"  equal answers: {len(same) == len(last) == len(summed)}")
+    certain = rows.filter(pl.col("day") <= STOP).group_by("a", "b").len()
+    summed = certain.rename({"a": "key_1", "b": "key_2"})
+    same = last.filter(pl.col("value") > 0).join(summed, on=["key_1", "key_2"])
+    same = same.filter(pl.col("value") == pl.col("len"))
+    print(f"  equal answers: {len(same) == len(summed)}")
+
+
+# --- one busy pair --------------------------------------------------------------------
+
+
+def busy(table: Table) -> None:
+    """A value of the relationship of one busy pair, against the same by `project()`."""
+    fold = relationship(*PAIR)
+    for many, every, most in ((1_000, "year", 10), (2_500, "month", 20)):
+        log = log_of(claims(many, 1), fact)
+        ends = [row.until for row in log.panel(count(), by=dyads, every=every, **SPAN)]
+        options: dict[str, Any] = {"by": dyads, "every": every, "of": visits, **SPAN}
+
+        def asked(log: EventLog, ends: list[Any] = ends) -> list[int]:
+            log = log.with_cache(MOST)
+            return [visits(log.as_of(day).project(fold)) for day in ends]
+
+        def rows(log: EventLog, bounds: bool, given: dict[str, Any] = options) -> Any:
+            log = log.with_cache(MOST)
+            return [*log.panel(relationship, bounds=bounds, **given)]
+
+        one, with_bounds, without = least_used(
+            3,
+            lambda log=log: asked(log),
+            lambda log=log: rows(log, bounds=True),
+            lambda log=log: rows(log, bounds=False),
+        )
+        table.heading(f"visits of one pair of {many:,} claims, each {every}")
+        note = f"{with_bounds * 1e3:.0f} ms; {len(ends)} rows"
+        table.row(
+            f"each {every}, times project()", with_bounds / one, most=most, note=note
+        )
+        table.row(f"each {every}, without bounds", without / one, most=2)
+        same = asked(log) == [row.value for row in rows(log, bounds=True)]
+        print(f"  equal answers: {same}")
+
+
+def visits(state: Relationship) -> int:
+    """Return how many visits there were."""
+    return len(state.visits)
+
+
+SPAN: dict[str, Any] = {"start": START, "stop": STOP}
 
 
 # --- questions ------------------------------------------------------------------------
@@ -252,6 +292,10 @@ def main() -> None:
     number = many * QUESTIONS // MANY
     table = Table(judged=not options.quick)
     machine("duckdb", "polars", "pyarrow")
+    if options.only in ("", "busy"):
+        busy(table)
+    if options.only == "busy":
+        return
     found = world(many)
     rows = frame_of(found)
     log = EventLog.of(*events_of(found))
