@@ -335,6 +335,7 @@ class Dataset:
         known_by: Day | int | None = None,
         bounds: bool = True,
         executor: Executor | None = None,
+        progress: Callable[[int, int], object] = no_progress,
     ) -> Panel[Pair, V]:
         """Return a table with a row for each relationship and each period.
 
@@ -347,7 +348,8 @@ class Dataset:
             projection: How to fold the events of one relationship.
             every: As for `EventLog.panel()`, like `window`, `start`, `stop`, `flow`.
             of: Selects the value from a state; by default the state is the value.
-            known_by: As for `project_each()`, like *executor*.
+            known_by: As for `project_each()`, like *executor*. *progress* is called
+                whenever rows are read.
             bounds: As for `EventLog.panel()`; each bucket may spend as much.
 
         Raises:
@@ -369,7 +371,7 @@ class Dataset:
         ]
         return panel_of(
             f"{projection.name}, {start} to {stop}",
-            lambda: runner.results(panel_rows, tasks, no_progress),
+            lambda: runner.results(panel_rows, tasks, progress),
             value_class(projection, of),
         )
 

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._events import uncollected
+from bri_timeline._journal import no_progress
 from bri_timeline._queries import (
     Block,
     Budget,
@@ -384,12 +385,17 @@ def _added(steps: Iterable[Sequence[Array]], size: int) -> list[Array]:
 _SUMMED = ("count", "total")
 
 
-def save_panel(panel: ArrowStream, path: str | os.PathLike[str]) -> int:
+def save_panel(
+    panel: ArrowStream,
+    path: str | os.PathLike[str],
+    progress: Callable[[int], object] = no_progress,
+) -> int:
     """Write a panel of a dataset or a log to a Parquet file, batch by batch.
 
     Args:
         panel: The panel.
         path: The file, which is replaced as a whole or left as it was.
+        progress: Called now and then with the number of rows written.
 
     Returns:
         The number of its rows.
@@ -406,4 +412,5 @@ def save_panel(panel: ArrowStream, path: str | os.PathLike[str]) -> int:
         for batch in reader:
             writer.write_batch(batch)
             rows += len(batch)
+            progress(rows)
     return rows

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from bri_timeline._events import Entry, uncollected
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline._lock import FileLock, is_left
 from bri_timeline._paths import url_problem
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
@@ -148,7 +149,9 @@ def _sync(path: Path) -> None:
 _AT_ONCE = 2048
 
 
-def copy(source: Store | Iterable[Entry], target: Store) -> Head:
+def copy(
+    source: Store | Iterable[Entry], target: Store, progress: Progress = no_progress
+) -> Head:
     """Copy all entries of a store into another store, of whatever kind.
 
     Lines are copied as they are: positions, days of knowledge, instants, digests, and
@@ -165,6 +168,7 @@ def copy(source: Store | Iterable[Entry], target: Store) -> Head:
             all entries of a log in order, such as a `scale.Dataset` yields.
         target: An empty store, or one that has the first entries of the source and no
             others.
+        progress: Called after each batch with the number of entries of the target.
 
     Returns:
         The head of the target.
@@ -175,17 +179,18 @@ def copy(source: Store | Iterable[Entry], target: Store) -> Head:
             the batch that has the fault.
     """
     if not isinstance(source, Store):
-        return _append(source, target._database)
+        return _append(source, target._database, progress)
     origin, copied = source._database, target._database
     goal, at = source.head(), target.head()
     _check_prefix(origin, at, goal)
     while at.position < goal.position:
         at = _copy_batch(origin, copied, at, goal)
+        progress(at.position + 1)
     _copy_erasures(origin, copied)
     return target.head()
 
 
-def _append(entries: Iterable[Entry], target: Database) -> Head:
+def _append(entries: Iterable[Entry], target: Database, progress: Progress) -> Head:
     """Append the entries of a log that a store does not have."""
     source = iter(entries)
     with target.session(writing=False) as session:
@@ -201,6 +206,7 @@ def _append(entries: Iterable[Entry], target: Database) -> Head:
             pending = pending_of(some, preparer)
             insert(session, pending, target.clock(), head.position, target.vocabulary)
             head = session.head()
+        progress(head.position + 1)
     return head
 
 

@@ -15,6 +15,7 @@ from attrs import evolve
 
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Entry, EntryColumns, Event, uncollected
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline._log import EventLog, Revision
 from bri_timeline._logger import inform
 from bri_timeline._projection import Projection, require
@@ -456,7 +457,9 @@ class Store:
 
     # --- verifying ------------------------------------------------------------------
 
-    def verify(self, head: Head | None = None) -> Head:
+    def verify(
+        self, head: Head | None = None, progress: Progress = no_progress
+    ) -> Head:
         """Check that the store is as it was written, and find every changed bit.
 
         All entries are read, one by one and as a log. Their index columns are compared
@@ -465,6 +468,7 @@ class Store:
 
         Args:
             head: A head that `head()` returned earlier.
+            progress: Called now and then with the number of entries read.
 
         Returns:
             The present head.
@@ -479,7 +483,7 @@ class Store:
             raise EntryError(head, problem)
         with self._database.session(writing=False) as session:
             begin = time.monotonic()
-            faults = faults_of(session, head, self._database.vocabulary)
+            faults = faults_of(session, head, self._database.vocabulary, progress)
             if faults:
                 check_shapes(self._database.place, faults)
                 raise DamagedStoreError(self._database.place, faults)

@@ -8,6 +8,7 @@ from typing import cast
 
 from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._events import Entry, EntryColumns, uncollected
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError, VocabularyError
 from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
@@ -35,7 +36,10 @@ _REMEDY = "copy() the store into a new one, which finds by the lines"
 
 
 def faults_of(
-    session: Session, kept: Head | None, vocabulary: Vocabulary
+    session: Session,
+    kept: Head | None,
+    vocabulary: Vocabulary,
+    progress: Progress = no_progress,
 ) -> list[Fault]:
     """Return the faults of a store, at most a hundred.
 
@@ -43,8 +47,9 @@ def faults_of(
         session: The store, in a transaction.
         kept: An earlier head that was kept elsewhere.
         vocabulary: The payload classes.
+        progress: Called now and then with the number of entries read.
     """
-    return [*islice(_all_of(session, kept, vocabulary), _MOST)]
+    return [*islice(_all_of(session, kept, vocabulary, progress), _MOST)]
 
 
 def are_shapes(faults: Sequence[Fault]) -> bool:
@@ -75,7 +80,7 @@ def check_shapes(place: str, faults: Sequence[Fault]) -> None:
 
 
 def _all_of(
-    session: Session, kept: Head | None, vocabulary: Vocabulary
+    session: Session, kept: Head | None, vocabulary: Vocabulary, progress: Progress
 ) -> Iterator[Fault]:
     is_sound = True
     for fault in session.checks():
@@ -83,16 +88,16 @@ def _all_of(
         yield fault
     # A view or trigger in the place of a table can return anything.
     if is_sound:
-        yield from _chained(session, kept, vocabulary)
+        yield from _chained(session, kept, vocabulary, progress)
 
 
 def _chained(
-    session: Session, kept: Head | None, vocabulary: Vocabulary
+    session: Session, kept: Head | None, vocabulary: Vocabulary, progress: Progress
 ) -> Iterator[Fault]:
     remains = {erased.position: erased for erased in session.erased()}
     chain, end = _Chain(remains, kept), session.head()
     preparer, parts = EventPreparer(vocabulary), list[Sequence[Entry]]()
-    is_sound = True
+    is_sound, done = True, 0
     for columns in session.columns():
         with uncollected():
             faults = chain.faults(*_stored_columns(columns))
@@ -101,6 +106,8 @@ def _chained(
                 faults = [*_columns(session, columns, preparer, vocabulary, parts)]
         is_sound = is_sound and not faults
         yield from faults
+        done += len(columns[0])
+        progress(done)
     yield from chain.end(end)
     if is_sound:
         yield from _unreadable(parts)
