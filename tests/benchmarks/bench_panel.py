@@ -105,10 +105,16 @@ def panels(table: Table, log: EventLog, rows: pl.DataFrame, rounds: int) -> None
 # --- one busy pair --------------------------------------------------------------------
 
 
-def busy(table: Table) -> None:
-    """A value of the relationship of one busy pair, against the same by `project()`."""
+def busy(table: Table, times: int) -> None:
+    """A value of the relationship of one busy pair, against the same by `project()`.
+
+    Args:
+        table: The table.
+        times: A multiple of ten claims by years, and of 25 by months.
+    """
     fold = relationship(*PAIR)
-    for many, every, most in ((1_000, "year", 10), (2_500, "month", 20)):
+    for share, every, most in ((10, "year", 10), (25, "month", 20)):
+        many = share * times
         log = log_of(claims(many, 1), fact)
         ends = [row.until for row in log.panel(count(), by=dyads, every=every, **SPAN)]
         options: dict[str, Any] = {"by": dyads, "every": every, "of": visits, **SPAN}
@@ -293,7 +299,7 @@ def main() -> None:
     table = Table(judged=not options.quick)
     machine("duckdb", "polars", "pyarrow")
     if options.only in ("", "busy"):
-        busy(table)
+        busy(table, 4 if options.quick else 100)
     if options.only == "busy":
         return
     found = world(many)

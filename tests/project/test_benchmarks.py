@@ -10,9 +10,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks._measure import Table, held, in_turn, percentile
-from benchmarks._working_day import LAST, claims, fact, log_of
-from benchmarks._worlds import bare, dyad_reports, events_of, late, reports, shuffled
+from _measure import Table, held, in_turn, percentile
+from _working_day import LAST, claims, fact, log_of
+from _worlds import (
+    bare,
+    by_day,
+    dyad_reports,
+    events_of,
+    related,
+    reports,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +75,8 @@ ROWS = {
         "every step of",
     ],
     "bench_panel.py": [
+        "each year, times project()",
+        "each month, without bounds",
         "times project_each() asked anew",
         "times polars grouping the rows",
         "whatever is known",
@@ -99,6 +108,7 @@ ROWS = {
     ],
     "bench_stores.py": [
         "to SQLite in batches",
+        "of bare executemany",
         "one by one",
         "reads for ever",
         "follow, times a decoding cursor",
@@ -290,26 +300,23 @@ def test_memory_held_is_that_of_the_result(size: int) -> None:
     assert size <= found <= size + 10_000
 
 
-@pytest.mark.parametrize("arrange", [list, shuffled, lambda found: late(found, 50)])
+@pytest.mark.parametrize("arrange", [list, by_day])
 def test_arrivals_differ_in_order_only(arrange) -> None:
     """However reports arrive, the log of them has folded the same in the end."""
     found = reports(50)
-    log = EventLog.of(*events_of(arrange(found)))
-    view = log.as_of("2026-01-01")
+    view = EventLog.of(*events_of(arrange(found))).as_of(LAST)
 
     assert sorted(report.day for report in found) == [
         event.when.last_day for event in view.events
     ]
-    assert bare(view.events) == sum(range(50))
+    assert bare(view.events) == sum(report.millions for report in found)
 
 
-def test_late_reports_arrive_in_the_order_of_knowledge() -> None:
-    """Of late reports about the given share lag behind, and all arrive as known."""
-    found = late(reports(10_000), percent=2)
-    known = [report.known for report in found]
+def test_related_claims_count_once() -> None:
+    """What is corrected, disputed or told twice is one happening."""
+    log = related(1_000)
 
-    assert sorted(known) == known
-    assert 100 < sum(report.known > report.day for report in found) < 300
+    assert 850 < len(log.as_of(LAST).events) < 910
 
 
 def test_one_dyad_has_a_tenth_of_all() -> None:
