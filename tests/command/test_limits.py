@@ -65,6 +65,8 @@ def test_an_answer_has_a_limit() -> None:
     assert len(long) <= LONGEST
     assert 3 == len(json.loads(long)["a"])
     assert {"a", "c.b"} == {*json.loads(long)["more"]}
+    wide = json.loads(limited({"a": {f"{n}": n for n in range(60)}}, 50))
+    assert {f"{n}": n for n in range(50, 60)} == wide["a"]
     huge = json.loads(limited({"a": ["x" * LONGEST] * 2}, 1))
     assert {"a": ["x" * LONGEST]} == huge
 
