@@ -1,11 +1,14 @@
-"""Logs to open in a browser: one in which everything changes, and a large one."""
+"""Logs to open in a browser: large, entangled, odd, and of facts of one's own."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from bri_timeline import Event, EventLog, Source
+from attrs import frozen
+
+from bri_timeline import Event, EventLog, Source, projection
 from bri_timeline.relations import (
     AgreementSigned,
     Held,
@@ -21,7 +24,20 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = ["ODD_LOGS", "eventful_log", "large_log", "tangled_log"]
+__all__ = [
+    "ODD_LOGS",
+    "Fined",
+    "Owns",
+    "Ruled",
+    "courts_log",
+    "eventful_log",
+    "fines",
+    "large_log",
+    "memberships_log",
+    "owners_log",
+    "stakes",
+    "tangled_log",
+]
 
 
 def eventful_log() -> EventLog:
@@ -128,6 +144,109 @@ def _dates(day: date) -> tuple[str, ...]:
     year = day.year
     exact, loose = f"{day}", (f"{day:%Y-%m}", f"{year}", f"{year}~", f"[..{day}]")
     return exact, *loose, f"[{year - 1}..{year + 1}]", f"{year}/{year + 3}"
+
+
+@frozen
+class Ruled:
+    """A court decided a case."""
+
+    court: str
+    case: int
+    outcome: str
+
+    def __str__(self) -> str:
+        return f"The {self.court} rules on case {self.case}: {self.outcome}"
+
+
+@frozen
+class Fined:
+    """A court imposed a fine."""
+
+    court: str
+    case: int
+    amount: int
+
+    def __str__(self) -> str:
+        return f"The {self.court} imposes a fine of {self.amount} in case {self.case}"
+
+
+Sums = Mapping[str, int]
+
+
+@projection(initial=dict, reads=(Ruled, Fined))
+def fines(sums: Sums, event: Event) -> Sums:
+    """Count the rulings, and sum the fines, of all courts and of each."""
+    what, added = event.what, {"rulings": 1}
+    if isinstance(what, Fined):
+        added = {"fines": what.amount, what.court: what.amount}
+    return {**sums, **{name: sums.get(name, 0) + n for name, n in added.items()}}
+
+
+def courts_log(size: int) -> EventLog:
+    """Return rulings and fines by ten courts, reported up to 400 days later."""
+    draw, events = random.Random(size), []
+    for case in range(size):
+        day = date(2000, 1, 1) + timedelta(days=draw.randrange(7300))
+        known = day + timedelta(days=draw.randrange(401))
+        court = f"court of District {case % 10 + 1}"
+        ruled = Ruled(court, case, draw.choice(("upheld", "overturned")))
+        fined = Fined(court, case, draw.randrange(1, 5000))
+        # A gazette of a month is known to be out on the last day of the month.
+        source = Source(f"Gazette of {known:%B %Y}", published=f"{known:%Y-%m}")
+        what = draw.choice((ruled, fined))
+        events.append(Event(what, when=f"{day}", cite=source.at(f"p. {case}")))
+    return EventLog.of(*events)
+
+
+def memberships_log() -> EventLog:
+    """Return memberships: one lasts, the others ended when they were reported."""
+
+    def member(body: str, when: str, published: str) -> Event:
+        source = Source(f"Papers of the {body}", published=published)
+        return Event(Joined("UZB", body), when=when, cite=source)
+
+    return EventLog.of(
+        member("CIS", "1991-12-21/..", "1991-12-21"),
+        member("Collective Security Treaty", "1992-05-15/1999-04-02", "1999-04-02"),
+        member("GUUAM", "1999-04-24/2005-05-05", "2005-05-05"),
+        member("EurAsEC", "2006-01-25/2008-10", "2008-10"),
+    )
+
+
+@frozen
+class Owns:
+    """Somebody owns a part of a company while the date lasts."""
+
+    owner: str
+    percent: int
+
+    def __str__(self) -> str:
+        return f"{self.owner} owns {self.percent} percent"
+
+
+def _sold(owners: Sums, event: Event) -> Sums:
+    return {who: part for who, part in owners.items() if who != event.what.owner}
+
+
+@projection(initial=dict, reads=Owns, ends=_sold)
+def stakes(owners: Sums, event: Event) -> Sums:
+    """Keep who owns how many percent."""
+    return {**owners, event.what.owner: event.what.percent}
+
+
+def owners_log() -> EventLog:
+    """Return stakes reported as they ended or began, and one five years later."""
+
+    def owned(owner: str, percent: int, when: str, published: str) -> Event:
+        source = Source(f"Filing of {published}", published=published)
+        return Event(Owns(owner, percent), when=when, cite=source)
+
+    return EventLog.of(
+        owned("The founder", 60, "2011-05-02/2016-11-18", "2016-11-18"),
+        owned("A savings bank", 25, "2011-05-02/2018-04-09", "2018-04-09"),
+        owned("A wind fund", 45, "2016-11-18/..", "2016-11-18"),
+        owned("A silent partner", 15, "1998~/2016-06-30", "2021-06-30"),
+    )
 
 
 def visits(*dates: str) -> EventLog:
