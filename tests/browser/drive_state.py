@@ -124,26 +124,22 @@ class TestSliders:
         trials: Callable[[int], int],
         log: EventLog,
     ) -> None:
-        """In 200 positions the state is the library's, or said not to be computed."""
+        """In 200 positions the state is the library's."""
         path = pictures / "many.html"
         html.dump(log, path, projection=AZE_CHN)
         opened(browser, path)
         days, knowns = stops(browser)
-        random, computed, asked = Random(19), 0, trials(200)
-        for _ in range(asked):
+        random = Random(19)
+        for _ in range(trials(200)):
             day, stop = random.choice(days), random.randrange(len(knowns))
             browser.run(
                 "location.hash = arguments[0]",
                 f"day={iso(day)}&known={iso(knowns[stop])}",
             )
             browser.settled()
-            if browser.run("return document.getElementById('not-computed') !== null"):
-                continue
-            computed += 1
             state = log.as_of(iso(day), known_by=iso(knowns[stop])).project(AZE_CHN)
 
             assert shown_values(state) == values_of(browser), (day, stop)
-        assert computed == asked
 
     @pytest.mark.parametrize("projection", [AZE_CHN, None], ids=["state", "no state"])
     @pytest.mark.parametrize("name", ODD_LOGS)
@@ -242,8 +238,8 @@ class TestSliders:
             knowns.index(number("2019-04-24")),
         )
 
-        assert page.run("return location.hash") == (
-            f"#day={iso(days[place + 1])}&known={iso(knowns[stop + 1])}"
+        assert page.run("return location.hash").startswith(
+            f"#day={iso(days[place + 1])}&known={iso(knowns[stop + 1])}&"
         )
         assert page.run("return document.activeElement.id") == "point"
 

@@ -75,7 +75,7 @@ class TestText:
         assert meetings[0].startswith("\u2715\u2691 ")
         assert any(line.startswith(" \u2691 ") for line in meetings)
         assert any("\u2500\u25b6" in line for line in lines)
-        assert any("[Turan (2019-04-24); " in line for line in lines)
+        assert any("[Turan (2019-04-24)]" in line for line in lines)
 
     @pytest.mark.parametrize("language", ["de", "ru", "zh"])
     def test_text_speaks_other_languages(self, language: str) -> None:

@@ -7,6 +7,7 @@ import math
 from bisect import bisect
 from contextlib import suppress
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 import fact_strategies as facts
@@ -35,7 +36,9 @@ class Decoded:
         """Return the steps that change the state as known at a stop, with states."""
         found: list[tuple[int, int]] = []
         for kept, *added in self.states.rows[: stop + 1]:
-            found = found[:kept] + list(zip(added[::2], added[1::2], strict=True))
+            found = found[:kept] + list(
+                zip(accumulate(added[::2]), accumulate(added[1::2]), strict=True)
+            )
         return found
 
     def state(self, day: int, stop: int) -> int:
@@ -52,10 +55,18 @@ class Decoded:
 
     def content(self, state: int) -> dict[int, int]:
         """Return the numbers of the values of a state, by the place of their label."""
-        before, *changes = self.states.states[state]
-        content = self.content(before) if state != before else {}
-        content |= zip(changes[::2], changes[1::2], strict=True)
+        back, *changes = self.states.states[state]
+        content = self.content(state - back) if back else {}
+        for place, more in zip(changes[::2], changes[1::2], strict=True):
+            content[place] = content.get(place, 0) + more
         return content
+
+    def integer(self, number: int) -> int | None:
+        """Return the integer that a value is; None if it is something else."""
+        value = self.states.values[number]
+        if isinstance(value, list) and len(value) == 2:
+            return (self.integer(number - value[0]) or 0) + int(value[1])
+        return None
 
     def items(self, number: int) -> list[int]:
         """Return a list of claims."""
@@ -72,8 +83,12 @@ class Decoded:
         """
         found = {}
         for place, number in self.content(state).items():
-            value = self.states.values[number]
-            text, _, _, items = value if isinstance(value, list) else (value, 0, 0, 0)
+            value, integer = self.states.values[number], self.integer(number)
+            text, items = str(value), 0
+            if integer is not None:
+                text = f"{integer:,}"
+            elif isinstance(value, list):
+                text, _, _, items = value
             held: list[object] = [
                 self.plan(~item, day) if item < 0 else item
                 for item in self.items(items)

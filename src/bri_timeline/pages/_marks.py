@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import count, takewhile
 from typing import TypeVar
@@ -11,10 +11,10 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
-from bri_timeline._calendar import civil, iso
+from bri_timeline._calendar import civil, iso, to_day
 from bri_timeline._log import require_log
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, dates, reason_text
-from bri_timeline.errors import PictureError
+from bri_timeline.errors import DayError, PictureError
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, date_words, describe_event, kind
 from bri_timeline.relations import (
@@ -40,7 +40,9 @@ __all__ = [
     "Row",
     "Span",
     "TimeScale",
+    "as_cited",
     "asks_what_counts",
+    "basis_of",
     "can_ask",
     "dates_of",
     "in_force_events",
@@ -256,6 +258,30 @@ def asks_what_counts(log: EventLog) -> bool:
     return bool(log._wanted.filters) or log._wanted.bounded
 
 
+def basis_of(view: View) -> int | str:
+    """Return the day by which a view knows, by its number; another basis in words."""
+    try:
+        return to_day(view.basis)
+    except DayError:
+        return view.basis
+
+
+def as_cited(view: View) -> Callable[[Event], Event]:
+    """Return what gives an event without the citations that were not out for a view.
+
+    An event is known since the first of its sources; another can come out later.
+    """
+    by = basis_of(view)
+
+    def cited(event: Event) -> Event:
+        if isinstance(by, str):
+            return event
+        cite = [c for c in event.cite if c.known_day is None or c.known_day <= by]
+        return event if len(cite) == len(event.cite) else evolve(event, cite=cite)
+
+    return cited
+
+
 def dates_of(view: View) -> str:
     """Return the two dates of a view: `On 24 April 2019, as known by 5 May 2019`."""
     return dates(view.day_number, view.basis, view.since_number)
@@ -280,7 +306,9 @@ def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ..
         *(Mark(e, ClaimStatus.UNDECIDED, e.id in flagged) for e in view.undecided),
         *_asides(view, flagged),
     ]  # fmt: skip
-    return tuple(sorted(found, key=lambda mark: mark.event.when.sort_key()))
+    cited = as_cited(view)
+    found.sort(key=lambda mark: mark.event.when.sort_key())
+    return tuple(evolve(mark, event=cited(mark.event)) for mark in found)
 
 
 def in_force_events(state: Relationship, day: str) -> Iterator[Event]:
@@ -419,7 +447,11 @@ def rows_of(
     for name in rows.keys() & plans.keys():
         rows[name] = _planned(rows[name], plans[name], day, words)
     alone = [*_with_asides(rows, view, by, words)]
-    return _sorted([*rows.values(), *alone])
+    cited = as_cited(view)
+    return [
+        evolve(row, event=cited(row.event), ghosts=tuple(map(cited, row.ghosts)))
+        for row in _sorted([*rows.values(), *alone])
+    ]
 
 
 def _plans(view: View) -> Mapping[str, Plan]:
@@ -472,10 +504,11 @@ def _with_asides(
                 why = isolated(aside.because)
                 notes.append(words("status.because", why=why))
             yield Row(event, lane_of(event, by), status, notes=tuple(notes))
+    cited = as_cited(view)
     for name, claims in others.items():
         row = rows[name]
         dates = "; ".join(
-            f"{date_words(claim.when, words)} ({_cited(claim, words)})"
+            f"{date_words(claim.when, words)} ({_cited(cited(claim), words)})"
             for claim in claims
         )
         note = f"{words('status.differ')}: {dates}"

@@ -32,6 +32,8 @@ __all__ = [
     "sentence",
     "summary",
     "told",
+    "told_as",
+    "values_of",
 ]
 
 
@@ -128,17 +130,30 @@ def told(state: S, tell: Tell[S] | None = None) -> tuple[Told, ...]:
     Raises:
         PictureError: *tell* returns something other than a mapping from text.
     """
-    if tell is not None:
-        return tuple(_named(_checked(tell(state))))
-    if isinstance(state, Relationship):
+    if tell is None and isinstance(state, Relationship):
         return tuple(_of_relationship(state))
+    return tuple(told_as(*value) for value in values_of(state, tell).items())
+
+
+def values_of(state: S, tell: Tell[S] | None = None) -> Mapping[str, object]:
+    """Return the values of a state by their labels, as `told_as()` takes them.
+
+    Args:
+        state: The state of a projection, other than a `Relationship` without *tell*.
+        tell: Returns the values by their labels.
+
+    Raises:
+        PictureError: *tell* returns something other than a mapping from text.
+    """
+    if tell is not None:
+        return _checked(tell(state))
     if isinstance(state, Mapping):
-        return tuple(_named({_label(key): value for key, value in state.items()}))
+        return {_label(key): value for key, value in state.items()}
     cls: type = type(state)
     if attrs.has(cls) and not isinstance(state, Event | Plan | Money):
         names = [f.name for f in attrs.fields(cls) if f.name[0] != "_"]
-        return tuple(_named({_words(name): getattr(state, name) for name in names}))
-    return (_told("", state),)
+        return {_words(name): getattr(state, name) for name in names}
+    return {"": state}
 
 
 def _checked(values: object) -> Mapping[str, object]:
@@ -172,12 +187,7 @@ def of_part(place: int, part: object) -> Told:
     return Told(_NAMES[place], number, text)
 
 
-def _named(values: Mapping[str, object]) -> Iterator[Told]:
-    for label, value in values.items():
-        yield _told(label, value)
-
-
-def _told(label: str, value: object) -> Told:
+def told_as(label: str, value: object) -> Told:
     """Return a value with its text, its amounts and the events that it holds."""
     if isinstance(value, Money):
         return Told(label, str(value), str(value), _amounts([value]))

@@ -11,7 +11,7 @@ others are added. Of the format: <https://pandoc.org/MANUAL.html#citations>.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from bri_timeline._happening import Reason, SetAside
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
-from bri_timeline.pages._marks import view_of
+from bri_timeline.pages._marks import as_cited, view_of
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
@@ -89,6 +89,7 @@ class _Chronology:
     def __init__(self, view: View, words: Strings) -> None:
         self._view = view
         self._words = words
+        self._as_cited = as_cited(view)
         self._perhaps = {event.id for event in view.undecided}
         self._disputes = {dispute.id: dispute for dispute in view.disputes}
         self._before: dict[str, list[SetAside]] = {}
@@ -102,7 +103,7 @@ class _Chronology:
         events = sorted((*view.events, *view.undecided), key=_order)
         others = [claim for found in view.disputes for claim in found.others]
         old = [aside.event for found in self._before.values() for aside in found]
-        sources = numbered([*events, *others, *old])
+        sources = numbered(map(self._as_cited, [*events, *others, *old]))
         yield "---"
         yield f"title: {_quoted(title)}"
         yield f"lang: {self._words('markdown.lang')}"
@@ -142,7 +143,7 @@ class _Chronology:
         parts = [f"- **{self._when(event)}**: {_escaped(describe_event(event))}"]
         if event.id in self._perhaps:
             parts.append(f"({_escaped(self._words('status.perhaps'))})")
-        parts.append(self._cited(event.cite))
+        parts.append(self._cited(event))
         return " ".join(parts) + "".join(f"^[{note}]" for note in self._notes(event))
 
     def _notes(self, event: Event) -> Iterator[str]:
@@ -154,17 +155,17 @@ class _Chronology:
             what = describe_event(aside.event)
             when = date_words(aside.event.when, self._words)
             corrected = self._words("status.corrected", what=what, when=when)
-            yield f"{_escaped(corrected)} {self._cited(aside.event.cite)}"
+            yield f"{_escaped(corrected)} {self._cited(aside.event)}"
 
     def _other(self, event: Event) -> str:
         said = f"{self._when(event)}: {_escaped(describe_event(event))}"
-        return f"{said} {self._cited(event.cite)}"
+        return f"{said} {self._cited(event)}"
 
     def _when(self, event: Event) -> str:
         return _escaped(date_words(event.when, self._words))
 
-    def _cited(self, cite: Iterable[Citation]) -> str:
-        found = [_reference(citation) for citation in cite]
+    def _cited(self, event: Event) -> str:
+        found = [_reference(citation) for citation in self._as_cited(event).cite]
         if not found:
             return f"({_escaped(self._words('status.no_source'))})"
         return f"[{'; '.join(found)}]"

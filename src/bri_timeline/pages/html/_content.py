@@ -9,9 +9,8 @@ once: each row has the number of steps kept from the row before, then new steps.
 from __future__ import annotations
 
 import math
-from bisect import bisect, bisect_left, insort
+from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence, Set
-from itertools import chain
 from typing import Generic, NamedTuple, TypeVar, cast
 
 import attrs
@@ -20,6 +19,7 @@ from attrs import define, field, frozen
 from bri_timeline import Event, Projection, Reason, Source, View
 from bri_timeline._calendar import iso
 from bri_timeline._events import Ending, Mark, event_of
+from bri_timeline._payload import digest, is_digest
 from bri_timeline._text import harmless
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
@@ -50,10 +50,11 @@ __all__ = ["About", "States", "content_of", "states_of"]
 
 S = TypeVar("S")
 
-# The most steps that a page folds for all days of knowledge (a second), and the most
-# effects of undecided claims; a larger page would be slow to build and to open.
-_FOLDS = 24_000
+# The most effects of undecided claims: a larger page would be slow.
 _EFFECTS = 8_000
+# The digits of a digest by which a link names a claim: of a million claims two share
+# them in one of 500 records.
+_DIGITS = 12
 # The tables of strings that the script uses.
 _SECTIONS = (
     *("language", "sentence", "counts", "kinds", "labels", "status", "dates", "page"),
@@ -65,18 +66,18 @@ class States:
     """States encoded as numbers for the script of the page.
 
     Attributes:
-        stops: The numbers of the days of knowledge that have a row: all, or of a large
-            log every so many, and the last.
-        rows: For each of them: the number of steps kept from the row before, then pairs
-            of a claim and the state after it; of `-1 - claim` and the state after its
-            end; of the number of all claims + claim and the state after its last day,
-            from which what it ends is over.
+        rows: For each day of knowledge: the number of steps kept from the row before,
+            then pairs of a claim and the state after it; of `-1 - claim` and the state
+            after its end; of the number of all claims + claim and the state after its
+            last day, from which what it ends is over. Each pair is written as its
+            difference from the pair before it in the row.
         labels: What the values are called.
-        states: Each state as a change to another: the number of that state, then pairs
-            of the place of a label and the number of a value. The first state changes
-            the empty state.
+        states: Each state as a change to an earlier one: how many numbers before, then
+            pairs of the place of a label and by how much the number of its value is
+            another. The first state changes the empty state.
         values: Each value: its text; or its text, number, amounts of money, and the
-            number of the list of claims that it holds. The first is empty.
+            number of the list of claims that it holds; or, of an integer, how many
+            numbers before another value is, and the difference. The first is empty.
         lists: Each list of claims as a change to another: the number of that list, a
             place, how many are removed there, and those inserted; `-1 - plan` for a
             plan. The first is empty.
@@ -87,7 +88,6 @@ class States:
         complete: False if there are too many effects; *effects* is empty then.
     """
 
-    stops: list[int]
     rows: list[list[int]]
     labels: list[str]
     states: list[list[int]]
@@ -102,51 +102,20 @@ class States:
 def states_of(
     data: PageData, projection: Projection[S], tell: Tell[S] | None = None
 ) -> States:
-    """Return the states of a projection, on as many days of knowledge as is quick.
+    """Return the states of a projection on every day of knowledge.
 
     Args:
         data: The content of the page.
         projection: The projection.
         tell: The values of a state; by default those that it shows by itself.
     """
-    stops = _stops(data)
     builder = _Builder(data, projection, tell, frozenset())
-    found = builder.built(stops)
+    found = builder.built()
     if found.complete and builder.told_apart:
         # Rare: a change of a plan that is not certain yet is one. All states with all
         # that they hide would make a page large, and too many effects.
-        split = _Builder(data, projection, tell, builder.told_apart)
-        found = split.built(stops)
+        found = _Builder(data, projection, tell, builder.told_apart).built()
     return found
-
-
-def _stops(data: PageData) -> list[int]:
-    """Return the days of knowledge whose states can be folded in time."""
-    last, step = len(data.known) - 1, 1
-    while True:
-        stops = sorted({*range(0, last, step), last})
-        if len(stops) <= 2 or _cost(data, stops) <= _FOLDS:
-            return stops
-        step *= 2
-
-
-def _cost(data: PageData, stops: Sequence[int]) -> int:
-    """Return about how many steps are folded for some days of knowledge."""
-    # A late report changes the order from its place on, and all later steps with it.
-    days = [data.known[stop] for stop in stops]
-    come: list[list[float]] = [[] for _ in stops]
-    for mention in data.mentions:
-        known = -math.inf if mention.known is None else mention.known
-        place = min(bisect_left(days, known), len(days) - 1)
-        come[place].append(data.claims[mention.claim].span.last)
-    order: list[float] = []
-    cost = 0
-    for lasts in come:
-        for last in lasts:
-            insort(order, last)
-        if lasts:
-            cost += len(order) - bisect_left(order, min(lasts))
-    return cost
 
 
 class _Step(NamedTuple):
@@ -195,13 +164,13 @@ class _Builder(Generic[S]):
         teller = teller_of(self.projection.initial(), self.tell)
         self.numbers = Numbers(self.data.number, self.split, teller)
 
-    def built(self, stops: Sequence[int]) -> States:
-        """Return the states for a range of days of knowledge."""
+    def built(self) -> States:
+        """Return the states for all days of knowledge."""
         start = self.projection.initial()
         known = self.numbers.of_state(start, NOTHING)
         fold = _Fold((), [_Step(-1, -math.inf, start, known)], [])
         rows = []
-        for stop in stops:
+        for stop in range(len(self.data.known)):
             view = self.data.at(stop)
             if self.projection.parties:
                 view = view.concerning(*self.projection.parties)
@@ -216,7 +185,6 @@ class _Builder(Generic[S]):
         effects = self._effects() if complete else {}
         states, values, lists, plans = self.numbers.encoded()
         return States(
-            stops=[*stops],
             rows=rows,
             labels=self.numbers.labels,
             states=states,
@@ -241,7 +209,10 @@ class _Builder(Generic[S]):
             if step.known.number != steps[-1].known.number:
                 changes.append((place, step.claim, step.known.number))
             steps.append(step)
-        row = [kept, *chain(*(change[1:] for change in changes[kept:]))]
+        row, last = [kept], (0, 0, 0)
+        for change in changes[kept:]:
+            row += change[1] - last[1], change[2] - last[2]
+            last = change
         return _Fold(marks, steps, changes), row
 
     def _step(self, step: _Step, mark: Mark) -> _Step:
@@ -389,6 +360,7 @@ def content_of(
         ],
         "days": data.days,
         "known": data.known,
+        "skips": data.skips,
         "basis": data.basis,
         "asOf": data.as_of,
         "relationship": projection is not None
@@ -397,6 +369,11 @@ def content_of(
         "kinds": kinds,
         "parties": parties,
         "holding": [section.title for section in SECTIONS if section.holds],
+        "ids": [_given(claim.event) or 0 for claim in claims],
+        "digests": [
+            digest(claim.event.what, claim.event.when, claim.event.where)[:_DIGITS]
+            for claim in claims
+        ],
         "what": [harmless(describe_event(claim.event)) for claim in claims],
         "when": [_when(claim) for claim in claims],
         "span": [_span(claim) for claim in claims],
@@ -476,8 +453,14 @@ def _mention(mention: Mention, numbers: Mapping[Source, int]) -> list[object]:
     return found
 
 
-def _source(source: Source) -> list[str | None]:
-    """Return a source: in short, then its parts for a bibliography."""
+def _given(event: Event) -> str | None:
+    """Return the id that was given to an event, if any."""
+    given = isinstance(event.key, str) and not is_digest(event.key)
+    return harmless(event.id) if given else None
+
+
+def _source(source: Source) -> list[str | int | None]:
+    """Return a source: in short, its parts for a bibliography, the day it is out."""
     parts = (
         dated(source),
         source.title,
@@ -486,7 +469,8 @@ def _source(source: Source) -> list[str | None]:
         None if source.published is None else str(source.published),
         web_address(source.url),
     )
-    return [None if part is None else harmless(part) for part in parts]
+    found = [None if part is None else harmless(part) for part in parts]
+    return [*found, source.known_day]
 
 
 def _plans(data: PageData) -> States | None:

@@ -12,7 +12,14 @@ from bri_timeline import Event
 from bri_timeline._calendar import iso
 from bri_timeline._text import harmless
 from bri_timeline.pages._marks import DAYS, can_ask
-from bri_timeline.pages._state_values import Tell, Told, of_part, parts_of, told
+from bri_timeline.pages._state_values import (
+    Tell,
+    Told,
+    of_part,
+    parts_of,
+    told_as,
+    values_of,
+)
 from bri_timeline.pages.html._page_data import due
 from bri_timeline.relations import Plan, Relationship
 
@@ -48,6 +55,10 @@ class Teller(Protocol):
         """Return the value of a part."""
 
 
+# The part of a state that has no value of a label which another has.
+_ABSENT = object()
+
+
 class _OfRelationships:
     """Most parts of two relationships in turn are the same object."""
 
@@ -60,23 +71,23 @@ class _OfRelationships:
 
 @define
 class _OfAny:
-    """Values in the order in which their labels are first told."""
+    """Values in the order in which their labels are first told.
+
+    Only what is another object than in the state before is told.
+    """
 
     # The states are of one kind, whichever the author's function takes.
     tell: Tell[Any] | None
-    labels: dict[str, int] = field(factory=dict)
+    labels: dict[str, None] = field(factory=dict)
 
     def parts(self, state: object) -> Sequence[object]:
-        found: list[Told | None] = [None] * len(self.labels)
-        for one in told(state, self.tell):
-            place = self.labels.setdefault(one.label, len(self.labels))
-            if place == len(found):
-                found.append(None)
-            found[place] = one
-        return found
+        values = values_of(state, self.tell)
+        self.labels.update(dict.fromkeys(values))
+        return [values.get(label, _ABSENT) for label in self.labels]
 
     def told(self, place: int, part: object) -> Told:
-        return part if isinstance(part, Told) else Told("", "", "")
+        label = [*self.labels][place]
+        return Told(label, "", "") if part is _ABSENT else told_as(label, part)
 
 
 def teller_of(state: object, tell: Tell[S] | None) -> Teller:
@@ -122,6 +133,8 @@ class Numbers:
     _values: dict[tuple[object, ...], int] = field(
         factory=lambda: {("",): 0}, init=False
     )
+    _told: list[object] = field(factory=lambda: [""], init=False)
+    _integers: list[int] = field(factory=lambda: [0], init=False)
     _lists_of: list[int] = field(factory=lambda: [0], init=False)
     _items: list[tuple[Event | Plan, ...]] = field(factory=lambda: [()], init=False)
     _edits: dict[tuple[int, ...], int] = field(
@@ -140,19 +153,20 @@ class Numbers:
         parts = self._teller.parts(state)
         lacking = len(parts) - len(old.content)
         content = [*old.content, *(0 for _ in range(lacking))]
-        before = [*old.parts, *(None for _ in range(lacking))]
-        changes = [old.number]
+        before = [*old.parts, *(_ABSENT for _ in range(lacking))]
+        changes = [0]
         for place, part in enumerate(parts):
             if part is not before[place] or place >= len(self.labels):
                 number = self._of_value(place, part, content[place])
                 if number != content[place]:
+                    changes += place, number - content[place]
                     content[place] = number
-                    changes += place, number
         # Two folds can reach equal states by different changes; they share a number.
         key = tuple(content)
         hidden = hidden_of(state) if key in self._split else None
         number = self._states.setdefault((_trimmed(key), hidden), len(self._states))
         if number == len(self._changes):
+            changes[0] = number - old.number
             self._changes.append(changes)
         return NumberedState(number, parts, key)
 
@@ -160,12 +174,7 @@ class Numbers:
         self,
     ) -> tuple[list[list[int]], list[object], list[list[int]], list[list[int | str]]]:
         """Return the encoded states, values, lists and plans, ordered by number."""
-        return (
-            self._changes,
-            [*map(_plain, self._values)],
-            [*map(list, self._edits)],
-            [*self._statuses],
-        )
+        return self._changes, self._told, [*map(list, self._edits)], [*self._statuses]
 
     def _of_value(self, place: int, part: object, near: int) -> int:
         """Return the number of a value."""
@@ -178,8 +187,14 @@ class Numbers:
         if key[1:] == (None, (), 0):
             key = key[:1]
         found = self._values.setdefault(key, len(self._values))
-        if found == len(self._lists_of):
+        if found == len(self._told):
+            integer = _integer(one, items)
             self._lists_of.append(items)
+            self._integers.append(integer or 0)
+            # Sums that a late report changes differ as before: repeated differences
+            # are compressed to nearly nothing.
+            difference = [found - near, (integer or 0) - self._integers[near]]
+            self._told.append(_plain(key) if integer is None else difference)
         return found
 
     def _of_list(self, new: tuple[Event | Plan, ...], near: int) -> int:
@@ -212,6 +227,14 @@ def _trimmed(content: tuple[int, ...]) -> tuple[int, ...]:
     while size and not content[size - 1]:
         size -= 1
     return content[:size]
+
+
+def _integer(one: Told, items: int) -> int | None:
+    """Return a value that is an integer and nothing else, exact in a script."""
+    value = one.value
+    if isinstance(value, int) and not (one.amounts or items) and abs(value) < 2**53:
+        return value if one.text == f"{value:,}" else None
+    return None
 
 
 def _plain(key: tuple[object, ...]) -> object:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, Event, EventLog, Reason, View
-from bri_timeline._calendar import iso, to_day
+from bri_timeline._calendar import iso
 from bri_timeline._events import closing_classes
 from bri_timeline._log import require_log
 from bri_timeline._payload import is_digest
 from bri_timeline._queries import day_words
-from bri_timeline.errors import DayError, PictureError
+from bri_timeline.errors import PictureError
 from bri_timeline.pages._marks import (
     DATELESS,
     EVERYTHING,
     Span,
+    as_cited,
     asks_what_counts,
+    basis_of,
     can_ask,
     span,
     view_of,
@@ -34,6 +38,11 @@ __all__ = [
     "due",
     "page_data_of",
 ]
+
+
+# The most steps that a page folds for all days of knowledge: those of 20,000 claims in
+# 250 days, each a year late. A larger page would be slow to build and to open.
+_FOLDS = 400_000
 
 
 @frozen
@@ -98,7 +107,9 @@ class PageData:
         claims: The claims, by date.
         mentions: All mentions of the claims.
         days: The days on which a state can change.
-        known: The days on which an entry became known.
+        known: The days on which an entry or a citation became known, and the day before
+            them; of a log that would take too long, every so many of them.
+        skips: True if *known* is not all of them.
         basis: The basis in words if there is only one, otherwise None.
         asides: The periods in which mentions do not count.
         because: By position, the reason given by a correction or retraction.
@@ -113,6 +124,7 @@ class PageData:
     mentions: tuple[Mention, ...]
     days: tuple[int, ...]
     known: tuple[int, ...]
+    skips: bool
     basis: str | None
     asides: tuple[Aside, ...]
     because: dict[int, str]
@@ -142,12 +154,14 @@ def _of_log(log: EventLog) -> PageData:
     log = log.published()
     entries = tuple(log)
     claims = _claims(entry.event for entry in entries if entry.event is not None)
-    number, known = _numberer(claims), _known(entries)
+    number = _numberer(claims)
     mentions = tuple(
         Mention(entry.event, number(entry.event), entry.known_day, entry.position)
         for entry in entries
         if entry.event is not None
     )
+    days = _known(entries)
+    known = _folded_in_time(days, claims, mentions)
     places = {t.position: n for n, t in enumerate(mentions) if t.position is not None}
 
     def at(stop: int) -> View:
@@ -167,6 +181,7 @@ def _of_log(log: EventLog) -> PageData:
         mentions,
         _days(claims),
         known,
+        known != days,
         basis,
         asides,
         because,
@@ -180,14 +195,17 @@ def _of_view(view: View) -> PageData:
     aside = view.set_aside
     counted = view.events, view.undecided
     events = [*chain(*counted), *(a.event for a in aside)]
+    cited = as_cited(view)
     claims = _claims(events)
     number = _numberer(claims)
-    mentions = [Mention(event, number(event)) for event in chain(*counted)]
+    mentions = [Mention(cited(event), number(event)) for event in chain(*counted)]
     asides = []
     for a in aside:
         asides.append(Aside(len(mentions), 0, 1, a.reason, a.by.position))
         mentions.append(
-            Mention(a.event, number(a.event), a.entry.known_day, a.entry.position)
+            Mention(
+                cited(a.event), number(a.event), a.entry.known_day, a.entry.position
+            )
         )
     last = view.day_number
     # A view must not reveal the state of days after its own.
@@ -205,21 +223,15 @@ def _of_view(view: View) -> PageData:
         tuple(mentions),
         days,
         (last,),
+        False,
         _basis(view),
         tuple(asides),
         because,
         number,
         lambda _stop: view,
         _groups(claims, corrections),
-        None if view.basis == "everything" else _day_or_words(view.basis),
+        None if view.basis == "everything" else basis_of(view),
     )
-
-
-def _day_or_words(basis: str) -> int | str:
-    try:
-        return to_day(basis)
-    except DayError:
-        return basis
 
 
 def _basis(view: View) -> str:
@@ -314,18 +326,50 @@ def due(what: object) -> tuple[float, ...]:
     return tuple(day for day in days if day is not None)
 
 
-def _known(log: Iterable[Entry]) -> tuple[int, ...]:
-    """Return the days on which an entry became known, preceded by an earlier day.
+def _known(entries: Iterable[Entry]) -> tuple[int, ...]:
+    """Return the days on which an entry or a citation became known, and the day before.
 
-    The earlier day, on which only entries known all along count, is left out if
-    every entry has a day.
+    On the earlier day only what was known all along counts: often nothing.
     """
-    known = {entry.known_day for entry in log}
+    known = {entry.known_day for entry in entries}
+    for entry in entries:
+        if entry.event is not None:
+            known.update(citation.known_day for citation in entry.event.cite)
     days = sorted(day for day in known if day is not None and can_ask(day))
-    # The day before the first report shows what was known all along.
-    if None in known and days:
+    if days and can_ask(days[0] - 1):
         days.insert(0, days[0] - 1)
     return tuple(days) or (DATELESS,)
+
+
+def _folded_in_time(
+    known: tuple[int, ...], claims: Sequence[Claim], mentions: Sequence[Mention]
+) -> tuple[int, ...]:
+    """Return the days of knowledge whose states can be folded in time: all, or some."""
+    step, found = 1, known
+    while len(found) > 2 and _cost(found, claims, mentions) > _FOLDS:
+        step *= 2
+        found = (*known[:-1:step], known[-1])
+    return found
+
+
+def _cost(
+    known: Sequence[int], claims: Sequence[Claim], mentions: Sequence[Mention]
+) -> int:
+    """Return about how many steps are folded for some days of knowledge."""
+    # A late report changes the order from its place on, and all later steps with it.
+    come: list[list[float]] = [[] for _ in known]
+    for mention in mentions:
+        day = -math.inf if mention.known is None else mention.known
+        place = min(bisect_left(known, day), len(known) - 1)
+        come[place].append(claims[mention.claim].span.last)
+    order: list[float] = []
+    cost = 0
+    for lasts in come:
+        for last in lasts:
+            insort(order, last)
+        if lasts:
+            cost += len(order) - bisect_left(order, min(lasts))
+    return cost
 
 
 def _asides(
@@ -335,13 +379,14 @@ def _asides(
     since: dict[tuple[int, Reason, int], int] = {}
     related = _related(tuple(log))
     small = _detached(related)
-    changing = {known[0], *(entry.known_day for entry in related)} if related else set()
+    days = [entry.known_day for entry in related if entry.known_day is not None]
+    changing = {0, *(bisect_left(known, day) for day in days)} if related else set()
 
     def at(entry: Entry) -> int:
         return related[entry.position].position
 
     for stop, day in enumerate(known):
-        if day not in changing:
+        if stop not in changing:
             continue
         # Only the related entries are resolved: it is done for each day of knowledge.
         asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside

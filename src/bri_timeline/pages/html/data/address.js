@@ -14,16 +14,18 @@ const WHOLE = (() => {
   return [low - air, high + air];
 })();
 const LAST_STOP = DATA.known.length - 1;
+const LAST_KNOWN = DATA.known[LAST_STOP];
 // A report cannot know what comes after it: the last day of a log is that of its reports.
 const LAST_DAY = (() => {
   if (DATA.basis !== null) return DATA.days.at(-1);
-  const place = placeOf(DATA.days, DATA.known[LAST_STOP]);
+  const place = placeOf(DATA.days, LAST_KNOWN);
   return DATA.days[Math.max(place, 0)];
 })();
 
 const view = {
   day: LAST_DAY,
-  stop: LAST_STOP,
+  known: LAST_KNOWN,
+  stop: LAST_STOP, // the place of the last day of knowledge by then
   claim: null,
   from: WHOLE[0],
   to: WHOLE[1],
@@ -46,52 +48,187 @@ const colourOf = (lane) => {
 };
 const isWhole = () => view.from === WHOLE[0] && view.to === WHOLE[1];
 
-const addressOf = () => {
-  const parts = new URLSearchParams();
-  if (view.day !== LAST_DAY) parts.set("day", iso(view.day));
-  if (view.stop !== LAST_STOP) parts.set("known", iso(DATA.known[view.stop]));
-  if (view.claim !== null) parts.set("claim", view.claim);
-  if (view.off.size) parts.set("without", [...view.off].map((n) => lanesBy()[n]).join("|"));
-  if (view.by !== "kind") parts.set("by", view.by);
-  if (view.show !== "all") parts.set("show", view.show);
-  if (view.query) parts.set("find", view.query);
-  if (view.pair !== null) parts.set("pair", DATA.parties[view.pair]);
-  if (!isWhole()) parts.set("zoom", `${iso(view.from)}/${iso(view.to)}`);
-  if (view.scale !== SCALE) parts.set("scale", view.scale);
-  if (language !== DATA.language) parts.set("lang", language);
-  return parts.toString();
+// Whoever opens a page sees its last day; all other addresses name both dates, so that
+// they open the same state after the record has grown.
+const addressOf = (isLink = false) => {
+  const rest = new URLSearchParams();
+  if (view.claim !== null) rest.set("claim", nameOf(view.claim));
+  if (view.off.size) rest.set("without", [...view.off].map((n) => lanesBy()[n]).join("|"));
+  if (view.by !== "kind") rest.set("by", view.by);
+  if (view.show !== "all") rest.set("show", view.show);
+  if (view.query) rest.set("find", view.query);
+  if (view.pair !== null) rest.set("pair", DATA.parties[view.pair]);
+  if (!isWhole()) rest.set("zoom", `${iso(view.from)}/${iso(view.to)}`);
+  if (view.scale !== SCALE) rest.set("scale", view.scale);
+  if (language !== DATA.language) rest.set("lang", language);
+  const more = rest.toString();
+  if (!isLink && !more && view.day === LAST_DAY && view.known === LAST_KNOWN) return "";
+  const parts = new URLSearchParams({ day: iso(view.day) });
+  const known = DATA.basis === null ? view.known : DATA.asOf;
+  if (typeof known === "number") parts.set("known", iso(known));
+  parts.set("state", stateCode());
+  return more ? `${parts}&${more}` : `${parts}`;
 };
+// The address of this state; none in a page that has no address of its own.
+const linkOf = () => (["http:", "https:", "file:"].includes(location.protocol) ? `${location.href.split("#")[0]}#${addressOf(true)}` : "");
+
+// --- names that last ------------------------------------------------------------------
+
+// A claim is named by its id, or by the first digits of its digest.
+const nameOf = (group) => {
+  const claim = last?.looks[group].claim ?? GROUPS[group].claims[0];
+  return DATA.ids[claim.number] || DATA.digests[claim.number];
+};
+const groupNamed = (name) => {
+  const place = name ? DATA.ids.indexOf(name) : -1;
+  if (place >= 0) return CLAIMS[place].group;
+  if (!/^[0-9a-f]{8,32}$/.test(name)) return null;
+  const found = new Set(CLAIMS.filter((claim) => DATA.digests[claim.number].startsWith(name.slice(0, 12))).map((claim) => claim.group));
+  return found.size === 1 ? [...found][0] : null;
+};
+// A sum of the digests of the claims that count, and of those that may: another sum says
+// that another state is shown than the one to which a link was made.
+const stateCode = () => {
+  const isDrawn = last?.now.day === view.day && last.now.stop === view.stop;
+  let sum = 0;
+  (isDrawn ? last.now.statuses : statusesAt(view.day, view.stop)).forEach((is, n) => {
+    if (is === CERTAIN || is === PERHAPS) sum = (sum + Math.imul(parseInt(DATA.digests[n].slice(0, 8), 16), is === CERTAIN ? 1 : 3)) >>> 0;
+  });
+  return sum.toString(16).padStart(8, "0");
+};
+
+// --- reading an address -----------------------------------------------------------------
+
 const clamped = (value, low, high) => Math.min(Math.max(value, low), high);
-const readAddress = () => {
-  const parts = new URLSearchParams(location.hash.slice(1));
-  const day = parsed(parts.get("day") ?? "");
-  const known = parsed(parts.get("known") ?? "");
-  view.day = day ?? LAST_DAY;
-  if (DATA.basis !== null) view.day = Math.min(view.day, DATA.days.at(-1));
-  view.stop = known === null ? LAST_STOP : Math.max(placeOf(DATA.known, known), 0);
-  const claim = Number(parts.get("claim") ?? NaN);
-  view.claim = GROUPS[claim] ? claim : null;
-  view.by = parts.get("by") === "party" ? "party" : "kind";
-  const without = (parts.get("without") ?? "").split("|");
-  view.off = new Set(without.map((name) => lanesBy().indexOf(name)).filter((n) => n >= 0));
-  view.show = SHOWN[parts.get("show")] ? parts.get("show") : "all";
-  view.query = parts.get("find") ?? "";
-  const pair = DATA.parties.indexOf(parts.get("pair"));
-  view.pair = pair < 0 ? null : pair;
-  const [from, to] = (parts.get("zoom") ?? "").split("/").map((text) => parsed(text ?? ""));
-  [view.from, view.to] = from !== null && to !== undefined && to !== null && from < to ? [from, to] : WHOLE;
-  view.scale = ["time", "even"].includes(parts.get("scale")) ? parts.get("scale") : SCALE;
-  const code = parts.get("lang") ?? DATA.language;
-  if (code !== language) setLanguage(code);
+// Show a day of knowledge; of a log that takes too long, the last before it that was
+// computed. Returns the one shown.
+const know = (day) => {
+  view.stop = Math.max(placeOf(DATA.known, day), 0);
+  view.known = DATA.skips && view.stop < LAST_STOP ? DATA.known[view.stop] : day;
+  return view.known;
 };
-// A drag replaces the address, all else adds a step for the back button.
+const computedNote = (day) => [t("page.not_computed", { asked: dayWords(day), known: dayWords(view.known) }), ""];
+// Days that the library can be asked of, in years of four digits.
+const askable = (text) => {
+  const day = parsed(text);
+  return day !== null && day >= -3652424 && day <= 3652059 ? day : null;
+};
+// By name, what reads a part of an address; false if it cannot be followed. Some need
+// what others have read before them.
+const READERS = new Map(Object.entries({
+  lang: (code) => TABLES.has(code) && (setLanguage(code), true),
+  day: (text) => {
+    const day = askable(text);
+    if (day === null || (DATA.basis !== null && day > DATA.days.at(-1))) return false;
+    view.day = day;
+    return true;
+  },
+  known: (text) => {
+    const day = askable(text);
+    if (DATA.basis !== null) return day !== null && day === DATA.asOf;
+    if (day !== null && know(day) !== day) noticed.lines.push(computedNote(day));
+    return day !== null;
+  },
+  state: (code) => {
+    if (!/^[0-9a-f]{8}$/.test(code)) return false;
+    if (code !== stateCode()) noticed.lines.push([t("page.changed"), ""]);
+    return true;
+  },
+  claim: (name) => {
+    view.claim = groupNamed(name);
+    if (view.claim === null) noticed.lines.push([t("page.gone"), name]);
+    return true;
+  },
+  by: (name) => {
+    view.by = name === "party" ? name : "kind";
+    return view.by === name;
+  },
+  without: (names) => {
+    const found = names.split("|").map((name) => lanesBy().indexOf(name));
+    view.off = new Set(found.filter((n) => n >= 0));
+    return !found.includes(-1);
+  },
+  show: (name) => {
+    view.show = Object.hasOwn(SHOWN, name) ? name : "all";
+    return view.show === name;
+  },
+  find: (text) => {
+    view.query = text;
+    return true;
+  },
+  pair: (name) => {
+    const pair = DATA.parties.indexOf(name);
+    view.pair = pair < 0 ? null : pair;
+    return pair >= 0;
+  },
+  zoom: (text) => {
+    const days = text.split("/").map(parsed);
+    if (days.length !== 2 || days.includes(null)) return false;
+    const [from, to] = [Math.max(days[0], WHOLE[0]), Math.min(days[1], WHOLE[1])];
+    if (to - from < 2) return false;
+    [view.from, view.to] = [from, to];
+    return true;
+  },
+  scale: (name) => {
+    view.scale = ["time", "even"].includes(name) ? name : SCALE;
+    return view.scale === name;
+  },
+}));
+const readAddress = () => {
+  const text = location.hash.slice(1);
+  // The links within the page leave what is shown.
+  const isPlace = text !== "" && document.getElementById(text) !== null;
+  if (isPlace && last) return;
+  if (language !== DATA.language) setLanguage(DATA.language);
+  Object.assign(view, { day: LAST_DAY, claim: null, off: new Set(), by: "kind", show: "all", query: "", pair: null, from: WHOLE[0], to: WHOLE[1], scale: SCALE });
+  know(LAST_KNOWN);
+  noticed.lines = [];
+  const parts = new URLSearchParams(isPlace ? "" : text);
+  const missed = [...parts].filter(([name]) => !READERS.has(name));
+  for (const [name, read] of READERS) {
+    const [first, ...others] = parts.getAll(name);
+    if (first !== undefined && !read(first)) missed.push([name, first]);
+    missed.push(...others.map((value) => [name, value]));
+  }
+  const some = missed.slice(0, 5).map(([name, value]) => (value ? `${name}=${value}` : name || "=")).join(" & ");
+  if (missed.length) noticed.lines.push([t("page.unread"), missed.length > 5 ? `${some} …` : some]);
+  notice(noticed.lines);
+};
+// What could not be shown as it was asked for: said until something else is shown.
+const noticed = { lines: [], at: "" };
+const notice = (lines) => Object.assign(noticed, { lines, at: addressOf() });
+const MOST_LETTERS = 100;
+const fillNotice = () => {
+  const place = byId("notice");
+  if (noticed.at !== addressOf()) noticed.lines = [];
+  place.hidden = !noticed.lines.length;
+  refill(place, ...noticed.lines.map(([said, what]) => {
+    const short = [...what.slice(0, 2 * MOST_LETTERS)].slice(0, MOST_LETTERS).join("");
+    const cut = short.length < what.length ? `${short}…` : short;
+    return make("p", { class: "warn" }, said, what ? ": " : ".", what ? own(cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd")) : "");
+  }));
+};
+// A drag replaces the address, as does an address that says less than it could; all else
+// adds a step for the back button.
 let isDragging = false;
+let isFollowing = false;
+const followAddress = () => {
+  readAddress();
+  isFollowing = true;
+  redrawNow();
+  isFollowing = false;
+};
 const writeAddress = () => {
   const hash = addressOf();
   if (hash === location.hash.slice(1)) return;
   const url = hash ? `#${hash}` : location.pathname + location.search;
-  if (isDragging) history.replaceState(null, "", url);
-  else history.pushState(null, "", url);
+  try {
+    if (isDragging || isFollowing) history.replaceState(null, "", url);
+    else history.pushState(null, "", url);
+  } catch {
+    return; // a page that another holds as text has no address of its own
+  }
+  if (isFollowing) return;
   isDragging = true;
   clearTimeout(settling);
   settling = setTimeout(() => { isDragging = false; }, 400);

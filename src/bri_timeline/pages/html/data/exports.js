@@ -17,13 +17,13 @@ const csvOf = (now, matching) => {
   const heads = ["when", "earliest", "latest", "kind", "what", "status", "sources"];
   const rows = CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => [
     claim.when, day(claim.first), day(claim.last), DATA.kinds[claim.kind], claim.what, statusWords(claim, now),
-    citesOf(claim, view.stop).map(({ source, where }) => DATA.sources[source][0] + (where ? `, ${where}` : "")).join("; ")]);
+    citesOf(claim).map(({ source, where }) => DATA.sources[source][0] + (where ? `, ${where}` : "")).join("; ")]);
   return [heads, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 };
 const jsonOf = (now, matching) => JSON.stringify({
   title: DATA.title,
   day: iso(view.day),
-  known_by: DATA.basis === null ? iso(DATA.known[view.stop]) : asOf(),
+  known_by: DATA.basis === null ? iso(view.known) : asOf(),
   values: Object.fromEntries(now.told.map((value) => [value.label || "value", value.text])),
   claims: CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => ({
     when: claim.when,
@@ -31,7 +31,7 @@ const jsonOf = (now, matching) => JSON.stringify({
     what: claim.what,
     parties: DATA.parties[claim.party],
     status: STATUS[now.statuses[claim.number]],
-    sources: citesOf(claim, view.stop).map(({ source, where, quote }) => ({
+    sources: citesOf(claim).map(({ source, where, quote }) => ({
       title: DATA.sources[source][1], container: DATA.sources[source][2], author: DATA.sources[source][3],
       published: DATA.sources[source][4], url: DATA.sources[source][5], locator: where, quote: quote || null })),
   })),
@@ -40,19 +40,22 @@ const jsonOf = (now, matching) => JSON.stringify({
 // --- citations of this state ------------------------------------------------------------
 
 const citation = () => {
+  const link = linkOf();
   const title = t(DATA.basis === null ? "page.cite_text" : "page.state", { title: DATA.title, day: dayWords(view.day), known: asOf() ?? "" });
   const full = DATA.basis === null ? title : `${DATA.title}: ${title}`;
   const today = new Date();
   const accessed = [today.getFullYear(), today.getMonth() + 1, today.getDate()];
-  const text = [DATA.author, `“${full}”`, DATA.version && t("page.version", { version: DATA.version }), location.href].filter(Boolean).join(", ");
-  const csl = { id: "timeline", type: "webpage", title: full, URL: location.href, accessed: { "date-parts": [accessed] } };
+  const text = [DATA.author, `“${full}”`, DATA.version && t("page.version", { version: DATA.version }), link].filter(Boolean).join(", ");
+  const csl = { id: "timeline", type: "webpage", title: full, URL: link, accessed: { "date-parts": [accessed] } };
+  if (!link) delete csl.URL;
   if (DATA.author) csl.author = [{ literal: DATA.author }];
   if (DATA.version) csl.version = DATA.version;
   // Braces and backslashes would end a field of BibTeX, or begin a command.
   const plain = (value) => String(value).replace(/[{}\\%#$&_~^]/g, (letter) => ({ "{": "(", "}": ")", "\\": "/", "~": "-", "^": "" }[letter] ?? `\\${letter}`));
   const fields = [["title", full], ["author", DATA.author && `{${plain(DATA.author)}}`], ["version", DATA.version], ["urldate", accessed.map((part) => String(part).padStart(2, "0")).join("-")]];
   const lines = fields.filter(([, value]) => value).map(([name, value]) => `  ${name} = {${name === "author" ? value : plain(value)}},`);
-  const bibtex = `@online{timeline,\n${lines.join("\n")}\n  url = {${location.href}},\n}`;
+  if (link) lines.push(`  url = {${link}},`);
+  const bibtex = `@online{timeline,\n${lines.join("\n")}\n}`;
   return { text, csl: JSON.stringify([csl], null, 1), bibtex };
 };
 
@@ -103,7 +106,7 @@ const pictureOf = () => {
     }
   }
   const high = Math.ceil(top + box.bottom + 40);
-  text(20, high - 14, [DATA.author, DATA.licence, location.protocol === "file:" ? "" : location.href].filter(Boolean).join(" · "), 11, style.color);
+  text(20, high - 14, [DATA.author, DATA.licence, location.protocol === "file:" ? "" : linkOf()].filter(Boolean).join(" · "), 11, style.color);
   return { wide, high, shapes, paper: style.backgroundColor, font: style.fontFamily };
 };
 const svgOf = () => {

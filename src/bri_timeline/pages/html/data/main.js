@@ -38,7 +38,9 @@ const redrawNow = () => {
   const isDense = inTime.filter((look) => !isFolded(look.group)).length > MOST_ROWS;
   document.documentElement.classList.toggle("dense", isDense);
   fillSentence(now);
-  const dates = `${language} ${view.day} ${view.stop}`;
+  fillNotice();
+  fillSources(now);
+  const dates = `${language} ${view.day} ${view.known}`;
   onlyIfNew("editor", `${dates} ${editing}`, fillEditor);
   onlyIfNew("steps", `${dates} ${playing > 0}`, fillSteps);
   if (isDense) fillBins(chart, now.looks, shown, changed);
@@ -143,7 +145,7 @@ const build = () => {
   root.classList.toggle("few", CLAIMS.length <= 60);
   byId("board").hidden = false;
   const colours = make("span", { hidden: "" }, ...Array.from({ length: 8 }, (_, n) => make("i", { id: `colour${n}`, class: `k${n}` })));
-  byId("sentence").after(make("div", { id: "editor", role: "group", hidden: "" }));
+  byId("sentence").after(make("div", { id: "notice", role: "status", hidden: "" }), make("div", { id: "editor", role: "group", hidden: "" }));
   byId("picture").prepend(make("div", { id: "lanes", role: "group", "data-stops": "" }));
   byId("picture").append(make("div", { id: "overview", role: "slider", tabindex: "0" }), make("ul", { id: "legend" }));
   byId("beside").append(make("section", { id: "detail", tabindex: "-1", hidden: "", "aria-live": "polite" }),
@@ -168,18 +170,13 @@ const build = () => {
   }
 };
 build();
-view.scale = SCALE;
-readAddress();
 measureRoom();
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("wheel", onWheel, { passive: false });
 document.addEventListener("pointerdown", onDrag);
 for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) document.addEventListener(type, onPinch);
-addEventListener("popstate", () => {
-  readAddress();
-  redrawNow();
-});
+addEventListener("popstate", followAddress);
 let resized = 0;
 addEventListener("resize", () => {
   cancelAnimationFrame(resized);
@@ -191,6 +188,4 @@ addEventListener("resize", () => {
 addEventListener("beforeprint", () => layOut(true));
 addEventListener("afterprint", () => layOut(false));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-isDragging = true; // the first address replaces the one that was opened
-redrawNow();
-isDragging = false;
+followAddress();

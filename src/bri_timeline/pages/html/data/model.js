@@ -102,16 +102,18 @@ const knownOf = (claim) => {
   return first;
 };
 const firstKnown = CLAIMS.map(knownOf);
-const citesOf = (claim, stop) => {
+// The citations that are out: of two sources of one entry, one can come later.
+const isOut = (source) => DATA.basis !== null || DATA.sources[source][6] === null || DATA.sources[source][6] <= view.known;
+const citesOf = (claim) => {
   const found = [];
   for (const n of claim.mentions) {
-    if (isKnown(MENTIONS[n], stop)) found.push(...MENTIONS[n].cites);
+    if (isKnown(MENTIONS[n], view.stop)) found.push(...MENTIONS[n].cites.filter(({ source }) => isOut(source)));
   }
   return found;
 };
 // A source in short: what it appeared in, or its title.
 const shortOf = (source) => DATA.sources[source][2] ?? DATA.sources[source][1];
-const sourcesOf = (claim, stop) => [...new Set(citesOf(claim, stop).map((cite) => cite.source))];
+const sourcesOf = (claim) => [...new Set(citesOf(claim).map((cite) => cite.source))];
 // The years by which a report came late; 0 for less than one.
 const yearsLate = (claim) => {
   const known = firstKnown[claim.number];
@@ -119,6 +121,6 @@ const yearsLate = (claim) => {
 };
 // By when it was reported, in words; null with all that is known.
 const asOf = () => {
-  if (DATA.basis === null) return dayWords(DATA.known[view.stop]);
+  if (DATA.basis === null) return dayWords(view.known);
   return typeof DATA.asOf === "number" ? dayWords(DATA.asOf) : DATA.asOf;
 };

@@ -3,7 +3,7 @@ const opened = new Set();
 let base = null; // what was shown before the last change
 
 const citesList = (claim) => {
-  const items = citesOf(claim, view.stop).map(({ source, where, quote }) => {
+  const items = citesOf(claim).map(({ source, where, quote }) => {
     const link = make("a", { href: `#s${source + 1}`, "data-source": source }, make("b", {}, `${source + 1}`), " ", own(DATA.sources[source][0]));
     return make("li", {}, link, where ? own(`, ${where}`) : "", quote ? make("q", { dir: "auto", lang: "" }, quote) : "");
   });
@@ -63,11 +63,7 @@ const fillState = (now) => {
   const place = byId("state");
   place.hidden = !STATES;
   if (!STATES) return;
-  const known = STATES.stopOf(view.stop);
   const notes = [];
-  if (known !== view.stop) {
-    notes.push(make("p", { class: "warn", id: "not-computed" }, t("status.not_computed", { known: dayWords(DATA.known[known]) })));
-  }
   if (!STATES.complete) {
     let n = 0;
     for (const look of now.looks) if (look.is === PERHAPS) n += 1;

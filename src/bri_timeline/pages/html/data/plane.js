@@ -39,7 +39,7 @@ const fillPlane = () => {
   paintPlane(canvas, at, wide);
   const set = (node, attributes) => { for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value); };
   set(svg, { width: wide, height: PLANE_HIGH });
-  const [x, y] = [at.x(view.day), at.y(DATA.known[view.stop])];
+  const [x, y] = [at.x(view.day), at.y(view.known)];
   const [diagonal, across, up, textX, textY, handle] = svg.children;
   const low = DATA.known[0];
   set(diagonal, { x1: at.x(WHOLE[0]), y1: at.y(WHOLE[0]), x2: at.x(Math.max(WHOLE[1], DATA.known.at(-1))), y2: at.y(Math.max(WHOLE[1], DATA.known.at(-1))) });
@@ -50,7 +50,7 @@ const fillPlane = () => {
   setText(textX, `${t("page.happened")} →`);
   setText(textY, `${t("page.reported")} →`);
   set(handle, { cx: x, cy: y, "aria-label": t("page.plane"), "aria-valuemin": low, "aria-valuemax": DATA.known.at(-1),
-    "aria-valuenow": DATA.known[view.stop], "aria-valuetext": t("page.plane_value", { day: dayWords(view.day), known: dayWords(DATA.known[view.stop]) }) });
+    "aria-valuenow": view.known, "aria-valuetext": t("page.plane_value", { day: dayWords(view.day), known: dayWords(view.known) }) });
 };
 const paintPlane = (canvas, at, wide) => {
   const key = `${wide} ${view.scale} ${view.by} ${document.documentElement.dataset.theme} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
@@ -85,7 +85,7 @@ const dragPoint = (event) => {
   const at = planeScales(box.width);
   const move = (one) => {
     const day = clamped(at.dayAt(one.clientX - box.left), DATA.days[0], DATA.days.at(-1));
-    setDates(day, Math.max(placeOf(DATA.known, at.knownAt(one.clientY - box.top)), 0));
+    setDates(day, at.knownAt(one.clientY - box.top));
   };
   const end = () => {
     svg.removeEventListener("pointermove", move);
@@ -99,14 +99,13 @@ const dragPoint = (event) => {
   move(event);
 };
 const onPlaneKey = (event) => {
-  const place = placeOf(DATA.days, view.day);
   const moves = {
-    ArrowLeft: () => setStop("day", DATA.days[place] < view.day ? place : place - 1),
-    ArrowRight: () => setStop("day", place + 1),
-    ArrowUp: () => setStop("known", view.stop + 1),
-    ArrowDown: () => setStop("known", view.stop - 1),
-    Home: () => setDates(DATA.days[0], 0),
-    End: () => setDates(LAST_DAY, LAST_STOP),
+    ArrowLeft: () => move("day", -1),
+    ArrowRight: () => move("day", 1),
+    ArrowUp: () => move("known", 1),
+    ArrowDown: () => move("known", -1),
+    Home: () => setDates(DATA.days[0], DATA.known[0]),
+    End: () => setDates(LAST_DAY, LAST_KNOWN),
   };
   if (!moves[event.key]) return;
   event.preventDefault();

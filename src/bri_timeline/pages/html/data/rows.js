@@ -19,7 +19,7 @@ const statusText = (look) => {
 const saysText = (look) => {
   const { claim } = look;
   if (look.is === UNKNOWN) return "";
-  const name = (one) => sourcesOf(one, view.stop).map(shortOf)[0] ?? t("status.no_source");
+  const name = (one) => sourcesOf(one).map(shortOf)[0] ?? t("status.no_source");
   if (look.differs) {
     const taken = t("status.taken", { source: `${name(claim)} ${shortWhen(claim)}` });
     return `${t("status.differ")}: ${[taken, ...look.rivals.map((one) => `${name(one)} ${shortWhen(one)}`)].join(t("sentence.comma"))}`;
@@ -30,7 +30,7 @@ const saysText = (look) => {
   }
   if (look.replaced.length) return t("status.superseded");
   const numbers = new Map();
-  for (const one of sourcesOf(claim, view.stop)) {
+  for (const one of sourcesOf(claim)) {
     numbers.set(shortOf(one), [...(numbers.get(shortOf(one)) ?? []), one + 1]);
   }
   return [...numbers].map(([source, all]) => `${source} [${all.join(", ")}]`).join(t("sentence.comma")) || t("status.no_source");
@@ -61,7 +61,7 @@ const fillRow = (look, at, changed, isFirst) => {
   if (!rowNodes.has(group.number)) rowNodes.set(group.number, newRow(group));
   const row = rowNodes.get(group.number);
   const status = statusText(look);
-  const sources = look.is === UNKNOWN ? 0 : sourcesOf(claim, view.stop).length;
+  const sources = look.is === UNKNOWN ? 0 : sourcesOf(claim).length;
   setText(row.kind, laneName(laneOf(claim)));
   row.kind.className = `kind k${colourOf(laneOf(claim))}${isFirst ? "" : " again"}`;
   setTitle(row.kind, row.kind.textContent);

@@ -25,7 +25,7 @@ const partsOfKinds = (looks) => {
   }
   return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([kind, n]) => {
     const name = DATA.kinds[kind];
-    return table().counts[name.toLowerCase()] ? count(name.toLowerCase(), n) : `${name} (${number(n)})`;
+    return isCounted(name.toLowerCase()) ? count(name.toLowerCase(), n) : `${name} (${number(n)})`;
   });
 };
 // Sources that differ, late reports, what may have happened, overdue plans.
@@ -103,7 +103,7 @@ const closeEditor = () => {
   redrawNow();
   byId(`edit-${name}`)?.focus();
 };
-const dayShown = (name) => (name === "day" ? view.day : DATA.known[view.stop]);
+const dayShown = (name) => (name === "day" ? view.day : view.known);
 const fillEditor = () => {
   const place = byId("editor");
   place.hidden = editing === null;

@@ -1,10 +1,18 @@
 // The states that the library computed, decoded where they are asked for.
+const ENGLISH = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const decoderOf = (encoded) => {
   if (!encoded) return null;
-  const values = encoded.values.map((value) => {
-    const [text, digits, amounts, list] = Array.isArray(value) ? value : [value, null, [], 0];
-    return { text, number: digits === null ? null : Number(digits), amounts, list };
-  });
+  const values = [];
+  for (const value of encoded.values) {
+    // An integer is told by its difference from another.
+    if (value.length === 2 && Array.isArray(value)) {
+      const number = (values[values.length - value[0]].number ?? 0) + value[1];
+      values.push({ text: ENGLISH.format(number), number, amounts: [], list: 0 });
+    } else {
+      const [text, digits, amounts, list] = Array.isArray(value) ? value : [value, null, [], 0];
+      values.push({ text, number: digits === null ? null : Number(digits), amounts, list });
+    }
+  }
 
   // The contents of a state: the number of the value of each label.
   const contents = [];
@@ -13,14 +21,14 @@ const decoderOf = (encoded) => {
     let at = state;
     while (contents[at] === undefined) {
       chain.push(at);
-      if (at === encoded.states[at][0]) break;
-      at = encoded.states[at][0];
+      if (encoded.states[at][0] === 0) break;
+      at -= encoded.states[at][0];
     }
     while (chain.length) {
       const next = chain.pop();
-      const [from, ...changes] = encoded.states[next];
-      const content = from === next ? [] : contents[from].slice();
-      for (let n = 0; n < changes.length; n += 2) content[changes[n]] = changes[n + 1];
+      const [back, ...changes] = encoded.states[next];
+      const content = back === 0 ? [] : contents[next - back].slice();
+      for (let n = 0; n < changes.length; n += 2) content[changes[n]] = (content[changes[n]] ?? 0) + changes[n + 1];
       contents[next] = content;
     }
     return contents[state];
@@ -61,10 +69,13 @@ const decoderOf = (encoded) => {
     }
     const found = { claims: [], states: [], days: [] };
     for (const [steps, size] of pieces.reverse()) {
+      let [claim, state] = [0, 0];
       for (let k = 1; k < 2 * size; k += 2) {
-        found.claims.push(steps[k]);
-        found.states.push(steps[k + 1]);
-        found.days.push(dayOfStep(steps[k]));
+        claim += steps[k];
+        state += steps[k + 1];
+        found.claims.push(claim);
+        found.states.push(state);
+        found.days.push(dayOfStep(claim));
       }
     }
     if (recent.size > 3) recent.clear();
@@ -72,9 +83,8 @@ const decoderOf = (encoded) => {
     return found;
   };
 
-  const rowOf = (stop) => Math.max(placeOf(encoded.stops, stop), 0);
   const stateAt = (day, stop) => {
-    const { states, days } = stepsOf(rowOf(stop));
+    const { states, days } = stepsOf(stop);
     const place = placeOf(days, day);
     return place < 0 ? 0 : states[place];
   };
@@ -91,8 +101,6 @@ const decoderOf = (encoded) => {
   return {
     labels: encoded.labels,
     complete: encoded.complete,
-    // The stop of knowledge whose values are shown for a stop.
-    stopOf: (stop) => encoded.stops[rowOf(stop)],
     stateAt,
     valueOf,
     itemsOf,
@@ -103,7 +111,7 @@ const decoderOf = (encoded) => {
     },
     // The claims at which a value changed, each with the value before and after.
     explain: (place, day, stop) => {
-      const { claims, states, days } = stepsOf(rowOf(stop));
+      const { claims, states, days } = stepsOf(stop);
       const found = [];
       let before = valueOf(0, place);
       for (let n = 0; n < states.length && days[n] <= day; n += 1) {

@@ -17,7 +17,8 @@ const newsAt = () => {
   }
   for (const [mention, since, , reason] of DATA.asides) {
     const name = { disputed: "differ", superseded: "corrected", retracted: "withdrawn" }[reason];
-    if (since > 0 || reason === "disputed") at(since)[name].push(CLAIMS[MENTIONS[mention].claim]);
+    const known = MENTIONS[mention].known;
+    if (reason === "disputed" || known === null || known < DATA.known[since]) at(since)[name].push(CLAIMS[MENTIONS[mention].claim]);
   }
   for (const news of byStop.values()) {
     news.score += 5 * Math.min(news.differ.length, 2) + 4 * Math.min(news.late.length, 2) + 4 * Math.min(news.corrected.length + news.withdrawn.length, 2);
@@ -35,7 +36,7 @@ const noteOf = (news) => {
     const kinds = new Map();
     for (const claim of claims) if (claim.bundle < 0) kinds.set(claim.kind, (kinds.get(claim.kind) ?? 0) + 1);
     const [kind, most] = [...kinds].sort((a, b) => b[1] - a[1])[0] ?? [claims[0].kind, 1];
-    if (!main && most > 2 && table().counts[DATA.kinds[kind].toLowerCase()]) return count(DATA.kinds[kind].toLowerCase(), most);
+    if (!main && most > 2 && isCounted(DATA.kinds[kind].toLowerCase())) return count(DATA.kinds[kind].toLowerCase(), most);
     return (main ?? claims.find((claim) => claim.bundle < 0) ?? claims[0]).what;
   }
   return t(`page.step_${name}`, { what: claims[0].what });
@@ -43,7 +44,7 @@ const noteOf = (news) => {
 const STEPS = (() => {
   if (DATA.telling.length) {
     return DATA.telling.map(([day, known, note, picture]) => ({
-      day, stop: known === null ? LAST_STOP : Math.max(placeOf(DATA.known, known), 0), note: () => note, picture }));
+      day, known: known ?? LAST_KNOWN, note: () => note, picture }));
   }
   if (DATA.basis !== null) return [];
   let last = -Infinity;
@@ -53,21 +54,19 @@ const STEPS = (() => {
     return { ...news, day: Number.isFinite(last) ? last : known };
   });
   const kept = all.slice().sort((a, b) => b.score - a.score).slice(0, MOST_STEPS);
-  return all.filter((news) => kept.includes(news)).map((news) => ({ day: news.day, stop: news.stop, note: () => noteOf(news), picture: null }));
+  return all.filter((news) => kept.includes(news)).map((news) => ({ day: news.day, known: DATA.known[news.stop], note: () => noteOf(news), picture: null }));
 })();
 
-const isStep = (step) => step.day === view.day && step.stop === view.stop;
+const isStep = (step) => step.day === view.day && step.known === view.known;
 const goTo = (place) => {
   const step = STEPS[clamped(place, 0, STEPS.length - 1)];
-  view.day = step.day;
-  view.stop = step.stop;
-  redraw();
+  setDates(step.day, step.known);
 };
 // The step shown, or the last one before the dates shown.
 const stepNow = () => {
   const exact = STEPS.findIndex(isStep);
   if (exact >= 0) return exact;
-  return STEPS.findLastIndex((step) => step.stop <= view.stop && step.day <= view.day);
+  return STEPS.findLastIndex((step) => step.known <= view.known && step.day <= view.day);
 };
 let playing = 0;
 const stopPlaying = () => {
@@ -93,7 +92,7 @@ const fillSteps = () => {
   place.setAttribute("role", "group");
   place.setAttribute("aria-label", t("page.steps"));
   const cards = STEPS.map((step, n) => {
-    const known = DATA.basis === null ? DATA.known[step.stop] : step.day;
+    const known = DATA.basis === null ? step.known : step.day;
     const note = step.note();
     const card = button("", { class: "step", "data-key": `step${n}`, "aria-current": isStep(step) ? "step" : null, title: note },
       () => { stopPlaying(); goTo(n); });

@@ -11,8 +11,14 @@ const setUpTable = () => {
       make("table", {}, make("thead", {}, make("tr")), make("tbody", { id: "rows" }))));
   box.addEventListener("toggle", () => { if (box.open) redraw(); });
   place.append(box);
-  for (const item of document.querySelectorAll(".sources li")) Object.assign(item, { dir: "auto", lang: "" });
+  // A number of its own: those of hidden sources would be left out.
+  document.querySelectorAll(".sources li").forEach((item, n) => Object.assign(item, { dir: "auto", lang: "", value: n + 1 }));
 };
+// The sources of what was known, each from its own day on.
+const fillSources = (now) => onlyIfNew("sources", view.known, () => {
+  const cited = new Set(CLAIMS.filter((claim) => now.statuses[claim.number] !== UNKNOWN).flatMap(sourcesOf));
+  DATA.sources.forEach((_, n) => { byId(`s${n + 1}`).hidden = !cited.has(n); });
+});
 const listAll = () => {
   rowsShown = Infinity;
   redrawNow();

@@ -1,27 +1,25 @@
 // The controls below the chart, the two sliders, and the legend.
-const setDates = (day, stop) => {
+const setDates = (day, known) => {
   view.day = day;
-  view.stop = stop;
+  know(known);
   redraw();
 };
 const setStop = (name, place) => {
   const stops = name === "day" ? DATA.days : DATA.known;
   const within = clamped(place, 0, stops.length - 1);
   if (name === "day") view.day = stops[within];
-  else view.stop = within;
+  else know(stops[within]);
   redraw();
 };
 const move = (name, step) => {
-  if (name === "known") setStop("known", view.stop + step);
-  else {
-    const place = placeOf(DATA.days, view.day);
-    setStop("day", step < 0 && DATA.days[place] < view.day ? place : place + step);
-  }
+  const [stops, day] = name === "day" ? [DATA.days, view.day] : [DATA.known, view.known];
+  const place = placeOf(stops, day);
+  setStop(name, step < 0 && stops[place] < day ? place : place + step);
 };
 const pick = (name, day) => {
   const last = DATA.basis === null ? Infinity : DATA.days.at(-1);
   if (name === "day") view.day = Math.min(day, last);
-  else view.stop = Math.max(placeOf(DATA.known, day), 0);
+  else if (know(day) !== day) notice([computedNote(day)]);
   redraw();
 };
 
@@ -56,7 +54,7 @@ const fillSliders = () => {
     byId(`${name}-on`).setAttribute("aria-label", t("page.forward", { what }));
   };
   fillOne("day", DATA.days, Math.max(placeOf(DATA.days, view.day), 0), view.day);
-  fillOne("known", DATA.known, view.stop, DATA.known[view.stop]);
+  fillOne("known", DATA.known, view.stop, view.known);
   const isOpen = byId("dates").classList.contains("open");
   byId("more-dates").hidden = DATA.basis !== null;
   setText(byId("more-dates"), isOpen ? t("page.less") : `${t("page.known")} ${asOf() ?? ""}`);
@@ -126,7 +124,7 @@ const fillTools = () => {
     make("span", { class: "zoom", role: "group", "data-stops": "", "aria-label": t("page.scale") }, ...zooms.map(([id, text, key, act]) =>
       button(text, { id, "aria-label": t(`page.${key}`), title: t(`page.${key}`) }, act))),
     make("span", { class: "acts", role: "group", "aria-label": t("page.more"), "data-stops": "" },
-    copier(t("page.link"), () => location.href, "link"),
+    copier(t("page.link"), () => linkOf() || `#${addressOf(true)}`, "link"),
     button(t("page.cite"), { id: "cite", "aria-expanded": String(sheet === "cite") }, () => openSheet("cite")),
     button(t("page.download"), { id: "download", "aria-expanded": String(sheet === "download") }, () => openSheet("download")),
     button(t(isDark() ? "page.light" : "page.dark"), { id: "theme" }, () => {

@@ -13,7 +13,8 @@ const t = (key, values = {}) => {
   return fill(table()[key.slice(0, place)][key.slice(place + 1)], values);
 };
 // A name that the table need not have: then the name itself.
-const named = (section, name) => table()[section][name] ?? name;
+const named = (section, name) => (Object.hasOwn(table()[section], name) ? table()[section][name] : name);
+const isCounted = (name) => Object.hasOwn(table().counts, name);
 
 const setLanguage = (code) => {
   language = TABLES.has(code) ? code : "en";
