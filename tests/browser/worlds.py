@@ -93,9 +93,9 @@ def large_log(size: int) -> EventLog:
     return EventLog.of(*events)
 
 
-def tangled_log(size: int) -> EventLog:
+def tangled_log(size: int, seed: float = 0) -> EventLog:
     """Return a log of plans, loose dates, corrections, withdrawals and disputes."""
-    log, draw = EventLog(), random.Random(size)
+    log, draw = EventLog(), random.Random(size + seed)
     for number in range(size):
         day = date(2000, 1, 1) + timedelta(days=draw.randrange(7000))
         known = day + timedelta(days=draw.randrange(5, 900))
@@ -182,9 +182,9 @@ def fines(sums: Sums, event: Event) -> Sums:
     return {**sums, **{name: sums.get(name, 0) + n for name, n in added.items()}}
 
 
-def courts_log(size: int) -> EventLog:
+def courts_log(size: int, seed: float = 0) -> EventLog:
     """Return rulings and fines by ten courts, reported up to 400 days later."""
-    draw, events = random.Random(size), []
+    draw, events = random.Random(size + seed), []
     for case in range(size):
         day = date(2000, 1, 1) + timedelta(days=draw.randrange(7300))
         known = day + timedelta(days=draw.randrange(401))

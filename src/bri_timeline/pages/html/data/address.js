@@ -64,8 +64,7 @@ const addressOf = (isLink = false) => {
   const more = rest.toString();
   if (!isLink && !more && view.day === LAST_DAY && view.known === LAST_KNOWN) return "";
   const parts = new URLSearchParams({ day: iso(view.day) });
-  const known = DATA.basis === null ? view.known : DATA.asOf;
-  if (typeof known === "number") parts.set("known", iso(known));
+  if (typeof basis() === "number") parts.set("known", iso(basis()));
   parts.set("state", stateCode());
   return more ? `${parts}&${more}` : `${parts}`;
 };

@@ -23,7 +23,7 @@ const csvOf = (now, matching) => {
 const jsonOf = (now, matching) => JSON.stringify({
   title: DATA.title,
   day: iso(view.day),
-  known_by: DATA.basis === null ? iso(view.known) : asOf(),
+  known_by: typeof basis() === "number" ? iso(basis()) : basis(),
   values: Object.fromEntries(now.told.map((value) => [value.label || "value", value.text])),
   claims: CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => ({
     when: claim.when,
@@ -41,8 +41,8 @@ const jsonOf = (now, matching) => JSON.stringify({
 
 const citation = () => {
   const link = linkOf();
-  const title = t(DATA.basis === null ? "page.cite_text" : "page.state", { title: DATA.title, day: dayWords(view.day), known: asOf() ?? "" });
-  const full = DATA.basis === null ? title : `${DATA.title}: ${title}`;
+  const [day, known] = [dayWords(view.day), asOf()];
+  const full = known === null ? `${DATA.title}: ${t("page.state", { day })}` : t("page.cite_text", { title: DATA.title, day, known });
   const today = new Date();
   const accessed = [today.getFullYear(), today.getMonth() + 1, today.getDate()];
   const text = [DATA.author, `“${full}”`, DATA.version && t("page.version", { version: DATA.version }), link].filter(Boolean).join(", ");

@@ -119,8 +119,6 @@ const yearsLate = (claim) => {
   const known = firstKnown[claim.number];
   return Number.isFinite(known) && Number.isFinite(claim.last) ? Math.max(Math.floor((known - claim.last) / 365.25), 0) : 0;
 };
-// By when it was reported, in words; null with all that is known.
-const asOf = () => {
-  if (DATA.basis === null) return dayWords(view.known);
-  return typeof DATA.asOf === "number" ? dayWords(DATA.asOf) : DATA.asOf;
-};
+// By when it was reported: a day, or another basis in words; null with all that is known.
+const basis = () => (DATA.basis === null ? view.known : DATA.asOf);
+const asOf = () => (typeof basis() === "number" ? dayWords(basis()) : basis());

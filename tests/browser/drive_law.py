@@ -1,0 +1,357 @@
+"""In a browser every number and date that a page names is the library's.
+
+The pages of many logs are opened in frames of one page, and asked there for their
+sentence, link, citation, and exports on random days, as known on others.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import parse_qs
+from xml.etree import ElementTree
+
+import pytest
+from attrs import frozen
+from driving import AZE_CHN
+from pages_reader import read
+from webdriver import Browser
+from worlds import courts_log, fines, tangled_log
+
+from bri_timeline import Event, EventLog, Projection, Source, View
+from bri_timeline._calendar import iso
+from bri_timeline.measures import count
+from bri_timeline.pages import html
+from bri_timeline.pages._marks import EVERYTHING, can_ask
+from bri_timeline.pages._state_values import Told, told
+from bri_timeline.pages._wording import strings
+from bri_timeline.pages.html._page_data import page_data_of
+from bri_timeline.relations import PlanStatus, Relationship, Visited, relationship
+
+
+WORDS = strings("en")
+PAIRS = 3
+AT_ONCE = 20
+Asked = tuple[str, str]
+
+
+@frozen
+class World:
+    """A log or a view, with a projection and the pairs of days that are asked."""
+
+    log: EventLog
+    shown: EventLog | View
+    projection: Projection[Any]
+    asked: tuple[Asked, ...]
+
+    @property
+    def page(self) -> str:
+        """The page."""
+        return html.render(self.shown, projection=self.projection)
+
+    @property
+    def addresses(self) -> list[str]:
+        """What its addresses say of the pairs."""
+        if isinstance(self.shown, View):
+            return [f"day={day}" for day, _ in self.asked]
+        return [f"day={day}&known={known}" for day, known in self.asked]
+
+
+def worlds(number: int) -> Iterator[World]:
+    """Yield random logs, and of every eighth a view, with random pairs of days."""
+    for seed in range(number):
+        draw = Random(seed)
+        log, projection = random_log(draw)
+        days = [_day(draw) for _ in range(2 * PAIRS)]
+        asked = tuple(zip(days[:PAIRS], days[PAIRS:], strict=True))
+        if seed % 8:
+            yield World(log, log, projection, asked)
+        else:
+            last, known = max(days[:PAIRS]), days[PAIRS]
+            pairs = tuple((day, known) for day in days[:PAIRS])
+            yield World(log, log.as_of(last, known_by=known), projection, pairs)
+
+
+def random_log(draw: Random) -> tuple[EventLog, Projection[Any]]:
+    """Return a log of some claims, and a projection that suits it."""
+    size = draw.randrange(1, 16)
+    if draw.random() < 0.25:
+        return courts_log(size, draw.random()), fines
+    log = tangled_log(size, draw.random())
+    if draw.random() < 0.3:
+        always = Visited("AZE", "CHN", occasion="in no dated source")
+        log = log.append(Event(always, when="2004-02"))
+    for entry in [*log][::3]:
+        # Another witness, years later, in the same entry.
+        if entry.event is not None and draw.random() < 0.5:
+            late = Source(f"Book on {entry.position}", published=_day(draw))
+            event = Event(
+                Visited("AZE", "CHN", occasion=f"twice told {entry.position}"),
+                when=_day(draw),
+                cite=[*entry.event.cite, late],
+            )
+            log = log.append(event)
+    return log, draw.choice((AZE_CHN, AZE_CHN, count(Visited)))
+
+
+def _day(draw: Random) -> str:
+    return f"{date(1998, 1, 1) + timedelta(days=draw.randrange(9500))}"
+
+
+# --- what a page says ----------------------------------------------------------------
+
+ASK = r"""
+const [pages, done] = arguments;
+const answersOf = ([page, asked]) => new Promise((found) => {
+  const frame = document.createElement("iframe");
+  frame.style.cssText = "width: 1280px; height: 800px";
+  frame.srcdoc = page;
+  frame.onload = () => {
+    const [w, d] = [frame.contentWindow, frame.contentDocument];
+    const taken = [];
+    w.Blob = class { constructor(parts) { taken.push(parts[0]); } };
+    w.URL.createObjectURL = () => "#";
+    w.HTMLAnchorElement.prototype.click = () => {};
+    const clipboard = { writeText: async (text) => { taken.push(text); } };
+    Object.defineProperty(w.navigator, "clipboard", { value: clipboard });
+    const after = (name) => {
+      d.getElementById(name).click();
+      return taken.pop();
+    };
+    const textsOf = (those) =>
+      [...d.querySelectorAll(those)].map((one) => one.textContent);
+    const answers = asked.map((hash, n) => {
+      w.location.hash = hash;
+      w.dispatchEvent(new w.PopStateEvent("popstate"));
+      const answer = {
+        sentence: d.getElementById("sentence").textContent,
+        notice: d.getElementById("notice").textContent,
+        listed: textsOf(".sources li:not([hidden])"),
+        link: after("link"),
+      };
+      after("cite");
+      answer.cite = textsOf("#cite-sheet pre");
+      after("download");
+      for (const kind of n ? ["csv", "json"] : ["csv", "json", "svg"]) {
+        answer[kind] = after(`download-${kind}`);
+      }
+      return answer;
+    });
+    frame.remove();
+    found(answers);
+  };
+  document.body.append(frame);
+});
+(async () => {
+  const all = [];
+  for (const page of pages) all.push(await answersOf(page));
+  done(all);
+})();
+"""
+
+
+def answers(
+    browser: Browser, pages: Sequence[tuple[str, list[str]]]
+) -> list[list[dict[str, Any]]]:
+    """Return what pages say at their addresses."""
+    found: list[list[dict[str, Any]]] = browser.command(
+        "execute/async", script=ASK, args=[pages]
+    )
+    return found
+
+
+# --- what the library says -----------------------------------------------------------
+
+NUMBERS = {name: n for n, name in enumerate(WORDS.tables["language"]["numerals"])}
+COUNTED = re.compile(
+    r"(\w[\w,]*) (visit|meeting|agreement|position|project|membership|figure|plan)s?\b"
+)
+CLAUSES = {
+    "differ": re.compile(r"[Ss]ources differ about (\w[\w,]*) of them"),
+    "maybe": re.compile(r"(\w[\w,]*) more may have happened"),
+    "overdue": re.compile(r"(\w[\w,]*) plans? (?:is|are) overdue"),
+}
+WORTH = re.compile(r" worth (?:US)?\$([\d,]+)")
+
+
+def number(text: str) -> int:
+    """Return a number that a sentence writes in words or in digits."""
+    text = text.lower()
+    return NUMBERS[text] if text in NUMBERS else int(text.replace(",", ""))
+
+
+def check_sentence(world: World, view: View, sentence: str, known: str) -> None:
+    """Check dates and numbers of a sentence."""
+    day = WORDS.day(view.day_number)
+    head = f"By {day}, {known}: "
+    assert sentence.startswith(head)
+    what = sentence[len(head) :]
+    state = view.project(world.projection)
+    values = {value.label: value for value in told(state)}
+    if isinstance(state, Relationship):
+        check_relationship(what, values)
+    else:
+        check_values(what, values)
+    expected = {
+        "differ": len(differing(view)),
+        "maybe": len(view.undecided),
+        "overdue": len(overdue(view)),
+    }
+    for name, pattern in CLAUSES.items():
+        found = pattern.search(what)
+        assert expected[name] == (number(found[1]) if found else 0), (name, what)
+
+
+def check_relationship(what: str, values: dict[str, Told]) -> None:
+    """Check what a sentence counts of a relationship."""
+    counted = what.split(".", maxsplit=1)[0]
+    found = {noun: number(n) for n, noun in COUNTED.findall(counted)}
+    numbers = {noun: values[f"{noun.title()}s"].value for noun in found}
+    assert numbers == found, what
+    for noun in ("visit", "meeting", "agreement"):
+        assert found.get(noun, 0) == values[f"{noun.title()}s"].value, what
+    worth = WORTH.search(what)
+    assert values["Agreed value"].amounts == (
+        ((worth[1].replace(",", ""), "USD"),) if worth else ()
+    )
+
+
+def check_values(what: str, values: dict[str, Told]) -> None:
+    """Check the values that a sentence tells of any other state: of six at most."""
+    said = [f"{one.label or 'Value'} {one.text}" for one in values.values() if one.text]
+    found = re.split(r", | and ", what.split(".", maxsplit=1)[0])
+    if said:
+        assert set(found) <= set(said), what
+        assert len(found) == min(len(said), 6), what
+
+
+def differing(view: View) -> set[str]:
+    """Return the ids of what sources differ about, if it may have happened."""
+    on = {event.id for event in (*view.events, *view.undecided)}
+    return {dispute.id for dispute in view.disputes} & on
+
+
+def overdue(view: View) -> list[Event]:
+    """Return the plans of anybody that are overdue."""
+    state = view.project(relationship("AZE", "CHN"))
+    day = iso(view.day_number)
+    plans = state.plans.values()
+    return [p.event for p in plans if p.status_on(day) is PlanStatus.OVERDUE]
+
+
+def check_claims(world: World, view: View, answer: dict[str, Any]) -> None:
+    """Check status, bounds and sources of the claims in the exports."""
+    data = page_data_of(world.shown)
+    said = json.loads(answer["json"])
+    rows = [*csv.DictReader(StringIO(answer["csv"].removeprefix("\ufeff")))]
+    state = view.project(world.projection)
+    values = {one.label or "value": one.text for one in told(state)}
+    assert values == {name: text for name, text in said["values"].items() if text}
+    assert len(data.claims) == len(said["claims"]) == len(rows)
+
+    is_of = {n: {"unknown", "later"} for n in range(len(data.claims))}
+    ever = world.log.as_of(EVERYTHING, known_by=view.basis)
+    for aside in ever.set_aside:
+        with suppress(KeyError):
+            is_of[data.number(aside.event)] = {"aside"}
+    is_of |= {data.number(event): {"perhaps"} for event in view.undecided}
+    is_of |= {data.number(event): {"certain"} for event in view.events}
+    sources = cited(world, view)
+    for n, (claim, told_of, row) in enumerate(
+        zip(data.claims, said["claims"], rows, strict=True)
+    ):
+        assert told_of["status"] in is_of[n], (n, told_of)
+        assert str(claim.event.when) == told_of["when"] == row["when"]
+        bounds = [claim.event.when.earliest_start, claim.event.when.latest_start]
+        dates = [iso(int(day)) if can_ask(day) else "" for day in bounds]
+        assert dates == [row["earliest"], row["latest"]]
+        titles = [source["title"] for source in told_of["sources"]]
+        assert sorted(sources.get(n, [])) == sorted(titles), (n, told_of)
+        assert len(titles) == len([*filter(None, row["sources"].split("; "))])
+
+
+def cited(world: World, view: View) -> dict[int, list[str]]:
+    """Return the titles of what is cited for each claim, each from its own day on."""
+    data, found = page_data_of(world.shown), dict[int, list[str]]()
+    for entry in world.log:
+        if entry.event is None or not out(entry.known_day, view):
+            continue
+        titles = [c.source.title for c in entry.event.cite if out(c.known_day, view)]
+        # What comes after the day of a view is not on its page.
+        with suppress(KeyError):
+            found.setdefault(data.number(entry.event), []).extend(titles)
+    return found
+
+
+def out(day: int | None, view: View) -> bool:
+    """Tell whether a report of a day was out by the basis of a view."""
+    return day is None or iso(day) <= view.basis
+
+
+def check_description(world: World, page: str) -> None:
+    """Check how many claims and sources there are, and from when to when."""
+    [text] = [
+        attributes["content"]
+        for tag, attributes in read(page).tags
+        if tag == "meta" and attributes.get("name") == "description"
+    ]
+    claims = [claim.event for claim in page_data_of(world.log).claims]
+    names = {(e.what, str(e.when)) for e in claims}
+    sources = {c.source for e in world.log if e.event for c in e.event.cite}
+    found = re.match(r"(\w+) claims?(?:,| and) (\w+) sources?", text or "")
+    assert found is not None, text
+    assert (len(names), len(sources)) == (number(found[1]), number(found[2]))
+
+
+@pytest.mark.full
+def test_every_number_and_date_is_the_librarys(
+    browser: Browser, pictures: Path, trials: Callable[..., int]
+) -> None:
+    """Sentence, link, citation and exports are those of the dates that they name."""
+    host = pictures / "host.html"
+    host.write_text("<!doctype html><title>Pages in frames</title><body>")
+    browser.open(host)
+    browser.log("browser")
+    todo = [*worlds(trials(1_000, share=40))]
+    for start in range(0, len(todo), AT_ONCE):
+        some = todo[start : start + AT_ONCE]
+        pages = [(world.page, world.addresses) for world in some]
+        for world, (page, _), said in zip(
+            some, pages, answers(browser, pages), strict=True
+        ):
+            if world.shown is world.log:
+                check_description(world, page)
+            for (day, known), answer in zip(world.asked, said, strict=True):
+                check(world, day, known, answer)
+    assert [] == browser.log("browser")
+
+
+def check(world: World, day: str, known: str, answer: dict[str, Any]) -> None:
+    """Check everything that a page says of a day, as known by another."""
+    view = world.log.as_of(day, known_by=known)
+    words = f"as reported by {WORDS.day(world.log.as_of(known).day_number)}"
+    if not any(entry.known_day is not None for entry in world.log):
+        words = "with all that is known"
+    assert answer["notice"] == ""
+    check_sentence(world, view, answer["sentence"], words)
+    check_claims(world, view, answer)
+    dates = f"state on {WORDS.day(view.day_number)}, {words}"
+    link = parse_qs(answer["link"].removeprefix("#"))
+    said = json.loads(answer["json"])
+    assert [day] == link["day"] == [said["day"]]
+    if words.startswith("as"):
+        assert [known] == link["known"] == [said["known_by"]]
+    text, csl, bibtex = answer["cite"]
+    for citation in (text, csl, bibtex):
+        assert dates in citation.replace("State", "state") or "known" not in link
+    if "svg" in answer:
+        drawn = "".join(ElementTree.fromstring(answer["svg"]).itertext())
+        assert answer["sentence"].replace(" ", "") in drawn.replace(" ", "")
