@@ -195,11 +195,12 @@ const readAddress = () => {
 };
 // What could not be shown as it was asked for: said until something else is shown.
 const noticed = { lines: [], at: "" };
-const notice = (lines) => Object.assign(noticed, { lines, at: addressOf() });
+const shownNow = () => JSON.stringify([{ ...view, off: [...view.off], open: 0 }, language]);
+const notice = (lines) => Object.assign(noticed, { lines, at: shownNow() });
 const MOST_LETTERS = 100;
 const fillNotice = () => {
   const place = byId("notice");
-  if (noticed.at !== addressOf()) noticed.lines = [];
+  if (noticed.at !== shownNow()) noticed.lines = [];
   place.hidden = !noticed.lines.length;
   refill(place, ...noticed.lines.map(([said, what]) => {
     const short = [...what.slice(0, 2 * MOST_LETTERS)].slice(0, MOST_LETTERS).join("");
