@@ -306,9 +306,13 @@ def check_description(world: World, page: str) -> None:
     claims = [claim.event for claim in page_data_of(world.log).claims]
     names = {(e.what, str(e.when)) for e in claims}
     sources = {c.source for e in world.log if e.event for c in e.event.cite}
-    found = re.match(r"(\w+) claims?(?:,| and) (\w+) sources?", text or "")
+    days = [day for e in claims for day in (e.when.first_day, e.when.last_day)]
+    dated = [day for day in days if day is not None]
+    pattern = r"(\w+) claims? and (\w+) sources?, from (.+) to (.+)"
+    found = re.fullmatch(pattern, text or "")
     assert found is not None, text
     assert (len(names), len(sources)) == (number(found[1]), number(found[2]))
+    assert (WORDS.day(min(dated)), WORDS.day(max(dated))) == (found[3], found[4])
 
 
 @pytest.mark.full

@@ -120,19 +120,16 @@ class TestHtml:
     @pytest.mark.parametrize(
         ("language", "words"),
         [
-            ("en", "26 claims and 16 sources, from 1 January 2013 to 1 September 2019"),
+            ("en", "26 claims and 16 sources, from 1 January 2013 to 5 May 2019"),
             (
                 "de",
-                "26 Angaben und 16 Quellen, von 1. Januar 2013 bis 1. September 2019",
+                "26 Angaben und 16 Quellen, von 1. Januar 2013 bis 5. Mai 2019",
             ),
             (
                 "ru",
-                (
-                    "26 утверждений и 16 источников, "
-                    "\u0441 1 января 2013 по 1 сентября 2019"
-                ),
+                ("26 утверждений и 16 источников, \u0441 1 января 2013 по 5 мая 2019"),
             ),
-            ("zh", "26条记述和16个来源, 2013年1月1日至2019年9月1日"),
+            ("zh", "26条记述和16个来源, 2013年1月1日至2019年5月5日"),
         ],
     )
     def test_the_page_speaks_its_language(self, language: str, words: str) -> None:

@@ -10,12 +10,22 @@ from types import ModuleType
 
 import pytest
 
-from bri_timeline import EventLog, View
+from bri_timeline import Event, EventLog, Source, View
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import BriTimelineError, MissingExtraError, PictureError
-from bri_timeline.pages import altair, comparison, html, network, panel, png, svg, text
-from bri_timeline.relations import relationship
+from bri_timeline.pages import (
+    altair,
+    comparison,
+    html,
+    markdown,
+    network,
+    panel,
+    png,
+    svg,
+    text,
+)
+from bri_timeline.relations import Visited, relationship
 
 
 LOG = azerbaijan_china()
@@ -42,8 +52,60 @@ host = "CHN"
 """
 
 
+# Each has a second source that came out later, when another date was reported.
+SOURCES = {
+    name: Source(f"{name} paper", published=published)
+    for name, published in (
+        ("First", "2019-04-24"),
+        ("Second", "2019-04-26"),
+        ("Third", "2019-05"),
+        ("Old", None),
+    )
+}
+TWICE = EventLog.of(
+    Event(
+        Visited("AZE", "CHN"),
+        when="2019-04-24",
+        cite=[SOURCES["First"], SOURCES["Third"]],
+        id="visit",
+    ),
+    Event(
+        Visited("AZE", "CHN"),
+        when="2019-04-25",
+        cite=[SOURCES["Second"], SOURCES["Third"]],
+        id="visit",
+    ),
+    Event(Visited("CHN", "AZE"), when="2018", cite=SOURCES["Old"]),
+)
+
+
 class TestTogether:
     """Properties that all modules share."""
+
+    @pytest.mark.parametrize(
+        "module",
+        [altair, html, markdown, svg, text],
+        ids=lambda module: module.__name__,
+    )
+    @pytest.mark.parametrize(
+        ("known_by", "out"),
+        [
+            ("2019-04-01", {"Old"}),
+            ("2019-04-24", {"Old", "First"}),
+            ("2019-04-30", {"Old", "First", "Second"}),
+            ("2019-05-31", {*SOURCES}),
+            (0, {"First", "Third"}),
+            (None, {*SOURCES}),
+        ],
+    )
+    def test_no_source_is_from_after_the_day_of_knowledge(
+        self, module: ModuleType, known_by: str | int | None, out: set[str]
+    ) -> None:
+        """A source is in a picture from its own day on; of a position every one is."""
+        picture = module.render(TWICE.as_of("2019-09-01", known_by))
+        shown = picture if isinstance(picture, str) else picture.to_json()
+
+        assert out == {name for name in SOURCES if f"{name} paper" in shown}
 
     @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
     @pytest.mark.parametrize("shown", [LOG, LOG.as_of("2019-04-24")], ids=type)

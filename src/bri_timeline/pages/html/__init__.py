@@ -39,7 +39,8 @@ __all__ = [
 S = TypeVar("S")
 
 _SCRIPTS = (
-    *("days.js", "words.js", "elements.js", "model.js", "states.js", "address.js"),
+    *("days.js", "words.js", "elements.js", "model.js", "states.js"),
+    *("address.js", "reading.js"),
     *("scale.js", "marks.js", "rows.js", "bins.js", "overview.js", "plane.js"),
     *("sentence.js", "steps.js", "panel.js", "table.js", "pairs.js"),
     *("exports.js", "tools.js", "main.js"),
@@ -86,8 +87,9 @@ def render(
     """Return a page: one file without external resources, with one script of its own.
 
     The page of a log shows every day as known on every other. The page of a view shows
-    its day and the days before it. For a log of many thousand events the values are
-    computed for some days of knowledge only; on the others the page says so.
+    its day and the days before it. Of a log that would take too long, such as 100,000
+    events that became known on a thousand days, some days of knowledge are left out;
+    the page says so where one of them is asked.
 
     Args:
         shown: A log or a view.
@@ -252,12 +254,15 @@ def _statuses(data: PageData) -> Iterator[ClaimStatus]:
 
 
 def _summary(data: PageData, sources: int, words: Strings) -> str:
-    """Return how many claims and sources there are, and from when to when."""
+    """Return how many claims and sources there are, and from when to when they are."""
     counts = [
         words.count("claims", len(data.claims)),
         words.count("sources", sources),
     ]
-    first, last = words.day(data.days[0]), words.day(data.days[-1])
+    days = [int(day) for claim in data.claims for day in claim.span.days]
+    if not days:
+        return words.listed(counts)
+    first, last = words.day(min(days)), words.day(max(days))
     return f"{words.listed(counts)}, {words('dates.span', start=first, end=last)}"
 
 
