@@ -147,7 +147,7 @@ class TestDays:
         self, browser: Browser, pictures: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Of a log that would take too long the page names a day that it computed."""
-        monkeypatch.setattr(_page_data, "_FOLDS", 1_500)
+        monkeypatch.setattr(_page_data, "_FOLDS", 700)
         log = courts_log(500)
         path = pictures / "skipping.html"
         html.dump(log, path, projection=fines)

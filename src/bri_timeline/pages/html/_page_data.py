@@ -40,9 +40,10 @@ __all__ = [
 ]
 
 
-# The most steps that a page folds for all days of knowledge: those of 20,000 claims in
-# 250 days, each a year late. A larger page would be slow to build and to open.
-_FOLDS = 400_000
+# The most steps that a page folds again for other days of knowledge, of a log of so
+# many claims: twice what monthly reports of twenty years take that are up to a year
+# late. A larger page would be slow to build and to open.
+_FOLDS, _CLAIMS = 250_000, 20_000
 
 
 @frozen
@@ -346,7 +347,9 @@ def _folded_in_time(
 ) -> tuple[int, ...]:
     """Return the days of knowledge whose states can be folded in time: all, or some."""
     step, found = 1, known
-    while len(found) > 2 and _cost(found, claims, mentions) > _FOLDS:
+    # The states of more claims are larger, and each step takes longer.
+    most = _FOLDS * min(1, _CLAIMS / max(len(claims), 1))
+    while len(found) > 2 and _cost(found, claims, mentions) > most:
         step *= 2
         found = (*known[:-1:step], known[-1])
     return found
@@ -355,7 +358,7 @@ def _folded_in_time(
 def _cost(
     known: Sequence[int], claims: Sequence[Claim], mentions: Sequence[Mention]
 ) -> int:
-    """Return about how many steps are folded for some days of knowledge."""
+    """Return about how many steps are folded again for some days of knowledge."""
     # A late report changes the order from its place on, and all later steps with it.
     come: list[list[float]] = [[] for _ in known]
     for mention in mentions:
@@ -368,7 +371,7 @@ def _cost(
         for last in lasts:
             insort(order, last)
         if lasts:
-            cost += len(order) - bisect_left(order, min(lasts))
+            cost += len(order) - bisect_left(order, min(lasts)) - len(lasts)
     return cost
 
 
