@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -228,19 +228,26 @@ def grown(log: EventLog, draw: Random, *, since: str) -> EventLog:
 class TestLinks:
     """A link opens what it was made for, after the record has grown too."""
 
+    @pytest.mark.full
     @pytest.mark.parametrize("since", ["2030-01-01", "1995-01-01"], ids=["new", "old"])
     @pytest.mark.parametrize(
         "log", [eventful_log(), tangled_log(80)], ids=["eventful", "tangled"]
     )
     def test_links_open_the_same_or_say_so(
-        self, browser: Browser, pictures: Path, log: EventLog, since: str
+        self,
+        browser: Browser,
+        pictures: Path,
+        trials: Callable[..., int],
+        log: EventLog,
+        since: str,
     ) -> None:
         """Fifty links open the same claim and state, or the page says what changed."""
         path, draw = pictures / "linked.html", Random(50)
         html.dump(log, path, projection=AZE_CHN)
         opened(browser, path)
         data = page_data_of(log)
-        days = [(draw.choice(data.days), draw.choice(data.known)) for _ in range(50)]
+        links = range(trials(50, share=4))
+        days = [(draw.choice(data.days), draw.choice(data.known)) for _ in links]
         dates = [f"day={iso(day)}&known={iso(known)}" for day, known in days]
         groups = [draw.choice(data.groups) for _ in dates]
         shown = follow(browser, dates, groups)
