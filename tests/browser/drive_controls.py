@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from driving import AZE_CHN, FOUND, LOG, choose, opened, set_slider
@@ -240,6 +241,7 @@ class TestAddress:
         "day=2019-04-24&known=2019-04-26&claim=aliyev-arrives-2019&without=Plans&by=kind"
         "&find=a&zoom=2015-01-01/2019-12-31&scale=time&lang=de"
     )
+    LOADED = "return performance.getEntriesByType('navigation')[0].type"
     SHOWN = (
         "return [document.getElementById('sentence').textContent,"
         " document.getElementById('chart').textContent,"
@@ -253,9 +255,13 @@ class TestAddress:
         page.settled()
         before = page.run(self.SHOWN)
         page.run("location.reload()")
-        page.settled()
+        for _ in range(100):  # what was loaded before can still be there
+            if page.run(self.LOADED) == "reload":
+                break
+            time.sleep(0.1)
         page.settled()
 
+        assert page.run(self.LOADED) == "reload"
         assert before == page.run(self.SHOWN)
         assert before[3] == "de"
         assert before[0].startswith("Bis zum 24. April 2019")
