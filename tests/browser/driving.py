@@ -38,6 +38,8 @@ def opened(browser: Browser, path: Path, size: str = "desktop") -> Browser:
     browser.prefer("light")
     browser.resize(*SIZES[size])
     browser.open(path)
+    # With fifty entries a browser drops those that no person has left.
+    browser.devtools("Page.resetNavigationHistory")
     browser.settled()
     return browser
 
