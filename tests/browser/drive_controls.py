@@ -336,4 +336,4 @@ class TestPaper:
         assert shown == 0
         assert rows == len(LOG)
         assert "another claim is taken" in text
-        assert "its status on 1 September 2019, and who says so" in text
+        assert "its status on 26 April 2019, and who says so" in text

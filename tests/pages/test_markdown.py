@@ -17,7 +17,7 @@ from bri_timeline.errors import PictureError
 from bri_timeline.evidence import citation_key
 from bri_timeline.formats import bibtex, csl
 from bri_timeline.pages import markdown
-from bri_timeline.relations import PositionDeclared, Visited
+from bri_timeline.relations import PositionDeclared, Visited, relationship
 
 
 LANGUAGES = ("en", "de", "ru", "zh")
@@ -73,30 +73,39 @@ class TestDocument:
     """What a chronology says."""
 
     def test_it_is_headed_by_its_two_dates(self) -> None:
-        """The day, and the day by which it was known, stand first."""
+        """The day, and the day by which it was known, stand first, with the state."""
         view = azerbaijan_china().as_of("2019-04-26", "2019-05-05")
-        text = pandoc(markdown.render(view, title="Two states"), "plain")
+        chronology = markdown.render(
+            view, projection=relationship("AZE", "CHN"), title="Two states"
+        )
+        text = " ".join(pandoc(chronology, "plain").split())
 
-        assert "As of 26 April 2019, as known by 5 May 2019." in text
+        assert (
+            "By 26 April 2019, as reported by 5 May 2019: two visits, one meeting, ten"
+            " agreements worth 821 million USD, three positions, three projects and"
+            " four more; sources differ about one of them."
+        ) in text
+        assert "Putin" in markdown.render(view)
+        assert "Putin" not in chronology
 
     def test_everything_known_is_said_too(self) -> None:
         """Without a day of knowledge the heading says that all is included."""
         text = markdown.render(azerbaijan_china().as_of("2019-04-26"), language="de")
 
-        assert "Stand vom 26\\. April" not in text
-        assert "Stand vom 26. April 2019, mit allem, was bekannt ist." in text
+        assert "26\\. April" not in text
+        assert "Bis zum 26. April 2019, nach allem, was bekannt ist: " in text
 
     def test_a_period_has_both_its_days(self) -> None:
         """The chronology of a window says when it begins."""
         text = markdown.render(azerbaijan_china().during("2019"))
 
-        assert "As of from 1 January 2019 to 31 December 2019" in text
+        assert "From 1 January 2019 to 31 December 2019, with all that is known" in text
 
     def test_a_position_in_the_log_stands_as_it_is(self) -> None:
         """A view by position has no day of knowledge to put in words."""
         view = azerbaijan_china().as_of("2019-04-26", known_by=5)
 
-        assert f"as known by {view.basis}" in markdown.render(view)
+        assert f"as reported by {view.basis}: " in markdown.render(view)
 
     def test_a_dispute_is_a_note(self) -> None:
         """What another source says stands in a footnote with its citation."""
@@ -162,7 +171,7 @@ class TestDocument:
 
     def test_an_empty_log_is_a_chronology_too(self) -> None:
         """Nothing is listed, and pandoc takes it."""
-        assert "As of" in pandoc(markdown.render(EventLog()), "plain")
+        assert "nothing is reported." in pandoc(markdown.render(EventLog()), "plain")
 
 
 class TestPandoc:

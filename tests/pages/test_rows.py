@@ -260,9 +260,10 @@ class TestSummary:
         view = LOG.as_of("2019-04-25", known_by="2019-05-05")
 
         assert (
-            "By 25 April 2019, as reported by 5 May 2019: two visits, one meeting and"
-            " ten agreements worth 821 million USD; sources differ about one of them;"
-            " three more may have happened."
+            "By 25 April 2019, as reported by 5 May 2019: two visits, one meeting,"
+            " ten agreements worth 821 million USD, three positions, three projects"
+            " and three more; sources differ about one of them; one more may have"
+            " happened."
         ) == summary(view, AZE_CHN, None, EN)
 
     def test_any_state_is_told(self) -> None:
@@ -279,7 +280,7 @@ class TestSummary:
         assert f"{start}Seen 2 and Worth 5 USD." == summary(
             view, events_seen, lambda _: told, EN
         )
-        assert f"{start}two claims." == summary(view, None, None, EN)
+        assert f"{start}one agreement and one visit." == summary(view, None, None, EN)
         assert f"{start}one visit and one agreement." == summary(
             view, AZE_CHN, None, EN
         )

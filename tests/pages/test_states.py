@@ -229,7 +229,7 @@ def test_embedded_states_equal_the_state_by_every_road(
         log = facts_log(random)
         parties = random.sample(STATES, random.choice((2, 2, 3)))
         fold = relationship(*parties)
-        record = page_data_of(log)
+        record = page_data_of(log.concerning(*parties))
         page = embedded(html.render(log, projection=fold), record)
         days = {*VIEWS, *map(date.fromordinal, record.days)}
         for day, (stop, known) in product(days, enumerate(record.known)):

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
 from bri_timeline._calendar import civil, iso, to_day
 from bri_timeline._log import require_log
+from bri_timeline._projection import require
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, dates, reason_text
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.pages._markup import isolated
@@ -35,6 +36,7 @@ __all__ = [
     "DATELESS",
     "DAYS",
     "EVERYTHING",
+    "YEARS",
     "ClaimStatus",
     "Mark",
     "Row",
@@ -44,11 +46,14 @@ __all__ = [
     "asks_what_counts",
     "basis_of",
     "can_ask",
+    "concerning",
     "dates_of",
     "in_force_events",
     "lane_of",
     "lasts",
     "marks",
+    "month_start",
+    "plans_of",
     "rows_of",
     "scale_of",
     "span",
@@ -65,13 +70,13 @@ _MONTHS = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
-_YEARS = (1, 2, 5, *(n * 10**power for power in range(1, 17) for n in (1, 2, 5)))
+YEARS = (1, 2, 5, *(n * 10**power for power in range(1, 17) for n in (1, 2, 5)))
 
 # The shortest length of a step in days, and its months; none for steps of days.
 _STEPS = (
     *((days, 0) for days in (1, 2, 7)),
     *((28 * months, months) for months in (1, 3, 6)),
-    *((365 * years, 12 * years) for years in _YEARS),
+    *((365 * years, 12 * years) for years in YEARS),
 )
 
 S = TypeVar("S")
@@ -155,14 +160,14 @@ def _days(scale: TimeScale, step: int) -> Iterator[tuple[int, str]]:
 def _months(scale: TimeScale, step: int) -> Iterator[tuple[int, str]]:
     year, month, _ = civil(scale.first)
     number = -(-(12 * year + month - 1) // step) * step
-    starts = ((n, _start(n)) for n in count(number, step))
+    starts = ((n, month_start(n)) for n in count(number, step))
     for n, day in takewhile(lambda pair: pair[1] <= scale.last, starts):
         if day >= scale.first:
             label = str(n // 12)
             yield day, label if step >= 12 else f"{_MONTHS[n % 12]} {label}"
 
 
-def _start(month: int) -> int:
+def month_start(month: int) -> int:
     """Return the number of the first day of a month, counted from year 0."""
     cycles, within = divmod(month - 12, 4800)
     return date(within // 12 + 1, within % 12 + 1, 1).toordinal() + cycles * _CYCLE
@@ -236,15 +241,34 @@ class Mark:
         return span(self.event.when)
 
 
-def view_of(shown: View | EventLog) -> View:
+def concerning(
+    shown: View | EventLog, projection: Projection[S] | None
+) -> View | EventLog:
+    """Return what concerns the parties that a projection names; else all that is shown.
+
+    Raises:
+        SelectionError: It is neither a view nor a log.
+        ProjectionError: *projection* is not one.
+    """
+    whole = shown if isinstance(shown, View) else require_log(shown)
+    parties = () if projection is None else require(projection).parties
+    return whole.concerning(*parties) if parties else whole
+
+
+def view_of(shown: View | EventLog, projection: Projection[S] | None = None) -> View:
     """Return a view as it is, and a log as on its last day.
+
+    Args:
+        shown: The view or the log.
+        projection: What it is about: only what concerns its parties is left.
 
     Raises:
         SelectionError: It is neither.
     """
+    shown = concerning(shown, projection)
     if isinstance(shown, View):
         return shown
-    events = [entry.event for entry in require_log(shown) if entry.event is not None]
+    events = [entry.event for entry in shown if entry.event is not None]
     if asks_what_counts(shown):
         last = shown.as_of(EVERYTHING)
         events = [*last.events, *last.undecided]
@@ -429,7 +453,7 @@ def rows_of(
     holding = set[Event]()
     if isinstance(state, Relationship):
         holding = {*in_force_events(state, day)}
-    plans = _plans(view)
+    plans = plans_of(view)
     rows = {
         event.id: Row(
             event,
@@ -454,7 +478,7 @@ def rows_of(
     ]
 
 
-def _plans(view: View) -> Mapping[str, Plan]:
+def plans_of(view: View) -> Mapping[str, Plan]:
     """Return the plans of all parties: whether they were carried out, moved or not."""
     plans = [event for event in view.events if isinstance(event.what, Planned)]
     parties = sorted({party for event in plans for party in event.parties})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -14,15 +15,26 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline import Event, Projection, View
-from bri_timeline._calendar import to_day
+from bri_timeline._calendar import iso, to_day
+from bri_timeline._events import event_of
 from bri_timeline._text import describe, value_text
 from bri_timeline.errors import PictureError
+from bri_timeline.pages._marks import plans_of
 from bri_timeline.pages._markup import isolated
-from bri_timeline.pages._wording import Strings
-from bri_timeline.relations import SECTIONS, VALUES, Money, Plan, Relationship, items_of
+from bri_timeline.pages._wording import Strings, kind
+from bri_timeline.relations import (
+    SECTIONS,
+    VALUES,
+    Money,
+    Plan,
+    PlanStatus,
+    Relationship,
+    items_of,
+)
 
 
 __all__ = [
+    "SPOKEN",
     "Tell",
     "Telling",
     "Told",
@@ -260,8 +272,27 @@ def _words(name: str) -> str:
 
 # --- a view in a sentence ------------------------------------------------------------
 
-# The values of a relationship that the sentence counts; its rows show the others.
-_COUNTED = ("Visits", "Meetings", "Agreements")
+# What the sentence about a relationship counts, in its order; its rows show all.
+SPOKEN = (
+    *("Visits", "Meetings", "Agreements", "Positions", "Projects", "Memberships"),
+    *("Figures", "Plans", "Initiatives", "Status of agreements"),
+)
+_MOST_SPOKEN = 5
+
+
+@frozen
+class _Counted:
+    """What a sentence counts.
+
+    Attributes:
+        parts: Words, and how many they stand for.
+        events: The events that are counted.
+        plans: The plans among them.
+    """
+
+    parts: list[tuple[str, int]]
+    events: Iterable[Event]
+    plans: Iterable[Plan] = ()
 
 
 def summary(
@@ -272,23 +303,44 @@ def summary(
 ) -> str:
     """Return a sentence about a view: its values, what differs, what may have happened.
 
+    It says that nothing is reported if no value is told, and only then. Sources differ,
+    and plans are overdue, among what it counts only.
+
     Args:
-        view: The view.
+        view: The view, of what concerns the projection.
         projection: The state whose values are told; without, the claims are counted.
         tell: Returns the values of the state by their labels.
         words: The language.
     """
     if projection is None:
-        values = [words.count("claims", len(view.events))]
+        counted, open_ones = _of_kinds(view, words), len(view.undecided)
     else:
-        values = [*_values(view.project(projection), tell, words)]
-    what = words.listed(values) if values else words("sentence.nothing")
-    clauses = [what]
-    if view.disputes:
-        clauses.append(words.count("differ", len(view.disputes)))
-    if view.undecided:
-        clauses.append(words.count("maybe", len(view.undecided)))
-    return sentence(view, words("sentence.clause").join(clauses), words)
+        state = view.project(projection)
+        values = told(state, tell)
+        if tell is None and isinstance(state, Relationship):
+            counted = _of_counts(state, values, words)
+        else:
+            counted = _Counted([*_said(values, words)], _moving(view, projection))
+        after = (projection(state, event) for event in view.undecided)
+        open_ones = sum(told(one, tell) != values for one in after)
+    day = iso(view.day_number)
+    found = {event.id for event in counted.events} if view.disputes else set[str]()
+    numbers = {
+        "differ": sum(dispute.id in found for dispute in view.disputes),
+        "maybe": open_ones,
+        "overdue": sum(p.status_on(day) is PlanStatus.OVERDUE for p in counted.plans),
+    }
+    clauses = [words.count(name, number) for name, number in numbers.items() if number]
+    what = words("sentence.clause").join([_spoken(counted.parts, words), *clauses])
+    return sentence(view, what, words)
+
+
+def _spoken(parts: list[tuple[str, int]], words: Strings) -> str:
+    """Return the first parts as a list, with the number of all others."""
+    more = sum(number for _, number in parts[_MOST_SPOKEN:])
+    rest = [words.count("more", more)] if more else []
+    said = [text for text, _ in parts[:_MOST_SPOKEN]]
+    return words.listed([*said, *rest]) if parts else words("sentence.nothing")
 
 
 def sentence(view: View, what: str, words: Strings) -> str:
@@ -311,20 +363,61 @@ def basis_words(view: View, words: Strings) -> str:
     return words.day(to_day(view.basis)) if is_day else view.basis
 
 
-def _values(state: S, tell: Tell[S] | None, words: Strings) -> Iterator[str]:
-    """Yield the values of a state in words, without those that are zero."""
-    is_pair = tell is None and isinstance(state, Relationship)
-    found = {value.label: value for value in told(state, tell)}
-    if not is_pair:
-        for label, value in found.items():
-            name, text = isolated(label), isolated(value.text)
-            yield words("sentence.value", label=name, value=text) if label else text
-        return
-    for label in _COUNTED:
-        number = found[label].value
-        if isinstance(number, int) and number:
-            what = words.count(label.lower(), number)
-            worth = found["Agreed value"] if label == "Agreements" else None
-            if worth is not None and worth.amounts:
-                what = words("sentence.worth", what=what, value=worth.text)
-            yield what
+def _of_kinds(view: View, words: Strings) -> _Counted:
+    """Count the events of each kind, without parts of what is counted too."""
+    whole = _whole(view.events)
+    # The largest first, and of equals the first by name.
+    numbers = sorted(
+        Counter(map(kind, whole)).items(), key=lambda one: (-one[1], one[0])
+    )
+    names = words.tables["counts"]
+    parts = [
+        (words.count(name.lower(), number), number)
+        if name.lower() in names
+        else (f"{isolated(name)} ({number:,})", number)
+        for name, number in numbers
+    ]
+    return _Counted(parts, whole, plans_of(view).values())
+
+
+def _whole(events: Sequence[Event]) -> list[Event]:
+    """Return events without those that are parts of others."""
+    there = {event.id for event in events}
+    return [e for e in events if getattr(e.what, "part_of", None) not in there]
+
+
+def _of_counts(state: Relationship, values: Iterable[Told], words: Strings) -> _Counted:
+    """Count what a relationship holds, without what is zero."""
+    found = {value.label: value for value in values}
+    events = [*state.visits, *state.meetings, *_whole(state.agreements)]
+    parts = []
+    for label in SPOKEN:
+        one = found[label]
+        number = one.value
+        if not isinstance(number, int) or not number:
+            continue
+        what = words.count(label.lower(), number)
+        worth = found["Agreed value"] if label == "Agreements" else None
+        if worth is not None and worth.amounts:
+            what = words("sentence.worth", what=what, value=worth.text)
+        parts.append((what, number))
+        events += [i.event if isinstance(i, Plan) else i for i in one.items]
+    return _Counted(parts, events, state.plans.values())
+
+
+def _said(values: Iterable[Told], words: Strings) -> Iterator[tuple[str, int]]:
+    """Yield the values of any state in words."""
+    for value in values:
+        label, text = isolated(value.label), isolated(value.text)
+        if value.text:
+            said = words("sentence.value", label=label, value=text)
+            yield said if value.label else text, 1
+
+
+def _moving(view: View, projection: Projection[S]) -> Iterator[Event]:
+    """Yield the events that change a state."""
+    state = projection.initial()
+    for mark in view.marks_for(projection):
+        before, state = state, projection.step(state, mark)
+        if state is not before and state != before:
+            yield event_of(mark)

@@ -86,7 +86,7 @@ def render(
     """
     with needing("altair"):
         import altair as alt
-    view = view_of(shown)
+    view = view_of(shown, projection)
     found = marks(view, projection)
     # The chart is clipped to the finite bounds, so that open dates stay drawable.
     days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]

@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from bri_timeline import Citation, EventLog, Source, View
+from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline._calendar import civil
 from bri_timeline._events import Event
@@ -26,6 +27,8 @@ from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
 from bri_timeline.pages._marks import as_cited, view_of
+from bri_timeline.pages._markup import plain_text
+from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
@@ -37,34 +40,47 @@ from bri_timeline.pages._wording import (
 
 __all__ = ["dump", "render"]
 
+S = TypeVar("S")
+
 
 # Each has a meaning to pandoc, also within a word.
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#@$^~|&\"']|(?<=-)-|(?<=\.)\.")
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def render(
-    shown: View | EventLog, *, title: str = "Timeline", language: str = "en"
+    shown: View | EventLog,
+    *,
+    projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
+    title: str = "Timeline",
+    language: str = "en",
 ) -> str:
-    """Return a chronology in Markdown, headed by its two dates.
+    """Return a chronology in Markdown, headed by a sentence with its two dates.
 
     Args:
         shown: A view, or a log, which is written as on its last day.
+        projection: The state whose values the sentence tells; only what concerns its
+            parties is listed.
+        tell: Returns the values of the state by their labels.
         title: The title.
         language: The language of what the library says: `en`, `de`, `ru` or `zh`. What
             a claim says stays in the language in which it is written down.
 
     Raises:
-        PictureError: The language has no table of strings.
+        PictureError: The language has no table of strings, or *tell* does not return a
+            mapping from labels to values.
     """
-    view, words = view_of(shown), strings(language)
-    return "\n".join(_Chronology(view, words).lines(title)) + "\n"
+    view, words = view_of(shown, projection), strings(language)
+    sentence = plain_text(summary(view, projection, tell, words))
+    return "\n".join(_Chronology(view, words).lines(title, sentence)) + "\n"
 
 
 def dump(
     shown: View | EventLog,
     path: str | Path,
     *,
+    projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     title: str = "Timeline",
     language: str = "en",
 ) -> None:
@@ -73,14 +89,19 @@ def dump(
     Args:
         shown: As for `render()`, as are the parameters below.
         path: The file, which is replaced.
+        projection: The state whose values the sentence tells.
+        tell: Returns the values of the state by their labels.
         title: The title.
         language: The language of what the library says.
 
     Raises:
-        PictureError: The language has no table of strings.
+        PictureError: As for `render()`.
         OSError: The file cannot be written.
     """
-    write(path, render(shown, title=title, language=language))
+    text = render(
+        shown, projection=projection, tell=tell, title=title, language=language
+    )
+    write(path, text)
 
 
 class _Chronology:
@@ -97,7 +118,7 @@ class _Chronology:
             if aside.reason is Reason.SUPERSEDED:
                 self._before.setdefault(aside.event.id, []).append(aside)
 
-    def lines(self, title: str) -> Iterator[str]:
+    def lines(self, title: str, sentence: str) -> Iterator[str]:
         """Yield the lines of the file."""
         view = self._view
         events = sorted((*view.events, *view.undecided), key=_order)
@@ -112,7 +133,7 @@ class _Chronology:
         yield from (f"- {self._source(source)}" for source in sources)
         yield "---"
         yield ""
-        yield _escaped(self._dates())
+        yield _escaped(sentence)
         for heading, claims in groupby(events, key=self._year):
             yield from ("", f"## {heading}", "")
             yield from map(self._claim, claims)
@@ -126,18 +147,6 @@ class _Chronology:
     def _year(self, event: Event) -> str:
         year = civil(_day(event.when))[0]
         return str(year) if year > 0 else self._words("dates.bc", year=1 - year)
-
-    def _dates(self) -> str:
-        words, since = self._words, self._view.since_number
-        day = words.day(self._view.day_number)
-        if since is not None:
-            day = words("dates.span", start=words.day(since), end=day)
-        basis = self._view.basis
-        if basis == "everything":
-            return words("markdown.all_known", day=day)
-        # The basis is a day, or a position in the log, which has no words.
-        known = date_words(Edtf(basis), words) if _DAY.fullmatch(basis) else basis
-        return words("markdown.known", day=day, known=known)
 
     def _claim(self, event: Event) -> str:
         parts = [f"- **{self._when(event)}**: {_escaped(describe_event(event))}"]

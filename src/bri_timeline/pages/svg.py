@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import pairwise
 from math import isinf
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from bri_timeline import Edtf, Event, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
+from bri_timeline.pages._bins import counts_in, edges_of
 from bri_timeline.pages._drawing import (
     GRID,
     INK,
@@ -99,7 +100,7 @@ def render(
         PictureError: *by* is not a kind of lane, *tell* does not return a mapping from
             labels to values, or the language has no table.
     """
-    view, words = view_of(shown), strings(language)
+    view, words = view_of(shown, projection), strings(language)
     rows = rows_of(view, projection, by, words)
     is_dense = len(rows) > _MOST_ROWS
     numbers: dict[Source, int] = {}
@@ -383,7 +384,8 @@ class _Sheet:
                 lanes[row.lane].append(row)
         columns = _Columns.of(self.width, (), 0, self.days, share=0.3)
         scale, room = columns.scale, columns.room - 30
-        counts = {lane: _Bins.of(found, scale) for lane, found in lanes.items()}
+        edges = edges_of(scale.first, scale.last, max(int(scale.width // _BIN), 1))
+        counts = {lane: _Bins.of(found, edges) for lane, found in lanes.items()}
         most = max((max(bins.high, default=0) for bins in counts.values()), default=0)
         parts, y = [self._bin_legend(top)], top + 48
         head = y
@@ -403,7 +405,7 @@ class _Sheet:
             parts.append(text(left - 6, base - _BAR + 9, f"{most:,}", size=10,
                               anchor="end", fill=MUTED))  # fmt: skip
             parts.append(text(left - 6, base, "0", size=10, anchor="end", fill=MUTED))
-            parts.append(bins.drawn(scale, base, most, looks[lane][0]))
+            parts.append(bins.drawn(scale, base, most, looks[lane][0], self.words))
             y += height
         grid = axis(scale, self.day, head, y, self.words)
         cited = {c.source for r in self.rows for e in r.claims for c in e.cite}
@@ -414,8 +416,8 @@ class _Sheet:
     def _bin_legend(self, y: float) -> Markup:
         parts, x = [], _MARGIN
         for key, opacity in (
-            ("picture.legend_in", 1.0),
-            ("picture.legend_maybe", _PALE),
+            ("page.bin_in", 1.0),
+            ("page.bin_maybe", _PALE),
         ):
             label = self.words(key)
             parts.append(empty("rect", x=x, y=y - 2, width=10, height=10, fill=MUTED,
@@ -447,53 +449,44 @@ class _Sheet:
 
 @frozen
 class _Bins:
-    """The numbers of happenings that lie in each bin of time, certainly or perhaps.
+    """The numbers of happenings in each bin of time, certainly or perhaps.
 
     Attributes:
-        low: Those that certainly do.
+        edges: The first day of each bin, and the day after the last.
+        low: Those that certainly begin in it.
         high: Those that may.
-        size: The length of a bin, in days.
-        first: The number of the first day.
     """
 
+    edges: list[int]
     low: list[int]
     high: list[int]
-    size: float
-    first: int
 
     @classmethod
-    def of(cls, rows: list[Row], scale: TimeScale) -> _Bins:
+    def of(cls, rows: list[Row], edges: list[int]) -> _Bins:
         """Count the beginnings of happenings."""
-        length = scale.last + 1 - scale.first
-        count = max(min(int(scale.width // _BIN), length), 1)
-        size = length / count
-        low, rises = [0] * count, [0] * (count + 1)
-        for row in rows:
-            when = row.event.when
-            begin = max(when.earliest_start, scale.first)
-            end = min(when.latest_start, scale.last)
-            first, last = (int((day - scale.first) / size) for day in (begin, end))
-            if first == last and row.status is ClaimStatus.CERTAIN:
-                low[first] += 1
-            rises[first] += 1
-            rises[last + 1] -= 1
-        return cls(low, [*accumulate(rises[:-1])], size, scale.first)
+        dates = (
+            (span(row.event.when), row.status is ClaimStatus.CERTAIN) for row in rows
+        )
+        return cls(edges, *counts_in(edges, dates))
 
-    def drawn(self, scale: TimeScale, base: float, most: int, colour: str) -> Markup:
+    def drawn(
+        self, scale: TimeScale, base: float, most: int, colour: str, words: Strings
+    ) -> Markup:
         """Return the bars, upwards from a base line."""
         parts = [line(scale.left, base, scale.left + scale.width, base, stroke=GRID)]
-        wide, tall = scale.width / len(self.low), _BAR / most
-        for n, (low, high) in enumerate(zip(self.low, self.high, strict=True)):
+        tall = _BAR / most
+        bins = zip(pairwise(self.edges), self.low, self.high, strict=True)
+        for (start, stop), low, high in bins:
             if not high:
                 continue
-            start = int(self.first + n * self.size)
-            stop = int(self.first + (n + 1) * self.size) - 1
-            number = f"{low:,}" if low == high else f"{low:,} \u2013 {high:,}"
-            told = element("title", f"{iso(start)} \u2013 {iso(stop)}: {number}")
-            x = scale.left + n * wide
+            number = f"{low:,}"
+            if low != high:
+                number = words("page.bin_range", low=number, high=f"{high:,}")
+            told = element("title", f"{iso(start)} \u2013 {iso(stop - 1)}: {number}")
+            x, end = scale.begin(start), scale.begin(stop)
             bars = [
-                empty("rect", x=x + 0.5, y=base - height, width=wide - 1, height=height,
-                      fill=colour, fill_opacity=opacity)
+                empty("rect", x=x + 0.5, y=base - height, width=max(end - x - 1, 0.5),
+                      height=height, fill=colour, fill_opacity=opacity)
                 for height, opacity in ((tall * high, _PALE), (tall * low, None))
                 if height
             ]  # fmt: skip

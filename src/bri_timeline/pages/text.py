@@ -76,7 +76,7 @@ def render(
         PictureError: *by* is not a kind of lane, *tell* does not return a mapping from
             labels to values, or the language has no table.
     """
-    view = view_of(shown)
+    view = view_of(shown, projection)
     found = marks(view, projection)
     signs = _ASCII if ascii_only else _UNICODE
     words = strings(language)

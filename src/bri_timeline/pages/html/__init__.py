@@ -14,10 +14,10 @@ from typing import TypeVar
 from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline._events import uncollected
-from bri_timeline._projection import require
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
+from bri_timeline.pages._marks import concerning
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._state_values import Tell, Telling
 from bri_timeline.pages._wording import (
@@ -128,7 +128,8 @@ def render(
     )
     # Many small objects are made and kept: garbage collection would only cost time.
     with uncollected():
-        return _page(page_data_of(shown), projection, tell, [*telling], about, words)
+        data = page_data_of(concerning(shown, projection))
+        return _page(data, projection, tell, [*telling], about, words)
 
 
 def dump(
@@ -193,8 +194,6 @@ def _page(
     about: About,
     words: Strings,
 ) -> str:
-    if projection is not None:
-        require(projection)
     numbers = numbered(mention.event for mention in data.mentions)
     statuses = [*_statuses(data)]
     lead = words("page.no_script", day=words.day(data.days[-1]))

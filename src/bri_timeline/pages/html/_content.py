@@ -23,7 +23,7 @@ from bri_timeline._payload import digest, is_digest
 from bri_timeline._text import harmless
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
-from bri_timeline.pages._state_values import Tell, Telling
+from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
 from bri_timeline.pages._wording import LANGUAGES, dated, describe_event, kind, strings
 from bri_timeline.pages.html._numbers import (
     NOTHING,
@@ -368,6 +368,7 @@ def content_of(
         and isinstance(projection.initial(), Relationship),
         "kinds": kinds,
         "parties": parties,
+        "spoken": SPOKEN,
         "holding": [section.title for section in SECTIONS if section.holds],
         "ids": [_given(claim.event) or 0 for claim in claims],
         "digests": [

@@ -24,6 +24,12 @@ const iso = (day) => {
   return `${year < 0 ? "-" : ""}${digits}-${two(month)}-${two(number)}`;
 };
 
+// The whole years from one day to another: five to the same day of the fifth year.
+const yearsTo = (day, other) => {
+  const [[year, ...from], [end, ...to]] = [civil(day), civil(other)];
+  return end - year - (to[0] < from[0] || (to[0] === from[0] && to[1] < from[1]) ? 1 : 0);
+};
+
 // The number of a day from its ISO text; null if it is something else, as 31 April is.
 const parsed = (text) => {
   const match = /^(-?\d{4,})-(\d{2})-(\d{2})$/.exec(text);

@@ -114,11 +114,15 @@ const citesOf = (claim) => {
 // A source in short: what it appeared in, or its title.
 const shortOf = (source) => DATA.sources[source][2] ?? DATA.sources[source][1];
 const sourcesOf = (claim) => [...new Set(citesOf(claim).map((cite) => cite.source))];
-// The years by which a report came late; 0 for less than one.
-const yearsLate = (claim) => {
-  const known = firstKnown[claim.number];
-  return Number.isFinite(known) && Number.isFinite(claim.last) ? Math.max(Math.floor((known - claim.last) / 365.25), 0) : 0;
+// The day since which each group is known, and the years by which a report of a claim
+// came late: what has an end is told in time with its end. 0 for less than one.
+const reportedFirst = GROUPS.map((group) => Math.min(...group.claims.map((claim) => firstKnown[claim.number])));
+const lateBy = (claim) => {
+  const known = reportedFirst[claim.group];
+  const could = claim.lasts && Number.isFinite(claim.endLast) ? claim.endLast : claim.last;
+  return Number.isFinite(known) && Number.isFinite(could) ? Math.max(yearsTo(could, known), 0) : 0;
 };
+const yearsLate = (claim) => (claim.late ??= lateBy(claim));
 // By when it was reported: a day, or another basis in words; null with all that is known.
 const basis = () => (DATA.basis === null ? view.known : DATA.asOf);
 const asOf = () => (typeof basis() === "number" ? dayWords(basis()) : basis());

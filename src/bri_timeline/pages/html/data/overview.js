@@ -51,14 +51,19 @@ const paintOverview = (canvas, at, wide) => {
   canvas.style.width = `${wide}px`;
   const pencil = canvas.getContext("2d");
   pencil.scale(ratio, ratio);
-  const counts = new Float32Array(Math.ceil(wide / 3) + 1);
-  for (const claim of CLAIMS) counts[Math.floor(at.middle(timeOf(claim)) / 3)] += 1;
-  const most = Math.max(1, ...counts);
+  const edges = edgesOf(...WHOLE, Math.max(Math.floor(wide / 3), 1));
+  const { low, high } = countsIn(edges, CLAIMS.map((claim) => ({ claim, is: CERTAIN })));
+  const most = Math.max(1, ...high);
   pencil.fillStyle = ROOM.edge;
-  counts.forEach((value, n) => {
-    const high = value ? Math.max((value * 24) / most, 2) : 0;
-    pencil.fillRect(n * 3, 28 - high, 2, high);
-  });
+  // Pale is what may lie there.
+  for (const [counts, alpha] of [[high, 0.45], [low, 1]]) {
+    pencil.globalAlpha = alpha;
+    counts.forEach((value, n) => {
+      const [x, end] = [at.begin(edges[n]), at.begin(edges[n + 1])];
+      const tall = value ? Math.max((value * 24) / most, 2) : 0;
+      pencil.fillRect(x, 28 - tall, Math.max(end - x - 1, 1), tall);
+    });
+  }
 };
 // Drag a window; a click centres it.
 const brush = (event) => {

@@ -58,7 +58,7 @@ const fillValue = (value) => {
   return node;
 };
 const isShown = (value) => value.text !== "" && !(isRelationship && value.number === 0
-  && !PHRASES[value.label] && !(base?.told.find((one) => one.label === value.label)?.number));
+  && !ALWAYS.includes(value.label) && !(base?.told.find((one) => one.label === value.label)?.number));
 const fillState = (now) => {
   const place = byId("state");
   place.hidden = !STATES;

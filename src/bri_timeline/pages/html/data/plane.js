@@ -66,17 +66,26 @@ const paintPlane = (canvas, at, wide) => {
   for (const claim of CLAIMS) {
     const known = firstKnown[claim.number];
     if (!Number.isFinite(known) || claim.bundle >= 0) continue;
-    const [x, y] = [Math.round(at.x(timeOf(claim))), Math.round(at.y(known))];
-    const point = points.get(`${x} ${y}`) ?? { x, y, size: 0, lane: colourOf(laneOf(claim)) };
+    const place = [at.x(claim.first), at.x(claim.last), at.y(known)].map(Math.round);
+    const point = points.get(`${place}`) ?? { place, size: 0, lane: colourOf(laneOf(claim)) };
     point.size += 1;
-    points.set(`${x} ${y}`, point);
+    points.set(`${place}`, point);
   }
-  pencil.globalAlpha = 0.75;
-  for (const { x, y, size, lane } of points.values()) {
+  // A date that is wider than a pixel is a line as long as it is.
+  for (const { place: [x, end, y], size, lane } of points.values()) {
     pencil.fillStyle = colours[lane];
+    pencil.strokeStyle = colours[lane];
+    pencil.globalAlpha = end > x ? 0.5 : 0.75;
+    pencil.lineWidth = Math.min(1 + Math.sqrt(size), 4);
     pencil.beginPath();
-    pencil.arc(x, y, Math.min(3 + Math.sqrt(size), 9), 0, 7);
-    pencil.fill();
+    if (end > x) {
+      pencil.moveTo(x, y);
+      pencil.lineTo(end, y);
+      pencil.stroke();
+    } else {
+      pencil.arc(x, y, Math.min(3 + Math.sqrt(size), 9), 0, 7);
+      pencil.fill();
+    }
   }
 };
 const dragPoint = (event) => {

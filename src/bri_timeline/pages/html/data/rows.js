@@ -26,7 +26,7 @@ const saysText = (look) => {
   }
   const late = yearsLate(claim);
   if (late >= 1 && look.is !== ASIDE) {
-    return t("status.first_late", { known: dayWords(firstKnown[claim.number]), years: count("years", late) });
+    return t("status.first_late", { known: dayWords(reportedFirst[claim.group]), years: count("years", late) });
   }
   if (look.replaced.length) return t("status.superseded");
   const numbers = new Map();

@@ -1,6 +1,8 @@
 // The sentence at the top, written from the state; both of its dates can be edited.
-const PHRASES = { Visits: "visits", Meetings: "meetings", Agreements: "agreements" };
+const MOST_SPOKEN = 5;
 const isRelationship = DATA.relationship;
+// What two states have with each other; a relationship holds the rest as lists.
+const ALWAYS = DATA.spoken.slice(0, 3);
 
 const valueText = (value) => {
   if (value.amounts.length) return money(value.amounts);
@@ -9,51 +11,78 @@ const valueText = (value) => {
 };
 const partsOfState = (told) => {
   if (!isRelationship) {
-    return told.filter((value) => value.text).slice(0, 6).map((value) =>
-      t("sentence.value", { label: named("labels", value.label || "value"), value: valueText(value) }).trim());
+    return told.filter((value) => value.text).map((value) =>
+      [value.label ? t("sentence.value", { label: named("labels", value.label), value: valueText(value) }) : valueText(value), 1]);
   }
-  const worth = told.find((value) => value.label === "Agreed value");
-  return told.filter((value) => PHRASES[value.label] && value.number).map((value) => {
-    const what = count(PHRASES[value.label], value.number);
-    return value.label === "Agreements" && worth.amounts.length ? t("sentence.worth", { what, value: money(worth.amounts) }) : what;
+  const by = new Map(told.map((value) => [value.label, value]));
+  const worth = by.get("Agreed value");
+  return DATA.spoken.map((label) => by.get(label)).filter((value) => value.number).map((value) => {
+    const what = count(value.label.toLowerCase(), value.number);
+    return [value.label === "Agreements" && worth.amounts.length ? t("sentence.worth", { what, value: money(worth.amounts) }) : what, value.number];
   });
 };
-const partsOfKinds = (looks) => {
+const partsOfKinds = (counted) => {
   const counts = new Map();
-  for (const look of looks) {
-    if (look.is === CERTAIN && look.claim.bundle < 0) counts.set(look.claim.kind, (counts.get(look.claim.kind) ?? 0) + 1);
+  for (const { claim } of counted) counts.set(claim.kind, (counts.get(claim.kind) ?? 0) + 1);
+  return [...counts].map(([kind, n]) => [DATA.kinds[kind], n]).sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([name, n]) =>
+    [isCounted(name.toLowerCase()) ? count(name.toLowerCase(), n) : `${name} (${number(n)})`, n]);
+};
+const spoken = (parts) => {
+  const more = parts.slice(MOST_SPOKEN).reduce((sum, [, n]) => sum + n, 0);
+  const said = parts.slice(0, MOST_SPOKEN).map(([text]) => text);
+  return parts.length ? listed(more ? [...said, count("more", more)] : said) : t("sentence.nothing");
+};
+// What the sentence counts: only of these it says that sources differ, or were late.
+const countedIn = (now) => {
+  const certain = now.looks.filter((look) => look.is === CERTAIN);
+  if (STATES && !isRelationship) {
+    const moving = STATES.moving(now.day, now.stop);
+    return certain.filter((look) => moving.has(look.group.number));
   }
-  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([kind, n]) => {
-    const name = DATA.kinds[kind];
-    return isCounted(name.toLowerCase()) ? count(name.toLowerCase(), n) : `${name} (${number(n)})`;
-  });
+  const whole = certain.filter(({ claim }) => claim.bundle < 0 || now.looks[claim.bundle].is !== CERTAIN);
+  if (!STATES) return whole;
+  const held = new Set(now.told.filter((value) => DATA.spoken.includes(value.label) && !ALWAYS.includes(value.label))
+    .flatMap((value) => STATES.itemsOf(value, now.day)).map((item) => CLAIMS[item.claim].group));
+  return whole.filter((look) => held.has(look.group.number) || ALWAYS.includes(DATA.kinds[look.claim.kind]));
+};
+// The shortest time in which more than half of some claims were first reported.
+const sourceYears = (counted) => {
+  const years = counted.map((look) => reportedFirst[look.group.number]).filter(Number.isFinite)
+    .map((day) => civil(day)[0]).sort((a, b) => a - b);
+  const half = years.length >> 1;
+  let best = 0;
+  for (let n = 0; n + half < years.length; n += 1) {
+    if (years[n + half] - years[n] <= years[best + half] - years[best]) best = n;
+  }
+  const [from, to] = [yearWords(years[best]), yearWords(years[best + half])];
+  return from === to ? from : `${from}–${to}`;
+};
+const isLate = (look) => DATA.basis === null && yearsLate(look.claim) >= 1;
+const lateText = (counted) => {
+  const late = counted.filter(isLate);
+  if (late.length > 2 && 3 * late.length > counted.length) return t("sentence.mostly", { years: sourceYears(counted) });
+  const most = late.reduce((found, look) => Math.max(found, yearsLate(look.claim)), 0);
+  return late.length ? count("late", late.length, { years: count("years", most) }) : "";
+};
+const openIn = (now) => {
+  if (STATES?.complete) return STATES.open(now.day, now.stop).length;
+  return now.looks.reduce((sum, look) => sum + (look.is === PERHAPS), 0);
 };
 // Sources that differ, late reports, what may have happened, overdue plans.
-const clausesOf = (now) => {
-  let [differ, late, latest, maybe, overdue] = [0, 0, 0, 0, 0];
-  for (const look of now.looks) {
-    if (look.differs && look.is >= CERTAIN && look.is !== LATER) differ += 1;
-    if (look.is === PERHAPS) maybe += 1;
-    if (look.is !== CERTAIN) continue;
-    const years = yearsLate(look.claim);
-    if (years >= 1 && DATA.basis === null) {
-      late += 1;
-      latest = Math.max(latest, years);
-    }
-    if (look.plan?.status === "overdue") overdue += 1;
-  }
-  const found = [];
-  if (differ) found.push(["differ", count("differ", differ)]);
-  if (late) found.push(["late", count("late", late, { years: count("years", latest) })]);
-  if (maybe) found.push(["perhaps", count("maybe", maybe)]);
-  if (overdue) found.push(["overdue", count("overdue", overdue)]);
-  return found;
+const clausesOf = (now, counted) => {
+  const many = (name, n) => (n ? count(name, n) : "");
+  return [
+    ["differ", many("differ", counted.filter((look) => look.differs).length)],
+    ["late", lateText(counted)],
+    ["perhaps", many("maybe", openIn(now))],
+    ["overdue", many("overdue", counted.filter((look) => look.plan?.status === "overdue").length)],
+  ].filter(([, text]) => text);
 };
 const capital = (text) => text.slice(0, 1).toLocaleUpperCase(language) + text.slice(1);
 
 const sentenceOf = (now) => {
-  const parts = STATES && now.told.some((value) => value.text) ? partsOfState(now.told) : partsOfKinds(now.looks);
-  return { what: parts.length ? listed(parts) : t("sentence.nothing"), clauses: clausesOf(now) };
+  const counted = countedIn(now);
+  return { what: spoken(STATES ? partsOfState(now.told) : partsOfKinds(counted)), clauses: clausesOf(now, counted) };
 };
 const fillSentence = (now) => {
   const { what, clauses } = sentenceOf(now);
@@ -78,8 +107,7 @@ const showOnly = (name) => {
   const show = { differ: "differ", perhaps: "perhaps" }[name] ?? "all";
   view.show = view.show === show ? "all" : show;
   if (name === "late" || name === "overdue") {
-    const hit = last.looks.find((look) => look.is === CERTAIN
-      && (name === "late" ? yearsLate(look.claim) >= 1 : look.plan?.status === "overdue"));
+    const hit = countedIn(last.now).find((look) => (name === "late" ? isLate(look) : look.plan?.status === "overdue"));
     choose(hit ? hit.group.number : null);
   }
   redraw();

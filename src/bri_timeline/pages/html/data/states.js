@@ -135,6 +135,14 @@ const decoderOf = (encoded) => {
       }
       return found;
     },
+    // The undecided claims with an effect.
+    open: (day, stop) => (encoded.effects[stateAt(day, stop)] ?? [])
+      .filter((claim, n) => n % 2 === 0 && statusOf(CLAIMS[claim], day, stop) === PERHAPS),
+    // The groups of the claims that changed the state by a day.
+    moving: (day, stop) => {
+      const { claims, days } = stepsOf(rowOf(stop));
+      return new Set(claims.slice(0, placeOf(days, day) + 1).map((step) => CLAIMS[claimOf(step)].group));
+    },
     // The asides whose claims would change a value.
     affects: (number) => encoded.affects[number] ?? [],
   };

@@ -152,6 +152,10 @@ const fillLegend = (now, shown) => {
   if (used((look) => look.is === PERHAPS)) items.push([[["rect", { x: 2, y: MID - 5, width: 22, height: 10, class: "span k0 perhaps" }]], "legend_maybe"]);
   if (used((look) => look.is === LATER)) items.push([[circle(13, "mark k0 later")], "legend_later"]);
   if (used((look) => look.holds)) items.push([[["line", { x1: 1, x2: 25, y1: MID, y2: MID, class: "force k0" }]], "legend_force"]);
+  if (document.documentElement.classList.contains("dense")) {
+    const bin = (name) => ["rect", { x: 8, y: MID - 6, width: 10, height: 12, class: `k0 ${name}` }];
+    items.unshift([[bin("bin-in")], "bin_in"], [[bin("bin-maybe")], "bin_maybe"]);
+  }
   refill(byId("legend"), ...items.map(([shapes, key]) => make("li", {}, sample(shapes), t(`page.${key}`))),
     make("li", {}, make("span", { class: "count" }, "●●"), t("page.legend_sources")));
 };
