@@ -28,6 +28,7 @@ from bri_timeline.relations import (
     Joined,
     Met,
     Planned,
+    PositionDeclared,
     ProjectStatusChanged,
     Visited,
     relationship,
@@ -442,6 +443,25 @@ class TestComparison:
 
 class TestNetwork:
     """Who was related to whom."""
+
+    def test_the_source_of_an_assessment_is_no_actor(self) -> None:
+        """A periodical is left out where it speaks in its own pages, and only there."""
+        paper, rival = Source("An outlook", container="The Daily 1:2"), Source("B")
+        outlook = PositionDeclared("org:the-daily", "trade", "grows", ("CHN",))
+        report = PositionDeclared("org:ministry", "trade", "grows", ("CHN",))
+        log = EventLog.of(
+            Event(outlook, when="2015", cite=paper),
+            Event(report, when="2015", cite=paper),
+            Event(PositionDeclared("CHN", "t", "s", ("AZE",)), when="2015", cite=paper),
+        )
+        elsewhere = EventLog.of(Event(outlook, when="2015", cite=rival))
+
+        drawn = network.render(log)
+        assert ">Ministry<" in drawn
+        assert ">The Daily<" not in drawn
+        assert ">Azerbaijan<" in drawn
+        assert ">The Daily<" in network.render(elsewhere)
+        assert "Eurasia Daily" not in network.render(LOG).partition("<line")[0]
 
     def test_network_draws_a_tie_for_each_pair(self) -> None:
         """Each pair of actors of an event is tied, dashed where all is undecided."""

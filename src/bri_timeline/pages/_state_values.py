@@ -303,8 +303,8 @@ def summary(
 ) -> str:
     """Return a sentence about a view: its values, what differs, what may have happened.
 
-    It says that nothing is reported if no value is told, and only then. Sources differ,
-    and plans are overdue, among what it counts only.
+    It says that nothing is reported if the state is that before any event, and only
+    then. Sources differ, and plans are overdue, among what it counts only.
 
     Args:
         view: The view, of what concerns the projection.
@@ -320,7 +320,8 @@ def summary(
         if tell is None and isinstance(state, Relationship):
             counted = _of_counts(state, values, words)
         else:
-            counted = _Counted([*_said(values, words)], _moving(view, projection))
+            parts = [*_said(values, words)] if state != projection.initial() else []
+            counted = _Counted(parts, _moving(view, projection))
         after = (projection(state, event) for event in view.undecided)
         open_ones = sum(told(one, tell) != values for one in after)
     day = iso(view.day_number)

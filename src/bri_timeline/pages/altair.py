@@ -8,7 +8,8 @@ full-width `\uff1c`, so that a chart is safe however it is saved.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import inf, isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,7 +47,18 @@ _EPOCH, _MILLISECONDS = 719_163, 86_400_000
 # The days from 1970 that a browser can represent (ECMAScript, Time Values).
 _FARTHEST = 100_000_000
 _SIGNS = {ClaimStatus.CERTAIN: "", ClaimStatus.UNDECIDED: "?"}
-_STANDINGS = ["certain", "perhaps", "does not count"]
+_WORDS = {
+    ClaimStatus.CERTAIN: "status.certain",
+    ClaimStatus.UNDECIDED: "status.perhaps",
+}
+_ASIDE = "picture.legend_aside"
+# An open side of a date fades out, in so many pieces.
+_PIECES = 12
+# By the form of a date: how near a piece is to its bound.
+_OPEN = {
+    "open start": "datum.piece + 0.5",
+    "open end": f"{_PIECES - 0.5} - datum.piece",
+}
 # A bar shorter than this part of the scale would be too narrow to see.
 _SHORT = 1 / 80
 
@@ -64,11 +76,13 @@ def render(
 ) -> altair.LayerChart:
     """Return a chart with a row for each claim: points for days, bars for spans.
 
-    Less certain claims are paler and have another shape. A sign marks claims that may
-    have happened (`?`), do not count (a cross) or are disputed (a flag). Tooltips show
-    the citations. The data have the fields `claim`, `what`, `when`,
-    `lane`, `standing`, `why`, `cited`, `sources_differ`, `sign`, `form` (`day`, `span`
-    or `short span`), `first`, `last`, and `until` for claims in force.
+    Claims about one happening that sources dispute share the row of what is taken. Less
+    certain claims are paler and have another shape. A sign marks claims that may
+    have happened (`?`), do not count (a cross) or are disputed (a flag). The bar of a
+    date without a bound fades out. Tooltips show the citations. The data have the
+    fields `claim`, `what`, `when`, `lane`, `standing`, `why`, `cited`, `sources_differ`,
+    `sign`, `form` (`day`, `span`, `short span`, `open start` or `open end`), `first`,
+    `last`, and for claims in force `since` and `until`.
 
     Args:
         shown: A view, or a log, which is drawn as on its last day.
@@ -91,7 +105,8 @@ def render(
     # The chart is clipped to the finite bounds, so that open dates stay drawable.
     days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
     scale = scale_of(days, 0, 1)
-    rows = [_row(n, m, by, view.day_number, scale) for n, m in enumerate(found, 1)]
+    names = zip(_names(found), found, strict=True)
+    rows = [_row(name, mark, by, view.day_number, scale) for name, mark in names]
     drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, view.day_number)
     # Vega wraps no text.
     lead = wrapped(_inert(summary(view, projection, tell, strings("en"))), width)
@@ -136,17 +151,28 @@ def dump(
 # --- data -----------------------------------------------------------------------------
 
 
-def _row(number: int, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:
+def _names(found: Sequence[Mark]) -> Iterator[str]:
+    """Yield the name of the row of each mark: of a rival, that of what is taken."""
+    taken = {m.event.id: n for n, m in enumerate(found) if m.flagged and not m.why}
+    places = [taken.get(m.event.id, n) if m.flagged else n for n, m in enumerate(found)]
+    numbers = {place: n for n, place in enumerate(sorted({*places}), 1)}
+    for place in places:
+        yield f"{numbers[place]}. {_inert(describe_event(found[place].event))}"
+
+
+def _row(name: str, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:
     event, where = mark.event, mark.span
     # A bar ends with the end of its last day, which is the beginning of the next.
     last = min(_end(where), scale.last) + (not where.is_day)
-    described = _inert(describe_event(event))
+    # What is in force has a line from its bar on; without an end, from its beginning.
+    since = min(where.last, last) if where.end_last == inf else last
+    words = strings("en")
     return {
-        "claim": f"{number}. {described}",
-        "what": described,
+        "claim": name,
+        "what": _inert(describe_event(event)),
         "when": in_words(event.when),
         "lane": _inert(lane_of(event, by)),
-        "standing": "does not count" if mark.why else mark.status.value,
+        "standing": words(_ASIDE if mark.why else _WORDS[mark.status]),
         "why": _inert(mark.why),
         "cited": _inert("; ".join(map(str, event.cite)) or "no source"),
         "sources_differ": mark.flagged,
@@ -154,13 +180,16 @@ def _row(number: int, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:
         "form": _form(where, scale),
         "first": _time(max(where.first, scale.first)),
         "last": _time(last),
-        "until": _time(max(day, last) if mark.in_force else last),
+        "since": _time(since),
+        "until": _time(max(day, since) if mark.in_force else since),
     }
 
 
 def _form(where: Span, scale: TimeScale) -> str:
     if where.is_day:
         return "day"
+    if isinf(where.first) or isinf(_end(where)):
+        return "open start" if isinf(where.first) else "open end"
     is_seen = _end(where) - where.first > _SHORT * (scale.last - scale.first)
     return "span" if is_seen else "short span"
 
@@ -205,24 +234,44 @@ def _layers(
         )
     ]
     fills, shapes = [0.85, 0.25, 0.0], ["circle", "diamond", "cross"]
+    standings = [strings("en")(key) for key in (*_WORDS.values(), _ASIDE)]
     paleness = alt.FillOpacity(
-        "standing:N", scale=alt.Scale(domain=_STANDINGS, range=fills), legend=None
+        "standing:N", scale=alt.Scale(domain=standings, range=fills), legend=None
     )
     shape = alt.Shape(
         "standing:N",
-        scale=alt.Scale(domain=_STANDINGS, range=shapes),
+        scale=alt.Scale(domain=standings, range=shapes),
         title="By the day shown",
     )
-    days, spans, shorts = (
+    days, spans, shorts, *opens = (
         base.transform_filter(alt.FieldEqualPredicate(equal=form, field="form"))
-        for form in ("day", "span", "short span")
+        for form in ("day", "span", "short span", *_OPEN)
     )
     shown = alt.Chart(alt.InlineData(values=[{"day": _time(day)}]))
     dashed: list[float] = [4, 3]
     return (
-        base.mark_rule(color=INK).encode(x=alt.X("last:T"), x2="until:T", y=y),
+        base.mark_rule(color=INK).encode(x=alt.X("since:T"), x2="until:T", y=y),
         spans.mark_bar(stroke=INK, strokeDash=dashed, height=10).encode(
             x=x, x2="last:T", y=y, color=lane, fillOpacity=paleness, tooltip=tips
+        ),
+        *(
+            fading.transform_calculate(piece=f"sequence({_PIECES})")
+            .transform_flatten(["piece"])
+            .transform_calculate(
+                begin=_between("datum.piece"),
+                end=_between("datum.piece + 1"),
+                strength=f"0.6 * ({nearness}) / {_PIECES}",
+            )
+            .mark_bar(height=10)
+            .encode(
+                x=alt.X("begin:T"),
+                x2="end:T",
+                y=y,
+                color=lane,
+                tooltip=tips,
+                opacity=alt.Opacity("strength:Q", scale=None, legend=None),
+            )
+            for fading, nearness in zip(opens, _OPEN.values(), strict=True)
         ),
         shorts.mark_point(
             filled=True, stroke=INK, strokeDash=[2, 2], size=110, opacity=1
@@ -237,7 +286,12 @@ def _layers(
     )
 
 
+def _between(piece: str) -> str:
+    """Return the expression of the time at which a piece of a bar begins."""
+    return f"datum.first + (datum.last - datum.first) * ({piece}) / {_PIECES}"
+
+
 def _domains(rows: Sequence[_Row]) -> tuple[list[str], list[str]]:
     """Return the claims, and the lanes, in the order in which they are drawn."""
-    claims = [str(row["claim"]) for row in rows]
+    claims = list(dict.fromkeys(str(row["claim"]) for row in rows))
     return claims, list(dict.fromkeys(str(row["lane"]) for row in rows))

@@ -81,7 +81,8 @@ def render(
     """Return a picture as SVG: a line for each pair of actors that share an event.
 
     The more certain events two actors share, the thicker the line, which has their
-    number. It is dashed if all of their events are undecided. With *tell* the line is
+    number. It is dashed if all of their events are undecided. A periodical that
+    assesses others in its own pages is a source, and no actor. With *tell* the line is
     as thick as the first of the values that is a number.
 
     Args:
@@ -186,9 +187,21 @@ def _ties(
 def _by_pair(events: tuple[Event, ...]) -> dict[tuple[str, str], list[Event]]:
     found: dict[tuple[str, str], list[Event]] = {}
     for event in events:
+        source = _own_source(event)
         for pair in dyads(event):
-            found.setdefault(pair, []).append(event)
+            if source not in pair:
+                found.setdefault(pair, []).append(event)
     return found
+
+
+def _own_source(event: Event) -> str | None:
+    """Return the periodical that declares something in its own pages."""
+    actor = getattr(event.what, "actor", None)
+    if not isinstance(actor, str) or ":" not in actor:
+        return None
+    name = named(actor)
+    papers = (citation.source.container or "" for citation in event.cite)
+    return actor if any(f"{one} ".startswith(f"{name} ") for one in papers) else None
 
 
 def _all(tie: _Tie) -> Iterator[Event]:

@@ -11,6 +11,7 @@ const valueText = (value) => {
 };
 const partsOfState = (told) => {
   if (!isRelationship) {
+    if (told.every((value) => value.text === STATES.valueOf(0, value.place).text)) return [];
     return told.filter((value) => value.text).map((value) =>
       [value.label ? t("sentence.value", { label: named("labels", value.label), value: valueText(value) }) : valueText(value), 1]);
   }
