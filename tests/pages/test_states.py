@@ -245,6 +245,27 @@ def test_embedded_states_equal_the_state_by_every_road(
 class TestAsides:
     """Claims that are set aside, for which period, and their effects."""
 
+    @at_most(150)
+    @given(relation_logs())
+    def test_what_counts_of_a_selection_is_what_the_library_says(
+        self, log: EventLog
+    ) -> None:
+        """Also where the claim that is taken concerns others than the selected."""
+        record = page_data_of(log.concerning("AZE", "CHN"))
+        for stop, known in enumerate(record.known if record.basis is None else ()):
+            view = log.as_of(EVERYTHING, known_by=iso(known)).concerning("AZE", "CHN")
+            off = {a.mention for a in record.asides if a.since <= stop < a.until}
+            # What refers to others concerns those whom they concern, at times nobody.
+            told = {
+                mention.claim
+                for n, mention in enumerate(record.mentions)
+                if n not in off and (mention.known is None or mention.known <= known)
+                if not mention.event.refers_to
+            }
+            events = (e for e in (*view.events, *view.undecided) if not e.refers_to)
+
+            assert {*map(record.number, events)} == told
+
     @FEW
     @given(relation_logs())
     def test_set_aside_claims_are_the_librarys_at_each_stop(

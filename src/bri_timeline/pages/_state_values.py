@@ -282,7 +282,7 @@ _MOST_SPOKEN = 5
 
 @frozen
 class _Counted:
-    """What a sentence counts.
+    """A sentence by its parts, and what they count.
 
     Attributes:
         parts: Words, and how many they stand for.

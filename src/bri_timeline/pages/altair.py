@@ -80,9 +80,9 @@ def render(
     certain claims are paler and have another shape. A sign marks claims that may
     have happened (`?`), do not count (a cross) or are disputed (a flag). The bar of a
     date without a bound fades out. Tooltips show the citations. The data have the
-    fields `claim`, `what`, `when`, `lane`, `standing`, `why`, `cited`, `sources_differ`,
-    `sign`, `form` (`day`, `span`, `short span`, `open start` or `open end`), `first`,
-    `last`, and for claims in force `since` and `until`.
+    fields `claim`, `what`, `when`, `lane`, `standing`, `why`, `cited`,
+    `sources_differ`, `sign`, `form` (`day`, `span`, `short span`, `open start` or
+    `open end`), `first`, `last`, and for claims in force `since` and `until`.
 
     Args:
         shown: A view, or a log, which is drawn as on its last day.

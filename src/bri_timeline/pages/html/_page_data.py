@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, insort
+from bisect import bisect, bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -15,9 +15,11 @@ from bri_timeline._events import closing_classes
 from bri_timeline._log import require_log
 from bri_timeline._payload import is_digest
 from bri_timeline._queries import day_words
+from bri_timeline._scope import satisfying
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._marks import (
     DATELESS,
+    DAYS,
     EVERYTHING,
     Span,
     as_cited,
@@ -153,7 +155,7 @@ def page_data_of(shown: View | EventLog) -> PageData:
 
 def _of_log(log: EventLog) -> PageData:
     log = log.published()
-    entries = tuple(log)
+    entries = _selected(log)
     claims = _claims(entry.event for entry in entries if entry.event is not None)
     number = _numberer(claims)
     mentions = tuple(
@@ -161,16 +163,19 @@ def _of_log(log: EventLog) -> PageData:
         for entry in entries
         if entry.event is not None
     )
-    days = _known(entries)
-    known = _folded_in_time(days, claims, mentions)
     places = {t.position: n for n, t in enumerate(mentions) if t.position is not None}
+    # What sets a claim aside need not be among those that are selected.
+    whole = tuple(log._journal.entries[: log._size])
+    turns = _turns(whole, places)
+    dated = any(entry.known_day is not None for entry in entries)
+    days = _known(entries, (day for day, _ in turns if dated))
+    known = _folded_in_time(days, claims, mentions)
 
     def at(stop: int) -> View:
         return log.as_of(EVERYTHING, known_by=iso(known[stop]))
 
-    asides = _asides(log, known, places)
-    because = {e.position: e.because for e in entries if e.because}
-    dated = any(entry.known_day is not None for entry in entries)
+    asides = _asides(turns, known)
+    because = {e.position: e.because for e in whole if e.because}
     basis = None if dated else "with all that is known, since no source is dated"
     corrections = [
         (number(entry.claim), mentions[places[entry.supersedes]].claim)
@@ -327,8 +332,10 @@ def due(what: object) -> tuple[float, ...]:
     return tuple(day for day in days if day is not None)
 
 
-def _known(entries: Iterable[Entry]) -> tuple[int, ...]:
+def _known(entries: Iterable[Entry], more: Iterable[float]) -> tuple[int, ...]:
     """Return the days on which an entry or a citation became known, and the day before.
+
+    Others on which something changes are among them.
 
     On the earlier day only what was known all along counts: often nothing.
     """
@@ -336,7 +343,8 @@ def _known(entries: Iterable[Entry]) -> tuple[int, ...]:
     for entry in entries:
         if entry.event is not None:
             known.update(citation.known_day for citation in entry.event.cite)
-    days = sorted(day for day in known if day is not None and can_ask(day))
+    found = {*known, *more}
+    days = sorted(int(day) for day in found if day is not None and can_ask(day))
     if days and can_ask(days[0] - 1):
         days.insert(0, days[0] - 1)
     return tuple(days) or (DATELESS,)
@@ -375,25 +383,61 @@ def _cost(
     return cost
 
 
+def _selected(log: EventLog) -> tuple[Entry, ...]:
+    """Return the entries of a log that a page shows.
+
+    A selection also has what corrects or retracts its claims; of these, a page shows
+    what satisfies the rules of the selection itself.
+    """
+    events = [entry.event for entry in log if entry.event is not None]
+    for rule in log._wanted.rules:
+        events = satisfying(events, rule)
+    kept = {*map(id, events)}
+    return tuple(e for e in log if e.event is None or id(e.event) in kept)
+
+
+# A mention that does not count, why, and the position of the entry that sets it aside.
+_Off = tuple[int, Reason, int]
+
+
+def _turns(
+    entries: Sequence[Entry], places: Mapping[int, int]
+) -> list[tuple[float, set[_Off]]]:
+    """Return from when on which mentions do not count, where that changes.
+
+    Args:
+        entries: The whole log.
+        places: The number of each mention, by the position of its entry.
+    """
+    related = _related(entries)
+    small = _detached(related)
+    known = {entry.known_day for entry in related}
+    days = sorted(day for day in known if day is not None and can_ask(day))
+    # What was known all along counts before any of these days.
+    early = max(days[0] - 1, DAYS[0]) if days else DATELESS
+    found: list[tuple[float, set[_Off]]] = [(-math.inf, set())]
+    # Only the related entries are resolved: it is done for each day of knowledge.
+    for day, since in (early, -math.inf), *zip(days, days, strict=True):
+        asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside if related else ()
+        where = ((related[a.entry.position].position, a) for a in asides)
+        now = {
+            (places[position], a.reason, related[a.by.position].position)
+            for position, a in where
+            if position in places
+        }
+        if now != found[-1][1]:
+            found.append((since, now))
+    return found
+
+
 def _asides(
-    log: EventLog, known: tuple[int, ...], places: Mapping[int, int]
+    turns: Sequence[tuple[float, set[_Off]]], known: Sequence[int]
 ) -> tuple[Aside, ...]:
     found: list[Aside] = []
-    since: dict[tuple[int, Reason, int], int] = {}
-    related = _related(tuple(log))
-    small = _detached(related)
-    days = [entry.known_day for entry in related if entry.known_day is not None]
-    changing = {0, *(bisect_left(known, day) for day in days)} if related else set()
-
-    def at(entry: Entry) -> int:
-        return related[entry.position].position
-
+    since: dict[_Off, int] = {}
+    days = [day for day, _ in turns]
     for stop, day in enumerate(known):
-        if stop not in changing:
-            continue
-        # Only the related entries are resolved: it is done for each day of knowledge.
-        asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside
-        now = {(places[at(a.entry)], a.reason, at(a.by)) for a in asides}
+        now = turns[bisect(days, day) - 1][1]
         # A claim can be set aside, count again, and be set aside for another reason.
         over = since.keys() - now
         found += [Aside(key[0], since.pop(key), stop, *key[1:]) for key in over]

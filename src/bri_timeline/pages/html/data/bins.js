@@ -161,7 +161,8 @@ const around = (looks) => {
 const fillBins = (chart, looks, shown, changed) => {
   const at = scaleOf(Math.max(isPhone() ? chart.clientWidth - 8 : ROOM.wide, 40));
   const inTime = shown.filter((look) => isInView(look.claim));
-  const { lanes, edges, most } = binsOf(inTime);
+  // Bins have what may begin in the time shown, also where it has no earliest day.
+  const { lanes, edges, most } = binsOf(shown.filter(({ claim }) => claim.first <= view.to && claim.last >= view.from));
   const x = at.begin(view.day + 1);
   const items = lanes.map((lane) => fillStrip(lane, at, edges, most));
   for (const lane of lanes) {

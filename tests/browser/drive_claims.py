@@ -1,0 +1,299 @@
+"""In a browser a page claims what the library says: sentence, bins, late reports."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from attrs import evolve
+from driving import AZE_CHN, opened, stops
+from webdriver import Browser
+from worlds import (
+    eventful_log,
+    memberships_log,
+    owners_log,
+    stakes,
+    tangled_log,
+)
+
+from bri_timeline import Entry, Event, EventLog, Projection, Source, View
+from bri_timeline._calendar import iso
+from bri_timeline._queries import ClaimStatus
+from bri_timeline.pages import html
+from bri_timeline.pages._bins import counts_in
+from bri_timeline.pages._marks import Row, rows_of, span
+from bri_timeline.pages._markup import plain_text
+from bri_timeline.pages._state_values import basis_words, summary
+from bri_timeline.pages._wording import LANGUAGES, Strings, strings
+from bri_timeline.relations import AgreementSigned, Met, Visited, relationship
+
+
+EN = strings("en")
+SAID = """
+const clauses = [...document.querySelectorAll('.clause:not(.late)')];
+return [document.getElementById('told'), ...clauses].map((node) => node.textContent);
+"""
+SENTENCE = "return document.getElementById('sentence').textContent"
+BINS = """
+return [...document.querySelectorAll('.strip')].map((strip) => [
+  strip.querySelector('.kind').textContent,
+  [...strip.querySelectorAll('.bin:not([hidden])')].map((bin) => [
+    Number(bin.dataset.from), Number(bin.dataset.to), bin.getAttribute('aria-label'),
+    bin.getBoundingClientRect().height])]);
+"""
+# For each column of a canvas the number of rows that are painted.
+TALL = """
+const canvas = document.querySelector(arguments[0]);
+const { width, height } = canvas;
+const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+return Array.from({ length: width }, (_, x) => Array.from({ length: height }, (_, y) =>
+  data[4 * (y * width + x) + 3] > 0).filter(Boolean).length);
+"""
+
+
+def dated(*dates: str, parties: tuple[str, str] = ("AZE", "CHN")) -> EventLog:
+    """Return visits of some dates, each reported in the year after the next."""
+    return EventLog.of(
+        *(
+            Event(
+                Visited(*parties, occasion=f"occasion {n}"),
+                when=when,
+                cite=Source("Yearbook", published=f"{int(when[:4]) + 2}-03-05"),
+            )
+            for n, when in enumerate(dates)
+        )
+    )
+
+
+YEARS = dated(*(f"{2000 + n % 20}" for n in range(400)))
+
+
+def drawn(
+    browser: Browser,
+    folder: Path,
+    log: EventLog,
+    projection: Projection[Any] | None = AZE_CHN,
+) -> None:
+    """Open the page of a log."""
+    path = folder / "claims.html"
+    html.dump(log, path, projection=projection)
+    opened(browser, path)
+
+
+def without_amounts(log: EventLog) -> EventLog:
+    """Return a log whose agreements have no value: a browser words money by itself."""
+
+    def changed(entry: Entry) -> Entry:
+        event = entry.event
+        if event is None or not isinstance(event.what, AgreementSigned):
+            return entry
+        what, key = evolve(event.what, value=None), event.key
+        name = key if isinstance(key, str) else None
+        return evolve(
+            entry, event=Event(what, when=event.when, cite=event.cite, id=name)
+        )
+
+    return EventLog(map(changed, log))
+
+
+def by_library(
+    view: View, projection: Projection[Any] | None, words: Strings
+) -> list[str]:
+    """Return what the sentence of a picture says after its dates, and its clauses."""
+    told = plain_text(summary(view, projection, None, words))
+    dates = {"day": words.day(view.day_number), "known": basis_words(view, words)}
+    start, end = words("sentence.known", **dates, what="\0").split("\0")
+    parts = told.removeprefix(start).removesuffix(end)
+    return parts.casefold().split(words("sentence.clause"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_is_that_of_a_picture(
+    browser: Browser, pictures: Path, language: str
+) -> None:
+    """On any day, as known on any other, but for late reports: a view has none."""
+    random, words = Random(language), strings(language)
+    for log in map(without_amounts, (eventful_log(), tangled_log(60))):
+        for projection in (AZE_CHN, None):
+            drawn(browser, pictures, log, projection)
+            days, knowns = stops(browser)
+            for _ in range(4):
+                day, known = iso(random.choice(days)), iso(random.choice(knowns))
+                there = f"day={day}&known={known}&lang={language}"
+                browser.run("location.hash = arguments[0]", there)
+                browser.settled()
+                view = log.as_of(day, known_by=known)
+                said = [part.casefold() for part in browser.run(SAID)]
+
+                assert by_library(view, projection, words) == said, there
+
+
+def test_each_step_has_a_sentence_that_names_what_is_new(page: Browser) -> None:
+    """Play through the chronicle: the kind of what is new is one of those counted."""
+    kinds = page.run(
+        "const data = JSON.parse(document.getElementById('page-data').textContent);"
+        "return data.what.map((what, n) => [what, data.kinds[data.kind[n]]])"
+    )
+    cards = page.run("return document.querySelectorAll('.step').length")
+    for place in range(cards):
+        note = page.run(
+            "const card = document.querySelectorAll('.step')[arguments[0]];"
+            "card.click(); return card.querySelector('.note').textContent",
+            place,
+        )
+        page.settled()
+        said = page.run(SENTENCE)
+        named = {kind for what, kind in kinds if what in note} or {note.split()[-1]}
+
+        assert "nothing is reported" not in said
+        assert [kind for kind in named if kind.lower().rstrip("s") in said], note
+    assert cards == 6
+
+
+def test_late_is_what_could_have_been_known_earlier(
+    browser: Browser, pictures: Path
+) -> None:
+    """What ended is told in time with its end; the years are told of what mostly is."""
+    late = (
+        "return [...document.querySelectorAll('.late')].map((one) => one.textContent)"
+    )
+    drawn(browser, pictures, memberships_log(), relationship("UZB", "CHN"))
+    assert [] == browser.run(late)
+    drawn(browser, pictures, memberships_log(), None)
+    assert [] == browser.run(late)
+    drawn(browser, pictures, owners_log(), stakes)
+    assert ["One was reported only five years later"] == browser.run(late)
+    books = dated("2001", "2002", "2019").extend(
+        event
+        for event in (
+            entry.claim.cited(Source("History", published="2021-05"))
+            for entry in dated(*(f"{year}" for year in range(1950, 1990)))
+        )
+    )
+    drawn(browser, pictures, books)
+    assert ["Mostly from sources of 2021"] == browser.run(late)
+
+
+def test_clauses_are_about_no_more_than_is_counted(
+    browser: Browser, pictures: Path
+) -> None:
+    """Of what is late, and of what sources differ about, there is not more than all."""
+    random = Random(6)
+    drawn(browser, pictures, tangled_log(120))
+    days, knowns = stops(browser)
+    seen = 0
+    for _ in range(14):
+        day, known = iso(random.choice(days)), iso(random.choice(knowns))
+        browser.run("location.hash = arguments[0]", f"day={day}&known={known}&lang=zh")
+        browser.settled()
+        told, *_ = browser.run(SAID)
+        clauses = browser.run(
+            "return [...document.querySelectorAll('.differ, .late')]"
+            ".map((node) => node.textContent).filter((one) => !one.includes('多据'))"
+        )
+        counted = sum(
+            map(int, re.findall("[0-9]+", re.sub("\uff08.*?\uff09", "", told)))
+        )
+        numbers = [int(re.findall("[0-9]+", text)[0]) for text in clauses]
+        seen += len(numbers)
+
+        assert all(n <= counted for n in numbers), (day, known)
+    assert seen > 5
+
+
+class TestBins:
+    """Claims that are too many for rows."""
+
+    def test_no_bin_invents_days(self, browser: Browser, pictures: Path) -> None:
+        """Dates of years lie in no shorter bin for certain, and are flat."""
+        drawn(browser, pictures, YEARS)
+        [(_, bins)] = browser.run(BINS)
+        heights = [height for *_, height in bins]
+        strip = [tall for tall in browser.run(TALL, "#overview canvas") if tall]
+
+        assert len(bins) == 40
+        assert all("0 certainly, up to 20 from" in label for _, _, label, _ in bins)
+        assert max(heights) <= 1.05 * min(heights)
+        assert max(strip) <= 1.05 * min(strip)
+        browser.screenshot(pictures / "years.png")
+
+    def test_years_are_certain_in_their_years(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """Where there is room for years only, each date lies in its bin."""
+        drawn(browser, pictures, dated(*(f"{1700 + n}" for n in range(220))))
+        [(_, bins)] = browser.run(BINS)
+
+        assert all(re.search(": [0-9]+ claims from", label) for _, _, label, _ in bins)
+
+    def test_bins_have_the_numbers_of_a_picture(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """Between the same days as many lie there as in `svg`, also after a zoom."""
+        log = tangled_log(320)
+        drawn(browser, pictures, log)
+        day, known = "2015-06-01", iso(stops(browser)[1][-1])
+        for zoom in ("", "&zoom=2001-03-05/2018-08-09"):
+            browser.run("location.hash = arguments[0]", f"day={day}{zoom}")
+            browser.settled()
+            view = log.as_of(day, known_by=known).concerning("AZE", "CHN")
+            lanes: dict[str, list[Row]] = {}
+            for row in rows_of(view, AZE_CHN, "kind", EN):
+                if row.counts:
+                    lanes.setdefault(row.lane, []).append(row)
+            drawn_bins = browser.run(BINS)
+            for lane, bins in drawn_bins:
+                dates = [
+                    (span(row.event.when), row.status is ClaimStatus.CERTAIN)
+                    for row in lanes[lane]
+                ]
+                for first, last, label, _ in bins:
+                    [low], [high] = counts_in([first, last + 1], dates)
+
+                    assert (low, high) == numbers_in(label), (lane, label)
+            assert drawn_bins
+
+    def test_a_span_is_a_line_of_the_plane(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """A date of a year is as wide as its year in the picture of what was known."""
+        drawn(browser, pictures, dated("2010", "2015-05-05", "2016-06-06"))
+        columns = browser.run(TALL, "#plane canvas")
+        widest = max(len(run) for run in "".join(
+            "x" if 0 < tall <= 4 else " " for tall in columns).split())  # fmt: skip
+
+        assert widest >= 20
+
+    def test_small_multiples_are_flat_too(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """Of each pair what may lie there is pale, and all years are as tall."""
+        other = dated(*(f"{2000 + n % 20}" for n in range(60)), parties=("AZE", "GEO"))
+        few = EventLog.of(Event(Met(("GEO", "CHN")), when="2003"))
+        drawn(browser, pictures, YEARS + other + few, None)
+        cards = browser.run(
+            "return [...document.querySelectorAll('.pair')].map((card) =>"
+            " [...card.querySelectorAll('rect')].map((one) =>"
+            " [one.getAttribute('height'), one.getAttribute('class')]))"
+        )
+        heights = [
+            {height for height, name in card if float(height) and "wide" in name}
+            for card in cards
+        ]
+
+        assert [1, 1, 1] == [*map(len, heights)]
+
+
+def numbers_in(label: str) -> tuple[int, int]:
+    """Return how many a bin says lie in it, for certain and at most."""
+    label = label.replace("one claim", "1 claim")
+    found = re.search(
+        r": (?:(\d+) certainly, up to )?(\d+)( claim| on a later)?", label
+    )
+    assert found is not None
+    if found[3] == " on a later":
+        return 0, 0
+    return int(found[1] or found[2]), int(found[2])
