@@ -166,6 +166,14 @@ class TestOthers:
         )
         assert said(log.as_of("2014-01-01"), EN, None).endswith("nothing is reported.")
 
+    def test_an_empty_text_is_not_told(self) -> None:
+        """A value without text has no place among the others."""
+        view = EventLog.of(Event(Ruled(1), when="2015")).as_of("2016-01-01")
+        values = {"Seen": "", "Of": 3}
+        sentence = summary(view, low, lambda _: values, EN)
+
+        assert plain_text(sentence).endswith("known: Of 3.")
+
     def test_disputes_are_those_of_what_changed_the_state(self) -> None:
         """Of a claim that the projection passes over nothing is said."""
         log = EventLog.of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, count, islice, takewhile
+from itertools import accumulate, count, islice, pairwise, takewhile
 
 from bri_timeline._calendar import civil
 from bri_timeline.pages._marks import YEARS, Span, month_start
@@ -45,10 +45,9 @@ def _up_to(last: int, days: Iterable[int]) -> Iterator[int]:
 def _within(first: int, starts: Sequence[int]) -> Iterator[int]:
     """Yield the days after a first one on which parts of months begin."""
     year, month, _ = civil(first)
-    for number in count(12 * year + month - 1):
-        begin, end = month_start(number), month_start(number + 1)
-        days = (begin + start - 1 for start in starts)
-        yield from (day for day in days if first < day < end)
+    months = pairwise(map(month_start, count(12 * year + month - 1)))
+    parts = ((start + day - 1, end) for start, end in months for day in starts)
+    return (day for day, end in parts if first < day < end)
 
 
 def _by_months(first: int, step: int) -> Iterator[int]:
