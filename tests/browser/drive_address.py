@@ -273,7 +273,7 @@ class TestLinks:
     ) -> None:
         """No address is changed at first, but link and citation name the dates."""
         assert "" == page.run("return location.hash")
-        assert link_of(page).startswith("day=2019-05-05&known=2019-05-05&state=")
+        assert link_of(page).startswith("day=2019-04-26&known=2019-05-05&state=")
         assert f"#{link_of(page)}" in page.run(CITED)
 
     def test_a_claim_without_an_id_is_named_by_its_digest(

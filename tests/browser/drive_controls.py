@@ -67,7 +67,7 @@ class TestKeyboard:
 
         assert "Says who" in shown
         assert "Eurasia Daily Monitor 16:62" in shown
-        assert address.startswith("#day=2019-05-05&known=2019-05-05&state=")
+        assert address.startswith("#day=2019-04-26&known=2019-05-05&state=")
         assert address.endswith("&claim=aliyev-arrives-2019")
         assert page.run("return document.getElementById('detail').hidden")
         assert before == page.run(ACTIVE) is not None

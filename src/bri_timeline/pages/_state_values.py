@@ -14,7 +14,7 @@ from typing import TypeVar
 import attrs
 from attrs import field, frozen
 
-from bri_timeline import Event, Projection, View
+from bri_timeline import Event, Projection, Reason, View
 from bri_timeline._calendar import iso, to_day
 from bri_timeline._events import event_of
 from bri_timeline._text import describe, value_text
@@ -325,9 +325,11 @@ def summary(
         after = (projection(state, event) for event in view.undecided)
         open_ones = sum(told(one, tell) != values for one in after)
     day = iso(view.day_number)
-    found = {event.id for event in counted.events} if view.disputes else set[str]()
+    # A rival that concerns others only is not among what is set aside here.
+    rivals = {a.event.id for a in view.set_aside if a.reason is Reason.DISPUTED}
+    found = {event.id for event in counted.events} if rivals else set[str]()
     numbers = {
-        "differ": sum(dispute.id in found for dispute in view.disputes),
+        "differ": len(found & rivals),
         "maybe": open_ones,
         "overdue": sum(p.status_on(day) is PlanStatus.OVERDUE for p in counted.plans),
     }

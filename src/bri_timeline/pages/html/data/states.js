@@ -140,7 +140,7 @@ const decoderOf = (encoded) => {
       .filter((claim, n) => n % 2 === 0 && statusOf(CLAIMS[claim], day, stop) === PERHAPS),
     // The groups of the claims that changed the state by a day.
     moving: (day, stop) => {
-      const { claims, days } = stepsOf(rowOf(stop));
+      const { claims, days } = stepsOf(stop);
       return new Set(claims.slice(0, placeOf(days, day) + 1).map((step) => CLAIMS[claimOf(step)].group));
     },
     // The asides whose claims would change a value.
