@@ -9,7 +9,7 @@ from itertools import chain
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Over, closing_classes, ending_of
-from bri_timeline._payload import Until, until_of
+from bri_timeline._payload import Until, last_of, until_of
 from bri_timeline._scope import Window
 
 
@@ -17,10 +17,12 @@ __all__ = [
     "ActiveCount",
     "Endings",
     "beginning",
+    "can_end",
     "closing",
     "ending",
     "lasting",
     "lasts",
+    "replaced",
 ]
 
 _Facts = dict[tuple[object, ...], tuple[Event, ...]]
@@ -184,6 +186,41 @@ def _begun_within(event: Event, window: Window) -> tuple[float, float] | None:
 def lasts(event: Event) -> bool:
     """Check whether an event is of those that last: an extent, or ended by another."""
     return event.when.is_extent or until_of(type(event.what)) is not None
+
+
+def can_end(event: Event) -> bool:
+    """Check whether an event lasts, or holds until another takes its place."""
+    return lasts(event) or last_of(type(event.what)) is not None
+
+
+def replaced(
+    event: Event, others: Iterable[Event], endings: Endings, window: Window
+) -> Answer:
+    """Return whether another event has taken the place of one by the end of a window.
+
+    The last begun holds; of two that may begin on one day each may be the last. What
+    lasts holds again once the others that last are over, anything else does not return.
+
+    Args:
+        event: The event. The answer is of the days on which it has begun.
+        others: Events that take its place if they come later; it may be among them.
+        endings: What ends them.
+        window: The days.
+    """
+    found, begun = Answer.NO, _begun_within(event, window)
+    if begun is None:
+        return found
+    days = Window(begun[0], window.until)
+    for one in others:
+        if one == event or not days.meets(one.when):
+            continue
+        is_later = begun[1] < one.when.earliest_start
+        later = window.answer(one.when) if is_later else Answer.MAYBE
+        if lasts(event):
+            # A third may have taken the place of what does not last, and be over.
+            later &= ~endings.ended(one, window) if lasts(one) else Answer.MAYBE
+        found |= later
+    return found
 
 
 def lasting(

@@ -25,6 +25,7 @@ __all__ = [
     "digest",
     "is_attrs_class",
     "is_digest",
+    "last_of",
     "until_of",
 ]
 
@@ -79,18 +80,39 @@ def _until_of(cls: type) -> Until | None:
         remedy = "and the fields that both have, as until = (Left, ('member', 'body'))"
         raise PayloadError(declared, f"{cls.__name__}.until", f"{problem}, {remedy}")
     for one in (cls, *classes):
-        fields = (
-            dir(one) if not attrs.has(one) else [*dir(one), *attrs.fields_dict(one)]
-        )
-        for name in names:
-            if name not in fields:
-                problem = f"is not a field of {one.__name__}: both classes need it"
-                raise PayloadError(name, f"{cls.__name__}.until", problem)
+        remedy = f"is not a field of {one.__name__}: both classes need it"
+        _check_names(names, one, f"{cls.__name__}.until", remedy)
     return Until(classes, names)
+
+
+def _check_names(names: tuple[str, ...], cls: type, place: str, problem: str) -> None:
+    """Check that a class has fields of some names.
+
+    Raises:
+        PayloadError: It lacks one.
+    """
+    fields = [*dir(cls), *(attrs.fields_dict(cls) if attrs.has(cls) else ())]
+    for name in names:
+        if name not in fields:
+            raise PayloadError(name, place, problem)
+
+
+def _last_of(cls: type) -> tuple[str, ...] | None:
+    """Return the fields in which facts are alike of which the last holds."""
+    names = getattr(cls, "last_of", None)
+    if not isinstance(names, tuple):
+        return None
+    place = f"{cls.__name__}.last_of"
+    if {*map(type, names)} != {str}:
+        problem = "does not name the fields of which the last fact holds: write"
+        raise PayloadError(names, place, f"{problem} last_of = ('actor', 'topic')")
+    _check_names(names, cls, place, f"is not a field of {cls.__name__}")
+    return names
 
 
 # Called for every event that may last; there are few classes.
 until_of: Callable[[type], Until | None] = lru_cache(_MOST_CLASSES)(_until_of)
+last_of: Callable[[type], tuple[str, ...] | None] = lru_cache(_MOST_CLASSES)(_last_of)
 
 
 def is_attrs_class(cls: object) -> bool:
@@ -118,6 +140,7 @@ def check_payload(what: object) -> None:
             remedy = "attrs class: decorate the class with attrs.frozen instead"
             raise PayloadError(what, cls.__name__, f"{problem} {remedy}")
         until_of(cls)
+        last_of(cls)
         if plan.misdeclared:
             field, value = plan.misdeclared, getattr(what, plan.misdeclared)
             problem = (

@@ -174,6 +174,17 @@ class Projection(Generic[S]):
             return self.evolve(state, event) if is_read else state
         return self.evolve(state, event)
 
+    def differs(self, state: S, event: Event, other: Event) -> bool:
+        """Check whether a state depends on which of two events of it comes last.
+
+        Args:
+            state: A state in which *event* came last, if that matters.
+            event: The one.
+            other: The other.
+        """
+        after = self(state, other)
+        return after != state and self(after, event) != self(self(state, event), other)
+
     def fold(self, events: Iterable[Event]) -> S:
         """Return the state after *events*, taken in the order given.
 

@@ -27,6 +27,7 @@ from bri_timeline._happening import (
     Window,
 )
 from bri_timeline._journal import Basis, Wanted, erasures, given
+from bri_timeline._lasting import can_end, lasts
 from bri_timeline._projection import (
     Projection,
     blame,
@@ -115,13 +116,13 @@ class View(AsDict):
         return as_date(day, "the first day of the view", "since_number")
 
     def __repr__(self) -> str:
-        certain, undecided = len(self.events), len(self.undecided)
+        ended, undecided = len(self.may_have_ended), len(self.undecided)
+        counts = [f"{len(self.events)} certain"]
+        counts += [f"{ended} may have ended"] if ended else []
+        counts += [f"{undecided} undecided"] if undecided or not ended else []
         since, day = self.since_number, iso(self.day_number)
         days = f"as of {day}" if since is None else f"during {iso(since)}/{day}"
-        return (
-            f"<view {days}, known by {self.basis}:"
-            f" {certain} certain, {undecided} undecided>"
-        )
+        return f"<view {days}, known by {self.basis}: {', '.join(counts)}>"
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
@@ -131,6 +132,7 @@ class View(AsDict):
             self.undecided,
             self.set_aside,
             {dispute.id for dispute in self.disputes},
+            {event.id for event in self.may_have_ended},
         )
 
     def __len__(self) -> int:
@@ -146,7 +148,8 @@ class View(AsDict):
 
         So `polars.DataFrame(view)` has a row for each event that certainly happened or
         may have, which the column `certain` tells apart; and a column for each field of
-        payloads; see `Table`.
+        payloads; see `Table`. The column `ended` has `yes`, `no` or `maybe`, as
+        `ended()` says; null for what does not last.
 
         Args:
             requested_schema: What the reader would like, as the protocol has it.
@@ -155,7 +158,9 @@ class View(AsDict):
             PlainDataError: A part of an event has no form in a table.
             MissingExtraError: pyarrow is not installed.
         """
-        return _queries.view_stream(self.events, self.undecided, requested_schema)
+        return _queries.view_stream(
+            self.events, self.undecided, self._ended, requested_schema
+        )
 
     def _plain_data(self) -> dict[str, object]:
         since = self.since_number
@@ -165,6 +170,7 @@ class View(AsDict):
             "known_by": self.basis,
             "events": self.events,
             "undecided": self.undecided,
+            "may_have_ended": self.may_have_ended,
             "disputes": self.disputes,
             "set_aside": self.set_aside,
             "dangling": self.dangling,
@@ -208,10 +214,27 @@ class View(AsDict):
     def ended(self, event: Event) -> Answer:
         """Return whether an event is over by the day of the view, as `active()` says.
 
+        A payload class may also say of which of its facts only the last holds, as
+        `PositionDeclared.last_of = ("actor", "topic")`. Such a fact is over, or may be,
+        once another with the same actor and topic has begun, or may have, after it or
+        on its day, in the same selection. An extent holds again when that has ended.
+
         Args:
             event: One of `events` or `undecided`; what does not last is not over.
         """
-        return self._facts.endings().ended(event, self._window)
+        return self._facts.ended(event)
+
+    def _ended(self, event: Event) -> str | None:
+        """Return the answer of `ended()` as text; None for what does not last."""
+        return str(self.ended(event)) if can_end(event) else None
+
+    @property
+    def may_have_ended(self) -> tuple[Event, ...]:
+        """Those of `events` of which it is open whether they have ended.
+
+        `ended()` has the rule. The certain state keeps them.
+        """
+        return Events(self._facts.may_have_ended())
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
@@ -464,6 +487,31 @@ class View(AsDict):
             raise
 
     # --- the parts that they share ---------------------------------------------------
+
+    def _perhaps(
+        self, projection: Projection[S], state: S
+    ) -> tuple[list[Event], list[Event]]:
+        """Return the events that may have happened, and those that may have ended.
+
+        What would not change the state is left out.
+
+        Args:
+            projection: How the state was folded.
+            state: The certain state of this view.
+        """
+        facts, ends = self._facts.read_by(projection, ends=False), projection.ends
+        begun = [one for one in self.undecided if projection(state, one) != state]
+        over = [
+            one
+            for one in facts.may_have_ended()
+            if (
+                (one.when.is_extent or (lasts(one) and projection.closes is not None))
+                and ends is not None
+                and ends(state, one) != state
+            )
+            or any(projection.differs(state, one, o) for o in facts.alike(one))
+        ]
+        return begun, over
 
     @property
     def _facts(self) -> Facts:

@@ -55,6 +55,7 @@ def test_a_feature_is_a_point_with_properties() -> None:
                     "earliest": "2019-04-24",
                     "latest": "2019-04-24",
                     "certain": True,
+                    "ended": None,
                     "disputed": False,
                     "sources": ["Paper (2019-05), p. 1"],
                     "place": "Baku",

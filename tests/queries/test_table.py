@@ -111,7 +111,7 @@ class TestCells:
         view = log.as_of(at)
         found = rows(view)
 
-        assert ["certain", *EVENT] == pa.table(view).column_names[:8]
+        assert ["certain", "ended", *EVENT] == pa.table(view).column_names[:9]
         assert [
             *({"certain": True, **event_cells(e)} for e in view.events),
             *({"certain": False, **event_cells(e)} for e in view.undecided),
@@ -309,7 +309,9 @@ class TestTypes:
         log = EventLog()
 
         assert [*ENTRY, *EVENT] == pa.table(log).column_names
-        assert ["certain", *EVENT] == pa.table(log.as_of("2019-01-01")).column_names
+        assert ["certain", "ended", *EVENT] == pa.table(
+            log.as_of("2019-01-01")
+        ).column_names
         types = pa.table(LOG).schema
         assert [types.field(name).type for name in (*ENTRY, *EVENT)] == pa.table(
             log

@@ -236,7 +236,7 @@ class _Tools:
         value: str | None = None,
         known_by: _Basis = None,
     ) -> dict[str, object]:
-        """Return a state on a day, with what may have happened.
+        """Return a state on a day, with what may have happened or ended.
 
         between: of a relationship two or more actors, states as ISO 3166-1 alpha-3.
         on: a whole day. projection: one of those that kinds lists. value: only this
@@ -251,12 +251,14 @@ class _Tools:
             if value is not None:
                 part = _part(value, view, asked.projection)
             state = view.project(asked.projection)
-            maybe = [e for e in view.undecided if asked.projection(state, e) != state]
+            begun, over = view._perhaps(asked.projection, state)
+        maybe = [{"may_have": "happened", **_told(event)} for event in begun]
+        maybe += [{"may_have": "ended", **_told(event)} for event in over]
         return {
             "on": on,
             "known_by": known_by,
             "state": to_plain(state if part is None else {value: part(state)}),
-            "maybe": [_told(event) for event in maybe],
+            "maybe": maybe,
             **asked.passed_over(view),
         }
 
@@ -272,7 +274,8 @@ class _Tools:
 
         value: a part of the state, such as visits or agreement_count of a relationship;
         of other states it may be left out for the whole. A step that is not certain may
-        not have happened yet. Claims set aside are listed with reasons.
+        not have happened yet; one with ends is the end of the event. Claims set aside
+        are listed with reasons.
         """
         asked = self._asked(projection, between or [])
         view = asked.log.as_of(on, known_by=known_by)
@@ -282,7 +285,9 @@ class _Tools:
         steps = [*found.steps, *found.undecided]
         return {
             "text": str(found),
-            "steps": [{"certain": s.certain, **_told(s.event)} for s in steps],
+            "steps": [
+                {"certain": s.certain, "ends": s.ends, **_told(s.event)} for s in steps
+            ],
             "set_aside": [
                 {"reason": one.reason.value, **_told(one.event)}
                 for one in found.set_aside
@@ -337,8 +342,9 @@ class _Tools:
     ) -> dict[str, object]:
         """Return claims that count, by words in them or their citations, and by actors.
 
-        happened says whether it had happened by the day: yes or maybe. Where nothing
-        is found, log_has lists what there is.
+        happened says whether it had happened by the day: yes or maybe; ended whether
+        it is over: yes, no or maybe, or null for what does not last. Where nothing is
+        found, log_has lists what there is.
         """
         if kind is not None and kind not in self.vocabulary:
             known = ", ".join(self.vocabulary)
@@ -347,7 +353,7 @@ class _Tools:
         view = log.as_of(on, known_by=known_by)
         wanted, actors = words.casefold().split(), frozenset(parties or ())
         found = [
-            {"happened": happened, **_told(event)}
+            {"happened": happened, "ended": view._ended(event), **_told(event)}
             for happened, events in (("yes", view.events), ("maybe", view.undecided))
             for event in events
             if actors <= event.parties

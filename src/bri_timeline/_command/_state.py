@@ -77,10 +77,12 @@ examples:
       --projection pledges:pledged --format json
 
 The state is that of the relationship of --between, or of your own --projection. Events
-that may or may not have happened by that day are listed under "Perhaps".
+that may or may not have happened by that day are listed under "Perhaps", and so is what
+the state keeps and may have ended.
 Numbers in brackets are those of the sources, which are listed below.
 """
 _WIDTH = 88
+_ENDED = "may have ended: "
 _HEADER = ("name", "value", "when", "id", "sources")
 
 
@@ -323,8 +325,8 @@ def _run_state(given: Namespace) -> int:
 def _answer(form: str, question: Question) -> int:
     view, projection = question.view, question.projection
     state = view.project(projection)
-    # An undecided event without effect on the state is not worth a line.
-    perhaps = [e for e in view.undecided if projection(state, e) != state]
+    # What has no effect on the state is not worth a line.
+    begun, over = view._perhaps(projection, state)
     # Claims that lost a dispute are not in the state, but readers must see them.
     others = [event for dispute in view.disputes for event in dispute.others]
     if form == "json":
@@ -335,13 +337,15 @@ def _answer(form: str, question: Question) -> int:
             StateAnswer(
                 **question.asked,
                 state=state,
-                perhaps=(*perhaps,),
+                perhaps=(*begun, *over),
+                may_have_ended=(*over,),
                 said_otherwise=(*others,),
             )
         )
         return 0
     say = words if form == "text" else cell
     values, parts = _shown(state, projection.name, say)
+    perhaps: list[_Item] = [*begun, *map(_Over, over)]
     parts += [("Perhaps", perhaps), ("Said otherwise", others)]
     selection = [Row("Selection", question.part)] if question.part else []
     if form != "text":
@@ -349,11 +353,7 @@ def _answer(form: str, question: Question) -> int:
         return 0
     numbers = numbered(
         [row.event for row in values if row.event]
-        + [
-            item.event if isinstance(item, Plan) else item
-            for _, items in parts
-            for item in items
-        ]
+        + [_claim_of(item) for _, items in parts for item in items]
     )
     print_lines(question.title, dates_of(view), *filter(None, [question.part]), "")
     width = max((len(row.name) for row in values), default=0)
@@ -369,7 +369,22 @@ def _answer(form: str, question: Question) -> int:
     return 0
 
 
-_Parts = list[tuple[str, Sequence[Event | Plan]]]
+class _Over(NamedTuple):
+    """An event of a state that may have ended."""
+
+    event: Event
+
+
+_Item = Event | Plan | _Over
+_Parts = list[tuple[str, Sequence[_Item]]]
+
+
+def _claim_of(item: _Item) -> Event:
+    return item if isinstance(item, Event) else item.event
+
+
+def _described(item: _Item) -> str:
+    return f"{_ENDED * isinstance(item, _Over)}{describe_event(_claim_of(item))}"
 
 
 def _shown(
@@ -389,8 +404,7 @@ def _cells(values: list[Row], parts: _Parts) -> Iterator[tuple[str, ...]]:
         yield (name, text, *((event_cells(event)) if event else ("", "", "")))
     for title, items in parts:
         for item in items:
-            event = item.event if isinstance(item, Plan) else item
-            yield (title, describe_event(event), *event_cells(event))
+            yield (title, _described(item), *event_cells(_claim_of(item)))
 
 
 def event_cells(event: Event) -> tuple[str, str, str]:
@@ -399,13 +413,11 @@ def event_cells(event: Event) -> tuple[str, str, str]:
     return str(event.when), event.id, cites
 
 
-def _item_lines(
-    item: Event | Plan, day: str, numbers: Mapping[Source, int]
-) -> Iterator[str]:
-    event = item.event if isinstance(item, Plan) else item
+def _item_lines(item: _Item, day: str, numbers: Mapping[Source, int]) -> Iterator[str]:
+    event = _claim_of(item)
     status = f" ({item.status_on(day).value})" if isinstance(item, Plan) else ""
     claim = f"{in_words(event.when)}: {describe_event(event)}{status}"
-    text = f"{claim} {cited(event, numbers)}"
+    text = f"{_ENDED * isinstance(item, _Over)}{claim} {cited(event, numbers)}"
     return wrapped(text, "  ")
 
 

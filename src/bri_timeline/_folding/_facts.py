@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import product
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
@@ -33,8 +33,8 @@ from bri_timeline._happening import (
     content,
 )
 from bri_timeline._journal import Basis, Journal, Wanted
-from bri_timeline._lasting import Endings, lasting, lasts
-from bri_timeline._payload import until_of
+from bri_timeline._lasting import Endings, lasting, lasts, replaced
+from bri_timeline._payload import last_of, until_of
 from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import SelectionError
 
@@ -131,22 +131,67 @@ class Facts:
             kinds: Only payloads of these classes; empty for any.
         """
         facts = self.of_classes(kinds) if kinds else self
-        events = facts.ask(lambda sequence: sequence.extents(self.window))
-        others = facts.of_lasting_classes()
-        if others is not None:
-            dated, row = others.dated(), self.cache.journal.entries.position
-            pairs = zip(dated[0], map(row, dated[1]), strict=True)
-            events |= {sort_key(event, position): event for event, position in pairs}
-        found = [event for _, event in sorted(events.items(), key=itemgetter(0))]
+        found = facts.extents_and(until_of)
         return lasting(found, self.window, self.endings())
 
-    def of_lasting_classes(self) -> Facts | None:
-        """Return those of classes that say what ends their facts; None if none do."""
+    def extents_and(self, says: Callable[[type], object]) -> list[Event]:
+        """Return what began, or may have, and is an extent, or of certain classes.
+
+        Args:
+            says: Whether a payload class is one of these: it says what ends its facts.
+
+        Returns:
+            The events, in fold order.
+        """
+        events = self.ask(lambda sequence: sequence.extents(self.window))
         with self.cache.journal.lock:
             kinds = self.cache.journal.entries.kinds()
             reads = self.wanted.reads or (object,)
-            some = tuple(k for k in kinds if until_of(k) and issubclass(k, reads))
-        return self.of_classes(some) if some else None
+            some = tuple(k for k in kinds if says(k) and issubclass(k, reads))
+        if some:
+            dated, row = self.of_classes(some).dated(), self.cache.journal.entries
+            pairs = zip(dated[0], map(row.position, dated[1]), strict=True)
+            events |= {sort_key(event, position): event for event, position in pairs}
+        return [event for _, event in sorted(events.items(), key=itemgetter(0))]
+
+    def ended(self, event: Event) -> Answer:
+        """Return whether an event is over at the end of the window, or replaced."""
+        endings = self.endings()
+        others = self.alike(event)
+        over = endings.ended(event, self.window)
+        return over | replaced(event, others, endings, self.window)
+
+    def alike(self, event: Event) -> Sequence[Event]:
+        """Return the events of which only the last holds; empty if all do.
+
+        Args:
+            event: One of them, whose class says so.
+        """
+        cls = type(event.what)
+        names = last_of(cls)
+        if names is None:
+            return ()
+        key = attrgetter(*names)
+
+        def made(order: FoldOrder) -> dict[object, list[Event]]:
+            found: dict[object, list[Event]] = {}
+            for mark in order.under(self.basis).certain(EVER):
+                one = event_of(mark)
+                found.setdefault(key(one.what), []).append(one)
+            return found
+
+        wanted = self.wanted._replace(reads=(cls,)).with_ends(None)
+        found = self.cache.derived(wanted, ("alike", self.basis), made)
+        return found.get(key(event.what), ())
+
+    def may_have_ended(self) -> tuple[Event, ...]:
+        """Return what certainly happened, and may be over, in fold order."""
+        return tuple(
+            event
+            for event in self.extents_and(lambda cls: until_of(cls) or last_of(cls))
+            if self.window.answer(event.when) is Answer.YES
+            and self.ended(event) is Answer.MAYBE
+        )
 
     def endings(self) -> Endings:
         """Return what ends facts of the same selection."""

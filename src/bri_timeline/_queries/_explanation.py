@@ -376,6 +376,7 @@ def claims_table(
     undecided: Collection[Event],
     asides: Collection[SetAside],
     disputed: Collection[str],
+    ending: Collection[str],
 ) -> str:
     """Return a table of the claims in a view, by date.
 
@@ -385,6 +386,7 @@ def claims_table(
         undecided: The undecided events.
         asides: The claims that do not count.
         disputed: The ids of disputed happenings.
+        ending: The ids of those that may have ended.
     """
     claims = chain(
         (_Claim(event, (ClaimStatus.CERTAIN.value,)) for event in certain),
@@ -393,13 +395,19 @@ def claims_table(
     )
     # Only the rows shown are sorted: a log may have millions of claims.
     first = nsmallest(MOST_ROWS, claims, key=lambda claim: claim.event.when.sort_key())
-    numbers = [f"{len(certain):,} certain", f"{len(undecided):,} perhaps"]
+    numbers = [f"{len(certain):,} certain"]
+    numbers += [f"{len(ending):,} may have ended"] if ending else []
+    numbers += [f"{len(undecided):,} perhaps"]
     numbers += [f"{len(asides):,} set aside"] if asides else []
     count = len(certain) + len(undecided) + len(asides)
-    rows = (_claim_row(claim, disputed) for claim in first)
+    rows = (_claim_row(claim, disputed, ending) for claim in first)
     return table(f"{dates}: {', '.join(numbers)}", rows, count, _CLAIMS)
 
 
-def _claim_row(claim: _Claim, disputed: Collection[str]) -> tuple[Cell, ...]:
+def _claim_row(
+    claim: _Claim, disputed: Collection[str], ending: Collection[str]
+) -> tuple[Cell, ...]:
+    certain = claim.status == (ClaimStatus.CERTAIN.value,)
+    over = ("may have ended",) if certain and claim.event.id in ending else ()
     differ = ("sources differ",) if claim.event.id in disputed else ()
-    return (*claim.status, *differ), *cells(claim.event)
+    return (*claim.status, *over, *differ), *cells(claim.event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
@@ -25,7 +25,7 @@ __all__ = ["Table", "log_stream", "view_stream"]
 _Array: TypeAlias = Any
 _Type: TypeAlias = Any
 _LAST_DAY = date.max.toordinal()
-_CERTAIN = "certain"
+_CERTAIN, _ENDED = "certain", "ended"
 # The columns of an entry, and of an event; the fields of payloads follow.
 _ENTRY = (
     "position", "known", "known_day", "supersedes", "retracts", "because",
@@ -34,7 +34,7 @@ _ENTRY = (
 _EVENT = "id", "kind", "when", "earliest", "latest", "parties", "cite"
 # There only if an event has a place.
 _PLACE = "where"
-_OWN = frozenset((*_ENTRY, *_EVENT, _PLACE, _CERTAIN))
+_OWN = frozenset((*_ENTRY, *_EVENT, _PLACE, _CERTAIN, _ENDED))
 # What pyarrow raises for values that do not fit a type.
 _UNFIT = (TypeError, ValueError, OverflowError, NotImplementedError, KeyError)
 
@@ -172,10 +172,12 @@ class _Shown(NamedTuple):
     Attributes:
         event: The event.
         certain: It certainly happened.
+        ended: Whether it has ended; None for what does not last.
     """
 
     event: Event
     certain: bool
+    ended: str | None
 
 
 _Row = Event | Entry | AsDict | _Shown
@@ -189,14 +191,23 @@ def log_stream(entries: Iterable[Entry], requested_schema: object | None) -> obj
 def view_stream(
     certain: Iterable[Event],
     undecided: Iterable[Event],
+    ended: Callable[[Event], str | None],
     requested_schema: object | None,
 ) -> object:
-    """Return a capsule with the events of a view, and a column `certain`."""
+    """Return a capsule with the events of a view, and what is certain of them.
+
+    Args:
+        certain: Those that certainly happened.
+        undecided: Those that may have.
+        ended: Returns whether one has ended, as text; None for what does not last.
+        requested_schema: What the reader would like, as the protocol has it.
+    """
     rows = [
-        *(_Shown(event, certain=True) for event in certain),
-        *(_Shown(event, certain=False) for event in undecided),
+        _Shown(event, is_certain, ended(event))
+        for is_certain, events in ((True, certain), (False, undecided))
+        for event in events
     ]
-    return _stream(rows, (_CERTAIN, *_EVENT), requested_schema)
+    return _stream(rows, (_CERTAIN, _ENDED, *_EVENT), requested_schema)
 
 
 def _stream(
@@ -314,7 +325,7 @@ def _parted(answer: _Row) -> tuple[Event | None, dict[str, Any]]:
     if isinstance(answer, Event):
         return answer, {}
     if isinstance(answer, _Shown):
-        return answer.event, {_CERTAIN: answer.certain}
+        return answer.event, {_CERTAIN: answer.certain, _ENDED: answer.ended}
     cells: dict[str, Any] = plain(answer, type(answer).__name__, _FORMS)
     if isinstance(answer, Period | Belief):
         day = answer.since_day
@@ -356,6 +367,7 @@ def _types() -> dict[str, _Type]:
     return {
         **plain_event,
         **plain_entry,
+        _ENDED: text,
         "since": day,
         "until": day,
         "since_day": number,

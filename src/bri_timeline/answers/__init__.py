@@ -58,6 +58,7 @@ class ViewData(AsDict):
         known_by: The basis in words: a day, a log position, or everything.
         events: The events that had certainly happened.
         undecided: The events that may have happened.
+        may_have_ended: Those of `events` of which it is open whether they have ended.
         disputes: Happenings of which claims differ.
         set_aside: Claims that do not count.
         dangling: References that lead nowhere.
@@ -68,6 +69,7 @@ class ViewData(AsDict):
     known_by: str
     events: tuple[Event, ...]
     undecided: tuple[Event, ...]
+    may_have_ended: tuple[Event, ...]
     disputes: tuple[Dispute, ...]
     set_aside: tuple[SetAside, ...]
     dangling: tuple[Dangling, ...]
@@ -115,12 +117,15 @@ class StateAnswer(_Asked, Generic[S]):
 
     Attributes:
         state: The state.
-        perhaps: Events that may have happened, and would change it.
+        perhaps: Events that may have happened, and would change it; then those of it
+            that may have ended.
+        may_have_ended: The latter.
         said_otherwise: Claims that lost a dispute.
     """
 
     state: S
     perhaps: tuple[Event, ...]
+    may_have_ended: tuple[Event, ...]
     said_otherwise: tuple[Event, ...]
 
 

@@ -3,9 +3,10 @@
 The file is a `FeatureCollection` (RFC 7946). There is a feature for each event that
 counts, certain or undecided; its geometry is a point, or null without coordinates
 (section 3.2). Coordinates are longitude, then latitude. The properties are `kind`,
-`label`, `when` (EDTF), `earliest` and `latest` (ISO 8601, or null), `certain`,
-`disputed`, `sources` (a list), `id`, which is also that of the feature, and `place` and
-`precision` if there are any.
+`label`, `when` (EDTF), `earliest` and `latest` (ISO 8601, or null), `certain`, `ended`
+(`yes`, `no` or `maybe` on that day, or null for what does not last), `disputed`,
+`sources` (a list), `id`, which is also that of the feature, and `place` and `precision`
+if there are any.
 
 GIS programs and web maps read it. It cannot be read back: JSON Lines keeps a log.
 """
@@ -94,7 +95,7 @@ def _collection(
     view: View, events: Iterable[CountedEvent], vocabulary: Vocabulary, say: Say
 ) -> _Object:
     disputed = {dispute.id for dispute in view.disputes}
-    features = [_feature(one, disputed, vocabulary, say) for one in events]
+    features = [_feature(one, view, disputed, vocabulary, say) for one in events]
     box = _box([point for one in events if (point := _point(one))])
     return {"type": "FeatureCollection", **box, "features": features}
 
@@ -128,7 +129,11 @@ def _box(points: list[tuple[float, float]]) -> _Object:
 
 
 def _feature(
-    counted: CountedEvent, disputed: set[str], vocabulary: Vocabulary, say: Say
+    counted: CountedEvent,
+    view: View,
+    disputed: set[str],
+    vocabulary: Vocabulary,
+    say: Say,
 ) -> _Object:
     event, point = counted.event, _point(counted)
     geometry = {"type": "Point", "coordinates": point}
@@ -142,6 +147,7 @@ def _feature(
         "earliest": None if first is None else iso(first),
         "latest": None if last is None else iso(last),
         "certain": counted.is_certain,
+        "ended": view._ended(event),
         "disputed": event.id in disputed,
         "sources": [str(citation) for citation in event.cite],
     }

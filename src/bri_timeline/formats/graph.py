@@ -99,7 +99,8 @@ def to_networkx(
     """Return the relations of a view as a graph of networkx.
 
     Each edge has `kind`, `when` (EDTF), `earliest` and `latest` (ISO 8601, left out if
-    open or unknown), `certain`, `id`, `label` and `sources`.
+    open or unknown), `certain`, `ended` (`yes`, `no` or `maybe`, left out for what does
+    not last), `id`, `label` and `sources`.
 
     Args:
         view: The view; its undecided events are not `certain`.
@@ -117,6 +118,8 @@ def to_networkx(
     for events, certain in ((view.events, True), (view.undecided, False)):
         for event in events:
             about = _about(event, vocabulary, say) | {"certain": certain}
+            if (ended := view._ended(event)) is not None:
+                about["ended"] = ended
             for actor in sorted(event.parties):
                 graph.add_node(actor, label=_called(actor))
             for one, other in _pairs(event):

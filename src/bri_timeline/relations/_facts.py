@@ -354,6 +354,8 @@ class AgreementStatusChanged:
         status: The new status, in words.
     """
 
+    last_of: ClassVar[tuple[str, ...]] = ("agreement",)
+
     parties: frozenset[str] = field(converter=some_actors)
     agreement: str
     status: str
@@ -377,6 +379,8 @@ class PositionDeclared:
         stance: The position, in short.
         towards: The actors whom it concerns, if any.
     """
+
+    last_of: ClassVar[tuple[str, ...]] = ("actor", "topic")
 
     actor: str = field(converter=actor)
     topic: str
@@ -440,6 +444,8 @@ class ProjectStatusChanged:
         project: The name of the project.
         status: The new status, in words.
     """
+
+    last_of: ClassVar[tuple[str, ...]] = ("project",)
 
     parties: frozenset[str] = field(converter=some_actors)
     project: str
