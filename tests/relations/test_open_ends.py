@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from attrs import frozen
@@ -13,8 +14,12 @@ from marks_model import DATES, VIEWS
 from outputs import OUTPUTS, RELATION, Asked, claim, held, kept
 
 from bri_timeline import Answer, Event, EventLog, projection
+from bri_timeline._command import _serve, main
 from bri_timeline.errors import PayloadError
+from bri_timeline.formats import chronicle
+from bri_timeline.pages import svg, text
 from bri_timeline.relations import (
+    FACTS,
     AgreementStatusChanged,
     Joined,
     Left,
@@ -60,7 +65,7 @@ class TestOutputs:
         self, tmp_path: Path, trials: Callable[..., int]
     ) -> None:
         """What an output shows as certain is in every outcome, over 5,000 logs."""
-        for seed in range(trials(5_000, share=100)):
+        for seed in range(trials(5_000, share=250)):
             random = Random(seed)
             day = date.fromordinal(random.choice(VIEWS)).isoformat()
             asked = Asked(random_log(random), day, tmp_path / "log.toml")
@@ -214,3 +219,82 @@ class TestOwnStates:
         assert {"vase": "tower"} == view.project(rooms)
         assert ([], [tower]) == view._perhaps(rooms, view.project(rooms))
         assert ([], []) == view._perhaps(changes, view.project(changes))
+
+
+def cst(when: str = "2006/2012") -> EventLog:
+    """Return a log with the membership of Uzbekistan, and an event of its neighbour."""
+    joined = claim(Joined("UZB", "CST"), when, 0)
+    return EventLog.of(joined, claim(Visited("KAZ", "UZB"), "2005-01-01", 1))
+
+
+class TestWords:
+    """How outputs say it, on one example."""
+
+    def test_the_view_counts_it(self) -> None:
+        """What may have happened is left out where there is nothing of the kind."""
+        view, later = cst().as_of("2012-06-30"), cst().as_of("2013-01-01")
+
+        assert repr(view).endswith(": 2 certain, 1 may have ended>")
+        assert repr(later).endswith(": 2 certain, 0 undecided>")
+        assert "2 certain, 1 may have ended, 0 perhaps" in view._repr_html_()
+
+    def test_the_command_lists_it_under_perhaps(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """In text and as a row; what undecided events may bring stands before it."""
+        path = tmp_path / "log.toml"
+        later = claim(Joined("KAZ", "CST"), "2012", 2)
+        chronicle.dump(cst().append(later), path, FACTS)
+        asked = ["state", str(path), "--between", "KAZ", "UZB", "--on", "2012-06-30"]
+
+        assert not main(asked)
+        assert (
+            "\nPerhaps\n  some time in 2012: Kazakhstan joins CST [3]\n"
+            "  may have ended: from 2006 to 2012: Uzbekistan joins CST [1]\n"
+        ) in capsys.readouterr().out
+        assert not main([*asked, "--format", "csv"])
+        row = "\nPerhaps,may have ended: Uzbekistan joins CST,2006/2012,e0,e0\n"
+        assert row in capsys.readouterr().out
+
+    def test_a_model_is_told(self, tmp_path: Path) -> None:
+        """Each tool says that it is an end that may have come."""
+        path, day, pair = tmp_path / "log.toml", "2012-06-30", ["KAZ", "UZB"]
+        chronicle.dump(cst(), path, FACTS)
+        tools = _serve._Tools(path, "chronicle", FACTS, "a model")
+        found: Any = tools.state(day, pair), tools.explain(day, "memberships", pair)
+
+        assert [("ended", "e0")] == [
+            (m["may_have"], m["id"]) for m in found[0]["maybe"]
+        ]
+        steps = [(s["certain"], s["ends"]) for s in found[1]["steps"]]
+        assert [(True, False), (False, True)] == steps
+        claims: Any = tools.search(day)["claims"]
+        is_so = {one["id"]: (one["happened"], one["ended"]) for one in claims}
+        assert {"e0": ("yes", "maybe"), "e1": ("yes", None)} == is_so
+
+    @pytest.mark.parametrize(
+        ("when", "day", "force", "ended"),
+        [
+            ("2006/2012", "2012-06-30", False, True),
+            ("2006/2013-06-01", "2012-06-30", True, False),
+            # The bar has a faint end, which the legend explains.
+            ("2006/2012", "2013-01-01", False, True),
+            ("2006/2012-01-01", "2013-01-01", False, False),
+        ],
+    )
+    def test_legends_explain_what_is_there(
+        self, when: str, day: str, force: bool, ended: bool
+    ) -> None:
+        """A picture calls nothing "still in force" that may have ended."""
+        drawn = svg.render(cst(when).as_of(day))
+
+        assert force is ("still in force" in drawn)
+        assert ended is ("may have ended" in drawn)
+
+    def test_what_was_left_is_not_in_force(self) -> None:
+        """An extent is drawn until somebody left, not until its own end."""
+        left = claim(Left("UZB", "CST"), "2008-01-01", 2)
+        view = cst("2006-01-01/2020").append(left).as_of("2012-06-30")
+        line = text.render(view, width=180).partition("Uzbekistan joins")[0]
+
+        assert "\u25b6" not in line.splitlines()[-1]

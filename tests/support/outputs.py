@@ -17,10 +17,12 @@ from typing import Any
 
 import pyarrow as pa
 from attrs import field, frozen
+from pages_model import GOES_ON, content_of, ended_on
 
 from bri_timeline import Answer, Event, EventLog, Source, View, answers
 from bri_timeline._command import _serve, main
 from bri_timeline.formats import chronicle, geojson, graph
+from bri_timeline.pages import altair, html, markdown, svg, text
 from bri_timeline.relations import FACTS, Relationship, relationship
 
 
@@ -179,6 +181,57 @@ def _tool_search(asked: Asked) -> set[str]:
     return {c["id"] for c in found if (c["happened"], c["ended"]) in is_so}
 
 
+# --- pages and pictures ---------------------------------------------------------------
+
+
+def _markdown(asked: Asked) -> set[str]:
+    lines = markdown.render(asked.view).partition("\n## ")[2].splitlines()
+    return marked(line for line in lines if "may have happened" not in line)
+
+
+def _picture(asked: Asked) -> set[str]:
+    drawn = text.render(asked.view, projection=RELATION, width=180)
+    found, told = set[str](), ""
+    for line in drawn.splitlines():
+        # What is no line of a claim begins with a letter, or is empty.
+        told = told + line if line[:1] in (" ", "?") else ""
+        if cited := re.search(r"\[(e\d+)\]$", line):
+            is_open = _OVER in told and "\u25b6" not in told
+            found |= set() if is_open or "?" in told[:1] else {cited[1]}
+            told = ""
+    return found
+
+
+def _drawing(asked: Asked) -> set[str]:
+    drawn = svg.render(asked.view, projection=RELATION)
+    titles = re.findall("<title>(.*?)</title>", drawn)
+    return marked(title for title in titles if "May have" not in title)
+
+
+def _page(asked: Asked) -> set[str]:
+    page = html.render(asked.view, projection=RELATION)
+    content = content_of(page)
+    titles = [source[1] for source in content["sources"]]
+    day = asked.view.day_number
+    ended = {titles[m[2]]: ended_on(content, m[0], day) for m in content["mentions"]}
+    goes_on = {name for name, way in ended.items() if way == GOES_ON}
+    # What is read without a script.
+    rows = page.partition("<tbody>")[2].partition("</tbody>")[0].split("<tr ")
+    told = (re.sub(r'#s(\d+)"', lambda m: titles[int(m[1]) - 1], row) for row in rows)
+    table = marked(row for row in told if "may have happened" not in row)
+    happened = {e.id for e in asked.view.events}
+    return (goes_on & happened) | table
+
+
+def _chart(asked: Asked) -> set[str]:
+    found: Any = altair.render(asked.view, projection=RELATION).to_dict(validate=False)
+    rows = [
+        row for rows in found["datasets"].values() for row in rows if "claim" in row
+    ]
+    certain = [r for r in rows if r["standing"] == "certain"]
+    return {r["cited"] for r in certain if _OVER not in r["claim"]}
+
+
 OUTPUTS: dict[str, Callable[[Asked], set[str]]] = {
     "a view": _view,
     "repr of a view": _repr,
@@ -187,6 +240,11 @@ OUTPUTS: dict[str, Callable[[Asked], set[str]]] = {
     "a frame": _frame,
     "GeoJSON": _map,
     "a graph": _graph,
+    "Markdown": _markdown,
+    "a picture of text": _picture,
+    "a picture": _drawing,
+    "a page": _page,
+    "a chart of Altair": _chart,
     "state as text": _state_text,
     "state as CSV": _state_table,
     "state as JSON": _state_json,

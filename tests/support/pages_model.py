@@ -119,6 +119,46 @@ def embedded(page: str, record: PageData) -> Decoded:
     return Decoded(record, States(**content["states"]))
 
 
+GOES_ON, MAY_HAVE_ENDED, ENDED = range(3)
+
+
+def ended_on(content: dict[str, Any], claim: int, day: int) -> int:
+    """Return whether a claim of a page of one day of knowledge has ended on a day.
+
+    Args:
+        content: The data of the page, of which all claims count.
+        claim: The number of the claim.
+        day: The number of the day.
+    """
+    infinite = -math.inf, math.inf, -math.inf, math.inf
+    ends = [
+        [far if d is None else d for d, far in zip(one, infinite, strict=False)]
+        if isinstance(one, list)
+        else [one, one]
+        for one in content["span"]
+    ]
+    first, last, *end = ends[claim]
+    found = GOES_ON
+    for way, claims, others in content["endings"]:
+        if claim not in claims:
+            continue
+        if way == 0 and end[0] < day:
+            found = max(found, ENDED if end[1] < day else MAY_HAVE_ENDED)
+        for other in others:
+            other_first, other_last, *other_end = ends[other]
+            if other == claim or other_first > day or other_last < first:
+                continue
+            if way == 1 and other_first < day:
+                is_sure = other_last < day and last <= other_first
+                found = max(found, ENDED if is_sure else MAY_HAVE_ENDED)
+            if way == 2 and not end:
+                is_sure = other_last <= day and last < other_first
+                found = max(found, ENDED if is_sure else MAY_HAVE_ENDED)
+            if way == 2 and end and (not other_end or other_end[1] >= day):
+                found = max(found, MAY_HAVE_ENDED)
+    return found
+
+
 def content_of(page: str) -> dict[str, Any]:
     """Return the data that the text of a page holds for its script."""
     [script] = [text for text in read(page).texts["script"] if text.startswith("{")]

@@ -291,7 +291,10 @@ def drawn(
     # A date that is unbounded above has no place at which it could begin to hold.
     if row.in_force and where.last < math.inf:
         start = scale.middle(where.last)
-        parts.append(line(start, y, today, y, stroke=colour, width=3, opacity=0.4))
+        dashes = "3 3" if row.may_have_ended else None
+        parts.append(
+            line(start, y, today, y, stroke=colour, width=3, opacity=0.4, dashes=dashes)
+        )
     for ghost in row.ghosts:
         there = span(ghost.when)
         here, other = (_middle(one, scale) for one in (where, there))

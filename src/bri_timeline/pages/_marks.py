@@ -53,6 +53,7 @@ __all__ = [
     "lasts",
     "marks",
     "month_start",
+    "open_ends",
     "plans_of",
     "rows_of",
     "scale_of",
@@ -225,6 +226,7 @@ class Mark:
         status: Its status in the view.
         flagged: True if the event is disputed.
         in_force: True if it still holds: a membership, a position, an open plan.
+        may_have_ended: True if it is open whether it does.
         why: The reason why it was set aside; otherwise empty.
         span: The bounds of its date.
     """
@@ -233,6 +235,7 @@ class Mark:
     status: ClaimStatus
     flagged: bool = False
     in_force: bool = False
+    may_have_ended: bool = False
     why: str = ""
     span: Span = field(init=False)
 
@@ -324,8 +327,10 @@ def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ..
     on = set[Event]()
     if isinstance(state, Relationship):
         on = {*in_force_events(state, iso(view.day_number))}
+    ending = open_ends(view, projection)
     found = [
-        *(Mark(e, ClaimStatus.CERTAIN, e.id in flagged, e in on or lasts(e, view))
+        *(Mark(e, ClaimStatus.CERTAIN, e.id in flagged, e in on or lasts(e, view),
+               e in ending)
           for e in view.events),
         *(Mark(e, ClaimStatus.UNDECIDED, e.id in flagged) for e in view.undecided),
         *_asides(view, flagged),
@@ -369,9 +374,20 @@ def lane_of(event: Event, by: str) -> str:
 
 def lasts(event: Event, view: View) -> bool:
     """Return whether an event is an extent that has not certainly ended by the day."""
-    day = iso(view.day_number)
-    ended = event.when.is_extent and event.when.ended_by(day, today=day)
-    return event.when.is_extent and ended is not Answer.YES
+    return event.when.is_extent and view.ended(event) is not Answer.YES
+
+
+def open_ends(view: View, projection: Projection[S] | None) -> set[Event]:
+    """Return the events of which it is open whether they have ended.
+
+    Args:
+        view: The view.
+        projection: A state for whose parties it is open too; None for none.
+    """
+    found = {*view.may_have_ended}
+    if projection is not None:
+        found.update(view._facts.read_by(projection, ends=False).may_have_ended())
+    return found
 
 
 def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
@@ -400,6 +416,7 @@ class Row:
         lane: The title of the rows that it stands among.
         status: Its status in the view.
         in_force: True if it still holds on the day of the view.
+        may_have_ended: True if it is open whether it does.
         part: True if it is part of a bundle that has a row above it.
         expected: The bounds of the date for which it is planned.
         ghosts: Claims of other dates about it, and what it was before a correction.
@@ -410,6 +427,7 @@ class Row:
     lane: str
     status: ClaimStatus
     in_force: bool = False
+    may_have_ended: bool = False
     part: bool = False
     expected: Span | None = None
     ghosts: tuple[Event, ...] = ()
@@ -453,14 +471,16 @@ def rows_of(
     holding = set[Event]()
     if isinstance(state, Relationship):
         holding = {*in_force_events(state, day)}
-    plans = plans_of(view)
+    plans, ending = plans_of(view), open_ends(view, projection)
     rows = {
         event.id: Row(
             event,
             lane_of(event, by),
             status,
             status is ClaimStatus.CERTAIN and (event in holding or lasts(event, view)),
-            notes=(words("status.perhaps"),) * (status is ClaimStatus.UNDECIDED),
+            event in ending,
+            notes=(words("status.perhaps"),) * (status is ClaimStatus.UNDECIDED)
+            + (words("status.ended"),) * (event in ending),
         )
         for status, events in (
             (ClaimStatus.CERTAIN, view.events),

@@ -157,7 +157,9 @@ def _names(found: Sequence[Mark]) -> Iterator[str]:
     places = [taken.get(m.event.id, n) if m.flagged else n for n, m in enumerate(found)]
     numbers = {place: n for n, place in enumerate(sorted({*places}), 1)}
     for place in places:
-        yield f"{numbers[place]}. {_inert(describe_event(found[place].event))}"
+        mark = found[place]
+        over = " (may have ended)" * mark.may_have_ended
+        yield f"{numbers[place]}. {_inert(describe_event(mark.event))}{over}"
 
 
 def _row(name: str, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:

@@ -112,6 +112,7 @@ class _Chronology:
         self._words = words
         self._as_cited = as_cited(view)
         self._perhaps = {event.id for event in view.undecided}
+        self._ending = {event.id for event in view.may_have_ended}
         self._disputes = {dispute.id: dispute for dispute in view.disputes}
         self._before: dict[str, list[SetAside]] = {}
         for aside in view.set_aside:
@@ -152,6 +153,8 @@ class _Chronology:
         parts = [f"- **{self._when(event)}**: {_escaped(describe_event(event))}"]
         if event.id in self._perhaps:
             parts.append(f"({_escaped(self._words('status.perhaps'))})")
+        if event.id in self._ending:
+            parts.append(f"({_escaped(self._words('status.ended'))})")
         parts.append(self._cited(event))
         return " ".join(parts) + "".join(f"^[{note}]" for note in self._notes(event))
 

@@ -13,6 +13,7 @@ from attrs import frozen
 from bri_timeline import Edtf, Event, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
+from bri_timeline._events import ending_of
 from bri_timeline._queries import ClaimStatus
 from bri_timeline.pages._bins import counts_in, edges_of
 from bri_timeline.pages._drawing import (
@@ -359,7 +360,8 @@ class _Sheet:
             any(d.earliest_start != d.latest_start for d in dates),
             any(isinf(d.earliest_start) for d in dates),
             any(d.is_extent for d in dates),
-            any(row.in_force for row in rows),
+            any(row.in_force and not row.may_have_ended for row in rows),
+            any(row.may_have_ended or _has_tail(row) for row in rows),
             any(row.ghosts for row in rows),
             any(row.expected for row in rows),
             any(row.status is ClaimStatus.UNDECIDED for row in rows),
@@ -494,6 +496,12 @@ class _Bins:
         return element("g", *parts)
 
 
+def _has_tail(row: Row) -> bool:
+    """Check whether the bar of a row ends in what may be over."""
+    ending = ending_of(row.event)
+    return ending is not None and ending.when.earliest_start < ending.when.latest_start
+
+
 def _at(when: str) -> Event:
     return Event("", when=when)
 
@@ -506,6 +514,9 @@ _SAMPLES = {
     "picture.legend_open": Row(_at("[..0001-01-04]"), "", ClaimStatus.CERTAIN),
     "picture.legend_lasts": Row(_at(_DAYS), "", ClaimStatus.CERTAIN),
     "page.legend_force": Row(_at("0001-01-01"), "", ClaimStatus.CERTAIN, True),
+    "page.legend_ended": Row(
+        _at("0001-01-01/0001-01-0X"), "", ClaimStatus.CERTAIN, True, True
+    ),
     "picture.legend_ghost": Row(
         _at("0001-01-04"), "", ClaimStatus.CERTAIN, ghosts=(_at("0001-01-01"),)
     ),

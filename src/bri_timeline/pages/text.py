@@ -167,6 +167,8 @@ class _Picture:
         when = date_words(mark.event.when, self.words)
         text = f"{when}: {describe_event(mark.event)}"
         lines = _wrapped(one_line(text), room)
+        if mark.may_have_ended:
+            lines += _wrapped(f"({self.words('status.ended')})", room)
         if mark.why:
             lines += _wrapped(f"({one_line(mark.why)})", room)
         cites = "; ".join(map(str, mark.event.cite)) or self.words("status.no_source")
@@ -183,6 +185,7 @@ class _Picture:
             (s.day, "page.legend_day"),
             (s.maybe * 3, "page.legend_span"),
             (f"{s.on}{s.head}", "page.legend_force"),
+            (f"{s.on}?", "page.legend_ended"),
             ("?", "page.legend_maybe"),
             (s.struck, "picture.legend_aside"),
             (s.flag, "status.differ"),
@@ -209,7 +212,7 @@ class _Picture:
         if mark.in_force:
             for place in range(self._place(where.last), self.today):
                 line[place] = signs.on
-            line[self.today] = signs.head
+            line[self.today] = "?" if mark.may_have_ended else signs.head
         first, last = self._place(where.first), self._place(where.last)
         for place in range(first, last + 1):
             line[place] = signs.maybe

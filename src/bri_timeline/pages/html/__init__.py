@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
+
+from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
@@ -195,13 +197,13 @@ def _page(
     words: Strings,
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
-    statuses = [*_statuses(data)]
+    statuses, ending = [*_statuses(data)], _ending(data)
     lead = words("page.no_script", day=words.day(data.days[-1]))
     body = _skeleton(
         about.title,
         lead,
         _colophon(about, words),
-        _claims_table(data, statuses, numbers, words),
+        _claims_table(data, statuses, ending, numbers, words),
         sources_section(sources_list(numbers), words("page.sources")),
         words,
     )
@@ -250,6 +252,13 @@ def _statuses(data: PageData) -> Iterator[ClaimStatus]:
             yield ClaimStatus.CERTAIN
         else:
             yield ClaimStatus.UNDECIDED
+
+
+def _ending(data: PageData) -> set[str]:
+    """Return the ids of what may have ended on the last day, as known in the end."""
+    last = data.at(len(data.known) - 1)
+    view = evolve(last, window=last._window._replace(until=data.days[-1]))
+    return {event.id for event in view.may_have_ended}
 
 
 def _summary(data: PageData, sources: int, words: Strings) -> str:
@@ -384,6 +393,7 @@ def sources_section(sources: Markup, title: str = "Sources") -> Markup:
 def _claims_table(
     data: PageData,
     statuses: Iterable[ClaimStatus],
+    ending: Collection[str],
     numbers: Mapping[Source, int],
     words: Strings,
 ) -> Markup:
@@ -392,6 +402,7 @@ def _claims_table(
     Args:
         data: The content of the page.
         statuses: The status of each claim in the end.
+        ending: The ids of those that may have ended.
         numbers: The numbers of the sources, to which citations link.
         words: The words of the language.
     """
@@ -399,17 +410,19 @@ def _claims_table(
     for mention in data.mentions:
         cited[mention.claim] += [_cited(one, numbers) for one in mention.event.cite]
     names = {status: safe(words(key)) for status, key in _STATUS.items()}
-    none = safe(words("status.no_source"))
+    none, over = safe(words("status.no_source")), safe(words("status.ended"))
     english = words.code == "en"
     rows = []
     for n, (claim, status) in enumerate(zip(data.claims, statuses, strict=True)):
         when = claim.event.when
         said = safe(in_words(when) if english else str(when))
+        is_open = status is ClaimStatus.CERTAIN and claim.event.id in ending
+        stands = f"{names[status]}, {over}" if is_open else names[status]
         # Thousands of rows: elements built one by one would take as long as all else.
         rows.append(
             f'<tr id="c{n}"><th scope="row">{said}</th>'
             f'<td dir="auto">{safe(describe_event(claim.event))}</td>'
-            f"<td>{names[status]}</td><td>{'; '.join(cited[n]) or none}</td></tr>"
+            f"<td>{stands}</td><td>{'; '.join(cited[n]) or none}</td></tr>"
         )
     titles = ("page.when", "page.what", "page.status", "page.says")
     heads = (element("th", words(title), scope="col") for title in titles)

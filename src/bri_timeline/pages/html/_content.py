@@ -18,8 +18,8 @@ from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection, Reason, Source, View
 from bri_timeline._calendar import iso
-from bri_timeline._events import Ending, Mark, event_of
-from bri_timeline._payload import digest, is_digest
+from bri_timeline._events import Ending, Mark, ending_of, event_of
+from bri_timeline._payload import Until, digest, is_digest, last_of, until_of
 from bri_timeline._text import harmless
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
@@ -382,6 +382,7 @@ def content_of(
         "party": party_of,
         "group": list(data.groups),
         "parts": _parts(claims, group_of),
+        "endings": _endings(claims),
         "estimates": [
             n
             for n, claim in enumerate(claims)
@@ -441,6 +442,33 @@ def _parts(claims: Sequence[Claim], group_of: Mapping[str, int]) -> list[list[in
         for n, claim in enumerate(claims)
         for bundle in [getattr(claim.event.what, "part_of", None)]
         if isinstance(bundle, str) and bundle in group_of
+    ]
+
+
+def _endings(claims: Sequence[Claim]) -> list[list[object]]:
+    """Return what may end claims: in what way, the claims, and others that do so.
+
+    The way is 0 if they have ends of their own, 1 if the others end them, and 2 if only
+    the last of them holds.
+    """
+    own = [n for n, claim in enumerate(claims) if ending_of(claim.event) is not None]
+    alike: dict[tuple[type, object], list[int]] = {}
+    ended: dict[tuple[Until, object], tuple[list[int], list[int]]] = {}
+    for n, claim in enumerate(claims):
+        what, cls = claim.event.what, type(claim.event.what)
+        if (names := last_of(cls)) is not None:
+            key = cls, tuple(getattr(what, name) for name in names)
+            alike.setdefault(key, []).append(n)
+        if (until := until_of(cls)) is not None:
+            ended.setdefault((until, until.key(what)), ([], []))[0].append(n)
+    for until in {until for until, _ in ended}:
+        for n, claim in enumerate(claims):
+            if isinstance(what := claim.event.what, until.by):
+                ended.get((until, until.key(what)), ([], []))[1].append(n)
+    return [
+        [0, own, []],
+        *([1, some, others] for some, others in ended.values() if others),
+        *([2, some, some] for some in alike.values() if len(some) > 1),
     ]
 
 

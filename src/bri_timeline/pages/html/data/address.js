@@ -134,13 +134,16 @@ const lookOf = (group, now) => {
   const reasons = group.claims.length === 1 ? NONE : group.claims
     .filter((one) => one !== claim && now.statuses[one.number] === ASIDE).map((one) => [one, asideOf(one, view.stop)]);
   const because = (reason) => (reasons.length ? reasons.filter(([, aside]) => aside?.reason === reason) : NONE);
+  const holds = now.force.has(claim.number);
+  const ended = now.statuses[claim.number] === CERTAIN ? endedOn(claim, now.statuses, now.day) : GOES_ON;
   return {
     group,
     claim,
     is: now.statuses[claim.number],
+    mayHaveEnded: ended === MAY_HAVE_ENDED || (holds && ended === ENDED),
     aside: now.statuses[claim.number] === ASIDE ? asideOf(claim, view.stop) : null,
     plan: now.plans.get(claim.number) ?? null,
-    holds: now.force.has(claim.number),
+    holds,
     differs: now.disputed.has(group.number),
     rivals: because("disputed").map(([one]) => one),
     replaced: because("superseded").map(([one, aside]) => ({ claim: one, because: aside.because })),

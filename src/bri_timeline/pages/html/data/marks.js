@@ -22,6 +22,7 @@ const spanMark = (claim, at, name) => {
   if (!isEndless && right < at.width + 1) found.push(["line", { x1: Math.max(right, left + 3) - 0.75, x2: Math.max(right, left + 3) - 0.75, y1: MID - 7, y2: MID + 7, class: `edge ${name}` }]);
   return found;
 };
+const hasFaintEnd = (claim) => claim.endFirst < claim.endLast && ENDINGS[claim.number].some(([way]) => way === 0);
 // The bar of what lasts: solid where it certainly lasted, faint where it may have.
 const lastingMark = (claim, at, name) => {
   const certain = at.begin(claim.last);
@@ -50,7 +51,7 @@ const marksOf = (look, at, day) => {
   if (look.holds && look.is === CERTAIN) {
     const to = Math.min(at.begin(day + 1), at.width);
     const from = claim.first === claim.last ? x : at.begin(claim.last + 1);
-    if (to > from) found.push(["line", { x1: from, x2: to, y1: MID, y2: MID, class: `force ${name}` }]);
+    if (to > from) found.push(["line", { x1: from, x2: to, y1: MID, y2: MID, class: `force ${name}${look.mayHaveEnded ? " ending" : ""}` }]);
   }
   for (const { claim: other } of [...look.replaced, ...look.rivals.map((rival) => ({ claim: rival }))]) {
     const ghost = middleOf(other, at);

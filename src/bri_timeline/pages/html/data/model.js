@@ -75,6 +75,28 @@ const statusesAt = (day, stop) => {
   for (let n = 0; n < CLAIMS.length; n += 1) found[n] = statusOf(CLAIMS[n], day, stop);
   return found;
 };
+// Whether a claim has ended: of each, the ways in which it may, and by which others.
+const ENDINGS = CLAIMS.map(() => []);
+for (const [way, claims, others] of DATA.endings) {
+  for (const n of claims) ENDINGS[n].push([way, others]);
+}
+const [GOES_ON, MAY_HAVE_ENDED, ENDED] = [0, 1, 2];
+const endedOn = (claim, statuses, day) => {
+  let found = GOES_ON;
+  const end = (isPossible, isCertain) => { found = Math.max(found, isPossible ? (isCertain ? ENDED : MAY_HAVE_ENDED) : GOES_ON); };
+  for (const [way, others] of ENDINGS[claim.number]) {
+    if (way === 0) end(claim.endFirst < day, claim.endLast < day);
+    for (const n of others) {
+      const other = CLAIMS[n];
+      const isThere = statuses[n] === CERTAIN || statuses[n] === PERHAPS;
+      if (other.group === claim.group || !isThere || other.last < claim.first) continue;
+      if (way === 1) end(other.first < day, other.last < day && claim.last <= other.first);
+      else if (!claim.lasts) end(true, statuses[n] === CERTAIN && claim.last < other.first);
+      else end(!other.lasts || other.endLast >= day, false);
+    }
+  }
+  return found;
+};
 const asideOf = (claim, stop) => {
   const asides = claim.mentions.map((n) => MENTIONS[n])
     .filter((mention) => isKnown(mention, stop)).map((mention) => asideAt(mention, stop));

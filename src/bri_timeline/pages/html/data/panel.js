@@ -27,32 +27,36 @@ const deltaOf = (value) => {
   const text = isNumber ? `${change > 0 ? "+" : "−"}${number(Math.abs(change))}` : t("status.was", { value: valueText(before) || "—" });
   return make("span", { class: "delta" }, text);
 };
-const bodyOf = (value) => {
+const isOpen = (item, now) => !item.status && now.looks[CLAIMS[item.claim].group].mayHaveEnded;
+const bodyOf = (value, now) => {
   const steps = STATES.explain(value.place, view.day, view.stop);
   const maybe = STATES.maybe(value.place, view.day, view.stop);
   const items = STATES.itemsOf(value, view.day);
-  const lines = items.map((item) => claimLink(item.claim, planText(item)));
+  const lines = items.map((item) => claimLink(item.claim, isOpen(item, now) ? t("status.ended") : planText(item)));
   const change = (step) => `${valueText(step.before) || "—"} → ${valueText(step.after) || "—"}`;
   if (!items.length) lines.push(...steps.slice(-100).map((step) => claimLink(step.claim, change(step))));
   const open = maybe.map((step) => claimLink(step.claim, `? ${change(step)}`));
   return make("ul", { class: "items" }, ...lines, ...open);
 };
-const fillValue = (value) => {
+const fillValue = (value, now) => {
   const node = make("details", { class: "value", "data-value": value.label, "data-text": value.text });
   const maybe = STATES.complete ? STATES.maybe(value.place, view.day, view.stop) : [];
+  const kept = DATA.holding.includes(value.label) ? STATES.itemsOf(value, view.day) : [];
+  const ending = kept.filter((item) => isOpen(item, now)).length;
+  const doubts = [maybe.length ? count("maybe", maybe.length) : "", ending ? `${t("status.ended")}: ${number(ending)}` : ""].filter(Boolean);
   const summary = make("summary", { "data-key": `value${value.label}` },
     make("span", { class: "label" }, named("labels", value.label || "value")),
-    make("span", { class: "number" }, own(valueText(value) || "—"), maybe.length ? make("span", { class: "open", title: count("maybe", maybe.length) }, ` ?${maybe.length}`) : "", deltaOf(value) ?? ""));
+    make("span", { class: "number" }, own(valueText(value) || "—"), doubts.length ? make("span", { class: "open", title: doubts.join("; ") }, ` ?${maybe.length + ending}`) : "", deltaOf(value) ?? ""));
   node.append(summary);
   if (opened.has(value.label)) {
     node.open = true;
-    node.append(bodyOf(value));
+    node.append(bodyOf(value, now));
   }
   node.addEventListener("toggle", () => {
     if (node.open === opened.has(value.label)) return;
     if (node.open) {
       opened.add(value.label);
-      node.append(bodyOf(value));
+      node.append(bodyOf(value, now));
     } else opened.delete(value.label);
   });
   return node;
@@ -70,7 +74,7 @@ const fillState = (now) => {
     if (n) notes.push(make("p", { class: "warn", id: "not-tried" }, capital(t("page.unknown_effects", { n: counted("events", n) }))));
   }
   refill(place, make("h2", {}, t("page.state", { day: dayWords(view.day) })), ...notes,
-    ...now.told.filter(isShown).map(fillValue));
+    ...now.told.filter(isShown).map((value) => fillValue(value, now)));
 };
 
 // --- the chosen claim ---------------------------------------------------------------------
@@ -103,7 +107,7 @@ const fillDetail = (now) => {
     button("×", { id: "close", "aria-label": t("page.close") }, () => closeDetail()),
     make("dl", {},
       ...line(t("page.when"), when === claim.when ? when : make("span", { title: claim.when }, when)),
-      ...line(t("page.status"), capital(statusText(look)) + (look.holds && look.is === CERTAIN ? `, ${t("status.force")}` : "")),
+      ...line(t("page.status"), capital(statusText(look)) + (look.holds && look.is === CERTAIN && !look.mayHaveEnded ? `, ${t("status.force")}` : "")),
       ...(Number.isFinite(first) && look.is !== UNKNOWN ? line(t("page.reported"), dayWords(first)) : [])),
     ...rest,
     make("h3", {}, t("page.says")),

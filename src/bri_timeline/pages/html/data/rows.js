@@ -13,7 +13,8 @@ const statusText = (look) => {
     const why = look.aside.because ? `, ${t("status.because", { why: look.aside.because })}` : "";
     return t(`status.${look.aside.reason}`) + why;
   }
-  return t(`status.${STATUS[look.is]}`) + (look.claim.isEstimate && look.is === CERTAIN ? `, ${t("status.estimate")}` : "");
+  return t(`status.${STATUS[look.is]}`) + (look.claim.isEstimate && look.is === CERTAIN ? `, ${t("status.estimate")}` : "")
+    + (look.mayHaveEnded ? `, ${t("status.ended")}` : "");
 };
 // Who says so, in short; where sources differ, which of them is taken.
 const saysText = (look) => {

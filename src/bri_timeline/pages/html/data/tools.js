@@ -151,7 +151,8 @@ const fillLegend = (now, shown) => {
   if (used(({ claim }) => claim.bundle >= 0 && !claim.isPart)) items.push([[circle(13, "mark k0 maybe", 4)], "legend_part"]);
   if (used((look) => look.is === PERHAPS)) items.push([[["rect", { x: 2, y: MID - 5, width: 22, height: 10, class: "span k0 perhaps" }]], "legend_maybe"]);
   if (used((look) => look.is === LATER)) items.push([[circle(13, "mark k0 later")], "legend_later"]);
-  if (used((look) => look.holds)) items.push([[["line", { x1: 1, x2: 25, y1: MID, y2: MID, class: "force k0" }]], "legend_force"]);
+  if (used((look) => look.mayHaveEnded || hasFaintEnd(look.claim))) items.push([[["rect", { x: 2, y: MID - 4, width: 8, height: 8, rx: 1, class: "bar k0" }], ["rect", { x: 10, y: MID - 4, width: 6, height: 8, class: "span k0" }], ["line", { x1: 16, x2: 25, y1: MID, y2: MID, class: "force k0 ending" }]], "legend_ended"]);
+  if (used((look) => look.holds && !look.mayHaveEnded)) items.push([[["line", { x1: 1, x2: 25, y1: MID, y2: MID, class: "force k0" }]], "legend_force"]);
   if (document.documentElement.classList.contains("dense")) {
     const bin = (name) => ["rect", { x: 8, y: MID - 6, width: 10, height: 12, class: `k0 ${name}` }];
     items.unshift([[bin("bin-in")], "bin_in"], [[bin("bin-maybe")], "bin_maybe"]);
