@@ -344,6 +344,20 @@ class TestFolders:
             assert (10, 12) == (len(data), len(longer))
             assert expected(many(10), count, DAY) == data.project_each(count, on=DAY)
 
+    def test_what_is_written_goes_into_the_folder(self, tmp_path: Path) -> None:
+        """A link in the place of a new file is replaced, and its target left alone."""
+        other = tmp_path / "other"
+        other.write_text("mine")
+        with laid_out(many(10), 1, DEALS) as data:
+            for path in [*data.folder.glob("*-000001*.parquet")]:
+                name = path.name.replace("000001", "000002", 1)
+                (data.folder / name).symlink_to(other)
+            longer = data.append(many(12))
+
+            assert not any(path.is_symlink() for path in data.folder.iterdir())
+            assert expected(many(12), count, DAY) == longer.project_each(count, on=DAY)
+        assert "mine" == other.read_text()
+
     @pytest.mark.parametrize("what", [7, [7], "text"])
     def test_what_has_no_entries_is_refused(self, what: Any, tmp_path: Path) -> None:
         """Only entries are laid out."""

@@ -109,6 +109,9 @@ def read_fields(name: str, data: bytes) -> Mapping[str, object]:
     Raises:
         FaultsError: It is not a JSON object, or is too large or nested too deeply.
     """
+    if len(data) > LARGEST:
+        size = f"it has {len(data):,} bytes, and at most {LARGEST:,} are read"
+        raise FaultsError(name, [Fault(name, f"is too long: {size}")])
     try:
         return _parsed(data)
     except _NO_JSON as error:
@@ -117,9 +120,6 @@ def read_fields(name: str, data: bytes) -> Mapping[str, object]:
 
 
 def _parsed(data: bytes) -> Mapping[str, object]:
-    if len(data) > LARGEST:
-        msg = f"it has {len(data)} bytes, and at most {LARGEST} are read"
-        raise ValueError(msg)
     if is_too_deep(data):
         msg = f"it is nested more than {_DEEPEST} levels deep"
         raise ValueError(msg)
