@@ -222,7 +222,10 @@ UNFIT = [
     (lambda: _entry(Anything(Decimal("1.5"))), "it would not come back equal"),
     (lambda: _entry(cite=Source("\ud800")), "surrogates not allowed"),
     (lambda: _entry(id="\ud800"), "surrogates not allowed"),
-    (lambda: _entry(Odd("x" * (1 << 20))), "is too long: it has 1,048,658 bytes, and at"),
+    (
+        lambda: _entry(Odd("x" * (1 << 20))),
+        "is too long: it has 1,048,658 bytes, and at",
+    ),
     (lambda: _entry(Unknown("x", 1, b'{\n"a":1}')), "holds a line break"),
     (lambda: _entry(Unknown("x", 1, b'{"a":1} ')), "not come back equal"),
     (lambda: _entry(Unknown("x", 1, b'{"a":' + b"[" * 63 + b"]" * 63 + b"}")), "deep"),

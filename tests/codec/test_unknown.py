@@ -104,9 +104,9 @@ def test_unknown_ignores_parties_that_are_not_texts(data: str) -> None:
 )  # fmt: skip
 def test_unknown_refuses_data_that_is_not_a_json_object(data: bytes) -> None:
     """Data that could not be written into a line of JSON is refused at once."""
-    with pytest.raises(FaultsError, match="is (not a JSON object|too long)"):
+    with pytest.raises(FaultsError, match=r"is (not a JSON object|too long)"):
         Unknown("TariffSet", 1, data)
-    with pytest.raises(FaultsError, match="is (not a JSON object|too long)"):
+    with pytest.raises(FaultsError, match=r"is (not a JSON object|too long)"):
         FACTS.decode("TariffSet", data, unknown_ok=True)
 
 

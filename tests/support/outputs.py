@@ -58,9 +58,11 @@ class Asked:
     def _view_of_log(self) -> View:
         return self.log.as_of(self.day)
 
+    def __attrs_post_init__(self) -> None:
+        chronicle.dump(self.log, self.path, FACTS)
+
     def told(self, form: str) -> str:
         """Return what the command prints of the state."""
-        chronicle.dump(self.log, self.path, FACTS)
         options = ["--on", self.day, "--format", form]
         with redirect_stdout(io.StringIO()) as text:
             status = main(["state", str(self.path), "--between", *PAIR, *options])
@@ -69,7 +71,6 @@ class Asked:
 
     def tools(self) -> _serve._Tools:
         """Return what answers a language model."""
-        chronicle.dump(self.log, self.path, FACTS)
         return _serve._Tools(self.path, "chronicle", FACTS, "a model")
 
 
@@ -115,18 +116,28 @@ def _view(asked: Asked) -> set[str]:
     return ids(e for e in asked.view.events if asked.view.ended(e) is Answer.NO)
 
 
+def _over(asked: Asked) -> set[str]:
+    """Return the ids of what is over in the whole log, which shows that it happened.
+
+    A position towards a third state takes the place of another, if all are looked at.
+    """
+    view = asked.view
+    return ids(event for event in view.events if view.ended(event) is Answer.YES)
+
+
 def _repr(asked: Asked) -> set[str]:
-    return set() if _OVER in repr(asked.view) else ids(asked.view.events)
+    shown = set() if _OVER in repr(asked.view) else ids(asked.view.events)
+    return shown - _over(asked)
 
 
 def _notebook(asked: Asked) -> set[str]:
     rows = asked.view._repr_html_().split("<tr>")
-    return marked(row for row in rows if "perhaps" not in row)
+    return marked(row for row in rows if "perhaps" not in row) - _over(asked)
 
 
 def _plain(asked: Asked) -> set[str]:
     found = answers.loads(answers.dumps(asked.view), answers.ViewData, FACTS)
-    return ids(found.events) - ids(found.may_have_ended)
+    return ids(found.events) - ids(found.may_have_ended) - _over(asked)
 
 
 def _frame(asked: Asked) -> set[str]:
@@ -186,7 +197,8 @@ def _tool_search(asked: Asked) -> set[str]:
 
 def _markdown(asked: Asked) -> set[str]:
     lines = markdown.render(asked.view).partition("\n## ")[2].splitlines()
-    return marked(line for line in lines if "may have happened" not in line)
+    shown = marked(line for line in lines if "may have happened" not in line)
+    return shown - _over(asked)
 
 
 def _picture(asked: Asked) -> set[str]:
@@ -224,10 +236,8 @@ def _page(asked: Asked) -> set[str]:
 
 
 def _chart(asked: Asked) -> set[str]:
-    found: Any = altair.render(asked.view, projection=RELATION).to_dict(validate=False)
-    rows = [
-        row for rows in found["datasets"].values() for row in rows if "claim" in row
-    ]
+    found: Any = altair.render(asked.view, projection=RELATION)
+    rows = found.layer[0].data.values
     certain = [r for r in rows if r["standing"] == "certain"]
     return {r["cited"] for r in certain if _OVER not in r["claim"]}
 
