@@ -19,7 +19,7 @@ from bri_timeline._events import uncollected
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._marks import concerning
+from bri_timeline.pages._marks import concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._state_values import Tell, Telling
 from bri_timeline.pages._wording import (
@@ -197,7 +197,7 @@ def _page(
     words: Strings,
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
-    statuses, ending = [*_statuses(data)], _ending(data)
+    statuses, ending = [*_statuses(data)], _ending(data, projection)
     lead = words("page.no_script", day=words.day(data.days[-1]))
     body = _skeleton(
         about.title,
@@ -254,11 +254,11 @@ def _statuses(data: PageData) -> Iterator[ClaimStatus]:
             yield ClaimStatus.UNDECIDED
 
 
-def _ending(data: PageData) -> set[str]:
+def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
     """Return the ids of what may have ended on the last day, as known in the end."""
     last = data.at(len(data.known) - 1)
     view = evolve(last, window=last._window._replace(until=data.days[-1]))
-    return {event.id for event in view.may_have_ended}
+    return {event.id for event in open_ends(view, projection)}
 
 
 def _summary(data: PageData, sources: int, words: Strings) -> str:
