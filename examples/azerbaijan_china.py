@@ -1,7 +1,7 @@
 """Azerbaijan and China on telling days: what is certain, what is not, who says so."""
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pendulum
 
@@ -77,7 +77,7 @@ def is_part(event: Event) -> bool:
     return isinstance(event.what, AgreementSigned) and event.what.part_of is not None
 
 
-def parts(state: Relationship) -> Iterator[tuple[str, tuple[Event, ...]]]:
+def parts(state: Relationship) -> Iterator[tuple[str, Sequence[Event]]]:
     yield "initiatives", state.initiatives
     yield "visits", state.visits
     yield "meetings", state.meetings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from types import CodeType
 from typing import Any, Generic, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from bri_timeline._events import Ending, Event, Mark, closing_classes, event_of
 from bri_timeline._payload import until_of
@@ -18,6 +18,7 @@ from bri_timeline.errors import ProjectionError
 
 __all__ = [
     "ANY",
+    "Late",
     "Projection",
     "blame",
     "check_keys",
@@ -33,6 +34,7 @@ S = TypeVar("S")
 ANY: tuple[type, ...] = (object,)
 Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
 Closes = Callable[[S, Event, bool], S]
+Late = Callable[[S, Mark | None, Mark | None, Sequence[Mark], Sequence[Mark]], S | None]
 
 
 def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
@@ -131,6 +133,13 @@ class Projection(Generic[S]):
             default such an event ends nothing. Taken only beside *ends*. Unless the
             class of such an event has `until` too, *evolve* does nothing at it. If it
             has an attribute `classes`, it ends nothing by events of others.
+        late: Returns the state as if a mark, an event or an end, had come at its place
+            in fold order; None if the state does not tell. It is called with the state,
+            the mark, another that the state has instead, and the marks of the same days
+            that come before and after the mark. Beside a last place none need be given
+            that come before. One of the first two may be None: nothing comes, or
+            nothing goes. Then a late report costs the states that are asked for, not
+            all after it. By default states do not tell.
         name: What to call it; by default the name of *evolve*.
 
     Raises:
@@ -148,6 +157,7 @@ class Projection(Generic[S]):
     ends: Callable[[S, Event], S] | None = field(default=None, kw_only=True)
     merge: Callable[[S, S], S] | None = field(default=None, kw_only=True)
     closes: Closes[S] | None = field(default=None, kw_only=True)
+    late: Late[S] | None = field(default=None, kw_only=True)
     name: str = field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -159,6 +169,10 @@ class Projection(Generic[S]):
             _check_call(self.merge, "merge", "a state", "a later one")
         if self.closes is not None:
             _check_call(self.closes, "closes", "a state", "an event", "an answer")
+        if self.late is not None:
+            _check_call(
+                self.late, "late", "a state", "a mark", "another", "marks", "marks"
+            )
 
     @name.default
     def _name_of_function(self) -> str:
@@ -279,8 +293,8 @@ class Projection(Generic[S]):
         place = self.evolve.__module__, getattr(self.evolve, "__qualname__", "")
         if _by_name(*place) is self:
             return _by_name, place
-        kept = self.parties, self.join, self.ends, self.merge, self.closes, self.name
-        return _made, (self.initial, self.evolve, self.reads, *kept)
+        kept = {one.name: getattr(self, one.name) for one in fields(type(self))}
+        return _made, (kept,)
 
 
 def _call_of(function: Callable[..., object]) -> CodeType | None:
@@ -386,28 +400,8 @@ def _by_name(module: str, name: str) -> object:
     return found
 
 
-def _made(
-    initial: Callable[[], S],
-    evolve: Callable[[S, Event], S],
-    reads: tuple[type, ...] | None,
-    parties: frozenset[str],
-    join: Join[S] | None,
-    ends: Callable[[S, Event], S] | None,
-    merge: Callable[[S, S], S] | None,
-    closes: Closes[S] | None,
-    name: str,
-) -> Projection[S]:
-    return Projection(
-        initial,
-        evolve,
-        reads=reads,
-        parties=parties,
-        join=join,
-        ends=ends,
-        merge=merge,
-        closes=closes,
-        name=name,
-    )
+def _made(kept: dict[str, Any]) -> Projection[Any]:
+    return Projection(**kept)
 
 
 def made_by(

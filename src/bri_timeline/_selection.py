@@ -282,7 +282,8 @@ class Selection:
         without a hash, such as a dictionary, is copied whenever it is used.
 
         Args:
-            max_states: How many; 0 keeps none.
+            max_states: How many; 0 keeps none. A state that can change, and takes more
+                than a kilobyte, counts once for each 128 bytes.
             every: After how many events to keep one, to begin with; fewer are kept when
                 there are too many.
 

@@ -13,7 +13,7 @@ from enum import Enum
 from itertools import islice
 from numbers import Rational
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeGuard, TypeVar, cast
 
 import attrs
 from attrs import NOTHING, AttrsInstance, fields_dict
@@ -38,6 +38,7 @@ __all__ = [
     "escaped",
     "fields_of",
     "harmless",
+    "is_list",
     "one_line",
     "plain",
     "safe",
@@ -378,9 +379,15 @@ def plain(value: object, place: str, forms: Forms = _JSON) -> Any:
     if isinstance(value, Set):
         # A set has no order of its own, and the data must be the same in every process.
         return sorted((inner(part, part) for part in value), key=_order)
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return [inner(part, number) for number, part in enumerate(value)]
     raise PlainDataError(value, place, f"has no form in plain data: {_REMEDY}")
+
+
+def is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Check whether a value is a sequence of parts, and neither text nor bytes."""
+    no_list = str | bytes | bytearray | memoryview | range
+    return isinstance(value, Sequence) and not isinstance(value, no_list)
 
 
 def _known(value: object, place: str) -> str | int | float | None:

@@ -54,7 +54,7 @@ class Sequenced:
 def _begun(fold: Projection[Values], stride: int, merged: bool) -> States[Values]:
     if merged and fold.merge is not None:
         return MergedStates(fold, fold.merge, stride)
-    return Checkpoints([()], stride)
+    return Checkpoints([()], stride, 1 << 19)
 
 
 SIZE = 40

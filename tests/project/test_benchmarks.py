@@ -92,6 +92,13 @@ ROWS = {
         "one id with",
         "a disputed id",
     ],
+    "bench_relationship.py": [
+        "the first state, times a loop",
+        "a late report: first states",
+        "its history",
+        "beliefs, times the first state",
+        "a dictionary of",
+    ],
     "bench_releases.py": [
         "release 3, of a plain import",
         "release 3, of EventLog.extend()",

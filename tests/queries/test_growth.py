@@ -21,6 +21,7 @@ from growth_worlds import (
     MIDDLE,
     ONCE,
     YEARS,
+    busy_pair,
     end,
     guest,
     members,
@@ -51,6 +52,9 @@ from bri_timeline.relations import (
     relationship,
     trips,
 )
+
+
+BUSY = relationship("AZE", "CHN")
 
 
 def asked(log: EventLog) -> list[tuple[tuple[str, str], date, date]]:
@@ -232,6 +236,21 @@ def test_a_question_grows_with_its_log_only(name: str) -> None:
     size = SIZES.get(name, SIZE)
 
     assert {} == growth(QUESTIONS[name], world, visits.evolve.__code__, size=size)
+
+
+PAIR_QUESTIONS: dict[str, Callable[[EventLog], object]] = {
+    "project": lambda log: hash(end(log).project(BUSY)),
+    "history": lambda log: log.history(BUSY),
+    "beliefs": lambda log: log.beliefs(BUSY, on=LAST),
+}
+
+
+@pytest.mark.parametrize("name", PAIR_QUESTIONS)
+def test_a_question_about_one_pair_grows_with_its_log_only(name: str) -> None:
+    """All events are of that pair, in any order, a tenth of them said again."""
+    also, size = visits.evolve.__code__, SIZE // 2 if name == "beliefs" else SIZE
+
+    assert {} == growth(PAIR_QUESTIONS[name], busy_pair, also, size=size)
 
 
 def each_with_all(log: EventLog) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Event, EventLog, projection
 from bri_timeline.edtf import Edtf
 from bri_timeline.relations import (
+    FrozenList,
     Held,
     IndicatorObserved,
     Joined,
@@ -87,7 +88,7 @@ def canonical(part: object) -> object:
         return part.id
     if isinstance(part, Plan):
         return part.id, tuple(event.id for event in part.changes)
-    if isinstance(part, tuple):  # is shown by date
+    if isinstance(part, FrozenList):  # is shown by date
         return tuple(sorted(map(str, map(canonical, part))))
     if isinstance(part, Mapping):
         return frozenset((key, canonical(value)) for key, value in part.items())

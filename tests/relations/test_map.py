@@ -6,9 +6,11 @@ import copy
 import pickle
 
 import pytest
+from effort import Work
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bri_timeline import Event
 from bri_timeline.relations import FrozenMap
 from bri_timeline.relations._map import layered
 
@@ -38,6 +40,73 @@ def test_a_frozen_map_does_what_a_dict_does(items, steps) -> None:
     assert len(model) == len(found)
     assert [key in model for key in items] == [key in found for key in items]
     assert [model.get(key) for key in items] == [found.get(key) for key in items]
+
+
+class Same:
+    """A key with the hash of all others of its class."""
+
+    def __hash__(self) -> int:
+        return 7
+
+
+MANY = st.dictionaries(
+    st.integers(-200, 200) | st.text(max_size=2), VALUES, min_size=30
+)
+
+
+@given(MANY, st.lists(st.integers(-200, 200), max_size=60))
+def test_a_map_of_many_keys_does_what_a_dict_does(items, gone) -> None:
+    """It equals one that was made at once, and one that was made in another order."""
+    found = FrozenMap(dict(reversed(items.items())))
+    model = dict(reversed(items.items()))
+    for key in gone:
+        found, model = found.without(key).set("more", key), {**model, "more": key}
+        model.pop(key, None)
+
+    assert model == found == FrozenMap(model)
+    assert [*model.items()] == [*found.items()]
+    assert FrozenMap(dict(reversed(model.items()))) == found
+    assert hash(FrozenMap(dict(reversed(model.items())))) == hash(found)
+    assert found.set("another", 1) != found
+    assert [*model.items()] == [*pickle.loads(pickle.dumps(found)).items()]
+    assert all(found.get(key) == model.get(key) for key in (*items, *gone, "none"))
+    assert found.get("none", 7) == 7
+
+
+def test_maps_that_took_other_ways_are_equal() -> None:
+    """Removing keys does not tell a map from one that never had them."""
+    few = FrozenMap(dict.fromkeys(range(10), 0))
+    found = FrozenMap(dict.fromkeys(range(100), 0))
+    for key in range(10, 100):
+        found = found.without(key)
+
+    assert few == found == few
+    assert few.set(3, 1) != found
+
+
+def test_keys_of_one_hash_are_kept_together() -> None:
+    """However many keys have the same hash, each has its value."""
+    items = {Same(): number for number in range(40)}
+    found = FrozenMap[Same, int]()
+    for key, value in items.items():
+        found = found.set(key, value)
+
+    assert items == found == FrozenMap(items)
+    assert all(found[key] == value for key, value in items.items())
+
+
+def test_a_change_costs_the_same_in_a_large_map() -> None:
+    """Maps share what they have in common, and are compared as fast."""
+    took = []
+    for size in (100, 3_200):
+        found = FrozenMap({f"key {n}": n for n in range(size)})
+
+        def change(found: FrozenMap[str, int] = found) -> bool:
+            return found.set("key 5", -1).without("key 7") == found.set("key 5", 5)
+
+        took.append(Work().of(change).total)
+
+    assert took[1] <= 3 * took[0]
 
 
 @given(ITEMS, KEYS, VALUES)
@@ -164,6 +233,8 @@ def test_layers_of_maps_are_one_map() -> None:
         both["d"]
     with pytest.raises(AttributeError, match="of_nothing"):
         _ = both.of_nothing
+    assert both.get("b") == 3
+    assert both.get("none", 7) == 7
     assert FrozenMap({"a": 1, "b": 3, "c": 4}) == both
 
 
@@ -179,3 +250,16 @@ def test_layers_of_maps_leave_out_what_is_overruled_by_nothing() -> None:
     assert 2 == len(both)
     assert (1, 6) == (both["a"], both["d"])
     assert FrozenMap({"a": 1, "d": 6}) == both
+
+
+def test_what_comes_late_is_in_its_place() -> None:
+    """Before what has no date, after what is dated earlier, and never twice."""
+    first, second = (Event("x", when=day) for day in ("2015", "2016"))
+    found = FrozenMap({"a": 1}).late("b", 2, second, None, ())
+
+    assert [("b", 2), ("a", 1)] == [*found.items()]
+    assert ["c", "b", "a"] == [*found.late("c", 3, first, None, ())]
+    assert ["b", "c", "a"] == [*found.late("c", 3, second, None, ())]
+    assert ["c", "b", "a"] == [*found.late("c", 3, second, None, [("b", second)])]
+    assert found.late("b", 3, first, None, ()).brought_by("b") is first
+    assert found.late("b", 3, second, None, ())["b"] == 3

@@ -6,7 +6,16 @@ from datetime import date
 from typing import Any
 
 from bri_timeline import Event, EventLog, Place, Source, View, projection
-from bri_timeline.relations import Held, Joined, Met, Visited
+from bri_timeline.relations import (
+    AgreementSigned,
+    Held,
+    IndicatorObserved,
+    Joined,
+    Met,
+    Money,
+    PositionDeclared,
+    Visited,
+)
 
 
 FIRST, LAST = date(1990, 1, 1), date(2019, 12, 31)
@@ -77,6 +86,38 @@ def world(size: int) -> EventLog:
                 log = log.append(found[n].cited(DAILY))
             case _:
                 log = log.retract(n, because="it was another", known=LATE[3])
+    return log
+
+
+def busy_pair(size: int) -> EventLog:
+    """Return a log of one pair that met often, known in any order of its days.
+
+    Args:
+        size: The number of claims, before a tenth is said again or corrected.
+    """
+    pair = frozenset({"AZE", "CHN"})
+    span = LAST.toordinal() - FIRST.toordinal()
+    found = []
+    for n in range(size):
+        # Every place in the order is taken once, as 7 divides no size.
+        day = date.fromordinal(FIRST.toordinal() + n * 7 % size * span // size)
+        guest, host = ("AZE", "CHN") if n % 2 else ("CHN", "AZE")
+        what: object = Visited(guest, host, occasion=f"visit {n}")
+        if n % 5 == 1:
+            what = Met(pair, occasion=f"meeting {n}")
+        if n % 5 == 2:
+            value = Money(n, "USD") if n % 10 == 2 else None
+            what = AgreementSigned(pair, f"agreement {n}", value=value)
+        if n % 5 == 3:
+            what = PositionDeclared(guest, f"topic {n}", "for", towards={host})
+        if n % 5 == 4:
+            what = IndicatorObserved(pair, "trade", n, "USD")
+        when = day.isoformat()[: 7 if n % 6 == 0 else 10]
+        cite = Source("Gazette", published=date.fromordinal(day.toordinal() + n % 40))
+        found.append(Event(what, when=when, cite=cite, id=f"e{n}"))
+    log = EventLog.of(*found)
+    for n in range(0, size, 10):
+        log = log.append(found[n].cited(DAILY), supersedes=n if n % 20 else None)
     return log
 
 

@@ -11,6 +11,7 @@ from bri_timeline.formats import chronicle
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
+    FrozenList,
     Match,
     Matches,
     Met,
@@ -36,7 +37,8 @@ assert_type(log, EventLog)
 state = log.as_of("2019-04-26").project(china)
 assert_type(state.agreement_count, int)
 assert_type(state.agreed_value["USD"], Decimal)
-assert_type(state.visits, tuple[Event, ...])
+assert_type(state.visits, FrozenList[Event])
+assert_type(state.visits[0], Event)
 assert_type(state.plans["x"], Plan)
 assert_type(state.plans["x"].status_on("2019-09-01"), PlanStatus)
 assert_type(actor("AZE"), str)

@@ -37,7 +37,7 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import print_json, print_lines, report
 from bri_timeline._later import needing
-from bri_timeline._text import one_line
+from bri_timeline._text import is_list, one_line
 from bri_timeline.edtf import in_words
 from bri_timeline.formats import neutral
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
@@ -136,7 +136,7 @@ def words(value: object) -> str:
         return words(value.event)
     if isinstance(value, Event):
         return f"{in_words(value.when)}: {describe_event(value)}"
-    if isinstance(value, Mapping | Set | list | tuple):
+    if isinstance(value, Mapping | Set) or is_list(value):
         items = _items(value)
         texts = [f"{key}: {words(item)}" if key else words(item) for key, item in items]
         return "; ".join(texts) or "none"
@@ -185,7 +185,7 @@ def _items(value: object) -> list[tuple[str, object]]:
         return [(words(key), item) for key, item in value.items()]
     if isinstance(value, Set):
         return [("", item) for item in sorted(value, key=words)]
-    return [("", item) for item in value] if isinstance(value, list | tuple) else []
+    return [("", item) for item in value] if is_list(value) else []
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], form: str) -> None:

@@ -80,12 +80,16 @@ class CachedOrder:
         else:
             lost = self.group_states
             self.groups.clear()
-        for states in self.kept.values():
+        late = [*self.order.late_marks(change.late)]
+        for (_, basis), states in self.kept.items():
             before = len(states)
             # Checkpoints before the first change stay valid: their prefix is the same.
             states.forget(change.moved)
             for first, last in change.ranges:
                 states.doubt(first, last)
+            for row, index, mark in late:
+                if self.order.is_known(row, basis):
+                    states.insert(index, mark)
             lost += before - len(states)
         return lost
 
@@ -470,7 +474,7 @@ class FoldCache:
         self, projection: Projection[S], cached: CachedOrder, sequence: EventSequence
     ) -> States[S]:
         """Return the checkpoints of another sequence, as far as this one is equal."""
-        found = begun_states(projection, self._stride)
+        found = begun_states(projection, self._stride, self.most)
         others = [c for p, c in cached.kept if p == projection]
         for other in neighbours(others, sequence.basis):
             same = sequence.first_difference(cached.order.under(other))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
@@ -10,7 +9,8 @@ from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from bri_timeline._events import Mark
-from bri_timeline._projection import Projection, is_hashable
+from bri_timeline._folding._copies import PLAIN, private_copy, weight_of
+from bri_timeline._projection import Late, Projection
 
 
 __all__ = [
@@ -28,7 +28,8 @@ S = TypeVar("S")
 # these.
 _GROUP = 16
 _BLOCK = 32
-_PLAIN = frozenset({int, bool, str, bytes})
+# One in so many states is weighed.
+_WEIGHED = 64
 
 
 class Blocks(Protocol):
@@ -49,37 +50,83 @@ class Checkpoints(Generic[S]):
     Attributes:
         states: The state before each place; private, so callers get copies.
         stride: The number of singletons from one place to the next: a block.
+        most: The greatest weight of all states.
+        late: Returns a state as if a mark had come at its place; None for no such rule.
     """
 
-    __slots__ = ("_doubts", "states", "stride")
+    __slots__ = (
+        "_doubts",
+        "_late",
+        "_taken",
+        "_weight",
+        "late",
+        "most",
+        "states",
+        "stride",
+    )
 
-    def __init__(self, states: list[S], stride: int) -> None:
+    def __init__(
+        self,
+        states: list[S],
+        stride: int,
+        most: int,
+        late: Late[S] | None = None,
+        weight: int = 1,
+    ) -> None:
         self.states = states
         self.stride = stride
+        self.most = most
+        self.late = late
+        # Late marks with their blocks, and how many of them a state, by its number, has
+        # taken in: each does when it is asked for. They are never beside doubts.
+        self._late: list[tuple[int, Mark]] = []
+        self._taken: dict[int, int] = {}
+        # That of one state: of the last that was weighed.
+        self._weight = weight
         # The first and last block of each range that changed, in ascending order. The
         # states after the first of these blocks are not known to be valid.
         self._doubts: list[tuple[int, int]] = []
 
     def __len__(self) -> int:
-        return len(self.states)
+        """Return the weight of the states: how many they are, if they are small."""
+        return len(self.states) * self._weight
 
     def reaches(self, index: int) -> bool:
         """Check that there are valid checkpoints as far as an index."""
-        return not self._doubts and index < len(self.states) * self.stride
+        if self._doubts or index >= len(self.states) * self.stride:
+            return False
+        return self._takes_in(index // self.stride)
 
     def until(self, index: int) -> Checkpoints[S]:
         """Return a copy of the valid checkpoints no later than an index."""
-        last = min([index // self.stride, *(first for first, _ in self._doubts[:1])])
-        return Checkpoints(self.states[: last + 1], self.stride)
+        changed = [first for first, _ in (*self._doubts[:1], *self._late)]
+        last = min([index // self.stride, *changed])
+        states = self.states[: last + 1]
+        return Checkpoints(states, self.stride, self.most, self.late, self._weight)
 
     def forget(self, index: int) -> None:
         """Discard the checkpoints after an index."""
         del self.states[index // self.stride + 1 :]
         last = len(self.states) - 1
         self._doubts = [doubt for doubt in self._doubts if doubt[0] < last]
+        if all(block >= last for block, _ in self._late):
+            self._late.clear()
+        taken = self._taken.items() if self._late else ()
+        self._taken = {number: count for number, count in taken if number <= last}
+
+    def insert(self, index: int, mark: Mark) -> None:
+        """Note that a mark has come late, before the singleton at an index."""
+        if self.late is None or self._doubts:
+            self.doubt(index, index)
+        elif index // self.stride < len(self.states) - 1:
+            self._late.append((index // self.stride, mark))
 
     def doubt(self, first: int, last: int) -> None:
         """Note that marks from one index to another have changed."""
+        if self._late:
+            # Some states have taken in late marks, and others have not: they do not
+            # tell whether a fold has come to the same state again.
+            self.forget(first)
         block = first // self.stride
         if block < len(self.states) - 1:
             insort(self._doubts, (block, last // self.stride))
@@ -89,6 +136,8 @@ class Checkpoints(Generic[S]):
         self.states = self.states[::2]
         self.stride *= 2
         self._doubts = [(first // 2, last // 2) for first, last in self._doubts]
+        self._late = [(block // 2, mark) for block, mark in self._late]
+        self._taken = {n // 2: k for n, k in self._taken.items() if n % 2 == 0}
 
     def nearest(self, index: int) -> tuple[int, S]:
         """Return the last place not after an index, and a copy of the state there."""
@@ -100,10 +149,44 @@ class Checkpoints(Generic[S]):
         last = min(stop // self.stride, len(self.states) - 1)
         while self._doubts and self._doubts[0][0] < last:
             self._fold_again(projection, sequence, last)
+        while not self._extend(projection, sequence, stop):
+            # There would be too much in memory before the end is reached.
+            self.thin()
+
+    def _extend(self, projection: Projection[S], sequence: Blocks, stop: int) -> bool:
+        """Fold on to an index; stop, and return False, if the states are too heavy."""
+        while not self._takes_in(len(self.states) - 1):
+            pass
         last = len(self.states) - 1
-        self.states.extend(
-            self._folded(projection, sequence, last, stop // self.stride)
-        )
+        for state in self._folded(projection, sequence, last, stop // self.stride):
+            if self._late:
+                self._taken[len(self.states)] = len(self._late)
+            self.states.append(state)
+            if len(self.states) % _WEIGHED == 0:
+                self._weight = weight_of(state)
+                if self._weight > 1 and len(self) > self.most:
+                    return False
+        return True
+
+    def _takes_in(self, number: int) -> bool:
+        """Let a state take in the late marks before it.
+
+        Returns:
+            False if it cannot take in one: the states after that are discarded.
+        """
+        if self.late is None or not self._late:
+            return True
+        state = self.states[number]
+        for block, mark in self._late[self._taken.get(number, 0) :]:
+            if block < number:
+                found = self.late(state, mark, None, (), ())
+                if found is None:
+                    self.forget(block * self.stride)
+                    return False
+                state = found
+        self.states[number] = state
+        self._taken[number] = len(self._late)
+        return True
 
     def _fold_again(
         self, projection: Projection[S], sequence: Blocks, stop: int
@@ -197,6 +280,10 @@ class MergedStates(Generic[S]):
         blocks = len(self._rows[0])
         self._changed = {block for block in self._changed if block < blocks}
 
+    def insert(self, index: int, mark: Mark) -> None:
+        """Note that a mark has come late, before the singleton at an index."""
+        self.doubt(index, index)
+
     def doubt(self, first: int, last: int) -> None:
         """Note that marks from one index to another have changed."""
         low, high = first // self.stride, last // self.stride + 1
@@ -263,16 +350,18 @@ class MergedStates(Generic[S]):
 States = Checkpoints[S] | MergedStates[S]
 
 
-def begun_states(projection: Projection[S], stride: int) -> States[S]:
+def begun_states(projection: Projection[S], stride: int, most: int) -> States[S]:
     """Return where the states of a projection are kept, with none yet.
 
     Args:
         projection: The projection.
         stride: The number of singletons from one state to the next; more if it is low
             and states merge, as each then begins anew.
+        most: The greatest weight of all states.
     """
     if projection.merge is None:
-        return Checkpoints([private_copy(projection.initial())], stride)
+        states = [private_copy(projection.initial())]
+        return Checkpoints(states, stride, most, projection.late)
     return MergedStates(projection, projection.merge, max(stride, _BLOCK))
 
 
@@ -295,12 +384,6 @@ def nearest_state(
         return 0, projection.initial()
 
 
-def private_copy(state: S) -> S:
-    """Return a state that no caller can change: a copy, unless it has a hash."""
-    is_kept = type(state) in _PLAIN or is_hashable(state)
-    return state if is_kept else copy.deepcopy(state)
-
-
 def is_same(one: object, other: object) -> bool:
     """Check that no fold can tell two states apart.
 
@@ -317,7 +400,7 @@ def _is_alike(one: object, other: object) -> bool:
     kind = type(one)
     if one is other or kind is not type(other):
         return one is other
-    if kind in _PLAIN:
+    if kind in PLAIN:
         return one == other
     if isinstance(one, float):
         return kind is float and repr(one) == repr(other)

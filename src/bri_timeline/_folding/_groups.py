@@ -293,7 +293,7 @@ class Groups(Generic[K]):
                     continue
                 place, state = 0, projection.initial()
                 if stop and most:
-                    place, state = self._nearest(key, projection, stop)
+                    place, state = self._nearest(key, projection, stop, most)
                 marks = chain(self._marks[key].before(place, stop), rest)
             for mark in marks:
                 state = step(state, mark)
@@ -309,7 +309,9 @@ class Groups(Generic[K]):
             self._states, self._changed = states, {}
         return states
 
-    def _nearest(self, key: K, projection: Projection[S], stop: int) -> tuple[int, S]:
+    def _nearest(
+        self, key: K, projection: Projection[S], stop: int, most: int
+    ) -> tuple[int, S]:
         """Return the last index of a key before which a state is kept, and that."""
         if self._kept[0] != projection:
             self.state_count -= sum(map(len, self._kept[1].values()))
@@ -317,7 +319,7 @@ class Groups(Generic[K]):
         kept = self._kept[1].get(key)
         before = 0 if kept is None else len(kept)
         if kept is None:
-            kept = self._kept[1][key] = begun_states(projection, _SIZE)
+            kept = self._kept[1][key] = begun_states(projection, _SIZE, most)
         try:
             return nearest_state(kept, projection, self._marks[key], stop)
         finally:  # a projection may fail; what was folded so far is valid

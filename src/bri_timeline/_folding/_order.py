@@ -48,12 +48,14 @@ class Change(NamedTuple):
         moved: The index from which singletons have other indexes than before.
         ranges: The first and last index of marks that changed between singletons that
             keep their indexes.
+        late: The rows of singletons that came beside the columns.
         rows: The rows of the new singletons.
         only_singletons: No cluster changed, and no entry was selected anew.
     """
 
     moved: int
     ranges: list[tuple[int, int]]
+    late: list[int]
     rows: Sequence[int]
     only_singletons: bool
 
@@ -148,8 +150,8 @@ class FoldOrder:
             return self._take_all(size)
         self._seen = size
         ranges = [*filter(None, map(self._join, changed))]
-        moved = self._insert(single, ranges)
-        return Change(moved, ranges, single, only_singletons=not changed)
+        moved, late = self._insert(single)
+        return Change(moved, ranges, late, single, only_singletons=not changed)
 
     def _take_all(self, size: int) -> Change:
         """Add the first entries, up to a size."""
@@ -164,7 +166,7 @@ class FoldOrder:
             self._settle({})
             self._insert_settled(single)
         self._seen = size
-        return Change(0, [], (), only_singletons=False)
+        return Change(0, [], [], (), only_singletons=False)
 
     def _settle(self, before: dict[int, Event | None]) -> None:
         """Begin new columns, in which all clusters are settled.
@@ -201,16 +203,16 @@ class FoldOrder:
             is_counting[row] = True
         return is_counting
 
-    def _insert(self, rows: Sequence[int], ranges: list[tuple[int, int]]) -> int:
+    def _insert(self, rows: Sequence[int]) -> tuple[int, list[int]]:
         """Insert new singletons, those that are late beside the columns.
 
         Args:
             rows: Of the singletons.
-            ranges: Gets the range of indexes where each late one lies.
 
         Returns:
-            The first index that changed in the columns.
+            The first index that changed in the columns, and the rows of the late ones.
         """
+        late: list[int] = []
         columns = self._columns
         near = len(columns) - _NEAR
         if near > 0 and len(rows) <= _NEAR:
@@ -219,23 +221,39 @@ class FoldOrder:
             late = [row for row in rows if columns.keys_of(row)[0] < edge]
             for row in late:
                 self._late[row] = cluster = Cluster([row])
-                ranges += filter(None, [self._join(cluster)])
+                self._join(cluster)
             if late:
                 rows = [row for row in rows if row not in self._late]
         if max(len(self._beside), columns.gone) <= self._most_beside:
-            return columns.insert(rows)
+            return columns.insert(rows), late
         rows = sorted([*columns.counting_rows(), *self._late, *rows])
         for cluster in self._late.values():
             self._drop(cluster)
         self._late.clear()
         self._settle(columns.settled)
         self._insert_settled(rows)
-        return 0
+        return 0, []
 
     @property
     def _most_beside(self) -> int:
         """The greatest number of clusters beside the columns, and of marks gone."""
         return max(_FEWEST_LATE, len(self._columns) // _PER_LATE)
+
+    def late_marks(self, rows: Iterable[int]) -> Iterator[tuple[int, int, Mark]]:
+        """Yield the index before which each mark of some late singletons comes.
+
+        Args:
+            rows: Of the singletons.
+
+        Yields:
+            The row, the index and the mark.
+        """
+        columns = self._columns
+        for row in rows:
+            for key, mark in zip(
+                columns.keys_of(row), columns.marks_of(row), strict=True
+            ):
+                yield row, columns.index(key), mark
 
     def known_marks(self, rows: Iterable[int], basis: Basis) -> Iterator[Mark]:
         """Yield the marks of new singletons that are known.
@@ -245,8 +263,12 @@ class FoldOrder:
             basis: A canonical one.
         """
         for row in rows:
-            if self._entries.knowns[row] <= basis.known_by and row < basis.size:
+            if self.is_known(row, basis):
                 yield from self._columns.marks_of(row)
+
+    def is_known(self, row: int, basis: Basis) -> bool:
+        """Check whether a singleton is known under a basis, which is canonical."""
+        return self._entries.knowns[row] <= basis.known_by and row < basis.size
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the rows of new singletons, and the changed clusters."""

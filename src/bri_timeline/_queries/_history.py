@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Generic, TypeVar
@@ -24,7 +24,7 @@ from bri_timeline._events import (
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Late, Projection
 from bri_timeline._queries._values import change_words, value_words
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted, one_line
 
@@ -43,6 +43,8 @@ S = TypeVar("S")
 V = TypeVar("V")
 # The number of marks from one state that is kept to the next.
 _STRIDE = 64
+# To insert each of so many moves less than to sort them with all that follow.
+_FEW = 16
 
 
 @frozen
@@ -293,21 +295,89 @@ def _states_known_by(
     state, end = kept[0], 0
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)
-        low, start = _change(known, changes[start:stop]), stop
+        low, new, gone = _change(known, changes[start:stop])
+        start = stop
         if low < end:
             del kept[low // _STRIDE + 1 :]
-            state, end = kept[-1], (len(kept) - 1) * _STRIDE
+            found = _as_if_known(projection.late, state, marks, known, new, gone)
+            if found is None:
+                state, end = kept[-1], (len(kept) - 1) * _STRIDE
+            else:
+                state, end = found, len(known)
         while end < len(known):
             after = min(len(known), (end // _STRIDE + 1) * _STRIDE)
             for place in known[end:after]:
                 state = step(state, marks[place])
-            if after % _STRIDE == 0:
+            if after == len(kept) * _STRIDE:
                 kept.append(state)
             end = after
         yield state
 
 
-def _change(known: list[int], changes: Sequence[tuple[float, int]]) -> int:
+def _as_if_known(
+    late: Late[S] | None,
+    state: S,
+    marks: Sequence[Mark],
+    known: Sequence[int],
+    new: set[int],
+    gone: set[int],
+) -> S | None:
+    """Return the state after what is known now, from that before; None if it must fold.
+
+    Args:
+        late: Returns a state as if a mark had come at its place.
+        state: The state of what was known before.
+        marks: All marks, in fold order.
+        known: The places of those that count now, in ascending order.
+        new: The places of those that begin to count.
+        gone: Those that cease to.
+    """
+    if late is None:
+        return None
+    # A happening of which more is known has the same name.
+    old = {event_of(marks[p]).key: p for p in gone if isinstance(marks[p], Event)}
+    if len(old) < len(gone):
+        return None
+    for place in sorted(new):
+        mark = marks[place]
+        before = old.pop(mark.key, None) if isinstance(mark, Event) else None
+        # Those that are new too come into the state after it.
+        low, high = _beside(marks, known, place)
+        after = [marks[p] for p in high if p not in new]
+        instead = None if before is None else marks[before]
+        found = late(state, mark, instead, [*map(marks.__getitem__, low)], after)
+        if found is None:
+            return None
+        state = found
+    for place in old.values():
+        found = late(state, None, marks[place], (), ())
+        if found is None:
+            return None
+        state = found
+    return state
+
+
+def _beside(
+    marks: Sequence[Mark], known: Sequence[int], place: int
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the places of known marks before and after one that have its days."""
+    days = _days(marks[place])
+    index = low = bisect_left(known, place)
+    while low and _days(marks[known[low - 1]]) == days:
+        low -= 1
+    high = start = bisect_right(known, place)
+    while high < len(known) and _days(marks[known[high]]) == days:
+        high += 1
+    return known[low:index], known[start:high]
+
+
+def _days(mark: Mark) -> tuple[float, float]:
+    return mark.when.latest_start, mark.when.earliest_start
+
+
+def _change(
+    known: list[int], changes: Sequence[tuple[float, int]]
+) -> tuple[int, set[int], set[int]]:
     """Add the places that begin to count, and remove those that cease to.
 
     Args:
@@ -315,19 +385,25 @@ def _change(known: list[int], changes: Sequence[tuple[float, int]]) -> int:
         changes: A day and a place, twice for one that began and ceased to count.
 
     Returns:
-        The number of places before the first that changed.
+        The number of places before the first that changed; those that begin to count,
+        and those that cease to.
     """
-    low, new = len(known), set[int]()
+    low, new, gone = len(known), set[int](), set[int]()
     for _, place in changes:
         new ^= {place}
     for place in sorted(new, reverse=True):
         index = bisect_left(known, place)
         low = min(low, index)
         if index < len(known) and known[index] == place:
-            new.remove(place)
+            gone.add(place)
             del known[index]
-    known[low:] = sorted([*known[low:], *new])
-    return low
+    new -= gone
+    if len(new) > _FEW:
+        known[low:] = sorted([*known[low:], *new])
+    else:
+        for place in new:
+            insort(known, place)
+    return low, new, gone
 
 
 def contradictions(

@@ -16,7 +16,15 @@ from attrs import field, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, describe_event
-from bri_timeline._text import AsDict, Sheet, Tabular, counted, one_line, value_text
+from bri_timeline._text import (
+    AsDict,
+    Sheet,
+    Tabular,
+    counted,
+    is_list,
+    one_line,
+    value_text,
+)
 from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.measures import DistinctCount
 
@@ -276,7 +284,7 @@ def value_words(value: object) -> str:
         held = [f"{name} {_size(part)}" for name, part in parts.items() if _holds(part)]
         return one_line(f"{type(value).__name__}: {', '.join(held) or 'nothing yet'}")
     text = _item(value)
-    if len(text) <= _SHOWN or not isinstance(value, Set | tuple | list):
+    if len(text) <= _SHOWN or not (isinstance(value, Set) or is_list(value)):
         return _short(text)
     return _some(f"{len(value):,}: ", [*map(_item, value)])
 
@@ -344,10 +352,8 @@ def _list(items: Any) -> list[Any]:
 
 
 def _are_alike(before: object, after: object) -> bool:
-    return any(
-        isinstance(before, kind) and isinstance(after, kind)
-        for kind in (Set, tuple, list)
-    )
+    are_sets = isinstance(before, Set) and isinstance(after, Set)
+    return are_sets or (is_list(before) and is_list(after))
 
 
 def _changed_keys(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from bri_timeline import Event, Projection, Reason, View
 from bri_timeline._calendar import iso, to_day
 from bri_timeline._events import event_of
-from bri_timeline._text import describe, value_text
+from bri_timeline._text import describe, is_list, value_text
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._marks import plans_of
 from bri_timeline.pages._markup import isolated
@@ -208,7 +208,7 @@ def told_as(label: str, value: object) -> Told:
         return Told(label, describe(event.what), describe(event.what), items=(value,))
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return Told(label, value, _number(value))
-    if isinstance(value, Mapping | tuple | list | frozenset | set):
+    if isinstance(value, Mapping | frozenset | set) or is_list(value):
         return _collection(label, value)
     text = _text(value)
     return Told(label, text, text)

@@ -24,6 +24,7 @@ from bri_timeline.relations._facts import (
     Visited,
 )
 from bri_timeline.relations._facts import kind_of as kind_of
+from bri_timeline.relations._list import FrozenList
 from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._matching import Match, Matches, Trip, match, trips
 from bri_timeline.relations._plans import (
@@ -48,6 +49,7 @@ __all__ = [
     "AgreementSigned",
     "AgreementStatusChanged",
     "Cancelled",
+    "FrozenList",
     "FrozenMap",
     "Held",
     "IndicatorObserved",

@@ -1,10 +1,15 @@
-"""An immutable mapping, for the states of projections."""
+"""An immutable mapping that shares its parts, for the states of projections."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
+from itertools import chain
+from operator import itemgetter
 from types import MappingProxyType
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeAlias, TypeVar, overload
+
+from bri_timeline.edtf import Edtf
 
 
 __all__ = [
@@ -15,10 +20,33 @@ __all__ = [
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
+# The key, the value, what brought the key into the map, and a number that no other key
+# of the map has.
+_Entry: TypeAlias = tuple[K, V, "Dated | None", int]
+# A node is a dict of few entries, or a tuple of nodes by the next bits of the hash.
+_Node: TypeAlias = "dict[K, _Entry[K, V]] | tuple[_Node[K, V], ...]"
+_BITS = 5
+_WIDTH = 1 << _BITS
+_MOST = 16
+# Keys that have the same hash are never parted.
+_DEEPEST = 12
+_pair, _number = itemgetter(0, 1), itemgetter(3)
+
+
+class Dated(Protocol):
+    """Something with a date, such as an event."""
+
+    @property
+    def when(self) -> Edtf:
+        """The date."""
 
 
 class FrozenMap(Mapping[K, V]):
     """An immutable mapping: `set` and `without` return another one.
+
+    That one shares what it has in common with this one: to change a map of many keys
+    copies few of them, and maps that differ in few keys are compared as fast.
 
     It equals any mapping with the same items, whatever their order, and is hashable if
     its values are.
@@ -33,60 +61,165 @@ class FrozenMap(Mapping[K, V]):
         items: A mapping, or pairs of a key and a value; copied.
     """
 
-    __slots__ = ("_items",)
+    __slots__ = ("_count", "_is_dated", "_next", "_root")
 
-    _items: dict[K, V]
+    _count: int
+    _is_dated: bool
+    _next: int
+    _root: _Node[K, V]
 
     def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
-        object.__setattr__(self, "_items", dict(items))
+        pairs = enumerate(dict(items).items())
+        entries: dict[K, _Entry[K, V]] = {
+            key: (key, value, None, number) for number, (key, value) in pairs
+        }
+        _fill(self, _parted(entries, 0), len(entries))
 
     def set(self, key: K, value: V) -> FrozenMap[K, V]:
         """Return a map with another value of *key*."""
-        return _owning({**self._items, key: value})
+        return self.brought(key, value, None)
+
+    def brought(self, key: K, value: V, by: Dated | None) -> FrozenMap[K, V]:
+        """Return a map with another value of *key*.
+
+        Args:
+            key: The key. One that is there keeps its place in the order of keys.
+            value: The value.
+            by: What brings a new key, in fold order.
+        """
+        old = self._entry(key)
+        origin: tuple[Dated | None, int] = (by, self._next) if old is None else old[2:]
+        entry = (key, value, *origin)
+        return self._having(entry, is_new=old is None, is_dated=self._is_dated)
+
+    def late(
+        self,
+        key: K,
+        value: V,
+        by: Dated,
+        instead: Dated | None,
+        after: Iterable[tuple[K, Dated]],
+    ) -> FrozenMap[K, V]:
+        """Return a map with another value of *key*, which was brought earlier.
+
+        Args:
+            key: The key. One that is there keeps its place, unless it comes later.
+            value: The value.
+            by: What brings a new key. In fold order its place is not the last.
+            instead: What is to have brought nothing.
+            after: What comes after it on the same days, in order, with its key.
+        """
+        old = self._entry(key)
+        entry: _Entry[K, V] = (key, value, by, self._next)
+        if old is not None and old[2] is not instead:
+            is_later = any(one is old[2] for _, one in after)
+            if not is_later and _place(old) < _place(entry):
+                entry = (key, value, *old[2:])
+        found = self._having(entry, is_new=old is None, is_dated=True)
+        for other, one in after:
+            brought = found._entry(other)
+            if brought is not None and brought[2] is one:
+                again: _Entry[K, V] = (*brought[:3], found._next)
+                found = found._having(again, is_new=False, is_dated=True)
+        return found
+
+    def brought_by(self, key: K) -> Dated | None:
+        """Return what brought a key that is there; None if that is not known."""
+        found = self._entry(key)
+        return None if found is None else found[2]
+
+    def _having(
+        self, entry: _Entry[K, V], *, is_new: bool, is_dated: bool
+    ) -> FrozenMap[K, V]:
+        root = _with(self._root, hash(entry[0]), entry, 0)
+        return _fill(
+            FrozenMap.__new__(FrozenMap),
+            root,
+            self._count + is_new,
+            self._next + 1,
+            is_dated,
+        )
 
     def without(self, key: K) -> FrozenMap[K, V]:
         """Return a map without *key*: this one, if it lacks the key already."""
-        if key not in self._items:
+        if self._entry(key) is None:
             return self
-        items = self._items.copy()
-        del items[key]
-        return _owning(items)
+        root = _without(self._root, hash(key), key)
+        return _fill(
+            FrozenMap.__new__(FrozenMap),
+            root,
+            self._count - 1,
+            self._next,
+            self._is_dated,
+        )
 
     def items(self) -> ItemsView[K, V]:
         """Return a view of the pairs of key and value, oldest key first."""
-        return self._items.items()
+        return self._as_dict().items()
 
     def values(self) -> ValuesView[V]:
         """Return a view of the values, oldest key first."""
-        return self._items.values()
+        return self._as_dict().values()
+
+    def _entry(self, key: object) -> _Entry[K, V] | None:
+        node: Any = self._root
+        if node.__class__ is tuple:
+            bits = hash(key)
+            while node.__class__ is tuple:
+                node, bits = node[bits % _WIDTH], bits >> _BITS
+        found: _Entry[K, V] | None = node.get(key)
+        return found
+
+    def in_any_order(self) -> dict[K, V]:
+        """Return the items, without a look at any date."""
+        return dict(map(_pair, _entries(self._root)))
+
+    def _as_dict(self) -> dict[K, V]:
+        """Return the items in their order, as what nobody else has."""
+        # A date is read only if it decides: what asks for one may want to know that.
+        key = _place if self._is_dated else _number
+        return dict(map(_pair, sorted(_entries(self._root), key=key)))
+
+    @overload
+    def get(self, key: K, /) -> V | None: ...
+    @overload
+    def get(self, key: K, /, default: V | T) -> V | T: ...
+    def get(self, key: K, /, default: Any = None) -> Any:
+        """Return the value of a key, or the default if there is none."""
+        found = self._entry(key)
+        return default if found is None else found[1]
 
     def __getitem__(self, key: K) -> V:
-        return self._items[key]
+        found = self._entry(key)
+        if found is None:
+            raise KeyError(key)
+        return found[1]
 
     def __iter__(self) -> Iterator[K]:
-        return iter(self._items)
+        return iter(self._as_dict())
 
     def __len__(self) -> int:
-        return len(self._items)
+        return self._count
 
     def __contains__(self, key: object) -> bool:
-        return key in self._items
+        return self._entry(key) is not None
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, FrozenMap):
-            return self._items == other._items
+            return len(self) == len(other) and _is_equal(self._root, other._root)
         if isinstance(other, Mapping):
-            return self._items == dict(other)
+            return self.in_any_order() == dict(other)
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
+        return hash(frozenset(self.in_any_order().items()))
 
     def __repr__(self) -> str:
-        return f"FrozenMap({self._items!r})"
+        return f"FrozenMap({self._as_dict()!r})"
 
     def __reduce__(self) -> tuple[type[FrozenMap[K, V]], tuple[dict[K, V]]]:
-        return FrozenMap, (self._items.copy(),)
+        # The hash of a text, and so the node where it is, is another in each process.
+        return FrozenMap, (self._as_dict(),)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         msg = f"a FrozenMap cannot change: {name!r} is not set; use set() or without()"
@@ -97,11 +230,72 @@ class FrozenMap(Mapping[K, V]):
         raise AttributeError(msg)
 
 
-def _owning(items: dict[K, V]) -> FrozenMap[K, V]:
-    """Return a map around a dict that has no other owner, without copying it."""
-    found: FrozenMap[K, V] = FrozenMap.__new__(FrozenMap)
-    object.__setattr__(found, "_items", items)
+def _place(entry: _Entry[Any, Any]) -> tuple[float, float, int]:
+    """Return the place of a key in fold order: that of what brought it."""
+    by, number = entry[2:]
+    if by is None:
+        return math.inf, math.inf, number
+    return by.when.latest_start, by.when.earliest_start, number
+
+
+def _fill(
+    found: FrozenMap[K, V],
+    root: _Node[K, V],
+    count: int,
+    number: int | None = None,
+    is_dated: bool = False,
+) -> FrozenMap[K, V]:
+    object.__setattr__(found, "_root", root)
+    object.__setattr__(found, "_count", count)
+    object.__setattr__(found, "_next", count if number is None else number)
+    object.__setattr__(found, "_is_dated", is_dated)
     return found
+
+
+def _with(node: _Node[K, V], bits: int, entry: _Entry[K, V], depth: int) -> _Node[K, V]:
+    """Return a node with an entry, instead of that of the same key."""
+    if isinstance(node, tuple):
+        place = bits % _WIDTH
+        changed = _with(node[place], bits >> _BITS, entry, depth + 1)
+        return *node[:place], changed, *node[place + 1 :]
+    return _parted({**node, entry[0]: entry}, depth)
+
+
+def _without(node: _Node[K, V], bits: int, key: K) -> _Node[K, V]:
+    """Return a node without the entry of a key, which it has."""
+    if isinstance(node, tuple):
+        place = bits % _WIDTH
+        changed = _without(node[place], bits >> _BITS, key)
+        return *node[:place], changed, *node[place + 1 :]
+    entries = node.copy()
+    del entries[key]
+    return entries
+
+
+def _parted(entries: dict[K, _Entry[K, V]], depth: int) -> _Node[K, V]:
+    """Return entries as a node: as they are, if they are few."""
+    if len(entries) <= _MOST or depth == _DEEPEST:
+        return entries
+    parts: list[dict[K, _Entry[K, V]]] = [{} for _ in range(_WIDTH)]
+    for key, entry in entries.items():
+        parts[(hash(key) >> _BITS * depth) % _WIDTH][key] = entry
+    return tuple(_parted(part, depth + 1) for part in parts)
+
+
+def _entries(node: _Node[K, V]) -> Iterator[_Entry[K, V]]:
+    if isinstance(node, tuple):
+        return chain.from_iterable(map(_entries, node))
+    return iter(node.values())
+
+
+def _is_equal(one: _Node[K, V], other: _Node[K, V]) -> bool:
+    """Check whether two nodes at the same place have the same items."""
+    if one is other:
+        return True
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return all(map(_is_equal, one, other))
+    left, right = dict(map(_pair, _entries(one))), dict(map(_pair, _entries(other)))
+    return left == right
 
 
 class _Layers(FrozenMap[K, V]):
@@ -127,19 +321,19 @@ class _Layers(FrozenMap[K, V]):
         object.__setattr__(self, "_layers", (top, *others))
         object.__setattr__(self, "_gone", gone)
 
-    def __getattr__(self, name: str) -> dict[K, V]:
-        """Return all items as one dict, which is made at the first use."""
-        # Called only while the slot `_items` is empty, so that every method that is not
+    def __getattr__(self, name: str) -> Any:
+        """Return a part of the map of all items, which is made at the first use."""
+        # Called only while that slot is empty, so that every method that is not
         # overridden below works on the merged items.
-        if name != "_items":
+        if name not in FrozenMap.__slots__:
             raise AttributeError(name)
         items: dict[K, V] = {}
         for layer in reversed(self._layers):
-            items.update(layer)
+            items.update(layer.items())
         for key in self._gone:
             items.pop(key, None)
-        object.__setattr__(self, "_items", items)
-        return items
+        FrozenMap.__init__(self, items)
+        return getattr(self, name)
 
     def __getitem__(self, key: K) -> V:
         if key not in self._gone:
@@ -147,6 +341,13 @@ class _Layers(FrozenMap[K, V]):
                 if key in layer:
                     return layer[key]
         raise KeyError(key)
+
+    def get(self, key: K, /, default: Any = None) -> Any:
+        """Return the value of a key, or the default if there is none."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
     def __contains__(self, key: object) -> bool:
         return key not in self._gone and any(key in layer for layer in self._layers)

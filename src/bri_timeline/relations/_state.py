@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from decimal import Decimal
+from functools import reduce
 from itertools import chain, permutations
+from operator import attrgetter, xor
 from typing import Any, ClassVar, NamedTuple
 
 from attrs import field, frozen
@@ -16,6 +18,7 @@ from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.relations._actors import among
 from bri_timeline.relations._bundles import Bundles
 from bri_timeline.relations._facts import Money
+from bri_timeline.relations._list import FrozenList
 from bri_timeline.relations._map import FrozenMap, layered
 from bri_timeline.relations._plans import Plan
 
@@ -34,6 +37,8 @@ __all__ = [
     "items_of",
     "joined",
     "left",
+    "put",
+    "replaced",
     "state_table",
 ]
 
@@ -62,6 +67,13 @@ class Stack(NamedTuple):
 
 Stacks = FrozenMap[Any, Stack]
 _NO_STACKS = Stacks()
+
+
+def _listed(events: Iterable[Event] = ()) -> FrozenList[Event]:
+    return events if isinstance(events, FrozenList) else FrozenList(events)
+
+
+_NO_EVENTS: FrozenList[Event] = FrozenList()
 
 
 @frozen(slots=False)
@@ -99,14 +111,16 @@ class Relationship:
     _is_hashable: ClassVar[bool] = True  # so that it is not hashed to be kept
 
     parties: frozenset[str]
-    initiatives: tuple[Event, ...] = ()
+    initiatives: FrozenList[Event] = field(default=_NO_EVENTS, converter=_listed)
     memberships: FrozenMap[tuple[str, str], Event] = field(factory=FrozenMap)
-    visits: tuple[Event, ...] = ()
-    meetings: tuple[Event, ...] = ()
-    agreements: tuple[Event, ...] = ()
+    visits: FrozenList[Event] = field(default=_NO_EVENTS, converter=_listed)
+    meetings: FrozenList[Event] = field(default=_NO_EVENTS, converter=_listed)
+    agreements: FrozenList[Event] = field(default=_NO_EVENTS, converter=_listed)
     agreement_count: int = 0
     agreed_value: FrozenMap[str, Decimal] = field(factory=FrozenMap)
-    agreements_without_value: tuple[Event, ...] = ()
+    agreements_without_value: FrozenList[Event] = field(
+        default=_NO_EVENTS, converter=_listed
+    )
     agreement_statuses: FrozenMap[str, Event] = field(factory=FrozenMap)
     positions: FrozenMap[tuple[str, str], Event] = field(factory=FrozenMap)
     indicators: FrozenMap[tuple[frozenset[str], str, Edtf], Event] = field(
@@ -121,9 +135,49 @@ class Relationship:
     _bundles: Bundles | None = field(default=None, repr=False, eq=False)
     _stacks: FrozenMap[str, Stacks] = field(factory=FrozenMap, repr=False, eq=False)
 
+    def __attrs_post_init__(self) -> None:
+        # The tokens of what the maps hold; None if they are still to be read.
+        is_empty = not any(getattr(self, name) for name in _MAPS)
+        self.__dict__["_mixed"] = 0 if is_empty else None
+
+    def __getstate__(self) -> dict[str, object]:
+        # The hash of a text is another in each process.
+        return {**self.__dict__, "_mixed": None}
+
+    def __hash__(self) -> int:
+        # To read all events would take as long as to fold them.
+        if self.__dict__["_mixed"] is None:
+            held = chain.from_iterable(
+                getattr(self, name).in_any_order().values() for name in _MAPS
+            )
+            self.__dict__["_mixed"] = reduce(xor, map(_token, held), 0)
+        return hash((self.parties, self.__dict__["_mixed"], *map(len, _LISTS(self))))
+
     def _repr_html_(self) -> str:
         """Return a table for a notebook."""
         return state_table(self.parties, self)
+
+
+_LISTS = attrgetter(
+    "initiatives", "visits", "meetings", "agreements", "agreements_without_value"
+)
+_MAPS = (
+    "memberships",
+    "agreement_statuses",
+    "positions",
+    "indicators",
+    "projects",
+    "plans",
+)
+
+
+def _token(held: Event | Plan | None) -> int:
+    """Return a number that equal events or plans have in common."""
+    if held is None:
+        return 0
+    if isinstance(held, Plan):
+        return hash((held.event.key, len(held.changes)))
+    return hash(held.key)
 
 
 def changed(state: Relationship, **changes: object) -> Relationship:
@@ -139,6 +193,76 @@ def changed(state: Relationship, **changes: object) -> Relationship:
     return other
 
 
+def put(
+    state: Relationship, name: str, key: object, held: Event | Plan, **changes: object
+) -> Relationship:
+    """Return a state in which a map has another value of a key.
+
+    Args:
+        state: The state.
+        name: The attribute, a map.
+        key: The key of the map.
+        held: The value.
+        changes: New values of other attributes.
+    """
+    part: FrozenMap[object, Event | Plan] = getattr(state, name)
+    mixed = state.__dict__["_mixed"]
+    if mixed is not None:
+        mixed ^= _token(part.get(key)) ^ _token(held)
+    by = held.event if isinstance(held, Plan) else held
+    changes[name] = part.brought(key, held, by)
+    return changed(state, _mixed=mixed, **changes)
+
+
+def replaced(
+    state: Relationship,
+    name: str,
+    key: object,
+    new: Event | None,
+    old: Event | None,
+    before: Sequence[tuple[object, Event]],
+    after: Sequence[tuple[object, Event]],
+) -> Relationship | None:
+    """Return a state in which a map had an event at its place; None if it is not known.
+
+    Args:
+        state: The state.
+        name: The attribute, a map of which no event of the key lasts.
+        key: The key of the map.
+        new: The event that comes, if one does.
+        old: The event of the same days that goes, if one does.
+        before: The keys of events in the state that have the same days, and come
+            before the new one.
+        after: Those that come after it.
+    """
+    part: FrozenMap[object, Event] = getattr(state, name)
+    now, mixed = part.get(key), state.__dict__["_mixed"]
+    is_first, is_last = part.brought_by(key) is old, now is old
+    if new is None and not is_first and not is_last:
+        return state
+    # If it is both, it is the only one of the key; else others are not known.
+    is_led = is_first and any(other == key for other, _ in before)
+    if old is not None and (is_first is not is_last if new is None else is_led):
+        return None
+    if new is None:
+        held, part = None, part.without(key)
+    else:
+        rivals = [one for other, one in after if other == key]
+        if now is None or now is old:
+            held = rivals[-1] if rivals else new
+        else:
+            is_later = _days(now) > _days(new) or any(now is one for one in rivals)
+            held = now if is_later else new
+        part = part.late(key, held, new, old, after)
+    if mixed is not None:
+        mixed ^= _token(now) ^ _token(held)
+    return changed(state, _mixed=mixed, **{name: part})
+
+
+def _days(event: Event) -> tuple[float, float]:
+    return event.when.latest_start, event.when.earliest_start
+
+
 def begun(state: Relationship, name: str, key: object, event: Event) -> Relationship:
     """Return a state in which an event holds for a key, until the next or its end.
 
@@ -148,15 +272,14 @@ def begun(state: Relationship, name: str, key: object, event: Event) -> Relation
         key: The key of the map.
         event: The event that begins.
     """
-    part = getattr(state, name).set(key, event)
     stacks = state._stacks.get(name, _NO_STACKS)
     if key not in stacks and not lasts(event):
-        return changed(state, **{name: part})
+        return put(state, name, key, event)
     extents = stacks[key].extents if key in stacks else ()
     if lasts(event):
         extents = (*extents, event)
     stacks = stacks.set(key, Stack(event, extents))
-    return changed(state, **{name: part}, _stacks=state._stacks.set(name, stacks))
+    return put(state, name, key, event, _stacks=state._stacks.set(name, stacks))
 
 
 def ended(state: Relationship, name: str, key: object, event: Event) -> Relationship:
@@ -174,10 +297,14 @@ def ended(state: Relationship, name: str, key: object, event: Event) -> Relation
     last, extents = stacks[key]
     place = extents.index(event)
     stack = Stack(last, extents[:place] + extents[place + 1 :])
-    part, top = getattr(state, name), stack.top
-    part = part.without(key) if top is None else part.set(key, top)
-    stacks = stacks.set(key, stack)
-    return changed(state, **{name: part}, _stacks=state._stacks.set(name, stacks))
+    kept = state._stacks.set(name, stacks.set(key, stack))
+    if (top := stack.top) is not None:
+        return put(state, name, key, top, _stacks=kept)
+    part, mixed = getattr(state, name), state.__dict__["_mixed"]
+    if mixed is not None:
+        mixed ^= _token(part.get(key))
+    changes = {name: part.without(key), "_mixed": mixed}
+    return changed(state, **changes, _stacks=kept)
 
 
 def left(
@@ -232,16 +359,17 @@ def joined(
     initiatives = [state.initiatives for state in states if state.initiatives]
     # An initiative belongs to its one actor, so that no two states share an event.
     if len(initiatives) > 1:
-        initiatives = [tuple(sorted(chain(*initiatives), key=by_date))]
+        initiatives = [FrozenList(sorted(chain(*initiatives), key=by_date))]
     return changed(
         shared,
-        initiatives=initiatives[0] if initiatives else (),
+        initiatives=initiatives[0] if initiatives else shared.initiatives,
         memberships=together("memberships"),
         positions=together("positions"),
         indicators=layered((state.indicators for state in states), later),
         projects=together("projects"),
         plans=layered((state.plans for state in states), _either),
         _early=tuple(chain.from_iterable(state._early for state in states)),
+        _mixed=None,
         _stacks=FrozenMap(
             (
                 name,
@@ -330,10 +458,9 @@ class Value:
 
 
 def items_of(part: object) -> tuple[Event | Plan, ...]:
-    """Return the events or plans of a section, from a tuple or a mapping."""
-    if isinstance(part, tuple):
-        return part
-    return tuple(part.values()) if isinstance(part, Mapping) else ()
+    """Return the events or plans of a section, from a sequence or a mapping."""
+    found = part.values() if isinstance(part, Mapping) else part
+    return tuple(found) if isinstance(found, Iterable) else ()
 
 
 def _length(part: Sized) -> str:

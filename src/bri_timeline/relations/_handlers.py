@@ -1,0 +1,189 @@
+"""The state of a relationship after a fact of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from bri_timeline._events import Event
+from bri_timeline.relations._bundles import Bundles, add, agreement_of
+from bri_timeline.relations._facts import (
+    AgreementSigned,
+    AgreementStatusChanged,
+    IndicatorObserved,
+    InitiativeLaunched,
+    Joined,
+    Met,
+    PositionDeclared,
+    ProjectStatusChanged,
+    Visited,
+)
+from bri_timeline.relations._plans import (
+    Cancelled,
+    Held,
+    Plan,
+    PlanChange,
+    Planned,
+    Postponed,
+    Rescheduled,
+)
+from bri_timeline.relations._state import (
+    Relationship,
+    Runs,
+    begun,
+    by_date,
+    changed,
+    put,
+)
+
+
+__all__ = [
+    "HANDLERS",
+    "LASTING",
+    "LISTS",
+    "figure",
+    "is_meant",
+]
+
+
+Handler = Callable[[Relationship, Event, Any], Relationship]
+_NONE = Decimal(0)
+# What is told in a list only: kind of fact -> attribute.
+LISTS: dict[type, str] = {
+    InitiativeLaunched: "initiatives",
+    Visited: "visits",
+    Met: "meetings",
+}
+
+
+def _is_shared(state: Relationship, parties: frozenset[str]) -> bool:
+    """Check whether at least two of the parties are among these."""
+    return len(parties & state.parties) > 1
+
+
+def is_meant(state: Relationship, what: object) -> bool:
+    """Check whether what is told in a list, or may last, belongs to the relationship.
+
+    The events of a log concern the parties, and that may not be enough.
+    """
+    if isinstance(what, Visited):
+        # A visit within one state is not a visit of one party to another.
+        return what.guest != what.host
+    if isinstance(what, Met | AgreementSigned | AgreementStatusChanged):
+        return _is_shared(state, what.parties)
+    if not isinstance(what, PositionDeclared):
+        return True
+    others = what.towards - {what.actor}
+    is_open = not what.towards or not others.isdisjoint(state.parties)
+    return what.actor in state.parties and is_open
+
+
+def _listed(state: Relationship, event: Event, what: object) -> Relationship:
+    """Return the state after what is told in a list only."""
+    if not is_meant(state, what):
+        return state
+    name = LISTS[type(what)]
+    return changed(state, **{name: getattr(state, name).inserted(event, by_date)})
+
+
+def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relationship:
+    if not _is_shared(state, what.parties):
+        return state
+    agreements, bundles = state.agreements.inserted(event, by_date), state._bundles
+    values = state.agreed_value
+    gained: tuple[Event, ...] = (event,)
+    lost: tuple[Event, ...] = ()
+    if bundles is not None or what.part_of is not None:
+        bundles = bundles or Bundles.of(state.agreements)
+        bundles, gained, lost = bundles.following(event)
+        values = bundles.values()
+    elif what.value is not None:
+        currency = what.value.currency
+        total = add(values.get(currency, _NONE), what.value.amount)
+        values = values.brought(currency, total, event)
+    count, without = state.agreement_count, state.agreements_without_value
+    for one, said in zip(gained, map(agreement_of, gained), strict=True):
+        count += said.count
+        without = without.inserted(one, by_date) if said.value is None else without
+    for one, said in zip(lost, map(agreement_of, lost), strict=True):
+        count -= said.count
+        without = without.without(one, by_date) if said.value is None else without
+    return changed(
+        state,
+        agreements=agreements,
+        agreement_count=count,
+        agreed_value=values,
+        agreements_without_value=without,
+        _bundles=bundles,
+    )
+
+
+def _began(state: Relationship, event: Event, what: object) -> Relationship:
+    """Return the state after what may last begins."""
+    if not is_meant(state, what):
+        return state
+    return begun(state, *LASTING[type(what)](what), event)
+
+
+def _observed(
+    state: Relationship, event: Event, what: IndicatorObserved
+) -> Relationship:
+    return put(state, "indicators", figure(event, what), event)
+
+
+def figure(event: Event, what: IndicatorObserved) -> object:
+    """Return the key of a figure."""
+    return what.parties, what.name, what.period or event.when
+
+
+def _planned(state: Relationship, event: Event, what: Planned) -> Relationship:
+    plan = Plan(event)
+    for run in state._early:
+        for name, change in run:
+            if name == event.id:
+                plan = plan.changed(change)
+    return put(state, "plans", event.id, plan)
+
+
+def _plan_changed(state: Relationship, event: Event, what: PlanChange) -> Relationship:
+    plan = state.plans.get(what.plan)
+    # A vaguely dated plan may become certain only after its changes: keep those.
+    if plan is None:
+        return changed(state, _early=_appended(state._early, (what.plan, event)))
+    return put(state, "plans", what.plan, plan.changed(event))
+
+
+def _appended(runs: Runs, change: tuple[str, Event]) -> Runs:
+    """Append to runs of falling length, so that each change is copied rarely."""
+    last: tuple[tuple[str, Event], ...] = (change,)
+    while runs and len(runs[-1]) <= len(last):
+        last, runs = runs[-1] + last, runs[:-1]
+    return *runs, last
+
+
+HANDLERS: dict[type, Handler] = {
+    InitiativeLaunched: _listed,
+    Joined: _began,
+    Visited: _listed,
+    Met: _listed,
+    AgreementSigned: _signed,
+    AgreementStatusChanged: _began,
+    PositionDeclared: _began,
+    IndicatorObserved: _observed,
+    ProjectStatusChanged: _began,
+    Planned: _planned,
+    Rescheduled: _plan_changed,
+    Postponed: _plan_changed,
+    Cancelled: _plan_changed,
+    Held: _plan_changed,
+}
+
+
+# What leaves the state when it ends: kind of fact -> attribute, and the key in it.
+LASTING: dict[type, Callable[[Any], tuple[str, object]]] = {
+    Joined: lambda what: ("memberships", (what.member, what.body)),
+    AgreementStatusChanged: lambda what: ("agreement_statuses", what.agreement),
+    PositionDeclared: lambda what: ("positions", (what.actor, what.topic)),
+    ProjectStatusChanged: lambda what: ("projects", what.project),
+}

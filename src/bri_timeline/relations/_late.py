@@ -1,0 +1,171 @@
+"""The state of a relationship after a late report, without folding it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline._lasting import lasts
+from bri_timeline.relations._bundles import add, agreement_of
+from bri_timeline.relations._facts import (
+    AgreementSigned,
+    IndicatorObserved,
+    Left,
+    Money,
+)
+from bri_timeline.relations._handlers import (
+    HANDLERS,
+    LASTING,
+    LISTS,
+    figure,
+    is_meant,
+)
+from bri_timeline.relations._map import FrozenMap
+from bri_timeline.relations._state import Relationship, by_date, changed, replaced
+
+
+__all__ = ["late"]
+
+
+_NONE = Decimal(0)
+
+
+def late(
+    state: Relationship,
+    mark: Mark | None,
+    instead: Mark | None,
+    before: Sequence[Mark],
+    after: Sequence[Mark],
+) -> Relationship | None:
+    """Return the state as if a mark had come at its place, where the state tells.
+
+    Args:
+        state: The state.
+        mark: What comes; None if something only goes.
+        instead: What the state has instead of it; None if it only comes.
+        before: The marks in the state that come before it and have the same days.
+        after: Those that come after it.
+    """
+    some = [event_of(one) for one in (mark, instead) if one is not None]
+    if any(isinstance(one, Ending) for one in (mark, instead)):
+        # Whatever lasts, and began, may have been left or followed since.
+        lasting = *LASTING, Left
+        return None if any(isinstance(one.what, lasting) for one in some) else state
+    new, old = mark and event_of(mark), instead and event_of(instead)
+    kinds = {type(one.what) for one in some}
+    meant = {is_meant(state, one.what) for one in some}
+    if len(kinds) > 1 or len(meant) > 1 or len({*map(by_date, some)}) > 1:
+        return None
+    (kind,) = kinds
+    if kind not in HANDLERS or not all(meant):
+        return state
+    if kind is AgreementSigned:
+        return _with_agreement(state, new, old, after)
+    if kind in LISTS:
+        return changed(state, **_lists(state, [LISTS[kind]], new, old))
+    places = {_place(state, one) for one in some}
+    if len(places) > 1:
+        return None
+    (place,) = places
+    if place is None:
+        return None
+    beside = (_keyed(state, place[0], marks) for marks in (before, after))
+    return replaced(state, *place, new, old, *beside)
+
+
+def _keyed(
+    state: Relationship, name: str, marks: Sequence[Mark]
+) -> list[tuple[object, Event]]:
+    """Return the events that a state has in a map, with their keys."""
+    some = [
+        one for one in marks if isinstance(one, Event) and is_meant(state, one.what)
+    ]
+    keys = [(_key(one), one) for one in some]
+    return [(found[1], one) for found, one in keys if found and found[0] == name]
+
+
+def _lists(
+    state: Relationship, names: Sequence[str], new: Event | None, old: Event | None
+) -> dict[str, object]:
+    """Return lists of a state with an event, and without another."""
+    lists: dict[str, Any] = {name: getattr(state, name) for name in names}
+    for name in names:
+        if old is not None:
+            lists[name] = lists[name].without(old, by_date)
+        if new is not None:
+            lists[name] = lists[name].inserted(new, by_date)
+    return lists
+
+
+def _with_agreement(
+    state: Relationship, new: Event | None, old: Event | None, after: Sequence[Mark]
+) -> Relationship | None:
+    """Return a state with an agreement, and without another."""
+    some = [one for one in (new, old) if one is not None]
+    what = agreement_of(some[0])
+    # Equal amounts may have other digits.
+    counted = {
+        (one.count, repr(one.value), one.part_of) for one in map(agreement_of, some)
+    }
+    if state._bundles or what.part_of or len(counted) > 1:
+        return None
+    more = (new is not None) - (old is not None)
+    changes: dict[str, object] = {
+        "agreement_count": state.agreement_count + more * what.count
+    }
+    names = ["agreements"]
+    if what.value is None:
+        names.append("agreements_without_value")
+    else:
+        values = _worth(state, what.value, new, old, after)
+        if values is None:
+            return None
+        changes["agreed_value"] = values
+    return changed(state, **changes, **_lists(state, names, new, old))
+
+
+def _worth(
+    state: Relationship,
+    money: Money,
+    new: Event | None,
+    old: Event | None,
+    after: Sequence[Mark],
+) -> FrozenMap[str, Decimal] | None:
+    """Return the values of a state with an agreement of an amount, and without one."""
+    currency, amount, values = money.currency, money.amount, state.agreed_value
+    if new is None:
+        # Without it there might be no amount, or none with as many digits.
+        has_places = cast("int", amount.as_tuple().exponent) < 0
+        if values.brought_by(currency) is old or has_places:
+            return None
+        total = add(values[currency], amount.copy_negate())
+        return values.set(currency, total)
+    total = values.get(currency, _NONE)
+    if old is None:
+        total = add(total, amount)
+    return values.late(currency, total, new, old, [*_currencies(after)])
+
+
+def _currencies(marks: Sequence[Mark]) -> Iterator[tuple[str, Event]]:
+    for mark in marks:
+        what = mark.what if isinstance(mark, Event) else None
+        if isinstance(what, AgreementSigned) and what.value is not None:
+            yield what.value.currency, event_of(mark)
+
+
+def _place(state: Relationship, event: Event) -> tuple[str, object] | None:
+    """Return the map and the key of a fact; None if more than the last of it counts."""
+    found = _key(event)
+    if found is None or lasts(event) or found[1] in state._stacks.get(found[0], ()):
+        return None
+    return found
+
+
+def _key(event: Event) -> tuple[str, object] | None:
+    """Return the map and the key of a fact, if it has one."""
+    what = event.what
+    if isinstance(what, IndicatorObserved):
+        return "indicators", figure(event, what)
+    return LASTING[type(what)](what) if type(what) in LASTING else None
