@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[2] / "examples" / "notebooks"
 SHOWN = {
     "analyst": ["Outcomes(values=(0, 120), complete=True", "<table"],
     "journalist": ["OVERDUE", "(1, 0)", "<table"],
-    "scholar": ["shape: (10, 7)", "shape: (2, 7)", "Allen.BEFORE", "<table"],
+    "scholar": ["shape: (10, 8)", "shape: (2, 8)", "Allen.BEFORE", "<table"],
 }
 
 

@@ -61,13 +61,6 @@ class Decoded:
             content[place] = content.get(place, 0) + more
         return content
 
-    def integer(self, number: int) -> int | None:
-        """Return the integer that a value is; None if it is something else."""
-        value = self.states.values[number]
-        if isinstance(value, list) and len(value) == 2:
-            return (self.integer(number - value[0]) or 0) + int(value[1])
-        return None
-
     def items(self, number: int) -> list[int]:
         """Return a list of claims."""
         if number == 0:
@@ -83,7 +76,8 @@ class Decoded:
         """
         found = {}
         for place, number in self.content(state).items():
-            value, integer = self.states.values[number], self.integer(number)
+            value = self.states.values[number]
+            integer = integer_of(self.states.values, number)
             text, items = str(value), 0
             if integer is not None:
                 text = f"{integer:,}"
@@ -101,6 +95,19 @@ class Decoded:
         claim, *told = self.states.plans[number]
         place = bisect([int(d) for d in told[::3]], day)
         return int(claim), str(told[3 * place - 2]), str(told[3 * place - 1])
+
+
+def integer_of(values: list[Any], number: int) -> int | None:
+    """Return the integer that a value is; None if it is something else.
+
+    Args:
+        values: The values of a page.
+        number: That of one of them.
+    """
+    value = values[number]
+    if isinstance(value, list) and len(value) == 2:
+        return (integer_of(values, number - value[0]) or 0) + int(value[1])
+    return None
 
 
 def embedded(page: str, record: PageData) -> Decoded:
