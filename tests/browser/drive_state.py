@@ -29,6 +29,7 @@ from bri_timeline import EventLog, Projection
 from bri_timeline._calendar import iso
 from bri_timeline.measures import count
 from bri_timeline.pages import html
+from bri_timeline.pages._marks import open_ends
 from bri_timeline.relations import Relationship, Visited
 
 
@@ -106,11 +107,12 @@ class TestSliders:
             day, known = iso(days[place]), iso(knowns[stop])
             set_slider(browser, "day", place)
             set_slider(browser, "known", stop)
-            state = log.as_of(day, known_by=known).project(AZE_CHN)
+            view = log.as_of(day, known_by=known)
+            state, ending = view.project(AZE_CHN), open_ends(view, AZE_CHN)
 
             assert shown_values(state) == values_of(browser)
             lists = browser.wait(HELD)
-            for label, items in held(state, day).items():
+            for label, items in held(state, day, ending).items():
                 assert items == lists[label]
 
     @pytest.mark.full

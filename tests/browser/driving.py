@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from webdriver import Browser
@@ -110,18 +111,26 @@ def values_of(browser: Browser) -> dict[str, str]:
     return {name: text for name, text in found.items() if text != "0" or name in asked}
 
 
-def held(state: Relationship, day: str) -> dict[str, list[list[str]]]:
-    """Return what a page is to list of a relationship: what is in force, and plans."""
+def held(
+    state: Relationship, day: str, ending: Collection[Event] = ()
+) -> dict[str, list[list[str]]]:
+    """Return what a page is to list of a relationship: what is in force, and plans.
+
+    Args:
+        state: The relationship.
+        day: The day of the page.
+        ending: What may have ended by then.
+    """
     return {
-        one.label: [_listed(item, day) for item in one.items]
+        one.label: [_listed(item, day, ending) for item in one.items]
         for one in told(state)
         if one.items
     }
 
 
-def _listed(item: Event | Plan, day: str) -> list[str]:
+def _listed(item: Event | Plan, day: str, ending: Collection[Event]) -> list[str]:
     if isinstance(item, Event):
-        return [describe_event(item), ""]
+        return [describe_event(item), "may have ended" * (item in ending)]
     expected = item.expected_on(day)
     when = "" if expected is None else f" (expected {EXPECTED[str(expected)]})"
     return [describe_event(item.event), f"{item.status_on(day).value}{when}"]
