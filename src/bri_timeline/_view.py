@@ -466,6 +466,8 @@ class View(AsDict):
     def diff(self, other: View, projection: Projection[S]) -> _queries.Difference[S]:
         """Return what changed from this view to *other*, and the entries responsible.
 
+        It costs at most a fold of the events of each view.
+
         Args:
             other: A view of the same log, or of another.
             projection: The state in question; what does not touch it is left out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 import sqlite3
 import subprocess
@@ -685,11 +686,12 @@ def test_progress_without_a_terminal_is_shown_on_request(wanted: bool) -> None:
     times = iter(range(10))
     stream = io.StringIO()
     progress = Progress(wanted=wanted, stream=stream, clock=lambda: next(times))
-    items = [*progress.counting("entry", range(2500))]
+    told = progress.of("day")
+    told(1_000)
+    told(2_000, 3_000)
     progress.end()
 
-    assert [*range(2500)] == items
-    assert ("entry 1,000\nentry 2,000\n" if wanted else "") == stream.getvalue()
+    assert ("day 1,000\nday 2,000 of 3,000\n" if wanted else "") == stream.getvalue()
 
 
 def test_import_shows_progress(
@@ -709,6 +711,28 @@ def test_import_shows_progress(
     shown = told("import log.toml a.jsonl -o b.jsonl --progress")
     assert "a.jsonl, entry 1,000\n" in shown
     assert "rows.tab, line" not in told("import rows.tab --from gdelt")
+
+
+def test_on_a_terminal_long_work_is_shown_and_cleared(
+    told: Told, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries that are read, written or verified; and the days of a page."""
+    terminal = Terminal()
+    monkeypatch.setattr("bri_timeline._command._output._EVERY", 0)
+    monkeypatch.setattr("sys.stderr", terminal)
+    for line in (
+        "export log.toml -o a.jsonl",
+        "export a.jsonl -o a.db",
+        "verify a.db",
+        "timeline a.db -o a.html --between AZE CHN",
+    ):
+        told(line)
+
+    shown = re.sub(r" [\d,]+( of [\d,]+)?(?=\r|$)", "", terminal.getvalue())
+    assert ["log.toml, entry", "a.jsonl, entry", "a.db, entry", "a.html, day"] == [
+        *dict.fromkeys(filter(None, shown.split("\r\x1b[K")))
+    ]
+    assert terminal.getvalue().endswith("\r\x1b[K")
 
 
 # --- export ---------------------------------------------------------------------------

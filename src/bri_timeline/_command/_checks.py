@@ -25,7 +25,7 @@ from bri_timeline._command._options import (
     tell_if_empty,
     vocabulary_of,
 )
-from bri_timeline._command._output import print_json, print_lines, report
+from bri_timeline._command._output import print_json, print_lines, report, showing
 from bri_timeline._events import check_sayable
 from bri_timeline._happening import content
 from bri_timeline._later import EXTRAS
@@ -113,8 +113,11 @@ def _run_verify(given: Namespace) -> int:
     if kind == "store":
         head = _head(given.head)
         # A store is verified before it is read: a reader would trust its columns.
-        with SQLiteStore(existing_store(given.log), vocabulary) as store:
-            found = str(store.verify(head))
+        with (
+            SQLiteStore(existing_store(given.log), vocabulary) as store,
+            showing(f"{given.log}, entry") as show,
+        ):
+            found = str(store.verify(head, show))
     log = asked.within(asked.known(asked.read(given, vocabulary)))
     tell_if_empty(given, log)
     if given.format == "text":

@@ -43,7 +43,13 @@ from bri_timeline._command._options import (
     tell_if_empty,
     vocabulary_of,
 )
-from bri_timeline._command._output import Progress, complain, print_lines, report
+from bri_timeline._command._output import (
+    Progress,
+    complain,
+    print_lines,
+    report,
+    showing,
+)
 from bri_timeline._command._revising import Revised, published_day, revised_by
 from bri_timeline._text import counted
 from bri_timeline.errors import (
@@ -361,11 +367,10 @@ def _event_data(
     path, show = paths[0], progress.of(f"{paths[0]}, line")
     if kind == "icews-quadruples":
         return _quadruples(paths, reading, given, show)
-    if kind == "plover":
-        return plover.load(path, reading)
     readers = {
         "gdelt": gdelt.load,
         "icews": icews.load,
+        "plover": plover.load,
         "polecat": plover.load_table,
         "ucdp": ucdp.load,
     }
@@ -495,8 +500,15 @@ def _run_timeline(given: Namespace) -> int:
     tell_if_empty(given, log)
     shown = log if asked.window is None else asked.view(log)
     many = _checked_size(given, shown)
-    named = {} if given.output.suffix.lower() == ".txt" else {"title": title}
-    with calling("--projection", given.projection):
+    suffix, named = given.output.suffix.lower(), dict[str, object]()
+    if suffix != ".txt":
+        named["title"] = title
+    with (
+        calling("--projection", given.projection),
+        showing(f"{given.output}, day") as show,
+    ):
+        if suffix == ".html":
+            named["progress"] = show
         draw(shown, given.output, projection=projection, **named)
     print_lines(f"{given.output}: {counted(many, 'event')} drawn")
     return 0

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._atomic_write import former
-from bri_timeline._command._output import Progress
+from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal import silenced
 from bri_timeline._lock import log_locked
 from bri_timeline.errors import StaleLogError, StoreError
@@ -130,7 +130,7 @@ def read(
     kind: str | None = None,
     progress: Progress | None = None,
     *,
-    part: Callable[[SQLiteStore], EventLog] = SQLiteStore.read,
+    part: Callable[[SQLiteStore], EventLog] | None = None,
 ) -> EventLog:
     """Read a log.
 
@@ -139,8 +139,8 @@ def read(
         vocabulary: The payload classes.
         kind: Its format; by default, that of its name.
         progress: Shows the number of entries read.
-        part: Reads from a store what is needed, by the index of the store; other files
-            are read whole.
+        part: Reads from a store what is needed, by the index of the store; by default,
+            and of other files, all is read.
 
     Raises:
         ArgumentError: The name of the file does not show its format.
@@ -148,15 +148,14 @@ def read(
         OSError: The file cannot be read.
     """
     kind = kind or kind_of(path, READ, "--from")
-    if kind == "store":
-        with SQLiteStore(existing_store(path), vocabulary) as store:
-            return part(store)
-    existing(path)
-    if kind == "jsonl":
-        counted, entries = progress or Progress(), _module(kind).entries
-        return EventLog(counted.counting(f"{path}, entry", entries(path, vocabulary)))
-    log: EventLog = _module(kind).load(path, vocabulary)
-    return log
+    with showing(f"{path}, entry", progress) as show:
+        if kind == "store":
+            with SQLiteStore(existing_store(path), vocabulary) as store:
+                return part(store) if part else store.read(progress=show)
+        existing(path)
+        told = {"progress": show} if kind in SUFFIXES.values() else {}
+        log: EventLog = _module(kind).load(path, vocabulary, **told)
+        return log
 
 
 def part_of(
@@ -239,6 +238,7 @@ def write(
     # Without a day everything that ever happens counts.
     day = on or date.max
     words = () if kind in ("bibtex", "csl") else (vocabulary,)
+    is_log = kind in SUFFIXES.values()
     options: dict[str, dict[str, object]] = {
         "chronicle": {"title": title},
         "geojson": {"on": day, "known_by": known_by, "say": describe_event},
@@ -248,12 +248,15 @@ def write(
         "vis": {"say": describe_event, "known_by": known_by},
     }
     former(path)  # who locks a pipe would wait for ever
-    is_log = kind in SUFFIXES.values()
-    with log_locked(path, _TIMEOUT) if is_log else nullcontext():
+    with (
+        log_locked(path, _TIMEOUT) if is_log else nullcontext(),
+        showing(f"{path}, entry") as show,
+    ):
         if kind == "chronicle" and path.exists():
             kept = keep_comments(path)
+        told = {"progress": show} if is_log else {}
         losses: tuple[Loss, ...] = _module(kind).dump(
-            log, path, *words, **options.get(kind, {})
+            log, path, *words, **options.get(kind, {}), **told
         )
     return kept + losses
 

@@ -6,7 +6,8 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TextIO, TypeVar
+from contextlib import contextmanager
+from typing import TextIO
 
 from bri_timeline._text import AsDict, harmless
 
@@ -20,6 +21,7 @@ __all__ = [
     "print_lines",
     "prompt",
     "report",
+    "showing",
 ]
 
 
@@ -83,13 +85,11 @@ def _write(stream: TextIO, lines: Iterable[object], end: str = "\n") -> None:
     stream.write(shown.encode(encoding, "replace").decode(encoding))
 
 
-T = TypeVar("T")
 _EVERY = 0.2
-_STRIDE = 1000
 
 
 class Progress:
-    """Shows the number of rows read on the standard error, every 0.2 seconds.
+    """Shows how much is done on the standard error, every 0.2 seconds.
 
     On a terminal one line is updated. Elsewhere lines are written, if *wanted*.
 
@@ -113,34 +113,26 @@ class Progress:
         self._shown_at = clock()
         self._what = ""
 
-    def of(self, what: str) -> Callable[[int], None]:
-        """Return a function to call with the number of items done.
+    def of(self, what: str) -> Callable[..., None]:
+        """Return a function to call with the number of items done, and perhaps of all.
 
         Args:
             what: The label of the number, such as `rows.csv, line`.
         """
 
-        def show(done: int) -> None:
+        def show(done: int, many: int | None = None) -> None:
             now = self._clock()
             if self._shows and now - self._shown_at >= _EVERY:
                 self._shown_at = now
                 end = "" if self._is_terminal else "\n"
                 # Carriage return and "erase line" overwrite the line before.
                 start = "\r\x1b[K" if self._is_terminal else ""
-                self._stream.write(f"{start}{what} {done:,}{end}")
+                rest = "" if many is None else f" of {many:,}"
+                self._stream.write(f"{start}{what} {done:,}{rest}{end}")
                 self._stream.flush()
                 self._what = what
 
         return show
-
-    def counting(self, what: str, items: Iterable[T]) -> Iterator[T]:
-        """Yield items, and show their number."""
-        show = self.of(what)
-        for number, item in enumerate(items, 1):
-            # A call for each row would slow down reading.
-            if number % _STRIDE == 0:
-                show(number)
-            yield item
 
     def end(self) -> None:
         """Clear the line on the terminal."""
@@ -148,3 +140,20 @@ class Progress:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
         self._what = ""
+
+
+@contextmanager
+def showing(
+    what: str, progress: Progress | None = None
+) -> Iterator[Callable[..., None]]:
+    """Yield a function to call with what is done, and clear its line at the end.
+
+    Args:
+        what: The label of the number.
+        progress: Shows it; by default, if it goes to a terminal.
+    """
+    shown = progress or Progress()
+    try:
+        yield shown.of(what)
+    finally:
+        shown.end()

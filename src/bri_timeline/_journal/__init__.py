@@ -17,6 +17,7 @@ from bri_timeline._journal._index import (
 from bri_timeline._journal._journal import (
     Journal,
     Progress,
+    counting,
     no_progress,
 )
 from bri_timeline._journal._proposals import (
@@ -55,6 +56,7 @@ __all__ = [
     "check_event",
     "check_targets",
     "check_words",
+    "counting",
     "counting_claims",
     "datasets_of",
     "erasures",

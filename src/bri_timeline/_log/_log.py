@@ -289,6 +289,9 @@ class EventLog(Queryable):
         what a log says does not depend on the order in which they came. What was
         corrected or retracted by hand then stays so.
 
+        It goes once through the rows of the release and of all earlier ones; if one of
+        them is newer, through the rows of each release again.
+
         Args:
             release: The events of all rows, or a log of them, of which those that
                 count. A row is told by its id, or else by its content.

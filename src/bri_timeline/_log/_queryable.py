@@ -121,6 +121,8 @@ class Queryable(Selection):
     ) -> tuple[_queries.Period[S], ...]:
         """Return the periods through which each certain state held.
 
+        It costs a fold of all events, whenever it is asked.
+
         Args:
             projection: The state.
             known_by: As for `as_of()`.
@@ -201,6 +203,9 @@ class Queryable(Selection):
         self, projection: Projection[S], *, on: Day
     ) -> tuple[_queries.Belief[S], ...]:
         """Return what was believed of one day, over days of knowledge.
+
+        It costs a fold of all events, and for each day of knowledge one from the first
+        that came, changed or went; of a relationship, hardly more than of these alone.
 
         Args:
             projection: The state.

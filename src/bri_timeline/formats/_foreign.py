@@ -20,7 +20,7 @@ from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Event
 from bri_timeline._evidence import to_edtf
-from bri_timeline._journal import Progress, no_progress
+from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Bound, Edtf
@@ -52,7 +52,6 @@ __all__ = [
 _LARGEST = 1 << 30
 _LONGEST = 1 << 20
 _BOM = b"\xef\xbb\xbf"
-_STRIDE = 10_000
 _PACKED = (".gz", ".zip")
 _PROBE = "a,\t;\"'\r\n0"
 
@@ -129,7 +128,7 @@ def lines(
         largest: The most bytes to read. A packed file is unpacked up to 8 MiB plus 64
             times its size, where a line counts as at least 64 bytes.
         longest: The most bytes of a line.
-        progress: Called now and then with the number of lines read.
+        progress: Called now and then with the number of lines read, and in the end.
 
     Raises:
         FaultsError: The file or a line is too long, the file is not in that encoding,
@@ -142,10 +141,8 @@ def lines(
         largest, least = min(largest, most_unpacked(path)), SHORTEST
     most = largest, longest, least
     with _opened(path) as file, _undamaged(path):
-        if is_wide(encoding):
-            yield from _wide(file, str(path), encoding, most)
-        else:
-            yield from _bounded(file, str(path), encoding, most, progress)
+        read = _wide if is_wide(encoding) else _bounded
+        yield from counting(read(file, str(path), encoding, most), progress)
 
 
 def lines_of(text: str) -> Iterator[str]:
@@ -179,11 +176,7 @@ def header_faults(heads: list[str], wanted: Iterable[str], of: str) -> list[Faul
 
 
 def _bounded(
-    file: IO[bytes],
-    name: str,
-    encoding: str,
-    bounds: tuple[int, int, int],
-    progress: Progress,
+    file: IO[bytes], name: str, encoding: str, bounds: tuple[int, int, int]
 ) -> Iterator[str]:
     largest, longest, least = bounds
     count = number = 0
@@ -208,9 +201,6 @@ def _bounded(
                 " the file, such as 'cp1252' or 'mac_roman'"
             )
             raise FaultsError(name, [Fault(f"line {number}", problem)]) from None
-        # A call for each line would take longer than reading it.
-        if number % _STRIDE == 0:
-            progress(number)
         yield text
 
 

@@ -34,6 +34,7 @@ from bri_timeline._codec import (
     require_vocabulary,
 )
 from bri_timeline._events import Entry
+from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline.errors import FaultsError, shown
 from bri_timeline.formats._files import (
@@ -67,13 +68,20 @@ _head = msgspec.json.Decoder(_Head).decode
 
 
 @guarded
-def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
+def dump(
+    log: EventLog,
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    progress: Progress = no_progress,
+) -> tuple[Loss, ...]:
     """Write a log to a file, which is replaced as a whole or left as it was.
 
     Args:
         log: The log.
         path: The file.
         vocabulary: The payload classes.
+        progress: Called now and then with the number of entries encoded.
 
     Returns:
         The losses: none, except the positions of a log that is part of another.
@@ -85,7 +93,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         OSError: The file cannot be written.
     """
     kept, losses = numbered(log)
-    written = [encode_entry(entry, vocabulary) for entry in kept]
+    written = [encode_entry(entry, vocabulary) for entry in counting(kept, progress)]
     digest = hashlib.sha256()
     for line in written:
         digest.update(line + b"\n")
@@ -105,7 +113,11 @@ def dumps(log: EventLog, vocabulary: Vocabulary) -> str:
 
 
 def load(
-    path: str | Path, vocabulary: Vocabulary, *, unknown_ok: bool = True
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    unknown_ok: bool = True,
+    progress: Progress = no_progress,
 ) -> EventLog:
     """Read a log from a file.
 
@@ -114,12 +126,14 @@ def load(
         vocabulary: The payload classes.
         unknown_ok: If true, payloads of unknown kinds and of later versions become
             `Unknown`; else they are faults.
+        progress: Called now and then with the number of entries read.
 
     Raises:
         FaultsError: All faults, up to a thousand, each with its line and field.
         OSError: The file cannot be read.
     """
-    return EventLog(entries(path, vocabulary, unknown_ok=unknown_ok))
+    found = entries(path, vocabulary, unknown_ok=unknown_ok)
+    return EventLog(counting(found, progress))
 
 
 def loads(text: str, vocabulary: Vocabulary, *, unknown_ok: bool = True) -> EventLog:

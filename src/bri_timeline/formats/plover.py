@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
-from bri_timeline._journal import Progress, no_progress
+from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._event_data import (
     NOBODY,
@@ -52,7 +52,11 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def load(
-    path: str | Path, reading: ReadOptions | None = None, *, undated: Iterable[str] = ()
+    path: str | Path,
+    reading: ReadOptions | None = None,
+    *,
+    undated: Iterable[str] = (),
+    progress: Progress = no_progress,
 ) -> Imported:
     """Read records.
 
@@ -61,6 +65,7 @@ def load(
         reading: The options.
         undated: Days that mean no date, such as `2000-01-01` in the sample records of
             PLOVER.
+        progress: Called now and then with the number of records read.
 
     Raises:
         FaultsError: The file is not JSON, or not a list of records.
@@ -68,7 +73,7 @@ def load(
         OSError: The file cannot be read.
     """
     text = "".join(lines(path))
-    return loads(text, reading, undated=undated, name=str(path))
+    return loads(text, reading, undated=undated, name=str(path), progress=progress)
 
 
 def loads(
@@ -77,6 +82,7 @@ def loads(
     *,
     undated: Iterable[str] = (),
     name: str = "records",
+    progress: Progress = no_progress,
 ) -> Imported:
     """Read records of text; see `load()`.
 
@@ -85,6 +91,7 @@ def loads(
         reading: The options.
         undated: Days that mean no date.
         name: The name of the text in messages.
+        progress: As for `load()`.
 
     Raises:
         FaultsError: The text is not JSON, or not a list of records.
@@ -94,7 +101,7 @@ def loads(
     found = reading.happenings()
     undated_days = texts(undated)
     with uncollected():
-        for number, record in _records(text, name):
+        for number, record in counting(_records(text, name), progress):
             found.rows += 1
             _add_record(found, number, record, reading, undated_days)
         return found.imported(name, reading.coverage)

@@ -90,8 +90,8 @@ def match(
     """Return which events of two logs may be one happening, and what only one has.
 
     Events are compared that agree in *same*, and are a pair if they may lie at most
-    *days* apart, or have one id. The time that it takes grows with the events; that to
-    go through the pairs, with these.
+    *days* apart, or have one id. It costs about as much as a few folds of the events;
+    to go through the pairs costs a step for each of them.
 
     >>> from bri_timeline.relations import Met
     >>> talks = Met({"AZE", "CHN"})
@@ -321,7 +321,8 @@ def trips(
     at most *gap* days from another: with a gap of 2, from the 24th to the 26th. Trips
     of several guests on one route that certainly have a day in common are one, that of
     a delegation. What may belong to a trip, but need not, is listed in it, and is in a
-    trip of its own too: to count trips is to count those that are certain, at most.
+    trip of its own too: to count trips is to count those that are certain, at most. It
+    costs about as much as a fold of the events.
 
     >>> from bri_timeline.relations import Visited
     >>> def seen(who, when):

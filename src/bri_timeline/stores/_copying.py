@@ -41,7 +41,9 @@ _BESIDE = [f"{_STORE}{ending}" for ending in ("", "-journal", "-lock", "-shm", "
 _IS_PART = re.compile(r".+-part[a-z0-9_]{8}", re.DOTALL).fullmatch
 
 
-def backup(store: Store, path: str | os.PathLike[str]) -> Head:
+def backup(
+    store: Store, path: str | os.PathLike[str], progress: Progress = no_progress
+) -> Head:
     """Save a store in a new SQLite file, while others read and write the store.
 
     The file is a store as `SQLiteStore` opens it, with the same positions, instants and
@@ -51,6 +53,8 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Head:
     Args:
         store: The store, of whatever kind.
         path: The file; it must not exist.
+        progress: Called now and then with the number of entries copied, and then with
+            that and the number of those verified: in the end with twice all entries.
 
     Returns:
         The head of the file.
@@ -69,10 +73,11 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Head:
         raise StoreError(str(file), problem)
     with _folder_beside(file) as folder:
         part = folder / _STORE
-        _save(store, part, str(file))
+        _save(store, part, str(file), progress)
         # Opened as a store: what is verified is the file that readers will see.
         with SQLiteStore(part, store._database.vocabulary) as copied:
-            head = copied.verify()
+            many = copied.head().position + 1
+            head = copied.verify(progress=lambda done: progress(many + done))
         _settle(part, file)
     return head
 
@@ -110,14 +115,14 @@ def _remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def _save(store: Store, path: Path, place: str) -> None:
+def _save(store: Store, path: Path, place: str, progress: Progress) -> None:
     database = store._database
     if isinstance(database, SQLiteDatabase):
         database.save(path, place)
         return
     # The file is synced before it gets its name, so no append has to wait for the disk.
     with SQLiteStore(path, database.vocabulary, synchronous="NORMAL") as target:
-        copy(store, target)
+        copy(store, target, progress)
 
 
 def _settle(part: Path, file: Path) -> None:

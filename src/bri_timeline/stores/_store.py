@@ -119,6 +119,7 @@ class Store:
         kinds: Iterable[type | str] | None = None,
         known_by: Day | None = None,
         on_or_before: Day | None = None,
+        progress: Progress = no_progress,
     ) -> EventLog:
         """Return the log, or the part of it that was asked for with related entries.
 
@@ -138,6 +139,8 @@ class Store:
             known_by: Only entries that were known by this day.
             on_or_before: Only claims that can have begun by this day, with other claims
                 about the same happenings.
+            progress: Called now and then with the number of entries read; of a part, in
+                the end.
 
         Raises:
             VocabularyError: One of *kinds* is not in the vocabulary.
@@ -150,7 +153,9 @@ class Store:
             require(projection)
             if projection.parties:
                 known = math.inf if known_by is None else to_day(known_by)
-                return self._concerning(projection.parties, known)
+                log = self._concerning(projection.parties, known)
+                progress(len(log))
+                return log
             kinds = projection.reads if kinds is None else kinds
         if isinstance(parties, str):
             problem = "is not a collection of ids: write parties=('AZE', 'CHN')"
@@ -159,23 +164,25 @@ class Store:
             problem = "is not a collection of kinds: write kinds=[Visited]"
             raise SelectionError(kinds, problem)
         if not parties and kinds is known_by is on_or_before is None:
-            return self._all()
+            return self._all(progress)
         names = None if kinds is None else names_of(kinds, self._database.vocabulary)
         search = Search(parties=frozenset(parties), kinds=names)
         if known_by is not None:
             search = evolve(search, known_by=to_day(known_by))
         if on_or_before is not None:
             search = evolve(search, first_by=to_day(on_or_before))
-        return self._slice(search)
+        log = self._slice(search)
+        progress(len(log))
+        return log
 
-    def _all(self) -> EventLog:
+    def _all(self, progress: Progress) -> EventLog:
         with (
             self._database.session(writing=False) as session,
             uncollected(),
             self._sound(session),
         ):
             begin = time.monotonic()
-            parts = starmap(self._database.decode, session.lines(-1))
+            parts = _told(starmap(self._database.decode, session.lines(-1)), progress)
             log = EventLog(EntryColumns.joined(parts))
             _tell_if_long("read", self._database.place, len(log), begin)
         self._seen = log
@@ -367,6 +374,8 @@ class Store:
         because: str | None = None,
     ) -> tuple[Head, Revision]:
         """Append a new release of a dataset, as `EventLog.revise()`, all or nothing.
+
+        All of the store is read.
 
         Returns:
             The new head, and what the release changed.
@@ -574,6 +583,15 @@ def _check_text(because: object) -> None:
         pass
     problem = f"{shown(because)} is not a reason: give the reason in words"
     raise EntryError(because, problem)
+
+
+def _told(parts: Iterable[EntryColumns], progress: Progress) -> Iterator[EntryColumns]:
+    """Yield parts of a log, and tell after each how many entries they have."""
+    done = 0
+    for part in parts:
+        yield part
+        done += len(part)
+        progress(done)
 
 
 def _tell_if_long(done: str, place: str, count: int, begin: float) -> None:

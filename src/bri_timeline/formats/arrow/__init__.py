@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._events import Entry
+from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
@@ -78,12 +79,15 @@ class ArrowStream(Protocol):
         """Return a capsule with a stream of batches."""
 
 
-def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
+def to_arrow(
+    log: Iterable[Entry], vocabulary: Vocabulary, *, progress: Progress = no_progress
+) -> ArrowStream:
     """Return a log as a table of pyarrow.
 
     Args:
         log: A log, or entries of one, which keep their positions.
         vocabulary: The payload classes.
+        progress: Called now and then with the number of entries in rows.
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
@@ -95,17 +99,20 @@ def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
     require_vocabulary(vocabulary)
     entries = list(log)
     schema = _schema(entries)
-    batches = _batches(entries, vocabulary, schema)
+    batches = _batches(entries, vocabulary, schema, progress)
     table: ArrowStream = pyarrow.Table.from_batches(list(batches), schema)
     return table
 
 
-def from_arrow(data: ArrowStream, vocabulary: Vocabulary) -> EventLog:
+def from_arrow(
+    data: ArrowStream, vocabulary: Vocabulary, *, progress: Progress = no_progress
+) -> EventLog:
     """Return the log in a table.
 
     Args:
         data: A table of polars, pandas, pyarrow or DuckDB.
         vocabulary: The payload classes; other kinds become `Unknown`.
+        progress: Called now and then with the number of rows read.
 
     Raises:
         FaultsError: All faults, each with its row (from 0) and column.
@@ -115,17 +122,25 @@ def from_arrow(data: ArrowStream, vocabulary: Vocabulary) -> EventLog:
 
     reader = pyarrow.RecordBatchReader.from_stream(data)
     faults = Faults(_NAME)
-    return _log(reader.schema.names, validated(reader, faults), vocabulary, faults)
+    batches = validated(reader, faults)
+    return _log(reader.schema.names, batches, vocabulary, faults, progress)
 
 
 @guarded
-def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
+def dump(
+    log: EventLog,
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    progress: Progress = no_progress,
+) -> tuple[Loss, ...]:
     """Write a log to a file, which is replaced as a whole or left as it was.
 
     Args:
         log: The log.
         path: The file: Arrow if it ends in `.arrow`, else Parquet.
         vocabulary: The payload classes.
+        progress: Called now and then with the number of entries in rows.
 
     Returns:
         The losses: the queue of proposals, and the positions of a log that is part of
@@ -151,17 +166,20 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
             )
         )
         with writer:
-            for batch in _batches(entries, vocabulary, schema):
+            for batch in _batches(entries, vocabulary, schema, progress):
                 writer.write_batch(batch)
     return (*queue, *moved)
 
 
-def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
+def load(
+    path: str | Path, vocabulary: Vocabulary, *, progress: Progress = no_progress
+) -> EventLog:
     """Read a log from a file.
 
     Args:
         path: At most 1 GiB: Arrow if it ends in `.arrow`, else Parquet.
         vocabulary: The payload classes; other kinds become `Unknown`.
+        progress: Called now and then with the number of rows read.
 
     Raises:
         FaultsError: All faults, each with its row (from 0) and column.
@@ -175,7 +193,7 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         faults.add("file", f"has {size} bytes: at most {LARGEST} are read")
         faults.check()
     with _batches_in(path, size, faults) as (names, batches):
-        return _log(names, batches, vocabulary, faults)
+        return _log(names, batches, vocabulary, faults, progress)
 
 
 def _schema(entries: Iterable[Entry]) -> pyarrow.Schema:
@@ -221,10 +239,14 @@ def _schema(entries: Iterable[Entry]) -> pyarrow.Schema:
 
 
 def _batches(
-    entries: Sequence[Entry], vocabulary: Vocabulary, schema: pyarrow.Schema
+    entries: Sequence[Entry],
+    vocabulary: Vocabulary,
+    schema: pyarrow.Schema,
+    progress: Progress,
 ) -> Iterator[pyarrow.RecordBatch]:
     for start in range(0, len(entries), _GROUP):
         yield from _batch(entries[start : start + _GROUP], vocabulary, schema)
+        progress(min(start + _GROUP, len(entries)))
 
 
 def _batch(
@@ -253,6 +275,7 @@ def _log(
     batches: Iterable[pyarrow.RecordBatch],
     vocabulary: Vocabulary,
     faults: Faults,
+    progress: Progress,
 ) -> EventLog:
     require_vocabulary(vocabulary)
     for name in NEEDED:
@@ -265,13 +288,10 @@ def _log(
     # Rows cannot be read without the needed columns.
     faults.check()
     found = []
-    position = 0
-    for batch in batches:
-        for row in _rows_of(batch, position, faults):
-            entry = entry_of(row, position, vocabulary, faults)
-            position += 1
-            if entry is not None:
-                found.append(entry)
+    for position, row in enumerate(counting(_rows_of(batches, faults), progress)):
+        entry = entry_of(row, position, vocabulary, faults)
+        if entry is not None:
+            found.append(entry)
     faults.check()
     try:
         return EventLog(found)
@@ -279,20 +299,20 @@ def _log(
         raise FaultsError(faults.document, [Fault("table", str(error))]) from None
 
 
-def _rows_of(
-    batch: pyarrow.RecordBatch, position: int, faults: Faults
-) -> Iterator[Row]:
-    """Yield the rows of a batch, with the known columns that it has.
+def _rows_of(batches: Iterable[pyarrow.RecordBatch], faults: Faults) -> Iterator[Row]:
+    """Yield the rows of batches, with the known columns that they have.
 
     Args:
-        batch: The batch, fully validated.
-        position: The number of rows above.
+        batches: The batches, fully validated.
         faults: Takes cells that Python cannot hold.
     """
-    names = [name for name in READ if name in batch.schema.names]
-    columns = [_cells(batch, name, position, faults) for name in names]
-    for cells in zip(*columns, strict=True):
-        yield dict(zip(names, cells, strict=True))
+    position = 0
+    for batch in batches:
+        names = [name for name in READ if name in batch.schema.names]
+        columns = [_cells(batch, name, position, faults) for name in names]
+        for cells in zip(*columns, strict=True):
+            yield dict(zip(names, cells, strict=True))
+        position += batch.num_rows
 
 
 def _cells(

@@ -41,6 +41,7 @@ from pathlib import Path
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary, require_vocabulary
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.formats._files import Loss, check_path, dumped, guarded, numbered
@@ -71,6 +72,7 @@ def dump(
     *,
     title: str | None = None,
     note: str | None = None,
+    progress: Progress = no_progress,
 ) -> tuple[Loss, ...]:
     """Write a log as a chronicle file, which is replaced as a whole or left as it was.
 
@@ -83,6 +85,8 @@ def dump(
         vocabulary: The payload classes.
         title: The title of the chronicle.
         note: A remark about the whole of it.
+        progress: Called now and then with the number of entries that were read back,
+            to find the losses; the text is then written, which takes about as long.
 
     Returns:
         The losses. A chronicle cannot hold instants of recording, payloads of unknown
@@ -97,7 +101,7 @@ def dump(
     entries, losses = numbered(log)
     top: dict[str, object] = {"chronicle": VERSION}
     top |= {key: text for key, text in (("title", title), ("note", note)) if text}
-    text, lost = text_of(entries, vocabulary, top)
+    text, lost = text_of(entries, vocabulary, top, progress)
     with replaced(Path(path)) as file:
         file.write(text.encode())
     return (*losses, *lost)
@@ -117,12 +121,16 @@ def dumps(
     return dumped(lambda path: dump(log, path, vocabulary, title=title, note=note))
 
 
-def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
+def load(
+    path: str | Path, vocabulary: Vocabulary, *, progress: Progress = no_progress
+) -> EventLog:
     """Read a chronicle file.
 
     Args:
         path: A TOML file in UTF-8, at most 1 GiB.
         vocabulary: The payload classes that it may use.
+        progress: Called now and then with the number of entries read, after all of the
+            TOML was parsed, which takes as long again.
 
     Raises:
         FaultsError: All faults, each with its line, entry and field.
@@ -142,16 +150,23 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         line = data.count(b"\n", 0, error.start) + 1
         problem = "is not in UTF-8: save the file in that encoding"
         raise FaultsError(str(path), [Fault(f"line {line}", problem)]) from None
-    return loads(text, vocabulary, name=str(path))
+    return loads(text, vocabulary, name=str(path), progress=progress)
 
 
-def loads(text: str, vocabulary: Vocabulary, *, name: str = "chronicle") -> EventLog:
+def loads(
+    text: str,
+    vocabulary: Vocabulary,
+    *,
+    name: str = "chronicle",
+    progress: Progress = no_progress,
+) -> EventLog:
     """Read the text of a chronicle.
 
     Args:
         text: TOML.
         vocabulary: The payload classes that it may use.
         name: The name of the text in messages.
+        progress: As for `load()`.
 
     Raises:
         FaultsError: All faults, each with its line, entry and field. Of syntax errors
@@ -171,7 +186,7 @@ def loads(text: str, vocabulary: Vocabulary, *, name: str = "chronicle") -> Even
         raise FaultsError(name, [_syntax_fault(error)]) from None
     # From here on the text is valid TOML, so all faults can be collected.
     reader = ChronicleReader(vocabulary)
-    log = reader.read(data)
+    log = reader.read(data, progress)
     if reader.faults:
         raise FaultsError(name, reader.located(text))
     return log

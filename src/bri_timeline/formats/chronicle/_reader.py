@@ -20,7 +20,7 @@ from bri_timeline._codec import (
 )
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._journal import check_event
+from bri_timeline._journal import Progress, check_event, counting, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline.errors import (
     BriTimelineError,
@@ -96,7 +96,9 @@ class ChronicleReader:
     _recorded: dict[object, int] = field(factory=dict)
     _nearby: SimilarNames | None = None
 
-    def read(self, data: Mapping[str, object]) -> EventLog:
+    def read(
+        self, data: Mapping[str, object], progress: Progress = no_progress
+    ) -> EventLog:
         """Return the log of all entries without faults."""
         top = _Place((), "", self.faults)
         version = data.get("chronicle")
@@ -113,7 +115,7 @@ class ChronicleReader:
             top.fault("entries", "must be tables: begin each with [[entries]]")
             return self.log
         self.names = Names(entries)
-        for index, entry in enumerate(entries):
+        for index, entry in enumerate(counting(entries, progress)):
             self._read_entry(index, entry)
         return self.log
 

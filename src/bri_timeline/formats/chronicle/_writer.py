@@ -26,6 +26,7 @@ from bri_timeline._codec import (
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline._happening import words
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._scope import Release
@@ -134,7 +135,10 @@ _COMPARED = {
 
 
 def text_of(
-    entries: Sequence[Entry], vocabulary: Vocabulary, top: Table
+    entries: Sequence[Entry],
+    vocabulary: Vocabulary,
+    top: Table,
+    progress: Progress = no_progress,
 ) -> tuple[str, list[Loss]]:
     """Return the text of a chronicle, and the losses.
 
@@ -144,6 +148,7 @@ def text_of(
         entries: The entries from position 0 without gaps.
         vocabulary: The payload classes.
         top: The keys above all tables.
+        progress: Called with the number of entries read back.
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
@@ -160,7 +165,8 @@ def text_of(
     while True:
         draft = _draft(entries, vocabulary, lost)
         reader = ChronicleReader(vocabulary)
-        log = reader.read({**top, "sources": draft.sources, "entries": draft.tables})
+        tables = {**top, "sources": draft.sources, "entries": draft.tables}
+        log = reader.read(tables, progress)
         if not reader.faults:
             break
         for fault in reversed(reader.faults):

@@ -35,6 +35,7 @@ import io
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from itertools import count, groupby, islice
 from pathlib import Path
 
@@ -48,6 +49,7 @@ from bri_timeline._codec import (
     require_vocabulary,
 )
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
+from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, FaultsError, shown
 from bri_timeline.formats._files import (
@@ -85,13 +87,20 @@ _FEW = 32
 
 
 @guarded
-def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
+def dump(
+    log: EventLog,
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    progress: Progress = no_progress,
+) -> tuple[Loss, ...]:
     """Write a log to a file, which is replaced as a whole or left as it was.
 
     Args:
         log: The log.
         path: The file.
         vocabulary: The payload classes.
+        progress: Called now and then with the number of entries in rows.
 
     Returns:
         The losses: the queue of proposals, and the positions of a log that is part of
@@ -110,7 +119,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     labelled = any(map(_needs_label, entries))
     rows = [
         row
-        for entry in entries
+        for entry in counting(entries, progress)
         for row in _rows(entry, vocabulary, _target(entry, entries), labelled=labelled)
     ]
     columns = _columns(rows, vocabulary)
@@ -173,6 +182,7 @@ def load(
     *,
     delimiter: str = ",",
     missing: Collection[str] = (),
+    progress: Progress = no_progress,
 ) -> EventLog:
     """Read a log from a file.
 
@@ -181,6 +191,8 @@ def load(
         vocabulary: The payload classes.
         delimiter: The character between cells.
         missing: Texts that mean no value, as an empty cell does, such as `n/a`.
+        progress: Called now and then with the number of entries read. A table with
+            faults is read a second time.
 
     Raises:
         FaultsError: All faults, up to a thousand, each with its line and column.
@@ -188,12 +200,13 @@ def load(
         OSError: The file cannot be read.
     """
     require_vocabulary(vocabulary)
+    read = partial(_read, path, vocabulary, delimiter, missing, progress)
     if Path(path).is_file() and not missing:
         # A table with faults is read again, row by row: they are then found in one
         # order, whichever rows stand together. A pipe can be read only once.
         with suppress(FaultsError):
-            return EventLog(_read(path, vocabulary, delimiter, (), at_once=True))
-    return EventLog(_read(path, vocabulary, delimiter, missing, at_once=False))
+            return EventLog(read(at_once=True))
+    return EventLog(read(at_once=False))
 
 
 def loads(
@@ -218,13 +231,14 @@ def _read(
     vocabulary: Vocabulary,
     delimiter: str,
     missing: Collection[str],
+    progress: Progress,
     *,
     at_once: bool,
 ) -> list[Entry]:
     faults = Faults(str(path))
     table = _Table(faults, vocabulary, delimiter, texts(missing))
     with closing(lines(Path(path), faults)) as source, uncollected():
-        found = [*_entries(table, source, at_once=at_once)]
+        found = [*counting(_entries(table, source, at_once=at_once), progress)]
     faults.check()
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -16,6 +16,7 @@ from attrs import evolve
 from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline._events import uncollected
+from bri_timeline._journal import no_progress
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
@@ -85,6 +86,7 @@ def render(
     version: str | None = None,
     description: str | None = None,
     preview: str | None = None,
+    progress: Callable[[int, int], object] = no_progress,
 ) -> str:
     """Return a page: one file without external resources, with one script of its own.
 
@@ -111,6 +113,9 @@ def render(
         description: A sentence for search engines; by default how many
             claims and sources there are.
         preview: The web address of a picture that others show beside a link.
+        progress: Called with the number of days of knowledge whose states are computed,
+            and of all; not without a projection, of which a page takes no longer than
+            to write its claims.
 
     Raises:
         PictureError: The language has no table of words, *tell* returns something other
@@ -131,7 +136,7 @@ def render(
     # Many small objects are made and kept: garbage collection would only cost time.
     with uncollected():
         data = page_data_of(concerning(shown, projection))
-        return _page(data, projection, tell, [*telling], about, words)
+        return _page(data, projection, tell, [*telling], about, words, progress)
 
 
 def dump(
@@ -149,6 +154,7 @@ def dump(
     version: str | None = None,
     description: str | None = None,
     preview: str | None = None,
+    progress: Callable[[int, int], object] = no_progress,
 ) -> None:
     """Write the page to a file.
 
@@ -166,6 +172,7 @@ def dump(
         version: The version of the record.
         description: A sentence for search engines.
         preview: The web address of a picture.
+        progress: Called with the days of knowledge done, and all of these.
 
     Raises:
         OSError: The file cannot be written.
@@ -184,6 +191,7 @@ def dump(
         version=version,
         description=description,
         preview=preview,
+        progress=progress,
     )
     write(path, page)
 
@@ -195,6 +203,7 @@ def _page(
     telling: list[Telling],
     about: About,
     words: Strings,
+    progress: Callable[[int, int], object],
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
@@ -207,7 +216,7 @@ def _page(
         sources_section(sources_list(numbers), words("page.sources")),
         words,
     )
-    content = content_of(data, projection, tell, numbers, telling, about)
+    content = content_of(data, projection, tell, numbers, telling, about, progress)
     description = about.description or _summary(data, len(numbers), words)
     meta = {
         "description": description,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Generic, NamedTuple, TypeVar, cast
 
 import attrs
@@ -19,6 +19,7 @@ from attrs import define, field, frozen
 from bri_timeline import Event, Projection, Reason, Source, View
 from bri_timeline._calendar import iso
 from bri_timeline._events import Ending, Mark, ending_of, event_of
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline._payload import Until, digest, is_digest, last_of, until_of
 from bri_timeline._text import harmless
 from bri_timeline.pages._marks import lane_of
@@ -100,7 +101,10 @@ class States:
 
 
 def states_of(
-    data: PageData, projection: Projection[S], tell: Tell[S] | None = None
+    data: PageData,
+    projection: Projection[S],
+    tell: Tell[S] | None = None,
+    progress: Callable[[int, int], object] = no_progress,
 ) -> States:
     """Return the states of a projection on every day of knowledge.
 
@@ -108,13 +112,15 @@ def states_of(
         data: The content of the page.
         projection: The projection.
         tell: The values of a state; by default those that it shows by itself.
+        progress: Called with the days of knowledge done, and all of these.
     """
-    builder = _Builder(data, projection, tell, frozenset())
-    found = builder.built()
+    builder, many = _Builder(data, projection, tell, frozenset()), len(data.known)
+    found = builder.built(lambda done: progress(done, many))
     if found.complete and builder.told_apart:
         # Rare: a change of a plan that is not certain yet is one. All states with all
         # that they hide would make a page large, and too many effects.
-        found = _Builder(data, projection, tell, builder.told_apart).built()
+        builder = _Builder(data, projection, tell, builder.told_apart)
+        found = builder.built(lambda done: progress(many + done, 2 * many))
     return found
 
 
@@ -164,8 +170,8 @@ class _Builder(Generic[S]):
         teller = teller_of(self.projection.initial(), self.tell)
         self.numbers = Numbers(self.data.number, self.split, teller)
 
-    def built(self) -> States:
-        """Return the states for all days of knowledge."""
+    def built(self, progress: Progress) -> States:
+        """Return the states for all days of knowledge, and tell how many are done."""
         start = self.projection.initial()
         known = self.numbers.of_state(start, NOTHING)
         fold = _Fold((), [_Step(-1, -math.inf, start, known)], [])
@@ -181,6 +187,7 @@ class _Builder(Generic[S]):
             rows.append(row)
             self._collect(fold.steps, marks, view.undecided, shared)
             self._set_aside(fold.steps, stop, view)
+            progress(stop + 1)
         complete = len(self.undecided) <= _EFFECTS
         effects = self._effects() if complete else {}
         states, values, lists, plans = self.numbers.encoded()
@@ -337,9 +344,10 @@ def content_of(
     numbers: Mapping[Source, int],
     telling: Iterable[Telling],
     about: About,
+    progress: Callable[[int, int], object],
 ) -> dict[str, object]:
     """Return the data for the script: values that JSON can represent."""
-    states = None if projection is None else states_of(data, projection, tell)
+    states = None if projection is None else states_of(data, projection, tell, progress)
     claims, mentions = data.claims, data.mentions
     kinds, kind_of = _numbered(kind(claim.event) for claim in claims)
     parties, party_of = _numbered(lane_of(claim.event, "party") for claim in claims)
