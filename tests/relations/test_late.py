@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from effort import Work
+from effort import MOST, Work
 
 from bri_timeline import Event, EventLog, Source, answers, dyads
 from bri_timeline._folding import _order
@@ -295,3 +295,23 @@ def test_a_late_report_costs_the_same_in_a_long_log() -> None:
 
     assert late[1] <= 2 * late[0]
     assert asked[1] == asked[0]
+
+
+def _put_right(size: int) -> EventLog:
+    """Return a log in which one of ten visits was a meeting, some on another day."""
+    log = _visits(size)
+    for n in range(0, size, 10):
+        when, known = BEGIN + timedelta(n + n % 3), BEGIN + timedelta(size + n)
+        meeting = Event(Met(PAIR), when=when, id=f"{n}")
+        log = log.append(meeting, supersedes=n, known=known)
+    return log
+
+
+def test_beliefs_fold_nothing_again_for_what_was_of_another_kind() -> None:
+    """One goes from its place, and the other comes to another."""
+    works = [
+        Work().of(lambda log=log: log.beliefs(BOTH, on="2100-01-01")).total
+        for log in map(_put_right, (200, 800))
+    ]
+
+    assert works[1] <= MOST * works[0]

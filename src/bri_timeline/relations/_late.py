@@ -48,6 +48,22 @@ def late(
         before: The marks in the state that come before it and have the same days.
         after: Those that come after it.
     """
+    found = _at_once(state, mark, instead, before, after)
+    if found is not None or mark is None or instead is None:
+        return found
+    # Of another kind, or about another: one goes, and then the other comes.
+    left = _at_once(state, None, instead, (), ())
+    return None if left is None else _at_once(left, mark, None, before, after)
+
+
+def _at_once(
+    state: Relationship,
+    mark: Mark | None,
+    instead: Mark | None,
+    before: Sequence[Mark],
+    after: Sequence[Mark],
+) -> Relationship | None:
+    """Return the state as `late()` does, but where something comes and goes."""
     some = [event_of(one) for one in (mark, instead) if one is not None]
     if any(isinstance(one, Ending) for one in (mark, instead)):
         # Whatever lasts, and began, may have been left or followed since.
