@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import starmap
@@ -585,7 +585,9 @@ def _check_text(because: object) -> None:
     raise EntryError(because, problem)
 
 
-def _told(parts: Iterable[EntryColumns], progress: Progress) -> Iterator[EntryColumns]:
+def _told(
+    parts: Iterable[Sequence[Entry]], progress: Progress
+) -> Iterator[Sequence[Entry]]:
     """Yield parts of a log, and tell after each how many entries they have."""
     done = 0
     for part in parts:
