@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from effort import at_most
@@ -265,8 +266,8 @@ def test_backup_keeps_a_file_that_appears_meanwhile(
         store.append(facts(3))
         save = copying._save
 
-        def slowly(source: Store, part: Path, place: str) -> None:
-            save(source, part, place)
+        def slowly(*asked: Any) -> None:
+            save(*asked)
             path.write_text("mine")
 
         monkeypatch.setattr(copying, "_save", slowly)
