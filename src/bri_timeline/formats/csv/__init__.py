@@ -231,7 +231,7 @@ def _read(
     vocabulary: Vocabulary,
     delimiter: str,
     missing: Collection[str],
-    progress: Progress,
+    progress: Progress = no_progress,
     *,
     at_once: bool,
 ) -> list[Entry]:
