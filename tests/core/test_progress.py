@@ -203,9 +203,23 @@ def from_arrow(folder: Path, tell: Tell) -> int:
     return len(arrow.from_arrow(arrow.to_arrow(LOG, FACTS), FACTS, progress=tell))
 
 
-def chronicle_read(folder: Path, tell: Tell) -> int:
-    """Read the text of a chronicle."""
-    return len(chronicle.loads(chronicle.dumps(LOG, FACTS), FACTS, progress=tell))
+def as_text(dumps: Callable[..., Any]) -> Any:
+    """Return what writes a log as text with a module of formats."""
+
+    def work(folder: Path, tell: Tell) -> int:
+        dumps(LOG, FACTS, progress=tell)
+        return MANY
+
+    return work
+
+
+def from_text(loads: Callable[..., Any], dumps: Callable[..., Any]) -> Any:
+    """Return what reads a log from text with a module of formats."""
+
+    def work(folder: Path, tell: Tell) -> int:
+        return len(loads(dumps(LOG, FACTS), FACTS, progress=tell))
+
+    return work
 
 
 def records(folder: Path, tell: Tell) -> int:
@@ -224,14 +238,19 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     "formats.arrow.to_arrow": to_arrow,
     "formats.chronicle.dump": written(chronicle.dump, "a.toml"),
     "formats.chronicle.load": read_back(chronicle.load, chronicle.dump, "a.toml"),
-    "formats.chronicle.loads": chronicle_read,
+    "formats.chronicle.dumps": as_text(chronicle.dumps),
+    "formats.chronicle.loads": from_text(chronicle.loads, chronicle.dumps),
     "formats.csv.dump": written(csv.dump, "a.csv"),
     "formats.csv.load": read_back(csv.load, csv.dump, "a.csv"),
+    "formats.csv.dumps": as_text(csv.dumps),
+    "formats.csv.loads": from_text(csv.loads, csv.dumps),
     "formats.gdelt.load": imported(gdelt.load, foreign_rows.articles),
     "formats.icews.load": imported(icews.load, foreign_rows.stories),
     "formats.icews.load_quadruples": imported(quadruples, foreign_rows.quadruples),
     "formats.jsonl.dump": written(jsonl.dump, "a.jsonl"),
     "formats.jsonl.load": read_back(jsonl.load, jsonl.dump, "a.jsonl"),
+    "formats.jsonl.dumps": as_text(jsonl.dumps),
+    "formats.jsonl.loads": from_text(jsonl.loads, jsonl.dumps),
     "formats.plover.load": imported(plover.load, foreign_rows.records),
     "formats.plover.load_table": imported(
         plover.load_table, foreign_rows.stories_of_polecat

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -104,12 +105,14 @@ def dump(
     return tuple(losses)
 
 
-def dumps(log: EventLog, vocabulary: Vocabulary) -> str:
+def dumps(
+    log: EventLog, vocabulary: Vocabulary, *, progress: Progress = no_progress
+) -> str:
     """Return a log as JSON Lines.
 
     The arguments are those of `dump()`.
     """
-    return dumped(lambda path: dump(log, path, vocabulary))
+    return dumped(lambda path: dump(log, path, vocabulary, progress=progress))
 
 
 def load(
@@ -136,13 +139,22 @@ def load(
     return EventLog(counting(found, progress))
 
 
-def loads(text: str, vocabulary: Vocabulary, *, unknown_ok: bool = True) -> EventLog:
+def loads(
+    text: str,
+    vocabulary: Vocabulary,
+    *,
+    unknown_ok: bool = True,
+    progress: Progress = no_progress,
+) -> EventLog:
     """Read a log from text; the other arguments are those of `load()`.
 
     Raises:
         FaultsError: All faults of the text.
     """
-    return loaded(lambda path: load(path, vocabulary, unknown_ok=unknown_ok), text)
+    read = partial(
+        load, vocabulary=vocabulary, unknown_ok=unknown_ok, progress=progress
+    )
+    return loaded(read, text)
 
 
 def entries(

@@ -113,12 +113,17 @@ def dumps(
     *,
     title: str | None = None,
     note: str | None = None,
+    progress: Progress = no_progress,
 ) -> str:
     """Return a log as the text of a chronicle.
 
     The arguments are those of `dump()`.
     """
-    return dumped(lambda path: dump(log, path, vocabulary, title=title, note=note))
+    return dumped(
+        lambda path: dump(
+            log, path, vocabulary, title=title, note=note, progress=progress
+        )
+    )
 
 
 def load(

@@ -133,12 +133,14 @@ def dump(
     return (*queue, *moved)
 
 
-def dumps(log: EventLog, vocabulary: Vocabulary) -> str:
+def dumps(
+    log: EventLog, vocabulary: Vocabulary, *, progress: Progress = no_progress
+) -> str:
     """Return a log as a table in CSV.
 
     The arguments are those of `dump()`.
     """
-    return dumped(lambda path: dump(log, path, vocabulary))
+    return dumped(lambda path: dump(log, path, vocabulary, progress=progress))
 
 
 def _needs_label(entry: Entry) -> bool:
@@ -215,15 +217,21 @@ def loads(
     *,
     delimiter: str = ",",
     missing: Collection[str] = (),
+    progress: Progress = no_progress,
 ) -> EventLog:
     """Read a log from text; the other arguments are those of `load()`.
 
     Raises:
         FaultsError: All faults of the text.
     """
-    return loaded(
-        lambda path: load(path, vocabulary, delimiter=delimiter, missing=missing), text
+    read = partial(
+        load,
+        vocabulary=vocabulary,
+        delimiter=delimiter,
+        missing=missing,
+        progress=progress,
     )
+    return loaded(read, text)
 
 
 def _read(
