@@ -20,6 +20,7 @@ from bri_timeline._events import (
     cells,
     entry_cells,
     event_of,
+    uncollected,
 )
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version
@@ -214,6 +215,8 @@ class Contradictions(Listed[Contradiction]):
         return Sheet(count, rows, len(rows), ("dated after", *ENTRY_HEADS))
 
 
+# The states are kept: garbage collection would visit all of them, again and again.
+@uncollected()
 def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S], ...]:
     """Return the certain states, each with the period in which it held.
 
@@ -238,6 +241,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
     return Periods(found)
 
 
+@uncollected()
 def beliefs(
     projection: Projection[S],
     entries: Iterable[Entry],
