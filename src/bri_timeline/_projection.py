@@ -263,6 +263,7 @@ class Projection(Generic[S]):
 
     def _step_of(self, *, is_ordered: bool) -> Callable[[S, Mark], S]:
         evolve, ends, closes = self.evolve, self.ends, self.closes
+        closing = self.closing
         if ends is None:
             # Every road selects ends for projections with `ends` only.
             return cast("Callable[[S, Mark], S]", evolve)
@@ -272,8 +273,10 @@ class Projection(Generic[S]):
                 return evolve(state, mark)
             if not mark.closes:
                 return ends(state, mark.event)
-            # Other projections of one question may take such ends.
-            return state if closes is None else closes(state, mark.event, is_ordered)
+            # Other projections of one question, or its log, may have more such ends.
+            if closes is None or not isinstance(mark.event.what, closing):
+                return state
+            return closes(state, mark.event, is_ordered)
 
         return step
 

@@ -503,3 +503,30 @@ def test_no_event_ends_itself() -> None:
         for day in ("2016-06-01", "2018-01-01")
     ]
     assert ((second, Answer.YES),) == log.as_of("2018-01-01").active()
+
+
+def test_a_relationship_is_not_ended_by_facts_of_others() -> None:
+    """A log may hold facts of one's own that end others: every question leaves them."""
+    both = "AZE", "CHN"
+    joined = Event(Joined("AZE", "AIIB"), when="2014")
+    log = EventLog.of(
+        joined,
+        Event(InForce("friendship"), when="2015"),
+        Event(Suspended("friendship"), when="2016"),
+    )
+    view, expected = log.as_of("2018-01-01"), {("AZE", "AIIB"): joined}
+    panel = log.panel(
+        relationship,
+        by=dyads,
+        every="year",
+        start="2015-01-01",
+        stop="2016-12-31",
+        of=lambda state: state.memberships,
+    )
+
+    assert expected == view.project(relationship(*both)).memberships
+    assert expected == view.project_each(relationship, by=dyads)[both].memberships
+    assert (expected,) == view.outcomes(
+        relationship(*both), of=lambda s: s.memberships
+    ).values
+    assert [expected, expected] == [row.value for row in panel if row.key == both]
