@@ -334,7 +334,8 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
         for name in ("what", "when", "where", "cite")
     ):
         return False
-    return _own_id(entry, kept) == (claim.key if isinstance(claim.key, str) else None)
+    named = isinstance(claim.key, str)
+    return _own_id(entry, kept) is None and (not named or claim.key == said.key)
 
 
 def _release_table(release: Release, vocabulary: Vocabulary) -> Table:
@@ -368,15 +369,22 @@ def _default(default: object) -> object:
 
 
 def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
-    """Return the id to write, or None: a correction inherits that of its target."""
+    """Return the id to write, or None.
+
+    A correction inherits that of its target, an acceptance that of its proposal.
+    """
     event = _said(entry)
     name = None if event is None else event.key
-    inherited = None
+    inherited: int | str | None = None
     if entry.supersedes in kept:
         first = target = kept[entry.supersedes or 0]
         while first.supersedes in kept:
             first = kept[first.supersedes or 0]
         inherited, *_ = words(target.claim, first.event)
+    proposal = kept.get(-1 if entry.accepts is None else entry.accepts)
+    proposed = None if proposal is None else _said(proposal)
+    if proposed is not None and isinstance(proposed.key, str):
+        inherited = proposed.key
     return name if isinstance(name, str) and name != inherited else None
 
 
