@@ -68,6 +68,16 @@ def test_a_chronicle_of_decisions_reads_well(tmp_path: Path) -> None:
     assert f'[[entries]]\nlabel = "entry 2"\n{decision}' in text
 
 
+def test_a_chronicle_keeps_an_id_that_is_not_the_proposed_one() -> None:
+    """Also where it is that of the claim which the acceptance corrects."""
+    corrected = evolve(OTHER, id="y")
+    log = EventLog.of(evolve(CLAIM, id="y")).propose(OTHER, by="model", supersedes=0)
+    log = log.accept(1, by="Anna", event=corrected)
+
+    assert "y" == log[2].claim.id
+    assert log == chronicle.loads(chronicle.dumps(log, FEW), FEW)
+
+
 @given(reviewed_logs())
 @at_most(30)
 def test_stores_keep_the_queue(log: EventLog) -> None:
