@@ -128,6 +128,12 @@ READS_MORE: list[Of] = [
     lambda s: s == 0,
     lambda s: len(repr(s)),
     lambda s: [len(s.visits)],
+    lambda s: s.visits == s.meetings,
+    lambda s: s.meetings in [s.visits],
+    lambda s: str(s.visits),
+    lambda s: len({s.visits}),
+    lambda s: s.visits.count(s.visits[0]),
+    lambda s: any(one is s.agreements[-1] for one in s.agreements_without_value),
 ]
 
 

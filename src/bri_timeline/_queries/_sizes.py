@@ -7,13 +7,13 @@ events are not tried, but only how many of them happened.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
@@ -150,7 +150,6 @@ class _Reading:
         self._certain = certain
         self._sizes = sizes
         self._more: Mapping[str, int] = {}
-        self._event = _watched(_Unread, self)
 
     def added(self, event: Event) -> _Vector:
         """Return how much an event adds to each size that was read."""
@@ -169,14 +168,22 @@ class _Reading:
             _MoreReadError: It is not a size.
         """
         if name not in self._sizes.sized:
-            self.is_more = True
-            raise _MoreReadError(name)
+            self.refuse()
         if name not in self.names:
             self.names = (*self.names, name)
         part, more = getattr(self._certain, name), self._more.get(name, 0)
         if isinstance(part, int):
             return part + more
-        return type(part)((self._event,) * (len(part) + more))
+        return _Unread(self, len(part) + more)
+
+    def refuse(self) -> NoReturn:
+        """Note that something is read that is not a size.
+
+        Raises:
+            _MoreReadError: Always.
+        """
+        self.is_more = True
+        raise _MoreReadError
 
 
 def _watched(cls: type, reading: _Reading) -> Any:
@@ -199,9 +206,27 @@ def _watching_class(cls: type) -> type:
 _watching: Callable[[type], type] = lru_cache(_MOST_CLASSES)(_watching_class)
 
 
-class _Unread(Event):
-    """An event that cannot be looked at: nothing of it is a size."""
+class _Unread(Sequence[NoReturn]):
+    """Events that have a number, and at which nobody can look.
 
-    def __getattribute__(self, name: str) -> Any:
-        reading: _Reading = object.__getattribute__(self, "_reading")
-        return reading.part("")
+    They have no identity either: `is` and `in` would compare one with another.
+    """
+
+    def __init__(self, reading: _Reading, count: int) -> None:
+        self._reading = reading
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: object) -> NoReturn:
+        self._reading.refuse()
+
+    def __eq__(self, other: object) -> NoReturn:
+        self._reading.refuse()
+
+    def __hash__(self) -> int:
+        self._reading.refuse()
+
+    def __repr__(self) -> str:
+        self._reading.refuse()
