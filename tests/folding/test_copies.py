@@ -67,6 +67,22 @@ def test_what_cannot_change_is_not_copied() -> None:
     assert private_copy(2.5) == 2.5
 
 
+@pytest.mark.parametrize(
+    "held", [(Mutable(),), (1, (Mutable(),)), frozenset({Mutable()}), {Mutable()}]
+)
+def test_a_collection_with_a_hash_may_hold_what_changes(held: Any) -> None:
+    """A tuple of objects that may change is copied with them."""
+    (found,) = private_copy([held])
+
+    def objects(value: Any) -> set[int]:
+        if isinstance(value, tuple | frozenset | set):
+            return set[int]().union(*map(objects, value))
+        return {id(value)} if isinstance(value, Mutable) else set()
+
+    assert objects(held)
+    assert objects(held).isdisjoint(objects(found))
+
+
 def test_what_is_there_twice_is_copied_once() -> None:
     """Also where it holds itself."""
     inner: list[Any] = [[1]]
@@ -85,6 +101,14 @@ def test_a_state_weighs_as_much_as_what_it_does_not_share() -> None:
     assert 500 < weight_of(large) < 1_000
     assert weight_of([large, large]) > 1.9 * weight_of(large)
     assert weight_of({"a": [0] * 1_000}) > 50
+
+
+def test_a_state_that_holds_itself_has_a_weight() -> None:
+    """Each collection in it is counted once on each way to it."""
+    inner: list[Any] = [0] * 1_000
+    inner.append(inner)
+
+    assert weight_of(inner) < 2 * weight_of(inner[:-1])
 
 
 @frozen

@@ -59,6 +59,8 @@ def _copied(value: Any, memo: dict[int, Any]) -> Any:
         found.update((key, _copied(one, memo)) for key, one in value.items())
     elif kind is list and not _are_fixed(value):
         found[:] = [_copied(one, memo) for one in value]
+    elif kind is set and not all(map(_is_fixed, value)):
+        found = memo[id(value)] = {_copied(one, memo) for one in value}
     return found
 
 
@@ -69,9 +71,12 @@ def _are_fixed(values: Iterable[object]) -> bool:
 def _is_fixed(value: object) -> bool:
     """Check whether a value cannot change: it is equal by content, and has a hash.
 
-    An object of a class without an equality of its own has a hash, and may change.
+    An object of a class without an equality of its own has a hash, and may change; so
+    a tuple of such objects may.
     """
     kind = type(value)
+    if isinstance(value, tuple | frozenset):
+        return _are_fixed(value) or all(map(_is_fixed, value))
     has_own = kind.__hash__ is not object.__hash__
     return kind in _FIXED or (has_own and is_hashable(value))
 
@@ -85,10 +90,19 @@ def weight_of(state: object) -> int:
     return 1 if size < _LIGHT else size // _UNIT
 
 
-def _size_of(value: object) -> int:
+def _size_of(value: object, within: tuple[int, ...] = ()) -> int:
+    """Return the bytes of a value.
+
+    Args:
+        value: The value.
+        within: The `id()` of each collection that it is part of.
+    """
+    if id(value) in within:  # it holds itself
+        return 0
     size, parts = getsizeof(value), list[Any]()
     if isinstance(value, dict):
         parts += value.values()
     elif isinstance(value, list):
         parts += value
-    return size + sum(_size_of(one) for one in parts if type(one) in _COLLECTIONS)
+    inner, within = (p for p in parts if type(p) in _COLLECTIONS), (*within, id(value))
+    return size + sum(_size_of(one, within) for one in inner)
