@@ -64,6 +64,6 @@ for quoted in checked.standing:
 
 with TemporaryDirectory() as folder:
     page = Path(folder) / "page.html"
-    html.dump(log, page, projection=pair, title="Azerbaijan and China")
+    html.render(log, projection=pair, title="Azerbaijan and China").save(page)
     written = page.read_text("utf-8")
 print(f"\nThe page has the words: {'signed ten agreements' in written}")

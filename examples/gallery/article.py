@@ -14,13 +14,12 @@ from bri_timeline.relations import relationship
 def main(folder: Path) -> None:
     log = azerbaijan_china().concerning("AZE", "CHN")
     pair, title = relationship("AZE", "CHN"), "Azerbaijan and China"
-    html.dump(log, folder / "article.html", projection=pair, title=title)
-    svg.dump(
+    html.render(log, projection=pair, title=title).save(folder / "article.html")
+    svg.render(
         log.as_of("2019-04-25", known_by="2019-05-05"),
-        folder / "article.svg",
         projection=pair,
         title=f"{title} on 25 April 2019, as reported by 5 May",
-    )
+    ).save(folder / "article.svg")
 
 
 if __name__ == "__main__":

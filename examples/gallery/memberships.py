@@ -61,8 +61,9 @@ def main(folder: Path) -> None:
     title = "Memberships of Uzbekistan"
     page, picture = folder / "memberships.html", folder / "memberships.svg"
     lasting, view = count(Joined, active=True), LOG.as_of("2020-01-01")
-    html.dump(LOG, page, projection=lasting, tell=tell, title=title)
-    svg.dump(view, picture, projection=lasting, tell=tell, title=title, width=720)
+    html.render(LOG, projection=lasting, tell=tell, title=title).save(page)
+    drawing = svg.render(view, projection=lasting, tell=tell, title=title, width=720)
+    drawing.save(picture)
 
 
 if __name__ == "__main__":

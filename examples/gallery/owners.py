@@ -90,8 +90,8 @@ def main(folder: Path) -> None:
     title = "Who owned Acme"
     page, picture = folder / "owners.html", folder / "owners.svg"
     acme, view = company("Acme"), LOG.as_of("2018-12-31")
-    html.dump(LOG, page, projection=acme, tell=tell, title=title)
-    svg.dump(view, picture, projection=acme, tell=tell, title=title, width=720)
+    html.render(LOG, projection=acme, tell=tell, title=title).save(page)
+    svg.render(view, projection=acme, tell=tell, title=title, width=720).save(picture)
 
 
 if __name__ == "__main__":

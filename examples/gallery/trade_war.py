@@ -155,9 +155,9 @@ LOG = EventLog.of(
 def main(folder: Path) -> None:
     title = "Tariffs of the United States and China, 2018 to 2020"
     page, picture = folder / "trade_war.html", folder / "trade_war.svg"
-    html.dump(LOG, page, projection=tariffs, tell=tell, title=title)
+    html.render(LOG, projection=tariffs, tell=tell, title=title).save(page)
     view = LOG.as_of("2020-02-14")
-    svg.dump(view, picture, projection=tariffs, tell=tell, title=title)
+    svg.render(view, projection=tariffs, tell=tell, title=title).save(picture)
 
 
 if __name__ == "__main__":

@@ -34,9 +34,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(browser: webdriver.Browser, pictures: Path) -> webdriver.Browser:
     """The page of the chronicle, opened anew."""
     path = pictures / "chronicle.html"
-    html.dump(
-        driving.LOG, path, projection=driving.AZE_CHN, title="Azerbaijan and China"
-    )
+    html.render(
+        driving.LOG, projection=driving.AZE_CHN, title="Azerbaijan and China"
+    ).save(path)
     return driving.opened(browser, path)
 
 
@@ -45,5 +45,7 @@ def hostile(pictures: Path) -> Path:
     """The page of a log with every attack in every field of text."""
     path = pictures / "hostile.html"
     title = "".join(attacks.ATTACKS)
-    html.dump(attacks.hostile_log(), path, projection=driving.AZE_CHN, title=title)
+    html.render(attacks.hostile_log(), projection=driving.AZE_CHN, title=title).save(
+        path
+    )
     return path

@@ -33,10 +33,14 @@ class TestAccess:
         """No rule of axe-core is violated, with everything opened."""
         path = pictures / f"{kind}.html"
         if kind == "timeline":
-            html.dump(LOG, path, projection=AZE_CHN, title="Azerbaijan and China")
+            html.render(LOG, projection=AZE_CHN, title="Azerbaijan and China").save(
+                path
+            )
         else:
             early = LOG.as_of("2019-04-24", known_by="2019-04-24")
-            comparison.dump(early, LOG.as_of("2019-09-01"), path, projection=AZE_CHN)
+            comparison.render(early, LOG.as_of("2019-09-01"), projection=AZE_CHN).save(
+                path
+            )
         opened(browser, path, size)
         browser.prefer(scheme)
         browser.screenshot(pictures / f"{kind}-{size}-{scheme}.png")
@@ -65,9 +69,9 @@ class TestAccess:
         """Nothing is cut without a tooltip, no texts overlap, nothing is too wide."""
         path = pictures / f"labels-{language}.html"
         if language == "ar":
-            html.dump(arabic_log(), path)
+            html.render(arabic_log()).save(path)
         else:
-            html.dump(LOG, path, projection=AZE_CHN, language=language)
+            html.render(LOG, projection=AZE_CHN, language=language).save(path)
         opened(browser, path)
         browser.resize(width, 900)
         browser.settled()
@@ -103,7 +107,7 @@ class TestAccess:
     ) -> None:
         """Title, sentence with both dates, six claims and the dispute are on it."""
         path = pictures / "first.html"
-        html.dump(LOG, path, projection=AZE_CHN, title="Azerbaijan and China")
+        html.render(LOG, projection=AZE_CHN, title="Azerbaijan and China").save(path)
         opened(browser, path)
         browser.resize(*size)
         browser.settled()
@@ -121,7 +125,7 @@ class TestAccess:
     ) -> None:
         """With the colours of the system no rule is violated, and marks are seen."""
         path = pictures / "forced.html"
-        html.dump(LOG, path, projection=AZE_CHN)
+        html.render(LOG, projection=AZE_CHN).save(path)
         opened(browser, path)
         features = [
             {"name": "forced-colors", "value": "active"},
@@ -260,7 +264,7 @@ class TestLarge:
         """A page of 5,000 claims opens, says what it leaves out, and finds one."""
         path = pictures / "large.html"
         log = large_log(5_000)
-        html.dump(log, path, projection=AZE_CHN)
+        html.render(log, projection=AZE_CHN).save(path)
         opened(browser, path)
         browser.screenshot(pictures / "large.png")
         before = browser.wait(READ)
@@ -286,7 +290,7 @@ class TestLarge:
     ) -> None:
         """A wheel over the bins, two fingers, and keys on the overview zoom."""
         path = pictures / "zoomed.html"
-        html.dump(large_log(1_000), path, projection=AZE_CHN)
+        html.render(large_log(1_000), projection=AZE_CHN).save(path)
         opened(browser, path)
         zooms = []
         for act in (WHEEL, PINCH, WINDOW):
@@ -303,7 +307,7 @@ class TestLarge:
     def test_bins_open_by_a_zoom(self, browser: Browser, pictures: Path) -> None:
         """Enter on a bin zooms to its days, until claims are rows again."""
         path = pictures / "bins.html"
-        html.dump(large_log(1_000), path, projection=AZE_CHN)
+        html.render(large_log(1_000), projection=AZE_CHN).save(path)
         opened(browser, path)
         for _ in range(2):
             browser.run(

@@ -125,7 +125,7 @@ class TestDays:
     ) -> None:
         """On random days, as known on others, the values are the library's."""
         path = pictures / "large.html"
-        html.dump(log, path, projection=projection)
+        html.render(log, projection=projection).save(path)
         opened(browser, path)
         draw = Random(30)
         for _ in range(10):
@@ -150,7 +150,7 @@ class TestDays:
         monkeypatch.setattr(_page_data, "_FOLDS", 700)
         log = courts_log(500)
         path = pictures / "skipping.html"
-        html.dump(log, path, projection=fines)
+        html.render(log, projection=fines).save(path)
         known = page_data_of(log).known
         opened(browser, path)
         for asked, shown in ((known[3] + 1, known[3]), (known[-2], known[-2])):
@@ -178,12 +178,12 @@ class TestSources:
     ) -> None:
         """Listed are the sources that were out, and what was known cites."""
         path = pictures / "sources.html"
-        html.dump(LOG, path, projection=AZE_CHN)
+        html.render(LOG, projection=AZE_CHN).save(path)
         opened(browser, path)
         for known in map(iso, page_data_of(LOG).known):
             if of_view:
                 view = LOG.as_of("2019-09-01", known_by=known)
-                html.dump(view, path, projection=AZE_CHN)
+                html.render(view, projection=AZE_CHN).save(path)
                 opened(browser, path)
             else:
                 go(browser, f"day=2019-09-01&known={known}")
@@ -243,7 +243,7 @@ class TestLinks:
     ) -> None:
         """Fifty links open the same claim and state, or the page says what changed."""
         path, draw = pictures / "linked.html", Random(50)
-        html.dump(log, path, projection=AZE_CHN)
+        html.render(log, projection=AZE_CHN).save(path)
         opened(browser, path)
         data = page_data_of(log)
         links = range(trials(50, share=4))
@@ -251,7 +251,7 @@ class TestLinks:
         dates = [f"day={iso(day)}&known={iso(known)}" for day, known in days]
         groups = [draw.choice(data.groups) for _ in dates]
         shown = follow(browser, dates, groups)
-        html.dump(grown(log, draw, since=since), path, projection=AZE_CHN)
+        html.render(grown(log, draw, since=since), projection=AZE_CHN).save(path)
         opened(browser, path)
         changed = 0
         for before, now in zip(
@@ -285,7 +285,7 @@ class TestLinks:
             Event(Visited("AZE", "CHN", occasion=name), when=when)
             for name, when in (("second", "2016"), ("first", "2015"))
         ]
-        html.dump(EventLog.of(*visits), path, projection=AZE_CHN)
+        html.render(EventLog.of(*visits), projection=AZE_CHN).save(path)
         opened(browser, path)
         names = [event.id[:8] for event in visits]
         second, first, gone = follow(browser, [f"claim={n}" for n in (*names, "0" * 8)])
@@ -404,7 +404,7 @@ def test_a_page_of_a_view_says_what_is_not_its_own(
     """A later day, or another day of knowledge, is not shown by the page of a view."""
     path = pictures / "view.html"
     view = LOG.as_of("2019-04-26", known_by="2019-04-26")
-    html.dump(view, path, projection=AZE_CHN)
+    html.render(view, projection=AZE_CHN).save(path)
     opened(browser, path)
     own = link_of(browser)
     for address in ("day=2019-05-01", "known=2019-05-01"):

@@ -75,7 +75,7 @@ class TestKeyboard:
     def test_who_says_so_is_as_known(self, browser: Browser, pictures: Path) -> None:
         """The citations of a chosen claim are those known by the day of knowledge."""
         path = pictures / "eventful.html"
-        html.dump(eventful_log(), path, projection=AZE_CHN)
+        html.render(eventful_log(), projection=AZE_CHN).save(path)
         opened(browser, path)
         counts = []
         for place in (1, 3):
@@ -319,7 +319,7 @@ class TestPaper:
     ) -> None:
         """Without script the table of claims is there, and no dead control."""
         path = pictures / "still.html"
-        html.dump(LOG, path, projection=AZE_CHN)
+        html.render(LOG, projection=AZE_CHN).save(path)
         browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
         try:
             browser.open(path)

@@ -86,7 +86,7 @@ class TestEmbedding:
     def test_it_fits_into_a_small_frame(self, browser: Browser, pictures: Path) -> None:
         """At 640 by 420 there are sentence, chart and sources; a button opens more."""
         path = pictures / "embedded.html"
-        html.dump(LOG, path, projection=AZE_CHN, title="A and C", embed=True)
+        html.render(LOG, projection=AZE_CHN, title="A and C", embed=True).save(path)
         opened(browser, path)
         browser.resize(640, 420)
         browser.settled()
@@ -127,7 +127,7 @@ class TestTelling:
             Telling("2019-04-24", "2019-04-24", "Ten agreements", picture=picture),
             Telling("2015-12-31", note="A visit"),
         ]
-        html.dump(LOG, path, projection=AZE_CHN, telling=telling)
+        html.render(LOG, projection=AZE_CHN, telling=telling).save(path)
         browser.log("browser")
         opened(browser, path)
         notes = browser.run(

@@ -100,7 +100,7 @@ class TestSliders:
         """Removed, moved, corrected and retracted claims are shown as in a view."""
         path = pictures / "eventful.html"
         log = eventful_log()
-        html.dump(log, path, projection=AZE_CHN)
+        html.render(log, projection=AZE_CHN).save(path)
         opened(browser, path)
         days, knowns = stops(browser)
         for place, stop in product(range(len(days)), range(len(knowns))):
@@ -128,7 +128,7 @@ class TestSliders:
     ) -> None:
         """In 200 positions the state is the library's."""
         path = pictures / "many.html"
-        html.dump(log, path, projection=AZE_CHN)
+        html.render(log, projection=AZE_CHN).save(path)
         opened(browser, path)
         days, knowns = stops(browser)
         random = Random(19)
@@ -154,7 +154,7 @@ class TestSliders:
     ) -> None:
         """Logs of nothing, of far days and of open dates are drawn without an error."""
         path = pictures / f"{name}.html"
-        html.dump(ODD_LOGS[name], path, projection=projection)
+        html.render(ODD_LOGS[name], projection=projection).save(path)
         browser.log("browser")
         opened(browser, path)
         rows = browser.run(
@@ -219,7 +219,7 @@ class TestSliders:
         """The page of a view shows its state, and has no slider for knowledge."""
         path = pictures / "view.html"
         view = LOG.as_of("2019-04-26", known_by="2019-04-26")
-        html.dump(view, path, projection=AZE_CHN)
+        html.render(view, projection=AZE_CHN).save(path)
         opened(browser, path)
 
         assert shown_values(view.project(AZE_CHN)) == values_of(browser)
@@ -251,7 +251,7 @@ class TestSliders:
         """The state is what the function of the author tells of it."""
         path = pictures / "own.html"
         visits = count(Visited)
-        html.dump(LOG, path, projection=visits, tell=lambda n: {"Trips": n})
+        html.render(LOG, projection=visits, tell=lambda n: {"Trips": n}).save(path)
         opened(browser, path)
         for day in ("2014-12-31", "2015-12-31", "2019-04-24"):
             browser.run("location.hash = arguments[0]", f"day={day}")

@@ -101,7 +101,7 @@ class TestTrust:
     ) -> None:
         """The page of the chronicle loads no other file and logs no error."""
         path = pictures / "alone.html"
-        html.dump(LOG, path, projection=AZE_CHN)
+        html.render(LOG, projection=AZE_CHN).save(path)
         browser.log("browser")
         browser.log("performance")
         opened(browser, path)

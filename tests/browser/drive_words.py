@@ -79,7 +79,7 @@ def drawn(
 ) -> None:
     """Open the page of a log."""
     path = folder / "claims.html"
-    html.dump(log, path, projection=projection)
+    html.render(log, projection=projection).save(path)
     opened(browser, path)
 
 

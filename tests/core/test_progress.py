@@ -182,7 +182,7 @@ def panel_saved(folder: Path, tell: Tell) -> int:
 def rendered(folder: Path, tell: Tell) -> int:
     """Draw a page, of which each day of knowledge is one."""
     html.render(LOG, projection=PAIR, progress=tell)
-    html.dump(LOG, folder / "page.html", projection=PAIR)
+    html.render(LOG, projection=PAIR).save(folder / "page.html")
     # A source of a year is known from its last day on; before the first is one more.
     return 6
 
@@ -258,9 +258,6 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     "formats.plover.loads": records,
     "formats.tables.load": imported(declared, foreign_rows.members),
     "formats.ucdp.load": imported(ucdp.load, foreign_rows.fights),
-    "pages.html.dump": lambda folder, tell: html.dump(
-        LOG, folder / "page.html", projection=PAIR, progress=tell
-    ),
     "pages.html.render": rendered,
     "scale.Dataset.append": appended,
     "scale.Dataset.panel": panel,

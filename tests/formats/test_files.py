@@ -20,7 +20,7 @@ from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import FaultsError, OutputError
 from bri_timeline.formats import _files, _foreign, csv, icews, jsonl, vis
-from bri_timeline.pages import altair, comparison, html, network, png, svg, text
+from bri_timeline.pages import comparison, html, network, png, svg, text
 from bri_timeline.relations import FACTS, relationship
 
 
@@ -28,16 +28,17 @@ LOG = EventLog.of(*facts(3))
 VIEW = LOG.as_of("2020-01-01")
 BOTH = relationship("AZE", "CHN")
 WRITERS: dict[str, Callable[[Path], object]] = {
-    "altair": lambda path: altair.dump(VIEW, path),
     "codes": lambda path: icews.Codes.shipped().dump(path),
-    "comparison": lambda path: comparison.dump(VIEW, VIEW, path, projection=BOTH),
+    "comparison": lambda path: comparison.render(VIEW, VIEW, projection=BOTH).save(
+        path
+    ),
     "csv": lambda path: csv.dump(LOG, path, WORDS),
-    "html": lambda path: html.dump(VIEW, path),
+    "html": lambda path: html.render(VIEW).save(path),
     "jsonl": lambda path: jsonl.dump(LOG, path, WORDS),
-    "network": lambda path: network.dump(VIEW, path),
-    "png": lambda path: png.dump(VIEW, path),
-    "svg": lambda path: svg.dump(VIEW, path),
-    "text": lambda path: text.dump(VIEW, path),
+    "network": lambda path: network.render(VIEW).save(path),
+    "png": lambda path: png.render(VIEW).save(path),
+    "svg": lambda path: svg.render(VIEW).save(path),
+    "text": lambda path: text.render(VIEW).save(path),
     "vis": lambda path: vis.dump(LOG, path, WORDS),
 }
 

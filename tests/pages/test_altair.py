@@ -220,9 +220,9 @@ class TestChart:
         assert 300 == chart.to_dict()["width"]
 
     def test_it_is_written_as_json(self, tmp_path: Path) -> None:
-        """`dump` writes what `render` returns, as JSON that any Vega-Lite can draw."""
+        """What `render` returns is saved as JSON that any Vega-Lite can draw."""
         path = tmp_path / "chart.json"
-        altair.dump(VIEW, path, projection=AZE_CHN, title="T", width=300)
+        altair.render(VIEW, projection=AZE_CHN, title="T", width=300).save(path)
         chart = altair.render(VIEW, projection=AZE_CHN, title="T", width=300)
 
         assert json.loads(path.read_text("utf-8")) == chart.to_dict()

@@ -183,7 +183,7 @@ class TestPandoc:
     ) -> None:
         """A document for Word and a PDF are made without a warning."""
         path = tmp_path / "chronology.md"
-        markdown.dump(claims(200), path, language=language, title="Positions")
+        markdown.render(claims(200), language=language, title="Positions").save(path)
         text = path.read_text("utf-8")
         # A binary format is written to a file, not to the standard output.
         word = pypandoc.convert_text(

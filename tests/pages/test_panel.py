@@ -305,7 +305,7 @@ def test_hostile_text_stays_text() -> None:
 def test_dump_writes_what_render_returns(tmp_path: Path) -> None:
     """A picture is written as it is returned."""
     shown = panel_of(EventLog.of(Event(Paid(1), when="2016")), count(), every="day")
-    panel.dump(shown, tmp_path / "panel.svg", title="T", width=600)
+    panel.render(shown, title="T", width=600).save(tmp_path / "panel.svg")
 
     written = (tmp_path / "panel.svg").read_text("utf-8")
     assert panel.render(shown, title="T", width=600) == written

@@ -64,6 +64,7 @@ from bri_timeline.formats import (
     RejectedRow,
     neutral,
 )
+from bri_timeline.pages import Page, Picture
 
 
 __all__ = ["add_export", "add_import", "add_timeline"]
@@ -509,7 +510,8 @@ def _run_timeline(given: Namespace) -> int:
     ):
         if suffix == ".html":
             named["progress"] = show
-        draw(shown, given.output, projection=projection, **named)
+        picture = draw(shown, projection=projection, **named)
+        picture.save(given.output)
     print_lines(f"{given.output}: {counted(many, 'event')} drawn")
     return 0
 
@@ -528,13 +530,13 @@ def _checked_size(given: Namespace, shown: EventLog | View) -> int:
     raise PictureError(str(given.log), f"{problem}: {remedy}")
 
 
-def _drawer(path: Path) -> Callable[..., None]:
-    """Return what writes a kind of picture; only its module is imported."""
+def _drawer(path: Path) -> Callable[..., Page | Picture]:
+    """Return what draws a kind of picture; only its module is imported."""
     suffix = path.suffix.lower()
     if suffix not in PICTURES:
         problem = f"{path} is not a picture: name it {_DRAWN}"
         raise ArgumentError(None, problem)
-    dump: Callable[..., None] = import_module(
+    render: Callable[..., Page | Picture] = import_module(
         f"bri_timeline.pages.{PICTURES[suffix]}"
-    ).dump
-    return dump
+    ).render
+    return render

@@ -1,12 +1,15 @@
 """Pictures of a log: text for the terminal, SVG for print, HTML for the screen.
 
-`text`, `svg`, `png`, `html`, `altair`, `comparison` and `network` each have `render()`,
-which returns the picture, and `dump()`, which writes it to a file. A page loads nothing
-from a network, and all text of a log is escaped before it is put on a page.
+`text`, `svg`, `png`, `html`, `markdown`, `comparison`, `network` and `panel` each have
+`render()`, which returns a `Page`: text (or a `Picture`: bytes) with `save()`, which
+writes it to a file. `altair` returns a chart, which has a `save()` of its own. A page
+loads nothing from a network, and all text of a log is escaped before it is put on one.
 """
 
 from bri_timeline.pages._marks import dates_of as dates_of
 from bri_timeline.pages._marks import view_of as view_of
+from bri_timeline.pages._page import Page as Page
+from bri_timeline.pages._page import Picture as Picture
 from bri_timeline.pages._state_values import Telling as Telling
 from bri_timeline.pages._wording import describe_event as describe_event
 from bri_timeline.pages._wording import numbered as numbered

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import inf, isinf
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._atomic_write import write
 from bri_timeline._later import needing
 from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import harmless
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
     import altair
 
 
-__all__ = ["dump", "render"]
+__all__ = ["render"]
 
 S = TypeVar("S")
 
@@ -112,40 +110,6 @@ def render(
     lead = wrapped(_inert(summary(view, projection, tell, strings("en"))), width)
     heading = alt.TitleParams(_inert(title), subtitle=lead, anchor="start")
     return alt.LayerChart(layer=[*drawn], title=heading, width=width)
-
-
-def dump(
-    shown: View | EventLog,
-    path: str | Path,
-    *,
-    projection: Projection[S] | None = None,
-    tell: Tell[S] | None = None,
-    by: str = "kind",
-    title: str = "Timeline",
-    width: int = 720,
-) -> None:
-    """Write the chart to a file as JSON: a specification of Vega-Lite.
-
-    Args:
-        shown: As for `render()`, as are the parameters below.
-        path: The file, which is replaced.
-        projection: The state whose values the heading tells. That of a relationship
-            decides which claims are in force too.
-        tell: Returns the values of the state by their labels.
-        by: Lanes by `kind` or by `party`.
-        title: The heading.
-        width: Of the picture without its labels, in pixels.
-
-    Raises:
-        MissingExtraError: Altair is not installed.
-        PictureError: *by* is not a kind of lane, or *tell* does not return a mapping
-            from labels to values.
-        OSError: The file cannot be written.
-    """
-    chart = render(
-        shown, projection=projection, tell=tell, by=by, title=title, width=width
-    )
-    write(path, chart.to_json())
 
 
 # --- data -----------------------------------------------------------------------------

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 from attrs import frozen
 
 from bri_timeline import Change, Entry, Event, Projection, Source, View
-from bri_timeline._atomic_write import write
 from bri_timeline.errors import SelectionError
 from bri_timeline.pages._markup import Markup, element, joined
+from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, Told, basis_words, told
 from bri_timeline.pages._wording import (
     Strings,
@@ -26,7 +25,7 @@ from bri_timeline.pages.html import document, sources_section
 from bri_timeline.relations import Relationship, among
 
 
-__all__ = ["dump", "render"]
+__all__ = ["render"]
 
 S = TypeVar("S")
 
@@ -39,7 +38,7 @@ def render(
     tell: Tell[S] | None = None,
     title: str | None = None,
     language: str = "en",
-) -> str:
+) -> Page:
     """Return a page without scripts: the values of both views, and every change.
 
     The views can differ in the day, in the knowledge they rest on, or in the log.
@@ -68,7 +67,7 @@ def render(
         subject = among(state.parties)
     changes = words.count("changes", len(difference.changes))
     name = words("comparison.title") if title is None else title
-    page = _Page(words, numbers)
+    page = _Comparison(words, numbers)
     content = element(
         "main",
         element("h1", name),
@@ -84,41 +83,11 @@ def render(
         else element("p", words("comparison.nothing")),
         sources_section(sources_list(numbers), words("page.sources")),
     )
-    return document(
-        name, content, styles=("page.css", "comparison.css"), language=words.code
+    return Page(
+        document(
+            name, content, styles=("page.css", "comparison.css"), language=words.code
+        )
     )
-
-
-def dump(
-    before: View,
-    after: View,
-    path: str | Path,
-    *,
-    projection: Projection[S],
-    tell: Tell[S] | None = None,
-    title: str | None = None,
-    language: str = "en",
-) -> None:
-    """Write the page to a file.
-
-    Args:
-        before: The first view.
-        after: The second view.
-        path: The file, which is replaced.
-        projection: The state.
-        tell: Returns the values of a state by their labels.
-        title: The title of the page; by default "What changed", in its language.
-        language: Of the words of the page.
-
-    Raises:
-        PictureError: *tell* does not return a mapping from labels to values, or the
-            language has no table.
-        OSError: The file cannot be written.
-    """
-    page = render(
-        before, after, projection=projection, tell=tell, title=title, language=language
-    )
-    write(path, page)
 
 
 def _events(change: Change) -> Iterator[Event]:
@@ -133,7 +102,7 @@ def _kind(change: Change) -> str:
 
 
 @frozen
-class _Page:
+class _Comparison:
     """The parts of a page in one language.
 
     Attributes:

@@ -13,13 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from bri_timeline import Citation, EventLog, Projection, Source, View
-from bri_timeline._atomic_write import write
 from bri_timeline._calendar import civil
 from bri_timeline._events import Event
 from bri_timeline._happening import Reason, SetAside
@@ -28,6 +26,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
 from bri_timeline.pages._marks import as_cited, view_of
 from bri_timeline.pages._markup import plain_text
+from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import (
     Strings,
@@ -38,7 +37,7 @@ from bri_timeline.pages._wording import (
 )
 
 
-__all__ = ["dump", "render"]
+__all__ = ["render"]
 
 S = TypeVar("S")
 
@@ -54,7 +53,7 @@ def render(
     tell: Tell[S] | None = None,
     title: str = "Timeline",
     language: str = "en",
-) -> str:
+) -> Page:
     """Return a chronology in Markdown, headed by a sentence with its two dates.
 
     Args:
@@ -72,36 +71,7 @@ def render(
     """
     view, words = view_of(shown, projection), strings(language)
     sentence = plain_text(summary(view, projection, tell, words))
-    return "\n".join(_Chronology(view, words).lines(title, sentence)) + "\n"
-
-
-def dump(
-    shown: View | EventLog,
-    path: str | Path,
-    *,
-    projection: Projection[S] | None = None,
-    tell: Tell[S] | None = None,
-    title: str = "Timeline",
-    language: str = "en",
-) -> None:
-    """Write a chronology to a file, in UTF-8.
-
-    Args:
-        shown: As for `render()`, as are the parameters below.
-        path: The file, which is replaced.
-        projection: The state whose values the sentence tells.
-        tell: Returns the values of the state by their labels.
-        title: The title.
-        language: The language of what the library says.
-
-    Raises:
-        PictureError: As for `render()`.
-        OSError: The file cannot be written.
-    """
-    text = render(
-        shown, projection=projection, tell=tell, title=title, language=language
-    )
-    write(path, text)
+    return Page("\n".join(_Chronology(view, words).lines(title, sentence)) + "\n")
 
 
 class _Chronology:

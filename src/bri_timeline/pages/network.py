@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from math import cos, pi, sin, sqrt
-from pathlib import Path
 from typing import Any, TypeVar
 
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Projection, View, dyads
-from bri_timeline._atomic_write import write
 from bri_timeline.pages._drawing import (
     COLOURS,
     GRID,
@@ -36,12 +34,13 @@ from bri_timeline.pages._markup import (
     text_width,
     wrapped,
 )
+from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, sentence, told
 from bri_timeline.pages._wording import Strings, claim_line, strings
 from bri_timeline.relations import named
 
 
-__all__ = ["dump", "render"]
+__all__ = ["render"]
 
 S = TypeVar("S")
 _LEAST = 480
@@ -77,7 +76,7 @@ def render(
     most: int = 24,
     width: int = 900,
     language: str = "en",
-) -> str:
+) -> Page:
     """Return a picture as SVG: a line for each pair of actors that share an event.
 
     The more certain events two actors share, the thicker the line, which has their
@@ -119,46 +118,8 @@ def render(
         counts += words("sentence.clause") + words("picture.left_out", count=lacking)
     description = sentence(view, counts, words)
     wide = float(max(width, _LEAST))
-    return _Sheet.of(wide, actors, weight, drawn).drawn(title, description, words)
-
-
-def dump(
-    shown: View | EventLog,
-    path: str | Path,
-    *,
-    projection: Projection[S] | Callable[..., Projection[S]] | None = None,
-    tell: Tell[S] | None = None,
-    title: str = "Who was related to whom",
-    most: int = 24,
-    width: int = 900,
-    language: str = "en",
-) -> None:
-    """Write the picture to a file.
-
-    Args:
-        shown: As for `render()`, as are the parameters below.
-        path: The file, which is replaced.
-        projection: How to fold the events of each pair.
-        tell: Returns the values of a state by their labels.
-        title: The heading.
-        most: The largest number of actors.
-        width: In pixels, at least 480.
-        language: Of the words of the picture.
-
-    Raises:
-        PictureError: As for `render()`.
-        OSError: The file cannot be written.
-    """
-    drawing = render(
-        shown,
-        projection=projection,
-        tell=tell,
-        title=title,
-        most=most,
-        width=width,
-        language=language,
-    )
-    write(path, drawing)
+    sheet = _Sheet.of(wide, actors, weight, drawn)
+    return Page(sheet.drawn(title, description, words))
 
 
 def _ties(

@@ -7,13 +7,11 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from attrs import frozen
 
 from bri_timeline import Panel, PanelRow
-from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline.errors import PictureError, shown
 from bri_timeline.pages._drawing import COLOURS, MUTED, picture, text
@@ -26,10 +24,11 @@ from bri_timeline.pages._markup import (
     shortened,
     text_width,
 )
+from bri_timeline.pages._page import Page
 from bri_timeline.pages._wording import count_of, named
 
 
-__all__ = ["dump", "render"]
+__all__ = ["render"]
 
 _MOST = 30
 _LEAST_WIDTH = 480
@@ -47,7 +46,7 @@ _GRID = "#d9dae0"
 _NUMBER = "give numbers, such as by of=lambda state: ..., or a measure"
 
 
-def render(panel: Panel[Any, Any], *, title: str = "Panel", width: int = 960) -> str:
+def render(panel: Panel[Any, Any], *, title: str = "Panel", width: int = 960) -> Page:
     """Return small multiples as SVG: for each key a drawing, all with the same axes.
 
     A line shows the certain value of each period, drawn over the days of the period; a
@@ -76,38 +75,18 @@ def render(panel: Panel[Any, Any], *, title: str = "Panel", width: int = 960) ->
         for n, (key, runs) in enumerate(keys.items())
     )
     description = _described(keys)
-    return picture(
-        title,
-        description,
-        wide,
-        height,
-        text(_MARGIN, 34, title, size=20, weight=600),
-        text(_MARGIN, 56, description, fill=MUTED),
-        _legend(80),
-        *cells,
+    return Page(
+        picture(
+            title,
+            description,
+            wide,
+            height,
+            text(_MARGIN, 34, title, size=20, weight=600),
+            text(_MARGIN, 56, description, fill=MUTED),
+            _legend(80),
+            *cells,
+        )
     )
-
-
-def dump(
-    panel: Panel[Any, Any],
-    path: str | Path,
-    *,
-    title: str = "Panel",
-    width: int = 960,
-) -> None:
-    """Write the picture to a file.
-
-    Args:
-        panel: As for `render()`, as are the parameters below.
-        path: The file, which is replaced.
-        title: The heading.
-        width: In pixels, at least 480.
-
-    Raises:
-        PictureError: As for `render()`.
-        OSError: The file cannot be written.
-    """
-    write(path, render(panel, title=title, width=width))
 
 
 # --- the rows -------------------------------------------------------------------------

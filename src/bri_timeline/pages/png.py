@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TypeVar
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._atomic_write import write
 from bri_timeline._later import needing
 from bri_timeline.pages import svg
+from bri_timeline.pages._page import Picture
 from bri_timeline.pages._state_values import Tell
 
 
-__all__ = ["dump", "render"]
+__all__ = ["render"]
 
 S = TypeVar("S")
 
@@ -29,7 +28,7 @@ def render(
     sources: bool = True,
     language: str = "en",
     zoom: float = 2.0,
-) -> bytes:
+) -> Picture:
     """Return the picture as PNG, drawn with the fonts of the system.
 
     Without a common one (Segoe UI, Roboto, Helvetica Neue, Arial, Noto Sans, Liberation
@@ -63,50 +62,4 @@ def render(
         sources=sources,
         language=language,
     )
-    return bytes(renderer.svg_to_bytes(svg_string=drawing, zoom=zoom))
-
-
-def dump(
-    shown: View | EventLog,
-    path: str | Path,
-    *,
-    projection: Projection[S] | None = None,
-    tell: Tell[S] | None = None,
-    by: str = "kind",
-    title: str = "Timeline",
-    width: int = 960,
-    sources: bool = True,
-    language: str = "en",
-    zoom: float = 2.0,
-) -> None:
-    """Write the picture to a file.
-
-    Args:
-        shown: As for `svg.render()`, like all that is not named here.
-        path: The file, which is replaced.
-        projection: The state whose values the sentence tells.
-        tell: Returns the values of the state by their labels.
-        by: Lanes by `kind` or by `party`.
-        title: The heading.
-        width: In pixels of the drawing.
-        sources: List the sources below.
-        language: Of the words of the picture.
-        zoom: Pixels of the picture for each pixel of the drawing, above 0.
-
-    Raises:
-        MissingExtraError: resvg-py is not installed.
-        PictureError: As for `svg.render()`.
-        OSError: The file cannot be written.
-    """
-    picture = render(
-        shown,
-        projection=projection,
-        tell=tell,
-        by=by,
-        title=title,
-        width=width,
-        sources=sources,
-        language=language,
-        zoom=zoom,
-    )
-    write(path, picture)
+    return Picture(renderer.svg_to_bytes(svg_string=drawing, zoom=zoom))

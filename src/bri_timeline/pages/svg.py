@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import isinf
-from pathlib import Path
 from typing import TypeVar
 
 from attrs import frozen
 
 from bri_timeline import Edtf, Event, EventLog, Projection, Source, View
-from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._events import ending_of
 from bri_timeline._queries import ClaimStatus
@@ -42,6 +40,7 @@ from bri_timeline.pages._markup import (
     text_width,
     wrapped,
 )
+from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import (
     Strings,
@@ -53,7 +52,7 @@ from bri_timeline.pages._wording import (
 )
 
 
-__all__ = ["dump", "render"]
+__all__ = ["render"]
 
 S = TypeVar("S")
 _LEAST = 480
@@ -78,7 +77,7 @@ def render(
     width: int = 960,
     sources: bool = True,
     language: str = "en",
-) -> str:
+) -> Page:
     """Return a picture as SVG, without scripts or external resources.
 
     Each happening has a row: what it is, its dates on an axis, and the numbers of its
@@ -111,49 +110,7 @@ def render(
     days = [view.day_number, *(bound for row in rows for bound in row.days)]
     wide = float(max(width, _LEAST))
     sheet = _Sheet(wide, rows, view.day_number, numbers, words, is_dense, days)
-    return sheet.drawn(title, sentence)
-
-
-def dump(
-    shown: View | EventLog,
-    path: str | Path,
-    *,
-    projection: Projection[S] | None = None,
-    tell: Tell[S] | None = None,
-    by: str = "kind",
-    title: str = "Timeline",
-    width: int = 960,
-    sources: bool = True,
-    language: str = "en",
-) -> None:
-    """Write the picture to a file.
-
-    Args:
-        shown: As for `render()`, as are the parameters below.
-        path: The file, which is replaced.
-        projection: The state whose values the sentence tells.
-        tell: Returns the values of the state by their labels.
-        by: Rows by `kind` or by `party`.
-        title: The heading.
-        width: In pixels, at least 480.
-        sources: List the sources below.
-        language: Of the words of the picture.
-
-    Raises:
-        PictureError: As for `render()`.
-        OSError: The file cannot be written.
-    """
-    drawing = render(
-        shown,
-        projection=projection,
-        tell=tell,
-        by=by,
-        title=title,
-        width=width,
-        sources=sources,
-        language=language,
-    )
-    write(path, drawing)
+    return Page(sheet.drawn(title, sentence))
 
 
 @frozen

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import one_line
 from bri_timeline.pages._marks import Mark, TimeScale, lane_of, marks, scale_of, view_of
 from bri_timeline.pages._markup import plain_text
+from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import Strings, date_words, describe_event, strings
 
 
-__all__ = ["dump", "render"]
+__all__ = ["render"]
 
 S = TypeVar("S")
 
@@ -56,7 +55,7 @@ def render(
     width: int = 100,
     ascii_only: bool = False,
     language: str = "en",
-) -> str:
+) -> Page:
     """Return a picture for the terminal: lanes of claims with their citations.
 
     Args:
@@ -80,7 +79,7 @@ def render(
     found = marks(view, projection)
     signs = _ASCII if ascii_only else _UNICODE
     words = strings(language)
-    picture = _Picture(max(width, _LEAST), signs, found, view.day_number, words)
+    picture = _Drawing(max(width, _LEAST), signs, found, view.day_number, words)
     heading = plain_text(summary(view, projection, tell, words))
     lines = [*_wrapped(heading, picture.width), "", *picture.axis()]
     for lane in dict.fromkeys(lane_of(mark.event, by) for mark in found):
@@ -90,51 +89,10 @@ def render(
         for mark in of_lane:
             lines += picture.claim(mark)
     lines += ["", *picture.legend()]
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return Page("".join(f"{line.rstrip()}\n" for line in lines))
 
 
-def dump(
-    shown: View | EventLog,
-    path: str | Path,
-    *,
-    projection: Projection[S] | None = None,
-    tell: Tell[S] | None = None,
-    by: str = "kind",
-    width: int = 100,
-    ascii_only: bool = False,
-    language: str = "en",
-) -> None:
-    """Write the picture to a file, in UTF-8.
-
-    Args:
-        shown: As for `render()`, as are the parameters below.
-        path: The file, which is replaced.
-        projection: The state whose values the heading tells. That of a relationship
-            decides which claims are in force too.
-        tell: Returns the values of the state by their labels.
-        by: Lanes by `kind` or by `party`.
-        width: In columns, at least 60.
-        ascii_only: Draw with ASCII.
-        language: Of the words of the picture.
-
-    Raises:
-        PictureError: *by* is not a kind of lane, *tell* does not return a mapping from
-            labels to values, or the language has no table.
-        OSError: The file cannot be written.
-    """
-    text = render(
-        shown,
-        projection=projection,
-        tell=tell,
-        by=by,
-        width=width,
-        ascii_only=ascii_only,
-        language=language,
-    )
-    write(path, text)
-
-
-class _Picture:
+class _Drawing:
     """Draws claims on a common scale."""
 
     def __init__(

@@ -8,13 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from pathlib import Path
 from typing import TypeVar
 
 from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Source, View
-from bri_timeline._atomic_write import write
 from bri_timeline._events import uncollected
 from bri_timeline._journal import no_progress
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
@@ -22,6 +20,7 @@ from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._marks import concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, Telling
 from bri_timeline.pages._wording import (
     Strings,
@@ -35,7 +34,6 @@ from bri_timeline.pages.html._page_data import PageData, page_data_of
 
 
 __all__ = [
-    "dump",
     "render",
 ]
 
@@ -87,7 +85,7 @@ def render(
     description: str | None = None,
     preview: str | None = None,
     progress: Callable[[int, int], object] = no_progress,
-) -> str:
+) -> Page:
     """Return a page: one file without external resources, with one script of its own.
 
     The page of a log shows every day as known on every other. The page of a view shows
@@ -136,64 +134,8 @@ def render(
     # Many small objects are made and kept: garbage collection would only cost time.
     with uncollected():
         data = page_data_of(concerning(shown, projection))
-        return _page(data, projection, tell, [*telling], about, words, progress)
-
-
-def dump(
-    shown: View | EventLog,
-    path: str | Path,
-    *,
-    projection: Projection[S] | None = None,
-    tell: Tell[S] | None = None,
-    title: str | None = None,
-    language: str = "en",
-    embed: bool = False,
-    telling: Iterable[Telling] = (),
-    author: str | None = None,
-    licence: str | None = None,
-    version: str | None = None,
-    description: str | None = None,
-    preview: str | None = None,
-    progress: Callable[[int, int], object] = no_progress,
-) -> None:
-    """Write the page to a file.
-
-    Args:
-        shown: As for `render()`, as are the parameters below.
-        path: The file, which is replaced.
-        projection: What is shown as the state.
-        tell: Returns the values of a state by their labels.
-        title: The title of the page.
-        language: The language at first.
-        embed: Show the sentence, the chart and the sources only.
-        telling: Days that you tell something about.
-        author: Who made the page.
-        licence: Under which it may be used.
-        version: The version of the record.
-        description: A sentence for search engines.
-        preview: The web address of a picture.
-        progress: Called with the days of knowledge done, and all of these.
-
-    Raises:
-        OSError: The file cannot be written.
-        PictureError: As for `render()`.
-    """
-    page = render(
-        shown,
-        projection=projection,
-        tell=tell,
-        title=title,
-        language=language,
-        embed=embed,
-        telling=telling,
-        author=author,
-        licence=licence,
-        version=version,
-        description=description,
-        preview=preview,
-        progress=progress,
-    )
-    write(path, page)
+        page = _page(data, projection, tell, [*telling], about, words, progress)
+    return Page(page)
 
 
 def _page(
