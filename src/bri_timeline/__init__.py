@@ -80,7 +80,7 @@ __all__ = [
 
 _PACKAGES = frozenset({
     "answers", "chronicles", "edtf", "errors", "evidence", "formats", "measures",
-    "pages", "relations", "scale", "stores", "testing",
+    "pages", "phrases", "relations", "scale", "stores", "testing",
 })  # fmt: skip
 
 # Imported on first access: only reading and writing files needs the codec, and only the

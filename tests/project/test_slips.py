@@ -12,10 +12,10 @@ import pytest
 import bri_timeline as bt
 from bri_timeline import Edtf, Event, EventLog, Source, Table, dyads, projection
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.edtf import from_phrase
 from bri_timeline.formats import jsonl
 from bri_timeline.measures import count, latest, total
 from bri_timeline.pages import comparison, html, panel, text
+from bri_timeline.phrases import from_phrase
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,

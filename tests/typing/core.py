@@ -36,8 +36,9 @@ from bri_timeline import (
     dyads,
     projection,
 )
-from bri_timeline.edtf import Allen, Bound, Phrase, Widening, from_phrase, in_words
+from bri_timeline.edtf import Allen, Bound, Widening, in_words
 from bri_timeline.errors import BriTimelineError, EdtfError, Fault, FaultsError
+from bri_timeline.phrases import Phrase, from_phrase
 
 
 @frozen

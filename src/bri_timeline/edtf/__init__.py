@@ -24,9 +24,8 @@ if typing.TYPE_CHECKING:
     from bri_timeline.edtf._narrowed import begin_days as begin_days
     from bri_timeline.edtf._narrowed import end_days as end_days
     from bri_timeline.edtf._narrowed import narrowed as narrowed
-    from bri_timeline.edtf._phrases import Phrase, from_phrase
 
 
-__all__ = ["Allen", "Bound", "Phrase", "Widening", "from_phrase", "in_words"]
+__all__ = ["Allen", "Bound", "Widening", "in_words"]
 
-__getattr__: _later.Finder = _later.later(__name__, "_allen", "_narrowed", "_phrases")
+__getattr__: _later.Finder = _later.later(__name__, "_allen", "_narrowed")

@@ -40,7 +40,7 @@ from bri_timeline._codec import (
 from bri_timeline._events import Event, Place, check_sayable
 from bri_timeline._evidence import Source
 from bri_timeline._text import AsDict, one_line
-from bri_timeline.edtf import Edtf, from_phrase, years_within
+from bri_timeline.edtf import Edtf, years_within
 from bri_timeline.errors import (
     BriTimelineError,
     EdtfError,
@@ -51,6 +51,7 @@ from bri_timeline.errors import (
     shown,
 )
 from bri_timeline.formats._files import read_json
+from bri_timeline.phrases import from_phrase
 
 
 __all__ = ["Checked", "examine", "load"]

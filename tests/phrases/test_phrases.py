@@ -11,8 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bri_timeline import Answer, Edtf
-from bri_timeline.edtf import Phrase, from_phrase, in_words
+from bri_timeline.edtf import in_words
 from bri_timeline.errors import DayError, EdtfError, PhraseError
+from bri_timeline.phrases import Phrase, from_phrase
 
 
 # 2019-04-30 is a Tuesday, 2019-05-02 a Thursday, 2019-04-28 a Sunday.

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from bri_timeline._calendar import day_number, month_length
-from bri_timeline.edtf._phrases._periods import (
+from bri_timeline.phrases._periods import (
     WINTER,
     Period,
     century_of,
@@ -20,8 +20,8 @@ from bri_timeline.edtf._phrases._periods import (
     year_of,
     years_between,
 )
-from bri_timeline.edtf._phrases._rules import Context, nearest
-from bri_timeline.edtf._phrases._words import FEASTS, MONTHS, ORDINALS, SEASONS, Words
+from bri_timeline.phrases._rules import Context, nearest
+from bri_timeline.phrases._words import FEASTS, MONTHS, ORDINALS, SEASONS, Words
 
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "Date", "Node", "Rule", "calendar_date", "pairs"]

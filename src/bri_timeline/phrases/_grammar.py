@@ -7,12 +7,11 @@ from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
-from bri_timeline.edtf._phrases._dates import Date, Node, pairs
-from bri_timeline.edtf._phrases._periods import OPEN, UNKNOWN, Period, named
-from bri_timeline.edtf._phrases._points import clock, compared, point
-from bri_timeline.edtf._phrases._rules import Context, Meaning, Tense, beyond, short_of
-from bri_timeline.edtf._phrases._words import Words
-from bri_timeline.edtf._shapes import OPEN_END
+from bri_timeline.phrases._dates import Date, Node, pairs
+from bri_timeline.phrases._periods import OPEN, OPEN_END, UNKNOWN, Period, named
+from bri_timeline.phrases._points import clock, compared, point
+from bri_timeline.phrases._rules import Context, Meaning, Tense, beyond, short_of
+from bri_timeline.phrases._words import Words
 
 
 __all__ = ["EACH", "LASTING", "ONCE", "Statement", "statement"]

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bri_timeline._calendar import civil, day_number, month_length, year_start
-from bri_timeline.edtf._shapes import OPEN_END
 
 
 __all__ = [
     "DAY",
     "MONTH",
     "OPEN",
+    "OPEN_END",
     "UNKNOWN",
     "WINTER",
     "YEAR",
@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 YEAR, MONTH, DAY = range(3)
+# An open end in EDTF.
+OPEN_END = ".."
 WINTER = 24
 _WEEK = 7
 # The codes of ISO 8601-2:2019 4.8.3.6 and the month in which each begins.
@@ -95,7 +97,7 @@ class Period(NamedTuple):
         return self if self.first >= day else Period(day, self.last, self.grain)
 
 
-OPEN = Period(-math.inf, math.inf, text="..")
+OPEN = Period(-math.inf, math.inf, text=OPEN_END)
 UNKNOWN = Period(-math.inf, math.inf, text="")
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from bri_timeline.edtf import from_phrase
 from bri_timeline.errors import PhraseError
+from bri_timeline.phrases import from_phrase
 
 
 PUBLISHED = "2019-05-01"

@@ -6,15 +6,15 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bri_timeline.edtf._phrases._dates import Date, Node, Rule, calendar_date
-from bri_timeline.edtf._phrases._periods import (
+from bri_timeline.phrases._dates import Date, Node, Rule, calendar_date
+from bri_timeline.phrases._periods import (
     Period,
     days_between,
     has_part,
     month_of,
     season_of,
 )
-from bri_timeline.edtf._phrases._rules import (
+from bri_timeline.phrases._rules import (
     AGO,
     AHEAD,
     Context,
@@ -35,7 +35,7 @@ from bri_timeline.edtf._phrases._rules import (
     within_last,
     within_next,
 )
-from bri_timeline.edtf._phrases._words import (
+from bri_timeline.phrases._words import (
     ABOUT,
     ADVERBS,
     COUNTS,

@@ -9,25 +9,25 @@ from typing import Literal, get_args
 from attrs import frozen
 
 from bri_timeline._calendar import day_number
-from bri_timeline.edtf._edtf import Edtf
-from bri_timeline.edtf._phrases._dates import FIRST_YEAR, LAST_YEAR
-from bri_timeline.edtf._phrases._grammar import (
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import DayError, PhraseError
+from bri_timeline.phrases._dates import FIRST_YEAR, LAST_YEAR
+from bri_timeline.phrases._grammar import (
     EACH,
     LASTING,
     ONCE,
     Statement,
     statement,
 )
-from bri_timeline.edtf._phrases._periods import Period, each_of, end_of, one_of
-from bri_timeline.edtf._phrases._rules import (
+from bri_timeline.phrases._periods import Period, each_of, end_of, one_of
+from bri_timeline.phrases._rules import (
     Context,
     Meaning,
     Tense,
     UndatedError,
     fits,
 )
-from bri_timeline.edtf._phrases._words import Words
-from bri_timeline.errors import DayError, PhraseError
+from bri_timeline.phrases._words import Words
 
 
 __all__ = ["Phrase", "from_phrase"]

@@ -17,8 +17,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf
-from bri_timeline.edtf import from_phrase, in_words
+from bri_timeline.edtf import in_words
 from bri_timeline.errors import EdtfError, PhraseError
+from bri_timeline.phrases import from_phrase
 from bri_timeline.testing import edtfs
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from bri_timeline._calendar import civil, day_number, month_length
-from bri_timeline.edtf._phrases._periods import (
+from bri_timeline.phrases._periods import (
     Period,
     day_of,
     days_between,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bri_timeline.edtf import from_phrase
 from bri_timeline.errors import DayError, PhraseError
+from bri_timeline.phrases import from_phrase
 
 
 # 2019-04-30 is a Tuesday, as in `test_phrases`.
