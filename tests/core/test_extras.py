@@ -15,7 +15,6 @@ from bri_timeline.errors import MissingExtraError
 
 
 ROOT = Path(__file__).parents[2]
-TOOLS = {"bench", "check", "site", "test"}
 # What a program begins with in which a module cannot be imported.
 START = """
 import sys
@@ -89,7 +88,7 @@ def declared() -> dict[str, list[str]]:
     """The extras of pyproject.toml that users install."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         extras = tomllib.load(file)["project"]["optional-dependencies"]
-    return {extra: needs for extra, needs in extras.items() if extra not in TOOLS}
+    return {extra: needs for extra, needs in extras.items() if extra != "test"}
 
 
 def named(need: str) -> str:

@@ -327,9 +327,12 @@ class TestChecksForChronicles:
         assert run(bad, good).returncode == 1
         assert "bad.toml" in run(bad, good).stderr
 
-    def test_releases_are_tested_on_the_pythons_that_are_named(self) -> None:
-        """The workflow tests the wheel on each Python of the classifiers."""
-        workflow = ROOT / ".github" / "workflows" / "release.yml"
+    @pytest.mark.parametrize(("name", "job"), [("release", "test"), ("tests", "tests")])
+    def test_changes_are_tested_on_the_pythons_that_are_named(
+        self, name: str, job: str
+    ) -> None:
+        """Both workflows run the tests on each Python of the classifiers."""
+        workflow = ROOT / ".github" / "workflows" / f"{name}.yml"
         jobs = yaml.safe_load(workflow.read_text("utf-8"))["jobs"]
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
         named = [
@@ -338,4 +341,4 @@ class TestChecksForChronicles:
             if re.search(r":: 3\.\d+$", text)
         ]
 
-        assert named == jobs["test"]["strategy"]["matrix"]["python"]
+        assert named == jobs[job]["strategy"]["matrix"]["python"]

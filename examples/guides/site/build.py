@@ -2,7 +2,7 @@
 
     python examples/guides/site/build.py FOLDER
 
-It needs the extra `site`; the page to try it is added with `--browser`, which needs npm
+It needs the group `site`; the page to try it is added with `--browser`, which needs npm
 too and takes the runtime of Python for browsers from there.
 """
 
