@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -176,3 +177,22 @@ def test_chains_of_imports_are_short() -> None:
     chain = max(map(longest, imports), key=len)
 
     assert len(chain) <= 13, " -> ".join(chain)
+
+
+def test_each_private_module_is_closed_to_what_is_built_on_the_library() -> None:
+    """The contract names every private module at the top, but for the command."""
+    project = tomllib.loads(
+        Path(__file__).parents[2].joinpath("pyproject.toml").read_text("utf-8")
+    )
+    (contract,) = (
+        one
+        for one in project["tool"]["importlinter"]["contracts"]
+        if one["name"].endswith("uses public names and extend")
+    )
+    private = {
+        path.stem for path in PACKAGE.iterdir() if re.match("_[a-z]", path.stem)
+    } - {"_command"}
+
+    assert {f"bri_timeline.{name}" for name in private} == {
+        *contract["forbidden_modules"]
+    }
