@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import Citation, Source
+from bri_timeline import Citation, Entry, Event, Source
 from bri_timeline._text import AsDict
 from bri_timeline.edtf import Edtf
 

@@ -19,10 +19,16 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import frozen
 
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event
-from bri_timeline._happening import Dangling, Dispute, SetAside
-from bri_timeline._queries import Contradiction, PanelRow, Step
+from bri_timeline import (
+    Contradiction,
+    Dangling,
+    Dispute,
+    Event,
+    PanelRow,
+    SetAside,
+    Step,
+    Vocabulary,
+)
 from bri_timeline._text import AsDict, escaped, plain
 from bri_timeline.answers._forms import form_of, schema_of
 from bri_timeline.errors import Fault, FaultsError

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pendulum
 
-from bri_timeline._answer import Answer
+from bri_timeline import Answer
 from bri_timeline._calendar import day_number, to_day
 from bri_timeline._codec import described
 from bri_timeline.edtf import Edtf

@@ -14,17 +14,18 @@ from typing import Any, NamedTuple, TypeVar
 
 import attrs
 
-from bri_timeline._codec import (
+from bri_timeline import (
+    Amendment,
+    Belief,
+    Citation,
+    Entry,
+    Event,
+    Period,
+    Place,
+    Source,
     Vocabulary,
-    described,
-    did_you_mean,
-    refusal,
-    require_vocabulary,
 )
-from bri_timeline._events import Entry, Event, Place
-from bri_timeline._evidence import Citation, Source
-from bri_timeline._log import Amendment
-from bri_timeline._queries import Belief, Period
+from bri_timeline._codec import described, did_you_mean, refusal, require_vocabulary
 from bri_timeline._text import plain
 from bri_timeline.answers._atoms import (
     ANY,

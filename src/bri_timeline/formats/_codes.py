@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
+from bri_timeline import Place
 from bri_timeline._atomic_write import write
 from bri_timeline._calendar import Day
-from bri_timeline._events import Place
 from bri_timeline._text import one_line
 from bri_timeline.errors import EventError, Fault, FaultsError, shown
 from bri_timeline.formats._foreign import lines, rows_of

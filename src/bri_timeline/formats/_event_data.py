@@ -12,8 +12,9 @@ from typing import NamedTuple
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._events import Event, Place, unchecked_event
-from bri_timeline._evidence import Citation, Source, to_edtf
+from bri_timeline import Citation, Event, Place, Source
+from bri_timeline._events import unchecked_event
+from bri_timeline._evidence import to_edtf
 from bri_timeline._payload import check_payload
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf

@@ -17,9 +17,9 @@ from typing import BinaryIO, ParamSpec, TypeVar, cast
 import msgspec
 from attrs import define, field, frozen
 
+from bri_timeline import Entry, EventLog
 from bri_timeline._codec import is_too_deep, require_vocabulary
-from bri_timeline._events import Entry
-from bri_timeline._log import EventLog, require_log
+from bri_timeline._log import require_log
 from bri_timeline._paths import url_problem
 from bri_timeline._text import escaped, one_line
 from bri_timeline.errors import Fault, FaultsError, SelectionError, shown

@@ -14,11 +14,10 @@ import attrs
 import msgspec
 from attrs import frozen
 
-from bri_timeline._codec import PayloadField, Vocabulary, classes_in, payload_fields
-from bri_timeline._events import Entry, Event, describe_event
-from bri_timeline._evidence import SOURCE_FIELDS, Source
-from bri_timeline._log import EventLog
-from bri_timeline._view import View
+from bri_timeline import Entry, Event, EventLog, Source, View, Vocabulary
+from bri_timeline._codec import PayloadField, classes_in, payload_fields
+from bri_timeline._events import describe_event
+from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.evidence import citation_key

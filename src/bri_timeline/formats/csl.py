@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from bri_timeline import EventLog, Source
 from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import described
-from bri_timeline._evidence import Source
-from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import csl_item
 from bri_timeline.formats._files import (

@@ -17,8 +17,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from bri_timeline import Source
 from bri_timeline._events import uncollected
-from bri_timeline._evidence import Source
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError, UnknownActorError
 from bri_timeline.formats._codes import slug

@@ -17,11 +17,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from bri_timeline import EventLog, View, Vocabulary
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import Day, iso
-from bri_timeline._codec import Vocabulary
-from bri_timeline._log import EventLog
-from bri_timeline._view import View
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
     CountedEvent,

@@ -11,14 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bri_timeline import Event, EventLog, View, Vocabulary, dyads
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import Day, iso
-from bri_timeline._codec import Vocabulary, require_vocabulary
-from bri_timeline._events import Event, dyads
+from bri_timeline._codec import require_vocabulary
 from bri_timeline._later import needing
-from bri_timeline._log import EventLog
 from bri_timeline._text import harmless
-from bri_timeline._view import View
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Loss, dumped, guarded
 from bri_timeline.formats._flat import Say, counted_events, describe_event, sources_text

@@ -14,12 +14,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event
 from bri_timeline._later import needing
-from bri_timeline._log import EventLog
 from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
 from bri_timeline.formats._files import Loss, dumped, guarded

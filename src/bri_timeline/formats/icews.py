@@ -18,8 +18,8 @@ from datetime import date, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
+from bri_timeline import Source
 from bri_timeline._events import uncollected
-from bri_timeline._evidence import Source
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, Fault, FaultsError

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from bri_timeline import Source
 from bri_timeline._events import uncollected
-from bri_timeline._evidence import Source
 from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._event_data import (

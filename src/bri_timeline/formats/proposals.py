@@ -28,17 +28,10 @@ from pathlib import Path
 
 from attrs import frozen
 
-from bri_timeline import evidence
+from bri_timeline import Event, Place, Source, Vocabulary, evidence
 from bri_timeline._calendar import iso
-from bri_timeline._codec import (
-    Vocabulary,
-    described,
-    did_you_mean,
-    require_vocabulary,
-    shown_name,
-)
-from bri_timeline._events import Event, Place, check_sayable
-from bri_timeline._evidence import Source
+from bri_timeline._codec import described, did_you_mean, require_vocabulary, shown_name
+from bri_timeline._events import check_sayable
 from bri_timeline._text import AsDict, one_line
 from bri_timeline.edtf import Edtf, years_within
 from bri_timeline.errors import (

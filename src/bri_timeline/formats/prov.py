@@ -14,12 +14,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from bri_timeline import (
+    Citation,
+    Entry,
+    Event,
+    EventLog,
+    Place,
+    Source,
+    Unknown,
+    Vocabulary,
+)
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import iso
-from bri_timeline._codec import Unknown, Vocabulary, instant_text
-from bri_timeline._events import Entry, Event, Place
-from bri_timeline._evidence import Citation, Source
-from bri_timeline._log import EventLog
+from bri_timeline._codec import instant_text
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document, published
 
 

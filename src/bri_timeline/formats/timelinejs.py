@@ -16,10 +16,9 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
+from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import Vocabulary, described, require_vocabulary
-from bri_timeline._events import Event
-from bri_timeline._log import EventLog
+from bri_timeline._codec import described, require_vocabulary
 from bri_timeline._text import harmless, one_line, safe
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import (

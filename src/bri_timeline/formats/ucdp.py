@@ -17,8 +17,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from bri_timeline._events import Event
-from bri_timeline._evidence import Citation, Source
+from bri_timeline import Citation, Event, Source
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown

@@ -13,11 +13,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import Day
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event
-from bri_timeline._log import EventLog
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document

@@ -17,10 +17,17 @@ from typing import TypeVar
 
 import msgspec
 
-from bri_timeline import Citation, EventLog, Projection, Source, View
+from bri_timeline import (
+    Citation,
+    Event,
+    EventLog,
+    Projection,
+    Reason,
+    SetAside,
+    Source,
+    View,
+)
 from bri_timeline._calendar import civil
-from bri_timeline._events import Event
-from bri_timeline._happening import Reason, SetAside
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item

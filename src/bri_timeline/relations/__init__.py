@@ -1,6 +1,6 @@
 """Relations between states: facts, money, plans, and relationships on any day."""
 
-from bri_timeline._codec import Vocabulary
+from bri_timeline import Vocabulary
 from bri_timeline._names import actor_of, code_of
 from bri_timeline._names import plain as plain
 from bri_timeline._names import states as states

@@ -9,7 +9,7 @@ from typing import cast
 
 from attrs import evolve, field, frozen
 
-from bri_timeline._events import Event
+from bri_timeline import Event
 from bri_timeline.relations._facts import AgreementSigned, Money
 from bri_timeline.relations._map import FrozenMap
 

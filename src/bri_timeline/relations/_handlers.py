@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from bri_timeline._events import Event
+from bri_timeline import Event
 from bri_timeline.relations._bundles import Bundles, add, agreement_of
 from bri_timeline.relations._facts import (
     AgreementSigned,

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline import Event
+from bri_timeline._events import Ending, Mark, event_of
 from bri_timeline._lasting import lasts
 from bri_timeline.relations._bundles import add, agreement_of
 from bri_timeline.relations._facts import (

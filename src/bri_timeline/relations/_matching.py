@@ -9,10 +9,8 @@ from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from attrs import frozen
 
-from bri_timeline._answer import Answer
+from bri_timeline import Answer, Event, View
 from bri_timeline._calendar import Day
-from bri_timeline._events import Event
-from bri_timeline._view import View
 from bri_timeline.edtf import Edtf, Interval, interval_of, near
 from bri_timeline.errors import EventError, QuestionError
 from bri_timeline.relations._facts import Visited

@@ -6,9 +6,8 @@ from enum import Enum
 
 from attrs import field, frozen
 
-from bri_timeline._answer import Answer
+from bri_timeline import Answer, Event
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Event
 from bri_timeline._evidence import to_edtf
 from bri_timeline._text import brief, one_line
 from bri_timeline.edtf import Edtf, in_words

@@ -6,8 +6,7 @@ from typing import ClassVar, cast
 
 from attrs import frozen
 
-from bri_timeline._events import Event
-from bri_timeline._projection import Projection
+from bri_timeline import Event, Projection
 from bri_timeline.errors import EventError
 from bri_timeline.relations._actors import actors
 from bri_timeline.relations._facts import AgreementSigned, Left

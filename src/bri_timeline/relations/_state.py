@@ -11,7 +11,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from attrs import field, frozen
 
-from bri_timeline._events import Event, describe_event
+from bri_timeline import Event
+from bri_timeline._events import describe_event
 from bri_timeline._lasting import lasts
 from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words

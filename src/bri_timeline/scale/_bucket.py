@@ -12,19 +12,17 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from bri_timeline._codec import Vocabulary
+from bri_timeline import Event, Place, Projection, Vocabulary
 from bri_timeline._events import (
-    Event,
     Key,
     Mark,
-    Place,
     ending_of,
     marks_of,
     sort_key,
     unchecked_events,
     uncollected,
 )
-from bri_timeline._projection import Projection, blame
+from bri_timeline._projection import blame
 from bri_timeline.scale._clusters import Clusters, CountedEvent
 from bri_timeline.scale._dictionary import ALWAYS, NEVER
 from bri_timeline.scale._engine import (

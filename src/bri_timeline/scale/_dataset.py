@@ -11,19 +11,13 @@ from typing import TypeVar
 import pendulum
 from attrs import evolve, field, frozen
 
+from bri_timeline import Entry, EventLog, Panel, Prefer, Projection, Vocabulary
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._codec import Vocabulary, require_vocabulary
-from bri_timeline._events import Entry
-from bri_timeline._journal import (
-    Believed,
-    Prefer,
-    Preference,
-    no_progress,
-)
-from bri_timeline._log import EventLog
+from bri_timeline._codec import require_vocabulary
+from bri_timeline._journal import Believed, Preference, no_progress
 from bri_timeline._paths import url_problem
-from bri_timeline._projection import Projection, require, require_function
-from bri_timeline._queries import Panel, itself, period_days, value_class
+from bri_timeline._projection import require, require_function
+from bri_timeline._queries import itself, period_days, value_class
 from bri_timeline._scope import check_parties
 from bri_timeline._selection import preference
 from bri_timeline.errors import DatasetError, ProjectionError, shown

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import msgspec
 from attrs import frozen
 
+from bri_timeline import Event, Place, Vocabulary
 from bri_timeline._codec import (
-    Vocabulary,
     batch_payload_reader,
     batch_record_reader,
     cached_edtf,
@@ -25,7 +25,7 @@ from bri_timeline._codec import (
     release_from,
     release_text,
 )
-from bri_timeline._events import Event, Place, pairs_among, unchecked_event
+from bri_timeline._events import pairs_among, unchecked_event
 from bri_timeline._evidence import to_citations
 from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf

@@ -23,11 +23,10 @@ import pyarrow.compute
 import pyarrow.parquet
 from attrs import evolve, frozen
 
+from bri_timeline import EventLog, View
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._happening import EVER
 from bri_timeline._journal import Preference
-from bri_timeline._log import EventLog
-from bri_timeline._view import View
 from bri_timeline.errors import DatasetError, DayError, EntryError, shown
 from bri_timeline.scale._dictionary import NEVER, clipped
 from bri_timeline.scale._manifest import DataFile

@@ -20,10 +20,10 @@ from typing import Generic, TypeVar
 import msgspec
 from attrs import evolve, frozen
 
+from bri_timeline import Projection, Vocabulary
 from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import Vocabulary
 from bri_timeline._logger import warn
-from bri_timeline._projection import Projection, made_by, require
+from bri_timeline._projection import made_by, require
 from bri_timeline.errors import ProjectionError
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq

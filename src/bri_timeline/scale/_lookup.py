@@ -11,12 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from bri_timeline import Entry, Event, EventLog, Projection, View, Vocabulary, dyads
 from bri_timeline._calendar import to_day
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry, Event, dyads, unchecked_entry, uncollected
-from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection
-from bri_timeline._view import View
+from bri_timeline._events import unchecked_entry, uncollected
 from bri_timeline.scale._bucket import (
     BATCH,
     KEYS,

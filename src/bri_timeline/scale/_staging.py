@@ -7,7 +7,7 @@ from hashlib import md5
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bri_timeline._codec import Vocabulary
+from bri_timeline import Vocabulary
 from bri_timeline._payload import digest
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats import Faults

@@ -13,17 +13,15 @@ from typing import Any, NamedTuple, TypeVar
 import duckdb
 import msgspec
 
+from bri_timeline import Citation, Entry, Place, Release, Vocabulary
 from bri_timeline._codec import (
-    Vocabulary,
     cached_edtf,
     citations_from,
     payload_reader,
     place_from,
     release_from,
 )
-from bri_timeline._events import Entry, Place, unchecked_entry, unchecked_event
-from bri_timeline._evidence import Citation
-from bri_timeline._scope import Release
+from bri_timeline._events import unchecked_entry, unchecked_event
 from bri_timeline.edtf import Edtf
 from bri_timeline.scale._dictionary import ALWAYS, by_kind
 from bri_timeline.scale._engine import Array, numbers, pc, pq, table_of

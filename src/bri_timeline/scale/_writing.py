@@ -13,10 +13,9 @@ from pathlib import Path
 import duckdb
 from attrs import evolve
 
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry, uncollected
+from bri_timeline import Entry, EventLog, Vocabulary
+from bri_timeline._events import uncollected
 from bri_timeline._lock import FileLock
-from bri_timeline._log import EventLog
 from bri_timeline._logger import warn
 from bri_timeline.errors import DatasetError, EntryError, StaleLogError
 from bri_timeline.formats import Faults

@@ -7,9 +7,9 @@ from datetime import datetime
 from itertools import compress, islice
 from typing import TypeVar
 
-from bri_timeline._codec import Vocabulary, encode_entry, instant_text
-from bri_timeline._events import Entry, Erased, Event, check_sayable
-from bri_timeline._log import EventLog
+from bri_timeline import Entry, Erased, Event, EventLog, Vocabulary
+from bri_timeline._codec import encode_entry, instant_text
+from bri_timeline._events import check_sayable
 from bri_timeline.errors import EntryError, EventError, StaleLogError
 from bri_timeline.stores._chain import Head, leaf_of
 from bri_timeline.stores._database import Database, Erasure, Session

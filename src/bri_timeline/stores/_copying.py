@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 from tempfile import mkdtemp
 
-from bri_timeline._events import Entry, uncollected
+from bri_timeline import Entry
+from bri_timeline._events import uncollected
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._lock import FileLock, is_left
 from bri_timeline._paths import url_problem

@@ -13,8 +13,8 @@ from typing import NamedTuple, Protocol
 import msgspec
 from attrs import frozen
 
-from bri_timeline._codec import Vocabulary, require_vocabulary
-from bri_timeline._events import Entry
+from bri_timeline import Entry, Vocabulary
+from bri_timeline._codec import require_vocabulary
 from bri_timeline.errors import (
     DamagedStoreError,
     Fault,

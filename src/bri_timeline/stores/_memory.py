@@ -10,7 +10,7 @@ from itertools import islice
 from threading import RLock
 from typing import cast
 
-from bri_timeline._codec import Vocabulary
+from bri_timeline import Vocabulary
 from bri_timeline._lock import ForkAware
 from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head

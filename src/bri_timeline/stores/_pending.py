@@ -14,16 +14,15 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct
 
+from bri_timeline import Entry, Event, Unknown, Vocabulary
 from bri_timeline._codec import (
     EncodedColumns,
     EncodedEvents,
     EntryEncoder,
-    Unknown,
-    Vocabulary,
     encode_event,
     is_canonical,
 )
-from bri_timeline._events import Entry, EntryColumns, Event
+from bri_timeline._events import EntryColumns
 from bri_timeline._payload import digest
 from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError

@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 import attrs
 
+from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._codec import (
     LARGEST,
     EncodedColumns,
-    Vocabulary,
     decode_with_claims,
     encode_entry,
     encode_lines,
 )
-from bri_timeline._events import Entry, EntryColumns, Event, uncollected
+from bri_timeline._events import EntryColumns, uncollected
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.stores._chain import Head, chained
 from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, clipped

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry, Event
+from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._scope import alone_label, concerning, labels_of, reference_label
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 from bri_timeline.stores._database import Search, Session

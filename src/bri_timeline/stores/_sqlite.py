@@ -16,7 +16,7 @@ from weakref import finalize
 
 import msgspec
 
-from bri_timeline._codec import Vocabulary
+from bri_timeline import Vocabulary
 from bri_timeline._logger import warn
 from bri_timeline._paths import url_problem
 from bri_timeline.errors import (

@@ -13,13 +13,12 @@ from typing import Self, TypeVar
 
 from attrs import evolve
 
+from bri_timeline import Covers, Entry, Event, EventLog, Projection, Revision
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, EntryColumns, Event, uncollected
+from bri_timeline._events import EntryColumns, uncollected
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline._log import EventLog, Revision
 from bri_timeline._logger import inform
-from bri_timeline._projection import Projection, require
-from bri_timeline._scope import Covers
+from bri_timeline._projection import require
 from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,

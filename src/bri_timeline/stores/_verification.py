@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import cast
 
-from bri_timeline._codec import Unknown, Vocabulary
-from bri_timeline._events import Entry, EntryColumns, uncollected
+from bri_timeline import Entry, EventLog, Unknown, Vocabulary
+from bri_timeline._events import EntryColumns, uncollected
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError, VocabularyError
 from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
 from bri_timeline.stores._database import Columns, Erasure, Indexed, Session, indexed_of

@@ -12,12 +12,8 @@ from attrs import frozen
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from bri_timeline import Citation, Event, EventLog, Place, Source, View, Vocabulary
 from bri_timeline._calendar import iso
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event, Place
-from bri_timeline._evidence import Citation, Source
-from bri_timeline._log import EventLog
-from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EntryError
 from bri_timeline.testing._strategies import days, edtfs, payloads

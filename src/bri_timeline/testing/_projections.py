@@ -13,9 +13,9 @@ from attrs import frozen
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from bri_timeline import Event, EventLog, Projection
 from bri_timeline._calendar import iso
 from bri_timeline._events import (
-    Event,
     Key,
     Mark,
     closing_classes,
@@ -24,8 +24,7 @@ from bri_timeline._events import (
     sort_key,
     unchecked_event,
 )
-from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection, is_hashable
+from bri_timeline._projection import is_hashable
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried

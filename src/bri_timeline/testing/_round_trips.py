@@ -11,9 +11,7 @@ from typing import NoReturn, Protocol, runtime_checkable
 import attrs
 from hypothesis import strategies as st
 
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event
-from bri_timeline._log import EventLog
+from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline._payload import is_attrs_class
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.testing._logs import REPORTS, events, logs

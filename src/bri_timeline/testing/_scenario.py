@@ -7,11 +7,8 @@ from typing import NoReturn, TypeVar
 
 from attrs import evolve, frozen
 
+from bri_timeline import Entry, Event, EventLog, Projection, View
 from bri_timeline._calendar import Day, iso, to_day
-from bri_timeline._events import Entry, Event
-from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection
-from bri_timeline._view import View
 from bri_timeline.testing._searching import fail, log_lines, state_line
 
 

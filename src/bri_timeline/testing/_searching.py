@@ -10,10 +10,9 @@ from attrs import frozen
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bri_timeline import Entry, Event, EventLog, Projection
 from bri_timeline._calendar import iso
-from bri_timeline._events import Ending, Entry, Event, Mark
-from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection
+from bri_timeline._events import Ending, Mark
 from bri_timeline._text import shape
 
 

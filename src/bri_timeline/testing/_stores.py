@@ -14,9 +14,7 @@ from typing import Protocol
 from attrs import frozen
 from hypothesis import strategies as st
 
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry, Event
-from bri_timeline._log import EventLog
+from bri_timeline import Entry, Event, EventLog, Vocabulary
 from bri_timeline.errors import BriTimelineError, StaleLogError, StoreError
 from bri_timeline.stores import (
     Head,

@@ -24,12 +24,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 
+from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import Vocabulary, require_vocabulary
-from bri_timeline._events import Entry
+from bri_timeline._codec import require_vocabulary
 from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline._later import needing
-from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.formats._files import (
     LARGEST,

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from bri_timeline import Citation, Entry, Event, Place, Source, Unknown, Vocabulary
 from bri_timeline._codec import (
-    Unknown,
-    Vocabulary,
     described,
     erased_from,
     erased_text,
     release_from,
     release_text,
 )
-from bri_timeline._events import Entry, Event, Place
-from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
+from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._text import fields_of
 from bri_timeline.errors import (
     BriTimelineError,

@@ -9,19 +9,16 @@ from datetime import date, datetime
 
 from attrs import define, field
 
+from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import (
     SimilarNames,
-    Vocabulary,
     described,
     did_you_mean,
     release_from,
     shown_name,
 )
-from bri_timeline._events import Entry, Event, Place
-from bri_timeline._evidence import Citation, Source
 from bri_timeline._journal import Progress, check_event, counting, no_progress
-from bri_timeline._log import EventLog
 from bri_timeline.errors import (
     BriTimelineError,
     Fault,

@@ -15,21 +15,23 @@ import attrs
 import msgspec
 from attrs import frozen
 
-from bri_timeline._calendar import iso
-from bri_timeline._codec import (
+from bri_timeline import (
+    Citation,
+    Entry,
+    Event,
+    EventLog,
+    Place,
+    Release,
+    Source,
     Unknown,
     Vocabulary,
-    encode_entry,
-    payload_fields,
-    release_text,
 )
-from bri_timeline._events import Entry, Event, Place
-from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
+from bri_timeline._calendar import iso
+from bri_timeline._codec import encode_entry, payload_fields, release_text
+from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._happening import words
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._later import needing
-from bri_timeline._log import EventLog
-from bri_timeline._scope import Release
 from bri_timeline._text import fields_of
 from bri_timeline.edtf import Edtf
 from bri_timeline.formats._codes import plain

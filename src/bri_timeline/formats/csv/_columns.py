@@ -14,18 +14,17 @@ from json.encoder import encode_basestring
 
 import attrs
 
+from bri_timeline import Citation, Entry, Event, Place, Source, Unknown, Vocabulary
 from bri_timeline._calendar import to_day
 from bri_timeline._codec import (
     PayloadField,
-    Unknown,
-    Vocabulary,
     batch_payload_reader,
     cached_edtf,
     instant_text,
     payload_fields,
 )
-from bri_timeline._events import Entry, Event, Place, unchecked_events
-from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
+from bri_timeline._events import unchecked_events
+from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._payload import check_payload
 from bri_timeline.formats._flat import (
     cells_of,

@@ -7,15 +7,8 @@ from typing import TypeVar
 
 from attrs import define, field
 
-from bri_timeline._codec import (
-    Vocabulary,
-    decode_entry,
-    did_you_mean,
-    encode_entry,
-    instant_from,
-)
-from bri_timeline._events import Entry, Event, Place
-from bri_timeline._evidence import Citation, Source
+from bri_timeline import Citation, Entry, Event, Place, Source, Vocabulary
+from bri_timeline._codec import decode_entry, did_you_mean, encode_entry, instant_from
 from bri_timeline._happening import words
 from bri_timeline.errors import (
     BriTimelineError,

@@ -40,7 +40,8 @@ from typing import Any, NamedTuple, Protocol
 
 from attrs import evolve
 
-from bri_timeline._codec import Vocabulary, require_vocabulary
+from bri_timeline import Vocabulary
+from bri_timeline._codec import require_vocabulary
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._later import needing
 from bri_timeline.errors import BriTimelineError, Fault, FaultsError, shown

@@ -10,8 +10,8 @@ import attrs
 import msgspec
 from attrs import field, frozen
 
+from bri_timeline import Place
 from bri_timeline._codec import described
-from bri_timeline._events import Place
 from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, Fault, FaultsError, shown

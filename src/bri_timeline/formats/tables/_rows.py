@@ -11,9 +11,8 @@ from functools import lru_cache
 
 import attrs
 
-from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event, Place, check_sayable
-from bri_timeline._evidence import Citation, Source
+from bri_timeline import Citation, Event, Place, Source, Vocabulary
+from bri_timeline._events import check_sayable
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,
