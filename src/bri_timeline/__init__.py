@@ -79,8 +79,8 @@ __all__ = [
 
 
 _PACKAGES = frozenset({
-    "answers", "chronicles", "edtf", "errors", "evidence", "formats", "measures",
-    "pages", "phrases", "relations", "scale", "stores", "testing",
+    "answers", "chronicles", "edtf", "errors", "evidence", "extend", "formats",
+    "measures", "pages", "phrases", "relations", "scale", "stores", "testing",
 })  # fmt: skip
 
 # Imported on first access: only reading and writing files needs the codec, and only the

@@ -85,7 +85,7 @@ _LAST_DAY = date.max.toordinal()
 
 
 def to_day(value: Day) -> int:
-    """Return the day number of a known day.
+    """Return the number of a known day: 1 is the first day of the year 1.
 
     Args:
         value: A `date`, a `pendulum.Date`, or text such as `2019-04-24`.
@@ -145,7 +145,11 @@ def as_date(day: int, name: str, number: str = "") -> _pendulum.Date:
 
 
 def iso(day: int) -> str:
-    """Return a day number as text, for any year."""
+    """Return a day number as text, `2019-04-24`, for any year.
+
+    Args:
+        day: The number, as `to_day` returns it.
+    """
     year, month, number = civil(day)
     sign = "-" if year < 0 else ""
     return f"{sign}{abs(year):04}-{month:02}-{number:02}"

@@ -85,10 +85,10 @@ EXTRAS = {
 # It reads as a statement, so it is named like `contextlib.suppress`. A generator would
 # add its own frames to every failed import.
 class needing:  # noqa: N801
-    """A block of imports that needs an extra.
+    """A block of imports that needs an extra of this package.
 
     Args:
-        extra: Its name.
+        extra: Its name, as pip knows it.
 
     Raises:
         MissingExtraError: A module of the extra cannot be imported.

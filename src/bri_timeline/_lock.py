@@ -130,12 +130,12 @@ _PATIENCE = 1.0
 
 
 class FileLock(ForkAware):
-    """A lock on an empty file.
+    """A lock on an empty file, for which writers of all processes wait in turn.
 
     SQLite polls for its own lock, and lets some of many writers starve.
 
     Args:
-        path: The file; it is made when the lock is first taken.
+        path: The file; it is made when the lock is first taken, and stays.
     """
 
     def __init__(self, path: Path) -> None:

@@ -21,8 +21,8 @@ from bri_timeline.errors import PayloadError
 
 __all__ = [
     "Until",
-    "check_payload",
-    "digest",
+    "check_immutable",
+    "content_digest",
     "is_attrs_class",
     "is_digest",
     "last_of",
@@ -68,6 +68,14 @@ class Until(NamedTuple):
 
 
 def _until_of(cls: type) -> Until | None:
+    """Return what ends the facts of a payload class; None if no other fact does.
+
+    A class declares it as `until = (Left, ("member", "body"))`: a fact of `Left` ends
+    each fact that has the same values in these fields.
+
+    Raises:
+        PayloadError: It is declared otherwise, or a class lacks one of the fields.
+    """
     declared = getattr(cls, "until", None)
     # A field or a property of that name is something else.
     if not isinstance(declared, tuple):
@@ -98,7 +106,14 @@ def _check_names(names: tuple[str, ...], cls: type, place: str, problem: str) ->
 
 
 def _last_of(cls: type) -> tuple[str, ...] | None:
-    """Return the fields in which facts are alike of which the last holds."""
+    """Return the fields in which facts of a class replace each other; None if none do.
+
+    A class declares them as `last_of = ("actor", "topic")`: of all facts with the same
+    values in these fields, the last begun holds.
+
+    Raises:
+        PayloadError: They are declared otherwise, or the class lacks one of them.
+    """
     names = getattr(cls, "last_of", None)
     if not isinstance(names, tuple):
         return None
@@ -123,7 +138,7 @@ def is_attrs_class(cls: object) -> bool:
     return isinstance(cls, type) and "__attrs_attrs__" in vars(cls)
 
 
-def check_payload(what: object) -> None:
+def check_immutable(what: object) -> None:
     """Check that no part of a payload can change, and that it can be stored.
 
     Raises:
@@ -274,10 +289,16 @@ _plan: Callable[[type], _Plan] = lru_cache(_MOST_CLASSES)(_planned)
 is_digest = re.compile("[0-9a-f]{32}").fullmatch
 
 
-def digest(what: object, when: Edtf, where: object = None) -> str:
+def content_digest(what: object, when: Edtf, where: object = None) -> str:
     """Return 32 hexadecimal digits that name a payload with its date and its place.
 
-    Equal payloads of classes of one name give the same on every machine.
+    Equal payloads of classes of one name give the same on every machine. It is the id
+    of an event that was given none.
+
+    Args:
+        what: The payload.
+        when: The date.
+        where: The place; None without one.
     """
     import hashlib  # loads OpenSSL, and many logs need no digest
 

@@ -26,7 +26,7 @@ __all__ = [
     "made_by",
     "projection",
     "refuse_text",
-    "require",
+    "require_projection",
 ]
 
 S = TypeVar("S")
@@ -306,7 +306,7 @@ def _call_of(function: Callable[..., object]) -> CodeType | None:
     return code if isinstance(code, CodeType) else None
 
 
-def require(given: object) -> Projection[object]:
+def require_projection(given: object) -> Projection[object]:
     """Return what was given for a projection, if it is one.
 
     Raises:
@@ -379,7 +379,7 @@ def blame(error: Exception, projection: object) -> None:
     Raises:
         ProjectionError: That is not a projection.
     """
-    asked = require(projection)
+    asked = require_projection(projection)
     given = (asked.evolve, asked.ends, asked.closes)
     functions = [one for one in given if one is not None]
     codes = [getattr(one, "__code__", None) or _call_of(one) for one in functions]

@@ -40,7 +40,7 @@ __all__ = [
     "harmless",
     "is_list",
     "one_line",
-    "plain",
+    "plain_data",
     "safe",
     "shape",
     "table",
@@ -202,7 +202,7 @@ def _line(cell: Cell) -> str:
 
 
 def safe(text: str) -> str:
-    """Return *text* escaped for HTML, without control characters."""
+    """Return text escaped for HTML, without control characters; see `harmless`."""
     # Its tables of names take a fiftieth of the time of importing the library.
     from html import escape
 
@@ -320,7 +320,7 @@ def to_plain(value: object) -> dict[str, object]:
         PlainDataError: A part of it has no form in plain data.
     """
     try:
-        found: dict[str, object] = plain(value, type(value).__name__)
+        found: dict[str, object] = plain_data(value, type(value).__name__)
     except RecursionError:
         problem = "is too deep, or holds itself: select a part of it"
         raise PlainDataError(type(value).__name__, "", problem) from None
@@ -344,13 +344,13 @@ class Forms(NamedTuple):
 _JSON = Forms()
 
 
-def plain(value: object, place: str, forms: Forms = _JSON) -> Any:
+def plain_data(value: object, place: str, forms: Forms = _JSON) -> Any:
     """Return a value as plain data.
 
     Args:
-        value: An answer, an event, or a state of any kind.
+        value: An answer, an event, or a state of any kind; see `AsDict.as_dict()`.
         place: Its place, for errors: `Period.state`.
-        forms: The forms of some values, if other than for `json`.
+        forms: The forms of some values where not `json` reads them, but columns.
 
     Raises:
         PlainDataError: It is something else.
@@ -364,16 +364,18 @@ def plain(value: object, place: str, forms: Forms = _JSON) -> Any:
     if isinstance(parts, str):
         return parts
     if parts is not None:
-        return {name: plain(part, f"{place}.{name}", forms) for name, part in parts}
+        return {
+            name: plain_data(part, f"{place}.{name}", forms) for name, part in parts
+        }
     known = _known(value, place)
     if known is not None:
         return known
 
     def inner(part: object, name: object) -> Any:
-        return plain(part, f"{place}[{shown(name)}]", forms)
+        return plain_data(part, f"{place}[{shown(name)}]", forms)
 
     if isinstance(value, Enum):
-        return plain(value.value, f"{place}.value", forms)
+        return plain_data(value.value, f"{place}.value", forms)
     if isinstance(value, Mapping):
         return _mapped(value, inner, pairs=forms.pairs)
     if isinstance(value, Set):

@@ -32,8 +32,8 @@ from bri_timeline._projection import (
     Projection,
     blame,
     made_by,
-    require,
     require_function,
+    require_projection,
 )
 from bri_timeline._scope import check_parties, narrowed
 from bri_timeline._text import AsDict
@@ -424,7 +424,7 @@ class View(AsDict):
                 most as many calls again; the result says how many.
         """
         if of is not None:
-            require(projection)
+            require_projection(projection)
             require_function(of, "of")
         self._facts.check(projection)
         if rivals:
@@ -440,7 +440,7 @@ class View(AsDict):
             projection: How to fold a state.
             of: Selects the value from a state; it must not change the state.
         """
-        require(projection)
+        require_projection(projection)
         require_function(of, "of")
         try:
             self._facts.check(projection)
@@ -575,7 +575,7 @@ class View(AsDict):
         limit: int,
         seed: int | None,
     ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
-        require(projection)
+        require_projection(projection)
         rivals = self._facts.rivals(projection)
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
         shares = max(1, limit // (rivals.count + 1)) if are_all else limit

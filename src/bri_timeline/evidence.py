@@ -13,8 +13,8 @@ from typing import NamedTuple
 from attrs import frozen
 
 from bri_timeline import Citation, Entry, Event, Source
-from bri_timeline._text import AsDict
 from bri_timeline.edtf import Edtf
+from bri_timeline.extend import AsDict
 
 
 __all__ = [

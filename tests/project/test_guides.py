@@ -26,6 +26,7 @@ PROMISED = [
     "contribute.md",
     "correct.md",
     "event-data.md",
+    "extend.md",
     "facts.md",
     "formats.md",
     "glossary.md",

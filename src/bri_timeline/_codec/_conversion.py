@@ -138,7 +138,7 @@ def shown_name(name: str) -> str:
 
 
 def described(value: object) -> str:
-    """Describe a value of plain data in a few words, for messages."""
+    """Describe a value of plain data in a few words, for messages: `the number 3`."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -217,7 +217,10 @@ class PayloadField:
 
 @lru_cache(maxsize=1024)
 def payload_fields(cls: type) -> Mapping[str, PayloadField]:
-    """Return the fields of a class by the names of its constructor arguments.
+    """Return the fields of a payload class by the names of its constructor arguments.
+
+    Args:
+        cls: An attrs class, as vocabularies hold.
 
     Raises:
         VocabularyError: An annotation names a type that cannot be found.
@@ -243,7 +246,11 @@ def payload_fields(cls: type) -> Mapping[str, PayloadField]:
 
 
 def members_of(wanted: object) -> tuple[object, ...]:
-    """Return the members of a union; another type is its only member."""
+    """Return the members of a union; another type is its only member.
+
+    Args:
+        wanted: An annotated type: `int | None` gives `int` and the type of None.
+    """
     is_union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
     return typing.get_args(wanted) if is_union else (wanted,)
 

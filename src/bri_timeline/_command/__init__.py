@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bri_timeline._command._output import complain, interrupted, print_lines
-from bri_timeline._later import needing
-from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
+from bri_timeline.extend import needing, one_line
 
 
 __all__ = ["main"]

@@ -22,11 +22,16 @@ import attrs
 from attrs import frozen
 
 from bri_timeline import Edtf, Vocabulary
-from bri_timeline._codec import PayloadField, did_you_mean, members_of, payload_fields
 from bri_timeline._command._options import add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_json, print_lines
-from bri_timeline._text import AsDict
 from bri_timeline.errors import shown
+from bri_timeline.extend import (
+    AsDict,
+    PayloadField,
+    did_you_mean,
+    members_of,
+    payload_fields,
+)
 from bri_timeline.relations import Relationship
 
 

@@ -26,12 +26,12 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, showing
-from bri_timeline._events import check_sayable
 from bri_timeline._happening import content
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, years_meant, years_within
 from bri_timeline.errors import EntryError, EventError, FaultsError
+from bri_timeline.extend import check_sayable
 from bri_timeline.formats import lines, rows_of
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states

@@ -18,7 +18,6 @@ from typing import Any
 from attrs import evolve, frozen
 
 from bri_timeline import Entry, EventLog, Projection, View, Vocabulary
-from bri_timeline._calendar import to_day
 from bri_timeline._command._output import report
 from bri_timeline._happening import Window
 from bri_timeline.errors import (
@@ -27,6 +26,7 @@ from bri_timeline.errors import (
     ProjectionError,
     UnknownActorError,
 )
+from bri_timeline.extend import to_day
 from bri_timeline.formats import Coded
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from bri_timeline._text import AsDict, harmless
+from bri_timeline.extend import AsDict, harmless
 
 
 __all__ = [

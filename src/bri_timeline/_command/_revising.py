@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 
 from bri_timeline import Edtf, Event, EventLog, Revision
-from bri_timeline._calendar import iso
 from bri_timeline.errors import SelectionError
+from bri_timeline.extend import iso
 from bri_timeline.formats import RejectedRow
 
 

@@ -18,7 +18,6 @@ from typing import Annotated, Any
 from attrs import field, frozen
 
 from bri_timeline import Event, EventLog, Projection, Source, View, Vocabulary
-from bri_timeline._codec import payload_fields
 from bri_timeline._command._kinds import QUEUED, existing, kind_of, read, update
 from bri_timeline._command._limits import MOST_LISTED, limited
 from bri_timeline._command._options import (
@@ -30,11 +29,10 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import interrupted
 from bri_timeline._command._state import parts_of
-from bri_timeline._events import describe_event
-from bri_timeline._later import needing
-from bri_timeline._text import escaped, harmless, to_plain
+from bri_timeline._text import escaped, to_plain
 from bri_timeline.errors import BriTimelineError, SelectionError
 from bri_timeline.evidence import digest
+from bri_timeline.extend import describe_event, harmless, needing, payload_fields
 from bri_timeline.formats import proposals
 from bri_timeline.relations import FACTS, Relationship
 

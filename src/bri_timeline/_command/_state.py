@@ -36,9 +36,9 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report
-from bri_timeline._later import needing
-from bri_timeline._text import is_list, one_line
+from bri_timeline._text import is_list
 from bri_timeline.edtf import in_words
+from bri_timeline.extend import needing, one_line
 from bri_timeline.formats import neutral
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import field, frozen
 
 from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
-from bri_timeline._payload import check_payload, digest, is_digest
+from bri_timeline._payload import check_immutable, content_digest, is_digest
 from bri_timeline._scope import kind_name
 from bri_timeline._text import (
     AsDict,
@@ -144,9 +144,10 @@ class _EventDraft:
 
 
 def check_sayable(event: Event) -> None:
-    """Refuse an event that its payload itself calls impossible.
+    """Refuse an event that its payload itself calls impossible, as a visit to oneself.
 
-    What was recorded already is read as it is, since the past is not edited.
+    It is for events that somebody records now. What was recorded already is read as it
+    is, since the past is not edited.
 
     Raises:
         EventError: It is impossible; the message says why.
@@ -283,7 +284,7 @@ class Event:
     _key: str | int | None = field(default=None, init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        check_payload(self.what)
+        check_immutable(self.what)
         try:
             content = hash((self.what, self.when))
         except TypeError as error:
@@ -359,7 +360,7 @@ class Event:
     def digest(self) -> str:
         """The digest of payload, date and place: the id of an event without one."""
         if self._digest is None:
-            found = digest(self.what, self.when, self.where)
+            found = content_digest(self.what, self.when, self.where)
             object.__setattr__(self, "_digest", found)
         return self._digest or ""
 
@@ -378,7 +379,7 @@ class Event:
         if not is_digest(name):
             return False
         where = self.where
-        dated = where is not None and name == digest(self.what, self.when)
+        dated = where is not None and name == content_digest(self.what, self.when)
         return dated or name == self.digest
 
     @property
@@ -445,7 +446,7 @@ class Event:
 
     def words_as(self, name: str) -> str:
         """Return the digest of what it says as a claim with an id that was given."""
-        return digest((name, self.what), self.when, self.where)
+        return content_digest((name, self.what), self.when, self.where)
 
     def named(self, name: str | None) -> Event:
         """Return the same claim with an id; None for none."""

@@ -95,7 +95,7 @@ def closing_classes(kinds: Iterable[type]) -> tuple[type, ...]:
 
 
 def event_of(mark: Mark) -> Event:
-    """Return the event that begins or ends, or that ends others."""
+    """Return the event of a mark: one that begins or ends, or that ends others."""
     return mark.event if isinstance(mark, Ending) else mark
 
 

@@ -20,7 +20,7 @@ from bri_timeline._journal._witnesses import (
     is_put_right,
     preference,
 )
-from bri_timeline._payload import digest, is_digest
+from bri_timeline._payload import content_digest, is_digest
 from bri_timeline.edtf import Edtf
 
 
@@ -438,7 +438,7 @@ class Claims:
             else:
                 # Each of its claims names another one: it is named by two of them.
                 ends = digest_of(one.entries[0]), digest_of(one.entries[-1])
-                both = digest(ends, Edtf("XXXX"))
+                both = content_digest(ends, Edtf("XXXX"))
                 one.first = both, None, None, None
 
     def _unite_digests(self, same: Same) -> None:

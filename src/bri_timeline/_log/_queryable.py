@@ -22,8 +22,8 @@ from bri_timeline._journal import Basis, Proposal, Wanted
 from bri_timeline._projection import (
     Projection,
     blame,
-    require,
     require_function,
+    require_projection,
 )
 from bri_timeline._selection import Selection
 from bri_timeline._view import View
@@ -184,7 +184,7 @@ class Queryable(Selection):
             DayError: *known_by* is not a whole day.
             EntryError: The log has no such position.
         """
-        require(projection)
+        require_projection(projection)
         require_function(holds, "holds")
         basis, wanted = self._basis(known_by), self._wanted.read_by(projection)
 
@@ -224,7 +224,7 @@ class Queryable(Selection):
             return _queries.beliefs(projection, entries, versions, day)
 
         try:
-            ends = require(projection).ends is not None
+            ends = require_projection(projection).ends is not None
             name = "beliefs", projection, day
             return facts.versions(name, made, projection, by_position=False, ends=ends)
         except Exception as error:

@@ -67,7 +67,11 @@ _WIDEST = 48
 
 
 class ClaimStatus(Enum):
-    """The status of a claim in a view."""
+    """The status of a claim in a view.
+
+    It counts, certainly or perhaps (`CERTAIN`, `UNDECIDED`), or it is set aside for one
+    of the reasons of `Reason`. The value is the word for it.
+    """
 
     CERTAIN = "certain"
     UNDECIDED = "perhaps"

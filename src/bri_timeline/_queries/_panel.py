@@ -13,7 +13,12 @@ from attrs import frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event
 from bri_timeline._journal import Basis
-from bri_timeline._projection import Projection, made_by, require, require_function
+from bri_timeline._projection import (
+    Projection,
+    made_by,
+    require_function,
+    require_projection,
+)
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._questions import Asked, At, Facts, answered, folded
@@ -310,7 +315,7 @@ def panel(
         problem = "is not a function that returns the keys of an event: give by=dyads"
         raise PanelError(by, f"{problem}, or one of your own")
     if not callable(projection):
-        require(projection)
+        require_projection(projection)
     if of is not None:
         require_function(of, "of")
     given = projection if isinstance(projection, Projection) else made_by(projection)

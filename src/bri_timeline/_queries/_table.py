@@ -14,7 +14,7 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import SOURCE_FIELDS, Citation
 from bri_timeline._later import needing
 from bri_timeline._queries._history import Belief, Period
-from bri_timeline._text import AsDict, Forms, plain
+from bri_timeline._text import AsDict, Forms, plain_data
 from bri_timeline.errors import PlainDataError
 
 
@@ -116,14 +116,14 @@ def _day(number: int | None) -> date | None:
 
 
 def _cited(citation: Citation) -> dict[str, Any]:
-    found: dict[str, Any] = plain(citation, "Citation")
+    found: dict[str, Any] = plain_data(citation, "Citation")
     return found
 
 
 def _event_cells(event: Event) -> dict[str, Any]:
     """Return the cells of an event without its payload."""
     when, where = event.when, event.where
-    place = {} if where is None else {_PLACE: plain(where, "Place")}
+    place = {} if where is None else {_PLACE: plain_data(where, "Place")}
     return {
         "id": event.id,
         "kind": event._plain_data()["kind"],
@@ -144,7 +144,7 @@ def _entry_cells(entry: Entry) -> dict[str, Any]:
 
 
 def _event_struct(event: Event) -> dict[str, Any]:
-    what = json.dumps(plain(event.what, "Event.what"), ensure_ascii=False)
+    what = json.dumps(plain_data(event.what, "Event.what"), ensure_ascii=False)
     return {**_event_cells(event), "what": what}
 
 
@@ -250,7 +250,7 @@ class _Columns:
             self._cells.setdefault(name, {})[row] = cell
 
     def _add_payload(self, row: int, event: Event, kind: str) -> None:
-        found = plain(event.what, kind, _FORMS)
+        found = plain_data(event.what, kind, _FORMS)
         for field, cell in (found if type(found) is dict else {"what": found}).items():
             by_kind = self._fields.setdefault(field, {})
             by_kind.setdefault(kind, {})[row] = cell
@@ -315,7 +315,7 @@ def _fits(cell: object, kind: _Type) -> bool:
 def _json(cell: object) -> str | None:
     if cell is None:
         return None
-    return json.dumps(plain(cell, "cell"), ensure_ascii=False)
+    return json.dumps(plain_data(cell, "cell"), ensure_ascii=False)
 
 
 def _parted(answer: _Row) -> tuple[Event | None, dict[str, Any]]:
@@ -326,7 +326,7 @@ def _parted(answer: _Row) -> tuple[Event | None, dict[str, Any]]:
         return answer, {}
     if isinstance(answer, _Shown):
         return answer.event, {_CERTAIN: answer.certain, _ENDED: answer.ended}
-    cells: dict[str, Any] = plain(answer, type(answer).__name__, _FORMS)
+    cells: dict[str, Any] = plain_data(answer, type(answer).__name__, _FORMS)
     if isinstance(answer, Period | Belief):
         day = answer.since_day
         rest = {name: cell for name, cell in cells.items() if name != "since"}

@@ -29,9 +29,10 @@ from bri_timeline import (
     Step,
     Vocabulary,
 )
-from bri_timeline._text import AsDict, escaped, plain
+from bri_timeline._text import escaped
 from bri_timeline.answers._forms import form_of, schema_of
 from bri_timeline.errors import Fault, FaultsError
+from bri_timeline.extend import AsDict, plain_data
 
 
 __all__ = [
@@ -191,7 +192,7 @@ def dumps(answer: object, *, indent: int | None = None) -> str:
     Raises:
         PlainDataError: A part of it has no form in plain data.
     """
-    data = plain(answer, type(answer).__name__)
+    data = plain_data(answer, type(answer).__name__)
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
     return escaped(text)
 

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import pendulum
 
 from bri_timeline import Answer
-from bri_timeline._calendar import day_number, to_day
-from bri_timeline._codec import described
+from bri_timeline._calendar import day_number
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault
+from bri_timeline.extend import described, to_day
 
 
 __all__ = [

@@ -25,8 +25,7 @@ from bri_timeline import (
     Source,
     Vocabulary,
 )
-from bri_timeline._codec import described, did_you_mean, refusal, require_vocabulary
-from bri_timeline._text import plain
+from bri_timeline._codec import refusal
 from bri_timeline.answers._atoms import (
     ANY,
     ATOMS,
@@ -39,6 +38,7 @@ from bri_timeline.answers._atoms import (
 )
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, PlainDataError, shown
+from bri_timeline.extend import described, did_you_mean, plain_data, require_vocabulary
 
 
 __all__ = ["form_of", "schema_of"]
@@ -362,7 +362,7 @@ def _is_pair(value: Any) -> bool:
 
 def _chosen(values: Iterable[Any]) -> Form:
     """Return the form of one of some values, which are members or literals."""
-    forms = [(plain(value, ""), value) for value in values]
+    forms = [(plain_data(value, ""), value) for value in values]
     # By `repr`, since 1 and True are equal, and an item may have no hash.
     by_form = {repr(form): value for form, value in forms}
     some = [form for form, _ in forms]

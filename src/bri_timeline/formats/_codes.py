@@ -16,9 +16,8 @@ from attrs import field, frozen
 
 from bri_timeline import Place
 from bri_timeline._atomic_write import write
-from bri_timeline._calendar import Day
-from bri_timeline._text import one_line
 from bri_timeline.errors import EventError, Fault, FaultsError, shown
+from bri_timeline.extend import Day, one_line
 from bri_timeline.formats._foreign import lines, rows_of
 from bri_timeline.relations import (
     AgreementSigned,

@@ -15,10 +15,9 @@ from attrs import field, frozen
 from bri_timeline import Citation, Event, Place, Source
 from bri_timeline._events import unchecked_event
 from bri_timeline._evidence import to_edtf
-from bri_timeline._payload import check_payload
-from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
+from bri_timeline.extend import check_immutable, one_line
 from bri_timeline.formats._codes import (
     Coded,
     Codes,
@@ -286,7 +285,7 @@ class Happenings:
         if make is None:
             return coded
         what = make(coded)
-        check_payload(what)
+        check_immutable(what)
         return what
 
 

@@ -18,11 +18,10 @@ import msgspec
 from attrs import define, field, frozen
 
 from bri_timeline import Entry, EventLog
-from bri_timeline._codec import is_too_deep, require_vocabulary
-from bri_timeline._log import require_log
-from bri_timeline._paths import url_problem
-from bri_timeline._text import escaped, one_line
+from bri_timeline._codec import is_too_deep
+from bri_timeline._text import escaped
 from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
+from bri_timeline.extend import one_line, require_log, require_vocabulary, url_problem
 
 
 __all__ = [

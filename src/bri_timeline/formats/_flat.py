@@ -15,12 +15,12 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Entry, Event, EventLog, Source, View, Vocabulary
-from bri_timeline._codec import PayloadField, classes_in, payload_fields
-from bri_timeline._events import describe_event
+from bri_timeline._codec import classes_in
 from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.evidence import citation_key
+from bri_timeline.extend import PayloadField, describe_event, payload_fields
 from bri_timeline.formats._files import Loss
 
 

@@ -17,12 +17,11 @@ from typing import IO, cast
 from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Event, EventLog
-from bri_timeline._calendar import Day, to_day
 from bri_timeline._evidence import to_edtf
 from bri_timeline._journal import Progress, counting, no_progress
-from bri_timeline._text import one_line
 from bri_timeline.edtf import Bound, Edtf
 from bri_timeline.errors import Fault, FaultsError, NothingReadError, shown
+from bri_timeline.extend import Day, one_line, to_day
 from bri_timeline.formats._files import (
     SHORTEST,
     check_not_utf32,

@@ -14,10 +14,9 @@ from typing import Literal
 from bri_timeline import EventLog, Vocabulary
 from bri_timeline._atomic_write import checking, former
 from bri_timeline._atomic_write import write as replace_file
-from bri_timeline._codec import require_vocabulary
 from bri_timeline._lock import log_locked
-from bri_timeline._log import require_log
 from bri_timeline.errors import BusyFileError, OutputError, SelectionError
+from bri_timeline.extend import require_log, require_vocabulary
 from bri_timeline.formats._files import Loss
 
 

@@ -15,10 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bri_timeline import EventLog, Source
-from bri_timeline._atomic_write import replaced
-from bri_timeline._later import needing
-from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
+from bri_timeline.extend import needing, one_line, replaced
 from bri_timeline.formats._files import Faults, Loss, dumped, loaded, read
 from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 

@@ -13,10 +13,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bri_timeline import EventLog, Source
-from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import described
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import csl_item
+from bri_timeline.extend import described, replaced
 from bri_timeline.formats._files import (
     Faults,
     Loss,

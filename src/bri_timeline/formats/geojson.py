@@ -18,8 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from bri_timeline import EventLog, View, Vocabulary
-from bri_timeline._atomic_write import replaced
-from bri_timeline._calendar import Day, iso
+from bri_timeline.extend import Day, iso, replaced
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
     CountedEvent,

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bri_timeline import Event, EventLog, View, Vocabulary, dyads
-from bri_timeline._atomic_write import replaced
-from bri_timeline._calendar import Day, iso
-from bri_timeline._codec import require_vocabulary
-from bri_timeline._later import needing
-from bri_timeline._text import harmless
 from bri_timeline.errors import BriTimelineError
+from bri_timeline.extend import (
+    Day,
+    harmless,
+    iso,
+    needing,
+    replaced,
+    require_vocabulary,
+)
 from bri_timeline.formats._files import Loss, dumped, guarded
 from bri_timeline.formats._flat import Say, counted_events, describe_event, sources_text
 from bri_timeline.relations import name_of

@@ -15,11 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bri_timeline import Event, EventLog, Vocabulary
-from bri_timeline._atomic_write import replaced
-from bri_timeline._calendar import Day, to_day
-from bri_timeline._later import needing
-from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
+from bri_timeline.extend import Day, harmless, needing, one_line, replaced, to_day
 from bri_timeline.formats._files import Loss, dumped, guarded
 from bri_timeline.formats._flat import days_of, sources_text
 from bri_timeline.relations import (

@@ -28,10 +28,9 @@ import msgspec
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import decode_entry, encode_entry, require_vocabulary
 from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.errors import FaultsError, shown
+from bri_timeline.extend import decode_entry, encode_entry, replaced, require_vocabulary
 from bri_timeline.formats._files import (
     Faults,
     Loss,

@@ -29,10 +29,7 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import Event, Place, Source, Vocabulary, evidence
-from bri_timeline._calendar import iso
-from bri_timeline._codec import described, did_you_mean, require_vocabulary, shown_name
-from bri_timeline._events import check_sayable
-from bri_timeline._text import AsDict, one_line
+from bri_timeline._codec import shown_name
 from bri_timeline.edtf import Edtf, years_within
 from bri_timeline.errors import (
     BriTimelineError,
@@ -42,6 +39,15 @@ from bri_timeline.errors import (
     FaultsError,
     VocabularyError,
     shown,
+)
+from bri_timeline.extend import (
+    AsDict,
+    check_sayable,
+    described,
+    did_you_mean,
+    iso,
+    one_line,
+    require_vocabulary,
 )
 from bri_timeline.formats._files import read_json
 from bri_timeline.phrases import from_phrase

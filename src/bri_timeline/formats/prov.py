@@ -24,9 +24,8 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._atomic_write import replaced
-from bri_timeline._calendar import iso
 from bri_timeline._codec import instant_text
+from bri_timeline.extend import iso, replaced
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document, published
 
 

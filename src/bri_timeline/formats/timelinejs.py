@@ -17,9 +17,6 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from bri_timeline import Event, EventLog, Vocabulary
-from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import described, require_vocabulary
-from bri_timeline._text import harmless, one_line, safe
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import (
     BriTimelineError,
@@ -27,6 +24,14 @@ from bri_timeline.errors import (
     FaultsError,
     VocabularyError,
     shown,
+)
+from bri_timeline.extend import (
+    described,
+    harmless,
+    one_line,
+    replaced,
+    require_vocabulary,
+    safe,
 )
 from bri_timeline.formats._files import (
     Faults,

@@ -14,10 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bri_timeline import Event, EventLog, Vocabulary
-from bri_timeline._atomic_write import replaced
-from bri_timeline._calendar import Day
-from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
+from bri_timeline.extend import Day, replaced, safe
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
     CountedEvent,

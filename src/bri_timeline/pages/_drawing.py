@@ -14,8 +14,7 @@ from itertools import pairwise
 from math import cos, pi, sin
 
 from bri_timeline import Edtf
-from bri_timeline._calendar import iso
-from bri_timeline._queries import ClaimStatus
+from bri_timeline.extend import ClaimStatus, iso
 from bri_timeline.pages._marks import Row, Span, TimeScale, span, ticks
 from bri_timeline.pages._markup import (
     Markup,

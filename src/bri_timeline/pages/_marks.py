@@ -11,11 +11,16 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
-from bri_timeline._calendar import civil, iso, to_day
-from bri_timeline._log import require_log
-from bri_timeline._projection import require
-from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, dates, reason_text
+from bri_timeline._calendar import civil
+from bri_timeline._queries import STATUS_BY_REASON, dates, reason_text
 from bri_timeline.errors import DayError, PictureError
+from bri_timeline.extend import (
+    ClaimStatus,
+    iso,
+    require_log,
+    require_projection,
+    to_day,
+)
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, date_words, describe_event, kind
 from bri_timeline.relations import (
@@ -254,7 +259,7 @@ def concerning(
         ProjectionError: *projection* is not one.
     """
     whole = shown if isinstance(shown, View) else require_log(shown)
-    parties = () if projection is None else require(projection).parties
+    parties = () if projection is None else require_projection(projection).parties
     return whole.concerning(*parties) if parties else whole
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from bri_timeline._text import harmless, safe
+from bri_timeline.extend import harmless, safe
 
 
 __all__ = [

@@ -15,10 +15,9 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline import Event, Projection, Reason, View
-from bri_timeline._calendar import iso, to_day
-from bri_timeline._events import event_of
-from bri_timeline._text import describe, is_list, value_text
+from bri_timeline._text import describe, is_list
 from bri_timeline.errors import PictureError
+from bri_timeline.extend import event_of, iso, to_day, value_text
 from bri_timeline.pages._marks import plans_of
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, kind

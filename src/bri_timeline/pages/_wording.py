@@ -12,11 +12,11 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline import Citation, Event, Source
-from bri_timeline._calendar import civil, iso
-from bri_timeline._events import describe_event
+from bri_timeline._calendar import civil
 from bri_timeline._queries import day_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import PictureError
+from bri_timeline.extend import describe_event, iso
 from bri_timeline.pages._markup import Markup, element, joined, web_address
 from bri_timeline.relations import among, kind_of, named
 

@@ -13,10 +13,8 @@ from math import inf, isinf
 from typing import TYPE_CHECKING, TypeVar
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._later import needing
-from bri_timeline._queries import ClaimStatus
-from bri_timeline._text import harmless
 from bri_timeline.edtf import in_words
+from bri_timeline.extend import ClaimStatus, harmless, needing
 from bri_timeline.pages._drawing import INK, MUTED, look
 from bri_timeline.pages._marks import (
     Mark,

@@ -28,9 +28,9 @@ from bri_timeline import (
     View,
 )
 from bri_timeline._calendar import civil
-from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
+from bri_timeline.extend import one_line
 from bri_timeline.pages._marks import as_cited, view_of
 from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._page import Page

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from attrs import frozen
 
 from bri_timeline import Panel, PanelRow
-from bri_timeline._calendar import iso
 from bri_timeline.errors import PictureError, shown
+from bri_timeline.extend import iso
 from bri_timeline.pages._drawing import COLOURS, MUTED, picture, text
 from bri_timeline.pages._marks import TimeScale, ticks
 from bri_timeline.pages._markup import (

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TypeVar
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._later import needing
+from bri_timeline.extend import needing
 from bri_timeline.pages import svg
 from bri_timeline.pages._page import Picture
 from bri_timeline.pages._state_values import Tell

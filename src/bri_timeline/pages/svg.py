@@ -10,9 +10,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import Edtf, Event, EventLog, Projection, Source, View
-from bri_timeline._calendar import iso
-from bri_timeline._events import ending_of
-from bri_timeline._queries import ClaimStatus
+from bri_timeline.extend import ClaimStatus, ending_of, iso
 from bri_timeline.pages._bins import counts_in, edges_of
 from bri_timeline.pages._drawing import (
     GRID,

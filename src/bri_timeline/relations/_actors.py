@@ -9,10 +9,7 @@ from datetime import date
 from decimal import Context, Decimal
 from functools import cache, lru_cache
 
-from bri_timeline._calendar import Day, to_day
-from bri_timeline._codec import SimilarNames
 from bri_timeline._evidence import to_edtf
-from bri_timeline._later import needing
 from bri_timeline._names import (
     named_terms,
     plain,
@@ -23,6 +20,7 @@ from bri_timeline._names import (
 )
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError, UnknownActorError, shown
+from bri_timeline.extend import Day, SimilarNames, needing, to_day
 
 
 __all__ = [

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from bri_timeline._text import class_words, one_line
+from bri_timeline._text import class_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import MoneyError
+from bri_timeline.extend import one_line
 from bri_timeline.relations._actors import (
     actor,
     actors,

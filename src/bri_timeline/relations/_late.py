@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from bri_timeline import Event
-from bri_timeline._events import Ending, Mark, event_of
-from bri_timeline._lasting import lasts
+from bri_timeline.extend import Ending, Mark, event_of, lasts
 from bri_timeline.relations._bundles import add, agreement_of
 from bri_timeline.relations._facts import (
     AgreementSigned,

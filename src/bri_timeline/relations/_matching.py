@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 from attrs import frozen
 
 from bri_timeline import Answer, Event, View
-from bri_timeline._calendar import Day
 from bri_timeline.edtf import Edtf, Interval, interval_of, near
 from bri_timeline.errors import EventError, QuestionError
+from bri_timeline.extend import Day
 from bri_timeline.relations._facts import Visited
 from bri_timeline.relations._near import Nearby, OnDemand, Window
 

@@ -12,10 +12,9 @@ from typing import Any, ClassVar, NamedTuple
 from attrs import field, frozen
 
 from bri_timeline import Event
-from bri_timeline._events import describe_event
-from bri_timeline._lasting import lasts
 from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.extend import describe_event, lasts
 from bri_timeline.relations._actors import among
 from bri_timeline.relations._bundles import Bundles
 from bri_timeline.relations._facts import Money

@@ -7,7 +7,7 @@ in this process or on the workers of any `concurrent.futures` executor.
 It needs duckdb and pyarrow: `python -m pip install 'duckdb>=2' 'pyarrow>=20'`.
 """
 
-from bri_timeline._later import needing
+from bri_timeline.extend import needing
 
 
 with needing("scale"):

@@ -13,16 +13,9 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline import Event, Place, Projection, Vocabulary
-from bri_timeline._events import (
-    Key,
-    Mark,
-    ending_of,
-    marks_of,
-    sort_key,
-    unchecked_events,
-    uncollected,
-)
+from bri_timeline._events import Key, marks_of, sort_key, unchecked_events, uncollected
 from bri_timeline._projection import blame
+from bri_timeline.extend import Mark, ending_of
 from bri_timeline.scale._clusters import Clusters, CountedEvent
 from bri_timeline.scale._dictionary import ALWAYS, NEVER
 from bri_timeline.scale._engine import (

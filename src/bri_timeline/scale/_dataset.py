@@ -12,15 +12,19 @@ import pendulum
 from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, EventLog, Panel, Prefer, Projection, Vocabulary
-from bri_timeline._calendar import Day, to_day
-from bri_timeline._codec import require_vocabulary
 from bri_timeline._journal import Believed, Preference, no_progress
-from bri_timeline._paths import url_problem
-from bri_timeline._projection import require, require_function
+from bri_timeline._projection import require_function
 from bri_timeline._queries import itself, period_days, value_class
 from bri_timeline._scope import check_parties
 from bri_timeline._selection import preference
 from bri_timeline.errors import DatasetError, ProjectionError, shown
+from bri_timeline.extend import (
+    Day,
+    require_projection,
+    require_vocabulary,
+    to_day,
+    url_problem,
+)
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
 from bri_timeline.scale._clusters import compact
@@ -165,7 +169,7 @@ class Dataset:
             DayError: One of them is not a whole day.
             EntryError: The dataset has no such position.
         """
-        require(projection)
+        require_projection(projection)
         query = self._query(on, known_by)
         return self._lookup.state(projection, _pair(one, other), query)
 
@@ -351,7 +355,7 @@ class Dataset:
             ProjectionError: It is not a projection, or names its parties; or it cannot
                 be sent to other processes.
         """
-        require(projection)
+        require_projection(projection)
         require_function(of, "of")
         if projection.parties:
             problem = "names its parties, and a panel has a row for each relationship"

@@ -27,9 +27,9 @@ from bri_timeline._codec import (
 )
 from bri_timeline._events import pairs_among, unchecked_event
 from bri_timeline._evidence import to_citations
-from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
+from bri_timeline.extend import check_immutable
 from bri_timeline.formats.arrow import citations_of, place_in
 from bri_timeline.scale._manifest import NONE, Pair, bucket_of
 
@@ -144,7 +144,7 @@ def _checked(read: _Read, some: Sequence[str]) -> list[object]:
     """Decode payloads, and check that they cannot change."""
     found = read(some)
     for what in found:
-        check_payload(what)
+        check_immutable(what)
     return found
 
 

@@ -24,10 +24,10 @@ import pyarrow.parquet
 from attrs import evolve, frozen
 
 from bri_timeline import EventLog, View
-from bri_timeline._calendar import Day, to_day
 from bri_timeline._happening import EVER
 from bri_timeline._journal import Preference
 from bri_timeline.errors import DatasetError, DayError, EntryError, shown
+from bri_timeline.extend import Day, to_day
 from bri_timeline.scale._dictionary import NEVER, clipped
 from bri_timeline.scale._manifest import DataFile
 

@@ -21,10 +21,9 @@ import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline import Projection, Vocabulary
-from bri_timeline._atomic_write import replaced
-from bri_timeline._logger import warn
-from bri_timeline._projection import made_by, require
+from bri_timeline._projection import made_by
 from bri_timeline.errors import ProjectionError
+from bri_timeline.extend import replaced, require_projection, warn
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
 from bri_timeline.scale._lookup import PairLookup
@@ -186,7 +185,7 @@ class Runner:
 
     def tasks(self, projection: Projection[S], query: Query) -> list[Task[S]]:
         """Return a task for each bucket, the largest first."""
-        require(projection)
+        require_projection(projection)
         # Workers already share the cores, so each of them takes one thread. The largest
         # task goes first, or it would run alone at the end.
         alone = self.executor is None

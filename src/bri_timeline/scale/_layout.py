@@ -23,8 +23,8 @@ import msgspec
 from attrs import evolve
 
 from bri_timeline import Vocabulary
-from bri_timeline._codec import members_of, payload_fields
 from bri_timeline.edtf import Edtf
+from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.scale._dictionary import LAST_DATE, by_kind
 from bri_timeline.scale._engine import (
     Array,

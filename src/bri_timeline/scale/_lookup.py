@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from bri_timeline import Entry, Event, EventLog, Projection, View, Vocabulary, dyads
-from bri_timeline._calendar import to_day
 from bri_timeline._events import unchecked_entry, uncollected
+from bri_timeline.extend import to_day
 from bri_timeline.scale._bucket import (
     BATCH,
     KEYS,

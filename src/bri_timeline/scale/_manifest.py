@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 from attrs import evolve, frozen
 
-from bri_timeline._atomic_write import replaced
 from bri_timeline.errors import DatasetError
+from bri_timeline.extend import replaced
 
 
 __all__ = [

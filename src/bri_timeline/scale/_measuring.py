@@ -12,8 +12,8 @@ import attrs
 from attrs import frozen
 
 from bri_timeline import Projection, Vocabulary
-from bri_timeline._codec import members_of, payload_fields
 from bri_timeline._events import uncollected
+from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.measures import DistinctCount, Measure
 from bri_timeline.scale._bucket import (
     Task,

@@ -15,10 +15,10 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline import Panel
-from bri_timeline._atomic_write import replaced
 from bri_timeline._events import uncollected
 from bri_timeline._journal import no_progress
 from bri_timeline._queries import Block, Budget, Days, KeyColumns, folded, itself
+from bri_timeline.extend import replaced
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task, marks_each
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq

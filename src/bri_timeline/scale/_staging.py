@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bri_timeline import Vocabulary
-from bri_timeline._payload import digest
 from bri_timeline.errors import BriTimelineError
+from bri_timeline.extend import content_digest
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import NEEDED
 from bri_timeline.scale._dictionary import (
@@ -359,7 +359,7 @@ class Staging:
             where = None if source is None else cited[source].where
             key = payload, date, where
             if key not in known:
-                known[key] = digest(whole[payload], dates[date].date, where)
+                known[key] = content_digest(whole[payload], dates[date].date, where)
             found.append(known[key])
         return found
 

@@ -15,9 +15,8 @@ from attrs import evolve
 
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._events import uncollected
-from bri_timeline._lock import FileLock
-from bri_timeline._logger import warn
 from bri_timeline.errors import DatasetError, EntryError, StaleLogError
+from bri_timeline.extend import FileLock, warn
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
 from bri_timeline.scale._bucket import pairs_in

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bri_timeline._later import later, needing
+from bri_timeline._later import later
+from bri_timeline.extend import needing
 from bri_timeline.stores._chain import ConsistencyProof, Head, InclusionProof, TreeHead
 from bri_timeline.stores._memory import MemoryStore
 from bri_timeline.stores._selection import names_of as names_of

@@ -13,9 +13,9 @@ from tempfile import mkdtemp
 from bri_timeline import Entry
 from bri_timeline._events import uncollected
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline._lock import FileLock, is_left
-from bri_timeline._paths import url_problem
+from bri_timeline._lock import is_left
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
+from bri_timeline.extend import FileLock, url_problem
 from bri_timeline.stores._appending import insert
 from bri_timeline.stores._chain import Head, linked
 from bri_timeline.stores._database import Database, Erasure

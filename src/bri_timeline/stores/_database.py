@@ -14,13 +14,13 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Entry, Vocabulary
-from bri_timeline._codec import require_vocabulary
 from bri_timeline.errors import (
     DamagedStoreError,
     Fault,
     FaultsError,
     ReplacedStoreError,
 )
+from bri_timeline.extend import require_vocabulary
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._pending import IndexGroup, PendingEntries
 from bri_timeline.stores._rows import (

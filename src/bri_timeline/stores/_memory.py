@@ -11,8 +11,8 @@ from threading import RLock
 from typing import cast
 
 from bri_timeline import Vocabulary
-from bri_timeline._lock import ForkAware
 from bri_timeline.errors import Fault, StoreError
+from bri_timeline.extend import ForkAware
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import (
     Cells,

@@ -23,9 +23,9 @@ from bri_timeline._codec import (
     is_canonical,
 )
 from bri_timeline._events import EntryColumns
-from bri_timeline._payload import digest
 from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError
+from bri_timeline.extend import content_digest
 
 
 __all__ = [
@@ -327,7 +327,7 @@ def _names_parties_only(cls: type) -> bool:
 
 
 def _inexact(event: Event) -> int:
-    return crc32(digest(event.what, event.when).encode())
+    return crc32(content_digest(event.what, event.when).encode())
 
 
 def number_of(name: str) -> int:

@@ -14,11 +14,11 @@ from bri_timeline._codec import (
     LARGEST,
     EncodedColumns,
     decode_with_claims,
-    encode_entry,
     encode_lines,
 )
 from bri_timeline._events import EntryColumns, uncollected
 from bri_timeline.errors import Fault, FaultsError
+from bri_timeline.extend import encode_entry
 from bri_timeline.stores._chain import Head, chained
 from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, clipped
 

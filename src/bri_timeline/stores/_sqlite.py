@@ -17,14 +17,13 @@ from weakref import finalize
 import msgspec
 
 from bri_timeline import Vocabulary
-from bri_timeline._logger import warn
-from bri_timeline._paths import url_problem
 from bri_timeline.errors import (
     BusyStoreError,
     DamagedStoreError,
     Fault,
     StoreError,
 )
+from bri_timeline.extend import url_problem, warn
 from bri_timeline.stores._database import (
     WITHIN,
     Cells,

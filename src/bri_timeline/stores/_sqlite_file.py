@@ -11,7 +11,7 @@ from threading import TIMEOUT_MAX, RLock
 
 from msgspec import Struct
 
-from bri_timeline._lock import FileLock, ForkAware, aware, leave_parent
+from bri_timeline._lock import aware, leave_parent
 from bri_timeline.errors import (
     BusyStoreError,
     DamagedStoreError,
@@ -19,6 +19,7 @@ from bri_timeline.errors import (
     ReplacedStoreError,
     StoreError,
 )
+from bri_timeline.extend import FileLock, ForkAware
 from bri_timeline.stores._chain import START
 from bri_timeline.stores._file_names import FileNames, identity_of, wal_size
 from bri_timeline.stores._tables import ENDS, end_faults

@@ -14,11 +14,9 @@ from typing import Self, TypeVar
 from attrs import evolve
 
 from bri_timeline import Covers, Entry, Event, EventLog, Projection, Revision
-from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import EntryColumns, uncollected
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._logger import inform
-from bri_timeline._projection import require
 from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,
@@ -28,6 +26,7 @@ from bri_timeline.errors import (
     StaleLogError,
     shown,
 )
+from bri_timeline.extend import Day, require_projection, to_day
 from bri_timeline.stores._appending import (
     batches,
     check_words,
@@ -149,7 +148,7 @@ class Store:
             DamagedStoreError: An entry cannot be read.
         """
         if projection is not None:
-            require(projection)
+            require_projection(projection)
             if projection.parties:
                 known = math.inf if known_by is None else to_day(known_by)
                 log = self._concerning(projection.parties, known)

@@ -6,7 +6,8 @@ never imports it.
 
 from typing import TYPE_CHECKING
 
-from bri_timeline._later import Finder, later, needing
+from bri_timeline._later import Finder, later
+from bri_timeline.extend import needing
 
 
 with needing("testing"):

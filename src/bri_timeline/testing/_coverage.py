@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 from attrs import frozen
 
 from bri_timeline import Event, Projection
-from bri_timeline._codec import payload_fields
+from bri_timeline.extend import payload_fields
 from bri_timeline.measures import Measure
 from bri_timeline.testing._searching import fail, listed
 

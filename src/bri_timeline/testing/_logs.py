@@ -13,9 +13,9 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from bri_timeline import Citation, Event, EventLog, Place, Source, View, Vocabulary
-from bri_timeline._calendar import iso
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EntryError
+from bri_timeline.extend import iso
 from bri_timeline.testing._strategies import days, edtfs, payloads
 
 

@@ -14,18 +14,16 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from bri_timeline import Event, EventLog, Projection
-from bri_timeline._calendar import iso
 from bri_timeline._events import (
     Key,
-    Mark,
     closing_classes,
-    event_of,
     marks_of,
     sort_key,
     unchecked_event,
 )
 from bri_timeline._projection import is_hashable
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
+from bri_timeline.extend import Mark, event_of, iso
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried
 from bri_timeline.testing._searching import (

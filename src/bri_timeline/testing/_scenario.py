@@ -8,7 +8,7 @@ from typing import NoReturn, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline import Entry, Event, EventLog, Projection, View
-from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline.extend import Day, iso, to_day
 from bri_timeline.testing._searching import fail, log_lines, state_line
 
 

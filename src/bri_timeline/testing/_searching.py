@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Entry, Event, EventLog, Projection
-from bri_timeline._calendar import iso
-from bri_timeline._events import Ending, Mark
 from bri_timeline._text import shape
+from bri_timeline.extend import Ending, Mark, iso
 
 
 __all__ = [

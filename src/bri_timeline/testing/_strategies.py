@@ -18,12 +18,11 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from bri_timeline import Vocabulary
-from bri_timeline._calendar import Day, iso, to_day
-from bri_timeline._codec import payload_fields
 from bri_timeline._events import refusal_of
 from bri_timeline._payload import is_attrs_class
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError
+from bri_timeline.extend import Day, iso, payload_fields, to_day
 
 
 __all__ = ["days", "edtfs", "payloads"]

@@ -6,13 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bri_timeline import Citation, Entry, Event, Place, Source, Unknown, Vocabulary
-from bri_timeline._codec import (
-    described,
-    erased_from,
-    erased_text,
-    release_from,
-    release_text,
-)
+from bri_timeline._codec import erased_from, erased_text, release_from, release_text
 from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._text import fields_of
 from bri_timeline.errors import (
@@ -22,6 +16,7 @@ from bri_timeline.errors import (
     FaultsError,
     VocabularyError,
 )
+from bri_timeline.extend import described
 from bri_timeline.formats._files import LONGEST, Faults
 from bri_timeline.formats._flat import day_of, days_of
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from bri_timeline._codec import SimilarNames, described, did_you_mean
 from bri_timeline.errors import shown
+from bri_timeline.extend import SimilarNames, described, did_you_mean
 
 
 __all__ = [

@@ -10,14 +10,7 @@ from datetime import date, datetime
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
-from bri_timeline._calendar import Day, to_day
-from bri_timeline._codec import (
-    SimilarNames,
-    described,
-    did_you_mean,
-    release_from,
-    shown_name,
-)
+from bri_timeline._codec import release_from, shown_name
 from bri_timeline._journal import Progress, check_event, counting, no_progress
 from bri_timeline.errors import (
     BriTimelineError,
@@ -26,6 +19,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
+from bri_timeline.extend import Day, SimilarNames, described, did_you_mean, to_day
 from bri_timeline.formats.chronicle._places import FAULTY, Lines, Names
 
 

@@ -26,14 +26,13 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._calendar import iso
-from bri_timeline._codec import encode_entry, payload_fields, release_text
+from bri_timeline._codec import release_text
 from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._happening import words
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline._later import needing
 from bri_timeline._text import fields_of
 from bri_timeline.edtf import Edtf
+from bri_timeline.extend import encode_entry, iso, needing, payload_fields
 from bri_timeline.formats._codes import plain
 from bri_timeline.formats._files import Loss
 from bri_timeline.formats.chronicle._places import FAULTY

@@ -42,11 +42,10 @@ from pathlib import Path
 from attrs import define, field
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary
-from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import SimilarNames, did_you_mean, require_vocabulary
 from bri_timeline._events import unchecked_entry, uncollected
 from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.errors import EntryError, FaultsError, shown
+from bri_timeline.extend import SimilarNames, did_you_mean, replaced, require_vocabulary
 from bri_timeline.formats._files import (
     Faults,
     Loss,

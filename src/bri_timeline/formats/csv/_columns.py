@@ -15,17 +15,10 @@ from json.encoder import encode_basestring
 import attrs
 
 from bri_timeline import Citation, Entry, Event, Place, Source, Unknown, Vocabulary
-from bri_timeline._calendar import to_day
-from bri_timeline._codec import (
-    PayloadField,
-    batch_payload_reader,
-    cached_edtf,
-    instant_text,
-    payload_fields,
-)
+from bri_timeline._codec import batch_payload_reader, cached_edtf, instant_text
 from bri_timeline._events import unchecked_events
 from bri_timeline._evidence import SOURCE_FIELDS
-from bri_timeline._payload import check_payload
+from bri_timeline.extend import PayloadField, check_immutable, payload_fields, to_day
 from bri_timeline.formats._flat import (
     cells_of,
     inner_class,
@@ -200,7 +193,7 @@ def plain_events(
         places = [place for place, name in enumerate(kinds) if name == kind]
         some = _payloads(kind, named, places, vocabulary)
         for place, what in zip(places, some, strict=True):
-            check_payload(what)
+            check_immutable(what)
             whats[place] = what
     whens = [*map(cached_edtf, named["when"])]
     if any(when.is_several for when in whens):

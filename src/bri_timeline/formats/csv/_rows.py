@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, Place, Source, Vocabulary
-from bri_timeline._codec import decode_entry, did_you_mean, encode_entry, instant_from
+from bri_timeline._codec import instant_from
 from bri_timeline._happening import words
 from bri_timeline.errors import (
     BriTimelineError,
@@ -18,6 +18,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
+from bri_timeline.extend import decode_entry, did_you_mean, encode_entry
 from bri_timeline.formats._files import Faults
 from bri_timeline.formats._flat import columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (

@@ -41,10 +41,9 @@ from typing import Any, NamedTuple, Protocol
 from attrs import evolve
 
 from bri_timeline import Vocabulary
-from bri_timeline._codec import require_vocabulary
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline._later import needing
 from bri_timeline.errors import BriTimelineError, Fault, FaultsError, shown
+from bri_timeline.extend import needing, require_vocabulary
 from bri_timeline.formats._files import check_not_utf32, undecodable
 from bri_timeline.formats._foreign import (
     Coverage,

@@ -14,9 +14,9 @@ from typing import TypeAlias, get_args
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._codec import members_of, payload_fields
 from bri_timeline.edtf import Edtf, years_meant
 from bri_timeline.errors import EdtfError, shown
+from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.formats._codes import slug, state_named
 from bri_timeline.formats._files import in_turn
 from bri_timeline.relations import states

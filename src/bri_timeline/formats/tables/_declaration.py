@@ -11,10 +11,10 @@ import msgspec
 from attrs import field, frozen
 
 from bri_timeline import Place
-from bri_timeline._codec import described
 from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
+from bri_timeline.extend import described
 from bri_timeline.formats._files import in_turn, texts
 from bri_timeline.formats._foreign import check_encoding
 from bri_timeline.formats.tables._cells import Dates, FieldSpec, columns_of, problems_of

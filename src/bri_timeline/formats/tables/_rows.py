@@ -12,7 +12,6 @@ from functools import lru_cache
 import attrs
 
 from bri_timeline import Citation, Event, Place, Source, Vocabulary
-from bri_timeline._events import check_sayable
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,
@@ -21,6 +20,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
+from bri_timeline.extend import check_sayable
 from bri_timeline.formats._foreign import RejectedRow
 from bri_timeline.formats.tables._cells import (
     CellError,

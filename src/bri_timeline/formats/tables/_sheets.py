@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
-from bri_timeline._later import needing
 from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.extend import needing
 from bri_timeline.formats._files import check_path
 
 

@@ -15,9 +15,9 @@ from attrs import evolve
 from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._events import uncollected
 from bri_timeline._journal import no_progress
-from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
-from bri_timeline._text import safe
+from bri_timeline._queries import STATUS_BY_REASON
 from bri_timeline.edtf import in_words
+from bri_timeline.extend import ClaimStatus, safe
 from bri_timeline.pages._marks import concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._page import Page

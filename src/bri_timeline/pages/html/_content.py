@@ -17,11 +17,19 @@ import attrs
 from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection, Reason, Source, View
-from bri_timeline._calendar import iso
-from bri_timeline._events import Ending, Mark, ending_of, event_of
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline._payload import Until, digest, is_digest, last_of, until_of
-from bri_timeline._text import harmless
+from bri_timeline._payload import Until, is_digest
+from bri_timeline.extend import (
+    Ending,
+    Mark,
+    content_digest,
+    ending_of,
+    event_of,
+    harmless,
+    iso,
+    last_of,
+    until_of,
+)
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
@@ -380,8 +388,8 @@ def content_of(
         "holding": [section.title for section in SECTIONS if section.holds],
         "ids": [_given(claim.event) or 0 for claim in claims],
         "digests": [
-            digest(claim.event.what, claim.event.when, claim.event.where)[:_DIGITS]
-            for claim in claims
+            content_digest(one.what, one.when, one.where)[:_DIGITS]
+            for one in (claim.event for claim in claims)
         ],
         "what": [harmless(describe_event(claim.event)) for claim in claims],
         "when": [_when(claim) for claim in claims],

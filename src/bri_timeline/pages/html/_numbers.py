@@ -9,8 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from attrs import define, field, fields
 
 from bri_timeline import Event
-from bri_timeline._calendar import iso
-from bri_timeline._text import harmless
+from bri_timeline.extend import harmless, iso
 from bri_timeline.pages._marks import DAYS, can_ask
 from bri_timeline.pages._state_values import (
     Tell,

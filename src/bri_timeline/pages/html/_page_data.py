@@ -10,13 +10,12 @@ from itertools import chain
 from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, Event, EventLog, Reason, View
-from bri_timeline._calendar import iso
 from bri_timeline._events import closing_classes
-from bri_timeline._log import require_log
 from bri_timeline._payload import is_digest
 from bri_timeline._queries import day_words
 from bri_timeline._scope import satisfying
 from bri_timeline.errors import PictureError
+from bri_timeline.extend import iso, require_log
 from bri_timeline.pages._marks import (
     DATELESS,
     DAYS,

@@ -1,0 +1,133 @@
+"""For those who build on the library: what its own formats, pages and stores use.
+
+A format reads files of other programs or writes them, a page shows a log or a view, a
+store keeps a log. Each can be in a package of its own, with the public names of
+`bri_timeline` and these:
+
+- The payload classes of anybody: `payload_fields`, each a `PayloadField`; `members_of`;
+  `check_immutable`, `check_sayable`, `require_vocabulary`. Until when their facts last:
+  `lasts`, `until_of`, `last_of`.
+- An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. The
+  digest that names what an event says: `content_digest`.
+- Messages that help: `described`, `did_you_mean`, `SimilarNames`. Something else was
+  given for a log or a projection: `require_log`, `require_projection`.
+- Events in the order in which states are folded: a `Mark` is an event, where it begins,
+  or an `Ending`; `event_of`, `ending_of`. How a claim counts in a view: `ClaimStatus`.
+- Text for people: `describe_event`, `value_text`, `one_line`, `harmless`, `safe`.
+- Plain data, which `json` takes: `AsDict`, `plain_data`.
+- Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
+- Files and the machine: `replaced`, `FileLock`, `ForkAware`, `url_problem`, `needing`,
+  `warn`.
+
+Nothing here makes an event, an entry or a log without its checks. Before version 1.0 a
+minor version may change these names; the changelog says how to follow.
+"""
+
+import importlib
+import typing
+
+from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline._events import (
+    Ending,
+    Mark,
+    check_sayable,
+    describe_event,
+    ending_of,
+    event_of,
+)
+from bri_timeline._lasting import lasts
+from bri_timeline._later import needing
+from bri_timeline._log import require_log
+from bri_timeline._payload import check_immutable, content_digest, last_of, until_of
+from bri_timeline._projection import require_projection
+from bri_timeline._text import (
+    AsDict,
+    harmless,
+    one_line,
+    plain_data,
+    safe,
+    value_text,
+)
+
+
+# Imported on first access: `import bri_timeline` does not need their modules, and who
+# needs one of them seldom needs the others.
+if typing.TYPE_CHECKING:
+    from bri_timeline._atomic_write import replaced
+    from bri_timeline._codec import (
+        PayloadField,
+        SimilarNames,
+        decode_entry,
+        described,
+        did_you_mean,
+        encode_entry,
+        members_of,
+        payload_fields,
+        require_vocabulary,
+    )
+    from bri_timeline._lock import FileLock, ForkAware
+    from bri_timeline._logger import warn
+    from bri_timeline._paths import url_problem
+    from bri_timeline._queries import ClaimStatus
+
+
+__all__ = [
+    "AsDict",
+    "ClaimStatus",
+    "Day",
+    "Ending",
+    "FileLock",
+    "ForkAware",
+    "Mark",
+    "PayloadField",
+    "SimilarNames",
+    "check_immutable",
+    "check_sayable",
+    "content_digest",
+    "decode_entry",
+    "describe_event",
+    "described",
+    "did_you_mean",
+    "encode_entry",
+    "ending_of",
+    "event_of",
+    "harmless",
+    "iso",
+    "last_of",
+    "lasts",
+    "members_of",
+    "needing",
+    "one_line",
+    "payload_fields",
+    "plain_data",
+    "replaced",
+    "require_log",
+    "require_projection",
+    "require_vocabulary",
+    "safe",
+    "to_day",
+    "until_of",
+    "url_problem",
+    "value_text",
+    "warn",
+]
+
+_HOMES = {
+    "ClaimStatus": "_queries",
+    "FileLock": "_lock",
+    "ForkAware": "_lock",
+    "replaced": "_atomic_write",
+    "url_problem": "_paths",
+    "warn": "_logger",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return a name on first access: of its home, or else of the codec."""
+    if name not in __all__:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    home = importlib.import_module(f"bri_timeline.{_HOMES.get(name, '_codec')}")
+    found: object = getattr(home, name)
+    globals()[name] = found
+    return found
