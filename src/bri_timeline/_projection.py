@@ -6,7 +6,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from types import CodeType
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, fields, frozen
 
@@ -34,7 +34,57 @@ S = TypeVar("S")
 ANY: tuple[type, ...] = (object,)
 Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
 Closes = Callable[[S, Event, bool], S]
-Late = Callable[[S, Mark | None, Mark | None, Sequence[Mark], Sequence[Mark]], S | None]
+
+
+class Late(Protocol[S]):
+    """Knows how a state changes where a mark, an event or an end, comes or goes."""
+
+    def __call__(
+        self,
+        state: S,
+        mark: Mark | None,
+        instead: Mark | None,
+        before: Sequence[Mark],
+        after: Sequence[Mark],
+        /,
+    ) -> S | None:
+        """Return the state as if a mark had come at its place; None if it is not told.
+
+        Args:
+            state: The state.
+            mark: The mark; None if nothing comes.
+            instead: What the state has instead; None if nothing goes.
+            before: The marks of the same days that come before the mark. Beside a last
+                place none need be given.
+            after: Those that come after it. The state may lack some that are still to
+                come.
+        """
+        ...
+
+    def key(self, mark: Mark, /) -> Hashable:
+        """Return the key of the one part of a state that a mark may change; else None.
+
+        Of a part that this does not tell, only the marks of its key are folded again.
+        """
+        ...
+
+    def of_key(
+        self,
+        state: S,
+        key: Any,
+        alone: S,
+        after: Callable[[Event], Sequence[Mark]],
+        /,
+    ) -> S:
+        """Return a state with the part of a key from another.
+
+        Args:
+            state: The state. What it has of the key may be wrong.
+            key: The key.
+            alone: The state of the marks of that key only.
+            after: Returns the marks that come after one of these on the same days.
+        """
+        ...
 
 
 def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
@@ -134,12 +184,9 @@ class Projection(Generic[S]):
             class of such an event has `until` too, *evolve* does nothing at it. If it
             has an attribute `classes`, it ends nothing by events of others.
         late: Returns the state as if a mark, an event or an end, had come at its place
-            in fold order; None if the state does not tell. It is called with the state,
-            the mark, another that the state has instead, and the marks of the same days
-            that come before and after the mark. Beside a last place none need be given
-            that come before. One of the first two may be None: nothing comes, or
-            nothing goes. Then a late report costs the states that are asked for, not
-            all after it. By default states do not tell.
+            in fold order, or none if it cannot tell, as `Late` says. Then a late report
+            costs the states that are asked for, not all after it. By default every
+            state after it is folded again.
         name: What to call it; by default the name of *evolve*.
 
     Raises:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import partial, reduce
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
@@ -292,25 +294,25 @@ def _states_known_by(
         for place, version in enumerate(versions)
         for day in (version.since, version.until)
     )
-    marks = [version.mark for version in versions]
-    known: list[int] = []
+    known = _Known(projection, [version.mark for version in versions])
+    marks, places = known.marks, known.places
     step, kept, start = projection.step, [projection.initial()], 0
     # The state after all that is known, as long as nothing comes before its end.
     state, end = kept[0], 0
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)
-        low, new, gone = _change(known, changes[start:stop])
+        low, new, gone = known.change(changes[start:stop])
         start = stop
         if low < end:
             del kept[low // _STRIDE + 1 :]
-            found = _as_if_known(projection.late, state, marks, known, new, gone)
+            found = known.state(state, new, gone)
             if found is None:
                 state, end = kept[-1], (len(kept) - 1) * _STRIDE
             else:
-                state, end = found, len(known)
-        while end < len(known):
-            after = min(len(known), (end // _STRIDE + 1) * _STRIDE)
-            for place in known[end:after]:
+                state, end = found, len(places)
+        while end < len(places):
+            after = min(len(places), (end // _STRIDE + 1) * _STRIDE)
+            for place in places[end:after]:
                 state = step(state, marks[place])
             if after == len(kept) * _STRIDE:
                 kept.append(state)
@@ -318,96 +320,155 @@ def _states_known_by(
         yield state
 
 
-def _as_if_known(
-    late: Late[S] | None,
-    state: S,
-    marks: Sequence[Mark],
-    known: Sequence[int],
-    new: set[int],
-    gone: set[int],
-) -> S | None:
-    """Return the state after what is known now, from that before; None if it must fold.
+class _Known(Generic[S]):
+    """The marks that count under one knowledge after another.
 
     Args:
-        late: Returns a state as if a mark had come at its place.
-        state: The state of what was known before.
+        projection: The state.
         marks: All marks, in fold order.
-        known: The places of those that count now, in ascending order.
-        new: The places of those that begin to count.
-        gone: Those that cease to.
+
+    Attributes:
+        marks: These.
+        places: Those that count now, in ascending order.
     """
-    if late is None:
-        return None
-    # A happening of which more is known has the same name.
-    old = {event_of(marks[p]).key: p for p in gone if isinstance(marks[p], Event)}
-    if len(old) < len(gone):
-        return None
-    for place in sorted(new):
-        mark = marks[place]
-        before = old.pop(mark.key, None) if isinstance(mark, Event) else None
-        # Those that are new too come into the state after it.
-        low, high = _beside(marks, known, place)
-        after = [marks[p] for p in high if p not in new]
-        instead = None if before is None else marks[before]
-        found = late(state, mark, instead, [*map(marks.__getitem__, low)], after)
-        if found is None:
-            return None
-        state = found
-    for place in old.values():
-        found = late(state, None, marks[place], (), ())
-        if found is None:
-            return None
-        state = found
-    return state
 
+    def __init__(self, projection: Projection[S], marks: list[Mark]) -> None:
+        self.marks = marks
+        self.places: list[int] = []
+        self._projection, late = projection, projection.late
+        # The key of each mark, and the places that have one, likewise.
+        self._keys = [None if late is None else late.key(mark) for mark in marks]
+        self._by_key = defaultdict[Hashable, list[int]](list)
 
-def _beside(
-    marks: Sequence[Mark], known: Sequence[int], place: int
-) -> tuple[Sequence[int], Sequence[int]]:
-    """Return the places of known marks before and after one that have its days."""
-    days = _days(marks[place])
-    index = low = bisect_left(known, place)
-    while low and _days(marks[known[low - 1]]) == days:
-        low -= 1
-    high = start = bisect_right(known, place)
-    while high < len(known) and _days(marks[known[high]]) == days:
-        high += 1
-    return known[low:index], known[start:high]
+    def change(
+        self, changes: Sequence[tuple[float, int]]
+    ) -> tuple[int, set[int], set[int]]:
+        """Add the places that begin to count, and remove those that cease to.
+
+        Args:
+            changes: A day and a place, twice for one that began and ceased to count.
+
+        Returns:
+            The number of places before the first that changed; those that begin to
+            count, and those that cease to.
+        """
+        places = self.places
+        low, new, gone = len(places), set[int](), set[int]()
+        for _, place in changes:
+            new ^= {place}
+        for place in sorted(new, reverse=True):
+            index = bisect_left(places, place)
+            low = min(low, index)
+            if index < len(places) and places[index] == place:
+                gone.add(place)
+                del places[index]
+        new -= gone
+        if len(new) > _FEW:
+            places[low:] = sorted([*places[low:], *new])
+        else:
+            for place in new:
+                insort(places, place)
+        for place in new | gone:
+            if (key := self._keys[place]) is not None:
+                some = self._by_key[key]
+                index = bisect_left(some, place)
+                some[index : index + (place in gone)] = [place] * (place in new)
+        return low, new, gone
+
+    def state(self, state: S, new: set[int], gone: set[int]) -> S | None:
+        """Return the state after what is known now, from that before.
+
+        Args:
+            state: The state of what was known before.
+            new: The places of those that begin to count.
+            gone: Those that cease to.
+
+        Returns:
+            None if it must be folded.
+        """
+        marks, late = self.marks, self._projection.late
+        if late is None:
+            return None
+        # A happening of which more is known has the same name.
+        old = {m.key: p for p in gone if isinstance(m := marks[p], Event)}
+        pairs: list[tuple[int | None, int | None]] = []
+        for place in sorted(new):
+            mark = marks[place]
+            other = old.pop(mark.key, None) if isinstance(mark, Event) else None
+            pairs.append((place, other))
+        rest = gone.difference(other for _, other in pairs)
+        pairs += [(None, other) for other in sorted(rest)]
+        again: dict[Hashable, None] = {}
+        for coming, going in pairs:
+            found = self._instead(late, state, coming, going, again)
+            if found is None:
+                return None
+            state = found
+        return reduce(partial(self._of_key, late), again, state)
+
+    def _instead(
+        self,
+        late: Late[S],
+        state: S,
+        place: int | None,
+        other: int | None,
+        again: dict[Hashable, None],
+    ) -> S | None:
+        """Return a state with a mark, and without another; None if it must be folded.
+
+        Args:
+            late: Knows how a state changes.
+            state: The state.
+            place: The place of the mark; None if one only goes.
+            other: That of the other; None if one only comes.
+            again: The keys of which all marks are to be folded again.
+        """
+        mark = None if place is None else self.marks[place]
+        gone = None if other is None else self.marks[other]
+        before, after = ([], []) if place is None else self._beside(place)
+        found = late(state, mark, gone, before, after)
+        if found is not None:
+            return found
+        if place is not None and other is not None:
+            # Of another kind, or about another: one goes, and then the other comes.
+            less = self._instead(late, state, None, other, again)
+            if less is not None:
+                found = self._instead(late, less, place, None, again)
+            return found
+        keys = [self._keys[p] for p in (place, other) if p is not None]
+        if None in keys:
+            return None
+        again.update(dict.fromkeys(keys))
+        return state
+
+    def _of_key(self, late: Late[S], state: S, key: Hashable) -> S:
+        """Return a state in which the marks of a key have been folded again."""
+        some, projection = self._by_key[key], self._projection
+        alone = reduce(
+            projection.step, map(self.marks.__getitem__, some), projection.initial()
+        )
+
+        def after(mark: Mark) -> list[Mark]:
+            place = next(p for p in some if self.marks[p] is mark)
+            return self._beside(place)[1]
+
+        return late.of_key(state, key, alone, after)
+
+    def _beside(self, place: int) -> tuple[list[Mark], list[Mark]]:
+        """Return the marks before and after one that have its days."""
+        marks, places, days = self.marks, self.places, _days(self.marks[place])
+        index = low = bisect_left(places, place)
+        while low and _days(marks[places[low - 1]]) == days:
+            low -= 1
+        high = index + 1
+        while high < len(places) and _days(marks[places[high]]) == days:
+            high += 1
+        found = [marks[p] for p in places[low:high]]
+        return found[: index - low], found[index - low + 1 :]
 
 
 def _days(mark: Mark) -> tuple[float, float]:
     return mark.when.latest_start, mark.when.earliest_start
-
-
-def _change(
-    known: list[int], changes: Sequence[tuple[float, int]]
-) -> tuple[int, set[int], set[int]]:
-    """Add the places that begin to count, and remove those that cease to.
-
-    Args:
-        known: The places that count, in ascending order.
-        changes: A day and a place, twice for one that began and ceased to count.
-
-    Returns:
-        The number of places before the first that changed; those that begin to count,
-        and those that cease to.
-    """
-    low, new, gone = len(known), set[int](), set[int]()
-    for _, place in changes:
-        new ^= {place}
-    for place in sorted(new, reverse=True):
-        index = bisect_left(known, place)
-        low = min(low, index)
-        if index < len(known) and known[index] == place:
-            gone.add(place)
-            del known[index]
-    new -= gone
-    if len(new) > _FEW:
-        known[low:] = sorted([*known[low:], *new])
-    else:
-        for place in new:
-            insort(known, place)
-    return low, new, gone
 
 
 def contradictions(

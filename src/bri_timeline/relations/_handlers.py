@@ -57,38 +57,37 @@ LISTS: dict[type, str] = {
 }
 
 
-def _is_shared(state: Relationship, parties: frozenset[str]) -> bool:
-    """Check whether at least two of the parties are among these."""
-    return len(parties & state.parties) > 1
-
-
-def is_meant(state: Relationship, what: object) -> bool:
-    """Check whether what is told in a list, or may last, belongs to the relationship.
+def is_meant(parties: frozenset[str], what: object) -> bool:
+    """Check whether what is told in a list, or may last, belongs to a relationship.
 
     The events of a log concern the parties, and that may not be enough.
+
+    Args:
+        parties: The parties of the relationship.
+        what: A fact.
     """
     if isinstance(what, Visited):
         # A visit within one state is not a visit of one party to another.
         return what.guest != what.host
     if isinstance(what, Met | AgreementSigned | AgreementStatusChanged):
-        return _is_shared(state, what.parties)
+        return len(what.parties & parties) > 1
     if not isinstance(what, PositionDeclared):
         return True
     others = what.towards - {what.actor}
-    is_open = not what.towards or not others.isdisjoint(state.parties)
-    return what.actor in state.parties and is_open
+    is_open = not what.towards or not others.isdisjoint(parties)
+    return what.actor in parties and is_open
 
 
 def _listed(state: Relationship, event: Event, what: object) -> Relationship:
     """Return the state after what is told in a list only."""
-    if not is_meant(state, what):
+    if not is_meant(state.parties, what):
         return state
     name = LISTS[type(what)]
     return changed(state, **{name: getattr(state, name).inserted(event, by_date)})
 
 
 def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relationship:
-    if not _is_shared(state, what.parties):
+    if not is_meant(state.parties, what):
         return state
     agreements, bundles = state.agreements.inserted(event, by_date), state._bundles
     values = state.agreed_value
@@ -121,7 +120,7 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
 
 def _began(state: Relationship, event: Event, what: object) -> Relationship:
     """Return the state after what may last begins."""
-    if not is_meant(state, what):
+    if not is_meant(state.parties, what):
         return state
     return begun(state, *LASTING[type(what)](what), event)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
+
+from attrs import frozen
 
 from bri_timeline import Event
 from bri_timeline.extend import Ending, Mark, event_of, lasts
@@ -23,83 +25,93 @@ from bri_timeline.relations._handlers import (
     is_meant,
 )
 from bri_timeline.relations._map import FrozenMap
-from bri_timeline.relations._state import Relationship, by_date, changed, replaced
+from bri_timeline.relations._plans import PlanChange, Planned
+from bri_timeline.relations._state import (
+    Relationship,
+    by_date,
+    changed,
+    replaced,
+    taken,
+)
 
 
-__all__ = ["late"]
+__all__ = ["Late"]
 
 
 _NONE = Decimal(0)
 
 
-def late(
-    state: Relationship,
-    mark: Mark | None,
-    instead: Mark | None,
-    before: Sequence[Mark],
-    after: Sequence[Mark],
-) -> Relationship | None:
-    """Return the state as if a mark had come at its place, where the state tells.
+@frozen
+class Late:
+    """Returns the state as if a mark had come at its place. Equal for equal parties."""
 
-    Args:
-        state: The state.
-        mark: What comes; None if something only goes.
-        instead: What the state has instead of it; None if it only comes.
-        before: The marks in the state that come before it and have the same days.
-        after: Those that come after it.
-    """
-    found = _at_once(state, mark, instead, before, after)
-    if found is not None or mark is None or instead is None:
-        return found
-    # Of another kind, or about another: one goes, and then the other comes.
-    left = _at_once(state, None, instead, (), ())
-    return None if left is None else _at_once(left, mark, None, before, after)
+    parties: frozenset[str]
 
+    def __call__(
+        self,
+        state: Relationship,
+        mark: Mark | None,
+        instead: Mark | None,
+        before: Sequence[Mark],
+        after: Sequence[Mark],
+    ) -> Relationship | None:
+        """Return the state, where it tells.
 
-def _at_once(
-    state: Relationship,
-    mark: Mark | None,
-    instead: Mark | None,
-    before: Sequence[Mark],
-    after: Sequence[Mark],
-) -> Relationship | None:
-    """Return the state as `late()` does, but where something comes and goes."""
-    some = [event_of(one) for one in (mark, instead) if one is not None]
-    if any(isinstance(one, Ending) for one in (mark, instead)):
-        # Whatever lasts, and began, may have been left or followed since.
-        lasting = *LASTING, Left
-        return None if any(isinstance(one.what, lasting) for one in some) else state
-    new, old = mark and event_of(mark), instead and event_of(instead)
-    kinds = {type(one.what) for one in some}
-    meant = {is_meant(state, one.what) for one in some}
-    if len(kinds) > 1 or len(meant) > 1 or len({*map(by_date, some)}) > 1:
-        return None
-    (kind,) = kinds
-    if kind not in HANDLERS or not all(meant):
-        return state
-    if kind is AgreementSigned:
-        return _with_agreement(state, new, old, after)
-    if kind in LISTS:
-        return changed(state, **_lists(state, [LISTS[kind]], new, old))
-    places = {_place(state, one) for one in some}
-    if len(places) > 1:
-        return None
-    (place,) = places
-    if place is None:
-        return None
-    beside = (_keyed(state, place[0], marks) for marks in (before, after))
-    return replaced(state, *place, new, old, *beside)
+        Args:
+            state: The state.
+            mark: What comes; None if something only goes.
+            instead: What the state has instead of it; None if it only comes.
+            before: The marks in the state that come before it and have the same days.
+            after: Those that come after it.
+        """
+        some = [event_of(one) for one in (mark, instead) if one is not None]
+        if any(isinstance(one, Ending) for one in (mark, instead)):
+            # Whatever lasts, and began, may have been left or followed since.
+            lasting = *LASTING, Left
+            return None if any(isinstance(one.what, lasting) for one in some) else state
+        new, old = mark and event_of(mark), instead and event_of(instead)
+        kinds = {type(one.what) for one in some}
+        meant = {is_meant(self.parties, one.what) for one in some}
+        if len(kinds) > 1 or len(meant) > 1 or len({*map(by_date, some)}) > 1:
+            return None
+        (kind,) = kinds
+        if kind not in HANDLERS or not all(meant):
+            return state
+        if kind is AgreementSigned:
+            return _with_agreement(state, new, old, after)
+        if kind in LISTS:
+            return changed(state, **_lists(state, [LISTS[kind]], new, old))
+        places = {_place(state, one) for one in some}
+        if len(places) > 1:
+            return None
+        (place,) = places
+        if place is None:
+            return None
+        beside = (self._keyed(place[0], marks) for marks in (before, after))
+        return replaced(state, *place, new, old, *beside)
 
+    def key(self, mark: Mark) -> tuple[str, object] | None:
+        """Return a map, and the only key of which a mark may change the value."""
+        event = event_of(mark)
+        return _key(event) if is_meant(self.parties, event.what) else None
 
-def _keyed(
-    state: Relationship, name: str, marks: Sequence[Mark]
-) -> list[tuple[object, Event]]:
-    """Return the events that a state has in a map, with their keys."""
-    some = [
-        one for one in marks if isinstance(one, Event) and is_meant(state, one.what)
-    ]
-    keys = [(_key(one), one) for one in some]
-    return [(found[1], one) for found, one in keys if found and found[0] == name]
+    def of_key(
+        self,
+        state: Relationship,
+        key: Any,
+        alone: Relationship,
+        after: Callable[[Event], Sequence[Mark]],
+    ) -> Relationship:
+        """Return a state with what another has of a key."""
+        name, place = key
+        by = getattr(alone, name).brought_by(place)
+        beside = [] if by is None else self._keyed(name, after(by))
+        return taken(state, name, place, alone, beside)
+
+    def _keyed(self, name: str, marks: Sequence[Mark]) -> list[tuple[object, Event]]:
+        """Return the events that a state has in a map, with their keys."""
+        some = [(self.key(mark), mark) for mark in marks if isinstance(mark, Event)]
+        return [(found[1], one) for found, one in some if found and found[0] == name]
 
 
 def _lists(
@@ -174,9 +186,13 @@ def _currencies(marks: Sequence[Mark]) -> Iterator[tuple[str, Event]]:
 def _place(state: Relationship, event: Event) -> tuple[str, object] | None:
     """Return the map and the key of a fact; None if more than the last of it counts."""
     found = _key(event)
-    if found is None or lasts(event) or found[1] in state._stacks.get(found[0], ()):
+    if (
+        found is None
+        or found[0] == "plans"
+        or found[1] in state._stacks.get(found[0], ())
+    ):
         return None
-    return found
+    return None if type(event.what) in LASTING and lasts(event) else found
 
 
 def _key(event: Event) -> tuple[str, object] | None:
@@ -184,4 +200,10 @@ def _key(event: Event) -> tuple[str, object] | None:
     what = event.what
     if isinstance(what, IndicatorObserved):
         return "indicators", figure(event, what)
+    if isinstance(what, Planned):
+        return "plans", event.id
+    if isinstance(what, PlanChange):
+        return "plans", what.plan
+    if isinstance(what, Left):
+        return "memberships", (what.member, what.body)
     return LASTING[type(what)](what) if type(what) in LASTING else None

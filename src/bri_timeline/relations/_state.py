@@ -40,6 +40,7 @@ __all__ = [
     "put",
     "replaced",
     "state_table",
+    "taken",
 ]
 
 
@@ -257,6 +258,43 @@ def replaced(
     if mixed is not None:
         mixed ^= _token(now) ^ _token(held)
     return changed(state, _mixed=mixed, **{name: part})
+
+
+def taken(
+    state: Relationship,
+    name: str,
+    key: object,
+    other: Relationship,
+    after: Sequence[tuple[object, Event]],
+) -> Relationship:
+    """Return a state that has of a key what another has.
+
+    Args:
+        state: The state.
+        name: The attribute, a map.
+        key: The key of the map.
+        other: The other state, which has nothing else.
+        after: The keys of events in the state that have the same days as what brought
+            the key, and come after it.
+    """
+    part: FrozenMap[object, Event | Plan] = getattr(state, name)
+    its: FrozenMap[object, Event | Plan] = getattr(other, name)
+    mixed, held, by = state.__dict__["_mixed"], its.get(key), its.brought_by(key)
+    if mixed is not None:
+        mixed ^= _token(part.get(key)) ^ _token(held)
+    if held is None or by is None:
+        part = part.without(key)
+    else:
+        part = part.late(key, held, by, part.brought_by(key), after)
+    own, new = (one._stacks.get(name, _NO_STACKS) for one in (state, other))
+    stacks = own.set(key, new[key]) if key in new else own.without(key)
+    early = state._early
+    if name == "plans":
+        runs = (tuple(one for one in run if one[0] != key) for run in early)
+        early = (*filter(None, runs), *other._early)
+    changes = {name: part, "_mixed": mixed, "_early": early}
+    kept = state._stacks if stacks is own else state._stacks.set(name, stacks)
+    return changed(state, **changes, _stacks=kept)
 
 
 def _days(event: Event) -> tuple[float, float]:
