@@ -121,6 +121,28 @@ def test_no_tool_answers_more_than_a_model_can_read(path: Path) -> None:
         assert found["more"]
         found = await right("disputes", on="2016-01-01", start=5)
         assert [] == found["disputes"]
+
+        # --- proposals: what was proposed already is told again, and adds nothing ---
+        good = {
+            "kind": "Met",
+            "what": {"parties": PAIR},
+            "when": "2016",
+            "quote": "They met.",
+        }
+        wrong = {f"wrong {n}": n for n in range(20)}
+        items = [{**good, **wrong, f"item {n}": n} for n in range(40)] + [good]
+        paper = {"document": good["quote"], "title": "x", "items": items}
+        told, start = [], 0
+        while start is not None:
+            found = await right("propose", start=start, **paper)
+            assert 1 == found["waiting"]
+            told += found["items"]
+            assert len(told) <= len(items)
+            start = found.get("more", {}).get("items", {}).get("start")
+        assert len(told) == len(items)
+        assert all(f"item {n}" in str(one) for n, one in enumerate(told[:-1]))
+        assert [{"proposed": "again"}] == told[40:]
+
         is_error, text = await call("search", on="2016-01-01", start=-1)
         assert is_error, text
         is_error, text = await call("state", value="_early", **about)

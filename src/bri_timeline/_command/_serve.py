@@ -374,7 +374,9 @@ class _Tools:
         document: its whole text. items: objects of kind, what (the fields of the kind),
         when (a date in EDTF, or the words of the document for it), quote (the words it
         rests on, letter by letter), and perhaps where (a name, or an object with
-        name, latitude, longitude and precision), locator and id.
+        name, latitude, longitude and precision), locator and id. An item that is
+        proposed again adds nothing: for the rest of a long answer, give the same and
+        start.
         """
         _check_sizes(document, items, title=title, published=published, url=url)
         text = digest(document)
@@ -560,12 +562,10 @@ def _server(tools: _Tools) -> Any:
         annotation=Annotated[int, Field(strict=True, ge=0)],
     )
 
-    def offered(
-        answer: Callable[..., Mapping[str, object]], *more: inspect.Parameter
-    ) -> Callable[..., str]:
+    def offered(answer: Callable[..., Mapping[str, object]]) -> Callable[..., str]:
         """Return a tool whose refusals name the class of the error and the remedy."""
 
-        def tool(start: int = 0, **arguments: object) -> str:
+        def tool(start: int, **arguments: object) -> str:
             try:
                 found = answer(**arguments)
             except BriTimelineError as error:
@@ -578,7 +578,7 @@ def _server(tools: _Tools) -> Any:
             one.replace(annotation=basis) if one.annotation == _Basis else one
             for one in signature.parameters.values()
         ]
-        arguments += more
+        arguments.append(start)
         tool.__name__, tool.__doc__ = answer.__name__, answer.__doc__
         # What the SDK makes the schema of the arguments of.
         vars(tool)["__signature__"] = signature.replace(
@@ -591,7 +591,7 @@ def _server(tools: _Tools) -> Any:
         *(tools.disputes, tools.search),
     )
     for question in questions:
-        tool = offered(question, start)
+        tool = offered(question)
         server.add_tool(tool, annotations=asks, structured_output=False)
     propose = offered(tools.propose)
     server.add_tool(propose, annotations=adds, structured_output=False)
