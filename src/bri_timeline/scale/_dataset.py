@@ -348,7 +348,8 @@ class Dataset:
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `project_each()`, like *executor*. *progress* is called
                 whenever rows are read.
-            bounds: As for `EventLog.panel()`; each bucket may spend as much.
+            bounds: As for `EventLog.panel()`. Each bucket may spend as much on orders
+                as the panel of a log, so that `complete` may be True of more rows.
 
         Raises:
             PanelError: The arguments contradict each other, or one is not valid.
