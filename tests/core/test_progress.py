@@ -26,6 +26,7 @@ from bri_timeline.formats import (
     plover,
     tables,
     ucdp,
+    update,
 )
 from bri_timeline.measures import count
 from bri_timeline.pages import html
@@ -125,6 +126,29 @@ def read(**asked: Any) -> Callable[[Path, Tell], int]:
     def work(folder: Path, tell: Tell) -> int:
         with stored(folder) as store:
             return len(store.read(progress=tell, **asked))
+
+    return work
+
+
+def put(what: EventLog | list[Event]) -> Callable[[Path, Tell], int]:
+    """Return what appends to a store."""
+
+    def work(folder: Path, tell: Tell) -> int:
+        with SQLiteStore(folder / "log.db", FACTS) as store:
+            store.append(what, progress=tell)
+        return MANY
+
+    return work
+
+
+def updated(name: str) -> Callable[[Path, Tell], int]:
+    """Return what reads a file, and writes it with one entry more."""
+
+    def work(folder: Path, tell: Tell) -> int:
+        update(folder / name, lambda _: LOG, FACTS)
+        one = Event(Visited("TJK", "CHN"), when="2016")
+        update(folder / name, lambda log: log.append(one), FACTS, progress=tell)
+        return 2 * MANY + 1
 
     return work
 
@@ -257,6 +281,7 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     ),
     "formats.plover.loads": records,
     "formats.tables.load": imported(declared, foreign_rows.members),
+    "formats.update": updated("log.toml"),
     "formats.ucdp.load": imported(ucdp.load, foreign_rows.fights),
     "pages.html.render": rendered,
     "scale.Dataset.append": appended,
@@ -275,12 +300,15 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     ),
     "scale.save_panel": panel_saved,
     "scale.write": lambda folder, tell: len(dataset(folder, progress=tell)),
+    "stores.Store.append": put(LOG),
     "stores.Store.read": read(),
     "stores.Store.verify": verified,
     "stores.backup": saved,
     "stores.copy": copied,
 }
 MORE: dict[str, Callable[[Path, Tell], int | None]] = {
+    "formats.update of JSON Lines": updated("log.jsonl"),
+    "stores.Store.append of events": put(CLAIMS),
     "stores.Store.read, of parties": read(parties=["KAZ"]),
     "stores.Store.read, of a projection": read(projection=PAIR),
     "stores.backup of a store in memory": saved_memory,

@@ -142,9 +142,9 @@ def test_a_file_that_is_half_saved_is_read_again(
     whole, load = path.read_bytes(), jsonl.load
     path.write_bytes(whole[:-9])
 
-    def saved(*given: Any) -> EventLog:
+    def saved(*given: Any, **told: Any) -> EventLog:
         try:
-            return load(*given)
+            return load(*given, **told)
         finally:
             path.write_bytes(whole)
 

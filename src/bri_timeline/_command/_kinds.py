@@ -295,8 +295,6 @@ def update(
         BriTimelineError: The file is faulty, or cannot hold the log.
         OSError: The file cannot be read or written.
     """
-    if kind == "store":
-        return _update_store(path, change, vocabulary)
     read = [EventLog()]
 
     def changed(log: EventLog) -> EventLog:
@@ -304,22 +302,30 @@ def update(
         return change(log)
 
     using: Any = kind
-    after, losses = update_file(path, changed, vocabulary, using=using)
+    with showing(f"{path}, entry") as show:
+        if kind == "store":
+            return _update_store(path, change, vocabulary, show)
+        after, losses = update_file(
+            path, changed, vocabulary, using=using, progress=show
+        )
     return Updated(read[0], after, losses)
 
 
 def _update_store(
-    path: Path, change: Callable[[EventLog], EventLog], vocabulary: Vocabulary
+    path: Path,
+    change: Callable[[EventLog], EventLog],
+    vocabulary: Vocabulary,
+    show: Callable[[int], None],
 ) -> Updated:
     # A change that fails makes no store.
     first = change(EventLog()) if holds_nothing(path) else None
     with SQLiteStore(path, vocabulary) as store:
         tries = 0
         while True:
-            before = EventLog() if first is not None else store.read()
+            before = EventLog() if first is not None else store.read(progress=show)
             after = change(before) if first is None else first
             try:
-                store.append(after)
+                store.append(after, progress=show)
             except StaleLogError:
                 first, tries = None, tries + 1
                 if tries == _TRIES:

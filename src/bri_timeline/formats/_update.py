@@ -14,6 +14,7 @@ from typing import Literal
 from bri_timeline import EventLog, Vocabulary
 from bri_timeline._atomic_write import checking, former
 from bri_timeline._atomic_write import write as replace_file
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline._lock import log_locked
 from bri_timeline.errors import BusyFileError, OutputError, SelectionError
 from bri_timeline.extend import require_log, require_vocabulary
@@ -42,6 +43,7 @@ def update(
     *,
     using: Literal["chronicle", "jsonl", "csv", "arrow"] | None = None,
     timeout: float = 30.0,
+    progress: Progress = no_progress,
 ) -> tuple[EventLog, tuple[Loss, ...]]:
     """Change a log in a file, whoever else changes it: what each has added stays.
 
@@ -62,6 +64,9 @@ def update(
         vocabulary: The payload classes.
         using: The module of the format, if not given by the suffix.
         timeout: The number of seconds to wait for other writers.
+        progress: Called now and then with the number of entries read, and then with
+            that of all entries read and written. If the file was changed meanwhile, it
+            begins anew.
 
     Returns:
         The log that the file has now, and what the format could not hold. A log that
@@ -96,7 +101,7 @@ def update(
                     raise _ChangedError
 
             try:
-                return _changed(path, change, vocabulary, module, check)
+                return _changed(path, change, vocabulary, module, check, progress)
             except (_ChangedError, ValueError, FileNotFoundError):
                 # An editor may have been about to write what could not be read.
                 if _state(path) == before:
@@ -112,18 +117,24 @@ def _changed(
     vocabulary: Vocabulary,
     module: ModuleType,
     check: Callable[[], None],
+    progress: Progress,
 ) -> tuple[EventLog, tuple[Loss, ...]]:
     """Read a file, and replace it by what a function makes of its log."""
     is_new = not path.exists() or not path.stat().st_size
-    log = EventLog() if is_new else module.load(path, vocabulary)
+    log = EventLog() if is_new else module.load(path, vocabulary, progress=progress)
     after = require_log(change(log))
     if after == log and not is_new:
         return log, ()
     options, losses = dict[str, str](), tuple[Loss, ...]()
     if module.__name__.endswith(".chronicle") and not is_new:
         options, losses = _headings(path), keep_comments(path)
+    many = len(log)
+
+    def tell(done: int) -> None:
+        progress(many + done)
+
     with checking(check):
-        losses += module.dump(after, path, vocabulary, **options)
+        losses += module.dump(after, path, vocabulary, **options, progress=tell)
     return after, losses
 
 

@@ -322,6 +322,7 @@ class Store:
         *,
         expected: int | Head | None = None,
         allow_erased: bool = False,
+        progress: Progress = no_progress,
     ) -> Head:
         """Append what is new, all or nothing; it is durable on return.
 
@@ -333,6 +334,8 @@ class Store:
             expected: The last position, or the head, that the writer knows: nothing is
                 appended if somebody else has appended since.
             allow_erased: Append also what was erased from this store.
+            progress: Called now and then with the number of new entries, or of events,
+                that are done.
 
         Returns:
             The new head.
@@ -345,13 +348,15 @@ class Store:
                 is a partial one.
         """
         if isinstance(what, EventLog):
-            return self._append_log(what, expected, allow_erased=allow_erased)
+            return self._append_log(what, expected, progress, allow_erased=allow_erased)
         events = checked([what] if isinstance(what, Event) else what)
         vocabulary = self._database.vocabulary
         with self._database.session(writing=True) as session, uncollected():
             # Read in the transaction, so that instants follow the order of positions.
             instant = self._database.clock()
+            done = 0
             for some in batches(events):
+                done += len(some)
                 prepared = self._preparer.prepare(some)
                 with self._sound(session):
                     new = not_yet_recorded(session, prepared, vocabulary)
@@ -360,6 +365,7 @@ class Store:
                     check_words(session, some, vocabulary)
                 insert(session, new, instant, expected, vocabulary)
                 expected = None if new else expected
+                progress(done)
             return session.head()
 
     def revise(
@@ -392,10 +398,16 @@ class Store:
             covers=covers,
             because=because,
         )
-        return self._append_log(log, None, allow_erased=False), revision
+        head = self._append_log(log, None, no_progress, allow_erased=False)
+        return head, revision
 
     def _append_log(
-        self, log: EventLog, expected: int | Head | None, *, allow_erased: bool
+        self,
+        log: EventLog,
+        expected: int | Head | None,
+        progress: Progress,
+        *,
+        allow_erased: bool,
     ) -> Head:
         # The log that was read last need not be decoded and compared again.
         shared = len(self._seen) if log.begins_with(self._seen) else 0
@@ -409,10 +421,13 @@ class Store:
             if not allow_erased:
                 said = (event for event in map(said_by, new) if event is not None)
                 check_words(session, said, vocabulary, log)
+            done = 0
             for some in batches(new):
                 pending = pending_of(some, self._preparer)
                 insert(session, pending, instant, expected, vocabulary)
                 expected = None
+                done += len(some)
+                progress(done)
             head = session.head()
         self._seen = log
         return head
