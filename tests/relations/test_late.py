@@ -283,9 +283,12 @@ def test_a_joined_state_goes_on_as_any_other() -> None:
     for state in (joined, folded):
         state = BOTH.ends(BOTH.evolve(state, _stance("a")), forum)
         states.append(BOTH.late(state, late, None, (), ()))
+        alone = BOTH.fold([_stance("a"), late])
+        key = BOTH.late.key(late)
+        states.append(BOTH.late.of_key(state, key, alone, lambda event: []))
 
-    assert states[0] == states[1]
-    assert hash(states[0]) == hash(states[1])
+    assert all(states[0] == one for one in states)
+    assert 1 == len({*map(hash, states)})
     assert joined.memberships.get(("AZE", "club")) == other
     assert joined.memberships.get(("AZE", "none"), 3) == 3
 
