@@ -225,18 +225,24 @@ def test_load_lists_many_faults_of_plain_rows_in_the_order_of_lines(
     assert 1_001 == len(found)
 
 
-@pytest.mark.parametrize("count", [1_024, 4_096])
-def test_load_reads_few_rows_alone_beside_one_that_is_not_plain(
-    tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One row that needs care costs those next to it, and not all of the table."""
-    alone, read = [], EntryReader.read
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> list[list[tuple[int, Row]]]:
+    """Return a list to which the rows are added that are read alone."""
+    found, read = [], EntryReader.read
 
     def counting(reader: EntryReader, rows: list[tuple[int, Row]]) -> Entry | None:
-        alone.append(rows)
+        found.append(rows)
         return read(reader, rows)
 
     monkeypatch.setattr(EntryReader, "read", counting)
+    return found
+
+
+@pytest.mark.parametrize("count", [1_024, 4_096])
+def test_load_reads_few_rows_alone_beside_one_that_is_not_plain(
+    tmp_path: Path, count: int, alone: list[list[tuple[int, Row]]]
+) -> None:
+    """One row that needs care costs those next to it, and not all of the table."""
     rows = [["2016", "Typed", str(number)] for number in range(count)]
     rows[500][2] = "1.5"
     path = _written(tmp_path / "table.csv", [["when", "kind", "either"], *rows])
@@ -244,6 +250,24 @@ def test_load_reads_few_rows_alone_beside_one_that_is_not_plain(
     with pytest.raises(FaultsError, match="line 502"):
         csv._read(path, WORDS, ",", (), at_once=True)
     assert 32 == len(alone)
+
+
+@pytest.mark.parametrize("columns", [["id"], ["entry"], ["entry", "id"]])
+def test_load_reads_only_corrections_alone(
+    tmp_path: Path, columns: list[str], alone: list[list[tuple[int, Row]]]
+) -> None:
+    """The names that a correction refers to slow down no other row."""
+    head = [*columns, "when", "kind", "number", "supersedes"]
+    names = [[str(n)] * len(columns) for n in range(2_000)]
+    rows = [
+        [*name, "2016", "Typed", str(n), str(n - 50) if n % 100 == 99 else ""]
+        for n, name in enumerate(names)
+    ]
+    path = _written(tmp_path / "table.csv", [head, *rows])
+    log = csv.load(path, WORDS)
+
+    assert [*range(49, 2_000, 100)] == [e.supersedes for e in log if e.supersedes]
+    assert 20 == len(alone)
 
 
 def test_load_finds_the_claim_that_a_row_corrects_among_plain_rows(

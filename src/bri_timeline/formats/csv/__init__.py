@@ -78,6 +78,7 @@ _DELIMITERS = {";": "';'", "\t": r"'\t'", "|": "'|'"}
 _LONGEST = 131_072
 _AT_ONCE = 1024
 _FEW = 32
+_Rows = Sequence[tuple[int, list[str]]]
 
 
 @guarded
@@ -249,58 +250,50 @@ def _entries(
     table: _Table, source: Iterator[tuple[int, bytes]], *, at_once: bool
 ) -> Iterator[Entry]:
     """Yield the entries of a table, plain rows many at once if that is wanted."""
-    reader = EntryReader(table.vocabulary, table.faults)
-    cells = table.cells(source)
+    reader, entries = EntryReader(table.vocabulary, table.faults), table.entries(source)
     if not at_once:
-        yield from _one_by_one(table, reader, cells)
+        yield from _one_by_one(table, reader, entries)
         return
-    for is_plain, rows in groupby(cells, key=lambda one: table.is_plain(one[1])):
-        if is_plain:
-            while some := [*islice(rows, _AT_ONCE)]:
-                yield from _plain_entries(table, reader, some)
-        else:
-            yield from _one_by_one(table, reader, rows)
+    while some := [*islice(entries, _AT_ONCE)]:
+        yield from _several(table, reader, some)
 
 
-def _plain_entries(
-    table: _Table, reader: EntryReader, rows: Sequence[tuple[int, list[str]]]
+def _several(
+    table: _Table, reader: EntryReader, entries: Sequence[_Rows]
 ) -> Iterator[Entry]:
-    """Yield the entries in plain rows."""
-    cells = [row for _, row in rows]
+    """Yield some entries; those in plain rows are decoded at once."""
+    cells = [rows[0][1] for rows in entries if table.is_plain(rows)]
     try:
-        events, known = plain_events(table.header, cells, table.vocabulary)
+        found = plain_events(table.header, cells, table.vocabulary)
     except Exception:  # the reader of single rows finds the faults, or an entry
-        if len(rows) <= _FEW:
-            yield from _one_by_one(table, reader, rows)
-        else:
-            # In small parts, so that one row does not slow down all the others.
-            for start in range(0, len(rows), _FEW):
-                yield from _plain_entries(table, reader, rows[start : start + _FEW])
+        if len(entries) <= _FEW:
+            yield from _one_by_one(table, reader, entries)
+            return
+        # In small parts, so that one row does not slow down all the others.
+        for start in range(0, len(entries), _FEW):
+            yield from _several(table, reader, entries[start : start + _FEW])
         return
-    yield from map(unchecked_entry, count(reader.count), events, known)
-    reader.add(events)
+    decoded = zip(*found, strict=True)
+    for is_plain, some in groupby(entries, key=table.is_plain):
+        run = [*some]
+        if not is_plain:
+            yield from _one_by_one(table, reader, run)
+            continue
+        events, known = zip(*islice(decoded, len(run)), strict=True)
+        first, labels = reader.count, [table.label(rows[0][1]) for rows in run]
+        if reader.add(events, labels):
+            yield from map(unchecked_entry, count(first), events, known)
+        else:
+            yield from _one_by_one(table, reader, run)
 
 
 def _one_by_one(
-    table: _Table, reader: EntryReader, cells: Iterable[tuple[int, list[str]]]
+    table: _Table, reader: EntryReader, entries: Iterable[_Rows]
 ) -> Iterator[Entry]:
-    for rows in _together((number, table.row(row)) for number, row in cells):
-        entry = reader.read(rows)
+    for rows in entries:
+        entry = reader.read([(number, table.row(cells)) for number, cells in rows])
         if entry is not None:
             yield entry
-
-
-def _together(rows: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
-    """Yield the rows of each entry together."""
-    pending: list[tuple[int, Row]] = []
-    for number, row in rows:
-        label = row.get("entry")
-        if pending and (label is None or label != pending[0][1].get("entry")):
-            yield pending
-            pending = []
-        pending.append((number, row))
-    if pending:
-        yield pending
 
 
 @define
@@ -314,6 +307,7 @@ class _Table:
     line: int = field(default=0)
     header: list[str] = field(factory=list)
     special: list[int] = field(factory=list)
+    name: int | None = field(default=None)
 
     def cells(
         self, source: Iterator[tuple[int, bytes]]
@@ -337,6 +331,7 @@ class _Table:
                 if not self._is_header(start, header):
                     return
                 self.header, self.special = header, special_columns(header)
+                self.name = header.index("entry") if "entry" in header else None
             # The most frequent reason is an unquoted comma.
             elif len(cells) != len(header):
                 problem = f"has {len(cells)} cells, and the header has {len(header)}"
@@ -349,9 +344,28 @@ class _Table:
                 "line 1", "is missing: begin with a header, `when,kind,...`"
             )
 
-    def is_plain(self, cells: list[str]) -> bool:
-        """Return whether a row can be read together with others."""
-        return is_plain_row(self.special, cells)
+    def entries(self, source: Iterator[tuple[int, bytes]]) -> Iterator[_Rows]:
+        """Yield the rows of each entry together."""
+        pending: list[tuple[int, list[str]]] = []
+        last: str | None = None
+        for number, cells in self.cells(source):
+            label = self.label(cells)
+            if pending and (label is None or label != last):
+                yield pending
+                pending = []
+            pending.append((number, cells))
+            last = label
+        if pending:
+            yield pending
+
+    def is_plain(self, rows: _Rows) -> bool:
+        """Return whether an entry can be read together with others."""
+        return len(rows) == 1 and is_plain_row(self.special, rows[0][1])
+
+    def label(self, cells: list[str]) -> str | None:
+        """Return the name of the entry of a row, if it has one."""
+        name = "" if self.name is None else plain(cells[self.name])
+        return None if not name or name in self.missing else name
 
     def row(self, cells: list[str]) -> Row:
         """Return a row without empty and missing cells."""

@@ -142,7 +142,7 @@ def known_in(cell: str) -> int | None:
 
 # --- plain rows, read at once: column by column ------------------------------------
 
-_SPECIAL = {"entry", "version", *PLACE.values(), *ENTRY} - {"known"}
+_SPECIAL = {"version", *PLACE.values(), *ENTRY} - {"known"}
 # What JSON and its decoders agree on, whatever the field.
 _LITERAL = re.compile(r"true|false|0|-?[1-9][0-9]{0,14}").fullmatch
 _ATOMS, _SEVERAL = (str, int, bool, type(None)), (tuple, frozenset)

@@ -127,14 +127,25 @@ class EntryReader:
         self._note(row, position, entry)
         return entry if len(self.faults.found) == before else None
 
-    def add(self, events: Sequence[Event]) -> None:
-        """Keep the names of claims without labels that were read elsewhere."""
+    def add(self, events: Sequence[Event], labels: Sequence[str | None]) -> bool:
+        """Keep the names of claims that were read elsewhere, unless one is taken.
+
+        Args:
+            events: The claims.
+            labels: The names that their rows give them.
+        """
+        named = {n: p for p, n in enumerate(labels, self.count) if n is not None}
+        is_repeated = len(named) < len(labels) - labels.count(None)
+        if is_repeated or self.labels.keys() & named.keys():
+            return False
+        self.labels.update(named)
         for position, event in enumerate(events, self.count):
             self.events[position] = event
             # Not `key`: without an id that is a hash, which nobody needs here.
             if event._id is not None:
                 self.ids.setdefault(event._id, set()).add(position)
         self.count += len(events)
+        return True
 
     def _note(self, row: Row, position: int, entry: Entry | None) -> None:
         """Keep the names that later rows may refer to."""
