@@ -237,6 +237,32 @@ def test_a_question_about_a_pair_opens_the_files_of_its_bucket(
         assert {1} == {counts[name] for name in opened}
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        ALL["project_each, with related"],
+        ALL["tally"],
+        lambda data, _: data.tally(measures.count(active=True), on="2030-01-01"),
+    ],
+    ids=["project_each", "tally", "tally of what is folded"],
+)
+def test_a_question_about_all_reads_related_entries_once(
+    ask: Callable[[Dataset, Path], object],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To find the relationships, their certain states and the possible ones."""
+    log = many(30)
+    log = log.append(log[1].claim, supersedes=0)
+    data = scale.write(log, tmp_path / "data", DEALS, buckets=1)
+    with counted(monkeypatch) as counts:
+        assert ask(data, tmp_path / "to")
+    opened = [n for file, n in counts.items() if file.startswith("clusters-")]
+
+    assert opened
+    assert {1} == {*opened}
+
+
 def test_a_run_of_events_that_is_left_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ __all__ = [
     "KEYS",
     "Task",
     "all_pairs",
+    "clusters_of",
     "events_of",
     "fold_each",
     "folded",
@@ -134,19 +135,32 @@ class Task(Generic[S]):
     limits: Limits
 
 
+def clusters_of(task: Task[Any]) -> Clusters:
+    """Return the related entries of a bucket, read and resolved once for a question."""
+    return Clusters.under(
+        task.query, task.folder, task.manifest, task.vocabulary, task.limits
+    )
+
+
 def folded(
-    task: Task[S], within: Database | None, *, undecided: bool = False
+    task: Task[S],
+    within: Database | None,
+    clusters: Clusters,
+    *,
+    undecided: bool = False,
 ) -> Iterator[tuple[Pair, S]]:
     """Yield the state of each relationship of a bucket that has an event.
 
     Args:
         task: The bucket and the query.
         within: A database to work in; None to open one.
+        clusters: The related entries of the bucket.
         undecided: Include events that may have happened, in the order of the others.
     """
     yield from _read(
         task,
         within,
+        clusters,
         task.projection.reads,
         lambda batches, decoders, related: fold_each(
             batches, decoders, related, task.projection, task.query.day
@@ -155,12 +169,12 @@ def folded(
     )
 
 
-def all_pairs(task: Task[Any], within: Database | None) -> set[Pair]:
+def all_pairs(
+    task: Task[Any], within: Database | None, clusters: Clusters
+) -> set[Pair]:
     """Return the relationships of a bucket of which any event counts, on any day."""
     folder, manifest, query = task.folder, task.manifest, evolve(task.query, on=None)
     pairs = pairs_of(folder, manifest, task.bucket)
-    # Reports that bound a date decide nothing here.
-    clusters = Clusters(folder, manifest, task.vocabulary)
     found = {*clusters.counted(query)}.intersection(pairs.values())
     has_related = bool(clusters.positions)
     rows = table_of(part.file(folder) for part in manifest.parts)
@@ -191,7 +205,7 @@ def marks_each(
     ) -> Iterator[tuple[int, list[Mark]]]:
         return fold_each(batches, decoders, related, gathered, math.inf)
 
-    return _read(task, within, None, work, undecided=True)
+    return _read(task, within, clusters_of(task), None, work, undecided=True)
 
 
 def _begun(marks: list[Mark], event: Event) -> list[Mark]:
@@ -224,6 +238,7 @@ class _Closed:
 def _read(
     task: Task[Any],
     within: Database | None,
+    clusters: Clusters,
     reads: tuple[type, ...] | None,
     work: Callable[..., Iterator[tuple[int, T]]],
     *,
@@ -232,9 +247,6 @@ def _read(
     """Yield what a function finds in the rows of a bucket, for each pair of parties."""
     folder, manifest = task.folder, task.manifest
     pairs = pairs_of(folder, manifest, task.bucket)
-    clusters = Clusters.under(
-        task.query, folder, manifest, task.vocabulary, task.limits
-    )
     found = clusters.counted(task.query, reads, undecided=undecided)
     by_number = {n: found[pair] for n, pair in pairs.items() if pair in found}
     decoders = ValueDecoders(folder, manifest.parts, task.vocabulary, at_once=True)

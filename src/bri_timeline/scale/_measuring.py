@@ -18,6 +18,7 @@ from bri_timeline.measures import DistinctCount, Measure
 from bri_timeline.scale._bucket import (
     Task,
     all_pairs,
+    clusters_of,
     folded,
     listed,
     pair_table,
@@ -146,9 +147,11 @@ def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]
     """
     # Millions of new objects without a cycle: collecting garbage would only cost time.
     with uncollected():
-        left, found = all_pairs(task, within), _measured(task, within, undecided=False)
+        clusters = clusters_of(task)
+        left = all_pairs(task, within, clusters)
+        found = _measured(task, within, clusters, undecided=False)
         states: Iterable[tuple[Pair, S]] = (
-            folded(task, within)
+            folded(task, within, clusters)
             if found is None
             else ((pair, state) for pair, state, _ in found)
         )
@@ -163,25 +166,27 @@ def tallies(task: Task[Any], within: Database | None = None) -> dict[Pair, Tally
     """Return the tally of each relationship of a bucket."""
     with uncollected():
         none = task.projection.initial
-        tallied = {pair: Tally(none(), none()) for pair in all_pairs(task, within)}
-        found = _measured(task, within, undecided=True)
+        clusters = clusters_of(task)
+        every = all_pairs(task, within, clusters)
+        tallied = {pair: Tally(none(), none()) for pair in every}
+        found = _measured(task, within, clusters, undecided=True)
         if found is not None:
             tallied.update((pair, Tally(*both)) for pair, *both in found)
             return tallied
-        certain = dict(folded(task, within))
-        for pair, state in folded(task, within, undecided=True):
+        certain = dict(folded(task, within, clusters))
+        for pair, state in folded(task, within, clusters, undecided=True):
             tallied[pair] = Tally(certain.get(pair, none()), state)
         return tallied
 
 
 def _measured(
-    task: Task[S], within: Database | None, *, undecided: bool
+    task: Task[S], within: Database | None, clusters: Clusters, *, undecided: bool
 ) -> list[tuple[Pair, Any, Any]] | None:
     """Return the certain and the possible state of each relationship of a bucket.
 
     None if the columns do not hold all that the measure reads.
     """
-    rows = counted_rows(task, undecided=undecided)
+    rows = counted_rows(task, clusters, undecided=undecided)
     if rows is None:
         return None
     places = 9 if rows.plan.type == "decimal" else 0
@@ -248,6 +253,7 @@ class CountedRows:
 
 def counted_rows(
     task: Task[S],
+    clusters: Clusters | None = None,
     *,
     undecided: bool,
     every_kind: bool = False,
@@ -258,6 +264,7 @@ def counted_rows(
 
     Args:
         task: The bucket, the measure and the query.
+        clusters: The related entries of the bucket; None to read them.
         undecided: Include events that may have happened.
         every_kind: Include events that the measure does not read.
         gaps: Find out which dates may have gaps.
@@ -269,7 +276,7 @@ def counted_rows(
     if plan is None or not isinstance(measure, Measure):
         return None
     pairs = pair_table(folder, manifest, task.bucket)
-    clusters = Clusters.under(query, folder, manifest, vocabulary, task.limits)
+    clusters = clusters or clusters_of(task)
     reads = None if every_kind else measure.reads
     related = clusters.counted(query, reads, undecided=undecided)
     more = _values(related, pairs, plan, measure)
