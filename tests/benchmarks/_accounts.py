@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from typing import ClassVar
 from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
+from eventsourcing.persistence import StoredEvent
+
+from bri_timeline import Event
 
 
-__all__ = ["EVERY", "MEMORY", "SQLITE", "Account", "Accounts", "Snapshotted"]
+__all__ = [
+    "MEMORY",
+    "SQLITE",
+    "Account",
+    "Accounts",
+    "Snapshotted",
+    "SnapshottedAlways",
+    "stored",
+]
 
-EVERY = 100
 MEMORY: dict[str, str] = {}
 SQLITE = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": ":memory:"}
 
@@ -41,6 +52,29 @@ class Accounts(Application[UUID]):
 
 
 class Snapshotted(Accounts):
-    """Accounts with a snapshot every so many events."""
+    """Accounts with a snapshot every hundred events."""
 
-    snapshotting_intervals: ClassVar[dict[type, int]] = {Account: EVERY}
+    snapshotting_intervals: ClassVar[dict[type, int]] = {Account: 100}
+
+
+class SnapshottedAlways(Accounts):
+    """Accounts with a snapshot at each event: their fastest form to ask."""
+
+    snapshotting_intervals: ClassVar[dict[type, int]] = {Account: 1}
+
+
+def stored(claim: Event, whose: UUID, version: int) -> StoredEvent:
+    """Return what a recorder keeps of an event, as JSON without the package's own."""
+    fields = {
+        "parties": sorted(claim.parties),
+        "millions": claim.what.millions,
+        "when": str(claim.when),
+        "id": claim.id,
+        "cite": str(claim.cite[0]),
+    }
+    return StoredEvent(
+        originator_id=whose,
+        originator_version=version,
+        topic="Signed",
+        state=json.dumps(fields).encode(),
+    )

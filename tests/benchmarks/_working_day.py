@@ -190,19 +190,21 @@ def dealt(claim: Claim) -> Dealt:
 
 
 def fact(claim: Claim) -> object:
-    """Return a fact of relations between two states: the payload of one busy pair."""
+    """Return a fact of relations: those of the busiest pair are between two states."""
     random, number = Random(claim.number), claim.id
-    guest, host = random.sample(PAIR, 2)
+    pair = PAIR if claim.pair == 0 else pair_of(claim.pair)
+    guest, host = random.sample(pair, 2)
+    both = BUSY if claim.pair == 0 else _parties(claim.pair)
     kind = random.random()
     if kind < 0.30:
         return Visited(guest=guest, host=host, occasion=f"visit {number}")
     if kind < 0.55:
-        return Met(parties=BUSY, occasion=f"meeting {number}")
+        return Met(parties=both, occasion=f"meeting {number}")
     if kind < 0.75:
         value = Money(random.randrange(1, 500) * 1_000_000, "USD")
         title = f"Agreement {number}"
         return AgreementSigned(
-            parties=BUSY, title=title, value=value if random.random() < 0.6 else None
+            parties=both, title=title, value=value if random.random() < 0.6 else None
         )
     if kind < 0.90:
         topic, towards = f"topic {random.randrange(30)}", frozenset({host})
@@ -210,7 +212,7 @@ def fact(claim: Claim) -> object:
             actor=guest, topic=topic, stance="supports", towards=towards
         )
     trade = random.randrange(10_000)
-    return IndicatorObserved(parties=BUSY, name="trade", value=trade, unit="USD")
+    return IndicatorObserved(parties=both, name="trade", value=trade, unit="USD")
 
 
 def events_of(
@@ -228,13 +230,23 @@ def _source(paper: str, day: int) -> Source:
     return Source(paper, published=date.fromordinal(day))
 
 
-def log_of(found: Sequence[Claim], make: Callable[[Claim], object] = dealt) -> EventLog:
-    """Return the log of claims: each known on the day of its report."""
+def log_of(
+    found: Sequence[Claim],
+    make: Callable[[Claim], object] = dealt,
+    *,
+    events: Iterable[Event] | None = None,
+) -> EventLog:
+    """Return the log of claims: each known on the day of its report.
+
+    Args:
+        found: The claims.
+        make: Returns the payload of a claim.
+        events: The events of the claims, where they were made before.
+    """
+    made = events_of(found, make) if events is None else events
     return EventLog(
         Entry(position=place, event=event, known=c.known, supersedes=c.corrects)
-        for place, (c, event) in enumerate(
-            zip(found, events_of(found, make), strict=True)
-        )
+        for place, (c, event) in enumerate(zip(found, made, strict=True))
     )
 
 

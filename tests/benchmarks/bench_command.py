@@ -1,8 +1,10 @@
 """The command, asked about one pair of a large store, against the import it needs.
 
 Run by hand: `python tests/benchmarks/bench_command.py [--quick] [--only VERB] [STORE]`.
-Each verb is a process of its own, in turn with one that only imports the library; times
-are of the processor, with bytecode kept. The bar is twice the import and 100 ms.
+The store has the facts of a working day; asked about are its busiest pair, which has a
+tenth of them, and one with some hundreds. Each verb is a process of its own, in turn
+with one that only imports the library; times are of the processor, the least of nine,
+with bytecode kept. The bar is twice the import and 100 ms.
 """
 
 from __future__ import annotations
@@ -13,56 +15,41 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from random import Random
-from statistics import median
 
-from _measure import Table, arguments, machine
+from _measure import Table, arguments, least_used, machine
+from _working_day import PAIR, claims, fact, log_of, pair_of
 
-from bri_timeline import Event
-from bri_timeline.relations import FACTS, Visited, states
+from bri_timeline.relations import FACTS
 from bri_timeline.stores import SQLiteStore
 
 
-MANY, QUICK = 1_000_000, 2_000
+MANY, QUICK = 200_000, 2_000
 ROUNDS = 9
-AT_ONCE = 50_000
-PAIR = ("AZE", "CHN")
+ORDINARY = 40
 QUESTIONS = {
-    "state": "state {store} --between AZE CHN --on 2010-12-31",
-    "explain": "explain {store} visits --between AZE CHN --on 2010-12-31",
-    "timeline": "timeline {store} --between AZE CHN -o {folder}/a.html",
-    "export": "export {store} --between AZE CHN -o {folder}/a.jsonl",
+    "state": "state {store} --between {pair} --on 2010-12-31",
+    "explain": "explain {store} visits --between {pair} --on 2010-12-31",
+    "timeline": "timeline {store} --between {pair} -o {folder}/a.html",
+    "export": "export {store} --between {pair} -o {folder}/a.jsonl",
     "facts": "facts Visited",
 }
 
 
-def written(path: Path, many: int) -> None:
-    """Write a store of visits among 50 states, at most 1,000 of them of one pair."""
-    random = Random(2)
-    some = [*PAIR, *(code for code in states() if code not in PAIR)][:50]
-    visits = []
-    for number in range(many):
-        guest, host = random.sample(some, 2)
-        when = f"{random.randint(1990, 2020)}-{random.randint(1, 12):02}-01"
-        visits.append(Event(Visited(guest, host), when=when, id=f"v{number}"))
-    with SQLiteStore(path, FACTS) as store:
-        for start in range(0, many, AT_ONCE):
-            store.append(visits[start : start + AT_ONCE])
-
-
-def spent(*command: str) -> float:
-    """Return the processor time of a process of Python, in seconds."""
+def run(*command: str) -> None:
+    """Run a process of Python, with bytecode kept."""
     environment = {
         k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"
     }
     with tempfile.TemporaryFile() as output:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [sys.executable, *command], check=True, env=environment, stdout=output
         )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime
-    return used - before.ru_utime - before.ru_stime
+
+
+def worked() -> float:
+    """Return the seconds that processes have worked that this one has run."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main() -> None:
@@ -73,26 +60,31 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(given.store or f"{folder}/a.db")
         if not given.store:
-            written(path, QUICK if given.quick else MANY)
-        with SQLiteStore(path, FACTS) as store:
-            size = store.head().position + 1
-            found = len(store.read(parties=PAIR))
-        table.heading(f"one pair with {found:,} entries of {size:,}")
-        for name, text in QUESTIONS.items():
-            if given.only not in ("", name):
-                continue
-            command = text.format(store=path, folder=folder).split()
-            times: tuple[list[float], list[float]] = ([], [])
-            for number in range(2 if given.quick else ROUNDS + 1):
-                imported = spent("-c", "import bri_timeline")
-                asked = spent("-m", "bri_timeline", *command)
-                if number:  # the first keeps the bytecode
-                    times[0].append(imported)
-                    times[1].append(asked)
-            floor, taken = map(median, times)
-            note = f"{taken * 1e3:,.0f} ms, the import {floor * 1e3:,.0f} ms"
-            what = f"{name}: of twice the import and 100 ms"
-            table.row(what, taken / (2 * floor + 0.1), most=1, note=note)
+            with SQLiteStore(path, FACTS) as store:
+                store.append(log_of(claims(QUICK if given.quick else MANY), fact))
+        verbs = [name for name in QUESTIONS if given.only in ("", name)]
+        for pair in (PAIR, pair_of(ORDINARY)):
+            with SQLiteStore(path, FACTS) as store:
+                size, found = store.head().position + 1, len(store.read(parties=pair))
+            table.heading(f"one pair with {found:,} entries of {size:,}")
+            for name in verbs:
+                text = QUESTIONS[name]
+                command = text.format(store=path, folder=folder, pair=" ".join(pair))
+                asked(table, name, command.split(), 1 if given.quick else ROUNDS)
+
+
+def asked(table: Table, name: str, command: list[str], rounds: int) -> None:
+    """Print a row for a verb."""
+    run("-m", "bri_timeline", *command)  # keeps the bytecode
+    floor, taken = least_used(
+        rounds,
+        lambda: run("-c", "import bri_timeline"),
+        lambda: run("-m", "bri_timeline", *command),
+        clock=worked,
+    )
+    note = f"{taken * 1e3:,.0f} ms, the import {floor * 1e3:,.0f} ms"
+    what = f"{name}: of twice the import and 100 ms"
+    table.row(what, taken / (2 * floor + 0.1), most=1, note=note)
 
 
 if __name__ == "__main__":

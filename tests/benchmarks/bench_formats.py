@@ -16,12 +16,12 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 
 from _measure import Table, absent, arguments, least_used, machine, medians
+from _working_day import Claim, claims, fact, log_of, pair_of
 
-from bri_timeline import Answer, Event, EventLog, Source
+from bri_timeline import Answer, EventLog
 from bri_timeline.formats import csv as entries
 from bri_timeline.formats import gdelt, icews, plover, tables, ucdp
 from bri_timeline.relations import (
@@ -38,7 +38,6 @@ from bri_timeline.relations import (
 FOLDER = Path(__file__).parents[2].parent / "shared" / "data"
 PARTS = ("train.txt", "valid.txt", "test.txt")
 DAYS = "dd.mm.yyyy | yyyy-mm-dd | yyyy-mm | yyyy"
-FIRST = date(2000, 1, 1).toordinal()
 INITIATIVE = "Belt and Road Initiative"
 
 # --- declarations ---------------------------------------------------------------------
@@ -448,26 +447,21 @@ def _day(copy: int) -> str:
 
 
 def read_csv(table: Table, folder: Path, rounds: int, count: int) -> None:
-    """Read tables of entries, and only their cells."""
+    """Read tables of the entries of a working day, and only their cells.
+
+    One table has facts of all kinds, as people have them. Those of one kind say what
+    an agreement with a value costs beside a visit.
+    """
     table.heading(f"CSV of {count:,} entries, processor time")
-    paper = [Source(f"Gazette {n}", published="2026").at(f"p. {n}") for n in range(999)]
-    kinds: dict[str, Callable[[int], object]] = {
-        "visits": lambda n: Visited(
-            f"org:a{n % 40}", f"org:b{n % 50}", occasion=f"{n}"
-        ),
-        "agreements with a value": lambda n: AgreementSigned(
-            {f"org:a{n % 40}", f"org:b{n % 50}"}, f"No. {n}", value=Money(n, "USD")
-        ),
+    found = claims(count)
+    kinds: dict[str, Callable[[Claim], object]] = {
+        "facts of all kinds": fact,
+        "visits": visited,
+        "agreements with a value": signed,
     }
     for name, make in kinds.items():
         path = folder / f"{name}.csv"
-        events = [
-            Event(
-                make(n), when=date.fromordinal(700_000 + n % 9_000), cite=paper[n % 999]
-            )
-            for n in range(count)
-        ]
-        entries.dump(EventLog.of(*events), path, FACTS)
+        entries.dump(log_of(found, make), path, FACTS)
         own, bare = least_used(
             rounds,
             lambda path=path: entries.load(path, FACTS),
@@ -475,6 +469,17 @@ def read_csv(table: Table, folder: Path, rounds: int, count: int) -> None:
         )
         note = f"{1e6 * own / count:.1f} and {1e6 * bare / count:.1f} us a row"
         table.row(f"{name}, times a bare reader", own / bare, most=10, note=note)
+
+
+def visited(claim: Claim) -> Visited:
+    """Return a visit: the payload of a table of visits."""
+    return Visited(*pair_of(claim.pair), occasion=f"visit {claim.number}")
+
+
+def signed(claim: Claim) -> AgreementSigned:
+    """Return an agreement with a value."""
+    title, value = f"No. {claim.number}", Money(claim.number, "USD")
+    return AgreementSigned({*pair_of(claim.pair)}, title, value=value)
 
 
 def _cells(path: Path) -> list[list[str]]:

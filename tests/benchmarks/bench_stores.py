@@ -33,7 +33,6 @@ server takes 0.2 us to parse and sort a key that it looks for, and 0.3 to find i
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import sys
@@ -332,7 +331,7 @@ def _recorded(
     table: Table, path: Path, claims: dict[int, list[Event]], batch: int, own: float
 ) -> None:
     """Append by the recorder of the package alone: its fastest form, of JSON text."""
-    from eventsourcing.persistence import StoredEvent
+    from _accounts import stored
     from eventsourcing.sqlite import SQLiteAggregateRecorder, SQLiteDatastore
 
     recorder = SQLiteAggregateRecorder(SQLiteDatastore(str(path)))
@@ -341,23 +340,7 @@ def _recorded(
 
     def put(start: int) -> None:
         recorder.insert_events(
-            [
-                StoredEvent(
-                    originator_id=whose,
-                    originator_version=start + n,
-                    topic="Signed",
-                    state=json.dumps(
-                        {
-                            "parties": sorted(event.parties),
-                            "millions": event.what.millions,
-                            "when": str(event.when),
-                            "id": event.id,
-                            "cite": str(event.cite[0]),
-                        }
-                    ).encode(),
-                )
-                for n, event in enumerate(claims[start])
-            ]
+            [stored(event, whose, start + n) for n, event in enumerate(claims[start])]
         )
 
     other = sum(least_used(1, lambda start=start: put(start))[0] for start in claims)

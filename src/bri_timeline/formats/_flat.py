@@ -79,6 +79,8 @@ def neutral(cell: str) -> str:
 
 def plain(cell: str) -> str:
     """Return the cell from which `neutral()` made this one."""
+    if "'" not in cell:
+        return cell
     # An apostrophe before a number is original text: neutral() does not mark numbers.
     is_number = cell[:1] == "'" and _NUMBER.fullmatch(cell, 1)
     return cell if is_number else _NEUTRAL.sub("", cell)
