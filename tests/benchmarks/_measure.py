@@ -90,7 +90,10 @@ def first_fold(log: EventLog, day: date, projection: Projection[Any]) -> float:
 
 
 def in_turn(
-    questions: Iterable[Q], *works: Callable[[Q], object], block: int = 1
+    questions: Iterable[Q],
+    *works: Callable[[Q], object],
+    block: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[list[float], ...]:
     """Return how long each work takes for each question, in seconds.
 
@@ -102,8 +105,8 @@ def in_turn(
         works: What is timed.
         block: How many questions in a row each is asked: more than one where a work
             goes through so much memory that it would leave a cold cache to the next.
+        clock: Returns seconds; by default those that pass.
     """
-    clock = time.perf_counter
     times: tuple[list[float], ...] = tuple([] for _ in works)
     remaining = iter(questions)
     while some := [*islice(remaining, block)]:

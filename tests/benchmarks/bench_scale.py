@@ -180,14 +180,15 @@ def memory(table: Table, count: int) -> None:
 
 def in_one_process(table: Table, data: Dataset) -> None:
     """Compare one process with lists in memory."""
-    table.heading(f"{len(data):,} events, all relationships on a day, one process")
+    table.heading(
+        f"{len(data):,} events, all relationships on a day, one process, processor time"
+    )
     lists = in_lists(data)
     gc.collect()
     gc.freeze()
     if folded(lists) != each(data):
         sys.exit("the dataset has other states than lists in memory")
-    works = (lambda _: folded(lists), lambda _: each(data))
-    floor, own = map(median, in_turn(range(3), *works))
+    floor, own = least_used(3, lambda: folded(lists), lambda: each(data))
     gc.unfreeze()
     note = f"{len(data) / own / 1e6:,.2f} and {len(data) / floor / 1e6:,.2f} M/s"
     table.row(
@@ -319,11 +320,11 @@ def panels(table: Table, data: Dataset) -> None:
     span = {"every": "year", "start": YEARS[0], "stop": YEARS[1]}
     with duckdb.connect(config={"threads": 2}) as connection:
         for flow in (True, False):
-            works = (
-                lambda _: connection.sql(grouped).to_arrow_table(),
-                lambda _, flow=flow: pa.table(data.panel(count(), flow=flow, **span)),
+            floor, own = least_used(
+                3,
+                lambda: connection.sql(grouped).to_arrow_table(),
+                lambda flow=flow: pa.table(data.panel(count(), flow=flow, **span)),
             )
-            floor, own = map(median, in_turn(range(3), *works))
             name = "flows" if flow else "states"
             table.row(f"panel of {name}: times its grouping", own / floor, most=2)
     pair = pair_of(MIDDLE)
