@@ -46,7 +46,6 @@ from _working_day import (
     LAST,
     PAIRS,
     claims,
-    dealt,
     events_of,
     log_of,
     pair_of,
@@ -148,12 +147,9 @@ def held_by(count: int) -> dict[str, float]:
         gc.collect()
         found[name] = (resident() - before) / count
 
-    whats = [dealt(claim) for claim in drawn]
-    note("payloads alone")
-    ready = iter(whats)
     named = (evolve(claim, id=f"claim {claim.id}") for claim in drawn)
-    log = log_of(drawn, events=events_of(named, lambda _: next(ready)))
-    note("... as events in a log")
+    log = log_of(drawn, events=events_of(named))
+    note("events in a log")
     log.as_of(LAST).project(standing)
     note("... in fold order, after a first question")
     log.among(*pair_of(0)).as_of(LAST).project(standing)
@@ -170,12 +166,8 @@ def memory(table: Table, count: int) -> None:
     )
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as one:
         found = one.submit(held_by, count).result()
-    payloads, *_ = found.values()
     for name, value in found.items():
-        table.row(name, value, "B")
-    table.row(
-        "... of these, without payloads", found[INDEXED] - payloads, "B", most=300
-    )
+        table.row(name, value, "B", most=300 if name == INDEXED else None)
 
 
 def in_one_process(table: Table, data: Dataset) -> None:
