@@ -1,8 +1,9 @@
 """What one of the two libraries says: a process that reads logs and writes texts.
 
-A line of its input is a JSON object: a `Task`, and whether whole texts are wanted. A
-line of its output is a list of pairs, a question and its text; or the number of these
-and a digest. What is asked depends on the input only, so both are asked the same.
+First it writes the folder of the library. A line of its input is a JSON object: a
+`Task`, and whether whole texts are wanted. A line of its output is a list of pairs, a
+question and its text; or the number of these and a digest. What is asked depends on the
+input only, so both are asked the same.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from payloads import FOLDS, PAIRS, WORDS, Opened, by_value, value
 
+import bri_timeline
 from bri_timeline import (
     Covers,
     Entry,
@@ -315,7 +318,9 @@ def _texts(questions: Iterable[Question]) -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    """Answer one line after the other."""
+    """Say where the library is, then answer one line after the other."""
+    sys.stdout.write(f"{Path(str(bri_timeline.__file__)).parent}\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         asked = json.loads(line)
         is_whole, task = asked.pop("whole"), Task(**asked)

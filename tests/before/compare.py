@@ -33,9 +33,9 @@ class Library:
     """
 
     def __init__(self, python: str, source: str | None = None) -> None:
-        # The order of sets is the same in both.
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        environment |= {} if source is None else {"PYTHONPATH": source}
+        # The order of sets is the same in both; a path that is set would give both the
+        # same library.
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": source or ""}
         command = [python, str(Path(__file__).with_name("asked.py"))]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
@@ -44,6 +44,7 @@ class Library:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._input, self._output = self._process.stdin, self._process.stdout
+        self.folder = self._output.readline()
 
     def __enter__(self) -> Library:
         return self
@@ -187,6 +188,8 @@ def main(description: str, *, with_files: bool) -> int:
     with ExitStack() as stack:
         before = stack.enter_context(Library(given.before))
         now = stack.enter_context(Library(given.now, given.source))
+        if before.folder == now.folder:
+            parser.error(f"both have the library in {now.folder.strip() or 'none'}")
         both = Both(before, now, with_files=with_files)
         differing = compared(both, given)
     say(
