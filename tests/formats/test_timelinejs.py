@@ -241,9 +241,9 @@ def test_dump_writes_a_season_by_its_days(document: Path) -> None:
 
 
 def test_dump_takes_headlines_from_say(document: Path) -> None:
-    """`say=` gives headlines to events whose payload is not a slide."""
+    """`tell=` gives headlines to events whose payload is not a slide."""
     log = EventLog.of(Event(Joined("AZE", "x"), when="2015"))
-    timelinejs.dump(log, document, FACTS, say=lambda event: str(event.when))
+    timelinejs.dump(log, document, FACTS, tell=lambda event: str(event.when))
 
     assert "2015" == timelinejs.load(document, SLIDES)[0].claim.what.headline
 

@@ -76,7 +76,7 @@ def test_dump_writes_a_day_as_a_point(path: Path) -> None:
     """A known day is a point, and its date is not lost."""
     losses = vis.dump(
         EventLog.of(joined("2015-04-24")), path, FACTS, group=lambda _: "g",
-        say=lambda _: "said",
+        tell=lambda _: "said",
     )  # fmt: skip
     (item,) = json.loads(path.read_text())["items"]
 

@@ -241,11 +241,11 @@ def write(
     is_log = kind in SUFFIXES.values()
     options: dict[str, dict[str, object]] = {
         "chronicle": {"title": title},
-        "geojson": {"on": day, "known_by": known_by, "say": describe_event},
-        "graph": {"on": day, "known_by": known_by, "say": describe_event},
+        "geojson": {"on": day, "known_by": known_by, "tell": describe_event},
+        "graph": {"on": day, "known_by": known_by, "tell": describe_event},
         "ical": {"on": day, "known_by": known_by},
-        "timelinejs": {"say": describe_event},
-        "vis": {"say": describe_event, "known_by": known_by},
+        "timelinejs": {"tell": describe_event},
+        "vis": {"tell": describe_event, "known_by": known_by},
     }
     former(path)  # who locks a pipe would wait for ever
     with (

@@ -26,7 +26,7 @@ from bri_timeline.formats._files import Loss
 
 __all__ = [
     "CountedEvent",
-    "Say",
+    "TellEvent",
     "cells_of",
     "columns_of",
     "container_of",
@@ -64,7 +64,7 @@ _TEXTS = (str, Edtf, date, type(None))
 _decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
-Say = Callable[[Event], str]
+TellEvent = Callable[[Event], str]
 _LAST_DAY = date.max.toordinal()
 
 

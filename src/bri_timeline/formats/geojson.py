@@ -22,7 +22,7 @@ from bri_timeline.extend import Day, iso, replaced
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
     CountedEvent,
-    Say,
+    TellEvent,
     counted_events,
     describe_event,
 )
@@ -42,7 +42,7 @@ def dump(
     *,
     on: Day = date.max,
     known_by: Day | int | None = None,
-    say: Say = describe_event,
+    tell: TellEvent = describe_event,
 ) -> tuple[Loss, ...]:
     """Write the events that count in a log as features.
 
@@ -54,7 +54,7 @@ def dump(
         vocabulary: The payload classes.
         on: The day by which events have happened, or may have.
         known_by: The day or log position by which claims must be known.
-        say: Returns the label of an event.
+        tell: Returns the label of an event.
 
     Returns:
         The losses.
@@ -67,7 +67,7 @@ def dump(
     events, losses = counted_events(log, view, has_places=True)
     for counted in events:
         losses += counted.losses(["its payload is written in words"])
-    document = json_document(_collection(view, events, vocabulary, say))
+    document = json_document(_collection(view, events, vocabulary, tell))
     with replaced(Path(path)) as file:
         file.write(document)
     return tuple(losses)
@@ -79,22 +79,22 @@ def dumps(
     *,
     on: Day = date.max,
     known_by: Day | int | None = None,
-    say: Say = describe_event,
+    tell: TellEvent = describe_event,
 ) -> str:
     """Return a log as GeoJSON.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
     return dumped(
-        lambda path: dump(log, path, vocabulary, on=on, known_by=known_by, say=say)
+        lambda path: dump(log, path, vocabulary, on=on, known_by=known_by, tell=tell)
     )
 
 
 def _collection(
-    view: View, events: Iterable[CountedEvent], vocabulary: Vocabulary, say: Say
+    view: View, events: Iterable[CountedEvent], vocabulary: Vocabulary, tell: TellEvent
 ) -> _Object:
     disputed = {dispute.id for dispute in view.disputes}
-    features = [_feature(one, view, disputed, vocabulary, say) for one in events]
+    features = [_feature(one, view, disputed, vocabulary, tell) for one in events]
     box = _box([point for one in events if (point := _point(one))])
     return {"type": "FeatureCollection", **box, "features": features}
 
@@ -132,7 +132,7 @@ def _feature(
     view: View,
     disputed: set[str],
     vocabulary: Vocabulary,
-    say: Say,
+    tell: TellEvent,
 ) -> _Object:
     event, point = counted.event, _point(counted)
     geometry = {"type": "Point", "coordinates": point}
@@ -141,7 +141,7 @@ def _feature(
         # Some programs drop the id of a feature.
         "id": event.id,
         "kind": vocabulary.name_of(event.what),
-        "label": say(event),
+        "label": tell(event),
         "when": str(event.when),
         "earliest": None if first is None else iso(first),
         "latest": None if last is None else iso(last),

@@ -22,7 +22,12 @@ from bri_timeline.extend import (
     require_vocabulary,
 )
 from bri_timeline.formats._files import Loss, dumped, guarded
-from bri_timeline.formats._flat import Say, counted_events, describe_event, sources_text
+from bri_timeline.formats._flat import (
+    TellEvent,
+    counted_events,
+    describe_event,
+    sources_text,
+)
 from bri_timeline.relations import name_of
 
 
@@ -42,7 +47,7 @@ def dump(
     *,
     on: Day = date.max,
     known_by: Day | int | None = None,
-    say: Say = describe_event,
+    tell: TellEvent = describe_event,
 ) -> tuple[Loss, ...]:
     """Write the relations on a day as GraphML.
 
@@ -54,7 +59,7 @@ def dump(
         vocabulary: The payload classes.
         on: The day; by default the last day of the year 9999.
         known_by: The day or log position by which claims must be known.
-        say: Returns the label of an edge.
+        tell: Returns the label of an edge.
 
     Returns:
         The losses.
@@ -67,7 +72,7 @@ def dump(
         import networkx
 
     view = log.as_of(on, known_by=known_by)
-    graph = to_networkx(view, vocabulary, say=say)
+    graph = to_networkx(view, vocabulary, tell=tell)
     events, losses = counted_events(log, view)
     for counted in events:
         lost = ["its payload and citations are written in words"]
@@ -85,19 +90,19 @@ def dumps(
     *,
     on: Day = date.max,
     known_by: Day | int | None = None,
-    say: Say = describe_event,
+    tell: TellEvent = describe_event,
 ) -> str:
     """Return a log as GraphML.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
     return dumped(
-        lambda path: dump(log, path, vocabulary, on=on, known_by=known_by, say=say)
+        lambda path: dump(log, path, vocabulary, on=on, known_by=known_by, tell=tell)
     )
 
 
 def to_networkx(
-    view: View, vocabulary: Vocabulary, *, say: Say = describe_event
+    view: View, vocabulary: Vocabulary, *, tell: TellEvent = describe_event
 ) -> networkx.MultiGraph[str]:
     """Return the relations of a view as a graph of networkx.
 
@@ -108,7 +113,7 @@ def to_networkx(
     Args:
         view: The view; its undecided events are not `certain`.
         vocabulary: The payload classes.
-        say: Returns the label of an edge.
+        tell: Returns the label of an edge.
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
@@ -120,7 +125,7 @@ def to_networkx(
     graph: networkx.MultiGraph[str] = networkx.MultiGraph()
     for events, certain in ((view.events, True), (view.undecided, False)):
         for event in events:
-            about = _about(event, vocabulary, say) | {"certain": certain}
+            about = _about(event, vocabulary, tell) | {"certain": certain}
             if (ended := view._ended(event)) is not None:
                 about["ended"] = ended
             for actor in sorted(event.parties):
@@ -136,7 +141,7 @@ def _pairs(event: Event) -> list[tuple[str, str]]:
     return alone if len(alone) == 1 else list(dyads(event))
 
 
-def _about(event: Event, vocabulary: Vocabulary, say: Say) -> dict[str, object]:
+def _about(event: Event, vocabulary: Vocabulary, tell: TellEvent) -> dict[str, object]:
     first, last = event.when.first_day, event.when.last_day
     about = {
         "kind": vocabulary.name_of(event.what),
@@ -144,7 +149,7 @@ def _about(event: Event, vocabulary: Vocabulary, say: Say) -> dict[str, object]:
         "earliest": None if first is None else iso(first),
         "latest": None if last is None else iso(last),
         "id": event.id,
-        "label": say(event),
+        "label": tell(event),
         "sources": sources_text(event),
     }
     # XML 1.0 cannot hold control characters, not even escaped.

@@ -44,7 +44,7 @@ from bri_timeline.formats._files import (
     read_json,
 )
 from bri_timeline.formats._flat import (
-    Say,
+    TellEvent,
     counted_events,
     days_of,
     describe_event,
@@ -106,19 +106,19 @@ class _DatedSlide:
 
 
 def slides_of(
-    log: EventLog, say: Say, written: Callable[[_DatedSlide], _DatedSlide]
+    log: EventLog, tell: TellEvent, written: Callable[[_DatedSlide], _DatedSlide]
 ) -> tuple[list[_DatedSlide], list[Loss]]:
     """Return the slides of the events that count, and the losses.
 
     Args:
         log: The log.
-        say: Returns the headline of an event whose payload is not a `Slide`.
+        tell: Returns the headline of an event whose payload is not a `Slide`.
         written: Returns the slide that would be read back.
     """
     events, losses = counted_events(log)
     found = []
     for counted in events:
-        slide, lost = _dated_slide(counted.event, say)
+        slide, lost = _dated_slide(counted.event, tell)
         if slide is not None:
             found.append(_escaped(slide))
             read_back = event_of(unescaped(written(_escaped(slide))))
@@ -130,7 +130,7 @@ def slides_of(
     return found, losses
 
 
-def _dated_slide(event: Event, say: Say) -> tuple[_DatedSlide | None, list[str]]:
+def _dated_slide(event: Event, tell: TellEvent) -> tuple[_DatedSlide | None, list[str]]:
     what, lost = event.what, []
     # A slide is written as it was read; other payloads only as a headline.
     if isinstance(what, Slide):
@@ -142,7 +142,7 @@ def _dated_slide(event: Event, say: Say) -> tuple[_DatedSlide | None, list[str]]
         if event.cite:
             lost.append("its citations are not written")
     else:
-        slide = Slide(say(event), sources_text(event) or None)
+        slide = Slide(tell(event), sources_text(event) or None)
         lost.append("its payload and citations are written in words")
     dates = [_plain(part) for part in str(event.when).split("/")]
     name = event.id if isinstance(event.key, str) else None
@@ -254,7 +254,7 @@ def dump(
     path: str | Path,
     vocabulary: Vocabulary,
     *,
-    say: Say = describe_event,
+    tell: TellEvent = describe_event,
 ) -> tuple[Loss, ...]:
     """Write the events that count in a log as slides.
 
@@ -264,7 +264,7 @@ def dump(
         log: The log.
         path: The file, which is replaced as a whole or left as it was.
         vocabulary: The payload classes.
-        say: Returns the headline of an event whose payload is not a `Slide`.
+        tell: Returns the headline of an event whose payload is not a `Slide`.
 
     Returns:
         The losses.
@@ -280,18 +280,20 @@ def dump(
             vocabulary.name_of(entry.event.what)
     is_table = path.suffix == ".csv"
     back = _through_cells if is_table else _through_json
-    slides, losses = slides_of(log, say, back)
+    slides, losses = slides_of(log, tell, back)
     with replaced(path) as file:
         file.write(_table(slides, str(path)) if is_table else _document(slides))
     return tuple(losses)
 
 
-def dumps(log: EventLog, vocabulary: Vocabulary, *, say: Say = describe_event) -> str:
+def dumps(
+    log: EventLog, vocabulary: Vocabulary, *, tell: TellEvent = describe_event
+) -> str:
     """Return a log as JSON of TimelineJS.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
-    return dumped(lambda path: dump(log, path, vocabulary, say=say))
+    return dumped(lambda path: dump(log, path, vocabulary, tell=tell))
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:

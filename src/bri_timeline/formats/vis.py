@@ -19,7 +19,7 @@ from bri_timeline.extend import Day, replaced, safe
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
     CountedEvent,
-    Say,
+    TellEvent,
     counted_events,
     days_of,
     describe_event,
@@ -37,7 +37,7 @@ def dump(
     path: str | Path,
     vocabulary: Vocabulary,
     *,
-    say: Say = describe_event,
+    tell: TellEvent = describe_event,
     group: Callable[[Event], str] | None = None,
     known_by: Day | int | None = None,
 ) -> tuple[Loss, ...]:
@@ -49,7 +49,7 @@ def dump(
         log: The log.
         path: The file, which is replaced as a whole or left as it was.
         vocabulary: The payload classes.
-        say: Returns the text of an item.
+        tell: Returns the text of an item.
         group: Returns the lane of an event; by default that of a page: `Visits`.
         known_by: The day or log position by which claims must be known.
 
@@ -66,7 +66,7 @@ def dump(
     items = []
     for number, counted in enumerate(events):
         vocabulary.name_of(counted.event.what)
-        item, lost = _item(counted, say)
+        item, lost = _item(counted, tell)
         losses += counted.losses(lost)
         if item:
             items.append({"id": number, "group": lane(counted.event)} | item)
@@ -81,7 +81,7 @@ def dumps(
     log: EventLog,
     vocabulary: Vocabulary,
     *,
-    say: Say = describe_event,
+    tell: TellEvent = describe_event,
     group: Callable[[Event], str] | None = None,
     known_by: Day | int | None = None,
 ) -> str:
@@ -91,12 +91,14 @@ def dumps(
     """
     return dumped(
         lambda path: dump(
-            log, path, vocabulary, say=say, group=group, known_by=known_by
+            log, path, vocabulary, tell=tell, group=group, known_by=known_by
         )
     )
 
 
-def _item(counted: CountedEvent, say: Say) -> tuple[dict[str, object], list[str]]:
+def _item(
+    counted: CountedEvent, tell: TellEvent
+) -> tuple[dict[str, object], list[str]]:
     """Return an item, empty if it has no day, and the losses."""
     event = counted.event
     first, last = days_of(event.when)
@@ -104,7 +106,7 @@ def _item(counted: CountedEvent, say: Say) -> tuple[dict[str, object], list[str]
     if only is None:
         return {}, [f"is not written: {event.when} has no day to be drawn on"]
     item: dict[str, object] = {
-        "content": safe(say(event)),
+        "content": safe(tell(event)),
         "title": _title(event),
         "start": only.isoformat(),
     }
