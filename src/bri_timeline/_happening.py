@@ -47,7 +47,7 @@ __all__ = [
     "content",
     "digest_of",
     "digested",
-    "given_id",
+    "id_given_to",
     "named_among",
     "names_of",
     "words",
@@ -217,13 +217,13 @@ def digested(entry: Entry, first: Entry) -> Words:
         entry: The claim.
         first: The claim with which its slot began.
     """
-    name, event, erased = given_id(entry, first), entry.event, entry.erased
+    name, event, erased = id_given_to(entry, first), entry.event, entry.erased
     if event is None:
         return name, erased and erased.words, None, None
     return name, event.digest if name is None else event.words_as(name), None, None
 
 
-def given_id(entry: Entry, first: Entry) -> str | None:
+def id_given_to(entry: Entry, first: Entry) -> str | None:
     """Return the id of a claim if one was given, as `words()` has it.
 
     Args:

@@ -13,6 +13,7 @@ store keeps a log. Each can be in a package of its own, with the public names of
   given for a log or a projection: `require_log`, `require_projection`.
 - Events in the order in which states are folded: a `Mark` is an event, where it begins,
   or an `Ending`; `event_of`, `ending_of`. How a claim counts in a view: `ClaimStatus`.
+  The id that was given to an event, where its digest is not its id: `given_id`.
 - Text for people: `describe_event`, `value_text`, `one_line`, `harmless`, `safe`.
 - Plain data, which `json` takes: `AsDict`, `plain_data`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
@@ -34,6 +35,7 @@ from bri_timeline._events import (
     describe_event,
     ending_of,
     event_of,
+    given_id,
 )
 from bri_timeline._lasting import lasts
 from bri_timeline._later import needing
@@ -91,6 +93,7 @@ __all__ = [
     "encode_entry",
     "ending_of",
     "event_of",
+    "given_id",
     "harmless",
     "iso",
     "last_of",

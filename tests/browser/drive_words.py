@@ -90,7 +90,7 @@ def without_amounts(log: EventLog) -> EventLog:
         event = entry.event
         if event is None or not isinstance(event.what, AgreementSigned):
             return entry
-        what, key = evolve(event.what, value=None), event.key
+        what, key = evolve(event.what, value=None), event._key
         name = key if isinstance(key, str) else None
         return evolve(
             entry, event=Event(what, when=event.when, cite=event.cite, id=name)

@@ -37,7 +37,7 @@ def test_unchecked_constructors_equal_checked_ones(entry: Entry) -> None:
     assert entry.recorded_at == again.recorded_at
     assert again == pickle.loads(pickle.dumps(again))
     if event and quick:
-        assert (event.key, event.id) == (quick.key, quick.id)
+        assert (event._key, event.id) == (quick._key, quick.id)
     for made, cls in ((again, Entry), (quick, Event)):
         parts = [part.name for part in attrs.fields(cls)] if made else []
 

@@ -27,7 +27,7 @@ def renamed(log: EventLog) -> EventLog:
         if event is not None:
             assert isinstance(event.what, Fact)
             what = evolve(event.what, value=f"other {event.what.value}")
-            name = f"other {event.id}" if isinstance(event.key, str) else None
+            name = f"other {event.id}" if isinstance(event._key, str) else None
             event = Event(
                 what, when=event.when, where=event.where, cite=event.cite, id=name
             )

@@ -153,7 +153,7 @@ def _outcome(path: Path, **options: object) -> object:
 
 def _shown(log: EventLog) -> list[object]:
     return [
-        (repr(entry), entry.known_day, event and (event.id, event.key, hash(event)))
+        (repr(entry), entry.known_day, event and (event.id, event._key, hash(event)))
         for entry in log
         for event in [entry.event]
     ]

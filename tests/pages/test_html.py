@@ -251,7 +251,7 @@ class TestHtml:
         view = log.as_of("2030-01-01").concerning("AZE", "CHN")
         aside = [claim.event for claim in view.set_aside]
         told = [*view.events, *view.undecided, *aside]
-        claims = {(event.key, event.what) for event in told}
+        claims = {(event._key, event.what) for event in told}
         rows = [a for tag, a in page.tags if tag == "tr" and "id" in a]
 
         assert len(rows) >= len(claims)

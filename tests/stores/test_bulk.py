@@ -86,7 +86,7 @@ def test_read_reads_many_entries_as_one_by_one(many: list[Entry]) -> None:
             assert other.recorded_at == one.recorded_at
             if one.event is not None and other.event is not None:
                 assert type(other.event) is type(one.event)
-                assert other.event.key == one.event.key
+                assert other.event._key == one.event._key
                 assert other.event.id == one.event.id
 
 

@@ -191,7 +191,7 @@ def encode_event(event: Event, vocabulary: Vocabulary) -> EncodedEvent:
         Raw(vocabulary.encode(what)),
         str(event.when),
         place_text(event.where),
-        event.id if isinstance(event.key, str) else None,
+        event._id,
         citations_text(event.cite),
     )
 

@@ -31,7 +31,7 @@ from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, years_meant, years_within
 from bri_timeline.errors import EntryError, EventError, FaultsError
-from bri_timeline.extend import check_sayable
+from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.formats import lines, rows_of
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
@@ -311,7 +311,7 @@ def _alike(log: EventLog) -> Iterator[str]:
     for entry in log:
         event = entry.event
         # What has an id was said to be one. Of a correction, the original is told.
-        if event is None or isinstance(event.key, str) or entry.position in gone:
+        if event is None or given_id(event) is not None or entry.position in gone:
             continue
         for source in {cite.source for cite in event.cite}:
             alike = event.what, event.when, event.where, source

@@ -18,7 +18,7 @@ from bri_timeline._command._output import print_lines, prompt, report
 from bri_timeline._happening import REASON_WORDS
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import digest
-from bri_timeline.extend import describe_event, iso, payload_fields
+from bri_timeline.extend import describe_event, given_id, iso, payload_fields
 from bri_timeline.formats import proposals
 
 
@@ -292,7 +292,7 @@ def _corrected(event: Event, vocabulary: Vocabulary) -> Event | None:
         values[name] = value if not answer.strip() else _value(answer.strip())
     what = vocabulary.build(vocabulary.name_of(event.what), values)
     date = (when or "").strip() or event.when
-    own = event.id if isinstance(event.key, str) else None
+    own = given_id(event)
     return Event(what, when=date, where=event.where, cite=event.cite, id=own)
 
 

@@ -42,6 +42,7 @@ __all__ = [
     "check_sayable",
     "describe_event",
     "dyads",
+    "given_id",
     "keys_of",
     "pairs_among",
     "refusal_of",
@@ -140,7 +141,12 @@ class _EventDraft:
     must be added here too, else the assignment raises a `TypeError`.
     """
 
-    __slots__ = ("_digest", "_id", "_key", "cite", "what", "when", "where")
+    __slots__ = ("_digest", "_id", "_kept_key", "cite", "what", "when", "where")
+
+
+def given_id(event: Event) -> str | None:
+    """Return the id that was given to an event; None if its digest is its id."""
+    return event._id
 
 
 def check_sayable(event: Event) -> None:
@@ -185,7 +191,7 @@ def unchecked_event(
     draft.cite = cite
     draft._id = name
     draft._digest = None
-    draft._key = hash((what, when)) if name is None else name
+    draft._kept_key = hash((what, when)) if name is None else name
     draft.__class__ = Event
     event: Event = draft
     return event
@@ -210,7 +216,7 @@ def unchecked_events(
         event.when = when
         event.cite = cite
         event._id = name
-        event._digest = event._key = event.where = None
+        event._digest = event._kept_key = event.where = None
         event.__class__ = Event
         add(event)
     for event, where in zip(found, wheres, strict=False):
@@ -281,7 +287,7 @@ class Event:
     # Type checkers other than mypy need the name without the underscore as an alias.
     _id: str | None = field(default=None, kw_only=True, alias="id")
     _digest: str | None = field(default=None, init=False, eq=False)
-    _key: str | int | None = field(default=None, init=False, eq=False)
+    _kept_key: str | int | None = field(default=None, init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         check_immutable(self.what)
@@ -300,7 +306,7 @@ class Event:
             raise EventError(
                 self._id, "is not an id: give text that is not empty, or None"
             )
-        object.__setattr__(self, "_key", content if self._id is None else self._id)
+        object.__setattr__(self, "_kept_key", content if self._id is None else self._id)
 
     def __repr__(self) -> str:
         return brief(self)
@@ -332,19 +338,19 @@ class Event:
         return {**named, "when": self.when, **where, "cite": self.cite}
 
     def __hash__(self) -> int:
-        return hash((self.key, self.cite))
+        return hash((self._key, self.cite))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the arguments only: a hash of text differs between processes."""
         return _event, (self.what, self.when, self.cite, self._id, self.where)
 
     @property
-    def key(self) -> str | int:
+    def _key(self) -> str | int:
         """The key of the identity index: its id, else a hash of its content."""
-        key = self._key
+        key = self._kept_key
         if key is None:
             key = hash((self.what, self.when)) if self._id is None else self._id
-            object.__setattr__(self, "_key", key)
+            object.__setattr__(self, "_kept_key", key)
         return key
 
     @property
@@ -468,7 +474,7 @@ def resting_on(event: Event, cite: tuple[Citation, ...]) -> Event:
     draft.cite = cite
     draft._id = event._id
     draft._digest = event._digest
-    draft._key = event._key
+    draft._kept_key = event._kept_key
     draft.__class__ = Event
     same: Event = draft
     return same
@@ -487,10 +493,10 @@ def _event(
 def keys_of(events: Sequence[Event]) -> list[str | int]:
     """Return the key of each event, in a third of the time of asking each for it."""
     keys: list[str | int] = [*map(_made_key, events)]
-    return keys if all(keys) else [event.key for event in events]
+    return keys if all(keys) else [event._key for event in events]
 
 
-_made_key: Callable[[Event], Any] = attrgetter("_key")
+_made_key: Callable[[Event], Any] = attrgetter("_kept_key")
 
 
 def describe_event(event: Event) -> str:

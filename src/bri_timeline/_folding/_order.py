@@ -499,7 +499,7 @@ class FoldOrder:
             for moment, taken in moments(entries, rows, basis, by_position=by_position):
                 found = selected(taken, wanted, all_of)
                 now = {
-                    (some[0].position, event.key, event.cite): event
+                    (some[0].position, event._key, event.cite): event
                     for event, some in found
                 }
                 for key in [key for key in counting if key not in now]:

@@ -89,7 +89,7 @@ class EventsByParty:
         left = [*found]
         while left:
             event = event_of(self.marks[left.pop()])
-            if isinstance(event.key, str) or self._has_digests:
+            if isinstance(event._key, str) or self._has_digests:
                 more = set(self._referring.get(event.id, ())) - found
                 found |= more
                 left += more

@@ -139,7 +139,7 @@ class ReferenceClosure:
     def _note(self, claims: Iterable[Event]) -> None:
         """Queue the references to some claims, to be followed later."""
         for event in claims:
-            key = event.key
+            key = event._key
             names = event.names if self._references.has_digests else (key,)
             for name in self._references.places.keys() & names:
                 self._read.setdefault(name, 0)

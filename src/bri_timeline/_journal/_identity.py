@@ -161,7 +161,7 @@ class IdentityIndex:
             for row, event in enumerate(events[self._indexed :], self._indexed):
                 if event is not None:
                     # A key with several claims is here already, with all of them.
-                    self._by_key.setdefault(event.key, row)
+                    self._by_key.setdefault(event._key, row)
             self._indexed = len(events)
             if self._indexed >= self._expected:
                 self._fresh.clear()
@@ -172,7 +172,7 @@ class IdentityIndex:
         if entry.event is None:
             words = None if entry.erased is None else entry.erased.words
             return self._entries.gone.get(words or "", ())
-        key = entry.event.key
+        key = entry.event._key
         found = self.of_key(key)
         # To hash an event costs more than to compare it with a few.
         if len(found) <= _FEW:
@@ -185,25 +185,25 @@ class IdentityIndex:
 
         Of several it returns one, because these are in one cluster already.
         """
-        related = [*self.of_key(event.key)[-1:]]
-        _add(self._by_key, event.key, row)
+        related = [*self.of_key(event._key)[-1:]]
+        _add(self._by_key, event._key, row)
         if (
-            isinstance(event.key, str)
+            isinstance(event._key, str)
             and not self._has_digests
-            and is_digest(event.key)
+            and is_digest(event._key)
         ):
             # A correction does not count: it takes its id from its target.
             target = entry.supersedes
             corrected = None if target is None else self._entries.at(target).event
             self._has_digests = not corrected or corrected.id != event.id
-        if isinstance(event.key, str) and is_digest(event.key):
+        if isinstance(event._key, str) and is_digest(event._key):
             # If that was not given, it is its words that tell it from others.
             said = hash((event.what, event.when))
             related += self.of_key(said)[-1:]
             _add(self._by_key, said, row)
         if self._has_digests:
             related += _some(self._digests().get(event.id))[-1:]
-        if self._gone and (self._has_digests or isinstance(event.key, str)):
+        if self._gone and (self._has_digests or isinstance(event._key, str)):
             related += _last(self._gone.get(event.id))
         return related
 
@@ -264,9 +264,9 @@ class IdentityIndex:
 
     def about(self, event: Event) -> list[int]:
         """Return the rows of claims about the same happening as an event."""
-        if isinstance(event.key, str):
-            return self.named(event.key)
-        return [p for p in self.of_key(event.key) if _claims(self._entries[p], event)]
+        if isinstance(event._key, str):
+            return self.named(event._key)
+        return [p for p in self.of_key(event._key) if _claims(self._entries[p], event)]
 
     def _digests(self) -> _ByKey[str]:
         """Return rows by digest: of claims without an id, and of ids that look so."""
@@ -274,7 +274,7 @@ class IdentityIndex:
         with uncollected():
             for row in range(self._digested, len(events)):
                 event = events[row]
-                if event and (isinstance(event.key, int) or is_digest(event.key)):
+                if event and (isinstance(event._key, int) or is_digest(event._key)):
                     _add(self._by_digest, event.id, row)
         self._digested = len(events)
         return self._by_digest

@@ -18,7 +18,7 @@ from bri_timeline._events import (
     uncollected,
 )
 from bri_timeline._happening import bounded as bounded_event
-from bri_timeline._happening import given_id
+from bri_timeline._happening import id_given_to
 from bri_timeline._journal._closure import (
     ReferenceClosure,
     about_rule,
@@ -414,7 +414,7 @@ class Journal:
             if not event or not new or new._id or row not in self.entries.originals:
                 return False
             first = self.entries[self.entries.originals[row]]
-            if given_id(self.entries[row], first) or event.named(None) != new:
+            if id_given_to(self.entries[row], first) or event.named(None) != new:
                 return False
         return content_key(self.entries[row]) == content_key(entry)
 
@@ -527,7 +527,7 @@ class Journal:
                 return event
             row = self.entries.row(target)
             first = self.entries[self.entries.originals.get(row, row)]
-            return event.named(given_id(corrected, first))
+            return event.named(id_given_to(corrected, first))
 
     def about(self, size: int, wanted: Wanted) -> list[Entry]:
         """Return those of the first *size* entries that are about some parties.

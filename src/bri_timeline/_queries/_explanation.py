@@ -303,9 +303,9 @@ def explain(
     maybes = [(mark, after) for mark, after in maybes if after != value]
     if dangling and projection.parties:
         # An event without parties may refer to an event that concerns them.
-        read = {event_of(mark).key for mark in (*certain, *undecided)}
+        read = {event_of(mark)._key for mark in (*certain, *undecided)}
         dangling = tuple(
-            one for one in dangling if one.event.key in read or not one.event.parties
+            one for one in dangling if one.event._key in read or not one.event.parties
         )
     return Explanation(
         value,

@@ -390,11 +390,11 @@ class _Known(Generic[S]):
         if late is None:
             return None
         # A happening of which more is known has the same name.
-        old = {m.key: p for p in gone if isinstance(m := marks[p], Event)}
+        old = {m._key: p for p in gone if isinstance(m := marks[p], Event)}
         pairs: list[tuple[int | None, int | None]] = []
         for place in sorted(new):
             mark = marks[place]
-            other = old.pop(mark.key, None) if isinstance(mark, Event) else None
+            other = old.pop(mark._key, None) if isinstance(mark, Event) else None
             pairs.append((place, other))
         rest = gone.difference(other for _, other in pairs)
         pairs += [(None, other) for other in sorted(rest)]

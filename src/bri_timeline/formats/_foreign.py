@@ -21,7 +21,7 @@ from bri_timeline._evidence import to_edtf
 from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.edtf import Bound, Edtf
 from bri_timeline.errors import Fault, FaultsError, NothingReadError, shown
-from bri_timeline.extend import Day, one_line, to_day
+from bri_timeline.extend import Day, given_id, one_line, to_day
 from bri_timeline.formats._files import (
     SHORTEST,
     check_not_utf32,
@@ -500,8 +500,10 @@ def imported(
         noted = [Fault("note", caution) for caution in cautions]
         raise NothingReadError(name, [*faults, *noted], rows, rejected, cautions)
     # Equal content is one claim with more citations; equal keys are one happening.
-    happenings = {event.key for event in events}
-    contents = {(e.key, e.what, e.when, e.where) for e in events}
+    contents = {(given_id(e), e.what, e.when, e.where) for e in events}
+    happenings = {
+        (what, when) if name is None else name for name, what, when, _ in contents
+    }
     return Imported(
         log=EventLog().extend(events),
         coverage=Coverage(coverage),

@@ -27,6 +27,7 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import (
     described,
+    given_id,
     harmless,
     one_line,
     replaced,
@@ -145,7 +146,7 @@ def _dated_slide(event: Event, tell: TellEvent) -> tuple[_DatedSlide | None, lis
         slide = Slide(tell(event), sources_text(event) or None)
         lost.append("its payload and citations are written in words")
     dates = [_plain(part) for part in str(event.when).split("/")]
-    name = event.id if isinstance(event.key, str) else None
+    name = given_id(event)
     if all(dates):
         start, end = (*dates, ())[:2]
         return _DatedSlide(slide, start, end, name), lost

@@ -16,6 +16,7 @@ from bri_timeline._queries import STATUS_BY_REASON, dates, reason_text
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.extend import (
     ClaimStatus,
+    given_id,
     iso,
     require_log,
     require_projection,
@@ -529,7 +530,7 @@ def _with_asides(
     for aside in view.set_aside:
         event, right = aside.event, aside.by.event
         # A correction has the id of its happening, unless another one was given to it.
-        name = event.id if right is None or right._id is None else right.id
+        name = event.id if right is None or given_id(right) is None else right.id
         if aside.reason is Reason.DISPUTED and event.id in rows:
             others.setdefault(event.id, []).append(event)
             row = rows[event.id]

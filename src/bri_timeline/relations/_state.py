@@ -177,8 +177,8 @@ def _token(held: Event | Plan | None) -> int:
     if held is None:
         return 0
     if isinstance(held, Plan):
-        return hash((held.event.key, len(held.changes)))
-    return hash(held.key)
+        return hash((held.event, len(held.changes)))
+    return hash(held)
 
 
 def changed(state: Relationship, **changes: object) -> Relationship:

@@ -25,7 +25,7 @@ from bri_timeline._codec import (
 from bri_timeline._events import EntryColumns
 from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError
-from bri_timeline.extend import content_digest
+from bri_timeline.extend import content_digest, given_id
 
 
 __all__ = [
@@ -173,8 +173,7 @@ class EventPreparer:
         """Return the index columns of events whose payloads have one class."""
         encoder = part.encoder
         firsts = [event.when.earliest_start for event in events]
-        # Not `key`: without an id that is a hash, which nobody needs here.
-        names = [event._id for event in events]
+        names = [*map(given_id, events)]
         return _Columns(
             self._groups_of(encoder.kind, encoder.version, events),
             [day if isinstance(day, int) else clipped(day) for day in firsts],

@@ -18,7 +18,7 @@ from bri_timeline._codec import (
 )
 from bri_timeline._events import EntryColumns, uncollected
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.extend import encode_entry
+from bri_timeline.extend import encode_entry, given_id
 from bri_timeline.stores._chain import Head, chained
 from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, clipped
 
@@ -278,7 +278,8 @@ def decoded(
 
 def is_digest(event: Event) -> bool:
     """Return whether the id of an event looks like a digest, as default ids do."""
-    return isinstance(event.key, str) and looks_like_digest(event.key)
+    name = given_id(event)
+    return name is not None and looks_like_digest(name)
 
 
 def looks_like_digest(name: str) -> bool:

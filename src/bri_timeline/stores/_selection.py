@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._scope import alone_label, concerning, labels_of, reference_label
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
+from bri_timeline.extend import given_id
 from bri_timeline.stores._database import Search, Session
 from bri_timeline.stores._pending import EventPreparer, number_of
 from bri_timeline.stores._rows import (
@@ -235,7 +236,7 @@ def _needs_look(
     correct, or that was erased; and if a claim was written in another version. It does
     not miss claims like one that matches the search: they have the same parties.
     """
-    if isinstance(event.key, str):
+    if given_id(event) is not None:
         is_own = entry.supersedes is not None and entry.supersedes not in gone
         return not is_own and is_digest(event)
     if _is_wanted(entry, search):

@@ -23,7 +23,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._projection import is_hashable
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
-from bri_timeline.extend import Mark, event_of, iso
+from bri_timeline.extend import Mark, event_of, given_id, iso
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried
 from bri_timeline.testing._searching import (
@@ -236,7 +236,7 @@ def _on_day(event: Event, day: float) -> Event:
     # Text and equality of the date stay, so that comparing states is not misled.
     when = WatchedDate(event.when, _ignored)
     when.answer_for(narrowed(event.when, day, day))
-    return unchecked_event(event.what, when, event.cite, event._id, event.where)
+    return unchecked_event(event.what, when, event.cite, given_id(event), event.where)
 
 
 def _ignored(is_decidable: bool) -> None:

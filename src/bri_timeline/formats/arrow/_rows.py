@@ -16,7 +16,7 @@ from bri_timeline.errors import (
     FaultsError,
     VocabularyError,
 )
-from bri_timeline.extend import described
+from bri_timeline.extend import described, given_id
 from bri_timeline.formats._files import LONGEST, Faults
 from bri_timeline.formats._flat import day_of, days_of
 
@@ -75,7 +75,7 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
     earliest, latest = days_of(event.when)
     return row | {
         # Without an id of its own, an event is identified by its content.
-        "id": event.id if isinstance(event.key, str) else None,
+        "id": given_id(event),
         "kind": vocabulary.name_of(what),
         "version": vocabulary.version_of(what),
         "what": data.decode(),

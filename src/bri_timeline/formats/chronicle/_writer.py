@@ -32,7 +32,7 @@ from bri_timeline._happening import words
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._text import fields_of
 from bri_timeline.edtf import Edtf
-from bri_timeline.extend import encode_entry, iso, needing, payload_fields
+from bri_timeline.extend import encode_entry, given_id, iso, needing, payload_fields
 from bri_timeline.formats._codes import plain
 from bri_timeline.formats._files import Loss
 from bri_timeline.formats.chronicle._places import FAULTY
@@ -335,8 +335,8 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
         for name in ("what", "when", "where", "cite")
     ):
         return False
-    named = isinstance(claim.key, str)
-    return _own_id(entry, kept) is None and (not named or claim.key == said.key)
+    name = given_id(claim)
+    return _own_id(entry, kept) is None and name in (None, given_id(said))
 
 
 def _release_table(release: Release, vocabulary: Vocabulary) -> Table:
@@ -375,8 +375,8 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
     A correction inherits that of its target, an acceptance that of its proposal.
     """
     event = _said(entry)
-    name = None if event is None else event.key
-    inherited: int | str | None = None
+    name = None if event is None else given_id(event)
+    inherited = None
     if entry.supersedes in kept:
         first = target = kept[entry.supersedes or 0]
         while first.supersedes in kept:
@@ -384,9 +384,9 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
         inherited, *_ = words(target.claim, first.event)
     proposal = kept.get(-1 if entry.accepts is None else entry.accepts)
     proposed = None if proposal is None else _said(proposal)
-    if proposed is not None and isinstance(proposed.key, str):
-        inherited = proposed.key
-    return name if isinstance(name, str) and name != inherited else None
+    if proposed is not None:
+        inherited = given_id(proposed) or inherited
+    return None if name == inherited else name
 
 
 def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
@@ -503,5 +503,5 @@ def _differences(
 def _part(entry: Entry, name: str) -> object:
     holder = entry.event if name in ("when", "where", "what", "cite", "id") else entry
     if name == "id" and isinstance(holder, Event):
-        return holder.key if isinstance(holder.key, str) else None
+        return given_id(holder)
     return getattr(holder, name, None)

@@ -18,7 +18,13 @@ from bri_timeline import Citation, Entry, Event, Place, Source, Unknown, Vocabul
 from bri_timeline._codec import batch_payload_reader, cached_edtf, instant_text
 from bri_timeline._events import unchecked_events
 from bri_timeline._evidence import SOURCE_FIELDS
-from bri_timeline.extend import PayloadField, check_immutable, payload_fields, to_day
+from bri_timeline.extend import (
+    PayloadField,
+    check_immutable,
+    given_id,
+    payload_fields,
+    to_day,
+)
 from bri_timeline.formats._flat import (
     cells_of,
     inner_class,
@@ -95,10 +101,10 @@ def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list
 
 def claim_cells(event: Event, vocabulary: Vocabulary) -> dict[str, str]:
     """Return an event as cells, without its citations."""
-    what, is_named = event.what, isinstance(event.key, str)
+    what = event.what
     version = vocabulary.version_of(what)
     cells = {
-        "id": event.id if is_named else "",
+        "id": given_id(event) or "",
         "when": str(event.when),
         "kind": vocabulary.name_of(what),
         "version": "" if version == 1 else str(version),
@@ -206,7 +212,7 @@ def plain_events(
     )
     for event in events:
         # The hash is part of the key of an event without an id, which keeps it.
-        hash(event.what if event._id else event.key)
+        hash(event.what if given_id(event) else event)
     _check_parties(events, named.get("parties", ()), {*kinds}, vocabulary)
     known = [
         _known(cell) if cell else event.known_day

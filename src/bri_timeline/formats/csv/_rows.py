@@ -18,7 +18,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.extend import decode_entry, did_you_mean, encode_entry
+from bri_timeline.extend import decode_entry, did_you_mean, encode_entry, given_id
 from bri_timeline.formats._files import Faults
 from bri_timeline.formats._flat import columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (
@@ -72,8 +72,8 @@ def rows_of(
     """
     rows = cells_of_entry(entry, vocabulary, labelled)
     # When read back, a correction without an id would inherit that of its target.
-    is_odd = target is not None and target._id is not None
-    is_odd = is_odd and (entry.event is None or entry.event._id is None)
+    is_odd = target is not None and given_id(target) is not None
+    is_odd = is_odd and (entry.event is None or given_id(entry.event) is None)
     if is_odd or not _is_lossless(rows, entry, vocabulary):
         first = {name: rows[0][name] for name in FIRST if name in rows[0]}
         return [first | {"line": encode_entry(entry, vocabulary).decode()}]
@@ -141,9 +141,8 @@ class EntryReader:
         self.labels.update(named)
         for position, event in enumerate(events, self.count):
             self.events[position] = event
-            # Not `key`: without an id that is a hash, which nobody needs here.
-            if event._id is not None:
-                self.ids.setdefault(event._id, set()).add(position)
+            if name := given_id(event):
+                self.ids.setdefault(name, set()).add(position)
         self.count += len(events)
         return True
 
@@ -156,8 +155,8 @@ class EntryReader:
             self._fault("entry", f"{problem} own, and keep its rows together")
         if entry is not None and entry.event is not None:
             self.events[position] = entry.event
-            if isinstance(entry.event.key, str):
-                self.ids.setdefault(entry.event.key, set()).add(position)
+            if name := given_id(entry.event):
+                self.ids.setdefault(name, set()).add(position)
         elif entry is not None and not entry.is_version:
             self.retractions.add(position)
 
@@ -200,7 +199,7 @@ class EntryReader:
         if event is not None and "known" not in row:
             known = event.known_day
         # A correction without an id is about the event that it corrects.
-        if event is not None and event._id is None and supersedes in self.events:
+        if event is not None and supersedes in self.events and given_id(event) is None:
             target = self.events[supersedes]
             first = self.firsts.get(supersedes, target)
             event = event.named(words(target, first)[0])

@@ -25,6 +25,7 @@ from bri_timeline.extend import (
     content_digest,
     ending_of,
     event_of,
+    given_id,
     harmless,
     iso,
     last_of,
@@ -362,7 +363,7 @@ def content_of(
     group_of = {
         claim.event.id: data.groups[n]
         for n, claim in enumerate(claims)
-        if isinstance(claim.event.key, str)
+        if given_id(claim.event) is not None
     }
     # By claim: sorted numbers take less room.
     order = sorted(range(len(mentions)), key=lambda n: mentions[n].claim)
@@ -500,8 +501,8 @@ def _mention(mention: Mention, numbers: Mapping[Source, int]) -> list[object]:
 
 def _given(event: Event) -> str | None:
     """Return the id that was given to an event, if any."""
-    given = isinstance(event.key, str) and not is_digest(event.key)
-    return harmless(event.id) if given else None
+    name = given_id(event)
+    return None if name is None or is_digest(name) else harmless(name)
 
 
 def _source(source: Source) -> list[str | int | None]:

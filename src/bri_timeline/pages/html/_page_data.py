@@ -15,7 +15,7 @@ from bri_timeline._payload import is_digest
 from bri_timeline._queries import day_words
 from bri_timeline._scope import satisfying
 from bri_timeline.errors import PictureError
-from bri_timeline.extend import iso, require_log
+from bri_timeline.extend import given_id, iso, require_log
 from bri_timeline.pages._marks import (
     DATELESS,
     DAYS,
@@ -280,14 +280,14 @@ def _groups(
 
 
 def _happening(event: Event) -> object:
-    return event.key if isinstance(event.key, str) else (event.what, str(event.when))
+    return given_id(event) or (event.what, str(event.when))
 
 
 def _key(event: Event) -> tuple[object, ...]:
     # The id of a happening without one is the digest of its first claim, whatever the
     # others say: it may differ from one day of knowledge to another.
-    given = isinstance(event.key, str) and not is_digest(event.key)
-    key = event.key if given else None
+    name = given_id(event)
+    key = None if name is None or is_digest(name) else name
     return key, event.what, str(event.when), event.where
 
 
