@@ -8,7 +8,8 @@ store keeps a log. Each can be in a package of its own, with the public names of
   `check_immutable`, `check_sayable`, `require_vocabulary`. Until when their facts last:
   `lasts`, `until_of`, `last_of`.
 - An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. The
-  digest that names what an event says: `content_digest`.
+  digest that names what an event says: `content_digest`. An entry at another position
+  of another log: `renumbered`; as a log without proposals has it: `without_review`.
 - Messages that help: `described`, `did_you_mean`, `SimilarNames`. Something else was
   given for a log or a projection: `require_log`, `require_projection`.
 - Events in the order in which states are folded: a `Mark` is an event, where it begins,
@@ -36,6 +37,8 @@ from bri_timeline._events import (
     ending_of,
     event_of,
     given_id,
+    renumbered,
+    without_review,
 )
 from bri_timeline._lasting import lasts
 from bri_timeline._later import needing
@@ -103,6 +106,7 @@ __all__ = [
     "one_line",
     "payload_fields",
     "plain_data",
+    "renumbered",
     "replaced",
     "require_log",
     "require_projection",
@@ -113,6 +117,7 @@ __all__ = [
     "url_problem",
     "value_text",
     "warn",
+    "without_review",
 ]
 
 _HOMES = {

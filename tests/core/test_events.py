@@ -533,7 +533,7 @@ class TestEntries:
 
     def test_entries_are_ordered_by_knowledge_then_position(self) -> None:
         """Entries are ordered by the day they were known, then by position."""
-        order = sorted(self.ENTRIES, key=Entry.knowledge)
+        order = sorted(self.ENTRIES, key=Entry._knowledge)
 
         assert [0, 2, 3, 4, 5, 1, 3] == [entry.position for entry in order]
 

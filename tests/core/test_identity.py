@@ -34,6 +34,7 @@ from bri_timeline import (
     scale,
 )
 from bri_timeline._journal import resolve
+from bri_timeline.extend import without_review
 from bri_timeline.formats import chronicle, csv, jsonl
 from bri_timeline.stores import SQLiteStore
 
@@ -271,7 +272,7 @@ def test_what_is_corrected_back_is_as_it_was(trials: Callable[..., int]) -> None
     for seed in range(trials(20_000, share=100)):
         random = Random(seed)
         log = random_log(random, ids=NAMELESS)
-        found = resolve(entry.unreviewed() for entry in log)
+        found = resolve(without_review(entry) for entry in log)
         versions = [
             entry
             for one in found.happenings
@@ -293,7 +294,7 @@ def test_what_is_corrected_back_is_as_it_was(trials: Callable[..., int]) -> None
 
 def claims_of(log: EventLog) -> set[object]:
     """Return the words of all claims that count, those in dispute included."""
-    found = resolve(entry.unreviewed() for entry in log)
+    found = resolve(without_review(entry) for entry in log)
     rivals = chain.from_iterable(others for _, others in found.disputes)
     return {
         (one.event.what, one.event.when, one.event.where)

@@ -24,6 +24,7 @@ from log_strategies import (
 
 from bri_timeline import Entry, Event, EventLog, Reason, Source, View
 from bri_timeline.errors import EntryError
+from bri_timeline.extend import renumbered
 from bri_timeline.measures import count
 
 
@@ -60,7 +61,7 @@ def without_queue(log: EventLog) -> tuple[EventLog, dict[int, int]]:
 
 def moved(entry: Entry, places: dict[int, int]) -> Entry:
     """An entry with new positions."""
-    return entry.moved(places[entry.position], places)
+    return renumbered(entry, places[entry.position], places)
 
 
 def answers(view: View, places: dict[int, int]) -> object:

@@ -67,7 +67,7 @@ def test_claims_say_after_each_entry_what_the_rules_say(
     """Whichever way it came about: by adding one entry, or by reading a slot again."""
     claims, day = Claims(prefer), known_by.toordinal()
     for position, entry in enumerate(log):
-        claims.add(entry, is_known=entry.knowledge()[0] <= day)
+        claims.add(entry, is_known=entry._knowledge()[0] <= day)
         model = Model(log[: position + 1], day, prefer=prefer)
         found = claims.resolution()
 

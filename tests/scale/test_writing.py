@@ -56,6 +56,7 @@ from bri_timeline.errors import (
     StaleLogError,
     VocabularyError,
 )
+from bri_timeline.extend import without_review
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import Dataset, _writing
 from bri_timeline.scale._dictionary import CellReader, PairNumbers, payload_value
@@ -774,7 +775,7 @@ def test_a_dataset_of_releases_is_written_without_a_warning(
     queue = log.propose(FACTS[0], by="Anna").accept(len(log), by="Bela")
     queue = queue.propose(FACTS[1], by="Anna")
     data = data.append(queue)
-    assert [entry.unreviewed() for entry in queue] == [*data.entries()]
+    assert [without_review(entry) for entry in queue] == [*data.entries()]
     (said,) = caplog.messages
     assert said.endswith("does not keep the queue of proposals: keep the log")
 

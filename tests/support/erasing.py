@@ -19,6 +19,7 @@ from log_strategies import Fact
 from bri_timeline import Covers, Entry, Event, EventLog, Source
 from bri_timeline._events import Erased
 from bri_timeline.errors import BriTimelineError
+from bri_timeline.extend import without_review
 
 
 DATES = [day for day in SPANS if "/" not in day]
@@ -106,7 +107,7 @@ class Left(Model):
 
 def unreviewed(log: EventLog) -> list[Entry]:
     """Return the entries of a log as resolution sees them: proposals claim nothing."""
-    return [entry.unreviewed() for entry in log]
+    return [without_review(entry) for entry in log]
 
 
 def erase(log: EventLog, gone: Iterable[int]) -> EventLog:

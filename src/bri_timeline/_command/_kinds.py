@@ -23,6 +23,7 @@ from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal import silenced
 from bri_timeline._lock import log_locked
 from bri_timeline.errors import StaleLogError, StoreError
+from bri_timeline.extend import renumbered
 from bri_timeline.formats import SUFFIXES, Loss, keep_comments
 from bri_timeline.formats import update as update_file
 from bri_timeline.pages import describe_event
@@ -378,7 +379,7 @@ def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> E
         positions[content, known[content]] = entry.position
     places: dict[int, int] = {}
     for count, entry in enumerate(news, 1):
-        moved = without(entry.moved(len(entries), places))
+        moved = without(renumbered(entry, len(entries), places))
         content = _content(moved)
         met[content] += 1
         place = positions.setdefault((content, met[content]), len(entries))

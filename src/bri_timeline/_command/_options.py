@@ -380,7 +380,9 @@ class Asked:
         if self.known_by is None:
             return log
         day, size = to_day(self.known_by), max((e.position for e in log), default=-1)
-        found = {e.position: e for e in log if e.knowledge()[0] <= day}
+        found = {
+            e.position: e for e in log if e.known_day is None or e.known_day <= day
+        }
         targets = {entry.position: _target(entry) for entry in log}
         # Of each entry, what it changes of what was known, else the first of the slot.
         nearest: dict[int, tuple[int | None, int | None]] = {}

@@ -9,7 +9,9 @@ from bri_timeline._events._entry import (
     Erased,
     Review,
     entry_cells,
+    renumbered,
     unchecked_entry,
+    without_review,
 )
 from bri_timeline._events._event import (
     Event,
@@ -71,10 +73,12 @@ __all__ = [
     "marks_of",
     "pairs_among",
     "refusal_of",
+    "renumbered",
     "resting_on",
     "sort_key",
     "unchecked_entry",
     "unchecked_event",
     "unchecked_events",
     "uncollected",
+    "without_review",
 ]

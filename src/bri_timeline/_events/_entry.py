@@ -42,7 +42,9 @@ __all__ = [
     "EntrySequence",
     "Review",
     "entry_cells",
+    "renumbered",
     "unchecked_entry",
+    "without_review",
 ]
 
 
@@ -207,45 +209,10 @@ class Entry:
         """The position of the proposal that it accepts."""
         return None if self.review is None else self.review.accepts
 
-    def targets(self) -> tuple[int | None, ...]:
+    def _targets(self) -> tuple[int | None, ...]:
         """Return the positions of all entries that it refers to; None for absent."""
         one = self.review or _NO_REVIEW
         return self.supersedes, self.retracts, one.supersedes, one.accepts, one.rejects
-
-    def moved(self, position: int, places: Mapping[int, int]) -> Entry:
-        """Return it at another position of another log.
-
-        Args:
-            position: The position.
-            places: The new positions of the entries that it refers to. A reference to
-                any other is dropped; an acceptance of it is then a plain claim.
-        """
-        supersedes, retracts, *others = [
-            None if target is None else places.get(target) for target in self.targets()
-        ]
-        review = self.review
-        if review is not None:
-            wanted, accepts, rejects = others
-            is_proposal = self.is_proposal
-            review = evolve(review, supersedes=wanted, accepts=accepts, rejects=rejects)
-            if not is_proposal and accepts is rejects is None:
-                review = None
-        return evolve(
-            self,
-            position=position,
-            supersedes=supersedes,
-            retracts=retracts,
-            review=review,
-        )
-
-    def unreviewed(self) -> Entry:
-        """Return it as a log without proposals has it: a proposal claims nothing."""
-        if self.review is None:
-            return self
-        is_plain = (self.supersedes, self.retracts) == (None, None)
-        because = None if is_plain else self.because
-        erased = None if self.accepts is None else self.erased
-        return evolve(self, review=None, because=because, erased=erased)
 
     @property
     def is_proposal(self) -> bool:
@@ -317,7 +284,7 @@ class Entry:
         return self._known
 
     @property
-    def is_plain(self) -> bool:
+    def _is_plain(self) -> bool:
         """It is only a claim: no correction, no retraction, no part of a review."""
         others = self.supersedes, self.retracts, self.because, self.review
         return self.event is not None and others == (None,) * 4
@@ -350,7 +317,7 @@ class Entry:
         rows = [*zip(ENTRY_HEADS, entry_cells(self), strict=True)][1:]
         return table(f"Entry {self.position}", rows, len(rows))
 
-    def knowledge(self) -> tuple[float, int]:
+    def _knowledge(self) -> tuple[float, int]:
         """Return its place in the order of knowledge: the day known, then position."""
         return (-math.inf if self._known is None else self._known), self.position
 
@@ -360,7 +327,7 @@ class Entry:
         Like the order of knowledge. But of what datasets published on one day the name
         decides, not the order of import; and what was written by hand comes after it.
         """
-        day, position = self.knowledge()
+        day, position = self._knowledge()
         return day, self.dataset is None, self.dataset or "", position
 
     def __repr__(self) -> str:
@@ -374,6 +341,43 @@ class Entry:
         return (
             before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
         )
+
+
+def renumbered(entry: Entry, position: int, places: Mapping[int, int]) -> Entry:
+    """Return an entry as it stands at another position, of another log.
+
+    Args:
+        entry: The entry.
+        position: The position.
+        places: The new positions of the entries that it refers to. A reference to any
+            other is dropped; an acceptance of it is then a plain claim.
+    """
+    supersedes, retracts, *others = [
+        None if target is None else places.get(target) for target in entry._targets()
+    ]
+    review = entry.review
+    if review is not None:
+        wanted, accepts, rejects = others
+        review = evolve(review, supersedes=wanted, accepts=accepts, rejects=rejects)
+        if not entry.is_proposal and accepts is rejects is None:
+            review = None
+    return evolve(
+        entry,
+        position=position,
+        supersedes=supersedes,
+        retracts=retracts,
+        review=review,
+    )
+
+
+def without_review(entry: Entry) -> Entry:
+    """Return an entry as a log without proposals has it: a proposal claims nothing."""
+    if entry.review is None:
+        return entry
+    is_plain = (entry.supersedes, entry.retracts) == (None, None)
+    because = None if is_plain else entry.because
+    erased = None if entry.accepts is None else entry.erased
+    return evolve(entry, review=None, because=because, erased=erased)
 
 
 class EntrySequence(Sequence[Entry]):
@@ -437,7 +441,7 @@ class EntryColumns(EntrySequence):
             [entry.known_day for entry in entries],
             [entry.recorded_at for entry in entries],
             [entry.dataset for entry in entries],
-            {place: one for place, one in enumerate(entries) if not one.is_plain},
+            {place: one for place, one in enumerate(entries) if not one._is_plain},
         )
 
     @classmethod

@@ -295,7 +295,7 @@ class EventSequence:
                 self._besides[key] = resolve(seen, known_by, prefer=prefer)
             return self._besides[key]
         entry = entries[row]
-        if entry.knowledge()[0] > known_by or row >= size:
+        if entry._knowledge()[0] > known_by or row >= size:
             return Resolution((), (), (), ())
         slots = ((entry.position, (entry,)),)
         return Resolution((Happening.of(entry.claim, entry),), (), (), slots)

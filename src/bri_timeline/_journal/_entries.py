@@ -20,6 +20,7 @@ from bri_timeline._events import (
     Review,
     closing_classes,
     unchecked_entry,
+    without_review,
 )
 from bri_timeline._evidence import Citation
 
@@ -242,7 +243,7 @@ class Entries(EntrySequence):
         if entry.erased is not None and entry.erased.words is not None:
             self.gone.setdefault(entry.erased.words, []).append(row)
         if entry.review is not None:
-            entry = entry.unreviewed()
+            entry = without_review(entry)
         if entry.retracts is not None:
             self.targets[row] = target = self.row(entry.retracts)
             self.retractions.setdefault(target, []).append(row)
@@ -259,13 +260,13 @@ class Entries(EntrySequence):
         if first != last:
             self.imprecise.append(row)
         self.events.append(entry.event)
-        self.knowns.append(entry.knowledge()[0])
+        self.knowns.append(entry._knowledge()[0])
         self.lasts.append(last)
         if entry.event is None:
             self.eventless.append(row)
         self._datasets.mark(row, entry.dataset)
         self._instants.mark(row, entry.recorded_at)
-        if not entry.is_plain:
+        if not entry._is_plain:
             self._others[row] = entry
 
     def is_live(self, row: int, size: int) -> bool:

@@ -471,7 +471,7 @@ class Journal:
             EntryError: It was known before, and nothing says so of that day.
         """
         with self.lock:
-            day, knowns = entry.knowledge()[0], self.entries.knowns
+            day, knowns = entry._knowledge()[0], self.entries.knowns
             before = [r for r in self._repeated(size, entry) if knowns[r] <= day]
             if before and all(knowns[row] < day for row in before):
                 by = self.entries.position(before[0])
@@ -503,7 +503,7 @@ class Journal:
                 # A dataset that drops a row withdraws its own word only.
                 is_own = self.entries.dataset(row) in (None, entry.dataset)
                 if is_own and row < size and self.entries.is_live(row, size):
-                    is_late = self.entries.knowns[row] <= entry.knowledge()[0]
+                    is_late = self.entries.knowns[row] <= entry._knowledge()[0]
                     if is_late or self.is_repeated(size, entry, known_by):
                         by = self.entries.position(row)
                         target = self.entries.position(original)

@@ -64,7 +64,7 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
     """
     found: dict[int, Proposal] = {}
     for entry, is_live in entries:
-        review, (*_, accepts, rejects) = entry.review, entry.targets()
+        review, (*_, accepts, rejects) = entry.review, entry._targets()
         if review is not None and review.proposes is not None:
             found[entry.position] = Proposal(
                 entry.position,
@@ -146,7 +146,7 @@ def check_targets(entries: EntryColumns) -> None:
     by_position = {
         target: entries[places[target]]
         for entry in bound
-        for target in entry.targets()
+        for target in entry._targets()
         if target in places
     }
     for entry in bound:

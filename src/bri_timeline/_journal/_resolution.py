@@ -123,7 +123,7 @@ def resolve(
     """
     claims = Claims(prefer)
     for entry in entries:
-        known = entry.position if by_position else entry.knowledge()[0]
+        known = entry.position if by_position else entry._knowledge()[0]
         claims.add(entry, is_known=known <= known_by)
     return claims.resolution()
 

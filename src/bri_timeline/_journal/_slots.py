@@ -174,7 +174,7 @@ class Line:
         return (
             newest is not None
             and entry.supersedes == newest.position
-            and entry.knowledge() > newest.knowledge()
+            and entry._knowledge() > newest._knowledge()
         )
 
     def go_on(self, entry: Entry, said: Words) -> bool:
@@ -288,7 +288,7 @@ def _in_order(live: dict[int, tuple[Entry, Slot]], above: dict[int, int]) -> lis
         counts[target] += 1
 
     def rank(position: int) -> tuple[float, int]:
-        day, _ = live[position][0].knowledge()
+        day, _ = live[position][0]._knowledge()
         return -day, -position
 
     heap = [rank(position) for position, count in counts.items() if not count]

@@ -121,7 +121,7 @@ class Claim:
 
 
 def _earliest(claim: Claim) -> float:
-    return -min(entry.knowledge()[0] for entry in claim.entries)
+    return -min(entry._knowledge()[0] for entry in claim.entries)
 
 
 def _sources(claim: Claim) -> float:

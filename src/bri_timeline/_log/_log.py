@@ -10,7 +10,7 @@ from typing import TypeVar
 from attrs import evolve
 
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, EntryColumns, Event, Review
+from bri_timeline._events import Entry, EntryColumns, Event, Review, renumbered
 from bri_timeline._folding import FoldCache
 from bri_timeline._journal import (
     Journal,
@@ -148,7 +148,7 @@ class EventLog(Queryable):
     def _appended(self, entry: Entry, *, has_day: bool) -> EventLog:
         """Return a log with a claim, known since a day that was given, or not."""
         # A repetition with a later day adds nothing; with an earlier one it does.
-        since = entry.knowledge()[0] if has_day else math.inf
+        since = entry._knowledge()[0] if has_day else math.inf
         self._journal.check_slot(self._size, entry, since)
         return self._with(entry, since)
 
@@ -208,7 +208,7 @@ class EventLog(Queryable):
             if entry.release is not None:
                 if not has_release(self._journal, self._size, entry):
                     places[entry.position] = found._next
-                    found = found._recorded(entry.moved(found._next, places))
+                    found = found._recorded(renumbered(entry, found._next, places))
                 continue
             target = entry.retracts if entry.supersedes is None else entry.supersedes
             is_lost = target not in places and target is not None
@@ -218,7 +218,7 @@ class EventLog(Queryable):
                 what = what if is_lost else "claims nothing, and withdraws nothing"
                 remedy = "append it with the position that it has in the first log"
                 raise EntryError(entry, f"{problem} {what}: {remedy}")
-            moved = evolve(entry.moved(found._next, places), recorded_at=None)
+            moved = evolve(renumbered(entry, found._next, places), recorded_at=None)
             moved = silenced(self._journal, self._size, moved)
             if moved.review is not None:
                 place = found._reviewed(moved.review)
@@ -229,7 +229,7 @@ class EventLog(Queryable):
             # The rejection of a proposal that is not in the selection.
             if entry.review and not moved.is_version and moved.retracts is None:
                 continue
-            grown = found._with(moved, moved.knowledge()[0])
+            grown = found._with(moved)
             if grown is not found:
                 places[entry.position] = moved.position
             found = grown
@@ -260,7 +260,7 @@ class EventLog(Queryable):
             raise EntryError(entry, f"{problem}, which is not a claim: {remedy}")
         day = None if known is None else to_day(known)
         entry = Entry(position=self._next, known=day, retracts=target, because=because)
-        return self._with(entry, entry.knowledge()[0])
+        return self._with(entry)
 
     def revise(
         self,
@@ -405,7 +405,7 @@ class EventLog(Queryable):
         review = Review(by=by, accepts=proposal.position)
         accepted = self._claim(claim, proposal.supersedes, known, because, review)
         check_words(self._journal, self._size, [accepted], allow=allow_erased)
-        self._journal.check_slot(self._size, accepted, accepted.knowledge()[0])
+        self._journal.check_slot(self._size, accepted, accepted._knowledge()[0])
         return self._recorded(accepted)
 
     def reject(
@@ -456,7 +456,7 @@ class EventLog(Queryable):
             if row in journal.entries.queue:
                 continue
             places[entry.position] = entry.position if partial else len(kept)
-            kept.append(entry.moved(places[entry.position], places))
+            kept.append(renumbered(entry, places[entry.position], places))
         new = Journal(kept, self._next if partial else len(kept))
         return self._like(self._cache.on(new), len(kept), self._wanted)
 
@@ -519,7 +519,8 @@ class EventLog(Queryable):
             raise EntryError(entry, f"{problem}: propose it anew")
         return proposal
 
-    def _with(self, entry: Entry, since: float) -> EventLog:
+    def _with(self, entry: Entry, since: float | None = None) -> EventLog:
+        since = entry._knowledge()[0] if since is None else since
         if self._journal.is_repeated(self._size, entry, since):
             return self
         return self._recorded(entry)

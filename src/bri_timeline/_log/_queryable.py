@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from bri_timeline import _pendulum, _queries
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, Event, Mark
+from bri_timeline._events import Entry, Event, Mark, without_review
 from bri_timeline._folding import EventSequence, Facts
 from bri_timeline._happening import (
     EVER,
@@ -374,7 +374,10 @@ class Queryable(Selection):
             raise EntryError(entry, f"{problem}: read it too")
         entries = self._journal.entries
         recorded = entries.recorded(entries.row(position))
-        if isinstance(entry, Entry) and entry not in (recorded, recorded.unreviewed()):
+        if isinstance(entry, Entry) and entry not in (
+            recorded,
+            without_review(recorded),
+        ):
             problem = f"entry {position} of this log has other content"
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position

@@ -156,7 +156,7 @@ def rows_in(release: Iterable[object]) -> list[Event]:
     given = list(release)
     entries = [one for one in given if isinstance(one, Entry)]
     if entries and len(entries) == len(given):
-        if all(entry.is_plain for entry in entries):
+        if all(entry._is_plain for entry in entries):
             return [entry.claim for entry in entries]
         return [entry.claim for entry in counting_claims(entries)]
     events = [one for one in given if isinstance(one, Event)]

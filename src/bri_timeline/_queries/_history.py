@@ -259,7 +259,7 @@ def beliefs(
         day: The number of the day whose state is asked for.
     """
     by_day: dict[int | None, list[Entry]] = {None: []}
-    for entry in sorted(entries, key=Entry.knowledge):
+    for entry in sorted(entries, key=Entry._knowledge):
         by_day.setdefault(entry.known_day, []).append(entry)
     reads = projection.reads or (object,)
     counting = [

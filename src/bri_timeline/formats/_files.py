@@ -21,7 +21,13 @@ from bri_timeline import Entry, EventLog
 from bri_timeline._codec import is_too_deep
 from bri_timeline._text import escaped
 from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
-from bri_timeline.extend import one_line, require_log, require_vocabulary, url_problem
+from bri_timeline.extend import (
+    one_line,
+    renumbered,
+    require_log,
+    require_vocabulary,
+    url_problem,
+)
 
 
 __all__ = [
@@ -379,7 +385,9 @@ def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:
         for position, place in places.items()
         if position != place
     ]
-    return [entry.moved(places[entry.position], places) for entry in entries], losses
+    return [
+        renumbered(entry, places[entry.position], places) for entry in entries
+    ], losses
 
 
 def published(log: EventLog) -> tuple[EventLog, list[Loss]]:

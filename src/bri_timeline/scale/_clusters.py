@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -341,14 +342,14 @@ def _counting(members: list[Entry]) -> Iterator[tuple[float, set[int]]]:
 
     Of several witnesses of one claim the first counts, as in a fold.
     """
-    is_plain = all(e.is_plain and e.dataset is None for e in members)
+    is_plain = all(map(_is_only_claim, members))
     if not is_plain or len({name for e in members for name in e.claim.names}) > 1:
-        for day in sorted({entry.knowledge()[0] for entry in members}):
+        for day in sorted({*map(_known_day, members)}):
             yield day, {one.position for one in resolve(members, day).happenings}
         return
     # Claims with one id, which can be many: the one that became known last is taken.
     first: dict[object, int] = {}
-    for day, some in groupby(sorted(members, key=Entry.knowledge), _known_day):
+    for day, some in groupby(sorted(members, key=_order), _known_day):
         for entry in some:
             claim = content(entry.claim)
             first[claim] = min(entry.position, first.get(claim, entry.position))
@@ -356,7 +357,16 @@ def _counting(members: list[Entry]) -> Iterator[tuple[float, set[int]]]:
 
 
 def _known_day(entry: Entry) -> float:
-    return entry.knowledge()[0]
+    return -math.inf if entry.known_day is None else entry.known_day
+
+
+def _order(entry: Entry) -> tuple[float, int]:
+    return _known_day(entry), entry.position
+
+
+def _is_only_claim(entry: Entry) -> bool:
+    others = entry.supersedes, entry.retracts, entry.because, entry.review
+    return entry.event is not None and (*others, entry.dataset) == (None,) * 5
 
 
 def _buckets(entry: Entry, buckets: int) -> Iterator[int]:

@@ -16,7 +16,7 @@ from attrs import evolve
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._events import uncollected
 from bri_timeline.errors import DatasetError, EntryError, StaleLogError
-from bri_timeline.extend import FileLock, warn
+from bri_timeline.extend import FileLock, warn, without_review
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
 from bri_timeline.scale._bucket import pairs_in
@@ -265,7 +265,7 @@ def _check_last(
     else:
         theirs = next(what.follow(max(last - 1, -1), timeout=0), None)
     if theirs is not None:
-        theirs = evolve(theirs.unreviewed(), erased=None)
+        theirs = evolve(without_review(theirs), erased=None)
         # An earlier program did not write what a release brought.
         *_, part = before.parts
         if "release" not in pq.read_schema(part.file(folder).verified()).names:

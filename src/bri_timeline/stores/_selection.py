@@ -158,7 +158,7 @@ def _add(
 def _known(found: dict[int, Entry], known_by: float) -> list[Entry]:
     """Return the entries that were known by a day, with their targets, by position."""
     kept: set[int] = set()
-    left = [p for p, entry in found.items() if entry.knowledge()[0] <= known_by]
+    left = [p for p, entry in found.items() if _is_known(entry, known_by)]
     while left:
         position = left.pop()
         if position not in kept:
@@ -258,8 +258,8 @@ def _by_digest(session: Session, ids: set[str], vocabulary: Vocabulary) -> set[i
     }
 
 
-def _is_known(entry: Entry, search: Search) -> bool:
-    return entry.knowledge()[0] <= search.known_by
+def _is_known(entry: Entry, known_by: float) -> bool:
+    return entry.known_day is None or entry.known_day <= known_by
 
 
 def _is_wanted(entry: Entry, search: Search) -> bool:
@@ -272,5 +272,5 @@ def _is_wanted(entry: Entry, search: Search) -> bool:
         )
         >= search.enough
         and event.when.earliest_start <= search.first_by
-        and _is_known(entry, search)
+        and _is_known(entry, search.known_by)
     )

@@ -16,7 +16,7 @@ from bri_timeline.errors import (
     FaultsError,
     VocabularyError,
 )
-from bri_timeline.extend import described, given_id
+from bri_timeline.extend import described, given_id, without_review
 from bri_timeline.formats._files import LONGEST, Faults
 from bri_timeline.formats._flat import day_of, days_of
 
@@ -49,7 +49,7 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         EntryError: Its payload is longer than `load()` allows.
     """
     # Whoever reads a table need not know what a proposal is.
-    entry = entry.unreviewed()
+    entry = without_review(entry)
     row: dict[str, object] = {
         "position": entry.position,
         "known": day_of(entry.known_day),

@@ -287,7 +287,7 @@ class ChronicleReader:
                     because=because,
                     dataset=dataset,
                 )
-                log = self.log._with(withdrawn, withdrawn.knowledge()[0])
+                log = self.log._with(withdrawn)
             self._record(index, log, (None, target, because))
 
     def _row(
@@ -309,7 +309,7 @@ class ChronicleReader:
             because=because,
             dataset=dataset,
         )
-        return self.log._with(entry, entry.knowledge()[0])
+        return self.log._with(entry)
 
     def _release(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         """Read the entry of a release."""

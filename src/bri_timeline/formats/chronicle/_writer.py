@@ -32,7 +32,14 @@ from bri_timeline._happening import words
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._text import fields_of
 from bri_timeline.edtf import Edtf
-from bri_timeline.extend import encode_entry, given_id, iso, needing, payload_fields
+from bri_timeline.extend import (
+    encode_entry,
+    given_id,
+    iso,
+    needing,
+    payload_fields,
+    renumbered,
+)
 from bri_timeline.formats._codes import plain
 from bri_timeline.formats._files import Loss
 from bri_timeline.formats.chronicle._places import FAULTY
@@ -389,6 +396,14 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
     return None if name == inherited else name
 
 
+def _targets(entry: Entry) -> tuple[int | None, ...]:
+    """Return the positions of all entries that an entry refers to."""
+    own, review = (entry.supersedes, entry.retracts), entry.review
+    if review is None:
+        return own
+    return *own, review.supersedes, review.accepts, review.rejects
+
+
 def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     """Return the names of entries that others refer to: an id, or else a label."""
     ids = {
@@ -400,7 +415,7 @@ def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     counts: dict[str, int] = {}
     for name in ids.values():
         counts[name] = counts.get(name, 0) + 1
-    targets = {target for entry in kept.values() for target in entry.targets()}
+    targets = {target for entry in kept.values() for target in _targets(entry)}
     found = {}
     for number in kept.keys() & targets:
         name = ids.get(number, "")
@@ -483,7 +498,7 @@ def _differences(
             losses.append(Loss(place, "says nothing that a live one above does not"))
             continue
         read_back = log[position]
-        expected = entry.moved(position, places)
+        expected = renumbered(entry, position, places)
         losses += [
             Loss(place, f"{words} not come back as written")
             for name, words in _COMPARED.items()
