@@ -29,7 +29,6 @@ from bri_timeline.errors import shown
 
 __all__ = [
     "EVER",
-    "REASON_WORDS",
     "SOME_DAY",
     "Dangling",
     "Danglings",
@@ -275,13 +274,18 @@ class Reason(Enum):
     SUPERSEDED = "superseded"
     DISPUTED = "disputed"
 
+    @property
+    def words(self) -> str:
+        """The reason in words for people: `replaced by a correction`."""
+        return _REASON_WORDS[self]
 
-# In words for people, and the titles of columns.
-REASON_WORDS = {
+
+_REASON_WORDS = {
     Reason.DISPUTED: "set aside: another claim is taken",
     Reason.SUPERSEDED: "replaced by a correction",
     Reason.RETRACTED: "withdrawn",
 }
+# The titles of columns.
 _DISPUTE = ("standing", "when", "what", "who says so")
 _ASIDE = ("why", "when", "what", "who says so")
 _DANGLING = ("refers to", "when", "what", "who says so")
@@ -373,7 +377,7 @@ class SetAside(AsDict, Tabular):
     def words(self) -> Cell:
         """Return why it does not count: `withdrawn (entry 7)`, and the reason given."""
         because = (self.because,) if self.because else ()
-        return f"{REASON_WORDS[self.reason]} (entry {self.by.position})", *because
+        return f"{self.reason.words} (entry {self.by.position})", *because
 
 
 class SetAsides(Listed[SetAside]):

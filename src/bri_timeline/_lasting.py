@@ -8,7 +8,7 @@ from itertools import chain
 
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
-from bri_timeline._events import Event, Over, closing_classes, ending_of
+from bri_timeline._events import Ending, Event, Over, closing_classes
 from bri_timeline._payload import Until, last_of, until_of
 from bri_timeline._scope import Window
 
@@ -72,7 +72,7 @@ class Endings:
         these days counts. They begin before it does, if one of these events may come
         before it.
         """
-        when, ending = event.when, ending_of(event)
+        when, ending = event.when, Ending.of(event)
         overs = [] if ending is None else [ending.when]
         for one in self.of(event):
             first, last = one.when.earliest_start, one.when.latest_start
@@ -165,7 +165,7 @@ class Endings:
 
 def _own_end(event: Event, window: Window) -> Answer:
     """Return whether the end of an extent lies before the last day of a window."""
-    ending = ending_of(event)
+    ending = Ending.of(event)
     if ending is None or window.until < ending.when.earliest_start:
         return Answer.NO
     return Answer.YES if ending.when.latest_start <= window.until else Answer.MAYBE

@@ -225,8 +225,16 @@ class Projection(Generic[S]):
     def _name_of_function(self) -> str:
         return getattr(self.evolve, "__name__", type(self.evolve).__name__)
 
-    def __call__(self, state: S, event: Event) -> S:
-        """Return the state after one event; unchanged if that cannot concern it."""
+    def __call__(self, state: S, event: Mark) -> S:
+        """Return the state after one event; unchanged if that cannot concern it.
+
+        Args:
+            state: The state before.
+            event: The event, where it begins; or its end, an `extend.Ending`.
+        """
+        if isinstance(event, Ending):
+            is_read = self.reads is None or isinstance(event.event.what, self.reads)
+            return self._step(state, event) if is_read else state
         if self.reads is not None and not isinstance(event.what, self.reads):
             return state
         # The target of a reference is known to a log only, so such an event is passed.
@@ -259,10 +267,10 @@ class Projection(Generic[S]):
         state, evolve, closes = self.initial(), self.evolve, self.closes
         try:
             if closes is None:
-                for event in self.seen(events):
+                for event in self._seen(events):
                     state = evolve(state, event)
                 return state
-            events = [*self.seen(events)]
+            events = [*self._seen(events)]
             closing = closing_classes({type(event.what) for event in events})
             for event in events:
                 state = evolve(state, event)
@@ -273,11 +281,11 @@ class Projection(Generic[S]):
             raise
         return state
 
-    def among(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    def _among(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         """Return the rules for its events within a selection."""
         return narrowed(rules, self.parties) if self.parties else rules
 
-    def seen(self, events: Iterable[Event]) -> Iterable[Event]:
+    def _seen(self, events: Iterable[Event]) -> Iterable[Event]:
         """Return those of some events whose payloads it reads."""
         if self.reads is None:
             return events
@@ -293,7 +301,7 @@ class Projection(Generic[S]):
         return until_of(type(event.what)) is not None
 
     @property
-    def step(self) -> Callable[[S, Mark], S]:
+    def _step(self) -> Callable[[S, Mark], S]:
         """Returns the state after a mark: the beginning of an event, or an end.
 
         Without `ends` it is *evolve*, and takes no ends.
@@ -301,7 +309,7 @@ class Projection(Generic[S]):
         return self._step_of(is_ordered=False)
 
     @property
-    def ordered_step(self) -> Callable[[S, Mark], S]:
+    def _ordered_step(self) -> Callable[[S, Mark], S]:
         """Returns the same, where marks come in the order of their days.
 
         In fold order a mark comes when it is certain, whatever came before it.
@@ -327,9 +335,9 @@ class Projection(Generic[S]):
 
         return step
 
-    def folded(self, marks: Iterable[Mark]) -> S:
+    def _folded(self, marks: Iterable[Mark]) -> S:
         """Return the state after marks in the order given, of what it reads."""
-        state, step, reads = self.initial(), self.step, self.reads
+        state, step, reads = self.initial(), self._step, self.reads
         for mark in marks:
             if reads is None or isinstance(event_of(mark).what, reads):
                 state = step(state, mark)

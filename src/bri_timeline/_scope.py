@@ -104,7 +104,7 @@ class Window(NamedTuple):
             return True
         # It may begin before the window and after it: dates with gaps, such as
         # [2013,2015], then need not have a day within.
-        found = when.begin_on_or_after(self.since)
+        found = when._begin_on_or_after(self.since)
         return found is not None and found <= self.until
 
 

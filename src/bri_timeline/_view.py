@@ -40,7 +40,7 @@ from bri_timeline._text import AsDict
 from bri_timeline.errors import EventError, SelectionError
 
 
-__all__ = ["View"]
+__all__ = ["View", "marks_for"]
 
 
 S = TypeVar("S")
@@ -324,7 +324,7 @@ class View(AsDict):
             possible += [h for h in facts.undecided() if h.is_begin]
             possible.sort(key=Happening.possible_order)
             marks = (happening.mark for happening in possible)
-            return reduce(projection.step, marks, projection.initial())
+            return reduce(projection._step, marks, projection.initial())
         except Exception as error:
             blame(error, projection)
             raise
@@ -519,10 +519,6 @@ class View(AsDict):
     def _facts(self) -> Facts:
         return Facts(self._cache, self._wanted, self._basis, self._window)
 
-    def marks_for(self, projection: Projection[S]) -> tuple[Mark, ...]:
-        """Return what a projection folds, in fold order, with ends if it takes ends."""
-        return tuple(self._facts.read_by(projection).marks())
-
     def _known(self, projection: Projection[S]) -> _queries.Known:
         wanted, window, basis = self._wanted, self._window, self._basis
         # The days of ends are chosen with those of their events.
@@ -615,3 +611,15 @@ class View(AsDict):
             before,
             lambda: self._cache.state(projection, self._wanted, self._basis, window),
         )
+
+
+def marks_for(view: View, projection: Projection[S]) -> tuple[Mark, ...]:
+    """Return what a projection folds in a view, in fold order.
+
+    Its state follows from it, mark by mark: `state = projection(state, mark)`.
+
+    Args:
+        view: The view.
+        projection: The projection; of one without `ends`, no ends are returned.
+    """
+    return tuple(view._facts.read_by(projection).marks())

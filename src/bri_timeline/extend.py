@@ -7,14 +7,14 @@ store keeps a log. Each can be in a package of its own, with the public names of
 - The payload classes of anybody: `payload_fields`, each a `PayloadField`; `members_of`;
   `check_immutable`, `check_sayable`, `require_vocabulary`. Until when their facts last:
   `lasts`, `until_of`, `last_of`.
-- An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. The
-  digest that names what an event says: `content_digest`. An entry at another position
-  of another log: `renumbered`; as a log without proposals has it: `without_review`.
+- An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. At
+  another position, in another log: `renumbered`; as a log without proposals has it:
+  `without_review`.
 - Messages that help: `described`, `did_you_mean`, `SimilarNames`. Something else was
   given for a log or a projection: `require_log`, `require_projection`.
 - Events in the order in which states are folded: a `Mark` is an event, where it begins,
-  or an `Ending`; `event_of`, `ending_of`. How a claim counts in a view: `ClaimStatus`.
-  The id that was given to an event, where its digest is not its id: `given_id`.
+  or an `Ending`; `event_of`. What a projection folds in a view: `marks_for`.
+- The id that was given to an event, where its digest is not its id: `given_id`.
 - Text for people: `describe_event`, `value_text`, `one_line`, `harmless`, `safe`.
 - Plain data, which `json` takes: `AsDict`, `plain_data`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
@@ -34,7 +34,6 @@ from bri_timeline._events import (
     Mark,
     check_sayable,
     describe_event,
-    ending_of,
     event_of,
     given_id,
     renumbered,
@@ -43,7 +42,7 @@ from bri_timeline._events import (
 from bri_timeline._lasting import lasts
 from bri_timeline._later import needing
 from bri_timeline._log import require_log
-from bri_timeline._payload import check_immutable, content_digest, last_of, until_of
+from bri_timeline._payload import check_immutable, last_of, until_of
 from bri_timeline._projection import require_projection
 from bri_timeline._text import (
     AsDict,
@@ -53,6 +52,7 @@ from bri_timeline._text import (
     safe,
     value_text,
 )
+from bri_timeline._view import marks_for
 
 
 # Imported on first access: `import bri_timeline` does not need their modules, and who
@@ -73,12 +73,10 @@ if typing.TYPE_CHECKING:
     from bri_timeline._lock import FileLock, ForkAware
     from bri_timeline._logger import warn
     from bri_timeline._paths import url_problem
-    from bri_timeline._queries import ClaimStatus
 
 
 __all__ = [
     "AsDict",
-    "ClaimStatus",
     "Day",
     "Ending",
     "FileLock",
@@ -88,19 +86,18 @@ __all__ = [
     "SimilarNames",
     "check_immutable",
     "check_sayable",
-    "content_digest",
     "decode_entry",
     "describe_event",
     "described",
     "did_you_mean",
     "encode_entry",
-    "ending_of",
     "event_of",
     "given_id",
     "harmless",
     "iso",
     "last_of",
     "lasts",
+    "marks_for",
     "members_of",
     "needing",
     "one_line",
@@ -121,7 +118,6 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ClaimStatus": "_queries",
     "FileLock": "_lock",
     "ForkAware": "_lock",
     "replaced": "_atomic_write",

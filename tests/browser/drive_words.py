@@ -21,10 +21,9 @@ from worlds import (
 
 from bri_timeline import Entry, Event, EventLog, Projection, Source, View
 from bri_timeline._calendar import iso
-from bri_timeline._queries import ClaimStatus
 from bri_timeline.pages import html
 from bri_timeline.pages._bins import counts_in
-from bri_timeline.pages._marks import Row, rows_of, span
+from bri_timeline.pages._marks import ClaimStatus, Row, rows_of, span
 from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._state_values import basis_words, summary
 from bri_timeline.pages._wording import LANGUAGES, Strings, strings

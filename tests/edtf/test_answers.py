@@ -81,7 +81,7 @@ class TestBounds:
         """An extent begins on a day only if it can end on that day or later."""
         number = day.toordinal()
         later = extent.firsts & since(number)
-        found = Edtf(extent.text).begin_on_or_after(number)
+        found = Edtf(extent.text)._begin_on_or_after(number)
 
         assert min(later, default=None) == found
 
@@ -89,7 +89,7 @@ class TestBounds:
     def test_begin_on_or_after_is_the_next_start(self, when: Single, day: date) -> None:
         """`begin_on_or_after()` skips the gaps of a date."""
         later = when.days & since(day.toordinal())
-        found = Edtf(when.text).begin_on_or_after(day.toordinal())
+        found = Edtf(when.text)._begin_on_or_after(day.toordinal())
 
         assert min(later, default=None) == found
 

@@ -457,8 +457,8 @@ class TestSmallThings:
         several = r"\bit is not several days, such as \{2016,2018\}$"
         with pytest.raises(QuestionError, match=several):
             Edtf("2015").all_on_or_before("2015-01-01")
-        with pytest.raises(QuestionError, match=r"^begun_by cannot be asked of"):
-            Edtf("{2015,2016}").begun_by(0)
+        with pytest.raises(QuestionError, match=r"^begins_with cannot be asked of"):
+            Edtf("{2015,2016}").begins_with(Edtf("2015"))
 
     def test_a_leap_second(self) -> None:
         """The last minute of an hour may have one second more."""

@@ -340,7 +340,7 @@ def test_a_date_begins_on_or_after_a_day(
     text: str, day: str, expected: str | None
 ) -> None:
     """The next possible beginning is found, and none where there is none."""
-    found = Edtf(text).begin_on_or_after(_number(day))
+    found = Edtf(text)._begin_on_or_after(_number(day))
 
     assert found == (None if expected is None else _number(expected))
 

@@ -107,4 +107,4 @@ def test_states_are_right_whatever_changed(
             place, state = nearest_state(kept, fold, Sequenced(marks), numbers[0])
 
             assert place <= numbers[0]
-            assert fold.folded(marks[:place]) == state
+            assert fold._folded(marks[:place]) == state

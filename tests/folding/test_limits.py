@@ -172,7 +172,7 @@ def test_orders_are_drawn_after_what_is_settled() -> None:
 def test_several_days_begin_severally() -> None:
     """An all-of set has no one beginning."""
     with pytest.raises(QuestionError):
-        Edtf("{2016,2018}").begun_by(0)
+        Edtf("{2016,2018}").begins_with(Edtf("2016"))
 
 
 def test_the_part_at_fault_may_come_last() -> None:

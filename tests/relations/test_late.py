@@ -147,7 +147,7 @@ def test_a_state_tells_where_a_mark_belongs(trials: Callable[..., int]) -> None:
     for seed in range(tries):
         random = Random(seed)
         some, new, old, place = _changed(random)
-        state = BOTH.folded([*some[:place], *[old] * (old is not None), *some[place:]])
+        state = BOTH._folded([*some[:place], *[old] * (old is not None), *some[place:]])
         days = _days(new or old)
         beside = [n for n, e in enumerate(some) if _days(e) == days]
         low, high = min(beside, default=place), max(beside, default=place - 1) + 1
@@ -155,7 +155,7 @@ def test_a_state_tells_where_a_mark_belongs(trials: Callable[..., int]) -> None:
             place = random.randint(min(low, place), max(high, place))
         low, high = min(low, place), max(high, place)
         found = BOTH.late(state, new, old, some[low:place], some[place:high])
-        expected = BOTH.folded(
+        expected = BOTH._folded(
             [*some[:place], *[new] * (new is not None), *some[place:]]
         )
         if found is not None:
@@ -205,17 +205,17 @@ def test_a_part_is_that_of_the_marks_of_its_key(trials: Callable[..., int]) -> N
                 {*map(id, random.sample(own, random.randint(0, len(own))))}
                 for _ in range(2)
             )
-            state = BOTH.folded(mark for mark in marks if id(mark) not in new)
+            state = BOTH._folded(mark for mark in marks if id(mark) not in new)
             known = [mark for mark in marks if id(mark) not in gone]
 
             def after(event: Event, known: list[Mark] = known) -> list[Mark]:
                 place = next(n for n, one in enumerate(known) if one is event)
                 return [m for m in known[place + 1 :] if _days(m) == _days(event)]
 
-            alone = BOTH.folded(mark for mark in own if id(mark) not in gone)
+            alone = BOTH._folded(mark for mark in own if id(mark) not in gone)
             found = late.of_key(state, key, alone, after)
-            pairs = [(BOTH.folded(known), found)]
-            pairs.append(tuple(reduce(BOTH.step, FURTHER, one) for one in pairs[0]))
+            pairs = [(BOTH._folded(known), found)]
+            pairs.append(tuple(reduce(BOTH._step, FURTHER, one) for one in pairs[0]))
             for expected, found in pairs:
                 assert repr(expected) == repr(found), seed
                 assert expected == found
@@ -261,12 +261,14 @@ def test_the_end_of_what_brought_a_key_is_not_its_beginning() -> None:
         )
     )
     end = marks_of(one, ())[1]
-    state = BOTH.folded([one, other, rail, end])
+    state = BOTH._folded([one, other, rail, end])
     found = BOTH.late.of_key(
         state, BOTH.late.key(late), BOTH.fold([late]), lambda event: [end]
     )
 
-    assert [*found.positions] == [*BOTH.folded([one, other, rail, late, end]).positions]
+    assert [*found.positions] == [
+        *BOTH._folded([one, other, rail, late, end]).positions
+    ]
 
 
 def test_a_joined_state_goes_on_as_any_other() -> None:

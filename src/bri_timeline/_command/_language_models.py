@@ -15,7 +15,6 @@ from bri_timeline import Event, EventLog, Proposal, Source, Vocabulary
 from bri_timeline._command._kinds import QUEUED, existing, kind_of, read, update
 from bri_timeline._command._options import add_log, add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_lines, prompt, report
-from bri_timeline._happening import REASON_WORDS
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import digest
 from bri_timeline.extend import describe_event, given_id, iso, payload_fields
@@ -269,7 +268,7 @@ def _told_of(log: EventLog) -> EventLog:
     if aside is not None:
         by = aside.by
         since = "" if by.known_day is None else f", known since {iso(by.known_day)}"
-        why = f"{REASON_WORDS[aside.reason]} (entry {by.position}{since})"
+        why = f"{aside.reason.words} (entry {by.position}{since})"
         print_lines(f"accepted, but it does not count: {why}")
     return log
 

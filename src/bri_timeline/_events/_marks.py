@@ -18,7 +18,6 @@ __all__ = [
     "Over",
     "closing_classes",
     "ending_key",
-    "ending_of",
     "event_of",
     "marks_of",
     "sort_key",
@@ -59,16 +58,16 @@ class Ending(NamedTuple):
     when: Over
     closes: bool = False
 
+    @classmethod
+    def of(cls, event: Event) -> Ending | None:
+        """Return the end of an event; None of no extent, or of an open end."""
+        bounds = end_bounds(event.when) if event.when.is_extent else None
+        return (
+            None if bounds is None else cls(event, Over(bounds[0] + 1, bounds[1] + 1))
+        )
+
 
 Mark = Event | Ending
-
-
-def ending_of(event: Event) -> Ending | None:
-    """Return the end of an event; None if it is not an extent, or has an open end."""
-    if not event.when.is_extent:
-        return None
-    bounds = end_bounds(event.when)
-    return None if bounds is None else Ending(event, Over(bounds[0] + 1, bounds[1] + 1))
 
 
 def marks_of(event: Event, closing: tuple[type, ...]) -> tuple[Mark, ...]:
@@ -78,7 +77,7 @@ def marks_of(event: Event, closing: tuple[type, ...]) -> tuple[Mark, ...]:
         event: The event.
         closing: The payload classes of events that end others.
     """
-    ending = ending_of(event)
+    ending = Ending.of(event)
     marks: tuple[Mark, ...] = (event,) if ending is None else (event, ending)
     if not closing or not isinstance(event.what, closing):
         return marks

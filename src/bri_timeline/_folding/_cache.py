@@ -312,7 +312,7 @@ class FoldCache:
             projection = make(key)
             if not projection.parties:
                 marks = groups.get(key, ())
-                states[key] = projection.folded(begun(marks, projection))
+                states[key] = projection._folded(begun(marks, projection))
             elif wanted.rules:
                 states[key] = self.state(projection, wanted, basis, window)
             else:
@@ -393,14 +393,14 @@ class FoldCache:
         day = window.until
         if window.since > -math.inf:
             return reduce(
-                projection.step, sequence.certain(window), projection.initial()
+                projection._step, sequence.certain(window), projection.initial()
             )
         stop = sequence.before(day)
         if stop < self._stride or not self.most:
             place, state = 0, projection.initial()
         else:
             place, state = self._nearest(cached, projection, sequence, stop)
-        return sequence.fold_until(projection.step, state, place, stop, day)
+        return sequence.fold_until(projection._step, state, place, stop, day)
 
     def _cached(self, wanted: Wanted) -> CachedOrder:
         """Return a fold order, up to date, with its valid checkpoints."""

@@ -224,7 +224,7 @@ class Checkpoints(Generic[S]):
         stride, state, step = (
             self.stride,
             private_copy(self.states[first]),
-            projection.step,
+            projection._step,
         )
         for block in sequence.blocks(range(first * stride, last * stride, stride)):
             for mark in block:
@@ -337,7 +337,7 @@ class MergedStates(Generic[S]):
         """Fold each block between two indexes from the beginning."""
         stride, step, initial = (
             self.stride,
-            self._projection.step,
+            self._projection._step,
             self._projection.initial,
         )
         for block in sequence.blocks(range(start, stop - stride + 1, stride)):

@@ -149,7 +149,7 @@ class PartyFolds(Generic[S]):
         since = self._window.since
         if since > -math.inf:
             known = [m for m in known if event_of(m).when.earliest_start >= since]
-        return projection.folded(begun(known, projection))
+        return projection._folded(begun(known, projection))
 
 
 def begun(marks: Iterable[Mark], projection: Projection[S]) -> Iterable[Mark]:

@@ -216,7 +216,7 @@ class Wanted(NamedTuple):
 
     def read_by(self, projection: Projection[S]) -> Wanted:
         """Return what a projection reads of it, with the ends if it takes ends."""
-        rules, ends = projection.among(self.rules), projection.ends is not None
+        rules, ends = projection._among(self.rules), projection.ends is not None
         reads, closing = projection.reads, projection.closing
         # Most projections read all, and building a tuple takes a tenth of a question.
         if (
@@ -242,7 +242,7 @@ class Wanted(NamedTuple):
 
     def concerning(self, projection: Projection[S]) -> Wanted:
         """Return what concerns the parties of a projection, of any payload class."""
-        return self._replace(rules=projection.among(self.rules))
+        return self._replace(rules=projection._among(self.rules))
 
     @property
     def closing_ends(self) -> tuple[type, ...] | None:

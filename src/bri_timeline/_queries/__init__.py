@@ -21,8 +21,6 @@ if typing.TYPE_CHECKING:
         difference,
     )
     from bri_timeline._queries._explanation import (
-        STATUS_BY_REASON,
-        ClaimStatus,
         Explanation,
         Step,
         claims_table,
@@ -30,7 +28,6 @@ if typing.TYPE_CHECKING:
         day_words,
         erased_words,
         explain,
-        reason_text,
         trials,
     )
     from bri_timeline._queries._first import First, first
@@ -60,12 +57,10 @@ if typing.TYPE_CHECKING:
     from bri_timeline._queries._values import Outcomes, change_words, together
 
 __all__ = [
-    "STATUS_BY_REASON",
     "Belief",
     "Block",
     "Budget",
     "Change",
-    "ClaimStatus",
     "Contradiction",
     "Days",
     "Difference",
@@ -98,7 +93,6 @@ __all__ = [
     "panel",
     "period_days",
     "periods",
-    "reason_text",
     "span",
     "together",
     "trials",

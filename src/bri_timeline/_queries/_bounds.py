@@ -375,7 +375,7 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
         # that may be cut short, all later days up to the last are the same.
         key = str(when), when.latest_start
         if key not in tried:
-            day = when.begin_on_or_after(begun)
+            day = when._begin_on_or_after(begun)
             tried[key] = day is not None and day <= until
         return tried[key]
 

@@ -14,7 +14,6 @@ from bri_timeline._events import (
     Event,
     Mark,
     Over,
-    ending_of,
     marks_of,
     unchecked_event,
     uncollected,
@@ -240,7 +239,7 @@ class _Open:
         self.begin: _Begin = begin_days(happening.when).at_or_after
         self.begin_times = _times(self.begin, 0)
         self.end_times: _Begin | None = None
-        if closing is not None and ending_of(happening) is not None:
+        if closing is not None and Ending.of(happening) is not None:
             self.end_times = _times(end_days(happening.when).at_or_after, 1)
         self.closes = isinstance(happening.what, closing or ())
         self.begins = not self.closes or begins(happening)

@@ -233,7 +233,7 @@ class Side(Generic[S]):
         """
         if not places:
             return self._after(), []
-        state, step, reads = self._before(), projection.step, projection.reads
+        state, step, reads = self._before(), projection._step, projection.reads
         marks: Iterable[tuple[int, Mark]] = enumerate(self._marks)
         if reads is not None:
             # Events of classes that it does not read are here to be compared.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from enum import Enum
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import chain, repeat
@@ -20,11 +19,10 @@ from bri_timeline._events import (
     Key,
     Mark,
     cells,
-    ending_of,
     event_of,
     uncollected,
 )
-from bri_timeline._happening import REASON_WORDS, Dangling, Reason, SetAside, Window
+from bri_timeline._happening import Dangling, Reason, SetAside, Window
 from bri_timeline._projection import Projection
 from bri_timeline._queries._columns import instances
 from bri_timeline._queries._values import change_words, value_words
@@ -43,8 +41,6 @@ from bri_timeline.errors import EdtfError, shown
 
 
 __all__ = [
-    "STATUS_BY_REASON",
-    "ClaimStatus",
     "Explanation",
     "Step",
     "claims_table",
@@ -52,7 +48,6 @@ __all__ = [
     "day_words",
     "erased_words",
     "explain",
-    "reason_text",
     "trials",
 ]
 
@@ -61,30 +56,10 @@ S = TypeVar("S")
 V = TypeVar("V")
 _HEADS = ("standing", "change", "when", "what", "who says so")
 _LAST = (math.inf, math.inf, math.inf)
+_CERTAIN, _PERHAPS = "certain", "perhaps"
 _CLAIMS = ("standing", "when", "what", "who says so")
 # Changes are padded up to this width, so that citations stand below each other.
 _WIDEST = 48
-
-
-class ClaimStatus(Enum):
-    """The status of a claim in a view.
-
-    It counts, certainly or perhaps (`CERTAIN`, `UNDECIDED`), or it is set aside for one
-    of the reasons of `Reason`. The value is the word for it.
-    """
-
-    CERTAIN = "certain"
-    UNDECIDED = "perhaps"
-    DISPUTED = REASON_WORDS[Reason.DISPUTED]
-    SUPERSEDED = REASON_WORDS[Reason.SUPERSEDED]
-    RETRACTED = REASON_WORDS[Reason.RETRACTED]
-
-
-STATUS_BY_REASON = {
-    Reason.DISPUTED: ClaimStatus.DISPUTED,
-    Reason.SUPERSEDED: ClaimStatus.SUPERSEDED,
-    Reason.RETRACTED: ClaimStatus.RETRACTED,
-}
 
 
 @frozen(weakref_slot=False)
@@ -174,10 +149,10 @@ def erased_words(count: int) -> str:
 
 
 def _cells(step: Step[V]) -> tuple[Cell, ...]:
-    status = ClaimStatus.CERTAIN if step.certain else ClaimStatus.UNDECIDED
+    status = _CERTAIN if step.certain else _PERHAPS
     ends = ("its end",) if step.ends else ()
     change = change_words(step.before, step.after)
-    return (status.value, *ends), change, *cells(step.event)
+    return (status, *ends), change, *cells(step.event)
 
 
 def _row(step: Step[V]) -> tuple[str, str, str]:
@@ -248,7 +223,7 @@ def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Tr
         days = when.latest_start, when.earliest_start
         found += (Trial(aside, event, (*days, place)) for place in (-1, math.inf))
         if ends and when.is_extent:
-            ending = ending_of(event)
+            ending = Ending.of(event)
             over = math.inf if ending is None else ending.when.latest_start
             if ending is None or over > window.until:
                 found.append(Trial(aside, event, _LAST))
@@ -279,7 +254,7 @@ def explain(
         dangling: Unresolved references.
         erased: The number of entries whose words were erased.
     """
-    step, state, start = projection.step, projection.initial(), 0
+    step, state, start = projection._step, projection.initial(), 0
     value = of(state)
     # What changed the value, and the value before all, and after each.
     changing, values = list[Mark](), [value]
@@ -359,14 +334,6 @@ def dates(day: int, basis: str, since: int | None = None) -> str:
     return on if basis == "everything" else f"{on}, as known by {day_words(basis)}"
 
 
-def reason_text(aside: SetAside) -> str:
-    """Return why a claim does not count: `withdrawn (entry 7: a misprint)`."""
-    because = f": {aside.because}" if aside.because else ""
-    return (
-        f"{STATUS_BY_REASON[aside.reason].value} (entry {aside.by.position}{because})"
-    )
-
-
 class _Claim(NamedTuple):
     """A claim with its status in words."""
 
@@ -393,8 +360,8 @@ def claims_table(
         ending: The ids of those that may have ended.
     """
     claims = chain(
-        (_Claim(event, (ClaimStatus.CERTAIN.value,)) for event in certain),
-        (_Claim(event, (ClaimStatus.UNDECIDED.value,)) for event in undecided),
+        (_Claim(event, (_CERTAIN,)) for event in certain),
+        (_Claim(event, (_PERHAPS,)) for event in undecided),
         (_Claim(aside.event, aside.words()) for aside in asides),
     )
     # Only the rows shown are sorted: a log may have millions of claims.
@@ -411,7 +378,7 @@ def claims_table(
 def _claim_row(
     claim: _Claim, disputed: Collection[str], ending: Collection[str]
 ) -> tuple[Cell, ...]:
-    certain = claim.status == (ClaimStatus.CERTAIN.value,)
+    certain = claim.status == (_CERTAIN,)
     over = ("may have ended",) if certain and claim.event.id in ending else ()
     differ = ("sources differ",) if claim.event.id in disputed else ()
     return (*claim.status, *over, *differ), *cells(claim.event)

@@ -22,7 +22,6 @@ from bri_timeline._events import (
     Mark,
     Over,
     closing_classes,
-    ending_of,
 )
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
@@ -341,7 +340,7 @@ def _tried(
                 return None  # what it ends is over after the day on which it begins
             begin = len(marks)
             marks.append((one, begin_days(when), 0, None))
-        if projection.ends is not None and ending_of(event) is not None:
+        if projection.ends is not None and Ending.of(event) is not None:
             marks.append((Ending(one, _NEVER), end_days(when), 1, begin))
         if closes:
             over = Ending(one, _NEVER, closes=True)
@@ -435,7 +434,7 @@ class _Search(Generic[S]):
         limit: int,
     ) -> None:
         self.projection = projection
-        self.step = projection.ordered_step
+        self.step = projection._ordered_step
         self.holds = holds
         self.dated = dated
         self.axis = axis

@@ -226,7 +226,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
         projection: The state.
         marks: The events and ends that are certain on some day, in fold order.
     """
-    state, step = projection.initial(), projection.step
+    state, step = projection.initial(), projection._step
     found = [Period[S](None, state, ())]
     for last, group in groupby(marks, key=_last):
         # All events of a day first: states within a day are not periods.
@@ -296,7 +296,7 @@ def _states_known_by(
     )
     known = _Known(projection, [version.mark for version in versions])
     marks, places = known.marks, known.places
-    step, kept, start = projection.step, [projection.initial()], 0
+    step, kept, start = projection._step, [projection.initial()], 0
     # The state after all that is known, as long as nothing comes before its end.
     state, end = kept[0], 0
     for day in days:
@@ -445,7 +445,7 @@ class _Known(Generic[S]):
         """Return a state in which the marks of a key have been folded again."""
         some, projection = self._by_key[key], self._projection
         alone = reduce(
-            projection.step, map(self.marks.__getitem__, some), projection.initial()
+            projection._step, map(self.marks.__getitem__, some), projection.initial()
         )
 
         def after(mark: Mark) -> list[Mark]:

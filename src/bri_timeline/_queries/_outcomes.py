@@ -170,7 +170,7 @@ class _Completions(Generic[S, V]):
         limit: int,
     ) -> None:
         self.initial = projection.initial
-        self.step = projection.ordered_step
+        self.step = projection._ordered_step
         self.of = of
         self.world = world
         self.settled = settled
@@ -337,7 +337,7 @@ def _drawn(
     random: Random,
 ) -> Iterator[S]:
     """Yield the states for days and orders drawn at random, at least one."""
-    until, step = world.until, projection.ordered_step
+    until, step = world.until, projection._ordered_step
     spans = [(h.first, h.last) for h in world.happenings]
     groups = list(_groups(world.on(spans), until))
     known = [*takewhile(_is_known, groups)]

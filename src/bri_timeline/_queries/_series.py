@@ -16,10 +16,10 @@ import pendulum
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import civil, day_number, month_length
 from bri_timeline._events import (
+    Ending,
     Entry,
     Event,
     Mark,
-    ending_of,
     event_of,
 )
 from bri_timeline._happening import Happening, Window
@@ -225,7 +225,7 @@ def values(
         days: The periods, each of which ends later than the one before.
         budget: What may be spent on bounds; None for no bounds.
     """
-    seen = [*projection.seen(m for m in marks if isinstance(m, Event))]
+    seen = [*projection._seen(m for m in marks if isinstance(m, Event))]
     if projection.ends is None:
         marks = seen
     elif len(seen) < len(marks):
@@ -264,7 +264,7 @@ def _states(
     projection: Projection[S], marks: Sequence[Mark], days: Sequence[Days]
 ) -> Iterator[S]:
     """Yield the certain state of each period, folding nothing twice if it can."""
-    step, state, start = projection.step, projection.initial(), 0
+    step, state, start = projection._step, projection.initial(), 0
     lasts = [mark.when.latest_start for mark in marks]
     for one in days:
         stop = bisect_right(lasts, one.until)
@@ -449,7 +449,7 @@ def _first_of(happening: Happening) -> float:
 
 def _has_known_end(event: Event) -> bool:
     """Check whether an event has no end, or one on a known day."""
-    ending = ending_of(event)
+    ending = Ending.of(event)
     return ending is None or ending.when.earliest_start == ending.when.latest_start
 
 

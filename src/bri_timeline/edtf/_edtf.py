@@ -123,7 +123,7 @@ class Edtf(Bounds, metaclass=_EdtfClass):
         is_open = shape.end is Bound.OPEN
         return None if is_open else _part(str(self).split("/")[1], shape.end_days())
 
-    def begin_on_or_after(self, day: float) -> float | None:
+    def _begin_on_or_after(self, day: float) -> float | None:
         """Return the first day, not before *day*, on which it can begin; None if none.
 
         Args:
@@ -139,17 +139,6 @@ class Edtf(Bounds, metaclass=_EdtfClass):
         if isinstance(begin, Bound):
             return max(first, day)
         return begin.at_or_after(day)
-
-    def begun_by(self, day: float) -> Answer:
-        """Return whether a date or an extent has begun by a day.
-
-        Args:
-            day: A day number.
-
-        Raises:
-            QuestionError: The date is a set of days, which has no single start.
-        """
-        return _by(self._starts("begun_by"), day)
 
     def begins_with(self, other: Edtf) -> Answer:
         """Return whether two dates or extents begin on one day.

@@ -197,10 +197,10 @@ class WatchedDate(Edtf):
         """Return the key of the original date; it decides nothing."""
         return self._source.sort_key()
 
-    def begin_on_or_after(self, day: float) -> float | None:
+    def _begin_on_or_after(self, day: float) -> float | None:
         """Return the first day left that is not before *day*."""
         self._begin(0)
-        return self.now.begin_on_or_after(day)
+        return self.now._begin_on_or_after(day)
 
     def widened(self, policy: Widening) -> Edtf:
         """Return the widened original date; its days are not those of this one."""
@@ -219,7 +219,6 @@ class WatchedDate(Edtf):
     started_by: Any = _answered("started_by")
     ended_by: Any = _answered("ended_by")
     active_on: Any = _answered("active_on")
-    begun_by: Any = _answered("begun_by")
     begins_with: Any = _answered("begins_with")
     allen: Any = _answered("allen")
     overlaps: Any = _answered("overlaps")

@@ -14,8 +14,8 @@ from itertools import pairwise
 from math import cos, pi, sin
 
 from bri_timeline import Edtf
-from bri_timeline.extend import ClaimStatus, iso
-from bri_timeline.pages._marks import Row, Span, TimeScale, span, ticks
+from bri_timeline.extend import iso
+from bri_timeline.pages._marks import ClaimStatus, Row, Span, TimeScale, span, ticks
 from bri_timeline.pages._markup import (
     Markup,
     element,

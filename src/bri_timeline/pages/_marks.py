@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from enum import Enum, auto
 from itertools import count, takewhile
 from typing import TypeVar
 
@@ -12,10 +13,9 @@ from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
 from bri_timeline._calendar import civil
-from bri_timeline._queries import STATUS_BY_REASON, dates, reason_text
+from bri_timeline._queries import dates
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.extend import (
-    ClaimStatus,
     given_id,
     iso,
     require_log,
@@ -92,6 +92,20 @@ DATELESS = 730_120
 # The last day that `EventLog.as_of()` accepts.
 EVERYTHING = iso(DAYS[-1])
 _OPEN = (PlanStatus.PLANNED, PlanStatus.DUE)
+
+
+class ClaimStatus(Enum):
+    """The status of a claim in a view.
+
+    It counts, certainly or perhaps (`CERTAIN`, `UNDECIDED`), or it is set aside for one
+    of the reasons of `Reason`, which has the same names.
+    """
+
+    CERTAIN = auto()
+    UNDECIDED = auto()
+    DISPUTED = auto()
+    SUPERSEDED = auto()
+    RETRACTED = auto()
 
 
 def can_ask(day: float) -> bool:
@@ -400,12 +414,9 @@ def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
     for aside in view.set_aside:
         # A retracted claim is not disputed, even if other claims of its event are.
         disputed = aside.reason is Reason.DISPUTED and aside.event.id in flagged
-        yield Mark(
-            aside.event,
-            STATUS_BY_REASON[aside.reason],
-            disputed,
-            why=reason_text(aside),
-        )
+        because = f": {aside.because}" if aside.because else ""
+        why = f"{aside.reason.words} (entry {aside.by.position}{because})"
+        yield Mark(aside.event, ClaimStatus[aside.reason.name], disputed, why=why)
 
 
 # --- rows ----------------------------------------------------------------------------

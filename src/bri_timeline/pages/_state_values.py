@@ -17,7 +17,7 @@ from attrs import field, frozen
 from bri_timeline import Event, Projection, Reason, View
 from bri_timeline._text import describe, is_list
 from bri_timeline.errors import PictureError
-from bri_timeline.extend import event_of, iso, to_day, value_text
+from bri_timeline.extend import event_of, iso, marks_for, to_day, value_text
 from bri_timeline.pages._marks import plans_of
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, kind
@@ -419,7 +419,7 @@ def _said(values: Iterable[Told], words: Strings) -> Iterator[tuple[str, int]]:
 def _moving(view: View, projection: Projection[S]) -> Iterator[Event]:
     """Yield the events that change a state."""
     state = projection.initial()
-    for mark in view.marks_for(projection):
-        before, state = state, projection.step(state, mark)
+    for mark in marks_for(view, projection):
+        before, state = state, projection(state, mark)
         if state is not before and state != before:
             yield event_of(mark)

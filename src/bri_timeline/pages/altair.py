@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline.edtf import in_words
-from bri_timeline.extend import ClaimStatus, harmless, needing
+from bri_timeline.extend import harmless, needing
 from bri_timeline.pages._drawing import INK, MUTED, look
 from bri_timeline.pages._marks import (
+    ClaimStatus,
     Mark,
     Span,
     TimeScale,

@@ -10,7 +10,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import Edtf, Event, EventLog, Projection, Source, View
-from bri_timeline.extend import ClaimStatus, ending_of, iso
+from bri_timeline.extend import Ending, iso
 from bri_timeline.pages._bins import counts_in, edges_of
 from bri_timeline.pages._drawing import (
     GRID,
@@ -26,7 +26,15 @@ from bri_timeline.pages._drawing import (
     picture,
     text,
 )
-from bri_timeline.pages._marks import Row, TimeScale, rows_of, scale_of, span, view_of
+from bri_timeline.pages._marks import (
+    ClaimStatus,
+    Row,
+    TimeScale,
+    rows_of,
+    scale_of,
+    span,
+    view_of,
+)
 from bri_timeline.pages._markup import (
     Markup,
     element,
@@ -454,7 +462,7 @@ class _Bins:
 
 def _has_tail(row: Row) -> bool:
     """Check whether the bar of a row ends in what may be over."""
-    ending = ending_of(row.event)
+    ending = Ending.of(row.event)
     return ending is not None and ending.when.earliest_start < ending.when.latest_start
 
 

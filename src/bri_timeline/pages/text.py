@@ -9,8 +9,16 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline.extend import ClaimStatus, iso, one_line
-from bri_timeline.pages._marks import Mark, TimeScale, lane_of, marks, scale_of, view_of
+from bri_timeline.extend import iso, one_line
+from bri_timeline.pages._marks import (
+    ClaimStatus,
+    Mark,
+    TimeScale,
+    lane_of,
+    marks,
+    scale_of,
+    view_of,
+)
 from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary

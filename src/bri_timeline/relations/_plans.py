@@ -11,7 +11,7 @@ from bri_timeline._evidence import to_edtf
 from bri_timeline._text import brief
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import EventError
-from bri_timeline.extend import Day, one_line, to_day
+from bri_timeline.extend import Day, iso, one_line, to_day
 from bri_timeline.relations._actors import actors, affair_of, optional_edtf, some_actors
 
 
@@ -247,7 +247,13 @@ class Plan:
         return PlanStatus.DUE
 
     def _changes_by(self, number: int) -> list[Event]:
-        return [e for e in self.changes if e.when.begun_by(number) is Answer.YES]
+        day = iso(number)
+        return [event for event in self.changes if _has_begun(event.when, day)]
+
+
+def _has_begun(when: Edtf, day: Day) -> bool:
+    has_begun = when.started_by if when.is_extent else when.on_or_before
+    return has_begun(day) is Answer.YES
 
 
 def _precedes(event: Event, other: Event) -> bool:

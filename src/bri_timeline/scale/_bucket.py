@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush, merge
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve, frozen
 
 from bri_timeline import Event, Place, Projection, Vocabulary
 from bri_timeline._events import Key, marks_of, sort_key, unchecked_events, uncollected
 from bri_timeline._projection import blame
-from bri_timeline.extend import Mark, ending_of
+from bri_timeline.extend import Ending, Mark
 from bri_timeline.scale._clusters import Clusters, CountedEvent
 from bri_timeline.scale._dictionary import ALWAYS, NEVER
 from bri_timeline.scale._engine import (
@@ -214,7 +214,7 @@ def _begun(marks: list[Mark], event: Event) -> list[Mark]:
 
 
 def _ended(marks: list[Mark], event: Event) -> list[Mark]:
-    marks += filter(None, (ending_of(event),))
+    marks += filter(None, (Ending.of(event),))
     return marks
 
 
@@ -296,7 +296,7 @@ def fold_each(
         projection: The projection to fold with.
         day: The number of the day asked about; maybe infinite.
     """
-    initial, step = projection.initial, projection.step
+    initial, step = projection.initial, _step_of(projection)
     current, state, is_empty = NONE, initial(), True
     for number, marks in _marks(batches, decoders, related, projection, day):
         if number != current:
@@ -311,6 +311,23 @@ def fold_each(
             raise
     if not is_empty:
         yield current, state
+
+
+def _step_of(projection: Projection[S]) -> Callable[[S, Mark], S]:
+    """Return what gives the state after a mark of what a projection reads."""
+    if projection.ends is None:
+        return cast("Callable[[S, Mark], S]", projection.evolve)
+
+    def step(state: S, mark: Mark) -> S:
+        if isinstance(mark, Ending):
+            return projection(state, mark)
+        return projection.evolve(state, mark)
+
+    return step
+
+
+def _of_classes(events: Iterable[Event], reads: tuple[type, ...]) -> list[Event]:
+    return [event for event in events if isinstance(event.what, reads)]
 
 
 def _marks(
@@ -395,7 +412,7 @@ def _chunks(
             if queue:
                 keys = _keys(batch.slice(start, stop - start))
                 some, queue = _merged([*run], keys, queue)
-            yield number, some if every else projection.seen(some)
+            yield number, some if every else _of_classes(some, projection.reads or ())
             # The next run would begin with what is left of this one.
             if next(run, None) is not None:
                 problem = "a run of events was not taken before the next"

@@ -7,9 +7,8 @@ from hashlib import md5
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bri_timeline import Vocabulary
+from bri_timeline import Event, Vocabulary
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.extend import content_digest
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import NEEDED
 from bri_timeline.scale._dictionary import (
@@ -359,7 +358,8 @@ class Staging:
             where = None if source is None else cited[source].where
             key = payload, date, where
             if key not in known:
-                known[key] = content_digest(whole[payload], dates[date].date, where)
+                event = Event(whole[payload], when=dates[date].date, where=where)
+                known[key] = event.digest
             found.append(known[key])
         return found
 

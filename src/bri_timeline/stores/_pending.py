@@ -25,7 +25,7 @@ from bri_timeline._codec import (
 from bri_timeline._events import EntryColumns
 from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError
-from bri_timeline.extend import content_digest, given_id
+from bri_timeline.extend import given_id
 
 
 __all__ = [
@@ -326,7 +326,8 @@ def _names_parties_only(cls: type) -> bool:
 
 
 def _inexact(event: Event) -> int:
-    return crc32(content_digest(event.what, event.when).encode())
+    placeless = event if event.where is None else Event(event.what, when=event.when)
+    return crc32(placeless.digest.encode())
 
 
 def number_of(name: str) -> int:

@@ -252,7 +252,7 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
         context = view.concerning(*projection.parties).events
         marks = _certain_marks(projection, context, view.day_number)
         for mark in marks[done:]:
-            state = _after(projection, state, mark)
+            state = projection(state, mark)
         found = view.project(projection)
         if found != state:
             problem = f"{projection.name} depends on more than the events"
@@ -333,15 +333,6 @@ def _folded(projection: Projection[S], events: Sequence[Mark]) -> S:
     return state
 
 
-def _after(projection: Projection[S], state: S, mark: Mark) -> S:
-    """Return the state after a mark; unchanged if the projection does not read it."""
-    if isinstance(mark, Event):
-        return projection(state, mark)
-    if projection.reads is None or isinstance(mark.event.what, projection.reads):
-        return projection.step(state, mark)
-    return state
-
-
 def _step(
     projection: Projection[S], state: S, event: Mark, before: Sequence[Mark]
 ) -> S:
@@ -353,7 +344,7 @@ def _step(
     shown = state_line("state", state)
     context = *listed("after", before), f"event: {event_line(event)}", shown
     try:
-        after = _after(projection, state, event)
+        after = projection(state, event)
     except Exception as error:
         problem = f"{projection.name} raises {type(error).__name__}: {error}"
         remedy = "take every event at every point, since reports may be missing"

@@ -15,10 +15,9 @@ from attrs import evolve
 from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._events import uncollected
 from bri_timeline._journal import no_progress
-from bri_timeline._queries import STATUS_BY_REASON
 from bri_timeline.edtf import in_words
-from bri_timeline.extend import ClaimStatus, safe
-from bri_timeline.pages._marks import concerning, open_ends
+from bri_timeline.extend import safe
+from bri_timeline.pages._marks import ClaimStatus, concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, Telling
@@ -198,7 +197,7 @@ def _statuses(data: PageData) -> Iterator[ClaimStatus]:
     why = {data.mentions[n].claim: aside for n, aside in off.items()}
     for number, claim in enumerate(data.claims):
         if number not in counts:
-            yield STATUS_BY_REASON[why[number].reason]
+            yield ClaimStatus[why[number].reason.name]
         elif claim.span.last <= day:
             yield ClaimStatus.CERTAIN
         else:

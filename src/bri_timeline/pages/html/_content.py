@@ -22,13 +22,12 @@ from bri_timeline._payload import Until, is_digest
 from bri_timeline.extend import (
     Ending,
     Mark,
-    content_digest,
-    ending_of,
     event_of,
     given_id,
     harmless,
     iso,
     last_of,
+    marks_for,
     until_of,
 )
 from bri_timeline.pages._marks import lane_of
@@ -189,7 +188,7 @@ class _Builder(Generic[S]):
             view = self.data.at(stop)
             if self.projection.parties:
                 view = view.concerning(*self.projection.parties)
-            marks = view.marks_for(self.projection)
+            marks = marks_for(view, self.projection)
             # A late report changes the order from its place on; earlier steps stay.
             shared = common(fold.marks, marks)
             fold, row = self._folded(fold, marks, shared)
@@ -305,11 +304,7 @@ class _Builder(Generic[S]):
 
     def _after(self, state: object, mark: Mark) -> object:
         # Every state here was returned by the projection.
-        before = cast("S", state)
-        if isinstance(mark, Ending):
-            return self.projection.step(before, mark)
-        # A claim that is set aside need not concern the parties.
-        return self.projection(before, mark)
+        return self.projection(cast("S", state), mark)
 
     def _effects(self) -> dict[int, list[int]]:
         """Return, for each state, the undecided claims and the states with them."""
@@ -389,8 +384,7 @@ def content_of(
         "holding": [section.title for section in SECTIONS if section.holds],
         "ids": [_given(claim.event) or 0 for claim in claims],
         "digests": [
-            content_digest(one.what, one.when, one.where)[:_DIGITS]
-            for one in (claim.event for claim in claims)
+            claim.event.digest[:_DIGITS] for claim in claims
         ],
         "what": [harmless(describe_event(claim.event)) for claim in claims],
         "when": [_when(claim) for claim in claims],
@@ -468,7 +462,7 @@ def _endings(claims: Sequence[Claim]) -> list[list[object]]:
     The way is 0 if they have ends of their own, 1 if the others end them, and 2 if only
     the last of them holds.
     """
-    own = [n for n, claim in enumerate(claims) if ending_of(claim.event) is not None]
+    own = [n for n, claim in enumerate(claims) if Ending.of(claim.event) is not None]
     alike: dict[tuple[type, object], list[int]] = {}
     ended: dict[tuple[Until, object], tuple[list[int], list[int]]] = {}
     for n, claim in enumerate(claims):
