@@ -17,7 +17,7 @@ from bri_timeline._paths import url_problem
 from bri_timeline.errors import OutputError
 
 
-__all__ = ["checking", "former", "replaced", "write"]
+__all__ = ["checking", "former", "replaced"]
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _KINDS = {
@@ -86,17 +86,6 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
             raise OutputError(str(path), problem) from error
         raise
     _sync_folder(final.parent)
-
-
-def write(path: str | Path, data: str | bytes) -> None:
-    """Replace a file as a whole; see `replaced()`.
-
-    Args:
-        path: The file.
-        data: Its new content; text is written in UTF-8.
-    """
-    with replaced(Path(path)) as file:
-        file.write(data.encode() if isinstance(data, str) else data)
 
 
 def former(path: Path) -> os.stat_result | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from itertools import count
@@ -15,6 +15,7 @@ from threading import TIMEOUT_MAX, Lock, RLock
 from types import ModuleType
 from weakref import WeakValueDictionary
 
+from bri_timeline._atomic_write import checking, former
 from bri_timeline._logger import inform
 from bri_timeline.errors import BusyFileError, BusyStoreError, OutputError, one_line
 
@@ -23,10 +24,6 @@ __all__ = [
     "FileLock",
     "ForkAware",
     "LogLock",
-    "aware",
-    "is_left",
-    "leave_parent",
-    "log_locked",
 ]
 
 
@@ -49,6 +46,20 @@ class ForkAware:
 
     def leave(self) -> None:
         """Abandon, in the child, what still belongs to the parent."""
+
+    @staticmethod
+    def known() -> list[ForkAware]:
+        """Return the resources of this process."""
+        return _FORKS.known()
+
+    @staticmethod
+    def leave_parent() -> None:
+        """Abandon what belongs to a parent, if this process was forked unnoticed.
+
+        A server written in C may fork without calling the functions of Python.
+        """
+        if _FORKS.process != os.getpid():
+            _FORKS.leave()
 
 
 class _Forks:
@@ -107,20 +118,6 @@ class _Forks:
 
 
 _FORKS = _Forks()
-
-
-def aware() -> list[ForkAware]:
-    """Return the resources of this process."""
-    return _FORKS.known()
-
-
-def leave_parent() -> None:
-    """Abandon what belongs to a parent, if this process was forked unnoticed.
-
-    A server written in C may fork without calling the functions of Python.
-    """
-    if _FORKS.process != os.getpid():
-        _FORKS.leave()
 
 
 _SHORTEST = 0.0005
@@ -218,6 +215,47 @@ class FileLock(ForkAware):
         problem = f"has been locked by another writer for {timeout:g} s: try again"
         return BusyStoreError(place, problem)
 
+    @staticmethod
+    def is_left(path: Path) -> bool:
+        """Return whether the process that had locked a file has ended."""
+        with suppress(OSError):
+            file = os.open(path, os.O_RDWR)
+            try:
+                _lock(file, take=True)
+            finally:
+                os.close(file)
+            return True
+        return False
+
+    @staticmethod
+    @contextmanager
+    def of_log(path: Path, timeout: float) -> Iterator[LogLock]:
+        """Return a context in which nobody else who asks for it writes a log in a file.
+
+        Args:
+            path: The file, which need not exist. The lock is beside it, in a hidden
+                file that stays: to delete it would give two writers a lock each.
+            timeout: The number of seconds to wait for other threads and processes.
+
+        Raises:
+            BusyFileError: Somebody else wrote for longer.
+            OutputError: The path is not that of a file; or the folder cannot be written
+                to, or its disk keeps no locks.
+        """
+        former(path)  # who locks a pipe would wait for ever
+        final = path.resolve()
+        beside = final.with_name(f".{final.name}.lock")
+        threads = _THREADS.setdefault((os.getpid(), beside), Lock())
+        # Not every file system gives each thread a lock of its own.
+        if not threads.acquire(timeout=min(max(timeout, 0.0), TIMEOUT_MAX)):
+            holder = "this process, in another thread or change"
+            raise _busy(str(path), timeout, holder)
+        try:
+            with closing(LogLock(beside)) as lock, lock.held(str(path), timeout):
+                yield lock
+        finally:
+            threads.release()
+
     def close(self) -> None:
         """Close the file."""
         file, self._file = self._file, None
@@ -274,6 +312,11 @@ class LogLock(FileLock):
         holder = one_line(name.decode(errors="replace").strip()) or "another process"
         return _busy(place, timeout, holder)
 
+    @staticmethod
+    def before_replacing(check: Callable[[], object]) -> AbstractContextManager[None]:
+        """Return a context in which files are replaced if a check raises nothing."""
+        return checking(check)
+
     @property
     def is_held(self) -> bool:
         """It is held by this process; not by one that was forked meanwhile."""
@@ -285,32 +328,6 @@ _PLAIN = (getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0))
 _LONGEST_NAME = 200
 # By process and file, so that a forked process has locks of its own.
 _THREADS: dict[tuple[int, Path], Lock] = {}
-
-
-@contextmanager
-def log_locked(path: Path, timeout: float) -> Iterator[LogLock]:
-    """Return a context in which nobody else who asks for it writes a log in a file.
-
-    Args:
-        path: The file, which need not exist. The lock is beside it, in a hidden file
-            that stays: to delete it would give two writers a lock each.
-        timeout: The number of seconds to wait for other threads and processes.
-
-    Raises:
-        BusyFileError: Somebody else wrote for longer.
-        OutputError: The folder cannot be written to, or its disk keeps no locks.
-    """
-    final = path.resolve()
-    beside = final.with_name(f".{final.name}.lock")
-    threads = _THREADS.setdefault((os.getpid(), beside), Lock())
-    # Not every file system gives each thread a lock of its own.
-    if not threads.acquire(timeout=min(max(timeout, 0.0), TIMEOUT_MAX)):
-        raise _busy(str(path), timeout, "this process, in another thread or change")
-    try:
-        with closing(LogLock(beside)) as lock, lock.held(str(path), timeout):
-            yield lock
-    finally:
-        threads.release()
 
 
 def _busy(place: str, timeout: float, holder: str) -> BusyFileError:
@@ -339,18 +356,6 @@ def _opened(path: Path, *more: int) -> int:
         with suppress(OSError):
             return os.open(path, os.O_RDONLY | flags)
         raise
-
-
-def is_left(path: Path) -> bool:
-    """Return whether the process that had locked a file has ended."""
-    with suppress(OSError):
-        file = os.open(path, os.O_RDWR)
-        try:
-            _lock(file, take=True)
-        finally:
-            os.close(file)
-        return True
-    return False
 
 
 def _is_taken(file: int) -> bool:

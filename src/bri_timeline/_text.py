@@ -319,11 +319,7 @@ def to_plain(value: object) -> dict[str, object]:
     Raises:
         PlainDataError: A part of it has no form in plain data.
     """
-    try:
-        found: dict[str, object] = plain_data(value, type(value).__name__)
-    except RecursionError:
-        problem = "is too deep, or holds itself: select a part of it"
-        raise PlainDataError(type(value).__name__, "", problem) from None
+    found: dict[str, object] = plain_data(value)
     return found
 
 
@@ -344,17 +340,26 @@ class Forms(NamedTuple):
 _JSON = Forms()
 
 
-def plain_data(value: object, place: str, forms: Forms = _JSON) -> Any:
+def plain_data(value: object, place: str | None = None, forms: Forms = _JSON) -> Any:
     """Return a value as plain data.
 
     Args:
         value: An answer, an event, or a state of any kind; see `AsDict.as_dict()`.
-        place: Its place, for errors: `Period.state`.
+        place: Its place, for errors: `Period.state`. By default its class.
         forms: The forms of some values where not `json` reads them, but columns.
 
     Raises:
-        PlainDataError: It is something else.
+        PlainDataError: It is something else, or too deep.
     """
+    place = type(value).__name__ if place is None else place
+    try:
+        return _plain_data(value, place, forms)
+    except RecursionError:
+        problem = "is too deep, or holds itself: select a part of it"
+        raise PlainDataError(type(value).__name__, "", problem) from None
+
+
+def _plain_data(value: object, place: str, forms: Forms) -> Any:
     if value.__class__ in _ATOMS or isinstance(value, forms.keep):
         return value
     instead = forms.instead.get(value.__class__)
@@ -365,17 +370,17 @@ def plain_data(value: object, place: str, forms: Forms = _JSON) -> Any:
         return parts
     if parts is not None:
         return {
-            name: plain_data(part, f"{place}.{name}", forms) for name, part in parts
+            name: _plain_data(part, f"{place}.{name}", forms) for name, part in parts
         }
     known = _known(value, place)
     if known is not None:
         return known
 
     def inner(part: object, name: object) -> Any:
-        return plain_data(part, f"{place}[{shown(name)}]", forms)
+        return _plain_data(part, f"{place}[{shown(name)}]", forms)
 
     if isinstance(value, Enum):
-        return plain_data(value.value, f"{place}.value", forms)
+        return _plain_data(value.value, f"{place}.value", forms)
     if isinstance(value, Mapping):
         return _mapped(value, inner, pairs=forms.pairs)
     if isinstance(value, Set):

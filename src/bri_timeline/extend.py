@@ -15,6 +15,7 @@ store keeps a log. Each can be in a package of its own, with the public names of
 - Events in the order in which states are folded: a `Mark` is an event, where it begins,
   or an `Ending`; `event_of`. What a projection folds in a view: `marks_for`.
 - The id that was given to an event, where its digest is not its id: `given_id`.
+- The codes and names of states: `state_names`, a module.
 - Text for people: `describe_event`, `value_text`, `one_line`, `harmless`, `safe`.
 - Plain data, which `json` takes: `AsDict`, `plain_data`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
@@ -28,6 +29,7 @@ minor version may change these names; the changelog says how to follow.
 import importlib
 import typing
 
+from bri_timeline import _names as state_names
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._events import (
     Ending,
@@ -109,6 +111,7 @@ __all__ = [
     "require_projection",
     "require_vocabulary",
     "safe",
+    "state_names",
     "to_day",
     "until_of",
     "url_problem",

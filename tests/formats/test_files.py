@@ -15,7 +15,7 @@ import pytest
 from store_worlds import WORDS, facts
 
 from bri_timeline import EventLog, _atomic_write
-from bri_timeline._atomic_write import replaced, write
+from bri_timeline._atomic_write import replaced
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import FaultsError, OutputError
@@ -41,6 +41,12 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "text": lambda path: text.render(VIEW).save(path),
     "vis": lambda path: vis.dump(LOG, path, WORDS),
 }
+
+
+def write(path: Path, data: str) -> None:
+    """Replace a file as a whole."""
+    with replaced(path) as file:
+        file.write(data.encode())
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -123,7 +129,7 @@ def test_replaced_gives_new_files_the_usual_mode(tmp_path: Path) -> None:
     """What was not there before is as the umask says."""
     former = os.umask(0o027)
     try:
-        write(tmp_path / "new", b"x")
+        write(tmp_path / "new", "x")
     finally:
         os.umask(former)
     assert 0o640 == stat.S_IMODE((tmp_path / "new").stat().st_mode)

@@ -263,7 +263,7 @@ def test_a_lock_that_is_left_is_not_relied_on(path: Path) -> None:
     """As a forked process leaves that of its parent."""
 
     def change(log: EventLog) -> EventLog:
-        for one in _lock.aware():
+        for one in _lock.ForkAware.known():
             if isinstance(one, LogLock):
                 one.leave()
         return log.append(fact("b"))

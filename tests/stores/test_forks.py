@@ -21,7 +21,7 @@ from store_processes import forked, joined
 from store_worlds import START, WORDS, fact, facts, ticking
 
 from bri_timeline import _lock
-from bri_timeline._lock import FileLock, ForkAware, leave_parent
+from bri_timeline._lock import FileLock, ForkAware
 from bri_timeline.errors import ReplacedStoreError, StoreError
 from bri_timeline.stores import MemoryStore, SQLiteStore, _sqlite_file
 
@@ -613,8 +613,8 @@ def test_resources_are_told_of_a_fork_in_order(monkeypatch: pytest.MonkeyPatch) 
     assert ["rest", "wake"] * 2 + ["leave"] == idle.told
     assert ["rest"] * 2 + ["leave"] == busy.told
     monkeypatch.setattr(os, "getpid", lambda: -1)
-    leave_parent()
-    leave_parent()
+    ForkAware.leave_parent()
+    ForkAware.leave_parent()
 
     assert "leave" == busy.told.pop()
     assert 3 == len(busy.told)

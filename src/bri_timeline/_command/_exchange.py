@@ -18,7 +18,6 @@ from bri_timeline import (
     View,
     Vocabulary,
 )
-from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._command._checks import twins
 from bri_timeline._command._kinds import (
     PICTURES,
@@ -57,6 +56,7 @@ from bri_timeline.errors import (
     NothingReadError,
     PictureError,
 )
+from bri_timeline.extend import replaced
 from bri_timeline.formats import (
     Codes,
     Imported,
@@ -410,7 +410,8 @@ def _keep(path: Path, rejected: list[tuple[Path, RejectedRow]]) -> None:
         cells = (str(source), str(remark.line), remark.reason, *remark.cells)
         # A spreadsheet would execute a cell that begins like a formula.
         writer.writerow(map(neutral, cells))
-    replace_file(path, text.getvalue())
+    with replaced(path) as file:
+        file.write(text.getvalue().encode())
 
 
 def add_export(parser: ArgumentParser) -> None:

@@ -18,12 +18,10 @@ from typing import Any
 from attrs import frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
-from bri_timeline._atomic_write import former
 from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal import silenced
-from bri_timeline._lock import log_locked
 from bri_timeline.errors import StaleLogError, StoreError
-from bri_timeline.extend import renumbered
+from bri_timeline.extend import FileLock, renumbered
 from bri_timeline.formats import SUFFIXES, Loss, keep_comments
 from bri_timeline.formats import update as update_file
 from bri_timeline.pages import describe_event
@@ -248,9 +246,8 @@ def write(
         "timelinejs": {"tell": describe_event},
         "vis": {"tell": describe_event, "known_by": known_by},
     }
-    former(path)  # who locks a pipe would wait for ever
     with (
-        log_locked(path, _TIMEOUT) if is_log else nullcontext(),
+        FileLock.of_log(path, _TIMEOUT) if is_log else nullcontext(),
         showing(f"{path}, entry") as show,
     ):
         if kind == "chronicle" and path.exists():

@@ -29,10 +29,16 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import interrupted
 from bri_timeline._command._state import parts_of
-from bri_timeline._text import escaped, to_plain
+from bri_timeline._text import escaped
 from bri_timeline.errors import BriTimelineError, SelectionError
 from bri_timeline.evidence import digest
-from bri_timeline.extend import describe_event, harmless, needing, payload_fields
+from bri_timeline.extend import (
+    describe_event,
+    harmless,
+    needing,
+    payload_fields,
+    plain_data,
+)
 from bri_timeline.formats import proposals
 from bri_timeline.relations import FACTS, Relationship
 
@@ -255,7 +261,7 @@ class _Tools:
         return {
             "on": on,
             "known_by": known_by,
-            "state": to_plain(state if part is None else {value: part(state)}),
+            "state": plain_data(state if part is None else {value: part(state)}),
             "maybe": maybe,
             **asked.passed_over(view),
         }

@@ -499,15 +499,18 @@ def keys_of(events: Sequence[Event]) -> list[str | int]:
 _made_key: Callable[[Event], Any] = attrgetter("_kept_key")
 
 
-def describe_event(event: Event) -> str:
+def describe_event(event: object) -> str:
     """Describe what is claimed in one line: the payload, and the name of the place.
 
     A payload of your own is described by its `str()` if its class defines one,
     otherwise by the names of its class and fields.
 
     Args:
-        event: The event. For other words, give a function of your own.
+        event: The event, or a payload without a place. For other words, give a
+            function of your own.
     """
+    if not isinstance(event, Event):
+        return describe(event)
     text, where = describe(event.what), event.where
     return (
         text

@@ -192,7 +192,7 @@ def dumps(answer: object, *, indent: int | None = None) -> str:
     Raises:
         PlainDataError: A part of it has no form in plain data.
     """
-    data = plain_data(answer, type(answer).__name__)
+    data = plain_data(answer)
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
     return escaped(text)
 

@@ -15,9 +15,8 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from bri_timeline import Place
-from bri_timeline._atomic_write import write
 from bri_timeline.errors import EventError, Fault, FaultsError, shown
-from bri_timeline.extend import Day, one_line
+from bri_timeline.extend import Day, one_line, replaced
 from bri_timeline.formats._foreign import lines, rows_of
 from bri_timeline.relations import (
     AgreementSigned,
@@ -188,7 +187,8 @@ class Codes:
         writer.writerows(
             [getattr(code, name) for name in _COLUMNS] for code in self.codes
         )
-        write(path, text.getvalue())
+        with replaced(Path(path)) as file:
+            file.write(text.getvalue().encode())
 
     def __getitem__(self, code: str) -> Code:
         """Return the entry of a code; an unknown code has an empty one."""

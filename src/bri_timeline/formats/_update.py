@@ -7,17 +7,15 @@ import importlib
 import re
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
 from bri_timeline import EventLog, Vocabulary
-from bri_timeline._atomic_write import checking, former
-from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline._lock import log_locked
 from bri_timeline.errors import BusyFileError, OutputError, SelectionError
-from bri_timeline.extend import require_log, require_vocabulary
+from bri_timeline.extend import FileLock, replaced, require_log, require_vocabulary
 from bri_timeline.formats._files import Loss
 
 
@@ -87,8 +85,7 @@ def update(
     require_vocabulary(vocabulary)
     name = using or _format_of(path)
     module = importlib.import_module(f"bri_timeline.formats.{name}")
-    former(path)  # who locks a pipe would wait for ever
-    with log_locked(path, timeout) as lock:
+    with FileLock.of_log(path, timeout) as lock:
         end = time.monotonic() + timeout
         while True:
             before = _state(path)
@@ -101,7 +98,8 @@ def update(
                     raise _ChangedError
 
             try:
-                return _changed(path, change, vocabulary, module, check, progress)
+                guard = lock.before_replacing(check)
+                return _changed(path, change, vocabulary, module, guard, progress)
             except (_ChangedError, ValueError, FileNotFoundError):
                 # An editor may have been about to write what could not be read.
                 if _state(path) == before:
@@ -116,7 +114,7 @@ def _changed(
     change: Callable[[EventLog], EventLog],
     vocabulary: Vocabulary,
     module: ModuleType,
-    check: Callable[[], None],
+    guard: AbstractContextManager[None],
     progress: Progress,
 ) -> tuple[EventLog, tuple[Loss, ...]]:
     """Read a file, and replace it by what a function makes of its log."""
@@ -133,7 +131,7 @@ def _changed(
     def tell(done: int) -> None:
         progress(many + done)
 
-    with checking(check):
+    with guard:
         losses += module.dump(after, path, vocabulary, **options, progress=tell)
     return after, losses
 
@@ -184,6 +182,7 @@ def keep_comments(path: Path) -> tuple[Loss, ...]:
     if not comments:
         return ()
     before = path.with_name(f"{path.name}~")
-    replace_file(before, text)
+    with replaced(before) as file:
+        file.write(text.encode())
     problem = f"{path} had {comments:,} comments, which a log does not hold"
     return (Loss("comments", f"{problem}: the file as it was is kept as {before}"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bri_timeline._atomic_write import write
+from bri_timeline.extend import replaced
 
 
 class Page(str):
@@ -22,7 +22,8 @@ class Page(str):
             OutputError: It is a device, a pipe, a folder or a URL.
             OSError: The file cannot be written.
         """
-        write(path, self)
+        with replaced(Path(path)) as file:
+            file.write(self.encode())
 
 
 class Picture(bytes):
@@ -32,4 +33,5 @@ class Picture(bytes):
 
     def save(self, path: str | Path) -> None:
         """Write it to a file; see `Page.save()`."""
-        write(path, self)
+        with replaced(Path(path)) as file:
+            file.write(self)

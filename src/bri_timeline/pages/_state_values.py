@@ -15,9 +15,16 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline import Event, Projection, Reason, View
-from bri_timeline._text import describe, is_list
+from bri_timeline._text import is_list
 from bri_timeline.errors import PictureError
-from bri_timeline.extend import event_of, iso, marks_for, to_day, value_text
+from bri_timeline.extend import (
+    describe_event,
+    event_of,
+    iso,
+    marks_for,
+    to_day,
+    value_text,
+)
 from bri_timeline.pages._marks import plans_of
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, kind
@@ -204,7 +211,8 @@ def told_as(label: str, value: object) -> Told:
         return Told(label, str(value), str(value), _amounts([value]))
     if isinstance(value, Event | Plan):
         event = value.event if isinstance(value, Plan) else value
-        return Told(label, describe(event.what), describe(event.what), items=(value,))
+        text = describe_event(event.what)
+        return Told(label, text, text, items=(value,))
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return Told(label, value, _number(value))
     if isinstance(value, Mapping | frozenset | set) or is_list(value):
@@ -245,13 +253,15 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Event | Plan):
-        return describe(value.event.what if isinstance(value, Plan) else value.what)
+        return describe_event(
+            value.event.what if isinstance(value, Plan) else value.what
+        )
     if isinstance(value, int | float | Decimal | Fraction):
         return _number(value)
     # A class without a text of its own shows its fields in one line.
     if isinstance(value, str):
         return value
-    return describe(value) if attrs.has(type(value)) else value_text(value)
+    return describe_event(value) if attrs.has(type(value)) else value_text(value)
 
 
 def _number(value: float | Decimal | Fraction) -> str:

@@ -10,17 +10,9 @@ from decimal import Context, Decimal
 from functools import cache, lru_cache
 
 from bri_timeline._evidence import to_edtf
-from bri_timeline._names import (
-    named_terms,
-    plain,
-    states,
-    states_called,
-    told,
-    withdrawn_terms,
-)
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError, UnknownActorError, shown
-from bri_timeline.extend import Day, SimilarNames, needing, to_day
+from bri_timeline.extend import Day, SimilarNames, needing, state_names, to_day
 
 
 __all__ = [
@@ -39,6 +31,7 @@ __all__ = [
     "some_actors",
 ]
 
+plain, states = state_names.plain, state_names.states
 
 _OTHER = re.compile(r"[a-z]{1,30}:[a-z0-9]{1,60}(-[a-z0-9]{1,60}){0,20}")
 _REMEDY = (
@@ -68,9 +61,9 @@ def actor(code: str) -> str:
     if isinstance(code, str):
         if code in states() or _OTHER.fullmatch(code):
             return code
-        if terms := withdrawn_terms().get(code):
+        if terms := state_names.withdrawn_terms().get(code):
             found = tuple(dict.fromkeys(one.actor for one in terms))
-            remedy = f"it is a withdrawn code, {told(terms)}: write the id"
+            remedy = f"it is a withdrawn code, {state_names.told(terms)}: write the id"
             raise UnknownActorError(code, found, remedy)
         suggestions = _suggestions(code)
         named = [f"{found} is {name_of(found)}" for found in suggestions]
@@ -108,13 +101,13 @@ def actor_named(text: str, *, on: Day | None = None) -> str:
         to_day(on)  # also where the day does not matter
     if text in states() or len(text) > _LONGEST_GUESSED or _has_lost_letters(text):
         return actor(text)
-    found = states_called(text, on)
+    found = state_names.states_called(text, on)
     if len(found) == 1:
         return found[0]
-    terms = named_terms().get(plain(text), ())
+    terms = state_names.named_terms().get(plain(text), ())
     if not terms:
         return actor(text)
-    remedy = f"the name is used for {told(terms)}"
+    remedy = f"the name is used for {state_names.told(terms)}"
     if on is None:
         remedy += ": write the id, or say on which day (on=)"
     else:
@@ -256,7 +249,8 @@ def _near(text: str, names: dict[str, str]) -> list[str]:
 @cache
 def _names() -> dict[str, str]:
     """Return the ids of states by their names in plain letters, if they mean one."""
-    named = {name: states_called(name) for name in named_terms()}
+    known, called = state_names.named_terms(), state_names.states_called
+    named = {name: called(name) for name in known}
     return {name: one[0] for name, one in named.items() if len(one) == 1}
 
 

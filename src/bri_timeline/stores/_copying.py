@@ -13,7 +13,6 @@ from tempfile import mkdtemp
 from bri_timeline import Entry
 from bri_timeline._events import uncollected
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline._lock import is_left
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
 from bri_timeline.extend import FileLock, url_problem
 from bri_timeline.stores._appending import insert
@@ -93,7 +92,7 @@ def _folder_beside(file: Path) -> Iterator[Path]:
         StoreError: It cannot be made.
     """
     for left in file.parent.glob("*-part*"):
-        if _IS_PART(left.name) and is_left(left / _LOCK):
+        if _IS_PART(left.name) and FileLock.is_left(left / _LOCK):
             _remove(left)
     try:
         folder = Path(mkdtemp(prefix=f"{file.name}-part", dir=file.parent))

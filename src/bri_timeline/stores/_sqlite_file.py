@@ -11,7 +11,6 @@ from threading import TIMEOUT_MAX, RLock
 
 from msgspec import Struct
 
-from bri_timeline._lock import aware, leave_parent
 from bri_timeline.errors import (
     BusyStoreError,
     DamagedStoreError,
@@ -88,7 +87,7 @@ class FileConnection(ForkAware):
             StoreError: It is closed, cannot be opened, or belongs to the parent.
             BusyStoreError: The file was read without locks, and was written to.
         """
-        leave_parent()
+        ForkAware.leave_parent()
         with self._lock:
             if self._is_closed:
                 raise StoreError(str(self._path), "is closed: open it again")
@@ -147,7 +146,7 @@ class FileConnection(ForkAware):
             and self.names.are_torn_from(other.names)
             # Other threads open and close files while the names are looked up.
             and connection is other._connection
-            for other in aware()
+            for other in ForkAware.known()
             if isinstance(other, FileConnection)
         )
 
@@ -183,7 +182,7 @@ class FileConnection(ForkAware):
             finish: Called first if the connection is open, or if there is a
                 write-ahead log that others left.
         """
-        leave_parent()
+        ForkAware.leave_parent()
         with self._lock:
             if self._connection is not None or wal_size(self._path):
                 with suppress(StoreError), self.used():
