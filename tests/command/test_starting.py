@@ -122,7 +122,7 @@ def test_facts_lists_every_field_of_every_kind(
         alone = run(f"facts {kind}", capsys)
         assert alone in shown
         lines = alone.splitlines()
-        for name, part in payload_fields(FACTS._classes[kind]).items():
+        for name, part in payload_fields(FACTS.classes[kind]).items():
             label = name if part.required else f"[{name}]"
             (line,) = (line for line in lines if line.startswith(f"  {label} "))
             assert 3 <= len(line.split("  ")), line

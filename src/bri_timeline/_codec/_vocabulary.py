@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 import attrs
@@ -288,6 +289,16 @@ class Vocabulary:
 
     def __repr__(self) -> str:
         return f"<vocabulary {', '.join(self._classes)}>"
+
+    @property
+    def classes(self) -> Mapping[str, type]:
+        """The payload classes by their names, in the order given."""
+        return MappingProxyType(self._classes)
+
+    @property
+    def upcasts(self) -> Mapping[type, tuple[Upcast, ...]]:
+        """The upcasts of each class that has some, oldest first."""
+        return MappingProxyType(self._upcasts)
 
     def name_of(self, payload: object) -> str:
         """Return the name under which a payload is kept.

@@ -231,7 +231,7 @@ def _run_facts(given: Namespace) -> int:
         problem = f"{shown(given.kind)} is not a kind of fact.{hint} There are"
         raise ArgumentError(None, f"{problem} {', '.join(sorted(vocabulary))}")
     names = sorted(vocabulary) if given.kind is None else [given.kind]
-    kinds = tuple(_Kind.of(name, vocabulary._classes[name]) for name in names)
+    kinds = tuple(_Kind.of(name, vocabulary.classes[name]) for name in names)
     if given.format == "json":
         print_json(_Kinds(kinds))
         return 0

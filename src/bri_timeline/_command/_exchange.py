@@ -286,7 +286,7 @@ def _scope(given: Namespace, vocabulary: Vocabulary) -> Covers:
         raise ArgumentError(None, problem)
     days = ",".join(found["days"]) if "days" in found else None
     return Covers(
-        [vocabulary._classes[name] for name in found.get("kinds", ())],
+        [vocabulary.classes[name] for name in found.get("kinds", ())],
         parties=found.get("parties", ()),
         any_of=found.get("any_of", ()),
         days=days,

@@ -99,15 +99,16 @@ def vocabulary_of(given: Namespace) -> Vocabulary:
         return _SHIPPED
     found, module = _named("--facts", given.facts, "FACTS")
     if isinstance(found, Vocabulary):
-        others = _SHIPPED._classes.keys() - found._classes.keys()
-        return found | Vocabulary(
-            upcasts={
-                cls: steps
-                for cls, steps in _SHIPPED._upcasts.items()
-                if _SHIPPED._names[cls] in others
-            },
-            **{name: _SHIPPED._classes[name] for name in _SHIPPED if name in others},
-        )
+        others = _SHIPPED.classes.keys() - found.classes.keys()
+        missing = {
+            name: cls for name, cls in _SHIPPED.classes.items() if name in others
+        }
+        upcasts = {
+            cls: steps
+            for cls, steps in _SHIPPED.upcasts.items()
+            if cls in missing.values()
+        }
+        return found | Vocabulary(upcasts=upcasts, **missing)
     names = [name for name, one in vars(module).items() if isinstance(one, Vocabulary)]
     where = f"--facts {given.facts}"
     raise _unfit(where, module, "vocabulary", names)
@@ -150,7 +151,7 @@ def projection_of(
         raise _no_projection(reference, import_module(reference.partition(":")[0]))
     # A class that the vocabulary lacks would be read as unknown, and never counted.
     for cls in found.reads or ():
-        if not any(issubclass(one, cls) for one in vocabulary._classes.values()):
+        if not any(issubclass(one, cls) for one in vocabulary.classes.values()):
             problem = f"{option} {reference} reads {cls.__name__}, which is not among"
             raise ArgumentError(None, f"{problem} the facts: give --facts MODULE:NAME")
     return found

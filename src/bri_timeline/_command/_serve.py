@@ -216,7 +216,7 @@ class _Tools:
                 },
                 "claims": found[cls],
             }
-            for name, cls in self.vocabulary._classes.items()
+            for name, cls in self.vocabulary.classes.items()
         ]
         projections = [
             {"name": name, "about": _first_line(made), "of_actors": is_function}
@@ -225,7 +225,7 @@ class _Tools:
             for is_function in (not isinstance(made, Projection),)
         ]
         shipped = {"name": _RELATIONSHIP, "about": "", "of_actors": True}
-        kinds.sort(key=lambda kind: -found[self.vocabulary._classes[str(kind["kind"])]])
+        kinds.sort(key=lambda kind: -found[self.vocabulary.classes[str(kind["kind"])]])
         return {
             "kinds": kinds,
             "projections": [*projections, shipped | {"about": _ABOUT}],
@@ -442,7 +442,7 @@ class _Asked:
 
     def tells_of(self, event: Event) -> bool:
         """Check whether a claim is of a kind that the state is made of."""
-        own = (*FACTS._classes.values(),) if self.reference is None else None
+        own = (*FACTS.classes.values(),) if self.reference is None else None
         reads = self.projection.reads if own is None else own
         return reads is None or isinstance(event.what, reads)
 

@@ -75,7 +75,7 @@ class _Forms:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.definitions: dict[str, Schema] = {}
         self._classes: dict[Any, Form] = {}
-        known = require_vocabulary(vocabulary)._classes.values()
+        known = require_vocabulary(vocabulary).classes.values()
         self._payloads = {cls.__name__: cls for cls in known}
 
     def of(self, hint: Any) -> Form:

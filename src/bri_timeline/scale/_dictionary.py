@@ -271,8 +271,10 @@ class CellReader:
 
     def version(self, kind: str) -> str:
         """Return the version that payloads of a kind have now; empty if unknown."""
-        cls = self._vocabulary._classes.get(kind)
-        return "" if cls is None else str(1 + len(self._vocabulary._steps(cls)))
+        cls = self._vocabulary.classes.get(kind)
+        return (
+            "" if cls is None else str(1 + len(self._vocabulary.upcasts.get(cls, ())))
+        )
 
     def belongings(self, values: Sequence[str]) -> list[Belonging | None]:
         """Return the relationships of payloads that are stored as they are given.
@@ -285,7 +287,7 @@ class CellReader:
             read = self._read(kind, version)
             if read is None:
                 continue
-            cls = self._vocabulary._classes[kind]
+            cls = self._vocabulary.classes[kind]
             with suppress(Exception):  # decoding them one by one names the fault
                 made = read.records(some)
                 same = _are_encoded_so(cls, some, made)

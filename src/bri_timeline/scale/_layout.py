@@ -104,7 +104,7 @@ def columns_of(
     """
     wanted = [
         (kind, path, type_)
-        for kind, cls in vocabulary._classes.items()
+        for kind, cls in vocabulary.classes.items()
         for path, type_ in _fields(cls)
         if path != "parties"  # every row has a column of parties
     ]
@@ -189,8 +189,8 @@ class PayloadColumns:
         self.columns = columns
         self._plans: dict[str, list[tuple[int, Column, tuple[str, ...]]]] = {}
         self._versions: dict[str, str] = {}
-        for kind, cls in vocabulary._classes.items():
-            self._versions[kind] = str(1 + len(vocabulary._steps(cls)))
+        for kind, cls in vocabulary.classes.items():
+            self._versions[kind] = str(1 + len(vocabulary.upcasts.get(cls, ())))
             self._plans[kind] = [
                 (number, one, tuple(one.path.split(".")))
                 for number, one in enumerate(columns)

@@ -103,10 +103,10 @@ def _plan(
         return None
     if not measure.kinds:
         return _Plan(None, {}, "whole number") if measure.of is None else None
-    classes = vocabulary._classes
+    classes, upcasts = vocabulary.classes, vocabulary.upcasts
     kinds = [name for name, cls in classes.items() if issubclass(cls, measure.kinds)]
     # A fold sees payloads as this vocabulary reads them, columns as they were written.
-    current = {kind: 1 + len(vocabulary._steps(classes[kind])) for kind in kinds}
+    current = {kind: 1 + len(upcasts.get(classes[kind], ())) for kind in kinds}
     for part in manifest.parts:
         if any(current.get(kind, version) != version for kind, version in part.kinds):
             return None

@@ -42,7 +42,7 @@ def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[s
             names.add(kind)
             continue
         found = {
-            name for name, cls in vocabulary._classes.items() if issubclass(cls, kind)
+            name for name, cls in vocabulary.classes.items() if issubclass(cls, kind)
         }
         if not found:
             problem = f"the vocabulary has no {shown(kind)}: add the class to it"

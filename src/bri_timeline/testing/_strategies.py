@@ -288,7 +288,7 @@ def payloads(
 
 def _classes(kind: type | Vocabulary) -> list[type]:
     if isinstance(kind, Vocabulary):
-        return list(kind._classes.values())
+        return list(kind.classes.values())
     if is_attrs_class(kind):
         return [kind]
     msg = f"{kind!r} is not an attrs class: decorate it with attrs.frozen"

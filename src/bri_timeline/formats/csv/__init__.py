@@ -169,7 +169,7 @@ def _columns(rows: Iterable[Row], vocabulary: Vocabulary) -> list[str]:
 
 
 def _fields(vocabulary: Vocabulary) -> Iterator[str]:
-    for cls in vocabulary._classes.values():
+    for cls in vocabulary.classes.values():
         yield from map(column_of, columns_of(cls))
 
 

@@ -228,7 +228,7 @@ def _payloads(
     vocabulary: Vocabulary,
 ) -> list[object]:
     """Return the payloads of one kind, from JSON that is made of their cells."""
-    cls = vocabulary._classes[kind]
+    cls = vocabulary.classes[kind]
     read, parts = batch_payload_reader(vocabulary, kind, None), payload_fields(cls)
     if read is None:
         raise TypeError(cls)
@@ -340,7 +340,7 @@ def _check_parties(
     Raises:
         ValueError: It names others than the payload does.
     """
-    if all("parties" in payload_fields(vocabulary._classes[kind]) for kind in kinds):
+    if all("parties" in payload_fields(vocabulary.classes[kind]) for kind in kinds):
         return
     for event, cell in zip(events, stated, strict=False):
         if cell and _parties(cell) != event.parties:

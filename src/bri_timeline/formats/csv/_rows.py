@@ -264,7 +264,7 @@ class EntryReader:
 
     def _payload(self, row: Row) -> object:
         kind, version = row["kind"], row.get("version")
-        cls = self.vocabulary._classes.get(kind)
+        cls = self.vocabulary.classes.get(kind)
         if cls is None:
             hint = (
                 did_you_mean(kind, self.vocabulary)

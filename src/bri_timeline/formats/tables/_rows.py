@@ -89,7 +89,7 @@ class TableReader:
         # A cell is a number where the field is one, whatever the declaration says.
         fields = [
             with_decimal(
-                with_types(rule.fields, vocabulary._classes[rule.kind]), table.decimal
+                with_types(rule.fields, vocabulary.classes[rule.kind]), table.decimal
             )
             for rule in table.events
         ]
