@@ -28,14 +28,11 @@ __all__ = [
     "Release",
     "Rule",
     "Window",
-    "alone_label",
     "check_parties",
     "concerning",
     "kind_name",
-    "labels_of",
     "narrowed",
     "reached",
-    "reference_label",
     "satisfying",
     "selected",
 ]
@@ -419,33 +416,6 @@ def concerning(parties: frozenset[str]) -> Rule:
     single party, it involves that. Events that refer to it concern them too.
     """
     return Rule(parties, min(2, len(parties)), or_alone=True)
-
-
-def labels_of(
-    parties: frozenset[str], affair_of: frozenset[str], refers_to: frozenset[str]
-) -> frozenset[str]:
-    """Return the labels of an event, for indexes that hold only labels.
-
-    These are its parties, one more if it concerns one party alone, and one for each
-    event that it refers to. An actor id may equal a label: readers check each event.
-
-    Args:
-        parties: Whom it involves.
-        affair_of: Whose affair it is.
-        refers_to: The ids of the events that it refers to.
-    """
-    alone = affair_of if len(affair_of) == 1 else ()
-    return parties.union(map(alone_label, alone), map(reference_label, refers_to))
-
-
-def alone_label(party: str) -> str:
-    """Return the label of events that concern one party alone."""
-    return f"\x01alone:{party}"
-
-
-def reference_label(name: str) -> str:
-    """Return the label of references to an event."""
-    return f"\x01refers:{name}"
 
 
 def reached(

@@ -15,8 +15,8 @@ import pytest
 
 import bri_timeline
 from bri_timeline import Event, EventLog, Source, scale
-from bri_timeline._journal import _journal
 from bri_timeline.formats import (
+    _files,
     arrow,
     chronicle,
     csv,
@@ -321,7 +321,7 @@ def test_numbers_grow_and_end_at_the_total(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever has `progress=` tells a number now and then, in the end the total."""
-    monkeypatch.setattr(_journal, "_STRIDE", 10)
+    monkeypatch.setattr(_files, "_STRIDE", 10)
     told = list[tuple[int, ...]]()
 
     total = (LONG | MORE)[name](tmp_path, lambda *done: told.append(done))

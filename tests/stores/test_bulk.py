@@ -29,11 +29,10 @@ from bri_timeline._codec._structs import (
     lines_decoder,
 )
 from bri_timeline._events import EntryColumns
-from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _appending
 from bri_timeline.stores._appending import BATCH
-from bri_timeline.stores._pending import EventPreparer, pending_of
+from bri_timeline.stores._pending import EventPreparer, labels_of, pending_of
 from bri_timeline.stores._rows import decoded, rows_of
 
 

@@ -50,7 +50,6 @@ from bri_timeline._command._output import (
     showing,
 )
 from bri_timeline._command._revising import Revised, published_day, revised_by
-from bri_timeline._text import counted
 from bri_timeline.errors import (
     FaultsError,
     NothingReadError,
@@ -513,7 +512,7 @@ def _run_timeline(given: Namespace) -> int:
             named["progress"] = show
         picture = draw(shown, projection=projection, **named)
         picture.save(given.output)
-    print_lines(f"{given.output}: {counted(many, 'event')} drawn")
+    print_lines(f"{given.output}: {many:,} event{'s' * (many != 1)} drawn")
     return 0
 
 

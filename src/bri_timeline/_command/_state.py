@@ -19,7 +19,7 @@ from collections.abc import (
     Set,
 )
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import attrs
 from attrs import frozen
@@ -36,7 +36,6 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report
-from bri_timeline._text import is_list
 from bri_timeline.edtf import in_words
 from bri_timeline.extend import needing, one_line
 from bri_timeline.formats import neutral
@@ -136,7 +135,7 @@ def words(value: object) -> str:
         return words(value.event)
     if isinstance(value, Event):
         return f"{in_words(value.when)}: {describe_event(value)}"
-    if isinstance(value, Mapping | Set) or is_list(value):
+    if isinstance(value, Mapping | Set) or _is_list(value):
         items = _items(value)
         texts = [f"{key}: {words(item)}" if key else words(item) for key, item in items]
         return "; ".join(texts) or "none"
@@ -185,7 +184,7 @@ def _items(value: object) -> list[tuple[str, object]]:
         return [(words(key), item) for key, item in value.items()]
     if isinstance(value, Set):
         return [("", item) for item in sorted(value, key=words)]
-    return [("", item) for item in value] if is_list(value) else []
+    return [("", item) for item in value] if _is_list(value) else []
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], form: str) -> None:
@@ -441,3 +440,9 @@ def wrapped(text: str, start: str) -> Iterator[str]:
     yield from textwrap.wrap(
         text, _WIDTH, initial_indent=start, subsequent_indent=inner
     )
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Check whether a value is a sequence of parts, and neither text nor bytes."""
+    no_list = str | bytes | bytearray | memoryview | range
+    return isinstance(value, Sequence) and not isinstance(value, no_list)

@@ -45,7 +45,6 @@ __all__ = [
     "given_id",
     "keys_of",
     "pairs_among",
-    "refusal_of",
     "resting_on",
     "unchecked_event",
     "unchecked_events",
@@ -149,23 +148,22 @@ def given_id(event: Event) -> str | None:
     return event._id
 
 
-def check_sayable(event: Event) -> None:
-    """Refuse an event that its payload itself calls impossible, as a visit to oneself.
+def check_sayable(event: object) -> None:
+    """Refuse an event that its payload calls impossible, as a visit to oneself.
 
     It is for events that somebody records now. What was recorded already is read as it
     is, since the past is not edited.
 
+    Args:
+        event: The event, or a payload.
+
     Raises:
         EventError: It is impossible; the message says why.
     """
-    if problem := refusal_of(event.what):
-        raise EventError(str(event.what), problem)
-
-
-def refusal_of(what: object) -> str:
-    """Return why a payload cannot be, as its class says by `_refusal`; empty if not."""
+    what = event.what if isinstance(event, Event) else event
     refusal = getattr(type(what), "_refusal", None)
-    return "" if refusal is None else str(refusal(what))
+    if refusal is not None and (problem := str(refusal(what))):
+        raise EventError(str(what), problem)
 
 
 def unchecked_event(

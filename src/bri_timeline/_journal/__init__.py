@@ -17,7 +17,6 @@ from bri_timeline._journal._index import (
 from bri_timeline._journal._journal import (
     Journal,
     Progress,
-    counting,
     no_progress,
 )
 from bri_timeline._journal._proposals import (
@@ -56,7 +55,6 @@ __all__ = [
     "check_event",
     "check_targets",
     "check_words",
-    "counting",
     "counting_claims",
     "datasets_of",
     "erasures",

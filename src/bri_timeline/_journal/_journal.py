@@ -45,31 +45,18 @@ from bri_timeline.errors import EntryError
 __all__ = [
     "Journal",
     "Progress",
-    "counting",
     "no_progress",
 ]
 
 
 T = TypeVar("T")
 Progress = Callable[[int], object]
-_AT_ONCE, _STRIDE = 1 << 12, 1000
+_AT_ONCE = 1 << 12
 _MOST_COMPARED = 8
 
 
 def no_progress(*_done: int) -> None:
     """Ignore progress: the default of functions that report it."""
-
-
-def counting(items: Iterable[T], progress: Progress) -> Iterator[T]:
-    """Yield items, and tell their number: of each thousand, and in the end."""
-    done = 0
-    for done, item in enumerate(items, 1):
-        # A call for each of them would take longer than to read some.
-        if done % _STRIDE == 0:
-            progress(done)
-        yield item
-    if done % _STRIDE:
-        progress(done)
 
 
 class Journal:

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import pendulum
 
 from bri_timeline import Answer
-from bri_timeline._calendar import day_number
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault
 from bri_timeline.extend import described, to_day
@@ -113,7 +112,11 @@ def _to_number(text: str) -> int:
         raise ValueError
     # `to_day` checks the calendar, of years of four digits.
     year, month, day = (int(part) for part in text.rsplit("-", 2))
-    return to_day(text) if abs(year) < 10_000 else day_number(year, month, day)
+    if abs(year) < 10_000:
+        return to_day(text)
+    # The calendar repeats every 400 years.
+    cycles, rest = divmod(year, 400)
+    return date(rest + 400, month, day).toordinal() + (cycles - 1) * 146_097
 
 
 def _to_date(text: str) -> pendulum.Date:

@@ -36,8 +36,10 @@ __all__ = [
     "SHORTEST",
     "Faults",
     "Loss",
+    "Progress",
     "check_not_utf32",
     "check_path",
+    "counting",
     "dumped",
     "guarded",
     "in_turn",
@@ -45,6 +47,7 @@ __all__ = [
     "lines",
     "loaded",
     "most_unpacked",
+    "no_progress",
     "numbered",
     "published",
     "read",
@@ -73,6 +76,25 @@ _WIDE = {
 }
 _BOM = b"\xef\xbb\xbf"
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+
+Progress = Callable[[int], object]
+_STRIDE = 1000
+
+
+def no_progress(_done: int) -> None:
+    """Ignore progress: the default of functions that report it."""
+
+
+def counting(items: Iterable[T], progress: Progress) -> Iterator[T]:
+    """Yield items, and tell their number: of each thousand, and in the end."""
+    done = 0
+    for done, item in enumerate(items, 1):
+        # A call for each of them would take longer than to read some.
+        if done % _STRIDE == 0:
+            progress(done)
+        yield item
+    if done % _STRIDE:
+        progress(done)
 
 
 @define

@@ -18,15 +18,17 @@ from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Event, EventLog
 from bri_timeline._evidence import to_edtf
-from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.edtf import Bound, Edtf
 from bri_timeline.errors import Fault, FaultsError, NothingReadError, shown
 from bri_timeline.extend import Day, given_id, one_line, to_day
 from bri_timeline.formats._files import (
     SHORTEST,
+    Progress,
     check_not_utf32,
     check_path,
+    counting,
     most_unpacked,
+    no_progress,
     undecodable,
 )
 

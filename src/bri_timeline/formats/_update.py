@@ -13,10 +13,9 @@ from types import ModuleType
 from typing import Literal
 
 from bri_timeline import EventLog, Vocabulary
-from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import BusyFileError, OutputError, SelectionError
 from bri_timeline.extend import FileLock, replaced, require_log, require_vocabulary
-from bri_timeline.formats._files import Loss
+from bri_timeline.formats._files import Loss, Progress, no_progress
 
 
 __all__ = ["SUFFIXES", "keep_comments", "update"]

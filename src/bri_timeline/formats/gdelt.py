@@ -19,7 +19,6 @@ from pathlib import Path
 
 from bri_timeline import Source
 from bri_timeline._events import uncollected
-from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError, UnknownActorError
 from bri_timeline.formats._codes import slug
 from bri_timeline.formats._event_data import (
@@ -30,6 +29,7 @@ from bri_timeline.formats._event_data import (
     cameo_fault,
     iso_day,
 )
+from bri_timeline.formats._files import Progress, no_progress
 from bri_timeline.formats._foreign import Imported, lines, lines_of
 from bri_timeline.relations import actor_of
 

@@ -20,7 +20,6 @@ from pathlib import Path
 
 from bri_timeline import Source
 from bri_timeline._events import uncollected
-from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, Fault, FaultsError
 from bri_timeline.formats._codes import Code, Coded, Codes
@@ -32,6 +31,7 @@ from bri_timeline.formats._event_data import (
     fault_of,
     iso_day,
 )
+from bri_timeline.formats._files import Progress, no_progress
 from bri_timeline.formats._foreign import (
     Imported,
     header_faults,

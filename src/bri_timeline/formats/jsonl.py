@@ -28,16 +28,18 @@ import msgspec
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.errors import FaultsError, shown
 from bri_timeline.extend import decode_entry, encode_entry, replaced, require_vocabulary
 from bri_timeline.formats._files import (
     Faults,
     Loss,
+    Progress,
+    counting,
     dumped,
     guarded,
     lines,
     loaded,
+    no_progress,
     numbered,
 )
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from bri_timeline import Source
 from bri_timeline._events import uncollected
-from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._event_data import (
     NOBODY,
@@ -26,7 +25,7 @@ from bri_timeline.formats._event_data import (
     fault_of,
     iso_day,
 )
-from bri_timeline.formats._files import texts
+from bri_timeline.formats._files import Progress, counting, no_progress, texts
 from bri_timeline.formats._foreign import (
     Imported,
     header_faults,

@@ -18,11 +18,11 @@ from pathlib import Path
 from attrs import field, frozen
 
 from bri_timeline import Citation, Event, Source
-from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
 from bri_timeline.formats._codes import PlaceReader, plain, slug, state_named
 from bri_timeline.formats._event_data import ReadOptions, iso_day
+from bri_timeline.formats._files import Progress, no_progress
 from bri_timeline.formats._foreign import (
     Imported,
     RejectedRow,

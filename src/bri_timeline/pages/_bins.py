@@ -6,8 +6,8 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, count, islice, pairwise, takewhile
 
-from bri_timeline._calendar import civil
 from bri_timeline.pages._marks import YEARS, Span, month_start
+from bri_timeline.pages._wording import civil
 
 
 __all__ = ["counts_in", "edges_of"]

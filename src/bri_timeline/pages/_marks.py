@@ -12,7 +12,6 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
-from bri_timeline._calendar import civil
 from bri_timeline._queries import dates
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.extend import (
@@ -23,7 +22,7 @@ from bri_timeline.extend import (
     to_day,
 )
 from bri_timeline.pages._markup import isolated
-from bri_timeline.pages._wording import Strings, date_words, describe_event, kind
+from bri_timeline.pages._wording import Strings, civil, date_words, describe_event, kind
 from bri_timeline.relations import (
     Cancelled,
     Held,

@@ -9,13 +9,12 @@ from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 import attrs
 from attrs import field, frozen
 
 from bri_timeline import Event, Projection, Reason, View
-from bri_timeline._text import is_list
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import (
     describe_event,
@@ -215,7 +214,7 @@ def told_as(label: str, value: object) -> Told:
         return Told(label, text, text, items=(value,))
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return Told(label, value, _number(value))
-    if isinstance(value, Mapping | frozenset | set) or is_list(value):
+    if isinstance(value, Mapping | frozenset | set) or _is_list(value):
         return _collection(label, value)
     text = _text(value)
     return Told(label, text, text)
@@ -433,3 +432,9 @@ def _moving(view: View, projection: Projection[S]) -> Iterator[Event]:
         before, state = state, projection(state, mark)
         if state is not before and state != before:
             yield event_of(mark)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Check whether a value is a sequence of parts, and neither text nor bytes."""
+    no_list = str | bytes | bytearray | memoryview | range
+    return isinstance(value, Sequence) and not isinstance(value, no_list)

@@ -12,7 +12,6 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline import Citation, Event, Source
-from bri_timeline._calendar import civil
 from bri_timeline._queries import day_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import PictureError
@@ -26,6 +25,7 @@ __all__ = [
     "Strings",
     "among",
     "citations",
+    "civil",
     "claim_line",
     "count_of",
     "date_words",
@@ -44,6 +44,12 @@ LANGUAGES = ("en", "de", "ru", "zh")
 
 _LEAP_YEAR = 2000
 _HOLE = re.compile(r"\{([a-z]+)\}")
+
+
+def civil(number: int) -> tuple[int, int, int]:
+    """Return year, month and day of a day number of any size."""
+    year, month, day = iso(number).rsplit("-", 2)
+    return int(year), int(month), int(day)
 
 
 def _one_other(number: int) -> str:

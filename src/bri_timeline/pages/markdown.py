@@ -27,7 +27,6 @@ from bri_timeline import (
     Source,
     View,
 )
-from bri_timeline._calendar import civil
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
 from bri_timeline.extend import one_line
@@ -37,6 +36,7 @@ from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import (
     Strings,
+    civil,
     date_words,
     describe_event,
     numbered,

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from bri_timeline._text import class_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import MoneyError
 from bri_timeline.extend import one_line
@@ -479,7 +478,12 @@ _KINDS: dict[type, str] = {
     Held: "Plans",
 }
 
+_CAPITAL = r"(?<=[a-z0-9])(?=[A-Z])"
+
 
 def kind_of(what: object) -> str:
     """Return the kind of a payload in words: `Visits`; for others the class name."""
-    return _KINDS.get(type(what)) or class_words(what)
+    return (
+        _KINDS.get(type(what))
+        or re.sub(_CAPITAL, " ", type(what).__name__).capitalize()
+    )

@@ -12,7 +12,7 @@ import pendulum
 from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, EventLog, Panel, Prefer, Projection, Vocabulary
-from bri_timeline._journal import Believed, Preference, no_progress
+from bri_timeline._journal import Believed, Preference
 from bri_timeline._projection import require_function
 from bri_timeline._queries import itself, period_days, value_class
 from bri_timeline._scope import check_parties
@@ -42,7 +42,7 @@ from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import Tally, tallies
 from bri_timeline.scale._panels import PanelTask, panel_of, panel_rows
 from bri_timeline.scale._values import entries_in
-from bri_timeline.scale._writing import Source
+from bri_timeline.scale._writing import Source, no_progress
 from bri_timeline.stores import Head, Store, copy
 
 

@@ -16,7 +16,6 @@ from attrs import evolve, frozen
 
 from bri_timeline import Panel
 from bri_timeline._events import uncollected
-from bri_timeline._journal import no_progress
 from bri_timeline._queries import Block, Budget, Days, KeyColumns, folded, itself
 from bri_timeline.extend import replaced
 from bri_timeline.formats.arrow import ArrowStream
@@ -24,6 +23,7 @@ from bri_timeline.scale._bucket import Task, marks_each
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
 from bri_timeline.scale._manifest import Pair
 from bri_timeline.scale._measuring import CountedRows, counted_rows
+from bri_timeline.scale._writing import no_progress
 
 
 __all__ = ["PanelTask", "panel_of", "panel_rows", "save_panel"]

@@ -118,6 +118,10 @@ _TIMEOUT = 30.0
 _Progress = Callable[[int], object]
 
 
+def no_progress(*_done: int) -> None:
+    """Ignore progress: the default of functions that report it."""
+
+
 def create(
     what: Source,
     folder: Path,

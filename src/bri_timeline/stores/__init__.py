@@ -5,9 +5,9 @@ All stores have the same methods.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
-from bri_timeline._later import later
 from bri_timeline.extend import needing
 from bri_timeline.stores._chain import ConsistencyProof, Head, InclusionProof, TreeHead
 from bri_timeline.stores._memory import MemoryStore
@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 else:
     # Drivers are imported on first access, and one of them is an extra. Type checkers
     # must not see this function: they would take any name for an attribute.
-    _find = later(__name__, "_sqlite", "_copying")
-
     def __getattr__(name: str) -> object:
         if name == "PostgresStore":
             with needing("postgres"):
                 from bri_timeline.stores._postgres import PostgresStore
             return PostgresStore
-        return _find(name)
+        for module in ("_sqlite", "_copying") if name[:1] != "_" else ():
+            there = importlib.import_module(f"{__name__}.{module}")
+            if name in there.__all__:
+                return getattr(there, name)
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
 
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from attrs import frozen
@@ -16,18 +16,26 @@ __all__ = [
     "ConsistencyProof",
     "Head",
     "InclusionProof",
+    "Progress",
     "TreeHead",
     "chained",
     "consistency_path",
     "inclusion_path",
     "leaf_of",
     "linked",
+    "no_progress",
     "root_of",
 ]
 
 
 START = bytes(32)
 _TEXT = re.compile(r"(-1|0|[1-9][0-9]{0,18})-([0-9a-f]{64})").fullmatch
+
+Progress = Callable[[int], object]
+
+
+def no_progress(_done: int) -> None:
+    """Ignore progress: the default of functions that report it."""
 
 
 def leaf_of(line: bytes) -> bytes:

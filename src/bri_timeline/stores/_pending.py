@@ -23,7 +23,6 @@ from bri_timeline._codec import (
     is_canonical,
 )
 from bri_timeline._events import EntryColumns
-from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import given_id
 
@@ -33,9 +32,12 @@ __all__ = [
     "EventPreparer",
     "IndexGroup",
     "PendingEntries",
+    "alone_label",
     "clipped",
+    "labels_of",
     "number_of",
     "pending_of",
+    "reference_label",
 ]
 
 T = TypeVar("T")
@@ -334,3 +336,30 @@ def number_of(name: str) -> int:
     """Return a positive number for an id, of 48 bits."""
     text = name.encode(errors="surrogatepass")
     return 1 + int.from_bytes(blake2b(text, digest_size=6).digest())
+
+
+def labels_of(
+    parties: frozenset[str], affair_of: frozenset[str], refers_to: frozenset[str]
+) -> frozenset[str]:
+    """Return the labels of an event, for indexes that hold only labels.
+
+    These are its parties, one more if it concerns one party alone, and one for each
+    event that it refers to. An actor id may equal a label: readers check each event.
+
+    Args:
+        parties: Whom it involves.
+        affair_of: Whose affair it is.
+        refers_to: The ids of the events that it refers to.
+    """
+    alone = affair_of if len(affair_of) == 1 else ()
+    return parties.union(map(alone_label, alone), map(reference_label, refers_to))
+
+
+def alone_label(party: str) -> str:
+    """Return the label of events that concern one party alone."""
+    return f"\x01alone:{party}"
+
+
+def reference_label(name: str) -> str:
+    """Return the label of references to an event."""
+    return f"\x01refers:{name}"

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._scope import alone_label, concerning, labels_of, reference_label
+from bri_timeline._scope import concerning
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 from bri_timeline.extend import given_id
 from bri_timeline.stores._database import Search, Session
-from bri_timeline.stores._pending import EventPreparer, number_of
+from bri_timeline.stores._pending import (
+    EventPreparer,
+    alone_label,
+    labels_of,
+    number_of,
+    reference_label,
+)
 from bri_timeline.stores._rows import (
     decoded,
     entries_of,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +16,6 @@ from attrs import evolve
 
 from bri_timeline import Covers, Entry, Event, EventLog, Projection, Revision
 from bri_timeline._events import EntryColumns, uncollected
-from bri_timeline._journal import Progress, no_progress
-from bri_timeline._logger import inform
 from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,
@@ -42,9 +41,11 @@ from bri_timeline.stores._chain import (
     ConsistencyProof,
     Head,
     InclusionProof,
+    Progress,
     TreeHead,
     consistency_path,
     inclusion_path,
+    no_progress,
     root_of,
 )
 from bri_timeline.stores._database import Database, Search, Session
@@ -511,7 +512,7 @@ class Store:
                 raise DamagedStoreError(self._database.place, faults)
             found = session.head()
             if erased := session.erasures():
-                inform(
+                _inform(
                     "%s: %s of its entries were erased", self._database.place, erased
                 )
             _tell_if_long("verified", self._database.place, found.position + 1, begin)
@@ -613,4 +614,10 @@ def _tell_if_long(done: str, place: str, count: int, begin: float) -> None:
     """Log what took more than a second, with the number of entries."""
     spent = time.monotonic() - begin
     if spent > _LONG:
-        inform("%s: %s %s entries in %.1f s", place, done, count, spent)
+        _inform("%s: %s %s entries in %.1f s", place, done, count, spent)
+
+
+def _inform(message: str, *values: object) -> None:
+    """Log it, if the program listens: who has not imported `logging` does not."""
+    if (logging := sys.modules.get("logging")) is not None:
+        logging.getLogger("bri_timeline").info(message, *values)

@@ -8,9 +8,16 @@ from typing import cast
 
 from bri_timeline import Entry, EventLog, Unknown, Vocabulary
 from bri_timeline._events import EntryColumns, uncollected
-from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import EntryError, Fault, FaultsError, VocabularyError
-from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
+from bri_timeline.stores._chain import (
+    START,
+    Head,
+    Progress,
+    chained,
+    leaf_of,
+    linked,
+    no_progress,
+)
 from bri_timeline.stores._database import Columns, Erasure, Indexed, Session, indexed_of
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (

@@ -4,9 +4,9 @@ It needs Hypothesis: `python -m pip install 'hypothesis>=6.112'`. The library it
 never imports it.
 """
 
+import importlib
 from typing import TYPE_CHECKING
 
-from bri_timeline._later import Finder, later
 from bri_timeline.extend import needing
 
 
@@ -52,5 +52,10 @@ __all__ = [
     "views",
 ]
 
-# Imported on first use, because most tests need no store.
-__getattr__: Finder = later(__name__, "_stores")
+
+def __getattr__(name: str) -> object:
+    """Return a name of `_stores` on first use, because most tests need no store."""
+    if name not in ("StoreLike", "check_store"):
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(importlib.import_module(f"{__name__}._stores"), name)

@@ -16,14 +16,12 @@ from hypothesis.errors import Flaky
 from bri_timeline import Event, EventLog, Projection
 from bri_timeline._events import (
     Key,
-    closing_classes,
     marks_of,
     sort_key,
     unchecked_event,
 )
-from bri_timeline._projection import is_hashable
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
-from bri_timeline.extend import Mark, event_of, given_id, iso
+from bri_timeline.extend import Mark, event_of, given_id, iso, until_of
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried
 from bri_timeline.testing._searching import (
@@ -70,7 +68,7 @@ def check_beginning(projection: Projection[S]) -> None:
         remedy = "give a class that compares by content, such as attrs.frozen"
         fail(f"{problem}: {remedy}", *map(repr, (one, two)))
     # A state that has a hash cannot change, so folds may share it.
-    if one is two and not is_hashable(one):
+    if one is two and not _has_hash(one):
         problem = f"{name}.initial() gives the same {type(one).__name__} every time"
         fail(f"{problem}: make a new one, as initial=dict does", repr(one))
 
@@ -316,7 +314,8 @@ def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> Non
 def _days(log: EventLog) -> list[str]:
     """Return the days on which an event or its end becomes certain, in order."""
     events = happenings(_claims(log))
-    closing = closing_classes({type(event.what) for event in events})
+    untils = filter(None, {until_of(type(event.what)) for event in events})
+    closing = tuple(cls for until in untils for cls in until.by)
     marks = chain.from_iterable(marks_of(event, closing) for event in events)
     last = {mark.when.latest_start for mark in marks}
     return [iso(int(day)) for day in sorted(last) if 1 <= day <= _LAST_DAY]
@@ -455,3 +454,11 @@ def check_projection(
     else:
         check(events)
     check_tried(projection, lists, untried_ok=untried_ok)
+
+
+def _has_hash(state: object) -> bool:
+    try:
+        hash(state)
+    except TypeError:
+        return False
+    return True

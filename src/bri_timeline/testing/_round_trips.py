@@ -12,11 +12,10 @@ import attrs
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Vocabulary
-from bri_timeline._payload import is_attrs_class
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.testing._logs import REPORTS, events, logs
 from bri_timeline.testing._searching import fail, log_lines, searching
-from bri_timeline.testing._strategies import payloads
+from bri_timeline.testing._strategies import is_attrs_class, payloads
 
 
 __all__ = ["Format", "check_format", "check_payload"]

@@ -18,11 +18,9 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from bri_timeline import Vocabulary
-from bri_timeline._events import refusal_of
-from bri_timeline._payload import is_attrs_class
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import EdtfError
-from bri_timeline.extend import Day, iso, payload_fields, to_day
+from bri_timeline.errors import EdtfError, EventError
+from bri_timeline.extend import Day, check_sayable, iso, payload_fields, to_day
 
 
 __all__ = ["days", "edtfs", "payloads"]
@@ -286,6 +284,11 @@ def payloads(
     return st.one_of([_instance(cls, filling) for cls in classes])
 
 
+def is_attrs_class(cls: object) -> bool:
+    """Check whether attrs has decorated a class, and not only its base."""
+    return isinstance(cls, type) and "__attrs_attrs__" in vars(cls)
+
+
 def _classes(kind: type | Vocabulary) -> list[type]:
     if isinstance(kind, Vocabulary):
         return list(kind.classes.values())
@@ -330,7 +333,9 @@ def _instance(draw: st.DrawFn, cls: type, filling: _Filling) -> object:
         found = draw(filling.of(cls))
     except ValueError:
         reject()  # the class refuses such values
-    if refusal_of(found):
+    try:
+        check_sayable(found)
+    except EventError:
         reject()  # no log would take it
     return found
 

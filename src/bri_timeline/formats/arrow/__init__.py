@@ -25,15 +25,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._journal import Progress, counting, no_progress
 from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.extend import needing, replaced, require_vocabulary
 from bri_timeline.formats._files import (
     LARGEST,
     Faults,
     Loss,
+    Progress,
     check_path,
+    counting,
     guarded,
+    no_progress,
     numbered,
     published,
 )

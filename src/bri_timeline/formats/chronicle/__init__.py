@@ -40,10 +40,17 @@ from decimal import Decimal
 from pathlib import Path
 
 from bri_timeline import EventLog, Vocabulary
-from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.extend import replaced, require_vocabulary
-from bri_timeline.formats._files import Loss, check_path, dumped, guarded, numbered
+from bri_timeline.formats._files import (
+    Loss,
+    Progress,
+    check_path,
+    dumped,
+    guarded,
+    no_progress,
+    numbered,
+)
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import text_of
 

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
 from bri_timeline._codec import release_from, shown_name
-from bri_timeline._journal import Progress, check_event, counting, no_progress
+from bri_timeline._journal import check_event
 from bri_timeline.errors import (
     BriTimelineError,
     Fault,
@@ -20,6 +20,7 @@ from bri_timeline.errors import (
     shown,
 )
 from bri_timeline.extend import Day, SimilarNames, described, did_you_mean, to_day
+from bri_timeline.formats._files import Progress, counting, no_progress
 from bri_timeline.formats.chronicle._places import FAULTY, Lines, Names
 
 

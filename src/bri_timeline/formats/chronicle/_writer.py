@@ -29,7 +29,6 @@ from bri_timeline import (
 from bri_timeline._codec import release_text
 from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._happening import words
-from bri_timeline._journal import Progress, no_progress
 from bri_timeline._text import fields_of
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
@@ -41,7 +40,7 @@ from bri_timeline.extend import (
     renumbered,
 )
 from bri_timeline.formats._codes import plain
-from bri_timeline.formats._files import Loss
+from bri_timeline.formats._files import Loss, Progress, no_progress
 from bri_timeline.formats.chronicle._places import FAULTY
 from bri_timeline.formats.chronicle._reader import ChronicleReader
 

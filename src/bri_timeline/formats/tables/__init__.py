@@ -41,10 +41,14 @@ from typing import Any, NamedTuple, Protocol
 from attrs import evolve
 
 from bri_timeline import Vocabulary
-from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import BriTimelineError, Fault, FaultsError, shown
 from bri_timeline.extend import needing, require_vocabulary
-from bri_timeline.formats._files import check_not_utf32, undecodable
+from bri_timeline.formats._files import (
+    Progress,
+    check_not_utf32,
+    no_progress,
+    undecodable,
+)
 from bri_timeline.formats._foreign import (
     Coverage,
     Imported,

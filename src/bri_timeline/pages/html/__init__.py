@@ -14,7 +14,6 @@ from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._events import uncollected
-from bri_timeline._journal import no_progress
 from bri_timeline.edtf import in_words
 from bri_timeline.extend import safe
 from bri_timeline.pages._marks import ClaimStatus, concerning, open_ends
@@ -83,7 +82,7 @@ def render(
     version: str | None = None,
     description: str | None = None,
     preview: str | None = None,
-    progress: Callable[[int, int], object] = no_progress,
+    progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> Page:
     """Return a page: one file without external resources, with one script of its own.
 

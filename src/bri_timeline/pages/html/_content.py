@@ -11,14 +11,12 @@ from __future__ import annotations
 import math
 from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection, Reason, Source, View
-from bri_timeline._journal import Progress, no_progress
-from bri_timeline._payload import Until, is_digest
 from bri_timeline.extend import (
     Ending,
     Mark,
@@ -42,7 +40,7 @@ from bri_timeline.pages.html._numbers import (
     hidden_of,
     teller_of,
 )
-from bri_timeline.pages.html._page_data import Claim, Mention, PageData
+from bri_timeline.pages.html._page_data import Claim, Mention, PageData, own_id
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -112,7 +110,7 @@ def states_of(
     data: PageData,
     projection: Projection[S],
     tell: Tell[S] | None = None,
-    progress: Callable[[int, int], object] = no_progress,
+    progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> States:
     """Return the states of a projection on every day of knowledge.
 
@@ -178,7 +176,7 @@ class _Builder(Generic[S]):
         teller = teller_of(self.projection.initial(), self.tell)
         self.numbers = Numbers(self.data.number, self.split, teller)
 
-    def built(self, progress: Progress) -> States:
+    def built(self, progress: Callable[[int], object]) -> States:
         """Return the states for all days of knowledge, and tell how many are done."""
         start = self.projection.initial()
         known = self.numbers.of_state(start, NOTHING)
@@ -464,7 +462,7 @@ def _endings(claims: Sequence[Claim]) -> list[list[object]]:
     """
     own = [n for n, claim in enumerate(claims) if Ending.of(claim.event) is not None]
     alike: dict[tuple[type, object], list[int]] = {}
-    ended: dict[tuple[Until, object], tuple[list[int], list[int]]] = {}
+    ended: dict[tuple[Any, object], tuple[list[int], list[int]]] = {}
     for n, claim in enumerate(claims):
         what, cls = claim.event.what, type(claim.event.what)
         if (names := last_of(cls)) is not None:
@@ -495,8 +493,8 @@ def _mention(mention: Mention, numbers: Mapping[Source, int]) -> list[object]:
 
 def _given(event: Event) -> str | None:
     """Return the id that was given to an event, if any."""
-    name = given_id(event)
-    return None if name is None or is_digest(name) else harmless(name)
+    name = own_id(event)
+    return None if name is None else harmless(name)
 
 
 def _source(source: Source) -> list[str | int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect, bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
@@ -10,12 +11,10 @@ from itertools import chain
 from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, Event, EventLog, Reason, View
-from bri_timeline._events import closing_classes
-from bri_timeline._payload import is_digest
 from bri_timeline._queries import day_words
 from bri_timeline._scope import satisfying
 from bri_timeline.errors import PictureError
-from bri_timeline.extend import given_id, iso, require_log
+from bri_timeline.extend import given_id, iso, require_log, until_of
 from bri_timeline.pages._marks import (
     DATELESS,
     DAYS,
@@ -37,6 +36,7 @@ __all__ = [
     "Mention",
     "PageData",
     "due",
+    "own_id",
     "page_data_of",
 ]
 
@@ -283,12 +283,21 @@ def _happening(event: Event) -> object:
     return given_id(event) or (event.what, str(event.when))
 
 
-def _key(event: Event) -> tuple[object, ...]:
-    # The id of a happening without one is the digest of its first claim, whatever the
-    # others say: it may differ from one day of knowledge to another.
+_DIGEST = re.compile("[0-9a-f]{32}")
+
+
+def own_id(event: Event) -> str | None:
+    """Return the id that was given to an event; None if a digest names it.
+
+    The id of a happening without one is the digest of its first claim, whatever the
+    others say: it may differ from one day of knowledge to another.
+    """
     name = given_id(event)
-    key = None if name is None or is_digest(name) else name
-    return key, event.what, str(event.when), event.where
+    return None if name is None or _DIGEST.fullmatch(name) else name
+
+
+def _key(event: Event) -> tuple[object, ...]:
+    return own_id(event), event.what, str(event.when), event.where
 
 
 def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
@@ -309,7 +318,8 @@ def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
 def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
     """Return the days on which a claim or a plan can change the state."""
     days: set[float] = set()
-    closing = closing_classes({type(claim.event.what) for claim in claims})
+    untils = filter(None, {until_of(type(claim.event.what)) for claim in claims})
+    closing = tuple(cls for until in untils for cls in until.by)
     for claim in claims:
         days.update(claim.span.days)
         # What it ends is over on the day after.
