@@ -490,16 +490,19 @@ class View(AsDict):
 
     # --- the parts that they share ---------------------------------------------------
 
-    def _perhaps(
+    def may_change(
         self, projection: Projection[S], state: S
     ) -> tuple[list[Event], list[Event]]:
-        """Return the events that may have happened, and those that may have ended.
+        """Return what may have happened, and what may have ended, if it would matter.
 
         What would not change the state is left out.
 
         Args:
             projection: How the state was folded.
-            state: The certain state of this view.
+            state: The certain state of this view: `project(projection)`.
+
+        Returns:
+            Those of `undecided`, and those that certainly happened.
         """
         facts, ends = self._facts.read_by(projection, ends=False), projection.ends
         begun = [one for one in self.undecided if projection(state, one) != state]

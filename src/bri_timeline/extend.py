@@ -6,7 +6,7 @@ store keeps a log. Each can be in a package of its own, with the public names of
 
 - The payload classes of anybody: `payload_fields`, each a `PayloadField`; `members_of`;
   `check_immutable`, `check_sayable`, `require_vocabulary`. Until when their facts last:
-  `lasts`, `until_of`, `last_of`.
+  `lasts`, `until_of`, `last_of`; which `View.ended()` can be asked of: `can_end`.
 - An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. At
   another position, in another log: `renumbered`; as a log without proposals has it:
   `without_review`.
@@ -16,7 +16,7 @@ store keeps a log. Each can be in a package of its own, with the public names of
   or an `Ending`; `event_of`. What a projection folds in a view: `marks_for`.
 - The id that was given to an event, where its digest is not its id: `given_id`.
 - The codes and names of states: `state_names`, a module.
-- Text for people: `describe_event`, `value_text`, `one_line`, `harmless`, `safe`.
+- Text for people: `describe_event`, `one_line`, `harmless`, `safe`.
 - Plain data, which `json` takes: `AsDict`, `plain_data`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
 - Files and the machine: `replaced`, `FileLock`, `ForkAware`, `url_problem`, `needing`,
@@ -41,7 +41,7 @@ from bri_timeline._events import (
     renumbered,
     without_review,
 )
-from bri_timeline._lasting import lasts
+from bri_timeline._lasting import can_end, lasts
 from bri_timeline._later import needing
 from bri_timeline._log import require_log
 from bri_timeline._payload import check_immutable, last_of, until_of
@@ -52,7 +52,6 @@ from bri_timeline._text import (
     one_line,
     plain_data,
     safe,
-    value_text,
 )
 from bri_timeline._view import marks_for
 
@@ -86,6 +85,7 @@ __all__ = [
     "Mark",
     "PayloadField",
     "SimilarNames",
+    "can_end",
     "check_immutable",
     "check_sayable",
     "decode_entry",
@@ -115,7 +115,6 @@ __all__ = [
     "to_day",
     "until_of",
     "url_problem",
-    "value_text",
     "warn",
     "without_review",
 ]

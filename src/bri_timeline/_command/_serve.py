@@ -33,6 +33,7 @@ from bri_timeline._text import escaped
 from bri_timeline.errors import BriTimelineError, SelectionError
 from bri_timeline.evidence import digest
 from bri_timeline.extend import (
+    can_end,
     describe_event,
     harmless,
     needing,
@@ -255,7 +256,7 @@ class _Tools:
             if value is not None:
                 part = _part(value, view, asked.projection)
             state = view.project(asked.projection)
-            begun, over = view._perhaps(asked.projection, state)
+            begun, over = view.may_change(asked.projection, state)
         maybe = [{"may_have": "happened", **_told(event)} for event in begun]
         maybe += [{"may_have": "ended", **_told(event)} for event in over]
         return {
@@ -357,7 +358,11 @@ class _Tools:
         view = log.as_of(on, known_by=known_by)
         wanted, actors = words.casefold().split(), frozenset(parties or ())
         found = [
-            {"happened": happened, "ended": view._ended(event), **_told(event)}
+            {
+                "happened": happened,
+                "ended": str(view.ended(event)) if can_end(event) else None,
+                **_told(event),
+            }
             for happened, events in (("yes", view.events), ("maybe", view.undecided))
             for event in events
             if actors <= event.parties

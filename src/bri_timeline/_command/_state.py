@@ -325,7 +325,7 @@ def _answer(form: str, question: Question) -> int:
     view, projection = question.view, question.projection
     state = view.project(projection)
     # What has no effect on the state is not worth a line.
-    begun, over = view._perhaps(projection, state)
+    begun, over = view.may_change(projection, state)
     # Claims that lost a dispute are not in the state, but readers must see them.
     others = [event for dispute in view.disputes for event in dispute.others]
     if form == "json":

@@ -20,7 +20,7 @@ from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.evidence import citation_key
-from bri_timeline.extend import PayloadField, describe_event, payload_fields
+from bri_timeline.extend import PayloadField, can_end, describe_event, payload_fields
 from bri_timeline.formats._files import Loss
 
 
@@ -34,6 +34,7 @@ __all__ = [
     "day_of",
     "days_of",
     "describe_event",
+    "ended_text",
     "fields_in",
     "inner_class",
     "is_listed",
@@ -66,6 +67,11 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 TellEvent = Callable[[Event], str]
 _LAST_DAY = date.max.toordinal()
+
+
+def ended_text(view: View, event: Event) -> str | None:
+    """Return whether an event has ended, as text; None of what does not last."""
+    return str(view.ended(event)) if can_end(event) else None
 
 
 def neutral(cell: str) -> str:

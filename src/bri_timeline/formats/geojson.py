@@ -25,6 +25,7 @@ from bri_timeline.formats._flat import (
     TellEvent,
     counted_events,
     describe_event,
+    ended_text,
 )
 
 
@@ -146,7 +147,7 @@ def _feature(
         "earliest": None if first is None else iso(first),
         "latest": None if last is None else iso(last),
         "certain": counted.is_certain,
-        "ended": view._ended(event),
+        "ended": ended_text(view, event),
         "disputed": event.id in disputed,
         "sources": [str(citation) for citation in event.cite],
     }

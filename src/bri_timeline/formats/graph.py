@@ -26,6 +26,7 @@ from bri_timeline.formats._flat import (
     TellEvent,
     counted_events,
     describe_event,
+    ended_text,
     sources_text,
 )
 from bri_timeline.relations import name_of
@@ -126,7 +127,7 @@ def to_networkx(
     for events, certain in ((view.events, True), (view.undecided, False)):
         for event in events:
             about = _about(event, vocabulary, tell) | {"certain": certain}
-            if (ended := view._ended(event)) is not None:
+            if (ended := ended_text(view, event)) is not None:
                 about["ended"] = ended
             for actor in sorted(event.parties):
                 graph.add_node(actor, label=_called(actor))

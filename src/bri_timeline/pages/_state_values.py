@@ -15,14 +15,13 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline import Event, Projection, Reason, View
-from bri_timeline.errors import PictureError
+from bri_timeline.errors import PictureError, shape
 from bri_timeline.extend import (
     describe_event,
     event_of,
     iso,
     marks_for,
     to_day,
-    value_text,
 )
 from bri_timeline.pages._marks import plans_of
 from bri_timeline.pages._markup import isolated
@@ -260,11 +259,13 @@ def _text(value: object) -> str:
     # A class without a text of its own shows its fields in one line.
     if isinstance(value, str):
         return value
-    return describe_event(value) if attrs.has(type(value)) else value_text(value)
+    return describe_event(value) if attrs.has(type(value)) else shape(value)
 
 
 def _number(value: float | Decimal | Fraction) -> str:
-    return f"{value:,}" if isinstance(value, int) else value_text(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return shape(value) if isinstance(value, float) else str(value)
 
 
 def _label(key: object) -> str:

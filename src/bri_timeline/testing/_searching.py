@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Entry, Event, EventLog, Projection
-from bri_timeline._text import shape
+from bri_timeline.errors import shape
 from bri_timeline.extend import Ending, Mark, iso
 
 
