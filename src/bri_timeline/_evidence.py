@@ -4,49 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from attrs import Attribute, field, fields_dict, frozen
 
 from bri_timeline._text import AsDict, brief, fields_of, one_line
-from bri_timeline.edtf import Edtf
-from bri_timeline.errors import DayError, EventError
+from bri_timeline.edtf import Edtf, to_edtf
+from bri_timeline.errors import EventError
 
 
-__all__ = ["SOURCE_FIELDS", "Citation", "Source", "to_citations", "to_edtf"]
+__all__ = ["SOURCE_FIELDS", "Citation", "Source", "to_citations"]
 
-# Dates and sources are repeated many times. Equal ones are shared, as they are
-# immutable: a large log takes much less memory.
-_SHARED_DATES = 1 << 15
+# Sources are repeated many times. Equal ones are shared, as they are immutable: a large
+# log takes much less memory.
 _SHARED_CITATIONS = 1 << 15
-_LONGEST_SHARED = len("2019-04-24?")
 _DIGEST = re.compile("sha256:[0-9a-f]{64}").fullmatch
-
-
-def to_edtf(value: Edtf | str | date) -> Edtf:
-    """Return an `Edtf` from any of the accepted types.
-
-    Args:
-        value: An `Edtf`, its text, or a known day.
-
-    Raises:
-        EdtfError: The text is not an EDTF date.
-        DayError: *value* is an instant.
-    """
-    if isinstance(value, datetime):
-        raise DayError(value, "is an instant: say which day, such as value.date()")
-    if isinstance(value, date):
-        return _shared_edtf(value.isoformat())
-    if isinstance(value, str) and len(value) <= _LONGEST_SHARED:
-        return _shared_edtf(value)
-    return value if isinstance(value, Edtf) else Edtf(value)
-
-
-@lru_cache(_SHARED_DATES)
-def _shared_edtf(text: str) -> Edtf:
-    return Edtf(text)
 
 
 def _optional_edtf(value: Edtf | str | date | None) -> Edtf | None:

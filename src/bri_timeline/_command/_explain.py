@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sized
 from operator import attrgetter
 from typing import Any
 
+import attrs
 from attrs import evolve, frozen
 
 from bri_timeline import Dangling, Event, Explanation, Reason, SetAside, Source, Step
@@ -25,7 +26,6 @@ from bri_timeline._command._state import (
     wrapped,
 )
 from bri_timeline._queries import erased_words
-from bri_timeline._text import fields_of
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
 from bri_timeline.pages import dates_of, describe_event, numbered
@@ -95,7 +95,7 @@ def _answer(given: Namespace, question: Question) -> int:
         # Other formats need not wait for its import.
         from bri_timeline.answers import ExplainAnswer
 
-        parts = dict(fields_of(found))
+        parts = attrs.asdict(found, recurse=False)
         print_json(ExplainAnswer(**question.asked, of=given.value, **parts))
         return 0
     if given.format != "text":

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
+from bri_timeline._evidence import Citation, Source, to_citations
 from bri_timeline._payload import check_immutable, content_digest, is_digest
 from bri_timeline._scope import kind_name
 from bri_timeline._text import (
@@ -29,7 +29,7 @@ from bri_timeline._text import (
     table,
     to_plain,
 )
-from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.edtf import Edtf, in_words, to_edtf
 from bri_timeline.errors import EventError, PayloadError, shown
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from bri_timeline import _pendulum
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Edtf",
     "interval_of",
+    "to_edtf",
 ]
 
 
@@ -501,13 +504,13 @@ def _by(bounds: tuple[float, float], day: float) -> Answer:
     return _NO if bounds[0] > day else _MAYBE
 
 
-def _dated(date: Day | Edtf) -> Edtf:
+def _dated(given: Day | Edtf) -> Edtf:
     """Return a date that may be given as a known day.
 
     Raises:
         DayError: It is neither.
     """
-    return date if isinstance(date, Edtf) else Edtf(iso(_known(date)[0]))
+    return given if isinstance(given, Edtf) else Edtf(iso(_known(given)[0]))
 
 
 def _known(day: Day) -> tuple[int, int]:
@@ -536,3 +539,33 @@ def _is_date(text: str) -> bool:
 
 def _today(day: Day | None) -> int:
     return to_day(_pendulum.now("UTC").date() if day is None else day)
+
+
+# Dates are repeated many times. Equal ones are shared, as they are immutable: a large
+# log takes much less memory.
+_SHARED_DATES = 1 << 15
+_LONGEST_SHARED = len("2019-04-24?")
+
+
+def to_edtf(value: Edtf | str | date) -> Edtf:
+    """Return an `Edtf` from any of the accepted types.
+
+    Args:
+        value: An `Edtf`, its text, or a known day.
+
+    Raises:
+        EdtfError: The text is not an EDTF date.
+        DayError: *value* is an instant.
+    """
+    if isinstance(value, datetime):
+        raise DayError(value, "is an instant: say which day, such as value.date()")
+    if isinstance(value, date):
+        return _shared_edtf(value.isoformat())
+    if isinstance(value, str) and len(value) <= _LONGEST_SHARED:
+        return _shared_edtf(value)
+    return value if isinstance(value, Edtf) else Edtf(value)
+
+
+@lru_cache(_SHARED_DATES)
+def _shared_edtf(text: str) -> Edtf:
+    return Edtf(text)

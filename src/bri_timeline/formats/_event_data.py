@@ -14,8 +14,7 @@ from attrs import field, frozen
 
 from bri_timeline import Citation, Event, Place, Source
 from bri_timeline._events import unchecked_event
-from bri_timeline._evidence import to_edtf
-from bri_timeline.edtf import Edtf
+from bri_timeline.edtf import Edtf, to_edtf
 from bri_timeline.errors import shown
 from bri_timeline.extend import check_immutable, one_line
 from bri_timeline.formats._codes import (

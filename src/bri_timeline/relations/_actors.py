@@ -9,8 +9,7 @@ from datetime import date
 from decimal import Context, Decimal
 from functools import cache, lru_cache
 
-from bri_timeline._evidence import to_edtf
-from bri_timeline.edtf import Edtf
+from bri_timeline.edtf import Edtf, to_edtf
 from bri_timeline.errors import EventError, UnknownActorError, shown
 from bri_timeline.extend import Day, SimilarNames, needing, state_names, to_day
 

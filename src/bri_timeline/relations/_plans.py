@@ -7,9 +7,8 @@ from enum import Enum
 from attrs import field, frozen
 
 from bri_timeline import Answer, Event
-from bri_timeline._evidence import to_edtf
 from bri_timeline._text import brief
-from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.edtf import Edtf, in_words, to_edtf
 from bri_timeline.errors import EventError
 from bri_timeline.extend import Day, iso, one_line, to_day
 from bri_timeline.relations._actors import actors, affair_of, optional_edtf, some_actors

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import attrs
+
 from bri_timeline import Citation, Entry, Event, Place, Source, Unknown, Vocabulary
 from bri_timeline._codec import erased_from, erased_text, release_from, release_text
 from bri_timeline._evidence import SOURCE_FIELDS
-from bri_timeline._text import fields_of
 from bri_timeline.errors import (
     BriTimelineError,
     EntryError,
@@ -83,7 +84,7 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         "earliest": earliest,
         "latest": latest,
         "parties": sorted(event.parties),
-        "where": None if event.where is None else dict(fields_of(event.where)),
+        "where": event.where and attrs.asdict(event.where, recurse=False),
         "cite": [_cited(citation) for citation in event.cite],
     }
 

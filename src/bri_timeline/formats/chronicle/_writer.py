@@ -29,7 +29,6 @@ from bri_timeline import (
 from bri_timeline._codec import release_text
 from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._happening import words
-from bri_timeline._text import fields_of
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
     encode_entry,
@@ -463,7 +462,8 @@ def _source_table(source: Source) -> Table:
 def _where(place: Place) -> str | Table:
     if (place.latitude, place.precision) == (None, None):
         return place.name
-    return {name: part for name, part in fields_of(place) if part not in (None, "")}
+    parts = attrs.asdict(place, recurse=False)
+    return {name: part for name, part in parts.items() if part not in (None, "")}
 
 
 def _citation(cited: Citation, keys: Mapping[Source, str]) -> str | Table:

@@ -11,8 +11,7 @@ import msgspec
 from attrs import field, frozen
 
 from bri_timeline import Place
-from bri_timeline._evidence import to_edtf
-from bri_timeline.edtf import Edtf
+from bri_timeline.edtf import Edtf, to_edtf
 from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
 from bri_timeline.extend import described
 from bri_timeline.formats._files import in_turn, texts
