@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline.errors import DayError, UnknownActorError
-from bri_timeline.relations import actor, actor_named, plain, states, states_called
+from bri_timeline.extend import state_names
+from bri_timeline.relations import actor, actor_named, plain, states
 
 
 TEXT = files("bri_timeline.relations").joinpath("data/names.csv").read_text("utf-8")
@@ -111,7 +112,7 @@ def test_actor_named_gives_the_one_state_of_the_day(
         and (since or "0001-01-01") <= str(day) <= (until or "9999-12-31")
     }
 
-    assert set(states_called(row[0], day)) == then
+    assert set(state_names.states_called(row[0], day)) == then
     if len(then) == 1:
         assert {actor_named(row[0], on=day)} == then
     else:
@@ -137,7 +138,9 @@ def test_names_of_pycountry_never_mean_another_state() -> None:
         for kind in ("name", "common_name", "official_name")
         if (name := getattr(country, kind, None))
     ]
-    found = [(states_called(name, "2024-01-01"), code) for name, code in names]
+    found = [
+        (state_names.states_called(name, "2024-01-01"), code) for name, code in names
+    ]
 
     assert [(some, code) for some, code in found if some not in ((code,), ())] == []
     assert sum(bool(some) for some, _ in found) >= 250

@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from bri_timeline import Place
 from bri_timeline.errors import EventError, Fault, FaultsError, shown
-from bri_timeline.extend import Day, one_line, replaced
+from bri_timeline.extend import Day, one_line, replaced, state_names
 from bri_timeline.formats._foreign import lines, rows_of
 from bri_timeline.relations import (
     AgreementSigned,
@@ -26,7 +26,6 @@ from bri_timeline.relations import (
     among,
     optional_actor,
     plain,
-    states_called,
 )
 
 
@@ -388,5 +387,5 @@ def state_named(name: str, on: Day | None = None) -> str | None:
         on: The day; without one, a name that ever meant two states means none, unless
             it is the short name of a state of today.
     """
-    found = states_called(name, on)
+    found = state_names.states_called(name, on)
     return found[0] if len(found) == 1 else None

@@ -1,12 +1,14 @@
 """Relations between states: facts, money, plans, and relationships on any day."""
 
 from bri_timeline import Vocabulary
-from bri_timeline.extend import state_names
 from bri_timeline.relations._actors import actor, actor_named, name_of, names
 from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import named as named
 from bri_timeline.relations._actors import optional_actor as optional_actor
+from bri_timeline.relations._actors import plain as plain
+from bri_timeline.relations._actors import states as states
+from bri_timeline.relations._codes import actor_of, code_of
 from bri_timeline.relations._facts import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -77,13 +79,6 @@ __all__ = [
     "relationship",
     "trips",
 ]
-
-actor_of = state_names.actor_of
-code_of = state_names.code_of
-plain = state_names.plain
-states = state_names.states
-states_called = state_names.states_called
-
 
 FACTS = Vocabulary(
     AgreementSigned,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Context, Decimal
 from functools import cache, lru_cache
@@ -27,10 +27,13 @@ __all__ = [
     "names",
     "optional_actor",
     "optional_edtf",
+    "plain",
     "some_actors",
+    "states",
 ]
 
-plain, states = state_names.plain, state_names.states
+plain: Callable[[str], str] = state_names.plain
+states: Callable[[], Mapping[str, state_names.State]] = state_names.states
 
 _OTHER = re.compile(r"[a-z]{1,30}:[a-z0-9]{1,60}(-[a-z0-9]{1,60}){0,20}")
 _REMEDY = (
