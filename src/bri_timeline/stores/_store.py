@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -618,6 +617,8 @@ def _tell_if_long(done: str, place: str, count: int, begin: float) -> None:
 
 
 def _inform(message: str, *values: object) -> None:
-    """Log it, if the program listens: who has not imported `logging` does not."""
-    if (logging := sys.modules.get("logging")) is not None:
-        logging.getLogger("bri_timeline").info(message, *values)
+    """Log what takes long to the logger `bri_timeline`."""
+    # The import takes long, and most stores never need it.
+    import logging
+
+    logging.getLogger("bri_timeline").info(message, *values)
