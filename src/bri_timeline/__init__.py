@@ -16,7 +16,7 @@ from bri_timeline.edtf import Edtf
 
 
 if typing.TYPE_CHECKING:
-    from bri_timeline._codec import Unknown, Vocabulary
+    from bri_timeline._form import Unknown, Vocabulary
     from bri_timeline._queries import (
         Belief,
         Change,
@@ -83,10 +83,10 @@ _PACKAGES = frozenset({
     "measures", "pages", "phrases", "relations", "scale", "stores", "testing",
 })  # fmt: skip
 
-# Imported on first access: only reading and writing files needs the codec, and only the
+# Imported on first access: only reading and writing files needs the form, and only the
 # answers to some questions consist of the others.
 _find: _later.Finder = _later.later(
-    __name__, "_queries", "_codec", names=frozenset(__all__), packages=_PACKAGES
+    __name__, "_queries", "_form", names=frozenset(__all__), packages=_PACKAGES
 )
 
 

@@ -60,7 +60,7 @@ from bri_timeline._view import marks_for
 # needs one of them seldom needs the others.
 if typing.TYPE_CHECKING:
     from bri_timeline._atomic_write import replaced
-    from bri_timeline._codec import (
+    from bri_timeline._form import (
         PayloadField,
         SimilarNames,
         decode_entry,
@@ -129,11 +129,11 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Return a name on first access: of its home, or else of the codec."""
+    """Return a name on first access: of its home, or else of the form."""
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    home = importlib.import_module(f"bri_timeline.{_HOMES.get(name, '_codec')}")
+    home = importlib.import_module(f"bri_timeline.{_HOMES.get(name, '_form')}")
     found: object = getattr(home, name)
     globals()[name] = found
     return found

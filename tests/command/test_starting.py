@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from bri_timeline._codec import payload_fields
 from bri_timeline._command import main
+from bri_timeline._form import payload_fields
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import FACTS
 from bri_timeline.stores import SQLiteStore

@@ -20,7 +20,7 @@ from bri_timeline import (
     compare,
     projection,
 )
-from bri_timeline._codec import decode_unchecked, encode_entry
+from bri_timeline._form import decode_unchecked, encode_entry
 from bri_timeline.errors import EventError
 from bri_timeline.formats import chronicle, jsonl, vis
 from bri_timeline.measures import count

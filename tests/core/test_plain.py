@@ -35,7 +35,7 @@ from bri_timeline import (
     View,
     dyads,
 )
-from bri_timeline._codec import encode_entry
+from bri_timeline._form import encode_entry
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PlainDataError
 from bri_timeline.measures import count

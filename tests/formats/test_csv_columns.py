@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Entry, EventLog, Vocabulary
-from bri_timeline._codec import batch_payload_reader
+from bri_timeline._form import batch_payload_reader
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import csv
 from bri_timeline.formats.csv._columns import Row

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from log_strategies import Fact, everything, reviewed_logs
 
 from bri_timeline import Event, EventLog, Source, scale
-from bri_timeline._codec import decode_entry, decode_unchecked, encode_entry
+from bri_timeline._form import decode_entry, decode_unchecked, encode_entry
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import arrow, chronicle, csv, jsonl, prov
 from bri_timeline.measures import count
@@ -48,7 +48,7 @@ def test_files_for_people_keep_the_queue(log: EventLog) -> None:
 @given(reviewed_logs())
 def test_a_chronicle_keeps_the_queue(log: EventLog) -> None:
     """A chronicle has all of it, but days of knowledge that no source gives."""
-    text, losses = chronicle._writer.text_of([*log], FEW, {"chronicle": 1})
+    text, losses = chronicle._writer.chronicle_text([*log], FEW, {"chronicle": 1})
     assert [] == [loss for loss in losses if "the day from which" not in loss.problem]
     again = chronicle.loads(text, FEW)
     assert [entry.review for entry in log] == [entry.review for entry in again]

@@ -138,7 +138,7 @@ def test_a_name_that_is_none_is_refused(module: ModuleType) -> None:
 
 
 def test_what_is_imported_later_is_not_imported_at_once() -> None:
-    """`import bri_timeline` loads no codec, no pages, no pendulum and no driver."""
+    """`import bri_timeline` loads no form, no pages, no pendulum and no driver."""
     program = "import sys, bri_timeline; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -148,7 +148,7 @@ def test_what_is_imported_later_is_not_imported_at_once() -> None:
         text=True,
     )
     late = {"hypothesis", "msgspec", "pendulum", "psycopg", "sqlite3"}
-    late |= {f"bri_timeline.{name}" for name in ("_codec", "pages", "relations")}
+    late |= {f"bri_timeline.{name}" for name in ("_form", "pages", "relations")}
 
     assert set() == late & set(done.stdout.split())
 

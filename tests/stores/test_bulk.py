@@ -19,16 +19,19 @@ from log_strategies import Fact
 from store_worlds import OPENERS, START, WORDS, Opener, fact, facts
 
 from bri_timeline import Edtf, Entry, Event, EventLog, Source, Vocabulary
-from bri_timeline._codec import _decoding, decode_with_claims
-from bri_timeline._codec._decoding import decode_entry, decode_unchecked, entry_from
-from bri_timeline._codec._encoding import encode_entry
-from bri_timeline._codec._json import encode_payloads
-from bri_timeline._codec._lines import EncodedEntry
-from bri_timeline._codec._structs import (
+from bri_timeline._events import EntryColumns
+from bri_timeline._form import (
+    _columns,
+    decode_entry,
+    decode_unchecked,
+    decode_with_claims,
+    encode_entry,
+)
+from bri_timeline._form._json import encode_payloads
+from bri_timeline._form._structs import (
     is_lossless,
     lines_decoder,
 )
-from bri_timeline._events import EntryColumns
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _appending
 from bri_timeline.stores._appending import BATCH
@@ -393,18 +396,17 @@ def test_claims_behind_a_retraction_are_still_read_together(
 ) -> None:
     """What claims nothing is read by itself, and nothing else is."""
     alone: list[int] = []
+    other = _columns._other
 
-    def watched(
-        line: EncodedEntry, vocabulary: Vocabulary, *, unknown_ok: bool
-    ) -> Entry:
-        alone.append(line.position)
-        return entry_from(line, vocabulary, unknown_ok=unknown_ok)
+    def watched(record: Any, event: Event | None, context: Any) -> Entry:
+        alone.append(record.position)
+        return other(record, event, context)
 
     many = [Entry(position=n, event=fact(str(n))) for n in range(6)]
     many[2:4] = [Entry(position=n, retracts=0, because="no") for n in (2, 3)]
 
     lines = _encoded(many, WORDS)
-    monkeypatch.setattr(_decoding, "entry_from", watched)
+    monkeypatch.setattr(_columns, "_other", watched)
 
     assert many == decode_unchecked(lines, WORDS)
     assert [2, 3] == alone

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_worlds import OPENERS, WORDS, Opener, facts
 
-from bri_timeline._codec import decode_entry, encode_entry
+from bri_timeline._form import decode_entry, encode_entry
 from bri_timeline.errors import EntryError
 from bri_timeline.stores import ConsistencyProof, InclusionProof, TreeHead
 from bri_timeline.stores._chain import (

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from hypothesis import settings
 
 import bri_timeline
-from bri_timeline._codec._structs import Kept
+from bri_timeline._form._structs import Kept
 
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from log_strategies import Deed, Fact
 
 from bri_timeline import Entry, Event, Place, Source, Vocabulary
-from bri_timeline._codec import Unknown
+from bri_timeline._form import Unknown
 from bri_timeline.edtf import Edtf
 from bri_timeline.relations import FACTS
 from bri_timeline.testing import places

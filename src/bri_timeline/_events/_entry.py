@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain, repeat
 from typing import Any, overload
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, fields, frozen
 
 from bri_timeline import _pendulum
 from bri_timeline._calendar import Day, as_date, iso, to_day
@@ -20,6 +20,7 @@ from bri_timeline._events._event import (
     describe_event,
     uncollected,
 )
+from bri_timeline._instances import draft_of
 from bri_timeline._scope import Release
 from bri_timeline._text import (
     AsDict,
@@ -51,24 +52,6 @@ __all__ = [
 ENTRY_HEADS = ("entry", "known since", *EVENT_HEADS)
 
 
-class _EntryDraft:
-    """A mutable twin of `Entry`, with the same slots."""
-
-    __slots__ = (
-        "_known",
-        "because",
-        "dataset",
-        "erased",
-        "event",
-        "position",
-        "recorded_at",
-        "release",
-        "retracts",
-        "review",
-        "supersedes",
-    )
-
-
 def unchecked_entry(
     position: int,
     event: Event | None,
@@ -83,7 +66,7 @@ def unchecked_entry(
     erased: Erased | None = None,
 ) -> Entry:
     """Return an entry without checks, in a quarter of the time of `Entry()`."""
-    draft: Any = _EntryDraft()
+    draft: Any = _new(_EntryDraft)
     draft.position, draft.event = position, event
     draft._known = known
     draft.supersedes, draft.retracts = supersedes, retracts
@@ -93,6 +76,9 @@ def unchecked_entry(
     draft.__class__ = Entry
     entry: Entry = draft
     return entry
+
+
+_new = object.__new__
 
 
 @frozen(kw_only=True)
@@ -380,6 +366,10 @@ def without_review(entry: Entry) -> Entry:
     return evolve(entry, review=None, because=because, erased=erased)
 
 
+# Filled by assignment: a call of its constructor would take as long again.
+_EntryDraft: Any = draft_of(Entry)
+
+
 class EntrySequence(Sequence[Entry]):
     """Entries of which each is made when it is read."""
 
@@ -402,6 +392,7 @@ class EntrySequence(Sequence[Entry]):
         """Return the entry at a place that is there."""
 
 
+@define(eq=False, repr=False, weakref_slot=False)
 class EntryColumns(EntrySequence):
     """Entries in columns: most are only claims, and need no `Entry` until one is read.
 
@@ -414,23 +405,12 @@ class EntryColumns(EntrySequence):
         others: By their index, entries that are not plain.
     """
 
-    __slots__ = ("datasets", "events", "instants", "knowns", "others", "positions")
-
-    def __init__(
-        self,
-        positions: Sequence[int],
-        events: Sequence[Event | None],
-        knowns: Sequence[int | None],
-        instants: Sequence[datetime | None],
-        datasets: Sequence[str | None],
-        others: Mapping[int, Entry],
-    ) -> None:
-        self.positions = positions
-        self.events = events
-        self.knowns = knowns
-        self.instants = instants
-        self.datasets = datasets
-        self.others = others
+    positions: Sequence[int]
+    events: Sequence[Event | None]
+    knowns: Sequence[int | None]
+    instants: Sequence[datetime | None]
+    datasets: Sequence[str | None]
+    others: Mapping[int, Entry]
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> EntryColumns:
@@ -455,14 +435,12 @@ class EntryColumns(EntrySequence):
         for part in parts:
             others.update((start + place, one) for place, one in part.others.items())
             start += len(part)
-        return cls(
-            [*chain.from_iterable(part.positions for part in parts)],
-            [*chain.from_iterable(part.events for part in parts)],
-            [*chain.from_iterable(part.knowns for part in parts)],
-            [*chain.from_iterable(part.instants for part in parts)],
-            [*chain.from_iterable(part.datasets for part in parts)],
-            others,
-        )
+        *names, _ = (column.name for column in fields(cls))
+        columns: list[Any] = [
+            [*chain.from_iterable(getattr(part, name) for part in parts)]
+            for name in names
+        ]
+        return cls(*[*columns, others])
 
     def __len__(self) -> int:
         return len(self.events)

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, starmap
 from operator import attrgetter
 from os import getpid
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from bri_timeline._evidence import Citation, Source, to_citations
+from bri_timeline._instances import draft_of
 from bri_timeline._payload import check_immutable, content_digest, is_digest
 from bri_timeline._scope import kind_name
 from bri_timeline._text import (
@@ -131,18 +132,6 @@ class Place(AsDict):
         return one_line(self.name or "; ".join(details))
 
 
-class _EventDraft:
-    """A mutable twin of `Event`, with the same slots.
-
-    `Event` is frozen: setting an attribute costs a call of `object.__setattr__`. The
-    twin is filled by plain assignment, then becomes an `Event` by assigning its class,
-    which Python allows between classes of equal slots. A slot that is added to `Event`
-    must be added here too, else the assignment raises a `TypeError`.
-    """
-
-    __slots__ = ("_digest", "_id", "_kept_key", "cite", "what", "when", "where")
-
-
 def given_id(event: Event) -> str | None:
     """Return the id that was given to an event; None if its digest is its id."""
     return event._id
@@ -182,16 +171,9 @@ def unchecked_event(
         name: The id; None for a digest.
         where: The place; None without one.
     """
-    draft: Any = _EventDraft()
-    draft.what = what
-    draft.when = when
-    draft.where = where
-    draft.cite = cite
-    draft._id = name
-    draft._digest = None
-    draft._kept_key = hash((what, when)) if name is None else name
-    draft.__class__ = Event
-    event: Event = draft
+    key = hash((what, when)) if name is None else name
+    event: Event = _draft_of_event(what, when, cite, name, where, None, key)
+    event.__class__ = Event
     return event
 
 
@@ -200,26 +182,29 @@ def unchecked_events(
     whens: Iterable[Edtf],
     cites: Iterable[tuple[Citation, ...]],
     names: Iterable[str | None],
-    wheres: Iterable[Place | None] = (),
+    where: Iterable[Place | None] = (),
+    **others: Iterable[object],
 ) -> list[Event]:
     """Return events, each as by `unchecked_event()`, in a third of the time.
 
-    The key is computed on first use. Without *wheres* no event has a place.
+    The key is computed on first use.
+
+    Args:
+        whats: Their payloads.
+        whens: Their dates.
+        cites: Their citations.
+        names: Their ids.
+        where: Their places; empty without any.
+        others: Their other parts, by name; without a column no event has one.
     """
-    found: list[Any] = []
-    add, draft = found.append, _EventDraft
-    for what, when, cite, name in zip(whats, whens, cites, names, strict=True):
-        event: Any = draft()
-        event.what = what
-        event.when = when
-        event.cite = cite
-        event._id = name
-        event._digest = event._kept_key = event.where = None
+    columns = zip(whats, whens, cites, names, strict=True)
+    found: list[Event] = [*starmap(_draft_of_event, columns)]
+    for event in found:
         event.__class__ = Event
-        add(event)
-    for event, where in zip(found, wheres, strict=False):
-        if where is not None:
-            object.__setattr__(event, "where", where)
+    for name, column in {"where": where, **others}.items():
+        for event, part in zip(found, column, strict=False):
+            if part is not None:
+                object.__setattr__(event, name, part)
     return found
 
 
@@ -340,7 +325,7 @@ class Event:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the arguments only: a hash of text differs between processes."""
-        return _event, (self.what, self.when, self.cite, self._id, self.where)
+        return _event, ({name: getattr(self, path) for name, path in _GIVEN},)
 
     @property
     def _key(self) -> str | int:
@@ -465,27 +450,20 @@ class Event:
 
 def resting_on(event: Event, cite: tuple[Citation, ...]) -> Event:
     """Return the same claim, resting on citations of which none is there twice."""
-    draft: Any = _EventDraft()
-    draft.what = event.what
-    draft.when = event.when
-    draft.where = event.where
-    draft.cite = cite
-    draft._id = event._id
-    draft._digest = event._digest
-    draft._kept_key = event._kept_key
-    draft.__class__ = Event
-    same: Event = draft
+    parts = event.what, event.when, cite, event._id, event.where
+    same: Event = _draft_of_event(*parts, event._digest, event._kept_key)
+    same.__class__ = Event
     return same
 
 
-def _event(
-    what: object,
-    when: Edtf,
-    cite: tuple[Citation, ...],
-    name: str | None,
-    where: Place | None = None,
-) -> Event:
-    return Event(what, when=when, where=where, cite=cite, id=name)
+_draft_of_event = draft_of(Event, "what", "when", "cite", "_id")
+
+
+def _event(given: dict[str, Any]) -> Event:
+    return Event(**given)
+
+
+_GIVEN = [(one.alias, one.name) for one in fields(Event) if one.init]
 
 
 def keys_of(events: Sequence[Event]) -> list[str | int]:

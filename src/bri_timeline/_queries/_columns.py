@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import (
-    Callable,
     Hashable,
-    Iterable,
     Iterator,
     MutableSequence,
     Sequence,
 )
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from itertools import chain, repeat
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
-
-from attrs import AttrsInstance, fields, make_class
 
 from bri_timeline._later import needing
 from bri_timeline.errors import PanelError
 
 
-__all__ = ["BATCH", "Block", "KeyColumns", "instances", "stream"]
+__all__ = ["BATCH", "Block", "KeyColumns", "stream"]
 
 K = TypeVar("K", bound=Hashable)
-T = TypeVar("T", bound=AttrsInstance)
 V = TypeVar("V")
 # pyarrow is an extra, imported where it is used. Its published types lack functions
 # that exist, and reject correct calls.
@@ -48,35 +42,6 @@ _KINDS: dict[type | None, str] = {
     Decimal: "decimal128",
 }
 _ONE_TYPE = "all values of a column have one type: select such a value by of="
-
-
-def instances(cls: type[T], *columns: Iterable[object]) -> list[T]:
-    """Return instances of a frozen class, in about half the time of its calls.
-
-    Args:
-        cls: A class of attrs with slots, none of them for weak references, and without
-            converters and validators.
-        columns: The values of each of its attributes, in order, one for each instance.
-    """
-    found: list[Any] = [*map(_draft(cls), *columns)]
-    for one in found:
-        one.__class__ = cls
-    return found
-
-
-@cache
-def _draft(cls: type[AttrsInstance]) -> Callable[..., object]:
-    """Return a class whose instances have the same slots, and can be changed."""
-    names = [field.name for field in fields(cls)]
-    return make_class(
-        cls.__name__,
-        names,
-        bases=(cls.__base__ or object,),
-        slots=True,
-        weakref_slot=False,
-        eq=False,
-        repr=False,
-    )
 
 
 class KeyColumns(Sequence[Any]):

@@ -17,9 +17,9 @@ from bri_timeline._events import (
     event_of,
     uncollected,
 )
+from bri_timeline._instances import instances
 from bri_timeline._journal import Journal, Resolution
 from bri_timeline._projection import Projection
-from bri_timeline._queries._columns import instances
 from bri_timeline._queries._values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned, counted
 

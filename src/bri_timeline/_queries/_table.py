@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pendulum
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import SOURCE_FIELDS, Citation
+from bri_timeline._form import parts, table
 from bri_timeline._later import needing
 from bri_timeline._queries._history import Belief, Period
 from bri_timeline._text import AsDict, Forms, plain_data
@@ -24,17 +24,20 @@ __all__ = ["Table", "log_stream", "view_stream"]
 # that are correct.
 _Array: TypeAlias = Any
 _Type: TypeAlias = Any
-_LAST_DAY = date.max.toordinal()
 _CERTAIN, _ENDED = "certain", "ended"
-# The columns of an entry, and of an event; the fields of payloads follow.
+# The columns of an entry, and of an event; the fields of payloads follow. Some are
+# there only if an event has such a part.
 _ENTRY = (
-    "position", "known", "known_day", "supersedes", "retracts", "because",
-    "recorded_at",
-)  # fmt: skip
-_EVENT = "id", "kind", "when", "earliest", "latest", "parties", "cite"
-# There only if an event has a place.
-_PLACE = "where"
-_OWN = frozenset((*_ENTRY, *_EVENT, _PLACE, _CERTAIN, _ENDED))
+    *table.columns_of_parts(
+        part
+        for part in parts.ENTRY
+        if part.kind not in parts.INNER and part.name != "dataset"
+    ),
+)
+_RARE = {part.name for part in parts.BESIDE if part.default is None} - {"id"}
+_NAMES = (*table.columns_of_parts(parts.BESIDE),)
+_EVENT = ("id", "kind", *(name for name in _NAMES if name not in {"id", *_RARE}))
+_OWN = frozenset((*_ENTRY, *_EVENT, *_RARE, _CERTAIN, _ENDED))
 # What pyarrow raises for values that do not fit a type.
 _UNFIT = (TypeError, ValueError, OverflowError, NotImplementedError, KeyError)
 
@@ -108,39 +111,18 @@ def _same(value: object) -> object:
     return value
 
 
-def _day(number: int | None) -> date | None:
-    """Return a day; None for one that Arrow could hold, but no reader shows."""
-    if number is None or not 1 <= number <= _LAST_DAY:
-        return None
-    return date.fromordinal(number)
-
-
-def _cited(citation: Citation) -> dict[str, Any]:
-    found: dict[str, Any] = plain_data(citation, "Citation")
-    return found
-
-
 def _event_cells(event: Event) -> dict[str, Any]:
     """Return the cells of an event without its payload."""
-    when, where = event.when, event.where
-    place = {} if where is None else {_PLACE: plain_data(where, "Place")}
-    return {
-        "id": event.id,
-        "kind": event._plain_data()["kind"],
-        "when": str(when),
-        "earliest": _day(when.first_day),
-        "latest": _day(when.last_day),
-        "parties": sorted(event.parties),
-        "cite": [_cited(citation) for citation in event.cite],
-        **place,
-    }
+    kind: object = event._plain_data()["kind"]
+    cells = table.event_cells(event) | {"id": event.id, "kind": kind}
+    rare = (name for name in _RARE if cells[name] is not None)
+    return {name: cells[name] for name in (*_EVENT, *rare)}
 
 
 def _entry_cells(entry: Entry) -> dict[str, Any]:
     """Return the cells of an entry without its event."""
-    known = entry.known_day
-    cells = {name: getattr(entry, name) for name in _ENTRY if name != "known"}
-    return {**cells, "known": _day(known)}
+    cells = table.entry_cells(entry)
+    return {name: cells[name] for name in _ENTRY}
 
 
 def _event_struct(event: Event) -> dict[str, Any]:
@@ -330,7 +312,7 @@ def _parted(answer: _Row) -> tuple[Event | None, dict[str, Any]]:
     if isinstance(answer, Period | Belief):
         day = answer.since_day
         rest = {name: cell for name, cell in cells.items() if name != "since"}
-        cells = {"since": _day(day), "since_day": day, **rest}
+        cells = {"since": table.day_of(day), "since_day": day, **rest}
     return None, cells
 
 
@@ -338,39 +320,17 @@ def _types() -> dict[str, _Type]:
     """Return the types of the columns whose type does not depend on the answers."""
     import pyarrow as pa
 
-    text, number, day = pa.string(), pa.int64(), pa.date32()
-    names = (*SOURCE_FIELDS, "locator", "quote")
-    degrees = pa.float64()
-    point: dict[str, _Type] = {"latitude": degrees, "longitude": degrees}
-    place = pa.struct([("name", text), *point.items(), ("precision", text)])
-    plain_event: dict[str, _Type] = {
-        "id": text,
-        "kind": text,
-        "when": text,
-        "earliest": day,
-        "latest": day,
-        "parties": pa.list_(text),
-        "cite": pa.list_(pa.struct([(name, text) for name in names])),
-        _PLACE: place,
-    }
-    plain_entry: dict[str, _Type] = {
-        "position": number,
-        "known": day,
-        "known_day": number,
-        "supersedes": number,
-        "retracts": number,
-        "because": text,
-        "recorded_at": pa.timestamp("us", "UTC"),
-    }
-    event = pa.struct([*plain_event.items(), ("what", text)])
+    types = table.arrow_types()
+    plain_event = {name: types[name] for name in (*_EVENT, *sorted(_RARE))}
+    plain_entry = {name: types[name] for name in _ENTRY}
+    event = pa.struct([*plain_event.items(), ("what", types["what"])])
     entry = pa.struct([*plain_entry.items(), ("event", event)])
     return {
         **plain_event,
         **plain_entry,
-        _ENDED: text,
-        "since": day,
-        "until": day,
-        "since_day": number,
+        _ENDED: types["what"],
+        **dict.fromkeys(("since", "until"), types["known"]),
+        "since_day": types["known_day"],
         **dict.fromkeys(("event", "taken"), event),
         **dict.fromkeys(("events", "others"), pa.list_(event)),
         **dict.fromkeys(("entry", "by"), entry),

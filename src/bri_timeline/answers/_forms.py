@@ -25,7 +25,7 @@ from bri_timeline import (
     Source,
     Vocabulary,
 )
-from bri_timeline._codec import refusal
+from bri_timeline._form import parts, refusal
 from bri_timeline.answers._atoms import (
     ANY,
     ATOMS,
@@ -290,32 +290,27 @@ class _Forms:
             "where": _Field(Place, required=False),
             "cite": _Field(tuple[Citation, ...]),
         }
+        for part in parts.TEXTS:
+            fields.setdefault(part.name, _Field(str, required=False))
         table = self._table(name, fields, lambda **parts: parts)
 
         def read(value: Any, place: str, faults: list[Fault]) -> Any:
             known, parts = len(faults), table.read(value, place, faults)
             if parts is None:
                 return None
-            kind = parts["kind"]
+            kind, name = parts.pop("kind"), parts.pop("id")
             if kind not in kinds:
                 hint = did_you_mean(kind, kinds)
                 problem = f"the vocabulary has no {shown(kind)}: give one that has it."
                 faults.append(Fault(f"{place}.kind", f"{problem}{hint}"))
                 return None
-            what = kinds[kind].read(parts["what"], f"{place}.what", faults)
+            what = kinds[kind].read(parts.pop("what"), f"{place}.what", faults)
             if len(faults) > known:
                 return None
             try:
-                event = Event(
-                    what,
-                    when=parts["when"],
-                    where=parts.get("where"),
-                    cite=parts["cite"],
-                )
+                event = Event(what, **parts)
                 # An event without an id of its own has a digest of its content.
-                if event.id == parts["id"]:
-                    return event
-                return attrs.evolve(event, id=parts["id"])
+                return event if event.id == name else attrs.evolve(event, id=name)
             except Exception as error:
                 faults.append(Fault(place, refusal(error)))
                 return None

@@ -15,8 +15,8 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Entry, Event, EventLog, Source, View, Vocabulary
-from bri_timeline._codec import classes_in
 from bri_timeline._evidence import SOURCE_FIELDS
+from bri_timeline._form import classes_in, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.evidence import citation_key
@@ -31,7 +31,6 @@ __all__ = [
     "columns_of",
     "container_of",
     "counted_events",
-    "day_of",
     "days_of",
     "describe_event",
     "ended_text",
@@ -66,7 +65,6 @@ _decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 TellEvent = Callable[[Event], str]
-_LAST_DAY = date.max.toordinal()
 
 
 def ended_text(view: View, event: Event) -> str | None:
@@ -247,13 +245,7 @@ def sources_text(event: Event) -> str:
 
 def days_of(when: Edtf) -> tuple[date | None, date | None]:
     """Return the first and the last day of a date; None for a day outside `date`."""
-    return day_of(when.first_day), day_of(when.last_day)
-
-
-def day_of(number: int | None) -> date | None:
-    """Return a day number as a `date`, or None if it is outside the years 1 to 9999."""
-    is_date = number is not None and 1 <= number <= _LAST_DAY
-    return date.fromordinal(number) if is_date and number is not None else None
+    return table.day_of(when.first_day), table.day_of(when.last_day)
 
 
 def counted_events(

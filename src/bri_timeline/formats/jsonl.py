@@ -28,8 +28,9 @@ import msgspec
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog, Vocabulary
+from bri_timeline._form import encode_entries
 from bri_timeline.errors import FaultsError, shown
-from bri_timeline.extend import decode_entry, encode_entry, replaced, require_vocabulary
+from bri_timeline.extend import decode_entry, replaced, require_vocabulary
 from bri_timeline.formats._files import (
     Faults,
     Loss,
@@ -89,7 +90,7 @@ def dump(
         OSError: The file cannot be written.
     """
     kept, losses = numbered(log)
-    written = [encode_entry(entry, vocabulary) for entry in counting(kept, progress)]
+    written = [*counting(encode_entries(kept, vocabulary), progress)]
     digest = hashlib.sha256()
     for line in written:
         digest.update(line + b"\n")
@@ -235,6 +236,8 @@ class _ReadState:
         if entry.position != position:
             problem = f"is {entry.position}: entries are in order, and here is"
             self.faults.add(f"{place}: position", f"{problem} {position}")
+        if entry.supersedes is entry.retracts is None:
+            return
         if entry.retracts is not None:
             self.retractions.add(position)
         for name in ("supersedes", "retracts"):

@@ -29,7 +29,7 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import Event, Place, Source, Vocabulary, evidence
-from bri_timeline._codec import shown_name
+from bri_timeline._form import shown_name
 from bri_timeline.edtf import Edtf, years_within
 from bri_timeline.errors import (
     BriTimelineError,

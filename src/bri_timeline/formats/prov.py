@@ -24,7 +24,7 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._codec import instant_text
+from bri_timeline._form import instant_text
 from bri_timeline.extend import iso, replaced
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document, published
 

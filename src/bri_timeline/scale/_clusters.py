@@ -14,8 +14,8 @@ from typing import NamedTuple
 import duckdb
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary, dyads
-from bri_timeline._codec import decode_unchecked
 from bri_timeline._events import Key, unchecked_entry
+from bri_timeline._form import decode_unchecked
 from bri_timeline._happening import Happening, content
 from bri_timeline._journal import resolve
 from bri_timeline.errors import EntryError

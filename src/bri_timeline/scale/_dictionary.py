@@ -15,18 +15,19 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Event, Place, Vocabulary
-from bri_timeline._codec import (
+from bri_timeline._events import pairs_among, unchecked_event
+from bri_timeline._evidence import to_citations
+from bri_timeline._form import (
     batch_payload_reader,
     batch_record_reader,
     cached_edtf,
     citations_text,
     encode_payloads,
+    parts,
     place_text,
-    release_from,
-    release_text,
+    text_of,
+    value_in,
 )
-from bri_timeline._events import pairs_among, unchecked_event
-from bri_timeline._evidence import to_citations
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
 from bri_timeline.extend import check_immutable
@@ -316,11 +317,11 @@ class CellReader:
             kept.clear()
         try:
             keys = [*_keys(made)]
-            text_of = dict(zip(keys, some, strict=True))
+            text_by_key = dict(zip(keys, some, strict=True))
         except (AttributeError, TypeError):  # as in `_belonging()`
             return [*map(self._belonging, made)]
         # Sets of records are JSON: one payload of those with equal ones is decoded.
-        texts = {key: text for key, text in text_of.items() if key not in kept}
+        texts = {key: text for key, text in text_by_key.items() if key not in kept}
         if texts:
             whats = read.payloads([*texts.values()])
             same = _are_encoded_so(cls, [*texts.values()], whats)
@@ -379,7 +380,9 @@ class CellReader:
         Raises:
             ValueError: It is not a release.
         """
-        return release_text(release_from(value, self._vocabulary), self._vocabulary)
+        words = self._vocabulary
+        release = value_in(parts.Kind.RELEASE, value, words)
+        return text_of(parts.Kind.RELEASE, release, words)
 
     def cited(self, cell: Any) -> Cited:
         """Return the citations of a row, and its place.

@@ -14,14 +14,15 @@ import duckdb
 import msgspec
 
 from bri_timeline import Citation, Entry, Place, Release, Vocabulary
-from bri_timeline._codec import (
+from bri_timeline._events import unchecked_entry, unchecked_event
+from bri_timeline._form import (
     cached_edtf,
     citations_from,
+    parts,
     payload_reader,
     place_from,
-    release_from,
+    value_in,
 )
-from bri_timeline._events import unchecked_entry, unchecked_event
 from bri_timeline.edtf import Edtf
 from bri_timeline.scale._dictionary import ALWAYS, by_kind
 from bri_timeline.scale._engine import Array, numbers, pc, pq, table_of
@@ -316,6 +317,7 @@ def _day(number: int) -> Edtf:
 # --- whole entries, in the order of the log -------------------------------------------
 
 _RELEASES = ("dataset", "release")
+_RELEASE = parts.Kind.RELEASE
 _ROWS_AT_ONCE = 1 << 14
 _ENTRIES = "select {} from {} rows{} where {} order by rows.position"
 
@@ -384,7 +386,7 @@ def _selected(
 ) -> Iterator[Entry]:
     sql = _entries_sql(folder, parts, condition)
     decode = payloads(vocabulary)
-    release = partial(release_from, vocabulary=vocabulary)
+    release = partial(value_in, _RELEASE, vocabulary=vocabulary)
     for batch in connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE):
         for cells in zip(
             *(column.to_pylist() for column in batch.columns), strict=True

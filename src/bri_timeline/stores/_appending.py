@@ -8,7 +8,7 @@ from itertools import compress, islice
 from typing import TypeVar
 
 from bri_timeline import Entry, Erased, Event, EventLog, Vocabulary
-from bri_timeline._codec import instant_text
+from bri_timeline._form import instant_text
 from bri_timeline.errors import EntryError, EventError, StaleLogError
 from bri_timeline.extend import check_sayable, encode_entry
 from bri_timeline.stores._chain import Head, leaf_of

@@ -13,16 +13,17 @@ from zlib import crc32
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from bri_timeline import Entry, Event, Unknown, Vocabulary
-from bri_timeline._codec import (
+from bri_timeline._events import EntryColumns
+from bri_timeline._form import (
     EncodedColumns,
     EncodedEvents,
     EntryEncoder,
     encode_event,
     is_canonical,
 )
-from bri_timeline._events import EntryColumns
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import given_id
 
@@ -92,21 +93,9 @@ class PendingEntries(Struct, frozen=True, gc=False):
 
     def only(self, places: Sequence[int]) -> PendingEntries:
         """Return the entries at some indexes; all of them have events."""
-
-        def some(column: Sequence[T]) -> list[T]:
-            return [column[place] for place in places]
-
-        return PendingEntries(
-            some(self.events),
-            some(self.texts),
-            some(self.groups),
-            some(self.firsts),
-            some(self.keys),
-            some(self.names),
-            some(self.known),
-            some(self.datasets),
-            {},
-        )
+        *columns, _ = astuple(self)
+        some: list[Any] = [[column[n] for n in places] for column in columns]
+        return PendingEntries(*[*some, {}])
 
 
 class EventPreparer:
@@ -239,10 +228,10 @@ def _index_carefully(
     exact = cls is Unknown or is_canonical(cls)
     labels = event.parties, event.affair_of, event.refers_to
     return (
-        IndexGroup(claim.kind, claim.version, labels_of(*labels)),
+        IndexGroup(claim["kind"], claim["version"], labels_of(*labels)),
         clipped(event.when.earliest_start),
-        crc32(bytes(claim.what)) if exact else _inexact(event),
-        None if claim.id is None else number_of(claim.id),
+        crc32(bytes(claim["what"])) if exact else _inexact(event),
+        None if claim["id"] is None else number_of(claim["id"]),
     )
 
 
@@ -286,22 +275,12 @@ def _named(names: Sequence[int | None], entries: EntryColumns) -> list[int | Non
 
 def _spread(pending: PendingEntries, is_claim: Sequence[bool]) -> PendingEntries:
     """Return pending entries with others between them that have no events."""
-
-    def spread(column: Iterable[object], absent: object) -> list[Any]:
+    *columns, _, _, _ = astuple(pending)
+    spread: list[Any] = []
+    for column, absent in zip(columns, (None, "", None, 0, 0, None), strict=True):
         values = iter(column)
-        return [next(values) if is_one else absent for is_one in is_claim]
-
-    return PendingEntries(
-        spread(pending.events, None),
-        spread(pending.texts, ""),
-        spread(pending.groups, None),
-        spread(pending.firsts, 0),
-        spread(pending.keys, 0),
-        spread(pending.names, None),
-        (),
-        (),
-        {},
-    )
+        spread.append([next(values) if is_one else absent for is_one in is_claim])
+    return PendingEntries(*[*spread, (), (), {}])
 
 
 def clipped(day: float) -> int:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._codec import (
-    LARGEST,
+from bri_timeline._events import EntryColumns, uncollected
+from bri_timeline._form import (
     EncodedColumns,
     decode_with_claims,
     encode_lines,
 )
-from bri_timeline._events import EntryColumns, uncollected
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.extend import encode_entry, given_id
+from bri_timeline.extend import given_id
 from bri_timeline.stores._chain import Head, chained
 from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, clipped
 
@@ -100,17 +99,8 @@ class Rows(NamedTuple):
 
     def row(self, place: int) -> Row:
         """Return one of them, by its index."""
-        return Row(
-            self.positions[place],
-            self.lines[place],
-            self.digests[place],
-            self.groups[place],
-            self.firsts[place],
-            self.keys[place],
-            self.known[place],
-            self.names[place],
-            self.targets[place],
-        )
+        cells: tuple[Any, ...] = tuple(column[place] for column in self)
+        return Row(*cells)
 
 
 def rows_of(
@@ -128,24 +118,18 @@ def rows_of(
         EntryError: One of them cannot be stored.
     """
     first = head.position + 1
-    lines = encode_lines(first, pending.known, instant, pending.texts, pending.datasets)
-    data = [*map(str.encode, lines)]
-    slow = {*pending.others}
-    if "" in pending.texts:
-        slow |= {place for place, text in enumerate(pending.texts) if not text}
-    if max(map(len, data), default=0) > LARGEST:
-        slow |= {place for place, line in enumerate(data) if len(line) > LARGEST}
-    for place in sorted(slow):
-        entry = pending.others.get(place) or Entry(
-            position=first + place,
-            event=pending.events[place],
-            known=pending.known[place],
-            dataset=pending.datasets[place],
-        )
-        data[place] = encode_entry(attrs.evolve(entry, recorded_at=instant), vocabulary)
-        lines[place] = data[place].decode()
+    positions = range(first, first + len(pending))
+    entries = EntryColumns(
+        positions,
+        pending.events,
+        pending.known,
+        [instant] * len(pending),
+        pending.datasets,
+        {n: attrs.evolve(e, recorded_at=instant) for n, e in pending.others.items()},
+    )
+    data = encode_lines(entries, pending.texts, vocabulary)
     digests = chained(data, head.digest)
-    return placed(range(first, first + len(lines)), lines, digests, pending)
+    return placed(positions, [*map(bytes.decode, data)], digests, pending)
 
 
 def placed(

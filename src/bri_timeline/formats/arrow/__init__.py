@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 
 from bri_timeline import Entry, EventLog, Vocabulary
+from bri_timeline._form import table
 from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.extend import needing, replaced, require_vocabulary
 from bri_timeline.formats._files import (
@@ -39,7 +40,7 @@ from bri_timeline.formats._files import (
     numbered,
     published,
 )
-from bri_timeline.formats.arrow._rows import CITED, READ, Row, entry_of, row_of
+from bri_timeline.formats.arrow._rows import COLUMNS, READ, Row, entry_of, row_of
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
 from bri_timeline.formats.arrow._rows import citations_of as citations_of
 from bri_timeline.formats.arrow._rows import place_in as place_in
@@ -196,45 +197,18 @@ def load(
 
 
 def _schema(entries: Iterable[Entry]) -> pyarrow.Schema:
-    """Return the columns of some entries: one of places only if an entry has one."""
+    """Return the columns of some entries; of places, and of what is left of erased
+    words, only if an entry has any."""
     with needing("arrow"):
-        import pyarrow as pa
+        import pyarrow
 
-    text, number, day = pa.string(), pa.int64(), pa.date32()
-    cited = pa.struct([(name, text) for name in CITED])
-    degrees = pa.float64()
-    place = pa.struct(
-        [
-            ("name", text),
-            ("latitude", degrees),
-            ("longitude", degrees),
-            ("precision", text),
-        ]
-    )
-    has_places = any(e.event is not None and e.event.where for e in entries)
-    columns: dict[str, pa.DataType] = {
-        "position": number,
-        "id": text,
-        "kind": text,
-        "version": number,
-        "what": text,
-        "when": text,
-        "earliest": day,
-        "latest": day,
-        "parties": pa.list_(text),
-        **({"where": place} if has_places else {}),
-        "cite": pa.list_(cited),
-        "known": day,
-        "known_day": number,
-        "supersedes": number,
-        "retracts": number,
-        "because": text,
-        "recorded_at": pa.timestamp("us", "UTC"),
-        "dataset": text,
-        "release": text,
-        **({"erased": text} if any(e.erased is not None for e in entries) else {}),
+    types = table.arrow_types()
+    is_used = {
+        "where": any(e.event is not None and e.event.where for e in entries),
+        "erased": any(e.erased is not None for e in entries),
     }
-    return pa.schema(columns)
+    names = (name for name in COLUMNS if is_used.get(name, True))
+    return pyarrow.schema({name: types[name] for name in names})
 
 
 def _batches(

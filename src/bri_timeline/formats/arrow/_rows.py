@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-import attrs
-
-from bri_timeline import Citation, Entry, Event, Place, Source, Unknown, Vocabulary
-from bri_timeline._codec import erased_from, erased_text, release_from, release_text
-from bri_timeline._evidence import SOURCE_FIELDS
+from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
+from bri_timeline._form import parts, table, text_of, value_in
 from bri_timeline.errors import (
     BriTimelineError,
     EntryError,
@@ -17,13 +15,12 @@ from bri_timeline.errors import (
     FaultsError,
     VocabularyError,
 )
-from bri_timeline.extend import described, given_id, without_review
+from bri_timeline.extend import described, without_review
 from bri_timeline.formats._files import LONGEST, Faults
-from bri_timeline.formats._flat import day_of, days_of
 
 
 __all__ = [
-    "CITED",
+    "COLUMNS",
     "NEEDED",
     "READ",
     "Row",
@@ -36,10 +33,17 @@ __all__ = [
 
 Row = Mapping[str, object]
 NEEDED = ("kind", "what", "when")
-_NUMBERS = ("position", "version", "known_day", "supersedes", "retracts")
-_TEXTS = ("id", "because", "dataset", "release", "erased")
-READ = (*NEEDED, *_NUMBERS, *_TEXTS, "where", "cite", "recorded_at")
-CITED = (*SOURCE_FIELDS, "locator", "quote")
+# The id of an event stands before all else that it has.
+_EVENT = sorted(parts.EVENT, key=lambda part: part.name != "id")
+# Whoever reads a table need not know what a proposal is.
+_KEPT = [
+    part
+    for part in (parts.ENTRY[0], *_EVENT, *parts.ENTRY[1:-1])
+    if part.kind is not parts.Kind.REVIEW
+]
+# The columns of a file, in order.
+COLUMNS = (*table.columns_of_parts(_KEPT),)
+_JSON = {part.name: part.kind for part in _KEPT if part.kind in parts.INNER}
 
 
 def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
@@ -51,18 +55,10 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
     """
     # Whoever reads a table need not know what a proposal is.
     entry = without_review(entry)
-    row: dict[str, object] = {
-        "position": entry.position,
-        "known": day_of(entry.known_day),
-        "known_day": entry.known_day,
-        "supersedes": entry.supersedes,
-        "retracts": entry.retracts,
-        "because": entry.because,
-        "recorded_at": entry.recorded_at,
-        "dataset": entry.dataset,
-        "release": release_text(entry.release, vocabulary),
-        "erased": erased_text(entry.erased),
-    }
+    row = table.entry_cells(entry)
+    for name, kind in _JSON.items():
+        if (part := getattr(entry, name)) is not None:
+            row[name] = text_of(kind, part, vocabulary)
     event = entry.event
     if event is None:
         return row
@@ -73,26 +69,10 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         problem = f"its payload has {len(data)} bytes, and at most {LONGEST} are read"
         place = f"entry {entry.position} cannot be kept in Arrow"
         raise EntryError(entry.position, f"{place}: {problem}")
-    earliest, latest = days_of(event.when)
-    return row | {
-        # Without an id of its own, an event is identified by its content.
-        "id": given_id(event),
-        "kind": vocabulary.name_of(what),
-        "version": vocabulary.version_of(what),
-        "what": data.decode(),
-        "when": str(event.when),
-        "earliest": earliest,
-        "latest": latest,
-        "parties": sorted(event.parties),
-        "where": event.where and attrs.asdict(event.where, recurse=False),
-        "cite": [_cited(citation) for citation in event.cite],
-    }
-
-
-def _cited(citation: Citation) -> Row:
-    found = {name: getattr(citation.source, name) for name in SOURCE_FIELDS}
-    texts = {name: None if part is None else str(part) for name, part in found.items()}
-    return {**texts, "locator": citation.locator, "quote": citation.quote}
+    row |= table.event_cells(event)
+    row["kind"], row["version"] = vocabulary.name_of(what), vocabulary.version_of(what)
+    row["what"] = data.decode()
+    return row
 
 
 def entry_of(
@@ -108,68 +88,46 @@ def entry_of(
     """
     place = f"row {position}"
     before = len(faults.found)
-    numbers = {}
-    for name in _NUMBERS:
+    cells: dict[str, Any] = {}
+    for name, read in _READS.items():
         try:
-            numbers[name] = _number(row.get(name))
+            cells[name] = read(row.get(name))
         except ValueError as error:
             faults.add(f"{place}: {name}", error)
-    for name in _TEXTS:
-        try:
-            _text(row.get(name))
-        except ValueError as error:
-            faults.add(f"{place}: {name}", error)
-    recorded_at = row.get("recorded_at")
-    if not isinstance(recorded_at, datetime | None):
-        problem = f"is {described(recorded_at)}: give a column of instants"
-        faults.add(f"{place}: recorded_at", problem)
-    if numbers.get("position") not in (None, position):
-        problem = f"is {numbers['position']}: rows are in order, and here is {position}"
+    if cells.get("position") not in (None, position):
+        problem = f"is {cells['position']}: rows are in order, and here is {position}"
         faults.add(f"{place}: position", problem)
     for name in ("supersedes", "retracts"):
-        target = numbers.get(name)
+        target = cells.get(name)
         if target is not None and not 0 <= target < position:
             faults.add(f"{place}: {name}", f"is {target}: name a row above")
     event = None
     # A retraction has none of these; a claim with some of them is a faulty claim.
     if any(row.get(name) is not None for name in NEEDED):
-        event = _event(row, numbers.get("version"), vocabulary, place, faults)
-    elif numbers.get("retracts") is row.get("position") is row.get("release") is None:
+        event = _event(row, cells, vocabulary, place, faults)
+    elif cells.get("retracts") is row.get("position") is row.get("release") is None:
         faults.add(place, f"has none of {', '.join(NEEDED)}: say what happened")
-    release, erased = None, None
-    try:
-        release = release_from(_text(row.get("release")), vocabulary)
-    except ValueError as error:
-        faults.add(f"{place}: release", error)
-    try:
-        erased = erased_from(_text(row.get("erased")))
-    except ValueError as error:
-        faults.add(f"{place}: erased", error)
-    if erased is not None and event is not None:
+    for name, kind in _JSON.items():
+        if (text := cells.pop(name, None)) is not None:
+            try:
+                cells[name] = value_in(kind, text, vocabulary)
+            except ValueError as error:
+                faults.add(f"{place}: {name}", error)
+    if "erased" in cells and event is not None:
         faults.add(f"{place}: erased", "belongs to a row that says nothing")
     if len(faults.found) > before:
         return None
-    known = numbers["known_day"]
+    known = cells["known_day"]
     # A null in an existing column means "known all along"; without the column the day
     # comes from the source.
     if known is None and "known_day" not in row and event is not None:
         known = event.known_day
-    return Entry(
-        position=position,
-        event=event,
-        known=known,
-        supersedes=numbers["supersedes"],
-        retracts=numbers["retracts"],
-        because=_text(row.get("because")),
-        recorded_at=recorded_at if isinstance(recorded_at, datetime) else None,
-        dataset=_text(row.get("dataset")),
-        release=release,
-        erased=erased,
-    )
+    kept = {name: cells[name] for name in _OF_ENTRIES if name in cells}
+    return Entry(**kept, position=position, event=event, known=known)
 
 
 def _event(
-    row: Row, version: int | None, vocabulary: Vocabulary, place: str, faults: Faults
+    row: Row, cells: dict[str, Any], vocabulary: Vocabulary, place: str, faults: Faults
 ) -> Event | None:
     # Names the column in which a fault is reported, as far as reading got.
     column = ": cite"
@@ -179,10 +137,11 @@ def _event(
         where = place_in(row.get("where"))
         column = ""
         kind, what, when = (_needed(name, row.get(name)) for name in NEEDED)
+        version = cells.get("version")
         payload = vocabulary.decode(kind, what, version, unknown_ok=True)
         column = ": when"
-        name = _text(row.get("id"))
-        return Event(payload, when=when, where=where, cite=cite, id=name)
+        others = {name: cells.get(name) for name in _READ_ALONE}
+        return Event(payload, when=when, where=where, cite=cite, **others)
     except FaultsError as error:
         for fault in error.faults:
             faults.add(f"{place}: what.{fault.place}", fault.problem)
@@ -217,6 +176,30 @@ def _number(value: object) -> int | None:
         return int(value)
     msg = f"is {described(value)}: write a whole number"
     raise ValueError(msg)
+
+
+def _instant(value: object) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    msg = f"is {described(value)}: give a column of instants"
+    raise ValueError(msg)
+
+
+_READ_BY_KIND = (
+    ({parts.Kind.NUMBER, parts.Kind.VERSION, parts.Kind.DAY}, _number),
+    ({parts.Kind.TEXT, *parts.INNER}, _text),
+    ({parts.Kind.INSTANT}, _instant),
+)
+# What reads a column; those of dates, payloads, places and citations are read together.
+_READS: Mapping[str, Callable[[object], object]] = {
+    "known_day" if part.kind is parts.Kind.DAY else part.name: read
+    for kinds, read in _READ_BY_KIND
+    for part in _KEPT
+    if part.kind in kinds and part.name not in NEEDED
+}
+READ = (*NEEDED, *_READS, "where", "cite")
+_OF_ENTRIES = {part.name for part in parts.ENTRY[1:]} & {*_READS}
+_READ_ALONE = {part.name for part in parts.BESIDE} & {*_READS}
 
 
 def place_in(cell: object) -> Place | None:
@@ -254,10 +237,9 @@ def citations_of(cite: object) -> Iterable[Citation]:
         if not isinstance(place, dict):
             raise EventError(place, f"is item {index}: {remedy}")
         try:
-            texts = {name: _text(place.get(name)) for name in CITED}
+            texts = {name: _text(place.get(name)) for name in table.CITED}
         except ValueError as error:
             msg = f"item {index} has a part that {error}"
             raise ValueError(msg) from None
-        locator, quote = texts.pop("locator") or "", texts.pop("quote")
-        source = Source(_needed("title", texts.pop("title")), **texts)
-        yield source.at(locator, quote)
+        _needed("title", texts["title"])
+        yield table.citation_of(texts.values())

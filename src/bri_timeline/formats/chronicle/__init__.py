@@ -52,7 +52,7 @@ from bri_timeline.formats._files import (
     numbered,
 )
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
-from bri_timeline.formats.chronicle._writer import text_of
+from bri_timeline.formats.chronicle._writer import chronicle_text
 
 
 __all__ = ["dump", "dumps", "load", "loads"]
@@ -107,7 +107,7 @@ def dump(
     entries, losses = numbered(log)
     top: dict[str, object] = {"chronicle": VERSION}
     top |= {key: text for key, text in (("title", title), ("note", note)) if text}
-    text, lost = text_of(entries, vocabulary, top, progress)
+    text, lost = chronicle_text(entries, vocabulary, top, progress)
     with replaced(Path(path)) as file:
         file.write(text.encode())
     return (*losses, *lost)

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
-from bri_timeline._codec import release_from, shown_name
+from bri_timeline._form import parts, shown_name, value_in
 from bri_timeline._journal import check_event
 from bri_timeline.errors import (
     BriTimelineError,
@@ -32,8 +33,9 @@ __all__ = [
 
 VERSION = 1
 _TOP = ("chronicle", "title", "note", "sources", "entries")
-_CLAIM = ("id", "label", "when", "where", "cite", "known", "supersedes", "because")
-_PROPOSAL = ("id", "label", "when", "where", "cite", "supersedes", "proposed_by")
+_OTHERS = [part.name for part in parts.BESIDE if part.name != "id"]
+_CLAIM = ("id", "label", *_OTHERS, "known", "supersedes", "because")
+_PROPOSAL = ("id", "label", *_OTHERS, "supersedes", "proposed_by")
 _ACCEPTANCE = ("label", "accepts", "by", "because", "known")
 _REJECTION = ("label", "rejects", "by", "because")
 _RETRACTION = ("label", "retracts", "because", "known", "dataset")
@@ -200,7 +202,7 @@ class ChronicleReader:
     def _accept(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         event = None
         if {*entry} - {*_ACCEPTANCE}:
-            keys = (*_ACCEPTANCE, "id", "when", "where", "cite")
+            keys = (*_ACCEPTANCE, "id", *_OTHERS)
             event = self._event(place, entry, keys, "an acceptance", before)
         target, by = self._decision(place, index, entry, "accepts")
         known = _known(place, entry)
@@ -263,10 +265,11 @@ class ChronicleReader:
         ]
         cite = self._citations(place, entry.get("cite", []))
         when, where = _when(place, entry), _where(place, stated)
-        name = _text(place, entry, "id")
+        names = (part.name for part in parts.TEXTS)
+        texts: dict[str, Any] = {name: _text(place, entry, name) for name in names}
         if len(self.faults) > before or when is None:
             return None
-        return Event(payloads[0], when=when, where=where, cite=cite, id=name)
+        return Event(payloads[0], when=when, where=where, cite=cite, **texts)
 
     def _retract(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         _check_keys(place, entry, _RETRACTION, "a retraction")
@@ -328,7 +331,9 @@ class ChronicleReader:
         given = {name: covers[name] for name in _COVERS if name in covers}
         data = given | {name: entry[name] for name in _BESIDES if name in entry}
         try:
-            release = release_from(json.dumps(data, default=str), self.vocabulary)
+            release = value_in(
+                parts.Kind.RELEASE, json.dumps(data, default=str), self.vocabulary
+            )
         except ValueError as error:
             place.fault("covers", error)
             return

@@ -26,8 +26,8 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._codec import release_text
 from bri_timeline._evidence import SOURCE_FIELDS
+from bri_timeline._form import parts, text_of
 from bri_timeline._happening import words
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
@@ -46,7 +46,7 @@ from bri_timeline.formats.chronicle._reader import ChronicleReader
 
 __all__ = [
     "Table",
-    "text_of",
+    "chronicle_text",
     "toml_text",
 ]
 
@@ -124,6 +124,9 @@ _LABEL = re.compile(r"entry [0-9]+")
 # As a person would write it: who, where and when.
 _SOURCE = tuple(dict.fromkeys(("title", "container", "author", *SOURCE_FIELDS)))
 _decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
+# What an event says, apart from its id; its texts among that.
+_SAID = [part.name for part in parts.EVENT if part.path == part.name]
+_MORE = [part.name for part in parts.TEXTS if part.name in _SAID]
 _COMPARED = {
     "when": "its date does",
     "where": "its place does",
@@ -137,10 +140,11 @@ _COMPARED = {
     "review": "what it proposes, accepts or rejects does",
     "dataset": "the dataset to which it belongs does",
     "release": "what the release covers does",
+    **{name: f"its {name} does" for name in _MORE},
 }
 
 
-def text_of(
+def chronicle_text(
     entries: Sequence[Entry],
     vocabulary: Vocabulary,
     top: Table,
@@ -292,6 +296,8 @@ def _table(
             table["where"] = _where(event.where)
         if event.cite:
             table["cite"] = [_citation(cited, keys) for cited in event.cite]
+        more = ((name, getattr(event, name)) for name in _MORE)
+        table |= {name: text for name, text in more if text is not None}
     # The day that the source gives is found again when the file is read. A claim that
     # is repeated needs it in words: without a day, a repetition adds nothing to a log.
     usual = None if entry.event is None else entry.event.known_day
@@ -336,8 +342,7 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
         return False
     claim, said = proposal.review.proposes, entry.event
     if claim is None or any(
-        getattr(claim, name) != getattr(said, name)
-        for name in ("what", "when", "where", "cite")
+        getattr(claim, name) != getattr(said, name) for name in _SAID
     ):
         return False
     name = given_id(claim)
@@ -346,7 +351,7 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
 
 def _release_table(release: Release, vocabulary: Vocabulary) -> Table:
     """Return the keys of the entry of a release, below its day of publication."""
-    found = _decode(release_text(release, vocabulary) or "{}")
+    found = _decode(text_of(parts.Kind.RELEASE, release, vocabulary))
     others = [name for name in ("repeats", "instant") if name in found]
     table: dict[str, object] = {name: found.pop(name) for name in others}
     return table | ({"covers": found} if found else {})
@@ -515,7 +520,7 @@ def _differences(
 
 
 def _part(entry: Entry, name: str) -> object:
-    holder = entry.event if name in ("when", "where", "what", "cite", "id") else entry
+    holder = entry.event if name in (*_SAID, "id") else entry
     if name == "id" and isinstance(holder, Event):
         return given_id(holder)
     return getattr(holder, name, None)

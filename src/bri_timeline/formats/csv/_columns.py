@@ -14,10 +14,15 @@ from json.encoder import encode_basestring
 
 import attrs
 
-from bri_timeline import Citation, Entry, Event, Place, Source, Unknown, Vocabulary
-from bri_timeline._codec import batch_payload_reader, cached_edtf, instant_text
+from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
 from bri_timeline._events import unchecked_events
-from bri_timeline._evidence import SOURCE_FIELDS
+from bri_timeline._form import (
+    batch_payload_reader,
+    cached_edtf,
+    instant_text,
+    parts,
+    table,
+)
 from bri_timeline.extend import (
     PayloadField,
     check_immutable,
@@ -36,13 +41,12 @@ from bri_timeline.formats._flat import (
 
 __all__ = [
     "CITED",
-    "DATASET",
     "ENTRY",
     "FIRST",
     "FIXED",
     "LAST",
+    "PARTS",
     "PLACE",
-    "SOURCE",
     "Row",
     "cells_of_entry",
     "claim_cells",
@@ -55,16 +59,26 @@ __all__ = [
 
 
 Row = Mapping[str, str]
-FIRST = ("entry", "id", "when", "kind", "version", "parties")
-SOURCE = ("source", *SOURCE_FIELDS[1:])
-CITED = (*SOURCE, "locator", "quote")
+FIRST = (
+    "entry",
+    *(part.name for part in parts.TEXTS),
+    "when",
+    "kind",
+    "version",
+    "parties",
+)
+CITED = ("source", *table.CITED[1:])
 # No field of a class has a space in its name, so that no payload has this column.
 DATASET = "from dataset"
 # For the same reason no payload has these: the columns of a place, by its fields.
 PLACE = {name: f"place {name}" for name in attrs.fields_dict(Place)}
-ENTRY = (
-    *("known", "supersedes", "retracts", "because", "recorded_at", DATASET, "line"),
-)
+# The columns of an entry, by its parts.
+PARTS = {
+    part: DATASET if part.name == "dataset" else part.name
+    for part in parts.ENTRY[1:]
+    if part.kind not in parts.INNER
+}
+ENTRY = (*PARTS.values(), "line")
 LAST = (*PLACE.values(), *CITED, *ENTRY)
 FIXED = frozenset((*FIRST, *LAST)) - {"parties"}
 _ALONG = "all along"
@@ -81,20 +95,20 @@ def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list
     """Return an entry as rows, as far as cells can hold it."""
     # Empty cells may be left out of a row; all rows of an entry share its label.
     first = {"entry": str(entry.position) if labelled else ""}
-    first |= {
-        "known": _known_text(entry),
-        "supersedes": "" if entry.supersedes is None else str(entry.supersedes),
-        "retracts": "" if entry.retracts is None else str(entry.retracts),
-        "because": entry.because or "",
-        DATASET: entry.dataset or "",
-    }
-    if entry.recorded_at is not None:
-        first["recorded_at"] = instant_text(entry.recorded_at)
+    for part, column in PARTS.items():
+        value = getattr(entry, part.name) if part.kind is not parts.Kind.DAY else None
+        if value is not None:
+            is_instant = part.kind is parts.Kind.INSTANT
+            first[column] = instant_text(value) if is_instant else str(value)
+    first["known"] = _known_text(entry)
     event = entry.event
     if event is None:
         return [first]
     first |= claim_cells(event, vocabulary)
-    cited = [_cited(citation) for citation in event.cite] or [{}]
+    cited = [
+        dict(zip(CITED, ("" if text is None else text for text in some), strict=True))
+        for some in (table.cited_cells(citation).values() for citation in event.cite)
+    ] or [{}]
     label = {"entry": first["entry"]}
     return [first | cited[0], *(label | more for more in cited[1:])]
 
@@ -103,26 +117,18 @@ def claim_cells(event: Event, vocabulary: Vocabulary) -> dict[str, str]:
     """Return an event as cells, without its citations."""
     what = event.what
     version = vocabulary.version_of(what)
-    cells = {
-        "id": given_id(event) or "",
+    cells = {part.name: getattr(event, part.path) or "" for part in parts.TEXTS}
+    cells |= {
         "when": str(event.when),
         "kind": vocabulary.name_of(what),
         "version": "" if version == 1 else str(version),
         "parties": " ".join(sorted(event.parties)),
     }
     if event.where is not None:
-        parts = {name: getattr(event.where, name) for name in PLACE}
-        cells |= {PLACE[n]: str(p) for n, p in parts.items() if p is not None}
+        found = {name: getattr(event.where, name) for name in PLACE}
+        cells |= {PLACE[n]: str(one) for n, one in found.items() if one is not None}
     fields = {} if isinstance(what, Unknown) else cells_of(what, vocabulary)
     return cells | {column_of(name): cell for name, cell in fields.items()}
-
-
-def _cited(citation: Citation) -> dict[str, str]:
-    source = citation.source
-    found = {name: getattr(source, name) for name in SOURCE[1:]}
-    cells = {name: "" if part is None else str(part) for name, part in found.items()}
-    place = {"locator": citation.locator, "quote": citation.quote or ""}
-    return {"source": source.title, **cells, **place}
 
 
 def _known_text(entry: Entry) -> str:
@@ -148,7 +154,7 @@ def known_in(cell: str) -> int | None:
 
 # --- plain rows, read at once: column by column ------------------------------------
 
-_SPECIAL = {"version", *PLACE.values(), *ENTRY} - {"known"}
+_SPECIAL = {*FIRST[2:], *PLACE.values(), *ENTRY} - {"known", "when", "kind", "parties"}
 # What JSON and its decoders agree on, whatever the field.
 _LITERAL = re.compile(r"true|false|0|-?[1-9][0-9]{0,14}").fullmatch
 _ATOMS, _SEVERAL = (str, int, bool, type(None)), (tuple, frozenset)
@@ -324,9 +330,7 @@ def _citations_in(title: str, *cells: str) -> tuple[Citation, ...]:
         if any(cells):
             raise ValueError(cells)
         return ()
-    *others, locator, quote = cells
-    more = {n: cell or None for n, cell in zip(SOURCE[1:], others, strict=True)}
-    return (Source(title, **more).at(locator, quote or None),)
+    return (table.citation_of((title, *(cell or None for cell in cells))),)
 
 
 def _check_parties(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import define, field
 
-from bri_timeline import Citation, Entry, Event, Place, Source, Vocabulary
-from bri_timeline._codec import instant_from
+from bri_timeline import Citation, Entry, Event, Place, Vocabulary
+from bri_timeline._form import instant_from, parts, table
 from bri_timeline._happening import words
 from bri_timeline.errors import (
     BriTimelineError,
@@ -23,12 +23,11 @@ from bri_timeline.formats._files import Faults
 from bri_timeline.formats._flat import columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (
     CITED,
-    DATASET,
     ENTRY,
     FIRST,
     FIXED,
+    PARTS,
     PLACE,
-    SOURCE,
     Row,
     cells_of_entry,
     claim_cells,
@@ -204,15 +203,19 @@ class EntryReader:
             first = self.firsts.get(supersedes, target)
             event = event.named(words(target, first)[0])
             self.firsts[self.count] = first
+        texts: dict[str, Any] = {
+            part.name: row.get(column)
+            for part, column in PARTS.items()
+            if part.kind is parts.Kind.TEXT
+        }
         return Entry(
             position=self.count,
             event=event,
             known=known,
             supersedes=supersedes,
             retracts=retracts,
-            because=row.get("because"),
             recorded_at=instant,
-            dataset=row.get(DATASET),
+            **texts,
         )
 
     def _event(self, rows: list[tuple[int, Row]]) -> Event | None:
@@ -228,9 +231,8 @@ class EntryReader:
             # Check the date and the citations also if there is no valid payload.
             what = "probe" if len(self.faults.found) > before else what
             try:
-                event = Event(
-                    what, when=row["when"], where=where, cite=cite, id=row.get("id")
-                )
+                texts = {part.name: row.get(part.name) for part in parts.TEXTS}
+                event = Event(what, when=row["when"], where=where, cite=cite, **texts)
             except BriTimelineError as error:
                 self._fault("when", error)
             else:
@@ -315,9 +317,7 @@ class EntryReader:
                 self.faults.add(f"line {number}: source", problem)
                 continue
             try:
-                more = {name: row.get(name) for name in SOURCE[1:]}
-                source = Source(row["source"], **more)
-                yield source.at(row.get("locator", ""), row.get("quote"))
+                yield table.citation_of(map(row.get, CITED))
             except EventError as error:
                 column = "digest" if "digest" in row else "quote"
                 self.faults.add(f"line {number}: {column}", error)

@@ -9,10 +9,10 @@ from typing import TypeAlias
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._codec._conversion import convert_fields, did_you_mean
-from bri_timeline._codec._json import encode_payload, read_fields
-from bri_timeline._codec._schema import schema_of
-from bri_timeline._codec._structs import decode_fast
+from bri_timeline._form._conversion import convert_fields, did_you_mean
+from bri_timeline._form._json import encode_payload, read_fields
+from bri_timeline._form._schema import schema_of
+from bri_timeline._form._structs import decode_fast
 from bri_timeline._payload import is_attrs_class
 from bri_timeline._text import brief
 from bri_timeline.errors import VocabularyError, shown

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Vocabulary
-from bri_timeline._codec import Unknown
+from bri_timeline._form import Unknown
 from bri_timeline.errors import FaultsError, VocabularyError
 from bri_timeline.relations import FACTS, Joined, Visited
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Entry
-from bri_timeline._codec import decode_entry, encode_entry
+from bri_timeline._form import decode_entry, encode_entry
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.relations import FACTS
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline._codec import _conversion
-from bri_timeline._codec._conversion import SimilarNames
+from bri_timeline._form import _conversion
+from bri_timeline._form._conversion import SimilarNames
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import FACTS

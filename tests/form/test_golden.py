@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 from bri_timeline import Entry, Event, Place, Source
-from bri_timeline._codec import Unknown, decode_entry, encode_entry
+from bri_timeline._form import Unknown, decode_entry, encode_entry
 from bri_timeline.edtf import Edtf
 from bri_timeline.relations import (
     FACTS,

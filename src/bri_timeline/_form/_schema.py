@@ -15,8 +15,9 @@ import attrs
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from bri_timeline._codec._conversion import members_of, payload_fields
 from bri_timeline._evidence import Source
+from bri_timeline._form._conversion import members_of, payload_fields
+from bri_timeline._form._parts import TEXTS
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError, shown
 
@@ -134,11 +135,17 @@ class Rejection(_Object):
     label: _Text | UnsetType = UNSET
 
 
+# The texts that an event has: its id, and those that nothing more is said of.
+_ABOUT = {"id": _said("The name of what happened")}
+_TEXTS: list[tuple[str, Any]] = [
+    (part.name, Annotated[_Text, _ABOUT.get(part.name, Meta())] | UnsetType)
+    for part in TEXTS
+]
 _CLAIM: list[tuple[str, Any]] = [
     ("when", _When),
     ("where", _Text | Located | UnsetType),
     ("cite", list[_Place | Quoted] | UnsetType),
-    ("id", Annotated[_Text, _said("The name of what happened")] | UnsetType),
+    *_TEXTS,
     ("label", _Text | UnsetType),
     ("known", _Day | UnsetType),
     ("supersedes", _Target | UnsetType),
@@ -161,7 +168,7 @@ _PROPOSAL: list[tuple[str, Any]] = [
     ),
     ("where", _Text | Located | UnsetType),
     ("locator", Annotated[str, _said("The place: para 4, p. 12")] | UnsetType),
-    ("id", Annotated[_Text, _said("The name of what happened")] | UnsetType),
+    *_TEXTS[:1],
 ]
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Vocabulary
-from bri_timeline._codec import _conversion, _json, _structs
+from bri_timeline._form import _conversion, _json, _structs
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import FaultsError
 from bri_timeline.relations import FACTS, Joined, Met, Money, Planned

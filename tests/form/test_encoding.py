@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source, Vocabulary
-from bri_timeline._codec import batch_record_reader, encode_payloads
-from bri_timeline._codec._encoding import EntryEncoder, check_equal, is_canonical
-from bri_timeline._codec._structs import lines_decoder
+from bri_timeline._form import batch_record_reader, encode_payloads
+from bri_timeline._form._columns import EntryEncoder, check_equal, is_canonical
+from bri_timeline._form._structs import lines_decoder
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EntryError
 from bri_timeline.relations import Money

@@ -18,7 +18,7 @@ from operator import attrgetter
 import attrs
 import msgspec
 
-from bri_timeline._codec._conversion import classes_in, payload_fields
+from bri_timeline._form._conversion import classes_in, payload_fields
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, shown
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,8 +16,8 @@ from hypothesis import example, given
 from log_strategies import logs
 
 from bri_timeline import Entry, Event, EventLog, Source, Vocabulary
-from bri_timeline._codec import Unknown, decode_entry, encode_entry
-from bri_timeline._codec import _decoding as decoding
+from bri_timeline._form import Unknown, decode_entry, encode_entries, encode_entry
+from bri_timeline._form import _entries as decoding
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money, Visited
 
@@ -137,6 +138,37 @@ def test_an_hour_that_comes_twice_is_kept_as_one_instant() -> None:
     line = encode_entry(Entry(position=0, recorded_at=twice), FACTS)
 
     assert b'"recorded_at":"2021-10-31T01:30:00.000000Z"' in line
+
+
+def test_two_hours_that_a_clock_shows_alike_are_two_instants() -> None:
+    """Equal times of one zone are kept as what they are, alone and together."""
+    zone = ZoneInfo("Europe/Berlin")
+    known = [datetime(2021, 10, 31, 2, 30, fold=fold, tzinfo=zone) for fold in (0, 1)]
+    event = Event(Joined("AZE", "x"), when="2016")
+    some = [
+        Entry(position=n, event=event, recorded_at=at) for n, at in enumerate(known)
+    ]
+    lines = [encode_entry(entry, FACTS) for entry in some]
+
+    assert b"T00:30" in lines[0]
+    assert b"T01:30" in lines[1]
+    assert lines == [*encode_entries(some, FACTS)]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"recorded_at": datetime(2021, 1, 1, tzinfo=UTC).replace(tzinfo=None)},
+        {"dataset": "\ud800"},
+    ],
+)
+def test_an_entry_that_cannot_be_kept_is_named_among_others(odd: Any) -> None:
+    """An instant without a zone, and text that is none, are refused with the entry."""
+    event = Event(Joined("AZE", "x"), when="2016")
+    some = [Entry(position=0, event=event), Entry(position=1, event=event, **odd)]
+
+    with pytest.raises(EntryError, match="entry 1 cannot be kept: "):
+        [*encode_entries(some, FACTS)]
 
 
 def test_a_later_vocabulary_reads_what_an_earlier_one_passed_on() -> None:

@@ -1,9 +1,23 @@
-"""Encode payloads and entries as JSON, and decode them."""
+"""The form of entries in files: their parts, listed once, and all derived from that."""
 
 from __future__ import annotations
 
-from bri_timeline._codec._checking import erased_from, release_from
-from bri_timeline._codec._conversion import (
+from bri_timeline._form import _cells as table
+from bri_timeline._form import _parts as parts
+from bri_timeline._form._columns import (
+    EncodedColumns,
+    EncodedEvents,
+    EntryEncoder,
+    batch_payload_reader,
+    batch_record_reader,
+    decode_unchecked,
+    decode_with_claims,
+    encode_entries,
+    encode_lines,
+    is_canonical,
+    payload_reader,
+)
+from bri_timeline._form._conversion import (
     PayloadField,
     SimilarNames,
     classes_in,
@@ -14,58 +28,35 @@ from bri_timeline._codec._conversion import (
     refusal,
     shown_name,
 )
-from bri_timeline._codec._decoding import (
-    batch_payload_reader,
-    batch_record_reader,
-    decode_entry,
-    decode_unchecked,
-    decode_with_claims,
-    payload_reader,
-)
-from bri_timeline._codec._encoding import (
-    EncodedEvents,
-    EntryEncoder,
-    encode_entry,
-    encode_event,
-    encode_lines,
-    erased_text,
-    is_canonical,
-    release_text,
-)
-from bri_timeline._codec._json import (
-    LARGEST,
-    encode_payloads,
-    is_too_deep,
-)
-from bri_timeline._codec._lines import (
-    EncodedColumns,
+from bri_timeline._form._entries import decode_entry, encode_entry, encode_event
+from bri_timeline._form._json import encode_payloads, is_too_deep
+from bri_timeline._form._lines import (
     citations_from,
     citations_text,
     instant_from,
     instant_text,
     place_from,
     place_text,
+    text_of,
+    value_in,
 )
-from bri_timeline._codec._structs import (
+from bri_timeline._form._structs import (
     cached_edtf,
 )
-from bri_timeline._codec._vocabulary import (
+from bri_timeline._form._vocabulary import (
     Unknown,
-    Upcast,
     Vocabulary,
     require_vocabulary,
 )
 
 
 __all__ = [
-    "LARGEST",
     "EncodedColumns",
     "EncodedEvents",
     "EntryEncoder",
     "PayloadField",
     "SimilarNames",
     "Unknown",
-    "Upcast",
     "Vocabulary",
     "batch_payload_reader",
     "batch_record_reader",
@@ -78,24 +69,25 @@ __all__ = [
     "decode_with_claims",
     "described",
     "did_you_mean",
+    "encode_entries",
     "encode_entry",
     "encode_event",
     "encode_lines",
     "encode_payloads",
-    "erased_from",
-    "erased_text",
     "instant_from",
     "instant_text",
     "is_canonical",
     "is_too_deep",
     "members_of",
+    "parts",
     "payload_fields",
     "payload_reader",
     "place_from",
     "place_text",
     "refusal",
-    "release_from",
-    "release_text",
     "require_vocabulary",
     "shown_name",
+    "table",
+    "text_of",
+    "value_in",
 ]

@@ -22,7 +22,7 @@ from bri_timeline import Covers, Event, EventLog, Vocabulary
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
-from bri_timeline.formats.chronicle._writer import text_of
+from bri_timeline.formats.chronicle._writer import chronicle_text
 from bri_timeline.relations import FACTS, Money
 
 
@@ -98,7 +98,7 @@ def problems(data: object, vocabulary: Vocabulary, of: str | None = None) -> lis
 
 def written(log: EventLog, vocabulary: Vocabulary) -> object:
     """The data of a log as a chronicle."""
-    return tomllib.loads(text_of([*log], vocabulary, {"chronicle": 1})[0])
+    return tomllib.loads(chronicle_text([*log], vocabulary, {"chronicle": 1})[0])
 
 
 @given(st.builds(lambda found: EventLog.of(*found), events()))

@@ -1,0 +1,55 @@
+"""The list of the parts of an entry is the list of its classes and of its schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+import pytest
+
+from bri_timeline import Citation, Entry, Event, Place, Source
+from bri_timeline._events import Erased, Review
+from bri_timeline._form import _parts
+from bri_timeline._form._parts import Part
+from bri_timeline.formats import jsonl
+
+
+WHOLES = {
+    "entry": (_parts.ENTRY, Entry),
+    "event": (_parts.EVENT, Event),
+    "review": (_parts.REVIEW, Review),
+    "release": (_parts.RELEASE, None),
+    "erased": (_parts.ERASED, Erased),
+    "place": (_parts.PLACE, Place),
+    "citation": (_parts.CITATION, Citation),
+    "source": (_parts.SOURCE, Source),
+}
+
+
+@pytest.mark.parametrize("name", [*WHOLES])
+def test_a_schema_has_the_parts(name: str) -> None:
+    """The schema of a line names each part, and demands what is always there."""
+    parts, _ = WHOLES[name]
+    schema = json.loads(jsonl.schema())["$defs"][name]
+
+    assert [part.name for part in parts] == [*schema["properties"]]
+    needed = [part.name for part in parts if part.default is ...]
+    assert needed == schema.get("required", [])
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLES if name != "release"])
+def test_a_class_has_the_parts(name: str) -> None:
+    """Each argument of a constructor is a part, with the same default."""
+    parts, cls = WHOLES[name]
+    assert cls is not None
+    fields: Any = attrs.fields(cls)
+    found = {one.alias: one.default for one in fields if one.init}
+    wanted = {part.name: _default(part) for part in parts if part.name in found}
+
+    assert {**found} == wanted
+    assert {*found} == {part.name for part in parts} - {"kind", "version"}
+
+
+def _default(part: Part) -> object:
+    return attrs.NOTHING if part.default is ... else part.default
