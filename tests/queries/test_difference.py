@@ -423,8 +423,8 @@ class TestWork:
     @pytest.fixture
     def counts(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         """Count digests and resolutions."""
-        found = {"digest": 0, "resolution": 0}
-        for owner, name in ((_event, "digest"), (Claims, "resolution")):
+        found = {"content_digest": 0, "resolution": 0}
+        for owner, name in ((_event, "content_digest"), (Claims, "resolution")):
             original: Any = getattr(owner, name)
 
             def counting(
@@ -450,7 +450,7 @@ class TestWork:
 
         assert 40 == len(found.changes)
         assert len(folded) <= 40 + 32
-        assert 0 == counts["digest"] == counts["resolution"]
+        assert 0 == counts["content_digest"] == counts["resolution"]
 
     @pytest.mark.parametrize("count", [400, 1_600])
     def test_diff_between_bases_folds_what_lies_after_the_first_difference(
@@ -466,7 +466,7 @@ class TestWork:
         for view in views:
             view.project(number)
         folded.clear()
-        counts["resolution"] = counts["digest"] = 0
+        counts["resolution"] = counts["content_digest"] = 0
         found = views[0].diff(views[1], number)
 
         old = log[count - 10].event
@@ -476,7 +476,7 @@ class TestWork:
         ]
         assert len(folded) <= 2 * (21 + 32)
         assert counts["resolution"] <= 2  # of the cluster that changed, in each view
-        assert counts["digest"] <= 4
+        assert counts["content_digest"] <= 4
 
 
 def counting_projection() -> tuple[Projection[int], list[Event]]:
