@@ -294,7 +294,7 @@ def test_an_interrupt_while_writing_leaves_no_half(
             before, files = Path(name).read_bytes(), names(folder)
             continue
 
-        def interrupts(*_: object) -> None:
+        def interrupts(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(os, "fsync", interrupts)

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from log_strategies import logs, view_days
 
 from bri_timeline import Event, EventLog, Source, projection
-from bri_timeline._queries import ClaimStatus
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import html, text
-from bri_timeline.pages._marks import Row, rows_of
+from bri_timeline.pages._marks import ClaimStatus, Row, rows_of
 from bri_timeline.pages._markup import (
     is_rtl,
     isolated,

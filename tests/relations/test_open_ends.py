@@ -208,8 +208,8 @@ class TestOwnStates:
         lent = Event(Lent("vase"), when="2015/2020")
         view = EventLog.of(lent, shown("hall", "2015/2020")).as_of("2020-06-30")
 
-        assert ([], [lent]) == view._perhaps(away, view.project(away))
-        assert ([], []) == view._perhaps(rooms, view.project(rooms))
+        assert ([], [lent]) == view.may_change(away, view.project(away))
+        assert ([], []) == view.may_change(rooms, view.project(rooms))
 
     def test_an_order_that_changes_the_state_may_be_another(self) -> None:
         """A count is the same whatever came last."""
@@ -217,8 +217,8 @@ class TestOwnStates:
         view = EventLog.of(tower, hall).as_of("2020-06-30")
 
         assert {"vase": "tower"} == view.project(rooms)
-        assert ([], [tower]) == view._perhaps(rooms, view.project(rooms))
-        assert ([], []) == view._perhaps(changes, view.project(changes))
+        assert ([], [tower]) == view.may_change(rooms, view.project(rooms))
+        assert ([], []) == view.may_change(changes, view.project(changes))
 
 
 def cst(when: str = "2006/2012") -> EventLog:
