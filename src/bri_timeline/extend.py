@@ -120,11 +120,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FileLock": "_lock",
-    "ForkAware": "_lock",
-    "replaced": "_atomic_write",
-    "url_problem": "_paths",
-    "warn": "_logger",
+    name: home
+    for home, names in (
+        ("_atomic_write", ["replaced"]),
+        ("_lock", ["FileLock", "ForkAware"]),
+        ("_logger", ["warn"]),
+        ("_paths", ["url_problem"]),
+    )
+    for name in names
 }
 
 
