@@ -154,6 +154,20 @@ def test_every_answer_fits_its_schema_and_is_read_back(
         assert answer == back or any(map(is_named_by_its_digest, log))
 
 
+@pytest.mark.parametrize(
+    "year", [-40_001, -10_000, -1, 0, 9_999, 10_000, 12_400, 12_401]
+)
+def test_a_period_of_any_year_is_read_back(year: int) -> None:
+    """Also of a year that a `date` cannot have, leap years among them."""
+    when = f"{year:05}" if -10_000 < year < 0 else f"{year:04}"
+    when = f"Y{year}" if abs(year) > 9_999 else when
+    log = EventLog.of(evolve(VISIT, when=Edtf(when)))
+    found = log.history(count())
+
+    assert {0, 1} == {period.state for period in found}
+    assert found == read_back(found, tuple[Period[int], ...])
+
+
 @few
 @given(logs(max_size=5), view_days())
 def test_views_and_panels_are_read_back_as_what_they_showed(
