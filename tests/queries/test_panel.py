@@ -120,9 +120,10 @@ def row_of(
     """One row, asked by itself."""
     each = log.as_of(until, known_by).project_each(projection, by=pairs)
     certain = each.get(key, projection.initial())
-    low, high = bounds(of_key(log, key, known_by).as_of(until), projection)
-    first = None if since is None else pendulum.instance(since)
-    return PanelRow(key, first, pendulum.instance(until), certain, low, high)
+    view = of_key(log, key, known_by).as_of(until)
+    found = view.outcomes(projection, limit=10_000)
+    first, last = since and pendulum.instance(since), pendulum.instance(until)
+    return PanelRow(key, first, last, certain, found.low, found.high, found.complete)
 
 
 def halves(start: date, stop: date, days: int) -> list[tuple[date, date]]:
