@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -16,6 +17,7 @@ from typing import Any
 from attrs import frozen
 
 from bri_timeline import Answer, Event, EventLog
+from bri_timeline.errors import EntryError
 from bri_timeline.measures import Measure, count, distinct, latest, total
 
 
@@ -155,7 +157,9 @@ def random_log(random: Random, most: int = 4) -> EventLog:
             if entry.event is not None and not any(e.retracts is not None for e in log):
                 target = entry
                 event = Event(what, when=event.when, id=entry.event._id)
-        log = log.append(event, supersedes=target, known=random.choice([None, day(3)]))
+        known = random.choice([None, day(3)])
+        with suppress(EntryError):  # it repeats what was known before
+            log = log.append(event, supersedes=target, known=known)
         if random.random() < 0.1:
             log = log.retract(len(log) - 1, because="withdrawn")
     return log
