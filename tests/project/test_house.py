@@ -190,9 +190,8 @@ def test_each_private_module_is_closed_to_what_is_built_on_the_library() -> None
         for one in project["tool"]["importlinter"]["contracts"]
         if one["name"].endswith("uses public names and extend")
     )
-    private = {
-        path.stem for path in PACKAGE.iterdir() if re.match("_[a-z]", path.stem)
-    } - {"_command"}
+    areas = {path.parts[0].removesuffix(".py") for path, _ in trees()}
+    private = {area for area in areas if re.match("_[a-z]", area)} - {"_command"}
 
     assert {f"bri_timeline.{name}" for name in private} == {
         *contract["forbidden_modules"]
