@@ -538,3 +538,20 @@ def test_long_logs_keep_up_with_what_disturbs_them(
 
             assert fresh.project(everything) == view.project(everything)
             assert fresh.undecided == view.undecided
+
+
+@pytest.mark.parametrize("every", [1, 64])
+def test_an_open_start_that_was_known_later_is_not_in_earlier_knowledge(
+    every: int,
+) -> None:
+    """It comes before all days, and so before every state that is kept."""
+    log = EventLog().with_cache(500, every=every)
+    log = log.append(Event(Fact("a"), when="2015-12-31", id="x"))
+    log = log.append(
+        Event(Fact("b"), when="../2016", id="x"), supersedes=0, known="2016-01-02"
+    )
+
+    assert "b" in str(log.as_of("2015-12-31").project(trace))
+    assert log.as_of("2015-12-31", "2016-01-01").project(trace) == trace(
+        trace.initial(), Event(Fact("a"), when="2015-12-31", id="x")
+    )

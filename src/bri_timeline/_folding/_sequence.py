@@ -10,7 +10,7 @@ from itertools import chain, compress
 from typing import TypeVar
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Event, Key, Mark, ending_key, event_of
+from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding._clusters import NEWEST, ResolvedClusters
 from bri_timeline._folding._sorted import ALWAYS, SETTLED, SortedMarks
 from bri_timeline._happening import EVER, Happening, Window
@@ -206,7 +206,8 @@ class EventSequence:
             self._columns.first_recorded(*sorted((one.size, two.size))),
         )
         if NEWEST in (one, two):
-            return first, ending_key(self._first_day(one, two), -math.inf, 0)
+            # Before all marks of that day, also of the day of open starts.
+            return first, (self._first_day(one, two), -math.inf, -1, -math.inf, 0)
         return first, self._resolved_clusters.first_difference(other._resolved_clusters)
 
     # --- events and places ------------------------------------------------------------
