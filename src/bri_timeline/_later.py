@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Container
+from contextlib import AbstractContextManager
 from types import TracebackType
 
 from bri_timeline.errors import MissingExtraError
@@ -82,10 +83,8 @@ EXTRAS = {
 }
 
 
-# It reads as a statement, so it is named like `contextlib.suppress`. A generator would
-# add its own frames to every failed import.
-class needing:  # noqa: N801
-    """A block of imports that needs an extra of this package.
+def needing(extra: str) -> AbstractContextManager[None]:
+    """Return a block of imports that needs an extra of this package.
 
     Args:
         extra: Its name, as pip knows it.
@@ -93,6 +92,12 @@ class needing:  # noqa: N801
     Raises:
         MissingExtraError: A module of the extra cannot be imported.
     """
+    return _Imports(extra)
+
+
+# A generator would add its own frames to every failed import.
+class _Imports(AbstractContextManager[None]):
+    """Imports of the modules of an extra."""
 
     def __init__(self, extra: str) -> None:
         self._extra = extra

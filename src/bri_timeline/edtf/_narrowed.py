@@ -84,6 +84,24 @@ def _answered(name: str) -> Callable[..., Any]:
     return question
 
 
+def _reported(name: str, *, of_beginning: bool = False) -> property:
+    """Return a property that reads the days left, and reports that.
+
+    Args:
+        name: The attribute of `Edtf` in whose place it stands.
+        of_beginning: Its value depends on the beginning only.
+    """
+
+    def read(self: WatchedDate) -> object:
+        if of_beginning:
+            self._notice_beginning()
+        else:
+            self._notice()
+        return getattr(self.now, name)
+
+    return property(read)
+
+
 def _is_undecided(answer: Answer | Collection[object]) -> bool:
     """Return whether an answer is maybe, several relations, or a least and a most."""
     if isinstance(answer, Answer):
@@ -141,40 +159,14 @@ class WatchedDate(Edtf):
         elif isinstance(now._shape, Extent) and not _is_known(now._shape.end):
             self._asked(False)
 
-    # These override slots of `Bounds` by properties that record each question. Checkers
-    # object because a slot could be written; a date never is.
-    @property
-    def earliest_start(self) -> float:  # type: ignore[override]
-        return self._begin(self.now.earliest_start)
-
-    @property
-    def latest_start(self) -> float:  # type: ignore[override]
-        return self._begin(self.now.latest_start)
-
-    @property
-    def first_day(self) -> int | None:  # type: ignore[override]
-        self._begin(0)
-        return self.now.first_day
-
-    @property
-    def last_day(self) -> int | None:  # type: ignore[override]
-        self._notice()
-        return self.now.last_day
-
-    @property
-    def _shape(self) -> Shape | None:  # type: ignore[override]
-        self._notice()
-        return self.now._shape
-
-    def _begin(self, value: float) -> float:
+    def _notice_beginning(self) -> None:
         if self.now.earliest_start < self.now.latest_start:
             self._notice()
-        return value
 
     @property
     def start(self) -> Edtf | None:
         """The beginning, cut by the end."""
-        self._begin(0)
+        self._notice_beginning()
         return self.now.start
 
     @property
@@ -199,7 +191,7 @@ class WatchedDate(Edtf):
 
     def _begin_on_or_after(self, day: float) -> float | None:
         """Return the first day left that is not before *day*."""
-        self._begin(0)
+        self._notice_beginning()
         return self.now._begin_on_or_after(day)
 
     def widened(self, policy: Widening) -> Edtf:
@@ -209,7 +201,13 @@ class WatchedDate(Edtf):
             self._asked(False)
         return wide
 
-    # Declared, since checkers infer the type of an override each in its own way.
+    # Declared, since checkers infer the type of an override each in its own way, and
+    # object to a property in place of a slot, which could be written.
+    earliest_start: Any = _reported("earliest_start", of_beginning=True)
+    latest_start: Any = _reported("latest_start", of_beginning=True)
+    first_day: Any = _reported("first_day", of_beginning=True)
+    last_day: Any = _reported("last_day")
+    _shape: Any = _reported("_shape")
     on_or_before: Any = _answered("on_or_before")
     before: Any = _answered("before")
     after: Any = _answered("after")
