@@ -168,7 +168,7 @@ class TestTrust:
                 log.as_of("2018-01-01"), view, projection=AZE_CHN, title=title
             ),
             "notebook": lambda: "".join(
-                shown._repr_html_()  # type: ignore[attr-defined]
+                shown._repr_html_()
                 for shown in (
                     *(log, view, view.events, view.disputes, log.history(AZE_CHN)),
                     view.explain(AZE_CHN, of=lambda state: state),

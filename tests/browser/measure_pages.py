@@ -38,7 +38,8 @@ return [stops.length,
 _MOVED = """
 const done = arguments[0];
 const slider = document.getElementById("day");
-const places = Array.from({ length: 25 }, (_, n) => Math.floor((slider.max * (7 * n % 25)) / 25));
+const place = (n) => Math.floor((slider.max * ((7 * n) % 25)) / 25);
+const places = Array.from({ length: 25 }, (_, n) => place(n));
 const times = [];
 const next = () => {
   if (times.length === places.length) return done(times.sort((a, b) => a - b)[12]);
@@ -52,7 +53,7 @@ const next = () => {
   });
 };
 next();
-"""  # noqa: E501
+"""
 
 
 def built(log: EventLog) -> tuple[str, float]:

@@ -141,7 +141,10 @@ def run(command: str, capsys: pytest.CaptureFixture[str], status: int = 0) -> st
             "listed",
             [
                 "listed  3 February 2015: Pledged: by acme, millions 1500 [no source]",
-                "listed  some time in 2016: Pledged: by =umbrella, millions 7 [no source]",  # noqa: E501
+                (
+                    "listed  some time in 2016: Pledged: by =umbrella, millions 7 "
+                    "[no source]"
+                ),
             ],
         ),
         ("between --between acme fund", ["added  1,500"]),

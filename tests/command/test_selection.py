@@ -165,7 +165,7 @@ def test_a_selection_reads_of_a_store_what_it_needs(
     read = SQLiteStore.read
 
     def noted(store: SQLiteStore, **options: object) -> EventLog:
-        log = read(store, **options)  # type: ignore[arg-type]
+        log = read(store, **options)
         found.update(entry.position for entry in log)
         return log
 

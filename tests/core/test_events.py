@@ -164,7 +164,7 @@ class Free:
     affair_of: object = 5
 
     @property
-    def refers_to(self):  # type: ignore[no-untyped-def]
+    def refers_to(self):
         return frozenset()
 
 
@@ -172,7 +172,7 @@ class Free:
 class Lost:
     """A payload with a type that cannot be found."""
 
-    parties: Nowhere  # type: ignore[name-defined]  # noqa: F821
+    parties: Nowhere  # noqa: F821 - the case itself
 
 
 class TestPayloads:

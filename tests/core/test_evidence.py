@@ -247,7 +247,7 @@ def test_a_document_that_has_changed_is_named(key: Source | str) -> None:
     """A text with another digest than its source names is another text."""
     log = log_of(PAPER.at("p. 1"), OTHER.at("", "ten"))
     texts = {key: f"{ARTICLE} "}
-    assert (PAPER,) == check(log, texts).changed  # type: ignore[arg-type]
+    assert (PAPER,) == check(log, texts).changed
     assert () == check(log, {"Another": "often"}).changed
     assert 1 == len(check(log, {"Another": "often"}).standing)
 

@@ -41,7 +41,7 @@ class Paid:
     @property
     def doubled(self) -> object:
         """Twice the amount."""
-        return None if self.amount is None else self.amount * 2  # type: ignore[operator]
+        return None if self.amount is None else self.amount * 2
 
 
 @frozen
@@ -67,7 +67,7 @@ class Plain:
 
 def to_b(event: Event) -> bool:
     """Select payments to one party."""
-    return event.what.to == "b"  # type: ignore[attr-defined]
+    return event.what.to == "b"
 
 
 AMOUNTS = st.sampled_from(
@@ -103,7 +103,7 @@ def loop(measure: Measure[Any], events: Sequence[Event]) -> object:
         return len(read)
     of = measure.of
     get = operator.attrgetter(of) if isinstance(of, str) else None
-    values = [get(e.what) if get else of(e) for e in read]  # type: ignore[operator]
+    values = [get(e.what) if get else of(e) for e in read]
     known = [value for value in values if value is not None]
     if measure.aggregate == "latest":
         return known[-1] if known else None
@@ -376,7 +376,7 @@ class TestDeclared:
         with pytest.raises(ProjectionError, match="of Noted, which has text: give"):
             distinct(Noted, "words")
         with pytest.raises(ProjectionError, match="give the name of a field, or a"):
-            latest(Paid, 7)  # type: ignore[arg-type]
+            latest(Paid, 7)
 
     def test_kinds_without_declared_fields_are_read(self) -> None:
         """A class that declares no fields is asked while folding."""
@@ -387,13 +387,13 @@ class TestDeclared:
     def test_parts_of_wrong_kinds_are_refused(self) -> None:
         """What is not a class or not a function is refused."""
         with pytest.raises(ProjectionError, match="is not a class: name the payload"):
-            count("Paid")  # type: ignore[arg-type]
+            count("Paid")
         with pytest.raises(ProjectionError, match="is not a function of the event"):
-            count(Paid, where="to")  # type: ignore[arg-type]
+            count(Paid, where="to")
 
     def test_an_answer_is_not_taken_for_true(self) -> None:
         """A condition that says maybe is refused rather than counted."""
-        measure = count(Paid, where=lambda event: event.when.on("2015-01-01"))  # type: ignore[arg-type, return-value]
+        measure = count(Paid, where=lambda event: event.when.on("2015-01-01"))
 
         with pytest.raises(TypeError, match=r"(?i)answer"):
             measure.fold([Event(Paid(1), when=Edtf("2015"))])

@@ -119,37 +119,37 @@ def test_an_error_elsewhere_names_no_event() -> None:
 def test_projection_refuses_an_initial_state_in_the_place_of_a_factory() -> None:
     """A state in the place of what makes one is refused, as is one that needs more."""
     with pytest.raises(ProjectionError, match="give as initial one that takes no arg"):
-        projection(initial={})(lambda state, event: state)  # type: ignore[call-overload, arg-type, misc]
+        projection(initial={})(lambda state, event: state)
     with pytest.raises(ProjectionError, match="cannot be initial, which takes no arg"):
-        projection(initial=lambda start: start)(lambda state, event: state)  # type: ignore[misc, arg-type]
+        projection(initial=lambda start: start)(lambda state, event: state)
 
 
 def test_projection_refuses_a_function_of_one_argument() -> None:
     """A function of one argument is refused when the projection is made."""
     with pytest.raises(ProjectionError, match="takes a state and an event: too many"):
-        projection(initial=int)(lambda state: state)  # type: ignore[misc, arg-type]
+        projection(initial=int)(lambda state: state)
 
     class Step:
         def __call__(self, state: int) -> int:
             return state
 
     with pytest.raises(ProjectionError, match="cannot be evolve"):
-        Projection(int, Step())  # type: ignore[arg-type]
+        Projection(int, Step())
     assert 1 == Projection(int, lambda *both: both[0] + 1).fold([LOG[0].claim])
-    assert 0 == Projection(int, max).fold([])  # type: ignore[arg-type]
-    assert {} == Projection(dict, dict.__or__).fold([])  # type: ignore[arg-type]
+    assert 0 == Projection(int, max).fold([])
+    assert {} == Projection(dict, dict.__or__).fold([])
 
 
 def test_event_log_refuses_events_in_the_place_of_entries() -> None:
     """Who gives events is told how to record them."""
     with pytest.raises(EntryError, match=r"is not an entry: record events by EventLog"):
-        EventLog([LOG[0].claim])  # type: ignore[list-item]
+        EventLog([LOG[0].claim])
 
 
 def test_declared_refuses_a_list() -> None:
     """A list in the place of a declaration is a fault of its own."""
     with pytest.raises(FaultsError, match="is a list: give its fields by name"):
-        tables.declared([])  # type: ignore[arg-type]
+        tables.declared([])
 
 
 def test_dataset_names_the_event_and_refuses_other_projections() -> None:
@@ -178,7 +178,7 @@ def test_a_function_of_the_key_returns_a_projection() -> None:
     """What else it returns, and a wrong call, are told; what it raises is passed on."""
 
     def broken(*_: str) -> Projection[int]:
-        return Projection(None)  # type: ignore[call-arg]
+        return Projection(None)
 
     for function, problem in (
         (lambda *_: 7, "is what the function of the key"),

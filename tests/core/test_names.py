@@ -109,12 +109,12 @@ class TestAddition:
         """Python says so in its own words."""
         events_of_all = [VISIT]
         with pytest.raises(TypeError, match="unsupported operand"):
-            EventLog() + events_of_all  # type: ignore[operator]
+            EventLog() + events_of_all
 
     def test_an_instant_of_recording_is_left_to_the_store(self) -> None:
         """An entry of a sum was not written down yet."""
         at = date(2019, 4, 24)
-        entry = Entry(position=0, event=VISIT, recorded_at=at)  # type: ignore[arg-type]
+        entry = Entry(position=0, event=VISIT, recorded_at=at)
 
         assert (EventLog() + EventLog([entry]))[0].recorded_at is None
 

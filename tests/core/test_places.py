@@ -63,7 +63,7 @@ def test_place_refuses_what_is_not_a_place(
 ) -> None:
     """A place has a name or a point, and its point lies on the earth."""
     with pytest.raises(EventError, match=problem):
-        Place(**parts)  # type: ignore[arg-type]
+        Place(**parts)
 
 
 def test_place_names_all_its_faults() -> None:
@@ -95,7 +95,7 @@ def test_event_takes_a_place() -> None:
     """`where` is a place or None, and nothing else."""
     assert Event(FACT, when="2016").where is None
     with pytest.raises(EventError, match="give a Place, or None"):
-        Event(FACT, when="2016", where=(40.4, 49.9))  # type: ignore[arg-type]
+        Event(FACT, when="2016", where=(40.4, 49.9))
 
 
 def test_place_is_part_of_an_event() -> None:

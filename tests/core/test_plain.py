@@ -193,7 +193,7 @@ class TestStates:
             ),
             (Told({"a": Decimal(1)}), {"a": "1"}),
             (VISIT, PLAIN_VISIT),
-            (MEMO, {k: v for k, v in PLAIN_VISIT["cite"][0].items() if k not in PLACE}),  # type: ignore[index,attr-defined]
+            (MEMO, {k: v for k, v in PLAIN_VISIT["cite"][0].items() if k not in PLACE}),
         ],
         ids=numbers(),
     )

@@ -51,8 +51,8 @@ def without_queue(log: EventLog) -> tuple[EventLog, dict[int, int]]:
                 position=len(kept),
                 event=entry.event,
                 known=entry.known_day,
-                supersedes=places.get(entry.supersedes),  # type: ignore[arg-type]
-                retracts=places.get(entry.retracts),  # type: ignore[arg-type]
+                supersedes=places.get(entry.supersedes),
+                retracts=places.get(entry.retracts),
                 because=entry.because if has_reason else None,
             )
         )
@@ -114,8 +114,8 @@ def test_a_log_with_proposals_answers_as_one_without(
     assert contradicted[0] == contradicted[1]
     assert plain.first(count(Fact), holds=bool) == log.first(count(Fact), holds=bool)
     period = {"by": lambda event: event.parties, "start": day, "stop": "2017-01-01"}
-    expected = [*plain.panel(count(Fact), **period)]  # type: ignore[arg-type]
-    assert expected == [*log.panel(count(Fact), **period)]  # type: ignore[arg-type]
+    expected = [*plain.panel(count(Fact), **period)]
+    assert expected == [*log.panel(count(Fact), **period)]
 
 
 @given(reviewed_logs(), view_days(), st.data())
@@ -228,7 +228,7 @@ def test_deciding_twice_changes_nothing(
 # --- one by one -------------------------------------------------------------------
 def counted(log: EventLog, **known: object) -> int:
     """The number of events of a log."""
-    return len(log.as_of("2016-12-31", **known).events)  # type: ignore[arg-type]
+    return len(log.as_of("2016-12-31", **known).events)
 
 
 def test_a_proposal_waits_until_it_is_accepted() -> None:
@@ -374,9 +374,9 @@ def test_a_decision_that_cannot_be_is_refused(
 def test_what_is_not_an_event_is_not_proposed() -> None:
     """As for append()."""
     with pytest.raises(Exception, match="is not an event"):
-        LOG.propose("x", by="model")  # type: ignore[arg-type]
+        LOG.propose("x", by="model")
     with pytest.raises(Exception, match="is not an event"):
-        LOG.accept(1, by="Anna", event="x")  # type: ignore[arg-type]
+        LOG.accept(1, by="Anna", event="x")
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_a_selection_has_the_proposals_that_it_would_have_as_claims() -> None:
     about = Event(Fact("a", frozenset({"AAA", "BBB"})), when="2016-01-01")
     log = LOG.propose(about, by="model")
     assert [about] == [p.event for p in log.among("AAA", "BBB").proposals]
-    bees = log.where(lambda event: event.what.value == "b")  # type: ignore[attr-defined]
+    bees = log.where(lambda event: event.what.value == "b")
     assert [OTHER] == [p.event for p in bees.proposals]
     accepted = log.accept(2, by="Anna").among("AAA", "BBB")
     assert [2] == [entry.accepts for entry in accepted]
@@ -474,7 +474,7 @@ def test_entries_say_who_proposed_and_who_decided() -> None:
     assert "1  2016-01-02" in str(LOG.proposals[0])
     assert {"by": "Anna", "accepts": 1} == {
         key: value
-        for key, value in log[2].as_dict()["review"].items()  # type: ignore[attr-defined]
+        for key, value in log[2].as_dict()["review"].items()
         if value is not None
     }
     assert LOG.proposals[0].as_dict()["status"] == "open"

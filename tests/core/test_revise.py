@@ -516,7 +516,7 @@ def test_arguments_that_are_no_release_are_refused(
     """Arguments that are no release are refused."""
     given_ = {"release": (), "dataset": "deals", "published": "2019-01-01"} | arguments
     with pytest.raises(error, match=words):
-        EventLog().revise(**given_)  # type: ignore[arg-type]
+        EventLog().revise(**given_)
 
 
 @pytest.mark.parametrize(
@@ -535,7 +535,7 @@ def test_what_no_release_can_cover_is_refused(
 ) -> None:
     """What no release can cover is refused."""
     with pytest.raises(error, match=words):
-        Covers(**arguments)  # type: ignore[arg-type]
+        Covers(**arguments)
 
 
 def test_a_partial_log_cannot_be_revised() -> None:

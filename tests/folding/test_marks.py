@@ -682,7 +682,7 @@ class TestWindows:
         view = EventLog().as_of("2015-12-31")
 
         with pytest.raises(SelectionError, match="'Deed' is not a payload class"):
-            view.active("Deed")  # type: ignore[arg-type]
+            view.active("Deed")
 
     def test_an_end_need_not_come_where_its_beginning_lies_outside(self) -> None:
         """Each of two events may have begun before the window, or in it."""

@@ -360,4 +360,4 @@ def test_what_cannot_be_drawn_is_refused(
     log = EventLog.of(Event(Paid(1), when="2015"))
 
     with pytest.raises(PictureError, match=problem):
-        panel.render(made(log))  # type: ignore[arg-type]
+        panel.render(made(log))

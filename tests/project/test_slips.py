@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +51,7 @@ VISIT = Visited("AZE", "CHN")
 STORE = MemoryStore(FACTS)
 AZE_CHN = relationship("AZE", "CHN")
 PAID = EventLog.of(Event(Paid(3), when="2019")).as_of("2020-01-01")
-NOON = datetime.datetime(2019, 4, 24, 12)  # noqa: DTZ001
+NOON = datetime.datetime.fromisoformat("2019-04-24T12:00")
 # Type checkers see most of these slips: the tests are about those who have none.
 event: Any = Event
 log: Any = LOG
@@ -95,9 +96,9 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
     ("a year of knowledge", lambda: log.as_of("2019-04-24", "2019"), "'2019-12-31'"),
     ("tomorrow", lambda: log.history(AZE_CHN, known_by="tomorrow"), "'2019-04-24'"),
     ("a period without end", lambda: log.during("2019-04-24/.."), "'../2014'"),
-    ("events as entries", lambda: EventLog([event(VISIT, when="2019")]), "append()"),  # type: ignore[list-item]
-    ("one event as entries", lambda: EventLog(EVENT), "EventLog.of(event)"),  # type: ignore[arg-type]
-    ("a list for events", lambda: EventLog.of([EVENT]), "EventLog.of(*events)"),  # type: ignore[arg-type]
+    ("events as entries", lambda: EventLog([event(VISIT, when="2019")]), "append()"),
+    ("one event as entries", lambda: EventLog(EVENT), "EventLog.of(event)"),
+    ("a list for events", lambda: EventLog.of([EVENT]), "EventLog.of(*events)"),
     ("one event to extend", lambda: log.extend(EVENT), "append(event)"),
     ("a payload to append", lambda: log.append(VISIT), "Event(payload, when=..."),
     ("a position not there", lambda: log.append(EVENT, supersedes=99), "last is 25"),
@@ -110,23 +111,23 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
     ("names of countries", lambda: visited("Azerbaijan", "China"), "mean AZE?"),
     ("codes of two letters", lambda: visited("AZ", "CN"), "mean AZE?"),
     ("a code of nobody", lambda: visited("AZE", "XXX"), "such as 'org:huawei'"),
-    ("a mapping of parties", lambda: Met({"AZE": 1}), "a list of ids"),  # type: ignore[arg-type]
-    ("one code as parties", lambda: Met("AZE"), "a list of ids"),  # type: ignore[arg-type]
-    ("a number as money", lambda: AgreementSigned({"AZE"}, "x", value=3), "Money("),  # type: ignore[arg-type]
+    ("a mapping of parties", lambda: Met({"AZE": 1}), "a list of ids"),
+    ("one code as parties", lambda: Met("AZE"), "a list of ids"),
+    ("a number as money", lambda: AgreementSigned({"AZE"}, "x", value=3), "Money("),
     (
         "a float as a figure",
         lambda: IndicatorObserved({"AZE"}, "x", 1.5, "USD"),
         "'1.3'",
-    ),  # type: ignore[arg-type]
-    ("a float as money", lambda: Money(1.5, "USD"), "'1.3'"),  # type: ignore[arg-type]
+    ),
+    ("a float as money", lambda: Money(1.5, "USD"), "'1.3'"),
     ("a comma in money", lambda: Money("1,5", "USD"), "'1300000.50'"),
     ("a currency in words", lambda: Money("5", "dollar"), "'USD'"),
     ("one party", lambda: relationship("AZE"), "two or more"),
     ("not called", lambda: view.project(relationship), "call it"),
     ("a name as projection", lambda: view.project("x"), "@projection(initial=...)"),
-    ("called without reason", lambda: view.project(AZE_CHN()), "'state' and 'event'"),  # type: ignore[call-arg]
-    ("a state as initial", lambda: projection(initial={})(max), "takes no argument"),  # type: ignore[call-overload]
-    ("a fold of one", lambda: projection(initial=int)(abs), "a state and an event"),  # type: ignore[arg-type]
+    ("called without reason", lambda: view.project(AZE_CHN()), "'state' and 'event'"),
+    ("a state as initial", lambda: projection(initial={})(max), "takes no argument"),
+    ("a fold of one", lambda: projection(initial=int)(abs), "a state and an event"),
     ("no selection", lambda: view.explain(AZE_CHN), "'of'"),
     ("a field by name", lambda: view.explain(AZE_CHN, of="visits"), "state.visits"),
     ("an outcome by name", lambda: view.outcomes(AZE_CHN, of="visits"), "of=lambda"),
@@ -135,8 +136,8 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
     ("a day missing", lambda: log.beliefs(AZE_CHN), "'on'"),
     ("a key missing", lambda: view.project_each(AZE_CHN), "'by'"),
     ("a wrong field", lambda: PAID.project(total(Paid, of="amont")), "has amount"),
-    ("no field", lambda: latest(Paid), "'of'"),  # type: ignore[call-arg]
-    ("a kind by name", lambda: count("Paid"), "name the payload classes"),  # type: ignore[arg-type]
+    ("no field", lambda: latest(Paid), "'of'"),
+    ("a kind by name", lambda: count("Paid"), "name the payload classes"),
     ("a kind as predicate", lambda: log.where("Visited"), "where(lambda event"),
     ("kinds by name", lambda: log.where(kinds="Visited"), "kinds=Visited"),
     ("a source by name", lambda: log.where(told_by="A"), "told_by=Source"),
@@ -154,22 +155,22 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
     ("a number to Edtf", lambda: edtf(2019), "Edtf('2019')"),
     ("a day without zero", lambda: edtf("2019-4-24"), "'2019-04-24'?"),
     ("a thirteenth month", lambda: edtf("2019-13"), "01 to 12"),
-    ("a phrase without day", lambda: from_phrase("last year"), "give published="),  # type: ignore[call-arg]
+    ("a phrase without day", lambda: from_phrase("last year"), "give published="),
     ("a method as table", lambda: Table(log.history), "log.history(projection)"),
-    ("a dict in a table", lambda: Table([{"a": 1}]), "a question returned"),  # type: ignore[list-item]
+    ("a dict in a table", lambda: Table([{"a": 1}]), "a question returned"),
     ("a kind not listed", lambda: bt.Vocabulary(Paid).encode(VISIT), "add the class"),
     ("a class as a vocabulary", lambda: MemoryStore(visited), "Vocabulary(Visited)"),
     ("a class for a file", lambda: SQLiteStore("no/x", visited), "Vocabulary(Visited)"),
-    ("nothing to a store", lambda: STORE.append(None), "append an EventLog, or"),  # type: ignore[arg-type]
-    ("a text to verify", lambda: STORE.verify("0-ab"), "what head() returned"),  # type: ignore[arg-type]
-    ("a number as parties", lambda: projection(initial=int, parties=5)(max), "'CHN')"),  # type: ignore[arg-type]
+    ("nothing to a store", lambda: STORE.append(None), "append an EventLog, or"),
+    ("a text to verify", lambda: STORE.verify("0-ab"), "what head() returned"),
+    ("a number as parties", lambda: projection(initial=int, parties=5)(max), "'CHN')"),
     (
         "a number of questions",
         lambda: asked(count(), by=dyads, at=5),
         "at=[(key, day, known_by)",
     ),
-    ("events in pictures", lambda: text.render([EVENT]), "EventLog.of(...)"),  # type: ignore[arg-type]
-    ("events in a page", lambda: html.render([EVENT]), "EventLog.of(...)"),  # type: ignore[arg-type]
+    ("events in pictures", lambda: text.render([EVENT]), "EventLog.of(...)"),
+    ("events in a page", lambda: html.render([EVENT]), "EventLog.of(...)"),
     (
         "a log to compare",
         lambda: comparison.render(log, VIEW, projection=AZE_CHN),
@@ -186,10 +187,9 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
 )
 def test_a_slip_is_set_right(slip: Callable[[], object], remedy: str) -> None:
     """The message of the error has the remedy, and is one a reader can bear."""
-    with pytest.raises(Exception) as error:  # noqa: PT011
+    with pytest.raises(Exception, match=re.escape(remedy)) as error:
         slip()
 
-    assert remedy in str(error.value)
     assert len(str(error.value)) < 300
 
 

@@ -161,7 +161,7 @@ class TestAgainstAllDays:
 def undecided(*amounts: object, day_: str = "2016") -> EventLog:
     """Return a log of payments in one year."""
     events = [
-        Event(Paid(amount), when=day_, id=f"payment {number}")  # type: ignore[arg-type]
+        Event(Paid(amount), when=day_, id=f"payment {number}")
         for number, amount in enumerate(amounts)
     ]
     return EventLog.of(*events)

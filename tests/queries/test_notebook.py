@@ -219,7 +219,7 @@ class TestTable:
     def test_every_answer_shows_itself_as_a_table(self, name: str) -> None:
         """Whatever a question returns is a table in a notebook, also a list of them."""
         value, words = ANSWERS[name]
-        shown = value._repr_html_()  # type: ignore[attr-defined]
+        shown = value._repr_html_()
         found = read(shown)
 
         assert words in shown
@@ -259,7 +259,7 @@ class TestTable:
 
         assert ">its end<" in told._repr_html_()
         assert "refers to &#x27;no-such-plan&#x27;: not there" in told._repr_html_()
-        assert "1 without a target" in lost._repr_html_()  # type: ignore[attr-defined]
+        assert "1 without a target" in lost._repr_html_()
         assert ">no-such-plan<" in lost[0]._repr_html_()
 
     def test_what_is_not_complete_says_so(self) -> None:
@@ -301,7 +301,7 @@ class TestTable:
 
     def test_each_cell_has_a_direction_of_its_own(self) -> None:
         """Cells are aligned and directed by their own first letter."""
-        found = read(LATE.disputes._repr_html_())  # type: ignore[attr-defined]
+        found = read(LATE.disputes._repr_html_())
 
         assert {"td", "th"} <= {tag for tag, a in found.tags if a == OWN}
         assert [OWN] * 10 == [a for tag, a in found.tags if tag in ("td", "th")][5:15]

@@ -517,7 +517,7 @@ class TestMany:
         log = log.append(visit(when, 7), supersedes=0, known="2014-02-10")
         days = ["2014-01-31", "2014-02-01", "2014-02-09", "2014-02-10", "2014-02-11"]
         asked = [("KAZ", "2014-01-31", day) for day in days]
-        asked += [("KAZ", "2014-01-31", position) for position in (0, 1)]  # type: ignore[misc]
+        asked += [("KAZ", "2014-01-31", position) for position in (0, 1)]
 
         for measure in (total(Visit, "price"), latest(Visit, "price")):
             rows = log.panel(measure, by=guests, at=asked, window=window)
@@ -532,7 +532,7 @@ class TestMany:
         log = EventLog.of(visit("[2014-01-01,2014-01-03,2014-01-05]"))
         given = {"start": f"2014-01-{day}", "stop": f"2014-01-{day}", "flow": True}
         for measure in (count(), how_many):
-            [row] = log.panel(measure, by=guests, **given)  # type: ignore[arg-type]
+            [row] = log.panel(measure, by=guests, **given)
 
             assert (0, 0, high) == (row.value, row.low, row.high)
 
@@ -863,7 +863,7 @@ class TestValues:
         log = EventLog.of(visit("2014-01-01"), visit("2013-01-01", guest="AZE"))
 
         def by(event: Event) -> list[Any]:
-            return [None] if event.what.guest == "KAZ" else ["AZE"]  # type: ignore[attr-defined]
+            return [None] if event.what.guest == "KAZ" else ["AZE"]
 
         panel = log.panel(how_many, by=by, start="2014-01-01", stop="2014-01-01")
         assert ["AZE", None] == [row.key for row in panel]
@@ -876,7 +876,7 @@ class TestPanel:
         """It is a value, like the log that it was asked of."""
         panel = LOG.panel(how_many, by=guests, start="2014-01-01", stop="2014-12-31")
         with pytest.raises(AttributeError, match="a Panel does not change"):
-            panel.name = "other"  # type: ignore[attr-defined]
+            panel.name = "other"
         assert isinstance(panel, Panel)
         assert "<panel of how_many, 2014-01-01 to 2014-12-31>" == repr(panel)
 
@@ -908,12 +908,12 @@ class TestPanel:
         """Both share their entries, and what was derived from them."""
         days = {"start": "2014-01-01", "stop": "2015-12-31"}
         asked = [("KAZ", "2015-12-31", None)]
-        panel = LOG.panel(how_many, by=guests, **days)  # type: ignore[arg-type]
+        panel = LOG.panel(how_many, by=guests, **days)
         at = LOG.panel(how_many, by=guests, at=asked)
         before = [*panel], [*at]
         grown = LOG.append(visit("2014-05-05")).append(visit("2014", guest="UZB"))
 
-        assert 3 == len(grown.panel(how_many, by=guests, **days))  # type: ignore[arg-type]
+        assert 3 == len(grown.panel(how_many, by=guests, **days))
         assert [3] == [r.value for r in grown.panel(how_many, by=guests, at=asked)]
         assert before == ([*panel], [*at])
 

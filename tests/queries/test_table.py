@@ -410,7 +410,7 @@ class TestTable:
     def test_something_else_than_an_answer_is_refused(self) -> None:
         """The error has the row and the remedy."""
         with pytest.raises(PlainDataError, match="row 1 of a table is not an answer"):
-            Table([VIEW.events[0], {"id": 1}])  # type: ignore[list-item]
+            Table([VIEW.events[0], {"id": 1}])
 
     def test_a_state_without_a_form_is_refused(self) -> None:
         """The error names its place."""

@@ -293,11 +293,11 @@ def test_grouping_looks_at_each_sighting_a_few_times() -> None:
 
         def __le__(self, other: object) -> bool:
             Counted.count += 1
-            return int(self) <= other  # type: ignore[operator]
+            return int(self) <= other
 
         def __gt__(self, other: object) -> bool:
             Counted.count += 1
-            return int(self) > other  # type: ignore[operator]
+            return int(self) > other
 
     def compared(size: int) -> int:
         Counted.count = 0

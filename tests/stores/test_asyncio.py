@@ -81,7 +81,7 @@ def test_followers_may_be_left_and_cancelled_at_any_time(opener: Opener) -> None
 
     async def endless(store: Store, seen: list[int]) -> None:
         async for entry in store.afollow(every=0.001):
-            seen.append(entry.position)  # noqa: PERF401
+            seen += [entry.position]
 
     async def work(store: Store) -> None:
         store.append(facts(5))

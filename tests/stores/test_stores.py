@@ -732,7 +732,7 @@ def test_erase_refuses_missing_entries_and_reasons(opener: Opener) -> None:
             store.erase(7, because="law")
         for wrong in ("0", 0.0, True, None):
             with pytest.raises(EntryError, match="is not an entry or a position"):
-                store.erase(wrong, because="law")  # type: ignore[arg-type]
+                store.erase(wrong, because="law")
         for because in ("", " ", None, "\ud800"):
             with pytest.raises(EntryError, match="is not a reason"):
                 store.erase(1, because=because)

@@ -181,7 +181,7 @@ def folded(fold: Projection[S], events: Sequence[Event], day: date) -> S:
 def counting(log: Sequence[object], known_by: date | None) -> list[Claim]:
     """Return what counts as known by a day, in fold order."""
     number = float("inf") if known_by is None else known_by.toordinal()
-    return Model(tuple(log), number).happenings()  # type: ignore[arg-type]
+    return Model(tuple(log), number).happenings()
 
 
 def known_ids(log: Sequence[object], known_by: date | None) -> set[str]:

@@ -7,6 +7,7 @@ nothing does.
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def _forget_unix(system: str) -> None:
         if name not in _OPENING:
             delattr(os, name)
     del os.fork, os.register_at_fork
-    sys.modules["fcntl"] = None  # type: ignore[assignment]
+    sys.modules["fcntl"] = None
     if system == "windows":
         sys.modules["msvcrt"] = Msvcrt()
     import store_processes
@@ -84,8 +85,8 @@ class _With:
 
 
 def _main(system: str, folder: Path) -> None:
-    import tempfile  # noqa: F401 - it takes what it needs of Unix when it is imported
-
+    # It takes what it needs of Unix when it is imported.
+    importlib.import_module("tempfile")
     from hypothesis import settings
     from store_processes import crowd
     from store_worlds import WORDS

@@ -173,7 +173,7 @@ def forgets_other_kinds(state: int, event: Event) -> Any:
 
 
 def asks_the_clock(state: int, event: Event) -> int:
-    return state + (datetime.date.today().year > 2015)  # noqa: DTZ011
+    return state + (datetime.date.today().year > 2015)  # noqa: DTZ011 - the fault that is planted
 
 
 def asks_the_clock_of_pendulum(state: int, event: Event) -> int:
@@ -236,6 +236,7 @@ class Incomparable:
     """A state that is compared by identity."""
 
 
+# A fold without a name of its own.
 LAST = lambda state, event: event.what  # noqa: E731
 WRONG: dict[str, tuple[Projection[Any], str]] = {
     fold.__name__: (Projection(initial, fold, **named), said)
@@ -348,7 +349,7 @@ def known_kinds(state: int, event: Event) -> int:
         case Ended():
             return state - 1
         case _:
-            assert_never(event.what)  # type: ignore[arg-type]
+            assert_never(event.what)
 
 
 class Summing:
