@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from log_model import Claim
 from log_strategies import KNOWN_BY, Fact, logs
@@ -41,7 +41,6 @@ from bri_timeline.errors import ProjectionError, SelectionError
 
 LOGS = logs(max_size=6, dates=tuple(DATES))
 LONG = logs(max_size=12, dates=tuple(DATES))
-ORDERLY = logs(max_size=12, dates=tuple(DATES), orderly=True)
 DAY = st.sampled_from(VIEWS).map(date.fromordinal)
 BASIS = st.one_of(st.none(), st.sampled_from(KNOWN_BY))
 
@@ -269,63 +268,6 @@ class TestReasons:
         assert [(s.event, s.ends) for s in found.steps] == steps(known)
         assert [(s.event, s.ends) for s in found.undecided] == steps(maybe)
         assert ("end of " in str(found)) == any(m.ends for m in (*known, *maybe))
-
-    # What is corrected before it is known may have another id: that has its own laws.
-    @given(log=ORDERLY, day=DAY, later=DAY, basis=BASIS, other=BASIS)
-    def test_differences_name_the_ends_that_only_one_view_counts(
-        self,
-        log: EventLog,
-        day: date,
-        later: date,
-        basis: date | None,
-        other: date | None,
-    ) -> None:
-        """A change for each claim that differs, or else for its end."""
-        one, two = log.as_of(day, basis), log.as_of(later, other)
-        found = one.diff(two, trace)
-        before = certain(counted(log, basis), day.toordinal())
-        after = certain(counted(log, other), later.toordinal())
-
-        # A claim and what corrects it are about one happening, of one given id at most.
-        names: dict[str, str] = {}
-        for entry in log:
-            if entry.event is not None:
-                name = entry.claim.id
-                ours = names.setdefault(name, name)
-                if entry.supersedes is not None:
-                    theirs = names[log[entry.supersedes].claim.id]
-                    names = {i: ours if n == theirs else n for i, n in names.items()}
-
-        given_ids = [names[name] for name in names if name in {"x", "y"}]
-        assume(len({*given_ids}) == len(given_ids))
-
-        def claimed(some: list[Mark], *, ends: bool) -> dict[str, Event]:
-            found = {names[m.event.id]: m.event for m in some if m.ends == ends}
-            assume(len(found) == sum(m.ends == ends for m in some))
-            return found
-
-        def alike(one: Event | None, two: Event | None) -> bool:
-            told = [e and (named(e).removeprefix(e.id), e.where) for e in (one, two)]
-            return told[0] == told[1]
-
-        expected = set()
-        old, new = claimed(before, ends=False), claimed(after, ends=False)
-        gone, done = claimed(before, ends=True), claimed(after, ends=True)
-        for name in old | new:
-            pair, ends = (old.get(name), new.get(name)), False
-            if alike(*pair):
-                pair, ends = (gone.get(name), done.get(name)), True
-            if not alike(*pair):
-                expected.add((*(e and named(e) for e in pair), ends))
-        changes = {
-            (c.before and named(c.before), c.after and named(c.after), c.ends)
-            for c in found.changes
-        }
-
-        assert (found.before, found.after) == (folded(before), folded(after))
-        assert changes == expected
-        assert len(found.changes) == len(expected)
-        assert all(change.entries for change in found.changes)
 
     def test_what_a_projection_does_not_read_is_compared(self) -> None:
         """A correction into a class that is not read ends nothing."""

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, TypeVar
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from log_model import ALWAYS, NEVER, Claim, Model
@@ -40,6 +41,7 @@ from bri_timeline import (
     Entry,
     Event,
     EventLog,
+    Place,
     Prefer,
     Projection,
     Source,
@@ -358,6 +360,26 @@ class TestChanges:
         assert as_told(views[0].diff(views[1], fold).changes) == told(
             fold, *shown, *marks
         )
+
+    def test_what_a_correction_alters_is_a_change_whichever_part_it_is(self) -> None:
+        """The payload, the date or the place, each alone."""
+        claim = Event(Fact("a"), when="2016-01-01")
+        for part in (
+            {"what": Fact("b")},
+            {"when": "2016-01"},
+            {"where": Place("Baku")},
+        ):
+            log = EventLog.of(claim)
+            right = evolve(claim, **part)
+            log = log.append(right, supersedes=0, known="2016-06-01")
+            days = log.as_of(LATER, "2016-05-31"), log.as_of(LATER)
+            (change,) = days[0].diff(days[1], everything).changes
+
+            assert (change.before, change.after) == (
+                days[0].events[0],
+                days[1].events[0],
+            )
+            assert (log[1],) == change.entries
 
     def test_diff_between_days_before_the_first_year(self) -> None:
         """Day number 0 is a day as any other: the last of the year before the first."""

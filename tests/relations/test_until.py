@@ -215,7 +215,7 @@ class TestAgainstAllDays:
     ) -> None:
         """Whether a party is a member, as the relationship has it and its outcomes."""
         fold = relationship("AZE", "CHN")
-        for seed in range(trials(4_000, share=50)):
+        for seed in range(trials(20_000, share=250)):
             random = Random(seed)
             log = random_log(random, MEMBERS[:1] + MEMBERS[2:3], most=3)
             day = random.choice(VIEWS)
