@@ -27,6 +27,7 @@ def later(
     *modules: str,
     names: Container[str] | None = None,
     packages: Container[str] = (),
+    face: str | None = None,
 ) -> Finder:
     """Return the `__getattr__` of a package, for names of some of its modules.
 
@@ -36,6 +37,7 @@ def later(
             `__all__` of one has the name.
         names: The only names that are found; None means all that the modules list.
         packages: Modules of the package that are found by their own names.
+        face: The name of the module that has it, if that is another one.
     """
 
     def find(name: str) -> object:
@@ -47,7 +49,7 @@ def later(
                 there = importlib.import_module(f"{package}.{module}")
                 if name in there.__all__:
                     return getattr(there, name)
-        msg = f"module {package!r} has no attribute {name!r}"
+        msg = f"module {face or package!r} has no attribute {name!r}"
         raise AttributeError(msg)
 
     return find

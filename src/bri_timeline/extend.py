@@ -26,9 +26,9 @@ Nothing here makes an event, an entry or a log without its checks. Before versio
 minor version may change these names; the changelog says how to follow.
 """
 
-import importlib
 import typing
 
+from bri_timeline import _later
 from bri_timeline import _names as state_names
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._events import (
@@ -119,24 +119,9 @@ __all__ = [
     "without_review",
 ]
 
-_HOMES = {
-    name: home
-    for home, names in (
-        ("_atomic_write", ["replaced"]),
-        ("_lock", ["FileLock", "ForkAware"]),
-        ("_logger", ["warn"]),
-        ("_paths", ["url_problem"]),
-    )
-    for name in names
-}
-
-
-def __getattr__(name: str) -> object:
-    """Return a name on first access: of its home, or else of the form."""
-    if name not in __all__:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    home = importlib.import_module(f"bri_timeline.{_HOMES.get(name, '_form')}")
-    found: object = getattr(home, name)
-    globals()[name] = found
-    return found
+__getattr__: _later.Finder = _later.later(
+    "bri_timeline",
+    *("_logger", "_paths", "_lock", "_atomic_write", "_form"),
+    names=frozenset(__all__),
+    face=__name__,
+)
