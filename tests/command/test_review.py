@@ -1,4 +1,4 @@
-"""Proposals are read, reviewed by a person, and accepted, in processes of their own."""
+"""Proposals are read, reviewed by a person, and accepted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -54,17 +57,16 @@ def proposed(log: str) -> int:
 
 
 def review(log: str, answers: str) -> str:
-    """What a review prints, in a process of its own, with piped answers."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bri_timeline", "review", log, "--by", "Anna"],
-        input=answers,
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1"},
-    )
-    assert "" == done.stderr
-    return done.stdout
+    """What a review prints, with piped answers."""
+    out, err = StringIO(), StringIO()
+    with (
+        patch.object(sys, "stdin", StringIO(answers)),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        assert 0 == main(["review", log, "--by", "Anna"])
+    assert "" == err.getvalue()
+    return out.getvalue()
 
 
 def test_propose_writes_to_an_empty_file(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from mcp import ClientSession
-from mcp_session import Call, serve
+from mcp_session import Call, serve, serve_beside
 
 from bri_timeline import Event, EventLog
 from bri_timeline._command import _serve, main
@@ -141,7 +141,7 @@ def test_a_session_of_a_model(path: Path) -> None:
         await refused("EdtfError", "propose", **{**paper, "published": "x"}, items=[])
         await refused("", "propose", document=TEXT, title="x", items="DROP TABLE entry")
 
-    serve(path, session)
+    serve_beside(path, session)
     assert 30 == len(calls)
     after = kept(path)
     assert before == EventLog(after[: len(before)])
