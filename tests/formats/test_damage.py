@@ -16,13 +16,7 @@ import polars
 import pyarrow
 import pyarrow.parquet
 import pytest
-from damage import (
-    QUESTIONS,
-    flips_of_dataset,
-    flips_of_file,
-    flips_of_store,
-    outcome,
-)
+from damage import QUESTIONS, Flips, outcome
 
 from bri_timeline import Event, EventLog, scale
 from bri_timeline.chronicles import azerbaijan_china
@@ -53,6 +47,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="module")
+def flips() -> Iterator[Flips]:
+    """A process that reads what is damaged, for all tests."""
+    with Flips() as process:
+        yield process
+
+
 def answers(folder: Path) -> dict[str, object]:
     """What a dataset answers."""
     data = scale.open(folder, FACTS)
@@ -65,12 +66,12 @@ def answers(folder: Path) -> dict[str, object]:
 @pytest.mark.full
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_changed_bit_of_our_own_file_is_found(
-    suffix: str, tmp_path: Path, trials: Callable[..., int]
+    suffix: str, tmp_path: Path, flips: Flips, trials: Callable[..., int]
 ) -> None:
     """Files that have our seal are refused, or give what was written."""
     path = tmp_path / f"log.{suffix}"
     arrow.dump(chronicle(), path, FACTS)
-    found = flips_of_file(path, trials(10_000, share=25))
+    found = flips.of_file(path, trials(10_000, share=50))
 
     assert found.keys() <= {"refused", "same"}, found
     # Only of the mark of the seal may a bit change unseen.
@@ -81,14 +82,18 @@ def test_a_changed_bit_of_our_own_file_is_found(
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("compression", ["zstd", "uncompressed"])
 def test_a_changed_bit_of_a_foreign_file_crashes_nothing(
-    suffix: str, compression: str, tmp_path: Path, trials: Callable[..., int]
+    suffix: str,
+    compression: str,
+    tmp_path: Path,
+    flips: Flips,
+    trials: Callable[..., int],
 ) -> None:
     """Files that polars wrote have no seal: nothing but our errors is raised."""
     path = tmp_path / f"log.{suffix}"
     frame = polars.DataFrame(arrow.to_arrow(chronicle(), FACTS))
     write = frame.write_ipc if suffix == "arrow" else frame.write_parquet
     write(path, compression=compression)
-    found = flips_of_file(path, trials(5_000, share=20))
+    found = flips.of_file(path, trials(5_000, share=40))
 
     assert found.keys() <= {"refused", "same", "silent"}, found
     assert found["refused"]
@@ -148,12 +153,12 @@ def test_a_file_that_was_cut_is_refused(suffix: str, tmp_path: Path) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
 def test_a_changed_bit_of_json_lines_is_found(
-    suffix: str, tmp_path: Path, trials: Callable[..., int]
+    suffix: str, tmp_path: Path, flips: Flips, trials: Callable[..., int]
 ) -> None:
     """The digest in the first line covers all others."""
     path = tmp_path / f"log.{suffix}"
     jsonl.dump(chronicle(), path, FACTS)
-    found = flips_of_file(path, trials(10_000, share=25))
+    found = flips.of_file(path, trials(10_000, share=50))
 
     assert found.keys() <= {"refused", "same"}, found
     # Some bits of gzip's header say nothing.
@@ -162,14 +167,14 @@ def test_a_changed_bit_of_json_lines_is_found(
 
 @pytest.mark.full
 def test_a_changed_bit_of_json_lines_without_a_digest_crashes_nothing(
-    tmp_path: Path, trials: Callable[..., int]
+    tmp_path: Path, flips: Flips, trials: Callable[..., int]
 ) -> None:
     """Lines that somebody else wrote may say something else; all else is refused."""
     path = tmp_path / "log.jsonl"
     jsonl.dump(chronicle(), path, FACTS)
     _, *lines = path.read_text().splitlines(keepends=True)
     path.write_text('{"format":"bri_timeline","version":1}\n' + "".join(lines))
-    found = flips_of_file(path, trials(10_000, share=25))
+    found = flips.of_file(path, trials(10_000, share=50))
 
     assert found.keys() <= {"refused", "same", "silent"}, found
     assert found["refused"]
@@ -177,14 +182,14 @@ def test_a_changed_bit_of_json_lines_without_a_digest_crashes_nothing(
 
 @pytest.mark.full
 def test_a_changed_bit_of_a_store_is_found(
-    tmp_path: Path, trials: Callable[..., int]
+    tmp_path: Path, flips: Flips, trials: Callable[..., int]
 ) -> None:
     """A store that passes `verify()` answers as before; any other is refused."""
     path = tmp_path / "log.db"
     with SQLiteStore(path, FACTS) as store:
         store.append(chronicle())
         store.erase(3, because="law")
-    found = flips_of_store(path, trials(10_000, share=40))
+    found = flips.of_store(path, trials(10_000, share=80))
 
     assert found.keys() <= {"refused", "same"}, found
     assert found["refused"]
@@ -195,11 +200,11 @@ def test_a_changed_bit_of_a_store_is_found(
 
 @pytest.mark.full
 def test_a_changed_bit_of_a_dataset_is_found(
-    folder: Path, trials: Callable[..., int]
+    folder: Path, flips: Flips, trials: Callable[..., int]
 ) -> None:
     """Whichever file it is in, questions that read it are refused."""
     # Three of the five questions start DuckDB, at 30 ms each: try fewer by default.
-    found = flips_of_dataset(folder, trials(10_000, share=100))
+    found = flips.of_dataset(folder, trials(10_000, share=200))
 
     assert found.keys() == {"refused", "same"}, found
 
@@ -207,14 +212,16 @@ def test_a_changed_bit_of_a_dataset_is_found(
 HOWS = ["missing", "empty", "cut", "longer", "a folder"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("how", HOWS)
 def test_a_damaged_file_of_a_dataset_is_a_dataset_error(
-    how: str, folder: Path, tmp_path: Path
+    how: str, folder: Path, trials: Callable[..., int]
 ) -> None:
     """Every question is refused, or answered as before; all files are needed."""
     expected = answers(folder)
     for number, path in enumerate(sorted(folder.iterdir()), HOWS.index(how)):
-        if path.name == ".lock":
+        # By default a file is damaged in two ways, another file in two others.
+        if path.name == ".lock" or number % len(HOWS) >= trials(len(HOWS), share=2):
             continue
         data = path.read_bytes()
         path.unlink()
@@ -333,7 +340,7 @@ def test_a_manifest_that_is_not_one_is_a_dataset_error(
         inner = json.dumps(document["dataset"], separators=(",", ":"))
         document["digest"] = blake2b(inner.encode(), digest_size=16).hexdigest()
     documents = [*variants(kept), *sealed]
-    some = Random(1).sample(documents, trials(len(documents), share=4))
+    some = Random(1).sample(documents, trials(len(documents), share=20))
     for document in some:
         path.write_text(json.dumps(document, separators=(",", ":")))
         with pytest.raises(DatasetError):
@@ -343,11 +350,14 @@ def test_a_manifest_that_is_not_one_is_a_dataset_error(
     assert len(sealed) > 500
 
 
-def test_every_changed_byte_of_a_manifest_is_found(folder: Path) -> None:
+@pytest.mark.full
+def test_every_changed_byte_of_a_manifest_is_found(
+    folder: Path, trials: Callable[..., int]
+) -> None:
     """Also in numbers that no answer rests on."""
     path = folder / "dataset.json"
     data = path.read_bytes()
-    for place in range(len(data)):
+    for place in Random(1).sample(range(len(data)), trials(len(data), share=5)):
         changed = bytearray(data)
         changed[place] ^= 1 << place % 8
         path.write_bytes(changed)

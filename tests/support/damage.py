@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from scale_worlds import count
@@ -22,9 +24,7 @@ from bri_timeline.stores import SQLiteStore
 
 __all__ = [
     "QUESTIONS",
-    "flips_of_dataset",
-    "flips_of_file",
-    "flips_of_store",
+    "Flips",
     "outcome",
 ]
 
@@ -56,35 +56,62 @@ def outcome(ask: Callable[[], object], expected: object, error: type[Exception])
         return f"{type(found).__module__}.{type(found).__qualname__}"
 
 
-def flips_of_file(path: Path, trials: int) -> Counter[str]:
-    """Count the outcomes of reading a file of a log with one bit changed."""
-    return _counted("file", path, trials)
+class Flips:
+    """Reads files with one bit changed, in a process that is begun again if it crashes.
 
+    It ends with the `with` block.
+    """
 
-def flips_of_store(path: Path, trials: int) -> Counter[str]:
-    """Count the outcomes of reading a file of SQLite with one bit changed."""
-    return _counted("store", path, trials)
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
 
+    def __enter__(self) -> Flips:
+        return self
 
-def flips_of_dataset(folder: Path, trials: int) -> Counter[str]:
-    """Count the outcomes of asking a dataset with one bit changed."""
-    return _counted("dataset", folder, trials)
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.communicate(timeout=60)
 
+    def of_file(self, path: Path, trials: int) -> Counter[str]:
+        """Count the outcomes of reading a file of a log with one bit changed."""
+        return self._counted("file", path, trials)
 
-def _counted(kind: str, place: Path, trials: int) -> Counter[str]:
-    found: Counter[str] = Counter()
-    start = 0
-    while start < trials:
-        command = [sys.executable, __file__, kind, str(place), str(start), str(trials)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode <= 0, done.stderr
-        lines = done.stdout.splitlines()
-        found.update(lines)
-        start += len(lines)
-        if done.returncode:
-            found["crash"] += 1
-            start += 1
-    return found
+    def of_store(self, path: Path, trials: int) -> Counter[str]:
+        """Count the outcomes of reading a file of SQLite with one bit changed."""
+        return self._counted("store", path, trials)
+
+    def of_dataset(self, folder: Path, trials: int) -> Counter[str]:
+        """Count the outcomes of asking a dataset with one bit changed."""
+        return self._counted("dataset", folder, trials)
+
+    def _counted(self, kind: str, place: Path, trials: int) -> Counter[str]:
+        found: Counter[str] = Counter()
+        while found.total() < trials:
+            found.update(self._outcomes([kind, str(place), found.total(), trials]))
+        return found
+
+    def _outcomes(self, asked: list[object]) -> Iterator[str]:
+        """Yield what comes of each trial, up to a crash."""
+        process = self._process or subprocess.Popen(
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._process = process
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(f"{json.dumps(asked)}\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            if line == "end\n":
+                return
+            yield line.rstrip("\n")
+        self._process = None
+        assert process.wait() < 0, "it raised an error: see above"
+        process.stdin.close()
+        process.stdout.close()
+        yield "crash"
 
 
 # --- the process that may crash -------------------------------------------------------
@@ -163,14 +190,15 @@ def _replace(path: Path, data: bytes) -> None:
 _clock = [10**18]
 
 
-def main(kind: str, place: str, start: str, stop: str) -> None:
-    """Print the outcomes of some trials, one on a line."""
+def main() -> None:
+    """Print the outcomes of the trials that are asked for, one on a line."""
     kinds = {"file": _of_file, "dataset": _of_dataset, "store": _of_store}
-    trials = kinds[kind]
-    for line in trials(Path(place), range(int(start), int(stop))):
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+    for line in sys.stdin:
+        kind, place, start, stop = json.loads(line)
+        for found in chain(kinds[kind](Path(place), range(start, stop)), ["end"]):
+            sys.stdout.write(f"{found}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
