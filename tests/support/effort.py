@@ -171,24 +171,36 @@ def steep_lines(
     found = {}
     count = int(size * times)
     for unit, rounds, each in ("runs", 2, 1), ("bytes", 1, 100):
-        asked = [make(n * count) for n in (1, 2, TIMES)]
-        for _ in range(rounds):
-            works = [
-                Work(*also).of(partial(ask, one), memory=unit == "bytes").lines
-                for one in asked
-            ]
-            for place in works[-1]:
-                much = [work[place][unit == "bytes"] for work in works]
-                first, second, third = much
-                rises = second > 2.4 * first and third - second > STEEP * (
-                    second - first
-                )
+
+        def lines(one: T, unit: str = unit) -> dict[Place, int]:
+            work = Work(*also).of(partial(ask, one), memory=unit == "bytes")
+            return {place: much[unit == "bytes"] for place, much in work.lines.items()}
+
+        shorter, longer = make(count), make(TIMES * count)
+        for earlier in range(rounds):
+            first, third = lines(shorter), lines(longer)
+            steep = {
+                place
+                for place, much in third.items()
+                if much > max(6 * first.get(place, 0), each * TIMES * count)
                 # What sets in between the sizes is next to nothing at first.
-                begun = first > each * count / 8
-                if begun and rises and third > each * TIMES * count:
+                and first.get(place, 0) > each * count / 8
+            }
+            if not steep:
+                continue
+            middle = make(2 * count)
+            for _ in range(earlier):
+                lines(middle)
+            second = lines(middle)
+            for place in steep:
+                much = [one.get(place, 0) for one in (first, second, third)]
+                if much[1] > 2.4 * much[0] and (
+                    much[2] - much[1] > STEEP * (much[1] - much[0])
+                ):
                     found[f"{place[0]}, line {place[1]}, {unit}"] = much
-            runs = sum(runs for runs, _ in works[-1].values())
         # To count bytes takes ten times as long: they are counted once, and of as many
         # entries as that many lines allow.
-        count = int(times * min(max(size // 2, count * 30_000 // runs), 3 * size))
+        count = int(
+            times * min(max(size // 2, count * 15_000 // sum(third.values())), size)
+        )
     return found
