@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, Phase, settings
 # The explain phase makes a failure a minute long, and tells little about logs.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
-# Half as many examples as Hypothesis tries for everybody: the gate tries others anew.
+# A quarter of what Hypothesis tries for everybody: the gate tries others anew, and
+# `-m full` and the profile `thorough` more.
 settings.register_profile(
     "ci",
     deadline=None,
     derandomize=True,
-    max_examples=50,
+    max_examples=25,
     phases=_PHASES,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -64,7 +65,7 @@ def ordinary_effort() -> Iterator[None]:
 
 @pytest.fixture
 def trials(request: pytest.FixtureRequest) -> Callable[..., int]:
-    """Return how often to try: a tenth of the count, or all of it under `-m full`.
+    """Return how often to try: a thirtieth of a count, or all of it under `-m full`.
 
     A test whose single trial is slow passes a larger `share` to divide by.
 
@@ -72,4 +73,4 @@ def trials(request: pytest.FixtureRequest) -> Callable[..., int]:
     """
     assert request.node.get_closest_marker("full"), "mark this test as `full`"
     is_full = request.config.option.markexpr == "full"
-    return lambda count, share=10: count if is_full else max(1, count // share)
+    return lambda count, share=30: count if is_full else max(1, count // share)

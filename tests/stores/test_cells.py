@@ -54,9 +54,9 @@ def answers(store: Store) -> object:
 def some_changes(
     tables: dict[str, tuple[list[str], list[Row]]], trials: Callable[..., int]
 ) -> list[tuple[str, str, list[object]]]:
-    """Return a quarter of these statements, or all of them."""
+    """Return some of these statements, or all of them."""
     found = [*changes(tables)]
-    return Random(6).sample(found, trials(len(found), share=4))
+    return Random(6).sample(found, trials(len(found), share=12))
 
 
 @pytest.mark.full
