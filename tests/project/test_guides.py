@@ -106,7 +106,6 @@ def public_names() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.usefixtures("ordinary_effort")
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_guide_does_what_it_shows(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
