@@ -37,7 +37,6 @@ from bri_timeline import (
     Projection,
     Reason,
     Source,
-    projection,
 )
 from bri_timeline.errors import SelectionError
 from bri_timeline.measures import count
@@ -55,12 +54,6 @@ REPORTS = {
 LOOSE = "2016-01", "[2015-12-31..2016-01-01]", "[2015-12-31,2016-01-02]", "2015-12-31"
 DISPUTED = Reason.DISPUTED
 TRUSTED = st.permutations(SOURCES).map(lambda some: tuple(some[:2]))
-
-
-@projection(initial=tuple)
-def in_january(state: tuple[Answer, ...], event: Event) -> tuple[Answer, ...]:
-    """Which of them lie in January: it asks more of a date than its order."""
-    return (*state, event.when.before("2016-01-01"))
 
 
 @dataclass

@@ -41,11 +41,6 @@ def guests(event: Event) -> Iterable[str]:
     return [event.what.guest]
 
 
-def price_of(event: Event) -> Any:
-    """The price."""
-    return event.what.price
-
-
 @projection(initial=int)
 def score(state: int, event: Event) -> int:
     """A number that depends on the order of events."""

@@ -572,13 +572,6 @@ def _none(_state: object) -> None:
     return None
 
 
-def _is(event: Event, classes: tuple[object, ...]) -> bool:
-    flat = [
-        c for some in classes for c in (some if isinstance(some, tuple) else (some,))
-    ]
-    return isinstance(event.what, tuple(flat))
-
-
 def test_what_the_engine_refuses_is_an_error_of_the_dataset(tmp_path: Path) -> None:
     """The error names the folder and the memory, and holds what DuckDB says."""
     with (

@@ -85,11 +85,6 @@ def _copied_over(path: Path, saved: Path) -> None:
     os.utime(path, ns=(1, 1))
 
 
-def _copied_over_all(path: Path, saved: Path) -> None:
-    _copied_over(path, saved)
-    Path(f"{path}-wal").write_bytes(b"")
-
-
 def _deleted(path: Path, _: Path) -> None:
     path.unlink()
 

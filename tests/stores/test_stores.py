@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -642,9 +643,10 @@ def test_follow_begins_at_the_first_entry_however_early_it_is_told_to(
 
 
 @each
-def test_threads_may_share_a_store(opener: Opener) -> None:
+@pytest.mark.full
+def test_threads_may_share_a_store(opener: Opener, trials: Callable[..., int]) -> None:
     """Sixteen threads append, one follows: no gap, no loss, nothing twice."""
-    writers, appends = 16, 200
+    writers, appends = 16, trials(200, share=4)
     total = writers * appends
     with opener() as store:
         seen: list[Entry] = []
