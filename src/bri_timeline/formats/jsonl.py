@@ -19,9 +19,9 @@ the digest and the number of entries.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from functools import partial
-from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -266,5 +266,7 @@ class _ReadState:
 
 def schema() -> str:
     """Return the JSON Schema (2020-12) of a line, as text."""
-    files = resources.files("bri_timeline.formats") / "data"
-    return (files / "jsonl.schema.json").read_text("utf-8")
+    # No log needs it, to be read or written.
+    from bri_timeline.formats._line_schema import line_schema
+
+    return json.dumps(line_schema(_NAME, _VERSION), indent=2) + "\n"
