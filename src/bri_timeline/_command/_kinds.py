@@ -11,11 +11,12 @@ from collections.abc import Callable, Hashable
 from contextlib import nullcontext
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress, showing
@@ -388,16 +389,16 @@ def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> E
     return EventLog(entries)
 
 
+# What is left of erased words says when they were.
+_parts_of = attrgetter(
+    *(
+        part.name
+        for part in fields(Entry)
+        if part.eq and part.name not in ("position", "erased")
+    )
+)
+
+
 def _content(entry: Entry) -> Hashable:
     """Return the content of an entry, without its position and time of recording."""
-    return (
-        entry.event,
-        entry.known_day,
-        entry.supersedes,
-        entry.retracts,
-        entry.because,
-        entry.review,
-        entry.dataset,
-        entry.release,
-        entry.erased and entry.erased.words,
-    )
+    return *_parts_of(entry), entry.erased and entry.erased.words

@@ -284,19 +284,9 @@ class Entry:
         return to_plain(self)
 
     def _plain_data(self) -> dict[str, object]:
-        return {
-            "position": self.position,
-            "known": None if self._known is None else iso(self._known),
-            "supersedes": self.supersedes,
-            "retracts": self.retracts,
-            "because": self.because,
-            "recorded_at": self.recorded_at,
-            "review": self.review,
-            "dataset": self.dataset,
-            "release": self.release,
-            "erased": self.erased,
-            "event": self.event,
-        }
+        parts = {name: getattr(self, path) for name, path in _PATHS}
+        parts["known"] = None if self._known is None else iso(self._known)
+        return {**parts, "event": self.event}
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
@@ -327,6 +317,9 @@ class Entry:
         return (
             before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
         )
+
+
+_PATHS = [(str(one.alias), one.name) for one in fields(Entry) if one.name != "event"]
 
 
 def renumbered(entry: Entry, position: int, places: Mapping[int, int]) -> Entry:
