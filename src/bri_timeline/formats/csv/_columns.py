@@ -97,7 +97,7 @@ def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list
     first = {"entry": str(entry.position) if labelled else ""}
     for part, column in PARTS.items():
         value = getattr(entry, part.name) if part.kind is not parts.Kind.DAY else None
-        if value is not None:
+        if value not in (None, part.default):
             is_instant = part.kind is parts.Kind.INSTANT
             first[column] = instant_text(value) if is_instant else str(value)
     first["known"] = _known_text(entry)
