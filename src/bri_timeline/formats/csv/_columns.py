@@ -154,7 +154,8 @@ def known_in(cell: str) -> int | None:
 
 # --- plain rows, read at once: column by column ------------------------------------
 
-_SPECIAL = {*FIRST[2:], *PLACE.values(), *ENTRY} - {"known", "when", "kind", "parties"}
+_TEXTS = [part.name for part in parts.TEXTS]
+_SPECIAL = {"version", *PLACE.values(), *ENTRY} - {"known"}
 # What JSON and its decoders agree on, whatever the field.
 _LITERAL = re.compile(r"true|false|0|-?[1-9][0-9]{0,14}").fullmatch
 _ATOMS, _SEVERAL = (str, int, bool, type(None)), (tuple, frozenset)
@@ -210,12 +211,11 @@ def plain_events(
     whens = [*map(cached_edtf, named["when"])]
     if any(when.is_several for when in whens):
         raise ValueError(header)
-    events = unchecked_events(
-        whats,
-        whens,
-        map(_citations_in, *(named.get(name, absent) for name in CITED)),
-        [name or None for name in named.get("id", absent)],
-    )
+    cites = map(_citations_in, *(named.get(name, absent) for name in CITED))
+    texts = {
+        name: [cell or None for cell in named.get(name, absent)] for name in _TEXTS
+    }
+    events = unchecked_events(whats, whens, cites, texts.pop("id"), **texts)
     for event in events:
         # The hash is part of the key of an event without an id, which keeps it.
         hash(event.what if given_id(event) else event)
