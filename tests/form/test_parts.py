@@ -64,5 +64,6 @@ def test_a_list_of_texts_is_a_cell(cell: object) -> None:
 
 @pytest.mark.parametrize("cell", ["a", ["a", 1], 3.5])
 def test_another_cell_is_not_a_list_of_texts(cell: object) -> None:
+    """The message says what to write."""
     with pytest.raises(ValueError, match="write a list of texts"):
         _rows._texts(cell)

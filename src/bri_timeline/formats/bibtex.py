@@ -23,6 +23,8 @@ from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 
 __all__ = ["dump", "dumps", "load", "loads"]
 
+# The suffixes of its files.
+NAMES = (".bib",)
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     # BibTeX counts braces even behind a backslash, so they need a command.

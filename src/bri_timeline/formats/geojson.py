@@ -31,6 +31,8 @@ from bri_timeline.formats._flat import (
 
 __all__ = ["dump", "dumps"]
 
+# The suffixes of its files.
+NAMES = (".geojson",)
 _Object = dict[str, object]
 _HALF_AROUND = 180
 

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 __all__ = ["dump", "dumps", "to_networkx"]
 
 
+# The suffixes of its files.
+NAMES = (".graphml",)
+
+
 @guarded
 def dump(
     log: EventLog,

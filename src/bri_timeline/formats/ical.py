@@ -32,6 +32,8 @@ from bri_timeline.relations import (
 
 __all__ = ["dump", "dumps"]
 
+# The suffixes of its files.
+NAMES = (".ics",)
 _CHANGES = (Cancelled, Held, Postponed, Rescheduled)
 _STATUS = {PlanStatus.HELD: "CONFIRMED", PlanStatus.CANCELLED: "CANCELLED"}
 _PRODUCT = "-//bri_timeline//bri_timeline//EN"

@@ -47,6 +47,9 @@ from bri_timeline.formats._files import (
 
 __all__ = ["dump", "dumps", "entries", "load", "loads", "schema"]
 
+# The suffixes of its files, and what it keeps.
+NAMES = (".jsonl",)
+KEEPS = ("log", "queue")
 _NAME = "bri_timeline"
 _VERSION = 1
 _FIRST = f'begin the file with {{"format":"{_NAME}","version":{_VERSION}}}'

@@ -31,6 +31,8 @@ from bri_timeline.formats._files import Loss, dumped, guarded, json_document, pu
 
 __all__ = ["dump", "dumps"]
 
+# The suffixes of its files.
+NAMES = (".jsonld",)
 _Node = dict[str, object]
 _DATE = "xsd:date"
 _CONTEXT: _Node = {

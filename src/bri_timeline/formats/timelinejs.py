@@ -58,6 +58,8 @@ from bri_timeline.formats._flat import (
 __all__ = ["Slide", "dump", "dumps", "load", "loads"]
 
 
+# The suffixes of its files.
+NAMES = (".json",)
 Numbers = tuple[int, ...]
 _PLAIN = re.compile(r"(?:(-?[0-9]{4})|Y(-?[0-9]{5,9}))(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")

@@ -58,6 +58,9 @@ from bri_timeline.formats.chronicle._writer import chronicle_text
 __all__ = ["dump", "dumps", "load", "loads"]
 
 
+# The suffixes of its files, and what it keeps.
+NAMES = (".toml",)
+KEEPS = ("log", "queue")
 _LARGEST = 1 << 30
 _AT = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 

@@ -75,6 +75,9 @@ from bri_timeline.formats.csv._rows import EntryReader, rows_of
 __all__ = ["dump", "dumps", "load", "loads"]
 
 
+# The suffixes of its files, and what it keeps.
+NAMES = (".csv",)
+KEEPS = ("log",)
 _ALWAYS = ("id", "when", "kind", "parties", "source", "locator")
 _DELIMITERS = {";": "';'", "\t": r"'\t'", "|": "'|'"}
 _LONGEST = 131_072

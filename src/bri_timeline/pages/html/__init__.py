@@ -35,6 +35,8 @@ __all__ = [
     "render",
 ]
 
+# The suffixes of its files.
+NAMES = (".html",)
 S = TypeVar("S")
 
 _SCRIPTS = (
