@@ -96,8 +96,6 @@ def extension(group: str, name: str) -> Any:
     try:
         there = import_module(module)
         return attrgetter(path)(there) if path else there
-    except BriTimelineError:
-        raise
     except Exception as error:  # what others wrote may raise anything
         problem = f"({value}) cannot be imported: {type(error).__name__}: {error}"
         remedy = "update or remove the package that brings it"

@@ -26,7 +26,6 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._form import parts, text_of
 from bri_timeline._happening import words
 from bri_timeline.edtf import Edtf
@@ -40,6 +39,7 @@ from bri_timeline.extend import (
 )
 from bri_timeline.formats._codes import plain
 from bri_timeline.formats._files import Loss, Progress, no_progress
+from bri_timeline.formats._flat import SOURCE
 from bri_timeline.formats.chronicle._places import FAULTY
 from bri_timeline.formats.chronicle._reader import BESIDE, QUOTED, ChronicleReader
 
@@ -122,7 +122,7 @@ _LONGEST_KEY = 40
 _MADE: type = type(attrs.Factory(list))
 _LABEL = re.compile(r"entry [0-9]+")
 # As a person would write it: who, where and when.
-_SOURCE = tuple(dict.fromkeys(("title", "container", "author", *SOURCE_FIELDS)))
+_SOURCE = tuple(dict.fromkeys(("title", "container", "author", *SOURCE)))
 _decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
 # What an event says, apart from its id; its texts among that.
 _SAID = [part.name for part in parts.EVENT if part.path == part.name]

@@ -42,9 +42,15 @@ from pathlib import Path
 from attrs import define, field
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary
-from bri_timeline._events import unchecked_entry, uncollected
+from bri_timeline._events import unchecked_entry
 from bri_timeline.errors import EntryError, FaultsError, shown
-from bri_timeline.extend import SimilarNames, did_you_mean, replaced, require_vocabulary
+from bri_timeline.extend import (
+    SimilarNames,
+    did_you_mean,
+    replaced,
+    require_vocabulary,
+    uncollected,
+)
 from bri_timeline.formats._files import (
     Faults,
     Loss,

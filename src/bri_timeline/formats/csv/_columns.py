@@ -18,11 +18,11 @@ from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
 from bri_timeline._events import unchecked_events
 from bri_timeline._form import (
     batch_payload_reader,
-    cached_edtf,
     instant_text,
     parts,
     table,
 )
+from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
     PayloadField,
     check_immutable,
@@ -163,6 +163,7 @@ _DECIMAL = re.compile(r"(0|-?[1-9][0-9]{0,14})(\.[0-9]{1,14})?").fullmatch
 _Columns = Mapping[str, Sequence[str]]
 _Writer = Callable[[str], str]
 _known = lru_cache(maxsize=1 << 12)(known_in)
+_edtf = lru_cache(maxsize=1 << 15)(Edtf)
 
 
 def special_columns(header: Sequence[str]) -> list[int]:
@@ -208,7 +209,7 @@ def plain_events(
         for place, what in zip(places, some, strict=True):
             check_immutable(what)
             whats[place] = what
-    whens = [*map(cached_edtf, named["when"])]
+    whens = [*map(_edtf, named["when"])]
     if any(when.is_several for when in whens):
         raise ValueError(header)
     cites = map(_citations_in, *(named.get(name, absent) for name in CITED))
