@@ -9,10 +9,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal, InvalidOperation
 from functools import wraps
-from inspect import signature
+from inspect import Signature, signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, ParamSpec, TypeVar, cast
+from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar, cast
 
 import msgspec
 from attrs import define, field, frozen
@@ -40,12 +40,11 @@ __all__ = [
     "check_not_utf32",
     "check_path",
     "counting",
-    "dumped",
+    "from_text",
     "guarded",
     "in_turn",
     "json_document",
     "lines",
-    "loaded",
     "most_unpacked",
     "no_progress",
     "numbered",
@@ -53,9 +52,11 @@ __all__ = [
     "read",
     "read_json",
     "texts",
+    "to_text",
     "undecodable",
 ]
 
+A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 LARGEST = 1 << 30
@@ -331,36 +332,66 @@ def in_turn(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(given)
 
 
-def dumped(write: Callable[[Path], object]) -> str:
-    """Return as text what a function writes to a file.
+def to_text(
+    dump: Callable[Concatenate[A, str | Path, P], object],
+) -> Callable[Concatenate[A, P], str]:
+    """Return `dumps()` of a format: it gives as text what `dump()` writes to a file."""
+    taken, write = signature(dump), cast("Callable[..., object]", dump)
+    kept = [one for name, one in taken.parameters.items() if name != "path"]
 
-    Args:
-        write: The function.
-    """
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "text"
-        write(path)
-        return path.read_bytes().decode()
+    def dumps(*given: Any, **named: Any) -> str:
+        """Return as text what `dump()` writes to a file.
+
+        What the format cannot hold is left out: `dump()` lists it, and has the
+        arguments.
+        """
+        stated = known.bind(*given, **named).arguments
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "text"
+            write(path=path, **stated)
+            return path.read_bytes().decode()
+
+    known = taken.replace(parameters=kept, return_annotation="str")
+    found: Callable[Concatenate[A, P], str] = _like(dumps, dump, known)
+    return found
 
 
-def loaded(read: Callable[[Path], T], text: str) -> T:
-    """Return what a function reads from a file with this text.
+def from_text(
+    load: Callable[Concatenate[str | Path, P], T],
+) -> Callable[Concatenate[str, P], T]:
+    """Return `loads()` of a format: it reads text as `load()` reads a file."""
+    taken, read = signature(load), cast("Callable[..., T]", load)
+    path, *rest = taken.parameters.values()
 
-    Args:
-        read: The function.
-        text: The text.
+    def loads(*given: Any, **named: Any) -> T:
+        """Read text as `load()` reads a file; the other arguments are those.
 
-    Raises:
-        FaultsError: The faults of the text.
-    """
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "text"
-        path.write_bytes(text.encode(errors="surrogatepass"))
-        try:
-            return read(path)
-        except FaultsError as error:
-            document = "the text"
-            raise FaultsError(document, error.faults) from None
+        Raises:
+            FaultsError: All faults of the text.
+        """
+        stated = known.bind(*given, **named).arguments
+        text = stated.pop("text")
+        with TemporaryDirectory() as folder:
+            there = Path(folder) / "text"
+            there.write_bytes(text.encode(errors="surrogatepass"))
+            try:
+                found: T = read(path=there, **stated)
+            except FaultsError as error:
+                document = "the text"
+                raise FaultsError(document, error.faults) from None
+        return found
+
+    text = path.replace(name="text", annotation="str")
+    known = taken.replace(parameters=[text, *rest])
+    found: Callable[Concatenate[str, P], T] = _like(loads, load, known)
+    return found
+
+
+def _like(made: Any, of: Callable[..., object], known: Signature) -> Any:
+    """Return a function as if it stood in the module of another one."""
+    made.__module__, made.__qualname__ = of.__module__, made.__name__
+    made.__signature__ = known
+    return made
 
 
 # --- writing --------------------------------------------------------------------------

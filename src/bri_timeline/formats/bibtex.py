@@ -17,7 +17,7 @@ from pathlib import Path
 from bri_timeline import EventLog, Source
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.extend import needing, one_line, replaced
-from bri_timeline.formats._files import Faults, Loss, dumped, loaded, read
+from bri_timeline.formats._files import Faults, Loss, from_text, read, to_text
 from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 
 
@@ -80,12 +80,7 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     return losses
 
 
-def dumps(sources: EventLog | Iterable[Source]) -> str:
-    """Return sources as BibTeX.
-
-    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
-    """
-    return dumped(lambda path: dump(sources, path))
+dumps = to_text(dump)
 
 
 def load(path: str | Path) -> tuple[Source, ...]:
@@ -108,13 +103,7 @@ def load(path: str | Path) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def loads(text: str) -> tuple[Source, ...]:
-    """Read sources from text.
-
-    Raises:
-        FaultsError: All faults of the text.
-    """
-    return loaded(lambda path: load(path), text)
+loads = from_text(load)
 
 
 def _block(key: str, source: Source) -> str:

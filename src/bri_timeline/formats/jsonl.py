@@ -21,7 +21,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -36,12 +35,12 @@ from bri_timeline.formats._files import (
     Loss,
     Progress,
     counting,
-    dumped,
+    from_text,
     guarded,
     lines,
-    loaded,
     no_progress,
     numbered,
+    to_text,
 )
 
 
@@ -104,14 +103,7 @@ def dump(
     return tuple(losses)
 
 
-def dumps(
-    log: EventLog, vocabulary: Vocabulary, *, progress: Progress = no_progress
-) -> str:
-    """Return a log as JSON Lines.
-
-    The arguments are those of `dump()`.
-    """
-    return dumped(lambda path: dump(log, path, vocabulary, progress=progress))
+dumps = to_text(dump)
 
 
 def load(
@@ -138,22 +130,7 @@ def load(
     return EventLog(counting(found, progress))
 
 
-def loads(
-    text: str,
-    vocabulary: Vocabulary,
-    *,
-    unknown_ok: bool = True,
-    progress: Progress = no_progress,
-) -> EventLog:
-    """Read a log from text; the other arguments are those of `load()`.
-
-    Raises:
-        FaultsError: All faults of the text.
-    """
-    read = partial(
-        load, vocabulary=vocabulary, unknown_ok=unknown_ok, progress=progress
-    )
-    return loaded(read, text)
+loads = from_text(load)
 
 
 def entries(

@@ -37,12 +37,12 @@ from bri_timeline.extend import (
 from bri_timeline.formats._files import (
     Faults,
     Loss,
-    dumped,
+    from_text,
     guarded,
     json_document,
-    loaded,
     read,
     read_json,
+    to_text,
 )
 from bri_timeline.formats._flat import (
     TellEvent,
@@ -289,14 +289,7 @@ def dump(
     return tuple(losses)
 
 
-def dumps(
-    log: EventLog, vocabulary: Vocabulary, *, tell: TellEvent = describe_event
-) -> str:
-    """Return a log as JSON of TimelineJS.
-
-    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
-    """
-    return dumped(lambda path: dump(log, path, vocabulary, tell=tell))
+dumps = to_text(dump)
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
@@ -331,13 +324,7 @@ def _document(slides: list[_DatedSlide]) -> bytes:
     return json_document(document)
 
 
-def loads(text: str, vocabulary: Vocabulary) -> EventLog:
-    """Read a log from text; the other arguments are those of `load()`.
-
-    Raises:
-        FaultsError: All faults of the text.
-    """
-    return loaded(lambda path: load(path, vocabulary), text)
+loads = from_text(load)
 
 
 def _slide(found: _DatedSlide) -> dict[str, object]:

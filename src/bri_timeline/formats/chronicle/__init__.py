@@ -46,10 +46,10 @@ from bri_timeline.formats._files import (
     Loss,
     Progress,
     check_path,
-    dumped,
     guarded,
     no_progress,
     numbered,
+    to_text,
 )
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import chronicle_text
@@ -116,23 +116,7 @@ def dump(
     return (*losses, *lost)
 
 
-def dumps(
-    log: EventLog,
-    vocabulary: Vocabulary,
-    *,
-    title: str | None = None,
-    note: str | None = None,
-    progress: Progress = no_progress,
-) -> str:
-    """Return a log as the text of a chronicle.
-
-    The arguments are those of `dump()`.
-    """
-    return dumped(
-        lambda path: dump(
-            log, path, vocabulary, title=title, note=note, progress=progress
-        )
-    )
+dumps = to_text(dump)
 
 
 def load(

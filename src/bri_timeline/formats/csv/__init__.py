@@ -56,14 +56,14 @@ from bri_timeline.formats._files import (
     Loss,
     Progress,
     counting,
-    dumped,
+    from_text,
     guarded,
     lines,
-    loaded,
     no_progress,
     numbered,
     published,
     texts,
+    to_text,
 )
 from bri_timeline.formats._flat import columns_of, neutral, plain
 from bri_timeline.formats.csv._columns import (
@@ -139,14 +139,7 @@ def dump(
     return (*queue, *moved)
 
 
-def dumps(
-    log: EventLog, vocabulary: Vocabulary, *, progress: Progress = no_progress
-) -> str:
-    """Return a log as a table in CSV.
-
-    The arguments are those of `dump()`.
-    """
-    return dumped(lambda path: dump(log, path, vocabulary, progress=progress))
+dumps = to_text(dump)
 
 
 def _needs_label(entry: Entry) -> bool:
@@ -217,27 +210,7 @@ def load(
     return EventLog(read(at_once=False))
 
 
-def loads(
-    text: str,
-    vocabulary: Vocabulary,
-    *,
-    delimiter: str = ",",
-    missing: Collection[str] = (),
-    progress: Progress = no_progress,
-) -> EventLog:
-    """Read a log from text; the other arguments are those of `load()`.
-
-    Raises:
-        FaultsError: All faults of the text.
-    """
-    read = partial(
-        load,
-        vocabulary=vocabulary,
-        delimiter=delimiter,
-        missing=missing,
-        progress=progress,
-    )
-    return loaded(read, text)
+loads = from_text(load)
 
 
 def _read(
