@@ -334,64 +334,67 @@ def in_turn(given: Iterable[str]) -> tuple[str, ...]:
 
 def to_text(
     dump: Callable[Concatenate[A, str | Path, P], object],
-) -> Callable[Concatenate[A, P], str]:
-    """Return `dumps()` of a format: it gives as text what `dump()` writes to a file."""
+) -> Callable[[Callable[[str], str]], Callable[Concatenate[A, P], str]]:
+    """Return a decorator that makes `dumps()` of a format.
+
+    It gives what `dump()` writes to a file to the function that is decorated.
+    """
     taken, write = signature(dump), cast("Callable[..., object]", dump)
     kept = [one for name, one in taken.parameters.items() if name != "path"]
-
-    def dumps(*given: Any, **named: Any) -> str:
-        """Return as text what `dump()` writes to a file.
-
-        What the format cannot hold is left out: `dump()` lists it, and has the
-        arguments.
-        """
-        stated = known.bind(*given, **named).arguments
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "text"
-            write(path=path, **stated)
-            return path.read_bytes().decode()
-
     known = taken.replace(parameters=kept, return_annotation="str")
-    found: Callable[Concatenate[A, P], str] = _like(dumps, dump, known)
-    return found
+
+    def decorate(function: Callable[[str], str]) -> Callable[Concatenate[A, P], str]:
+        @wraps(function)
+        def dumps(*given: Any, **named: Any) -> str:
+            stated = known.bind(*given, **named).arguments
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "text"
+                write(path=path, **stated)
+                return function(path.read_bytes().decode())
+
+        found: Callable[Concatenate[A, P], str] = _taking(dumps, known)
+        return found
+
+    return decorate
 
 
 def from_text(
     load: Callable[Concatenate[str | Path, P], T],
-) -> Callable[Concatenate[str, P], T]:
-    """Return `loads()` of a format: it reads text as `load()` reads a file."""
+) -> Callable[[Callable[[T], T]], Callable[Concatenate[str, P], T]]:
+    """Return a decorator that makes `loads()` of a format.
+
+    It gives what `load()` reads from a file with this text to the function that is
+    decorated.
+    """
     taken, read = signature(load), cast("Callable[..., T]", load)
     path, *rest = taken.parameters.values()
-
-    def loads(*given: Any, **named: Any) -> T:
-        """Read text as `load()` reads a file; the other arguments are those.
-
-        Raises:
-            FaultsError: All faults of the text.
-        """
-        stated = known.bind(*given, **named).arguments
-        text = stated.pop("text")
-        with TemporaryDirectory() as folder:
-            there = Path(folder) / "text"
-            there.write_bytes(text.encode(errors="surrogatepass"))
-            try:
-                found: T = read(path=there, **stated)
-            except FaultsError as error:
-                document = "the text"
-                raise FaultsError(document, error.faults) from None
-        return found
-
     text = path.replace(name="text", annotation="str")
     known = taken.replace(parameters=[text, *rest])
-    found: Callable[Concatenate[str, P], T] = _like(loads, load, known)
-    return found
+
+    def decorate(function: Callable[[T], T]) -> Callable[Concatenate[str, P], T]:
+        @wraps(function)
+        def loads(*given: Any, **named: Any) -> T:
+            stated = known.bind(*given, **named).arguments
+            text = stated.pop("text")
+            with TemporaryDirectory() as folder:
+                there = Path(folder) / "text"
+                there.write_bytes(text.encode(errors="surrogatepass"))
+                try:
+                    return function(read(path=there, **stated))
+                except FaultsError as error:
+                    document = "the text"
+                    raise FaultsError(document, error.faults) from None
+
+        found: Callable[Concatenate[str, P], T] = _taking(loads, known)
+        return found
+
+    return decorate
 
 
-def _like(made: Any, of: Callable[..., object], known: Signature) -> Any:
-    """Return a function as if it stood in the module of another one."""
-    made.__module__, made.__qualname__ = of.__module__, made.__name__
-    made.__signature__ = known
-    return made
+def _taking(function: Any, known: Signature) -> Any:
+    """Return a function with the signature that its documentation shows."""
+    function.__signature__ = known
+    return function
 
 
 # --- writing --------------------------------------------------------------------------

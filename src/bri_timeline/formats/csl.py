@@ -95,7 +95,14 @@ def load(path: str | Path) -> tuple[Source, ...]:
     return tuple(found)
 
 
-loads = from_text(load)
+@from_text(load)
+def loads(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Read sources from text.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return sources
 
 
 def _round_trip(key: str, source: Source) -> Source:

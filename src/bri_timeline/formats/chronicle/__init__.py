@@ -116,7 +116,13 @@ def dump(
     return (*losses, *lost)
 
 
-dumps = to_text(dump)
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return a log as the text of a chronicle.
+
+    The arguments are those of `dump()`.
+    """
+    return text
 
 
 def load(
