@@ -8,14 +8,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from attrs import Attribute, field, fields_dict, frozen
+from attrs import Attribute, field, frozen
 
 from bri_timeline._text import AsDict, brief, fields_of, one_line
 from bri_timeline.edtf import Edtf, to_edtf
 from bri_timeline.errors import EventError
 
 
-__all__ = ["SOURCE_FIELDS", "Citation", "Source", "to_citations"]
+__all__ = ["Citation", "Source", "to_citations"]
 
 # Sources are repeated many times. Equal ones are shared, as they are immutable: a large
 # log takes much less memory.
@@ -97,10 +97,6 @@ class Source(AsDict):
     def known_day(self) -> int | None:
         """The number of the day by which it had certainly appeared, if known."""
         return None if self.published is None else self.published.last_day
-
-
-# Its title first.
-SOURCE_FIELDS = tuple(fields_dict(Source))
 
 
 @frozen(repr=False, cache_hash=True, weakref_slot=False)

@@ -17,10 +17,10 @@ from bri_timeline._events import (
     Key,
     Mark,
     Over,
+    altered,
     cells,
     ending_key,
     marks_of,
-    unchecked_event,
 )
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
@@ -181,7 +181,7 @@ def bounded(event: Event) -> Event:
     if report is None or not when.earliest_start <= report < when.latest_start:
         return event
     cut = edtf.narrowed(when, when.earliest_start, report)
-    return unchecked_event(event.what, cut, event.cite, event._id, event.where)
+    return altered(event, when=cut)
 
 
 def content(event: Event) -> tuple[object, object, object]:
@@ -364,8 +364,7 @@ class SetAside(AsDict, Tabular):
         when, one = bounded(claim).when, self.event
         if when is one.when:
             return self
-        cut = unchecked_event(one.what, when, one.cite, one._id, one.where)
-        return evolve(self, event=cut)
+        return evolve(self, event=altered(one, when=when))
 
     def _sheet(self) -> Sheet:
         rows = [*zip(_ASIDE, self._cells(), strict=True)]

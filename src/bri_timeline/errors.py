@@ -27,6 +27,7 @@ BriTimelineError
 │   └── ReplacedStoreError (RuntimeError)  ... because another is in its place
 ├── DatasetError (OSError)            a dataset that cannot be read or written
 ├── MissingExtraError (ImportError)   an optional dependency that is not installed
+├── ExtensionError (ImportError)      an extension that is not there, or is broken
 ├── StaleLogError (RuntimeError)      a log that is behind its store
 └── FaultsError (ValueError)          all faults of a document, each with its place
     └── NothingReadError (ValueError)  ... of which no row gives an event
@@ -56,6 +57,7 @@ __all__ = [
     "EdtfError",
     "EntryError",
     "EventError",
+    "ExtensionError",
     "Fault",
     "FaultsError",
     "MissingExtraError",
@@ -565,6 +567,21 @@ class MissingExtraError(BriTimelineError, ImportError):
         super().__init__(f"{module} is not installed: {remedy}")
         # ImportError resets `name` in its own initialiser.
         self.name = module
+
+
+class ExtensionError(BriTimelineError, ImportError):
+    """A format, a page, a store or a verb is not there, or cannot be imported.
+
+    Attributes:
+        name: Its name.
+    """
+
+    name: str | None
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{shown(name)} {problem}")
+        # ImportError resets `name` in its own initialiser.
+        self.name = name
 
 
 class StaleLogError(BriTimelineError, RuntimeError):

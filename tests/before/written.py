@@ -158,7 +158,7 @@ def _schema_of_lines() -> str:
     schema = json.loads(jsonl.schema())
     # The library of before wrote it, and had forgotten it here.
     schema["$defs"]["release"]["properties"].pop("instant", None)
-    return json.dumps(schema)
+    return json.dumps(schema, sort_keys=True)
 
 
 def _write_store(log: EventLog, path: Path) -> None:

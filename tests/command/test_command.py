@@ -119,11 +119,11 @@ def stored(path: str) -> EventLog:
 # --- help, and how it ends ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", [*_command._VERBS])
+@pytest.mark.parametrize("verb", [*_command._SUMMARIES])
 def test_help_has_examples_that_can_be_given(verb: str, told: Told) -> None:
     """Each verb says what it takes, and its examples are command lines of it."""
     shown = told(f"{verb} --help")
-    parser = _command._parser("x", [verb])
+    parser = _command._parser("x", [verb], [verb])
     examples = [
         line.split("bri_timeline", 1)[1].partition(" > ")[0]
         for line in shown.partition("examples:\n")[2].replace("\\\n", " ").splitlines()
@@ -139,7 +139,7 @@ def test_help_lists_exit_statuses(told: Told) -> None:
     """The help of the program has every verb, and the exit codes."""
     shown = told("--help")
 
-    assert all(verb in shown for verb in _command._VERBS)
+    assert all(verb in shown for verb in _command._SUMMARIES)
     assert "exit status is 0 for success" in shown
     assert "1 if there were faults" in shown
     assert "2 for a\ncommand line" in shown

@@ -179,4 +179,4 @@ def test_other_shells_have_their_script(
     """It has every verb."""
     assert 0 == main(["--completion", shell])
     script = capsys.readouterr().out
-    assert all(verb in script for verb in _command._VERBS)
+    assert all(verb in script for verb in _command._SUMMARIES)

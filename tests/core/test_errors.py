@@ -25,6 +25,7 @@ EXAMPLES: dict[str, list[object]] = {
     "EdtfError": ["2019-13", 5, "a month"],
     "EntryError": [7, "there is no entry 7"],
     "EventError": ["", "is not an id"],
+    "ExtensionError": ["xml", "is not among the formats: csv"],
     "FaultsError": ["a.toml", FAULTS],
     "MissingExtraError": ["arrow", "pyarrow", "pyarrow>=20"],
     "MoneyError": ["1,3", "is not an amount"],

@@ -13,6 +13,7 @@ from bri_timeline._events import Erased, Review
 from bri_timeline._form import _parts
 from bri_timeline._form._parts import Part
 from bri_timeline.formats import jsonl
+from bri_timeline.formats.arrow import _rows
 
 
 WHOLES = {
@@ -53,3 +54,16 @@ def test_a_class_has_the_parts(name: str) -> None:
 
 def _default(part: Part) -> object:
     return attrs.NOTHING if part.default is ... else part.default
+
+
+@pytest.mark.parametrize("cell", [None, float("nan"), ["a", "b"]])
+def test_a_list_of_texts_is_a_cell(cell: object) -> None:
+    """A list is read from Arrow, and null, or what pandas writes for it, as none."""
+    assert _rows._texts(cell) == (tuple(cell) if isinstance(cell, list) else ())
+
+
+@pytest.mark.parametrize("cell", ["a", ["a", 1], 3.5])
+def test_another_cell_is_not_a_list_of_texts(cell: object) -> None:
+    """The message says what to write."""
+    with pytest.raises(ValueError, match="write a list of texts"):
+        _rows._texts(cell)

@@ -15,14 +15,15 @@ from argparse import (
     Namespace,
     RawDescriptionHelpFormatter,
 )
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
 from bri_timeline._command._output import complain, interrupted, print_lines
-from bri_timeline.errors import BriTimelineError
+from bri_timeline.errors import BriTimelineError, ExtensionError
 from bri_timeline.extend import needing, one_line
+from bri_timeline.extensions import extension, extensions
 
 
 __all__ = ["main"]
@@ -30,26 +31,22 @@ __all__ = ["main"]
 _FAULTY, _USAGE = 1, 2
 _SCRIPT = "bri-timeline"
 _SHELLS = ("bash", "zsh", "tcsh")
-# By verb, the module that has `add_VERB()`, and a summary. The summaries stand here, so
-# that only the module of the verb that runs is imported: all of them together take
-# longer than most questions.
-_VERBS = {
-    "import": ("_exchange", "read files of the field into a log"),
-    "export": ("_exchange", "write a log in another format"),
-    "init": (
-        "_authoring",
-        "write a starter: a chronicle, or a sheet with its declaration",
-    ),
-    "facts": ("_authoring", "list the kinds of facts, with their fields and examples"),
-    "schema": ("_authoring", "print the JSON Schema of a chronicle, for editors"),
-    "propose": ("_language_models", "propose claims that were read in a document"),
-    "review": ("_language_models", "accept, reject or correct what was proposed"),
-    "serve": ("_serve", "answer the questions of a language model, by MCP"),
-    "state": ("_state", "print a state on a day"),
-    "explain": ("_explain", "explain a value by its events and sources"),
-    "timeline": ("_exchange", "draw an interactive page or a picture"),
-    "verify": ("_checks", "verify a store, and list contradictions in a log"),
-    "doctor": ("_checks", "list what is installed, or check a file for known problems"),
+# Ours stand here, so that only the module of the verb that runs is imported: all of
+# them together take longer than most questions.
+_SUMMARIES = {
+    "import": "read files of the field into a log",
+    "export": "write a log in another format",
+    "init": "write a starter: a chronicle, or a sheet with its declaration",
+    "facts": "list the kinds of facts, with their fields and examples",
+    "schema": "print the JSON Schema of a chronicle, for editors",
+    "propose": "propose claims that were read in a document",
+    "review": "accept, reject or correct what was proposed",
+    "serve": "answer the questions of a language model, by MCP",
+    "state": "print a state on a day",
+    "explain": "explain a value by its events and sources",
+    "timeline": "draw an interactive page or a picture",
+    "verify": "verify a store, and list contradictions in a log",
+    "doctor": "list what is installed, or check a file for known problems",
 }
 _EPILOG = """\
 The name of a file gives its format: .toml is a chronicle, .jsonl JSON Lines, .csv a
@@ -90,11 +87,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    # Only the module of the verb that runs is imported.
-    verb = next((word for word in arguments if word in _VERBS), None)
+    # Only the module of the verb that runs is imported, and entry points are read only
+    # where it is not ours.
+    verb = next((word for word in arguments if word[:1] != "-"), None)
+    verbs = _SUMMARIES if verb in _SUMMARIES else extensions("verbs")
     is_script = Path(sys.argv[0]).stem == _SCRIPT
     name = _SCRIPT if is_script else "python -m bri_timeline"
-    given = _parser(name, [verb]).parse_args(arguments)
+    given = _parser(name, verbs, [verb]).parse_args(arguments)
     run: Callable[[Namespace], int] = given.run
     return run(given)
 
@@ -126,7 +125,8 @@ class _Completion(Action):
         """Print it, and exit."""
         with needing("completion"):
             import shtab
-        whole = _parser(_SCRIPT, _VERBS)
+        verbs = extensions("verbs")
+        whole = _parser(_SCRIPT, verbs, verbs)
         for one in (whole, *_parsers_in(whole)):
             for action in one._actions:
                 if action.type is Path:
@@ -143,19 +143,26 @@ def _parsers_in(parser: ArgumentParser) -> Iterator[ArgumentParser]:
             yield from action.choices.values()
 
 
-def _adder(verb: str) -> Callable[[ArgumentParser], None]:
-    """Return the function that adds the arguments of a verb, from its module."""
-    module = import_module(f"bri_timeline._command.{_VERBS[verb][0]}")
-    add: Callable[[ArgumentParser], None] = getattr(module, f"add_{verb}")
-    return add
+def _summary(verb: str) -> str:
+    """Return what a verb does: of another package, as its function says it."""
+    if verb in _SUMMARIES:
+        return _SUMMARIES[verb]
+    try:
+        words = extension("verbs", verb).__doc__ or ""
+    except ExtensionError as error:
+        words = str(error)
+    return words.partition("\n")[0].replace("%", "%%")
 
 
-def _parser(name: str, loaded: Collection[str | None]) -> ArgumentParser:
+def _parser(
+    name: str, verbs: Iterable[str], loaded: Collection[str | None]
+) -> ArgumentParser:
     """Return the parser of the command.
 
     Args:
         name: The name of the program.
-        loaded: The verbs of which the arguments are needed.
+        verbs: Its verbs.
+        loaded: Those of which the arguments are needed.
     """
     parser = _Parser(
         prog=name,
@@ -170,10 +177,10 @@ def _parser(name: str, loaded: Collection[str | None]) -> ArgumentParser:
         choices=_SHELLS,
         help="print a script for the shell, which then completes bri-timeline",
     )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for name, (_, summary) in _VERBS.items():
-        verb = verbs.add_parser(name, help=summary)
+    parsers = parser.add_subparsers(metavar="VERB", required=True)
+    for name in verbs:
+        verb = parsers.add_parser(name, help=_summary(name))
         if name in loaded:
             verb.formatter_class = RawDescriptionHelpFormatter
-            _adder(name)(verb)
+            extension("verbs", name)(verb)
     return parser

@@ -17,7 +17,7 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Entry, Event, EventLog
-from bri_timeline._command._kinds import READ, existing_store, kind_of
+from bri_timeline._command._kinds import READ, existing_store, is_store, kind_of
 from bri_timeline._command._options import (
     Asked,
     add_log,
@@ -32,10 +32,11 @@ from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, years_meant, years_within
 from bri_timeline.errors import EntryError, EventError, FaultsError
 from bri_timeline.extend import check_sayable, given_id
+from bri_timeline.extensions import extension
 from bri_timeline.formats import lines, rows_of
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
-from bri_timeline.stores import Head, SQLiteStore
+from bri_timeline.stores import Head
 
 
 __all__ = [
@@ -107,14 +108,14 @@ def _run_verify(given: Namespace) -> int:
     kind = given.kind or kind_of(given.log, READ, "--from")
     asked, vocabulary = Asked.of(given), vocabulary_of(given)
     # Other files have no hash chain, so a head would be ignored in silence.
-    if given.head is not None and kind != "store":
+    if given.head is not None and not is_store(kind):
         raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
     found: str | None = None
-    if kind == "store":
+    if is_store(kind):
         head = _head(given.head)
         # A store is verified before it is read: a reader would trust its columns.
         with (
-            SQLiteStore(existing_store(given.log), vocabulary) as store,
+            extension("stores", kind)(existing_store(given.log), vocabulary) as store,
             showing(f"{given.log}, entry") as show,
         ):
             found = str(store.verify(head, show))

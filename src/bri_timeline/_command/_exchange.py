@@ -7,7 +7,6 @@ import io
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,17 @@ from bri_timeline import (
 )
 from bri_timeline._command._checks import twins
 from bri_timeline._command._kinds import (
-    PICTURES,
+    LOGS,
     READ,
     WRITTEN,
+    Kinds,
+    can_read,
     count_erased,
     existing,
     kind_of,
     merged,
     read,
+    takes,
     update,
     write,
 )
@@ -56,6 +58,7 @@ from bri_timeline.errors import (
     PictureError,
 )
 from bri_timeline.extend import replaced
+from bri_timeline.extensions import accepted, each, extension, named, suffixes
 from bri_timeline.formats import (
     Codes,
     Imported,
@@ -85,7 +88,6 @@ an event, as CSV. An existing log is extended. --revise NAME takes the files as 
 release of the dataset of this name: rows that changed are corrected, and rows that are
 gone are withdrawn, all known since the day of publication.
 """
-_TARGETS = ("chronicle", "jsonl", "csv", "arrow", "store")
 _FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
 _FOREIGN = (
     "these are not the columns of a table of entries. Facts of your own are read with"
@@ -103,9 +105,6 @@ examples:
 
 What the other format cannot hold is listed on the standard error.
 """
-# They show a state, and are not a log: a selection is enough for them.
-_STATES = ("geojson", "graph", "ical", "vis")
-
 _TIMELINE_EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN
@@ -115,7 +114,6 @@ A page has sliders for the day and for the day of knowledge, unless a day is giv
 is one file that loads nothing from elsewhere. Of too many events no picture is drawn:
 select some.
 """
-_DRAWN = ".html, .png, .svg or .txt"
 # The most events of a picture. Of many, pages and drawings show how many there are.
 _MOST = 50_000
 
@@ -135,8 +133,9 @@ def add_import(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="kind",
-        choices=(*READ, *_FIELD),
-        help="their format, if not given by their names",
+        choices=Kinds(can_read, _FIELD),
+        metavar="FORMAT",
+        help="their format, if not given by their names: %(choices)s",
     )
     parser.add_argument(
         "--table", metavar="TOML", type=Path, help="the declaration of a table"
@@ -192,7 +191,7 @@ def _run_import(given: Namespace) -> int:
     """Read the files, and write new entries."""
     vocabulary, output = vocabulary_of(given), given.output
     scope = _scope(given, vocabulary)
-    kind = None if output is None else kind_of(output, _TARGETS)
+    kind = None if output is None else kind_of(output, LOGS)
     progress = Progress(wanted=given.progress)
     log, rejected = EventLog(), list[tuple[Path, RejectedRow]]()
     useless = list[tuple[Path, Imported]]()
@@ -429,7 +428,10 @@ def add_export(parser: ArgumentParser) -> None:
         help="the file to write",
     )
     parser.add_argument(
-        "--to", choices=WRITTEN, help="its format, if not given by its name"
+        "--to",
+        choices=WRITTEN,
+        metavar="FORMAT",
+        help="its format, if not given by its name: %(choices)s",
     )
     add_selection(parser)
     parser.add_argument("--title", help="for a chronicle: its title")
@@ -438,17 +440,18 @@ def add_export(parser: ArgumentParser) -> None:
 
 def _run_export(given: Namespace) -> int:
     """Write the file."""
-    if given.to is None and given.output.suffix.lower() in PICTURES:
+    if given.to is None and named(given.output.suffix.lower(), "pages"):
         problem = f"{given.output} is a picture: draw it with the verb timeline"
         raise ArgumentError(None, problem)
     kind = given.to or kind_of(given.output, WRITTEN, "--to")
     # An option without effect would suggest that the file depends on it.
-    if given.title is not None and kind != "chronicle":
+    if given.title is not None and not takes(kind, "title"):
         problem = f"--title is for chronicle, and not for {kind}"
         raise ArgumentError(None, problem)
     asked, vocabulary = Asked.of(given), vocabulary_of(given)
     log = asked.read(given, vocabulary)
-    if kind in _STATES:
+    # What shows a state is not a log: a selection is enough for it.
+    if takes(kind, "known_by"):
         log = asked.within(log)
     else:
         log = merged(EventLog(), asked.alone(log), lambda _done: None)
@@ -478,7 +481,7 @@ def add_timeline(parser: ArgumentParser) -> None:
         metavar="PICTURE",
         type=Path,
         required=True,
-        help=f"a file: {_DRAWN}",
+        help="a file, whose name gives the kind of picture, such as visits.svg",
     )
     add_projection(parser)
     add_selection(parser)
@@ -501,16 +504,12 @@ def _run_timeline(given: Namespace) -> int:
     tell_if_empty(given, log)
     shown = log if asked.window is None else asked.view(log)
     many = _checked_size(given, shown)
-    suffix, named = given.output.suffix.lower(), dict[str, object]()
-    if suffix != ".txt":
-        named["title"] = title
     with (
         calling("--projection", given.projection),
         showing(f"{given.output}, day") as show,
     ):
-        if suffix == ".html":
-            named["progress"] = show
-        picture = draw(shown, projection=projection, **named)
+        options = {"projection": projection, "title": title, "progress": show}
+        picture = draw(shown, **accepted(draw, options))
         picture.save(given.output)
     print_lines(f"{given.output}: {many:,} event{'s' * (many != 1)} drawn")
     return 0
@@ -531,12 +530,11 @@ def _checked_size(given: Namespace, shown: EventLog | View) -> int:
 
 
 def _drawer(path: Path) -> Callable[..., Page | Picture]:
-    """Return what draws a kind of picture; only its module is imported."""
-    suffix = path.suffix.lower()
-    if suffix not in PICTURES:
-        problem = f"{path} is not a picture: name it {_DRAWN}"
-        raise ArgumentError(None, problem)
-    render: Callable[..., Page | Picture] = import_module(
-        f"bri_timeline.pages.{PICTURES[suffix]}"
-    ).render
+    """Return what draws a kind of picture."""
+    kind = named(path.suffix.lower(), "pages")
+    if kind is None:
+        known = [suffix for _, one in each("pages") for suffix in suffixes(one)]
+        wanted = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise ArgumentError(None, f"{path} is not a picture: name it {wanted}")
+    render: Callable[..., Page | Picture] = extension("pages", kind).render
     return render

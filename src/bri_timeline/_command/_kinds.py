@@ -3,72 +3,124 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 from argparse import ArgumentError
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date
 from functools import partial
+from inspect import signature
+from operator import attrgetter
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal import silenced
 from bri_timeline.errors import StaleLogError, StoreError
 from bri_timeline.extend import FileLock, renumbered
-from bri_timeline.formats import SUFFIXES, Loss, keep_comments
+from bri_timeline.extensions import (
+    OURS,
+    accepted,
+    each,
+    extension,
+    extensions,
+    named,
+    suffix_of,
+    suffixes,
+)
+from bri_timeline.formats import Loss, keep_comments
 from bri_timeline.formats import update as update_file
 from bri_timeline.pages import describe_event
-from bri_timeline.stores import SQLiteStore
+from bri_timeline.stores import Store
 
 
 __all__ = [
-    "PICTURES",
+    "LOGS",
     "QUEUED",
     "READ",
     "WRITTEN",
+    "Kinds",
+    "can_read",
     "existing",
     "existing_store",
     "holds_nothing",
+    "is_store",
     "kind_of",
     "merged",
     "part_of",
     "read",
+    "takes",
     "update",
     "write",
 ]
 
 
-_SUFFIXES = {
-    **SUFFIXES,
-    ".db": "store",
-    ".sqlite": "store",
-    ".sqlite3": "store",
-    ".json": "timelinejs",
-    ".ics": "ical",
-    ".graphml": "graph",
-    ".bib": "bibtex",
-    ".jsonld": "prov",
-    ".geojson": "geojson",
-}
-# By suffix, the module of `pages` that draws it.
-PICTURES = {".html": "html", ".png": "png", ".svg": "svg", ".txt": "text"}
-# The formats that keep the queue of proposals.
-QUEUED = ("chronicle", "jsonl", "store")
-READ = ("chronicle", "jsonl", "csv", "arrow", "store", "timelinejs")
 # How long to wait for other writers, in seconds; and how often to read a store again.
 _TIMEOUT = 30.0
 _TRIES = 100
-WRITTEN = (*READ, "ical", "vis", "graph", "csl", "bibtex", "prov", "geojson")
 
 
-def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> str:
+class Kinds(Collection[str]):
+    """The names of formats that can do something, and of stores.
+
+    Their modules are imported when somebody asks, which most commands never do.
+
+    Args:
+        can: Checks whether a format can; each store can.
+        also: Other names.
+    """
+
+    def __init__(self, can: Callable[[Any], bool], also: Sequence[str] = ()) -> None:
+        self._can, self._also = can, also
+
+    def __contains__(self, name: object) -> bool:
+        """Check whether one of this name can."""
+        kind = str(name)
+        if kind in self._also or is_store(kind):
+            return True
+        known = kind in OURS["formats"] or kind in extensions("formats")
+        return known and self._can(extension("formats", kind))
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of all that can."""
+        found = (name for name, _ in each("formats", "stores") if name in self)
+        yield from (*found, *self._also)
+
+    def __len__(self) -> int:
+        """Return how many can."""
+        return sum(1 for _ in self)
+
+
+def can_read(one: Any) -> bool:
+    """Check whether a format reads logs; bibliographies are read as sources."""
+    return "vocabulary" in signature(getattr(one, "load", lambda: None)).parameters
+
+
+READ = Kinds(can_read)
+WRITTEN = Kinds(lambda one: hasattr(one, "dump"))
+# The formats that keep all of a log, and the queue of proposals.
+LOGS = Kinds(lambda one: "log" in getattr(one, "KEEPS", ()))
+QUEUED = Kinds(lambda one: "queue" in getattr(one, "KEEPS", ()))
+
+
+def is_store(kind: str) -> bool:
+    """Check whether a name is that of a store."""
+    is_ours = kind in OURS["stores"]
+    return is_ours or (kind not in OURS["formats"] and kind in extensions("stores"))
+
+
+def takes(kind: str, name: str) -> bool:
+    """Check whether a file of a format depends on an option."""
+    if is_store(kind):
+        return False
+    return name in signature(extension("formats", kind).dump).parameters
+
+
+def kind_of(path: Path, kinds: Collection[str], option: str | None = None) -> str:
     """Return the format of a file by its name.
 
     Args:
@@ -79,13 +131,15 @@ def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> st
     Raises:
         ArgumentError: The name does not end with the suffix of any of *kinds*.
     """
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    # `log.jsonl.gz` is JSON Lines, which the reader decompresses.
-    last = next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
-    kind = _SUFFIXES.get(last)
-    if kind in kinds:
+    kind = named(suffix_of(path), "stores", "formats")
+    if kind is not None and kind in kinds:
         return kind
-    known = ", ".join(suffix for suffix, of in _SUFFIXES.items() if of in kinds)
+    known = ", ".join(
+        suffix
+        for name, one in each("formats", "stores")
+        if name in kinds
+        for suffix in suffixes(one)
+    )
     problem = f"{path}: its name does not show its format: name it {known}"
     other = f"; or give {option} {'|'.join(kinds)}" if option else ""
     raise ArgumentError(None, problem + other)
@@ -129,7 +183,7 @@ def read(
     kind: str | None = None,
     progress: Progress | None = None,
     *,
-    part: Callable[[SQLiteStore], EventLog] | None = None,
+    part: Callable[[Store], EventLog] | None = None,
 ) -> EventLog:
     """Read a log.
 
@@ -148,17 +202,19 @@ def read(
     """
     kind = kind or kind_of(path, READ, "--from")
     with showing(f"{path}, entry", progress) as show:
-        if kind == "store":
-            with SQLiteStore(existing_store(path), vocabulary) as store:
-                return part(store) if part else store.read(progress=show)
-        existing(path)
-        told = {"progress": show} if kind in SUFFIXES.values() else {}
-        log: EventLog = _module(kind).load(path, vocabulary, **told)
+        log: EventLog
+        if is_store(kind):
+            with extension("stores", kind)(existing_store(path), vocabulary) as store:
+                log = part(store) if part else store.read(progress=show)
+            return log
+        load = extension("formats", kind).load
+        told = accepted(load, {"progress": show})
+        log = load(existing(path), vocabulary, **told)
         return log
 
 
 def part_of(
-    store: SQLiteStore,
+    store: Store,
     *,
     between: tuple[str, ...],
     among: tuple[str, ...],
@@ -198,11 +254,6 @@ def _about(parties: tuple[str, ...]) -> Projection[int]:
     return Projection(int, lambda state, _: state, parties=parties, name="selection")
 
 
-def _module(kind: str) -> ModuleType:
-    """Return the module of a format: all of them together take long to import."""
-    return importlib.import_module(f"bri_timeline.formats.{kind}")
-
-
 def write(
     log: EventLog,
     path: Path,
@@ -229,33 +280,28 @@ def write(
         OSError: The file cannot be written.
     """
     # A store keeps what it has: entries are appended, and repeated ones ignored.
-    if kind == "store":
-        with SQLiteStore(path, vocabulary) as store:
+    if is_store(kind):
+        with extension("stores", kind)(path, vocabulary) as store:
             store.append(log)
         return ()
     kept: tuple[Loss, ...] = ()
-    # Without a day everything that ever happens counts.
-    day = on or date.max
-    words = () if kind in ("bibtex", "csl") else (vocabulary,)
-    is_log = kind in SUFFIXES.values()
-    options: dict[str, dict[str, object]] = {
-        "chronicle": {"title": title},
-        "geojson": {"on": day, "known_by": known_by, "tell": describe_event},
-        "graph": {"on": day, "known_by": known_by, "tell": describe_event},
-        "ical": {"on": day, "known_by": known_by},
-        "timelinejs": {"tell": describe_event},
-        "vis": {"tell": describe_event, "known_by": known_by},
-    }
+    dump = extension("formats", kind).dump
     with (
-        FileLock.of_log(path, _TIMEOUT) if is_log else nullcontext(),
+        FileLock.of_log(path, _TIMEOUT) if kind in LOGS else nullcontext(),
         showing(f"{path}, entry") as show,
     ):
         if kind == "chronicle" and path.exists():
             kept = keep_comments(path)
-        told = {"progress": show} if is_log else {}
-        losses: tuple[Loss, ...] = _module(kind).dump(
-            log, path, *words, **options.get(kind, {}), **told
-        )
+        options = {
+            "vocabulary": vocabulary,
+            # Without a day everything that ever happens counts.
+            "on": on or date.max,
+            "known_by": known_by,
+            "title": title,
+            "tell": describe_event,
+            "progress": show,
+        }
+        losses: tuple[Loss, ...] = dump(log, path, **accepted(dump, options))
     return kept + losses
 
 
@@ -299,12 +345,11 @@ def update(
         read[0] = log
         return change(log)
 
-    using: Any = kind
     with showing(f"{path}, entry") as show:
-        if kind == "store":
-            return _update_store(path, change, vocabulary, show)
+        if is_store(kind):
+            return _update_store(path, change, vocabulary, kind, show)
         after, losses = update_file(
-            path, changed, vocabulary, using=using, progress=show
+            path, changed, vocabulary, using=kind, progress=show
         )
     return Updated(read[0], after, losses)
 
@@ -313,11 +358,12 @@ def _update_store(
     path: Path,
     change: Callable[[EventLog], EventLog],
     vocabulary: Vocabulary,
+    kind: str,
     show: Callable[[int], None],
 ) -> Updated:
     # A change that fails makes no store.
     first = change(EventLog()) if holds_nothing(path) else None
-    with SQLiteStore(path, vocabulary) as store:
+    with extension("stores", kind)(path, vocabulary) as store:
         tries = 0
         while True:
             before = EventLog() if first is not None else store.read(progress=show)
@@ -388,16 +434,16 @@ def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> E
     return EventLog(entries)
 
 
+# What is left of erased words says when they were.
+_parts_of = attrgetter(
+    *(
+        part.name
+        for part in fields(Entry)
+        if part.eq and part.name not in ("position", "erased")
+    )
+)
+
+
 def _content(entry: Entry) -> Hashable:
     """Return the content of an entry, without its position and time of recording."""
-    return (
-        entry.event,
-        entry.known_day,
-        entry.supersedes,
-        entry.retracts,
-        entry.because,
-        entry.review,
-        entry.dataset,
-        entry.release,
-        entry.erased and entry.erased.words,
-    )
+    return *_parts_of(entry), entry.erased and entry.erased.words

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline import Event, EventLog, Proposal, Source, Vocabulary
 from bri_timeline._command._kinds import QUEUED, existing, kind_of, read, update
@@ -17,7 +17,7 @@ from bri_timeline._command._options import add_log, add_vocabulary, vocabulary_o
 from bri_timeline._command._output import print_lines, prompt, report
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import digest
-from bri_timeline.extend import describe_event, given_id, iso, payload_fields
+from bri_timeline.extend import describe_event, iso, payload_fields
 from bri_timeline.formats import proposals
 
 
@@ -291,8 +291,7 @@ def _corrected(event: Event, vocabulary: Vocabulary) -> Event | None:
         values[name] = value if not answer.strip() else _value(answer.strip())
     what = vocabulary.build(vocabulary.name_of(event.what), values)
     date = (when or "").strip() or event.when
-    own = given_id(event)
-    return Event(what, when=date, where=event.where, cite=event.cite, id=own)
+    return evolve(event, what=what, when=date)
 
 
 def _value(answer: str) -> object:

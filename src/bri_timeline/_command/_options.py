@@ -65,7 +65,8 @@ def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
         "--from",
         dest="kind",
         choices=READ,
-        help="its format, if not given by its name",
+        metavar="FORMAT",
+        help="its format, if not given by its name: %(choices)s",
     )
     add_vocabulary(parser)
 

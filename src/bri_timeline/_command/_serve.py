@@ -29,12 +29,12 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import interrupted
 from bri_timeline._command._state import parts_of
-from bri_timeline._text import escaped
 from bri_timeline.errors import BriTimelineError, SelectionError
 from bri_timeline.evidence import digest
 from bri_timeline.extend import (
     can_end,
     describe_event,
+    escaped,
     harmless,
     needing,
     payload_fields,

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, repeat
+from operator import attrgetter
 from typing import Any, overload
 
 from attrs import define, evolve, field, fields, frozen
@@ -272,8 +273,7 @@ class Entry:
     @property
     def _is_plain(self) -> bool:
         """It is only a claim: no correction, no retraction, no part of a review."""
-        others = self.supersedes, self.retracts, self.because, self.review
-        return self.event is not None and others == (None,) * 4
+        return self.event is not None and _beside(self) == _ABSENT
 
     def as_dict(self) -> dict[str, object]:
         """Return it as plain data, as `Event.as_dict()` does; `known` is ISO text.
@@ -284,19 +284,9 @@ class Entry:
         return to_plain(self)
 
     def _plain_data(self) -> dict[str, object]:
-        return {
-            "position": self.position,
-            "known": None if self._known is None else iso(self._known),
-            "supersedes": self.supersedes,
-            "retracts": self.retracts,
-            "because": self.because,
-            "recorded_at": self.recorded_at,
-            "review": self.review,
-            "dataset": self.dataset,
-            "release": self.release,
-            "erased": self.erased,
-            "event": self.event,
-        }
+        parts = {name: getattr(self, path) for name, path in _PATHS}
+        parts["known"] = None if self._known is None else iso(self._known)
+        return {**parts, "event": self.event}
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
@@ -327,6 +317,17 @@ class Entry:
         return (
             before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
         )
+
+
+_PATHS = [(str(one.alias), one.name) for one in fields(Entry) if one.name != "event"]
+# What an entry has beside the columns of `EntryColumns`.
+_BESIDE = [
+    one
+    for one in fields(Entry)
+    if one.name not in ("position", "event", "_known", "recorded_at", "dataset")
+]
+_beside = attrgetter(*(one.name for one in _BESIDE))
+_ABSENT = tuple(one.default for one in _BESIDE)
 
 
 def renumbered(entry: Entry, position: int, places: Mapping[int, int]) -> Entry:

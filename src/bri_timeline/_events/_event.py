@@ -39,6 +39,7 @@ __all__ = [
     "Event",
     "Events",
     "Place",
+    "altered",
     "cells",
     "check_sayable",
     "describe_event",
@@ -317,8 +318,8 @@ class Event:
 
     def _plain_data(self) -> dict[str, object]:
         named = {"id": self.id, "kind": kind_name(self.what), "what": self.what}
-        where = {} if self.where is None else {"where": self.where}
-        return {**named, "when": self.when, **where, "cite": self.cite}
+        rest = ((name, getattr(self, name)) for name in _BESIDE)
+        return named | {name: part for name, part in rest if part is not None}
 
     def __hash__(self) -> int:
         return hash((self._key, self.cite))
@@ -441,7 +442,7 @@ class Event:
         """Return the same claim with an id; None for none."""
         if name == self._id:
             return self
-        return unchecked_event(self.what, self.when, self.cite, name, self.where)
+        return altered(self, _id=name)
 
     def cited(self, cite: Iterable[Source | Citation]) -> Event:
         """Return the same claim, resting on *cite*."""
@@ -450,20 +451,33 @@ class Event:
 
 def resting_on(event: Event, cite: tuple[Citation, ...]) -> Event:
     """Return the same claim, resting on citations of which none is there twice."""
-    parts = event.what, event.when, cite, event._id, event.where
-    same: Event = _draft_of_event(*parts, event._digest, event._kept_key)
-    same.__class__ = Event
+    digest, key = event._digest, event._kept_key
+    return altered(event, cite=cite, _digest=digest, _kept_key=key)
+
+
+def altered(event: Event, **changes: Any) -> Event:
+    """Return a claim with other parts, by attribute, without checks."""
+    draft = _draft_of_event(*_parts_of(event))
+    for name, part in changes.items():
+        setattr(draft, name, part)
+    draft.__class__ = Event
+    same: Event = draft
     return same
 
 
-_draft_of_event = draft_of(Event, "what", "when", "cite", "_id")
+_FIRST = ("what", "when", "cite", "_id")
+_draft_of_event = draft_of(Event, *_FIRST)
+_parts_of = attrgetter(
+    *dict.fromkeys((*_FIRST, *(one.name for one in fields(Event) if one.init)))
+)
 
 
 def _event(given: dict[str, Any]) -> Event:
     return Event(**given)
 
 
-_GIVEN = [(one.alias, one.name) for one in fields(Event) if one.init]
+_GIVEN = [(str(one.alias), one.name) for one in fields(Event) if one.init]
+_BESIDE = [name for name, _ in _GIVEN if name not in ("id", "what")]
 
 
 def keys_of(events: Sequence[Event]) -> list[str | int]:

@@ -20,7 +20,6 @@ from bri_timeline._form._columns import (
 from bri_timeline._form._conversion import (
     PayloadField,
     SimilarNames,
-    classes_in,
     described,
     did_you_mean,
     members_of,
@@ -63,7 +62,6 @@ __all__ = [
     "cached_edtf",
     "citations_from",
     "citations_text",
-    "classes_in",
     "decode_entry",
     "decode_unchecked",
     "decode_with_claims",

@@ -141,6 +141,7 @@ def arrow_types() -> dict[str, Any]:
         Kind.VERSION: number,
         Kind.DEGREES: pa.float64(),
         Kind.DAY: day,
+        Kind.TEXTS: pa.list_(text),
         Kind.INSTANT: pa.timestamp("us", "UTC"),
     }
     place, cited = (
@@ -150,4 +151,4 @@ def arrow_types() -> dict[str, Any]:
     types |= {Kind.PLACE: place, Kind.CITATIONS: pa.list_(cited)}
     beside = {"earliest": day, "latest": day, "known_day": number}
     parts = {part.name: types.get(part.kind, text) for part in (*ENTRY, *EVENT)}
-    return {**parts, **beside, "parties": pa.list_(text)}
+    return {**parts, **beside, "parties": types[Kind.TEXTS]}

@@ -541,8 +541,9 @@ def _entries(
         events = [claim and next(left) for claim in claims]
         places.update(place for place, claim in enumerate(claims) if claim is None)
     for part, column in columns.items():
-        if part.name not in _CLAIMING and column.count(None) < count:
-            places.update(n for n, value in enumerate(column) if value is not None)
+        absent = part.default
+        if part.name not in _CLAIMING and column.count(absent) < count:
+            places.update(n for n, value in enumerate(column) if value != absent)
     context = (vocabulary, True)
     others = {n: _other(records[n], events[n], context) for n in sorted(places)}
     return EntryColumns(

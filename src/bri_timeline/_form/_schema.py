@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from bri_timeline._evidence import Source
 from bri_timeline._form._conversion import members_of, payload_fields
-from bri_timeline._form._parts import TEXTS
+from bri_timeline._form._parts import CITATION, ENTRY, PLACE, TEXTS, Kind, Part
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError, shown
 
@@ -63,28 +63,66 @@ class _Object(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A table without other keys."""
 
 
+# Parts of which more is said than by their kind.
+_ABOUT: Mapping[str, Any] = {
+    "id": Annotated[_Text, _said("The name of what happened")],
+    "latitude": Annotated[float, Meta(ge=-90, le=90)],
+    "longitude": Annotated[float, Meta(ge=-180, le=180)],
+    "precision": Annotated[
+        _Text, _said("exact, near, district, province, country, or another word")
+    ],
+    "quote": Annotated[_Text, _said("The words of the document, letter by letter")],
+}
+_OF_KINDS: Mapping[Kind, Any] = {Kind.TEXT: _Text, Kind.TEXTS: list[_Text]}
+
+
+def _kind(part: Part) -> Any:
+    return _ABOUT.get(part.name, _OF_KINDS.get(part.kind))
+
+
+def _fields(parts: Iterable[Part]) -> list[tuple[str, Any]]:
+    """Return the fields of parts that may be left out."""
+    return [(part.name, _kind(part) | UnsetType) for part in parts]
+
+
+def _with(
+    parts: Iterable[Part], *, is_needed: bool = False
+) -> Callable[[type[Struct]], Any]:
+    """Return a decorator that gives a table the fields of parts."""
+    fields: list[Any] = [
+        (part.name, _kind(part))
+        if is_needed
+        else (part.name, _kind(part) | UnsetType, UNSET)
+        for part in parts
+    ]
+    return lambda cls: msgspec.defstruct(
+        cls.__name__, fields, bases=(cls,), namespace={"__doc__": cls.__doc__}
+    )
+
+
+# What an entry has that no kind of entry reads in a way of its own.
+_BESIDE = tuple(
+    part
+    for part in ENTRY
+    if part.kind in _OF_KINDS and part.name not in ("because", "dataset")
+)
+_QUOTED = tuple(part for part in CITATION if part.name not in ("source", "locator"))
+
+
+# A place alone is text.
+@_with(_QUOTED, is_needed=len(_QUOTED) == 1)
 class Quoted(_Object):
     """A place in a source, with the words there."""
 
     at: _Place
-    quote: Annotated[_Text, _said("The words of the document, letter by letter")]
 
 
+@_with(PLACE)
 class Located(_Object):
     """A place: a name, a point of WGS 84 in decimal degrees, or both."""
 
-    name: _Text | UnsetType = UNSET
-    latitude: Annotated[float, Meta(ge=-90, le=90)] | UnsetType = UNSET
-    longitude: Annotated[float, Meta(ge=-180, le=180)] | UnsetType = UNSET
-    precision: (
-        Annotated[
-            _Text,
-            _said("exact, near, district, province, country, or another word"),
-        ]
-        | UnsetType
-    ) = UNSET
 
-
+@_with(_BESIDE)
 class Retraction(_Object):
     """A claim is withdrawn."""
 
@@ -104,6 +142,7 @@ class Covered(_Object):
     days: Annotated[_Text, _said("A period of whole days")] | UnsetType = UNSET
 
 
+@_with(_BESIDE)
 class Released(_Object):
     """A provider's release of a dataset."""
 
@@ -116,6 +155,7 @@ class Released(_Object):
     instant: str | UnsetType = UNSET
 
 
+@_with(_BESIDE)
 class Acceptance(_Object):
     """A proposal is accepted as it is."""
 
@@ -126,6 +166,7 @@ class Acceptance(_Object):
     label: _Text | UnsetType = UNSET
 
 
+@_with(_BESIDE)
 class Rejection(_Object):
     """A proposal is rejected."""
 
@@ -136,11 +177,7 @@ class Rejection(_Object):
 
 
 # The texts that an event has: its id, and those that nothing more is said of.
-_ABOUT = {"id": _said("The name of what happened")}
-_TEXTS: list[tuple[str, Any]] = [
-    (part.name, Annotated[_Text, _ABOUT.get(part.name, Meta())] | UnsetType)
-    for part in TEXTS
-]
+_TEXTS = _fields(TEXTS)
 _CLAIM: list[tuple[str, Any]] = [
     ("when", _When),
     ("where", _Text | Located | UnsetType),
@@ -151,6 +188,7 @@ _CLAIM: list[tuple[str, Any]] = [
     ("supersedes", _Target | UnsetType),
     ("because", _Reason | UnsetType),
     ("dataset", _Text | UnsetType),
+    *_fields(_BESIDE),
     ("proposed_by", _Who | UnsetType),
     ("accepts", _Target | UnsetType),
     ("by", _Who | UnsetType),

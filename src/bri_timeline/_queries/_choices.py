@@ -14,8 +14,8 @@ from bri_timeline._events import (
     Event,
     Mark,
     Over,
+    altered,
     marks_of,
-    unchecked_event,
     uncollected,
 )
 from bri_timeline._happening import Window
@@ -392,6 +392,4 @@ class World:
 
 def twin(event: Event, when: WatchedDate) -> Event:
     """Return a copy of an event with the same id and a watched date."""
-    twin = unchecked_event(event.what, when, event.cite, event._id, event.where)
-    object.__setattr__(twin, "_digest", event._digest)
-    return twin
+    return altered(event, when=when, _digest=event._digest)

@@ -29,10 +29,9 @@ from bri_timeline import (
     Step,
     Vocabulary,
 )
-from bri_timeline._text import escaped
 from bri_timeline.answers._forms import form_of, schema_of
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.extend import AsDict, plain_data
+from bri_timeline.extend import AsDict, escaped, plain_data
 
 
 __all__ = [

@@ -9,7 +9,8 @@ import types
 import typing
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AnySet
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
+from operator import or_
 from typing import Any, NamedTuple, TypeVar
 
 import attrs
@@ -21,11 +22,10 @@ from bri_timeline import (
     Entry,
     Event,
     Period,
-    Place,
     Source,
     Vocabulary,
 )
-from bri_timeline._form import parts, refusal
+from bri_timeline._form import refusal
 from bri_timeline.answers._atoms import (
     ANY,
     ATOMS,
@@ -36,7 +36,6 @@ from bri_timeline.answers._atoms import (
     atom,
     of_text,
 )
-from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, PlainDataError, shown
 from bri_timeline.extend import described, did_you_mean, plain_data, require_vocabulary
 
@@ -282,16 +281,11 @@ class _Forms:
     def _event(self, name: str) -> Form:
         """Return the form of an event: its payload is of the class of its kind."""
         kinds = {kind: self.of(cls) for kind, cls in sorted(self._payloads.items())}
-        fields = {
-            "id": _Field(str),
-            "kind": _Field(str),
-            "what": _Field(Any),
-            "when": _Field(Edtf),
-            "where": _Field(Place, required=False),
-            "cite": _Field(tuple[Citation, ...]),
-        }
-        for part in parts.TEXTS:
-            fields.setdefault(part.name, _Field(str, required=False))
+        own, _ = _fields_of(Event, ())
+        # It has its digest for an id, if it has none of its own.
+        always = {"id": _Field(str), "kind": _Field(str), "what": own.pop("what")}
+        rest = {name: _left_out(own[name].type) for name in own if name != "id"}
+        fields = {**always, **rest}
         table = self._table(name, fields, lambda **parts: parts)
 
         def read(value: Any, place: str, faults: list[Fault]) -> Any:
@@ -344,6 +338,15 @@ def schema_of(kind: Any, vocabulary: Vocabulary) -> Schema:
     forms = _Forms(vocabulary)
     found = forms.of(kind).schema
     return {**found, "$defs": dict(sorted(forms.definitions.items()))}
+
+
+def _left_out(hint: Any) -> _Field:
+    """Return a part that is left out of plain data where it is None."""
+    args = typing.get_args(hint)
+    if types.NoneType not in args:
+        return _Field(hint)
+    some = reduce(or_, (one for one in args if one is not types.NoneType))
+    return _Field(some, required=False)
 
 
 def _without_form(hint: object) -> PlainDataError:

@@ -14,7 +14,6 @@ from bri_timeline.formats._foreign import Imported as Imported
 from bri_timeline.formats._foreign import RejectedRow as RejectedRow
 from bri_timeline.formats._foreign import lines as lines
 from bri_timeline.formats._foreign import rows_of as rows_of
-from bri_timeline.formats._update import SUFFIXES as SUFFIXES
 from bri_timeline.formats._update import keep_comments as keep_comments
 from bri_timeline.formats._update import update
 

@@ -9,19 +9,19 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal, InvalidOperation
 from functools import wraps
-from inspect import signature
+from inspect import Signature, signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, ParamSpec, TypeVar, cast
+from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar, cast
 
 import msgspec
 from attrs import define, field, frozen
 
 from bri_timeline import Entry, EventLog
 from bri_timeline._form import is_too_deep
-from bri_timeline._text import escaped
 from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
 from bri_timeline.extend import (
+    escaped,
     one_line,
     renumbered,
     require_log,
@@ -40,12 +40,11 @@ __all__ = [
     "check_not_utf32",
     "check_path",
     "counting",
-    "dumped",
+    "from_text",
     "guarded",
     "in_turn",
     "json_document",
     "lines",
-    "loaded",
     "most_unpacked",
     "no_progress",
     "numbered",
@@ -53,9 +52,11 @@ __all__ = [
     "read",
     "read_json",
     "texts",
+    "to_text",
     "undecodable",
 ]
 
+A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 LARGEST = 1 << 30
@@ -331,36 +332,69 @@ def in_turn(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(given)
 
 
-def dumped(write: Callable[[Path], object]) -> str:
-    """Return as text what a function writes to a file.
+def to_text(
+    dump: Callable[Concatenate[A, str | Path, P], object],
+) -> Callable[[Callable[[str], str]], Callable[Concatenate[A, P], str]]:
+    """Return a decorator that makes `dumps()` of a format.
 
-    Args:
-        write: The function.
+    It gives what `dump()` writes to a file to the function that is decorated.
     """
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "text"
-        write(path)
-        return path.read_bytes().decode()
+    taken, write = signature(dump), cast("Callable[..., object]", dump)
+    kept = [one for name, one in taken.parameters.items() if name != "path"]
+    known = taken.replace(parameters=kept, return_annotation="str")
+
+    def decorate(function: Callable[[str], str]) -> Callable[Concatenate[A, P], str]:
+        @wraps(function)
+        def dumps(*given: Any, **named: Any) -> str:
+            stated = known.bind(*given, **named).arguments
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "text"
+                write(path=path, **stated)
+                return function(path.read_bytes().decode())
+
+        found: Callable[Concatenate[A, P], str] = _taking(dumps, known)
+        return found
+
+    return decorate
 
 
-def loaded(read: Callable[[Path], T], text: str) -> T:
-    """Return what a function reads from a file with this text.
+def from_text(
+    load: Callable[Concatenate[str | Path, P], T],
+) -> Callable[[Callable[[T], T]], Callable[Concatenate[str, P], T]]:
+    """Return a decorator that makes `loads()` of a format.
 
-    Args:
-        read: The function.
-        text: The text.
-
-    Raises:
-        FaultsError: The faults of the text.
+    It gives what `load()` reads from a file with this text to the function that is
+    decorated.
     """
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "text"
-        path.write_bytes(text.encode(errors="surrogatepass"))
-        try:
-            return read(path)
-        except FaultsError as error:
-            document = "the text"
-            raise FaultsError(document, error.faults) from None
+    taken, read = signature(load), cast("Callable[..., T]", load)
+    path, *rest = taken.parameters.values()
+    text = path.replace(name="text", annotation="str")
+    known = taken.replace(parameters=[text, *rest])
+
+    def decorate(function: Callable[[T], T]) -> Callable[Concatenate[str, P], T]:
+        @wraps(function)
+        def loads(*given: Any, **named: Any) -> T:
+            stated = known.bind(*given, **named).arguments
+            text = stated.pop("text")
+            with TemporaryDirectory() as folder:
+                there = Path(folder) / "text"
+                there.write_bytes(text.encode(errors="surrogatepass"))
+                try:
+                    return function(read(path=there, **stated))
+                except FaultsError as error:
+                    document = "the text"
+                    raise FaultsError(document, error.faults) from None
+
+        found: Callable[Concatenate[str, P], T] = _taking(loads, known)
+        return found
+
+    return decorate
+
+
+def _taking(function: Any, known: Signature) -> Any:
+    """Return a function with the signature that its documentation shows."""
+    function.__signature__ = known
+    return function
 
 
 # --- writing --------------------------------------------------------------------------

@@ -15,16 +15,22 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Entry, Event, EventLog, Source, View, Vocabulary
-from bri_timeline._evidence import SOURCE_FIELDS
-from bri_timeline._form import classes_in, table
+from bri_timeline._form import parts, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.evidence import citation_key
-from bri_timeline.extend import PayloadField, can_end, describe_event, payload_fields
+from bri_timeline.extend import (
+    PayloadField,
+    can_end,
+    describe_event,
+    members_of,
+    payload_fields,
+)
 from bri_timeline.formats._files import Loss
 
 
 __all__ = [
+    "SOURCE",
     "CountedEvent",
     "TellEvent",
     "cells_of",
@@ -47,6 +53,8 @@ __all__ = [
     "writable",
 ]
 
+# The parts of a source, its title first.
+SOURCE = tuple(part.name for part in parts.SOURCE)
 _SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20"
 _QUOTES = "['\" ]*"
 
@@ -114,10 +122,9 @@ def _columns(cls: type, within: tuple[type, ...]) -> Iterator[str]:
 @lru_cache(maxsize=4096)
 def inner_class(part: PayloadField) -> type | None:
     """Return the class of a field that holds one nested payload, or None."""
-    classes = {*classes_in(part.type)} - {type(None)}
-    only = next(iter(classes)) if len(classes) == 1 else object
-    is_one = typing.get_origin(part.type) not in (tuple, frozenset)
-    return only if is_one and attrs.has(only) else None
+    kinds = [kind for kind in members_of(part.type) if kind is not type(None)]
+    only = kinds[0] if len(kinds) == 1 else None
+    return only if isinstance(only, type) and attrs.has(only) else None
 
 
 def cells_of(what: object, vocabulary: Vocabulary) -> dict[str, str]:
@@ -337,7 +344,7 @@ def writable(
         found[key] = source
         losses += [
             Loss(key, f"its {name} does not come back as it was")
-            for name in SOURCE_FIELDS
+            for name in SOURCE
             if getattr(back, name) != getattr(source, name)
         ]
     return found, tuple(losses)

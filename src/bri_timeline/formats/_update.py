@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
 
 from bri_timeline import EventLog, Vocabulary
 from bri_timeline.errors import BusyFileError, OutputError, SelectionError
 from bri_timeline.extend import FileLock, replaced, require_log, require_vocabulary
+from bri_timeline.extensions import (
+    accepted,
+    each,
+    extension,
+    named,
+    suffix_of,
+    suffixes,
+)
 from bri_timeline.formats._files import Loss, Progress, no_progress
 
 
-__all__ = ["SUFFIXES", "keep_comments", "update"]
-
-SUFFIXES = {
-    ".toml": "chronicle",
-    ".jsonl": "jsonl",
-    ".csv": "csv",
-    ".parquet": "arrow",
-    ".arrow": "arrow",
-}
+__all__ = ["keep_comments", "update"]
 
 
 class _ChangedError(Exception):
@@ -38,7 +36,7 @@ def update(
     change: Callable[[EventLog], EventLog],
     vocabulary: Vocabulary,
     *,
-    using: Literal["chronicle", "jsonl", "csv", "arrow"] | None = None,
+    using: str | None = None,
     timeout: float = 30.0,
     progress: Progress = no_progress,
 ) -> tuple[EventLog, tuple[Loss, ...]]:
@@ -59,7 +57,7 @@ def update(
             changes nothing else, asks nobody, and names entries by what they say: their
             positions may be others now. What it raises leaves the file as it is.
         vocabulary: The payload classes.
-        using: The module of the format, if not given by the suffix.
+        using: The name of the format, if not given by the suffix.
         timeout: The number of seconds to wait for other writers.
         progress: Called now and then with the number of entries read, and then with
             that of all entries read and written. If the file was changed meanwhile, it
@@ -83,7 +81,7 @@ def update(
     path = Path(path)
     require_vocabulary(vocabulary)
     name = using or _format_of(path)
-    module = importlib.import_module(f"bri_timeline.formats.{name}")
+    module = extension("formats", name)
     with FileLock.of_log(path, timeout) as lock:
         end = time.monotonic() + timeout
         while True:
@@ -118,7 +116,8 @@ def _changed(
 ) -> tuple[EventLog, tuple[Loss, ...]]:
     """Read a file, and replace it by what a function makes of its log."""
     is_new = not path.exists() or not path.stat().st_size
-    log = EventLog() if is_new else module.load(path, vocabulary, progress=progress)
+    told = accepted(module.load, {"progress": progress})
+    log = EventLog() if is_new else module.load(path, vocabulary, **told)
     after = require_log(change(log))
     if after == log and not is_new:
         return log, ()
@@ -131,18 +130,24 @@ def _changed(
         progress(many + done)
 
     with guard:
-        losses += module.dump(after, path, vocabulary, **options, progress=tell)
+        told = accepted(module.dump, {"progress": tell})
+        losses += module.dump(after, path, vocabulary, **options, **told)
     return after, losses
 
 
 def _format_of(path: Path) -> str:
     """Return the format of a file by its last suffix; `.gz` is ignored."""
-    suffixes = [one.lower() for one in path.suffixes if one.lower() != ".gz"]
-    name = SUFFIXES.get("".join(suffixes[-1:]))
-    if name is None:
-        problem = f"does not end with the suffix of a format: {', '.join(SUFFIXES)}"
-        raise SelectionError(str(path), f"{problem}; or give using='chronicle'")
-    return name
+    name = named(suffix_of(path), "formats")
+    if name is not None and _keeps_log(extension("formats", name)):
+        return name
+    logs = (one for _, one in each("formats") if _keeps_log(one))
+    known = ", ".join(suffix for one in logs for suffix in suffixes(one))
+    problem = f"does not end with the suffix of a format: {known}"
+    raise SelectionError(str(path), f"{problem}; or give using='chronicle'")
+
+
+def _keeps_log(module: ModuleType) -> bool:
+    return "log" in getattr(module, "KEEPS", ())
 
 
 def _state(path: Path) -> bytes | None:

@@ -17,12 +17,14 @@ from pathlib import Path
 from bri_timeline import EventLog, Source
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.extend import needing, one_line, replaced
-from bri_timeline.formats._files import Faults, Loss, dumped, loaded, read
+from bri_timeline.formats._files import Faults, Loss, from_text, read, to_text
 from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 
 
 __all__ = ["dump", "dumps", "load", "loads"]
 
+# The suffixes of its files.
+NAMES = (".bib",)
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     # BibTeX counts braces even behind a backslash, so they need a command.
@@ -78,12 +80,13 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     return losses
 
 
-def dumps(sources: EventLog | Iterable[Source]) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return sources as BibTeX.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
-    return dumped(lambda path: dump(sources, path))
+    return text
 
 
 def load(path: str | Path) -> tuple[Source, ...]:
@@ -106,13 +109,14 @@ def load(path: str | Path) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def loads(text: str) -> tuple[Source, ...]:
+@from_text(load)
+def loads(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     """Read sources from text.
 
     Raises:
         FaultsError: All faults of the text.
     """
-    return loaded(lambda path: load(path), text)
+    return sources
 
 
 def _block(key: str, source: Source) -> str:

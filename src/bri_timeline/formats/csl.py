@@ -19,9 +19,9 @@ from bri_timeline.extend import described, replaced
 from bri_timeline.formats._files import (
     Faults,
     Loss,
+    from_text,
     guarded,
     json_document,
-    loaded,
     read_json,
 )
 from bri_timeline.formats._flat import (
@@ -95,13 +95,14 @@ def load(path: str | Path) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def loads(text: str) -> tuple[Source, ...]:
+@from_text(load)
+def loads(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     """Read sources from text.
 
     Raises:
         FaultsError: All faults of the text.
     """
-    return loaded(lambda path: load(path), text)
+    return sources
 
 
 def _round_trip(key: str, source: Source) -> Source:

@@ -18,8 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from bri_timeline import Source
-from bri_timeline._events import uncollected
 from bri_timeline.errors import Fault, FaultsError, UnknownActorError
+from bri_timeline.extend import uncollected
 from bri_timeline.formats._codes import slug
 from bri_timeline.formats._event_data import (
     NOBODY,

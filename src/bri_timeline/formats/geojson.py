@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bri_timeline import EventLog, View, Vocabulary
 from bri_timeline.extend import Day, iso, replaced
-from bri_timeline.formats._files import Loss, dumped, guarded, json_document
+from bri_timeline.formats._files import Loss, guarded, json_document, to_text
 from bri_timeline.formats._flat import (
     CountedEvent,
     TellEvent,
@@ -31,6 +31,8 @@ from bri_timeline.formats._flat import (
 
 __all__ = ["dump", "dumps"]
 
+# The suffixes of its files.
+NAMES = (".geojson",)
 _Object = dict[str, object]
 _HALF_AROUND = 180
 
@@ -74,21 +76,13 @@ def dump(
     return tuple(losses)
 
 
-def dumps(
-    log: EventLog,
-    vocabulary: Vocabulary,
-    *,
-    on: Day = date.max,
-    known_by: Day | int | None = None,
-    tell: TellEvent = describe_event,
-) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as GeoJSON.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
-    return dumped(
-        lambda path: dump(log, path, vocabulary, on=on, known_by=known_by, tell=tell)
-    )
+    return text
 
 
 def _collection(

@@ -21,7 +21,7 @@ from bri_timeline.extend import (
     replaced,
     require_vocabulary,
 )
-from bri_timeline.formats._files import Loss, dumped, guarded
+from bri_timeline.formats._files import Loss, guarded, to_text
 from bri_timeline.formats._flat import (
     TellEvent,
     counted_events,
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 
 __all__ = ["dump", "dumps", "to_networkx"]
+
+
+# The suffixes of its files.
+NAMES = (".graphml",)
 
 
 @guarded
@@ -85,21 +89,13 @@ def dump(
     return tuple(losses)
 
 
-def dumps(
-    log: EventLog,
-    vocabulary: Vocabulary,
-    *,
-    on: Day = date.max,
-    known_by: Day | int | None = None,
-    tell: TellEvent = describe_event,
-) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as GraphML.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
-    return dumped(
-        lambda path: dump(log, path, vocabulary, on=on, known_by=known_by, tell=tell)
-    )
+    return text
 
 
 def to_networkx(

@@ -17,7 +17,7 @@ from pathlib import Path
 from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline.edtf import in_words
 from bri_timeline.extend import Day, harmless, needing, one_line, replaced, to_day
-from bri_timeline.formats._files import Loss, dumped, guarded
+from bri_timeline.formats._files import Loss, guarded, to_text
 from bri_timeline.formats._flat import days_of, sources_text
 from bri_timeline.relations import (
     Cancelled,
@@ -32,6 +32,8 @@ from bri_timeline.relations import (
 
 __all__ = ["dump", "dumps"]
 
+# The suffixes of its files.
+NAMES = (".ics",)
 _CHANGES = (Cancelled, Held, Postponed, Rescheduled)
 _STATUS = {PlanStatus.HELD: "CONFIRMED", PlanStatus.CANCELLED: "CANCELLED"}
 _PRODUCT = "-//bri_timeline//bri_timeline//EN"
@@ -90,18 +92,13 @@ def dump(
     return tuple(losses)
 
 
-def dumps(
-    log: EventLog,
-    vocabulary: Vocabulary,
-    *,
-    on: Day = date.max,
-    known_by: Day | int | None = None,
-) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as a calendar.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
-    return dumped(lambda path: dump(log, path, vocabulary, on=on, known_by=known_by))
+    return text
 
 
 def _plans(events: Iterable[Event]) -> list[Plan]:

@@ -19,9 +19,9 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from bri_timeline import Source
-from bri_timeline._events import uncollected
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, Fault, FaultsError
+from bri_timeline.extend import uncollected
 from bri_timeline.formats._codes import Code, Coded, Codes
 from bri_timeline.formats._event_data import (
     Actor,

@@ -19,9 +19,8 @@ the digest and the number of entries.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
-from functools import partial
-from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -36,17 +35,20 @@ from bri_timeline.formats._files import (
     Loss,
     Progress,
     counting,
-    dumped,
+    from_text,
     guarded,
     lines,
-    loaded,
     no_progress,
     numbered,
+    to_text,
 )
 
 
 __all__ = ["dump", "dumps", "entries", "load", "loads", "schema"]
 
+# The suffixes of its files, and what it keeps.
+NAMES = (".jsonl",)
+KEEPS = ("log", "queue")
 _NAME = "bri_timeline"
 _VERSION = 1
 _FIRST = f'begin the file with {{"format":"{_NAME}","version":{_VERSION}}}'
@@ -101,14 +103,13 @@ def dump(
     return tuple(losses)
 
 
-def dumps(
-    log: EventLog, vocabulary: Vocabulary, *, progress: Progress = no_progress
-) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as JSON Lines.
 
     The arguments are those of `dump()`.
     """
-    return dumped(lambda path: dump(log, path, vocabulary, progress=progress))
+    return text
 
 
 def load(
@@ -135,22 +136,14 @@ def load(
     return EventLog(counting(found, progress))
 
 
-def loads(
-    text: str,
-    vocabulary: Vocabulary,
-    *,
-    unknown_ok: bool = True,
-    progress: Progress = no_progress,
-) -> EventLog:
+@from_text(load)
+def loads(log: EventLog) -> EventLog:
     """Read a log from text; the other arguments are those of `load()`.
 
     Raises:
         FaultsError: All faults of the text.
     """
-    read = partial(
-        load, vocabulary=vocabulary, unknown_ok=unknown_ok, progress=progress
-    )
-    return loaded(read, text)
+    return log
 
 
 def entries(
@@ -266,5 +259,7 @@ class _ReadState:
 
 def schema() -> str:
     """Return the JSON Schema (2020-12) of a line, as text."""
-    files = resources.files("bri_timeline.formats") / "data"
-    return (files / "jsonl.schema.json").read_text("utf-8")
+    # No log needs it, to be read or written.
+    from bri_timeline.formats._line_schema import line_schema
+
+    return json.dumps(line_schema(_NAME, _VERSION), indent=2) + "\n"

@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from bri_timeline import Source
-from bri_timeline._events import uncollected
 from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.extend import uncollected
 from bri_timeline.formats._event_data import (
     NOBODY,
     Actor,

@@ -26,11 +26,13 @@ from bri_timeline import (
 )
 from bri_timeline._form import instant_text
 from bri_timeline.extend import iso, replaced
-from bri_timeline.formats._files import Loss, dumped, guarded, json_document, published
+from bri_timeline.formats._files import Loss, guarded, json_document, published, to_text
 
 
 __all__ = ["dump", "dumps"]
 
+# The suffixes of its files.
+NAMES = (".jsonld",)
 _Node = dict[str, object]
 _DATE = "xsd:date"
 _CONTEXT: _Node = {
@@ -85,12 +87,13 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     return (*queue, *losses)
 
 
-def dumps(log: EventLog, vocabulary: Vocabulary) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as PROV-JSON.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
-    return dumped(lambda path: dump(log, path, vocabulary))
+    return text
 
 
 def _sources_in(entries: Iterable[Entry]) -> Iterable[Source]:

@@ -37,12 +37,12 @@ from bri_timeline.extend import (
 from bri_timeline.formats._files import (
     Faults,
     Loss,
-    dumped,
+    from_text,
     guarded,
     json_document,
-    loaded,
     read,
     read_json,
+    to_text,
 )
 from bri_timeline.formats._flat import (
     TellEvent,
@@ -58,6 +58,8 @@ from bri_timeline.formats._flat import (
 __all__ = ["Slide", "dump", "dumps", "load", "loads"]
 
 
+# The suffixes of its files.
+NAMES = (".json",)
 Numbers = tuple[int, ...]
 _PLAIN = re.compile(r"(?:(-?[0-9]{4})|Y(-?[0-9]{5,9}))(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
@@ -287,14 +289,13 @@ def dump(
     return tuple(losses)
 
 
-def dumps(
-    log: EventLog, vocabulary: Vocabulary, *, tell: TellEvent = describe_event
-) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as JSON of TimelineJS.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
-    return dumped(lambda path: dump(log, path, vocabulary, tell=tell))
+    return text
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
@@ -329,13 +330,14 @@ def _document(slides: list[_DatedSlide]) -> bytes:
     return json_document(document)
 
 
-def loads(text: str, vocabulary: Vocabulary) -> EventLog:
+@from_text(load)
+def loads(log: EventLog) -> EventLog:
     """Read a log from text; the other arguments are those of `load()`.
 
     Raises:
         FaultsError: All faults of the text.
     """
-    return loaded(lambda path: load(path, vocabulary), text)
+    return log
 
 
 def _slide(found: _DatedSlide) -> dict[str, object]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline.edtf import in_words
 from bri_timeline.extend import Day, replaced, safe
-from bri_timeline.formats._files import Loss, dumped, guarded, json_document
+from bri_timeline.formats._files import Loss, guarded, json_document, to_text
 from bri_timeline.formats._flat import (
     CountedEvent,
     TellEvent,
@@ -77,23 +77,13 @@ def dump(
     return tuple(losses)
 
 
-def dumps(
-    log: EventLog,
-    vocabulary: Vocabulary,
-    *,
-    tell: TellEvent = describe_event,
-    group: Callable[[Event], str] | None = None,
-    known_by: Day | int | None = None,
-) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as JSON of vis-timeline.
 
     What the format cannot hold is left out: `dump()` lists it, and has the arguments.
     """
-    return dumped(
-        lambda path: dump(
-            log, path, vocabulary, tell=tell, group=group, known_by=known_by
-        )
-    )
+    return text
 
 
 def _item(

@@ -14,6 +14,8 @@ from bri_timeline.pages._state_values import Tell
 
 __all__ = ["render"]
 
+# The suffixes of its files.
+NAMES = (".png",)
 S = TypeVar("S")
 
 

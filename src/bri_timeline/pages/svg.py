@@ -60,6 +60,8 @@ from bri_timeline.pages._wording import (
 
 __all__ = ["render"]
 
+# The suffixes of its files.
+NAMES = (".svg",)
 S = TypeVar("S")
 _LEAST = 480
 # More rows than this are counted in bins of time, and not shown one by one.

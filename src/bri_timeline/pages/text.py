@@ -27,6 +27,8 @@ from bri_timeline.pages._wording import Strings, date_words, describe_event, str
 
 __all__ = ["render"]
 
+# The suffixes of its files.
+NAMES = (".txt",)
 S = TypeVar("S")
 
 _LEAST = 60

@@ -9,7 +9,7 @@ from typing import Any, cast
 from attrs import frozen
 
 from bri_timeline import Event
-from bri_timeline.extend import Ending, Mark, event_of, lasts
+from bri_timeline.extend import Ending, Mark, event_of
 from bri_timeline.relations._bundles import add, agreement_of
 from bri_timeline.relations._facts import (
     AgreementSigned,
@@ -30,6 +30,7 @@ from bri_timeline.relations._state import (
     Relationship,
     by_date,
     changed,
+    lasts,
     replaced,
     taken,
 )

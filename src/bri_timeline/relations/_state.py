@@ -14,7 +14,7 @@ from attrs import field, frozen
 from bri_timeline import Event
 from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words
-from bri_timeline.extend import describe_event, lasts
+from bri_timeline.extend import describe_event, until_of
 from bri_timeline.relations._actors import among
 from bri_timeline.relations._bundles import Bundles
 from bri_timeline.relations._facts import Money
@@ -36,6 +36,7 @@ __all__ = [
     "ended",
     "items_of",
     "joined",
+    "lasts",
     "left",
     "put",
     "replaced",
@@ -529,6 +530,11 @@ VALUES = (
     Value("Agreed value", "agreed_value", _worth),
     Value("Agreements of unstated value", "agreements_without_value", _length),
 )
+
+
+def lasts(event: Event) -> bool:
+    """Check whether an event lasts until something ends it."""
+    return event.when.is_extent or until_of(type(event.what)) is not None
 
 
 def state_table(parties: frozenset[str], state: object) -> str:

@@ -11,9 +11,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from bri_timeline import Entry
-from bri_timeline._events import uncollected
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
-from bri_timeline.extend import FileLock, url_problem
+from bri_timeline.extend import FileLock, uncollected, url_problem
 from bri_timeline.stores._appending import insert
 from bri_timeline.stores._chain import Head, Progress, linked, no_progress
 from bri_timeline.stores._database import Database, Erasure

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import attrs
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._events import EntryColumns, uncollected
+from bri_timeline._events import EntryColumns
 from bri_timeline._form import (
     EncodedColumns,
     decode_with_claims,
     encode_lines,
 )
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.extend import given_id
+from bri_timeline.extend import given_id, uncollected
 from bri_timeline.stores._chain import Head, chained
 from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, clipped
 

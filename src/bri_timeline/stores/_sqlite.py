@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import ClassVar, Literal, cast
 from weakref import finalize
 
 import msgspec
@@ -83,6 +83,9 @@ class SQLiteStore(Store):
     Raises:
         StoreError: The file cannot be opened, or belongs to another program.
     """
+
+    # The suffixes of its files.
+    NAMES: ClassVar[tuple[str, ...]] = (".db", ".sqlite", ".sqlite3")
 
     def __init__(
         self,

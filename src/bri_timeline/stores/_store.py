@@ -14,7 +14,7 @@ from typing import Self, TypeVar
 from attrs import evolve
 
 from bri_timeline import Covers, Entry, Event, EventLog, Projection, Revision
-from bri_timeline._events import EntryColumns, uncollected
+from bri_timeline._events import EntryColumns
 from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,
@@ -24,7 +24,7 @@ from bri_timeline.errors import (
     StaleLogError,
     shown,
 )
-from bri_timeline.extend import Day, require_projection, to_day
+from bri_timeline.extend import Day, require_projection, to_day, uncollected
 from bri_timeline.stores._appending import (
     batches,
     check_words,

@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NoReturn, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
@@ -18,10 +18,9 @@ from bri_timeline._events import (
     Key,
     marks_of,
     sort_key,
-    unchecked_event,
 )
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
-from bri_timeline.extend import Mark, event_of, given_id, iso, until_of
+from bri_timeline.extend import Mark, event_of, iso, until_of
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried
 from bri_timeline.testing._searching import (
@@ -234,7 +233,7 @@ def _on_day(event: Event, day: float) -> Event:
     # Text and equality of the date stay, so that comparing states is not misled.
     when = WatchedDate(event.when, _ignored)
     when.answer_for(narrowed(event.when, day, day))
-    return unchecked_event(event.what, when, event.cite, given_id(event), event.where)
+    return evolve(event, when=when)
 
 
 def _ignored(is_decidable: bool) -> None:

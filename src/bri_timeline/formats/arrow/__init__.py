@@ -59,6 +59,9 @@ __all__ = [
 ]
 
 
+# The suffixes of its files, and what it keeps.
+NAMES = (".parquet", ".arrow")
+KEEPS = ("log",)
 _NAME = "table"
 # pyarrow is an extra, imported where it is used: its types are not named here.
 _Batch: TypeAlias = Any

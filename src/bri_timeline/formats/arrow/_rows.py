@@ -185,10 +185,21 @@ def _instant(value: object) -> datetime | None:
     raise ValueError(msg)
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    """Return a list of texts; none for null, or what pandas writes for it."""
+    if value is None or value != value:
+        return ()
+    if isinstance(value, list) and all(isinstance(text, str) for text in value):
+        return tuple(value)
+    msg = f"is {described(value)}: write a list of texts"
+    raise ValueError(msg)
+
+
 _READ_BY_KIND = (
     ({parts.Kind.NUMBER, parts.Kind.VERSION, parts.Kind.DAY}, _number),
     ({parts.Kind.TEXT, *parts.INNER}, _text),
     ({parts.Kind.INSTANT}, _instant),
+    ({parts.Kind.TEXTS}, _texts),
 )
 # What reads a column; those of dates, payloads, places and citations are read together.
 _READS: Mapping[str, Callable[[object], object]] = {

@@ -46,10 +46,10 @@ from bri_timeline.formats._files import (
     Loss,
     Progress,
     check_path,
-    dumped,
     guarded,
     no_progress,
     numbered,
+    to_text,
 )
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import chronicle_text
@@ -58,6 +58,9 @@ from bri_timeline.formats.chronicle._writer import chronicle_text
 __all__ = ["dump", "dumps", "load", "loads"]
 
 
+# The suffixes of its files, and what it keeps.
+NAMES = (".toml",)
+KEEPS = ("log", "queue")
 _LARGEST = 1 << 30
 _AT = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 
@@ -113,23 +116,13 @@ def dump(
     return (*losses, *lost)
 
 
-def dumps(
-    log: EventLog,
-    vocabulary: Vocabulary,
-    *,
-    title: str | None = None,
-    note: str | None = None,
-    progress: Progress = no_progress,
-) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as the text of a chronicle.
 
     The arguments are those of `dump()`.
     """
-    return dumped(
-        lambda path: dump(
-            log, path, vocabulary, title=title, note=note, progress=progress
-        )
-    )
+    return text
 
 
 def load(

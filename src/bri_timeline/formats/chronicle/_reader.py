@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import typing
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+import attrs
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
 from bri_timeline._form import parts, shown_name, value_in
-from bri_timeline._journal import check_event
 from bri_timeline.errors import (
     BriTimelineError,
     Fault,
@@ -20,12 +21,21 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.extend import Day, SimilarNames, described, did_you_mean, to_day
+from bri_timeline.extend import (
+    Day,
+    SimilarNames,
+    check_sayable,
+    described,
+    did_you_mean,
+    to_day,
+)
 from bri_timeline.formats._files import Progress, counting, no_progress
 from bri_timeline.formats.chronicle._places import FAULTY, Lines, Names
 
 
 __all__ = [
+    "BESIDE",
+    "QUOTED",
     "VERSION",
     "ChronicleReader",
 ]
@@ -34,19 +44,38 @@ __all__ = [
 VERSION = 1
 _TOP = ("chronicle", "title", "note", "sources", "entries")
 _OTHERS = [part.name for part in parts.BESIDE if part.name != "id"]
-_CLAIM = ("id", "label", *_OTHERS, "known", "supersedes", "because")
-_PROPOSAL = ("id", "label", *_OTHERS, "supersedes", "proposed_by")
-_ACCEPTANCE = ("label", "accepts", "by", "because", "known")
-_REJECTION = ("label", "rejects", "by", "because")
-_RETRACTION = ("label", "retracts", "because", "known", "dataset")
-_BESIDES = ("repeats", "instant")
-_RELEASE = ("label", "dataset", "published", "because", "covers", *_BESIDES)
-_COVERS = ("kinds", "parties", "any_of", "days")
+# What a citation has beside a place in a source.
+QUOTED = [
+    part.name for part in parts.CITATION if part.name not in ("source", "locator")
+]
+# What an entry has beside that: no kind of entry reads it in a way of its own.
+BESIDE = {
+    part.name: part.default
+    for part in parts.ENTRY
+    if part.kind in (parts.Kind.TEXT, parts.Kind.TEXTS)
+    and part.name not in ("because", "dataset")
+}
+_CLAIM = ("id", "label", *_OTHERS, "known", "supersedes", "because", *BESIDE)
+_PROPOSAL = ("id", "label", *_OTHERS, "supersedes", "proposed_by", *BESIDE)
+_ACCEPTANCE = ("label", "accepts", "by", "because", "known", *BESIDE)
+_REJECTION = ("label", "rejects", "by", "because", *BESIDE)
+_RETRACTION = ("label", "retracts", "because", "known", "dataset", *BESIDE)
+_COVERS = tuple(part.name for part in parts.RELEASE if part.attribute)
+_BESIDES = tuple(part.name for part in parts.RELEASE if not part.attribute)
+_RELEASE = ("label", "dataset", "published", "because", "covers", *_BESIDES, *BESIDE)
 _SOURCES = Vocabulary(source=Source)
 _PLACES = Vocabulary(where=Place)
+_HINTS = typing.get_type_hints(Entry)
+_Beside = attrs.make_class(
+    "Beside",
+    {name: attrs.field(type=_HINTS[name], default=one) for name, one in BESIDE.items()},
+    frozen=True,
+)
+_ENTRIES = Vocabulary(entry=_Beside)
 _CITED = 'texts, such as "edm: para 3" or { at = "edm: para 3", quote = "the words" }'
 _STEP = re.compile(r"\.| item \d+\.?")
 _Table = dict[str, object]
+_NOTHING: Mapping[str, Any] = {}
 
 
 @define
@@ -182,13 +211,14 @@ class ChronicleReader:
         because = _text(place, entry, "because")
         # An entry with faults is not recorded, so that its faults do not cause others.
         if len(self.faults) == before and target != FAULTY and event is not None:
+            claim = self.log._claim(event, target, known, because)
+            claim = attrs.evolve(claim, dataset=dataset, **_beside(place, entry))
             if dataset is None:
                 # A file that is read twice adds nothing, whatever days it gives.
-                check_event(event)
-                claim = self.log._claim(event, target, known, because)
+                check_sayable(event)
                 log = self.log._appended(claim, has_day=known is not None)
             else:
-                log = self._row(event, target, known, because, dataset)
+                log = self.log._with(claim)
             self._record(index, log, (event, target, because, dataset))
 
     def _propose(self, place: _Place, index: int, entry: _Table, before: int) -> None:
@@ -197,7 +227,8 @@ class ChronicleReader:
         by = _text(place, entry, "proposed_by")
         if len(self.faults) == before and target != FAULTY and event and by:
             log = self.log.propose(event, by=by, supersedes=target)
-            self._record(index, log, (event, target, by, "proposed"))
+            beside = _beside(place, entry)
+            self._record(index, log, (event, target, by, "proposed"), beside)
 
     def _accept(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         event = None
@@ -211,7 +242,7 @@ class ChronicleReader:
             log = self.log.accept(
                 target, by=by, because=because, event=event, known=known
             )
-            self._record(index, log, (target, "accepted"))
+            self._record(index, log, (target, "accepted"), _beside(place, entry))
 
     def _reject(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         _check_keys(place, entry, _REJECTION, "a rejection")
@@ -226,7 +257,7 @@ class ChronicleReader:
             and target not in (None, FAULTY)
         ):
             log = self.log.reject(target, by=by, because=because)
-            self._record(index, log, (target, "rejected"))
+            self._record(index, log, (target, "rejected"), _beside(place, entry))
 
     def _decision(
         self, place: _Place, index: int, entry: _Table, key: str
@@ -292,28 +323,7 @@ class ChronicleReader:
                     dataset=dataset,
                 )
                 log = self.log._with(withdrawn)
-            self._record(index, log, (None, target, because))
-
-    def _row(
-        self,
-        event: Event,
-        target: int | None,
-        known: Day | None,
-        because: str | None,
-        dataset: str,
-    ) -> EventLog:
-        """Return the log with a row of a dataset, as a release brought it."""
-        if target is not None:
-            event = self.log._journal.named(event, target)
-        entry = Entry(
-            position=len(self.log),
-            event=event,
-            known=event.known_day if known is None else to_day(known),
-            supersedes=target,
-            because=because,
-            dataset=dataset,
-        )
-        return self.log._with(entry)
+            self._record(index, log, (None, target, because), _beside(place, entry))
 
     def _release(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         """Read the entry of a release."""
@@ -344,15 +354,24 @@ class ChronicleReader:
                 because=because,
                 dataset=dataset,
                 release=release,
+                **_beside(place, entry),
             )
             self.names.positions[index] = len(self.log)
             self.log = self.log._recorded(found)
 
-    def _record(self, index: int, log: EventLog, content: object) -> None:
+    def _record(
+        self,
+        index: int,
+        log: EventLog,
+        content: object,
+        beside: Mapping[str, Any] = _NOTHING,
+    ) -> None:
         """Keep the position of an entry; a repeated one has that of the earlier one."""
         # Appending a claim that is already live returns the same log.
         if len(log) > len(self.log):
             self._recorded[content] = len(self.log)
+            new = attrs.evolve(log[len(self.log)], **beside)
+            log = self.log._recorded(new) if beside else log
         self.names.positions[index] = self._recorded.get(content, FAULTY)
         self.log = log
 
@@ -369,10 +388,10 @@ class ChronicleReader:
             place.fault("cite", problem)
             return []
         found = []
-        for text, quote in pairs if self._sources is not None else ():
-            key, _, locator = (part.strip() for part in text.partition(":"))
+        for at, texts in pairs if self._sources is not None else ():
+            key, _, locator = (part.strip() for part in at.partition(":"))
             if self._sources and key in self._sources:
-                found.append(self._sources[key].at(locator, quote))
+                found.append(Citation(self._sources[key], locator, **texts))
             else:
                 hint = did_you_mean(key, self._nearby or ())
                 problem = f"names {shown(key)}, which is not a source of this file"
@@ -394,15 +413,22 @@ class ChronicleReader:
         return position
 
 
-def _quoted(cited: object) -> tuple[str, str | None] | None:
+def _beside(place: _Place, entry: _Table) -> dict[str, Any]:
+    """Return what an entry has beside what its kind of entries reads."""
+    given = {name: entry[name] for name in BESIDE if name in entry}
+    found = _build(place, _ENTRIES, "entry", given, "") if given else None
+    return {name: getattr(found, name, None) for name in given}
+
+
+def _quoted(cited: object) -> tuple[str, dict[str, Any]] | None:
     """Return a place in a source and the words there; None if it is something else."""
     if isinstance(cited, str):
-        return cited, None
-    if not isinstance(cited, dict) or cited.keys() != {"at", "quote"}:
+        return cited, {}
+    if not isinstance(cited, dict) or not {"at"} < cited.keys() <= {"at", *QUOTED}:
         return None
-    place, quote = cited["at"], cited["quote"]
-    has_words = isinstance(quote, str) and quote.strip()
-    return (place, quote) if isinstance(place, str) and has_words else None
+    texts = {name: text for name, text in cited.items() if name != "at"}
+    is_said = all(isinstance(text, str) and text.strip() for text in texts.values())
+    return (cited["at"], texts) if isinstance(cited["at"], str) and is_said else None
 
 
 def _check_keys(

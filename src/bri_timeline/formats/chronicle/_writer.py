@@ -26,7 +26,6 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._evidence import SOURCE_FIELDS
 from bri_timeline._form import parts, text_of
 from bri_timeline._happening import words
 from bri_timeline.edtf import Edtf
@@ -40,8 +39,9 @@ from bri_timeline.extend import (
 )
 from bri_timeline.formats._codes import plain
 from bri_timeline.formats._files import Loss, Progress, no_progress
+from bri_timeline.formats._flat import SOURCE
 from bri_timeline.formats.chronicle._places import FAULTY
-from bri_timeline.formats.chronicle._reader import ChronicleReader
+from bri_timeline.formats.chronicle._reader import BESIDE, QUOTED, ChronicleReader
 
 
 __all__ = [
@@ -122,7 +122,7 @@ _LONGEST_KEY = 40
 _MADE: type = type(attrs.Factory(list))
 _LABEL = re.compile(r"entry [0-9]+")
 # As a person would write it: who, where and when.
-_SOURCE = tuple(dict.fromkeys(("title", "container", "author", *SOURCE_FIELDS)))
+_SOURCE = tuple(dict.fromkeys(("title", "container", "author", *SOURCE)))
 _decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
 # What an event says, apart from its id; its texts among that.
 _SAID = [part.name for part in parts.EVENT if part.path == part.name]
@@ -140,7 +140,7 @@ _COMPARED = {
     "review": "what it proposes, accepts or rejects does",
     "dataset": "the dataset to which it belongs does",
     "release": "what the release covers does",
-    **{name: f"its {name} does" for name in _MORE},
+    **{name: f"its {name} does" for name in (*_MORE, *BESIDE)},
 }
 
 
@@ -316,6 +316,8 @@ def _table(
         table["supersedes"] = names[entry.supersedes or 0]
     if entry.because is not None:
         table["because"] = entry.because
+    beside = {name: getattr(entry, name) for name in BESIDE}
+    table |= {k: _listed(v) for k, v in beside.items() if v != BESIDE[k]}
     if event is not None:
         table[vocabulary.name_of(event.what)] = _fields(event.what, vocabulary)
     return table
@@ -465,16 +467,21 @@ def _source_table(source: Source) -> Table:
 
 
 def _where(place: Place) -> str | Table:
-    if (place.latitude, place.precision) == (None, None):
-        return place.name
     parts = attrs.asdict(place, recurse=False)
-    return {name: part for name, part in parts.items() if part not in (None, "")}
+    given = {name: part for name, part in parts.items() if part not in (None, "")}
+    return place.name if [*given] == ["name"] else given
 
 
 def _citation(cited: Citation, keys: Mapping[Source, str]) -> str | Table:
     key = keys[cited.source]
     place = f"{key}: {cited.locator}" if cited.locator else key
-    return place if cited.quote is None else {"at": place, "quote": cited.quote}
+    texts = ((name, getattr(cited, name)) for name in QUOTED)
+    given = {name: text for name, text in texts if text is not None}
+    return {"at": place, **given} if given else place
+
+
+def _listed(value: object) -> object:
+    return [*value] if isinstance(value, tuple) else value
 
 
 def _day_or_text(text: str) -> date | str:

@@ -42,22 +42,28 @@ from pathlib import Path
 from attrs import define, field
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary
-from bri_timeline._events import unchecked_entry, uncollected
+from bri_timeline._events import unchecked_entry
 from bri_timeline.errors import EntryError, FaultsError, shown
-from bri_timeline.extend import SimilarNames, did_you_mean, replaced, require_vocabulary
+from bri_timeline.extend import (
+    SimilarNames,
+    did_you_mean,
+    replaced,
+    require_vocabulary,
+    uncollected,
+)
 from bri_timeline.formats._files import (
     Faults,
     Loss,
     Progress,
     counting,
-    dumped,
+    from_text,
     guarded,
     lines,
-    loaded,
     no_progress,
     numbered,
     published,
     texts,
+    to_text,
 )
 from bri_timeline.formats._flat import columns_of, neutral, plain
 from bri_timeline.formats.csv._columns import (
@@ -75,6 +81,9 @@ from bri_timeline.formats.csv._rows import EntryReader, rows_of
 __all__ = ["dump", "dumps", "load", "loads"]
 
 
+# The suffixes of its files, and what it keeps.
+NAMES = (".csv",)
+KEEPS = ("log",)
 _ALWAYS = ("id", "when", "kind", "parties", "source", "locator")
 _DELIMITERS = {";": "';'", "\t": r"'\t'", "|": "'|'"}
 _LONGEST = 131_072
@@ -130,14 +139,13 @@ def dump(
     return (*queue, *moved)
 
 
-def dumps(
-    log: EventLog, vocabulary: Vocabulary, *, progress: Progress = no_progress
-) -> str:
+@to_text(dump)
+def dumps(text: str) -> str:
     """Return a log as a table in CSV.
 
     The arguments are those of `dump()`.
     """
-    return dumped(lambda path: dump(log, path, vocabulary, progress=progress))
+    return text
 
 
 def _needs_label(entry: Entry) -> bool:
@@ -208,27 +216,14 @@ def load(
     return EventLog(read(at_once=False))
 
 
-def loads(
-    text: str,
-    vocabulary: Vocabulary,
-    *,
-    delimiter: str = ",",
-    missing: Collection[str] = (),
-    progress: Progress = no_progress,
-) -> EventLog:
+@from_text(load)
+def loads(log: EventLog) -> EventLog:
     """Read a log from text; the other arguments are those of `load()`.
 
     Raises:
         FaultsError: All faults of the text.
     """
-    read = partial(
-        load,
-        vocabulary=vocabulary,
-        delimiter=delimiter,
-        missing=missing,
-        progress=progress,
-    )
-    return loaded(read, text)
+    return log
 
 
 def _read(

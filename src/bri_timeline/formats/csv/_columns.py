@@ -18,11 +18,11 @@ from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
 from bri_timeline._events import unchecked_events
 from bri_timeline._form import (
     batch_payload_reader,
-    cached_edtf,
     instant_text,
     parts,
     table,
 )
+from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
     PayloadField,
     check_immutable,
@@ -97,7 +97,7 @@ def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list
     first = {"entry": str(entry.position) if labelled else ""}
     for part, column in PARTS.items():
         value = getattr(entry, part.name) if part.kind is not parts.Kind.DAY else None
-        if value is not None:
+        if value not in (None, part.default):
             is_instant = part.kind is parts.Kind.INSTANT
             first[column] = instant_text(value) if is_instant else str(value)
     first["known"] = _known_text(entry)
@@ -154,7 +154,8 @@ def known_in(cell: str) -> int | None:
 
 # --- plain rows, read at once: column by column ------------------------------------
 
-_SPECIAL = {*FIRST[2:], *PLACE.values(), *ENTRY} - {"known", "when", "kind", "parties"}
+_TEXTS = [part.name for part in parts.TEXTS]
+_SPECIAL = {"version", *PLACE.values(), *ENTRY} - {"known"}
 # What JSON and its decoders agree on, whatever the field.
 _LITERAL = re.compile(r"true|false|0|-?[1-9][0-9]{0,14}").fullmatch
 _ATOMS, _SEVERAL = (str, int, bool, type(None)), (tuple, frozenset)
@@ -162,6 +163,7 @@ _DECIMAL = re.compile(r"(0|-?[1-9][0-9]{0,14})(\.[0-9]{1,14})?").fullmatch
 _Columns = Mapping[str, Sequence[str]]
 _Writer = Callable[[str], str]
 _known = lru_cache(maxsize=1 << 12)(known_in)
+_edtf = lru_cache(maxsize=1 << 15)(Edtf)
 
 
 def special_columns(header: Sequence[str]) -> list[int]:
@@ -207,15 +209,14 @@ def plain_events(
         for place, what in zip(places, some, strict=True):
             check_immutable(what)
             whats[place] = what
-    whens = [*map(cached_edtf, named["when"])]
+    whens = [*map(_edtf, named["when"])]
     if any(when.is_several for when in whens):
         raise ValueError(header)
-    events = unchecked_events(
-        whats,
-        whens,
-        map(_citations_in, *(named.get(name, absent) for name in CITED)),
-        [name or None for name in named.get("id", absent)],
-    )
+    cites = map(_citations_in, *(named.get(name, absent) for name in CITED))
+    texts = {
+        name: [cell or None for cell in named.get(name, absent)] for name in _TEXTS
+    }
+    events = unchecked_events(whats, whens, cites, texts.pop("id"), **texts)
     for event in events:
         # The hash is part of the key of an event without an id, which keeps it.
         hash(event.what if given_id(event) else event)

@@ -13,9 +13,8 @@ from typing import TypeVar
 from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Source, View
-from bri_timeline._events import uncollected
 from bri_timeline.edtf import in_words
-from bri_timeline.extend import safe
+from bri_timeline.extend import safe, uncollected
 from bri_timeline.pages._marks import ClaimStatus, concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._page import Page
@@ -35,6 +34,8 @@ __all__ = [
     "render",
 ]
 
+# The suffixes of its files.
+NAMES = (".html",)
 S = TypeVar("S")
 
 _SCRIPTS = (

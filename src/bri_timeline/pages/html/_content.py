@@ -24,7 +24,6 @@ from bri_timeline.extend import (
     given_id,
     harmless,
     iso,
-    last_of,
     marks_for,
     until_of,
 )
@@ -465,7 +464,8 @@ def _endings(claims: Sequence[Claim]) -> list[list[object]]:
     ended: dict[tuple[Any, object], tuple[list[int], list[int]]] = {}
     for n, claim in enumerate(claims):
         what, cls = claim.event.what, type(claim.event.what)
-        if (names := last_of(cls)) is not None:
+        # Declared by the class; it was checked when the fact was recorded.
+        if isinstance(names := getattr(cls, "last_of", None), tuple):
             key = cls, tuple(getattr(what, name) for name in names)
             alike.setdefault(key, []).append(n)
         if (until := until_of(cls)) is not None:

@@ -1,0 +1,155 @@
+"""Formats, pages, stores and verbs, as entry points name them: ours, and of others.
+
+Nothing is read on import: the command asks when it needs one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from inspect import signature
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from bri_timeline._logger import warn
+from bri_timeline.errors import BriTimelineError, ExtensionError
+
+
+__all__ = [
+    "OURS",
+    "accepted",
+    "each",
+    "extension",
+    "extensions",
+    "named",
+    "suffix_of",
+    "suffixes",
+]
+
+
+# Ours by group, in the order in which they are tried. `pyproject.toml` has them as
+# entry points, for whoever lists those. They stand here because files that were never
+# installed have no entry points, and those installed long ago have older ones.
+OURS: Mapping[str, Mapping[str, str]] = {
+    "formats": {
+        name: f"bri_timeline.formats.{name}"
+        for name in (
+            *("chronicle", "jsonl", "csv", "arrow", "timelinejs", "ical", "vis"),
+            *("graph", "csl", "bibtex", "prov", "geojson"),
+        )
+    },
+    "pages": {
+        name: f"bri_timeline.pages.{name}" for name in ("html", "png", "svg", "text")
+    },
+    "stores": {"store": "bri_timeline.stores:SQLiteStore"},
+    "verbs": {
+        verb: f"bri_timeline._command.{module}:add_{verb}"
+        for verb, module in {
+            "import": "_exchange",
+            "export": "_exchange",
+            "init": "_authoring",
+            "facts": "_authoring",
+            "schema": "_authoring",
+            "propose": "_language_models",
+            "review": "_language_models",
+            "serve": "_serve",
+            "state": "_state",
+            "explain": "_explain",
+            "timeline": "_exchange",
+            "verify": "_checks",
+            "doctor": "_checks",
+        }.items()
+    },
+}
+_PACKAGE = "bri_timeline"
+
+
+def extensions(group: str) -> dict[str, str]:
+    """Return the modules, or `module:object`, of a group by name; ours come first.
+
+    Args:
+        group: `formats`, `pages`, `stores` or `verbs`.
+    """
+    # The import takes long, and most commands need only what is ours.
+    from importlib.metadata import entry_points
+
+    found = {**OURS[group]}
+    for one in entry_points(group=f"{_PACKAGE}.{group}"):
+        is_ours = one.value.startswith(f"{_PACKAGE}.")
+        if not is_ours and found.setdefault(one.name, one.value) != one.value:
+            warn("%s of %s: the name %s is taken", one.value, group, one.name)
+    return found
+
+
+def extension(group: str, name: str) -> Any:
+    """Return what a name in a group stands for; its module is imported.
+
+    Raises:
+        ExtensionError: There is none, or it cannot be imported.
+    """
+    value = OURS[group].get(name) or extensions(group).get(name)
+    if value is None:
+        known = ", ".join(extensions(group))
+        raise ExtensionError(name, f"is not among the {group}: {known}")
+    module, _, path = value.partition(":")
+    try:
+        there = import_module(module)
+        return attrgetter(path)(there) if path else there
+    except Exception as error:  # what others wrote may raise anything
+        problem = f"({value}) cannot be imported: {type(error).__name__}: {error}"
+        remedy = "update or remove the package that brings it"
+        raise ExtensionError(name, f"{problem}; {remedy}") from error
+
+
+def each(*groups: str, first: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what some groups have, by name; modules are imported one after the other.
+
+    What others wrote comes last, and is left out if it cannot be imported.
+
+    Args:
+        groups: Some of `formats`, `pages`, `stores` and `verbs`.
+        first: The name of ours that is tried first, if it is one.
+    """
+    ours = [(group, name) for group in groups for name in OURS[group]]
+    for group, name in sorted(ours, key=lambda pair: pair[1] != first):
+        yield name, extension(group, name)
+    for group in groups:
+        for name in extensions(group).keys() - OURS[group].keys():
+            try:
+                yield name, extension(group, name)
+            except BriTimelineError as error:
+                warn("%s", error)
+
+
+def named(suffix: str, *groups: str) -> str | None:
+    """Return the name of what has a suffix among its `NAMES`, if anything has.
+
+    Args:
+        suffix: The end of the name of a file, such as `.csv`.
+        groups: Some of `formats`, `pages` and `stores`.
+    """
+    found = each(*groups, first=suffix[1:])
+    return next((name for name, one in found if suffix in suffixes(one)), None)
+
+
+def suffix_of(path: Path) -> str:
+    """Return the suffix that tells the format of a file; empty without one.
+
+    That of `log.jsonl.gz` is `.jsonl`: readers decompress.
+    """
+    ends = [suffix.lower() for suffix in path.suffixes]
+    return next((end for end in reversed(ends) if end != ".gz"), "")
+
+
+def suffixes(one: object) -> tuple[str, ...]:
+    """Return the suffixes of a format, a page or a store."""
+    return tuple(getattr(one, "NAMES", ()))
+
+
+def accepted(
+    function: Callable[..., object], options: Mapping[str, object]
+) -> dict[str, Any]:
+    """Return those options that a function takes."""
+    known = signature(function).parameters
+    return {name: value for name, value in options.items() if name in known}

@@ -1,0 +1,236 @@
+"""Formats, pages, stores and verbs are found by entry points, those of others too."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bri_timeline import extensions
+from bri_timeline._command import main
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import ExtensionError, SelectionError
+from bri_timeline.formats import jsonl, update
+from bri_timeline.relations import FACTS
+from bri_timeline.stores import SQLiteStore
+from bri_timeline.testing import check_format
+
+
+ROOT = Path(__file__).parents[2]
+OUTSIDERS = ROOT / "tests/support/outsiders"
+Install = Callable[..., None]
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Install a package as pip does: the module, and what it says of itself."""
+    there = tmp_path / "installed"
+    monkeypatch.syspath_prepend(there)
+    known = {*sys.modules}
+
+    def describe(name: str, points: str) -> None:
+        described = there / f"{name}-1.0.dist-info"
+        described.mkdir(parents=True)
+        text = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+        (described / "METADATA").write_text(text)
+        (described / "entry_points.txt").write_text(points)
+        importlib.invalidate_caches()
+
+    def add(name: str = "others", *, points: str = "") -> None:
+        if not points:
+            project = tomllib.loads((OUTSIDERS / name / "pyproject.toml").read_text())
+            for group, some in project["project"]["entry-points"].items():
+                points += f"[{group}]\n"
+                points += "".join(f"{key} = {value}\n" for key, value in some.items())
+        describe(name, points)
+        if (OUTSIDERS / name).exists():
+            shutil.copy(OUTSIDERS / name / f"{name}.py", there)
+
+    yield add
+    for name in {*sys.modules} - known:
+        if name in {path.name for path in OUTSIDERS.iterdir()}:
+            del sys.modules[name]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Run a command in a folder with a log, and return what it prints."""
+    monkeypatch.chdir(tmp_path)
+    jsonl.dump(azerbaijan_china(), "log.jsonl", FACTS)
+
+    def call(command: str, status: int = 0) -> str:
+        assert status == main(shlex.split(command))
+        out, err = capsys.readouterr()
+        return out + err
+
+    return call
+
+
+def test_ours_are_entry_points_too() -> None:
+    """`pyproject.toml` says of each what the table in the code says."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    found = {
+        group.removeprefix("bri_timeline."): points
+        for group, points in project["entry-points"].items()
+        if group.startswith("bri_timeline.")
+    }
+
+    assert found == extensions.OURS
+    assert [*found["verbs"]] == [*extensions.OURS["verbs"]]
+
+
+@pytest.mark.parametrize("group", [*extensions.OURS])
+def test_each_of_ours_is_there(group: str) -> None:
+    """Each can be imported, and no two of a group have one suffix."""
+    some = [extensions.extension(group, name) for name in extensions.OURS[group]]
+    ends = [suffix for one in some for suffix in extensions.suffixes(one)]
+
+    assert len({*ends}) == len(ends)
+    assert all(end.startswith(".") for end in ends)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in OUTSIDERS.iterdir()))
+def test_an_outsider_imports_public_names_only(name: str) -> None:
+    """Nothing of this package that begins with an underscore is in its imports."""
+    tree = ast.parse((OUTSIDERS / name / f"{name}.py").read_text())
+    imports = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    ours = [n for n in imports if (n.module or "").startswith("bri_timeline")]
+
+    words = [word for n in ours for word in (n.module or "").split(".")]
+    words += [alias.name for n in ours for alias in n.names]
+    assert ours
+    assert not [word for word in words if word.startswith("_")]
+
+
+def test_a_format_is_found_by_the_suffix_of_its_files(
+    install: Install, run: Run
+) -> None:
+    """It is written, read, extended and named, like one of ours."""
+    install("entry_lines")
+
+    assert "visits.lines: 26 entries, as lines\n" in run(
+        "export log.jsonl -o visits.lines"
+    )
+    asked = "--on 2019-04-30 --between AZE CHN"
+    assert run(f"state visits.lines {asked}") == run(f"state log.jsonl {asked}")
+    assert "0 entries were added" in run("import log.jsonl -o visits.lines")
+    run("export log.jsonl -o more --to lines")
+    assert "0 entries were added" in run("import more --from lines -o visits.lines")
+    assert ".lines" in run("export log.jsonl -o log.xyz", 2)
+    log, _ = update("visits.lines", lambda log: log, FACTS)
+    assert log == azerbaijan_china()
+
+
+def test_the_format_passes_the_laws_of_formats(install: Install) -> None:
+    """It keeps all of a log, the queue of proposals too."""
+    install("entry_lines")
+
+    check_format(extensions.extension("formats", "lines"))
+
+
+def test_a_page_is_found_by_the_suffix_of_its_files(install: Install, run: Run) -> None:
+    """It takes the options that it has: this one has a title, and no projection."""
+    install("years_page")
+
+    run("timeline log.jsonl -o log.years --title Visits --on 2019-04-30")
+    assert Path("log.years").read_text().splitlines()[0] == "Visits"
+    assert "a picture: draw it" in run("export log.jsonl -o log.years", 2)
+    assert ".txt or .years" in run("timeline log.jsonl -o log.pdf", 2)
+
+
+def test_a_verb_is_found_by_its_name(install: Install, run: Run) -> None:
+    """Its function adds arguments, and says in one line what the verb does."""
+    install("kinds_verb")
+
+    assert "Visited 2\n" in run("kinds log.jsonl")
+    assert "Count claims by kind, 100 % of them." in run("--help")
+    assert "Count claims by kind" not in run("state --help")
+
+
+def test_what_cannot_be_imported_stops_only_who_asks_for_it(
+    install: Install, run: Run
+) -> None:
+    """It is told with its name, its module and a remedy, and left out of lists."""
+    install(
+        points="[bri_timeline.verbs]\nbroken = no_such_module:add\n"
+        "[bri_timeline.formats]\nodd = no_such_module\n"
+        "[bri_timeline.pages]\nodd = json:no.such\n"
+    )
+
+    said = "'broken' (no_such_module:add) cannot be imported: ModuleNotFoundError"
+    assert said in run("broken log.jsonl", 1)
+    assert said in " ".join(run("--help").split())
+    assert ".geojson" in run("export log.jsonl -o log.odd", 2)
+    assert ".html" in run("timeline log.jsonl -o log.odd", 2)
+    with pytest.raises(ExtensionError, match="update or remove the package") as error:
+        extensions.extension("pages", "odd")
+    assert error.value.name == "odd"
+
+
+def test_a_store_of_another_package_is_read_and_extended(
+    install: Install, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store is a class that has suffixes too."""
+
+    class Own(SQLiteStore):
+        NAMES = (".own",)
+
+    monkeypatch.setattr(sys.modules[__name__], "Own", Own, raising=False)
+    monkeypatch.setitem(sys.modules, "own_store", sys.modules[__name__])
+    install(points="[bri_timeline.stores]\nown = own_store:Own\n")
+
+    assert "26 entries were added" in run("import log.jsonl -o log.own")
+    assert "as own" in run("export log.jsonl -o log.own")
+    assert "as it was written" in run("verify log.own")
+
+
+def test_a_name_that_is_taken_stays_ours(install: Install, run: Run) -> None:
+    """Nor can the metadata of an earlier version of ours replace what is here."""
+    install(
+        points="[bri_timeline.formats]\ncsv = json\n"
+        "[bri_timeline.verbs]\nstate = bri_timeline.gone:add\n"
+    )
+
+    assert extensions.extensions("formats")["csv"] == "bri_timeline.formats.csv"
+    assert extensions.extensions("verbs") == extensions.OURS["verbs"]
+
+
+def test_a_name_that_nobody_has_is_told_with_those_that_are() -> None:
+    """The message lists them."""
+    with pytest.raises(ExtensionError, match="is not among the formats: chronicle, "):
+        update("log.jsonl", lambda log: log, FACTS, using="xml")
+
+
+def test_a_bibliography_holds_no_log(run: Run) -> None:
+    """What has a suffix need not keep a log, nor be read as one."""
+    with pytest.raises(SelectionError, match=r"format: \.toml, \.jsonl, \.csv"):
+        update("log.bib", lambda log: log, FACTS)
+    assert "invalid choice: 'bibtex'" in run("state log.jsonl --from bibtex", 2)
+    assert "invalid choice: 'xml' (choose from" in run("state log.jsonl --from xml", 2)
+
+
+def test_an_installation_without_metadata_has_all_that_is_ours() -> None:
+    """A tree of files on the path works: nothing asks for entry points on import."""
+    code = """
+import sys
+import bri_timeline, bri_timeline.formats, bri_timeline.pages, bri_timeline.stores
+from bri_timeline import extensions
+assert "importlib.metadata" not in sys.modules
+from importlib import metadata
+metadata.entry_points = lambda **_: ()
+assert {group: extensions.extensions(group) for group in extensions.OURS} == (
+    extensions.OURS
+)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
