@@ -118,21 +118,21 @@ def first(
     past = [event for event in events if event.when.latest_start == -math.inf]
     if not past and holds(projection.initial()):
         return First(None, Answer.YES)
-    found = None
+    day_range = None
     if isinstance(projection, Measure) and not any(
         reads_dates(projection, event) for event in events
     ):
         if past and all(map(holds, _past_states(projection, past))):
             return First(None, Answer.YES)
         if projection.aggregate == "latest":
-            found = _first_latest(projection, holds, events)
+            day_range = _first_latest(projection, holds, events)
         else:
-            found = _first_number(projection, holds, events, limit)
-    if found is None or not found.exact:
-        found = _tried(projection, holds, events, limit) or found
-    if found is None:
+            day_range = _first_number(projection, holds, events, limit)
+    if day_range is None or not day_range.exact:
+        day_range = _tried(projection, holds, events, limit) or day_range
+    if day_range is None:
         return First(None, Answer.MAYBE, complete=False)
-    return found.first()
+    return day_range.first()
 
 
 def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:
@@ -267,7 +267,7 @@ def _first_latest(
     comes after it.
     """
     right: list[Event] = []
-    others: list[Event] = []
+    rivals: list[Event] = []
     is_read = callable(measure.of)
     for event in events:
         # A value that a function reads may hold the date.
@@ -275,7 +275,7 @@ def _first_latest(
         value = measure.evolve(None, read)
         try:
             if value is not None:
-                (right if holds(value) else others).append(event)
+                (right if holds(value) else rivals).append(event)
         except _AskedError:
             return None
     if not right:
@@ -283,8 +283,8 @@ def _first_latest(
     earliest = min(event.when.earliest_start for event in right)
     surest = min(right, key=lambda event: event.when.latest_start).when
     latest = surest.latest_start
-    for other in others:
-        when = other.when
+    for rival in rivals:
+        when = rival.when
         if when.earliest_start <= latest and surest.earliest_start <= when.latest_start:
             return None
     return _Range(earliest, latest, Answer.YES if latest < math.inf else Answer.MAYBE)
@@ -332,18 +332,18 @@ def _tried(
     # Each mark: its event, the days on which it can be, how many days later it takes
     # effect, and the place of the beginning that comes before it.
     marks: list[tuple[Mark, Days, int, int | None]] = []
-    for one, event in zip(twins, events, strict=True):
+    for twin_event, event in zip(twins, events, strict=True):
         when, begin = event.when, None
         closes = isinstance(event.what, closing)
         if not closes or projection.begins(event):
             if closes and when.earliest_start < when.latest_start:
                 return None  # what it ends is over after the day on which it begins
             begin = len(marks)
-            marks.append((one, begin_days(when), 0, None))
+            marks.append((twin_event, begin_days(when), 0, None))
         if projection.ends is not None and Ending.of(event) is not None:
-            marks.append((Ending(one, _NEVER), end_days(when), 1, begin))
+            marks.append((Ending(twin_event, _NEVER), end_days(when), 1, begin))
         if closes:
-            over = Ending(one, _NEVER, closes=True)
+            over = Ending(twin_event, _NEVER, closes=True)
             marks.append((over, begin_days(when), 1, begin))
     axis = _axis([(days, after) for _, days, after, _ in marks])
     if axis is None:
@@ -351,7 +351,7 @@ def _tried(
     dated = [
         _Dated(
             mark,
-            [n for n, one in enumerate(axis) if one.number - after in days],
+            [n for n, day in enumerate(axis) if day.number - after in days],
             days.last == math.inf,
             days.last == -math.inf,
             0 if begin is None else 1 << begin,
@@ -469,24 +469,24 @@ class _Search(Generic[S]):
         """Yield the states that are possible at the end of a day."""
         near: list[int] = []
         due = 0
-        for number, one in enumerate(self.dated):
+        for number, dated_mark in enumerate(self.dated):
             if place < 0:
-                if one.is_past:
+                if dated_mark.is_past:
                     near.append(number)
                     due |= 1 << number
                 continue
-            at = bisect_left(one.days, place)
-            if at < len(one.days) and one.days[at] == place:
+            at = bisect_left(dated_mark.days, place)
+            if at < len(dated_mark.days) and dated_mark.days[at] == place:
                 near.append(number)
-                if at == len(one.days) - 1 and not one.may_wait:
+                if at == len(dated_mark.days) - 1 and not dated_mark.may_wait:
                     due |= 1 << number
         # First what ended on the day before, then what begins; before any day no day
         # comes before.
         for are_ends in (place >= 0, place < 0):
-            some = [
+            numbers = [
                 n for n in near if isinstance(self.dated[n].mark, Ending) is are_ends
             ]
-            front = self._closed(front, some)
+            front = self._closed(front, numbers)
         for done, states in front.items():
             if not due & ~done:
                 for state in states.items:
@@ -497,7 +497,7 @@ class _Search(Generic[S]):
     ) -> dict[int, States[S]]:
         """Return the states after any of some beginnings or ends, in any order."""
         # Each step adds one, so the sets of one size are complete before the next.
-        found = dict(front)
+        by_done = dict(front)
         while front and numbers:
             following: dict[int, States[S]] = {}
             for done, states in front.items():
@@ -511,11 +511,11 @@ class _Search(Generic[S]):
                         self.left -= 1
                         there.add(self.step(state, self.dated[number].mark))
             for done, states in following.items():
-                known = found.setdefault(done, States())
+                known = by_done.setdefault(done, States())
                 for state in states.items:
                     known.add(state)
             front = following
-        return found
+        return by_done
 
 
 # --- a range as a date ----------------------------------------------------------------

@@ -104,18 +104,18 @@ def reached(
         window: The days of the view.
         limit: The most calls of the projection.
     """
-    found: Distinct[S] = Distinct()
+    states: Distinct[S] = Distinct()
     closing = _closing(projection, [event])
     world = World([Dated.of(event, 0)], window, closing, projection.begins)
     none = Settled([], [])
     try:
         for state in _Completions(projection, itself, world, none, limit).values():
-            found.add(state)
+            states.add(state)
     except TooManyError:
         return None
     finally:
         world.end()
-    return found.items
+    return states.items
 
 
 def _closing(
@@ -231,7 +231,7 @@ class _Completions(Generic[S, V]):
 
     def _states_between(self, start: int, stop: int, states: list[S]) -> list[S]:
         """Return the states after settled events that follow some states."""
-        found, step, world = list[S](), self.step, self.world
+        next_states, step, world = list[S](), self.step, self.world
         events = self.settled.events[start:stop]
         for state in states:
             for event in events:
@@ -239,8 +239,8 @@ class _Completions(Generic[S, V]):
                 # It may ask the date of an event that it holds.
                 if world.asked is not None:
                     raise _AskedError
-            found.append(state)
-        return found
+            next_states.append(state)
+        return next_states
 
     def _states_after(self, group: list[Candidate], states: list[S]) -> list[S]:
         """Return the states that can be reached from *states* through a group."""
@@ -267,12 +267,12 @@ class _Completions(Generic[S, V]):
         front: dict[tuple[int, float], Distinct[S]] = {(everything, -math.inf): start}
         while front:
             following: dict[tuple[int, float], Distinct[S]] = {}
-            for (left, time), here in front.items():
-                if all(left & need or not left & bit for bit, need in due):
+            for (rest, time), here in front.items():
+                if all(rest & need or not rest & bit for bit, need in due):
                     for state in here.items:
                         reached.add(state)
-                for index, then in self._next(group, needs, left, time):
-                    after = left & ~(1 << index), then
+                for index, then in self._next(group, needs, rest, time):
+                    after = rest & ~(1 << index), then
                     there = following.setdefault(after, States())
                     self._fold(group[index].mark, here, there)
             front = following
@@ -382,5 +382,5 @@ def _time_of(happening: Candidate, floor: float, until: int, random: Random) -> 
         return math.inf
     low, high = max(happening.first, floor), min(happening.last, until)
     wished = random.randint(int(low), int(high)) if low < high else high
-    found = happening.begin(wished)
-    return math.inf if found is None else found
+    time = happening.begin(wished)
+    return math.inf if time is None else time

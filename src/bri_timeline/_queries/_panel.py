@@ -233,8 +233,8 @@ def span(
     """
     every, window, start, stop, flow = periodic
     if at is not None:
-        given = {"every": every, "start": start, "stop": stop, "flow": flow or None}
-        for name, value in given.items():
+        options = {"every": every, "start": start, "stop": stop, "flow": flow or None}
+        for name, value in options.items():
             if value is not None:
                 problem = f"is given as {name}= beside at=, whose rows have no period"
                 raise PanelError(value, f"{problem}: leave one of them out")
@@ -318,23 +318,25 @@ def panel(
         require_projection(projection)
     if of is not None:
         require_function(of, "of")
-    given = projection if isinstance(projection, Projection) else made_by(projection)
+    projection_or_maker = (
+        projection if isinstance(projection, Projection) else made_by(projection)
+    )
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
-    asked = Asked[K, S, V](given, by, of or itself, facts, bounds)
-    kind = value_class(given, of)
+    request = Asked[K, S, V](projection_or_maker, by, of or itself, facts, bounds)
+    kind = value_class(projection_or_maker, of)
     if isinstance(span, At):
         questions = span.questions
         return Panel(
             f"{name}, for each question",
-            lambda: answered(asked, span),
+            lambda: answered(request, span),
             partial(len, questions) if isinstance(questions, Sized) else None,
             kind,
         )
     days = tuple(span.days())
     return Panel(
         f"{name}, {iso(days[0].since)} to {iso(days[-1].until)}",
-        lambda: _periodic(asked, days),
-        lambda: len(asked.keys(asked.tallies())) * len(days),
+        lambda: _periodic(request, days),
+        lambda: len(request.keys(request.tallies())) * len(days),
         kind,
     )
 
@@ -359,22 +361,22 @@ def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, 
     else:
         values_of = _summed(tallies, days, bounds=asked.bounds)
     most = max(1, BATCH // len(days))
-    since, until = [one.since for one in days], [one.until for one in days]
+    since, until = [period.since for period in days], [period.until for period in days]
     # All blocks but the last share these, so that they are converted once.
     sinces, untils = since * most, until * most
     keys = iter(asked.keys(tallies))
-    while some := [*islice(keys, most)]:
-        if len(some) < most:
-            sinces, untils = since * len(some), until * len(some)
-        found = [values_of(key) for key in some]
+    while batch := [*islice(keys, most)]:
+        if len(batch) < most:
+            sinces, untils = since * len(batch), until * len(batch)
+        answers = [values_of(key) for key in batch]
         certain: list[Any]
-        certain = [*chain.from_iterable(values.certain for values in found)]
-        complete = [*chain.from_iterable(values.complete for values in found)]
+        certain = [*chain.from_iterable(values.certain for values in answers)]
+        complete = [*chain.from_iterable(values.complete for values in answers)]
         lows = highs = certain
-        if not all(values.is_exact for values in found):
-            lows = [*chain.from_iterable(values.lows for values in found)]
-            highs = [*chain.from_iterable(values.highs for values in found)]
-        yield Block(some, len(days), sinces, untils, certain, lows, highs, complete)
+        if not all(values.is_exact for values in answers):
+            lows = [*chain.from_iterable(values.lows for values in answers)]
+            highs = [*chain.from_iterable(values.highs for values in answers)]
+        yield Block(batch, len(days), sinces, untils, certain, lows, highs, complete)
 
 
 def _folded(asked: Asked[K, S, V], days: Sequence[Days]) -> Callable[[K], Values[V]]:
@@ -396,11 +398,11 @@ def _summed(
 
     def values_of(key: K) -> Values[Any]:
         certain, low, high = tallies.of(key).over(days)
-        found = tallies.numbers(certain)
+        sums = tallies.numbers(certain)
         if not bounds:
-            return unknown(found)
+            return unknown(sums)
         if low is high:
-            return Values(found, found, found, are_known)
-        return Values(found, tallies.numbers(low), tallies.numbers(high), are_known)
+            return Values(sums, sums, sums, are_known)
+        return Values(sums, tallies.numbers(low), tallies.numbers(high), are_known)
 
     return values_of

@@ -78,13 +78,13 @@ def sized(
     read = _Reading(state(), evolve)
     # Which sizes it reads may depend on those that it has read.
     before: tuple[str, ...] | None = None
-    found: Outcomes[V] | None = None
+    all_outcomes: Outcomes[V] | None = None
     while before != read.names:
         before = read.names
-        found = _found(read, of, undecided(), limit)
-        if found is None:
+        all_outcomes = _found(read, of, undecided(), limit)
+        if all_outcomes is None:
             return None
-    return found
+    return all_outcomes
 
 
 def _found(
