@@ -91,7 +91,9 @@ class Queryable(Selection):
     @property
     def proposals(self) -> tuple[Proposal, ...]:
         """The proposals that wait for a decision, in the order of the log."""
-        return tuple(one for one in self.all_proposals() if one.status == "open")
+        return tuple(
+            proposal for proposal in self.all_proposals() if proposal.status == "open"
+        )
 
     def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
         """Return all proposals, each with the latest decision on it.
@@ -104,16 +106,16 @@ class Queryable(Selection):
         Raises:
             EntryError: The log has no such position.
         """
-        size, wanted = self._size, self._wanted
+        size, selection = self._size, self._wanted
         if known_by is not None:
             self._basis(known_by)
             size = self._journal.entries.row(known_by + 1)
         return tuple(
             proposal
             for proposal in self._journal.proposals(size)
-            if all(rule.holds(proposal.event) for rule in wanted.rules)
+            if all(rule.holds(proposal.event) for rule in selection.rules)
             # A proposal belongs to no dataset.
-            and wanted.is_read(proposal.event)
+            and selection.is_read(proposal.event)
         )
 
     def history(
@@ -137,8 +139,8 @@ class Queryable(Selection):
 
         try:
             Facts(self._cache, self._wanted, basis).check(projection)
-            wanted = self._wanted.read_by(projection)
-            return _queries.periods(projection, self._cache.ask(wanted, basis, ever))
+            selection = self._wanted.read_by(projection)
+            return _queries.periods(projection, self._cache.ask(selection, basis, ever))
         except Exception as error:
             blame(error, projection)
             raise
@@ -186,14 +188,14 @@ class Queryable(Selection):
         """
         require_projection(projection)
         require_function(holds, "holds")
-        basis, wanted = self._basis(known_by), self._wanted.read_by(projection)
+        basis, selection = self._basis(known_by), self._wanted.read_by(projection)
 
         def ever(sequence: EventSequence) -> list[Event]:
             return [happening.event for happening in sequence.happenings(EVER)]
 
         try:
             Facts(self._cache, self._wanted, basis).check(projection)
-            events = self._cache.ask(wanted.with_ends(None), basis, ever)
+            events = self._cache.ask(selection.with_ends(None), basis, ever)
             return _queries.first(projection, holds, events, limit)
         except Exception as error:
             blame(error, projection)
@@ -219,8 +221,8 @@ class Queryable(Selection):
         facts = Facts(self._cache, self._wanted, self._basis(None))
 
         def made(versions: list[Version]) -> tuple[_queries.Belief[S], ...]:
-            wanted = self._wanted.concerning(projection)
-            entries = self._journal.related(self._size, wanted)
+            selection = self._wanted.concerning(projection)
+            entries = self._journal.related(self._size, selection)
             return _queries.beliefs(projection, entries, versions, day)
 
         try:
@@ -320,12 +322,14 @@ class Queryable(Selection):
         if self._journal.entries.events[row] is None:
             return None
         basis = self._basis(None)
-        found = self._cache.ask(
+        resolution = self._cache.ask(
             Wanted(bounded=self._wanted.bounded),
             basis,
             lambda sequence: sequence.resolved(row, basis),
         )
-        asides = (one for one in found.set_aside if one.entry.position == position)
+        asides = (
+            aside for aside in resolution.set_aside if aside.entry.position == position
+        )
         return next(asides, None)
 
     def contradictions(self) -> tuple[_queries.Contradiction, ...]:

@@ -211,10 +211,10 @@ class _Dataset:
         # The rows of earlier releases are read back only if the order demands it.
         if days and published.day <= days[-1][0]:
             downloads = self._downloads()
-            for one in downloads:
-                if one.says_as(new):
-                    return [], difference(one.rows, new.rows, covers, repeated)
-                if one.published.is_same(published):
+            for download in downloads:
+                if download.says_as(new):
+                    return [], difference(download.rows, new.rows, covers, repeated)
+                if download.published.is_same(published):
                     problem = f"is when another release of {shown(self._name)} came"
                     remedy = "give the instant of each, or one release of a day"
                     raise DayError(iso(published.day), f"{problem}: {remedy}")
@@ -230,11 +230,13 @@ class _Dataset:
 
     def _without_erased(self, rows: Mapping[Key, Row]) -> Rows:
         """Return rows without the words that were erased from the log."""
-        found: Rows = {**rows}
+        new_rows: Rows = {**rows}
         for key, row in rows.items() if self._silenced else ():
             if isinstance(row, Event) and self._silenced:
-                found[key] = self._silenced(Entry(position=0, event=row)).erased or row
-        return found
+                new_rows[key] = (
+                    self._silenced(Entry(position=0, event=row)).erased or row
+                )
+        return new_rows
 
     def _states(self, state: _State) -> Iterator[tuple[Entry, set[Key]]]:
         """Yield each release and the keys that it wrote, with the state after it."""
@@ -255,7 +257,7 @@ class _Dataset:
 
     def _downloads(self) -> list[_Download]:
         """Return the releases with their rows, read back from the log."""
-        found, state = list[_Download](), _State.empty()
+        downloads, state = list[_Download](), _State.empty()
         for entry, written in self._states(state):
             release = entry.release or Release()
             covers, repeats = release.covers, {*release.repeats}
@@ -268,8 +270,8 @@ class _Dataset:
                 or is_covered(covers, row)
                 or (repeats and row.id in repeats)
             }
-            found.append(_Download(_published(entry), covers, rows, entry.because))
-        return found
+            downloads.append(_Download(_published(entry), covers, rows, entry.because))
+        return downloads
 
     def _applied(
         self, state: _State, new: _Download, position: int
@@ -287,7 +289,7 @@ class _Dataset:
             same = rows.keys() - {*changes.added, *changes.changed}
             outside = (rows[key] for key in same if not is_covered(covers, rows[key]))
             repeats += sorted(row.id or "" for row in outside)
-        found = [
+        entries = [
             unchecked_entry(
                 position,
                 None,
@@ -299,23 +301,23 @@ class _Dataset:
         ]
         places = range(position + 1, position + 1 + len(changes.added))
         new_rows = [state.first(key, rows[key]) for key in changes.added]
-        found += [
+        entries += [
             _version(place, row, day, name)
             for place, row in zip(places, new_rows, strict=True)
         ]
         state.rows.update(zip(changes.added, new_rows, strict=True))
         state.originals.update(zip(changes.added, places, strict=True))
-        for place, key in enumerate(changes.changed, position + len(found)):
+        for place, key in enumerate(changes.changed, position + len(entries)):
             target = state.latest.get(key, state.originals[key])
             row = state.first(key, rows[key])
-            found.append(_version(place, row, day, name, target, changed))
+            entries.append(_version(place, row, day, name, target, changed))
             state.write(key, row, place)
-        for place, key in enumerate(changes.gone, position + len(found)):
+        for place, key in enumerate(changes.gone, position + len(entries)):
             target = state.withdraw(key)
-            found.append(
+            entries.append(
                 unchecked_entry(place, None, day, None, target, missing, dataset=name)
             )
-        return found, changes
+        return entries, changes
 
     # --- an older release that comes later ------------------------------------------
 
@@ -338,7 +340,7 @@ class _Dataset:
         """
         late = iso(downloads[place].published.day)
         why = f"applied again, since the release of {late} came later"
-        found = [
+        entries = [
             unchecked_entry(
                 number, None, None, None, entry.position, why, dataset=self._name
             )
@@ -347,16 +349,16 @@ class _Dataset:
                 position,
             )
         ]
-        start, state, revision = len(found), _State.empty(), Revision()
-        for number, one in enumerate(downloads):
-            download = one._replace(rows=self._without_erased(one.rows))
+        start, state, revision = len(entries), _State.empty(), Revision()
+        for number, release in enumerate(downloads):
+            download = release._replace(rows=self._without_erased(release.rows))
             before = dict(state.rows) if number == place else {}
-            more, changes = self._applied(state, download, position + len(found))
-            found += more
+            more, changes = self._applied(state, download, position + len(entries))
+            entries += more
             if number == place:
                 revision = changes.revision(before, download.rows, repeated)
-        found += self._by_hand(found[start:], position + len(found), others())
-        return found, revision
+        entries += self._by_hand(entries[start:], position + len(entries), others())
+        return entries, revision
 
     def _by_hand(
         self, again: Sequence[Entry], position: int, others: Iterable[Entry]
@@ -415,8 +417,8 @@ def _version(
         return unchecked_entry(
             position, row, day, target, None, because, dataset=dataset
         )
-    left = attrs.evolve(row, line=None)
-    return unchecked_entry(position, None, day, target, dataset=dataset, erased=left)
+    trace = attrs.evolve(row, line=None)
+    return unchecked_entry(position, None, day, target, dataset=dataset, erased=trace)
 
 
 def _published(entry: Entry) -> Published:
@@ -493,22 +495,24 @@ def overtaken(
         if row < before and entries.dataset(row) is None
         if entries.dataset(original) == dataset
     }
-    found: list[Event] = []
+    events: list[Event] = []
     for cluster in dict.fromkeys(by_hand.values()):
         rows = sorted(cluster.members)
         old = resolve(entries[row] for row in rows if row < before)
         new = resolve(entries[row] for row in rows if row < after)
-        counted = {e.position for one in old.happenings for e in one.entries}
-        found += [
+        counted = {
+            e.position for happening in old.happenings for e in happening.entries
+        }
+        events += [
             taken.event
-            for taken, others in new.disputes
+            for taken, rivals in new.disputes
             if any(
                 entry.position in by_hand and entry.position in counted
-                for other in others
-                for entry in other.entries
+                for rival in rivals
+                for entry in rival.entries
             )
         ]
-    return tuple(found)
+    return tuple(events)
 
 
 def has_release(journal: Journal, size: int, entry: Entry) -> bool:
@@ -525,7 +529,10 @@ def has_release(journal: Journal, size: int, entry: Entry) -> bool:
     dataset = entry.dataset or ""
     known = journal.of_dataset(dataset, size)
     same = entry.known_day, entry.release
-    if any((one.known_day, one.release) == same for one in known):
+    if any(
+        (earlier_entry.known_day, earlier_entry.release) == same
+        for earlier_entry in known
+    ):
         return True
     if known:
         problem = f"both logs have releases of {shown(dataset)}"
