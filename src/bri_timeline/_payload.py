@@ -83,13 +83,13 @@ def _until_of(cls: type) -> Until | None:
     by, names, *rest = (*declared, None, None)[: max(2, len(declared))]
     classes = by if isinstance(by, tuple) else (by,)
     are_names = isinstance(names, tuple) and {*map(type, names)} == {str}
-    if rest or not are_names or not all(isinstance(one, type) for one in classes):
+    if rest or not are_names or not all(isinstance(item, type) for item in classes):
         problem = "does not say what ends such facts: name the class of what ends them"
         remedy = "and the fields that both have, as until = (Left, ('member', 'body'))"
         raise PayloadError(declared, f"{cls.__name__}.until", f"{problem}, {remedy}")
-    for one in (cls, *classes):
-        remedy = f"is not a field of {one.__name__}: both classes need it"
-        _check_names(names, one, f"{cls.__name__}.until", remedy)
+    for kind in (cls, *classes):
+        remedy = f"is not a field of {kind.__name__}: both classes need it"
+        _check_names(names, kind, f"{cls.__name__}.until", remedy)
     return Until(classes, names)
 
 
@@ -257,18 +257,18 @@ def _misdeclared(cls: type) -> str:
     so. The class is looked at once; a type that cannot be found is not judged.
     """
     for name in _IDS:
-        found = getattr(cls, name, None)
-        if isinstance(found, FunctionType):
+        attribute = getattr(cls, name, None)
+        if isinstance(attribute, FunctionType):
             return name
-        function = found.fget if isinstance(found, property) else None
+        function = attribute.fget if isinstance(attribute, property) else None
         try:
             hints = typing.get_type_hints(function or cls)
         except (NameError, TypeError, SyntaxError):
             continue
         declared = hints.get("return" if function else name)
         is_union = typing.get_origin(declared) in (typing.Union, UnionType)
-        for one in typing.get_args(declared) if is_union else (declared,):
-            kind = typing.get_origin(one) or one
+        for hint in typing.get_args(declared) if is_union else (declared,):
+            kind = typing.get_origin(hint) or hint
             if isinstance(kind, type) and issubclass(kind, Sequence):
                 return name
     return ""

@@ -174,9 +174,9 @@ class Selection:
         self._check_ids(parties, "among('AZE', 'CHN')")
         # The default is not checked each time.
         example = "any_of=('KAZ', 'KGZ')"
-        others = ids_of(any_of, example) if any_of != () else ()
-        self._check_ids(others, example)
-        return self._narrowed(selected(self._wanted.rules, parties, others))
+        alternatives = ids_of(any_of, example) if any_of != () else ()
+        self._check_ids(alternatives, example)
+        return self._narrowed(selected(self._wanted.rules, parties, alternatives))
 
     def where(
         self,
@@ -206,14 +206,14 @@ class Selection:
         Raises:
             SelectionError: An argument is something else, or an empty collection.
         """
-        some = Filter.of(predicate, kinds, told_by, dataset)
-        if some == Filter() or some in self._wanted.filters:
+        condition = Filter.of(predicate, kinds, told_by, dataset)
+        if condition == Filter() or condition in self._wanted.filters:
             return self
-        wanted = self._wanted._replace(filters=(*self._wanted.filters, some))
+        selection = self._wanted._replace(filters=(*self._wanted.filters, condition))
         # The same lambda written again is another function, so that what was kept for
         # it could never be used again, and would fill a cache that is shared.
         cache = self._cache if predicate is None else self._cache.emptied()
-        return self._like(cache, self._size, wanted)
+        return self._like(cache, self._size, selection)
 
     def concerning(self, *parties: str) -> Self:
         """Return a selection: the events that concern some parties.
@@ -269,9 +269,9 @@ class Selection:
 
     def _read_by(self, policy: Preference, *, bounded: bool) -> Self:
         """Return the same log, read by a policy that was checked."""
-        wanted = self._wanted._replace(bounded=bounded)
+        selection = self._wanted._replace(bounded=bounded)
         log = object.__new__(type(self))
-        return log._set(self._cache, self._size, wanted, policy)
+        return log._set(self._cache, self._size, selection, policy)
 
     def with_cache(self, max_states: int, *, every: int = STRIDE) -> Self:
         """Return the same log, with a cache of at most *max_states* states.
@@ -365,11 +365,11 @@ def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:
     if isinstance(prefer, str):
         prefer = (prefer,)
     both: tuple[type[Any], ...] = Source, str
-    found = given(prefer, both, "a rule, a source or a dataset", example)
-    if not found or "" in found:
+    preferences = given(prefer, both, "a rule, a source or a dataset", example)
+    if not preferences or "" in preferences:
         problem = "names no source: leave it out to take what was known last"
         raise SelectionError(prefer, problem)
-    return found
+    return preferences
 
 
 def _restored(

@@ -240,9 +240,9 @@ class View(AsDict):
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
         return Disputes(
-            Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
-            for taken, others in self._facts.ask(EventSequence.resolution).disputes
-            if any(self._window.meets(c.event.when) for c in (taken, *others))
+            Dispute(taken.event.id, taken.event, tuple(o.event for o in rivals))
+            for taken, rivals in self._facts.ask(EventSequence.resolution).disputes
+            if any(self._window.meets(c.event.when) for c in (taken, *rivals))
         )
 
     @property
@@ -257,10 +257,10 @@ class View(AsDict):
         The target is looked for in the whole log as it was known, never in a selection
         only.
         """
-        found = self._cache.dangling(self._wanted, self._basis)
+        references = self._cache.dangling(self._wanted, self._basis)
         return Danglings(
             Dangling(happening.event, name)
-            for happening, name in found
+            for happening, name in references
             if self._window.meets(happening.event.when)
         )
 
@@ -277,11 +277,11 @@ class View(AsDict):
         """
         if not isinstance(name, str):
             raise EventError(name, "is not the id of an event: give event.id")
-        found = self._facts.ask(lambda sequence: sequence.named(name))
-        if found is None:
+        happening = self._facts.ask(lambda sequence: sequence.named(name))
+        if happening is None:
             self._cache.journal.identities.check(name, self._basis.size)
             return Answer.NO
-        return self._window.answer(found.event.when)
+        return self._window.answer(happening.event.when)
 
     def concerning(self, *parties: str) -> View:
         """Return a view of the events that concern some parties.
@@ -360,12 +360,14 @@ class View(AsDict):
         Raises:
             ProjectionError: *projection* or *by* is not one, or *by* returned text.
         """
-        wanted, basis, window = self._wanted, self._basis, self._window
+        selection, basis, window = self._wanted, self._basis, self._window
         if callable(projection) and not isinstance(projection, Projection):
-            return self._cache.each_by(made_by(projection), by, wanted, basis, window)
+            return self._cache.each_by(
+                made_by(projection), by, selection, basis, window
+            )
         try:
             self._facts.check(projection)
-            return self._cache.each(projection, by, wanted, basis, window)
+            return self._cache.each(projection, by, selection, basis, window)
         except Exception as error:
             blame(error, projection)
             raise
@@ -447,7 +449,7 @@ class View(AsDict):
             facts, window = self._facts.read_by(projection), self._window
             certain = facts.marks()
             tried = _queries.trials(facts.set_aside(), window, ends=facts.wanted.ends)
-            places = facts.places([one.key for one in tried])
+            places = facts.places([trial.key for trial in tried])
             # The end of an undecided event is not tried: alone, it would end nothing.
             undecided = [
                 happening.mark
@@ -505,16 +507,19 @@ class View(AsDict):
             Those of `undecided`, and those that certainly happened.
         """
         facts, ends = self._facts.read_by(projection, ends=False), projection.ends
-        begun = [one for one in self.undecided if projection(state, one) != state]
+        begun = [event for event in self.undecided if projection(state, event) != state]
         over = [
-            one
-            for one in facts.may_have_ended()
+            event
+            for event in facts.may_have_ended()
             if (
-                (one.when.is_extent or (lasts(one) and projection.closes is not None))
+                (
+                    event.when.is_extent
+                    or (lasts(event) and projection.closes is not None)
+                )
                 and ends is not None
-                and ends(state, one) != state
+                and ends(state, event) != state
             )
-            or any(projection.differs(state, one, o) for o in facts.alike(one))
+            or any(projection.differs(state, event, o) for o in facts.alike(event))
         ]
         return begun, over
 
@@ -523,13 +528,13 @@ class View(AsDict):
         return Facts(self._cache, self._wanted, self._basis, self._window)
 
     def _known(self, projection: Projection[S]) -> _queries.Known:
-        wanted, window, basis = self._wanted, self._window, self._basis
+        selection, window, basis = self._wanted, self._window, self._basis
         # The days of ends are chosen with those of their events.
         read, state = self._facts.read_by(projection, ends=False), self._cache.state
         return _queries.Known(
             window=window,
-            state=lambda asked: state(asked, wanted, basis, window),
-            ever=lambda asked: state(asked, wanted, basis, EVER),
+            state=lambda asked: state(asked, selection, basis, window),
+            ever=lambda asked: state(asked, selection, basis, EVER),
             certain=lambda after: read.ask(
                 lambda sequence: sequence.with_rows(window, after)[0]
             ),
@@ -548,9 +553,9 @@ class View(AsDict):
     ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
         try:
             known, window = self._known(projection), self._window
-            found = _queries.bounded(projection, of, known, limit)
-            if found is not None:
-                return found
+            all_outcomes = _queries.bounded(projection, of, known, limit)
+            if all_outcomes is not None:
+                return all_outcomes
             chosen: Callable[[S], Any] = _queries.itself if of is None else of
             events, rows = self._facts.read_by(projection, ends=False).dated()
             return _queries.outcomes(
@@ -578,15 +583,15 @@ class View(AsDict):
         rivals = self._facts.rivals(projection)
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
         shares = max(1, limit // (rivals.count + 1)) if are_all else limit
-        found = [self._outcomes(projection, of, shares, seed)]
+        by_assumption = [self._outcomes(projection, of, shares, seed)]
         # All of the events are looked at for each of them.
         most = min(limit, max(_FEWEST_RIVALS, limit // (rivals.size or 1)))
         for cache in rivals.all() if are_all else islice(rivals.one_by_one(), most):
-            wanted = self._wanted._replace(bounded=False)
+            selection = self._wanted._replace(bounded=False)
             basis = Basis(math.inf, math.inf)
-            view = evolve(self, cache=cache, wanted=wanted, basis=basis)
-            found.append(view._outcomes(projection, of, shares, seed))
-        return _queries.together(found, are_all=are_all)
+            view = evolve(self, cache=cache, wanted=selection, basis=basis)
+            by_assumption.append(view._outcomes(projection, of, shares, seed))
+        return _queries.together(by_assumption, are_all=are_all)
 
     def _side(
         self, projection: Projection[S], basis: Basis, after: float | None
