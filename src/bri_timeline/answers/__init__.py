@@ -244,11 +244,11 @@ def from_dict(data: Any, kind: type[T], vocabulary: Vocabulary = _NO_FACTS) -> T
     """
     faults: list[Fault] = []
     name = getattr(kind, "__name__", "answer")
-    found = form_of(cast("Hashable", kind), vocabulary).read(data, name, faults)
+    answer = form_of(cast("Hashable", kind), vocabulary).read(data, name, faults)
     if faults:
         document = f"the plain data of {name}"
         raise FaultsError(document, faults)
-    return cast("T", found)
+    return cast("T", answer)
 
 
 def schema(kind: Any, vocabulary: Vocabulary = _NO_FACTS) -> dict[str, Any]:
