@@ -73,8 +73,8 @@ def is_meant(parties: frozenset[str], what: object) -> bool:
         return len(what.parties & parties) > 1
     if not isinstance(what, PositionDeclared):
         return True
-    others = what.towards - {what.actor}
-    is_open = not what.towards or not others.isdisjoint(parties)
+    addressees = what.towards - {what.actor}
+    is_open = not what.towards or not addressees.isdisjoint(parties)
     return what.actor in parties and is_open
 
 
@@ -102,12 +102,14 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
         total = add(values.get(currency, _NONE), what.value.amount)
         values = values.brought(currency, total, event)
     count, without = state.agreement_count, state.agreements_without_value
-    for one, said in zip(gained, map(agreement_of, gained), strict=True):
+    for agreement, said in zip(gained, map(agreement_of, gained), strict=True):
         count += said.count
-        without = without.inserted(one, by_date) if said.value is None else without
-    for one, said in zip(lost, map(agreement_of, lost), strict=True):
+        without = (
+            without.inserted(agreement, by_date) if said.value is None else without
+        )
+    for agreement, said in zip(lost, map(agreement_of, lost), strict=True):
         count -= said.count
-        without = without.without(one, by_date) if said.value is None else without
+        without = without.without(agreement, by_date) if said.value is None else without
     return changed(
         state,
         agreements=agreements,
