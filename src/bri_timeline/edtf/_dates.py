@@ -64,10 +64,10 @@ class Scanner:
 
     def skip(self, token: str) -> bool:
         """Step over *token* if it comes next, and return whether it did."""
-        found = self.text.startswith(token, self.position, self.end)
-        if found:
+        is_next = self.text.startswith(token, self.position, self.end)
+        if is_next:
             self.position += len(token)
-        return found
+        return is_next
 
     def run(self, alphabet: str, width: int, what: str) -> str:
         """Return exactly *width* characters of *alphabet*."""
@@ -205,9 +205,9 @@ def long_year(scanner: Scanner, before: int) -> Date:
     text, low, high = f"Y{sign}{digits}", size, size
     if scanner.peek() == "S":
         level = 2
-        kept = _kept_digits(scanner, len(digits))
-        low, high = _significant_years(size, len(digits) - kept)
-        text += f"S{kept}"
+        precision = _kept_digits(scanner, len(digits))
+        low, high = _significant_years(size, len(digits) - precision)
+        text += f"S{precision}"
     first, last = (-high, -low) if sign else (low, high)
     return _only_year(scanner, text, level, before, first, last)
 
@@ -222,11 +222,11 @@ def significant(scanner: Scanner, year: str, before: int) -> Date:
     """
     if "X" in year:
         scanner.fail("no S after a year with unspecified digits")
-    kept = _kept_digits(scanner, 4)
-    low, high = _significant_years(abs(int(year)), 4 - kept)
+    precision = _kept_digits(scanner, 4)
+    low, high = _significant_years(abs(int(year)), 4 - precision)
     # -max(low, 1): digits after a minus never stand for year 0.
     first, last = (low, high) if year[0] != "-" else (-high, -max(low, 1))
-    return _only_year(scanner, f"{year}S{kept}", 2, before, first, last)
+    return _only_year(scanner, f"{year}S{precision}", 2, before, first, last)
 
 
 def _only_year(
@@ -409,13 +409,13 @@ def _years(text: str) -> Sequence[int]:
         if sign > 0:
             return range(low, high + 1, step)
         return range(-high, -low + 1 if low else 0, step)
-    found = [0]
+    years = [0]
     for digit in digits:
         choices = range(10) if digit == "X" else (int(digit),)
-        found = [year * 10 + choice for year in found for choice in choices]
+        years = [year * 10 + choice for year in years for choice in choices]
     if sign > 0:
-        return tuple(found)
-    return tuple(-year for year in reversed(found) if year)
+        return tuple(years)
+    return tuple(-year for year in reversed(years) if year)
 
 
 def _numbers(text: str, most: int) -> tuple[int, ...]:
@@ -425,7 +425,7 @@ def _numbers(text: str, most: int) -> tuple[int, ...]:
     if "X" not in text:
         return (int(text),) if 1 <= int(text) <= most else ()
     tens, ones = (_DIGITS if digit == "X" else digit for digit in text)
-    numbers = (int(ten + one) for ten in tens for one in ones)
+    numbers = (int(ten + unit) for ten in tens for unit in ones)
     return tuple(number for number in numbers if 1 <= number <= most)
 
 

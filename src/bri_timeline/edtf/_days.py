@@ -188,21 +188,21 @@ class Days:
         """Return the first member that is not before *day*, if there is one."""
         if not self.has_gaps:  # most sets are one span, and some none
             return max(self.first, day) if day <= self.last >= self.first else None
-        found: list[float | None] = [mask.at_or_after(day) for mask in self.masks]
+        members: list[float | None] = [mask.at_or_after(day) for mask in self.masks]
         index = bisect_left(self.spans, day, key=last_of)
         if index < len(self.spans):
-            found.append(max(self.spans[index].first, day))
-        return min((one for one in found if one is not None), default=None)
+            members.append(max(self.spans[index].first, day))
+        return min((member for member in members if member is not None), default=None)
 
     def at_or_before(self, day: float) -> float | None:
         """Return the last member that is not after *day*, if there is one."""
         if not self.has_gaps:
             return min(self.last, day) if day >= self.first <= self.last else None
-        found: list[float | None] = [mask.at_or_before(day) for mask in self.masks]
+        members: list[float | None] = [mask.at_or_before(day) for mask in self.masks]
         index = bisect_right(self.spans, day, key=first_of) - 1
         if index >= 0:
-            found.append(min(self.spans[index].last, day))
-        return max((one for one in found if one is not None), default=None)
+            members.append(min(self.spans[index].last, day))
+        return max((member for member in members if member is not None), default=None)
 
     def between_days(self, first: float, last: float) -> Days:
         """Return the members from one day to another; either may be infinite."""
@@ -236,8 +236,8 @@ class Days:
     def within(self, other: Days) -> bool:
         """Return whether every member is a member of *other*."""
         for span in self.spans:
-            for left in uncovered(span, other.spans):
-                if not other.masks or not _years_covered(left, other):
+            for gap in uncovered(span, other.spans):
+                if not other.masks or not _years_covered(gap, other):
                     return False
         return all(
             mask.bits(year) & ~other.bits(year) == 0
@@ -373,14 +373,14 @@ class Mask(NamedTuple):
         both = self.shared(other)
         if both is None:
             return False
-        found = [
+        dates = [
             (month, day)
             for month in both.months
             for day in both.days or (1,)
             if day <= month_length(_LEAP_YEAR, month)
         ]
         # Only 29 February depends on the year.
-        return bool(found) and (found != [(2, 29)] or any(map(is_leap, both.years)))
+        return bool(dates) and (dates != [(2, 29)] or any(map(is_leap, both.years)))
 
 
 def _common_years(one: Sequence[int], two: Sequence[int]) -> Sequence[int]:
@@ -388,5 +388,5 @@ def _common_years(one: Sequence[int], two: Sequence[int]) -> Sequence[int]:
     if isinstance(one, range) and isinstance(two, range) and one.step == two.step == 1:
         return range(max(one[0], two[0]), min(one[-1], two[-1]) + 1)
     few, many = sorted((one, two), key=len)
-    wanted = many if isinstance(many, range) else frozenset(many)
-    return [year for year in few if year in wanted]
+    lookup = many if isinstance(many, range) else frozenset(many)
+    return [year for year in few if year in lookup]

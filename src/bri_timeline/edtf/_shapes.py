@@ -208,9 +208,11 @@ def days_text(days: Days, sign: str) -> str:
     """
     runs = (Span(*run) for m in days.masks for y in m.years for run in m.runs(y))
     # A set of more dates would be too long a text.
-    found = joined(chain(days.spans, islice(runs, _MOST_DATES + 1)))
-    some = found if len(found) <= _MOST_DATES else [Span(days.first, days.last)]
-    ends = [[_day_text(day, sign) for day in dict.fromkeys(span)] for span in some]
+    spans = joined(chain(days.spans, islice(runs, _MOST_DATES + 1)))
+    shown_spans = spans if len(spans) <= _MOST_DATES else [Span(days.first, days.last)]
+    ends = [
+        [_day_text(day, sign) for day in dict.fromkeys(span)] for span in shown_spans
+    ]
     dates = ",".join(map("..".join, ends))
     return dates if days.first == days.last else f"[{dates}]"
 
