@@ -224,7 +224,7 @@ class Rule(NamedTuple):
         """Return the part of it that is called *name*."""
 
         def read(context: Context) -> list[Period]:
-            return [part_of(one, name) for one in self.read(context)]
+            return [part_of(period, name) for period in self.read(context)]
 
         return Rule(read, self.kind if name in _HOURS else "span")
 
@@ -314,9 +314,11 @@ class Date(NamedTuple):
         """Return all its meanings."""
         if self.is_floating:
             seasonal = self.season is not None
-            return [one for (one,) in nearest(self._alone, context, seasonal=seasonal)]
-        found = map(self.in_year, self.years(context))
-        return [one for one in found if one is not None]
+            return [
+                period for (period,) in nearest(self._alone, context, seasonal=seasonal)
+            ]
+        periods = map(self.in_year, self.years(context))
+        return [period for period in periods if period is not None]
 
     def _alone(self, year: int) -> tuple[Period] | None:
         period = self.in_year(year)
@@ -349,7 +351,7 @@ def pairs(
         if left.is_floating or right.is_floating:
             return list(_sharing(left, right, context, same_year=same_year))
     # Neither gives the other a year, so all combinations in order count.
-    both = [(one, two) for one in left.read(context) for two in right.read(context)]
+    both = [(first, two) for first in left.read(context) for two in right.read(context)]
     return [pair for pair in both if _in_order(*pair)]
 
 
@@ -362,10 +364,10 @@ def _following(left: Date, right: Date, year: int) -> tuple[Period, ...] | None:
 
     A second that overlaps with it, but ends first, may be meant; so no other is.
     """
-    one = left.in_year(year)
+    period = left.in_year(year)
     for later in (right.in_year(year), right.in_year(year + 1)):
-        if one is not None and later is not None and one.first <= later.last:
-            return (one, later) if _in_order(one, later) else None
+        if period is not None and later is not None and period.first <= later.last:
+            return (period, later) if _in_order(period, later) else None
     return None
 
 
@@ -373,13 +375,13 @@ def _sharing(
     left: Date, right: Date, context: Context, *, same_year: bool
 ) -> Iterator[Pair]:
     """Yield pairs in which one date takes the year of the other, or one next to it."""
-    given, other, step = (right, left, -1) if left.is_floating else (left, right, 1)
-    for year in given.years(context):
+    anchor, follower, step = (right, left, -1) if left.is_floating else (left, right, 1)
+    for year in anchor.years(context):
         for near in (year,) if same_year else (year, year + step):
-            one, two = given.in_year(year), other.in_year(near)
-            if one is None or two is None:
+            period, two = anchor.in_year(year), follower.in_year(near)
+            if period is None or two is None:
                 continue
-            pair = (two, one) if left.is_floating else (one, two)
+            pair = (two, period) if left.is_floating else (period, two)
             if _in_order(*pair):
                 yield pair
             # If they overlap in the given year, the year next to it is not meant.

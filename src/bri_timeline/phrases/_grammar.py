@@ -49,13 +49,13 @@ def statement(words: Words, tense: Tense | None) -> Statement:
     """Read a whole phrase."""
     for openings, read in _OPENINGS.items():
         if words.takes(*openings):
-            found = read(words, tense)
+            result = read(words, tense)
             break
     else:
-        found = _plain(words, tense)
+        result = _plain(words, tense)
     # Words left over may change the meaning, so they are refused, not skipped.
     words.finish()
-    return found
+    return result
 
 
 # --- one date ---------------------------------------------------------------------
@@ -80,7 +80,9 @@ def _once(node: Node, bound: Callable[[Period], Period] | None = None) -> Statem
     """Make the statement that something happened at a date, or within its bound."""
 
     def read(context: Context) -> list[Meaning]:
-        return [((bound(one) if bound else one),) for one in node.read(context)]
+        return [
+            ((bound(period) if bound else period),) for period in node.read(context)
+        ]
 
     return Statement(ONCE, read)
 
@@ -111,11 +113,11 @@ def _apart(words: Words, side: int) -> Statement:
 
     def read(context: Context) -> list[Meaning]:
         before = _either_way(context) if context.tense == "past" else context
-        found = node.read(context if side else before)
-        edges = {(one.first, one.last)[side] for one in found}
-        if len(edges) > 1 or not all(one.sharp[side] for one in found):
+        periods = node.read(context if side else before)
+        edges = {(period.first, period.last)[side] for period in periods}
+        if len(edges) > 1 or not all(period.sharp[side] for period in periods):
             words.fail(_NO_EDGE[side], at=at)
-        return [((_below, _above)[side](one),) for one in found]
+        return [((_below, _above)[side](period),) for period in periods]
 
     return Statement(ONCE, read)
 
@@ -160,7 +162,7 @@ def _as_early_as(words: Words, tense: Tense | None) -> Statement:
     node = _single(words)
 
     def read(context: Context) -> list[Meaning]:
-        return [(one,) for one in node.read(context._replace(tense="past"))]
+        return [(period,) for period in node.read(context._replace(tense="past"))]
 
     return Statement(ONCE, read, "past")
 
@@ -170,7 +172,7 @@ def _since(words: Words, _: Tense | None) -> Statement:
     node = _single(words, "since")
 
     def read(context: Context) -> list[Meaning]:
-        return [(one, OPEN) for one in node.read(_either_way(context))]
+        return [(period, OPEN) for period in node.read(_either_way(context))]
 
     return Statement(LASTING, read, "past")
 
@@ -180,7 +182,7 @@ def _until(words: Words, tense: Tense | None) -> Statement:
     node = _single(words, tense=tense)
 
     def read(context: Context) -> list[Meaning]:
-        return [(UNKNOWN, one) for one in node.read(_either_way(context))]
+        return [(UNKNOWN, period) for period in node.read(_either_way(context))]
 
     return Statement(LASTING, read)
 
@@ -188,7 +190,7 @@ def _until(words: Words, tense: Tense | None) -> Statement:
 def _starting(words: Words, inside: str, tense: Tense | None) -> Statement:
     node = _single(words, inside, tense)
     return Statement(
-        LASTING, lambda context: [(one, OPEN) for one in node.read(context)]
+        LASTING, lambda context: [(period, OPEN) for period in node.read(context)]
     )
 
 
@@ -219,7 +221,7 @@ def _from(words: Words, tense: Tense | None) -> Statement:
     if words.takes("on", "onward", "onwards"):
         _whole(words, first, at)
         return Statement(
-            LASTING, lambda context: [(one, OPEN) for one in first.read(context)]
+            LASTING, lambda context: [(period, OPEN) for period in first.read(context)]
         )
     if not words.takes(*_TO):
         words.fail("expected 'to' and a second date, or 'on'")
@@ -241,8 +243,8 @@ def _between(words: Words, _: Tense | None) -> Statement:
     _firm(words, at, first, second)
 
     def read(context: Context) -> list[Meaning]:
-        found = pairs(first, second, context, same_year=False)
-        return [(_spanning(*pair),) for pair in found]
+        combinations = pairs(first, second, context, same_year=False)
+        return [(_spanning(*pair),) for pair in combinations]
 
     return Statement(ONCE, read)
 

@@ -285,7 +285,9 @@ def one_of(periods: Iterable[Period]) -> str:
         if len(run) <= _FEW and (all(map(named, run)) or not _overlap(run)):
             members.extend(map(written, run))
         else:
-            members.append(_span(run[0].first, max(one.last for one in run), YEAR))
+            members.append(
+                _span(run[0].first, max(period.last for period in run), YEAR)
+            )
     if len(members) == 1 and OPEN_END not in members[0]:
         return members[0]
     return f"[{','.join(members)}]"

@@ -153,10 +153,10 @@ def _adverb(words: Words) -> Rule | None:
     """Read "yesterday" and the like, and the part of that day."""
     if words.takes("overnight"):
         return Rule(night_near)
-    found = words.choice(ADVERBS)
-    if found is None:
+    adverb = words.choice(ADVERBS)
+    if adverb is None:
         return None
-    first, last, is_whole = found
+    first, last, is_whole = adverb
     part = words.choice(DAY_PARTS)
 
     def read(context: Context) -> list[Period]:
@@ -170,8 +170,8 @@ def _adverb(words: Words) -> Rule | None:
 def _counted(words: Words, inside: str | None, tense: Tense | None) -> Rule | None:
     """Read "two weeks ago" or "two weeks from now"."""
     at = words.place
-    found = _amount(words)
-    if found is None:
+    amount = _amount(words)
+    if amount is None:
         return None
     side = _side(words)
     if side is None:
@@ -180,7 +180,7 @@ def _counted(words: Words, inside: str | None, tense: Tense | None) -> Rule | No
             problem = "it may say how long: write 'ago' or 'from now', or set the tense"
             words.fail(problem, at=None if words.peek() else at)
         side = AHEAD
-    return Rule(partial(away, *found, side))
+    return Rule(partial(away, *amount, side))
 
 
 def compared(words: Words, rule: Callable[..., list[Period]]) -> Rule:
@@ -190,11 +190,11 @@ def compared(words: Words, rule: Callable[..., list[Period]]) -> Rule:
         words: Where to read.
         rule: `beyond` or `short_of`.
     """
-    found = _amount(words)
-    side = None if found is None else _side(words)
-    if found is None or side is None:
+    amount = _amount(words)
+    side = None if amount is None else _side(words)
+    if amount is None or side is None:
         words.fail("expected such as 'two weeks ago'", at=words.place)
-    return Rule(partial(rule, *found, side))
+    return Rule(partial(rule, *amount, side))
 
 
 def _side(words: Words) -> int | None:
@@ -207,11 +207,11 @@ def _amount(words: Words) -> tuple[str, int] | None:
     """Read a number of units; a number that may be rounded is refused."""
     at = words.place
     count = words.choice(COUNTS) or words.number(1, sys.maxsize)
-    found = words.choice(UNITS) if count is not None else None
-    if count is None or found is None:
+    measure = words.choice(UNITS) if count is not None else None
+    if count is None or measure is None:
         words.place = at
         return None
-    unit, each = found
+    unit, each = measure
     most = _MOST_HOURS if unit == "hour" else _MOST
     if count > most:
         words.fail(f"above {most} a number may be rounded: give the date itself", at=at)
@@ -222,10 +222,10 @@ def _window(words: Words, inside: str | None, *, the: bool) -> Rule | None:
     """Read "the last two weeks", "this past week"."""
     at = words.place
     word = words.takes("last", "past", "this past", "next", "coming")
-    found = count = _amount(words) if word is not None else None
-    if word is not None and found is None and (the or word == "this past"):
-        found = words.choice(_ONE_UNIT)
-    if found is None:
+    amount = count = _amount(words) if word is not None else None
+    if word is not None and amount is None and (the or word == "this past"):
+        amount = words.choice(_ONE_UNIT)
+    if amount is None:
         words.place = at
         return None
     # Without a preposition, "the last week" may be the last of something else.
@@ -234,7 +234,7 @@ def _window(words: Words, inside: str | None, *, the: bool) -> Rule | None:
         problem = "it may say how long: write 'in the ...' if something happened in it"
         words.fail(problem, at=at)
     window = within_next if word in ("next", "coming") else within_last
-    return Rule(partial(window, *found))
+    return Rule(partial(window, *amount))
 
 
 # --- parts, and "last", "this", "next" ----------------------------------------------

@@ -142,7 +142,7 @@ def fits(meaning: Meaning, context: Context, *, each: bool = False) -> bool:
 
 def fitting(periods: Iterable[Period], context: Context) -> list[Period]:
     """Return the periods in which an event in the given tense can lie."""
-    return [one for one in dict.fromkeys(periods) if fits((one,), context)]
+    return [period for period in dict.fromkeys(periods) if fits((period,), context)]
 
 
 # --- dates without a year --------------------------------------------------------
@@ -164,19 +164,19 @@ def nearest(
         seasonal: It is a season; some count those from weeks later.
     """
     if seasonal:
-        found = [
-            one
+        meanings = [
+            meaning
             for day in _by_season(context)
-            for one in nearest(occurrence, day, each=each)
+            for meaning in nearest(occurrence, day, each=each)
         ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(meanings))
     past, future = context._replace(tense="past"), context._replace(tense="future")
     years = range(context.year - 2, context.year + 3)
-    found = [one for year in years if (one := occurrence(year)) is not None]
-    begun = [one for one in found if fits(one, past, each=each)][-1:]
-    coming = [one for one in found if fits(one, future, each=each)][:1]
+    meanings = [meaning for year in years if (meaning := occurrence(year)) is not None]
+    begun = [meaning for meaning in meanings if fits(meaning, past, each=each)][-1:]
+    coming = [meaning for meaning in meanings if fits(meaning, future, each=each)][:1]
     chosen = {"past": begun, "future": coming, None: begun + coming}[context.tense]
-    return [one for one in dict.fromkeys(chosen) if _is_near(one, context)]
+    return [meaning for meaning in dict.fromkeys(chosen) if _is_near(meaning, context)]
 
 
 def _is_near(meaning: Meaning, context: Context) -> bool:
@@ -199,10 +199,10 @@ def season_beside(
 ) -> list[Period]:
     """Return what "last", "this" or "next" means before a season."""
     either = _by_season(context)
-    found = [one for day in either for one in beside(occurrence, word, day)]
+    periods = [period for day in either for period in beside(occurrence, word, day)]
     if word in _TO_COME:
-        found = [one.since(context.day) for one in found]
-    return fitting(found, context)
+        periods = [period.since(context.day) for period in periods]
+    return fitting(periods, context)
 
 
 def beside(
@@ -216,18 +216,18 @@ def beside(
         context: How the phrase is read.
     """
     year, day = context.year, context.day
-    found = {shift: occurrence(year + shift) for shift in range(-2, 3)}
-    gone = [one for one in found.values() if one.last < day]
-    coming = [one for one in found.values() if one.first > day]
+    by_shift = {shift: occurrence(year + shift) for shift in range(-2, 3)}
+    gone = [period for period in by_shift.values() if period.last < day]
+    coming = [period for period in by_shift.values() if period.first > day]
     if word in ("past", "last"):
-        named = found[-1] if word == "last" and found[-1] in gone else gone[-1]
+        named = by_shift[-1] if word == "last" and by_shift[-1] in gone else gone[-1]
         return fitting([gone[-1], named], context)
     if word in _TO_COME:
-        named = found[1] if word == "next" else coming[0]
+        named = by_shift[1] if word == "next" else coming[0]
         return fitting([coming[0], named], context)
-    now = [one for one in found.values() if one.first <= day <= one.last]
-    within = civil(int(found[0].last))[0] == year
-    return fitting(now or ([found[0]] if within else [gone[-1], coming[0]]), context)
+    now = [period for period in by_shift.values() if period.first <= day <= period.last]
+    within = civil(int(by_shift[0].last))[0] == year
+    return fitting(now or ([by_shift[0]] if within else [gone[-1], coming[0]]), context)
 
 
 # --- days, weeks, months, years and decades --------------------------------------
@@ -251,26 +251,28 @@ def shifted(unit: str, offset: int, context: Context) -> list[Period]:
 def earlier(unit: str, context: Context) -> list[Period]:
     """Return this week, month or year up to the day of publication."""
     return [
-        days_between(one.first, context.day).vague for one in shifted(unit, 0, context)
+        days_between(period.first, context.day).vague
+        for period in shifted(unit, 0, context)
     ]
 
 
 def later(unit: str, context: Context) -> list[Period]:
     """Return this week, month or year from the day of publication on."""
     return [
-        days_between(context.day, one.last).vague for one in shifted(unit, 0, context)
+        days_between(context.day, period.last).vague
+        for period in shifted(unit, 0, context)
     ]
 
 
 def within_last(unit: str, count: int, context: Context) -> list[Period]:
     """Return the last *count* units up to publication, the first of them whole."""
-    first = min(one.first for one in _named(unit, -count, context))
+    first = min(period.first for period in _named(unit, -count, context))
     return [days_between(first, context.day).vague]
 
 
 def within_next(unit: str, count: int, context: Context) -> list[Period]:
     """Return the next *count* units from publication on, the last of them whole."""
-    last = max(one.last for one in _named(unit, count, context))
+    last = max(period.last for period in _named(unit, count, context))
     return [days_between(context.day, last).vague]
 
 
@@ -301,8 +303,8 @@ def away(unit: str, count: int, side: int, context: Context) -> list[Period]:
     edges = [near, _moved(context.day, days, months) - side]
     for period in shifted(unit, side * count, context):
         edges += map(int, (period.first, period.last))
-    found = days_between(min(edges), max(edges))
-    return [found if unit == "day" else found.vague]
+    around = days_between(min(edges), max(edges))
+    return [around if unit == "day" else around.vague]
 
 
 def beyond(unit: str, count: int, side: int, context: Context) -> list[Period]:
