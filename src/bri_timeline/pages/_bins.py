@@ -33,8 +33,8 @@ def edges_of(first: int, last: int, most: int) -> list[int]:
         *(_within(first, days) for days in _WITHIN),
         *(_by_months(first, months) for months in _MONTHS),
     )
-    found = ([*islice(_up_to(last, some), most)] for some in starts)
-    inner = next((days for days in found if len(days) < most), [])
+    choices = ([*islice(_up_to(last, edges), most)] for edges in starts)
+    inner = next((days for days in choices if len(days) < most), [])
     return [first, *inner, last + 1]
 
 

@@ -166,9 +166,9 @@ def ticks(scale: TimeScale, most: int) -> list[tuple[int, str]]:
         for days, months in _STEPS
         if length <= days * (most + 1)
     )
-    found = next(choice for choice in choices if len(choice) <= most)
+    chosen_days = next(choice for choice in choices if len(choice) <= most)
     # A step longer than the scale may have no tick on it; show its first day then.
-    return found or list(_days(scale, length + 1))
+    return chosen_days or list(_days(scale, length + 1))
 
 
 def _days(scale: TimeScale, step: int) -> Iterator[tuple[int, str]]:
@@ -347,7 +347,7 @@ def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ..
     if isinstance(state, Relationship):
         on = {*in_force_events(state, iso(view.day_number))}
     ending = open_ends(view, projection)
-    found = [
+    all_marks = [
         *(Mark(e, ClaimStatus.CERTAIN, e.id in flagged, e in on or lasts(e, view),
                e in ending)
           for e in view.events),
@@ -355,8 +355,8 @@ def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ..
         *_asides(view, flagged),
     ]  # fmt: skip
     cited = as_cited(view)
-    found.sort(key=lambda mark: mark.event.when.sort_key())
-    return tuple(evolve(mark, event=cited(mark.event)) for mark in found)
+    all_marks.sort(key=lambda mark: mark.event.when.sort_key())
+    return tuple(evolve(mark, event=cited(mark.event)) for mark in all_marks)
 
 
 def in_force_events(state: Relationship, day: str) -> Iterator[Event]:
@@ -403,10 +403,10 @@ def open_ends(view: View, projection: Projection[S] | None) -> set[Event]:
         view: The view.
         projection: A state for whose parties it is open too; None for none.
     """
-    found = {*view.may_have_ended}
+    open_events = {*view.may_have_ended}
     if projection is not None:
-        found.update(view._facts.read_by(projection, ends=False).may_have_ended())
-    return found
+        open_events.update(view._facts.read_by(projection, ends=False).may_have_ended())
+    return open_events
 
 
 def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
@@ -536,13 +536,13 @@ def _with_asides(
     rows: dict[str, Row], view: View, by: str, words: Strings
 ) -> Iterator[Row]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
-    others: dict[str, list[Event]] = {}
+    rival_claims: dict[str, list[Event]] = {}
     for aside in view.set_aside:
         event, right = aside.event, aside.by.event
         # A correction has the id of its happening, unless another one was given to it.
         name = event.id if right is None or given_id(right) is None else right.id
         if aside.reason is Reason.DISPUTED and event.id in rows:
-            others.setdefault(event.id, []).append(event)
+            rival_claims.setdefault(event.id, []).append(event)
             row = rows[event.id]
             rows[event.id] = evolve(row, ghosts=(*row.ghosts, event))
         elif aside.reason is Reason.SUPERSEDED and name in rows:
@@ -565,7 +565,7 @@ def _with_asides(
                 notes.append(words("status.because", why=why))
             yield Row(event, lane_of(event, by), status, notes=tuple(notes))
     cited = as_cited(view)
-    for name, claims in others.items():
+    for name, claims in rival_claims.items():
         row = rows[name]
         dates = "; ".join(
             f"{date_words(claim.when, words)} ({_cited(cited(claim), words)})"
@@ -596,19 +596,19 @@ def _sorted(rows: Iterable[Row]) -> list[Row]:
     # Parts that count follow the bundle; of an unknown bundle they stay where they are.
     bundles = {row.event.id: row.lane for row in ordered if row.counts}
     parts: dict[str, list[Row]] = {}
-    found = []
+    main_rows = []
     for row in ordered:
         bundle = getattr(row.event.what, "part_of", None)
         known = isinstance(bundle, str) and bundles.get(bundle) == row.lane
         if isinstance(bundle, str) and known and row.counts:
             parts.setdefault(bundle, []).append(evolve(row, part=True))
         else:
-            found.append(row)
+            main_rows.append(row)
     # What is part of a part, or of a circle, has no bundle among the rows: it stays.
-    tops = {row.event.id for row in found if row.counts}
+    tops = {row.event.id for row in main_rows if row.counts}
     lost = [row for name in parts.keys() - tops for row in parts[name]]
     result = []
-    for row in found:
+    for row in main_rows:
         result.append(row)
         result += parts.get(row.event.id, []) if row.counts else []
     return [*result, *sorted(lost, key=lambda row: row.event.when.sort_key())]

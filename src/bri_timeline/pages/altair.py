@@ -100,11 +100,11 @@ def render(
     with needing("altair"):
         import altair as alt
     view = view_of(shown, projection)
-    found = marks(view, projection)
+    all_marks = marks(view, projection)
     # The chart is clipped to the finite bounds, so that open dates stay drawable.
-    days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
+    days = [view.day_number, *(bound for mark in all_marks for bound in mark.span.days)]
     scale = scale_of(days, 0, 1)
-    names = zip(_names(found), found, strict=True)
+    names = zip(_names(all_marks), all_marks, strict=True)
     rows = [_row(name, mark, by, view.day_number, scale) for name, mark in names]
     drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, view.day_number)
     # Vega wraps no text.

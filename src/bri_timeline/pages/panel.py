@@ -226,12 +226,12 @@ class _Heights:
     def of(cls, runs: Iterable[_Run]) -> _Heights:
         """Return the scale of some values, with at most five ticks."""
         # Exact: amounts have more digits than a float.
-        found = {Fraction(value) for run in runs for value in run[2:] if value}
-        least, most = min(found, default=0), max(found, default=0)
+        values = {Fraction(value) for run in runs for value in run[2:] if value}
+        least, most = min(values, default=0), max(values, default=0)
         least, most = min(Fraction(0), least), max(Fraction(0), most)
         reach = most - least or Fraction(1)
         power = int(math.log10(reach.numerator) - math.log10(reach.denominator)) - 2
-        if all(value.denominator == 1 for value in found):
+        if all(value.denominator == 1 for value in values):
             power = max(power, 0)
         while True:
             for unit in (1, 2, 5):
@@ -312,11 +312,11 @@ def _cell(
         *_axes(plot, labels),
     ]
     for (has_bounds, has_value), alike in groupby(runs, lambda run: run.kind):
-        some = [*alike]
+        stretch = [*alike]
         if has_bounds:
-            parts.append(_band(plot, some))
+            parts.append(_band(plot, stretch))
         if has_value:
-            parts.append(_line(plot, some, dashes=None if has_bounds else "4 3"))
+            parts.append(_line(plot, stretch, dashes=None if has_bounds else "4 3"))
     return element("g", *parts)
 
 

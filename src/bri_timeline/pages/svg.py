@@ -351,7 +351,7 @@ class _Sheet:
         columns = _Columns.of(self.width, (), 0, self.days, share=0.3)
         scale, room = columns.scale, columns.room - 30
         edges = edges_of(scale.first, scale.last, max(int(scale.width // _BIN), 1))
-        counts = {lane: _Bins.of(found, edges) for lane, found in lanes.items()}
+        counts = {lane: _Bins.of(rows, edges) for lane, rows in lanes.items()}
         most = max((max(bins.high, default=0) for bins in counts.values()), default=0)
         parts, y = [self._bin_legend(top)], top + 48
         head = y

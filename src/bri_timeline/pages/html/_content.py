@@ -121,13 +121,13 @@ def states_of(
         progress: Called with the days of knowledge done, and all of these.
     """
     builder, many = _Builder(data, projection, tell, frozenset()), len(data.known)
-    found = builder.built(lambda done: progress(done, many))
-    if found.complete and builder.told_apart:
+    states = builder.built(lambda done: progress(done, many))
+    if states.complete and builder.told_apart:
         # Rare: a change of a plan that is not certain yet is one. All states with all
         # that they hide would make a page large, and too many effects.
         builder = _Builder(data, projection, tell, builder.told_apart)
-        found = builder.built(lambda done: progress(many + done, 2 * many))
-    return found
+        states = builder.built(lambda done: progress(many + done, 2 * many))
+    return states
 
 
 class _Step(NamedTuple):
@@ -215,15 +215,15 @@ class _Builder(Generic[S]):
         """Return the fold of marks beyond a shared prefix, and its encoded row."""
         steps = before.steps[: shared + 1]
         # Infinity sorts after any claim number, so all changes up to *shared* are kept.
-        kept = bisect(before.changes, (shared, math.inf))
-        changes = before.changes[:kept]
+        change_count = bisect(before.changes, (shared, math.inf))
+        changes = before.changes[:change_count]
         for place, mark in enumerate(marks[shared:], shared + 1):
             step = self._step(steps[-1], mark)
             if step.known.number != steps[-1].known.number:
                 changes.append((place, step.claim, step.known.number))
             steps.append(step)
-        row, last = [kept], (0, 0, 0)
-        for change in changes[kept:]:
+        row, last = [change_count], (0, 0, 0)
+        for change in changes[change_count:]:
             row += change[1] - last[1], change[2] - last[2]
             last = change
         return _Fold(marks, steps, changes), row
@@ -289,8 +289,8 @@ class _Builder(Generic[S]):
             # Events tied on one day leave no day between them.
             if step.last < until:
                 key = step.known.number, claim
-                other, _ = self.undecided.setdefault(key, (step, event))
-                if self._differ(step.state, other.state, event):
+                other_step, _ = self.undecided.setdefault(key, (step, event))
+                if self._differ(step.state, other_step.state, event):
                     self.told_apart.add(step.known.content)
             until = step.last
 
@@ -306,12 +306,12 @@ class _Builder(Generic[S]):
 
     def _effects(self) -> dict[int, list[int]]:
         """Return, for each state, the undecided claims and the states with them."""
-        found: dict[int, list[int]] = {}
+        effects: dict[int, list[int]] = {}
         for (state, claim), (step, event) in self.undecided.items():
             number = self._step(step, event).known.number
             if number != state:
-                found.setdefault(state, []).extend((claim, number))
-        return found
+                effects.setdefault(state, []).extend((claim, number))
+        return effects
 
 
 @frozen
@@ -413,16 +413,16 @@ def content_of(
         "states": _encoded(states),
         "plans": _encoded(_plans(data)),
         "telling": [
-            [one.day, one.known_by, harmless(one.note), one.address]
-            for one in telling
+            [told_day.day, told_day.known_by, harmless(told_day.note), told_day.address]
+            for told_day in telling
         ],
     }  # fmt: skip
 
 
 def _numbered(names: Iterable[str]) -> tuple[list[str], list[int]]:
-    found: dict[str, int] = {}
-    of = [found.setdefault(name, len(found)) for name in names]
-    return [*map(harmless, found)], of
+    numbers: dict[str, int] = {}
+    of = [numbers.setdefault(name, len(numbers)) for name in names]
+    return [*map(harmless, numbers)], of
 
 
 def _when(claim: Claim) -> int | str:
@@ -476,19 +476,19 @@ def _endings(claims: Sequence[Claim]) -> list[list[object]]:
                 ended.get((until, until.key(what)), ([], []))[1].append(n)
     return [
         [0, own, []],
-        *([1, some, others] for some, others in ended.values() if others),
-        *([2, some, some] for some in alike.values() if len(some) > 1),
+        *([1, facts, enders] for facts, enders in ended.values() if enders),
+        *([2, group, group] for group in alike.values() if len(group) > 1),
     ]
 
 
 def _mention(mention: Mention, numbers: Mapping[Source, int]) -> list[object]:
     """Return claim and day known, then the source, the place, the quote of each."""
-    found: list[object] = [mention.claim, mention.known]
+    row: list[object] = [mention.claim, mention.known]
     for citation in mention.event.cite:
         quote = getattr(citation, "quote", None)
-        found += [numbers[citation.source] - 1, harmless(citation.locator)]
-        found.append(harmless(quote) if quote else 0)
-    return found
+        row += [numbers[citation.source] - 1, harmless(citation.locator)]
+        row.append(harmless(quote) if quote else 0)
+    return row
 
 
 def _given(event: Event) -> str | None:
@@ -507,8 +507,8 @@ def _source(source: Source) -> list[str | int | None]:
         None if source.published is None else str(source.published),
         web_address(source.url),
     )
-    found = [None if part is None else harmless(part) for part in parts]
-    return [*found, source.known_day]
+    shown_parts = [None if part is None else harmless(part) for part in parts]
+    return [*shown_parts, source.known_day]
 
 
 def _plans(data: PageData) -> States | None:
