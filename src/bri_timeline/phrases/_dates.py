@@ -351,7 +351,11 @@ def pairs(
         if left.is_floating or right.is_floating:
             return list(_sharing(left, right, context, same_year=same_year))
     # Neither gives the other a year, so all combinations in order count.
-    both = [(first, two) for first in left.read(context) for two in right.read(context)]
+    both = [
+        (first, second)
+        for first in left.read(context)
+        for second in right.read(context)
+    ]
     return [pair for pair in both if _in_order(*pair)]
 
 
@@ -378,10 +382,10 @@ def _sharing(
     anchor, follower, step = (right, left, -1) if left.is_floating else (left, right, 1)
     for year in anchor.years(context):
         for near in (year,) if same_year else (year, year + step):
-            period, two = anchor.in_year(year), follower.in_year(near)
-            if period is None or two is None:
+            period, near_period = anchor.in_year(year), follower.in_year(near)
+            if period is None or near_period is None:
                 continue
-            pair = (two, period) if left.is_floating else (period, two)
+            pair = (near_period, period) if left.is_floating else (period, near_period)
             if _in_order(*pair):
                 yield pair
             # If they overlap in the given year, the year next to it is not meant.

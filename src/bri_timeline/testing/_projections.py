@@ -62,13 +62,13 @@ _STRANGE = Event(SomethingElse(), when="2015")
 
 def check_beginning(projection: Projection[S]) -> None:
     """Check that each fold begins with an equal state of its own."""
-    name, first, two = projection.name, projection.initial(), projection.initial()
-    if first != two:
+    name, first, second = projection.name, projection.initial(), projection.initial()
+    if first != second:
         problem = f"{name}.initial() gives two states that are not equal"
         remedy = "give a class that compares by content, such as attrs.frozen"
-        fail(f"{problem}: {remedy}", *map(repr, (first, two)))
+        fail(f"{problem}: {remedy}", *map(repr, (first, second)))
     # A state that has a hash cannot change, so folds may share it.
-    if first is two and not _has_hash(first):
+    if first is second and not _has_hash(first):
         problem = f"{name}.initial() gives the same {type(first).__name__} every time"
         fail(f"{problem}: make a new one, as initial=dict does", repr(first))
 

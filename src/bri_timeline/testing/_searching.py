@@ -181,21 +181,21 @@ def order_dependence(
     """
     selected = _selecting(of)
     claims = happenings(events)
-    for claim, two in combinations(claims, 2):
+    for claim, rival in combinations(claims, 2):
         first, last = claim.when.earliest_start, claim.when.latest_start
-        if first > two.when.latest_start or two.when.earliest_start > last:
+        if first > rival.when.latest_start or rival.when.earliest_start > last:
             continue
-        start = min(first, two.when.earliest_start)
+        start = min(first, rival.when.earliest_start)
         # Events that overlap either one are left out at first: their own order is open.
         before = tuple(e for e in claims if e.when.latest_start < start)
-        last = min(last, two.when.latest_start)
-        rest = (e for e in claims if e is not claim and e is not two)
+        last = min(last, rival.when.latest_start)
+        rest = (e for e in claims if e is not claim and e is not rival)
         maybe = tuple(e for e in rest if e.when.earliest_start <= last)
         for prefix in (before, maybe) if len(maybe) > len(before) else (before,):
-            state = selected(projection.fold([*prefix, claim, two]))
-            other_state = selected(projection.fold([*prefix, two, claim]))
+            state = selected(projection.fold([*prefix, claim, rival]))
+            other_state = selected(projection.fold([*prefix, rival, claim]))
             if state != other_state:
-                return OrderDependence(claim, two, prefix, state, other_state)
+                return OrderDependence(claim, rival, prefix, state, other_state)
     return None
 
 
