@@ -100,8 +100,8 @@ class Filter(NamedTuple):
             Filter(datasets=datasets),
         )
         return all(
-            any(one.may_hold(event, (dataset,)) for event, dataset in claims)
-            for one in parts
+            any(part.may_hold(event, (dataset,)) for event, dataset in claims)
+            for part in parts
         )
 
     def __str__(self) -> str:
@@ -132,11 +132,11 @@ def datasets_of(names: object, example: str) -> tuple[str, ...]:
     Raises:
         SelectionError: Something else is among them, or there are none.
     """
-    found = given(names, str, "the name of a dataset", example)
-    if not all(found):
+    datasets = given(names, str, "the name of a dataset", example)
+    if not all(datasets):
         empty = ""
         raise SelectionError(empty, f"is not the name of a dataset: write {example}")
-    return found
+    return datasets
 
 
 def given(
@@ -266,7 +266,7 @@ class Wanted(NamedTuple):
     @property
     def has_datasets(self) -> bool:
         """A condition is on the datasets of the entries that an event rests on."""
-        return any(some.datasets for some in self.filters)
+        return any(condition.datasets for condition in self.filters)
 
     def may_read(self, claims: Collection[tuple[Event, str | None]]) -> bool:
         """Check related claims for everything but rules and predicates.
@@ -276,7 +276,7 @@ class Wanted(NamedTuple):
         """
         reads = self.reads or (object,)
         return any(isinstance(event.what, reads) for event, _ in claims) and all(
-            some.may_hold_of(claims) for some in self.filters
+            condition.may_hold_of(claims) for condition in self.filters
         )
 
     def is_read(self, event: Event, datasets: Collection[str | None] = ()) -> bool:
@@ -289,8 +289,12 @@ class Wanted(NamedTuple):
         if self.reads is not None and not isinstance(event.what, self.reads):
             return False
         # Predicates last, of all filters: one may expect what another one checks.
-        return all(some.may_hold(event, datasets) for some in self.filters) and all(
-            some.predicate(event) for some in self.filters if some.predicate is not None
+        return all(
+            condition.may_hold(event, datasets) for condition in self.filters
+        ) and all(
+            condition.predicate(event)
+            for condition in self.filters
+            if condition.predicate is not None
         )
 
 
@@ -315,14 +319,14 @@ class _Labels:
     def of(self, cluster: Cluster) -> Collection[Any]:
         """Return the labels of all members of a cluster."""
         events, members = self._entries.events, cluster.members
-        found, read = self._large.get(cluster) or (set(), 0)
+        labels, read = self._large.get(cluster) or (set(), 0)
         for row in members[read:]:
             event = events[row]
             if event is not None:
-                found.update(self._labels(event))
+                labels.update(self._labels(event))
         if len(members) > _FEW:
-            self._large[cluster] = found, len(members)
-        return found
+            self._large[cluster] = labels, len(members)
+        return labels
 
 
 class Index:
@@ -541,14 +545,14 @@ class Search:
                     if label not in self._met:
                         self._met.add(label)
                         self._places.append((self._index.places[label], 0))
-        found: list[list[int]] = []
+        lists: list[list[int]] = []
         for number, (places, read) in enumerate(self._places):
             if read < len(places):
-                found.append(places[read:])
+                lists.append(places[read:])
                 self._places[number] = places, len(places)
-        if len(found) == 1:
-            return found[0]
-        return sorted(set(chain.from_iterable(found)))
+        if len(lists) == 1:
+            return lists[0]
+        return sorted(set(chain.from_iterable(lists)))
 
     def _fitting(self, labels: list[Any]) -> list[Any]:
         """Return the labels that satisfy the rule, or the payload classes."""
@@ -577,7 +581,7 @@ def _covering(index: Parties, rule: Rule) -> list[list[_Involved]]:
     names = sorted(rule.parties, key=lambda party: len(index.with_party(party)))
     few = names[: len(names) - rule.least + 1]
     covers = [
-        [index.with_party(p) for p in some] for some in (few, *rule.any_of) if some
+        [index.with_party(p) for p in group] for group in (few, *rule.any_of) if group
     ]
     lists = min(covers, key=lambda lists: sum(map(len, lists)))
     return lists + ([index.of_alone(p) for p in names] if rule.or_alone else [])

@@ -93,8 +93,8 @@ class Claim:
 
     def remove(self, entry: Entry) -> None:
         """Remove a witness."""
-        self.silent = [one for one in self.silent if one is not entry]
-        self.entries = [one for one in self.entries if one is not entry]
+        self.silent = [witness for witness in self.silent if witness is not entry]
+        self.entries = [witness for witness in self.entries if witness is not entry]
         self.latest = max(map(Entry.precedence, self.entries), default=self.latest)
         self._cite = {}
         self._event = None
@@ -141,7 +141,7 @@ def preference(prefer: Preference) -> Callable[[Claim], Rank]:
     """Return the key of which the greatest claim is taken."""
     if isinstance(prefer, Prefer):
         return _PREFERENCES[prefer]
-    ranks = {one: -place for place, one in enumerate(prefer)}
+    ranks = {choice: -place for place, choice in enumerate(prefer)}
     least = -len(ranks)
 
     def rank(claim: Claim) -> Rank:
@@ -180,10 +180,10 @@ class Same:
 
     def unite(self, name: object, other: object) -> None:
         """Let two names and all that they were united with be the same."""
-        one, two = self.root(name), self.root(other)
-        if one != two:
-            self._above[one] = two
-            self._below.add(two)
+        own_root, other_root = self.root(name), self.root(other)
+        if own_root != other_root:
+            self._above[own_root] = other_root
+            self._below.add(other_root)
 
 
 class Rivals:
