@@ -133,7 +133,7 @@ class _Table:
         del self.rows[size:]
 
     def _at(self, by: Iterable[object]) -> list[int]:
-        return [p for one in by for p in self._found.get(one, ())]
+        return [p for key in by for p in self._found.get(key, ())]
 
     def head(self) -> Head:
         """Return the head."""
@@ -149,8 +149,8 @@ class _Table:
     def columns(self) -> Iterator[Columns]:
         """Yield the columns of all entries: the index columns are one of them."""
         rows = iter(self.rows)
-        while some := [*islice(rows, _AT_ONCE)]:
-            yield _columns(some)
+        while batch := [*islice(rows, _AT_ONCE)]:
+            yield _columns(batch)
 
     def wanted_columns(self, rows: Rows) -> Columns:
         """Return the columns that entries would have if they were stored now."""
@@ -158,16 +158,16 @@ class _Table:
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
-        _, _, _, found = cells
-        return cast("Indexed", found)
+        _, _, _, index_cells = cells
+        return cast("Indexed", index_cells)
 
     def lines(
         self, after: int, most: int | None = None
     ) -> Iterator[tuple[Sequence[int], Sequence[str]]]:
         """Yield positions, and lines, of the same entries, in batches."""
         stored = self.stored(after, most)
-        while some := [*islice(stored, _AT_ONCE)]:
-            positions, lines, _ = zip(*some, strict=True)
+        while batch := [*islice(stored, _AT_ONCE)]:
+            positions, lines, _ = zip(*batch, strict=True)
             yield positions, lines
 
     def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:

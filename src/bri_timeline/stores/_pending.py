@@ -94,8 +94,8 @@ class PendingEntries(Struct, frozen=True, gc=False):
     def only(self, places: Sequence[int]) -> PendingEntries:
         """Return the entries at some indexes; all of them have events."""
         *columns, _ = astuple(self)
-        some: list[Any] = [[column[n] for n in places] for column in columns]
-        return PendingEntries(*[*some, {}])
+        cells: list[Any] = [[column[n] for n in places] for column in columns]
+        return PendingEntries(*[*cells, {}])
 
 
 class EventPreparer:
@@ -149,8 +149,8 @@ class EventPreparer:
         texts = [""] * len(events)
         rows: dict[int, tuple[IndexGroup, int, int, int | None]] = {}
         for part in parts:
-            some = [events[place] for place in part.places]
-            cells = zip(*self._indexed(part, some), strict=True)
+            part_events = [events[place] for place in part.places]
+            cells = zip(*self._indexed(part, part_events), strict=True)
             rows.update(zip(part.places, cells, strict=True))
             for place, text in zip(part.places, part.texts, strict=True):
                 texts[place] = text
@@ -255,22 +255,22 @@ def pending_of(
     if not isinstance(columns, EntryColumns):
         columns = EntryColumns.of(entries)
     events = [event for event in columns.events if event is not None]
-    found = preparer.prepare(events, claims)
+    pending = preparer.prepare(events, claims)
     if len(events) < len(entries):
-        found = _spread(found, [event is not None for event in columns.events])
-        found = msgspec.structs.replace(found, names=_named(found.names, columns))
+        pending = _spread(pending, [event is not None for event in columns.events])
+        pending = msgspec.structs.replace(pending, names=_named(pending.names, columns))
     return msgspec.structs.replace(
-        found, known=columns.knowns, datasets=columns.datasets, others=columns.others
+        pending, known=columns.knowns, datasets=columns.datasets, others=columns.others
     )
 
 
 def _named(names: Sequence[int | None], entries: EntryColumns) -> list[int | None]:
     """Return the names of entries, with those of erased claims."""
-    found = [*names]
+    all_names = [*names]
     for place, entry in entries.others.items():
         if entry.erased is not None and entry.erased.id is not None:
-            found[place] = number_of(entry.erased.id)
-    return found
+            all_names[place] = number_of(entry.erased.id)
+    return all_names
 
 
 def _spread(pending: PendingEntries, is_claim: Sequence[bool]) -> PendingEntries:

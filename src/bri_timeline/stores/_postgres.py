@@ -265,9 +265,9 @@ class _PostgresSession(SqlSession):
         cursor = self._connection.cursor(name, binary=True)
         cursor.execute(translated(sql, self._schema).encode(), cells or None)
         try:
-            while some := cursor.fetchmany(PART):
-                for start in range(0, len(some), DECODED):
-                    yield some[start : start + DECODED]
+            while batch := cursor.fetchmany(PART):
+                for start in range(0, len(batch), DECODED):
+                    yield batch[start : start + DECODED]
         finally:
             cursor.close()
 

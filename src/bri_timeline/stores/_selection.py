@@ -47,13 +47,13 @@ def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[s
         if isinstance(kind, str):
             names.add(kind)
             continue
-        found = {
+        class_names = {
             name for name, cls in vocabulary.classes.items() if issubclass(cls, kind)
         }
-        if not found:
+        if not class_names:
             problem = f"the vocabulary has no {shown(kind)}: add the class to it"
             raise VocabularyError(kind, problem)
-        names |= found
+        names |= class_names
     return frozenset(names)
 
 
@@ -72,11 +72,11 @@ def select_related(
         search: The search.
         vocabulary: The payload classes.
     """
-    found: dict[int, Entry] = {}
-    _add(found, session, session.matching(search), search, vocabulary)
+    entries: dict[int, Entry] = {}
+    _add(entries, session, session.matching(search), search, vocabulary)
     if search.parties and search.kinds is None:
-        _add_referring(found, session, search.known_by, vocabulary)
-    return _with_targets(found, session, search.known_by, vocabulary)
+        _add_referring(entries, session, search.known_by, vocabulary)
+    return _with_targets(entries, session, search.known_by, vocabulary)
 
 
 def select_concerning(
@@ -92,13 +92,13 @@ def select_concerning(
     """
     alone = frozenset(map(alone_label, parties))
     search = Search(parties, concerning(parties).least, known_by=known_by)
-    found: dict[int, Entry] = {}
-    _add(found, session, session.matching(search), search, vocabulary)
+    entries: dict[int, Entry] = {}
+    _add(entries, session, session.matching(search), search, vocabulary)
     if search.enough > 1:
         search = Search(alone, 1, known_by=known_by)
-        _add(found, session, session.matching(search), search, vocabulary)
-    _add_referring(found, session, known_by, vocabulary)
-    return _with_targets(found, session, known_by, vocabulary)
+        _add(entries, session, session.matching(search), search, vocabulary)
+    _add_referring(entries, session, known_by, vocabulary)
+    return _with_targets(entries, session, known_by, vocabulary)
 
 
 def _add_referring(
@@ -140,7 +140,7 @@ def _add(
     vocabulary: Vocabulary,
 ) -> None:
     """Add the entries that match a search, and related entries."""
-    wanted = {
+    frontier = {
         entry.position: entry
         for entry in _at(session, {*positions} - {*found}, vocabulary)
         if _is_wanted(entry, search)
@@ -148,37 +148,37 @@ def _add(
     gone = frozenset(erased.position for erased in session.erased())
     borrowed = bool(gone or session.named_like_digests())
     # Each round adds entries one relation further away, until no new one is found.
-    while wanted:
-        found.update(wanted)
-        targets = {target_of(entry) for entry in wanted.values()} - {None}
-        near = {p for p in targets if p is not None} | {*session.targeting(wanted)}
+    while frontier:
+        found.update(frontier)
+        targets = {target_of(entry) for entry in frontier.values()} - {None}
+        near = {p for p in targets if p is not None} | {*session.targeting(frontier)}
         alone = None if not borrowed else gone
-        near |= _related_claims(session, wanted.values(), search, vocabulary, alone)
+        near |= _related_claims(session, frontier.values(), search, vocabulary, alone)
         # Also through what was known later: two corrections of one claim belong
         # together, even if one of them corrects it by way of a later one.
-        wanted = {
+        frontier = {
             entry.position: entry for entry in _at(session, near - {*found}, vocabulary)
         }
 
 
 def _known(found: dict[int, Entry], known_by: float) -> list[Entry]:
     """Return the entries that were known by a day, with their targets, by position."""
-    kept: set[int] = set()
-    left = [p for p, entry in found.items() if _is_known(entry, known_by)]
-    while left:
-        position = left.pop()
-        if position not in kept:
+    known_positions: set[int] = set()
+    queue = [p for p, entry in found.items() if _is_known(entry, known_by)]
+    while queue:
+        position = queue.pop()
+        if position not in known_positions:
             if position not in found:
                 problem = "is missing, and others correct or retract it"
                 fault = Fault(f"entry {position}", f"{problem}: restore a backup")
                 document = "the store"
                 raise FaultsError(document, [fault])
-            kept.add(position)
+            known_positions.add(position)
             # An entry without its target is not a log, so the target is kept even if
             # it was known later.
             target = target_of(found[position])
-            left += [] if target is None else [target]
-    return [found[position] for position in sorted(kept)]
+            queue += [] if target is None else [target]
+    return [found[position] for position in sorted(known_positions)]
 
 
 def _at(
@@ -216,16 +216,16 @@ def _related_claims(
         if entry.erased is not None and entry.erased.id is not None
     }
     names.update(map(number_of, erased))
-    found = {*session.alike(prepared), *session.named(names)}
+    positions = {*session.alike(prepared), *session.named(names)}
     if any(map(looks_like_digest, erased)):
-        found |= _by_digest(session, erased, vocabulary)
+        positions |= _by_digest(session, erased, vocabulary)
     if any(
         _needs_look(session, entry, event, search, vocabulary, gone or frozenset())
         for entry, event in claims
     ):
         ids = {name for _, event in claims for name in event.names}
-        found |= _by_digest(session, ids, vocabulary)
-    return found
+        positions |= _by_digest(session, ids, vocabulary)
+    return positions
 
 
 def _needs_look(
