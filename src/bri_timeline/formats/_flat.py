@@ -183,8 +183,8 @@ def fields_in(
         else:
             fields[name] = _value(parts[name], cell)
     for name, inner in nested.items():
-        found, wrong = fields_in(inner_class(parts[name]) or object, inner)
-        fields[name] = found
+        nested_fields, wrong = fields_in(inner_class(parts[name]) or object, inner)
+        fields[name] = nested_fields
         problems += [(f"{name}.{column}", problem) for column, problem in wrong]
     return fields, problems
 
@@ -265,9 +265,9 @@ def counted_events(
     # These formats show events by date; fold order would put a year after its days.
     events = sorted((*view.events, *view.undecided), key=lambda e: e.when.sort_key())
     taken = {
-        entry.position: one.event.id
-        for one in view._facts.possible()
-        for entry in one.entries
+        entry.position: happening.event.id
+        for happening in view._facts.possible()
+        for entry in happening.entries
     }
     places: dict[str, list[str]] = {}
     losses: list[Loss] = []
@@ -326,7 +326,7 @@ def writable(
         sources: The sources by key.
         round_trip: Returns the source that would be read back, or None.
     """
-    found, losses = {}, []
+    written_sources, losses = {}, []
     for key, source in sources.items():
         back = round_trip(key, source)
         # A source that cannot be read back would make the whole file unreadable.
@@ -334,19 +334,19 @@ def writable(
             problem = f"is not written: {shown(source.title)} could not be read again"
             losses.append(Loss(key, problem))
             continue
-        found[key] = source
+        written_sources[key] = source
         losses += [
             Loss(key, f"its {name} does not come back as it was")
             for name in SOURCE_FIELDS
             if getattr(back, name) != getattr(source, name)
         ]
-    return found, tuple(losses)
+    return written_sources, tuple(losses)
 
 
 def container_of(parts: Sequence[str | None]) -> str | None:
     """Return the container of a document: its name, volume and number."""
     name, volume, number = parts
-    found = name
+    container = name
     if name and volume:
-        found = f"{name} {volume}" + (f":{number}" if number else "")
-    return found or None
+        container = f"{name} {volume}" + (f":{number}" if number else "")
+    return container or None

@@ -437,7 +437,9 @@ class Imported:
         `revise()` is told the day of publication, since which all of a release is
         known.
         """
-        cautions = tuple(one for one in self.cautions if not one.endswith(_ALL_ALONG))
+        cautions = tuple(
+            caution for caution in self.cautions if not caution.endswith(_ALL_ALONG)
+        )
         return evolve(self, cautions=cautions)
 
     def __str__(self) -> str:

@@ -137,7 +137,7 @@ def _changed(
 
 def _format_of(path: Path) -> str:
     """Return the format of a file by its last suffix; `.gz` is ignored."""
-    suffixes = [one.lower() for one in path.suffixes if one.lower() != ".gz"]
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     name = SUFFIXES.get("".join(suffixes[-1:]))
     if name is None:
         problem = f"does not end with the suffix of a format: {', '.join(SUFFIXES)}"
@@ -159,8 +159,8 @@ def _headings(path: Path) -> dict[str, str]:
     # Other formats need not wait for its import.
     import tomllib
 
-    found = tomllib.loads(path.read_text("utf-8-sig"))
-    return {name: found[name] for name in ("title", "note") if name in found}
+    document = tomllib.loads(path.read_text("utf-8-sig"))
+    return {name: document[name] for name in ("title", "note") if name in document}
 
 
 # Strings of TOML, which may hold a number sign: of several lines, then of one.

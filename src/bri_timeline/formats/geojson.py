@@ -95,8 +95,11 @@ def _collection(
     view: View, events: Iterable[CountedEvent], vocabulary: Vocabulary, tell: TellEvent
 ) -> _Object:
     disputed = {dispute.id for dispute in view.disputes}
-    features = [_feature(one, view, disputed, vocabulary, tell) for one in events]
-    box = _box([point for one in events if (point := _point(one))])
+    features = [
+        _feature(counted_event, view, disputed, vocabulary, tell)
+        for counted_event in events
+    ]
+    box = _box([point for counted_event in events if (point := _point(counted_event))])
     return {"type": "FeatureCollection", **box, "features": features}
 
 

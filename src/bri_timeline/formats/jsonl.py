@@ -89,12 +89,12 @@ def dump(
         EntryError: Another part of an entry cannot be written.
         OSError: The file cannot be written.
     """
-    kept, losses = numbered(log)
-    written = [*counting(encode_entries(kept, vocabulary), progress)]
+    numbered_entries, losses = numbered(log)
+    written = [*counting(encode_entries(numbered_entries, vocabulary), progress)]
     digest = hashlib.sha256()
     for line in written:
         digest.update(line + b"\n")
-    head = _Head(_NAME, _VERSION, len(kept), digest.hexdigest())
+    head = _Head(_NAME, _VERSION, len(numbered_entries), digest.hexdigest())
     whole = (msgspec.json.encode(head), *written)
     with replaced(Path(path)) as file:
         file.writelines(b"%b\n" % line for line in whole)
@@ -131,8 +131,8 @@ def load(
         FaultsError: All faults, up to a thousand, each with its line and field.
         OSError: The file cannot be read.
     """
-    found = entries(path, vocabulary, unknown_ok=unknown_ok)
-    return EventLog(counting(found, progress))
+    read_entries = entries(path, vocabulary, unknown_ok=unknown_ok)
+    return EventLog(counting(read_entries, progress))
 
 
 def loads(
