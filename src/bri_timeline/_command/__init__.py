@@ -94,9 +94,9 @@ def _run(arguments: Sequence[str]) -> int:
     verb = next((word for word in arguments if word in _VERBS), None)
     is_script = Path(sys.argv[0]).stem == _SCRIPT
     name = _SCRIPT if is_script else "python -m bri_timeline"
-    given = _parser(name, [verb]).parse_args(arguments)
-    run: Callable[[Namespace], int] = given.run
-    return run(given)
+    options = _parser(name, [verb]).parse_args(arguments)
+    run: Callable[[Namespace], int] = options.run
+    return run(options)
 
 
 class _Parser(ArgumentParser):
@@ -127,8 +127,8 @@ class _Completion(Action):
         with needing("completion"):
             import shtab
         whole = _parser(_SCRIPT, _VERBS)
-        for one in (whole, *_parsers_in(whole)):
-            for action in one._actions:
+        for subparser in (whole, *_parsers_in(whole)):
+            for action in subparser._actions:
                 if action.type is Path:
                     # An attribute that the types of argparse do not have.
                     vars(action)["complete"] = shtab.FILE

@@ -87,8 +87,8 @@ def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> st
         return kind
     known = ", ".join(suffix for suffix, of in _SUFFIXES.items() if of in kinds)
     problem = f"{path}: its name does not show its format: name it {known}"
-    other = f"; or give {option} {'|'.join(kinds)}" if option else ""
-    raise ArgumentError(None, problem + other)
+    remedy = f"; or give {option} {'|'.join(kinds)}" if option else ""
+    raise ArgumentError(None, problem + remedy)
 
 
 def existing(path: Path) -> Path:
@@ -184,13 +184,13 @@ def part_of(
         return store.read(projection=projection)
     # What is appended between two readings is left out of all of them.
     size = store.head().position + 1
-    found = {
+    by_position = {
         entry.position: entry
-        for one in any_of
-        for entry in store.read(parties=(*among, one))
+        for party in any_of
+        for entry in store.read(parties=(*among, party))
         if entry.position < size
     }
-    return EventLog.partial([found[place] for place in sorted(found)], size)
+    return EventLog.partial([by_position[place] for place in sorted(by_position)], size)
 
 
 def _about(parties: tuple[str, ...]) -> Projection[int]:
@@ -233,7 +233,7 @@ def write(
         with SQLiteStore(path, vocabulary) as store:
             store.append(log)
         return ()
-    kept: tuple[Loss, ...] = ()
+    comment_losses: tuple[Loss, ...] = ()
     # Without a day everything that ever happens counts.
     day = on or date.max
     words = () if kind in ("bibtex", "csl") else (vocabulary,)
@@ -251,12 +251,12 @@ def write(
         showing(f"{path}, entry") as show,
     ):
         if kind == "chronicle" and path.exists():
-            kept = keep_comments(path)
+            comment_losses = keep_comments(path)
         told = {"progress": show} if is_log else {}
         losses: tuple[Loss, ...] = _module(kind).dump(
             log, path, *words, **options.get(kind, {}), **told
         )
-    return kept + losses
+    return comment_losses + losses
 
 
 @frozen

@@ -51,13 +51,16 @@ def report(title: str, items: Iterable[object], most: int = _MOST) -> int:
     Returns:
         The number of items.
     """
-    found = list(items)
-    if found:
-        lines = [f"{title}: {len(found):,}", *(f"  {one}" for one in found[:most])]
-        if len(found) > most:
-            lines.append(f"  and {len(found) - most:,} more")
+    all_items = list(items)
+    if all_items:
+        lines = [
+            f"{title}: {len(all_items):,}",
+            *(f"  {item}" for item in all_items[:most]),
+        ]
+        if len(all_items) > most:
+            lines.append(f"  and {len(all_items) - most:,} more")
         _write(sys.stderr, lines)
-    return len(found)
+    return len(all_items)
 
 
 def complain(problem: object, status: int) -> int:

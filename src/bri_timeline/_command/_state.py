@@ -117,8 +117,8 @@ def parts_of(state: object) -> list[tuple[str, object]] | None:
         names = [part.name for part in dataclasses.fields(state)]
     elif isinstance(state, tuple):
         names = [*getattr(state, "_fields", ())]
-    found = [(name, getattr(state, name)) for name in names if name[:1] != "_"]
-    return found or None
+    parts = [(name, getattr(state, name)) for name in names if name[:1] != "_"]
+    return parts or None
 
 
 def words(value: object) -> str:
@@ -275,27 +275,27 @@ class Question:
         Raises:
             ArgumentError: There is neither a day nor a period, or an option is wrong.
         """
-        asked, vocabulary = Asked.of(given), vocabulary_of(given)
-        projection = projection_of(given, asked.between, vocabulary)
-        if asked.window is None:
+        request, vocabulary = Asked.of(given), vocabulary_of(given)
+        projection = projection_of(given, request.between, vocabulary)
+        if request.window is None:
             problem = "the following arguments are required: --on DAY, or --during"
             raise ArgumentError(None, f"{problem} PERIOD")
-        log = asked.select(asked.read(given, vocabulary, projection), projection)
+        log = request.select(request.read(given, vocabulary, projection), projection)
         tell_if_empty(given, log)
-        view = asked.view(log)
+        view = request.view(log)
         if given.projection is None:
             _tell_of_others(view)
-        parties = sorted(projection.parties or asked.between)
+        parties = sorted(projection.parties or request.between)
         about: dict[str, Any] = {
             "projection": given.projection or "relationship",
             "parties": (*parties,),
-            "among": (*sorted(asked.among),),
-            "any_of": (*sorted(asked.any_of),),
-            "on": asked.on,
-            "during": asked.during,
-            "known_by": asked.known_by,
+            "among": (*sorted(request.among),),
+            "any_of": (*sorted(request.any_of),),
+            "on": request.on,
+            "during": request.during,
+            "known_by": request.known_by,
         }
-        return cls(view, projection, parties, about, asked.words)
+        return cls(view, projection, parties, about, request.words)
 
     @property
     def title(self) -> str:
@@ -306,12 +306,12 @@ class Question:
 def _tell_of_others(view: View) -> None:
     """Say on the standard error which events a relationship passes over."""
     kinds = Counter(type(event.what) for event in view.events)
-    others = sorted(
+    counts = sorted(
         f"{kind.__name__}: {count:,}"
         for kind, count in kinds.items()
         if kind not in FACTS
     )
-    report("kinds that are not part of a relationship (ask with --projection)", others)
+    report("kinds that are not part of a relationship (ask with --projection)", counts)
 
 
 def _run_state(given: Namespace) -> int:
@@ -327,7 +327,7 @@ def _answer(form: str, question: Question) -> int:
     # What has no effect on the state is not worth a line.
     begun, over = view.may_change(projection, state)
     # Claims that lost a dispute are not in the state, but readers must see them.
-    others = [event for dispute in view.disputes for event in dispute.others]
+    rivals = [event for dispute in view.disputes for event in dispute.others]
     if form == "json":
         # Other formats need not wait for its import.
         from bri_timeline.answers import StateAnswer
@@ -338,14 +338,14 @@ def _answer(form: str, question: Question) -> int:
                 state=state,
                 perhaps=(*begun, *over),
                 may_have_ended=(*over,),
-                said_otherwise=(*others,),
+                said_otherwise=(*rivals,),
             )
         )
         return 0
     say = words if form == "text" else cell
     values, parts = _shown(state, projection.name, say)
     perhaps: list[_Item] = [*begun, *map(_Over, over)]
-    parts += [("Perhaps", perhaps), ("Said otherwise", others)]
+    parts += [("Perhaps", perhaps), ("Said otherwise", rivals)]
     selection = [Row("Selection", question.part)] if question.part else []
     if form != "text":
         print_rows(_HEADER, _cells(selection + values, parts), form)
@@ -363,7 +363,9 @@ def _answer(form: str, question: Question) -> int:
         if items:
             day = view.day.isoformat()
             lines = (_item_lines(item, day, numbers) for item in items)
-            print_lines("", title, *(line for one in lines for line in one))
+            print_lines(
+                "", title, *(line for item_lines in lines for line in item_lines)
+            )
     print_lines(*sources_of(numbers))
     return 0
 
@@ -393,7 +395,9 @@ def _shown(
     if not isinstance(state, Relationship):
         return [*rows_of(state, name, say)], []
     values = [Row(value.title, value.of(state)) for value in VALUES]
-    parts = [(one.title, items_of(getattr(state, one.name))) for one in SECTIONS]
+    parts = [
+        (section.title, items_of(getattr(state, section.name))) for section in SECTIONS
+    ]
     return values, [*parts]
 
 
