@@ -164,17 +164,17 @@ def _are_direct(cls: type, within: frozenset[type]) -> bool:
     fields = attrs.fields(cls)
     if any(field.alias != field.name or not field.init for field in fields):
         return False
-    wanted = (part.type for part in payload_fields(cls).values())
+    hints = (part.type for part in payload_fields(cls).values())
     return all(
-        issubclass(found, _DIRECT)
+        issubclass(part_class, _DIRECT)
         or (
-            attrs.has(found)
-            and found not in within
-            and _are_direct(found, within | {cls})
+            attrs.has(part_class)
+            and part_class not in within
+            and _are_direct(part_class, within | {cls})
         )
-        for kind in wanted
+        for kind in hints
         if kind != frozenset[str] and (within or kind not in OF_TEXTS)
-        for found in classes_in(kind)
+        for part_class in classes_in(kind)
     )
 
 
