@@ -22,7 +22,15 @@ from bri_timeline._happening import Window
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
 
-__all__ = ["Candidate", "Dated", "Settled", "TooManyError", "World", "parted", "twin"]
+__all__ = [
+    "Candidate",
+    "DatedEvent",
+    "Settled",
+    "TooManyError",
+    "World",
+    "parted",
+    "twin",
+]
 
 
 # An open start needs some first day to split at: no real date is this many days early.
@@ -35,7 +43,7 @@ class TooManyError(Exception):
     """The limit is reached."""
 
 
-class Dated(NamedTuple):
+class DatedEvent(NamedTuple):
     """An event that happened, or may have, with the days on which it can begin.
 
     They sort in the order in which they become possible.
@@ -54,7 +62,7 @@ class Dated(NamedTuple):
     event: Event
 
     @classmethod
-    def of(cls, event: Event, position: int) -> Dated:
+    def of(cls, event: Event, position: int) -> DatedEvent:
         """Return an event with the days of its date."""
         return cls(event.when.earliest_start, event.when.latest_start, position, event)
 
@@ -76,7 +84,7 @@ def parted(
     positions: Sequence[int],
     window: Window,
     closing: tuple[type, ...] | None,
-) -> tuple[Settled, list[Dated]]:
+) -> tuple[Settled, list[DatedEvent]]:
     """Part the events whose place is the same in every order from the others.
 
     Args:
@@ -119,7 +127,9 @@ def parted(
             open_places.append(place)
         before = day
     with uncollected():  # they make no reference cycles
-        return settled, sorted(Dated.of(events[p], positions[p]) for p in open_places)
+        return settled, sorted(
+            DatedEvent.of(events[p], positions[p]) for p in open_places
+        )
 
 
 def _busy(
@@ -265,7 +275,7 @@ class World:
 
     def __init__(
         self,
-        happenings: Sequence[Dated],
+        happenings: Sequence[DatedEvent],
         window: Window,
         closing: tuple[type, ...] | None,
         begins: Callable[[Event], bool],

@@ -342,7 +342,7 @@ def dates(day: int, basis: str, since: int | None = None) -> str:
     return on if basis == "everything" else f"{on}, as known by {day_words(basis)}"
 
 
-class _Claim(NamedTuple):
+class _ClaimInWords(NamedTuple):
     """A claim with its status in words."""
 
     event: Event
@@ -368,9 +368,9 @@ def claims_table(
         ending: The ids of those that may have ended.
     """
     claims = chain(
-        (_Claim(event, (_CERTAIN,)) for event in certain),
-        (_Claim(event, (_PERHAPS,)) for event in undecided),
-        (_Claim(aside.event, aside.words()) for aside in asides),
+        (_ClaimInWords(event, (_CERTAIN,)) for event in certain),
+        (_ClaimInWords(event, (_PERHAPS,)) for event in undecided),
+        (_ClaimInWords(aside.event, aside.words()) for aside in asides),
     )
     # Only the rows shown are sorted: a log may have millions of claims.
     first = nsmallest(MOST_ROWS, claims, key=lambda claim: claim.event.when.sort_key())
@@ -384,7 +384,7 @@ def claims_table(
 
 
 def _claim_row(
-    claim: _Claim, disputed: Collection[str], ending: Collection[str]
+    claim: _ClaimInWords, disputed: Collection[str], ending: Collection[str]
 ) -> tuple[Cell, ...]:
     certain = claim.status == (_CERTAIN,)
     over = ("may have ended",) if certain and claim.event.id in ending else ()

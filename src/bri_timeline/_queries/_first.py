@@ -27,7 +27,7 @@ from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
-from bri_timeline._queries._values import States
+from bri_timeline._queries._values import DistinctStates
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Days, Edtf, WatchedDate, begin_days, end_days, in_words
 from bri_timeline.measures import DistinctCount, Measure, added
@@ -73,7 +73,7 @@ class First(AsDict, Tabular):
         return Sheet("First", rows, len(rows))
 
 
-class _AskedError(Exception):
+class _DateReadError(Exception):
     """A date, or the values of a count, were asked: then others cannot stand for it."""
 
 
@@ -92,7 +92,7 @@ class _Range(NamedTuple):
         return First(when, self.answer, complete=self.exact)
 
 
-class _Change(NamedTuple):
+class _DatedAmount(NamedTuple):
     """An amount that an event adds to a number, and the days on which it can."""
 
     amount: Any
@@ -169,14 +169,14 @@ def _first_number(
         states = (int.__new__(_Unseen, value) for value in values)
     try:
         truths = [bool(holds(state)) for state in states]
-    except _AskedError:
+    except _DateReadError:
         return None
     if not any(truths):
         return _Range(math.inf, math.inf, Answer.NO)
     zero = bisect_left(values, 0)
     if any(truths[: zero + 1]):
         # It is true below 0. Turned round, it is true from some number on.
-        changes = [_Change(_negative(amount), a, b) for amount, a, b in changes]
+        changes = [_DatedAmount(_negative(amount), a, b) for amount, a, b in changes]
         values = [*map(_negative, reversed(values))]
         truths.reverse()
     if truths != sorted(truths):
@@ -189,10 +189,10 @@ class _Unseen(DistinctCount):
     """A distinct count of which only the number is known."""
 
     def includes(self, value: Hashable) -> bool:
-        raise _AskedError
+        raise _DateReadError
 
     def _values(self) -> list[Hashable]:
-        raise _AskedError
+        raise _DateReadError
 
 
 def _negative(amount: Any) -> Any:
@@ -200,10 +200,12 @@ def _negative(amount: Any) -> Any:
     return amount.copy_negate() if isinstance(amount, Decimal) else -amount
 
 
-def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | None:
+def _changes(
+    measure: Measure[Any], events: Sequence[Event]
+) -> list[_DatedAmount] | None:
     """Return what changes a number; None if two changes depend on one another."""
-    changes: list[_Change] = []
-    by_value: dict[Any, _Change] = {}
+    changes: list[_DatedAmount] = []
+    by_value: dict[Any, _DatedAmount] = {}
     endings = Endings.among(events if measure.active else ())
     for event in events:
         when = event.when
@@ -211,20 +213,20 @@ def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | 
         if measure.aggregate == "distinct":
             for value in measure.evolve(measure.initial(), event).seen:
                 _, a, b = by_value.get(value, (1, math.inf, math.inf))
-                by_value[value] = _Change(1, min(a, begin), min(b, latest))
+                by_value[value] = _DatedAmount(1, min(a, begin), min(b, latest))
             continue
         amount = measure.evolve(measure.initial(), event)
         if amount:
-            changes.append(_Change(amount, begin, latest))
+            changes.append(_DatedAmount(amount, begin, latest))
             over = endings.over(event) if measure.active else None
             if over is not None:
                 if over.earliest_start <= latest:
                     return None
-                changes.append(_Change(-amount, *over))
+                changes.append(_DatedAmount(-amount, *over))
     return [*changes, *by_value.values()]
 
 
-def _reached(changes: Sequence[_Change], least: Any) -> _Range:
+def _reached(changes: Sequence[_DatedAmount], least: Any) -> _Range:
     """Return when a sum is first at least some number."""
     soon: defaultdict[float, Any] = defaultdict(int)
     late: defaultdict[float, Any] = defaultdict(int)
@@ -276,7 +278,7 @@ def _first_latest(
         try:
             if value is not None:
                 (right if holds(value) else rivals).append(event)
-        except _AskedError:
+        except _DateReadError:
             return None
     if not right:
         return _Range(math.inf, math.inf, Answer.NO)
@@ -293,7 +295,7 @@ def _first_latest(
 # --- any state ------------------------------------------------------------------------
 
 
-class _Dated(NamedTuple):
+class _DatedMark(NamedTuple):
     """The beginning or the end of an event, with the days on which it can be.
 
     Attributes:
@@ -349,7 +351,7 @@ def _tried(
     if axis is None:
         return None
     dated = [
-        _Dated(
+        _DatedMark(
             mark,
             [n for n, day in enumerate(axis) if day.number - after in days],
             days.last == math.inf,
@@ -359,13 +361,13 @@ def _tried(
         for mark, days, after, begin in marks
     ]
     try:
-        return _Search(projection, holds, dated, axis, limit).found()
-    except _AskedError:
+        return _DaySearch(projection, holds, dated, axis, limit).found()
+    except _DateReadError:
         return None
 
 
 def _asked(_: bool) -> None:
-    raise _AskedError
+    raise _DateReadError
 
 
 class _Day(NamedTuple):
@@ -414,7 +416,7 @@ def _axis(sets: Sequence[tuple[Any, int]]) -> list[_Day] | None:
     return axis
 
 
-class _Search(Generic[S]):
+class _DaySearch(Generic[S]):
     """A search for the days on which a state first held.
 
     Args:
@@ -429,7 +431,7 @@ class _Search(Generic[S]):
         self,
         projection: Projection[S],
         holds: Callable[[S], bool],
-        dated: Sequence[_Dated],
+        dated: Sequence[_DatedMark],
         axis: Sequence[_Day],
         limit: int,
     ) -> None:
@@ -442,20 +444,20 @@ class _Search(Generic[S]):
 
     def found(self) -> _Range | None:
         """Return the earliest and the latest day; None if the limit was reached."""
-        start: States[S] = States()
+        start: DistinctStates[S] = DistinctStates()
         start.add(self.projection.initial())
         # Events that have begun, as a bit set -> the states that have not held so far.
         front = {0: start}
         earliest, latest, held = math.inf, -math.inf, False
         always = _Day(-math.inf, -math.inf, -math.inf)
         for place, day in enumerate((always, *self.axis), -1):
-            following: dict[int, States[S]] = {}
+            following: dict[int, DistinctStates[S]] = {}
             for begun, state in self._after(front, place):
                 if self.holds(state):
                     earliest, held = min(earliest, day.early), True
                     latest = max(latest, day.late)
                 else:
-                    following.setdefault(begun, States()).add(state)
+                    following.setdefault(begun, DistinctStates()).add(state)
             if self.left <= 0:
                 return None
             front = following
@@ -464,7 +466,7 @@ class _Search(Generic[S]):
         return _Range(earliest, latest, Answer.MAYBE if front else Answer.YES)
 
     def _after(
-        self, front: dict[int, States[S]], place: int
+        self, front: dict[int, DistinctStates[S]], place: int
     ) -> Iterator[tuple[int, S]]:
         """Yield the states that are possible at the end of a day."""
         near: list[int] = []
@@ -493,25 +495,25 @@ class _Search(Generic[S]):
                     yield done, state
 
     def _closed(
-        self, front: dict[int, States[S]], numbers: Sequence[int]
-    ) -> dict[int, States[S]]:
+        self, front: dict[int, DistinctStates[S]], numbers: Sequence[int]
+    ) -> dict[int, DistinctStates[S]]:
         """Return the states after any of some beginnings or ends, in any order."""
         # Each step adds one, so the sets of one size are complete before the next.
         by_done = dict(front)
         while front and numbers:
-            following: dict[int, States[S]] = {}
+            following: dict[int, DistinctStates[S]] = {}
             for done, states in front.items():
                 for number in numbers:
                     after = done | 1 << number
                     needs = self.dated[number].needs
                     if after == done or needs & ~done or self.left <= 0:
                         continue
-                    there = following.setdefault(after, States())
+                    there = following.setdefault(after, DistinctStates())
                     for state in states.items:
                         self.left -= 1
                         there.add(self.step(state, self.dated[number].mark))
             for done, states in following.items():
-                known = by_done.setdefault(done, States())
+                known = by_done.setdefault(done, DistinctStates())
                 for state in states.items:
                     known.add(state)
             front = following

@@ -296,7 +296,7 @@ def _states_known_by(
         for place, version in enumerate(versions)
         for day in (version.since, version.until)
     )
-    known = _Known(projection, [version.mark for version in versions])
+    known = _KnownMarks(projection, [version.mark for version in versions])
     marks, places = known.marks, known.places
     step, checkpoints, start = projection._step, [projection.initial()], 0
     # The state after all that is known, as long as nothing comes before its end.
@@ -322,7 +322,7 @@ def _states_known_by(
         yield state
 
 
-class _Known(Generic[S]):
+class _KnownMarks(Generic[S]):
     """The marks that count under one knowledge after another.
 
     Args:

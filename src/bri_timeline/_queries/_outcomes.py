@@ -17,13 +17,13 @@ from bri_timeline._happening import Window
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import (
     Candidate,
-    Dated,
+    DatedEvent,
     Settled,
     TooManyError,
     World,
     parted,
 )
-from bri_timeline._queries._values import Distinct, Outcomes, States
+from bri_timeline._queries._values import Distinct, DistinctStates, Outcomes
 
 
 __all__ = ["itself", "outcomes", "reached"]
@@ -106,7 +106,7 @@ def reached(
     """
     states: Distinct[S] = Distinct()
     closing = _closing(projection, [event])
-    world = World([Dated.of(event, 0)], window, closing, projection.begins)
+    world = World([DatedEvent.of(event, 0)], window, closing, projection.begins)
     none = Settled([], [])
     try:
         for state in _Completions(projection, itself, world, none, limit).values():
@@ -154,7 +154,7 @@ def _is_settled(group: list[Candidate], until: int) -> bool:
     return len(group) == 1 and group[0].last <= until
 
 
-class _AskedError(Exception):
+class _UndecidableError(Exception):
     """A date was asked a question that its days left do not decide."""
 
 
@@ -194,7 +194,7 @@ class _Completions(Generic[S, V]):
                     value = self.of(state)
                     self._check_questions()
                     yield value
-            except _AskedError:
+            except _UndecidableError:
                 place = world.asked
                 # Folding all again must count, or splitting could go on for ever.
                 self.left -= _RESTART_COST + len(spans) + len(self.settled.events)
@@ -210,7 +210,7 @@ class _Completions(Generic[S, V]):
 
     def _check_questions(self) -> None:
         if self.world.asked is not None:
-            raise _AskedError
+            raise _UndecidableError
 
     def _states(self, groups: list[list[Candidate]]) -> list[S]:
         """Return the states that can be reached through groups, one after another.
@@ -238,7 +238,7 @@ class _Completions(Generic[S, V]):
                 state = step(state, event)
                 # It may ask the date of an event that it holds.
                 if world.asked is not None:
-                    raise _AskedError
+                    raise _UndecidableError
             next_states.append(state)
         return next_states
 
@@ -259,8 +259,8 @@ class _Completions(Generic[S, V]):
             for i, (h, need) in enumerate(zip(group, needs, strict=True))
             if h.last <= self.until
         ]
-        reached: States[S] = States()
-        start: States[S] = States()
+        reached: DistinctStates[S] = DistinctStates()
+        start: DistinctStates[S] = DistinctStates()
         for state in states:
             start.add(state)
         # (candidates left, day reached) -> the states found there.
@@ -273,7 +273,7 @@ class _Completions(Generic[S, V]):
                         reached.add(state)
                 for index, then in self._next(group, needs, rest, time):
                     after = rest & ~(1 << index), then
-                    there = following.setdefault(after, States())
+                    there = following.setdefault(after, DistinctStates())
                     self._fold(group[index].mark, here, there)
             front = following
         return reached.items

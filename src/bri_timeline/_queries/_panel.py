@@ -21,7 +21,7 @@ from bri_timeline._projection import (
 )
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
 from bri_timeline._queries._outcomes import itself
-from bri_timeline._queries._questions import Asked, At, Facts, answered, folded
+from bri_timeline._queries._questions import At, Facts, PanelQuestion, answered, folded
 from bri_timeline._queries._series import (
     Budget,
     Days,
@@ -51,8 +51,8 @@ __all__ = [
     "Days",
     "KeyColumns",
     "Panel",
+    "PanelPeriods",
     "PanelRow",
-    "Span",
     "folded",
     "panel",
     "period_days",
@@ -185,7 +185,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         return Sheet(f"Panel of {self._name}", rows, len(self), _HEADS)
 
 
-class Span(NamedTuple):
+class PanelPeriods(NamedTuple):
     """The periods of a panel.
 
     Attributes:
@@ -218,7 +218,7 @@ def span(
     at: Iterable[Any] | None,
     basis_of: Callable[[Day | int | None], Basis],
     known_by: Day | int | None,
-) -> Span | At[Any]:
+) -> PanelPeriods | At[Any]:
     """Return the periods or the questions that a caller asks for.
 
     Args:
@@ -270,7 +270,7 @@ def _span(
     stop: Day | None,
     *,
     flow: bool,
-) -> Span:
+) -> PanelPeriods:
     if start is None or stop is None:
         name = "stop" if stop is None else "start"
         problem = f"is not a day for {name}=: give the first and the last day of the"
@@ -284,7 +284,7 @@ def _span(
         raise PanelError(iso(first), problem)
     period = None if every is None else length(every, "every")
     longest = None if window is None else length(window, "window")
-    return Span(first, last, period, longest, flow)
+    return PanelPeriods(first, last, period, longest, flow)
 
 
 def panel(
@@ -292,7 +292,7 @@ def panel(
     by: Callable[[Event], Iterable[K]],
     of: Callable[[S], V] | None,
     facts: Facts,
-    span: Span | At[K],
+    span: PanelPeriods | At[K],
     *,
     bounds: bool,
 ) -> Panel[K, V]:
@@ -322,21 +322,23 @@ def panel(
         projection if isinstance(projection, Projection) else made_by(projection)
     )
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
-    request = Asked[K, S, V](projection_or_maker, by, of or itself, facts, bounds)
+    question = PanelQuestion[K, S, V](
+        projection_or_maker, by, of or itself, facts, bounds
+    )
     kind = value_class(projection_or_maker, of)
     if isinstance(span, At):
         questions = span.questions
         return Panel(
             f"{name}, for each question",
-            lambda: answered(request, span),
+            lambda: answered(question, span),
             partial(len, questions) if isinstance(questions, Sized) else None,
             kind,
         )
     days = tuple(span.days())
     return Panel(
         f"{name}, {iso(days[0].since)} to {iso(days[-1].until)}",
-        lambda: _periodic(request, days),
-        lambda: len(request.keys(request.tallies())) * len(days),
+        lambda: _periodic(question, days),
+        lambda: len(question.keys(question.tallies())) * len(days),
         kind,
     )
 
@@ -353,7 +355,9 @@ def value_class(given: object, of: Callable[[Any], object] | None) -> type | Non
     return None
 
 
-def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, V]]:
+def _periodic(
+    asked: PanelQuestion[K, S, V], days: Sequence[Days]
+) -> Iterator[Block[K, V]]:
     """Yield the rows of each key, period after period."""
     tallies = asked.tallies()
     if tallies is None:
@@ -379,7 +383,9 @@ def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, 
         yield Block(batch, len(days), sinces, untils, certain, lows, highs, complete)
 
 
-def _folded(asked: Asked[K, S, V], days: Sequence[Days]) -> Callable[[K], Values[V]]:
+def _folded(
+    asked: PanelQuestion[K, S, V], days: Sequence[Days]
+) -> Callable[[K], Values[V]]:
     """Return a function of a key: its values, folded."""
     marks, budget = asked.marks(), asked.budget()
 

@@ -38,7 +38,7 @@ from bri_timeline.errors import BriTimelineError, PanelError, shown
 from bri_timeline.measures import Measure
 
 
-__all__ = ["Asked", "At", "Facts", "answered", "folded"]
+__all__ = ["At", "Facts", "PanelQuestion", "answered", "folded"]
 
 
 K = TypeVar("K", bound=Hashable)
@@ -73,8 +73,8 @@ class Facts(Protocol):
 
 
 @frozen
-class Asked(Generic[K, S, V]):
-    """The value that a panel is asked for.
+class PanelQuestion(Generic[K, S, V]):
+    """A panel's question: what to fold, by which keys, and which value to take.
 
     Attributes:
         projection: The state to fold, or a function of a key that returns its own.
@@ -342,7 +342,7 @@ class At(NamedTuple, Generic[K]):
         raise PanelError(row, problem)
 
 
-def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
+def answered(asked: PanelQuestion[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
     """Yield the answers to questions, in the order given, batch after batch.
 
     Raises:
@@ -406,7 +406,7 @@ class _Answers(Generic[K, S, V]):
         at: The window of the questions.
     """
 
-    def __init__(self, asked: Asked[K, S, V], at: At[K]) -> None:
+    def __init__(self, asked: PanelQuestion[K, S, V], at: At[K]) -> None:
         self._asked = asked
         self._at = at
         self._budget = asked.budget()
@@ -467,7 +467,7 @@ class _Answers(Generic[K, S, V]):
         places: list[int],
     ) -> None:
         """Fold the events of a key under one knowledge once, day after day."""
-        request = self._asked
+        question = self._asked
         columns: list[MutableSequence[Any]] = [*block[-4:]]
         alike: dict[K, dict[float, dict[int, list[int]]]] = {}
         for place in places:
@@ -475,12 +475,12 @@ class _Answers(Generic[K, S, V]):
             by_day = by_known.setdefault(batch.known[place], {})
             by_day.setdefault(batch.days[place], []).append(place)
         for key, by_known in alike.items():
-            projection = request.projection_of(key)
+            projection = question.projection_of(key)
             versions_of_key = versions(key, projection)
             for known, by_day in by_known.items():
                 marks = [v.mark for v in versions_of_key if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
-                answers = folded(projection, request.of, marks, days, self._budget)
+                answers = folded(projection, question.of, marks, days, self._budget)
                 for period, *answer in zip(days, *answers, strict=True):
                     for place in by_day[period.until]:
                         for column, cell in zip(columns, answer, strict=True):

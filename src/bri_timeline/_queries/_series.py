@@ -236,7 +236,7 @@ def values(
         return unknown([_own(of(state)) for state in states])
     certain: list[V] = []
     known: list[_Known] = []
-    bounds = _Bounds(projection, of, seen, marks, budget)
+    bounds = _PeriodBounds(projection, of, seen, marks, budget)
     for period, state in zip(days, states, strict=True):
         value = _own(of(state))
         certain.append(value)
@@ -291,7 +291,7 @@ def _own(value: V) -> V:
     return value
 
 
-class _Bounds(Generic[S, V]):
+class _PeriodBounds(Generic[S, V]):
     """The bounds of the values of one key, where they are numbers.
 
     Args:

@@ -148,7 +148,7 @@ _FORMS = Forms(
 )
 
 
-class _Shown(NamedTuple):
+class _ShownEvent(NamedTuple):
     """An event of a view.
 
     Attributes:
@@ -162,7 +162,7 @@ class _Shown(NamedTuple):
     ended: str | None
 
 
-_Row = Event | Entry | AsDict | _Shown
+_Row = Event | Entry | AsDict | _ShownEvent
 
 
 def log_stream(entries: Iterable[Entry], requested_schema: object | None) -> object:
@@ -185,7 +185,7 @@ def view_stream(
         requested_schema: What the reader would like, as the protocol has it.
     """
     rows = [
-        _Shown(event, is_certain, ended(event))
+        _ShownEvent(event, is_certain, ended(event))
         for is_certain, events in ((True, certain), (False, undecided))
         for event in events
     ]
@@ -198,7 +198,7 @@ def _stream(
     with needing("arrow"):
         import pyarrow
 
-    columns = _Columns(names)
+    columns = _TableColumns(names)
     for row in rows:
         columns.add(row)
     table: Any = pyarrow.table(dict(columns.arrays()))
@@ -206,7 +206,7 @@ def _stream(
     return capsule
 
 
-class _Columns:
+class _TableColumns:
     """The cells of rows, by column.
 
     Args:
@@ -308,7 +308,7 @@ def _parted(answer: _Row) -> tuple[Event | None, dict[str, Any]]:
         return answer.event, _entry_cells(answer)
     if isinstance(answer, Event):
         return answer, {}
-    if isinstance(answer, _Shown):
+    if isinstance(answer, _ShownEvent):
         return answer.event, {_CERTAIN: answer.certain, _ENDED: answer.ended}
     cells: dict[str, Any] = plain_data(answer, type(answer).__name__, _FORMS)
     if isinstance(answer, Period | Belief):

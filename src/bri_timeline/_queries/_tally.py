@@ -294,7 +294,7 @@ class Tallies(Generic[K]):
 _NONE = Tally(_Sums([], None, None), [])
 
 
-class _AskedError(Exception):
+class _UnsummableError(Exception):
     """An amount depends on the day, or is not a whole number of common units."""
 
 
@@ -385,7 +385,7 @@ def _amounts_of(measure: Measure[Any]) -> Callable[[Event], Any] | None:
         if not isinstance(event.what, reads):
             return 0
         if asks and reads_dates(measure, event):
-            raise _AskedError
+            raise _UnsummableError
         if where is not None and not where(event):
             return 0
         value = value_of(event)
@@ -401,7 +401,7 @@ def _in_smallest_units(
     """Turn amounts into whole numbers of the smallest unit; return its places.
 
     Raises:
-        _AskedError: They are too different.
+        _UnsummableError: They are too different.
     """
     imprecise: list[Any] = [f.amount for group in facts.values() for f in group]
     all_of_them = chain(imprecise, *amounts.values())
@@ -411,7 +411,7 @@ def _in_smallest_units(
     places = max(0, *(-int(amount.as_tuple().exponent) for amount in decimals))
     largest = max(amount.adjusted() for amount in decimals)
     if max(places, largest) > _MOST_PLACES:
-        raise _AskedError
+        raise _UnsummableError
 
     def units(amount: int | Decimal) -> int:
         return int(Decimal(amount).scaleb(places, _EXACT))

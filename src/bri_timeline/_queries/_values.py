@@ -31,8 +31,8 @@ from bri_timeline.measures import DistinctCount
 
 __all__ = [
     "Distinct",
+    "DistinctStates",
     "Outcomes",
-    "States",
     "change_words",
     "parts_of",
     "together",
@@ -78,7 +78,7 @@ class Distinct(Generic[S]):
         return item
 
 
-class States(Distinct[S]):
+class DistinctStates(Distinct[S]):
     """Different states, including those that differ only in fields not compared.
 
     A state may exclude a field from its equality and use it for a later event. Two such
