@@ -218,7 +218,7 @@ def _parts(field: str, value: object) -> Iterator[tuple[str, object]]:
             yield from _parts(f"{field}.{name}", getattr(value, name))
 
 
-class _Plan(NamedTuple):
+class _CheckPlan(NamedTuple):
     """The checks for values of a class.
 
     Attributes:
@@ -234,20 +234,20 @@ class _Plan(NamedTuple):
     misdeclared: str = ""
 
 
-def _planned(cls: type) -> _Plan:
+def _planned(cls: type) -> _CheckPlan:
     if issubclass(cls, _ATOMS):
-        return _Plan(is_fixed=True, names=())
+        return _CheckPlan(is_fixed=True, names=())
     has_hash = cls.__hash__ is not None
     if attrs.has(cls):
         is_own = is_attrs_class(cls)  # else attrs knows nothing of the class
         fixed = is_own and attrs.inspect(cls).is_frozen and has_hash
         names = tuple(attrs.fields_dict(cls))
-        return _Plan(fixed, names, misdeclared=_misdeclared(cls))
+        return _CheckPlan(fixed, names, misdeclared=_misdeclared(cls))
     if hasattr(cls, "__dataclass_fields__"):
         return _planned_dataclass(cls, has_hash)
     # Of any other class nothing else is known: a hash by content promises immutability.
     is_fixed = has_hash and cls.__hash__ is not object.__hash__
-    return _Plan(is_fixed, (), any(hasattr(cls, name) for name in _FIELDS))
+    return _CheckPlan(is_fixed, (), any(hasattr(cls, name) for name in _FIELDS))
 
 
 def _misdeclared(cls: type) -> str:
@@ -274,16 +274,16 @@ def _misdeclared(cls: type) -> str:
     return ""
 
 
-def _planned_dataclass(cls: Any, has_hash: bool) -> _Plan:
+def _planned_dataclass(cls: Any, has_hash: bool) -> _CheckPlan:
     import dataclasses  # already imported if such a class exists
 
     names = tuple(part.name for part in dataclasses.fields(cls))
     is_fixed = cls.__dataclass_params__.frozen and has_hash
-    return _Plan(is_fixed, names, is_foreign=True)
+    return _CheckPlan(is_fixed, names, is_foreign=True)
 
 
 # Called for every value of every payload; there are few classes.
-_plan: Callable[[type], _Plan] = lru_cache(_MOST_CLASSES)(_planned)
+_plan: Callable[[type], _CheckPlan] = lru_cache(_MOST_CLASSES)(_planned)
 
 
 is_digest = re.compile("[0-9a-f]{32}").fullmatch

@@ -130,7 +130,7 @@ _KIND = "is not a payload class: write kinds=Visited, or the name of its kind"
 _PARTY = "is not an actor id: write parties=('AZE', 'CHN')"
 
 
-class _Row(Protocol):
+class _ReleaseRow(Protocol):
     """An event, as far as a release sees it."""
 
     @property
@@ -217,7 +217,7 @@ class Covers(AsDict):
     )
     days: Edtf | None = field(default=None, converter=_period, kw_only=True)
 
-    def includes(self, row: _Row) -> bool:
+    def includes(self, row: _ReleaseRow) -> bool:
         """Check whether a release should certainly contain a row.
 
         Args:

@@ -52,7 +52,7 @@ _EXACT = Context(
 )
 
 
-class _Rows(dict[Hashable, int]):
+class _ValueRows(dict[Hashable, int]):
     """The row of each value, and what must be held to add one."""
 
     __slots__ = ("_lock",)
@@ -78,11 +78,11 @@ class DistinctCount(int):
     So a further value costs a constant, not a copy of all values.
     """
 
-    _table: _Rows
+    _table: _ValueRows
 
     def __new__(cls, seen: Iterable[Hashable] = ()) -> DistinctCount:
         """Return the count of some values, of which equal ones count once."""
-        table = _Rows()
+        table = _ValueRows()
         for value in seen:
             table.setdefault(value, len(table))
         made = int.__new__(cls, len(table))

@@ -23,7 +23,7 @@ from bri_timeline.pages._drawing import COLOURS, SHAPES, look
 from bri_timeline.pages._marks import (
     DAYS,
     ClaimStatus,
-    Span,
+    MarkSpan,
     TimeScale,
     can_ask,
     lane_of,
@@ -470,6 +470,6 @@ def luminance(colour: str) -> float:
 
 def test_a_span_of_a_day_is_one() -> None:
     """A known day is a day; a year or an extent is none."""
-    assert Span(1, 1).is_day
-    assert not Span(1, 2).is_day
-    assert not Span(1, 1, 1, 1).is_day
+    assert MarkSpan(1, 1).is_day
+    assert not MarkSpan(1, 2).is_day
+    assert not MarkSpan(1, 1, 1, 1).is_day

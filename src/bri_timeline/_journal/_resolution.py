@@ -11,12 +11,12 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._happening import Happening, Reason, SetAside, Words, digest_of
 from bri_timeline._journal._slots import Line, Slot
 from bri_timeline._journal._witnesses import (
-    Claim,
+    ClaimedHappening,
     Prefer,
     Preference,
     Rank,
-    Rivals,
     Same,
+    WitnessedClaim,
     is_put_right,
     preference,
 )
@@ -186,8 +186,8 @@ class Claims:
         # Lines of which the newest version is not known to be the one that counts.
         self._undecided: dict[Line, None] = {}
         # The claims with a given id by that; those without by their words.
-        self._by_id: dict[str, Rivals] = {}
-        self._by_words: dict[Words, Claim] = {}
+        self._by_id: dict[str, ClaimedHappening] = {}
+        self._by_words: dict[Words, WitnessedClaim] = {}
         # Words -> the corrections by hand that speak of them, and whether each replaced
         # them. Otherwise a source that repeats an old figure would undo a correction,
         # since the latest known claim of a dispute is taken.
@@ -195,7 +195,7 @@ class Claims:
         # The lines of several versions that say something without a given id, or did.
         self._versions: dict[Line, None] = {}
         # The happenings; None if they are to be found anew.
-        self._found: list[Rivals] | None = None
+        self._found: list[ClaimedHappening] | None = None
 
     def add(self, entry: Entry, *, is_known: bool = True) -> None:
         """Add the next entry in order of position.
@@ -326,20 +326,20 @@ class Claims:
             if claim is not taken and self._rank(claim) > self._rank(taken):
                 rivals.taken = claim
 
-    def _join(self, said: Words, entry: Entry) -> Claim:
+    def _join(self, said: Words, entry: Entry) -> WitnessedClaim:
         """Add a counting entry to those that claim the same."""
         if said[0] is None:
             claims = self._by_words
         elif said[0] in self._by_id:
             claims = self._by_id[said[0]].claims
         else:
-            claim = Claim(said, entry)
-            self._by_id[said[0]] = Rivals([claim])
+            claim = WitnessedClaim(said, entry)
+            self._by_id[said[0]] = ClaimedHappening([claim])
             return claim
         if said in claims:
             claims[said].add(entry)
         else:
-            claims[said] = Claim(said, entry)
+            claims[said] = WitnessedClaim(said, entry)
         return claims[said]
 
     def _leave(self, said: Words, entry: Entry) -> None:
@@ -354,13 +354,13 @@ class Claims:
             elif name is not None:
                 del self._by_id[name]
 
-    def _rank(self, claim: Claim) -> Rank:
+    def _rank(self, claim: WitnessedClaim) -> Rank:
         """Return the rank of a claim among those with its id: the highest is taken."""
         name, speakers = claim.words[0], self._speakers.get(claim.words)
         own = (speaker for speaker in speakers or () if speaker.words[0] == name)
         return self._rank_among(claim, own)
 
-    def _rank_among(self, claim: Claim, speakers: Iterable[Line]) -> Rank:
+    def _rank_among(self, claim: WitnessedClaim, speakers: Iterable[Line]) -> Rank:
         is_right = not is_put_right(claim, speakers)
         # What was erased ranks before all that was put right, and behind the rest.
         if not claim.entries:
@@ -369,7 +369,7 @@ class Claims:
 
     # --- happenings -----------------------------------------------------------------
 
-    def _happenings(self) -> list[Rivals]:
+    def _happenings(self) -> list[ClaimedHappening]:
         self._decide()
         if self._found is None:
             lines = self._versions
@@ -377,10 +377,13 @@ class Claims:
                 self._found = self._united()
             else:
                 claims = self._by_words.values()
-                self._found = [*self._by_id.values(), *(Rivals([c]) for c in claims)]
+                self._found = [
+                    *self._by_id.values(),
+                    *(ClaimedHappening([c]) for c in claims),
+                ]
         return self._found
 
-    def _united(self) -> list[Rivals]:
+    def _united(self) -> list[ClaimedHappening]:
         """Return the happenings where some began otherwise, or have a digest as id."""
         same = Same()
         corrected = [version for version in self._versions if version.is_corrected]
@@ -396,7 +399,7 @@ class Claims:
                 last = max(by, key=Line.precedence)
                 same.unite(said, last.words[0] or last.words)
         self._unite_digests(same)
-        groups: dict[object, list[Claim]] = {}
+        groups: dict[object, list[WitnessedClaim]] = {}
         for said, claim in self._by_words.items():
             groups.setdefault(same.root(said), []).append(claim)
         for name, rivals in self._by_id.items():
@@ -413,7 +416,7 @@ class Claims:
         )
         return happenings
 
-    def _give_ids(self, found: list[Rivals], same: Same) -> None:
+    def _give_ids(self, found: list[ClaimedHappening], same: Same) -> None:
         """Give happenings the ids of their first claims.
 
         Words that are said of one happening may be those with which another one began.
@@ -464,14 +467,16 @@ class Claims:
             if name in by_digest:
                 same.unite(name, by_digest[name])
 
-    def _rivals(self, claims: list[Claim], lines: list[Line]) -> Rivals:
+    def _rivals(
+        self, claims: list[WitnessedClaim], lines: list[Line]
+    ) -> ClaimedHappening:
         """Return a happening with its claims, of which the right one is taken."""
         if len(claims) == 1 and not lines:
-            return Rivals(claims)
-        happening, own = Rivals(claims), set(lines)
+            return ClaimedHappening(claims)
+        happening, own = ClaimedHappening(claims), set(lines)
         names = {claim.words[0] for claim in claims} - {None}
 
-        def rank(claim: Claim) -> Rank:
+        def rank(claim: WitnessedClaim) -> Rank:
             speakers = self._speakers.get(claim.words, ())
             own_speakers = (
                 speaker
@@ -521,7 +526,7 @@ class Claims:
         rivals = self._happenings()
         happenings: list[Happening] = []
         disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
-        by_position: dict[int, Rivals] = {}
+        by_position: dict[int, ClaimedHappening] = {}
         set_aside: list[SetAside] = []
         for group in rivals:
             by = (group.taken.entries or group.taken.silent)[-1]

@@ -99,7 +99,7 @@ class _Download(NamedTuple):
         )
 
 
-class _State(NamedTuple):
+class _DatasetState(NamedTuple):
     """The rows of a dataset that count in the log, by their keys.
 
     Attributes:
@@ -115,7 +115,7 @@ class _State(NamedTuple):
     firsts: dict[tuple[Key, object], Row]
 
     @classmethod
-    def empty(cls) -> _State:
+    def empty(cls) -> _DatasetState:
         """Return the state before the first release."""
         return cls({}, {}, {}, {})
 
@@ -143,7 +143,7 @@ class _State(NamedTuple):
         return self.originals.pop(key)
 
 
-class _Dataset:
+class _DatasetReleases:
     """The releases of a dataset in a log, and the entries that a further one adds.
 
     What others wrote about its rows is not regarded: a correction or a retraction by
@@ -221,7 +221,7 @@ class _Dataset:
             if place < len(days):
                 downloads.insert(place, new)
                 return self._again(downloads, place, repeated, position, others)
-        state = _State.empty()
+        state = _DatasetState.empty()
         for _ in self._states(state):
             pass
         before = dict(state.rows)
@@ -238,7 +238,7 @@ class _Dataset:
                 )
         return new_rows
 
-    def _states(self, state: _State) -> Iterator[tuple[Entry, set[Key]]]:
+    def _states(self, state: _DatasetState) -> Iterator[tuple[Entry, set[Key]]]:
         """Yield each release and the keys that it wrote, with the state after it."""
         keys: dict[int | None, Key] = {}
         key_of, write = self._keys.of, state.write
@@ -257,7 +257,7 @@ class _Dataset:
 
     def _downloads(self) -> list[_Download]:
         """Return the releases with their rows, read back from the log."""
-        downloads, state = list[_Download](), _State.empty()
+        downloads, state = list[_Download](), _DatasetState.empty()
         for entry, written in self._states(state):
             release = entry.release or Release()
             covers, repeats = release.covers, {*release.repeats}
@@ -274,7 +274,7 @@ class _Dataset:
         return downloads
 
     def _applied(
-        self, state: _State, new: _Download, position: int
+        self, state: _DatasetState, new: _Download, position: int
     ) -> tuple[list[Entry], Changes]:
         """Return the entries of a release, and bring the state up to date."""
         name, day, covers, rows = self._name, new.published.day, new.covers, new.rows
@@ -349,7 +349,7 @@ class _Dataset:
                 position,
             )
         ]
-        start, state, revision = len(entries), _State.empty(), Revision()
+        start, state, revision = len(entries), _DatasetState.empty(), Revision()
         for number, release in enumerate(downloads):
             download = release._replace(rows=self._without_erased(release.rows))
             before = dict(state.rows) if number == place else {}
@@ -472,7 +472,7 @@ def revised(
     with uncollected():  # rows and entries make no reference cycles
         own = journal.of_dataset(dataset, size)
         without = partial(silenced, journal, size) if journal.entries.gone else None
-        return _Dataset(dataset, own, rows, without).revised(
+        return _DatasetReleases(dataset, own, rows, without).revised(
             rows, when, scope, because, size, others
         )
 

@@ -96,7 +96,7 @@ class PanelData(AsDict, Generic[K, V]):
 
 
 @frozen(kw_only=True)
-class _Asked(AsDict):
+class _QuestionFields(AsDict):
     """The question of a command line.
 
     Attributes:
@@ -119,7 +119,7 @@ class _Asked(AsDict):
 
 
 @frozen(kw_only=True)
-class StateAnswer(_Asked, Generic[S]):
+class StateAnswer(_QuestionFields, Generic[S]):
     """The answer of `bri-timeline state --format json`, after what was asked.
 
     Attributes:
@@ -137,7 +137,7 @@ class StateAnswer(_Asked, Generic[S]):
 
 
 @frozen(kw_only=True)
-class ExplainAnswer(_Asked, Generic[V]):
+class ExplainAnswer(_QuestionFields, Generic[V]):
     """The answer of `bri-timeline explain --format json`, after what was asked.
 
     Attributes:

@@ -62,7 +62,7 @@ class _Field(NamedTuple):
     given: bool = True
 
 
-class _Forms:
+class _AnswerForms:
     """The forms of types, with the payload classes of a vocabulary.
 
     Args:
@@ -332,7 +332,7 @@ def form_of(kind: Hashable, vocabulary: Vocabulary) -> Form:
     Raises:
         PlainDataError: It has none.
     """
-    return _Forms(vocabulary).of(kind)
+    return _AnswerForms(vocabulary).of(kind)
 
 
 def schema_of(kind: Any, vocabulary: Vocabulary) -> Schema:
@@ -341,7 +341,7 @@ def schema_of(kind: Any, vocabulary: Vocabulary) -> Schema:
     Raises:
         PlainDataError: It has none.
     """
-    forms = _Forms(vocabulary)
+    forms = _AnswerForms(vocabulary)
     schema = forms.of(kind).schema
     return {**schema, "$defs": dict(sorted(forms.definitions.items()))}
 

@@ -323,7 +323,7 @@ _LAST_PLAIN_SEASON = 24
 _DAY = 3
 
 
-class _Part(NamedTuple):
+class _DatePart(NamedTuple):
     """A year, month or day as written, with its own qualifiers."""
 
     text: str
@@ -364,18 +364,18 @@ def date(scanner: Scanner) -> Date:
 
 def _part(
     scanner: Scanner, before: int, width: int, what: str, *, signed: bool = False
-) -> _Part:
+) -> _DatePart:
     start = scanner.position
     sign = scanner.take() if signed and scanner.peek() == "-" else ""
     digits = scanner.run(_MASKABLE, width, what)
     # Year 0 would have two texts, and equal dates must have equal texts.
     if sign and digits == "0" * width:
         scanner.fail("0000, which has no sign", at=start)
-    return _Part(sign + digits, start, before, qualifier(scanner))
+    return _DatePart(sign + digits, start, before, qualifier(scanner))
 
 
 # --- years of four digits, months, days, seasons ------------------------------
-def _civil(scanner: Scanner, parts: Sequence[_Part]) -> Date:
+def _civil(scanner: Scanner, parts: Sequence[_DatePart]) -> Date:
     """Check the parts against the calendar and put them together."""
     years = _years(parts[0].text)
     season = _season(parts)
@@ -429,7 +429,7 @@ def _numbers(text: str, most: int) -> tuple[int, ...]:
     return tuple(number for number in numbers if 1 <= number <= most)
 
 
-def _season(parts: Sequence[_Part]) -> int:
+def _season(parts: Sequence[_DatePart]) -> int:
     if len(parts) == 1 or "X" in parts[1].text:
         return 0
     number = int(parts[1].text)
@@ -451,7 +451,9 @@ def _season_days(years: Sequence[int], month: int, count: int) -> Days:
     return Days.union(parts)
 
 
-def _civil_days(scanner: Scanner, years: Sequence[int], parts: Sequence[_Part]) -> Days:
+def _civil_days(
+    scanner: Scanner, years: Sequence[int], parts: Sequence[_DatePart]
+) -> Days:
     if len(parts) == 1:
         return Days.masked(years, MONTHS, None)
     months = _numbers(parts[1].text, 12)
@@ -477,7 +479,7 @@ def _longest(years: Sequence[int], month: int) -> int:
 
 
 # --- qualifiers and levels -----------------------------------------------------
-def _flags(parts: Sequence[_Part]) -> list[int]:
+def _flags(parts: Sequence[_DatePart]) -> list[int]:
     """Return the qualifiers of each part: one behind a part reaches those before it."""
     reach, flags = 0, []
     for part in reversed(parts):
@@ -486,7 +488,7 @@ def _flags(parts: Sequence[_Part]) -> list[int]:
     return flags[::-1]
 
 
-def _canonical(parts: Sequence[_Part], flags: Sequence[int]) -> str:
+def _canonical(parts: Sequence[_DatePart], flags: Sequence[int]) -> str:
     """Write parts with the fewest signs: one behind the leading parts that share it."""
     shared = 1
     while shared < len(flags) and flags[shared] == flags[0]:
@@ -500,7 +502,7 @@ def _canonical(parts: Sequence[_Part], flags: Sequence[int]) -> str:
     return "-".join(written)
 
 
-def _level(parts: Sequence[_Part], season: int) -> int:
+def _level(parts: Sequence[_DatePart], season: int) -> int:
     if season > _LAST_PLAIN_SEASON or any(part.before for part in parts):
         return 2
     if any(part.after for part in parts[:-1]):

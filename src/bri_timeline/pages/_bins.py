@@ -6,7 +6,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, count, islice, pairwise, takewhile
 
-from bri_timeline.pages._marks import YEARS, Span, month_start
+from bri_timeline.pages._marks import YEARS, MarkSpan, month_start
 from bri_timeline.pages._wording import civil
 
 
@@ -58,7 +58,7 @@ def _by_months(first: int, step: int) -> Iterator[int]:
 
 
 def counts_in(
-    edges: Sequence[int], dates: Iterable[tuple[Span, bool]]
+    edges: Sequence[int], dates: Iterable[tuple[MarkSpan, bool]]
 ) -> tuple[list[int], list[int]]:
     """Return how many dates certainly lie in each bin, and how many may.
 

@@ -15,7 +15,14 @@ from math import cos, pi, sin
 
 from bri_timeline import Edtf
 from bri_timeline.extend import iso
-from bri_timeline.pages._marks import ClaimStatus, Row, Span, TimeScale, span, ticks
+from bri_timeline.pages._marks import (
+    ClaimStatus,
+    MarkSpan,
+    PictureRow,
+    TimeScale,
+    span,
+    ticks,
+)
 from bri_timeline.pages._markup import (
     Markup,
     element,
@@ -273,7 +280,7 @@ def fades(colours: list[str]) -> Markup:
 
 
 def drawn(
-    row: Row, scale: TimeScale, y: float, look: tuple[str, str], today: float
+    row: PictureRow, scale: TimeScale, y: float, look: tuple[str, str], today: float
 ) -> Markup:
     """Return the marks of a row: what is taken, other dates, how long it holds.
 
@@ -318,12 +325,12 @@ def drawn(
     return joined(parts)
 
 
-def _middle(where: Span, scale: TimeScale) -> float:
+def _middle(where: MarkSpan, scale: TimeScale) -> float:
     return (scale.middle(where.first) + scale.middle(where.last)) / 2
 
 
 def _placed(
-    where: Span,
+    where: MarkSpan,
     scale: TimeScale,
     y: float,
     fill: str,
@@ -356,7 +363,7 @@ def _placed(
 
 
 def _bar(
-    where: Span,
+    where: MarkSpan,
     left: float,
     right: float,
     y: float,
@@ -399,7 +406,7 @@ def _bar(
 
 
 def _lasting(
-    where: Span, scale: TimeScale, y: float, fill: str, dashes: str | None
+    where: MarkSpan, scale: TimeScale, y: float, fill: str, dashes: str | None
 ) -> Iterator[Markup]:
     """Yield the bar of an extent: solid where certain, outlined where possible."""
     end = where.last if where.end_first is None else where.end_first

@@ -44,8 +44,8 @@ __all__ = [
     "YEARS",
     "ClaimStatus",
     "Mark",
-    "Row",
-    "Span",
+    "MarkSpan",
+    "PictureRow",
     "TimeScale",
     "as_cited",
     "asks_what_counts",
@@ -194,7 +194,7 @@ def month_start(month: int) -> int:
 
 
 @frozen
-class Span:
+class MarkSpan:
     """The bounds of a date as day numbers; infinite where the date is unbounded.
 
     Attributes:
@@ -221,19 +221,19 @@ class Span:
         return tuple(b for b in bounds if b is not None and math.isfinite(b))
 
 
-def span(when: Edtf) -> Span:
+def span(when: Edtf) -> MarkSpan:
     """Return the bounds of the date of an event."""
     first, last = when.earliest_start, when.latest_start
     if not when.is_extent:
-        return Span(first, last)
+        return MarkSpan(first, last)
     # An extent has no public end of its own, but its text does.
     end = str(when).partition("/")[2]
     if end in ("", ".."):
-        return Span(first, last, first, math.inf)
+        return MarkSpan(first, last, first, math.inf)
     # An end may be a day or later, `2015-12-31..`, which alone only a set can say.
     ending = Edtf(f"[{end}]")
     # The end cannot lie before the start.
-    return Span(first, last, max(ending.earliest_start, first), ending.latest_start)
+    return MarkSpan(first, last, max(ending.earliest_start, first), ending.latest_start)
 
 
 @frozen
@@ -256,10 +256,10 @@ class Mark:
     in_force: bool = False
     may_have_ended: bool = False
     why: str = ""
-    span: Span = field(init=False)
+    span: MarkSpan = field(init=False)
 
     @span.default
-    def _span_of_event(self) -> Span:
+    def _span_of_event(self) -> MarkSpan:
         return span(self.event.when)
 
 
@@ -424,7 +424,7 @@ _PLANS = (Planned, Rescheduled, Postponed, Cancelled, Held)
 
 
 @frozen
-class Row:
+class PictureRow:
     """A happening as a picture shows it.
 
     Attributes:
@@ -445,7 +445,7 @@ class Row:
     in_force: bool = False
     may_have_ended: bool = False
     part: bool = False
-    expected: Span | None = None
+    expected: MarkSpan | None = None
     ghosts: tuple[Event, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -470,7 +470,7 @@ class Row:
 
 def rows_of(
     view: View, projection: Projection[S] | None, by: str, words: Strings
-) -> list[Row]:
+) -> list[PictureRow]:
     """Return the rows of a view: lane by lane, each by date, parts below their bundle.
 
     Args:
@@ -489,7 +489,7 @@ def rows_of(
         holding = {*in_force_events(state, day)}
     plans, ending = plans_of(view), open_ends(view, projection)
     rows = {
-        event.id: Row(
+        event.id: PictureRow(
             event,
             lane_of(event, by),
             status,
@@ -523,7 +523,7 @@ def plans_of(view: View) -> Mapping[str, Plan]:
     return view.project(evolve(relationship(*parties), reads=_PLANS)).plans
 
 
-def _planned(row: Row, plan: Plan, day: str, words: Strings) -> Row:
+def _planned(row: PictureRow, plan: Plan, day: str, words: Strings) -> PictureRow:
     notes = (*row.notes, words(f"status.{plan.status_on(day).name.lower()}"))
     when = plan.expected_on(day)
     if when is None:
@@ -533,8 +533,8 @@ def _planned(row: Row, plan: Plan, day: str, words: Strings) -> Row:
 
 
 def _with_asides(
-    rows: dict[str, Row], view: View, by: str, words: Strings
-) -> Iterator[Row]:
+    rows: dict[str, PictureRow], view: View, by: str, words: Strings
+) -> Iterator[PictureRow]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
     rival_claims: dict[str, list[Event]] = {}
     for aside in view.set_aside:
@@ -563,7 +563,7 @@ def _with_asides(
             if aside.because:
                 why = isolated(aside.because)
                 notes.append(words("status.because", why=why))
-            yield Row(event, lane_of(event, by), status, notes=tuple(notes))
+            yield PictureRow(event, lane_of(event, by), status, notes=tuple(notes))
     cited = as_cited(view)
     for name, claims in rival_claims.items():
         row = rows[name]
@@ -589,13 +589,13 @@ def _dated(source: Source, words: Strings) -> str:
     return f"{title}, {date_words(source.published, words)}"
 
 
-def _sorted(rows: Iterable[Row]) -> list[Row]:
+def _sorted(rows: Iterable[PictureRow]) -> list[PictureRow]:
     ordered = sorted(rows, key=lambda row: row.event.when.sort_key())
     lanes = {lane: n for n, lane in enumerate(dict.fromkeys(r.lane for r in ordered))}
     ordered.sort(key=lambda row: lanes[row.lane])
     # Parts that count follow the bundle; of an unknown bundle they stay where they are.
     bundles = {row.event.id: row.lane for row in ordered if row.counts}
-    parts: dict[str, list[Row]] = {}
+    parts: dict[str, list[PictureRow]] = {}
     main_rows = []
     for row in ordered:
         bundle = getattr(row.event.what, "part_of", None)

@@ -19,7 +19,7 @@ from bri_timeline.pages._drawing import INK, MUTED, look
 from bri_timeline.pages._marks import (
     ClaimStatus,
     Mark,
-    Span,
+    MarkSpan,
     TimeScale,
     lane_of,
     marks,
@@ -152,7 +152,7 @@ def _row(name: str, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:
     }
 
 
-def _form(where: Span, scale: TimeScale) -> str:
+def _form(where: MarkSpan, scale: TimeScale) -> str:
     if where.is_day:
         return "day"
     if isinf(where.first) or isinf(_end(where)):
@@ -161,7 +161,7 @@ def _form(where: Span, scale: TimeScale) -> str:
     return "span" if is_seen else "short span"
 
 
-def _end(where: Span) -> float:
+def _end(where: MarkSpan) -> float:
     return where.last if where.end_last is None else where.end_last
 
 

@@ -118,7 +118,7 @@ def render(
         counts += words("sentence.clause") + words("picture.left_out", count=lacking)
     description = sentence(view, counts, words)
     wide = float(max(width, _LEAST))
-    sheet = _Sheet.of(wide, actors, weight, drawn)
+    sheet = _NetworkLayout.of(wide, actors, weight, drawn)
     return Page(sheet.drawn(title, description, words))
 
 
@@ -173,7 +173,7 @@ def _all(tie: _Tie) -> Iterator[Event]:
 
 
 @frozen
-class _Sheet:
+class _NetworkLayout:
     """The places of the actors, and the size of the picture."""
 
     width: float
@@ -186,7 +186,7 @@ class _Sheet:
     @classmethod
     def of(
         cls, width: float, actors: list[str], weight: Counter[str], ties: list[_Tie]
-    ) -> _Sheet:
+    ) -> _NetworkLayout:
         """Return the sheet of a width, on which names have the room that they need."""
         longest = max((text_width(named(a), 13) * 1.1 for a in actors), default=0)
         room = min(longest + 4, 0.28 * width)

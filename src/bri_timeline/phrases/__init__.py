@@ -19,7 +19,7 @@ from bri_timeline.phrases._grammar import (
     Statement,
     statement,
 )
-from bri_timeline.phrases._periods import Period, each_of, end_of, one_of
+from bri_timeline.phrases._periods import PhrasePeriod, each_of, end_of, one_of
 from bri_timeline.phrases._rules import (
     Context,
     Meaning,
@@ -261,7 +261,7 @@ def _edtf_text(text: str, kind: str, found: Iterable[Meaning]) -> str:
     return one_of(period for meaning in found for period in meaning)
 
 
-def _end(text: str, periods: Iterable[Period], *, widened: bool) -> str:
+def _end(text: str, periods: Iterable[PhrasePeriod], *, widened: bool) -> str:
     """Write one end of an extent."""
     end = end_of(periods, widened=widened)
     if end is None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
-from bri_timeline.phrases._dates import Date, Node, pairs
-from bri_timeline.phrases._periods import OPEN, OPEN_END, UNKNOWN, Period, named
+from bri_timeline.phrases._dates import CalendarDate, Node, pairs
+from bri_timeline.phrases._periods import OPEN, OPEN_END, UNKNOWN, PhrasePeriod, named
 from bri_timeline.phrases._points import clock, compared, point
 from bri_timeline.phrases._rules import Context, Meaning, Tense, beyond, short_of
 from bri_timeline.phrases._words import Words
@@ -72,11 +72,13 @@ def _single(
 
 
 def _whole(words: Words, node: Node, at: int) -> None:
-    if isinstance(node, Date) and node.day is not None and node.month is None:
+    if isinstance(node, CalendarDate) and node.day is not None and node.month is None:
         words.fail("a day without a month: say which month", at=at)
 
 
-def _once(node: Node, bound: Callable[[Period], Period] | None = None) -> Statement:
+def _once(
+    node: Node, bound: Callable[[PhrasePeriod], PhrasePeriod] | None = None
+) -> Statement:
     """Make the statement that something happened at a date, or within its bound."""
 
     def read(context: Context) -> list[Meaning]:
@@ -87,7 +89,7 @@ def _once(node: Node, bound: Callable[[Period], Period] | None = None) -> Statem
     return Statement(ONCE, read)
 
 
-def _bounded(words: Words, bound: Callable[[Period], Period]) -> Statement:
+def _bounded(words: Words, bound: Callable[[PhrasePeriod], PhrasePeriod]) -> Statement:
     """Read a date up to which, or from which on, something happened.
 
     A statement in the past tense may still give a future day as its bound.
@@ -124,7 +126,7 @@ def _apart(words: Words, side: int) -> Statement:
 
 def _firm(words: Words, at: int, *nodes: Node) -> None:
     """Refuse a bound or a range that is itself approximate."""
-    if any(isinstance(node, Date) and node.about for node in nodes):
+    if any(isinstance(node, CalendarDate) and node.about for node in nodes):
         words.fail("an approximate date bounds nothing: give the date alone", at=at)
 
 
@@ -132,25 +134,25 @@ def _either_way(context: Context) -> Context:
     return context._replace(tense=None)
 
 
-def _upto(period: Period) -> Period:
+def _upto(period: PhrasePeriod) -> PhrasePeriod:
     text = f"{OPEN_END}{name}" if (name := _name(period)) else None
-    return Period(-math.inf, period.last, period.grain, text=text)
+    return PhrasePeriod(-math.inf, period.last, period.grain, text=text)
 
 
-def _below(period: Period) -> Period:
-    return Period(-math.inf, period.first - 1, period.grain)
+def _below(period: PhrasePeriod) -> PhrasePeriod:
+    return PhrasePeriod(-math.inf, period.first - 1, period.grain)
 
 
-def _onward(period: Period) -> Period:
+def _onward(period: PhrasePeriod) -> PhrasePeriod:
     text = f"{name}{OPEN_END}" if (name := _name(period)) else None
-    return Period(period.first, math.inf, period.grain, text=text)
+    return PhrasePeriod(period.first, math.inf, period.grain, text=text)
 
 
-def _above(period: Period) -> Period:
-    return Period(period.last + 1, math.inf, period.grain)
+def _above(period: PhrasePeriod) -> PhrasePeriod:
+    return PhrasePeriod(period.last + 1, math.inf, period.grain)
 
 
-def _name(period: Period) -> str | None:
+def _name(period: PhrasePeriod) -> str | None:
     """Return the name of a period with certain ends; None if it has none."""
     return named(period) if all(period.sharp) else None
 
@@ -201,7 +203,7 @@ def _second(words: Words, first: Node, at: int) -> tuple[Node, Node]:
     """Read a second date, and let each date give the other its month."""
     place = words.place
     second = point(words)
-    if isinstance(first, Date) and isinstance(second, Date):
+    if isinstance(first, CalendarDate) and isinstance(second, CalendarDate):
         if first.day is not None and first.month is None:
             first = first._replace(month=second.month)
         elif second.day is not None and second.month is None:
@@ -249,10 +251,10 @@ def _between(words: Words, _: Tense | None) -> Statement:
     return Statement(ONCE, read)
 
 
-def _spanning(one: Period, two: Period) -> Period:
+def _spanning(one: PhrasePeriod, two: PhrasePeriod) -> PhrasePeriod:
     names = _name(one), _name(two)
     text = None if None in names else OPEN_END.join(map(str, names))
-    return Period(one.first, two.last, max(one.grain, two.grain), text=text)
+    return PhrasePeriod(one.first, two.last, max(one.grain, two.grain), text=text)
 
 
 def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:

@@ -35,14 +35,14 @@ from bri_timeline.relations._state import (
 )
 
 
-__all__ = ["Late"]
+__all__ = ["LateRelationship"]
 
 
 _NONE = Decimal(0)
 
 
 @frozen
-class Late:
+class LateRelationship:
     """Returns the state as if a mark had come at its place. Equal for equal parties."""
 
     parties: frozenset[str]

@@ -114,8 +114,10 @@ def match(
         EventError: Something else than events is given.
     """
     check_days("match", "days", days)
-    ours = _Side(_events_of(one), same, days, today)
-    theirs = None if other is None else _Side(_events_of(other), same, days, today)
+    ours = _GroupedEvents(_events_of(one), same, days, today)
+    theirs = (
+        None if other is None else _GroupedEvents(_events_of(other), same, days, today)
+    )
     pairs = _Pairs(ours, theirs)
     if theirs is None:
         return Matches(pairs, _alone(ours, ours))
@@ -143,7 +145,7 @@ def check_events(events: Iterable[Event]) -> list[Event]:
     return event_list
 
 
-class _Side:
+class _GroupedEvents:
     """The events of a log, those of one date and with the same in common together.
 
     Args:
@@ -207,7 +209,7 @@ class _Pairs(OnDemand[Match]):
 
     __slots__ = ("_is_one", "_one", "_other")
 
-    def __init__(self, one: _Side, other: _Side | None) -> None:
+    def __init__(self, one: _GroupedEvents, other: _GroupedEvents | None) -> None:
         super().__init__()
         self._is_one = other is None
         self._one = one
@@ -250,7 +252,7 @@ class _Pairs(OnDemand[Match]):
         ]
 
 
-def _alone(one: _Side, other: _Side) -> tuple[Event, ...]:
+def _alone(one: _GroupedEvents, other: _GroupedEvents) -> tuple[Event, ...]:
     """Return the events of one side that are in no pair with the other."""
     ids = {
         kind: {other.events[place].id for place in places}

@@ -11,7 +11,7 @@ from bri_timeline.errors import EventError
 from bri_timeline.relations._actors import actors
 from bri_timeline.relations._facts import AgreementSigned, Left
 from bri_timeline.relations._handlers import HANDLERS, LASTING
-from bri_timeline.relations._late import Late
+from bri_timeline.relations._late import LateRelationship
 from bri_timeline.relations._state import Relationship, ended, joined, left
 
 
@@ -69,7 +69,7 @@ def relationship(*parties: str) -> Projection[Relationship]:
         join=joined,
         ends=ends,
         closes=closes,
-        late=Late(who),
+        late=LateRelationship(who),
         name=name,
     )
 

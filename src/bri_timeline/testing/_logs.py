@@ -233,7 +233,7 @@ def _steps(
         st.builds(_Witness, target, st.lists(_CITATIONS, max_size=2), known),
         st.builds(_Rival, events, target, known),
         st.builds(_Correction, events, target, known, reason),
-        st.builds(_Retraction, target, known, reason),
+        st.builds(_Withdrawal, target, known, reason),
     ]
     return [st.builds(_Claim, events, known), *compress(revisions, allowed)]
 
@@ -335,7 +335,7 @@ class _Correction:
 
 
 @frozen
-class _Retraction:
+class _Withdrawal:
     target: int
     known: str | None
     because: str

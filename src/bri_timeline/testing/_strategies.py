@@ -67,7 +67,7 @@ def edtfs(
     """
     free = min_day is None and max_day is None
     level_set = frozenset(levels)
-    limits = _Wanted(
+    limits = _DateLimits(
         first=-math.inf if min_day is None else to_day(min_day),
         last=math.inf if max_day is None else to_day(max_day),
         levels=level_set,
@@ -106,7 +106,7 @@ class _Printer(Protocol):
 
 
 @frozen(repr=False)
-class _Wanted:
+class _DateLimits:
     """Conditions that generated dates fulfil."""
 
     first: float
@@ -154,7 +154,7 @@ def _window(min_day: Day | None, max_day: Day | None) -> tuple[int, int]:
 
 
 @st.composite
-def _edtf(draw: st.DrawFn, wanted: _Wanted, window: tuple[int, int]) -> Edtf:
+def _edtf(draw: st.DrawFn, wanted: _DateLimits, window: tuple[int, int]) -> Edtf:
     return draw(st.sampled_from(_around(draw(_pool(*window)), wanted)))
 
 
@@ -181,7 +181,7 @@ def _few_days(draw: st.DrawFn, first: int, last: int) -> tuple[int, ...]:
 
 
 @lru_cache(1 << 10)
-def _around(pool: tuple[int, ...], wanted: _Wanted) -> list[Edtf]:
+def _around(pool: tuple[int, ...], wanted: _DateLimits) -> list[Edtf]:
     """Return the dates around some days, the plainest first."""
     texts = [text for kind in zip(*map(_kinds, pool), strict=True) for text in kind]
     texts += [text for pair in combinations(pool, 2) for text in _pairs(*pair)]

@@ -40,7 +40,7 @@ from bri_timeline.pages.html._numbers import (
     hidden_of,
     teller_of,
 )
-from bri_timeline.pages.html._page_data import Claim, Mention, PageData, own_id
+from bri_timeline.pages.html._page_data import DistinctClaim, Mention, PageData, own_id
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -53,7 +53,7 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = ["About", "States", "content_of", "states_of"]
+__all__ = ["About", "EncodedStates", "content_of", "states_of"]
 
 S = TypeVar("S")
 
@@ -69,7 +69,7 @@ _SECTIONS = (
 
 
 @frozen
-class States:
+class EncodedStates:
     """States encoded as numbers for the script of the page.
 
     Attributes:
@@ -111,7 +111,7 @@ def states_of(
     projection: Projection[S],
     tell: Tell[S] | None = None,
     progress: Callable[[int, int], object] = lambda _done, _all: None,
-) -> States:
+) -> EncodedStates:
     """Return the states of a projection on every day of knowledge.
 
     Args:
@@ -130,7 +130,7 @@ def states_of(
     return states
 
 
-class _Step(NamedTuple):
+class _FoldStep(NamedTuple):
     """One step of a fold: a claim or its end, the day of certainty, the state after."""
 
     claim: int
@@ -150,7 +150,7 @@ class _Fold:
     """
 
     marks: tuple[Mark, ...]
-    steps: list[_Step]
+    steps: list[_FoldStep]
     changes: list[tuple[int, int, int]]
 
 
@@ -168,7 +168,7 @@ class _Builder(Generic[S]):
     tell: Tell[S] | None
     split: Set[tuple[int, ...]]
     numbers: Numbers = field(init=False)
-    undecided: dict[tuple[int, int], tuple[_Step, Event]] = field(factory=dict)
+    undecided: dict[tuple[int, int], tuple[_FoldStep, Event]] = field(factory=dict)
     affects: dict[int, list[int]] = field(factory=dict)
     told_apart: set[tuple[int, ...]] = field(factory=set)
 
@@ -176,11 +176,11 @@ class _Builder(Generic[S]):
         teller = teller_of(self.projection.initial(), self.tell)
         self.numbers = Numbers(self.data.number, self.split, teller)
 
-    def built(self, progress: Callable[[int], object]) -> States:
+    def built(self, progress: Callable[[int], object]) -> EncodedStates:
         """Return the states for all days of knowledge, and tell how many are done."""
         start = self.projection.initial()
         known = self.numbers.of_state(start, NOTHING)
-        fold = _Fold((), [_Step(-1, -math.inf, start, known)], [])
+        fold = _Fold((), [_FoldStep(-1, -math.inf, start, known)], [])
         rows = []
         for stop in range(len(self.data.known)):
             view = self.data.at(stop)
@@ -197,7 +197,7 @@ class _Builder(Generic[S]):
         complete = len(self.undecided) <= _EFFECTS
         effects = self._effects() if complete else {}
         states, values, lists, plans = self.numbers.encoded()
-        return States(
+        return EncodedStates(
             rows=rows,
             labels=self.numbers.labels,
             states=states,
@@ -228,16 +228,16 @@ class _Builder(Generic[S]):
             last = change
         return _Fold(marks, steps, changes), row
 
-    def _step(self, step: _Step, mark: Mark) -> _Step:
+    def _step(self, step: _FoldStep, mark: Mark) -> _FoldStep:
         claim, known = self.data.number(event_of(mark)), step.known
         if isinstance(mark, Ending):
             claim = claim + len(self.data.claims) if mark.closes else ~claim
         state = self._after(step.state, mark)
         if state is not step.state:
             known = self.numbers.of_state(state, known)
-        return _Step(claim, mark.when.latest_start, state, known)
+        return _FoldStep(claim, mark.when.latest_start, state, known)
 
-    def _set_aside(self, steps: list[_Step], stop: int, view: View) -> None:
+    def _set_aside(self, steps: list[_FoldStep], stop: int, view: View) -> None:
         """Find the values that each claim that is set aside would change.
 
         The values are counts and sums, so the place of a claim in the order does not
@@ -261,7 +261,7 @@ class _Builder(Generic[S]):
 
     def _collect(
         self,
-        steps: list[_Step],
+        steps: list[_FoldStep],
         marks: Sequence[Mark],
         undecided: Sequence[Event],
         shared: int,
@@ -275,7 +275,7 @@ class _Builder(Generic[S]):
             self._collect_for(event, steps, len(steps) - 1, math.inf)
 
     def _collect_for(
-        self, event: Event, steps: list[_Step], place: int, until: float
+        self, event: Event, steps: list[_FoldStep], place: int, until: float
     ) -> None:
         first, last = event.when.earliest_start, event.when.latest_start
         # An exact day is never undecided.
@@ -425,14 +425,14 @@ def _numbered(names: Iterable[str]) -> tuple[list[str], list[int]]:
     return [*map(harmless, numbers)], of
 
 
-def _when(claim: Claim) -> int | str:
+def _when(claim: DistinctClaim) -> int | str:
     """Return the EDTF text of a date; 0 for a day, whose number says the same."""
     text = str(claim.event.when)
     is_day = claim.span.is_day and text == iso(int(claim.span.last))
     return 0 if is_day else text
 
 
-def _span(claim: Claim) -> int | list[int | None]:
+def _span(claim: DistinctClaim) -> int | list[int | None]:
     """Return one day as its number; else the bounds, None where there is none."""
     span = claim.span
     if span.is_day:
@@ -444,7 +444,9 @@ def _span(claim: Claim) -> int | list[int | None]:
     return [None if math.isinf(day) else int(day) for day in bounds]
 
 
-def _parts(claims: Sequence[Claim], group_of: Mapping[str, int]) -> list[list[int]]:
+def _parts(
+    claims: Sequence[DistinctClaim], group_of: Mapping[str, int]
+) -> list[list[int]]:
     """Return, for each part of a bundle, its claim, the group, and 1 if certain."""
     return [
         [n, group_of[bundle], int(getattr(claim.event.what, "part_certain", True))]
@@ -454,7 +456,7 @@ def _parts(claims: Sequence[Claim], group_of: Mapping[str, int]) -> list[list[in
     ]
 
 
-def _endings(claims: Sequence[Claim]) -> list[list[object]]:
+def _endings(claims: Sequence[DistinctClaim]) -> list[list[object]]:
     """Return what may end claims: in what way, the claims, and others that do so.
 
     The way is 0 if they have ends of their own, 1 if the others end them, and 2 if only
@@ -511,7 +513,7 @@ def _source(source: Source) -> list[str | int | None]:
     return [*shown_parts, source.known_day]
 
 
-def _plans(data: PageData) -> States | None:
+def _plans(data: PageData) -> EncodedStates | None:
     """Return the plans of all parties, which say what a plan has become."""
     events = [claim.event for claim in data.claims]
     plans = [event for event in events if isinstance(event.what, Planned)]
@@ -523,5 +525,5 @@ def _plans(data: PageData) -> States | None:
     return states_of(data, everybody, lambda state: {"Plans": [*state.plans.values()]})
 
 
-def _encoded(states: States | None) -> dict[str, object] | None:
+def _encoded(states: EncodedStates | None) -> dict[str, object] | None:
     return None if states is None else attrs.asdict(states, recurse=False)

@@ -19,7 +19,7 @@ from bri_timeline.pages._marks import (
     DATELESS,
     DAYS,
     EVERYTHING,
-    Span,
+    MarkSpan,
     as_cited,
     asks_what_counts,
     basis_of,
@@ -32,7 +32,7 @@ from bri_timeline.relations import Planned, Rescheduled
 
 __all__ = [
     "Aside",
-    "Claim",
+    "DistinctClaim",
     "Mention",
     "PageData",
     "due",
@@ -48,7 +48,7 @@ _FOLDS, _CLAIMS = 250_000, 20_000
 
 
 @frozen
-class Claim:
+class DistinctClaim:
     """A distinct claim, which several entries may make.
 
     Attributes:
@@ -57,10 +57,10 @@ class Claim:
     """
 
     event: Event
-    span: Span = field(init=False)
+    span: MarkSpan = field(init=False)
 
     @span.default
-    def _span_of_event(self) -> Span:
+    def _span_of_event(self) -> MarkSpan:
         return span(self.event.when)
 
 
@@ -122,7 +122,7 @@ class PageData:
         as_of: The basis of a view: a day by its number, or a position in words.
     """
 
-    claims: tuple[Claim, ...]
+    claims: tuple[DistinctClaim, ...]
     mentions: tuple[Mention, ...]
     days: tuple[int, ...]
     known: tuple[int, ...]
@@ -245,17 +245,17 @@ def _basis(view: View) -> str:
     return f"as known by {day_words(view.basis)}"
 
 
-def _claims(events: Iterable[Event]) -> tuple[Claim, ...]:
+def _claims(events: Iterable[Event]) -> tuple[DistinctClaim, ...]:
     """Return each claim once, by date."""
     distinct: dict[tuple[object, ...], Event] = {}
     for event in events:
         distinct.setdefault(_key(event), event)
     by_date = sorted(distinct.values(), key=lambda event: event.when.sort_key())
-    return tuple(map(Claim, by_date))
+    return tuple(map(DistinctClaim, by_date))
 
 
 def _groups(
-    claims: Sequence[Claim], corrections: Iterable[tuple[int, int]]
+    claims: Sequence[DistinctClaim], corrections: Iterable[tuple[int, int]]
 ) -> tuple[int, ...]:
     """Return the group of each claim, numbered in the order of the claims."""
     parent = [*range(len(claims))]
@@ -300,7 +300,7 @@ def _key(event: Event) -> tuple[object, ...]:
     return own_id(event), event.what, str(event.when), event.where
 
 
-def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
+def _numberer(claims: Iterable[DistinctClaim]) -> Callable[[Event], int]:
     numbers = {_key(claim.event): n for n, claim in enumerate(claims)}
     # Looked up by id(), which is fast. The events are kept alive, since Python may
     # give the id() of a deleted event to another one.
@@ -315,7 +315,7 @@ def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
     return number
 
 
-def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
+def _days(claims: Iterable[DistinctClaim]) -> tuple[int, ...]:
     """Return the days on which a claim or a plan can change the state."""
     days: set[float] = set()
     untils = filter(None, {until_of(type(claim.event.what)) for claim in claims})
@@ -360,7 +360,7 @@ def _known(entries: Iterable[Entry], more: Iterable[float]) -> tuple[int, ...]:
 
 
 def _folded_in_time(
-    known: tuple[int, ...], claims: Sequence[Claim], mentions: Sequence[Mention]
+    known: tuple[int, ...], claims: Sequence[DistinctClaim], mentions: Sequence[Mention]
 ) -> tuple[int, ...]:
     """Return the days of knowledge whose states can be folded in time: all, or some."""
     step, days = 1, known
@@ -373,7 +373,7 @@ def _folded_in_time(
 
 
 def _cost(
-    known: Sequence[int], claims: Sequence[Claim], mentions: Sequence[Mention]
+    known: Sequence[int], claims: Sequence[DistinctClaim], mentions: Sequence[Mention]
 ) -> int:
     """Return about how many steps are folded again for some days of knowledge."""
     # A late report changes the order from its place on, and all later steps with it.
