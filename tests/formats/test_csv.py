@@ -469,7 +469,7 @@ def test_a_wide_header_is_read_in_linear_work() -> None:
     work = []
     for width in (100, 200, 400):
         faults = Faults("a.csv")
-        table = csv._Table(faults, FACTS, ",", frozenset())
+        table = csv._CsvTable(faults, FACTS, ",", frozenset())
         header = [
             *map(Compared, ("when", "kind")),
             *(Compared(n) for n in range(width)),

@@ -162,7 +162,7 @@ def add_facts(parser: ArgumentParser) -> None:
 
 
 @frozen
-class _Field(AsDict):
+class _KindField(AsDict):
     """A field of a kind: its name, type and meaning, and whether it must be given."""
 
     name: str
@@ -172,21 +172,21 @@ class _Field(AsDict):
 
 
 @frozen
-class _Kind(AsDict):
+class _FactKind(AsDict):
     """A kind of fact; the example is a line of TOML, None if there is none."""
 
     kind: str
     about: str
-    fields: tuple[_Field, ...]
+    fields: tuple[_KindField, ...]
     example: str | None
 
     @classmethod
-    def of(cls, name: str, payload: type) -> _Kind:
+    def of(cls, name: str, payload: type) -> _FactKind:
         """Return the description of a payload class."""
         # Of the class itself, and not inherited; -OO leaves none.
         about, texts = _documented(vars(payload).get("__doc__") or "")
         fields = (
-            _Field(name, _words(part), part.required, texts.get(name, ""))
+            _KindField(name, _words(part), part.required, texts.get(name, ""))
             for name, part in payload_fields(payload).items()
         )
         sample = _example(payload)
@@ -221,10 +221,10 @@ class _Kind(AsDict):
 
 
 @frozen
-class _Kinds(AsDict):
+class _FactKinds(AsDict):
     """The kinds of a vocabulary."""
 
-    kinds: tuple[_Kind, ...]
+    kinds: tuple[_FactKind, ...]
 
 
 def _run_facts(given: Namespace) -> int:
@@ -235,9 +235,9 @@ def _run_facts(given: Namespace) -> int:
         problem = f"{shown(given.kind)} is not a kind of fact.{hint} There are"
         raise ArgumentError(None, f"{problem} {', '.join(sorted(vocabulary))}")
     names = sorted(vocabulary) if given.kind is None else [given.kind]
-    kinds = tuple(_Kind.of(name, vocabulary.classes[name]) for name in names)
+    kinds = tuple(_FactKind.of(name, vocabulary.classes[name]) for name in names)
     if given.format == "json":
-        print_json(_Kinds(kinds))
+        print_json(_FactKinds(kinds))
         return 0
     for number, kind in enumerate(kinds):
         lines = kind.lines() if given.format == "text" else kind.page()

@@ -19,7 +19,7 @@ from attrs import define, field
 from bri_timeline import Entry, Event, EventLog
 from bri_timeline._command._kinds import READ, existing_store, kind_of
 from bri_timeline._command._options import (
-    Asked,
+    Request,
     add_log,
     add_selection,
     tell_if_empty,
@@ -105,7 +105,7 @@ def add_verify(parser: ArgumentParser) -> None:
 def _run_verify(given: Namespace) -> int:
     """Check the file, and print the result."""
     kind = given.kind or kind_of(given.log, READ, "--from")
-    request, vocabulary = Asked.of(given), vocabulary_of(given)
+    request, vocabulary = Request.of(given), vocabulary_of(given)
     # Other files have no hash chain, so a head would be ignored in silence.
     if given.head is not None and kind != "store":
         raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
@@ -169,7 +169,7 @@ def reported(log: EventLog) -> int:
 
 
 @define
-class _Days:
+class _DayCounts:
     """Counts of whole days, and of days that stand for an open end."""
 
     counts: Counter[date] = field(factory=Counter)
@@ -262,7 +262,7 @@ def log_problems(log: EventLog) -> Iterator[str]:
     Args:
         log: The log.
     """
-    days, ends, years, missing = _Days(), _Days(), _Years(), Counter[str]()
+    days, ends, years, missing = _DayCounts(), _DayCounts(), _Years(), Counter[str]()
     unsourced, undated = [], []
     for entry in log:
         if entry.event is None:
@@ -345,10 +345,10 @@ def _entries(found: list[Entry]) -> str:
 
 
 @define
-class _Column:
+class _ColumnCounts:
     """Counts of the days, missing values and codes in a column of a table."""
 
-    days: _Days = field(factory=_Days)
+    days: _DayCounts = field(factory=_DayCounts)
     years: _Years = field(factory=_Years)
     missing: Counter[str] = field(factory=Counter)
     codes: Counter[str] = field(factory=Counter)
@@ -429,7 +429,7 @@ def table_problems(path: Path) -> Iterator[str]:
     rows = rows_of(chain([first], text), str(path), delimiter)
     _, header = next(rows, (0, []))
     # One pass with counters only: tables may be larger than memory.
-    columns = [_Column() for _ in header]
+    columns = [_ColumnCounts() for _ in header]
     count = widths = 0
     for _, row in rows:
         count += 1
@@ -516,7 +516,7 @@ def _version(name: str) -> str | None:
 
 
 def _examined(path: Path, given: Namespace) -> int:
-    kind, request = given.kind or kind_of(path, READ, "--from"), Asked.of(given)
+    kind, request = given.kind or kind_of(path, READ, "--from"), Request.of(given)
     try:
         log = request.within(request.known(request.read(given, vocabulary_of(given))))
     except FaultsError:

@@ -32,7 +32,7 @@ from bri_timeline._command._kinds import (
     write,
 )
 from bri_timeline._command._options import (
-    Asked,
+    Request,
     add_log,
     add_projection,
     add_selection,
@@ -446,7 +446,7 @@ def _run_export(given: Namespace) -> int:
     if given.title is not None and kind != "chronicle":
         problem = f"--title is for chronicle, and not for {kind}"
         raise ArgumentError(None, problem)
-    request, vocabulary = Asked.of(given), vocabulary_of(given)
+    request, vocabulary = Request.of(given), vocabulary_of(given)
     log = request.read(given, vocabulary)
     if kind in _STATES:
         log = request.within(log)
@@ -489,7 +489,7 @@ def add_timeline(parser: ArgumentParser) -> None:
 def _run_timeline(given: Namespace) -> int:
     """Write the picture."""
     draw, title = _drawer(given.output), given.title or given.log.stem
-    request, vocabulary = Asked.of(given), vocabulary_of(given)
+    request, vocabulary = Request.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.
     if request.known_by and request.window is None:
         problem = f"--known-by {request.known_by} needs --on, the day to show, or"

@@ -128,7 +128,7 @@ def _answer(given: Namespace, question: Question) -> int:
 
 
 @frozen
-class _Part:
+class _StatePart:
     """A part of a state.
 
     Attributes:
@@ -142,7 +142,7 @@ class _Part:
     words: Callable[[Any], str]
 
 
-def _value(name: str | None, question: Question) -> _Part:
+def _value(name: str | None, question: Question) -> _StatePart:
     """Return the part of a state that is asked for.
 
     Raises:
@@ -155,9 +155,9 @@ def _value(name: str | None, question: Question) -> _Part:
             known = ", ".join(sorted(_QUESTIONS))
             raise ArgumentError(None, f"VALUE: {_choice(name)} it is one of {known}")
         value = _QUESTIONS[name]
-        return _Part(value.title, attrgetter(value.name), value.words)
+        return _StatePart(value.title, attrgetter(value.name), value.words)
     if name is None:
-        return _Part(projection.name, lambda state: state, words)
+        return _StatePart(projection.name, lambda state: state, words)
     # A part may be there only if what is undecided has happened.
     states = state, view.project(projection, undecided=True)
     names = {
@@ -174,7 +174,7 @@ def _value(name: str | None, question: Question) -> _Part:
         values = [value for key, value in parts_of(state) or () if key == name]
         return values if len(values) > 1 else next(iter(values), None)
 
-    return _Part(name, part, words)
+    return _StatePart(name, part, words)
 
 
 def _choice(name: str | None) -> str:
@@ -184,7 +184,7 @@ def _choice(name: str | None) -> str:
 _HEADER = ("status", "before", "after", "event", "when", "id", "sources")
 
 
-def _cells(found: Explanation[object], value: _Part) -> Iterator[tuple[str, ...]]:
+def _cells(found: Explanation[object], value: _StatePart) -> Iterator[tuple[str, ...]]:
     """Yield the rows of an explanation as a table."""
     rows: list[tuple[str, str, str, Event]] = []
     for step in (*found.steps, *found.undecided):
@@ -201,7 +201,7 @@ def _cells(found: Explanation[object], value: _Part) -> Iterator[tuple[str, ...]
 
 
 def _step(
-    step: Step[object], value: _Part, numbers: Mapping[Source, int]
+    step: Step[object], value: _StatePart, numbers: Mapping[Source, int]
 ) -> Iterator[str]:
     before, after = value.words(step.before), value.words(step.after)
     # A value can change without a change of its text, such as one visit for another.

@@ -34,7 +34,7 @@ from bri_timeline.relations import FACTS, actor_named, named, relationship
 
 
 __all__ = [
-    "Asked",
+    "Request",
     "add_log",
     "add_projection",
     "add_selection",
@@ -263,7 +263,7 @@ def add_selection(parser: ArgumentParser) -> None:
 
 
 @frozen
-class Asked:
+class Request:
     """The part of a log that a command line asks for.
 
     Attributes:
@@ -285,7 +285,7 @@ class Asked:
     known_by: str | None
 
     @classmethod
-    def of(cls, given: Namespace) -> Asked:
+    def of(cls, given: Namespace) -> Request:
         """Return what a command line asks for.
 
         Raises:

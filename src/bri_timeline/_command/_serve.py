@@ -166,7 +166,7 @@ class _Tools:
     def _view(self, on: str, known_by: _Basis) -> View:
         return self.log().as_of(on, known_by=known_by)
 
-    def _asked(self, name: str | None, between: list[str]) -> _Asked:
+    def _asked(self, name: str | None, between: list[str]) -> _ModelQuestion:
         """Return what is asked for, and the part of the log that it is asked of.
 
         Raises:
@@ -189,7 +189,7 @@ class _Tools:
         log = self.log().concerning(*between)
         if between and not len(log):
             raise SelectionError(between, f"fits nothing: {_in_words(self.log())}")
-        question = _Asked(log, projection, reference)
+        question = _ModelQuestion(log, projection, reference)
         # Nobody should read "no relations" where they are told of by other facts.
         if reference is None and not any(
             question.tells_of(e.claim) for e in log if e.event
@@ -426,7 +426,7 @@ class _Tools:
 
 
 @frozen
-class _Asked:
+class _ModelQuestion:
     """A question of a model: a projection, and the part of a log to ask.
 
     Attributes:

@@ -26,7 +26,7 @@ from attrs import frozen
 
 from bri_timeline import Edtf, Event, Projection, Source, View
 from bri_timeline._command._options import (
-    Asked,
+    Request,
     add_log,
     add_projection,
     add_selection,
@@ -53,7 +53,7 @@ from bri_timeline.relations import (
 
 __all__ = [
     "Question",
-    "Row",
+    "ValueRow",
     "add_question",
     "add_state",
     "cell",
@@ -85,7 +85,7 @@ _ENDED = "may have ended: "
 _HEADER = ("name", "value", "when", "id", "sources")
 
 
-class Row(NamedTuple):
+class ValueRow(NamedTuple):
     """A named value of a state.
 
     Attributes:
@@ -154,7 +154,7 @@ def cell(value: object) -> str:
 
 def rows_of(
     state: object, name: str, say: Callable[[object], str] = words
-) -> Iterator[Row]:
+) -> Iterator[ValueRow]:
     """Yield the rows of a state.
 
     Args:
@@ -168,9 +168,9 @@ def rows_of(
         # A collection of events has a row for each: every claim keeps its sources.
         if items and all(isinstance(item, Event | Plan) for _, item in items):
             for inner, item in items:
-                yield Row(f"{key} {inner}".strip(), words(item), _event_of(item))
+                yield ValueRow(f"{key} {inner}".strip(), words(item), _event_of(item))
         else:
-            yield Row(key, say(value), _event_of(value))
+            yield ValueRow(key, say(value), _event_of(value))
 
 
 def _event_of(value: object) -> Event | None:
@@ -275,7 +275,7 @@ class Question:
         Raises:
             ArgumentError: There is neither a day nor a period, or an option is wrong.
         """
-        request, vocabulary = Asked.of(given), vocabulary_of(given)
+        request, vocabulary = Request.of(given), vocabulary_of(given)
         projection = projection_of(given, request.between, vocabulary)
         if request.window is None:
             problem = "the following arguments are required: --on DAY, or --during"
@@ -344,9 +344,9 @@ def _answer(form: str, question: Question) -> int:
         return 0
     say = words if form == "text" else cell
     values, parts = _shown(state, projection.name, say)
-    perhaps: list[_Item] = [*begun, *map(_Over, over)]
+    perhaps: list[_Item] = [*begun, *map(_PossibleEnd, over)]
     parts += [("Perhaps", perhaps), ("Said otherwise", rivals)]
-    selection = [Row("Selection", question.part)] if question.part else []
+    selection = [ValueRow("Selection", question.part)] if question.part else []
     if form != "text":
         print_rows(_HEADER, _cells(selection + values, parts), form)
         return 0
@@ -370,13 +370,13 @@ def _answer(form: str, question: Question) -> int:
     return 0
 
 
-class _Over(NamedTuple):
+class _PossibleEnd(NamedTuple):
     """An event of a state that may have ended."""
 
     event: Event
 
 
-_Item = Event | Plan | _Over
+_Item = Event | Plan | _PossibleEnd
 _Parts = list[tuple[str, Sequence[_Item]]]
 
 
@@ -385,23 +385,23 @@ def _claim_of(item: _Item) -> Event:
 
 
 def _described(item: _Item) -> str:
-    return f"{_ENDED * isinstance(item, _Over)}{describe_event(_claim_of(item))}"
+    return f"{_ENDED * isinstance(item, _PossibleEnd)}{describe_event(_claim_of(item))}"
 
 
 def _shown(
     state: object, name: str, say: Callable[[object], str]
-) -> tuple[list[Row], _Parts]:
+) -> tuple[list[ValueRow], _Parts]:
     """Return the values of a state, and its lists of claims."""
     if not isinstance(state, Relationship):
         return [*rows_of(state, name, say)], []
-    values = [Row(value.title, value.of(state)) for value in VALUES]
+    values = [ValueRow(value.title, value.of(state)) for value in VALUES]
     parts = [
         (section.title, items_of(getattr(state, section.name))) for section in SECTIONS
     ]
     return values, [*parts]
 
 
-def _cells(values: list[Row], parts: _Parts) -> Iterator[tuple[str, ...]]:
+def _cells(values: list[ValueRow], parts: _Parts) -> Iterator[tuple[str, ...]]:
     """Yield the rows of a state as a table."""
     for name, text, event in values:
         yield (name, text, *((event_cells(event)) if event else ("", "", "")))
@@ -420,7 +420,7 @@ def _item_lines(item: _Item, day: str, numbers: Mapping[Source, int]) -> Iterato
     event = _claim_of(item)
     status = f" ({item.status_on(day).value})" if isinstance(item, Plan) else ""
     claim = f"{in_words(event.when)}: {describe_event(event)}{status}"
-    text = f"{_ENDED * isinstance(item, _Over)}{claim} {cited(event, numbers)}"
+    text = f"{_ENDED * isinstance(item, _PossibleEnd)}{claim} {cited(event, numbers)}"
     return wrapped(text, "  ")
 
 

@@ -25,8 +25,8 @@ from bri_timeline.formats._files import Loss
 
 
 __all__ = [
-    "CountedEvent",
     "TellEvent",
+    "WrittenEvent",
     "cells_of",
     "columns_of",
     "container_of",
@@ -219,7 +219,7 @@ def _reject_constant(name: str) -> typing.NoReturn:
 
 
 @frozen
-class CountedEvent:
+class WrittenEvent:
     """An event that counts in a view.
 
     Attributes:
@@ -250,7 +250,7 @@ def days_of(when: Edtf) -> tuple[date | None, date | None]:
 
 def counted_events(
     log: EventLog, view: View | None = None, *, has_places: bool = False
-) -> tuple[list[CountedEvent], list[Loss]]:
+) -> tuple[list[WrittenEvent], list[Loss]]:
     """Return the events that count, ordered by date, and the losses of all entries.
 
     Args:
@@ -280,7 +280,7 @@ def counted_events(
             lost = _NO_CLAIM
         losses += [Loss(place, problem) for problem in lost]
     return [
-        CountedEvent(event, tuple(places[event.id]), event.id in certain)
+        WrittenEvent(event, tuple(places[event.id]), event.id in certain)
         for event in events
     ], losses
 

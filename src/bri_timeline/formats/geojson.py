@@ -21,8 +21,8 @@ from bri_timeline import EventLog, View, Vocabulary
 from bri_timeline.extend import Day, iso, replaced
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
-    CountedEvent,
     TellEvent,
+    WrittenEvent,
     counted_events,
     describe_event,
     ended_text,
@@ -92,7 +92,7 @@ def dumps(
 
 
 def _collection(
-    view: View, events: Iterable[CountedEvent], vocabulary: Vocabulary, tell: TellEvent
+    view: View, events: Iterable[WrittenEvent], vocabulary: Vocabulary, tell: TellEvent
 ) -> _Object:
     disputed = {dispute.id for dispute in view.disputes}
     features = [
@@ -103,7 +103,7 @@ def _collection(
     return {"type": "FeatureCollection", **box, "features": features}
 
 
-def _point(counted: CountedEvent) -> tuple[float, float] | None:
+def _point(counted: WrittenEvent) -> tuple[float, float] | None:
     where = counted.event.where
     if where is None or where.latitude is None or where.longitude is None:
         return None
@@ -132,7 +132,7 @@ def _box(points: list[tuple[float, float]]) -> _Object:
 
 
 def _feature(
-    counted: CountedEvent,
+    counted: WrittenEvent,
     view: View,
     disputed: set[str],
     vocabulary: Vocabulary,

@@ -52,7 +52,7 @@ _VERSION = 1
 _FIRST = f'begin the file with {{"format":"{_NAME}","version":{_VERSION}}}'
 
 
-class _Head(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class _Header(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """The header, which is the first line."""
 
     format: str
@@ -61,7 +61,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     digest: str | None = None
 
 
-_head = msgspec.json.Decoder(_Head).decode
+_head = msgspec.json.Decoder(_Header).decode
 
 
 @guarded
@@ -94,7 +94,7 @@ def dump(
     digest = hashlib.sha256()
     for line in written:
         digest.update(line + b"\n")
-    head = _Head(_NAME, _VERSION, len(numbered_entries), digest.hexdigest())
+    head = _Header(_NAME, _VERSION, len(numbered_entries), digest.hexdigest())
     whole = (msgspec.json.encode(head), *written)
     with replaced(Path(path)) as file:
         file.writelines(b"%b\n" % line for line in whole)
@@ -208,14 +208,14 @@ class _ReadState:
     """The state of reading, on which the checks of later lines depend."""
 
     faults: Faults
-    head: _Head | None = None
+    head: _Header | None = None
     count: int = 0
     retractions: set[int] = field(factory=set)
     digest: hashlib._Hash = field(factory=hashlib.sha256)
 
     def read_header(self, place: str, line: bytes) -> bool:
         """Read the first line, and return whether it is the header."""
-        self.head = _Head(_NAME, _VERSION)
+        self.head = _Header(_NAME, _VERSION)
         try:
             head = _head(line)
         except (msgspec.MsgspecError, ValueError):

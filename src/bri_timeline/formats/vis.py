@@ -18,8 +18,8 @@ from bri_timeline.edtf import in_words
 from bri_timeline.extend import Day, replaced, safe
 from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
-    CountedEvent,
     TellEvent,
+    WrittenEvent,
     counted_events,
     days_of,
     describe_event,
@@ -97,7 +97,7 @@ def dumps(
 
 
 def _item(
-    counted: CountedEvent, tell: TellEvent
+    counted: WrittenEvent, tell: TellEvent
 ) -> tuple[dict[str, object], list[str]]:
     """Return an item, empty if it has no day, and the losses."""
     event = counted.event

@@ -19,7 +19,7 @@ from bri_timeline.stores._chain import Head, Progress, linked, no_progress
 from bri_timeline.stores._database import Database, Erasure
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
     StoredEntry,
     placed,
@@ -288,9 +288,9 @@ def _copy_erasures(source: Database, target: Database) -> None:
         session.sweep()
 
 
-def _as_rows(stored: Sequence[StoredEntry], source: Database) -> Iterator[Row]:
+def _as_rows(stored: Sequence[StoredEntry], source: Database) -> Iterator[EntryRow]:
     """Yield entries of a store as rows."""
     positions, lines, digests = zip(*stored, strict=True)
     entries = source.decode(positions, lines)
     pending = pending_of(entries, EventPreparer(source.vocabulary))
-    return map(Row, *placed(positions, lines, digests, pending))
+    return map(EntryRow, *placed(positions, lines, digests, pending))

@@ -24,7 +24,7 @@ from bri_timeline.extend import require_vocabulary
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._pending import IndexGroup, PendingEntries
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
     StoredEntry,
     decoded,
@@ -39,7 +39,7 @@ __all__ = [
     "Database",
     "Erasure",
     "Indexed",
-    "Search",
+    "SearchCriteria",
     "Session",
     "as_text",
     "columns_of",
@@ -119,7 +119,7 @@ def index_keys(
     ]
 
 
-def indexed_of(row: Row) -> Indexed:
+def indexed_of(row: EntryRow) -> Indexed:
     """Return the index columns of a row."""
     _, _, _, group, first, *index_cells = row
     return Indexed(group, 0 if group is None else day_offset(first), *index_cells)
@@ -136,7 +136,7 @@ def day_offset(first: float) -> int:
 
 
 @frozen
-class Search:
+class SearchCriteria:
     """The criteria of a search.
 
     Attributes:
@@ -254,7 +254,7 @@ class Session(Protocol):
         """Return the positions of entries that correct or retract one of these."""
         ...
 
-    def matching(self, search: Search) -> Sequence[int]:
+    def matching(self, search: SearchCriteria) -> Sequence[int]:
         """Return the positions of all claims that match, and maybe of others."""
         ...
 
@@ -278,7 +278,7 @@ class Session(Protocol):
         """Append entries."""
         ...
 
-    def erase(self, erased: Erasure, row: Row) -> None:
+    def erase(self, erased: Erasure, row: EntryRow) -> None:
         """Replace the line of an entry and its index columns.
 
         Args:

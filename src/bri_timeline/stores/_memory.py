@@ -20,14 +20,14 @@ from bri_timeline.stores._database import (
     Database,
     Erasure,
     Indexed,
-    Search,
+    SearchCriteria,
     Session,
     indexed_of,
     utc_now,
 )
 from bri_timeline.stores._pending import PendingEntries
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
     StoredEntry,
 )
@@ -68,7 +68,7 @@ class _Memory(Database):
     def __init__(self, vocabulary: Vocabulary, clock: Callable[[], datetime]) -> None:
         super().__init__("in memory", vocabulary, clock)
         self._threads = _ThreadLock()
-        self.table: _Table | None = _Table()
+        self.table: _EntryTable | None = _EntryTable()
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[Session]:
@@ -113,11 +113,11 @@ class _ThreadLock(ForkAware):
         self.lock.release()
 
 
-class _Table:
+class _EntryTable:
     """The rows of a store, with an index of their positions."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[EntryRow] = []
         self._erased: dict[int, Erasure] = {}
         self._found: dict[object, list[int]] = {}
         # The only version that claims of a kind ever had; None if they had several.
@@ -154,7 +154,7 @@ class _Table:
 
     def wanted_columns(self, rows: Rows) -> Columns:
         """Return the columns that entries would have if they were stored now."""
-        return _columns(map(Row, *rows))
+        return _columns(map(EntryRow, *rows))
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
@@ -187,7 +187,7 @@ class _Table:
         """Return the positions of entries that correct or retract one of these."""
         return self._at({("target", position) for position in positions})
 
-    def matching(self, search: Search) -> Sequence[int]:
+    def matching(self, search: SearchCriteria) -> Sequence[int]:
         """Return the positions of claims that match a search."""
         return [
             row.position
@@ -221,7 +221,7 @@ class _Table:
 
     def insert(self, rows: Rows) -> None:
         """Append entries."""
-        for row in map(Row, *rows):
+        for row in map(EntryRow, *rows):
             self.rows.append(row)
             if row.group is not None:
                 kind, version = row.group.kind, row.group.version
@@ -230,7 +230,7 @@ class _Table:
             for by in _index_keys(row):
                 self._found.setdefault(by, []).append(row.position)
 
-    def erase(self, erased: Erasure, row: Row) -> None:
+    def erase(self, erased: Erasure, row: EntryRow) -> None:
         """Replace the line of an entry and its index columns."""
         position = erased.position
         for by in _index_keys(self.rows[position]):
@@ -256,16 +256,16 @@ class _Table:
         return ()
 
 
-def _columns(rows: Iterable[Row]) -> Columns:
+def _columns(rows: Iterable[EntryRow]) -> Columns:
     cells = [(*row[:3], indexed_of(row)) for row in rows]
     return tuple(zip(*cells, strict=True))
 
 
-def _entry_of(row: Row) -> StoredEntry:
+def _entry_of(row: EntryRow) -> StoredEntry:
     return StoredEntry(*row[:3])
 
 
-def _index_keys(row: Row) -> Iterator[object]:
+def _index_keys(row: EntryRow) -> Iterator[object]:
     if row.group is not None:
         yield row.group, row.first, row.key
     if row.name is not None:

@@ -45,7 +45,7 @@ from bri_timeline.stores._tables import (
     DECODED,
     INSERTS,
     PART,
-    CellError,
+    ForeignCellError,
     GroupNumbers,
     check_count,
 )
@@ -226,7 +226,7 @@ class _PostgresDatabase(Database):
             psycopg.errors.IndexCorrupted,
             psycopg.errors.UndefinedTable,
             psycopg.errors.UndefinedColumn,
-            CellError,
+            ForeignCellError,
             msgspec.DecodeError,
         ) as error:
             fault = Fault("PostgreSQL", str(error).strip())

@@ -24,7 +24,7 @@ from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, c
 
 __all__ = [
     "ALL_ALONG",
-    "Row",
+    "EntryRow",
     "Rows",
     "StoredEntry",
     "decoded",
@@ -57,7 +57,7 @@ class StoredEntry(NamedTuple):
     digest: bytes
 
 
-class Row(NamedTuple):
+class EntryRow(NamedTuple):
     """An entry to be stored, with its index columns.
 
     Attributes:
@@ -85,7 +85,7 @@ class Row(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Entries to be stored, in the columns of a `Row`."""
+    """Entries to be stored, in the columns of an `EntryRow`."""
 
     positions: Sequence[int]
     lines: Sequence[str]
@@ -97,10 +97,10 @@ class Rows(NamedTuple):
     names: Sequence[int | None]
     targets: Sequence[int | None]
 
-    def row(self, place: int) -> Row:
+    def row(self, place: int) -> EntryRow:
         """Return one of them, by its index."""
         cells: tuple[Any, ...] = tuple(column[place] for column in self)
-        return Row(*cells)
+        return EntryRow(*cells)
 
 
 def rows_of(

@@ -8,7 +8,7 @@ from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._scope import concerning
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 from bri_timeline.extend import given_id
-from bri_timeline.stores._database import Search, Session
+from bri_timeline.stores._database import SearchCriteria, Session
 from bri_timeline.stores._pending import (
     EventPreparer,
     alone_label,
@@ -58,7 +58,7 @@ def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[s
 
 
 def select_related(
-    session: Session, search: Search, vocabulary: Vocabulary
+    session: Session, search: SearchCriteria, vocabulary: Vocabulary
 ) -> list[Entry]:
     """Return the entries that match a search, and all related ones, by position.
 
@@ -91,11 +91,11 @@ def select_concerning(
         vocabulary: The payload classes.
     """
     alone = frozenset(map(alone_label, parties))
-    search = Search(parties, concerning(parties).least, known_by=known_by)
+    search = SearchCriteria(parties, concerning(parties).least, known_by=known_by)
     entries: dict[int, Entry] = {}
     _add(entries, session, session.matching(search), search, vocabulary)
     if search.enough > 1:
-        search = Search(alone, 1, known_by=known_by)
+        search = SearchCriteria(alone, 1, known_by=known_by)
         _add(entries, session, session.matching(search), search, vocabulary)
     _add_referring(entries, session, known_by, vocabulary)
     return _with_targets(entries, session, known_by, vocabulary)
@@ -109,7 +109,9 @@ def _add_referring(
     while new := {n for e in found.values() if e.event for n in e.event.names} - names:
         names |= new
         # References are labels of index groups, so the same search finds them.
-        search = Search(frozenset(map(reference_label, new)), 1, known_by=known_by)
+        search = SearchCriteria(
+            frozenset(map(reference_label, new)), 1, known_by=known_by
+        )
         _add(found, session, session.matching(search), search, vocabulary)
 
 
@@ -117,7 +119,7 @@ def _with_targets(
     found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
 ) -> list[Entry]:
     """Return the known entries by position, with claims that they refer to."""
-    search, names = Search(known_by=known_by), set[str]()
+    search, names = SearchCriteria(known_by=known_by), set[str]()
     while True:
         claims = [entry.event for entry in found.values() if entry.event is not None]
         new = {name for event in claims for name in event.refers_to} - names
@@ -136,7 +138,7 @@ def _add(
     found: dict[int, Entry],
     session: Session,
     positions: Iterable[int],
-    search: Search,
+    search: SearchCriteria,
     vocabulary: Vocabulary,
 ) -> None:
     """Add the entries that match a search, and related entries."""
@@ -190,7 +192,7 @@ def _at(
 def _related_claims(
     session: Session,
     entries: Iterable[Entry],
-    search: Search,
+    search: SearchCriteria,
     vocabulary: Vocabulary,
     gone: frozenset[int] | None,
 ) -> set[int]:
@@ -232,7 +234,7 @@ def _needs_look(
     session: Session,
     entry: Entry,
     event: Event,
-    search: Search,
+    search: SearchCriteria,
     vocabulary: Vocabulary,
     gone: frozenset[int],
 ) -> bool:
@@ -268,7 +270,7 @@ def _is_known(entry: Entry, known_by: float) -> bool:
     return entry.known_day is None or entry.known_day <= known_by
 
 
-def _is_wanted(entry: Entry, search: Search) -> bool:
+def _is_wanted(entry: Entry, search: SearchCriteria) -> bool:
     """Return whether a claim matches: a database may return others as well."""
     event = entry.event
     return (

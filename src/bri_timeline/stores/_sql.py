@@ -17,7 +17,7 @@ from bri_timeline.stores._database import (
     Columns,
     Erasure,
     Indexed,
-    Search,
+    SearchCriteria,
     as_text,
     columns_of,
     day_offset,
@@ -29,13 +29,13 @@ from bri_timeline.stores._pending import (
     clipped,
 )
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
     StoredEntry,
 )
 from bri_timeline.stores._tables import (
     MOST_GROUPS,
-    CellError,
+    ForeignCellError,
     GroupNumbers,
     GroupTable,
     Statements,
@@ -100,7 +100,7 @@ class SqlSession(Statements):
             heads = self.rows("SELECT position, digest, erasures FROM head")
             if len(heads) != 1:
                 msg = f"there are {len(heads)} heads, and should be one"
-                raise CellError(msg)
+                raise ForeignCellError(msg)
             position, digest, erasures = heads[0]
             # The empty store ends at -1.
             place = number_in(as_a(int, position) + 1, _FURTHEST) - 1
@@ -147,8 +147,8 @@ class SqlSession(Statements):
         return Indexed(group, day, *index_cells)
 
     @cached_property
-    def _all_numbers(self) -> _Numbers:
-        return _Numbers(self._table.all)
+    def _all_numbers(self) -> _NumbersByGroup:
+        return _NumbersByGroup(self._table.all)
 
     def lines(
         self, after: int, most: int | None = None
@@ -165,7 +165,7 @@ class SqlSession(Statements):
             if ({*map(type, positions)}, {*map(type, lines)}) != _LINE:
                 near = f"entries {shown(batch[0][0])} to {shown(batch[-1][0])}"
                 msg = f"the cells of one of the {near} are not a position and a line"
-                raise CellError(msg)
+                raise ForeignCellError(msg)
             yield cast("Sequence[int]", positions), cast("Sequence[str]", lines)
 
     def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
@@ -228,7 +228,7 @@ class SqlSession(Statements):
             for (position,) in self.rows(sql, self.several(part))
         ]
 
-    def matching(self, search: Search) -> Sequence[int]:
+    def matching(self, search: SearchCriteria) -> Sequence[int]:
         """Return the positions of claims that match a search."""
         first, known = day_offset(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
@@ -322,13 +322,13 @@ class SqlSession(Statements):
         """Return the number of erased entries."""
         return self._state()[1]
 
-    def erase(self, erased: Erasure, row: Row) -> None:
+    def erase(self, erased: Erasure, row: EntryRow) -> None:
         """Replace the line of an entry and its index columns."""
         position, leaf, because, erased_at, seal = erased
         rows = self.rows("SELECT spot FROM entry WHERE position = ?", position)
         if len(rows) != 1:
             msg = f"there are {len(rows)} entries {position}, and should be one"
-            raise CellError(msg)
+            raise ForeignCellError(msg)
         ((packed,),) = rows
         self.change(
             "UPDATE entry SET line = ?, spot = NULL, key = 0, known = ?, name = ?,"
@@ -359,7 +359,7 @@ class SqlSession(Statements):
         self._groups.erasing = True
 
 
-class _Numbers(dict[IndexGroup | None, int | None]):
+class _NumbersByGroup(dict[IndexGroup | None, int | None]):
     """Numbers of groups, by the very objects: equal ones take longer to find.
 
     Args:
@@ -379,5 +379,5 @@ class _Numbers(dict[IndexGroup | None, int | None]):
 def _stored(position: object, line: object, digest: object) -> StoredEntry:
     if not (isinstance(line, str) and isinstance(digest, bytes)):
         msg = f"the cells of entry {shown(position)} are not a line and a digest"
-        raise CellError(msg)
+        raise ForeignCellError(msg)
     return StoredEntry(as_a(int, position), line, digest)

@@ -44,7 +44,7 @@ from bri_timeline.stores._store import Store
 from bri_timeline.stores._tables import (
     DECODED,
     INSERTS,
-    CellError,
+    ForeignCellError,
     GroupNumbers,
     check_count,
 )
@@ -187,7 +187,7 @@ class SQLiteDatabase(Database):
             yield
         except sqlite3.Error as error:
             raise refused(self.place, error, self._timeout) from error
-        except (CellError, UnicodeDecodeError, msgspec.DecodeError) as error:
+        except (ForeignCellError, UnicodeDecodeError, msgspec.DecodeError) as error:
             fault = Fault("a cell", str(error))
             raise DamagedStoreError(self.place, [fault]) from error
 

@@ -238,7 +238,7 @@ class FileConnection(ForkAware):
         self._lock = RLock()
 
 
-class _Kept(Struct, gc=False):
+class _NeverReleased(Struct, gc=False):
     """An object that is never released: it refers to itself, without collection."""
 
     what: object
@@ -250,7 +250,7 @@ def _keep_for_ever(what: object) -> None:
 
     To close it would undo a transaction of the parent in the memory that both share.
     """
-    holder = _Kept(what)
+    holder = _NeverReleased(what)
     holder.itself = holder
 
 

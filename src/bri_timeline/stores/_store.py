@@ -47,7 +47,7 @@ from bri_timeline.stores._chain import (
     no_progress,
     root_of,
 )
-from bri_timeline.stores._database import Database, Search, Session
+from bri_timeline.stores._database import Database, SearchCriteria, Session
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
 from bri_timeline.stores._verification import (
@@ -164,7 +164,7 @@ class Store:
         if not parties and kinds is known_by is on_or_before is None:
             return self._all(progress)
         names = None if kinds is None else names_of(kinds, self._database.vocabulary)
-        search = Search(parties=frozenset(parties), kinds=names)
+        search = SearchCriteria(parties=frozenset(parties), kinds=names)
         if known_by is not None:
             search = evolve(search, known_by=to_day(known_by))
         if on_or_before is not None:
@@ -194,7 +194,7 @@ class Store:
             )
             return EventLog.partial(entries, size)
 
-    def _slice(self, search: Search) -> EventLog:
+    def _slice(self, search: SearchCriteria) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
             size = session.head().position + 1
             entries = select_related(session, search, self._database.vocabulary)

@@ -11,7 +11,13 @@ import msgspec
 
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import START
-from bri_timeline.stores._database import DAYS, Cells, Search, as_text, group_cells
+from bri_timeline.stores._database import (
+    DAYS,
+    Cells,
+    SearchCriteria,
+    as_text,
+    group_cells,
+)
 from bri_timeline.stores._pending import IndexGroup
 
 
@@ -21,7 +27,7 @@ __all__ = [
     "INSERTS",
     "MOST_GROUPS",
     "PART",
-    "CellError",
+    "ForeignCellError",
     "GroupNumbers",
     "GroupTable",
     "Statements",
@@ -54,7 +60,7 @@ INSERTS = {
 }
 
 
-class CellError(Exception):
+class ForeignCellError(Exception):
     """A database has a cell that this library did not write."""
 
 
@@ -115,7 +121,7 @@ def check_count(table: str, count: int, wanted: int) -> None:
     """
     if count != wanted:
         msg = f"{table} took {count} rows of {wanted}: {_REMEDY}"
-        raise CellError(msg)
+        raise ForeignCellError(msg)
 
 
 def end_faults(heads: Sequence[Cells], lasts: Sequence[Cells]) -> Iterator[Fault]:
@@ -143,7 +149,7 @@ def as_a(cls: type[T], value: object) -> T:
     """
     if not isinstance(value, cls):
         msg = f"a cell holds {shown(value)}"
-        raise CellError(msg)
+        raise ForeignCellError(msg)
     return value
 
 
@@ -156,7 +162,7 @@ def number_in(value: object, stop: int) -> int:
     """
     if not 0 <= as_a(int, value) < stop:
         msg = f"a cell holds {shown(value)}, which is not a number of its kind"
-        raise CellError(msg)
+        raise ForeignCellError(msg)
     return as_a(int, value)
 
 
@@ -268,7 +274,7 @@ class GroupTable:
                     found_group = by_parties.get(parties)
                     if found_group is None:
                         msg = f"an index finds {shown(parties)} in place of others"
-                        raise CellError(msg)
+                        raise ForeignCellError(msg)
                     numbers.learn(found_group, number_in(number, MOST_GROUPS))
         group_numbers = [*map(numbers.known.get, groups)]
         self._absent.update(_lacking(groups, group_numbers))
@@ -308,7 +314,7 @@ class GroupTable:
         self._absent.clear()
         return [*map(self._numbers.known.get, groups)]
 
-    def matching(self, search: Search) -> list[int]:
+    def matching(self, search: SearchCriteria) -> list[int]:
         """Return the numbers of groups that match a search."""
         kinds = self._sql.several([as_text(kind) for kind in search.kinds or ()])
         parties = [as_text(party) for party in search.parties]

@@ -21,7 +21,7 @@ from bri_timeline.stores._chain import (
 from bri_timeline.stores._database import Columns, Erasure, Indexed, Session, indexed_of
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     StoredEntry,
     decoded,
     placed,
@@ -156,7 +156,7 @@ def _columns(
     if session.wanted_columns(rows) == columns:
         return
     every = zip(*columns, strict=True)
-    for its, row, entry in zip(every, map(Row, *rows), entries, strict=True):
+    for its, row, entry in zip(every, map(EntryRow, *rows), entries, strict=True):
         actual, expected = session.indexed(its), indexed_of(row)
         if actual != expected and actual != _as_written(actual, expected, entry):
             names = [

@@ -241,7 +241,7 @@ def _read(
     at_once: bool,
 ) -> list[Entry]:
     faults = Faults(str(path))
-    table = _Table(faults, vocabulary, delimiter, texts(missing))
+    table = _CsvTable(faults, vocabulary, delimiter, texts(missing))
     with closing(lines(Path(path), faults)) as source, uncollected():
         entries = [*counting(_entries(table, source, at_once=at_once), progress)]
     faults.check()
@@ -249,7 +249,7 @@ def _read(
 
 
 def _entries(
-    table: _Table, source: Iterator[tuple[int, bytes]], *, at_once: bool
+    table: _CsvTable, source: Iterator[tuple[int, bytes]], *, at_once: bool
 ) -> Iterator[Entry]:
     """Yield the entries of a table, plain rows many at once if that is wanted."""
     reader, entries = EntryReader(table.vocabulary, table.faults), table.entries(source)
@@ -261,7 +261,7 @@ def _entries(
 
 
 def _several(
-    table: _Table, reader: EntryReader, entries: Sequence[_Rows]
+    table: _CsvTable, reader: EntryReader, entries: Sequence[_Rows]
 ) -> Iterator[Entry]:
     """Yield some entries; those in plain rows are decoded at once."""
     cells = [rows[0][1] for rows in entries if table.is_plain(rows)]
@@ -290,7 +290,7 @@ def _several(
 
 
 def _one_by_one(
-    table: _Table, reader: EntryReader, entries: Iterable[_Rows]
+    table: _CsvTable, reader: EntryReader, entries: Iterable[_Rows]
 ) -> Iterator[Entry]:
     for rows in entries:
         entry = reader.read([(number, table.row(cells)) for number, cells in rows])
@@ -299,7 +299,7 @@ def _one_by_one(
 
 
 @define
-class _Table:
+class _CsvTable:
     """Reads the rows of a table, and notes faults of the table itself."""
 
     faults: Faults

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 
-__all__ = ["SHEETS", "Sheet", "cell_text", "open_sheet", "serve"]
+__all__ = ["SHEETS", "WorkbookSheet", "cell_text", "open_sheet", "serve"]
 
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _ZIPPED = (".xlsx", ".xlsm", ".ods")
@@ -79,7 +79,7 @@ _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _SAVE = "save it as .xlsx, or as CSV"
 
 
-class Sheet(NamedTuple):
+class WorkbookSheet(NamedTuple):
     """A sheet of a workbook.
 
     Attributes:
@@ -92,7 +92,7 @@ class Sheet(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def open_sheet(path: Path, wanted: str, head: int, mark: str) -> Sheet:
+def open_sheet(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
     """Open a sheet of a workbook.
 
     Args:
@@ -139,7 +139,7 @@ def _opened(
     head: int,
     mark: str,
     errors: Mapping[str, _Errors],
-) -> Sheet:
+) -> WorkbookSheet:
     """Return a sheet of an open workbook.
 
     Raises:
@@ -173,7 +173,7 @@ def _opened(
         if unread and not wanted
     ]
     rows = _texts(book.get_sheet_by_name(name), mark, errors.get(name, {}))
-    return Sheet(_without_gaps(rows, head), tuple(remarks))
+    return WorkbookSheet(_without_gaps(rows, head), tuple(remarks))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -192,7 +192,7 @@ def _texts(sheet: CalamineSheet, mark: str, errors: _Errors) -> Iterator[list[st
 
 
 def _without_gaps(rows: Iterable[list[str]], head: int) -> Rows:
-    """Yield rows with their numbers; see `Sheet`."""
+    """Yield rows with their numbers; see `WorkbookSheet`."""
     gap: list[tuple[int, list[str]]] = []
     for number, row in enumerate(rows, 1):
         if number > head and not any(cell.strip() for cell in row):
@@ -280,7 +280,7 @@ def _copied(
     path: Path, book: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]
 ) -> _Measured:
     """Measure the parts of a workbook, and copy those within the limits."""
-    measures = {name: _Measure() for name in parts if name != "mimetype"}
+    measures = {name: _PartMeasure() for name in parts if name != "mimetype"}
     for name, measure in measures.items():
         for chunk in _chunks(book, parts[name]):
             measure.feed(chunk)
@@ -331,7 +331,7 @@ def _chunks(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
             yield chunk
 
 
-class _Measure:
+class _PartMeasure:
     """Measures a part of a workbook: what its cells and texts take.
 
     Attributes:
@@ -487,7 +487,7 @@ def _number(letters: str) -> int:
 _CHILD = "from bri_timeline.formats.tables._sheets import serve; serve()"
 
 
-def _apart(path: Path, wanted: str, head: int, mark: str) -> Sheet:
+def _apart(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
     """Open a sheet in a process of its own; see `open_sheet()`."""
     most = str(_MOST_PRINTED)
     done = subprocess.run(
@@ -507,7 +507,7 @@ def _apart(path: Path, wanted: str, head: int, mark: str) -> Sheet:
     if faults := [Fault(*pair) for pair in answer["faults"]]:
         raise FaultsError(str(path), faults)
     rows = ((number, cells) for number, cells in map(json.loads, lines))
-    return Sheet(rows, tuple(answer["remarks"]))
+    return WorkbookSheet(rows, tuple(answer["remarks"]))
 
 
 def serve() -> None:
@@ -528,7 +528,7 @@ def serve() -> None:
             resource.setrlimit(what, (least, hardest))
     path, sheet_name, head, mark, longest = sys.argv[1:]
     faults: list[tuple[str, str]] = []
-    sheet, size = Sheet(iter(()), ()), 0
+    sheet, size = WorkbookSheet(iter(()), ()), 0
     try:
         book = CalamineWorkbook.from_path(path)
         sheet = _opened(Path(path), book, sheet_name, int(head), mark, {})
