@@ -12,7 +12,7 @@ from attrs import field, fields, frozen
 
 from bri_timeline._events import Ending, Event, Mark, closing_classes, event_of
 from bri_timeline._payload import until_of
-from bri_timeline._scope import Rule, concerning, narrowed, satisfying
+from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
 from bri_timeline.errors import ProjectionError
 
 
@@ -281,7 +281,7 @@ class Projection(Generic[S]):
             raise
         return state
 
-    def _among(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    def _among(self, rules: tuple[PartyRule, ...]) -> tuple[PartyRule, ...]:
         """Return the rules for its events within a selection."""
         return narrowed(rules, self.parties) if self.parties else rules
 

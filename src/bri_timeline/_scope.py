@@ -24,9 +24,9 @@ __all__ = [
     "EVER",
     "SOME_DAY",
     "Covers",
+    "PartyRule",
     "Period",
     "Release",
-    "Rule",
     "Window",
     "check_parties",
     "concerning",
@@ -295,7 +295,7 @@ class Concerned(Protocol):
 E = TypeVar("E", bound=Concerned)
 
 
-class Rule(NamedTuple):
+class PartyRule(NamedTuple):
     """A condition on the parties of an event.
 
     Attributes:
@@ -321,7 +321,7 @@ class Rule(NamedTuple):
         """Check whether an event satisfies the rule directly."""
         return self.fits(event.parties, event.affair_of)
 
-    def implies(self, other: Rule) -> bool:
+    def implies(self, other: PartyRule) -> bool:
         """Check whether every event that satisfies this rule satisfies another."""
         if self.or_alone and (self.least < 2 or not other.or_alone):
             return self == other
@@ -342,8 +342,8 @@ class Rule(NamedTuple):
 # The same few selections are built again for each query.
 @lru_cache(_MOST_RULES)
 def selected(
-    rules: tuple[Rule, ...], parties: Collection[str], any_of: Collection[str] = ()
-) -> tuple[Rule, ...]:
+    rules: tuple[PartyRule, ...], parties: Collection[str], any_of: Collection[str] = ()
+) -> tuple[PartyRule, ...]:
     """Return rules, and one for events that involve all of some parties.
 
     Two such rules become one, for the parties of both.
@@ -362,12 +362,16 @@ def selected(
     if not all_parties and not groups:
         return rules
     other_rules = tuple(rule for rule in rules if rule.or_alone)
-    rule = Rule(all_parties, len(all_parties), or_alone=False, any_of=frozenset(groups))
+    rule = PartyRule(
+        all_parties, len(all_parties), or_alone=False, any_of=frozenset(groups)
+    )
     return _both(other_rules, rule)
 
 
 @lru_cache(_MOST_RULES)
-def narrowed(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, ...]:
+def narrowed(
+    rules: tuple[PartyRule, ...], parties: Collection[str]
+) -> tuple[PartyRule, ...]:
     """Return rules, and one for events that concern some parties.
 
     Args:
@@ -377,7 +381,7 @@ def narrowed(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, .
     return _both(rules, concerning(frozenset(parties))) if parties else rules
 
 
-def _both(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
+def _both(rules: tuple[PartyRule, ...], rule: PartyRule) -> tuple[PartyRule, ...]:
     """Return rules with one more, without those that another implies."""
     if any(old.implies(rule) for old in rules):
         return rules
@@ -409,17 +413,17 @@ def check_parties(
             raise SelectionError(party, f"{problem}: write the id")
 
 
-def concerning(parties: frozenset[str]) -> Rule:
+def concerning(parties: frozenset[str]) -> PartyRule:
     """Return the rule for events that concern some parties.
 
     Such an event involves at least two of them, or concerns nobody but them; with a
     single party, it involves that. Events that refer to it concern them too.
     """
-    return Rule(parties, min(2, len(parties)), or_alone=True)
+    return PartyRule(parties, min(2, len(parties)), or_alone=True)
 
 
 def reached(
-    events: Iterable[Concerned], rule: Rule, names: Mapping[str, Collection[str]]
+    events: Iterable[Concerned], rule: PartyRule, names: Mapping[str, Collection[str]]
 ) -> set[str]:
     """Return the ids of events that satisfy a rule, directly or by reference.
 
@@ -446,7 +450,7 @@ def reached(
     return {*ids}.union(*(names[name] for name in ids if name in names))
 
 
-def satisfying(events: Sequence[E], rule: Rule) -> list[E]:
+def satisfying(events: Sequence[E], rule: PartyRule) -> list[E]:
     """Return the events that satisfy a rule, directly or by reference, in their order.
 
     Args:

@@ -19,7 +19,7 @@ from bri_timeline._journal import (
     given,
     ids_of,
 )
-from bri_timeline._scope import Rule, check_parties, narrowed, selected
+from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
 from bri_timeline._text import counted, table
 from bri_timeline.errors import SelectionError, shown
 
@@ -348,7 +348,7 @@ class Selection:
         """Return what `concerning()` does, of a log that need not have the parties."""
         return self._narrowed(narrowed(self._wanted.rules, parties))
 
-    def _narrowed(self, rules: tuple[Rule, ...]) -> Self:
+    def _narrowed(self, rules: tuple[PartyRule, ...]) -> Self:
         """Return a selection of this log by some rules."""
         return self._like(self._cache, self._size, self._wanted.within(rules))
 

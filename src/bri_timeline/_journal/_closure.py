@@ -9,7 +9,7 @@ from bri_timeline._happening import names_of
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import Cluster, References, Wanted
-from bri_timeline._scope import Rule
+from bri_timeline._scope import PartyRule
 
 
 __all__ = [
@@ -56,7 +56,7 @@ class ReferenceClosure:
         clusters: Mapping[int, Cluster],
         identities: IdentityIndex,
         references: References,
-        rules: Sequence[Rule],
+        rules: Sequence[PartyRule],
     ) -> None:
         self._entries = entries
         self._clusters = clusters
@@ -253,7 +253,7 @@ def _links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
     return links
 
 
-def about_rule(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
+def about_rule(entries: Iterable[Entry], rule: PartyRule) -> list[Entry]:
     """Return entries that satisfy a rule, and all that target or refer to these."""
     targeting: dict[int | None, list[Entry]] = {}
     referring: dict[str, list[Entry]] = {}

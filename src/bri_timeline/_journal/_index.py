@@ -11,7 +11,7 @@ from bri_timeline._evidence import Source
 from bri_timeline._journal._entries import Entries
 from bri_timeline._payload import is_digest
 from bri_timeline._projection import Projection
-from bri_timeline._scope import Rule
+from bri_timeline._scope import PartyRule
 from bri_timeline.errors import SelectionError
 
 
@@ -207,7 +207,7 @@ class Wanted(NamedTuple):
         bounded: They begin no later than the earliest of their reports.
     """
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[PartyRule, ...] = ()
     reads: tuple[type, ...] | None = None
     ends: bool = False
     filters: tuple[Filter, ...] = ()
@@ -235,7 +235,7 @@ class Wanted(NamedTuple):
             return self._replace(ends=False, closing=())
         return self._replace(ends=True, closing=closing)
 
-    def within(self, rules: tuple[Rule, ...]) -> Wanted:
+    def within(self, rules: tuple[PartyRule, ...]) -> Wanted:
         """Return it with other rules."""
         parts = self.ends, self.filters, self.bounded, self.closing
         return Wanted(rules, self.reads, *parts)
@@ -516,7 +516,7 @@ class Search:
         self,
         parties: Parties,
         kinds: Kinds,
-        rule: Rule | None,
+        rule: PartyRule | None,
         reads: tuple[type, ...] | None,
     ) -> None:
         self._rule = rule
@@ -571,7 +571,7 @@ class Search:
         return [label for label in labels if rule.fits(*_parted(label))]
 
 
-def _covering(index: Parties, rule: Rule) -> list[list[_Involved]]:
+def _covering(index: Parties, rule: PartyRule) -> list[list[_Involved]]:
     """Return lists of labels that together contain every label that fits a rule.
 
     An event that involves at least *n* of the parties involves one of any set that

@@ -38,7 +38,7 @@ from bri_timeline._journal._index import (
 )
 from bri_timeline._journal._proposals import Proposal, proposals_among
 from bri_timeline._process import ProcessLock
-from bri_timeline._scope import Rule, selected
+from bri_timeline._scope import PartyRule, selected
 from bri_timeline.errors import EntryError
 
 
@@ -365,7 +365,7 @@ class Journal:
         rule = wanted.rules[-1] if wanted.rules else None
         return Search(self._parties, self._kinds, rule, wanted.kinds)
 
-    def reference_closure(self, rules: Sequence[Rule]) -> ReferenceClosure:
+    def reference_closure(self, rules: Sequence[PartyRule]) -> ReferenceClosure:
         """Return the closure by reference of what a search for the last rule finds."""
         return ReferenceClosure(
             self.entries, self.clusters, self.identities, self.references, rules

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import is_leap, month_length, year_start
-from bri_timeline.edtf._days import Days, Mask, Span
+from bri_timeline.edtf._days import Days, DaySpan, Mask
 from bri_timeline.edtf._shapes import Bound, Extent, Moment
 
 
@@ -136,7 +136,7 @@ def _or(day: float | None, otherwise: float) -> float:
 def _bounded(days: Days, far: int) -> Days:
     if -math.inf < days.first and days.last < math.inf:
         return days
-    spans = (Span(max(first, -far), min(last, far)) for first, last in days.spans)
+    spans = (DaySpan(max(first, -far), min(last, far)) for first, last in days.spans)
     return Days(spans, days.masks)
 
 
@@ -316,7 +316,7 @@ def _less(day: float, other: float) -> float:
 # --- days in common -------------------------------------------------------------------
 
 # A span, and a mask if only some of its days count.
-_Piece = tuple[Span, Mask | None]
+_Piece = tuple[DaySpan, Mask | None]
 
 
 def _pieces(days: Days) -> list[_Piece]:
@@ -326,18 +326,18 @@ def _pieces(days: Days) -> list[_Piece]:
 
 def _masked(mask: Mask) -> _Piece:
     first, last = mask.years[0], mask.years[-1]
-    return Span(year_start(first), year_start(last + 1) - 1), mask
+    return DaySpan(year_start(first), year_start(last + 1) - 1), mask
 
 
 def _common(one: Days, two: Days) -> list[_Piece]:
     """Return the days that are in both."""
     if one.has_gaps or two.has_gaps:
         return _shared(_pieces(one), _pieces(two))
-    return _both(Span(one.first, one.last), Span(two.first, two.last))
+    return _both(DaySpan(one.first, one.last), DaySpan(two.first, two.last))
 
 
-def _both(one: Span, two: Span) -> list[_Piece]:
-    both = Span(max(one.first, two.first), min(one.last, two.last))
+def _both(one: DaySpan, two: DaySpan) -> list[_Piece]:
+    both = DaySpan(max(one.first, two.first), min(one.last, two.last))
     return [(both, None)] if both.first <= both.last else []
 
 
@@ -345,7 +345,7 @@ def _shared(one: list[_Piece], two: list[_Piece]) -> list[_Piece]:
     """Return the days that are in both."""
     pieces: list[_Piece] = []
     for (span, mask), (its_span, its_mask) in _meeting(one, two):
-        both = Span(max(span.first, its_span.first), min(span.last, its_span.last))
+        both = DaySpan(max(span.first, its_span.first), min(span.last, its_span.last))
         if mask is None or its_mask is None:
             pieces.append((both, mask or its_mask))
         elif (shared := mask.shared(its_mask)) is not None:
@@ -402,7 +402,7 @@ def _last(pieces: list[_Piece]) -> float | None:
 def _eves(days: Days) -> list[_Piece]:
     """Return the day before each day."""
     spans: Iterator[_Piece] = (
-        (Span(first - 1, last - 1), None) for first, last in days.spans
+        (DaySpan(first - 1, last - 1), None) for first, last in days.spans
     )
     masks = chain.from_iterable(map(_eves_of, days.masks))
     return [*spans, *map(_masked, masks)]
