@@ -137,7 +137,7 @@ class Selection:
             PlainDataError: A part of an entry has no form in a table.
             MissingExtraError: pyarrow is not installed.
         """
-        return _queries.log_stream(self, requested_schema)
+        return _queries.table.log_stream(self, requested_schema)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""

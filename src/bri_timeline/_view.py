@@ -126,8 +126,8 @@ class View(AsDict):
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        return _queries.claims_table(
-            _queries.dates(self.day_number, self.basis, self.since_number),
+        return _queries.explanation.claims_table(
+            _queries.explanation.dates(self.day_number, self.basis, self.since_number),
             self.events,
             self.undecided,
             self.set_aside,
@@ -158,7 +158,7 @@ class View(AsDict):
             PlainDataError: A part of an event has no form in a table.
             MissingExtraError: pyarrow is not installed.
         """
-        return _queries.view_stream(
+        return _queries.table.view_stream(
             self.events, self.undecided, self._ended, requested_schema
         )
 
@@ -381,7 +381,7 @@ class View(AsDict):
         rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
-    ) -> _queries.Outcomes[S]: ...
+    ) -> _queries.values.Outcomes[S]: ...
     @overload
     def outcomes(
         self,
@@ -391,7 +391,7 @@ class View(AsDict):
         rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
-    ) -> _queries.Outcomes[V]: ...
+    ) -> _queries.values.Outcomes[V]: ...
     def outcomes(
         self,
         projection: Projection[S],
@@ -400,7 +400,7 @@ class View(AsDict):
         rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
-    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
+    ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         """Return every value that the dates allow, and whether these are all.
 
         Orders are tried as far as the dates leave them open, also within one day. A
@@ -435,7 +435,7 @@ class View(AsDict):
 
     def explain(
         self, projection: Projection[S], *, of: Callable[[S], V]
-    ) -> _queries.Explanation[V]:
+    ) -> _queries.explanation.Explanation[V]:
         """Return the steps at which a value changed, each with its citations.
 
         Args:
@@ -448,7 +448,9 @@ class View(AsDict):
             self._facts.check(projection)
             facts, window = self._facts.read_by(projection), self._window
             certain = facts.marks()
-            tried = _queries.trials(facts.set_aside(), window, ends=facts.wanted.ends)
+            tried = _queries.explanation.trials(
+                facts.set_aside(), window, ends=facts.wanted.ends
+            )
             places = facts.places([trial.key for trial in tried])
             # The end of an undecided event is not tried: alone, it would end nothing.
             undecided = [
@@ -460,12 +462,16 @@ class View(AsDict):
             at = zip(places, tried, strict=True)
             lost = self.dangling
             gone = erasures(self._cache.journal, self._basis)
-            return _queries.explain(projection, of, certain, undecided, at, lost, gone)
+            return _queries.explanation.explain(
+                projection, of, certain, undecided, at, lost, gone
+            )
         except Exception as error:
             blame(error, projection)
             raise
 
-    def diff(self, other: View, projection: Projection[S]) -> _queries.Difference[S]:
+    def diff(
+        self, other: View, projection: Projection[S]
+    ) -> _queries.difference.Difference[S]:
         """Return what changed from this view to *other*, and the entries responsible.
 
         It costs at most a fold of the events of each view.
@@ -485,7 +491,7 @@ class View(AsDict):
             sides = (
                 view._side(projection, self._basis, after) for view in (self, other)
             )
-            return _queries.difference(projection, *sides)
+            return _queries.difference.difference(projection, *sides)
         except Exception as error:
             blame(error, projection)
             raise
@@ -527,11 +533,11 @@ class View(AsDict):
     def _facts(self) -> Facts:
         return Facts(self._cache, self._wanted, self._basis, self._window)
 
-    def _known(self, projection: Projection[S]) -> _queries.Known:
+    def _known(self, projection: Projection[S]) -> _queries.bounds.Known:
         selection, window, basis = self._wanted, self._window, self._basis
         # The days of ends are chosen with those of their events.
         read, state = self._facts.read_by(projection, ends=False), self._cache.state
-        return _queries.Known(
+        return _queries.bounds.Known(
             window=window,
             state=lambda asked: state(asked, selection, basis, window),
             ever=lambda asked: state(asked, selection, basis, EVER),
@@ -550,15 +556,15 @@ class View(AsDict):
         of: Callable[[S], V] | None,
         limit: int,
         seed: int | None,
-    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
+    ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         try:
             known, window = self._known(projection), self._window
-            all_outcomes = _queries.bounded(projection, of, known, limit)
+            all_outcomes = _queries.bounds.bounded(projection, of, known, limit)
             if all_outcomes is not None:
                 return all_outcomes
-            chosen: Callable[[S], Any] = _queries.itself if of is None else of
+            chosen: Callable[[S], Any] = _queries.outcomes.itself if of is None else of
             events, rows = self._facts.read_by(projection, ends=False).dated()
-            return _queries.outcomes(
+            return _queries.outcomes.outcomes(
                 projection,
                 chosen,
                 events,
@@ -578,7 +584,7 @@ class View(AsDict):
         of: Callable[[S], V] | None,
         limit: int,
         seed: int | None,
-    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
+    ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         require_projection(projection)
         rivals = self._facts.rivals(projection)
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
@@ -591,11 +597,11 @@ class View(AsDict):
             basis = Basis(math.inf, math.inf)
             view = evolve(self, cache=cache, wanted=selection, basis=basis)
             by_assumption.append(view._outcomes(projection, of, shares, seed))
-        return _queries.together(by_assumption, are_all=are_all)
+        return _queries.values.together(by_assumption, are_all=are_all)
 
     def _side(
         self, projection: Projection[S], basis: Basis, after: float | None
-    ) -> _queries.Side[S]:
+    ) -> _queries.difference.Side[S]:
         """Return what this view shows, to be compared with another.
 
         Args:
@@ -611,7 +617,7 @@ class View(AsDict):
             days = Window(-math.inf, after)
             return self._cache.state(projection, self._wanted, basis, days)
 
-        return _queries.Side(
+        return _queries.difference.Side(
             *facts.ask(lambda sequence: sequence.with_rows(window, after)),
             facts.wanted.ends,
             self._cache.journal,

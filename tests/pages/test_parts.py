@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Event, EventLog, Source
 from bri_timeline._calendar import civil, iso
-from bri_timeline._queries import day_words
+from bri_timeline._queries.explanation import day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._drawing import COLOURS, SHAPES, look

@@ -25,7 +25,7 @@ from bri_timeline._command._state import (
     words,
     wrapped,
 )
-from bri_timeline._queries import erased_words
+from bri_timeline._queries.explanation import erased_words
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
 from bri_timeline.pages import dates_of, describe_event, numbered

@@ -120,7 +120,7 @@ class Queryable(Selection):
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
-    ) -> tuple[_queries.Period[S], ...]:
+    ) -> tuple[_queries.history.Period[S], ...]:
         """Return the periods through which each certain state held.
 
         It costs a fold of all events, whenever it is asked.
@@ -140,7 +140,9 @@ class Queryable(Selection):
         try:
             Facts(self._cache, self._wanted, basis).check(projection)
             selection = self._wanted.read_by(projection)
-            return _queries.periods(projection, self._cache.ask(selection, basis, ever))
+            return _queries.history.periods(
+                projection, self._cache.ask(selection, basis, ever)
+            )
         except Exception as error:
             blame(error, projection)
             raise
@@ -152,7 +154,7 @@ class Queryable(Selection):
         holds: Callable[[S], bool],
         known_by: Day | int | None = None,
         limit: int = _LIMIT,
-    ) -> _queries.First:
+    ) -> _queries.first.First:
         """Return the day on which a state first held, as precise as the dates are.
 
         A state holds on a day if it does at the end of that day, as `as_of()` sees it.
@@ -196,14 +198,14 @@ class Queryable(Selection):
         try:
             Facts(self._cache, self._wanted, basis).check(projection)
             events = self._cache.ask(selection.with_ends(None), basis, ever)
-            return _queries.first(projection, holds, events, limit)
+            return _queries.first.first(projection, holds, events, limit)
         except Exception as error:
             blame(error, projection)
             raise
 
     def beliefs(
         self, projection: Projection[S], *, on: Day
-    ) -> tuple[_queries.Belief[S], ...]:
+    ) -> tuple[_queries.history.Belief[S], ...]:
         """Return what was believed of one day, over days of knowledge.
 
         It costs a fold of all events, and for each day of knowledge one from the first
@@ -220,10 +222,10 @@ class Queryable(Selection):
 
         facts = Facts(self._cache, self._wanted, self._basis(None))
 
-        def made(versions: list[Version]) -> tuple[_queries.Belief[S], ...]:
+        def made(versions: list[Version]) -> tuple[_queries.history.Belief[S], ...]:
             selection = self._wanted.concerning(projection)
             entries = self._journal.related(self._size, selection)
-            return _queries.beliefs(projection, entries, versions, day)
+            return _queries.history.beliefs(projection, entries, versions, day)
 
         try:
             ends = require_projection(projection).ends is not None
@@ -247,7 +249,7 @@ class Queryable(Selection):
         of: Callable[[S], Any] | None = None,
         known_by: Day | int | None = None,
         bounds: bool = True,
-    ) -> _queries.Panel[K, Any]:
+    ) -> _queries.panel.Panel[K, Any]:
         """Return a table with a row for each key of what counts, and each period.
 
         Rows are computed when they are read, each key in one pass over its events. A
@@ -294,10 +296,10 @@ class Queryable(Selection):
             self._cache, self._wanted, basis if at is None else self._basis(None)
         )
         facts.check(projection)
-        span = _queries.span(
+        span = _queries.panel.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )
-        return _queries.panel(projection, by, of, facts, span, bounds=bounds)
+        return _queries.panel.panel(projection, by, of, facts, span, bounds=bounds)
 
     def set_aside(self, entry: Entry | int) -> SetAside | None:
         """Return why an entry does not count, by all that is known; None if it does.
@@ -332,7 +334,7 @@ class Queryable(Selection):
         )
         return next(asides, None)
 
-    def contradictions(self) -> tuple[_queries.Contradiction, ...]:
+    def contradictions(self) -> tuple[_queries.history.Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
 
         An event cannot happen after a report that it happened. Each claim is compared
@@ -340,8 +342,10 @@ class Queryable(Selection):
         """
         basis = self._basis(None)
 
-        def found(sequence: EventSequence) -> tuple[_queries.Contradiction, ...]:
-            return _queries.contradictions(
+        def found(
+            sequence: EventSequence,
+        ) -> tuple[_queries.history.Contradiction, ...]:
+            return _queries.history.contradictions(
                 *sequence.with_rows(EVER), sequence.resolution(), self._journal.entries
             )
 

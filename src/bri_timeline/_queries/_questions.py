@@ -24,7 +24,6 @@ from bri_timeline._happening import Version
 from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._columns import BATCH, Block
-from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._series import (
     Budget,
     Days,
@@ -34,6 +33,7 @@ from bri_timeline._queries._series import (
     values,
 )
 from bri_timeline._queries._tally import Tallies, tallied
+from bri_timeline._queries.outcomes import itself
 from bri_timeline.errors import BriTimelineError, PanelError, shown
 from bri_timeline.measures import Measure
 

@@ -25,10 +25,10 @@ from bri_timeline._events import (
 from bri_timeline._happening import Happening, Window
 from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection
-from bri_timeline._queries._bounds import Known, bounded
-from bri_timeline._queries._outcomes import itself, outcomes
 from bri_timeline._queries._sizes import sized
-from bri_timeline._queries._values import Outcomes
+from bri_timeline._queries.bounds import Known, bounded
+from bri_timeline._queries.outcomes import itself, outcomes
+from bri_timeline._queries.values import Outcomes
 from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
-from bri_timeline._queries._values import Distinct, Outcomes
+from bri_timeline._queries.values import Distinct, Outcomes
 
 
 __all__ = ["Sizes", "sized"]

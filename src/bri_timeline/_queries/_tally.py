@@ -12,8 +12,8 @@ from operator import itemgetter, le, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._events import Event, Mark, uncollected
-from bri_timeline._queries._bounds import reads_dates
 from bri_timeline._queries._series import Days, in_order
+from bri_timeline._queries.bounds import reads_dates
 from bri_timeline.edtf import begin_days
 from bri_timeline.measures import Measure
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
-from bri_timeline._queries import dates
+from bri_timeline._queries.explanation import dates
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.extend import (
     given_id,

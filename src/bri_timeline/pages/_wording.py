@@ -12,7 +12,7 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline import Citation, Event, Source
-from bri_timeline._queries import day_words
+from bri_timeline._queries.explanation import day_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import describe_event, iso

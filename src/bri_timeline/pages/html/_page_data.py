@@ -11,7 +11,7 @@ from itertools import chain
 from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, Event, EventLog, Reason, View
-from bri_timeline._queries import day_words
+from bri_timeline._queries.explanation import day_words
 from bri_timeline._scope import satisfying
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import given_id, iso, require_log, until_of

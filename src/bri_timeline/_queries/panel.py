@@ -20,7 +20,6 @@ from bri_timeline._projection import (
     require_projection,
 )
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
-from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._questions import At, Facts, PanelQuestion, answered, folded
 from bri_timeline._queries._series import (
     Budget,
@@ -33,7 +32,8 @@ from bri_timeline._queries._series import (
     unknown,
 )
 from bri_timeline._queries._tally import Tallies
-from bri_timeline._queries._values import value_words
+from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.values import value_words
 from bri_timeline._text import (
     AsDict,
     Cell,

@@ -13,7 +13,7 @@ import pendulum
 from bri_timeline._events import Entry, Event
 from bri_timeline._form import parts, table
 from bri_timeline._later import needing
-from bri_timeline._queries._history import Belief, Period
+from bri_timeline._queries.history import Belief, Period
 from bri_timeline._text import AsDict, Forms, plain_data
 from bri_timeline.errors import PlainDataError
 

@@ -18,9 +18,9 @@ from bri_timeline._happening import Happening, Window
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
-from bri_timeline._queries._outcomes import reached
 from bri_timeline._queries._sizes import sized
-from bri_timeline._queries._values import Distinct, Outcomes
+from bri_timeline._queries.outcomes import reached
+from bri_timeline._queries.values import Distinct, Outcomes
 from bri_timeline.edtf import Edtf, WatchedDate
 from bri_timeline.measures import Measure, added, summed, sums_of
 

@@ -23,7 +23,7 @@ from bri_timeline._queries._choices import (
     World,
     parted,
 )
-from bri_timeline._queries._values import Distinct, DistinctStates, Outcomes
+from bri_timeline._queries.values import Distinct, DistinctStates, Outcomes
 
 
 __all__ = ["itself", "outcomes", "reached"]

@@ -28,7 +28,7 @@ from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._projection import Late, Projection
-from bri_timeline._queries._values import change_words, value_words
+from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted, one_line
 
 

@@ -20,7 +20,7 @@ from bri_timeline._events import (
 from bri_timeline._instances import instances
 from bri_timeline._journal import Journal, Resolution
 from bri_timeline._projection import Projection
-from bri_timeline._queries._values import change_words
+from bri_timeline._queries.values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned, counted
 
 

@@ -25,9 +25,9 @@ from bri_timeline._events import (
 )
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
-from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
-from bri_timeline._queries._values import DistinctStates
+from bri_timeline._queries.bounds import listed_sums, reads_dates
+from bri_timeline._queries.values import DistinctStates
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Days, Edtf, WatchedDate, begin_days, end_days, in_words
 from bri_timeline.measures import DistinctCount, Measure, added

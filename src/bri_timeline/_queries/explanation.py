@@ -25,7 +25,7 @@ from bri_timeline._events import (
 from bri_timeline._happening import Dangling, Reason, SetAside, Window
 from bri_timeline._instances import instances
 from bri_timeline._projection import Projection
-from bri_timeline._queries._values import change_words, value_words
+from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import (
     MOST_ROWS,
     AsDict,
