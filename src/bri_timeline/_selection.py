@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self, SupportsIndex, overload
 
 from bri_timeline import _queries
-from bri_timeline._events import ENTRY_HEADS, Entries, Entry, Event, entry_cells
+from bri_timeline._events import ENTRY_HEADS, Entry, Event, entry_cells
 from bri_timeline._evidence import Source
 from bri_timeline._folding import STRIDE, FoldCache
 from bri_timeline._journal import (
@@ -17,10 +17,9 @@ from bri_timeline._journal import (
     Preference,
     Wanted,
     given,
-    ids_of,
 )
 from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
-from bri_timeline._text import counted, table
+from bri_timeline._text import Listed, Sheet, counted, table
 from bri_timeline.errors import SelectionError, shown
 
 
@@ -31,6 +30,16 @@ __all__ = [
 
 
 _REMEDY = "give 0 or more, and 1 or more"
+
+
+class ListedEntries(Listed[Entry]):
+    """A tuple of entries, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = counted(len(self), "entry", "entries")
+        return Sheet(caption, map(entry_cells, self), len(self), ENTRY_HEADS)
 
 
 class Selection:
@@ -70,7 +79,7 @@ class Selection:
         rows = range(self._size if self._is_all else len(about))
         entry = self._journal.entries.recorded if self._is_all else about.__getitem__
         if isinstance(index, slice):
-            return Entries(map(entry, rows[index]))
+            return ListedEntries(map(entry, rows[index]))
         if not hasattr(index, "__index__"):
             problem = f"{shown(index)} is not a position: entries are found by number"
             msg = f"{problem}, log[0], and by id with log.where(lambda event: ...)"
@@ -174,7 +183,7 @@ class Selection:
         self._check_ids(parties, "among('AZE', 'CHN')")
         # The default is not checked each time.
         example = "any_of=('KAZ', 'KGZ')"
-        alternatives = ids_of(any_of, example) if any_of != () else ()
+        alternatives = _ids_of(any_of, example) if any_of != () else ()
         self._check_ids(alternatives, example)
         return self._narrowed(selected(self._wanted.rules, parties, alternatives))
 
@@ -351,6 +360,17 @@ class Selection:
     def _narrowed(self, rules: tuple[PartyRule, ...]) -> Self:
         """Return a selection of this log by some rules."""
         return self._like(self._cache, self._size, self._wanted.within(rules))
+
+
+def _ids_of(parties: object, example: str) -> tuple[str, ...]:
+    """Return actor ids as a tuple.
+
+    Raises:
+        SelectionError: Something else is among them, or they are one text.
+    """
+    if isinstance(parties, str):
+        raise SelectionError(parties, f"is not a collection of ids: write {example}")
+    return given(parties, str, "an actor id", example)
 
 
 def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:

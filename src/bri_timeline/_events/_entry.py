@@ -25,10 +25,7 @@ from bri_timeline._scope import Release
 from bri_timeline._text import (
     AsDict,
     Cell,
-    Listed,
-    Sheet,
     brief,
-    counted,
     table,
     to_plain,
 )
@@ -37,7 +34,6 @@ from bri_timeline.errors import EntryError
 
 __all__ = [
     "ENTRY_HEADS",
-    "Entries",
     "Entry",
     "EntryColumns",
     "EntrySequence",
@@ -504,13 +500,3 @@ def entry_cells(entry: Entry) -> tuple[Cell, ...]:
     when, described, cited = cells(entry.event)
     what = (described, *review, *because) if review else described
     return number, known, when, what, cited
-
-
-class Entries(Listed[Entry]):
-    """A tuple of entries, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), "entry", "entries")
-        return Sheet(caption, map(entry_cells, self), len(self), ENTRY_HEADS)

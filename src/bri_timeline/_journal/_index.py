@@ -25,7 +25,6 @@ __all__ = [
     "Wanted",
     "datasets_of",
     "given",
-    "ids_of",
 ]
 
 
@@ -113,17 +112,6 @@ class Filter(NamedTuple):
         names = ", ".join(sorted(map(repr, self.datasets)))
         predicate += [f"dataset=({names},)"] if names else []
         return f"where({', '.join(predicate)})"
-
-
-def ids_of(parties: object, example: str) -> tuple[str, ...]:
-    """Return actor ids as a tuple.
-
-    Raises:
-        SelectionError: Something else is among them, or they are one text.
-    """
-    if isinstance(parties, str):
-        raise SelectionError(parties, f"is not a collection of ids: write {example}")
-    return given(parties, str, "an actor id", example)
 
 
 def datasets_of(names: object, example: str) -> tuple[str, ...]:

@@ -28,7 +28,6 @@ __all__ = [
     "Basis",
     "Claims",
     "Resolution",
-    "counting_claims",
     "resolve",
 ]
 
@@ -126,14 +125,6 @@ def resolve(
         known = entry.position if by_position else entry._knowledge()[0]
         claims.add(entry, is_known=known <= known_by)
     return claims.resolution()
-
-
-def counting_claims(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries that count, including the claims in dispute."""
-    claims = Claims()
-    for entry in entries:
-        claims.add(entry)
-    return claims.counting()
 
 
 class Claims:

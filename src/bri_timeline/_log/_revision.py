@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from bri_timeline._events import Entry, Erased, Event, check_sayable
 from bri_timeline._happening import content
-from bri_timeline._journal import counting_claims
+from bri_timeline._journal import Claims
 from bri_timeline._payload import is_digest
 from bri_timeline._scope import Covers, kind_name
 from bri_timeline._text import AsDict
@@ -163,7 +163,10 @@ def rows_in(release: Iterable[object]) -> list[Event]:
     if entries and len(entries) == len(rows):
         if all(entry._is_plain for entry in entries):
             return [entry.claim for entry in entries]
-        return [entry.claim for entry in counting_claims(entries)]
+        claims = Claims()
+        for entry in entries:
+            claims.add(entry)
+        return [entry.claim for entry in claims.counting()]
     events = [row for row in rows if isinstance(row, Event)]
     if len(events) < len(rows):
         odd = next(row for row in rows if not isinstance(row, Event))
