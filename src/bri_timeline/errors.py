@@ -338,7 +338,7 @@ class UnknownActorError(BriTimelineError, ValueError):
             if self.suggestions
             else ""
         )
-        super().__init__(f"{shown(code)} names no actor:{hint} {remedy}")
+        super().__init__(f"{shown(code)} is not the code of an actor:{hint} {remedy}")
 
 
 class UnknownCodeError(BriTimelineError, ValueError):
@@ -349,10 +349,10 @@ class UnknownCodeError(BriTimelineError, ValueError):
         codes: The codes that it has on other days; none of them was used.
     """
 
-    def __init__(self, actor: object, codes: Iterable[str], remedy: str) -> None:
+    def __init__(self, actor: object, codes: Iterable[str], problem: str) -> None:
         self.actor = actor
         self.codes: tuple[str, ...] = tuple(codes)
-        super().__init__(f"{shown(actor)} has no one code: {remedy}")
+        super().__init__(f"{shown(actor)} has {problem}")
 
 
 class MoneyError(BriTimelineError, ValueError):

@@ -215,7 +215,10 @@ def test_a_selection_means_the_same_in_every_verb(
         ("export a.db -o b.csv --among Congo", "to 1971-10-26: write the id\n"),
         ("verify a.db --any-of chn", "CHN is China"),
         ("doctor a.db --between Chna", "did you mean CHN"),
-        ("timeline a.db -o a.svg --between AZE ''", "--between: '' names no actor"),
+        (
+            "timeline a.db -o a.svg --between AZE ''",
+            "--between: '' is not the code of an actor",
+        ),
         ("verify a.db --on 2015", "--on: '2015' is not one day"),
         ("export a.db -o b.csv --known-by soon", "--known-by: 'soon'"),
         ("state a.db --between AZE CHN --during 2015~", "--during: '2015~'"),
@@ -284,7 +287,7 @@ def test_a_state_is_named_by_its_code_or_its_name() -> None:
 )
 def test_what_is_no_name_of_one_state_is_refused(text: str) -> None:
     """Several states, a letter of another script, and other codes are errors."""
-    with pytest.raises(ValueError, match="names no actor"):
+    with pytest.raises(ValueError, match="is not the code of an actor"):
         actor_named(text)
 
 

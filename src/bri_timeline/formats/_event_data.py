@@ -337,7 +337,7 @@ def fault_of(day: str | None, by: Actor, towards: Actor) -> str | None:
     if day is None:
         return "the row has no day"
     if by is NOBODY and towards is NOBODY:
-        return "the row names no actor"
+        return "the row has no actor"
     return None
 
 

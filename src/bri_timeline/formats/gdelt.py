@@ -131,7 +131,7 @@ def _add(found: Happenings, number: int, cells: list[str], width: int) -> str:
     towards = _actor(cells[15], cells[16], cells[17])
     reason = cameo_fault(code)
     if by is NOBODY and towards is NOBODY:
-        reason = "the row names no actor"
+        reason = "the row has no actor"
     if day is not None and known is not None and reason is None:
         # Without both countries, equal rows may be about different actors.
         own = "" if cells[7] and cells[17] else f"gdelt:{cells[_ID]}"

@@ -134,8 +134,9 @@ def examine(
     """
     require_vocabulary(vocabulary)
     if source.digest not in (None, evidence.digest(document)):
-        problem = "names another text by its digest: give the text that was read"
-        raise EventError(source, problem)
+        problem = "has another digest than this text"
+        remedy = "give the text that the proposals were made from"
+        raise EventError(source, f"{problem}: {remedy}")
     return tuple(
         _checked(number, item, vocabulary, document, source)
         for number, item in enumerate(items, 1)

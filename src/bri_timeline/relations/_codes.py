@@ -105,12 +105,12 @@ def code_of(actor: str, system: str, *, on: Day | None = None) -> str:
         return codes[0]
     had = ", ".join(f"{term.text} {term.period}" for term in terms)
     if codes:
-        remedy = f"the list {system} has {had}: say on which day (on=)"
+        problem = f"several codes in the list {system}, {had}: give the day (on=)"
     elif had and day is not None:
-        remedy = f"the list {system} has {had}, and none on {iso(day)}"
+        problem = f"no code on {iso(day)}: the list {system} has {had}"
     else:
-        remedy = f"the list {system} has none that is its own"
-    raise UnknownCodeError(actor, [term.text for term in terms], remedy)
+        problem = f"no code of its own: the list {system} has none"
+    raise UnknownCodeError(actor, [term.text for term in terms], problem)
 
 
 def _check(system: str, value: object) -> None:
