@@ -185,7 +185,7 @@ def bounded(event: Event) -> Event:
 
 
 def content(event: Event) -> tuple[object, object, object]:
-    """Return what is claimed, whatever the id and the citations are."""
+    """Return the content of a claim: its parts but the id and the citations."""
     return event.what, event.when, event.where
 
 
@@ -246,7 +246,7 @@ def digest_of(entry: Entry) -> str | None:
 
 
 def names_of(entry: Entry) -> tuple[str, ...]:
-    """Return the ids that name what an entry claims, or did before it was erased."""
+    """Return the ids of the claim of an entry, or of its claim before it was erased."""
     if entry.event is not None:
         return entry.event.names
     name = None if entry.erased is None else entry.erased.id

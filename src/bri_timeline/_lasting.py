@@ -227,7 +227,7 @@ def replaced(
 def lasting(
     events: Iterable[Event], window: Window, endings: Endings
 ) -> tuple[tuple[Event, Answer], ...]:
-    """Return what lasts at the end of a window, with `YES` or `MAYBE`.
+    """Return the events that last at the end of a window, with `YES` or `MAYBE`.
 
     Args:
         events: Those that began within the window, or may have.
@@ -356,7 +356,7 @@ def _ends(event: Event, fact: Event, *, is_ordered: bool) -> bool:
 def beginning(
     kinds: tuple[type, ...], where: Callable[[Event], bool] | None
 ) -> Callable[..., int]:
-    """Return what counts one more fact that lasts, of some classes, if it is wanted."""
+    """Return a function that counts one more fact that lasts, of some classes."""
     classes = kinds or (object,)
 
     def evolve(active: int, event: Event) -> int:
@@ -377,7 +377,7 @@ def beginning(
 def ending(
     kinds: tuple[type, ...], where: Callable[[Event], bool] | None
 ) -> Callable[..., int]:
-    """Return what counts one fact less after its own end, if it was counted."""
+    """Return a function that counts one fact less after its own end."""
     classes = kinds or (object,)
 
     def ends(active: int, event: Event) -> int:

@@ -362,7 +362,7 @@ def _call_of(function: Callable[..., object]) -> CodeType | None:
 
 
 def require_projection(given: object) -> Projection[object]:
-    """Return what was given for a projection, if it is one.
+    """Return an argument that has to be a projection.
 
     Raises:
         ProjectionError: It is not, as where somebody forgot to call the function that
@@ -377,7 +377,7 @@ def require_projection(given: object) -> Projection[object]:
 
 
 def require_function(given: object, name: str) -> None:
-    """Check that a function of the state was given.
+    """Check that an argument is a function of the state.
 
     Raises:
         ProjectionError: It is not one, but text, as the name of a field.

@@ -391,7 +391,7 @@ def _both(rules: tuple[PartyRule, ...], rule: PartyRule) -> tuple[PartyRule, ...
 def check_parties(
     parties: Iterable[object], example: str, is_there: Callable[[str], object]
 ) -> None:
-    """Refuse what is not an actor id, or names a state in place of its id.
+    """Refuse values that are not actor ids, and names of states in place of ids.
 
     Whoever has an id of one's own that is also the name of a state, as Jordan, is found
     if the log has it.

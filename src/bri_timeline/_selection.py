@@ -374,7 +374,7 @@ def _ids_of(parties: object, example: str) -> tuple[str, ...]:
 
 
 def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:
-    """Return what was given as `EventLog.reading(prefer=)`.
+    """Return the policy that `EventLog.reading(prefer=)` was given.
 
     Raises:
         SelectionError: It is something else, or names nothing.

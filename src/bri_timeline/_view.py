@@ -189,7 +189,7 @@ class View(AsDict):
         return Events(happening.event for happening in self._facts.undecided())
 
     def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
-        """Return what lasts on the day of the view, in fold order.
+        """Return the events that last on the day of the view, in fold order.
 
         An extent lasts until its end; with an open end (`2015/..`), to the day of the
         view, and on. A payload class may say what else ends its facts, dated by a day
@@ -225,7 +225,7 @@ class View(AsDict):
         return self._facts.ended(event)
 
     def _ended(self, event: Event) -> str | None:
-        """Return the answer of `ended()` as text; None for what does not last."""
+        """Return the answer of `ended()` as text; None for an event that cannot end."""
         return str(self.ended(event)) if can_end(event) else None
 
     @property
@@ -602,7 +602,7 @@ class View(AsDict):
     def _side(
         self, projection: Projection[S], basis: Basis, after: float | None
     ) -> _queries.difference.Side[S]:
-        """Return what this view shows, to be compared with another.
+        """Return this view as one side of a comparison.
 
         Args:
             projection: The state.

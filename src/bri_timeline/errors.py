@@ -275,7 +275,7 @@ class ProjectionError(BriTimelineError, TypeError):
 
 
 class SelectionError(BriTimelineError, TypeError):
-    """Something else is given where a log expects what to select, or what to prefer.
+    """An argument does not say what to select from a log, or which claims to prefer.
 
     Attributes:
         value: The argument that is at fault.
@@ -286,7 +286,7 @@ class SelectionError(BriTimelineError, TypeError):
 
 
 class PanelError(BriTimelineError, ValueError):
-    """A panel is asked for in a way that has no answer.
+    """The arguments of a panel ask a question that has no answer.
 
     Attributes:
         value: The argument, or the row of questions, that is at fault.

@@ -338,7 +338,7 @@ class Measure(Projection[S]):
         return f"<measure {self.name}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle what it measures."""
+        """Pickle the parts of a measure."""
         return _measure, self._content()
 
 

@@ -304,7 +304,7 @@ def _is_of_actors(part: PayloadField) -> bool:
 
 
 def _example(cls: type) -> dict[str, object] | None:
-    """Return fields that the class accepts; None if none are found."""
+    """Return example values of the fields that the class accepts; None without any."""
     parts = {n: p for n, p in payload_fields(cls).items() if p.required}
     choices = [_choices(part, place) for place, part in enumerate(parts.values())]
     vocabulary = Vocabulary(cls)

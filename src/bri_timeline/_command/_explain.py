@@ -143,7 +143,7 @@ class _StatePart:
 
 
 def _value(name: str | None, question: Question) -> _StatePart:
-    """Return the part of a state that is asked for.
+    """Return the part of a state that the command line names.
 
     Raises:
         ArgumentError: The state has no such part, or several.

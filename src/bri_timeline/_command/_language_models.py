@@ -145,7 +145,7 @@ def _run_review(given: Namespace) -> int:
 
 
 def _content(log: EventLog, proposal: Proposal) -> Hashable:
-    """Return what a proposal says: its position may be another one in a moment."""
+    """Return the content of a proposal; its position may change in a moment."""
     target = proposal.supersedes
     corrected = None if target is None else log[target].event
     return proposal.by, proposal.event, corrected
@@ -264,7 +264,7 @@ class _Queue:
 
 
 def _meanwhile(same: list[Proposal]) -> str:
-    """Return what somebody else did with a proposal, in words."""
+    """Return, in words, the decision that somebody else made on a proposal."""
     done = same[-1].decision if same else None
     if done is None or done.review is None:
         return "it was withdrawn meanwhile: nothing was written"

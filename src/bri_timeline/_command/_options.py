@@ -225,7 +225,7 @@ def _named(option: str, reference: str, name: str) -> tuple[object, ModuleType]:
 
 
 def _unfit(where: str, module: ModuleType, what: str, names: list[str]) -> Exception:
-    """Return the error of a name that is not what it should be."""
+    """Return the error of a name that stands for an object of another kind."""
     name = where.rpartition(":")[2]
     problem = f"{where} is not a {what.title()}"
     if ":" in where and not hasattr(module, name):
@@ -286,7 +286,7 @@ class Request:
 
     @classmethod
     def of(cls, given: Namespace) -> Request:
-        """Return what a command line asks for.
+        """Return the selection that a command line describes.
 
         Raises:
             ArgumentError: An actor or a day is not one, or `--on` stands beside
@@ -380,7 +380,7 @@ class Request:
         return log if window is None else log.where(lambda e: window.meets(e.when))
 
     def known(self, log: EventLog) -> EventLog:
-        """Return the log of what was known by the day of knowledge.
+        """Return the log of the entries that were known by the day of knowledge.
 
         Raises:
             EntryError: An entry corrects or retracts one that became known later.

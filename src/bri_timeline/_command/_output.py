@@ -149,7 +149,7 @@ class Progress:
 def showing(
     what: str, progress: Progress | None = None
 ) -> Iterator[Callable[..., None]]:
-    """Yield a function to call with what is done, and clear its line at the end.
+    """Yield a function that shows the progress, and clear its line at the end.
 
     Args:
         what: The label of the number.

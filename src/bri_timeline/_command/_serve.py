@@ -167,7 +167,7 @@ class _Tools:
         return self.log().as_of(on, known_by=known_by)
 
     def _asked(self, name: str | None, between: list[str]) -> _ModelQuestion:
-        """Return what is asked for, and the part of the log that it is asked of.
+        """Return a question: the projection, and the part of the log to fold.
 
         Raises:
             SelectionError: No projection has the name, or nothing is about the actors.
@@ -458,7 +458,7 @@ class _ModelQuestion:
 def _part(
     value: str | None, view: View, projection: Projection[Any]
 ) -> Callable[[Any], object]:
-    """Return the function of a state that gives the part that is asked for.
+    """Return a function of a state: the part of it that a question names.
 
     Raises:
         SelectionError: The state has no such part.
@@ -488,7 +488,7 @@ def _part(
 
 
 def _contents(log: EventLog) -> dict[str, object]:
-    """Return what a log has: how many claims of each kind, and actors."""
+    """Return the contents of a log: its actors, and how many claims of each kind."""
     events = [entry.event for entry in log if entry.event]
     parties = Counter(party for event in events for party in event.parties)
     return {

@@ -270,7 +270,7 @@ class Question:
 
     @classmethod
     def of(cls, given: Namespace) -> Question:
-        """Read what is asked for.
+        """Read a question from the command line.
 
         Raises:
             ArgumentError: There is neither a day nor a period, or an option is wrong.

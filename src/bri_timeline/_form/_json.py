@@ -179,7 +179,7 @@ def _are_direct(cls: type, within: frozenset[type]) -> bool:
 
 
 def _plain(value: object) -> object:
-    """Convert what msgspec encodes wrongly: private fields, sets, odd floats."""
+    """Convert values that msgspec encodes wrongly: private fields, sets, odd floats."""
     cls: type = type(value)
     if attrs.has(cls):
         fields = (field for field in attrs.fields(cls) if field.init)

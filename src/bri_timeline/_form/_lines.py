@@ -321,7 +321,7 @@ class Whole(Generic[T]):
         return record
 
     def read(self, record: Struct, context: Context) -> T:
-        """Return the value of what was decoded.
+        """Return the value of a decoded struct.
 
         Raises:
             Exception: A part is not of its type.
@@ -331,7 +331,7 @@ class Whole(Generic[T]):
     def parts_of(
         self, record: Struct, context: Context, made: Mapping[str, object] = _NOT_MADE
     ) -> dict[str, Any]:
-        """Return the parts of what was decoded, by name.
+        """Return the parts of a decoded struct, by name.
 
         Args:
             record: An instance of the msgspec class.

@@ -162,7 +162,7 @@ def _fresh(value: object) -> object:
 
 
 def require_vocabulary(given: object) -> Vocabulary:
-    """Return what was given for a vocabulary, if it is one.
+    """Return an argument that has to be a vocabulary.
 
     Raises:
         VocabularyError: It is not, but a payload class, for example.

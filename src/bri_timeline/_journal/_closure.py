@@ -211,7 +211,7 @@ def target_of(entry: Entry) -> int | None:
 
 
 def read_among(entries: Iterable[Entry], wanted: Wanted) -> list[Entry]:
-    """Return the claims that filters accept, and what corrects or retracts such."""
+    """Return the claims that filters accept, and their corrections and retractions."""
     by_position: dict[int, Entry] = {}
     for entry in entries:
         event, dataset = entry.event, entry.dataset

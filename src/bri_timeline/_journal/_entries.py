@@ -363,7 +363,7 @@ class Entries(EntrySequence):
         return Entries(self._held, len(self._held) + self.missing_count)
 
     def follow(self, other: Entries, change: Callable[[Event], Event]) -> None:
-        """Append what another has beyond these, with each event changed.
+        """Append the further entries of another journal, with each event changed.
 
         Args:
             other: Entries of which these are the first.

@@ -244,7 +244,7 @@ class IdentityIndex:
         return self.of_key(name)
 
     def check(self, name: str, size: float) -> None:
-        """Refuse what no claim has as its id, if one has it but for a letter.
+        """Refuse an id that no claim has, if the id of one differs by a letter.
 
         Args:
             name: The name.

@@ -105,7 +105,7 @@ def check_event(event: object) -> None:
 
 
 def _check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
-    """Check that what an entry accepts, rejects or would correct is there.
+    """Check that the entries that a review accepts, rejects or corrects are there.
 
     Args:
         entry: Any entry.

@@ -498,7 +498,7 @@ class Claims:
         return sorted(entries, key=lambda entry: entry.position)
 
     def taken(self) -> list[tuple[Event, Sequence[Entry]]]:
-        """Return what counts, each with its entries, in any order.
+        """Return the claims that count, each with its entries, in any order.
 
         The first witness gives a happening its place in the fold order.
         """

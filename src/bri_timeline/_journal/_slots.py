@@ -192,7 +192,7 @@ class Line:
         return True
 
     def read(self) -> None:
-        """Find out what it says, from the entries of its slots."""
+        """Find the words of the line, from the entries of its slots."""
         self._now, self._met = None, {}
         live = {
             entry.position: (entry, slot)
@@ -215,7 +215,7 @@ class Line:
     def _replaced(
         self, live: Iterable[int]
     ) -> tuple[dict[int, int], dict[int, tuple[Words, ...]]]:
-        """Return what each live version replaces.
+        """Return the words that each live version replaces.
 
         Args:
             live: The positions of the live versions.

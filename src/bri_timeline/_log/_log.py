@@ -552,7 +552,7 @@ def _entry(entry: object) -> Entry:
 
 
 def require_log(given: object) -> EventLog:
-    """Return what was given for a log, if it is one.
+    """Return an argument that has to be a log.
 
     Raises:
         SelectionError: It is not, but a view or a list of events, for example.
@@ -564,7 +564,7 @@ def require_log(given: object) -> EventLog:
 
 
 def _several(given: Iterable[T], remedy: str) -> Iterable[T]:
-    """Return events or entries, unless a single one was given."""
+    """Return an argument that has to be several events or entries."""
     if isinstance(given, Event | Entry):
         raise EventError(given, f"is one, and several are expected: write {remedy}")
     return given

@@ -206,7 +206,7 @@ class Queryable(Selection):
     def beliefs(
         self, projection: Projection[S], *, on: Day
     ) -> tuple[_queries.history.Belief[S], ...]:
-        """Return what was believed of one day, over days of knowledge.
+        """Return the beliefs about the state on one day, over days of knowledge.
 
         It costs a fold of all events, and for each day of knowledge one from the first
         that came, changed or went; of a relationship, hardly more than of these alone.

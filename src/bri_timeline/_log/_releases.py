@@ -363,7 +363,7 @@ class _DatasetReleases:
     def _by_hand(
         self, again: Sequence[Entry], position: int, others: Iterable[Entry]
     ) -> Iterator[Entry]:
-        """Yield what others withdrew of the rows, of the rows as they stand now.
+        """Yield retractions of the rows as they stand now, where others withdrew them.
 
         What they correct needs no entry: it is a claim beside that of the dataset.
         """
@@ -387,7 +387,7 @@ class _DatasetReleases:
                 position += 1
 
     def _contents(self, entries: Iterable[Entry]) -> Iterator[tuple[object, Entry]]:
-        """Yield what tells an entry about a row from others, and the entry."""
+        """Yield each entry about a row, behind the key that tells it from others."""
         keys: dict[int | None, Key] = {}
         for entry in entries:
             row = _row(entry)
@@ -480,7 +480,7 @@ def revised(
 def overtaken(
     journal: Journal, before: int, after: int, dataset: str
 ) -> tuple[Event, ...]:
-    """Return what counts since a release where a correction of a row by hand did.
+    """Return the events that count since a release in place of corrections by hand.
 
     Args:
         journal: The journal of the log with the release.

@@ -263,7 +263,7 @@ def said_in(row: Row) -> tuple[object, ...]:
 
 
 class Changes(NamedTuple):
-    """The keys of rows, by what became of them; and how many are as they were."""
+    """The keys of rows that were added, changed or withdrawn; how many are equal."""
 
     added: list[Key]
     changed: list[Key]
@@ -273,7 +273,7 @@ class Changes(NamedTuple):
 
     @classmethod
     def between(cls, before: Given, after: Given, covers: Covers) -> Changes:
-        """Return what became of the rows of one release in another."""
+        """Return the changes of the rows from one release to another."""
         changes = cls([], [], [], [], 0)
         equal = 0
         for key, row in after.items():

@@ -58,7 +58,7 @@ class Facts(Protocol):
         *,
         ends: bool,
     ) -> T:
-        """Return what is made of the marks that count, in fold order."""
+        """Return the result of a function of the marks that count, in fold order."""
 
     def versions(
         self,
@@ -69,7 +69,7 @@ class Facts(Protocol):
         by_position: bool,
         ends: bool,
     ) -> T:
-        """Return what is made of the marks that count under some knowledge."""
+        """Return the result of a function of the marks under some knowledge."""
 
 
 @frozen
@@ -91,7 +91,7 @@ class PanelQuestion(Generic[K, S, V]):
     bounds: bool
 
     def budget(self) -> Budget | None:
-        """Return what may be spent on bounds; None for no bounds."""
+        """Return the budget for bounds; None for no bounds."""
         return Budget() if self.bounds else None
 
     def projection_of(self, key: K) -> Projection[S]:

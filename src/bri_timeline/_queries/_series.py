@@ -176,7 +176,7 @@ class Budget:
         return max(0, min(_LIMIT, self._left))
 
     def spend(self, calls: int, events: int) -> None:
-        """Take off what a row took.
+        """Take the cost of a row off the budget.
 
         Args:
             calls: The calls where the order is open.
@@ -405,7 +405,7 @@ class _PeriodBounds(Generic[S, V]):
         )
 
     def _undecided(self, window: Window) -> list[Event]:
-        """Return what may have begun within a window, and may not."""
+        """Return the events that may have begun within a window."""
         coming, open_ = self._coming, self._open
         while coming and coming[-1].first <= window.until:
             open_.append(coming.pop())

@@ -129,7 +129,7 @@ def _is_plain(value: object) -> bool:
 
 
 class _MoreReadError(Exception):
-    """A selection reads what is not a size."""
+    """A selection reads a part of a state that is not a size."""
 
 
 class _Reading:

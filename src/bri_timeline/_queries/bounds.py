@@ -162,7 +162,7 @@ class _Asking:
 
 
 def _asks_dates(measure: Measure[Any], known: Known) -> bool:
-    """Check whether a measure asks dates what these do not decide."""
+    """Check whether a measure asks questions that dates leave open."""
     if measure.where is None and not callable(measure.of):
         return False
     asking = Projection(
@@ -172,7 +172,7 @@ def _asks_dates(measure: Measure[Any], known: Known) -> bool:
 
 
 def reads_dates(measure: Measure[Any], event: Event) -> bool:
-    """Check whether a measure asks the date of an event what that does not decide."""
+    """Check whether a measure asks questions that the date of an event leaves open."""
     when = event.when
     if when.earliest_start == when.latest_start and not when.is_extent:
         return False

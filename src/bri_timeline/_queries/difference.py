@@ -296,7 +296,7 @@ class Side(Generic[S]):
         return self._names[self.journal.entries.position(row)]
 
     def _look_at(self, row: int) -> None:
-        """Note what is related to the claim at a row, once."""
+        """Note the entries that are related to the claim at a row, once."""
         resolution = self._resolved(row)
         if id(resolution) in self._resolutions:
             return

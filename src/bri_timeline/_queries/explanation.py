@@ -211,7 +211,7 @@ class Trial(NamedTuple):
 
 
 def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Trial]:
-    """Return what is tried of claims set aside.
+    """Return the trials of claims set aside: each with a place in fold order.
 
     Each is tried before and after all that has the same days, so that the order in
     which entries were recorded decides nothing. Of an extent it is also tried whether

@@ -74,7 +74,7 @@ class First(AsDict, Tabular):
 
 
 class _DateReadError(Exception):
-    """A date, or the values of a count, were asked: then others cannot stand for it."""
+    """A date, or the values of a count, were read: other dates cannot stand for it."""
 
 
 class _Range(NamedTuple):

@@ -155,7 +155,7 @@ def _is_settled(group: list[Candidate], until: int) -> bool:
 
 
 class _UndecidableError(Exception):
-    """A date was asked a question that its days left do not decide."""
+    """A date was asked a question that its remaining days do not decide."""
 
 
 class _Completions(Generic[S, V]):

@@ -120,7 +120,7 @@ class _QuestionFields(AsDict):
 
 @frozen(kw_only=True)
 class StateAnswer(_QuestionFields, Generic[S]):
-    """The answer of `bri-timeline state --format json`, after what was asked.
+    """The answer of `bri-timeline state --format json`, after its question.
 
     Attributes:
         state: The state.
@@ -138,7 +138,7 @@ class StateAnswer(_QuestionFields, Generic[S]):
 
 @frozen(kw_only=True)
 class ExplainAnswer(_QuestionFields, Generic[V]):
-    """The answer of `bri-timeline explain --format json`, after what was asked.
+    """The answer of `bri-timeline explain --format json`, after its question.
 
     Attributes:
         of: The name of the value; None for the whole state.

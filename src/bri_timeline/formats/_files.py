@@ -332,7 +332,7 @@ def in_turn(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def dumped(write: Callable[[Path], object]) -> str:
-    """Return as text what a function writes to a file.
+    """Return the text that a function writes to a file.
 
     Args:
         write: The function.
@@ -344,7 +344,7 @@ def dumped(write: Callable[[Path], object]) -> str:
 
 
 def loaded(read: Callable[[Path], T], text: str) -> T:
-    """Return what a function reads from a file with this text.
+    """Return the result of a function that reads a file, for a file with this text.
 
     Args:
         read: The function.

@@ -30,7 +30,7 @@ SUFFIXES = {
 
 
 class _ChangedError(Exception):
-    """The file is not what was read: a program that takes no lock has written it."""
+    """The file has changed since it was read: a program that takes no lock wrote it."""
 
 
 def update(
@@ -155,7 +155,7 @@ def _state(path: Path) -> bytes | None:
 
 
 def _headings(path: Path) -> dict[str, str]:
-    """Return what a chronicle says of itself, which a log does not hold."""
+    """Return the title and the note of a chronicle, which a log does not hold."""
     # Other formats need not wait for its import.
     import tomllib
 

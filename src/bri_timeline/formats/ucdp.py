@@ -285,7 +285,7 @@ class _Sides:
 
 
 def _agreed(day: Edtf, find: Callable[[date], str | None]) -> str | None:
-    """Return what is found, if it is one state on all possible days."""
+    """Return the state that a function finds, if it is one on all possible days."""
     first, last = (find(end) for end in (day.earliest, day.latest) if end)
     return first if first == last else None
 

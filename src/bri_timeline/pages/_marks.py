@@ -266,7 +266,7 @@ class Mark:
 def concerning(
     shown: View | EventLog, projection: Projection[S] | None
 ) -> View | EventLog:
-    """Return what concerns the parties that a projection names; else all that is shown.
+    """Return the part that concerns the parties of a projection; all if it names none.
 
     Raises:
         SelectionError: It is neither a view nor a log.

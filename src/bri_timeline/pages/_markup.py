@@ -160,7 +160,7 @@ def isolated(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Return what `isolated()` returned as it was."""
+    """Return the text that `isolated()` was given."""
     return text.replace(_FSI, "").replace(_PDI, "")
 
 

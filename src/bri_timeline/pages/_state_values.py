@@ -399,7 +399,7 @@ def _whole(events: Sequence[Event]) -> list[Event]:
 
 
 def _of_counts(state: Relationship, values: Iterable[Told], words: Strings) -> _Counted:
-    """Count what a relationship holds, without what is zero."""
+    """Count the parts of a relationship that are not zero."""
     by_label = {value.label: value for value in values}
     events = [*state.visits, *state.meetings, *_whole(state.agreements)]
     parts = []

@@ -57,7 +57,7 @@ _THICKEST = 10.0
 
 @frozen
 class _Tie:
-    """The events that two actors share, and what is told of them."""
+    """The events that two actors share, with their words and size in the picture."""
 
     pair: tuple[str, str]
     certain: tuple[Event, ...]

@@ -213,7 +213,7 @@ class _PictureSheet:
         fill: str | None,
         left: float = _MARGIN,
     ) -> tuple[Markup, float]:
-        """Return text from a base line down, and the base line of what follows."""
+        """Return text from a base line down, and the base line of the next part."""
         # Bold letters are wider.
         lines = wrapped(content, room / (1.1 if weight else 1), size)
         end = is_rtl(content)

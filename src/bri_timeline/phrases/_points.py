@@ -357,7 +357,7 @@ def _weekday(words: Words) -> Node | None:
 
 
 def _behind_weekday(words: Words, weekday: int) -> Node:
-    """Read what follows the name of a weekday and decides which one it is."""
+    """Read the words behind the name of a weekday that decide which one it is."""
     at = words.place
     words.takes(",")
     words.takes("the")

@@ -120,7 +120,7 @@ class Bundles:
 
 
 def agreement_of(event: Event) -> AgreementSigned:
-    """Return what an event says that signed an agreement."""
+    """Return the payload of an event that signed an agreement."""
     return cast("AgreementSigned", event.what)
 
 

@@ -58,7 +58,7 @@ LISTS: dict[type, str] = {
 
 
 def is_meant(parties: frozenset[str], what: object) -> bool:
-    """Check whether what is told in a list, or may last, belongs to a relationship.
+    """Check whether a fact that is listed, or may last, belongs to a relationship.
 
     The events of a log concern the parties, and that may not be enough.
 
@@ -79,7 +79,7 @@ def is_meant(parties: frozenset[str], what: object) -> bool:
 
 
 def _listed(state: Relationship, event: Event, what: object) -> Relationship:
-    """Return the state after what is told in a list only."""
+    """Return the state after a fact that is only listed."""
     if not is_meant(state.parties, what):
         return state
     name = LISTS[type(what)]
@@ -121,7 +121,7 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
 
 
 def _began(state: Relationship, event: Event, what: object) -> Relationship:
-    """Return the state after what may last begins."""
+    """Return the state after the beginning of a fact that may last."""
     if not is_meant(state.parties, what):
         return state
     return begun(state, *LASTING[type(what)](what), event)

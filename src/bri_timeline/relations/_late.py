@@ -110,7 +110,7 @@ class LateRelationship:
         alone: Relationship,
         after: Callable[[Event], Sequence[Mark]],
     ) -> Relationship:
-        """Return a state with what another has of a key."""
+        """Return a state with the value that another state has for a key."""
         name, place = key
         by = getattr(alone, name).brought_by(place)
         beside = [] if by is None else self._keyed(name, after(by))

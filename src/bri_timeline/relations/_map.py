@@ -124,7 +124,7 @@ class FrozenMap(Mapping[K, V]):
         return new_map
 
     def brought_by(self, key: K) -> Dated | None:
-        """Return what brought a key that is there; None if that is not known."""
+        """Return the event that brought a key of the map; None if it is not known."""
         entry = self._entry(key)
         return None if entry is None else entry[2]
 
@@ -175,7 +175,7 @@ class FrozenMap(Mapping[K, V]):
         return dict(map(_pair, _entries(self._root)))
 
     def _as_dict(self) -> dict[K, V]:
-        """Return the items in their order, as what nobody else has."""
+        """Return the items in their order, in a new dict."""
         # A date is read only if it decides: what asks for one may want to know that.
         key = _place if self._is_dated else _number
         return dict(map(_pair, sorted(_entries(self._root), key=key)))
@@ -231,7 +231,7 @@ class FrozenMap(Mapping[K, V]):
 
 
 def _place(entry: _Entry[Any, Any]) -> tuple[float, float, int]:
-    """Return the place of a key in fold order: that of what brought it."""
+    """Return the place of a key in fold order: that of the event that brought it."""
     by, number = entry[2:]
     if by is None:
         return math.inf, math.inf, number

@@ -267,7 +267,7 @@ def taken(
     other: Relationship,
     after: Sequence[tuple[object, Event]],
 ) -> Relationship:
-    """Return a state that has of a key what another has.
+    """Return a state that has the value of another state for a key.
 
     Args:
         state: The state.

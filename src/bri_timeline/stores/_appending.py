@@ -165,7 +165,7 @@ def _decoded(session: Session, after: int, vocabulary: Vocabulary) -> Iterator[E
 
 
 def _was_erased(entry: Entry, ours: Entry) -> bool:
-    """Check that an entry of a store is what is left of one of an earlier log."""
+    """Check that an entry of a store is one of an earlier log, without its words."""
     trace = ours.erased
     return ours.is_lost or (trace is not None and entry.without_words(trace) == ours)
 
@@ -304,7 +304,7 @@ def _says(entry: Entry, event: Event) -> bool:
 
 
 def said_by(entry: Entry) -> Event | None:
-    """Return what an entry claims or proposes."""
+    """Return the claim that an entry makes or proposes."""
     return (entry.review.proposes if entry.review else None) or entry.event
 
 

@@ -139,7 +139,7 @@ class FileNames:
 
 
 def identity_of(path: str | Path) -> Identity | None:
-    """Return what tells a file from others, whatever its name; None without one."""
+    """Return the device and the inode of a file; None if it is missing."""
     try:
         status = Path(path).stat()
     except OSError:

@@ -108,7 +108,7 @@ def _limited(waiting: PQGen[T], patience: float) -> PQGen[T]:
 
 
 def place_of(dsn: str, schema: str) -> str:
-    """Return what to call a store, without what is secret.
+    """Return the name of a store for people, without its secrets.
 
     Raises:
         StoreError: The connection string is not one, or may show a part of a password

@@ -119,7 +119,7 @@ class Store:
         on_or_before: Day | None = None,
         progress: Progress = no_progress,
     ) -> EventLog:
-        """Return the log, or the part of it that was asked for with related entries.
+        """Return the log, or the selected part of it with related entries.
 
         A part is found by index, and nothing else is read. It includes the entries that
         its claims correct or retract, the entries that correct or retract them, and
@@ -612,14 +612,14 @@ def _told(
 
 
 def _tell_if_long(done: str, place: str, count: int, begin: float) -> None:
-    """Log what took more than a second, with the number of entries."""
+    """Log an operation that took more than a second, with the number of entries."""
     spent = time.monotonic() - begin
     if spent > _LONG:
         _inform("%s: %s %s entries in %.1f s", place, done, count, spent)
 
 
 def _inform(message: str, *values: object) -> None:
-    """Log what takes long to the logger `bri_timeline`."""
+    """Log a slow operation to the logger `bri_timeline`."""
     # The import takes long, and most stores never need it.
     import logging
 

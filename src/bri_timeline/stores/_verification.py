@@ -120,7 +120,7 @@ def _chained(
 
 
 def _unreadable(parts: Iterable[Sequence[Entry]]) -> Iterator[Fault]:
-    """Yield what prevents that entries, each of which is sound, are read as a log."""
+    """Yield the faults for which entries, each sound, cannot be read as a log."""
     try:
         with uncollected():
             EventLog(EntryColumns.joined(parts))

@@ -133,7 +133,7 @@ class Format(Protocol):
 
     @property
     def dump(self) -> Callable[[EventLog, Path, Vocabulary], object]:
-        """Write a log to a file; return what was lost, if anything."""
+        """Write a log to a file; return its losses."""
 
     @property
     def load(self) -> Callable[[Path, Vocabulary], EventLog]:

@@ -216,7 +216,7 @@ def _unwritable(entry: Entry) -> str | None:
 
 
 def _said(entry: Entry) -> Event | None:
-    """Return what an entry claims or proposes, if it does."""
+    """Return the claim that an entry makes or proposes; None without one."""
     return entry.event if entry.review is None else entry.review.proposes or entry.event
 
 

@@ -399,7 +399,7 @@ class TableReader:
 
 
 def _key(rule: Rule, what: object, when: Edtf | None) -> str:
-    """Return the id of a row that is told by some of its fields."""
+    """Return the id of a row, made of some of its fields."""
     values = (when if name == "when" else getattr(what, name) for name in rule.key)
     return f"{rule.kind}:{'|'.join(map(_text, values))}"
 

@@ -90,7 +90,7 @@ class _OfAny:
 
 
 def teller_of(state: object, tell: Tell[S] | None) -> Teller:
-    """Return what tells the values of states.
+    """Return the teller of the values of states.
 
     Args:
         state: The state before any event.
