@@ -211,12 +211,8 @@ class _DayCounts:
     def _gathered(self, where: str) -> Iterator[str]:
         """Yield a question if the last day seems to be the end of the data."""
         last = max(self.counts)
-        count, rest_count = self.counts[last], len(self.counts) - 1
-        usual = (
-            (self.counts.total() - count) / rest_count
-            if rest_count >= _LEAST
-            else count
-        )
+        count, rest = self.counts[last], len(self.counts) - 1
+        usual = (self.counts.total() - count) / rest if rest >= _LEAST else count
         if count >= _LEAST and count > _GATHERED * usual:
             problem = f"{where}: {count:,} days are {last}, the last of all"
             yield f"{problem}: is that the end of the data, and not of what is dated?"
@@ -246,13 +242,11 @@ class _Years:
         """Yield a question if some of these dates may be two years."""
         # In 2001-05 and 2003-10 the second number is the greater by chance: where it is
         # not so in all dates, these are months. In 2011-12 it is the next year.
-        suspects = self.seasons + self.following + ([] if self.other else self.later)
-        if suspects:
-            count, years = len(suspects), " or ".join(years_meant(suspects[0]))
+        dates = self.seasons + self.following + ([] if self.other else self.later)
+        if dates:
+            count, years = len(dates), " or ".join(years_meant(dates[0]))
             noun = "date" if count == 1 else "dates"
-            problem = (
-                f"{where}: {count:,} {noun} such as {suspects[0]} may be two years"
-            )
+            problem = f"{where}: {count:,} {noun} such as {dates[0]} may be two years"
             yield f"{problem}: is {years} meant?"
 
 
@@ -499,12 +493,10 @@ def _installed() -> list[str]:
     lines += ["", "extras"]
     for extra, packages in EXTRAS.items():
         name = next(iter(packages))
-        version_text = _version(name)
+        number = _version(name)
         named = " ".join(f"'{requirement}'" for requirement in packages.values())
         how = f"not installed: python -m pip install {named}"
-        lines.append(
-            f"{extra:<12}  {f'{name} {version_text}' if version_text else how}"
-        )
+        lines.append(f"{extra:<12}  {f'{name} {number}' if number else how}")
     return lines
 
 

@@ -160,11 +160,7 @@ def _value(name: str | None, question: Question) -> _StatePart:
         return _StatePart(projection.name, lambda state: state, words)
     # A part may be there only if what is undecided has happened.
     states = state, view.project(projection, undecided=True)
-    names = {
-        key: None
-        for possible_state in states
-        for key, _ in parts_of(possible_state) or ()
-    }
+    names = {key: None for state in states for key, _ in parts_of(state) or ()}
     if name not in names:
         known = ", ".join(names) or "none: leave VALUE out for the whole"
         problem = f"VALUE: {_choice(name)} the parts of the state are {known}"

@@ -135,11 +135,7 @@ def _run_review(given: Namespace) -> int:
             break
         if new_log is not log:
             log = new_log
-            waiting = [
-                candidate
-                for candidate in log.proposals
-                if _content(log, candidate) not in met
-            ]
+            waiting = [item for item in log.proposals if _content(log, item) not in met]
     print_lines("", f"{done:,} proposals were decided, and {len(log.proposals):,} wait")
     return 0
 
@@ -248,9 +244,7 @@ class _Queue:
 
         def decided(log: EventLog) -> EventLog:
             same = [
-                candidate
-                for candidate in log.all_proposals()
-                if _content(log, candidate) == content
+                item for item in log.all_proposals() if _content(log, item) == content
             ]
             if not same or same[-1].status != "open":
                 raise _DecidedError(_meanwhile(same))

@@ -97,9 +97,9 @@ def vocabulary_of(given: Namespace) -> Vocabulary:
     """
     if given.facts is None:
         return _SHIPPED
-    member, module = _named("--facts", given.facts, "FACTS")
-    if isinstance(member, Vocabulary):
-        missing_names = _SHIPPED.classes.keys() - member.classes.keys()
+    value, module = _named("--facts", given.facts, "FACTS")
+    if isinstance(value, Vocabulary):
+        missing_names = _SHIPPED.classes.keys() - value.classes.keys()
         missing = {
             name: cls for name, cls in _SHIPPED.classes.items() if name in missing_names
         }
@@ -108,9 +108,9 @@ def vocabulary_of(given: Namespace) -> Vocabulary:
             for cls, steps in _SHIPPED.upcasts.items()
             if cls in missing.values()
         }
-        return member | Vocabulary(upcasts=upcasts, **missing)
+        return value | Vocabulary(upcasts=upcasts, **missing)
     names = [
-        name for name, member in vars(module).items() if isinstance(member, Vocabulary)
+        name for name, value in vars(module).items() if isinstance(value, Vocabulary)
     ]
     where = f"--facts {given.facts}"
     raise _unfit(where, module, "vocabulary", names)
@@ -153,10 +153,7 @@ def projection_of(
         raise _no_projection(reference, import_module(reference.partition(":")[0]))
     # A class that the vocabulary lacks would be read as unknown, and never counted.
     for cls in projection.reads or ():
-        if not any(
-            issubclass(payload_class, cls)
-            for payload_class in vocabulary.classes.values()
-        ):
+        if not any(issubclass(kind, cls) for kind in vocabulary.classes.values()):
             problem = f"{option} {reference} reads {cls.__name__}, which is not among"
             raise ArgumentError(None, f"{problem} the facts: give --facts MODULE:NAME")
     return projection
@@ -168,18 +165,16 @@ def offered(reference: str) -> Projection[Any] | Callable[..., object]:
     Raises:
         ArgumentError: It names nothing of the kind.
     """
-    member, module = _named("--projection", reference, "")
-    if isinstance(member, Projection):
-        return member
-    if callable(member) and not isinstance(member, type):
-        return member
+    value, module = _named("--projection", reference, "")
+    if isinstance(value, Projection):
+        return value
+    if callable(value) and not isinstance(value, type):
+        return value
     raise _no_projection(reference, module)
 
 
 def _no_projection(reference: str, module: ModuleType) -> Exception:
-    names = [
-        name for name, member in vars(module).items() if _makes_one(member, module)
-    ]
+    names = [name for name, value in vars(module).items() if _makes_one(value, module)]
     return _unfit(f"--projection {reference}", module, "projection", names)
 
 

@@ -51,16 +51,16 @@ def report(title: str, items: Iterable[object], most: int = _MOST) -> int:
     Returns:
         The number of items.
     """
-    all_items = list(items)
-    if all_items:
+    listed = list(items)
+    if listed:
         lines = [
-            f"{title}: {len(all_items):,}",
-            *(f"  {item}" for item in all_items[:most]),
+            f"{title}: {len(listed):,}",
+            *(f"  {item}" for item in listed[:most]),
         ]
-        if len(all_items) > most:
-            lines.append(f"  and {len(all_items) - most:,} more")
+        if len(listed) > most:
+            lines.append(f"  and {len(listed) - most:,} more")
         _write(sys.stderr, lines)
-    return len(all_items)
+    return len(listed)
 
 
 def complain(problem: object, status: int) -> int:

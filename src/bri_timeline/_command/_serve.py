@@ -111,10 +111,7 @@ def add_serve(parser: ArgumentParser) -> None:
 def _run_serve(given: Namespace) -> int:
     """Serve until the input ends."""
     kind = given.kind or kind_of(given.log, QUEUED)
-    own = {
-        own_reference.rpartition(":")[2]: own_reference
-        for own_reference in given.projection
-    }
+    own = {name.rpartition(":")[2]: name for name in given.projection}
     if len(own) < len(given.projection):
         raise ArgumentError(None, "--projection: two have one name: rename one of them")
     for reference in own.values():
@@ -473,13 +470,7 @@ def _part(
     else:
         # A part may be there only if what is undecided has happened.
         states = view.project(projection), view.project(projection, undecided=True)
-        names = [
-            *{
-                key: None
-                for possible_state in states
-                for key, _ in parts_of(possible_state) or ()
-            }
-        ]
+        names = [*{key: None for state in states for key, _ in parts_of(state) or ()}]
         if value in names:
             return lambda state: dict(parts_of(state) or ()).get(value)
     raise SelectionError(

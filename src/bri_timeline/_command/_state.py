@@ -363,9 +363,7 @@ def _answer(form: str, question: Question) -> int:
         if items:
             day = view.day.isoformat()
             lines = (_item_lines(item, day, numbers) for item in items)
-            print_lines(
-                "", title, *(line for item_lines in lines for line in item_lines)
-            )
+            print_lines("", title, *(line for part in lines for line in part))
     print_lines(*sources_of(numbers))
     return 0
 

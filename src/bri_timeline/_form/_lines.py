@@ -241,9 +241,7 @@ READ: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.CITATIONS: _cited.__getitem__,
 }
 # The kinds that are read from JSON, as bytes.
-READ_OF_JSON = frozenset(READ) & {
-    kind for kind, json_type in _JSON.items() if json_type is Raw
-}
+READ_OF_JSON = frozenset(READ) & {kind for kind, form in _JSON.items() if form is Raw}
 
 # The parts that have parts of their own, which are described below.
 WHOLES: dict[Kind, Whole[Any]] = {}

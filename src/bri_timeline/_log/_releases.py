@@ -529,10 +529,7 @@ def has_release(journal: Journal, size: int, entry: Entry) -> bool:
     dataset = entry.dataset or ""
     known = journal.of_dataset(dataset, size)
     same = entry.known_day, entry.release
-    if any(
-        (earlier_entry.known_day, earlier_entry.release) == same
-        for earlier_entry in known
-    ):
+    if any((record.known_day, record.release) == same for record in known):
         return True
     if known:
         problem = f"both logs have releases of {shown(dataset)}"

@@ -69,21 +69,20 @@ class Amendment(AsDict):
             changes["when"] = old.when, new.when
         if old.where != new.where:
             changes["where"] = old.where, new.where
-        payload, new_payload = old.what, new.what
-        cls: type = type(payload)
-        if cls is not type(new_payload):
-            changes["kind"] = kind_name(payload), kind_name(new_payload)
+        before, after = old.what, new.what
+        cls: type = type(before)
+        if cls is not type(after):
+            changes["kind"] = kind_name(before), kind_name(after)
         elif attrs.has(cls):
             names = [part.name for part in attrs.fields(cls) if part.eq]
             pairs = {
-                name: (getattr(payload, name), getattr(new_payload, name))
-                for name in names
+                name: (getattr(before, name), getattr(after, name)) for name in names
             }
             changes |= {
                 name: pair for name, pair in pairs.items() if pair[0] != pair[1]
             }
-        elif payload != new_payload:
-            changes["what"] = payload, new_payload
+        elif before != after:
+            changes["what"] = before, after
         return changes
 
     def _plain_data(self) -> dict[str, object]:

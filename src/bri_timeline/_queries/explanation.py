@@ -137,10 +137,7 @@ class Explanation(AsDict, Tabular, Generic[V]):
 
     def _sheet(self) -> Sheet:
         rows = [*map(_cells, (*self.steps, *self.undecided))]
-        rows += [
-            (reference.words(), "", *cells(reference.event))
-            for reference in self.set_aside
-        ]
+        rows += [(aside.words(), "", *cells(aside.event)) for aside in self.set_aside]
         rows += [
             (f"refers to {shown(reference.id)}: not there", "", *cells(reference.event))
             for reference in self.dangling

@@ -364,13 +364,10 @@ def _meeting(one: list[_Piece], two: list[_Piece]) -> Iterator[tuple[_Piece, _Pi
     # Side by side: a set may have ten thousand spans, and hundreds of masks.
     going_on: tuple[list[_Piece], list[_Piece]] = [], []
     for span, side, place in arrivals:
-        piece, open_pieces = sides[side][place], going_on[1 - side]
-        open_pieces[:] = [
-            open_piece for open_piece in open_pieces if open_piece[0].last >= span.first
-        ]
+        piece, partners = sides[side][place], going_on[1 - side]
+        partners[:] = [partner for partner in partners if partner[0].last >= span.first]
         yield from (
-            (open_piece, piece) if side else (piece, open_piece)
-            for open_piece in open_pieces
+            (partner, piece) if side else (piece, partner) for partner in partners
         )
         going_on[side].append(piece)
 

@@ -64,12 +64,8 @@ class LateRelationship:
             before: The marks in the state that come before it and have the same days.
             after: Those that come after it.
         """
-        events = [
-            event_of(candidate)
-            for candidate in (mark, instead)
-            if candidate is not None
-        ]
-        if any(isinstance(candidate, Ending) for candidate in (mark, instead)):
+        events = [event_of(side) for side in (mark, instead) if side is not None]
+        if any(isinstance(side, Ending) for side in (mark, instead)):
             # Whatever lasts, and began, may have been left or followed since.
             lasting = *LASTING, Left
             return (

@@ -219,35 +219,33 @@ class _Pairs(OnDemand[Match]):
         return len(self._one.events)
 
     def _count(self, row: int) -> int:
-        side, other_side, kind = self._one, self._other, self._one.kinds[row]
-        near = [
-            near_kind for near_kind, _ in other_side.near(kind, side.intervals[kind])
-        ]
-        count = sum(len(other_side.members[each]) for each in near)
-        same = other_side.by_id.get(side.events[row].id, [])
+        ours, theirs, kind = self._one, self._other, self._one.kinds[row]
+        near = [near_kind for near_kind, _ in theirs.near(kind, ours.intervals[kind])]
+        count = sum(len(theirs.members[each]) for each in near)
+        same = theirs.by_id.get(ours.events[row].id, [])
         if not self._is_one:
-            return count + (bool(same) and other_side.kinds[same[-1]] not in near)
-        count -= sum(bisect_right(other_side.members[each], row) for each in near)
+            return count + (bool(same) and theirs.kinds[same[-1]] not in near)
+        count -= sum(bisect_right(theirs.members[each], row) for each in near)
         return count - sum(
-            place > row and other_side.kinds[place] in near for place in same
+            place > row and theirs.kinds[place] in near for place in same
         )
 
     def _items(self, row: int) -> list[Match]:
-        side, other_side, kind = self._one, self._other, self._one.kinds[row]
-        event = side.events[row]
+        ours, theirs, kind = self._one, self._other, self._one.kinds[row]
+        event = ours.events[row]
         answers = {
             place: answer
-            for each, answer in other_side.near(kind, side.intervals[kind])
-            for place in other_side.members[each]
+            for each, answer in theirs.near(kind, ours.intervals[kind])
+            for place in theirs.members[each]
         }
-        same = other_side.by_id.get(event.id, [])
+        same = theirs.by_id.get(event.id, [])
         if self._is_one:
             gone = {*same, *(place for place in answers if place < row)}
             answers = {p: answer for p, answer in answers.items() if p not in gone}
         elif same:
             answers[same[-1]] = Answer.YES
         return [
-            Match(event, other_side.events[place], answers[place])
+            Match(event, theirs.events[place], answers[place])
             for place in sorted(answers)
         ]
 

@@ -273,9 +273,9 @@ def erase(
     if entry.erased is not None or not stored.line:
         return ()
     leaf, at = leaf_of(stored.line.encode()), database.clock()
-    trace = entry.without_words(Erased(line=leaf.hex(), because=because, at=at))
-    line = encode_entry(trace, vocabulary).decode()
-    pending = pending_of([trace], EventPreparer(vocabulary))
+    erased_entry = entry.without_words(Erased(line=leaf.hex(), because=because, at=at))
+    line = encode_entry(erased_entry, vocabulary).decode()
+    pending = pending_of([erased_entry], EventPreparer(vocabulary))
     rows = placed([position], [line], [stored.digest], pending)
     record = Erasure.sealed(position, leaf, because, instant_text(at), line)
     session.erase(record, rows.row(0))

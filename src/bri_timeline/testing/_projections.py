@@ -427,26 +427,24 @@ def check_projection(
     lists: list[Sequence[Event]] = []
 
     def check(claims: Iterable[Event]) -> None:
-        distinct_claims = happenings(claims)
-        lists.append(distinct_claims)
+        history = happenings(claims)
+        lists.append(history)
         marks = (
-            distinct_claims
-            if projection.ends is None
-            else _in_fold_order(projection, distinct_claims)
+            history if projection.ends is None else _in_fold_order(projection, history)
         )
         check_purity(projection, marks)
-        check_total(projection, distinct_claims)
+        check_total(projection, history)
         check_merge(projection, marks)
         # The kinds of a measure are declared to select.
         if not reads_select_ok and not isinstance(projection, Measure):
-            check_reads(projection, distinct_claims)
-        check_prefixes(projection, distinct_claims)
-        check_checkpoints(projection, distinct_claims)
+            check_reads(projection, history)
+        check_prefixes(projection, history)
+        check_checkpoints(projection, history)
         if not reads_when_ok:
-            check_dates(projection, distinct_claims)
+            check_dates(projection, history)
         # Last, because it folds most often.
         if not order_dependent_ok:
-            check_order(projection, distinct_claims, of)
+            check_order(projection, history, of)
 
     if isinstance(events, st.SearchStrategy):
         try:
