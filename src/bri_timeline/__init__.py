@@ -17,20 +17,13 @@ from bri_timeline.edtf import Edtf
 
 if typing.TYPE_CHECKING:
     from bri_timeline._form import Unknown, Vocabulary
-    from bri_timeline._queries import (
-        Belief,
-        Change,
-        Contradiction,
-        Difference,
-        Explanation,
-        First,
-        Outcomes,
-        Panel,
-        PanelRow,
-        Period,
-        Step,
-        Table,
-    )
+    from bri_timeline._queries.difference import Change, Difference
+    from bri_timeline._queries.explanation import Explanation, Step
+    from bri_timeline._queries.first import First
+    from bri_timeline._queries.history import Belief, Contradiction, Period
+    from bri_timeline._queries.panel import Panel, PanelRow
+    from bri_timeline._queries.table import Table
+    from bri_timeline._queries.values import Outcomes
 
     __version__: str
 
@@ -86,7 +79,17 @@ _PACKAGES = frozenset({
 # Imported on first access: only reading and writing files needs the form, and only the
 # answers to some questions consist of the others.
 _find: _later.Finder = _later.later(
-    __name__, "_queries", "_form", names=frozenset(__all__), packages=_PACKAGES
+    __name__,
+    "_queries.history",
+    "_queries.explanation",
+    "_queries.difference",
+    "_queries.first",
+    "_queries.values",
+    "_queries.panel",
+    "_queries.table",
+    "_form",
+    names=frozenset(__all__),
+    packages=_PACKAGES,
 )
 
 

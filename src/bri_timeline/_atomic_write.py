@@ -98,14 +98,14 @@ def former(path: Path) -> os.stat_result | None:
     if problem := url_problem(path):
         raise OutputError(str(path), problem)
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return None
-    if not stat.S_ISREG(found.st_mode):
-        what = _KINDS.get(stat.S_IFMT(found.st_mode), "not a file")
+    if not stat.S_ISREG(status.st_mode):
+        what = _KINDS.get(stat.S_IFMT(status.st_mode), "not a file")
         problem = f"is {what}, which cannot be replaced: give the path of a file"
         raise OutputError(str(path), problem)
-    return found
+    return status
 
 
 def _make_alike(draft: Path, former: os.stat_result, path: Path) -> None:
@@ -114,9 +114,9 @@ def _make_alike(draft: Path, former: os.stat_result, path: Path) -> None:
     Raises:
         OutputError: This user may not change the owner.
     """
-    owner, found = (former.st_uid, former.st_gid), draft.stat()
+    owner, status = (former.st_uid, former.st_gid), draft.stat()
     try:
-        if owner != (found.st_uid, found.st_gid):
+        if owner != (status.st_uid, status.st_gid):
             os.chown(draft, *owner)
         draft.chmod(stat.S_IMODE(former.st_mode))
     except PermissionError:

@@ -164,18 +164,18 @@ def to_citations(
         raise EventError(
             cite, "is not a citation: give a Source, or source.at('para 4')"
         )
-    found: dict[Citation, None] = {}
+    citations: dict[Citation, None] = {}
     for item in cite:
         if isinstance(item, Source):
-            found[Citation(item)] = None
+            citations[Citation(item)] = None
         elif isinstance(item, Citation):
-            found[item] = None
+            citations[item] = None
         else:
             raise EventError(
                 item, "is not a citation: give a Source, or source.at('para 4')"
             )
     # Most events of a log rest on one of few places.
-    return _shared_citation(*found) if len(found) == 1 else tuple(found)
+    return _shared_citation(*citations) if len(citations) == 1 else tuple(citations)
 
 
 @lru_cache(_SHARED_CITATIONS)

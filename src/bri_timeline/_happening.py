@@ -96,11 +96,11 @@ class Happening(NamedTuple):
 
     def names(self) -> set[str]:
         """Return all ids that name it."""
-        found = {self.event.id}
+        names = {self.event.id}
         if self.besides:
             for entry in (*self.entries, *self.besides):
-                found.update(names_of(entry))
-        return found
+                names.update(names_of(entry))
+        return names
 
     @property
     def mark(self) -> Mark:
@@ -122,7 +122,7 @@ class Happening(NamedTuple):
         """
         ends = marks_of(self.event, closing)[1:]
         own, besides = self.entries, self.besides
-        return self, *(Happening.of(one, *own, besides=besides) for one in ends)
+        return self, *(Happening.of(ending, *own, besides=besides) for ending in ends)
 
     def within(self, window: Window) -> Answer:
         """Return whether it lies in a window; an end, if its beginning does too."""
@@ -163,12 +163,12 @@ def named_among(happenings: Iterable[Happening], name: str) -> Happening | None:
 
     If it is the digest of claims about several, it names that which says the same now.
     """
-    found = [one for one in happenings if one.is_named(name)]
+    matches = [happening for happening in happenings if happening.is_named(name)]
 
     def rank(one: Happening) -> tuple[bool, bool]:
         return one.event.id == name, one.entries[0].claim.digest == name
 
-    return max(found, key=rank) if len(found) > 1 else next(iter(found), None)
+    return max(matches, key=rank) if len(matches) > 1 else next(iter(matches), None)
 
 
 def bounded(event: Event) -> Event:
@@ -185,7 +185,7 @@ def bounded(event: Event) -> Event:
 
 
 def content(event: Event) -> tuple[object, object, object]:
-    """Return what is claimed, whatever the id and the citations are."""
+    """Return the content of a claim: its parts but the id and the citations."""
     return event.what, event.when, event.where
 
 
@@ -246,7 +246,7 @@ def digest_of(entry: Entry) -> str | None:
 
 
 def names_of(entry: Entry) -> tuple[str, ...]:
-    """Return the ids that name what an entry claims, or did before it was erased."""
+    """Return the ids of the claim of an entry, or of its claim before it was erased."""
     if entry.event is not None:
         return entry.event.names
     name = None if entry.erased is None else entry.erased.id
@@ -325,7 +325,7 @@ class Disputes(Listed[Dispute]):
     __slots__ = ()
 
     def _sheet(self) -> Sheet:
-        rows = [(one.id, *row) for one in self for row in one._rows()]
+        rows = [(dispute.id, *row) for dispute in self for row in dispute._rows()]
         caption = counted(len(self), "dispute")
         return Sheet(caption, rows, len(rows), ("about", *_DISPUTE))
 
@@ -361,10 +361,10 @@ class SetAside(AsDict, Tabular):
         Args:
             claim: Its own, or that with all of its witnesses.
         """
-        when, one = bounded(claim).when, self.event
-        if when is one.when:
+        when, event = bounded(claim).when, self.event
+        if when is event.when:
             return self
-        return evolve(self, event=altered(one, when=when))
+        return evolve(self, event=altered(event, when=when))
 
     def _sheet(self) -> Sheet:
         rows = [*zip(_ASIDE, self._cells(), strict=True)]
@@ -386,7 +386,7 @@ class SetAsides(Listed[SetAside]):
 
     def _sheet(self) -> Sheet:
         caption = f"{len(self):,} set aside"
-        rows = (one._cells() for one in self)
+        rows = (aside._cells() for aside in self)
         return Sheet(caption, rows, len(self), _ASIDE)
 
 
@@ -421,5 +421,5 @@ class Danglings(Listed[Dangling]):
 
     def _sheet(self) -> Sheet:
         caption = f"{len(self):,} without a target"
-        rows = (one._cells() for one in self)
+        rows = (reference._cells() for reference in self)
         return Sheet(caption, rows, len(self), _DANGLING)

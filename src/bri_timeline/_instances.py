@@ -28,7 +28,7 @@ def draft_of(cls: type[AttrsInstance], *first: str) -> Callable[..., Any]:
         first: The attributes that its constructor takes first. The others follow in
             their order; whatever is not given is None.
     """
-    names = dict.fromkeys((*first, *(one.name for one in attrs.fields(cls))))
+    names = dict.fromkeys((*first, *(field.name for field in attrs.fields(cls))))
     return attrs.make_class(
         cls.__name__,
         {name: attrs.field(default=None) for name in names},
@@ -47,7 +47,7 @@ def instances(cls: type[T], *columns: Iterable[object]) -> list[T]:
         cls: A class as for `draft_of()`, without converters and validators.
         columns: The values of each of its attributes, in order, one for each instance.
     """
-    found: list[Any] = [*map(draft_of(cls), *columns)]
-    for one in found:
-        one.__class__ = cls
-    return found
+    drafts: list[Any] = [*map(draft_of(cls), *columns)]
+    for draft in drafts:
+        draft.__class__ = cls
+    return drafts

@@ -50,13 +50,13 @@ class Endings:
         if until is None:
             return []
         if until not in self._by_key:
-            found = self._by_key.setdefault(until, {})
-            for one in self._events:
-                if isinstance(one.what, until.by):
-                    found.setdefault(until.key(one.what), []).append(one)
+            groups = self._by_key.setdefault(until, {})
+            for end_event in self._events:
+                if isinstance(end_event.what, until.by):
+                    groups.setdefault(until.key(end_event.what), []).append(end_event)
         # A class may end its own: no event ends itself.
-        some = self._by_key[until].get(until.key(event.what), [])
-        return [one for one in some if one != event]
+        end_events = self._by_key[until].get(until.key(event.what), [])
+        return [end_event for end_event in end_events if end_event != event]
 
     @classmethod
     def among(cls, events: Iterable[Event]) -> Endings:
@@ -74,11 +74,11 @@ class Endings:
         """
         when, ending = event.when, Ending.of(event)
         overs = [] if ending is None else [ending.when]
-        for one in self.of(event):
-            first, last = one.when.earliest_start, one.when.latest_start
+        for end_event in self.of(event):
+            first, last = end_event.when.earliest_start, end_event.when.latest_start
             if last >= when.earliest_start:
                 # If it lasts too, what it adds and what it ends are not independent.
-                is_free = first == last or not lasts(one)
+                is_free = first == last or not lasts(end_event)
                 overs.append(Over(first + 1 if is_free else -math.inf, last + 1))
         if not overs:
             return None
@@ -99,13 +99,13 @@ class Endings:
         over, begun = _own_end(event, window), _begun_within(event, window)
         if begun is None or over is Answer.YES:
             return over
-        for one in self.of(event):
+        for end_event in self.of(event):
             if (
-                begun[1] <= one.when.earliest_start
-                and one.when.latest_start < window.until
+                begun[1] <= end_event.when.earliest_start
+                and end_event.when.latest_start < window.until
             ):
                 return Answer.YES
-            if Window(begun[0], window.until - 1).meets(one.when):
+            if Window(begun[0], window.until - 1).meets(end_event.when):
                 over = Answer.MAYBE
         return over
 
@@ -124,11 +124,11 @@ class Endings:
             until = until_of(type(event.what)) if by else None
             key = (event,) if until is None else (until, until.key(event.what))
             groups.setdefault(key, []).append(event)
-        for some in groups.values():
-            if len(some) == 1:
+        for group in groups.values():
+            if len(group) == 1:
                 yield [0, 1]
             else:
-                yield self._counts(some, window)
+                yield self._counts(group, window)
 
     def _counts(self, events: list[Event], window: Window) -> list[int]:
         """Return how many of the events that the same events end may last at once.
@@ -142,14 +142,15 @@ class Endings:
             for e in events
         ]
         dates = [
-            one.when for one in {id(o): o for e in events for o in self.of(e)}.values()
+            end_event.when
+            for end_event in {id(o): o for e in events for o in self.of(e)}.values()
         ]
         # Each that comes before the last day comes on this day or later.
         needed = [d.earliest_start for d in dates if d.latest_start < window.until]
         floor = max(needed, default=-math.inf)
         edges = sorted({day for span in spans for day in span} - {-math.inf})
         cells = zip([-math.inf, *edges], [*edges, window.until], strict=True)
-        found: set[int] = set()
+        numbers: set[int] = set()
         for place, (low, after) in enumerate(cells):
             days = Window(max(low, floor), min(after, window.until) - 1)
             is_never = not place and floor == -math.inf
@@ -159,8 +160,8 @@ class Endings:
                     for is_sure, span in zip(sure, spans, strict=True)
                 )
                 most = sum(low < last for _, last in spans)
-                found.update(range(least, most + 1))
-        return sorted(found)
+                numbers.update(range(least, most + 1))
+        return sorted(numbers)
 
 
 def _own_end(event: Event, window: Window) -> Answer:
@@ -207,38 +208,38 @@ def replaced(
         endings: What ends them.
         window: The days.
     """
-    found, begun = Answer.NO, _begun_within(event, window)
+    answer, begun = Answer.NO, _begun_within(event, window)
     if begun is None:
-        return found
+        return answer
     days = Window(begun[0], window.until)
-    for one in others:
-        if one == event or not days.meets(one.when):
+    for rival in others:
+        if rival == event or not days.meets(rival.when):
             continue
-        is_later = begun[1] < one.when.earliest_start
-        later = window.answer(one.when) if is_later else Answer.MAYBE
+        is_later = begun[1] < rival.when.earliest_start
+        later = window.answer(rival.when) if is_later else Answer.MAYBE
         if lasts(event):
             # A third may have taken the place of what does not last, and be over.
-            later &= ~endings.ended(one, window) if lasts(one) else Answer.MAYBE
-        found |= later
-    return found
+            later &= ~endings.ended(rival, window) if lasts(rival) else Answer.MAYBE
+        answer |= later
+    return answer
 
 
 def lasting(
     events: Iterable[Event], window: Window, endings: Endings
 ) -> tuple[tuple[Event, Answer], ...]:
-    """Return what lasts at the end of a window, with `YES` or `MAYBE`.
+    """Return the events that last at the end of a window, with `YES` or `MAYBE`.
 
     Args:
         events: Those that began within the window, or may have.
         window: The days.
         endings: What ends them.
     """
-    found: list[tuple[Event, Answer]] = []
+    pairs: list[tuple[Event, Answer]] = []
     for event in filter(lasts, events):
         answer = window.answer(event.when) & ~endings.ended(event, window)
         if answer is not Answer.NO:
-            found.append((event, answer))
-    return tuple(found)
+            pairs.append((event, answer))
+    return tuple(pairs)
 
 
 class ActiveCount(int):
@@ -263,8 +264,8 @@ class ActiveCount(int):
     @property
     def facts(self) -> frozenset[Event]:
         """The facts that other events may end."""
-        some = chain.from_iterable(part.values() for part in self._parts)
-        return frozenset(chain.from_iterable(some))
+        groups = chain.from_iterable(part.values() for part in self._parts)
+        return frozenset(chain.from_iterable(groups))
 
     def begun(self, event: Event, until: Until) -> ActiveCount:
         """Return the number with one more fact."""
@@ -275,11 +276,11 @@ class ActiveCount(int):
     def ended(self, event: Event, until: Until) -> ActiveCount:
         """Return the number without a fact whose own end has come."""
         key = until, *until.key(event.what)
-        some = [*self._of(key)]
-        if event not in some:  # another event has ended it
+        facts = [*self._of(key)]
+        if event not in facts:  # another event has ended it
             return self
-        some.remove(event)
-        return self._with(key, tuple(some), self - 1, self._untils)
+        facts.remove(event)
+        return self._with(key, tuple(facts), self - 1, self._untils)
 
     def closed(self, event: Event, *, is_ordered: bool) -> ActiveCount:
         """Return the number without what an event ends.
@@ -288,18 +289,18 @@ class ActiveCount(int):
             event: The event.
             is_ordered: All facts began on its day or before.
         """
-        found = self
+        count = self
         for until in self._untils:
             if isinstance(event.what, until.by):
                 key = until, *until.key(event.what)
-                some = found._of(key)
-                left = tuple(
-                    e for e in some if not _ends(event, e, is_ordered=is_ordered)
+                facts = count._of(key)
+                rest = tuple(
+                    e for e in facts if not _ends(event, e, is_ordered=is_ordered)
                 )
-                if len(left) < len(some):
-                    number = found - len(some) + len(left)
-                    found = found._with(key, left, number, found._untils)
-        return found
+                if len(rest) < len(facts):
+                    number = count - len(facts) + len(rest)
+                    count = count._with(key, rest, number, count._untils)
+        return count
 
     def plus(self, number: int) -> ActiveCount:
         """Return it with another number of facts that no event ends."""
@@ -334,8 +335,8 @@ def _active(
     untils: tuple[Until, ...],
 ) -> ActiveCount:
     parts: tuple[_Facts, ...] = tuple({} for _ in range(_PARTS))
-    for key, some in facts:
-        parts[hash(key) % _PARTS][key] = some
+    for key, events in facts:
+        parts[hash(key) % _PARTS][key] = events
     return ActiveCount.of(number, parts, untils)
 
 
@@ -355,13 +356,13 @@ def _ends(event: Event, fact: Event, *, is_ordered: bool) -> bool:
 def beginning(
     kinds: tuple[type, ...], where: Callable[[Event], bool] | None
 ) -> Callable[..., int]:
-    """Return what counts one more fact that lasts, of some classes, if it is wanted."""
-    some = kinds or (object,)
+    """Return a function that counts one more fact that lasts, of some classes."""
+    classes = kinds or (object,)
 
     def evolve(active: int, event: Event) -> int:
         if (
             not lasts(event)
-            or not isinstance(event.what, some)
+            or not isinstance(event.what, classes)
             or not (where is None or where(event))
         ):
             return active
@@ -376,11 +377,11 @@ def beginning(
 def ending(
     kinds: tuple[type, ...], where: Callable[[Event], bool] | None
 ) -> Callable[..., int]:
-    """Return what counts one fact less after its own end, if it was counted."""
-    some = kinds or (object,)
+    """Return a function that counts one fact less after its own end."""
+    classes = kinds or (object,)
 
     def ends(active: int, event: Event) -> int:
-        if not isinstance(event.what, some) or not (where is None or where(event)):
+        if not isinstance(event.what, classes) or not (where is None or where(event)):
             return active
         until = until_of(type(event.what))
         if until is not None:

@@ -93,13 +93,15 @@ class _Forks:
     def known(self) -> list[ForkAware]:
         """Return the resources."""
         # `valuerefs()` copies in one step: other threads may open stores meanwhile.
-        return [one for ref in self._all.valuerefs() if (one := ref()) is not None]
+        return [
+            resource for ref in self._all.valuerefs() if (resource := ref()) is not None
+        ]
 
     def _before(self) -> None:
         self._turn.acquire()
-        for one in self.known():
-            if one.rest():
-                self._resting.append(one)
+        for resource in self.known():
+            if resource.rest():
+                self._resting.append(resource)
 
     def _after(self) -> None:
         while self._resting:
@@ -113,8 +115,8 @@ class _Forks:
     def leave(self) -> None:
         """Abandon what belongs to the parent."""
         self.process = os.getpid()
-        for one in self.known():
-            one.leave()
+        for resource in self.known():
+            resource.leave()
 
 
 _FORKS = _Forks()
@@ -172,13 +174,13 @@ class FileLock(ForkAware):
                 self._file = self._opened(place)
                 if self._file is None:
                     return
-                found = os.fstat(self._file)
-                self._identity = found.st_dev, found.st_ino
+                status = os.fstat(self._file)
+                self._identity = status.st_dev, status.st_ino
             self._take(self._file, place, timeout)
             # Who opens the file after it was deleted locks another one.
             with suppress(OSError):
-                found = self._path.stat()
-                if self._identity == (found.st_dev, found.st_ino):
+                status = self._path.stat()
+                if self._identity == (status.st_dev, status.st_ino):
                     return
             self.close()
 

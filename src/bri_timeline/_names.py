@@ -50,8 +50,8 @@ def states() -> Mapping[str, State]:
     The file is read at the first call.
     """
     rows = _rows("states.csv")
-    found = [State(row["alpha3"], row["alpha2"], row["name"]) for row in rows]
-    return {state.code: state for state in found}
+    all_states = [State(row["alpha3"], row["alpha2"], row["name"]) for row in rows]
+    return {state.code: state for state in all_states}
 
 
 @frozen
@@ -99,13 +99,13 @@ def terms_in(table: str, column: str) -> Iterator[tuple[dict[str, str], Term]]:
     """
     for row in _rows(table):
         first, last = (to_day(row[c]) if row[c] else None for c in ("since", "until"))
-        given = row.get("use") != "read"
-        yield row, Term(row[column], row["actor"], first, last, is_given=given)
+        is_given = row.get("use") != "read"
+        yield row, Term(row[column], row["actor"], first, last, is_given=is_given)
 
 
 def told(terms: Iterable[Term]) -> str:
     """Return terms with the actor and the days of each, in words."""
-    return ", ".join(f"{one.actor} {one.period}" for one in terms)
+    return ", ".join(f"{term.actor} {term.period}" for term in terms)
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -148,7 +148,7 @@ def states_called(name: str, on: Day | None = None) -> tuple[str, ...]:
         return (_short_names()[key],)
     day = None if on is None else to_day(on)
     terms = named_terms().get(key, ())
-    return tuple(dict.fromkeys(one.actor for one in terms if one.holds(day)))
+    return tuple(dict.fromkeys(term.actor for term in terms if term.holds(day)))
 
 
 @cache
@@ -157,14 +157,14 @@ def named_terms() -> Mapping[str, tuple[Term, ...]]:
 
     The file is read at the first call.
     """
-    found = {
+    terms = {
         name: (Term(states()[code].name, code, None, None),)
         for name, code in _short_names().items()
     }
     for _, term in terms_in("names.csv", "name"):
         key = plain(term.text)
-        found[key] = (*found.get(key, ()), term)
-    return found
+        terms[key] = (*terms.get(key, ()), term)
+    return terms
 
 
 @cache
@@ -175,12 +175,12 @@ def _short_names() -> Mapping[str, str]:
 @cache
 def withdrawn_terms() -> Mapping[str, tuple[Term, ...]]:
     """Return what each withdrawn code of three letters meant, and on which days."""
-    found: dict[str, tuple[Term, ...]] = {}
+    terms: dict[str, tuple[Term, ...]] = {}
     for row, term in terms_in("codes.csv", "code"):
         is_iso3 = "iso3" in row["systems"].split()
         if is_iso3 and term.last is not None and term.text not in states():
-            found[term.text] = (*found.get(term.text, ()), term)
-    return found
+            terms[term.text] = (*terms.get(term.text, ()), term)
+    return terms
 
 
 @lru_cache(4096)
@@ -197,5 +197,5 @@ def state_meant(text: str) -> str:
         return ""
     if terms := withdrawn_terms().get(text):
         return f"is a withdrawn code: {told(terms)}"
-    found = states_called(text)
-    return f"is a name of {' or '.join(map(repr, found))}" if found else ""
+    ids = states_called(text)
+    return f"is a name of {' or '.join(map(repr, ids))}" if ids else ""

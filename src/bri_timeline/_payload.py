@@ -83,13 +83,13 @@ def _until_of(cls: type) -> Until | None:
     by, names, *rest = (*declared, None, None)[: max(2, len(declared))]
     classes = by if isinstance(by, tuple) else (by,)
     are_names = isinstance(names, tuple) and {*map(type, names)} == {str}
-    if rest or not are_names or not all(isinstance(one, type) for one in classes):
+    if rest or not are_names or not all(isinstance(item, type) for item in classes):
         problem = "does not say what ends such facts: name the class of what ends them"
         remedy = "and the fields that both have, as until = (Left, ('member', 'body'))"
         raise PayloadError(declared, f"{cls.__name__}.until", f"{problem}, {remedy}")
-    for one in (cls, *classes):
-        remedy = f"is not a field of {one.__name__}: both classes need it"
-        _check_names(names, one, f"{cls.__name__}.until", remedy)
+    for kind in (cls, *classes):
+        remedy = f"is not a field of {kind.__name__}: both classes need it"
+        _check_names(names, kind, f"{cls.__name__}.until", remedy)
     return Until(classes, names)
 
 
@@ -218,7 +218,7 @@ def _parts(field: str, value: object) -> Iterator[tuple[str, object]]:
             yield from _parts(f"{field}.{name}", getattr(value, name))
 
 
-class _Plan(NamedTuple):
+class _CheckPlan(NamedTuple):
     """The checks for values of a class.
 
     Attributes:
@@ -234,20 +234,20 @@ class _Plan(NamedTuple):
     misdeclared: str = ""
 
 
-def _planned(cls: type) -> _Plan:
+def _planned(cls: type) -> _CheckPlan:
     if issubclass(cls, _ATOMS):
-        return _Plan(is_fixed=True, names=())
+        return _CheckPlan(is_fixed=True, names=())
     has_hash = cls.__hash__ is not None
     if attrs.has(cls):
         is_own = is_attrs_class(cls)  # else attrs knows nothing of the class
         fixed = is_own and attrs.inspect(cls).is_frozen and has_hash
         names = tuple(attrs.fields_dict(cls))
-        return _Plan(fixed, names, misdeclared=_misdeclared(cls))
+        return _CheckPlan(fixed, names, misdeclared=_misdeclared(cls))
     if hasattr(cls, "__dataclass_fields__"):
         return _planned_dataclass(cls, has_hash)
     # Of any other class nothing else is known: a hash by content promises immutability.
     is_fixed = has_hash and cls.__hash__ is not object.__hash__
-    return _Plan(is_fixed, (), any(hasattr(cls, name) for name in _FIELDS))
+    return _CheckPlan(is_fixed, (), any(hasattr(cls, name) for name in _FIELDS))
 
 
 def _misdeclared(cls: type) -> str:
@@ -257,33 +257,33 @@ def _misdeclared(cls: type) -> str:
     so. The class is looked at once; a type that cannot be found is not judged.
     """
     for name in _IDS:
-        found = getattr(cls, name, None)
-        if isinstance(found, FunctionType):
+        attribute = getattr(cls, name, None)
+        if isinstance(attribute, FunctionType):
             return name
-        function = found.fget if isinstance(found, property) else None
+        function = attribute.fget if isinstance(attribute, property) else None
         try:
             hints = typing.get_type_hints(function or cls)
         except (NameError, TypeError, SyntaxError):
             continue
         declared = hints.get("return" if function else name)
         is_union = typing.get_origin(declared) in (typing.Union, UnionType)
-        for one in typing.get_args(declared) if is_union else (declared,):
-            kind = typing.get_origin(one) or one
+        for hint in typing.get_args(declared) if is_union else (declared,):
+            kind = typing.get_origin(hint) or hint
             if isinstance(kind, type) and issubclass(kind, Sequence):
                 return name
     return ""
 
 
-def _planned_dataclass(cls: Any, has_hash: bool) -> _Plan:
+def _planned_dataclass(cls: Any, has_hash: bool) -> _CheckPlan:
     import dataclasses  # already imported if such a class exists
 
     names = tuple(part.name for part in dataclasses.fields(cls))
     is_fixed = cls.__dataclass_params__.frozen and has_hash
-    return _Plan(is_fixed, names, is_foreign=True)
+    return _CheckPlan(is_fixed, names, is_foreign=True)
 
 
 # Called for every value of every payload; there are few classes.
-_plan: Callable[[type], _Plan] = lru_cache(_MOST_CLASSES)(_planned)
+_plan: Callable[[type], _CheckPlan] = lru_cache(_MOST_CLASSES)(_planned)
 
 
 is_digest = re.compile("[0-9a-f]{32}").fullmatch

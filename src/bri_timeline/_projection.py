@@ -12,7 +12,7 @@ from attrs import field, fields, frozen
 
 from bri_timeline._events import Ending, Event, Mark, closing_classes, event_of
 from bri_timeline._payload import until_of
-from bri_timeline._scope import Rule, concerning, narrowed, satisfying
+from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
 from bri_timeline.errors import ProjectionError
 
 
@@ -281,7 +281,7 @@ class Projection(Generic[S]):
             raise
         return state
 
-    def _among(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    def _among(self, rules: tuple[PartyRule, ...]) -> tuple[PartyRule, ...]:
         """Return the rules for its events within a selection."""
         return narrowed(rules, self.parties) if self.parties else rules
 
@@ -351,8 +351,8 @@ class Projection(Generic[S]):
         place = self.evolve.__module__, getattr(self.evolve, "__qualname__", "")
         if _by_name(*place) is self:
             return _by_name, place
-        kept = {one.name: getattr(self, one.name) for one in fields(type(self))}
-        return _made, (kept,)
+        values = {part.name: getattr(self, part.name) for part in fields(type(self))}
+        return _made, (values,)
 
 
 def _call_of(function: Callable[..., object]) -> CodeType | None:
@@ -362,7 +362,7 @@ def _call_of(function: Callable[..., object]) -> CodeType | None:
 
 
 def require_projection(given: object) -> Projection[object]:
-    """Return what was given for a projection, if it is one.
+    """Return an argument that has to be a projection.
 
     Raises:
         ProjectionError: It is not, as where somebody forgot to call the function that
@@ -377,7 +377,7 @@ def require_projection(given: object) -> Projection[object]:
 
 
 def require_function(given: object, name: str) -> None:
-    """Check that a function of the state was given.
+    """Check that an argument is a function of the state.
 
     Raises:
         ProjectionError: It is not one, but text, as the name of a field.
@@ -434,17 +434,20 @@ def blame(error: Exception, projection: object) -> None:
     Raises:
         ProjectionError: That is not a projection.
     """
-    asked = require_projection(projection)
-    given = (asked.evolve, asked.ends, asked.closes)
-    functions = [one for one in given if one is not None]
-    codes = [getattr(one, "__code__", None) or _call_of(one) for one in functions]
+    valid_projection = require_projection(projection)
+    parts = (valid_projection.evolve, valid_projection.ends, valid_projection.closes)
+    functions = [function for function in parts if function is not None]
+    codes = [
+        getattr(function, "__code__", None) or _call_of(function)
+        for function in functions
+    ]
     trace, inside = error.__traceback__, False
     while trace is not None:
         frame, trace = trace.tb_frame, trace.tb_next
         inside = inside or frame.f_code in codes
-        found = [e for e in frame.f_locals.values() if isinstance(e, Event)]
-        if inside and found:
-            note = f"in {projection!r}, at {found[0].when}: {found[0]!r}"
+        events = [e for e in frame.f_locals.values() if isinstance(e, Event)]
+        if inside and events:
+            note = f"in {projection!r}, at {events[0].when}: {events[0]!r}"
             if note not in getattr(error, "__notes__", ()):
                 error.add_note(note)
             return
@@ -452,10 +455,10 @@ def blame(error: Exception, projection: object) -> None:
 
 def _by_name(module: str, name: str) -> object:
     """Return the object with a name in a module; None if there is none."""
-    found: object = importlib.import_module(module)
+    target: object = importlib.import_module(module)
     for part in name.split("."):
-        found = getattr(found, part, None)
-    return found
+        target = getattr(target, part, None)
+    return target
 
 
 def _made(kept: dict[str, Any]) -> Projection[Any]:
@@ -474,7 +477,7 @@ def made_by(
     def made(key: Any) -> Projection[S]:
         parts = key if isinstance(key, tuple) else (key,)
         try:
-            found = function(*parts)
+            result = function(*parts)
         except TypeError as error:
             # Only a wrong call is reported so: an error raised within is passed on.
             try:
@@ -484,10 +487,10 @@ def made_by(
                 remedy = "if it is a function that returns one, call it"
                 raise ProjectionError(function, f"{problem}: {remedy}") from error
             raise
-        if not isinstance(found, Projection):
+        if not isinstance(result, Projection):
             problem = f"is what the function of the key {key!r} returned"
-            raise ProjectionError(found, f"{problem}: return a projection")
-        return found
+            raise ProjectionError(result, f"{problem}: return a projection")
+        return result
 
     return made
 

@@ -24,9 +24,9 @@ __all__ = [
     "EVER",
     "SOME_DAY",
     "Covers",
+    "PartyRule",
     "Period",
     "Release",
-    "Rule",
     "Window",
     "check_parties",
     "concerning",
@@ -101,8 +101,8 @@ class Window(NamedTuple):
             return True
         # It may begin before the window and after it: dates with gaps, such as
         # [2013,2015], then need not have a day within.
-        found = when._begin_on_or_after(self.since)
-        return found is not None and found <= self.until
+        day = when._begin_on_or_after(self.since)
+        return day is not None and day <= self.until
 
 
 # All events; and those that are certain on some day, later than any date can name.
@@ -130,7 +130,7 @@ _KIND = "is not a payload class: write kinds=Visited, or the name of its kind"
 _PARTY = "is not an actor id: write parties=('AZE', 'CHN')"
 
 
-class _Row(Protocol):
+class _ReleaseRow(Protocol):
     """An event, as far as a release sees it."""
 
     @property
@@ -148,24 +148,24 @@ def kind_name(what: object) -> str:
 
 
 def _kinds(given: object) -> frozenset[type | str]:
-    found: list[type | str] = []
+    kinds: list[type | str] = []
     for kind in _several(given, type | str, _KIND):
         if isinstance(kind, type | str):
-            found.append(kind)
+            kinds.append(kind)
         else:
             raise SelectionError(kind, _KIND)
-    return frozenset(found)
+    return frozenset(kinds)
 
 
 def _parties(given: object) -> frozenset[str]:
-    found: list[str] = []
+    parties: list[str] = []
     # One text would otherwise be read letter by letter.
     for party in _several(given, str, _PARTY):
         if isinstance(party, str):
-            found.append(party)
+            parties.append(party)
         else:
             raise SelectionError(party, _PARTY)
-    return frozenset(found)
+    return frozenset(parties)
 
 
 def _several(given: object, one: object, problem: str) -> Iterable[object]:
@@ -217,7 +217,7 @@ class Covers(AsDict):
     )
     days: Edtf | None = field(default=None, converter=_period, kw_only=True)
 
-    def includes(self, row: _Row) -> bool:
+    def includes(self, row: _ReleaseRow) -> bool:
         """Check whether a release should certainly contain a row.
 
         Args:
@@ -295,7 +295,7 @@ class Concerned(Protocol):
 E = TypeVar("E", bound=Concerned)
 
 
-class Rule(NamedTuple):
+class PartyRule(NamedTuple):
     """A condition on the parties of an event.
 
     Attributes:
@@ -311,17 +311,17 @@ class Rule(NamedTuple):
     any_of: frozenset[frozenset[str]] = frozenset()
 
     def __str__(self) -> str:
-        some = ", ".join(map(repr, sorted(self.parties)))
+        names = ", ".join(map(repr, sorted(self.parties)))
         if self.or_alone:
-            return f"concerning({some})"
+            return f"concerning({names})"
         groups = (f"any_of={(*group,)!r}" for group in sorted(map(sorted, self.any_of)))
-        return ".".join(f"among({one})" for one in (some, *groups) if one)
+        return ".".join(f"among({part})" for part in (names, *groups) if part)
 
     def holds(self, event: Concerned) -> bool:
         """Check whether an event satisfies the rule directly."""
         return self.fits(event.parties, event.affair_of)
 
-    def implies(self, other: Rule) -> bool:
+    def implies(self, other: PartyRule) -> bool:
         """Check whether every event that satisfies this rule satisfies another."""
         if self.or_alone and (self.least < 2 or not other.or_alone):
             return self == other
@@ -342,8 +342,8 @@ class Rule(NamedTuple):
 # The same few selections are built again for each query.
 @lru_cache(_MOST_RULES)
 def selected(
-    rules: tuple[Rule, ...], parties: Collection[str], any_of: Collection[str] = ()
-) -> tuple[Rule, ...]:
+    rules: tuple[PartyRule, ...], parties: Collection[str], any_of: Collection[str] = ()
+) -> tuple[PartyRule, ...]:
     """Return rules, and one for events that involve all of some parties.
 
     Two such rules become one, for the parties of both.
@@ -357,17 +357,21 @@ def selected(
     groups = {group for rule in before for group in rule.any_of}
     groups |= {frozenset(any_of)} if any_of else set()
     ones = (group for group in groups if len(group) == 1)
-    some = frozenset(parties).union(*(rule.parties for rule in before), *ones)
-    groups = {group for group in groups if group.isdisjoint(some)}
-    if not some and not groups:
+    all_parties = frozenset(parties).union(*(rule.parties for rule in before), *ones)
+    groups = {group for group in groups if group.isdisjoint(all_parties)}
+    if not all_parties and not groups:
         return rules
-    others = tuple(rule for rule in rules if rule.or_alone)
-    rule = Rule(some, len(some), or_alone=False, any_of=frozenset(groups))
-    return _both(others, rule)
+    other_rules = tuple(rule for rule in rules if rule.or_alone)
+    rule = PartyRule(
+        all_parties, len(all_parties), or_alone=False, any_of=frozenset(groups)
+    )
+    return _both(other_rules, rule)
 
 
 @lru_cache(_MOST_RULES)
-def narrowed(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, ...]:
+def narrowed(
+    rules: tuple[PartyRule, ...], parties: Collection[str]
+) -> tuple[PartyRule, ...]:
     """Return rules, and one for events that concern some parties.
 
     Args:
@@ -377,7 +381,7 @@ def narrowed(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, .
     return _both(rules, concerning(frozenset(parties))) if parties else rules
 
 
-def _both(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
+def _both(rules: tuple[PartyRule, ...], rule: PartyRule) -> tuple[PartyRule, ...]:
     """Return rules with one more, without those that another implies."""
     if any(old.implies(rule) for old in rules):
         return rules
@@ -387,7 +391,7 @@ def _both(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
 def check_parties(
     parties: Iterable[object], example: str, is_there: Callable[[str], object]
 ) -> None:
-    """Refuse what is not an actor id, or names a state in place of its id.
+    """Refuse values that are not actor ids, and names of states in place of ids.
 
     Whoever has an id of one's own that is also the name of a state, as Jordan, is found
     if the log has it.
@@ -400,26 +404,26 @@ def check_parties(
     Raises:
         SelectionError: One is not text, or names a state and nobody in the log has it.
     """
-    for one in parties:
-        if not isinstance(one, str):
-            raise SelectionError(one, f"is not an actor id: write {example}")
-        meant = state_meant(one)
-        if meant and not is_there(one):
+    for party in parties:
+        if not isinstance(party, str):
+            raise SelectionError(party, f"is not an actor id: write {example}")
+        meant = state_meant(party)
+        if meant and not is_there(party):
             problem = f"{meant}, and nobody in the log has it as an id"
-            raise SelectionError(one, f"{problem}: write the id")
+            raise SelectionError(party, f"{problem}: write the id")
 
 
-def concerning(parties: frozenset[str]) -> Rule:
+def concerning(parties: frozenset[str]) -> PartyRule:
     """Return the rule for events that concern some parties.
 
     Such an event involves at least two of them, or concerns nobody but them; with a
     single party, it involves that. Events that refer to it concern them too.
     """
-    return Rule(parties, min(2, len(parties)), or_alone=True)
+    return PartyRule(parties, min(2, len(parties)), or_alone=True)
 
 
 def reached(
-    events: Iterable[Concerned], rule: Rule, names: Mapping[str, Collection[str]]
+    events: Iterable[Concerned], rule: PartyRule, names: Mapping[str, Collection[str]]
 ) -> set[str]:
     """Return the ids of events that satisfy a rule, directly or by reference.
 
@@ -428,25 +432,25 @@ def reached(
         rule: The rule that events satisfy directly.
         names: All ids of those that have several, by the one that is shown.
     """
-    found: dict[str, None] = {}
+    ids: dict[str, None] = {}
     waiting: dict[str, list[str]] = {}
     for event in events:
         if rule.holds(event):
-            found[event.id] = None
+            ids[event.id] = None
         else:
             for name in event.refers_to:
                 waiting.setdefault(name, []).append(event.id)
-    left = list(found) if waiting else []
-    while left:
-        name = left.pop()
+    queue = list(ids) if waiting else []
+    while queue:
+        name = queue.pop()
         several = names.get(name, (name,))
         more = [*chain.from_iterable(waiting.pop(name, ()) for name in several)]
-        left += [name for name in more if name not in found]
-        found.update(dict.fromkeys(more))
-    return {*found}.union(*(names[name] for name in found if name in names))
+        queue += [name for name in more if name not in ids]
+        ids.update(dict.fromkeys(more))
+    return {*ids}.union(*(names[name] for name in ids if name in names))
 
 
-def satisfying(events: Sequence[E], rule: Rule) -> list[E]:
+def satisfying(events: Sequence[E], rule: PartyRule) -> list[E]:
     """Return the events that satisfy a rule, directly or by reference, in their order.
 
     Args:

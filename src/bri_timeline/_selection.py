@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self, SupportsIndex, overload
 
 from bri_timeline import _queries
-from bri_timeline._events import ENTRY_HEADS, Entries, Entry, Event, entry_cells
+from bri_timeline._events import ENTRY_HEADS, Entry, Event, entry_cells
 from bri_timeline._evidence import Source
 from bri_timeline._folding import STRIDE, FoldCache
 from bri_timeline._journal import (
@@ -17,10 +17,9 @@ from bri_timeline._journal import (
     Preference,
     Wanted,
     given,
-    ids_of,
 )
-from bri_timeline._scope import Rule, check_parties, narrowed, selected
-from bri_timeline._text import counted, table
+from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
+from bri_timeline._text import Listed, Sheet, counted, table
 from bri_timeline.errors import SelectionError, shown
 
 
@@ -31,6 +30,16 @@ __all__ = [
 
 
 _REMEDY = "give 0 or more, and 1 or more"
+
+
+class ListedEntries(Listed[Entry]):
+    """A tuple of entries, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = counted(len(self), "entry", "entries")
+        return Sheet(caption, map(entry_cells, self), len(self), ENTRY_HEADS)
 
 
 class Selection:
@@ -70,7 +79,7 @@ class Selection:
         rows = range(self._size if self._is_all else len(about))
         entry = self._journal.entries.recorded if self._is_all else about.__getitem__
         if isinstance(index, slice):
-            return Entries(map(entry, rows[index]))
+            return ListedEntries(map(entry, rows[index]))
         if not hasattr(index, "__index__"):
             problem = f"{shown(index)} is not a position: entries are found by number"
             msg = f"{problem}, log[0], and by id with log.where(lambda event: ...)"
@@ -137,7 +146,7 @@ class Selection:
             PlainDataError: A part of an entry has no form in a table.
             MissingExtraError: pyarrow is not installed.
         """
-        return _queries.log_stream(self, requested_schema)
+        return _queries.table.log_stream(self, requested_schema)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""
@@ -174,9 +183,9 @@ class Selection:
         self._check_ids(parties, "among('AZE', 'CHN')")
         # The default is not checked each time.
         example = "any_of=('KAZ', 'KGZ')"
-        others = ids_of(any_of, example) if any_of != () else ()
-        self._check_ids(others, example)
-        return self._narrowed(selected(self._wanted.rules, parties, others))
+        alternatives = _ids_of(any_of, example) if any_of != () else ()
+        self._check_ids(alternatives, example)
+        return self._narrowed(selected(self._wanted.rules, parties, alternatives))
 
     def where(
         self,
@@ -206,14 +215,14 @@ class Selection:
         Raises:
             SelectionError: An argument is something else, or an empty collection.
         """
-        some = Filter.of(predicate, kinds, told_by, dataset)
-        if some == Filter() or some in self._wanted.filters:
+        condition = Filter.of(predicate, kinds, told_by, dataset)
+        if condition == Filter() or condition in self._wanted.filters:
             return self
-        wanted = self._wanted._replace(filters=(*self._wanted.filters, some))
+        selection = self._wanted._replace(filters=(*self._wanted.filters, condition))
         # The same lambda written again is another function, so that what was kept for
         # it could never be used again, and would fill a cache that is shared.
         cache = self._cache if predicate is None else self._cache.emptied()
-        return self._like(cache, self._size, wanted)
+        return self._like(cache, self._size, selection)
 
     def concerning(self, *parties: str) -> Self:
         """Return a selection: the events that concern some parties.
@@ -269,9 +278,9 @@ class Selection:
 
     def _read_by(self, policy: Preference, *, bounded: bool) -> Self:
         """Return the same log, read by a policy that was checked."""
-        wanted = self._wanted._replace(bounded=bounded)
+        selection = self._wanted._replace(bounded=bounded)
         log = object.__new__(type(self))
-        return log._set(self._cache, self._size, wanted, policy)
+        return log._set(self._cache, self._size, selection, policy)
 
     def with_cache(self, max_states: int, *, every: int = STRIDE) -> Self:
         """Return the same log, with a cache of at most *max_states* states.
@@ -348,13 +357,24 @@ class Selection:
         """Return what `concerning()` does, of a log that need not have the parties."""
         return self._narrowed(narrowed(self._wanted.rules, parties))
 
-    def _narrowed(self, rules: tuple[Rule, ...]) -> Self:
+    def _narrowed(self, rules: tuple[PartyRule, ...]) -> Self:
         """Return a selection of this log by some rules."""
         return self._like(self._cache, self._size, self._wanted.within(rules))
 
 
+def _ids_of(parties: object, example: str) -> tuple[str, ...]:
+    """Return actor ids as a tuple.
+
+    Raises:
+        SelectionError: Something else is among them, or they are one text.
+    """
+    if isinstance(parties, str):
+        raise SelectionError(parties, f"is not a collection of ids: write {example}")
+    return given(parties, str, "an actor id", example)
+
+
 def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:
-    """Return what was given as `EventLog.reading(prefer=)`.
+    """Return the policy that `EventLog.reading(prefer=)` was given.
 
     Raises:
         SelectionError: It is something else, or names nothing.
@@ -365,11 +385,11 @@ def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:
     if isinstance(prefer, str):
         prefer = (prefer,)
     both: tuple[type[Any], ...] = Source, str
-    found = given(prefer, both, "a rule, a source or a dataset", example)
-    if not found or "" in found:
+    preferences = given(prefer, both, "a rule, a source or a dataset", example)
+    if not preferences or "" in preferences:
         problem = "names no source: leave it out to take what was known last"
         raise SelectionError(prefer, problem)
-    return found
+    return preferences
 
 
 def _restored(

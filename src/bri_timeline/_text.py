@@ -176,8 +176,8 @@ class Listed(tuple[T, ...], Tabular):
 
     def __str__(self) -> str:
         """Return a line for each item, for people; `repr()` is that of a tuple."""
-        found = self._sheet()
-        return "\n".join([found.caption, *aligned(found.rows)])
+        sheet = self._sheet()
+        return "\n".join([sheet.caption, *aligned(sheet.rows)])
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -232,9 +232,9 @@ def table(
     rest = [*islice(source, MOST_ROWS - ROWS)]
     if not rest:
         return shown
-    others = count - ROWS
-    some = f", of which {len(rest)} here" if others > len(rest) else ""
-    summary = f"<summary>{others:,} more{some}</summary>"
+    rest_count = count - ROWS
+    note = f", of which {len(rest)} here" if rest_count > len(rest) else ""
+    summary = f"<summary>{rest_count:,} more{note}</summary>"
     return f"{shown}<details>{summary}{_table('', rest, heads)}</details>"
 
 
@@ -258,8 +258,8 @@ def _row(cells: str) -> str:
 
 
 def _cells(row: tuple[Cell, ...]) -> str:
-    head, *others = map(_content, row)
-    cells = "".join(f"<td{_OWN}>{text}</td>" for text in others)
+    head, *rest_cells = map(_content, row)
+    cells = "".join(f"<td{_OWN}>{text}</td>" for text in rest_cells)
     return f"<th{_OWN}>{head}</th>{cells}"
 
 
@@ -319,8 +319,8 @@ def to_plain(value: object) -> dict[str, object]:
     Raises:
         PlainDataError: A part of it has no form in plain data.
     """
-    found: dict[str, object] = plain_data(value)
-    return found
+    data: dict[str, object] = plain_data(value)
+    return data
 
 
 class Forms(NamedTuple):
@@ -429,15 +429,15 @@ def _parts(value: object, place: str) -> _Parts | str | None:
     cls = type(value)
     hook: Callable[[object], Any] | None = getattr(cls, "_plain_data", None)
     if hook is not None:
-        found = hook(value)
-        return found if isinstance(found, str) else cast("_Parts", found.items())
+        parts = hook(value)
+        return parts if isinstance(parts, str) else cast("_Parts", parts.items())
     method = None if issubclass(cls, AsDict) else getattr(cls, "as_dict", None)
     if callable(method):
-        found = method(value)
-        if not isinstance(found, Mapping) or {*map(type, found)} - {str}:
+        parts = method(value)
+        if not isinstance(parts, Mapping) or {*map(type, parts)} - {str}:
             problem = "has an as_dict() that does not return a dict with text as keys"
             raise PlainDataError(value, place, problem)
-        return cast("_Parts", found.items())
+        return cast("_Parts", parts.items())
     if attrs.has(cls):
         return fields_of(value)
     # Of dataclasses, named tuples and structs of msgspec.
@@ -465,13 +465,13 @@ def _mapped(
     *,
     pairs: bool,
 ) -> dict[str, Any] | list[dict[str, Any]]:
-    found = [(inner(key, key), inner(part, key)) for key, part in value.items()]
-    names = {key for key, _ in found if isinstance(key, str)}
+    items = [(inner(key, key), inner(part, key)) for key, part in value.items()]
+    names = {key for key, _ in items if isinstance(key, str)}
     if pairs:
-        return [{**_key_parts(key), "value": part} for key, part in found]
-    if len(names) == len(found):
-        return dict(found)
-    return [{"key": key, "value": part} for key, part in found]
+        return [{**_key_parts(key), "value": part} for key, part in items]
+    if len(names) == len(items):
+        return dict(items)
+    return [{"key": key, "value": part} for key, part in items]
 
 
 def _key_parts(key: object) -> dict[str, object]:

@@ -126,8 +126,8 @@ class View(AsDict):
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        return _queries.claims_table(
-            _queries.dates(self.day_number, self.basis, self.since_number),
+        return _queries.explanation.claims_table(
+            _queries.explanation.dates(self.day_number, self.basis, self.since_number),
             self.events,
             self.undecided,
             self.set_aside,
@@ -158,7 +158,7 @@ class View(AsDict):
             PlainDataError: A part of an event has no form in a table.
             MissingExtraError: pyarrow is not installed.
         """
-        return _queries.view_stream(
+        return _queries.table.view_stream(
             self.events, self.undecided, self._ended, requested_schema
         )
 
@@ -189,7 +189,7 @@ class View(AsDict):
         return Events(happening.event for happening in self._facts.undecided())
 
     def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
-        """Return what lasts on the day of the view, in fold order.
+        """Return the events that last on the day of the view, in fold order.
 
         An extent lasts until its end; with an open end (`2015/..`), to the day of the
         view, and on. A payload class may say what else ends its facts, dated by a day
@@ -225,7 +225,7 @@ class View(AsDict):
         return self._facts.ended(event)
 
     def _ended(self, event: Event) -> str | None:
-        """Return the answer of `ended()` as text; None for what does not last."""
+        """Return the answer of `ended()` as text; None for an event that cannot end."""
         return str(self.ended(event)) if can_end(event) else None
 
     @property
@@ -240,9 +240,9 @@ class View(AsDict):
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
         return Disputes(
-            Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
-            for taken, others in self._facts.ask(EventSequence.resolution).disputes
-            if any(self._window.meets(c.event.when) for c in (taken, *others))
+            Dispute(taken.event.id, taken.event, tuple(o.event for o in rivals))
+            for taken, rivals in self._facts.ask(EventSequence.resolution).disputes
+            if any(self._window.meets(c.event.when) for c in (taken, *rivals))
         )
 
     @property
@@ -257,10 +257,10 @@ class View(AsDict):
         The target is looked for in the whole log as it was known, never in a selection
         only.
         """
-        found = self._cache.dangling(self._wanted, self._basis)
+        references = self._cache.dangling(self._wanted, self._basis)
         return Danglings(
             Dangling(happening.event, name)
-            for happening, name in found
+            for happening, name in references
             if self._window.meets(happening.event.when)
         )
 
@@ -277,11 +277,11 @@ class View(AsDict):
         """
         if not isinstance(name, str):
             raise EventError(name, "is not the id of an event: give event.id")
-        found = self._facts.ask(lambda sequence: sequence.named(name))
-        if found is None:
+        happening = self._facts.ask(lambda sequence: sequence.named(name))
+        if happening is None:
             self._cache.journal.identities.check(name, self._basis.size)
             return Answer.NO
-        return self._window.answer(found.event.when)
+        return self._window.answer(happening.event.when)
 
     def concerning(self, *parties: str) -> View:
         """Return a view of the events that concern some parties.
@@ -360,12 +360,14 @@ class View(AsDict):
         Raises:
             ProjectionError: *projection* or *by* is not one, or *by* returned text.
         """
-        wanted, basis, window = self._wanted, self._basis, self._window
+        selection, basis, window = self._wanted, self._basis, self._window
         if callable(projection) and not isinstance(projection, Projection):
-            return self._cache.each_by(made_by(projection), by, wanted, basis, window)
+            return self._cache.each_by(
+                made_by(projection), by, selection, basis, window
+            )
         try:
             self._facts.check(projection)
-            return self._cache.each(projection, by, wanted, basis, window)
+            return self._cache.each(projection, by, selection, basis, window)
         except Exception as error:
             blame(error, projection)
             raise
@@ -379,7 +381,7 @@ class View(AsDict):
         rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
-    ) -> _queries.Outcomes[S]: ...
+    ) -> _queries.values.Outcomes[S]: ...
     @overload
     def outcomes(
         self,
@@ -389,7 +391,7 @@ class View(AsDict):
         rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
-    ) -> _queries.Outcomes[V]: ...
+    ) -> _queries.values.Outcomes[V]: ...
     def outcomes(
         self,
         projection: Projection[S],
@@ -398,7 +400,7 @@ class View(AsDict):
         rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
-    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
+    ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         """Return every value that the dates allow, and whether these are all.
 
         Orders are tried as far as the dates leave them open, also within one day. A
@@ -433,7 +435,7 @@ class View(AsDict):
 
     def explain(
         self, projection: Projection[S], *, of: Callable[[S], V]
-    ) -> _queries.Explanation[V]:
+    ) -> _queries.explanation.Explanation[V]:
         """Return the steps at which a value changed, each with its citations.
 
         Args:
@@ -446,8 +448,10 @@ class View(AsDict):
             self._facts.check(projection)
             facts, window = self._facts.read_by(projection), self._window
             certain = facts.marks()
-            tried = _queries.trials(facts.set_aside(), window, ends=facts.wanted.ends)
-            places = facts.places([one.key for one in tried])
+            tried = _queries.explanation.trials(
+                facts.set_aside(), window, ends=facts.wanted.ends
+            )
+            places = facts.places([trial.key for trial in tried])
             # The end of an undecided event is not tried: alone, it would end nothing.
             undecided = [
                 happening.mark
@@ -458,12 +462,16 @@ class View(AsDict):
             at = zip(places, tried, strict=True)
             lost = self.dangling
             gone = erasures(self._cache.journal, self._basis)
-            return _queries.explain(projection, of, certain, undecided, at, lost, gone)
+            return _queries.explanation.explain(
+                projection, of, certain, undecided, at, lost, gone
+            )
         except Exception as error:
             blame(error, projection)
             raise
 
-    def diff(self, other: View, projection: Projection[S]) -> _queries.Difference[S]:
+    def diff(
+        self, other: View, projection: Projection[S]
+    ) -> _queries.difference.Difference[S]:
         """Return what changed from this view to *other*, and the entries responsible.
 
         It costs at most a fold of the events of each view.
@@ -483,7 +491,7 @@ class View(AsDict):
             sides = (
                 view._side(projection, self._basis, after) for view in (self, other)
             )
-            return _queries.difference(projection, *sides)
+            return _queries.difference.difference(projection, *sides)
         except Exception as error:
             blame(error, projection)
             raise
@@ -505,16 +513,19 @@ class View(AsDict):
             Those of `undecided`, and those that certainly happened.
         """
         facts, ends = self._facts.read_by(projection, ends=False), projection.ends
-        begun = [one for one in self.undecided if projection(state, one) != state]
+        begun = [event for event in self.undecided if projection(state, event) != state]
         over = [
-            one
-            for one in facts.may_have_ended()
+            event
+            for event in facts.may_have_ended()
             if (
-                (one.when.is_extent or (lasts(one) and projection.closes is not None))
+                (
+                    event.when.is_extent
+                    or (lasts(event) and projection.closes is not None)
+                )
                 and ends is not None
-                and ends(state, one) != state
+                and ends(state, event) != state
             )
-            or any(projection.differs(state, one, o) for o in facts.alike(one))
+            or any(projection.differs(state, event, o) for o in facts.alike(event))
         ]
         return begun, over
 
@@ -522,14 +533,14 @@ class View(AsDict):
     def _facts(self) -> Facts:
         return Facts(self._cache, self._wanted, self._basis, self._window)
 
-    def _known(self, projection: Projection[S]) -> _queries.Known:
-        wanted, window, basis = self._wanted, self._window, self._basis
+    def _known(self, projection: Projection[S]) -> _queries.bounds.Known:
+        selection, window, basis = self._wanted, self._window, self._basis
         # The days of ends are chosen with those of their events.
         read, state = self._facts.read_by(projection, ends=False), self._cache.state
-        return _queries.Known(
+        return _queries.bounds.Known(
             window=window,
-            state=lambda asked: state(asked, wanted, basis, window),
-            ever=lambda asked: state(asked, wanted, basis, EVER),
+            state=lambda asked: state(asked, selection, basis, window),
+            ever=lambda asked: state(asked, selection, basis, EVER),
             certain=lambda after: read.ask(
                 lambda sequence: sequence.with_rows(window, after)[0]
             ),
@@ -545,15 +556,15 @@ class View(AsDict):
         of: Callable[[S], V] | None,
         limit: int,
         seed: int | None,
-    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
+    ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         try:
             known, window = self._known(projection), self._window
-            found = _queries.bounded(projection, of, known, limit)
-            if found is not None:
-                return found
-            chosen: Callable[[S], Any] = _queries.itself if of is None else of
+            all_outcomes = _queries.bounds.bounded(projection, of, known, limit)
+            if all_outcomes is not None:
+                return all_outcomes
+            chosen: Callable[[S], Any] = _queries.outcomes.itself if of is None else of
             events, rows = self._facts.read_by(projection, ends=False).dated()
-            return _queries.outcomes(
+            return _queries.outcomes.outcomes(
                 projection,
                 chosen,
                 events,
@@ -573,25 +584,25 @@ class View(AsDict):
         of: Callable[[S], V] | None,
         limit: int,
         seed: int | None,
-    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
+    ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         require_projection(projection)
         rivals = self._facts.rivals(projection)
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
         shares = max(1, limit // (rivals.count + 1)) if are_all else limit
-        found = [self._outcomes(projection, of, shares, seed)]
+        by_assumption = [self._outcomes(projection, of, shares, seed)]
         # All of the events are looked at for each of them.
         most = min(limit, max(_FEWEST_RIVALS, limit // (rivals.size or 1)))
         for cache in rivals.all() if are_all else islice(rivals.one_by_one(), most):
-            wanted = self._wanted._replace(bounded=False)
+            selection = self._wanted._replace(bounded=False)
             basis = Basis(math.inf, math.inf)
-            view = evolve(self, cache=cache, wanted=wanted, basis=basis)
-            found.append(view._outcomes(projection, of, shares, seed))
-        return _queries.together(found, are_all=are_all)
+            view = evolve(self, cache=cache, wanted=selection, basis=basis)
+            by_assumption.append(view._outcomes(projection, of, shares, seed))
+        return _queries.values.together(by_assumption, are_all=are_all)
 
     def _side(
         self, projection: Projection[S], basis: Basis, after: float | None
-    ) -> _queries.Side[S]:
-        """Return what this view shows, to be compared with another.
+    ) -> _queries.difference.Side[S]:
+        """Return this view as one side of a comparison.
 
         Args:
             projection: The state.
@@ -606,7 +617,7 @@ class View(AsDict):
             days = Window(-math.inf, after)
             return self._cache.state(projection, self._wanted, basis, days)
 
-        return _queries.Side(
+        return _queries.difference.Side(
             *facts.ask(lambda sequence: sequence.with_rows(window, after)),
             facts.wanted.ends,
             self._cache.journal,

@@ -277,7 +277,7 @@ class ProjectionError(BriTimelineError, TypeError):
 
 
 class SelectionError(BriTimelineError, TypeError):
-    """Something else is given where a log expects what to select, or what to prefer.
+    """An argument does not say what to select from a log, or which claims to prefer.
 
     Attributes:
         value: The argument that is at fault.
@@ -288,7 +288,7 @@ class SelectionError(BriTimelineError, TypeError):
 
 
 class PanelError(BriTimelineError, ValueError):
-    """A panel is asked for in a way that has no answer.
+    """The arguments of a panel ask a question that has no answer.
 
     Attributes:
         value: The argument, or the row of questions, that is at fault.
@@ -340,7 +340,7 @@ class UnknownActorError(BriTimelineError, ValueError):
             if self.suggestions
             else ""
         )
-        super().__init__(f"{shown(code)} names no actor:{hint} {remedy}")
+        super().__init__(f"{shown(code)} is not the code of an actor:{hint} {remedy}")
 
 
 class UnknownCodeError(BriTimelineError, ValueError):
@@ -351,10 +351,10 @@ class UnknownCodeError(BriTimelineError, ValueError):
         codes: The codes that it has on other days; none of them was used.
     """
 
-    def __init__(self, actor: object, codes: Iterable[str], remedy: str) -> None:
+    def __init__(self, actor: object, codes: Iterable[str], problem: str) -> None:
         self.actor = actor
         self.codes: tuple[str, ...] = tuple(codes)
-        super().__init__(f"{shown(actor)} has no one code: {remedy}")
+        super().__init__(f"{shown(actor)} has {problem}")
 
 
 class MoneyError(BriTimelineError, ValueError):

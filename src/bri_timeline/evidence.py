@@ -132,8 +132,8 @@ def find(quote: str, text: str) -> Span | None:
         return None
     letters, starts, ends = _document(text)
     if _SIGN.search(words) or _SIGN.search(letters):
-        found = re.compile(_pattern(words)).search(letters)
-        first, last = found.span() if found else (-1, -1)
+        match = re.compile(_pattern(words)).search(letters)
+        first, last = match.span() if match else (-1, -1)
     else:
         # In linear time, whatever the two are.
         first = letters.find(words)
@@ -153,21 +153,23 @@ def check(
         texts: The text of each document, by its source; or by the title or the address
             (`url`) of one or several.
     """
-    found: dict[str, list[Quoted]] = {"standing": [], "missing": [], "unread": []}
+    quotes: dict[str, list[Quoted]] = {"standing": [], "missing": [], "unread": []}
     read: dict[Source, str | None] = {}
-    given: Mapping[Source | str, str] = dict[Source | str, str](texts.items())
+    documents: Mapping[Source | str, str] = dict[Source | str, str](texts.items())
     for entry in log:
         event = entry.event
         for citation in () if event is None else event.cite:
             source = citation.source
             if source not in read:
                 keys = (source, source.title, source.url or source.title)
-                read[source] = next((given[key] for key in keys if key in given), None)
+                read[source] = next(
+                    (documents[key] for key in keys if key in documents), None
+                )
             text = read[source]
             if event is not None and citation.quote is not None:
                 span = None if text is None else find(citation.quote, text)
                 status = "missing" if span is None else "standing"
-                found["unread" if text is None else status].append(
+                quotes["unread" if text is None else status].append(
                     Quoted(entry.position, event, citation, span)
                 )
     changed = [
@@ -175,7 +177,7 @@ def check(
         for source, text in read.items()
         if text is not None and source.digest not in (None, digest(text))
     ]
-    parts = {status: tuple(some) for status, some in found.items()}
+    parts = {status: tuple(group) for status, group in quotes.items()}
     return Check(**parts, changed=tuple(changed))
 
 

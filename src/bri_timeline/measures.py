@@ -52,7 +52,7 @@ _EXACT = Context(
 )
 
 
-class _Rows(dict[Hashable, int]):
+class _ValueRows(dict[Hashable, int]):
     """The row of each value, and what must be held to add one."""
 
     __slots__ = ("_lock",)
@@ -78,11 +78,11 @@ class DistinctCount(int):
     So a further value costs a constant, not a copy of all values.
     """
 
-    _table: _Rows
+    _table: _ValueRows
 
     def __new__(cls, seen: Iterable[Hashable] = ()) -> DistinctCount:
         """Return the count of some values, of which equal ones count once."""
-        table = _Rows()
+        table = _ValueRows()
         for value in seen:
             table.setdefault(value, len(table))
         made = int.__new__(cls, len(table))
@@ -148,22 +148,22 @@ def _kinds(kinds: Iterable[type]) -> tuple[type, ...]:
     Raises:
         ProjectionError: Something else is among them.
     """
-    found = tuple(kinds)
-    for kind in found:
+    classes = tuple(kinds)
+    for kind in classes:
         if not isinstance(kind, type):
             problem = "is not a class: name the payload classes that are measured"
             raise ProjectionError(kind, problem)
     return tuple(
-        sorted(dict.fromkeys(found), key=lambda k: (k.__module__, k.__qualname__))
+        sorted(dict.fromkeys(classes), key=lambda k: (k.__module__, k.__qualname__))
     )
 
 
 def _fields_of(kind: type) -> list[str] | None:
     """Return the names of the fields of a payload class; None if it declares none."""
     if attrs.has(kind):
-        return [one.name for one in attrs.fields(kind)]
+        return [part.name for part in attrs.fields(kind)]
     if dataclasses.is_dataclass(kind):
-        return [one.name for one in dataclasses.fields(kind)]
+        return [part.name for part in dataclasses.fields(kind)]
     return None
 
 
@@ -255,7 +255,7 @@ class Measure(Projection[S]):
         every: list[type] = [*self.kinds]
         for kind in every:
             made: list[type] = type.__subclasses__(kind)
-            every += (one for one in made if one not in every)
+            every += (subclass for subclass in made if subclass not in every)
         return _kinds((*self.kinds, *closing_classes(every)))
 
     @ends.default
@@ -274,14 +274,14 @@ class Measure(Projection[S]):
 
     @name.default
     def _name_of_measure(self) -> str:
-        given = [kind.__name__ for kind in self.kinds]
+        parts = [kind.__name__ for kind in self.kinds]
         if self.of is not None:
-            given.append(_named(self.of))
+            parts.append(_named(self.of))
         if self.where is not None:
-            given.append(f"where={_named(self.where)}")
+            parts.append(f"where={_named(self.where)}")
         if self.active:
-            given.append("active=True")
-        return f"{self.aggregate}({', '.join(given)})"
+            parts.append("active=True")
+        return f"{self.aggregate}({', '.join(parts)})"
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -301,10 +301,10 @@ class Measure(Projection[S]):
         except (NameError, TypeError, SyntaxError):  # a name that is not to be found
             return None
         is_union = typing.get_origin(hint) in (typing.Union, UnionType)
-        found = {*typing.get_args(hint)} if is_union else {hint}
-        found.discard(type(None))
-        [one, *others] = found
-        return one if isinstance(one, type) and not others else None
+        classes = {*typing.get_args(hint)} if is_union else {hint}
+        classes.discard(type(None))
+        [cls, *rest] = classes
+        return cls if isinstance(cls, type) and not rest else None
 
     @property
     def value_of(self) -> Callable[[Event], Any]:
@@ -338,7 +338,7 @@ class Measure(Projection[S]):
         return f"<measure {self.name}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle what it measures."""
+        """Pickle the parts of a measure."""
         return _measure, self._content()
 
 
@@ -432,13 +432,13 @@ def _exactly(one: int | Decimal, other: int | Decimal) -> int | Decimal:
 
 def summed(amounts: Iterable[int | Decimal]) -> int | Decimal:
     """Return the exact sum of amounts that can be added up."""
-    found = list(amounts)
+    numbers = list(amounts)
     try:
         with localcontext(_EXACT):
-            return sum(found)
+            return sum(numbers)
     except (Inexact, InvalidOperation):
         none: int | Decimal = 0
-        return reduce(added, found, none)  # it names the amount at which it fails
+        return reduce(added, numbers, none)  # it names the amount at which it fails
 
 
 def sums_of(
@@ -447,9 +447,9 @@ def sums_of(
     """Return the exact sum of each of some amounts and each of others."""
     try:
         with localcontext(_EXACT):
-            return {one + other for one in some for other in others}
+            return {amount + addend for amount in some for addend in others}
     except (Inexact, InvalidOperation):
-        return {added(one, other) for one in some for other in others}
+        return {added(amount, addend) for amount in some for addend in others}
 
 
 def _distinguishing(

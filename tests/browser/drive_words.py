@@ -23,7 +23,7 @@ from bri_timeline import Entry, Event, EventLog, Projection, Source, View
 from bri_timeline._calendar import iso
 from bri_timeline.pages import html
 from bri_timeline.pages._bins import counts_in
-from bri_timeline.pages._marks import ClaimStatus, Row, rows_of, span
+from bri_timeline.pages._marks import ClaimStatus, PictureRow, rows_of, span
 from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._state_values import basis_words, summary
 from bri_timeline.pages._wording import LANGUAGES, Strings, strings
@@ -239,7 +239,7 @@ class TestBins:
             browser.run("location.hash = arguments[0]", f"day={day}{zoom}")
             browser.settled()
             view = log.as_of(day, known_by=known).concerning("AZE", "CHN")
-            lanes: dict[str, list[Row]] = {}
+            lanes: dict[str, list[PictureRow]] = {}
             for row in rows_of(view, AZE_CHN, "kind", EN):
                 if row.counts:
                     lanes.setdefault(row.lane, []).append(row)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bri_timeline import Event, EventLog, View, Vocabulary
 from bri_timeline._command import main
 from bri_timeline._command._kinds import merged
-from bri_timeline._command._options import Asked
+from bri_timeline._command._options import Request
 from bri_timeline.errors import EntryError
 from bri_timeline.formats import Coded, csv, jsonl
 from bri_timeline.relations import (
@@ -41,11 +41,11 @@ def asked(
     any_of: tuple[str, ...] = (),
     during: str | None = None,
     known_by: date | None = None,
-) -> Asked:
+) -> Request:
     """What a command line of these options asks for."""
     day = None if known_by is None else known_by.isoformat()
     texts = {"between": between, "among": among, "any_of": any_of, "on": None}
-    return Asked.of(Namespace(**texts, during=during, known_by=day, facts=None))
+    return Request.of(Namespace(**texts, during=during, known_by=day, facts=None))
 
 
 def answers(view: View) -> tuple[object, ...]:
@@ -66,7 +66,7 @@ some_asked = st.builds(
 
 
 @given(st.integers(0, 10**6), some_asked)
-def test_an_exported_part_answers_as_the_whole(seed: int, part: Asked) -> None:
+def test_an_exported_part_answers_as_the_whole(seed: int, part: Request) -> None:
     """A log of the selection alone gives the answers that the whole log gives."""
     log = facts_log(Random(seed))
     known = None if part.known_by is None else date.fromisoformat(part.known_by)
@@ -93,7 +93,7 @@ def test_an_exported_part_answers_as_the_whole(seed: int, part: Asked) -> None:
 
 @given(st.integers(0, 10**6), some_asked)
 def test_a_store_is_read_by_its_index_with_the_answers_of_a_file(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, part: Asked
+    tmp_path_factory: pytest.TempPathFactory, seed: int, part: Request
 ) -> None:
     """What is read of a store gives the answers that the whole file gives."""
     log = facts_log(Random(seed))
@@ -215,7 +215,10 @@ def test_a_selection_means_the_same_in_every_verb(
         ("export a.db -o b.csv --among Congo", "to 1971-10-26: write the id\n"),
         ("verify a.db --any-of chn", "CHN is China"),
         ("doctor a.db --between Chna", "did you mean CHN"),
-        ("timeline a.db -o a.svg --between AZE ''", "--between: '' names no actor"),
+        (
+            "timeline a.db -o a.svg --between AZE ''",
+            "--between: '' is not the code of an actor",
+        ),
         ("verify a.db --on 2015", "--on: '2015' is not one day"),
         ("export a.db -o b.csv --known-by soon", "--known-by: 'soon'"),
         ("state a.db --between AZE CHN --during 2015~", "--during: '2015~'"),
@@ -284,7 +287,7 @@ def test_a_state_is_named_by_its_code_or_its_name() -> None:
 )
 def test_what_is_no_name_of_one_state_is_refused(text: str) -> None:
     """Several states, a letter of another script, and other codes are errors."""
-    with pytest.raises(ValueError, match="names no actor"):
+    with pytest.raises(ValueError, match="is not the code of an actor"):
         actor_named(text)
 
 

@@ -43,7 +43,7 @@ EXAMPLES: dict[str, list[object]] = {
     "StaleLogError": [3, 5, "read it again"],
     "StoreError": ["a.db", "is not a database: give another path"],
     "UnknownActorError": ["AZ", ["AZE"], "write AZE"],
-    "UnknownCodeError": ["RUS", ["SUN"], "say on which day"],
+    "UnknownCodeError": ["RUS", ["SUN"], "no code on that day"],
     "VocabularyError": ["Deal", "there is no Deal"],
 }
 NAMES = sorted(EXAMPLES)

@@ -24,7 +24,7 @@ from bri_timeline._calendar import (
     year_start,
 )
 from bri_timeline.edtf._dates import _years
-from bri_timeline.edtf._days import Days, Mask, Span
+from bri_timeline.edtf._days import Days, DaySpan, Mask
 from bri_timeline.errors import DayError, DayRangeError, QuestionError
 
 
@@ -91,7 +91,7 @@ EDGES = [
     for month, day in ((1, 1), (1, 15), (1, 31), (2, 1), (2, 28), (3, 1), (12, 31))
 ] + [date(2012, 2, 29).toordinal(), date(2016, 2, 29).toordinal()]
 EDGE = st.sampled_from(EDGES)
-SPANS = st.tuples(EDGE, EDGE).map(lambda pair: Span(min(pair), max(pair)))
+SPANS = st.tuples(EDGE, EDGE).map(lambda pair: DaySpan(min(pair), max(pair)))
 
 
 @st.composite
@@ -204,7 +204,7 @@ class TestDays:
 
     @given(both=day_sets(), cover=SPANS)
     def test_within_what_is_open(
-        self, both: tuple[Days, frozenset[int]], cover: Span
+        self, both: tuple[Days, frozenset[int]], cover: DaySpan
     ) -> None:
         """A set open on one side holds what lies on that side, itself included."""
         days, members = both
@@ -237,7 +237,7 @@ class TestDays:
         day_of_year: list[tuple[int, int]],
     ) -> None:
         """The bits of a year begin on 1 January and end on 31 December."""
-        days = Days(Span(day_number(*one), day_number(*two)) for one, two in spans)
+        days = Days(DaySpan(day_number(*one), day_number(*two)) for one, two in spans)
         bits = sum(1 << BIT_OF_MONTH[month] + day - 1 for month, day in day_of_year)
 
         assert bits == days.bits(2015)

@@ -11,7 +11,7 @@ import pytest
 from bri_timeline import Answer, Edtf
 from bri_timeline._calendar import day_number
 from bri_timeline.edtf import Widening
-from bri_timeline.edtf._days import Span, bits_between, joined, spans_meet, uncovered
+from bri_timeline.edtf._days import DaySpan, bits_between, joined, spans_meet, uncovered
 from bri_timeline.errors import QuestionError
 
 
@@ -427,9 +427,9 @@ def test_joined_joins_spans_that_touch(
     spans: list[tuple[float, float]], expected: list[tuple[float, float]]
 ) -> None:
     """Stretches with no day between them become one."""
-    found = joined(Span(*span) for span in spans)
+    found = joined(DaySpan(*span) for span in spans)
 
-    assert tuple(Span(*span) for span in expected) == found
+    assert tuple(DaySpan(*span) for span in expected) == found
 
 
 @pytest.mark.parametrize(
@@ -447,7 +447,7 @@ def test_spans_meet_on_a_day(
     one: list[tuple[int, int]], two: list[tuple[int, int]], expected: bool
 ) -> None:
     """Two lists of stretches meet if one day is in both."""
-    spans = [[Span(*span) for span in spans] for spans in (one, two)]
+    spans = [[DaySpan(*span) for span in spans] for spans in (one, two)]
 
     assert expected == spans_meet(*spans) == spans_meet(*reversed(spans))
 
@@ -475,9 +475,9 @@ def test_uncovered_yields_the_rest_of_a_span(
     expected: list[tuple[float, float]],
 ) -> None:
     """What others do not reach is left, to the day."""
-    left = uncovered(Span(*span), [Span(*cover) for cover in covers])
+    left = uncovered(DaySpan(*span), [DaySpan(*cover) for cover in covers])
 
-    assert [Span(*one) for one in expected] == list(left)
+    assert [DaySpan(*one) for one in expected] == list(left)
 
 
 @pytest.mark.parametrize(
@@ -496,6 +496,6 @@ def test_bits_between_are_the_days_of_a_span_in_the_year(
     first: tuple[int, int, int], last: tuple[int, int, int], days: int
 ) -> None:
     """Each day of the year that the stretch has is a bit."""
-    bits = bits_between(2015, Span(day_number(*first), day_number(*last)))
+    bits = bits_between(2015, DaySpan(day_number(*first), day_number(*last)))
 
     assert days == bits.bit_count()

@@ -321,7 +321,7 @@ line 14, source 'b': published: '2019-13' is not an EDTF date
 line 18, entry 1 'visit': when: is the number 2015: write a date in quotes
 line 19, entry 1 'visit': cite: is 'a: para 1': write a list of texts
 line 20, entry 1 'visit': Visited.host: is missing: Visited needs it
-line 21, entry 1 'visit': Visited.guest: 'Azerbaijan' names no actor
+line 21, entry 1 'visit': Visited.guest: 'Azerbaijan' is not the code of an actor
 line 22, entry 1 'visit': Visited.hosts: Visited has no such field.
 line 26, entry 2 'joined': when: '2019-02-30' is not an EDTF date
 line 27, entry 2 'joined': cite: names 'cc', which is not a source of this file.

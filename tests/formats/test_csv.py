@@ -372,7 +372,7 @@ def test_load_keeps_rows_that_differ_under_one_id(path: Path) -> None:
         ([HEAD, "2017/2015,Joined,AZE,x"], "line 2: when: '2017/2015' is not an EDTF"),
         ([HEAD, "2015,Joind,AZE,x"], "line 2: kind: the vocabulary has no 'Joind'. D"),
         ([HEAD, "2015,Jnd,AZE,x"], "line 2: kind: the vocabulary has no 'Jnd'. It has"),
-        ([HEAD, "2015,Joined,AZQ,x"], "line 2: member: 'AZQ' names no actor"),
+        ([HEAD, "2015,Joined,AZQ,x"], "line 2: member: 'AZQ' is not the code"),
         ([HEAD + ",host", "2015,Joined,AZE,x,CHN"], "line 2: host: is 'CHN', and a Jo"),
         ([HEAD + ",parties", "2015,Joined,AZE,x,CHN"], "line 2: parties: is 'CHN', an"),
         ([HEAD + ",version", "2015,Joined,AZE,x,9"], "line 2: version: the vocabulary"),
@@ -469,7 +469,7 @@ def test_a_wide_header_is_read_in_linear_work() -> None:
     work = []
     for width in (100, 200, 400):
         faults = Faults("a.csv")
-        table = csv._Table(faults, FACTS, ",", frozenset())
+        table = csv._CsvTable(faults, FACTS, ",", frozenset())
         header = [
             *map(Compared, ("when", "kind")),
             *(Compared(n) for n in range(width)),

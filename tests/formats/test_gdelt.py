@@ -107,7 +107,7 @@ def test_rows_that_are_no_events_come_back_with_the_reason() -> None:
     assert [str(remark) for remark in found.rejected] == [
         "line 2: the row has no day",
         "line 3: '42' is not a CAMEO code: is a leading zero lost?",
-        "line 4: the row names no actor",
+        "line 4: the row has no actor",
         "line 5: the row does not say on which day it was added",
         "line 6: the row has 2 columns, not 58 or 61",
     ]

@@ -224,7 +224,7 @@ def test_rows_that_are_no_events_come_back_with_the_reason() -> None:
     assert [str(remark) for remark in found.rejected] == [
         "line 2: the row has no day",
         "line 3: '40' is not a CAMEO code: is a leading zero lost?",
-        "line 4: the row names no actor",
+        "line 4: the row has no actor",
         "line 5: the row is not as wide as the header",
     ]
     assert (found.rows, len(found.log)) == (5, 1)

@@ -220,7 +220,9 @@ def test_load_reports_each_fault_with_its_line(path: Path) -> None:
 
     assert 4 == len(found)
     assert found[0].startswith("line 2: mood: entry has no such field")
-    assert found[1].startswith("line 2: event.what.member: 'AZQ' names no actor")
+    assert found[1].startswith(
+        "line 2: event.what.member: 'AZQ' is not the code of an actor"
+    )
     assert found[2].startswith("line 3: is not a JSON object")
     assert found[3].startswith("line 5: position: is 7: entries are in order")
 

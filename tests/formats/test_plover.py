@@ -89,7 +89,7 @@ def test_records_that_are_no_events_come_back_with_the_reason() -> None:
     assert [str(remark) for remark in found.rejected] == [
         "line 1: the row has no day",
         "line 2: the row has no event",
-        "line 3: the row names no actor",
+        "line 3: the row has no actor",
         "line 4: 2000-01-01 stands for no day",
         "line 5: it is not a record",
     ]
@@ -234,7 +234,7 @@ def test_polecat_rows_that_are_no_events_come_back(tmp_path: Path) -> None:
 
     assert [str(remark) for remark in kept(plover.load_table)(table).rejected] == [
         "line 2: the row is not as wide as the header",
-        "line 3: the row names no actor",
+        "line 3: the row has no actor",
         "line 4: the row has no event",
     ]
 

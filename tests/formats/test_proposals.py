@@ -163,7 +163,7 @@ def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
 
 def test_another_document_is_refused(tmp_path: Path) -> None:
     """A source that names a digest is of one text."""
-    with pytest.raises(EventError, match="names another text by its digest"):
+    with pytest.raises(EventError, match="another digest than this text"):
         proposals.examine([], FACTS, document=f"{TEXT} ", source=PAPER)
 
 

@@ -294,7 +294,9 @@ def test_load_rejects_a_row_that_the_class_refuses():
         "code,day\nXX,2015-02-03\n", tables.declared(data), FACTS
     )
 
-    assert found.rejected[0].reason.startswith("Joined: member: 'XX' names no actor")
+    assert found.rejected[0].reason.startswith(
+        "Joined: member: 'XX' is not the code of an actor"
+    )
 
 
 def test_load_takes_codes_of_the_declaration_first():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bri_timeline._calendar import civil
 from bri_timeline.edtf import Edtf
 from bri_timeline.pages._bins import counts_in, edges_of
-from bri_timeline.pages._marks import Span, span
+from bri_timeline.pages._marks import MarkSpan, span
 
 
 FAR = 10**15
@@ -68,7 +68,7 @@ class TestCounts:
         self, edges: list[int], some: list[tuple[int, int, bool]]
     ) -> None:
         """Certainly with all days, perhaps with one: as each day says by itself."""
-        dates = [(Span(min(a, b), max(a, b)), sure) for a, b, sure in some]
+        dates = [(MarkSpan(min(a, b), max(a, b)), sure) for a, b, sure in some]
         low, high = counts_in(edges, dates)
         bins = [range(*pair) for pair in pairwise(edges)]
         lasting = [range(int(d.first), int(d.last) + 1) for d, _ in dates]

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Event, EventLog, Source
 from bri_timeline._calendar import civil, iso
-from bri_timeline._queries import day_words
+from bri_timeline._queries.explanation import day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._drawing import COLOURS, SHAPES, look
 from bri_timeline.pages._marks import (
     DAYS,
     ClaimStatus,
-    Span,
+    MarkSpan,
     TimeScale,
     can_ask,
     lane_of,
@@ -470,6 +470,6 @@ def luminance(colour: str) -> float:
 
 def test_a_span_of_a_day_is_one() -> None:
     """A known day is a day; a year or an extent is none."""
-    assert Span(1, 1).is_day
-    assert not Span(1, 2).is_day
-    assert not Span(1, 1, 1, 1).is_day
+    assert MarkSpan(1, 1).is_day
+    assert not MarkSpan(1, 2).is_day
+    assert not MarkSpan(1, 1, 1, 1).is_day

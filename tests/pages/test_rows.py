@@ -12,7 +12,7 @@ from log_strategies import logs, view_days
 from bri_timeline import Event, EventLog, Source, projection
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import html, text
-from bri_timeline.pages._marks import ClaimStatus, Row, rows_of
+from bri_timeline.pages._marks import ClaimStatus, PictureRow, rows_of
 from bri_timeline.pages._markup import (
     is_rtl,
     isolated,
@@ -48,7 +48,7 @@ def events_seen(seen: int, event: Event) -> int:
     return seen + 1
 
 
-def rows(log: EventLog, day: str) -> list[Row]:
+def rows(log: EventLog, day: str) -> list[PictureRow]:
     """Return the rows of a day."""
     return rows_of(log.as_of(day), None, "kind", EN)
 

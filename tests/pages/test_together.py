@@ -199,7 +199,7 @@ class TestTogether:
             (["lacking.toml", "-o", "x.svg"], "lacking.toml"),
             (
                 ["visit.toml", "-o", "x.svg", "--between", "AZE", "XYZ"],
-                "names no actor",
+                "is not the code of an actor",
             ),
             (["visit.toml", "-o", "x.svg", "--on", "2019"], "is not one day"),
             (["visit.toml", "-o", "x.svg", "--known-by", "2019-01-01"], "needs --on"),

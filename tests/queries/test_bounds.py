@@ -28,7 +28,7 @@ from measure_model import (
 )
 
 from bri_timeline import Answer, Event, EventLog, Outcomes, Projection, projection
-from bri_timeline._queries import _bounds
+from bri_timeline._queries import bounds
 from bri_timeline.errors import ProjectionError
 from bri_timeline.measures import Measure, count, distinct, latest, total
 
@@ -81,7 +81,7 @@ def check(
             assert found.at_most(least) is whether(truths)
     # A few of the last days are looked at first: as many as lie in so short a log.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_bounds, "_SPANS", (0, 1, 2))
+        patch.setattr(bounds, "_SPANS", (0, 1, 2))
         assert found == view.outcomes(measure)
     odd = {value in (1, None, "b") for value in expected}
     assert found.holds(lambda value: value in (1, None, "b")) is whether(odd)
@@ -302,7 +302,7 @@ class TestManyUndecided:
         log = EventLog.of(*(Event(Paid(n, "a"), when=d) for n, d in enumerate(dates)))
         view = log.as_of("2015-01-04")
         for spans in ((0, 1, 2), (0, 1), (32,)):
-            monkeypatch.setattr(_bounds, "_SPANS", spans)
+            monkeypatch.setattr(bounds, "_SPANS", spans)
 
             assert (1, 0) == view.outcomes(latest(Paid, "amount")).values
 

@@ -40,7 +40,7 @@ from bri_timeline import (
     compare,
     dyads,
 )
-from bri_timeline._queries import _panel
+from bri_timeline._queries import panel
 from bri_timeline.evidence import check
 from bri_timeline.measures import count, distinct, latest, total
 from bri_timeline.relations import (
@@ -70,7 +70,7 @@ def amount(event: Event) -> int:
 def in_columns(log: EventLog) -> object:
     """Return a panel as a table of columns, which is made of many small blocks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_panel, "BATCH", 64)
+        patch.setattr(panel, "BATCH", 64)
         return pyarrow.table(log.panel(visits, by=dyads, **YEARS))
 
 

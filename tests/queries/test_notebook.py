@@ -28,7 +28,7 @@ from bri_timeline import (
     projection,
     relations,
 )
-from bri_timeline._queries import change_words
+from bri_timeline._queries.values import change_words
 from bri_timeline._text import table
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.measures import count

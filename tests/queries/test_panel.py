@@ -44,7 +44,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
-from bri_timeline._queries import KeyColumns
+from bri_timeline._queries.panel import KeyColumns
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import (
     DayError,

@@ -155,13 +155,23 @@ def test_code_of_gives_the_code_on_the_day(
 @pytest.mark.parametrize(
     ("who", "system", "on", "problem"),
     [
-        ("RUS", "iso3", None, "RUS since 1992-08-30, SUN until 1992-08-29: say on"),
-        ("state:czechoslovakia", "iso2", "2000-01-01", "and none on 2000-01-01"),
-        ("PSE", "fips", None, "the list fips has none that is its own"),
+        (
+            "RUS",
+            "iso3",
+            None,
+            "several codes in the list iso3, RUS since 1992-08-30, SUN until",
+        ),
+        (
+            "state:czechoslovakia",
+            "iso2",
+            "2000-01-01",
+            "no code on 2000-01-01: the list iso2 has",
+        ),
+        ("PSE", "fips", None, "no code of its own: the list fips has none"),
         ("Azerbaijan", "gw", "2000-01-01", "the list gw has none"),
     ],
 )
-def test_code_of_refuses_what_has_no_one_code(
+def test_code_of_refuses_what_has_no_code_or_several(
     who: str, system: str, on: str | None, problem: str
 ) -> None:
     """An actor without one code is an error with the codes and their days."""

@@ -65,7 +65,7 @@ NAMING = [
 
 @pytest.mark.parametrize("make", NAMING, ids=range(len(NAMING)))
 def test_every_actor_is_checked_wherever_one_is_named(make: type) -> None:
-    """A code that names no actor is refused with what may have been meant."""
+    """A wrong code of an actor is refused with what may have been meant."""
     with pytest.raises(UnknownActorError) as caught:
         make(WRONG)
 

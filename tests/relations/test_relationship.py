@@ -523,7 +523,7 @@ def test_relationship_needs_two_parties(parties: tuple[str, ...]) -> None:
 
 
 def test_unknown_parties_are_refused_with_suggestions() -> None:
-    """A code that names no actor is not guessed at."""
+    """A text that is not the code of an actor is not guessed at."""
     with pytest.raises(UnknownActorError) as caught:
         relationship("AZE", "China")
 

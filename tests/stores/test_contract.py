@@ -26,7 +26,7 @@ from bri_timeline.stores import (
 from bri_timeline.stores._appending import checked
 from bri_timeline.stores._database import Session
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
 )
 from bri_timeline.testing._stores import check_store
@@ -319,7 +319,9 @@ class Hurries(MemoryStore):
 class _Changing:
     """A transaction that changes rows which are written down, if some were erased."""
 
-    def __init__(self, session: Session, change: Callable[[Row], Row]) -> None:
+    def __init__(
+        self, session: Session, change: Callable[[EntryRow], EntryRow]
+    ) -> None:
         self._session = session
         self._change = change
 
@@ -329,12 +331,12 @@ class _Changing:
     def insert(self, rows: Rows) -> None:
         """Put entries at the end; only what is copied may have been erased before."""
         if any('"erased":' in line for line in rows.lines):
-            changed = map(self._change, map(Row, *rows))
+            changed = map(self._change, map(EntryRow, *rows))
             rows = Rows(*zip(*changed, strict=True))
         self._session.insert(rows)
 
 
-def _copying(change: Callable[[Row], Row]) -> type[MemoryStore]:
+def _copying(change: Callable[[EntryRow], EntryRow]) -> type[MemoryStore]:
     class Copies(MemoryStore):
         """Holds something else when it is a copy."""
 

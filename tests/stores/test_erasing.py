@@ -21,7 +21,7 @@ from bri_timeline.stores import Store, copy
 from bri_timeline.stores._chain import leaf_of
 from bri_timeline.stores._database import Erasure
 from bri_timeline.stores._pending import pending_of
-from bri_timeline.stores._rows import Row, rows_of
+from bri_timeline.stores._rows import EntryRow, rows_of
 
 
 each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
@@ -276,7 +276,7 @@ def erased_earlier(store: Store, position: int) -> None:
         (stored,) = session.at([position])
         leaf, instant = leaf_of(stored.line.encode()), "2026-01-01T00:00:00.000000Z"
         record = Erasure.sealed(position, leaf, "law", instant, "")
-        session.erase(record, Row(position, "", stored.digest))
+        session.erase(record, EntryRow(position, "", stored.digest))
 
 
 @each

@@ -17,7 +17,7 @@ from pages_reader import read
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import EntryError
-from bri_timeline.pages.html._content import States
+from bri_timeline.pages.html._content import EncodedStates
 from bri_timeline.pages.html._page_data import PageData
 
 
@@ -30,7 +30,7 @@ class Decoded:
     """The states of a page, read back."""
 
     record: PageData
-    states: States
+    states: EncodedStates
 
     def steps(self, stop: int) -> list[tuple[int, int]]:
         """Return the steps that change the state as known at a stop, with states."""
@@ -123,7 +123,7 @@ def embedded(page: str, record: PageData) -> Decoded:
         span[:2] if isinstance(span, list) else [span, span] for span in content["span"]
     ]
     assert [*record.known] == content["known"]
-    return Decoded(record, States(**content["states"]))
+    return Decoded(record, EncodedStates(**content["states"]))
 
 
 GOES_ON, MAY_HAVE_ENDED, ENDED = range(3)

@@ -106,7 +106,7 @@ class _Parser(ArgumentParser):
         super().error(one_line(message))
 
 
-class _Version(Action):
+class _VersionAction(Action):
     """Prints the version, which is looked up only then."""
 
     def __call__(self, parser: ArgumentParser, *_given: object) -> None:
@@ -170,7 +170,9 @@ def _parser(
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.add_argument(
+        "--version", action=_VersionAction, nargs=0, help="print the version"
+    )
     parser.add_argument(
         "--completion",
         action=_Completion,

@@ -162,7 +162,7 @@ def add_facts(parser: ArgumentParser) -> None:
 
 
 @frozen
-class _Field(AsDict):
+class _KindField(AsDict):
     """A field of a kind: its name, type and meaning, and whether it must be given."""
 
     name: str
@@ -172,33 +172,37 @@ class _Field(AsDict):
 
 
 @frozen
-class _Kind(AsDict):
+class _FactKind(AsDict):
     """A kind of fact; the example is a line of TOML, None if there is none."""
 
     kind: str
     about: str
-    fields: tuple[_Field, ...]
+    fields: tuple[_KindField, ...]
     example: str | None
 
     @classmethod
-    def of(cls, name: str, payload: type) -> _Kind:
+    def of(cls, name: str, payload: type) -> _FactKind:
         """Return the description of a payload class."""
         # Of the class itself, and not inherited; -OO leaves none.
         about, texts = _documented(vars(payload).get("__doc__") or "")
         fields = (
-            _Field(name, _words(part), part.required, texts.get(name, ""))
+            _KindField(name, _words(part), part.required, texts.get(name, ""))
             for name, part in payload_fields(payload).items()
         )
-        found = _example(payload)
-        example = None if found is None else f"{name} = {_toml(found)}"
+        sample = _example(payload)
+        example = None if sample is None else f"{name} = {_toml(sample)}"
         return cls(name, about, (*fields,), example)
 
     def lines(self) -> Iterator[str]:
         """Yield the lines for people."""
         yield f"{self.kind}  {self.about}".strip()
         rows = [
-            (one.name if one.required else f"[{one.name}]", one.type, one.about)
-            for one in self.fields
+            (
+                field.name if field.required else f"[{field.name}]",
+                field.type,
+                field.about,
+            )
+            for field in self.fields
         ]
         widths = [max((len(row[place]) for row in rows), default=0) for place in (0, 1)]
         for name, kind, about in rows:
@@ -209,18 +213,18 @@ class _Kind(AsDict):
         """Yield the lines of a section in Markdown."""
         yield from (f"## {self.kind}", "", self.about or "Not described.", "")
         yield from ("| field | type | meaning |", "|---|---|---|")
-        for one in self.fields:
-            kind = one.type if one.required else f"{one.type}; may be left out"
-            yield f"| `{one.name}` | {_cell(kind)} | {_cell(one.about)} |"
+        for field in self.fields:
+            kind = field.type if field.required else f"{field.type}; may be left out"
+            yield f"| `{field.name}` | {_cell(kind)} | {_cell(field.about)} |"
         example = f"`{self.example}`" if self.example else "none was found"
         yield f"| *example* | | {_cell(example)} |"
 
 
 @frozen
-class _Kinds(AsDict):
+class _FactKinds(AsDict):
     """The kinds of a vocabulary."""
 
-    kinds: tuple[_Kind, ...]
+    kinds: tuple[_FactKind, ...]
 
 
 def _run_facts(given: Namespace) -> int:
@@ -231,9 +235,9 @@ def _run_facts(given: Namespace) -> int:
         problem = f"{shown(given.kind)} is not a kind of fact.{hint} There are"
         raise ArgumentError(None, f"{problem} {', '.join(sorted(vocabulary))}")
     names = sorted(vocabulary) if given.kind is None else [given.kind]
-    kinds = tuple(_Kind.of(name, vocabulary.classes[name]) for name in names)
+    kinds = tuple(_FactKind.of(name, vocabulary.classes[name]) for name in names)
     if given.format == "json":
-        print_json(_Kinds(kinds))
+        print_json(_FactKinds(kinds))
         return 0
     for number, kind in enumerate(kinds):
         lines = kind.lines() if given.format == "text" else kind.page()
@@ -248,17 +252,17 @@ def _cell(text: str) -> str:
 def _documented(text: str) -> tuple[str, dict[str, str]]:
     """Return the first sentence of a docstring, and what it says of each field."""
     summary, _, rest = inspect.cleandoc(text).partition("\n\n")
-    found: dict[str, str] = {}
+    by_field: dict[str, str] = {}
     name, is_field = "", False
     for line in rest.splitlines():
         match = re.match(r"    (\w+): *(.*)", line)
         if not line.startswith(" "):
             is_field = line in ("Args:", "Attributes:")
         elif is_field and match is not None:
-            name, found[match[1]] = match[1], match[2]
+            name, by_field[match[1]] = match[1], match[2]
         elif is_field and name:
-            found[name] += f" {line.strip()}"
-    return " ".join(summary.split()), found
+            by_field[name] += f" {line.strip()}"
+    return " ".join(summary.split()), by_field
 
 
 def _words(part: PayloadField) -> str:
@@ -300,7 +304,7 @@ def _is_of_actors(part: PayloadField) -> bool:
 
 
 def _example(cls: type) -> dict[str, object] | None:
-    """Return fields that the class accepts; None if none are found."""
+    """Return example values of the fields that the class accepts; None without any."""
     parts = {n: p for n, p in payload_fields(cls).items() if p.required}
     choices = [_choices(part, place) for place, part in enumerate(parts.values())]
     vocabulary = Vocabulary(cls)
@@ -315,23 +319,23 @@ def _example(cls: type) -> dict[str, object] | None:
 def _choices(part: PayloadField, place: int) -> list[object]:
     """Return values that a field may accept, the likeliest first."""
     if _is_of_actors(part):
-        some = [*_ACTORS[place % 2 :], *_ACTORS[: place % 2]]
-        return [some] if _is_list(part.type) else [*some]
-    found: list[object] = []
-    for wanted in members_of(part.type):
-        args = typing.get_args(wanted)
-        if wanted in _SIMPLE:
-            found += _SIMPLE[wanted][1]
-        elif _is_list(wanted):
+        actors = [*_ACTORS[place % 2 :], *_ACTORS[: place % 2]]
+        return [actors] if _is_list(part.type) else [*actors]
+    choices: list[object] = []
+    for kind in members_of(part.type):
+        args = typing.get_args(kind)
+        if kind in _SIMPLE:
+            choices += _SIMPLE[kind][1]
+        elif _is_list(kind):
             inner = PayloadField(args[0], None, True, frozenset(), False)
-            found += ([item] for item in _choices(inner, 0))
-        elif typing.get_origin(wanted) is typing.Literal:
-            found += args
-        elif isinstance(wanted, type) and issubclass(wanted, Enum):
-            found += (member.value for member in wanted)
-        elif isinstance(wanted, type) and attrs.has(wanted):
-            found += filter(None, [_example(wanted)])
-    return found or ["text", 1, True]
+            choices += ([item] for item in _choices(inner, 0))
+        elif typing.get_origin(kind) is typing.Literal:
+            choices += args
+        elif isinstance(kind, type) and issubclass(kind, Enum):
+            choices += (member.value for member in kind)
+        elif isinstance(kind, type) and attrs.has(kind):
+            choices += filter(None, [_example(kind)])
+    return choices or ["text", 1, True]
 
 
 def _toml(value: object) -> str:
@@ -384,10 +388,10 @@ def _schema_text(of: str, vocabulary: Vocabulary) -> str:
             "explain": answers.ExplainAnswer,
             "verify": answers.VerifyAnswer,
         }
-        found = answers.schema(kinds[of], vocabulary)
+        schema = answers.schema(kinds[of], vocabulary)
     else:
-        found = vocabulary.json_schema(of)
-    return json.dumps(found, indent=2)
+        schema = vocabulary.json_schema(of)
+    return json.dumps(schema, indent=2)
 
 
 def add_init(parser: ArgumentParser) -> None:

@@ -19,7 +19,7 @@ from attrs import define, field
 from bri_timeline import Entry, Event, EventLog
 from bri_timeline._command._kinds import READ, existing_store, is_store, kind_of
 from bri_timeline._command._options import (
-    Asked,
+    Request,
     add_log,
     add_selection,
     tell_if_empty,
@@ -106,11 +106,11 @@ def add_verify(parser: ArgumentParser) -> None:
 def _run_verify(given: Namespace) -> int:
     """Check the file, and print the result."""
     kind = given.kind or kind_of(given.log, READ, "--from")
-    asked, vocabulary = Asked.of(given), vocabulary_of(given)
+    request, vocabulary = Request.of(given), vocabulary_of(given)
     # Other files have no hash chain, so a head would be ignored in silence.
     if given.head is not None and not is_store(kind):
         raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
-    found: str | None = None
+    verified_head: str | None = None
     if is_store(kind):
         head = _head(given.head)
         # A store is verified before it is read: a reader would trust its columns.
@@ -118,18 +118,18 @@ def _run_verify(given: Namespace) -> int:
             extension("stores", kind)(existing_store(given.log), vocabulary) as store,
             showing(f"{given.log}, entry") as show,
         ):
-            found = str(store.verify(head, show))
-    log = asked.within(asked.known(asked.read(given, vocabulary)))
+            verified_head = str(store.verify(head, show))
+    log = request.within(request.known(request.read(given, vocabulary)))
     tell_if_empty(given, log)
     if given.format == "text":
-        if found is not None:
-            print_lines(f"{given.log}: as it was written, head {found}")
+        if verified_head is not None:
+            print_lines(f"{given.log}: as it was written, head {verified_head}")
         erased = sum(entry.is_erased for entry in log)
         gone = f", of which {erased:,} were erased" if erased else ""
         print_lines(f"{given.log}: {len(log):,} entries{gone}")
         count = reported(log)
     else:
-        answer = _answer(found, log)
+        answer = _answer(verified_head, log)
         print_json(answer)
         count = sum(map(len, (answer.contradictions, answer.disputes, answer.dangling)))
     return 1 if count and given.strict else 0
@@ -164,29 +164,29 @@ def reported(log: EventLog) -> int:
         )
         for dispute in view.disputes
     ]
-    found = report("claims dated after a report of them", log.contradictions())
-    found += report("happenings of which claims differ", disputes)
-    return found + report("references that lead nowhere", view.dangling)
+    count = report("claims dated after a report of them", log.contradictions())
+    count += report("happenings of which claims differ", disputes)
+    return count + report("references that lead nowhere", view.dangling)
 
 
 @define
-class _Days:
+class _DayCounts:
     """Counts of whole days, and of days that stand for an open end."""
 
     counts: Counter[date] = field(factory=Counter)
     open: int = 0
 
     def meet(self, text: str) -> None:
-        found = _DAY.fullmatch(text)
-        if found is None:
+        match = _DAY.fullmatch(text)
+        if match is None:
             return
-        year, day = found[1] or found[6], found[3] or found[4]
+        year, day = match[1] or match[6], match[3] or match[4]
         # The year 9999 stands for an open end in many tables; it is not a date.
         if year == _OPEN:
             self.open += 1
             return
         try:
-            self.counts[date(int(year), int(found[2] or found[5]), int(day))] += 1
+            self.counts[date(int(year), int(match[2] or match[5]), int(day))] += 1
         except ValueError:
             return
 
@@ -212,8 +212,8 @@ class _Days:
     def _gathered(self, where: str) -> Iterator[str]:
         """Yield a question if the last day seems to be the end of the data."""
         last = max(self.counts)
-        count, others = self.counts[last], len(self.counts) - 1
-        usual = (self.counts.total() - count) / others if others >= _LEAST else count
+        count, rest = self.counts[last], len(self.counts) - 1
+        usual = (self.counts.total() - count) / rest if rest >= _LEAST else count
         if count >= _LEAST and count > _GATHERED * usual:
             problem = f"{where}: {count:,} days are {last}, the last of all"
             yield f"{problem}: is that the end of the data, and not of what is dated?"
@@ -243,11 +243,11 @@ class _Years:
         """Yield a question if some of these dates may be two years."""
         # In 2001-05 and 2003-10 the second number is the greater by chance: where it is
         # not so in all dates, these are months. In 2011-12 it is the next year.
-        found = self.seasons + self.following + ([] if self.other else self.later)
-        if found:
-            count, years = len(found), " or ".join(years_meant(found[0]))
+        dates = self.seasons + self.following + ([] if self.other else self.later)
+        if dates:
+            count, years = len(dates), " or ".join(years_meant(dates[0]))
             noun = "date" if count == 1 else "dates"
-            problem = f"{where}: {count:,} {noun} such as {found[0]} may be two years"
+            problem = f"{where}: {count:,} {noun} such as {dates[0]} may be two years"
             yield f"{problem}: is {years} meant?"
 
 
@@ -257,7 +257,7 @@ def log_problems(log: EventLog) -> Iterator[str]:
     Args:
         log: The log.
     """
-    days, ends, years, missing = _Days(), _Days(), _Years(), Counter[str]()
+    days, ends, years, missing = _DayCounts(), _DayCounts(), _Years(), Counter[str]()
     unsourced, undated = [], []
     for entry in log:
         if entry.event is None:
@@ -295,20 +295,20 @@ def twins(log: EventLog) -> Iterator[str]:
     Args:
         log: The log.
     """
-    view, found = view_of(log), dict[object, list[Event]]()
+    view, by_content = view_of(log), dict[object, list[Event]]()
     for event in (*view.events, *view.undecided):
-        found.setdefault(content(event), []).append(event)
-    for event, *others in found.values():
-        if others:
-            names = ", ".join(one.id for one in (event, *others))
+        by_content.setdefault(content(event), []).append(event)
+    for event, *copies in by_content.values():
+        if copies:
+            names = ", ".join(copy.id for copy in (event, *copies))
             what = f"{describe_event(event)} ({in_words(event.when)})"
-            yield f"{what}: counts {1 + len(others)} times, as {names}: is it one?"
+            yield f"{what}: counts {1 + len(copies)} times, as {names}: is it one?"
 
 
 def _alike(log: EventLog) -> Iterator[str]:
     """Yield a question for what one source says in several places, and counts once."""
     gone = {target for e in log for target in (e.retracts, e.supersedes)}
-    found = dict[object, list[Entry]]()
+    by_content = dict[object, list[Entry]]()
     for entry in log:
         event = entry.event
         # What has an id was said to be one. Of a correction, the original is told.
@@ -316,8 +316,8 @@ def _alike(log: EventLog) -> Iterator[str]:
             continue
         for source in {cite.source for cite in event.cite}:
             alike = event.what, event.when, event.where, source
-            found.setdefault(alike, []).append(entry)
-    for entries in found.values():
+            by_content.setdefault(alike, []).append(entry)
+    for entries in by_content.values():
         if len(entries) > 1:
             what = describe_event(entries[0].claim)
             problem = f"{_entries(entries)} of one source: {what}"
@@ -340,10 +340,10 @@ def _entries(found: list[Entry]) -> str:
 
 
 @define
-class _Column:
+class _ColumnCounts:
     """Counts of the days, missing values and codes in a column of a table."""
 
-    days: _Days = field(factory=_Days)
+    days: _DayCounts = field(factory=_DayCounts)
     years: _Years = field(factory=_Years)
     missing: Counter[str] = field(factory=Counter)
     codes: Counter[str] = field(factory=Counter)
@@ -424,7 +424,7 @@ def table_problems(path: Path) -> Iterator[str]:
     rows = rows_of(chain([first], text), str(path), delimiter)
     _, header = next(rows, (0, []))
     # One pass with counters only: tables may be larger than memory.
-    columns = [_Column() for _ in header]
+    columns = [_ColumnCounts() for _ in header]
     count = widths = 0
     for _, row in rows:
         count += 1
@@ -471,10 +471,10 @@ def _run_doctor(given: Namespace) -> int:
     if given.log is None:
         print_lines(*_installed())
         return 0
-    found = _examined(given.log, given)
-    if not found:
+    problem_count = _examined(given.log, given)
+    if not problem_count:
         print_lines(f"{given.log}: no problems were found")
-    return 1 if found and given.strict else 0
+    return 1 if problem_count and given.strict else 0
 
 
 def _installed() -> list[str]:
@@ -494,10 +494,10 @@ def _installed() -> list[str]:
     lines += ["", "extras"]
     for extra, packages in EXTRAS.items():
         name = next(iter(packages))
-        found = _version(name)
-        named = " ".join(f"'{one}'" for one in packages.values())
+        number = _version(name)
+        named = " ".join(f"'{requirement}'" for requirement in packages.values())
         how = f"not installed: python -m pip install {named}"
-        lines.append(f"{extra:<12}  {f'{name} {found}' if found else how}")
+        lines.append(f"{extra:<12}  {f'{name} {number}' if number else how}")
     return lines
 
 
@@ -509,12 +509,12 @@ def _version(name: str) -> str | None:
 
 
 def _examined(path: Path, given: Namespace) -> int:
-    kind, asked = given.kind or kind_of(path, READ, "--from"), Asked.of(given)
+    kind, request = given.kind or kind_of(path, READ, "--from"), Request.of(given)
     try:
-        log = asked.within(asked.known(asked.read(given, vocabulary_of(given))))
+        log = request.within(request.known(request.read(given, vocabulary_of(given))))
     except FaultsError:
         # A CSV file need not be a log: any table may be checked before its import.
-        if kind != "csv" or asked.is_part:
+        if kind != "csv" or request.is_part:
             raise
         print_lines(f"{path}: not a log, therefore it is checked as a table")
         return report("questions to put to it", table_problems(path))

@@ -34,7 +34,7 @@ from bri_timeline._command._kinds import (
     write,
 )
 from bri_timeline._command._options import (
-    Asked,
+    Request,
     add_log,
     add_projection,
     add_selection,
@@ -197,21 +197,21 @@ def _run_import(given: Namespace) -> int:
     useless = list[tuple[Path, Imported]]()
     for paths in _together(given):
         try:
-            found = _read(paths, vocabulary, given, progress)
+            content = _read(paths, vocabulary, given, progress)
         except NothingReadError as error:
-            found = Imported.without_events(error)
-        if isinstance(found, Imported):
+            content = Imported.without_events(error)
+        if isinstance(content, Imported):
             progress.end()
             is_dated = given.revise is not None and given.published is not None
-            print_lines(f"{paths[0]}: {found.as_release() if is_dated else found}")
-            rejected += [(paths[0], remark) for remark in found.rejected]
-            useless += [] if found.log or found.ongoing else [(paths[0], found)]
-        news = found.log if isinstance(found, Imported) else found
+            print_lines(f"{paths[0]}: {content.as_release() if is_dated else content}")
+            rejected += [(paths[0], remark) for remark in content.rejected]
+            useless += [] if content.log or content.ongoing else [(paths[0], content)]
+        news = content.log if isinstance(content, Imported) else content
         log = merged(log, news, progress.of(f"{paths[0]}, entry"))
     progress.end()
     if given.rejected is not None:
         _keep(given.rejected, rejected)
-    status = min(report("nothing to import", (_useless(*one) for one in useless)), 1)
+    status = min(report("nothing to import", (_useless(*pair) for pair in useless)), 1)
     # Nothing was read: do not create or touch the output.
     if useless and not log:
         return status
@@ -249,8 +249,8 @@ def _run_import(given: Namespace) -> int:
         f" and it has {len(done.after):,}"
     )
     report("lost", done.losses)
-    asked = {*twins(done.before)}
-    new = (one for one in twins(done.after) if one not in asked)
+    questions = {*twins(done.before)}
+    new = (question for question in twins(done.after) if question not in questions)
     report("equal but for the id", new)
     return status
 
@@ -265,7 +265,7 @@ def _scope(given: Namespace, vocabulary: Vocabulary) -> Covers:
         if given.covers:
             raise ArgumentError(None, "--covers says what a release covers: --revise")
         return Covers()
-    found: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for text in given.covers:
         if text == "all":
             continue
@@ -275,18 +275,18 @@ def _scope(given: Namespace, vocabulary: Vocabulary) -> Covers:
                 f"--covers {text}: write days=2018, parties=AZE,CHN, any_of=KAZ,KGZ"
             )
             raise ArgumentError(None, f"{problem} or kinds=Visited")
-        found.setdefault(name, []).extend(value.split(","))
-    lacking = [name for name in found.get("kinds", ()) if name not in vocabulary]
+        by_name.setdefault(name, []).extend(value.split(","))
+    lacking = [name for name in by_name.get("kinds", ()) if name not in vocabulary]
     if lacking:
         problem = (
             f"--covers kinds={lacking[0]}: the vocabulary has {', '.join(vocabulary)}"
         )
         raise ArgumentError(None, problem)
-    days = ",".join(found["days"]) if "days" in found else None
+    days = ",".join(by_name["days"]) if "days" in by_name else None
     return Covers(
-        [vocabulary.classes[name] for name in found.get("kinds", ())],
-        parties=found.get("parties", ()),
-        any_of=found.get("any_of", ()),
+        [vocabulary.classes[name] for name in by_name.get("kinds", ())],
+        parties=by_name.get("parties", ()),
+        any_of=by_name.get("any_of", ()),
         days=days,
     )
 
@@ -320,11 +320,11 @@ def _read(
     """
     kind, path = "tables" if given.table else given.kind, paths[0]
     if kind not in _FIELD:
-        found = kind or _kind_of(path)
+        file_kind = kind or _kind_of(path)
         try:
-            return read(path, vocabulary, found, progress)
+            return read(path, vocabulary, file_kind, progress)
         except FaultsError as error:
-            if kind is None and found == "csv" and _is_foreign(error):
+            if kind is None and file_kind == "csv" and _is_foreign(error):
                 complain(f"{path}: {_FOREIGN}", 1)
             raise
     if kind == "tables":
@@ -448,21 +448,21 @@ def _run_export(given: Namespace) -> int:
     if given.title is not None and not takes(kind, "title"):
         problem = f"--title is for chronicle, and not for {kind}"
         raise ArgumentError(None, problem)
-    asked, vocabulary = Asked.of(given), vocabulary_of(given)
-    log = asked.read(given, vocabulary)
+    request, vocabulary = Request.of(given), vocabulary_of(given)
+    log = request.read(given, vocabulary)
     # What shows a state is not a log: a selection is enough for it.
     if takes(kind, "known_by"):
-        log = asked.within(log)
+        log = request.within(log)
     else:
-        log = merged(EventLog(), asked.alone(log), lambda _done: None)
+        log = merged(EventLog(), request.alone(log), lambda _done: None)
     tell_if_empty(given, log)
     losses = write(
         log,
         given.output,
         vocabulary,
         kind,
-        on=asked.on,
-        known_by=asked.known_by,
+        on=request.on,
+        known_by=request.known_by,
         title=given.title,
     )
     print_lines(f"{given.output}: {len(log):,} entries, as {kind}")
@@ -492,17 +492,17 @@ def add_timeline(parser: ArgumentParser) -> None:
 def _run_timeline(given: Namespace) -> int:
     """Write the picture."""
     draw, title = _drawer(given.output), given.title or given.log.stem
-    asked, vocabulary = Asked.of(given), vocabulary_of(given)
+    request, vocabulary = Request.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.
-    if asked.known_by and asked.window is None:
-        problem = f"--known-by {asked.known_by} needs --on, the day to show, or"
+    if request.known_by and request.window is None:
+        problem = f"--known-by {request.known_by} needs --on, the day to show, or"
         raise ArgumentError(None, f"{problem} --during")
     projection: Projection[Any] | None = None
-    if asked.between or given.projection:
-        projection = projection_of(given, asked.between, vocabulary)
-    log = asked.select(asked.read(given, vocabulary, projection), projection)
+    if request.between or given.projection:
+        projection = projection_of(given, request.between, vocabulary)
+    log = request.select(request.read(given, vocabulary, projection), projection)
     tell_if_empty(given, log)
-    shown = log if asked.window is None else asked.view(log)
+    shown = log if request.window is None else request.view(log)
     many = _checked_size(given, shown)
     with (
         calling("--projection", given.projection),

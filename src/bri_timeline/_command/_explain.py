@@ -25,7 +25,7 @@ from bri_timeline._command._state import (
     words,
     wrapped,
 )
-from bri_timeline._queries import erased_words
+from bri_timeline._queries.explanation import erased_words
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
 from bri_timeline.pages import dates_of, describe_event, numbered
@@ -90,45 +90,45 @@ def _run_explain(given: Namespace) -> int:
 
 def _answer(given: Namespace, question: Question) -> int:
     view, value = question.view, _value(given.value, question)
-    found = view.explain(question.projection, of=value.part)
+    explanation = view.explain(question.projection, of=value.part)
     if given.format == "json":
         # Other formats need not wait for its import.
         from bri_timeline.answers import ExplainAnswer
 
-        parts = attrs.asdict(found, recurse=False)
+        parts = attrs.asdict(explanation, recurse=False)
         print_json(ExplainAnswer(**question.asked, of=given.value, **parts))
         return 0
     if given.format != "text":
         if value.words is words:
             value = evolve(value, words=cell)
-        print_rows(_HEADER, _cells(found, value), given.format)
+        print_rows(_HEADER, _cells(explanation, value), given.format)
         return 0
-    steps = [*found.steps, *found.undecided]
+    steps = [*explanation.steps, *explanation.undecided]
     # All events that are printed, so that every citation has its number.
     numbers = numbered(
         [step.event for step in steps]
-        + [one.event for one in found.set_aside]
-        + [one.event for one in found.dangling]
+        + [aside.event for aside in explanation.set_aside]
+        + [reference.event for reference in explanation.dangling]
     )
-    text = f"{value.title}: {value.words(found.value)}"
+    text = f"{value.title}: {value.words(explanation.value)}"
     part = filter(None, [question.part])
     print_lines(text, question.title, dates_of(view), *part)
-    if steps or found.set_aside or found.dangling:
+    if steps or explanation.set_aside or explanation.dangling:
         print_lines("")
     for step in steps:
         print_lines(*_step(step, value, numbers))
-    for aside in found.set_aside:
+    for aside in explanation.set_aside:
         print_lines(*_line("x ", _reason(aside), aside.event, numbers))
-    for one in found.dangling:
-        print_lines(*_line("! ", _lost(one), one.event, numbers))
+    for reference in explanation.dangling:
+        print_lines(*_line("! ", _lost(reference), reference.event, numbers))
     print_lines(*sources_of(numbers))
-    if found.erased:
-        print_lines(erased_words(found.erased))
+    if explanation.erased:
+        print_lines(erased_words(explanation.erased))
     return 0
 
 
 @frozen
-class _Part:
+class _StatePart:
     """A part of a state.
 
     Attributes:
@@ -142,8 +142,8 @@ class _Part:
     words: Callable[[Any], str]
 
 
-def _value(name: str | None, question: Question) -> _Part:
-    """Return the part of a state that is asked for.
+def _value(name: str | None, question: Question) -> _StatePart:
+    """Return the part of a state that the command line names.
 
     Raises:
         ArgumentError: The state has no such part, or several.
@@ -155,22 +155,22 @@ def _value(name: str | None, question: Question) -> _Part:
             known = ", ".join(sorted(_QUESTIONS))
             raise ArgumentError(None, f"VALUE: {_choice(name)} it is one of {known}")
         value = _QUESTIONS[name]
-        return _Part(value.title, attrgetter(value.name), value.words)
+        return _StatePart(value.title, attrgetter(value.name), value.words)
     if name is None:
-        return _Part(projection.name, lambda state: state, words)
+        return _StatePart(projection.name, lambda state: state, words)
     # A part may be there only if what is undecided has happened.
     states = state, view.project(projection, undecided=True)
-    names = {key: None for one in states for key, _ in parts_of(one) or ()}
+    names = {key: None for state in states for key, _ in parts_of(state) or ()}
     if name not in names:
         known = ", ".join(names) or "none: leave VALUE out for the whole"
         problem = f"VALUE: {_choice(name)} the parts of the state are {known}"
         raise ArgumentError(None, problem)
 
     def part(state: object) -> object:
-        found = [value for key, value in parts_of(state) or () if key == name]
-        return found if len(found) > 1 else next(iter(found), None)
+        values = [value for key, value in parts_of(state) or () if key == name]
+        return values if len(values) > 1 else next(iter(values), None)
 
-    return _Part(name, part, words)
+    return _StatePart(name, part, words)
 
 
 def _choice(name: str | None) -> str:
@@ -180,7 +180,7 @@ def _choice(name: str | None) -> str:
 _HEADER = ("status", "before", "after", "event", "when", "id", "sources")
 
 
-def _cells(found: Explanation[object], value: _Part) -> Iterator[tuple[str, ...]]:
+def _cells(found: Explanation[object], value: _StatePart) -> Iterator[tuple[str, ...]]:
     """Yield the rows of an explanation as a table."""
     rows: list[tuple[str, str, str, Event]] = []
     for step in (*found.steps, *found.undecided):
@@ -189,13 +189,15 @@ def _cells(found: Explanation[object], value: _Part) -> Iterator[tuple[str, ...]
         before, after = value.words(step.before), value.words(step.after)
         rows.append((status, before, after, step.event))
     rows += [(_reason(aside), "", "", aside.event) for aside in found.set_aside]
-    rows += [(_lost(one), "", "", one.event) for one in found.dangling]
+    rows += [
+        (_lost(reference), "", "", reference.event) for reference in found.dangling
+    ]
     for *cells, event in rows:
         yield (*map(str, cells), describe_event(event), *event_cells(event))
 
 
 def _step(
-    step: Step[object], value: _Part, numbers: Mapping[Source, int]
+    step: Step[object], value: _StatePart, numbers: Mapping[Source, int]
 ) -> Iterator[str]:
     before, after = value.words(step.before), value.words(step.after)
     # A value can change without a change of its text, such as one visit for another.

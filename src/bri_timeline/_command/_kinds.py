@@ -141,8 +141,8 @@ def kind_of(path: Path, kinds: Collection[str], option: str | None = None) -> st
         for suffix in suffixes(one)
     )
     problem = f"{path}: its name does not show its format: name it {known}"
-    other = f"; or give {option} {'|'.join(kinds)}" if option else ""
-    raise ArgumentError(None, problem + other)
+    remedy = f"; or give {option} {'|'.join(kinds)}" if option else ""
+    raise ArgumentError(None, problem + remedy)
 
 
 def existing(path: Path) -> Path:
@@ -240,13 +240,13 @@ def part_of(
         return store.read(projection=projection)
     # What is appended between two readings is left out of all of them.
     size = store.head().position + 1
-    found = {
+    by_position = {
         entry.position: entry
-        for one in any_of
-        for entry in store.read(parties=(*among, one))
+        for party in any_of
+        for entry in store.read(parties=(*among, party))
         if entry.position < size
     }
-    return EventLog.partial([found[place] for place in sorted(found)], size)
+    return EventLog.partial([by_position[place] for place in sorted(by_position)], size)
 
 
 def _about(parties: tuple[str, ...]) -> Projection[int]:

@@ -81,10 +81,10 @@ def _run_propose(given: Namespace) -> int:
         url=given.url,
         digest=digest(text),
     )
-    found = proposals.load(given.found, vocabulary, document=text, source=source)
+    items = proposals.load(given.found, vocabulary, document=text, source=source)
 
     def extended(log: EventLog) -> EventLog:
-        for item in found:
+        for item in items:
             if item.event is not None:
                 log = log.propose(item.event, by=given.by)
         return log
@@ -95,7 +95,9 @@ def _run_propose(given: Namespace) -> int:
         f" and {len(done.after.proposals):,} wait"
     )
     report("lost", done.losses)
-    faulty = [f"item {item.number}: {one}" for item in found for one in item.problems]
+    faulty = [
+        f"item {item.number}: {problem}" for item in items for problem in item.problems
+    ]
     return min(report("not proposed", faulty, _MOST_FAULTS), 1)
 
 
@@ -123,23 +125,23 @@ def _run_review(given: Namespace) -> int:
         place, many = len(met), len(met) + len(waiting)
         print_lines("", f"proposal {place} of {many}", *_shown(log, proposal))
         try:
-            found = queue.asked_about(log, proposal)
+            new_log = queue.asked_about(log, proposal)
         except _DecidedError as error:
             print_lines(error)
-            found = queue.read()
+            new_log = queue.read()
         else:
-            done += found is not None and found is not log
-        if found is None:
+            done += new_log is not None and new_log is not log
+        if new_log is None:
             break
-        if found is not log:
-            log = found
-            waiting = [one for one in log.proposals if _content(log, one) not in met]
+        if new_log is not log:
+            log = new_log
+            waiting = [item for item in log.proposals if _content(log, item) not in met]
     print_lines("", f"{done:,} proposals were decided, and {len(log.proposals):,} wait")
     return 0
 
 
 def _content(log: EventLog, proposal: Proposal) -> Hashable:
-    """Return what a proposal says: its position may be another one in a moment."""
+    """Return the content of a proposal; its position may change in a moment."""
     target = proposal.supersedes
     corrected = None if target is None else log[target].event
     return proposal.by, proposal.event, corrected
@@ -241,7 +243,9 @@ class _Queue:
         content = _content(log, proposal)
 
         def decided(log: EventLog) -> EventLog:
-            same = [one for one in log.all_proposals() if _content(log, one) == content]
+            same = [
+                item for item in log.all_proposals() if _content(log, item) == content
+            ]
             if not same or same[-1].status != "open":
                 raise _DecidedError(_meanwhile(same))
             if rejected is not None:
@@ -249,12 +253,12 @@ class _Queue:
             return log.accept(same[-1], by=self.by, because=because, event=event)
 
         path = existing(self.path)
-        found = update(path, decided, self.vocabulary, self.kind).after
-        return found if rejected is not None else _told_of(found)
+        written_log = update(path, decided, self.vocabulary, self.kind).after
+        return written_log if rejected is not None else _told_of(written_log)
 
 
 def _meanwhile(same: list[Proposal]) -> str:
-    """Return what somebody else did with a proposal, in words."""
+    """Return, in words, the decision that somebody else made on a proposal."""
     done = same[-1].decision if same else None
     if done is None or done.review is None:
         return "it was withdrawn meanwhile: nothing was written"

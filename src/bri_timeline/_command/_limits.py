@@ -69,7 +69,7 @@ class _Cut:
             if len(items) > MOST_LISTED:
                 self._note(place, len(items))
                 return dict(items[self._shown])
-            return {key: self.part(f"{place}.{key}", one) for key, one in items}
+            return {key: self.part(f"{place}.{key}", item) for key, item in items}
         if isinstance(value, str) and "\n" in value:
             lines = value.splitlines()
             self._note(place, len(lines))

@@ -34,7 +34,7 @@ from bri_timeline.relations import FACTS, actor_named, named, relationship
 
 
 __all__ = [
-    "Asked",
+    "Request",
     "add_log",
     "add_projection",
     "add_selection",
@@ -98,19 +98,21 @@ def vocabulary_of(given: Namespace) -> Vocabulary:
     """
     if given.facts is None:
         return _SHIPPED
-    found, module = _named("--facts", given.facts, "FACTS")
-    if isinstance(found, Vocabulary):
-        others = _SHIPPED.classes.keys() - found.classes.keys()
+    value, module = _named("--facts", given.facts, "FACTS")
+    if isinstance(value, Vocabulary):
+        missing_names = _SHIPPED.classes.keys() - value.classes.keys()
         missing = {
-            name: cls for name, cls in _SHIPPED.classes.items() if name in others
+            name: cls for name, cls in _SHIPPED.classes.items() if name in missing_names
         }
         upcasts = {
             cls: steps
             for cls, steps in _SHIPPED.upcasts.items()
             if cls in missing.values()
         }
-        return found | Vocabulary(upcasts=upcasts, **missing)
-    names = [name for name, one in vars(module).items() if isinstance(one, Vocabulary)]
+        return value | Vocabulary(upcasts=upcasts, **missing)
+    names = [
+        name for name, value in vars(module).items() if isinstance(value, Vocabulary)
+    ]
     where = f"--facts {given.facts}"
     raise _unfit(where, module, "vocabulary", names)
 
@@ -141,21 +143,21 @@ def projection_of(
             raise ArgumentError(None, f"{problem} {remedy}")
         return relationship(*parties)
     made = offered(reference)
-    found: object = made
+    projection: object = made
     if not isinstance(made, Projection):
         if not parties:
             problem = f"{option} {reference} is a function of parties: give --between"
             raise ArgumentError(None, problem)
         with calling(option, reference):
-            found = made(*parties)
-    if not isinstance(found, Projection):
+            projection = made(*parties)
+    if not isinstance(projection, Projection):
         raise _no_projection(reference, import_module(reference.partition(":")[0]))
     # A class that the vocabulary lacks would be read as unknown, and never counted.
-    for cls in found.reads or ():
-        if not any(issubclass(one, cls) for one in vocabulary.classes.values()):
+    for cls in projection.reads or ():
+        if not any(issubclass(kind, cls) for kind in vocabulary.classes.values()):
             problem = f"{option} {reference} reads {cls.__name__}, which is not among"
             raise ArgumentError(None, f"{problem} the facts: give --facts MODULE:NAME")
-    return found
+    return projection
 
 
 def offered(reference: str) -> Projection[Any] | Callable[..., object]:
@@ -164,16 +166,16 @@ def offered(reference: str) -> Projection[Any] | Callable[..., object]:
     Raises:
         ArgumentError: It names nothing of the kind.
     """
-    found, module = _named("--projection", reference, "")
-    if isinstance(found, Projection):
-        return found
-    if callable(found) and not isinstance(found, type):
-        return found
+    value, module = _named("--projection", reference, "")
+    if isinstance(value, Projection):
+        return value
+    if callable(value) and not isinstance(value, type):
+        return value
     raise _no_projection(reference, module)
 
 
 def _no_projection(reference: str, module: ModuleType) -> Exception:
-    names = [name for name, one in vars(module).items() if _makes_one(one, module)]
+    names = [name for name, value in vars(module).items() if _makes_one(value, module)]
     return _unfit(f"--projection {reference}", module, "projection", names)
 
 
@@ -203,7 +205,7 @@ def calling(option: str, reference: str | None) -> Iterator[None]:
 
 def _named(option: str, reference: str, name: str) -> tuple[object, ModuleType]:
     """Import a module, and return the object that was named, and the module."""
-    place, _, given = reference.partition(":")
+    place, _, attribute = reference.partition(":")
     # `python -m` looks here too; `-P` and PYTHONSAFEPATH forbid it.
     here = str(Path.cwd())
     if not (sys.flags.safe_path or {"", here} & {*sys.path}):
@@ -215,11 +217,11 @@ def _named(option: str, reference: str, name: str) -> tuple[object, ModuleType]:
         is_plain = isinstance(error, ImportError | ValueError)
         problem = str(error) if is_plain else f"{type(error).__name__}: {error}"
         raise ArgumentError(None, f"{option} {reference}: {problem}") from None
-    return getattr(module, given or name, None), module
+    return getattr(module, attribute or name, None), module
 
 
 def _unfit(where: str, module: ModuleType, what: str, names: list[str]) -> Exception:
-    """Return the error of a name that is not what it should be."""
+    """Return the error of a name that stands for an object of another kind."""
     name = where.rpartition(":")[2]
     problem = f"{where} is not a {what.title()}"
     if ":" in where and not hasattr(module, name):
@@ -257,7 +259,7 @@ def add_selection(parser: ArgumentParser) -> None:
 
 
 @frozen
-class Asked:
+class Request:
     """The part of a log that a command line asks for.
 
     Attributes:
@@ -279,8 +281,8 @@ class Asked:
     known_by: str | None
 
     @classmethod
-    def of(cls, given: Namespace) -> Asked:
-        """Return what a command line asks for.
+    def of(cls, given: Namespace) -> Request:
+        """Return the selection that a command line describes.
 
         Raises:
             ArgumentError: An actor or a day is not one, or `--on` stands beside
@@ -374,7 +376,7 @@ class Asked:
         return log if window is None else log.where(lambda e: window.meets(e.when))
 
     def known(self, log: EventLog) -> EventLog:
-        """Return the log of what was known by the day of knowledge.
+        """Return the log of the entries that were known by the day of knowledge.
 
         Raises:
             EntryError: An entry corrects or retracts one that became known later.
@@ -382,34 +384,34 @@ class Asked:
         if self.known_by is None:
             return log
         day, size = to_day(self.known_by), max((e.position for e in log), default=-1)
-        found = {
+        by_position = {
             e.position: e for e in log if e.known_day is None or e.known_day <= day
         }
         targets = {entry.position: _target(entry) for entry in log}
         # Of each entry, what it changes of what was known, else the first of the slot.
         nearest: dict[int, tuple[int | None, int | None]] = {}
-        for place in found:
+        for place in by_position:
             first = target = targets[place]
-            while target is not None and target not in found:
+            while target is not None and target not in by_position:
                 first, target = target, targets[target]
             nearest[place] = target, first
         firsts = Counter(first for target, first in nearest.values() if target is None)
         changed = Counter(target for target, _ in nearest.values())
         for place, (target, first) in nearest.items():
-            entry = found[place]
+            entry = by_position[place]
             if target == targets[place]:
                 continue
             # What changes nothing that was known says nothing; a correction of what
             # was not known corrects what that corrects, or stands by itself.
             if entry.event is None:
-                del found[place]
+                del by_position[place]
             elif target is not None or (firsts[first] == 1 and not changed[place]):
-                found[place] = evolve(entry, supersedes=target)
+                by_position[place] = evolve(entry, supersedes=target)
             else:
                 problem = f"entry {place} was known by {self.known_by}, and entry"
                 remedy = f"{first}, which it changes, was not: leave out --known-by"
                 raise EntryError(entry, f"{problem} {remedy}")
-        return EventLog.partial(found.values(), size + 1)
+        return EventLog.partial(by_position.values(), size + 1)
 
     def alone(self, log: EventLog) -> EventLog:
         """Return the selection, as known by its day, as a log without the rest.
@@ -429,18 +431,18 @@ class Asked:
             target = _target(entry)
             if target is not None:
                 by_target.setdefault(target, []).append(entry.position)
-        found, left = set[int](), [entry.position for entry in self.within(log)]
-        while left:
-            place = left.pop()
-            if place not in found:
-                found.add(place)
-                left += by_target.get(place, ())
+        positions, queue = set[int](), [entry.position for entry in self.within(log)]
+        while queue:
+            place = queue.pop()
+            if place not in positions:
+                positions.add(place)
+                queue += by_target.get(place, ())
                 target, event = _target(entries[place]), entries[place].event
-                left += () if target is None else (target,)
+                queue += () if target is None else (target,)
                 ids = () if event is None else (*event.names, *event.refers_to)
-                left += (near for name in ids for near in by_id.get(name, ()))
+                queue += (near for name in ids for near in by_id.get(name, ()))
         size = max(entries, default=-1) + 1
-        return EventLog.partial([entries[place] for place in sorted(found)], size)
+        return EventLog.partial([entries[place] for place in sorted(positions)], size)
 
 
 def tell_if_empty(given: Namespace, log: EventLog) -> None:
@@ -469,14 +471,14 @@ def _ids(option: str, texts: Sequence[str], *, is_own: bool) -> tuple[str, ...]:
         texts: The ids and names.
         is_own: The log may have facts of the user, with any ids.
     """
-    found = []
+    ids = []
     for text in texts:
         try:
-            found.append(actor_named(text))
+            ids.append(actor_named(text))
         except UnknownActorError as error:
             if not (is_own and text):
                 # No option has the day of a name.
                 problem = str(error).removesuffix(", or say on which day (on=)")
                 raise ArgumentError(None, f"{option}: {problem}") from None
-            found.append(text)
-    return tuple(found)
+            ids.append(text)
+    return tuple(ids)

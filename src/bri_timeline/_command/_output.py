@@ -51,13 +51,16 @@ def report(title: str, items: Iterable[object], most: int = _MOST) -> int:
     Returns:
         The number of items.
     """
-    found = list(items)
-    if found:
-        lines = [f"{title}: {len(found):,}", *(f"  {one}" for one in found[:most])]
-        if len(found) > most:
-            lines.append(f"  and {len(found) - most:,} more")
+    listed = list(items)
+    if listed:
+        lines = [
+            f"{title}: {len(listed):,}",
+            *(f"  {item}" for item in listed[:most]),
+        ]
+        if len(listed) > most:
+            lines.append(f"  and {len(listed) - most:,} more")
         _write(sys.stderr, lines)
-    return len(found)
+    return len(listed)
 
 
 def complain(problem: object, status: int) -> int:
@@ -146,7 +149,7 @@ class Progress:
 def showing(
     what: str, progress: Progress | None = None
 ) -> Iterator[Callable[..., None]]:
-    """Yield a function to call with what is done, and clear its line at the end.
+    """Yield a function that shows the progress, and clear its line at the end.
 
     Args:
         what: The label of the number.

@@ -54,9 +54,9 @@ def revised_by(
     whole, revision = revise(rows)
     # A row that cannot be read is there all the same: it stays as it was.
     ids = {row.id for row in unread}
-    kept = [row for row in revision.withdrawn if row.id in ids]
-    if kept:
-        whole, revision = revise([*rows, *kept])
+    kept_rows = [row for row in revision.withdrawn if row.id in ids]
+    if kept_rows:
+        whole, revision = revise([*rows, *kept_rows])
     if None in ids and revision.withdrawn and not given.covers:
         problem = (
             f"has {len(unread):,} rows that cannot be read, and lacks"
@@ -64,4 +64,4 @@ def revised_by(
         )
         remedy = "correct them (--rejected FILE lists them), or say what it should"
         raise SelectionError(given.revise, f"{problem}: {remedy} contain: --covers all")
-    return whole, Revised(revision, len(kept))
+    return whole, Revised(revision, len(kept_rows))

@@ -111,7 +111,7 @@ def add_serve(parser: ArgumentParser) -> None:
 def _run_serve(given: Namespace) -> int:
     """Serve until the input ends."""
     kind = given.kind or kind_of(given.log, QUEUED)
-    own = {one.rpartition(":")[2]: one for one in given.projection}
+    own = {name.rpartition(":")[2]: name for name in given.projection}
     if len(own) < len(given.projection):
         raise ArgumentError(None, "--projection: two have one name: rename one of them")
     for reference in own.values():
@@ -163,8 +163,8 @@ class _Tools:
     def _view(self, on: str, known_by: _Basis) -> View:
         return self.log().as_of(on, known_by=known_by)
 
-    def _asked(self, name: str | None, between: list[str]) -> _Asked:
-        """Return what is asked for, and the part of the log that it is asked of.
+    def _asked(self, name: str | None, between: list[str]) -> _ModelQuestion:
+        """Return a question: the projection, and the part of the log to fold.
 
         Raises:
             SelectionError: No projection has the name, or nothing is about the actors.
@@ -177,26 +177,26 @@ class _Tools:
         if name not in (*self.own, _RELATIONSHIP):
             raise SelectionError(name, f"is not a projection: give one of {known}")
         reference = self.own.get(name)
-        given = Namespace(projection=reference)
+        options = Namespace(projection=reference)
         try:
-            projection = projection_of(given, tuple(between), self.vocabulary)
+            projection = projection_of(options, tuple(between), self.vocabulary)
         except ArgumentError as error:
             problem = str(error).replace("--between", "between")
             raise SelectionError(name, f"cannot be asked for: {problem}") from None
         log = self.log().concerning(*between)
         if between and not len(log):
             raise SelectionError(between, f"fits nothing: {_in_words(self.log())}")
-        asked = _Asked(log, projection, reference)
+        question = _ModelQuestion(log, projection, reference)
         # Nobody should read "no relations" where they are told of by other facts.
         if reference is None and not any(
-            asked.tells_of(e.claim) for e in log if e.event
+            question.tells_of(e.claim) for e in log if e.event
         ):
             problem = "does not tell of what the log has about these"
             remedy = "ask for another of the projections that kinds lists, or search"
             raise SelectionError(
                 between, f"{name} {problem}: {remedy}; {_in_words(log)}"
             )
-        return asked
+        return question
 
     def kinds(self) -> dict[str, object]:
         """Return the kinds of claims with their fields, the projections, the actors.
@@ -206,7 +206,7 @@ class _Tools:
         of another, between may be left out, unless it is a function of actors.
         """
         log = self.log()
-        found = Counter(type(e.event.what) for e in log if e.event)
+        counts = Counter(type(e.event.what) for e in log if e.event)
         kinds = [
             {
                 "kind": name,
@@ -215,7 +215,7 @@ class _Tools:
                     field: inspect.formatannotation(part.type)
                     for field, part in payload_fields(cls).items()
                 },
-                "claims": found[cls],
+                "claims": counts[cls],
             }
             for name, cls in self.vocabulary.classes.items()
         ]
@@ -226,7 +226,7 @@ class _Tools:
             for is_function in (not isinstance(made, Projection),)
         ]
         shipped = {"name": _RELATIONSHIP, "about": "", "of_actors": True}
-        kinds.sort(key=lambda kind: -found[self.vocabulary.classes[str(kind["kind"])]])
+        kinds.sort(key=lambda kind: -counts[self.vocabulary.classes[str(kind["kind"])]])
         return {
             "kinds": kinds,
             "projections": [*projections, shipped | {"about": _ABOUT}],
@@ -249,14 +249,14 @@ class _Tools:
         a position of the log. not_part: claims about these actors, by kind, that this
         state does not tell of.
         """
-        asked = self._asked(projection, between or [])
-        view = asked.log.as_of(on, known_by=known_by)
-        with calling("--projection", asked.reference):
+        question = self._asked(projection, between or [])
+        view = question.log.as_of(on, known_by=known_by)
+        with calling("--projection", question.reference):
             part = None
             if value is not None:
-                part = _part(value, view, asked.projection)
-            state = view.project(asked.projection)
-            begun, over = view.may_change(asked.projection, state)
+                part = _part(value, view, question.projection)
+            state = view.project(question.projection)
+            begun, over = view.may_change(question.projection, state)
         maybe = [{"may_have": "happened", **_told(event)} for event in begun]
         maybe += [{"may_have": "ended", **_told(event)} for event in over]
         return {
@@ -264,7 +264,7 @@ class _Tools:
             "known_by": known_by,
             "state": plain_data(state if part is None else {value: part(state)}),
             "maybe": maybe,
-            **asked.passed_over(view),
+            **question.passed_over(view),
         }
 
     def explain(
@@ -282,22 +282,22 @@ class _Tools:
         not have happened yet; one with ends is the end of the event. Claims set aside
         are listed with reasons.
         """
-        asked = self._asked(projection, between or [])
-        view = asked.log.as_of(on, known_by=known_by)
-        with calling("--projection", asked.reference):
-            part = _part(value, view, asked.projection)
-            found = view.explain(asked.projection, of=part)
-        steps = [*found.steps, *found.undecided]
+        question = self._asked(projection, between or [])
+        view = question.log.as_of(on, known_by=known_by)
+        with calling("--projection", question.reference):
+            part = _part(value, view, question.projection)
+            explanation = view.explain(question.projection, of=part)
+        steps = [*explanation.steps, *explanation.undecided]
         return {
-            "text": str(found),
+            "text": str(explanation),
             "steps": [
                 {"certain": s.certain, "ends": s.ends, **_told(s.event)} for s in steps
             ],
             "set_aside": [
-                {"reason": one.reason.value, **_told(one.event)}
-                for one in found.set_aside
+                {"reason": aside.reason.value, **_told(aside.event)}
+                for aside in explanation.set_aside
             ],
-            **asked.passed_over(view),
+            **question.passed_over(view),
         }
 
     def diff(
@@ -313,15 +313,15 @@ class _Tools:
 
         Give the same day twice, and two days of knowledge, to see what was learned.
         """
-        asked = self._asked(projection, between or [])
-        before = asked.log.as_of(on, known_by=known_by)
-        after = asked.log.as_of(other_on, known_by=other_known_by)
-        with calling("--projection", asked.reference):
-            found = before.diff(after, asked.projection)
+        question = self._asked(projection, between or [])
+        before = question.log.as_of(on, known_by=known_by)
+        after = question.log.as_of(other_on, known_by=other_known_by)
+        with calling("--projection", question.reference):
+            difference = before.diff(after, question.projection)
         return {
-            "text": str(found),
-            "changes": found.as_dict(),
-            **asked.passed_over(after),
+            "text": str(difference),
+            "changes": difference.as_dict(),
+            **question.passed_over(after),
         }
 
     def disputes(self, on: str, known_by: _Basis = None) -> dict[str, object]:
@@ -356,8 +356,8 @@ class _Tools:
             raise SelectionError(kind, f"is not a kind: give one of {known}")
         log = self.log()
         view = log.as_of(on, known_by=known_by)
-        wanted, actors = words.casefold().split(), frozenset(parties or ())
-        found = [
+        terms, actors = words.casefold().split(), frozenset(parties or ())
+        claims = [
             {
                 "happened": happened,
                 "ended": str(view.ended(event)) if can_end(event) else None,
@@ -367,10 +367,10 @@ class _Tools:
             for event in events
             if actors <= event.parties
             and kind in (None, self.vocabulary.name_of(event.what))
-            and all(word in _text(event) for word in wanted)
+            and all(word in _text(event) for word in terms)
         ]
-        there = {} if found else {"log_has": _contents(log)}
-        return {"found": len(found), "claims": found, **there}
+        there = {} if claims else {"log_has": _contents(log)}
+        return {"found": len(claims), "claims": claims, **there}
 
     def propose(
         self,
@@ -423,7 +423,7 @@ class _Tools:
 
 
 @frozen
-class _Asked:
+class _ModelQuestion:
     """A question of a model: a projection, and the part of a log to ask.
 
     Attributes:
@@ -455,7 +455,7 @@ class _Asked:
 def _part(
     value: str | None, view: View, projection: Projection[Any]
 ) -> Callable[[Any], object]:
-    """Return the function of a state that gives the part that is asked for.
+    """Return a function of a state: the part of it that a question names.
 
     Raises:
         SelectionError: The state has no such part.
@@ -470,7 +470,7 @@ def _part(
     else:
         # A part may be there only if what is undecided has happened.
         states = view.project(projection), view.project(projection, undecided=True)
-        names = [*{key: None for one in states for key, _ in parts_of(one) or ()}]
+        names = [*{key: None for state in states for key, _ in parts_of(state) or ()}]
         if value in names:
             return lambda state: dict(parts_of(state) or ()).get(value)
     raise SelectionError(
@@ -479,7 +479,7 @@ def _part(
 
 
 def _contents(log: EventLog) -> dict[str, object]:
-    """Return what a log has: how many claims of each kind, and actors."""
+    """Return the contents of a log: its actors, and how many claims of each kind."""
     events = [entry.event for entry in log if entry.event]
     parties = Counter(party for event in events for party in event.parties)
     return {
@@ -524,8 +524,10 @@ def _is_value(state: object, name: str) -> bool:
 def _told(event: Event) -> dict[str, object]:
     """Return a claim in words, with its date and citations."""
     cites = [
-        str(one) if one.quote is None else f"{one}: \u201c{one.quote}\u201d"
-        for one in event.cite
+        str(citation)
+        if citation.quote is None
+        else f"{citation}: \u201c{citation.quote}\u201d"
+        for citation in event.cite
     ]
     kind = type(event.what).__name__
     what = describe_event(event)
@@ -578,16 +580,18 @@ def _server(tools: _Tools) -> Any:
 
         def tool(start: int, **arguments: object) -> str:
             try:
-                found = answer(**arguments)
+                result = answer(**arguments)
             except BriTimelineError as error:
                 msg = f"{type(error).__name__}: {harmless(str(error))}"
                 raise ToolError(msg) from None
-            return escaped(limited(found, start))
+            return escaped(limited(result, start))
 
         signature = inspect.signature(answer, eval_str=True)
         arguments = [
-            one.replace(annotation=basis) if one.annotation == _Basis else one
-            for one in signature.parameters.values()
+            parameter.replace(annotation=basis)
+            if parameter.annotation == _Basis
+            else parameter
+            for parameter in signature.parameters.values()
         ]
         arguments.append(start)
         tool.__name__, tool.__doc__ = answer.__name__, answer.__doc__

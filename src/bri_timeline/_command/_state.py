@@ -26,7 +26,7 @@ from attrs import frozen
 
 from bri_timeline import Edtf, Event, Projection, Source, View
 from bri_timeline._command._options import (
-    Asked,
+    Request,
     add_log,
     add_projection,
     add_selection,
@@ -53,7 +53,7 @@ from bri_timeline.relations import (
 
 __all__ = [
     "Question",
-    "Row",
+    "ValueRow",
     "add_question",
     "add_state",
     "cell",
@@ -85,7 +85,7 @@ _ENDED = "may have ended: "
 _HEADER = ("name", "value", "when", "id", "sources")
 
 
-class Row(NamedTuple):
+class ValueRow(NamedTuple):
     """A named value of a state.
 
     Attributes:
@@ -117,8 +117,8 @@ def parts_of(state: object) -> list[tuple[str, object]] | None:
         names = [part.name for part in dataclasses.fields(state)]
     elif isinstance(state, tuple):
         names = [*getattr(state, "_fields", ())]
-    found = [(name, getattr(state, name)) for name in names if name[:1] != "_"]
-    return found or None
+    parts = [(name, getattr(state, name)) for name in names if name[:1] != "_"]
+    return parts or None
 
 
 def words(value: object) -> str:
@@ -154,7 +154,7 @@ def cell(value: object) -> str:
 
 def rows_of(
     state: object, name: str, say: Callable[[object], str] = words
-) -> Iterator[Row]:
+) -> Iterator[ValueRow]:
     """Yield the rows of a state.
 
     Args:
@@ -168,9 +168,9 @@ def rows_of(
         # A collection of events has a row for each: every claim keeps its sources.
         if items and all(isinstance(item, Event | Plan) for _, item in items):
             for inner, item in items:
-                yield Row(f"{key} {inner}".strip(), words(item), _event_of(item))
+                yield ValueRow(f"{key} {inner}".strip(), words(item), _event_of(item))
         else:
-            yield Row(key, say(value), _event_of(value))
+            yield ValueRow(key, say(value), _event_of(value))
 
 
 def _event_of(value: object) -> Event | None:
@@ -270,32 +270,32 @@ class Question:
 
     @classmethod
     def of(cls, given: Namespace) -> Question:
-        """Read what is asked for.
+        """Read a question from the command line.
 
         Raises:
             ArgumentError: There is neither a day nor a period, or an option is wrong.
         """
-        asked, vocabulary = Asked.of(given), vocabulary_of(given)
-        projection = projection_of(given, asked.between, vocabulary)
-        if asked.window is None:
+        request, vocabulary = Request.of(given), vocabulary_of(given)
+        projection = projection_of(given, request.between, vocabulary)
+        if request.window is None:
             problem = "the following arguments are required: --on DAY, or --during"
             raise ArgumentError(None, f"{problem} PERIOD")
-        log = asked.select(asked.read(given, vocabulary, projection), projection)
+        log = request.select(request.read(given, vocabulary, projection), projection)
         tell_if_empty(given, log)
-        view = asked.view(log)
+        view = request.view(log)
         if given.projection is None:
             _tell_of_others(view)
-        parties = sorted(projection.parties or asked.between)
+        parties = sorted(projection.parties or request.between)
         about: dict[str, Any] = {
             "projection": given.projection or "relationship",
             "parties": (*parties,),
-            "among": (*sorted(asked.among),),
-            "any_of": (*sorted(asked.any_of),),
-            "on": asked.on,
-            "during": asked.during,
-            "known_by": asked.known_by,
+            "among": (*sorted(request.among),),
+            "any_of": (*sorted(request.any_of),),
+            "on": request.on,
+            "during": request.during,
+            "known_by": request.known_by,
         }
-        return cls(view, projection, parties, about, asked.words)
+        return cls(view, projection, parties, about, request.words)
 
     @property
     def title(self) -> str:
@@ -306,12 +306,12 @@ class Question:
 def _tell_of_others(view: View) -> None:
     """Say on the standard error which events a relationship passes over."""
     kinds = Counter(type(event.what) for event in view.events)
-    others = sorted(
+    counts = sorted(
         f"{kind.__name__}: {count:,}"
         for kind, count in kinds.items()
         if kind not in FACTS
     )
-    report("kinds that are not part of a relationship (ask with --projection)", others)
+    report("kinds that are not part of a relationship (ask with --projection)", counts)
 
 
 def _run_state(given: Namespace) -> int:
@@ -327,7 +327,7 @@ def _answer(form: str, question: Question) -> int:
     # What has no effect on the state is not worth a line.
     begun, over = view.may_change(projection, state)
     # Claims that lost a dispute are not in the state, but readers must see them.
-    others = [event for dispute in view.disputes for event in dispute.others]
+    rivals = [event for dispute in view.disputes for event in dispute.others]
     if form == "json":
         # Other formats need not wait for its import.
         from bri_timeline.answers import StateAnswer
@@ -338,15 +338,15 @@ def _answer(form: str, question: Question) -> int:
                 state=state,
                 perhaps=(*begun, *over),
                 may_have_ended=(*over,),
-                said_otherwise=(*others,),
+                said_otherwise=(*rivals,),
             )
         )
         return 0
     say = words if form == "text" else cell
     values, parts = _shown(state, projection.name, say)
-    perhaps: list[_Item] = [*begun, *map(_Over, over)]
-    parts += [("Perhaps", perhaps), ("Said otherwise", others)]
-    selection = [Row("Selection", question.part)] if question.part else []
+    perhaps: list[_Item] = [*begun, *map(_PossibleEnd, over)]
+    parts += [("Perhaps", perhaps), ("Said otherwise", rivals)]
+    selection = [ValueRow("Selection", question.part)] if question.part else []
     if form != "text":
         print_rows(_HEADER, _cells(selection + values, parts), form)
         return 0
@@ -363,18 +363,18 @@ def _answer(form: str, question: Question) -> int:
         if items:
             day = view.day.isoformat()
             lines = (_item_lines(item, day, numbers) for item in items)
-            print_lines("", title, *(line for one in lines for line in one))
+            print_lines("", title, *(line for part in lines for line in part))
     print_lines(*sources_of(numbers))
     return 0
 
 
-class _Over(NamedTuple):
+class _PossibleEnd(NamedTuple):
     """An event of a state that may have ended."""
 
     event: Event
 
 
-_Item = Event | Plan | _Over
+_Item = Event | Plan | _PossibleEnd
 _Parts = list[tuple[str, Sequence[_Item]]]
 
 
@@ -383,21 +383,23 @@ def _claim_of(item: _Item) -> Event:
 
 
 def _described(item: _Item) -> str:
-    return f"{_ENDED * isinstance(item, _Over)}{describe_event(_claim_of(item))}"
+    return f"{_ENDED * isinstance(item, _PossibleEnd)}{describe_event(_claim_of(item))}"
 
 
 def _shown(
     state: object, name: str, say: Callable[[object], str]
-) -> tuple[list[Row], _Parts]:
+) -> tuple[list[ValueRow], _Parts]:
     """Return the values of a state, and its lists of claims."""
     if not isinstance(state, Relationship):
         return [*rows_of(state, name, say)], []
-    values = [Row(value.title, value.of(state)) for value in VALUES]
-    parts = [(one.title, items_of(getattr(state, one.name))) for one in SECTIONS]
+    values = [ValueRow(value.title, value.of(state)) for value in VALUES]
+    parts = [
+        (section.title, items_of(getattr(state, section.name))) for section in SECTIONS
+    ]
     return values, [*parts]
 
 
-def _cells(values: list[Row], parts: _Parts) -> Iterator[tuple[str, ...]]:
+def _cells(values: list[ValueRow], parts: _Parts) -> Iterator[tuple[str, ...]]:
     """Yield the rows of a state as a table."""
     for name, text, event in values:
         yield (name, text, *((event_cells(event)) if event else ("", "", "")))
@@ -416,7 +418,7 @@ def _item_lines(item: _Item, day: str, numbers: Mapping[Source, int]) -> Iterato
     event = _claim_of(item)
     status = f" ({item.status_on(day).value})" if isinstance(item, Plan) else ""
     claim = f"{in_words(event.when)}: {describe_event(event)}{status}"
-    text = f"{_ENDED * isinstance(item, _Over)}{claim} {cited(event, numbers)}"
+    text = f"{_ENDED * isinstance(item, _PossibleEnd)}{claim} {cited(event, numbers)}"
     return wrapped(text, "  ")
 
 

@@ -2,7 +2,6 @@
 
 from bri_timeline._events._entry import (
     ENTRY_HEADS,
-    Entries,
     Entry,
     EntryColumns,
     EntrySequence,
@@ -46,7 +45,6 @@ from bri_timeline._events._marks import (
 __all__ = [
     "ENTRY_HEADS",
     "Ending",
-    "Entries",
     "Entry",
     "EntryColumns",
     "EntrySequence",

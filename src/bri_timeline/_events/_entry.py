@@ -26,10 +26,7 @@ from bri_timeline._scope import Release
 from bri_timeline._text import (
     AsDict,
     Cell,
-    Listed,
-    Sheet,
     brief,
-    counted,
     table,
     to_plain,
 )
@@ -38,7 +35,6 @@ from bri_timeline.errors import EntryError
 
 __all__ = [
     "ENTRY_HEADS",
-    "Entries",
     "Entry",
     "EntryColumns",
     "EntrySequence",
@@ -198,14 +194,20 @@ class Entry:
 
     def _targets(self) -> tuple[int | None, ...]:
         """Return the positions of all entries that it refers to; None for absent."""
-        one = self.review or _NO_REVIEW
-        return self.supersedes, self.retracts, one.supersedes, one.accepts, one.rejects
+        review = self.review or _NO_REVIEW
+        return (
+            self.supersedes,
+            self.retracts,
+            review.supersedes,
+            review.accepts,
+            review.rejects,
+        )
 
     @property
     def is_proposal(self) -> bool:
         """It proposes a claim, or did before it was erased."""
-        one = self.review
-        return one is not None and one.accepts is one.rejects is None
+        review = self.review
+        return review is not None and review.accepts is review.rejects is None
 
     @property
     def is_erased(self) -> bool:
@@ -219,8 +221,8 @@ class Entry:
         Earlier versions of the library erased so: it is not known what such an entry
         claimed, corrected, withdrew or decided on.
         """
-        others = self.event, self.retracts, self.review, self.release, self.erased
-        return others == (None,) * 5
+        parts = self.event, self.retracts, self.review, self.release, self.erased
+        return parts == (None,) * 5
 
     @property
     def is_version(self) -> bool:
@@ -239,8 +241,8 @@ class Entry:
             said = review.proposes or said
             review = evolve(review, by="", proposes=None)
         words, name = (None, None) if said is None else (said.words, said.id)
-        left = evolve(erased, words=words, id=name)
-        return evolve(self, event=None, because=None, review=review, erased=left)
+        trace = evolve(erased, words=words, id=name)
+        return evolve(self, event=None, because=None, review=review, erased=trace)
 
     @property
     def claim(self) -> Event:
@@ -339,13 +341,13 @@ def renumbered(entry: Entry, position: int, places: Mapping[int, int]) -> Entry:
         places: The new positions of the entries that it refers to. A reference to any
             other is dropped; an acceptance of it is then a plain claim.
     """
-    supersedes, retracts, *others = [
+    supersedes, retracts, *targets = [
         None if target is None else places.get(target) for target in entry._targets()
     ]
     review = entry.review
     if review is not None:
-        wanted, accepts, rejects = others
-        review = evolve(review, supersedes=wanted, accepts=accepts, rejects=rejects)
+        superseded, accepts, rejects = targets
+        review = evolve(review, supersedes=superseded, accepts=accepts, rejects=rejects)
         if not entry.is_proposal and accepts is rejects is None:
             review = None
     return evolve(
@@ -422,26 +424,35 @@ class EntryColumns(EntrySequence):
             [entry.known_day for entry in entries],
             [entry.recorded_at for entry in entries],
             [entry.dataset for entry in entries],
-            {place: one for place, one in enumerate(entries) if not one._is_plain},
+            {
+                place: entry
+                for place, entry in enumerate(entries)
+                if not entry._is_plain
+            },
         )
 
     @classmethod
     def joined(cls, some: Iterable[Sequence[Entry]]) -> EntryColumns:
         """Return the entries of several sequences, one after the other."""
-        parts = [one if isinstance(one, EntryColumns) else cls.of(one) for one in some]
+        parts = [
+            sequence if isinstance(sequence, EntryColumns) else cls.of(sequence)
+            for sequence in some
+        ]
         if len(parts) == 1:
             return parts[0]
-        others: dict[int, Entry] = {}
+        by_place: dict[int, Entry] = {}
         start = 0
         for part in parts:
-            others.update((start + place, one) for place, one in part.others.items())
+            by_place.update(
+                (start + place, entry) for place, entry in part.others.items()
+            )
             start += len(part)
         *names, _ = (column.name for column in fields(cls))
         columns: list[Any] = [
             [*chain.from_iterable(getattr(part, name) for part in parts)]
             for name in names
         ]
-        return cls(*[*columns, others])
+        return cls(*[*columns, by_place])
 
     def __len__(self) -> int:
         return len(self.events)
@@ -490,13 +501,3 @@ def entry_cells(entry: Entry) -> tuple[Cell, ...]:
     when, described, cited = cells(entry.event)
     what = (described, *review, *because) if review else described
     return number, known, when, what, cited
-
-
-class Entries(Listed[Entry]):
-    """A tuple of entries, shown as a table in a notebook."""
-
-    __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), "entry", "entries")
-        return Sheet(caption, map(entry_cells, self), len(self), ENTRY_HEADS)

@@ -199,14 +199,14 @@ def unchecked_events(
         others: Their other parts, by name; without a column no event has one.
     """
     columns = zip(whats, whens, cites, names, strict=True)
-    found: list[Event] = [*starmap(_draft_of_event, columns)]
-    for event in found:
+    events: list[Event] = [*starmap(_draft_of_event, columns)]
+    for event in events:
         event.__class__ = Event
     for name, column in {"where": where, **others}.items():
-        for event, part in zip(found, column, strict=False):
+        for event, part in zip(events, column, strict=False):
             if part is not None:
                 object.__setattr__(event, name, part)
-    return found
+    return events
 
 
 @contextmanager
@@ -350,8 +350,8 @@ class Event:
     def digest(self) -> str:
         """The digest of payload, date and place: the id of an event without one."""
         if self._digest is None:
-            found = content_digest(self.what, self.when, self.where)
-            object.__setattr__(self, "_digest", found)
+            digest = content_digest(self.what, self.when, self.where)
+            object.__setattr__(self, "_digest", digest)
         return self._digest or ""
 
     @property
@@ -384,8 +384,8 @@ class Event:
 
         Where a payload names fewer as `affair_of`, the others do not make it theirs.
         """
-        some = getattr(self.what, "affair_of", None)
-        return some if isinstance(some, frozenset) else self.parties
+        parties = getattr(self.what, "affair_of", None)
+        return parties if isinstance(parties, frozenset) else self.parties
 
     @property
     def refers_to(self) -> frozenset[str]:
@@ -418,12 +418,13 @@ class Event:
         for citation in self.cite:
             places.setdefault(citation.source, []).append(citation)
         return tuple(
-            found[0]
-            if len(found) == 1
+            citations[0]
+            if len(citations) == 1
             else Citation(
-                source, "; ".join(dict.fromkeys(c.locator for c in found if c.locator))
+                source,
+                "; ".join(dict.fromkeys(c.locator for c in citations if c.locator)),
             )
-            for source, found in places.items()
+            for source, citations in places.items()
         )
 
     @property

@@ -90,7 +90,7 @@ def marks_of(event: Event, closing: tuple[type, ...]) -> tuple[Mark, ...]:
 def closing_classes(kinds: Iterable[type]) -> tuple[type, ...]:
     """Return the payload classes of events that end facts of some classes."""
     untils = filter(None, map(until_of, kinds))
-    return tuple(dict.fromkeys(one for until in untils for one in until.by))
+    return tuple(dict.fromkeys(kind for until in untils for kind in until.by))
 
 
 def event_of(mark: Mark) -> Event:

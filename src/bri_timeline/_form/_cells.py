@@ -77,18 +77,18 @@ def citation_of(texts: Iterable[str | None]) -> Citation:
         EventError: One of them is not such a text.
         EdtfError: A day is not a date.
     """
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         part.name: part.default if text is None else text
         for part, text in zip(_CITED, texts, strict=True)
     }
-    own = {part.name: given.pop(part.name) for part in CITATION[1:]}
-    return Citation(Source(**given), **own)
+    own = {part.name: fields.pop(part.name) for part in CITATION[1:]}
+    return Citation(Source(**fields), **own)
 
 
 _CELLS: Mapping[Kind, Callable[[Any], object]] = {
     Kind.DATE: str,
     Kind.DAY: day_of,
-    Kind.PLACE: lambda place: {one.name: getattr(place, one.name) for one in PLACE},
+    Kind.PLACE: lambda place: {part.name: getattr(place, part.name) for part in PLACE},
     Kind.CITATIONS: lambda cite: [*map(cited_cells, cite)],
 }
 

@@ -144,8 +144,8 @@ def _writer(part: Part) -> _Write:
         check_equal(READ[part.kind](bytes(data) if is_json else data), value)
         return opening + write_json(data).decode()
 
-    kept: Kept[Any, str] = Kept(write, *_KEPT[part.kind])
-    return lambda values: map(kept.__getitem__, values)
+    cache: Kept[Any, str] = Kept(write, *_KEPT[part.kind])
+    return lambda values: map(cache.__getitem__, values)
 
 
 def _instants(opening: str, instants: Iterable[datetime | None]) -> Iterator[str]:
@@ -185,13 +185,13 @@ def encode_entries(entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator
     """
     encoder = EntryEncoder(vocabulary)
     for start in range(0, len(entries), _AT_ONCE):
-        some = EntryColumns.of(entries[start : start + _AT_ONCE])
-        claims = [n for n in range(len(some)) if n not in some.others]
-        texts = [""] * len(some)
+        columns = EntryColumns.of(entries[start : start + _AT_ONCE])
+        claims = [n for n in range(len(columns)) if n not in columns.others]
+        texts = [""] * len(columns)
         for part in encoder.encode([entries[start + n].claim for n in claims]):
             for place, text in zip(part.places, part.texts, strict=True):
                 texts[claims[place]] = text
-        yield from encode_lines(some, texts, vocabulary)
+        yield from encode_lines(columns, texts, vocabulary)
 
 
 def encode_lines(
@@ -304,9 +304,11 @@ class EntryEncoder:
         """
         for places, alike in _by_class(events):
             encoder = self._encoder_of(alike[0].what)
-            some = claims.only(places)
-            if encoder is not None and some.is_all(encoder.kind, encoder.version):
-                payloads = _bytes_of(some["what"])
+            class_claims = claims.only(places)
+            if encoder is not None and class_claims.is_all(
+                encoder.kind, encoder.version
+            ):
+                payloads = _bytes_of(class_claims["what"])
                 # Others wrote lines in which JSON goes on after a line break.
                 if len(payloads) == len(places):
                     texts = [""] * len(places)
@@ -343,8 +345,8 @@ def _by_class(
     places: dict[type, list[int]] = {}
     for place, cls in enumerate(classes):
         places.setdefault(cls, []).append(place)
-    for some in places.values():
-        yield some, [events[place] for place in some]
+    for indexes in places.values():
+        yield indexes, [events[place] for place in indexes]
 
 
 def _encoded(
@@ -364,8 +366,8 @@ def _encoded(
         # In small parts, so that one event does not slow down all the others.
         size = _FEW if count > _FEW else 1
         for start in range(0, count if count > 1 else 0, size):
-            some = slice(start, start + size)
-            yield from _encoded(encoder, places[some], events[some])
+            part = slice(start, start + size)
+            yield from _encoded(encoder, places[part], events[part])
 
 
 def _encoder(cls: type) -> _Encode | None:
@@ -395,14 +397,14 @@ def is_canonical(cls: type) -> bool:
 
 def _are_canonical(cls: type, within: frozenset[type]) -> bool:
     return all(
-        issubclass(found, _CANONICAL)
+        issubclass(part_class, _CANONICAL)
         or (
-            attrs.has(found)
-            and found not in within
-            and _are_canonical(found, within | {cls})
+            attrs.has(part_class)
+            and part_class not in within
+            and _are_canonical(part_class, within | {cls})
         )
         for part in payload_fields(cls).values()
-        for found in classes_in(part.type)
+        for part_class in classes_in(part.type)
     )
 
 
@@ -514,9 +516,9 @@ def decode_with_claims(
     texts = [line if isinstance(line, str) else line.decode() for line in lines]
     # Where this fails, decode_entry() reports the faults, or decodes the lines.
     with suppress(Exception):
-        found = WHOLES[Kind.ENTRY].decoder.decode_lines("\n".join(texts))
-        if len(found) == len(texts):
-            return _entries(found, vocabulary)
+        records = WHOLES[Kind.ENTRY].decoder.decode_lines("\n".join(texts))
+        if len(records) == len(texts):
+            return _entries(records, vocabulary)
     return [decode_entry(text, vocabulary) for text in texts], None
 
 
@@ -532,27 +534,27 @@ def _entries(
         if part.name in _CLAIMING and part.kind is not Kind.EVENT
     }
     claims = columns[ENTRY[-1]]
-    some = claims if all(claims) else [*filter(None, claims)]
-    encoded = EncodedColumns.of(some) if some else None
+    present_claims = claims if all(claims) else [*filter(None, claims)]
+    encoded = EncodedColumns.of(present_claims) if present_claims else None
     events: Sequence[Event | None] = _events(encoded, vocabulary) if encoded else ()
     places = set[int]()
-    if len(some) < count:
-        left = iter(events)
-        events = [claim and next(left) for claim in claims]
+    if len(present_claims) < count:
+        remaining = iter(events)
+        events = [claim and next(remaining) for claim in claims]
         places.update(place for place, claim in enumerate(claims) if claim is None)
     for part, column in columns.items():
         absent = part.default
         if part.name not in _CLAIMING and column.count(absent) < count:
             places.update(n for n, value in enumerate(column) if value != absent)
     context = (vocabulary, True)
-    others = {n: _other(records[n], events[n], context) for n in sorted(places)}
+    rest = {n: _other(records[n], events[n], context) for n in sorted(places)}
     return EntryColumns(
         plain["position"],
         events,
         plain["known"],
         plain["recorded_at"],
         plain["dataset"],
-        others,
+        rest,
     ), encoded
 
 
@@ -589,11 +591,11 @@ def _events(columns: EncodedColumns, vocabulary: Vocabulary) -> list[Event]:
     alike: dict[tuple[str, int], list[int]] = {}
     for place, pair in enumerate(zip(columns["kind"], columns["version"], strict=True)):
         alike.setdefault(pair, []).append(place)
-    found: dict[int, Event] = {}
+    by_place: dict[int, Event] = {}
     for places in alike.values():
         events = _events(columns.only(places), vocabulary)
-        found.update(zip(places, events, strict=True))
-    return [*map(found.__getitem__, range(len(found)))]
+        by_place.update(zip(places, events, strict=True))
+    return [*map(by_place.__getitem__, range(len(by_place)))]
 
 
 def _events_alike(decode: _Decode, columns: EncodedColumns) -> list[Event]:

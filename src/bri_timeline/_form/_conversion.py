@@ -86,8 +86,10 @@ class SimilarNames:
             having = self._having.get(part, ())
             if len(having) <= _MOST_SHARED:
                 shared.update(having)
-        some = [other for other, _ in shared.most_common(_MOST_COMPARED)]
-        return get_close_matches(name, some, n=count, cutoff=least)
+        similar_names = [
+            other_name for other_name, _ in shared.most_common(_MOST_COMPARED)
+        ]
+        return get_close_matches(name, similar_names, n=count, cutoff=least)
 
 
 def _parts(name: str) -> set[str]:
@@ -173,16 +175,16 @@ def located_problem(
     place = place.replace("[...]", "")
     expected = _EXPECTED.fullmatch(message)
     if message == "Invalid RFC3339 encoded date":
-        wanted = _WORDS["date"]
+        remedy = _WORDS["date"]
     elif expected:
         kinds = [kind for kind in expected[1].split(" | ") if kind != "null"]
-        wanted = " or ".join(_WORDS.get(kind, kind) for kind in kinds)
+        remedy = " or ".join(_WORDS.get(kind, kind) for kind in kinds)
     elif choices:
-        wanted = " or ".join(map(shown, choices))
+        remedy = " or ".join(map(shown, choices))
     else:
         return message, place
     got = _WORDS.get(expected[2], expected[2]) if expected and place else None
-    return f"is {got or described(value)}: write {wanted}", place
+    return f"is {got or described(value)}: write {remedy}", place
 
 
 def refusal(error: Exception) -> str:
@@ -234,13 +236,13 @@ def payload_fields(cls: type) -> Mapping[str, PayloadField]:
     parts = {}
     for field in attrs.fields(cls):
         if field.init:
-            wanted = hints.get(field.name, object)
+            hint = hints.get(field.name, object)
             parts[field.alias] = PayloadField(
-                wanted,
+                hint,
                 field.converter if callable(field.converter) else None,
                 field.default is attrs.NOTHING,
-                _AS_THEY_ARE.intersection(members_of(wanted)),
-                any(map(attrs.has, classes_in(wanted))),
+                _AS_THEY_ARE.intersection(members_of(hint)),
+                any(map(attrs.has, classes_in(hint))),
             )
     return parts
 
@@ -319,7 +321,7 @@ def _field(part: PayloadField, value: object) -> object:
     """Convert a value to the type of its field, then with the converter of that."""
     convert = _nested if part.holds_class else _convert
     try:
-        found = value if type(value) in part.plain else convert(part.type, value)
+        new_value = value if type(value) in part.plain else convert(part.type, value)
     except FaultsError:
         if part.converter is not None:
             # A converter may accept other types than its field has.
@@ -327,7 +329,7 @@ def _field(part: PayloadField, value: object) -> object:
             with suppress(Exception):
                 return part.converter(value)
         raise
-    return found if part.converter is None else part.converter(found)
+    return new_value if part.converter is None else part.converter(new_value)
 
 
 def _nested(wanted: object, value: object) -> object:
@@ -371,17 +373,17 @@ def _items(kind: object, items: list[object]) -> object:
     if not same and len(args) != len(items):
         problem = f"has {len(items)} items: write {len(args)}"
         raise _wrong(problem)
-    found: list[object] = []
+    new_items: list[object] = []
     faults: list[Fault] = []
     for index, item in enumerate(items):
         try:
-            found.append(_nested(args[0] if same else args[index], item))
+            new_items.append(_nested(args[0] if same else args[index], item))
         except FaultsError as error:
             outer = f" item {index + 1}"
             faults += [Fault(_inside(outer, f.place), f.problem) for f in error.faults]
     if faults:
         raise FaultsError(str(kind), faults)
-    return frozenset(found) if whole is frozenset else tuple(found)
+    return frozenset(new_items) if whole is frozenset else tuple(new_items)
 
 
 def _convert(wanted: object, value: object) -> object:

@@ -91,11 +91,11 @@ def decode_entry(
             `event.cite item 2.source.title`.
     """
     data = _bare(line)
-    found = _decode_fast(data, vocabulary, unknown_ok)
+    entry = _decode_fast(data, vocabulary, unknown_ok)
     return (
         decode_checked(data, vocabulary, unknown_ok=unknown_ok)
-        if found is None
-        else found
+        if entry is None
+        else entry
     )
 
 

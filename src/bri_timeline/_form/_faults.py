@@ -79,14 +79,14 @@ def _class_of(kind: Kind) -> type:
 
 
 def _field(part: Part) -> Any:
-    wanted = _TYPES[part.kind] if part.kind in _TYPES else _class_of(part.kind)
+    hint = _TYPES[part.kind] if part.kind in _TYPES else _class_of(part.kind)
     convert = _CONVERTERS.get(part.kind)
     if part.default is ...:
-        return attrs.field(type=wanted, converter=convert)
+        return attrs.field(type=hint, converter=convert)
     if part.default is None:
-        wanted |= None
+        hint |= None
         convert = None if convert is None else attrs.converters.optional(convert)
-    return attrs.field(type=wanted, default=part.default, converter=convert)
+    return attrs.field(type=hint, default=part.default, converter=convert)
 
 
 _Checked = _class_of(Kind.ENTRY)

@@ -164,22 +164,22 @@ def _are_direct(cls: type, within: frozenset[type]) -> bool:
     fields = attrs.fields(cls)
     if any(field.alias != field.name or not field.init for field in fields):
         return False
-    wanted = (part.type for part in payload_fields(cls).values())
+    hints = (part.type for part in payload_fields(cls).values())
     return all(
-        issubclass(found, _DIRECT)
+        issubclass(part_class, _DIRECT)
         or (
-            attrs.has(found)
-            and found not in within
-            and _are_direct(found, within | {cls})
+            attrs.has(part_class)
+            and part_class not in within
+            and _are_direct(part_class, within | {cls})
         )
-        for kind in wanted
+        for kind in hints
         if kind != frozenset[str] and (within or kind not in OF_TEXTS)
-        for found in classes_in(kind)
+        for part_class in classes_in(kind)
     )
 
 
 def _plain(value: object) -> object:
-    """Convert what msgspec encodes wrongly: private fields, sets, odd floats."""
+    """Convert values that msgspec encodes wrongly: private fields, sets, odd floats."""
     cls: type = type(value)
     if attrs.has(cls):
         fields = (field for field in attrs.fields(cls) if field.init)

@@ -116,8 +116,8 @@ def place_from(data: bytes) -> Place | None:
 
 def citations_text(cite: Iterable[Citation]) -> Raw:
     """Encode citations as JSON; without any, the field is left out."""
-    found = [_CITATION.write(citation, _NO_WORDS) for citation in cite]
-    return Raw(write_json(found)) if found else _NOTHING
+    records = [_CITATION.write(citation, _NO_WORDS) for citation in cite]
+    return Raw(write_json(records)) if records else _NOTHING
 
 
 def citations_from(data: bytes) -> tuple[Citation, ...]:
@@ -134,9 +134,9 @@ def citations_from(data: bytes) -> tuple[Citation, ...]:
 def _citations(data: bytes) -> tuple[Citation, ...]:
     if not data:
         return ()
-    found = _read_citations(data)
-    _check(found, data)
-    return tuple(_CITATION.read(one, _NO_CONTEXT) for one in found)
+    records = _read_citations(data)
+    _check(records, data)
+    return tuple(_CITATION.read(record, _NO_CONTEXT) for record in records)
 
 
 def text_of(kind: Kind, value: object, vocabulary: Vocabulary) -> str:
@@ -241,7 +241,7 @@ READ: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.CITATIONS: _cited.__getitem__,
 }
 # The kinds that are read from JSON, as bytes.
-READ_OF_JSON = frozenset(READ) & {kind for kind, one in _JSON.items() if one is Raw}
+READ_OF_JSON = frozenset(READ) & {kind for kind, form in _JSON.items() if form is Raw}
 
 # The parts that have parts of their own, which are described below.
 WHOLES: dict[Kind, Whole[Any]] = {}
@@ -319,7 +319,7 @@ class Whole(Generic[T]):
         return record
 
     def read(self, record: Struct, context: Context) -> T:
-        """Return the value of what was decoded.
+        """Return the value of a decoded struct.
 
         Raises:
             Exception: A part is not of its type.
@@ -329,7 +329,7 @@ class Whole(Generic[T]):
     def parts_of(
         self, record: Struct, context: Context, made: Mapping[str, object] = _NOT_MADE
     ) -> dict[str, Any]:
-        """Return the parts of what was decoded, by name.
+        """Return the parts of a decoded struct, by name.
 
         Args:
             record: An instance of the msgspec class.
@@ -378,18 +378,18 @@ def _event(context: Context, parts: dict[str, Any]) -> Event:
 
 def _covered(release: Release, vocabulary: Vocabulary) -> Sequence[object]:
     kinds, names = release.covers.kinds, vocabulary._names
-    found = {k if isinstance(k, str) else names.get(k) for k in kinds}
-    if None in found:
+    kind_names = {k if isinstance(k, str) else names.get(k) for k in kinds}
+    if None in kind_names:
         lacking = sorted(k.__name__ for k in kinds if isinstance(k, type))
         problem = f"the vocabulary lacks a kind that a release covers: {lacking}"
         raise VocabularyError(release, f"{problem}; add its class")
-    return frozenset(found), *_without_kinds(release)
+    return frozenset(kind_names), *_without_kinds(release)
 
 
 def _release(context: Context, parts: dict[str, Any]) -> Release:
     # Kinds that the vocabulary lacks stay names.
     classes, kinds = context[0]._classes, parts.pop("kinds")
-    covers = {one.name: parts.pop(one.name) for one in RELEASE[1:] if one.attribute}
+    covers = {part.name: parts.pop(part.name) for part in RELEASE[1:] if part.attribute}
     return Release(Covers((classes.get(k, k) for k in kinds), **covers), **parts)
 
 

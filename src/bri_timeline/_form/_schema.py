@@ -238,10 +238,10 @@ def _chronicle(structs: _Structs, payloads: _Payloads) -> Any:
     # A kind may have the name of a key that files got later.
     keys = [pair for pair in _CLAIM if pair[0] not in payloads]
     claim: Any = structs.define("Claim", [*keys, *tables])
-    one = (
+    choice = (
         {"oneOf": [{"required": [name]} for name in payloads]} if payloads else _NOTHING
     )
-    claimed = Annotated[claim, Meta(extra_json_schema=one)]
+    claimed = Annotated[claim, Meta(extra_json_schema=choice)]
     entry = structs.either([claimed, Retraction, Acceptance, Rejection, Released])
     source = structs.of(Source)
     return structs.define(
@@ -346,24 +346,26 @@ class _Structs:
         references: dict[type, list[Any]] = {union: [] for union in self._unions}
 
         def form(kind: type) -> dict[str, Any]:
-            found = _FORMS.get(kind)
-            if found is None:
-                found = {"anyOf": references[kind]} if self._unions[kind] else _NOTHING
-            return {**found}
+            own_form = _FORMS.get(kind)
+            if own_form is None:
+                own_form = (
+                    {"anyOf": references[kind]} if self._unions[kind] else _NOTHING
+                )
+            return {**own_form}
 
         members = [
             (union, self._made.get(kind, kind))
             for union, kinds in self._unions.items()
             for kind in kinds
         ]
-        found, components = msgspec.json.schema_components(
+        schemas, components = msgspec.json.schema_components(
             [whole, *(kind for _, kind in members)],
             schema_hook=form,
             ref_template="#/$defs/{name}",
         )
-        for (union, _), reference in zip(members, found[1:], strict=True):
+        for (union, _), reference in zip(members, schemas[1:], strict=True):
             references[union].append(reference)
-        return {**found[0], "$defs": components}
+        return {**schemas[0], "$defs": components}
 
     def _form(self, wanted: Any) -> Any:
         """Return the type of the plain data from which a value is made."""

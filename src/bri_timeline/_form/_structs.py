@@ -159,8 +159,8 @@ def _maker(cls: type) -> Callable[[Sequence[Sequence[object]]], list[object]]:
 
 def _are_all_slots(cls: type, slots: Iterable[object]) -> bool:
     """Check whether a class has these slots, and no others for its constructor."""
-    found = (value for one in cls.__mro__ for value in vars(one).values())
-    return {*slots} == {value for value in found if isinstance(value, _Slot)}
+    attributes = (value for base in cls.__mro__ for value in vars(base).values())
+    return {*slots} == {value for value in attributes if isinstance(value, _Slot)}
 
 
 def _columns_decoder(mirror: _Mirror) -> Callable[[bytes], list[Sequence[object]]]:
@@ -257,7 +257,7 @@ def _only_holds(cls: type) -> bool:
         and made.is_frozen
         and made.added_init
         and cls.__hash__ is not None
-        and "__new__" not in {name for one in cls.__mro__[:-1] for name in vars(one)}
+        and "__new__" not in {name for base in cls.__mro__[:-1] for name in vars(base)}
         and not any(field.converter or field.validator for field in fields)
         and not any(hasattr(cls, name) for name in _METHODS)
         and all(name in names or not hasattr(cls, name) for name in _READ_BY_EVENTS)
@@ -310,7 +310,7 @@ class _Mirror:
         """Return instances of the attrs class."""
         if self.is_plain:
             return starmap(self.cls, map(msgspec.structs.astuple, held))
-        return (self.built(one)[0] for one in held)
+        return (self.built(record)[0] for record in held)
 
 
 @lru_cache(maxsize=1024)
@@ -356,9 +356,9 @@ def _struct(cls: type, fields: list[tuple[str, object]]) -> type[msgspec.Struct]
 def _class_in(wanted: object) -> type | None:
     """Return the attrs class of a type `Class` or `Class | None`, else None."""
     kinds = _arguments(wanted) or (wanted,)
-    found = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
-    if len(found) == 1 and {*kinds} <= {*found, types.NoneType}:
-        return found[0]
+    classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
+    if len(classes) == 1 and {*kinds} <= {*classes, types.NoneType}:
+        return classes[0]
     return None
 
 

@@ -95,8 +95,8 @@ class Unknown:
 def _texts(value: object) -> frozenset[str]:
     """Return a list of texts as a set; empty for any other value."""
     texts = value if isinstance(value, list) else []
-    found = [text for text in texts if isinstance(text, str)]
-    return frozenset(found if len(found) == len(texts) else ())
+    strings = [text for text in texts if isinstance(text, str)]
+    return frozenset(strings if len(strings) == len(texts) else ())
 
 
 Upcast: TypeAlias = Callable[[dict[str, object]], Mapping[str, object]]
@@ -109,11 +109,11 @@ def checked_upcasts(cls: type, steps: object) -> tuple[Upcast, ...]:
     Raises:
         VocabularyError: They are not functions.
     """
-    found = tuple(steps) if isinstance(steps, Iterable) else ()
-    if not (found and all(map(callable, found))):
+    upcasts = tuple(steps) if isinstance(steps, Iterable) else ()
+    if not (upcasts and all(map(callable, upcasts))):
         problem = f"{shown(steps)} are not upcasts of {cls.__name__}: {_REMEDY}"
         raise VocabularyError(cls, problem)
-    return found
+    return upcasts
 
 
 def apply_upcasts(
@@ -142,13 +142,15 @@ def _stepped(
     what = f"the upcast {called} of {name} from version {version}"
     try:
         # A copy, so that an upcast that changes its argument cannot spoil the caller's.
-        found = step({key: _fresh(value) for key, value in fields.items()})
+        new_fields = step({key: _fresh(value) for key, value in fields.items()})
     except Exception as error:  # a user's upcast may raise anything
         problem = f"{what} failed ({type(error).__name__}: {error})"
         raise VocabularyError(name, problem) from error
-    if isinstance(found, Mapping) and all(isinstance(key, str) for key in found):
-        return found
-    problem = f"{what} gave {shown(found)}: let it return a dict of fields"
+    if isinstance(new_fields, Mapping) and all(
+        isinstance(key, str) for key in new_fields
+    ):
+        return new_fields
+    problem = f"{what} gave {shown(new_fields)}: let it return a dict of fields"
     raise VocabularyError(name, problem)
 
 
@@ -160,7 +162,7 @@ def _fresh(value: object) -> object:
 
 
 def require_vocabulary(given: object) -> Vocabulary:
-    """Return what was given for a vocabulary, if it is one.
+    """Return an argument that has to be a vocabulary.
 
     Raises:
         VocabularyError: It is not, but a payload class, for example.

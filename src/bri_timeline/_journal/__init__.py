@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._erasures import check_words, erasures, silenced
-from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import (
     Cluster,
     Filter,
-    References,
     Wanted,
-    datasets_of,
     given,
-    ids_of,
 )
 from bri_timeline._journal._journal import (
     Journal,
@@ -21,7 +17,6 @@ from bri_timeline._journal._journal import (
 )
 from bri_timeline._journal._proposals import (
     Proposal,
-    Status,
     check_event,
     check_targets,
 )
@@ -29,7 +24,6 @@ from bri_timeline._journal._resolution import (
     Basis,
     Claims,
     Resolution,
-    counting_claims,
     resolve,
 )
 from bri_timeline._journal._witnesses import Believed, Prefer, Preference
@@ -42,24 +36,18 @@ __all__ = [
     "Cluster",
     "Entries",
     "Filter",
-    "IdentityIndex",
     "Journal",
     "Prefer",
     "Preference",
     "Progress",
     "Proposal",
-    "References",
     "Resolution",
-    "Status",
     "Wanted",
     "check_event",
     "check_targets",
     "check_words",
-    "counting_claims",
-    "datasets_of",
     "erasures",
     "given",
-    "ids_of",
     "no_progress",
     "resolve",
     "silenced",

@@ -9,7 +9,7 @@ from bri_timeline._happening import names_of
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import Cluster, References, Wanted
-from bri_timeline._scope import Rule
+from bri_timeline._scope import PartyRule
 
 
 __all__ = [
@@ -56,7 +56,7 @@ class ReferenceClosure:
         clusters: Mapping[int, Cluster],
         identities: IdentityIndex,
         references: References,
-        rules: Sequence[Rule],
+        rules: Sequence[PartyRule],
     ) -> None:
         self._entries = entries
         self._clusters = clusters
@@ -161,16 +161,16 @@ class ReferenceClosure:
         With several rules the search follows the last one only; the targets that
         another rule needs would be missing from the group.
         """
-        left = [*self._groups]
-        while left:
-            row = left.pop()
+        queue = [*self._groups]
+        while queue:
+            row = queue.pop()
             for event in self._claims((row,)):
                 for name in event.refers_to:
                     for target in self._identities.named(name)[:1]:
                         new = [
                             p for p in self._members(target) if p not in self._groups
                         ]
-                        left += new
+                        queue += new
                         self._unite((row, target))
 
     def _unite(self, rows: Iterable[int]) -> None:
@@ -195,10 +195,10 @@ class ReferenceClosure:
             return
         # The largest absorbs the others: each entry then moves O(log n) times at most.
         group = max(groups, key=lambda one: len(one.members), default=Cluster([]))
-        for other in groups - {group}:
-            group.absorb(other)
-            self._groups.update(dict.fromkeys(other.members, group))
-            self._changed.pop(other, None)
+        for other_group in groups - {group}:
+            group.absorb(other_group)
+            self._groups.update(dict.fromkeys(other_group.members, group))
+            self._changed.pop(other_group, None)
         group.members += new
         group.absorbed = [*group.absorbed, *absorbed] if absorbed else group.absorbed
         self._groups.update(dict.fromkeys(new, group))
@@ -211,26 +211,26 @@ def target_of(entry: Entry) -> int | None:
 
 
 def read_among(entries: Iterable[Entry], wanted: Wanted) -> list[Entry]:
-    """Return the claims that filters accept, and what corrects or retracts such."""
-    found: dict[int, Entry] = {}
+    """Return the claims that filters accept, and their corrections and retractions."""
+    by_position: dict[int, Entry] = {}
     for entry in entries:
         event, dataset = entry.event, entry.dataset
-        kept = event is not None and wanted.is_read(event, (dataset,))
-        if kept or target_of(entry) in found:
-            found[entry.position] = entry
-    return [*found.values()]
+        is_read = event is not None and wanted.is_read(event, (dataset,))
+        if is_read or target_of(entry) in by_position:
+            by_position[entry.position] = entry
+    return [*by_position.values()]
 
 
 def with_linked(some: Iterable[Entry], entries: Iterable[Entry]) -> list[Entry]:
     """Return some entries and those of others that are linked to them, in order."""
-    found = {entry.position: entry for entry in some}
-    linked, waiting = _links_among(entries), [*found.values()]
+    by_position = {entry.position: entry for entry in some}
+    linked, waiting = _links_among(entries), [*by_position.values()]
     while waiting:
-        for other in linked.pop(waiting.pop().position, ()):
-            if other.position not in found:
-                found[other.position] = other
-                waiting.append(other)
-    return [found[position] for position in sorted(found)]
+        for neighbour in linked.pop(waiting.pop().position, ()):
+            if neighbour.position not in by_position:
+                by_position[neighbour.position] = neighbour
+                waiting.append(neighbour)
+    return [by_position[position] for position in sorted(by_position)]
 
 
 def _links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
@@ -238,22 +238,22 @@ def _links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
 
     Claims about one happening are linked in a chain.
     """
-    found: dict[int, list[Entry]] = {}
+    links: dict[int, list[Entry]] = {}
     known: dict[int | str, Entry] = {}
     for entry in sorted(entries, key=lambda entry: entry.position):
         known[entry.position] = entry
         near = target_of(entry)
-        others = [known.get(-1 if near is None else near)]
+        neighbours = [known.get(-1 if near is None else near)]
         for name in names_of(entry):
-            others.append(known.get(name))
+            neighbours.append(known.get(name))
             known[name] = entry
-        for other in filter(None, others):
-            found.setdefault(entry.position, []).append(other)
-            found.setdefault(other.position, []).append(entry)
-    return found
+        for neighbour in filter(None, neighbours):
+            links.setdefault(entry.position, []).append(neighbour)
+            links.setdefault(neighbour.position, []).append(entry)
+    return links
 
 
-def about_rule(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
+def about_rule(entries: Iterable[Entry], rule: PartyRule) -> list[Entry]:
     """Return entries that satisfy a rule, and all that target or refer to these."""
     targeting: dict[int | None, list[Entry]] = {}
     referring: dict[str, list[Entry]] = {}
@@ -265,13 +265,13 @@ def about_rule(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
                 referring.setdefault(name, []).append(entry)
             if rule.holds(entry.event):
                 waiting.append(entry)
-    found: dict[int, Entry] = {}
+    by_position: dict[int, Entry] = {}
     while waiting:
         entry = waiting.pop()
-        if entry.position not in found:
-            found[entry.position] = entry
+        if entry.position not in by_position:
+            by_position[entry.position] = entry
             waiting += targeting.get(entry.position, ())
             if referring and entry.event is not None:
                 for name in entry.event.names:
                     waiting += referring.get(name, ())
-    return [found[position] for position in sorted(found)]
+    return [by_position[position] for position in sorted(by_position)]

@@ -78,8 +78,8 @@ class _Runs(Generic[T]):
     def rows_of(self, value: T, size: int) -> Iterator[int]:
         """Yield those of the first *size* rows that have a value."""
         runs = pairwise([*self._starts, size])
-        for (start, end), found in zip(runs, self._values, strict=True):
-            if self._same(found, value):
+        for (start, end), cell in zip(runs, self._values, strict=True):
+            if self._same(cell, value):
                 yield from range(start, min(end, size))
 
     def copied(self) -> _Runs[T]:
@@ -210,11 +210,11 @@ class Entries(EntrySequence):
         Args:
             size: How many.
         """
-        found = self[:size]
+        entries = self[:size]
         for row, entry in self.reviewed.items():
             if row < size:
-                found[row] = entry
-        return found
+                entries[row] = entry
+        return entries
 
     def rows_reviewed(self, about: Review | int | None) -> Iterable[int]:
         """Return the rows of reviews.
@@ -225,11 +225,11 @@ class Entries(EntrySequence):
         """
         if about is None:
             return self.reviewed
-        found = self.reviews.get(about, [])
+        own_rows = self.reviews.get(about, [])
         if isinstance(about, int):
-            found = [self.row(about)]
-        decisions = (self.reviews.get(self.position(row), ()) for row in found)
-        rows = sorted({*found, *chain.from_iterable(decisions)})
+            own_rows = [self.row(about)]
+        decisions = (self.reviews.get(self.position(row), ()) for row in own_rows)
+        rows = sorted({*own_rows, *chain.from_iterable(decisions)})
         return [row for row in rows if row in self.reviewed]
 
     def append(self, entry: Entry) -> None:
@@ -300,8 +300,8 @@ class Entries(EntrySequence):
 
     def claims_among(self, rows: Iterable[int]) -> list[tuple[Event, str | None]]:
         """Return the events at rows that have one, each with its dataset."""
-        found = ((self.events[row], row) for row in rows)
-        return [(event, self.dataset(row)) for event, row in found if event is not None]
+        pairs = ((self.events[row], row) for row in rows)
+        return [(event, self.dataset(row)) for event, row in pairs if event is not None]
 
     def has_extents(self) -> bool:
         """Check whether any event is an extent: if none is, none has an end."""
@@ -337,13 +337,13 @@ class Entries(EntrySequence):
 
     def load(self, entries: EntryColumns, start: int, stop: int) -> None:
         """Append some of the entries of columns, all of them plain."""
-        row, some = len(self), slice(start, stop)
-        self._datasets.mark_all(row, entries.datasets[some])
-        self._instants.mark_all(row, entries.instants[some])
+        row, part = len(self), slice(start, stop)
+        self._datasets.mark_all(row, entries.datasets[part])
+        self._instants.mark_all(row, entries.instants[part])
         self._take(
             # The cast is safe: a plain entry has an event.
-            cast("Sequence[Event]", entries.events[some]),
-            [-math.inf if day is None else day for day in entries.knowns[some]],
+            cast("Sequence[Event]", entries.events[part]),
+            [-math.inf if day is None else day for day in entries.knowns[part]],
         )
 
     def _take(self, events: Sequence[Event], knowns: Iterable[float]) -> None:
@@ -363,7 +363,7 @@ class Entries(EntrySequence):
         return Entries(self._held, len(self._held) + self.missing_count)
 
     def follow(self, other: Entries, change: Callable[[Event], Event]) -> None:
-        """Append what another has beyond these, with each event changed.
+        """Append the further entries of another journal, with each event changed.
 
         Args:
             other: Entries of which these are the first.

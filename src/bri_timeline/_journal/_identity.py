@@ -107,26 +107,26 @@ class IdentityIndex:
         self._expected = len(self._entries) + size
         near: list[int] = []
         far: set[str | int] = set()
-        some: Sequence[str | int] = ()
+        chunk: Sequence[str | int] = ()
         met: dict[str | int, int] = {}
         for start in range(0, len(keys), _NEAR):
-            before, some = some, keys[start : start + _NEAR]
+            before, chunk = chunk, keys[start : start + _NEAR]
             if old:
-                far.update(filter(old.__contains__, some))
+                far.update(filter(old.__contains__, chunk))
             if far:
-                far.update(filter(fresh.__contains__, some))
-            count = len(fresh) + len(some)
-            fresh.update(some)
+                far.update(filter(fresh.__contains__, chunk))
+            count = len(fresh) + len(chunk)
+            fresh.update(chunk)
             if len(fresh) == count:
                 met = {}
                 continue
             # Most repeats are near one another, and looking there costs least.
             if not met:
                 met, _ = _repeats({}, before, start - len(before))
-            met, found = _repeats(met, some, start)
-            near += found
-            if not far and len(found) < 2 * (count - len(fresh)):
-                far.update(some)
+            met, repeats = _repeats(met, chunk, start)
+            near += repeats
+            if not far and len(repeats) < 2 * (count - len(fresh)):
+                far.update(chunk)
         if near or far:
             self._rows()
         if far:
@@ -140,8 +140,8 @@ class IdentityIndex:
         Returns:
             The rows of those before it; if there are any, it was not noted.
         """
-        found = self._by_key.setdefault(key, row)
-        return [] if found == row else _some(found)
+        known_rows = self._by_key.setdefault(key, row)
+        return [] if known_rows == row else _some(known_rows)
 
     def claim_again(self, key: str | int, row: int) -> None:
         """Note an expected claim that is not the first one."""
@@ -149,10 +149,10 @@ class IdentityIndex:
 
     def of_key(self, key: str | int) -> list[int]:
         """Return the rows of claims with a key."""
-        found = self._by_key.get(key)
-        if found is None and key in self._fresh:
-            found = self._rows().get(key)
-        return _some(found)
+        known_rows = self._by_key.get(key)
+        if known_rows is None and key in self._fresh:
+            known_rows = self._rows().get(key)
+        return _some(known_rows)
 
     def _rows(self) -> _ByKey[str | int]:
         """Return rows by key, for all claims so far."""
@@ -173,12 +173,12 @@ class IdentityIndex:
             words = None if entry.erased is None else entry.erased.words
             return self._entries.gone.get(words or "", ())
         key = entry.event._key
-        found = self.of_key(key)
+        rows = self.of_key(key)
         # To hash an event costs more than to compare it with a few.
-        if len(found) <= _FEW:
-            return found
+        if len(rows) <= _FEW:
+            return rows
         contents = self._contents.setdefault(key, _Contents())
-        return contents.like(entry, found, self._entries)
+        return contents.like(entry, rows, self._entries)
 
     def note(self, row: int, entry: Entry, event: Event) -> list[int]:
         """Add an entry; return the rows of earlier claims with the same identity.
@@ -224,7 +224,7 @@ class IdentityIndex:
             related += self._note_erased(row, entry.erased)
         if self._entries.events[place] is None and self._entries[place].is_version:
             related += self._note_erased(place, self._entries[place].erased)
-        return [other for other in related if other != row]
+        return [related_row for related_row in related if related_row != row]
 
     def _note_erased(self, row: int, erased: Erased | None) -> list[int]:
         """Add an erased version of a slot; return related rows as `note()` does."""
@@ -244,7 +244,7 @@ class IdentityIndex:
         return self.of_key(name)
 
     def check(self, name: str, size: float) -> None:
-        """Refuse what no claim has as its id, if one has it but for a letter.
+        """Refuse an id that no claim has, if the id of one differs by a letter.
 
         Args:
             name: The name.
@@ -257,9 +257,9 @@ class IdentityIndex:
         # log has not yet is an id too.
         if len(name) > _LONGEST or is_digest(name) or self.of_key(name):
             return
-        for one in _slips(name):
-            if any(row < size for row in self.of_key(one)):
-                problem = f"is the id of no event: did you mean {shown(one)}?"
+        for slip in _slips(name):
+            if any(row < size for row in self.of_key(slip)):
+                problem = f"is the id of no event: did you mean {shown(slip)}?"
                 raise SelectionError(name, problem)
 
     def about(self, event: Event) -> list[int]:
@@ -282,11 +282,11 @@ class IdentityIndex:
 
 def _add(by_key: _ByKey[K], key: K, row: int) -> None:
     """Add a row to those of its key."""
-    found = by_key.setdefault(key, row)
-    if isinstance(found, list):
-        found.append(row)
-    elif found != row:
-        by_key[key] = [found, row]
+    known_rows = by_key.setdefault(key, row)
+    if isinstance(known_rows, list):
+        known_rows.append(row)
+    elif known_rows != row:
+        by_key[key] = [known_rows, row]
 
 
 def _last(rows: dict[int, None] | None) -> list[int]:
@@ -313,14 +313,14 @@ def _repeats(
         The index of each key; and for each repeat its own and an earlier one.
     """
     met: dict[K, int] = {}
-    found: list[int] = []
+    repeats: list[int] = []
     for index, key in enumerate(some, start):
-        other = met.setdefault(key, index)
-        if other != index:
-            found += other, index
+        first_index = met.setdefault(key, index)
+        if first_index != index:
+            repeats += first_index, index
     for key in met.keys() & met_before.keys():
-        found += met_before[key], met[key]
-    return met, found
+        repeats += met_before[key], met[key]
+    return met, repeats
 
 
 def _slips(name: str) -> Iterator[str]:
@@ -332,11 +332,11 @@ def _slips(name: str) -> Iterator[str]:
             yield before + behind
             # Of one letter, no other text is a slip: nothing of it would be left.
             if before or behind:
-                yield from (before + one + behind for one in letters)
+                yield from (before + letter + behind for letter in letters)
             if behind[:1].isalpha():
                 yield before + behind[0] + part + behind[1:]
-        yield from (before + one + part + behind for one in letters)
-    yield from (name + one for one in letters)
+        yield from (before + letter + part + behind for letter in letters)
+    yield from (name + letter for letter in letters)
 
 
 def _has_digest(keys: Sequence[str | int]) -> bool:
@@ -366,15 +366,19 @@ def erased_versions(entries: Entries, more: EntryColumns) -> set[str]:
         entries: The entries of a journal.
         more: The entries that are about to be appended.
     """
-    others = more.others.values()
-    erased = {e.position: e.erased for e in others if e.erased is not None}
+    rest = more.others.values()
+    erased = {e.position: e.erased for e in rest if e.erased is not None}
     if not erased and not entries.gone:
         return set()
-    found = set[Erased | None]()
-    for entry in others:
+    erasures = set[Erased | None]()
+    for entry in rest:
         target = entry.retracts if entry.supersedes is None else entry.supersedes
         if target is not None:
-            found |= {entry.erased, erased.get(target)}
+            erasures |= {entry.erased, erased.get(target)}
             if target < entries.position(len(entries)):
-                found.add(entries.at(target).erased)
-    return {one.id for one in found if one is not None and one.id is not None}
+                erasures.add(entries.at(target).erased)
+    return {
+        erasure.id
+        for erasure in erasures
+        if erasure is not None and erasure.id is not None
+    }

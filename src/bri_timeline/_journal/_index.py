@@ -11,7 +11,7 @@ from bri_timeline._evidence import Source
 from bri_timeline._journal._entries import Entries
 from bri_timeline._payload import is_digest
 from bri_timeline._projection import Projection
-from bri_timeline._scope import Rule
+from bri_timeline._scope import PartyRule
 from bri_timeline.errors import SelectionError
 
 
@@ -25,7 +25,6 @@ __all__ = [
     "Wanted",
     "datasets_of",
     "given",
-    "ids_of",
 ]
 
 
@@ -100,8 +99,8 @@ class Filter(NamedTuple):
             Filter(datasets=datasets),
         )
         return all(
-            any(one.may_hold(event, (dataset,)) for event, dataset in claims)
-            for one in parts
+            any(part.may_hold(event, (dataset,)) for event, dataset in claims)
+            for part in parts
         )
 
     def __str__(self) -> str:
@@ -115,28 +114,17 @@ class Filter(NamedTuple):
         return f"where({', '.join(predicate)})"
 
 
-def ids_of(parties: object, example: str) -> tuple[str, ...]:
-    """Return actor ids as a tuple.
-
-    Raises:
-        SelectionError: Something else is among them, or they are one text.
-    """
-    if isinstance(parties, str):
-        raise SelectionError(parties, f"is not a collection of ids: write {example}")
-    return given(parties, str, "an actor id", example)
-
-
 def datasets_of(names: object, example: str) -> tuple[str, ...]:
     """Return names of datasets as a tuple.
 
     Raises:
         SelectionError: Something else is among them, or there are none.
     """
-    found = given(names, str, "the name of a dataset", example)
-    if not all(found):
+    datasets = given(names, str, "the name of a dataset", example)
+    if not all(datasets):
         empty = ""
         raise SelectionError(empty, f"is not the name of a dataset: write {example}")
-    return found
+    return datasets
 
 
 def given(
@@ -207,7 +195,7 @@ class Wanted(NamedTuple):
         bounded: They begin no later than the earliest of their reports.
     """
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[PartyRule, ...] = ()
     reads: tuple[type, ...] | None = None
     ends: bool = False
     filters: tuple[Filter, ...] = ()
@@ -235,7 +223,7 @@ class Wanted(NamedTuple):
             return self._replace(ends=False, closing=())
         return self._replace(ends=True, closing=closing)
 
-    def within(self, rules: tuple[Rule, ...]) -> Wanted:
+    def within(self, rules: tuple[PartyRule, ...]) -> Wanted:
         """Return it with other rules."""
         parts = self.ends, self.filters, self.bounded, self.closing
         return Wanted(rules, self.reads, *parts)
@@ -266,7 +254,7 @@ class Wanted(NamedTuple):
     @property
     def has_datasets(self) -> bool:
         """A condition is on the datasets of the entries that an event rests on."""
-        return any(some.datasets for some in self.filters)
+        return any(condition.datasets for condition in self.filters)
 
     def may_read(self, claims: Collection[tuple[Event, str | None]]) -> bool:
         """Check related claims for everything but rules and predicates.
@@ -276,7 +264,7 @@ class Wanted(NamedTuple):
         """
         reads = self.reads or (object,)
         return any(isinstance(event.what, reads) for event, _ in claims) and all(
-            some.may_hold_of(claims) for some in self.filters
+            condition.may_hold_of(claims) for condition in self.filters
         )
 
     def is_read(self, event: Event, datasets: Collection[str | None] = ()) -> bool:
@@ -289,8 +277,12 @@ class Wanted(NamedTuple):
         if self.reads is not None and not isinstance(event.what, self.reads):
             return False
         # Predicates last, of all filters: one may expect what another one checks.
-        return all(some.may_hold(event, datasets) for some in self.filters) and all(
-            some.predicate(event) for some in self.filters if some.predicate is not None
+        return all(
+            condition.may_hold(event, datasets) for condition in self.filters
+        ) and all(
+            condition.predicate(event)
+            for condition in self.filters
+            if condition.predicate is not None
         )
 
 
@@ -315,14 +307,14 @@ class _Labels:
     def of(self, cluster: Cluster) -> Collection[Any]:
         """Return the labels of all members of a cluster."""
         events, members = self._entries.events, cluster.members
-        found, read = self._large.get(cluster) or (set(), 0)
+        labels, read = self._large.get(cluster) or (set(), 0)
         for row in members[read:]:
             event = events[row]
             if event is not None:
-                found.update(self._labels(event))
+                labels.update(self._labels(event))
         if len(members) > _FEW:
-            self._large[cluster] = found, len(members)
-        return found
+            self._large[cluster] = labels, len(members)
+        return labels
 
 
 class Index:
@@ -512,7 +504,7 @@ class Search:
         self,
         parties: Parties,
         kinds: Kinds,
-        rule: Rule | None,
+        rule: PartyRule | None,
         reads: tuple[type, ...] | None,
     ) -> None:
         self._rule = rule
@@ -541,14 +533,14 @@ class Search:
                     if label not in self._met:
                         self._met.add(label)
                         self._places.append((self._index.places[label], 0))
-        found: list[list[int]] = []
+        lists: list[list[int]] = []
         for number, (places, read) in enumerate(self._places):
             if read < len(places):
-                found.append(places[read:])
+                lists.append(places[read:])
                 self._places[number] = places, len(places)
-        if len(found) == 1:
-            return found[0]
-        return sorted(set(chain.from_iterable(found)))
+        if len(lists) == 1:
+            return lists[0]
+        return sorted(set(chain.from_iterable(lists)))
 
     def _fitting(self, labels: list[Any]) -> list[Any]:
         """Return the labels that satisfy the rule, or the payload classes."""
@@ -567,7 +559,7 @@ class Search:
         return [label for label in labels if rule.fits(*_parted(label))]
 
 
-def _covering(index: Parties, rule: Rule) -> list[list[_Involved]]:
+def _covering(index: Parties, rule: PartyRule) -> list[list[_Involved]]:
     """Return lists of labels that together contain every label that fits a rule.
 
     An event that involves at least *n* of the parties involves one of any set that
@@ -577,7 +569,7 @@ def _covering(index: Parties, rule: Rule) -> list[list[_Involved]]:
     names = sorted(rule.parties, key=lambda party: len(index.with_party(party)))
     few = names[: len(names) - rule.least + 1]
     covers = [
-        [index.with_party(p) for p in some] for some in (few, *rule.any_of) if some
+        [index.with_party(p) for p in group] for group in (few, *rule.any_of) if group
     ]
     lists = min(covers, key=lambda lists: sum(map(len, lists)))
     return lists + ([index.of_alone(p) for p in names] if rule.or_alone else [])

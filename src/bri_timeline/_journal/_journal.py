@@ -38,7 +38,7 @@ from bri_timeline._journal._index import (
 )
 from bri_timeline._journal._proposals import Proposal, proposals_among
 from bri_timeline._process import ProcessLock
-from bri_timeline._scope import Rule, selected
+from bri_timeline._scope import PartyRule, selected
 from bri_timeline.errors import EntryError
 
 
@@ -89,12 +89,12 @@ class Journal:
     )
 
     def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
-        given = entries
-        if not isinstance(given, EntryColumns):
-            given = EntryColumns.of([*entries])
+        columns = entries
+        if not isinstance(columns, EntryColumns):
+            columns = EntryColumns.of([*entries])
         self.entries = Entries()
-        if size > len(given):
-            self.entries = Entries([*given.positions], size)
+        if size > len(columns):
+            self.entries = Entries([*columns.positions], size)
         self._bounded: Entries | None = None
         self.clusters: dict[int, Cluster] = {}
         self._parties = Parties(self.entries, self.clusters)
@@ -102,7 +102,7 @@ class Journal:
         self.identities = IdentityIndex(self.entries)
         self.references = References(self.entries, self.clusters)
         self._lock = ProcessLock()
-        self._load_all(given)
+        self._load_all(columns)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; the indexes are built again."""
@@ -133,10 +133,10 @@ class Journal:
                 places = [n for n in places if entries.events[n] is not None]
             noted = {places[index]: keys[index] for index in indices or ()}
             for start in range(0, len(entries), _AT_ONCE):
-                some = range(start, min(start + _AT_ONCE, len(entries)))
+                part = range(start, min(start + _AT_ONCE, len(entries)))
                 all_apart = indices is None
-                apart = some if all_apart else self._apart(entries, some, noted)
-                self._load(entries, some, apart)
+                apart = part if all_apart else self._apart(entries, part, noted)
+                self._load(entries, part, apart)
 
     def _apart(
         self, entries: EntryColumns, some: range, noted: Mapping[int, str | int]
@@ -148,7 +148,7 @@ class Journal:
             some: The places of those to append.
             noted: By place, the keys of claims that have to be noted.
         """
-        found = [*filter(entries.others.__contains__, some)]
+        places = [*filter(entries.others.__contains__, some)]
         size, begun = len(self.entries) - some.start, set[str | int]()
         for place in filter(noted.__contains__, some):
             # The first claim of a happening is like others; later ones are related.
@@ -157,8 +157,8 @@ class Journal:
             elif noted[place] in begun or self.identities.claim(
                 noted[place], size + place
             ):
-                found.append(place)
-        return sorted(found)
+                places.append(place)
+        return sorted(places)
 
     def _load(
         self, entries: EntryColumns, some: range, one_by_one: Iterable[int]
@@ -248,19 +248,19 @@ class Journal:
         identities, start = self.identities, part.start
         # The row of a claim is its index and this, as long as none is left out.
         ahead = len(self.entries) - start
-        kept: list[Event] = []
+        new_claims: list[Event] = []
         new: dict[int, Event] = {}
         related: list[tuple[int, int]] = []
         for index in noted:
             event, row = claims[index], index + ahead
             before = identities.claim(keys[index], row)
             if len(before) > _MOST_COMPARED:
-                self._claim_kept([*kept, *claims[start:index]], related)
+                self._claim_kept([*new_claims, *claims[start:index]], related)
                 self._claim_one(event)
-                start, kept, new, related = index + 1, [], {}, []
+                start, new_claims, new, related = index + 1, [], {}, []
                 ahead = len(self.entries) - start
             elif before and self._is_claimed(event, before, new):
-                kept += claims[start:index]
+                new_claims += claims[start:index]
                 start, ahead = index + 1, ahead - 1
             else:
                 if before:
@@ -268,15 +268,15 @@ class Journal:
                     identities.claim_again(keys[index], row)
                 new[row] = event
         rest = claims[start : part.stop]
-        self._claim_kept([*kept, *rest] if kept else rest, related)
+        self._claim_kept([*new_claims, *rest] if new_claims else rest, related)
 
     def _claim_kept(
         self, claims: Sequence[Event], related: Iterable[tuple[int, int]]
     ) -> None:
         """Append plain claims, each related to those of its identity."""
         self.entries.claim(claims)
-        for row, other in related:
-            self._unite_pair(row, other)
+        for row, related_row in related:
+            self._unite_pair(row, related_row)
 
     def _is_claimed(
         self, event: Event, rows: Iterable[int], new: Mapping[int, Event]
@@ -332,8 +332,11 @@ class Journal:
     def _unite(self, row: int, related: list[int]) -> None:
         """Make one cluster of an entry and its related entries."""
         clusters = self.clusters
-        found = {other: clusters.get(other) or Cluster([other]) for other in related}
-        all_of_them = set(found.values())
+        by_row = {
+            related_row: clusters.get(related_row) or Cluster([related_row])
+            for related_row in related
+        }
+        all_of_them = set(by_row.values())
         # The largest absorbs the others: each entry then moves O(log n) times at most.
         largest = max(all_of_them, key=lambda cluster: len(cluster.members))
         for cluster in all_of_them - {largest}:
@@ -362,7 +365,7 @@ class Journal:
         rule = wanted.rules[-1] if wanted.rules else None
         return Search(self._parties, self._kinds, rule, wanted.kinds)
 
-    def reference_closure(self, rules: Sequence[Rule]) -> ReferenceClosure:
+    def reference_closure(self, rules: Sequence[PartyRule]) -> ReferenceClosure:
         """Return the closure by reference of what a search for the last rule finds."""
         return ReferenceClosure(
             self.entries, self.clusters, self.identities, self.references, rules
@@ -426,8 +429,8 @@ class Journal:
         with self.lock:
             entries = self.entries
             rows = [row for row in entries.reviews.get(proposal, ()) if row < size]
-            found = [entries.reviewed[r] for r in rows if entries.is_live(r, size)]
-            return [entry.position for entry in found if entry.accepts is not None]
+            decisions = [entries.reviewed[r] for r in rows if entries.is_live(r, size)]
+            return [entry.position for entry in decisions if entry.accepts is not None]
 
     def check_present(self, claims: Iterable[Event]) -> None:
         """Check that no other claim about some happenings can be missing.
@@ -531,8 +534,8 @@ class Journal:
 
         A partial log cannot know whom the whole log has: there it is true of anybody.
         """
-        wanted = Wanted().within(selected((), (party,)))
-        return self.entries.missing_count > 0 or bool(self.about(size, wanted))
+        selection = Wanted().within(selected((), (party,)))
+        return self.entries.missing_count > 0 or bool(self.about(size, selection))
 
     def _about_parties(self, size: int, wanted: Wanted) -> list[Entry]:
         with self.lock:

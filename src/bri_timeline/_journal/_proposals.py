@@ -62,11 +62,11 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
         entries: Those that propose, accept or reject, in order of position; each with
             whether it is live: whether no live retraction withdraws it.
     """
-    found: dict[int, Proposal] = {}
+    proposals: dict[int, Proposal] = {}
     for entry, is_live in entries:
         review, (*_, accepts, rejects) = entry.review, entry._targets()
         if review is not None and review.proposes is not None:
-            found[entry.position] = Proposal(
+            proposals[entry.position] = Proposal(
                 entry.position,
                 review.proposes,
                 review.by,
@@ -77,15 +77,17 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
         is_accepted = accepts is not None
         target = accepts if is_accepted else rejects
         # A partial log need not have the proposal.
-        proposal = None if target is None else found.get(target)
+        proposal = None if target is None else proposals.get(target)
         if not is_live or proposal is None or proposal.status == "withdrawn":
             continue
         # Rejecting withdraws what was accepted. If that is live all the same, it was
         # restored later: the claim counts, whatever was said in between.
         if is_accepted or proposal.status != "accepted":
             status: Status = "accepted" if is_accepted else "rejected"
-            found[proposal.position] = evolve(proposal, status=status, decision=entry)
-    return [*found.values()]
+            proposals[proposal.position] = evolve(
+                proposal, status=status, decision=entry
+            )
+    return [*proposals.values()]
 
 
 def check_event(event: object) -> None:
@@ -103,7 +105,7 @@ def check_event(event: object) -> None:
 
 
 def _check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
-    """Check that what an entry accepts, rejects or would correct is there.
+    """Check that the entries that a review accepts, rejects or corrects are there.
 
     Args:
         entry: Any entry.
@@ -116,15 +118,17 @@ def _check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
     if review is None:
         return
     for target in (review.supersedes, review.accepts, review.rejects):
-        other = None if target is None else others.get(target)
+        target_entry = None if target is None else others.get(target)
         if target is not None and not 0 <= target < entry.position:
             problem = f"entry {entry.position} has the target {target}"
             raise EntryError(entry, f"{problem}: a target stands earlier in the log")
-        if other is not None and target != review.supersedes:
-            if not (other.is_proposal or other.is_lost):
+        if target_entry is not None and target != review.supersedes:
+            if not (target_entry.is_proposal or target_entry.is_lost):
                 problem = f"entry {entry.position} decides on entry {target}"
                 raise EntryError(entry, f"{problem}, which is not a proposal")
-        elif other is not None and not (other.is_version or other.is_lost):
+        elif target_entry is not None and not (
+            target_entry.is_version or target_entry.is_lost
+        ):
             problem = f"entry {entry.position} would correct entry {target}"
             raise EntryError(entry, f"{problem}, which claims nothing")
 
@@ -152,11 +156,17 @@ def check_targets(entries: EntryColumns) -> None:
     for entry in bound:
         _check_review(entry, by_position)
         for target in (entry.supersedes, entry.retracts):
-            found = None if target is None else by_position.get(target)
-            if target is not None and (found is None or target >= entry.position):
+            target_entry = None if target is None else by_position.get(target)
+            if target is not None and (
+                target_entry is None or target >= entry.position
+            ):
                 problem = f"entry {entry.position} has the target {target}"
                 remedy = "a target stands earlier in the log"
                 raise EntryError(entry, f"{problem}: {remedy}")
-            if found and target == entry.supersedes and found.retracts is not None:
+            if (
+                target_entry
+                and target == entry.supersedes
+                and target_entry.retracts is not None
+            ):
                 problem = f"entry {entry.position} corrects entry {target}"
                 raise EntryError(entry, f"{problem}, which claims nothing")

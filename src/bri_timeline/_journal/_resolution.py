@@ -11,12 +11,12 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._happening import Happening, Reason, SetAside, Words, digest_of
 from bri_timeline._journal._slots import Line, Slot
 from bri_timeline._journal._witnesses import (
-    Claim,
+    ClaimedHappening,
     Prefer,
     Preference,
     Rank,
-    Rivals,
     Same,
+    WitnessedClaim,
     is_put_right,
     preference,
 )
@@ -28,7 +28,6 @@ __all__ = [
     "Basis",
     "Claims",
     "Resolution",
-    "counting_claims",
     "resolve",
 ]
 
@@ -53,15 +52,15 @@ class Resolution(NamedTuple):
         """Return a resolution in which each claim is bounded by its own reports."""
         happenings = [happening.bounded() for happening in self.happenings]
         disputes = [
-            (taken.bounded(), tuple(other.bounded() for other in others))
-            for taken, others in self.disputes
+            (taken.bounded(), tuple(loser.bounded() for loser in losers))
+            for taken, losers in self.disputes
         ]
         # A witness of a rival has the days of that claim, as its dispute shows them.
         rivals = {
-            entry.position: other.event
-            for _, others in disputes
-            for other in others
-            for entry in other.entries
+            entry.position: loser.event
+            for _, losers in disputes
+            for loser in losers
+            for entry in loser.entries
         }
         asides = (
             aside.bounded(rivals.get(aside.entry.position, aside.event))
@@ -82,9 +81,9 @@ class Resolution(NamedTuple):
         return Resolution(
             tuple(h for h in self.happenings if wanted(h.event, h.entries)),
             tuple(
-                (taken, others)
-                for taken, others in self.disputes
-                if any(wanted(claim.event, claim.entries) for claim in (taken, *others))
+                (taken, losers)
+                for taken, losers in self.disputes
+                if any(wanted(claim.event, claim.entries) for claim in (taken, *losers))
             ),
             tuple(s for s in self.set_aside if wanted(s.event, (s.entry,))),
             self.slots,
@@ -126,14 +125,6 @@ def resolve(
         known = entry.position if by_position else entry._knowledge()[0]
         claims.add(entry, is_known=known <= known_by)
     return claims.resolution()
-
-
-def counting_claims(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries that count, including the claims in dispute."""
-    claims = Claims()
-    for entry in entries:
-        claims.add(entry)
-    return claims.counting()
 
 
 class Claims:
@@ -186,8 +177,8 @@ class Claims:
         # Lines of which the newest version is not known to be the one that counts.
         self._undecided: dict[Line, None] = {}
         # The claims with a given id by that; those without by their words.
-        self._by_id: dict[str, Rivals] = {}
-        self._by_words: dict[Words, Claim] = {}
+        self._by_id: dict[str, ClaimedHappening] = {}
+        self._by_words: dict[Words, WitnessedClaim] = {}
         # Words -> the corrections by hand that speak of them, and whether each replaced
         # them. Otherwise a source that repeats an old figure would undo a correction,
         # since the latest known claim of a dispute is taken.
@@ -195,7 +186,7 @@ class Claims:
         # The lines of several versions that say something without a given id, or did.
         self._versions: dict[Line, None] = {}
         # The happenings; None if they are to be found anew.
-        self._found: list[Rivals] | None = None
+        self._found: list[ClaimedHappening] | None = None
 
     def add(self, entry: Entry, *, is_known: bool = True) -> None:
         """Add the next entry in order of position.
@@ -326,20 +317,20 @@ class Claims:
             if claim is not taken and self._rank(claim) > self._rank(taken):
                 rivals.taken = claim
 
-    def _join(self, said: Words, entry: Entry) -> Claim:
+    def _join(self, said: Words, entry: Entry) -> WitnessedClaim:
         """Add a counting entry to those that claim the same."""
         if said[0] is None:
             claims = self._by_words
         elif said[0] in self._by_id:
             claims = self._by_id[said[0]].claims
         else:
-            claim = Claim(said, entry)
-            self._by_id[said[0]] = Rivals([claim])
+            claim = WitnessedClaim(said, entry)
+            self._by_id[said[0]] = ClaimedHappening([claim])
             return claim
         if said in claims:
             claims[said].add(entry)
         else:
-            claims[said] = Claim(said, entry)
+            claims[said] = WitnessedClaim(said, entry)
         return claims[said]
 
     def _leave(self, said: Words, entry: Entry) -> None:
@@ -354,13 +345,13 @@ class Claims:
             elif name is not None:
                 del self._by_id[name]
 
-    def _rank(self, claim: Claim) -> Rank:
+    def _rank(self, claim: WitnessedClaim) -> Rank:
         """Return the rank of a claim among those with its id: the highest is taken."""
         name, speakers = claim.words[0], self._speakers.get(claim.words)
-        own = (one for one in speakers or () if one.words[0] == name)
+        own = (speaker for speaker in speakers or () if speaker.words[0] == name)
         return self._rank_among(claim, own)
 
-    def _rank_among(self, claim: Claim, speakers: Iterable[Line]) -> Rank:
+    def _rank_among(self, claim: WitnessedClaim, speakers: Iterable[Line]) -> Rank:
         is_right = not is_put_right(claim, speakers)
         # What was erased ranks before all that was put right, and behind the rest.
         if not claim.entries:
@@ -369,7 +360,7 @@ class Claims:
 
     # --- happenings -----------------------------------------------------------------
 
-    def _happenings(self) -> list[Rivals]:
+    def _happenings(self) -> list[ClaimedHappening]:
         self._decide()
         if self._found is None:
             lines = self._versions
@@ -377,13 +368,16 @@ class Claims:
                 self._found = self._united()
             else:
                 claims = self._by_words.values()
-                self._found = [*self._by_id.values(), *(Rivals([c]) for c in claims)]
+                self._found = [
+                    *self._by_id.values(),
+                    *(ClaimedHappening([c]) for c in claims),
+                ]
         return self._found
 
-    def _united(self) -> list[Rivals]:
+    def _united(self) -> list[ClaimedHappening]:
         """Return the happenings where some began otherwise, or have a digest as id."""
         same = Same()
-        corrected = [one for one in self._versions if one.is_corrected]
+        corrected = [version for version in self._versions if version.is_corrected]
         says = set[Words]()
         for line in corrected:
             if line.words[0] is None:
@@ -391,12 +385,12 @@ class Claims:
                 same.unite(line.words, (None, line.began))
         for said in self._by_words.keys() - says:
             speakers = self._speakers.get(said, {}).items()
-            by = [one for one, is_replaced in speakers if is_replaced]
+            by = [speaker for speaker, is_replaced in speakers if is_replaced]
             if by:
                 last = max(by, key=Line.precedence)
                 same.unite(said, last.words[0] or last.words)
         self._unite_digests(same)
-        groups: dict[object, list[Claim]] = {}
+        groups: dict[object, list[WitnessedClaim]] = {}
         for said, claim in self._by_words.items():
             groups.setdefault(same.root(said), []).append(claim)
         for name, rivals in self._by_id.items():
@@ -405,133 +399,150 @@ class Claims:
         for line in self._versions:
             root = same.root(line.words[0] or line.words)
             lines.setdefault(root, []).append(line)
-        found = [self._rivals(c, lines.get(root, [])) for root, c in groups.items()]
-        self._give_ids([one for one in found if one.entries], same)
-        return found
+        happenings = [
+            self._rivals(c, lines.get(root, [])) for root, c in groups.items()
+        ]
+        self._give_ids(
+            [happening for happening in happenings if happening.entries], same
+        )
+        return happenings
 
-    def _give_ids(self, found: list[Rivals], same: Same) -> None:
+    def _give_ids(self, found: list[ClaimedHappening], same: Same) -> None:
         """Give happenings the ids of their first claims.
 
         Words that are said of one happening may be those with which another one began.
         The later one has the id of its next words then, so that no two have one id.
         """
         used = {said for said in self._by_words if same.is_alone(said)}
-        for one in sorted(found, key=lambda one: one.entries[0].position):
-            names = [said[0] for said in one.claims]
+        for happening in sorted(found, key=lambda one: one.entries[0].position):
+            names = [said[0] for said in happening.claims]
             # A given id that is the digest of claims without one names these.
-            given = [n for n in names if n and not (None in names and is_digest(n))]
-            if given:
-                one.first = given[0], None, None, None
+            given_ids = [n for n in names if n and not (None in names and is_digest(n))]
+            if given_ids:
+                happening.first = given_ids[0], None, None, None
                 continue
-            if len(one.claims) == 1 and same.is_alone(one.taken.words):
-                one.first = one.taken.words
+            if len(happening.claims) == 1 and same.is_alone(happening.taken.words):
+                happening.first = happening.taken.words
                 continue
-            for entry in chain(one.entries, one.originals):
+            for entry in chain(happening.entries, happening.originals):
                 slot = self._originals.get(entry.position, entry.position)
                 said = self._slots[slot].words(entry)
                 # A version of a slot may have had an id that the last one lacks.
                 if said[0] is None or is_digest(said[0]):
-                    one.first, one.source = said, entry
+                    happening.first, happening.source = said, entry
                     if said not in used:
                         used.add(said)
                         break
             else:
                 # Each of its claims names another one: it is named by two of them.
-                ends = digest_of(one.entries[0]), digest_of(one.entries[-1])
+                ends = digest_of(happening.entries[0]), digest_of(happening.entries[-1])
                 both = content_digest(ends, Edtf("XXXX"))
-                one.first = both, None, None, None
+                happening.first = both, None, None, None
 
     def _unite_digests(self, same: Same) -> None:
         """Unite the claims whose id is the digest of others with these."""
         names = [*filter(is_digest, self._by_id)]
-        found: dict[str, Words] = {}
+        by_digest: dict[str, Words] = {}
         for line in self._versions if names else ():
             if line.words[0] is None:
-                found.update((digest_of(e) or "", line.words) for e in line.claims())
+                by_digest.update(
+                    (digest_of(e) or "", line.words) for e in line.claims()
+                )
         for line in self._versions if names else ():
             first = digest_of(line.slots[0].entries[0])
             if line.words[0] is None and first is not None:
-                found[first] = line.words
+                by_digest[first] = line.words
         for said, claim in self._by_words.items() if names else ():
-            found[digest_of(claim.first) or ""] = said
+            by_digest[digest_of(claim.first) or ""] = said
         for name in names:
-            if name in found:
-                same.unite(name, found[name])
+            if name in by_digest:
+                same.unite(name, by_digest[name])
 
-    def _rivals(self, claims: list[Claim], lines: list[Line]) -> Rivals:
+    def _rivals(
+        self, claims: list[WitnessedClaim], lines: list[Line]
+    ) -> ClaimedHappening:
         """Return a happening with its claims, of which the right one is taken."""
         if len(claims) == 1 and not lines:
-            return Rivals(claims)
-        found, own = Rivals(claims), set(lines)
+            return ClaimedHappening(claims)
+        happening, own = ClaimedHappening(claims), set(lines)
         names = {claim.words[0] for claim in claims} - {None}
 
-        def rank(claim: Claim) -> Rank:
+        def rank(claim: WitnessedClaim) -> Rank:
             speakers = self._speakers.get(claim.words, ())
-            some = (one for one in speakers if one in own or one.words[0] in names)
-            return self._rank_among(claim, some)
+            own_speakers = (
+                speaker
+                for speaker in speakers
+                if speaker in own or speaker.words[0] in names
+            )
+            return self._rank_among(claim, own_speakers)
 
-        found.taken = max(claims, key=rank)
+        happening.taken = max(claims, key=rank)
         every = {e.position: e for claim in claims for e in claim.entries}
         every |= {e.position: e for line in lines for e in line.claims()}
-        found.entries = [every[position] for position in sorted(every)]
+        happening.entries = [every[position] for position in sorted(every)]
         firsts = (slot.entries[0] for line in lines for slot in line.slots)
-        found.originals = [first for first in firsts if first.is_version]
-        return found
+        happening.originals = [first for first in firsts if first.is_version]
+        return happening
 
     # --- reading --------------------------------------------------------------------
 
     def counting(self) -> list[Entry]:
         """Return the entries that count, including the claims in dispute."""
         rivals = self._happenings()
-        found = [e for one in rivals for c in one.claims.values() for e in c.entries]
-        return sorted(found, key=lambda entry: entry.position)
+        entries = [
+            e
+            for happening in rivals
+            for c in happening.claims.values()
+            for e in c.entries
+        ]
+        return sorted(entries, key=lambda entry: entry.position)
 
     def taken(self) -> list[tuple[Event, Sequence[Entry]]]:
-        """Return what counts, each with its entries, in any order.
+        """Return the claims that count, each with its entries, in any order.
 
         The first witness gives a happening its place in the fold order.
         """
         return [
-            (one.event(one.taken), one.taken.entries)
-            for one in self._happenings()
-            if one.taken.entries
+            (happening.event(happening.taken), happening.taken.entries)
+            for happening in self._happenings()
+            if happening.taken.entries
         ]
 
     def has_several_names(self) -> bool:
         """Check whether any happening has claims that others have replaced."""
-        return any(one.first for one in self._happenings())
+        return any(happening.first for happening in self._happenings())
 
     def resolution(self) -> Resolution:
         """Return all that is known of the claims, and why some do not count."""
         rivals = self._happenings()
         happenings: list[Happening] = []
         disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
-        by_position: dict[int, Rivals] = {}
+        by_position: dict[int, ClaimedHappening] = {}
         set_aside: list[SetAside] = []
-        for one in rivals:
-            by = (one.taken.entries or one.taken.silent)[-1]
-            by_position.update((entry.position, one) for entry in one.entries)
-            others = [
-                one.happening(claim)
-                for claim in one.claims.values()
-                if claim is not one.taken and claim.entries
+        for group in rivals:
+            by = (group.taken.entries or group.taken.silent)[-1]
+            by_position.update((entry.position, group) for entry in group.entries)
+            losers = [
+                group.happening(claim)
+                for claim in group.claims.values()
+                if claim is not group.taken and claim.entries
             ]
-            others.sort(key=lambda other: other.position)
-            if one.taken.entries:
-                taken = one.happening(one.taken)
+            losers.sort(key=lambda other: other.position)
+            if group.taken.entries:
+                taken = group.happening(group.taken)
                 happenings.append(taken)
-                if others:
-                    disputes.append((taken, tuple(others)))
-            if others:
+                if losers:
+                    disputes.append((taken, tuple(losers)))
+            if losers:
                 set_aside += [
                     SetAside(
-                        one.called(entry.claim),
+                        group.called(entry.claim),
                         Reason.DISPUTED,
                         entry,
                         by,
                     )
-                    for other in others
-                    for entry in other.entries
+                    for loser in losers
+                    for entry in loser.entries
                 ]
         slots = [slot for slot in self._slots.values() if slot.known]
         for aside in (a for slot in slots for a in slot.set_aside()):

@@ -62,11 +62,11 @@ class Slot:
 
         A retraction comes after what it retracts, so the last one is decided first.
         """
-        found: dict[int, list[Entry]] = {}
+        by_target: dict[int, list[Entry]] = {}
         for entry in reversed(self.known):
-            if entry.retracts is not None and entry.position not in found:
-                found.setdefault(entry.retracts, []).append(entry)
-        return found
+            if entry.retracts is not None and entry.position not in by_target:
+                by_target.setdefault(entry.retracts, []).append(entry)
+        return by_target
 
     def gone(self, entry: Entry, withdrawn: dict[int, list[Entry]]) -> Entry | None:
         """Return the retraction that withdraws a version: of itself or the original.
@@ -74,7 +74,11 @@ class Slot:
         A dataset that drops a row withdraws its own word, and nobody else's.
         """
         against = withdrawn.get(self.entries[0].position, ())
-        valid = [one for one in against if one.dataset in (None, entry.dataset)]
+        valid = [
+            retraction
+            for retraction in against
+            if retraction.dataset in (None, entry.dataset)
+        ]
         return next(iter((*withdrawn.get(entry.position, ()), *valid)), None)
 
 
@@ -188,7 +192,7 @@ class Line:
         return True
 
     def read(self) -> None:
-        """Find out what it says, from the entries of its slots."""
+        """Find the words of the line, from the entries of its slots."""
         self._now, self._met = None, {}
         live = {
             entry.position: (entry, slot)
@@ -211,7 +215,7 @@ class Line:
     def _replaced(
         self, live: Iterable[int]
     ) -> tuple[dict[int, int], dict[int, tuple[Words, ...]]]:
-        """Return what each live version replaces.
+        """Return the words that each live version replaces.
 
         Args:
             live: The positions of the live versions.
@@ -226,19 +230,19 @@ class Line:
         for slot in self.slots:
             by_position = {entry.position: entry for entry in slot.entries}
             for position in is_live & by_position.keys():
-                found: list[Words] = []
+                old_words: list[Words] = []
                 target = by_position[position].supersedes
                 while target is not None and target not in is_live:
                     entry = by_position[target]
                     if entry.is_version:
-                        found.append(slot.words(entry))
+                        old_words.append(slot.words(entry))
                     # What a dataset said before is its own affair.
                     is_own = entry.dataset == self.voice
                     target = entry.supersedes if is_own else None
                 if target is not None:
                     above[position] = target
-                if found:
-                    instead[position] = tuple(reversed(found))
+                if old_words:
+                    instead[position] = tuple(reversed(old_words))
         return above, instead
 
     def _say(self, entry: Entry, said: Words, instead: tuple[Words, ...]) -> None:
@@ -247,7 +251,9 @@ class Line:
         if met is not None:
             before = met.before
             instead = (*(met.instead if met.words == said else ()), *instead)
-        instead = tuple(dict.fromkeys(one for one in instead if one != said))
+        instead = tuple(
+            dict.fromkeys(old_words for old_words in instead if old_words != said)
+        )
         began = (*instead, said)[0] if before is None else before.began
         self._now = now = _Said(entry, said, instead, before, began)
         self._met.update(dict.fromkeys((*instead, said), now))
@@ -257,14 +263,16 @@ class Line:
 
         Only a person puts words right, and only by a correction.
         """
-        found: dict[Words, bool] = {}
+        by_words: dict[Words, bool] = {}
         if self.voice is None and self._now is not None and self.is_corrected:
-            one: _Said | None = self._now
-            while one is not None:
-                found.update(dict.fromkeys((*one.instead, one.words), True))
-                one = one.before
-            found[self.words] = False
-        return found
+            statement: _Said | None = self._now
+            while statement is not None:
+                by_words.update(
+                    dict.fromkeys((*statement.instead, statement.words), True)
+                )
+                statement = statement.before
+            by_words[self.words] = False
+        return by_words
 
     def set_aside(self, slot: Slot) -> Iterator[SetAside]:
         """Yield its versions in a slot that do not count, and why."""
@@ -293,13 +301,13 @@ def _in_order(live: dict[int, tuple[Entry, Slot]], above: dict[int, int]) -> lis
 
     heap = [rank(position) for position, count in counts.items() if not count]
     heapify(heap)
-    found: list[int] = []
+    positions: list[int] = []
     while heap:
         position = -heappop(heap)[1]
-        found.append(position)
+        positions.append(position)
         if position in above:
             target = above[position]
             counts[target] -= 1
             if not counts[target]:
                 heappush(heap, rank(target))
-    return found[::-1]
+    return positions[::-1]

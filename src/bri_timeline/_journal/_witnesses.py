@@ -15,12 +15,12 @@ from bri_timeline._journal._slots import Line
 
 __all__ = [
     "Believed",
-    "Claim",
+    "ClaimedHappening",
     "Prefer",
     "Preference",
     "Rank",
-    "Rivals",
     "Same",
+    "WitnessedClaim",
     "is_put_right",
     "preference",
 ]
@@ -54,7 +54,7 @@ Believed = Source | str
 Preference = Prefer | tuple[Believed, ...]
 
 
-class Claim:
+class WitnessedClaim:
     """Counting entries that claim the same: the witnesses of one claim.
 
     Attributes:
@@ -93,8 +93,8 @@ class Claim:
 
     def remove(self, entry: Entry) -> None:
         """Remove a witness."""
-        self.silent = [one for one in self.silent if one is not entry]
-        self.entries = [one for one in self.entries if one is not entry]
+        self.silent = [witness for witness in self.silent if witness is not entry]
+        self.entries = [witness for witness in self.entries if witness is not entry]
         self.latest = max(map(Entry.precedence, self.entries), default=self.latest)
         self._cite = {}
         self._event = None
@@ -120,31 +120,31 @@ class Claim:
         return self._event
 
 
-def _earliest(claim: Claim) -> float:
+def _earliest(claim: WitnessedClaim) -> float:
     return -min(entry._knowledge()[0] for entry in claim.entries)
 
 
-def _sources(claim: Claim) -> float:
+def _sources(claim: WitnessedClaim) -> float:
     return len({citation.source for citation in claim.event.cite})
 
 
 # The claim with the greatest key is taken: ties go to the claim that became known last,
 # then to the last position.
-_PREFERENCES: dict[Prefer, Callable[[Claim], Rank]] = {
+_PREFERENCES: dict[Prefer, Callable[[WitnessedClaim], Rank]] = {
     Prefer.LATEST_KNOWN: lambda claim: claim.latest,
     Prefer.EARLIEST_KNOWN: lambda claim: (_earliest(claim), *claim.latest),
     Prefer.MOST_CITED: lambda claim: (_sources(claim), *claim.latest),
 }
 
 
-def preference(prefer: Preference) -> Callable[[Claim], Rank]:
+def preference(prefer: Preference) -> Callable[[WitnessedClaim], Rank]:
     """Return the key of which the greatest claim is taken."""
     if isinstance(prefer, Prefer):
         return _PREFERENCES[prefer]
-    ranks = {one: -place for place, one in enumerate(prefer)}
+    ranks = {choice: -place for place, choice in enumerate(prefer)}
     least = -len(ranks)
 
-    def rank(claim: Claim) -> Rank:
+    def rank(claim: WitnessedClaim) -> Rank:
         told = (ranks.get(c.source, least) for c in claim.event.cite)
         rows = (ranks.get(e.dataset or "", least) for e in claim.entries)
         return (max(chain(told, rows), default=least), *claim.latest)
@@ -152,7 +152,7 @@ def preference(prefer: Preference) -> Callable[[Claim], Rank]:
     return rank
 
 
-def is_put_right(claim: Claim, speakers: Iterable[Line]) -> bool:
+def is_put_right(claim: WitnessedClaim, speakers: Iterable[Line]) -> bool:
     """Check that the last correction that speaks of what is claimed replaced it."""
     last = max(speakers, key=Line.precedence, default=None)
     return last is not None and last.spoken[claim.words]
@@ -180,13 +180,13 @@ class Same:
 
     def unite(self, name: object, other: object) -> None:
         """Let two names and all that they were united with be the same."""
-        one, two = self.root(name), self.root(other)
-        if one != two:
-            self._above[one] = two
-            self._below.add(two)
+        own_root, other_root = self.root(name), self.root(other)
+        if own_root != other_root:
+            self._above[own_root] = other_root
+            self._below.add(other_root)
 
 
-class Rivals:
+class ClaimedHappening:
     """The different claims about one happening, by their words, and the one taken.
 
     Attributes:
@@ -209,7 +209,7 @@ class Rivals:
         "taken",
     )
 
-    def __init__(self, claims: Iterable[Claim]) -> None:
+    def __init__(self, claims: Iterable[WitnessedClaim]) -> None:
         self.claims = {claim.words: claim for claim in claims}
         self.taken = next(iter(self.claims.values()))
         self.entries: list[Entry] = []
@@ -230,11 +230,11 @@ class Rivals:
         is_own = first[0] is None and self._name == event.digest
         return event.named(None if is_own else self._name)
 
-    def event(self, claim: Claim) -> Event:
+    def event(self, claim: WitnessedClaim) -> Event:
         """Return one of its claims, resting on the citations of all its witnesses."""
         return self.called(claim.event)
 
-    def happening(self, claim: Claim) -> Happening:
+    def happening(self, claim: WitnessedClaim) -> Happening:
         """Return it according to one of its claims."""
         own, besides = claim.entries, self.entries
         if besides:

@@ -58,18 +58,18 @@ class EventLog(Queryable):
     __slots__ = ()
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        given = entries
-        if not isinstance(given, EntryColumns):
-            given = EntryColumns.of(
+        columns = entries
+        if not isinstance(columns, EntryColumns):
+            columns = EntryColumns.of(
                 [*map(_entry, _several(entries, "EventLog.of(event)"))]
             )
-        if [*given.positions] != [*range(len(given))]:
-            place = next(n for n, p in enumerate(given.positions) if n != p)
-            problem = f"entry {given.positions[place]} stands at position {place}"
+        if [*columns.positions] != [*range(len(columns))]:
+            place = next(n for n, p in enumerate(columns.positions) if n != p)
+            problem = f"entry {columns.positions[place]} stands at position {place}"
             remedy = "give all entries of one log, in order"
-            raise EntryError(given[place], f"{problem}: {remedy}")
-        check_targets(given)
-        self._set(FoldCache(Journal(given)), len(given), Wanted())
+            raise EntryError(columns[place], f"{problem}: {remedy}")
+        check_targets(columns)
+        self._set(FoldCache(Journal(columns)), len(columns), Wanted())
 
     @classmethod
     def partial(cls, entries: Iterable[Entry], size: int) -> EventLog:
@@ -88,15 +88,15 @@ class EventLog(Queryable):
         Raises:
             EntryError: The entries are not some of one log.
         """
-        given, last = EntryColumns.of([*entries]), -1
-        for place, position in enumerate(given.positions):
+        columns, last = EntryColumns.of([*entries]), -1
+        for place, position in enumerate(columns.positions):
             if not last < position < size:
                 problem = f"entry {position} follows {last}, of {size} in all"
-                raise EntryError(given[place], f"{problem}: {_IN_ORDER}")
+                raise EntryError(columns[place], f"{problem}: {_IN_ORDER}")
             last = position
-        check_targets(given)
-        cache = FoldCache(Journal(given, size))
-        return object.__new__(cls)._set(cache, len(given), Wanted())
+        check_targets(columns)
+        cache = FoldCache(Journal(columns, size))
+        return object.__new__(cls)._set(cache, len(columns), Wanted())
 
     @classmethod
     def of(cls, *events: Event) -> EventLog:
@@ -173,8 +173,8 @@ class EventLog(Queryable):
             EntryError: This is a partial log, as for `append()`; or the words of one of
                 them were erased.
         """
-        given = _several(events, "append(event)")
-        claims = given if isinstance(given, tuple) else list(given)
+        collection = _several(events, "append(event)")
+        claims = collection if isinstance(collection, tuple) else list(collection)
         odd = set(map(type, claims)) - {Event}
         if odd or any(hasattr(c, "_refusal") for c in {type(e.what) for e in claims}):
             for event in claims:
@@ -203,12 +203,12 @@ class EventLog(Queryable):
         if not isinstance(other, EventLog):
             return NotImplemented
         self._journal.check_present(e.event for e in other if e.event is not None)
-        found, places = self, dict[int, int]()
+        log, places = self, dict[int, int]()
         for entry in other:
             if entry.release is not None:
                 if not has_release(self._journal, self._size, entry):
-                    places[entry.position] = found._next
-                    found = found._recorded(renumbered(entry, found._next, places))
+                    places[entry.position] = log._next
+                    log = log._recorded(renumbered(entry, log._next, places))
                 continue
             target = entry.retracts if entry.supersedes is None else entry.supersedes
             is_lost = target not in places and target is not None
@@ -218,22 +218,22 @@ class EventLog(Queryable):
                 what = what if is_lost else "claims nothing, and withdraws nothing"
                 remedy = "append it with the position that it has in the first log"
                 raise EntryError(entry, f"{problem} {what}: {remedy}")
-            moved = evolve(renumbered(entry, found._next, places), recorded_at=None)
+            moved = evolve(renumbered(entry, log._next, places), recorded_at=None)
             moved = silenced(self._journal, self._size, moved)
             if moved.review is not None:
-                place = found._reviewed(moved.review)
+                place = log._reviewed(moved.review)
                 if place is None:
-                    place, found = moved.position, found._recorded(moved)
+                    place, log = moved.position, log._recorded(moved)
                 places[entry.position] = place
                 continue
             # The rejection of a proposal that is not in the selection.
             if entry.review and not moved.is_version and moved.retracts is None:
                 continue
-            grown = found._with(moved)
-            if grown is not found:
+            grown = log._with(moved)
+            if grown is not log:
                 places[entry.position] = moved.position
-            found = grown
-        return found
+            log = grown
+        return log
 
     def retract(
         self, entry: Entry | int, *, because: str, known: Day | None = None
@@ -322,8 +322,8 @@ class EventLog(Queryable):
         if not entries:
             return self, revision
         log = self._recorded(*entries)
-        found = overtaken(log._journal, self._size, log._size, dataset)
-        return log, evolve(revision, overtaken=found)
+        overtaken_events = overtaken(log._journal, self._size, log._size, dataset)
+        return log, evolve(revision, overtaken=overtaken_events)
 
     # --- reviewing ---------------------------------------------------------------
 
@@ -450,15 +450,15 @@ class EventLog(Queryable):
         if not any(row < size for row in journal.entries.reviewed):
             return self
         places: dict[int, int] = {}
-        kept: list[Entry] = []
+        entries: list[Entry] = []
         partial = journal.entries.missing_count > 0
         for row, entry in enumerate(journal.entries[:size]):
             if row in journal.entries.queue:
                 continue
-            places[entry.position] = entry.position if partial else len(kept)
-            kept.append(renumbered(entry, places[entry.position], places))
-        new = Journal(kept, self._next if partial else len(kept))
-        return self._like(self._cache.on(new), len(kept), self._wanted)
+            places[entry.position] = entry.position if partial else len(entries)
+            entries.append(renumbered(entry, places[entry.position], places))
+        new = Journal(entries, self._next if partial else len(entries))
+        return self._like(self._cache.on(new), len(entries), self._wanted)
 
     # --- the parts that they share --------------------------------------------------
 
@@ -494,19 +494,23 @@ class EventLog(Queryable):
 
     def _reviewed(self, review: Review) -> int | None:
         """Return the position of the entry that already proposes or decides this."""
-        for one in self._journal.proposals(self._size, review.about):
-            if one.review == review and one.status != "withdrawn":
-                return one.position
-            accepts = review.accepts == one.position and one.status == "accepted"
-            rejects = review.rejects == one.position and one.status == "rejected"
-            if one.decision is not None and (accepts or rejects):
-                return one.decision.position
+        for proposal in self._journal.proposals(self._size, review.about):
+            if proposal.review == review and proposal.status != "withdrawn":
+                return proposal.position
+            accepts = (
+                review.accepts == proposal.position and proposal.status == "accepted"
+            )
+            rejects = (
+                review.rejects == proposal.position and proposal.status == "rejected"
+            )
+            if proposal.decision is not None and (accepts or rejects):
+                return proposal.decision.position
         return None
 
     def _proposal(self, entry: Entry | Proposal | int) -> Proposal:
         """Return a proposal of this log that was not withdrawn, as it stands."""
-        given = entry.position if isinstance(entry, Proposal) else entry
-        position = self._target(given, "accepted or rejected")
+        target = entry.position if isinstance(entry, Proposal) else entry
+        position = self._target(target, "accepted or rejected")
         proposal = next(iter(self._journal.proposals(self._size, position)), None)
         if proposal is None:
             problem = f"entry {position} is not a proposal, or was erased"
@@ -548,7 +552,7 @@ def _entry(entry: object) -> Entry:
 
 
 def require_log(given: object) -> EventLog:
-    """Return what was given for a log, if it is one.
+    """Return an argument that has to be a log.
 
     Raises:
         SelectionError: It is not, but a view or a list of events, for example.
@@ -560,7 +564,7 @@ def require_log(given: object) -> EventLog:
 
 
 def _several(given: Iterable[T], remedy: str) -> Iterable[T]:
-    """Return events or entries, unless a single one was given."""
+    """Return an argument that has to be several events or entries."""
     if isinstance(given, Event | Entry):
         raise EventError(given, f"is one, and several are expected: write {remedy}")
     return given

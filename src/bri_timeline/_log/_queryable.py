@@ -91,7 +91,9 @@ class Queryable(Selection):
     @property
     def proposals(self) -> tuple[Proposal, ...]:
         """The proposals that wait for a decision, in the order of the log."""
-        return tuple(one for one in self.all_proposals() if one.status == "open")
+        return tuple(
+            proposal for proposal in self.all_proposals() if proposal.status == "open"
+        )
 
     def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
         """Return all proposals, each with the latest decision on it.
@@ -104,21 +106,21 @@ class Queryable(Selection):
         Raises:
             EntryError: The log has no such position.
         """
-        size, wanted = self._size, self._wanted
+        size, selection = self._size, self._wanted
         if known_by is not None:
             self._basis(known_by)
             size = self._journal.entries.row(known_by + 1)
         return tuple(
             proposal
             for proposal in self._journal.proposals(size)
-            if all(rule.holds(proposal.event) for rule in wanted.rules)
+            if all(rule.holds(proposal.event) for rule in selection.rules)
             # A proposal belongs to no dataset.
-            and wanted.is_read(proposal.event)
+            and selection.is_read(proposal.event)
         )
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
-    ) -> tuple[_queries.Period[S], ...]:
+    ) -> tuple[_queries.history.Period[S], ...]:
         """Return the periods through which each certain state held.
 
         It costs a fold of all events, whenever it is asked.
@@ -137,8 +139,10 @@ class Queryable(Selection):
 
         try:
             Facts(self._cache, self._wanted, basis).check(projection)
-            wanted = self._wanted.read_by(projection)
-            return _queries.periods(projection, self._cache.ask(wanted, basis, ever))
+            selection = self._wanted.read_by(projection)
+            return _queries.history.periods(
+                projection, self._cache.ask(selection, basis, ever)
+            )
         except Exception as error:
             blame(error, projection)
             raise
@@ -150,7 +154,7 @@ class Queryable(Selection):
         holds: Callable[[S], bool],
         known_by: Day | int | None = None,
         limit: int = _LIMIT,
-    ) -> _queries.First:
+    ) -> _queries.first.First:
         """Return the day on which a state first held, as precise as the dates are.
 
         A state holds on a day if it does at the end of that day, as `as_of()` sees it.
@@ -186,23 +190,23 @@ class Queryable(Selection):
         """
         require_projection(projection)
         require_function(holds, "holds")
-        basis, wanted = self._basis(known_by), self._wanted.read_by(projection)
+        basis, selection = self._basis(known_by), self._wanted.read_by(projection)
 
         def ever(sequence: EventSequence) -> list[Event]:
             return [happening.event for happening in sequence.happenings(EVER)]
 
         try:
             Facts(self._cache, self._wanted, basis).check(projection)
-            events = self._cache.ask(wanted.with_ends(None), basis, ever)
-            return _queries.first(projection, holds, events, limit)
+            events = self._cache.ask(selection.with_ends(None), basis, ever)
+            return _queries.first.first(projection, holds, events, limit)
         except Exception as error:
             blame(error, projection)
             raise
 
     def beliefs(
         self, projection: Projection[S], *, on: Day
-    ) -> tuple[_queries.Belief[S], ...]:
-        """Return what was believed of one day, over days of knowledge.
+    ) -> tuple[_queries.history.Belief[S], ...]:
+        """Return the beliefs about the state on one day, over days of knowledge.
 
         It costs a fold of all events, and for each day of knowledge one from the first
         that came, changed or went; of a relationship, hardly more than of these alone.
@@ -218,10 +222,10 @@ class Queryable(Selection):
 
         facts = Facts(self._cache, self._wanted, self._basis(None))
 
-        def made(versions: list[Version]) -> tuple[_queries.Belief[S], ...]:
-            wanted = self._wanted.concerning(projection)
-            entries = self._journal.related(self._size, wanted)
-            return _queries.beliefs(projection, entries, versions, day)
+        def made(versions: list[Version]) -> tuple[_queries.history.Belief[S], ...]:
+            selection = self._wanted.concerning(projection)
+            entries = self._journal.related(self._size, selection)
+            return _queries.history.beliefs(projection, entries, versions, day)
 
         try:
             ends = require_projection(projection).ends is not None
@@ -245,7 +249,7 @@ class Queryable(Selection):
         of: Callable[[S], Any] | None = None,
         known_by: Day | int | None = None,
         bounds: bool = True,
-    ) -> _queries.Panel[K, Any]:
+    ) -> _queries.panel.Panel[K, Any]:
         """Return a table with a row for each key of what counts, and each period.
 
         Rows are computed when they are read, each key in one pass over its events. A
@@ -292,10 +296,10 @@ class Queryable(Selection):
             self._cache, self._wanted, basis if at is None else self._basis(None)
         )
         facts.check(projection)
-        span = _queries.span(
+        span = _queries.panel.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )
-        return _queries.panel(projection, by, of, facts, span, bounds=bounds)
+        return _queries.panel.panel(projection, by, of, facts, span, bounds=bounds)
 
     def set_aside(self, entry: Entry | int) -> SetAside | None:
         """Return why an entry does not count, by all that is known; None if it does.
@@ -320,15 +324,17 @@ class Queryable(Selection):
         if self._journal.entries.events[row] is None:
             return None
         basis = self._basis(None)
-        found = self._cache.ask(
+        resolution = self._cache.ask(
             Wanted(bounded=self._wanted.bounded),
             basis,
             lambda sequence: sequence.resolved(row, basis),
         )
-        asides = (one for one in found.set_aside if one.entry.position == position)
+        asides = (
+            aside for aside in resolution.set_aside if aside.entry.position == position
+        )
         return next(asides, None)
 
-    def contradictions(self) -> tuple[_queries.Contradiction, ...]:
+    def contradictions(self) -> tuple[_queries.history.Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
 
         An event cannot happen after a report that it happened. Each claim is compared
@@ -336,8 +342,10 @@ class Queryable(Selection):
         """
         basis = self._basis(None)
 
-        def found(sequence: EventSequence) -> tuple[_queries.Contradiction, ...]:
-            return _queries.contradictions(
+        def found(
+            sequence: EventSequence,
+        ) -> tuple[_queries.history.Contradiction, ...]:
+            return _queries.history.contradictions(
                 *sequence.with_rows(EVER), sequence.resolution(), self._journal.entries
             )
 

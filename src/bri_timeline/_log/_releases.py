@@ -99,7 +99,7 @@ class _Download(NamedTuple):
         )
 
 
-class _State(NamedTuple):
+class _DatasetState(NamedTuple):
     """The rows of a dataset that count in the log, by their keys.
 
     Attributes:
@@ -115,7 +115,7 @@ class _State(NamedTuple):
     firsts: dict[tuple[Key, object], Row]
 
     @classmethod
-    def empty(cls) -> _State:
+    def empty(cls) -> _DatasetState:
         """Return the state before the first release."""
         return cls({}, {}, {}, {})
 
@@ -143,7 +143,7 @@ class _State(NamedTuple):
         return self.originals.pop(key)
 
 
-class _Dataset:
+class _DatasetReleases:
     """The releases of a dataset in a log, and the entries that a further one adds.
 
     What others wrote about its rows is not regarded: a correction or a retraction by
@@ -211,17 +211,17 @@ class _Dataset:
         # The rows of earlier releases are read back only if the order demands it.
         if days and published.day <= days[-1][0]:
             downloads = self._downloads()
-            for one in downloads:
-                if one.says_as(new):
-                    return [], difference(one.rows, new.rows, covers, repeated)
-                if one.published.is_same(published):
+            for download in downloads:
+                if download.says_as(new):
+                    return [], difference(download.rows, new.rows, covers, repeated)
+                if download.published.is_same(published):
                     problem = f"is when another release of {shown(self._name)} came"
                     remedy = "give the instant of each, or one release of a day"
                     raise DayError(iso(published.day), f"{problem}: {remedy}")
             if place < len(days):
                 downloads.insert(place, new)
                 return self._again(downloads, place, repeated, position, others)
-        state = _State.empty()
+        state = _DatasetState.empty()
         for _ in self._states(state):
             pass
         before = dict(state.rows)
@@ -230,13 +230,15 @@ class _Dataset:
 
     def _without_erased(self, rows: Mapping[Key, Row]) -> Rows:
         """Return rows without the words that were erased from the log."""
-        found: Rows = {**rows}
+        new_rows: Rows = {**rows}
         for key, row in rows.items() if self._silenced else ():
             if isinstance(row, Event) and self._silenced:
-                found[key] = self._silenced(Entry(position=0, event=row)).erased or row
-        return found
+                new_rows[key] = (
+                    self._silenced(Entry(position=0, event=row)).erased or row
+                )
+        return new_rows
 
-    def _states(self, state: _State) -> Iterator[tuple[Entry, set[Key]]]:
+    def _states(self, state: _DatasetState) -> Iterator[tuple[Entry, set[Key]]]:
         """Yield each release and the keys that it wrote, with the state after it."""
         keys: dict[int | None, Key] = {}
         key_of, write = self._keys.of, state.write
@@ -255,7 +257,7 @@ class _Dataset:
 
     def _downloads(self) -> list[_Download]:
         """Return the releases with their rows, read back from the log."""
-        found, state = list[_Download](), _State.empty()
+        downloads, state = list[_Download](), _DatasetState.empty()
         for entry, written in self._states(state):
             release = entry.release or Release()
             covers, repeats = release.covers, {*release.repeats}
@@ -268,11 +270,11 @@ class _Dataset:
                 or is_covered(covers, row)
                 or (repeats and row.id in repeats)
             }
-            found.append(_Download(_published(entry), covers, rows, entry.because))
-        return found
+            downloads.append(_Download(_published(entry), covers, rows, entry.because))
+        return downloads
 
     def _applied(
-        self, state: _State, new: _Download, position: int
+        self, state: _DatasetState, new: _Download, position: int
     ) -> tuple[list[Entry], Changes]:
         """Return the entries of a release, and bring the state up to date."""
         name, day, covers, rows = self._name, new.published.day, new.covers, new.rows
@@ -287,7 +289,7 @@ class _Dataset:
             same = rows.keys() - {*changes.added, *changes.changed}
             outside = (rows[key] for key in same if not is_covered(covers, rows[key]))
             repeats += sorted(row.id or "" for row in outside)
-        found = [
+        entries = [
             unchecked_entry(
                 position,
                 None,
@@ -299,23 +301,23 @@ class _Dataset:
         ]
         places = range(position + 1, position + 1 + len(changes.added))
         new_rows = [state.first(key, rows[key]) for key in changes.added]
-        found += [
+        entries += [
             _version(place, row, day, name)
             for place, row in zip(places, new_rows, strict=True)
         ]
         state.rows.update(zip(changes.added, new_rows, strict=True))
         state.originals.update(zip(changes.added, places, strict=True))
-        for place, key in enumerate(changes.changed, position + len(found)):
+        for place, key in enumerate(changes.changed, position + len(entries)):
             target = state.latest.get(key, state.originals[key])
             row = state.first(key, rows[key])
-            found.append(_version(place, row, day, name, target, changed))
+            entries.append(_version(place, row, day, name, target, changed))
             state.write(key, row, place)
-        for place, key in enumerate(changes.gone, position + len(found)):
+        for place, key in enumerate(changes.gone, position + len(entries)):
             target = state.withdraw(key)
-            found.append(
+            entries.append(
                 unchecked_entry(place, None, day, None, target, missing, dataset=name)
             )
-        return found, changes
+        return entries, changes
 
     # --- an older release that comes later ------------------------------------------
 
@@ -338,7 +340,7 @@ class _Dataset:
         """
         late = iso(downloads[place].published.day)
         why = f"applied again, since the release of {late} came later"
-        found = [
+        entries = [
             unchecked_entry(
                 number, None, None, None, entry.position, why, dataset=self._name
             )
@@ -347,21 +349,21 @@ class _Dataset:
                 position,
             )
         ]
-        start, state, revision = len(found), _State.empty(), Revision()
-        for number, one in enumerate(downloads):
-            download = one._replace(rows=self._without_erased(one.rows))
+        start, state, revision = len(entries), _DatasetState.empty(), Revision()
+        for number, release in enumerate(downloads):
+            download = release._replace(rows=self._without_erased(release.rows))
             before = dict(state.rows) if number == place else {}
-            more, changes = self._applied(state, download, position + len(found))
-            found += more
+            more, changes = self._applied(state, download, position + len(entries))
+            entries += more
             if number == place:
                 revision = changes.revision(before, download.rows, repeated)
-        found += self._by_hand(found[start:], position + len(found), others())
-        return found, revision
+        entries += self._by_hand(entries[start:], position + len(entries), others())
+        return entries, revision
 
     def _by_hand(
         self, again: Sequence[Entry], position: int, others: Iterable[Entry]
     ) -> Iterator[Entry]:
-        """Yield what others withdrew of the rows, of the rows as they stand now.
+        """Yield retractions of the rows as they stand now, where others withdrew them.
 
         What they correct needs no entry: it is a claim beside that of the dataset.
         """
@@ -385,7 +387,7 @@ class _Dataset:
                 position += 1
 
     def _contents(self, entries: Iterable[Entry]) -> Iterator[tuple[object, Entry]]:
-        """Yield what tells an entry about a row from others, and the entry."""
+        """Yield each entry about a row, behind the key that tells it from others."""
         keys: dict[int | None, Key] = {}
         for entry in entries:
             row = _row(entry)
@@ -415,8 +417,8 @@ def _version(
         return unchecked_entry(
             position, row, day, target, None, because, dataset=dataset
         )
-    left = attrs.evolve(row, line=None)
-    return unchecked_entry(position, None, day, target, dataset=dataset, erased=left)
+    trace = attrs.evolve(row, line=None)
+    return unchecked_entry(position, None, day, target, dataset=dataset, erased=trace)
 
 
 def _published(entry: Entry) -> Published:
@@ -470,7 +472,7 @@ def revised(
     with uncollected():  # rows and entries make no reference cycles
         own = journal.of_dataset(dataset, size)
         without = partial(silenced, journal, size) if journal.entries.gone else None
-        return _Dataset(dataset, own, rows, without).revised(
+        return _DatasetReleases(dataset, own, rows, without).revised(
             rows, when, scope, because, size, others
         )
 
@@ -478,7 +480,7 @@ def revised(
 def overtaken(
     journal: Journal, before: int, after: int, dataset: str
 ) -> tuple[Event, ...]:
-    """Return what counts since a release where a correction of a row by hand did.
+    """Return the events that count since a release in place of corrections by hand.
 
     Args:
         journal: The journal of the log with the release.
@@ -493,22 +495,24 @@ def overtaken(
         if row < before and entries.dataset(row) is None
         if entries.dataset(original) == dataset
     }
-    found: list[Event] = []
+    events: list[Event] = []
     for cluster in dict.fromkeys(by_hand.values()):
         rows = sorted(cluster.members)
         old = resolve(entries[row] for row in rows if row < before)
         new = resolve(entries[row] for row in rows if row < after)
-        counted = {e.position for one in old.happenings for e in one.entries}
-        found += [
+        counted = {
+            e.position for happening in old.happenings for e in happening.entries
+        }
+        events += [
             taken.event
-            for taken, others in new.disputes
+            for taken, rivals in new.disputes
             if any(
                 entry.position in by_hand and entry.position in counted
-                for other in others
-                for entry in other.entries
+                for rival in rivals
+                for entry in rival.entries
             )
         ]
-    return tuple(found)
+    return tuple(events)
 
 
 def has_release(journal: Journal, size: int, entry: Entry) -> bool:
@@ -525,7 +529,7 @@ def has_release(journal: Journal, size: int, entry: Entry) -> bool:
     dataset = entry.dataset or ""
     known = journal.of_dataset(dataset, size)
     same = entry.known_day, entry.release
-    if any((one.known_day, one.release) == same for one in known):
+    if any((record.known_day, record.release) == same for record in known):
         return True
     if known:
         problem = f"both logs have releases of {shown(dataset)}"

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from bri_timeline._events import Entry, Erased, Event, check_sayable
 from bri_timeline._happening import content
-from bri_timeline._journal import counting_claims
+from bri_timeline._journal import Claims
 from bri_timeline._payload import is_digest
 from bri_timeline._scope import Covers, kind_name
 from bri_timeline._text import AsDict
@@ -64,22 +64,26 @@ class Amendment(AsDict):
         payload without fields; all others are fields of the payload.
         """
         old, new = self.before, self.after
-        found: dict[str, tuple[object, object]] = {}
+        changes: dict[str, tuple[object, object]] = {}
         if old.when != new.when:
-            found["when"] = old.when, new.when
+            changes["when"] = old.when, new.when
         if old.where != new.where:
-            found["where"] = old.where, new.where
-        one, other = old.what, new.what
-        cls: type = type(one)
-        if cls is not type(other):
-            found["kind"] = kind_name(one), kind_name(other)
+            changes["where"] = old.where, new.where
+        before, after = old.what, new.what
+        cls: type = type(before)
+        if cls is not type(after):
+            changes["kind"] = kind_name(before), kind_name(after)
         elif attrs.has(cls):
             names = [part.name for part in attrs.fields(cls) if part.eq]
-            pairs = {name: (getattr(one, name), getattr(other, name)) for name in names}
-            found |= {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-        elif one != other:
-            found["what"] = one, other
-        return found
+            pairs = {
+                name: (getattr(before, name), getattr(after, name)) for name in names
+            }
+            changes |= {
+                name: pair for name, pair in pairs.items() if pair[0] != pair[1]
+            }
+        elif before != after:
+            changes["what"] = before, after
+        return changes
 
     def _plain_data(self) -> dict[str, object]:
         fields = {
@@ -153,15 +157,18 @@ def rows_in(release: Iterable[object]) -> list[Event]:
     if isinstance(release, Event | Entry | str) or not isinstance(release, Iterable):
         problem = "is not a release: give a log, or the events of its rows"
         raise EventError(release, problem)
-    given = list(release)
-    entries = [one for one in given if isinstance(one, Entry)]
-    if entries and len(entries) == len(given):
+    rows = list(release)
+    entries = [entry for entry in rows if isinstance(entry, Entry)]
+    if entries and len(entries) == len(rows):
         if all(entry._is_plain for entry in entries):
             return [entry.claim for entry in entries]
-        return [entry.claim for entry in counting_claims(entries)]
-    events = [one for one in given if isinstance(one, Event)]
-    if len(events) < len(given):
-        odd = next(one for one in given if not isinstance(one, Event))
+        claims = Claims()
+        for entry in entries:
+            claims.add(entry)
+        return [entry.claim for entry in claims.counting()]
+    events = [row for row in rows if isinstance(row, Event)]
+    if len(events) < len(rows):
+        odd = next(row for row in rows if not isinstance(row, Event))
         raise EventError(odd, "is not an event: write Event(payload, when=...)")
     for event in events:
         check_sayable(event)
@@ -182,10 +189,10 @@ def compare(old: Iterable[object], new: Iterable[object]) -> Revision:
         EventError: Something else is among them.
         FaultsError: Rows of one id differ within a release: all of them.
     """
-    one, other = rows_in(old), rows_in(new)
-    keys = keys_for(one, other)
-    before, _ = unique_rows(one, keys, "the old release")
-    after, repeated = unique_rows(other, keys, "the new release")
+    old_rows, new_rows = rows_in(old), rows_in(new)
+    keys = keys_for(old_rows, new_rows)
+    before, _ = unique_rows(old_rows, keys, "the old release")
+    after, repeated = unique_rows(new_rows, keys, "the new release")
     return difference(before, after, Covers(), repeated)
 
 
@@ -208,8 +215,8 @@ def keys_for(*several: Iterable[Row]) -> Keys:
     # An id that looks like a digest may be that of a row without an id.
     ids = (
         row.id if isinstance(row, Erased) else row._id
-        for some in several
-        for row in some
+        for rows in several
+        for row in rows
     )
     return Keys(any(name and len(name) == 32 and is_digest(name) for name in ids))
 
@@ -222,24 +229,24 @@ def unique_rows(
     Raises:
         FaultsError: A key has rows with different content: all such keys.
     """
-    found: dict[Key, Event] = {}
+    by_key: dict[Key, Event] = {}
     repeated, faults = 0, list[Fault]()
     for row in rows:
         key = keys.of(row)
-        other = found.setdefault(key, row)
-        if other is row:
+        first_row = by_key.setdefault(key, row)
+        if first_row is row:
             continue
-        if not is_equal(other, row):
-            fields = ", ".join(Amendment(other, row).fields)
+        if not is_equal(first_row, row):
+            fields = ", ".join(Amendment(first_row, row).fields)
             problem = f"stands there twice, and differs by {fields}: {_REMEDY}"
             faults.append(Fault(f"id {shown(row.id)}", problem))
             if len(faults) == _MOST:
                 break
         repeated += 1
-        found[key] = other.cited((*other.cite, *row.cite))
+        by_key[key] = first_row.cited((*first_row.cite, *row.cite))
     if faults:
         raise FaultsError(name, faults)
-    return found, repeated
+    return by_key, repeated
 
 
 def is_equal(one: Row, other: Row) -> bool:
@@ -255,7 +262,7 @@ def said_in(row: Row) -> tuple[object, ...]:
 
 
 class Changes(NamedTuple):
-    """The keys of rows, by what became of them; and how many are as they were."""
+    """The keys of rows that were added, changed or withdrawn; how many are equal."""
 
     added: list[Key]
     changed: list[Key]
@@ -265,24 +272,26 @@ class Changes(NamedTuple):
 
     @classmethod
     def between(cls, before: Given, after: Given, covers: Covers) -> Changes:
-        """Return what became of the rows of one release in another."""
-        found = cls([], [], [], [], 0)
+        """Return the changes of the rows from one release to another."""
+        changes = cls([], [], [], [], 0)
         equal = 0
         for key, row in after.items():
             old = before.get(key)
             if old is None:
-                found.added.append(key)
+                changes.added.append(key)
             elif not is_equal(old, row):
-                found.changed.append(key)
+                changes.changed.append(key)
             elif isinstance(old, Erased) or isinstance(row, Erased):
                 pass  # it is counted among all whose words were erased
             elif old.cite == row.cite:
                 equal += 1
             else:
-                found.recited.append(key)
+                changes.recited.append(key)
         gone, is_all = [key for key in before if key not in after], covers.is_all
-        some = [key for key in gone if is_all or is_covered(covers, before[key])]
-        return found._replace(gone=some, equal=equal)
+        withdrawn_keys = [
+            key for key in gone if is_all or is_covered(covers, before[key])
+        ]
+        return changes._replace(gone=withdrawn_keys, equal=equal)
 
     def revision(self, before: Given, after: Given, repeated: int) -> Revision:
         """Return them as an answer."""

@@ -19,7 +19,7 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    found: object = getattr(importlib.import_module("pendulum"), name)
+    attribute: object = getattr(importlib.import_module("pendulum"), name)
     # The next access finds it without asking this function.
-    globals()[name] = found
-    return found
+    globals()[name] = attribute
+    return attribute

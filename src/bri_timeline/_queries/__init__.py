@@ -1,4 +1,4 @@
-"""Queries on a log or a view that return more than a state."""
+"""Queries on a log or a view that return more than a state: each is a module."""
 
 from __future__ import annotations
 
@@ -10,105 +10,28 @@ from bri_timeline import _later
 # Most programs ask few of these questions: loading all of them at once would make
 # `import bri_timeline` a tenth slower (89 ms instead of 81).
 if typing.TYPE_CHECKING:
-    from bri_timeline._queries._bounds import (
-        Known,
-        bounded,
-    )
-    from bri_timeline._queries._difference import (
-        Change,
-        Difference,
-        Side,
+    from bri_timeline._queries import (
+        bounds,
         difference,
-    )
-    from bri_timeline._queries._explanation import (
-        Explanation,
-        Step,
-        claims_table,
-        dates,
-        day_words,
-        erased_words,
-        explain,
-        trials,
-    )
-    from bri_timeline._queries._first import First, first
-    from bri_timeline._queries._history import (
-        Belief,
-        Contradiction,
-        Period,
-        beliefs,
-        contradictions,
-        periods,
-    )
-    from bri_timeline._queries._outcomes import itself, outcomes
-    from bri_timeline._queries._panel import (
-        Block,
-        Budget,
-        Days,
-        KeyColumns,
-        Panel,
-        PanelRow,
-        folded,
+        explanation,
+        first,
+        history,
+        outcomes,
         panel,
-        period_days,
-        span,
-        value_class,
+        table,
+        values,
     )
-    from bri_timeline._queries._table import Table, log_stream, view_stream
-    from bri_timeline._queries._values import Outcomes, change_words, together
 
 __all__ = [
-    "Belief",
-    "Block",
-    "Budget",
-    "Change",
-    "Contradiction",
-    "Days",
-    "Difference",
-    "Explanation",
-    "First",
-    "KeyColumns",
-    "Known",
-    "Outcomes",
-    "Panel",
-    "PanelRow",
-    "Period",
-    "Side",
-    "Step",
-    "Table",
-    "beliefs",
-    "bounded",
-    "change_words",
-    "claims_table",
-    "contradictions",
-    "dates",
-    "day_words",
+    "bounds",
     "difference",
-    "erased_words",
-    "explain",
+    "explanation",
     "first",
-    "folded",
-    "itself",
-    "log_stream",
+    "history",
     "outcomes",
     "panel",
-    "period_days",
-    "periods",
-    "span",
-    "together",
-    "trials",
-    "value_class",
-    "view_stream",
+    "table",
+    "values",
 ]
 
-__getattr__: _later.Finder = _later.later(
-    __name__,
-    "_history",
-    "_explanation",
-    "_difference",
-    "_bounds",
-    "_first",
-    "_outcomes",
-    "_values",
-    "_panel",
-    "_table",
-)
+__getattr__: _later.Finder = _later.later(__name__, packages=__all__)

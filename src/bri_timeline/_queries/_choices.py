@@ -22,7 +22,15 @@ from bri_timeline._happening import Window
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
 
-__all__ = ["Candidate", "Dated", "Settled", "TooManyError", "World", "parted", "twin"]
+__all__ = [
+    "Candidate",
+    "DatedEvent",
+    "Settled",
+    "TooManyError",
+    "World",
+    "parted",
+    "twin",
+]
 
 
 # An open start needs some first day to split at: no real date is this many days early.
@@ -35,7 +43,7 @@ class TooManyError(Exception):
     """The limit is reached."""
 
 
-class Dated(NamedTuple):
+class DatedEvent(NamedTuple):
     """An event that happened, or may have, with the days on which it can begin.
 
     They sort in the order in which they become possible.
@@ -54,7 +62,7 @@ class Dated(NamedTuple):
     event: Event
 
     @classmethod
-    def of(cls, event: Event, position: int) -> Dated:
+    def of(cls, event: Event, position: int) -> DatedEvent:
         """Return an event with the days of its date."""
         return cls(event.when.earliest_start, event.when.latest_start, position, event)
 
@@ -76,7 +84,7 @@ def parted(
     positions: Sequence[int],
     window: Window,
     closing: tuple[type, ...] | None,
-) -> tuple[Settled, list[Dated]]:
+) -> tuple[Settled, list[DatedEvent]]:
     """Part the events whose place is the same in every order from the others.
 
     Args:
@@ -91,7 +99,7 @@ def parted(
     """
     days: list[float] = []
     on_one_day: list[int] = []
-    others: list[int] = []
+    open_places: list[int] = []
     for place, event in enumerate(events):
         when = event.when
         day = when.latest_start
@@ -100,8 +108,8 @@ def parted(
             days.append(day)
             on_one_day.append(place)
         else:
-            others.append(place)
-    spans = sorted(_busy([events[place] for place in others], window, closing))
+            open_places.append(place)
+    spans = sorted(_busy([events[place] for place in open_places], window, closing))
     settled, number = Settled([], []), 0
     # The last time of the spans so far; the day before, and the day after.
     high = before = -math.inf
@@ -116,10 +124,12 @@ def parted(
             settled.times.append(2 * day)
             settled.events.append(events[place])
         else:
-            others.append(place)
+            open_places.append(place)
         before = day
     with uncollected():  # they make no reference cycles
-        return settled, sorted(Dated.of(events[p], positions[p]) for p in others)
+        return settled, sorted(
+            DatedEvent.of(events[p], positions[p]) for p in open_places
+        )
 
 
 def _busy(
@@ -186,8 +196,8 @@ def _closing_times(at_or_after: _Begin) -> _Begin:
     times = _times(at_or_after, 1)
 
     def begin(time: float) -> float | None:
-        found = times(time if time > _AFTER_ALL else -math.inf)
-        return None if found is None else max(found, _AFTER_ALL)
+        next_time = times(time if time > _AFTER_ALL else -math.inf)
+        return None if next_time is None else max(next_time, _AFTER_ALL)
 
     return begin
 
@@ -265,7 +275,7 @@ class World:
 
     def __init__(
         self,
-        happenings: Sequence[Dated],
+        happenings: Sequence[DatedEvent],
         window: Window,
         closing: tuple[type, ...] | None,
         begins: Callable[[Event], bool],
@@ -293,29 +303,31 @@ class World:
     def on(self, spans: Sequence[_Span]) -> list[Candidate]:
         """Return the candidates within the window of the view, each within a span."""
         self.asked = None
-        found: list[Candidate] = []
+        candidates: list[Candidate] = []
         for place, (first, last) in enumerate(spans):
-            one = self.open.get(place)
-            if one is None:
+            open_event = self.open.get(place)
+            if open_event is None:
                 # Its only day is within the window, since it may have happened there.
                 event, time = self.happenings[place].event, 2 * first
                 begin = partial(_once, time)
-                found.append(Candidate(event, place, time, time, begin))
+                candidates.append(Candidate(event, place, time, time, begin))
                 continue
-            low = first if first >= self.since else one.begin(self.since)
+            low = first if first >= self.since else open_event.begin(self.since)
             if low is not None and low <= min(last, self.day):
                 self.hold(place, low, min(last, self.day))
                 # One that may lie before the window need not be folded, as one that
                 # may lie after it.
                 high = last if first >= self.since else math.inf
-                if one.begins:
-                    times = one.begin_times
-                    found.append(Candidate(one.event, place, 2 * low, 2 * high, times))
-                    found += self._end(place, one)
-                if one.closes:
-                    found += self._closing(place, one, low, high)
+                if open_event.begins:
+                    times = open_event.begin_times
+                    candidates.append(
+                        Candidate(open_event.event, place, 2 * low, 2 * high, times)
+                    )
+                    candidates += self._end(place, open_event)
+                if open_event.closes:
+                    candidates += self._closing(place, open_event, low, high)
         # The sort is stable: no end comes before its own beginning.
-        return sorted(found, key=itemgetter(2, 3))
+        return sorted(candidates, key=itemgetter(2, 3))
 
     def _end(self, place: int, one: _Open) -> Iterator[Candidate]:
         """Yield the end of a happening if it may have come."""
@@ -382,12 +394,12 @@ class World:
 
     def end(self) -> None:
         """Give the events their own dates back; states may hold these events."""
-        for place, one in self.open.items():
+        for place, open_event in self.open.items():
             when = self.happenings[place].event.when
-            one.date.answer_for(when)
+            open_event.date.answer_for(when)
             # Events are immutable, but these are private copies. From here on they are
             # equal to the originals in every respect, so a caller may keep them.
-            object.__setattr__(one.event, "when", when)
+            object.__setattr__(open_event.event, "when", when)
 
 
 def twin(event: Event, when: WatchedDate) -> Event:

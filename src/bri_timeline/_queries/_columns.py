@@ -284,9 +284,9 @@ def _array(values: MutableSequence[Any], name: str, kind: _Type | None) -> _Arra
         try:
             return _of_buffer(array("q", values))
         except (TypeError, OverflowError):
-            found = _inferred(values, name)
+            data_type = _inferred(values, name)
             # No value at all fits any type.
-            if not (pa.types.is_int64(found) or pa.types.is_null(found)):
+            if not (pa.types.is_int64(data_type) or pa.types.is_null(data_type)):
                 raise _mixed(values, name, kind) from None
     try:
         return pa.array(values, kind)
@@ -313,20 +313,22 @@ def _inferred(values: MutableSequence[Any], name: str) -> _Type:
     import pyarrow as pa
 
     try:
-        found = _type_of(values)
+        data_type = _type_of(values)
     except pa.ArrowException:
         raise _mixed(values, name, None) from None
     # Room for the sums of later rows; what does not fit is an error, and never rounded.
     return (
-        pa.decimal128(38, max(6, found.scale)) if pa.types.is_decimal(found) else found
+        pa.decimal128(38, max(6, data_type.scale))
+        if pa.types.is_decimal(data_type)
+        else data_type
     )
 
 
 def _mixed(values: MutableSequence[Any], name: str, kind: _Type | None) -> PanelError:
     """Return an error about the first value that does not fit a column."""
-    value = next((one for one in values if not _fits(one, kind)), values[-1])
-    wanted = f"a column of {kind}" if kind else "a column of Arrow"
-    error: PanelError = PanelError(value, f"does not fit {name}, {wanted}: {_ONE_TYPE}")
+    value = next((cell for cell in values if not _fits(cell, kind)), values[-1])
+    column = f"a column of {kind}" if kind else "a column of Arrow"
+    error: PanelError = PanelError(value, f"does not fit {name}, {column}: {_ONE_TYPE}")
     return error
 
 

@@ -24,7 +24,6 @@ from bri_timeline._happening import Version
 from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._columns import BATCH, Block
-from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._series import (
     Budget,
     Days,
@@ -34,11 +33,12 @@ from bri_timeline._queries._series import (
     values,
 )
 from bri_timeline._queries._tally import Tallies, tallied
+from bri_timeline._queries.outcomes import itself
 from bri_timeline.errors import BriTimelineError, PanelError, shown
 from bri_timeline.measures import Measure
 
 
-__all__ = ["Asked", "At", "Facts", "answered", "folded"]
+__all__ = ["At", "Facts", "PanelQuestion", "answered", "folded"]
 
 
 K = TypeVar("K", bound=Hashable)
@@ -58,7 +58,7 @@ class Facts(Protocol):
         *,
         ends: bool,
     ) -> T:
-        """Return what is made of the marks that count, in fold order."""
+        """Return the result of a function of the marks that count, in fold order."""
 
     def versions(
         self,
@@ -69,12 +69,12 @@ class Facts(Protocol):
         by_position: bool,
         ends: bool,
     ) -> T:
-        """Return what is made of the marks that count under some knowledge."""
+        """Return the result of a function of the marks under some knowledge."""
 
 
 @frozen
-class Asked(Generic[K, S, V]):
-    """The value that a panel is asked for.
+class PanelQuestion(Generic[K, S, V]):
+    """A panel's question: what to fold, by which keys, and which value to take.
 
     Attributes:
         projection: The state to fold, or a function of a key that returns its own.
@@ -91,13 +91,13 @@ class Asked(Generic[K, S, V]):
     bounds: bool
 
     def budget(self) -> Budget | None:
-        """Return what may be spent on bounds; None for no bounds."""
+        """Return the budget for bounds; None for no bounds."""
         return Budget() if self.bounds else None
 
     def projection_of(self, key: K) -> Projection[S]:
         """Return the projection of a key."""
-        given = self.projection
-        return given if isinstance(given, Projection) else given(key)
+        projection = self.projection
+        return projection if isinstance(projection, Projection) else projection(key)
 
     def keys(self, tallies: Tallies[K] | None) -> list[K]:
         """Return the keys of all that counts, in their order if they have one.
@@ -105,23 +105,27 @@ class Asked(Generic[K, S, V]):
         Args:
             tallies: If there are any, and they are of all that counts, have the keys.
         """
-        by, given = self.by, self.projection
-        if tallies is not None and isinstance(given, Projection) and not given.parties:
+        by, projection = self.by, self.projection
+        if (
+            tallies is not None
+            and isinstance(projection, Projection)
+            and not projection.parties
+        ):
             return tallies.keys()
 
         def distinct(marks: list[Mark]) -> list[K]:
             events = map(event_of, marks)
-            found = dict.fromkeys(chain.from_iterable(map(by, events)))
-            check_keys(by, found, marks)
-            return in_order(found)
+            keys = dict.fromkeys(chain.from_iterable(map(by, events)))
+            check_keys(by, keys, marks)
+            return in_order(keys)
 
         return self.facts.all_marks(("keys", by), distinct, ends=False)
 
     @property
     def _takes_ends(self) -> bool:
         """The projection takes ends; one of a function of the key may."""
-        given = self.projection
-        return not isinstance(given, Projection) or given.ends is not None
+        projection = self.projection
+        return not isinstance(projection, Projection) or projection.ends is not None
 
     def marks(self) -> Callable[[K, Projection[S]], list[Mark]]:
         """Return a function of a key and its projection: the marks that it is passed.
@@ -132,21 +136,23 @@ class Asked(Generic[K, S, V]):
         by, facts, ends = self.by, self.facts, self._takes_ends
 
         def grouped(marks: list[Mark]) -> dict[K, list[Mark]]:
-            found: dict[K, list[Mark]] = {}
+            by_key: dict[K, list[Mark]] = {}
             for mark in marks:
                 for key in by(event_of(mark)):
-                    if key in found:
-                        found[key].append(mark)
+                    if key in by_key:
+                        by_key[key].append(mark)
                     else:
-                        found[key] = [mark]
-            return found
+                        by_key[key] = [mark]
+            return by_key
 
-        given = self.projection
-        one = given if isinstance(given, Projection) else None
-        groups = facts.all_marks(("groups", by), grouped, one, ends=ends)
+        projection_or_maker = self.projection
+        shared_projection = (
+            projection_or_maker if isinstance(projection_or_maker, Projection) else None
+        )
+        groups = facts.all_marks(("groups", by), grouped, shared_projection, ends=ends)
 
         def marks(key: K, projection: Projection[S]) -> list[Mark]:
-            if one is None and projection.parties:
+            if shared_projection is None and projection.parties:
                 return facts.all_marks(None, list, projection, ends=ends)
             return groups.get(key, [])
 
@@ -160,9 +166,9 @@ class Asked(Generic[K, S, V]):
 
         def made(marks: list[Mark]) -> Tallies[K] | None:
             versions = zip(marks, repeat(-math.inf), repeat(math.inf), strict=False)
-            found = tallied(measure, by, versions, at_once=True)
-            check_keys(by, found or (), marks)
-            return found
+            amounts = tallied(measure, by, versions, at_once=True)
+            check_keys(by, amounts or (), marks)
+            return amounts
 
         return self.facts.all_marks(("tallies", measure, by), made, measure, ends=False)
 
@@ -173,9 +179,9 @@ class Asked(Generic[K, S, V]):
             return None
 
         def made(versions: list[Version]) -> Tallies[K] | None:
-            found = tallied(measure, by, versions, at_once=False)
-            check_keys(by, found or (), (version.mark for version in versions))
-            return found
+            amounts = tallied(measure, by, versions, at_once=False)
+            check_keys(by, amounts or (), (version.mark for version in versions))
+            return amounts
 
         name = "tallies", measure, by
         return self.facts.versions(
@@ -183,12 +189,12 @@ class Asked(Generic[K, S, V]):
         )
 
     def _measure(self) -> Measure[Any] | None:
-        given = self.projection
-        if not isinstance(given, Measure) or self.of is not itself:
+        projection = self.projection
+        if not isinstance(projection, Measure) or self.of is not itself:
             return None
         # With ends it is not a sum over beginnings.
-        is_sum = given.aggregate in ("count", "total") and given.ends is None
-        return given if is_sum else None
+        is_sum = projection.aggregate in ("count", "total") and projection.ends is None
+        return projection if is_sum else None
 
     def versions(
         self, *, by_position: bool
@@ -197,21 +203,27 @@ class Asked(Generic[K, S, V]):
         by, facts, ends = self.by, self.facts, self._takes_ends
 
         def grouped(versions: list[Version]) -> dict[K, list[Version]]:
-            found: dict[K, list[Version]] = {}
+            by_key: dict[K, list[Version]] = {}
             for version in versions:
                 for key in by(event_of(version.mark)):
-                    found.setdefault(key, []).append(version)
-            check_keys(by, found, (version.mark for version in versions))
-            return found
+                    by_key.setdefault(key, []).append(version)
+            check_keys(by, by_key, (version.mark for version in versions))
+            return by_key
 
-        given = self.projection
-        one = given if isinstance(given, Projection) else None
+        projection_or_maker = self.projection
+        shared_projection = (
+            projection_or_maker if isinstance(projection_or_maker, Projection) else None
+        )
         groups = facts.versions(
-            ("groups", by), grouped, one, by_position=by_position, ends=ends
+            ("groups", by),
+            grouped,
+            shared_projection,
+            by_position=by_position,
+            ends=ends,
         )
 
         def versions(key: K, projection: Projection[S]) -> list[Version]:
-            if one is None and projection.parties:
+            if shared_projection is None and projection.parties:
                 return facts.versions(
                     None, list, projection, by_position=by_position, ends=ends
                 )
@@ -280,9 +292,9 @@ class At(NamedTuple, Generic[K]):
             EntryError: The log has no such position.
         """
         rows, start = iter(self.questions), 0
-        while some := [*islice(rows, BATCH)]:
-            yield self._read(some, start)
-            start += len(some)
+        while batch := [*islice(rows, BATCH)]:
+            yield self._read(batch, start)
+            start += len(batch)
 
     def begin(self, day: int) -> float:
         """Return the first day of the window that ends with a day."""
@@ -330,7 +342,7 @@ class At(NamedTuple, Generic[K]):
         raise PanelError(row, problem)
 
 
-def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
+def answered(asked: PanelQuestion[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
     """Yield the answers to questions, in the order given, batch after batch.
 
     Raises:
@@ -378,7 +390,7 @@ def _check_pairs(keys: Sequence[Any]) -> None:
             return
     for key in keys:
         match key:
-            case (str(one), str(other)) if one < other:
+            case (str(first), str(second)) if first < second:
                 continue
         problem = (
             "is not a pair of actor ids in alphabetical order, as dyads gives them"
@@ -394,7 +406,7 @@ class _Answers(Generic[K, S, V]):
         at: The window of the questions.
     """
 
-    def __init__(self, asked: Asked[K, S, V], at: At[K]) -> None:
+    def __init__(self, asked: PanelQuestion[K, S, V], at: At[K]) -> None:
         self._asked = asked
         self._at = at
         self._budget = asked.budget()
@@ -420,8 +432,8 @@ class _Answers(Generic[K, S, V]):
         if not places:
             return
         if by_position not in self._tallies:
-            found = self._asked.tallies_of_versions(by_position=by_position)
-            self._tallies[by_position] = found
+            amounts = self._asked.tallies_of_versions(by_position=by_position)
+            self._tallies[by_position] = amounts
         tallies = self._tallies[by_position]
         if tallies is not None:
             self._sum(tallies, block, batch, places)
@@ -455,7 +467,7 @@ class _Answers(Generic[K, S, V]):
         places: list[int],
     ) -> None:
         """Fold the events of a key under one knowledge once, day after day."""
-        asked = self._asked
+        question = self._asked
         columns: list[MutableSequence[Any]] = [*block[-4:]]
         alike: dict[K, dict[float, dict[int, list[int]]]] = {}
         for place in places:
@@ -463,13 +475,13 @@ class _Answers(Generic[K, S, V]):
             by_day = by_known.setdefault(batch.known[place], {})
             by_day.setdefault(batch.days[place], []).append(place)
         for key, by_known in alike.items():
-            projection = asked.projection_of(key)
-            found = versions(key, projection)
+            projection = question.projection_of(key)
+            versions_of_key = versions(key, projection)
             for known, by_day in by_known.items():
-                marks = [v.mark for v in found if v.since <= known < v.until]
+                marks = [v.mark for v in versions_of_key if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
-                answers = folded(projection, asked.of, marks, days, self._budget)
-                for one, *answer in zip(days, *answers, strict=True):
-                    for place in by_day[one.until]:
+                answers = folded(projection, question.of, marks, days, self._budget)
+                for period, *answer in zip(days, *answers, strict=True):
+                    for place in by_day[period.until]:
                         for column, cell in zip(columns, answer, strict=True):
                             column[place] = cell

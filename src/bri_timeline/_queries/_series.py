@@ -25,10 +25,10 @@ from bri_timeline._events import (
 from bri_timeline._happening import Happening, Window
 from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection
-from bri_timeline._queries._bounds import Known, bounded
-from bri_timeline._queries._outcomes import itself, outcomes
 from bri_timeline._queries._sizes import sized
-from bri_timeline._queries._values import Outcomes
+from bri_timeline._queries.bounds import Known, bounded
+from bri_timeline._queries.outcomes import itself, outcomes
+from bri_timeline._queries.values import Outcomes
 from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 
@@ -176,7 +176,7 @@ class Budget:
         return max(0, min(_LIMIT, self._left))
 
     def spend(self, calls: int, events: int) -> None:
-        """Take off what a row took.
+        """Take the cost of a row off the budget.
 
         Args:
             calls: The calls where the order is open.
@@ -236,11 +236,11 @@ def values(
         return unknown([_own(of(state)) for state in states])
     certain: list[V] = []
     known: list[_Known] = []
-    bounds = _Bounds(projection, of, seen, marks, budget)
-    for one, state in zip(days, states, strict=True):
+    bounds = _PeriodBounds(projection, of, seen, marks, budget)
+    for period, state in zip(days, states, strict=True):
         value = _own(of(state))
         certain.append(value)
-        known.append(bounds.on(one, state, value))
+        known.append(bounds.on(period, state, value))
     lows, highs, complete = map(list, zip(*known, strict=True))
     return Values(certain, lows, highs, complete)
 
@@ -253,11 +253,11 @@ def unknown(values: Sequence[V]) -> Values[V]:
 
 def in_order(keys: Iterable[K]) -> list[K]:
     """Return keys in their order; as they come, if some cannot be compared."""
-    found: list[Any] = [*keys]
+    all_keys: list[Any] = [*keys]
     try:
-        return sorted(found)
+        return sorted(all_keys)
     except TypeError:
-        return found
+        return all_keys
 
 
 def _states(
@@ -266,14 +266,14 @@ def _states(
     """Yield the certain state of each period, folding nothing twice if it can."""
     step, state, start = projection._step, projection.initial(), 0
     lasts = [mark.when.latest_start for mark in marks]
-    for one in days:
-        stop = bisect_right(lasts, one.until)
-        if one.begin > -math.inf:
+    for period in days:
+        stop = bisect_right(lasts, period.until)
+        if period.begin > -math.inf:
             # A state cannot be folded back, so that windows are folded one by one.
             state = projection.initial()
-            for mark in marks[bisect_left(lasts, one.begin, hi=stop) : stop]:
+            for mark in marks[bisect_left(lasts, period.begin, hi=stop) : stop]:
                 # An end counts if the event began in the window.
-                if event_of(mark).when.earliest_start >= one.begin:
+                if event_of(mark).when.earliest_start >= period.begin:
                     state = step(state, mark)
         else:
             for mark in marks[start:stop]:
@@ -291,7 +291,7 @@ def _own(value: V) -> V:
     return value
 
 
-class _Bounds(Generic[S, V]):
+class _PeriodBounds(Generic[S, V]):
     """The bounds of the values of one key, where they are numbers.
 
     Args:
@@ -365,10 +365,10 @@ class _Bounds(Generic[S, V]):
         is_whole = all(h.first >= days.begin for h in possible)
         if self._settled and is_whole and possible == self._settled[0]:
             return self._settled[1]
-        found = self._outcomes(possible, window, state)
+        all_outcomes = self._outcomes(possible, window, state)
         bounds = _UNKNOWN
-        if found is not None and found.bounded:
-            bounds = found.low, found.high, True
+        if all_outcomes is not None and all_outcomes.bounded:
+            bounds = all_outcomes.low, all_outcomes.high, True
         if is_whole and all(self._lasts[id(h.event)] <= until for h in possible):
             # Until another event may begin, further days leave nothing open.
             self._settled = possible, bounds
@@ -384,9 +384,11 @@ class _Bounds(Generic[S, V]):
         projection, of = self._projection, self._of
         if isinstance(projection, Measure):
             known = self._known(projection, possible, window, state)
-            found = bounded(projection, None if of is itself else of, known, _LIMIT)
-            if found is not None:
-                return found
+            all_outcomes = bounded(
+                projection, None if of is itself else of, known, _LIMIT
+            )
+            if all_outcomes is not None:
+                return all_outcomes
         limit = self._budget.for_row()
         if not limit:
             return None
@@ -403,15 +405,15 @@ class _Bounds(Generic[S, V]):
         )
 
     def _undecided(self, window: Window) -> list[Event]:
-        """Return what may have begun within a window, and may not."""
+        """Return the events that may have begun within a window."""
         coming, open_ = self._coming, self._open
         while coming and coming[-1].first <= window.until:
             open_.append(coming.pop())
         # In the windows of later rows it is open again.
         is_lasting = window.since > -math.inf
-        found = [h for h in open_ if window.answer(h.event.when) is Answer.MAYBE]
-        self._open = open_ if is_lasting else found
-        return [happening.event for happening in found]
+        undecided = [h for h in open_ if window.answer(h.event.when) is Answer.MAYBE]
+        self._open = open_ if is_lasting else undecided
+        return [happening.event for happening in undecided]
 
     def _known(
         self,

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
-from bri_timeline._queries._values import Distinct, Outcomes
+from bri_timeline._queries.values import Distinct, Outcomes
 
 
 __all__ = ["Sizes", "sized"]
@@ -78,13 +78,13 @@ def sized(
     read = _Reading(state(), evolve)
     # Which sizes it reads may depend on those that it has read.
     before: tuple[str, ...] | None = None
-    found: Outcomes[V] | None = None
+    all_outcomes: Outcomes[V] | None = None
     while before != read.names:
         before = read.names
-        found = _found(read, of, undecided(), limit)
-        if found is None:
+        all_outcomes = _found(read, of, undecided(), limit)
+        if all_outcomes is None:
             return None
-    return found
+    return all_outcomes
 
 
 def _found(
@@ -129,7 +129,7 @@ def _is_plain(value: object) -> bool:
 
 
 class _MoreReadError(Exception):
-    """A selection reads what is not a size."""
+    """A selection reads a part of a state that is not a size."""
 
 
 class _Reading:

@@ -12,8 +12,8 @@ from operator import itemgetter, le, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._events import Event, Mark, uncollected
-from bri_timeline._queries._bounds import reads_dates
 from bri_timeline._queries._series import Days, in_order
+from bri_timeline._queries.bounds import reads_dates
 from bri_timeline.edtf import begin_days
 from bri_timeline.measures import Measure
 
@@ -118,7 +118,7 @@ class _Sums:
         Blocks of powers of two are sorted by knowledge; only what is left is looked at
         one by one.
         """
-        start = found = 0
+        start = total = 0
         if stop >> _SCANNED:
             if not self._blocks:
                 self._blocks = [*self._sorted_blocks()]
@@ -126,14 +126,14 @@ class _Sums:
                 size = 1 << number + _SCANNED
                 if stop - start >= size:
                     sinces, sums = self._blocks[number][start // size]
-                    found += sums[bisect_right(sinces, known)]
+                    total += sums[bisect_right(sinces, known)]
                     start += size
         rest = (self.sinces or [])[start:stop]
         if self.amounts is None:
             were_known: Iterator[bool] = map(le, rest, repeat(known))
-            return found + sum(were_known)
+            return total + sum(were_known)
         pairs = zip(rest, self.amounts[start:stop], strict=True)
-        return found + sum(amount for since, amount in pairs if since <= known)
+        return total + sum(amount for since, amount in pairs if since <= known)
 
     def _sorted_blocks(self) -> Iterator[list[tuple[list[float], Sequence[int]]]]:
         """Yield the blocks of each size, from small to large."""
@@ -182,25 +182,28 @@ class Tally:
 
     def over(self, days: Sequence[Days]) -> tuple[list[int], list[int], list[int]]:
         """Return the certain, the least and the greatest sums of periods."""
-        untils, begins = [one.until for one in days], [one.begin for one in days]
+        untils, begins = (
+            [period.until for period in days],
+            [period.begin for period in days],
+        )
         certain, low, high = self._sums
         if begins[0] == -math.inf:
-            found = certain.until_each(untils)
+            sums = certain.until_each(untils)
             if not self._facts:
-                return found, found, found
-            return found, low.until_each(untils), high.until_each(untils)
+                return sums, sums, sums
+            return sums, low.until_each(untils), high.until_each(untils)
         before = self._exact.until_each(begin - 1 for begin in begins)
-        found = [*map(sub, self._exact.until_each(untils), before)]
-        least, greatest = found.copy(), found.copy()
+        sums = [*map(sub, self._exact.until_each(untils), before)]
+        least, greatest = sums.copy(), sums.copy()
         for fact in self._facts:
             # It cannot begin in other periods: their first and last days ascend.
             start = bisect_left(untils, fact.first)
             for place in range(start, bisect_right(begins, fact.last)):
                 parts = fact.part(begins[place], untils[place])
-                found[place] += parts[0]
+                sums[place] += parts[0]
                 least[place] += parts[1]
                 greatest[place] += parts[2]
-        return found, least, greatest
+        return sums, least, greatest
 
     def on(self, begin: float, until: int, known: float) -> tuple[int, int, int]:
         """Return the certain, the least and the greatest sum of a window.
@@ -212,18 +215,18 @@ class Tally:
         """
         certain, low, high = self._sums
         if begin == -math.inf:
-            found = certain.until(until, known)
+            total = certain.until(until, known)
             if not self._facts:
-                return found, found, found
-            return found, low.until(until, known), high.until(until, known)
-        found = self._exact.until(until, known) - self._exact.until(begin - 1, known)
-        least = greatest = found
+                return total, total, total
+            return total, low.until(until, known), high.until(until, known)
+        total = self._exact.until(until, known) - self._exact.until(begin - 1, known)
+        least = greatest = total
         for fact in self._facts:
             if fact.since <= known < fact.until:
                 parts = fact.part(begin, until)
-                found, least = found + parts[0], least + parts[1]
+                total, least = total + parts[0], least + parts[1]
                 greatest += parts[2]
-        return found, least, greatest
+        return total, least, greatest
 
 
 def _rows(facts: list[_Fact], days: list[float]) -> Iterator[tuple[float, int, float]]:
@@ -268,8 +271,8 @@ class Tallies(Generic[K]):
 
     def of(self, key: K) -> Tally:
         """Return the amounts of a key; without any, if it has none."""
-        found = self._made.get(key)
-        if found is None:
+        tally = self._made.get(key)
+        if tally is None:
             days = self._days.get(key)
             if days is None:
                 return _NONE
@@ -278,8 +281,8 @@ class Tallies(Generic[K]):
                 None if self._amounts is None else self._amounts[key],
                 None if self._sinces is None else self._sinces[key],
             )
-            found = self._made[key] = Tally(exact, self._facts.get(key, []))
-        return found
+            tally = self._made[key] = Tally(exact, self._facts.get(key, []))
+        return tally
 
     def numbers(self, units: Sequence[int]) -> Sequence[Any]:
         """Return sums of the smallest units as numbers."""
@@ -291,7 +294,7 @@ class Tallies(Generic[K]):
 _NONE = Tally(_Sums([], None, None), [])
 
 
-class _AskedError(Exception):
+class _UnsummableError(Exception):
     """An amount depends on the day, or is not a whole number of common units."""
 
 
@@ -382,7 +385,7 @@ def _amounts_of(measure: Measure[Any]) -> Callable[[Event], Any] | None:
         if not isinstance(event.what, reads):
             return 0
         if asks and reads_dates(measure, event):
-            raise _AskedError
+            raise _UnsummableError
         if where is not None and not where(event):
             return 0
         value = value_of(event)
@@ -398,23 +401,23 @@ def _in_smallest_units(
     """Turn amounts into whole numbers of the smallest unit; return its places.
 
     Raises:
-        _AskedError: They are too different.
+        _UnsummableError: They are too different.
     """
-    imprecise: list[Any] = [f.amount for some in facts.values() for f in some]
+    imprecise: list[Any] = [f.amount for group in facts.values() for f in group]
     all_of_them = chain(imprecise, *amounts.values())
-    found = [amount for amount in all_of_them if type(amount) is Decimal]
-    if not found:
+    decimals = [amount for amount in all_of_them if type(amount) is Decimal]
+    if not decimals:
         return None
-    places = max(0, *(-int(amount.as_tuple().exponent) for amount in found))
-    largest = max(amount.adjusted() for amount in found)
+    places = max(0, *(-int(amount.as_tuple().exponent) for amount in decimals))
+    largest = max(amount.adjusted() for amount in decimals)
     if max(places, largest) > _MOST_PLACES:
-        raise _AskedError
+        raise _UnsummableError
 
     def units(amount: int | Decimal) -> int:
         return int(Decimal(amount).scaleb(places, _EXACT))
 
-    for some in amounts.values():
-        some[:] = map(units, some)
+    for numbers in amounts.values():
+        numbers[:] = map(units, numbers)
     for several in facts.values():
         several[:] = [fact._replace(amount=units(fact.amount)) for fact in several]
     return places

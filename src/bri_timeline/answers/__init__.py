@@ -95,7 +95,7 @@ class PanelData(AsDict, Generic[K, V]):
 
 
 @frozen(kw_only=True)
-class _Asked(AsDict):
+class _QuestionFields(AsDict):
     """The question of a command line.
 
     Attributes:
@@ -118,8 +118,8 @@ class _Asked(AsDict):
 
 
 @frozen(kw_only=True)
-class StateAnswer(_Asked, Generic[S]):
-    """The answer of `bri-timeline state --format json`, after what was asked.
+class StateAnswer(_QuestionFields, Generic[S]):
+    """The answer of `bri-timeline state --format json`, after its question.
 
     Attributes:
         state: The state.
@@ -136,8 +136,8 @@ class StateAnswer(_Asked, Generic[S]):
 
 
 @frozen(kw_only=True)
-class ExplainAnswer(_Asked, Generic[V]):
-    """The answer of `bri-timeline explain --format json`, after what was asked.
+class ExplainAnswer(_QuestionFields, Generic[V]):
+    """The answer of `bri-timeline explain --format json`, after its question.
 
     Attributes:
         of: The name of the value; None for the whole state.
@@ -243,11 +243,11 @@ def from_dict(data: Any, kind: type[T], vocabulary: Vocabulary = _NO_FACTS) -> T
     """
     faults: list[Fault] = []
     name = getattr(kind, "__name__", "answer")
-    found = form_of(cast("Hashable", kind), vocabulary).read(data, name, faults)
+    answer = form_of(cast("Hashable", kind), vocabulary).read(data, name, faults)
     if faults:
         document = f"the plain data of {name}"
         raise FaultsError(document, faults)
-    return cast("T", found)
+    return cast("T", answer)
 
 
 def schema(kind: Any, vocabulary: Vocabulary = _NO_FACTS) -> dict[str, Any]:

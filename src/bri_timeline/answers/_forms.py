@@ -61,7 +61,7 @@ class _Field(NamedTuple):
     given: bool = True
 
 
-class _Forms:
+class _AnswerForms:
     """The forms of types, with the payload classes of a vocabulary.
 
     Args:
@@ -100,9 +100,9 @@ class _Forms:
         if origin is typing.Literal:
             return _chosen(args)
         if isinstance(origin, type):
-            found = self._of_class(origin, args, hint)
-            if found is not None:
-                return found
+            form = self._of_class(origin, args, hint)
+            if form is not None:
+                return form
         raise _without_form(hint)
 
     def _of_class(self, cls: type, args: tuple[Any, ...], hint: Any) -> Form | None:
@@ -127,9 +127,9 @@ class _Forms:
             first: list[Fault] | None = None
             for form in forms:
                 new: list[Fault] = []
-                found = form.read(value, place, new)
+                result = form.read(value, place, new)
                 if not new:
-                    return found
+                    return result
                 # Of the class that it seems to be: the fault that lies deepest.
                 if first is None or len(new[0].place) > len(first[0].place):
                     first = new
@@ -150,12 +150,12 @@ class _Forms:
                 faults.append(Fault(place, f"is {described(value)}: write a list"))
                 return None
             known = len(faults)
-            found = [
-                inner.read(one, f"{place}[{number}]", faults)
-                for number, one in enumerate(value)
+            items = [
+                inner.read(item, f"{place}[{number}]", faults)
+                for number, item in enumerate(value)
             ]
             # The parts of faulty items may have no hash.
-            return whole(found) if len(faults) == known else None
+            return whole(items) if len(faults) == known else None
 
         schema: Schema = {"type": "array", "items": inner.schema}
         return Form({**schema, "uniqueItems": True} if is_set else schema, read)
@@ -165,12 +165,12 @@ class _Forms:
 
         def read(value: Any, place: str, faults: list[Fault]) -> Any:
             if not isinstance(value, list) or len(value) != len(forms):
-                wanted = f"a list of {len(forms)} items"
-                faults.append(Fault(place, f"is {described(value)}: write {wanted}"))
+                shape = f"a list of {len(forms)} items"
+                faults.append(Fault(place, f"is {described(value)}: write {shape}"))
                 return None
             return tuple(
-                form.read(one, f"{place}[{number}]", faults)
-                for number, (form, one) in enumerate(zip(forms, value, strict=True))
+                form.read(item, f"{place}[{number}]", faults)
+                for number, (form, item) in enumerate(zip(forms, value, strict=True))
             )
 
         size = len(forms)
@@ -196,20 +196,20 @@ class _Forms:
         )
 
         def read(value: Any, place: str, faults: list[Fault]) -> Any:
-            known, found = len(faults), []
+            known, items = len(faults), []
             if isinstance(value, dict):
                 pairs = [*value.items()]
             elif isinstance(value, list) and all(map(_is_pair, value)):
-                pairs = [(one["key"], one["value"]) for one in value]
+                pairs = [(pair["key"], pair["value"]) for pair in value]
             else:
-                wanted = "an object, or a list of objects with key and value"
-                faults.append(Fault(place, f"is {described(value)}: write {wanted}"))
+                shape = "an object, or a list of objects with key and value"
+                faults.append(Fault(place, f"is {described(value)}: write {shape}"))
                 return None
-            for key, one in pairs:
+            for key, part in pairs:
                 inner = f"{place}[{shown(key)}]"
-                left = keys.read(key, inner, faults)
-                found.append((left, values.read(one, inner, faults)))
-            return whole(dict(found)) if len(faults) == known else None
+                new_key = keys.read(key, inner, faults)
+                items.append((new_key, values.read(part, inner, faults)))
+            return whole(dict(items)) if len(faults) == known else None
 
         table = {"type": "object", "additionalProperties": values.schema}
         rows = {"type": "array", "items": pair.schema}
@@ -247,16 +247,16 @@ class _Forms:
             if not isinstance(value, dict):
                 faults.append(Fault(place, f"is {described(value)}: write an object"))
                 return None
-            found, known = {}, len(faults)
-            for key, one in value.items():
+            arguments, known = {}, len(faults)
+            for key, data in value.items():
                 if key not in forms:
                     hint = did_you_mean(key, forms)
                     problem = f"{name} has no such part.{hint}"
                     faults.append(Fault(f"{place}.{key}", problem))
                     continue
-                part = forms[key].read(one, f"{place}.{key}", faults)
+                part = forms[key].read(data, f"{place}.{key}", faults)
                 if fields[key].given:
-                    found[key] = part
+                    arguments[key] = part
             faults += (
                 Fault(f"{place}.{key}", f"is missing: {name} needs it")
                 for key, part in fields.items()
@@ -265,7 +265,7 @@ class _Forms:
             if len(faults) > known:
                 return None
             try:
-                return build(**found)
+                return build(**arguments)
             except Exception as error:  # a user's class may raise anything
                 faults.append(Fault(place, refusal(error)))
                 return None
@@ -326,7 +326,7 @@ def form_of(kind: Hashable, vocabulary: Vocabulary) -> Form:
     Raises:
         PlainDataError: It has none.
     """
-    return _Forms(vocabulary).of(kind)
+    return _AnswerForms(vocabulary).of(kind)
 
 
 def schema_of(kind: Any, vocabulary: Vocabulary) -> Schema:
@@ -335,9 +335,9 @@ def schema_of(kind: Any, vocabulary: Vocabulary) -> Schema:
     Raises:
         PlainDataError: It has none.
     """
-    forms = _Forms(vocabulary)
-    found = forms.of(kind).schema
-    return {**found, "$defs": dict(sorted(forms.definitions.items()))}
+    forms = _AnswerForms(vocabulary)
+    schema = forms.of(kind).schema
+    return {**schema, "$defs": dict(sorted(forms.definitions.items()))}
 
 
 def _left_out(hint: Any) -> _Field:
@@ -363,9 +363,9 @@ def _chosen(values: Iterable[Any]) -> Form:
     forms = [(plain_data(value, ""), value) for value in values]
     # By `repr`, since 1 and True are equal, and an item may have no hash.
     by_form = {repr(form): value for form, value in forms}
-    some = [form for form, _ in forms]
-    wanted = f"one of {', '.join(map(str, some))}"
-    return atom({"enum": some}, wanted, lambda value: by_form[repr(value)])
+    choices = [form for form, _ in forms]
+    description = f"one of {', '.join(map(str, choices))}"
+    return atom({"enum": choices}, description, lambda value: by_form[repr(value)])
 
 
 def _name_of(hint: Any) -> str:
@@ -378,8 +378,8 @@ def _name_of(hint: Any) -> str:
 def _field_names(cls: Any) -> Iterable[str] | None:
     for names in ("__dataclass_fields__", "_fields", "__struct_fields__"):
         if hasattr(cls, names):
-            found: Iterable[str] = getattr(cls, names)
-            return found
+            field_names: Iterable[str] = getattr(cls, names)
+            return field_names
     return None
 
 
@@ -393,17 +393,17 @@ def _fields_of(
     }
     fields: dict[str, _Field] = {}
     if attrs.has(cls):
-        for one in attrs.fields(cls):
+        for field in attrs.fields(cls):
             # As in `fields_of()`: a private field that is not compared is a cache.
-            if one.eq or (one.init and one.name[:1] != "_"):
+            if field.eq or (field.init and field.name[:1] != "_"):
                 # A field that the class was given later is not in older data.
-                required = one.init and one.default is attrs.NOTHING
-                wanted = hints.get(one.name, Any)
-                fields[one.alias] = _Field(wanted, required, one.init)
+                required = field.init and field.default is attrs.NOTHING
+                field_hint = hints.get(field.name, Any)
+                fields[field.alias] = _Field(field_hint, required, field.init)
     else:
-        given = {one.name: one.init for one in _dataclass_fields(cls)}
+        inits = {field.name: field.init for field in _dataclass_fields(cls)}
         for name in _field_names(cls) or ():
-            fields[name] = _Field(hints.get(name, Any), given=given.get(name, True))
+            fields[name] = _Field(hints.get(name, Any), given=inits.get(name, True))
     if cls is Citation:
         del fields["source"]
         source, _ = _fields_of(Source, ())
@@ -438,4 +438,4 @@ def _filled(hint: Any, named: Mapping[Any, Any]) -> Any:
     parameters = getattr(hint, "__parameters__", ())
     if not parameters:
         return hint
-    return hint[tuple(named.get(one, Any) for one in parameters)]
+    return hint[tuple(named.get(variable, Any) for variable in parameters)]

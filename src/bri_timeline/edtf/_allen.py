@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import is_leap, month_length, year_start
-from bri_timeline.edtf._days import Days, Mask, Span
+from bri_timeline.edtf._days import Days, DaySpan, Mask
 from bri_timeline.edtf._shapes import Bound, Extent, Moment
 
 
@@ -136,7 +136,7 @@ def _or(day: float | None, otherwise: float) -> float:
 def _bounded(days: Days, far: int) -> Days:
     if -math.inf < days.first and days.last < math.inf:
         return days
-    spans = (Span(max(first, -far), min(last, far)) for first, last in days.spans)
+    spans = (DaySpan(max(first, -far), min(last, far)) for first, last in days.spans)
     return Days(spans, days.masks)
 
 
@@ -146,17 +146,17 @@ def _bounded(days: Days, far: int) -> Days:
 def relations(one: Interval, two: Interval) -> frozenset[Allen]:
     """Return the relations in which an interval may stand to another."""
     sets = one.starts, one.ends, two.starts, two.ends
-    days = [abs(day) for some in sets for day in (some.first, some.last)]
+    days = [abs(day) for day_set in sets for day in (day_set.first, day_set.last)]
     if math.inf in days:
         known = (int(day) for day in days if day < math.inf)
         # With room for every order of days beyond those that are known.
         far = max(known, default=0) + 16
         one, two = one.bounded(far), two.bounded(far)
-    found = set(_forward(one, two))
-    found.update(relation.inverse for relation in _forward(two, one))
+    possible_relations = set(_forward(one, two))
+    possible_relations.update(relation.inverse for relation in _forward(two, one))
     if _may_equal(one, two):
-        found.add(Allen.EQUALS)
-    return frozenset(found)
+        possible_relations.add(Allen.EQUALS)
+    return frozenset(possible_relations)
 
 
 def _forward(one: Interval, two: Interval) -> Iterator[Allen]:
@@ -269,8 +269,10 @@ def near(one: Interval, two: Interval, days: int) -> Answer:
     mine, yours = one.touched, two.touched
     if mine.meets(yours):
         return Answer.MAYBE
-    found = days and min(closest(mine, yours, days), closest(yours, mine, days)) <= days
-    return Answer.MAYBE if found else Answer.NO
+    is_near = (
+        days and min(closest(mine, yours, days), closest(yours, mine, days)) <= days
+    )
+    return Answer.MAYBE if is_near else Answer.NO
 
 
 def closest(one: Days, two: Days, enough: int = 0) -> float:
@@ -314,7 +316,7 @@ def _less(day: float, other: float) -> float:
 # --- days in common -------------------------------------------------------------------
 
 # A span, and a mask if only some of its days count.
-_Piece = tuple[Span, Mask | None]
+_Piece = tuple[DaySpan, Mask | None]
 
 
 def _pieces(days: Days) -> list[_Piece]:
@@ -324,31 +326,31 @@ def _pieces(days: Days) -> list[_Piece]:
 
 def _masked(mask: Mask) -> _Piece:
     first, last = mask.years[0], mask.years[-1]
-    return Span(year_start(first), year_start(last + 1) - 1), mask
+    return DaySpan(year_start(first), year_start(last + 1) - 1), mask
 
 
 def _common(one: Days, two: Days) -> list[_Piece]:
     """Return the days that are in both."""
     if one.has_gaps or two.has_gaps:
         return _shared(_pieces(one), _pieces(two))
-    return _both(Span(one.first, one.last), Span(two.first, two.last))
+    return _both(DaySpan(one.first, one.last), DaySpan(two.first, two.last))
 
 
-def _both(one: Span, two: Span) -> list[_Piece]:
-    both = Span(max(one.first, two.first), min(one.last, two.last))
+def _both(one: DaySpan, two: DaySpan) -> list[_Piece]:
+    both = DaySpan(max(one.first, two.first), min(one.last, two.last))
     return [(both, None)] if both.first <= both.last else []
 
 
 def _shared(one: list[_Piece], two: list[_Piece]) -> list[_Piece]:
     """Return the days that are in both."""
-    found: list[_Piece] = []
-    for (span, mask), (other, its_mask) in _meeting(one, two):
-        both = Span(max(span.first, other.first), min(span.last, other.last))
+    pieces: list[_Piece] = []
+    for (span, mask), (its_span, its_mask) in _meeting(one, two):
+        both = DaySpan(max(span.first, its_span.first), min(span.last, its_span.last))
         if mask is None or its_mask is None:
-            found.append((both, mask or its_mask))
+            pieces.append((both, mask or its_mask))
         elif (shared := mask.shared(its_mask)) is not None:
-            found.append((both, shared))
-    return found
+            pieces.append((both, shared))
+    return pieces
 
 
 def _meeting(one: list[_Piece], two: list[_Piece]) -> Iterator[tuple[_Piece, _Piece]]:
@@ -362,40 +364,42 @@ def _meeting(one: list[_Piece], two: list[_Piece]) -> Iterator[tuple[_Piece, _Pi
     # Side by side: a set may have ten thousand spans, and hundreds of masks.
     going_on: tuple[list[_Piece], list[_Piece]] = [], []
     for span, side, place in arrivals:
-        piece, others = sides[side][place], going_on[1 - side]
-        others[:] = [other for other in others if other[0].last >= span.first]
-        yield from ((other, piece) if side else (piece, other) for other in others)
+        piece, partners = sides[side][place], going_on[1 - side]
+        partners[:] = [partner for partner in partners if partner[0].last >= span.first]
+        yield from (
+            (partner, piece) if side else (piece, partner) for partner in partners
+        )
         going_on[side].append(piece)
 
 
 def _first(pieces: list[_Piece], since: float = -math.inf) -> float | None:
     """Return the first day from *since* on."""
-    found = []
+    days = []
     for span, mask in pieces:
         day: float | None = max(span.first, since)
         if mask is not None:
             day = mask.at_or_after(day or 0)
         if day is not None and day <= span.last:
-            found.append(day)
-    return min(found, default=None)
+            days.append(day)
+    return min(days, default=None)
 
 
 def _last(pieces: list[_Piece]) -> float | None:
     """Return the last day."""
-    found = []
+    days = []
     for span, mask in pieces:
         day: float | None = span.last
         if mask is not None:
             day = mask.at_or_before(span.last)
         if day is not None and day >= span.first:
-            found.append(day)
-    return max(found, default=None)
+            days.append(day)
+    return max(days, default=None)
 
 
 def _eves(days: Days) -> list[_Piece]:
     """Return the day before each day."""
     spans: Iterator[_Piece] = (
-        (Span(first - 1, last - 1), None) for first, last in days.spans
+        (DaySpan(first - 1, last - 1), None) for first, last in days.spans
     )
     masks = chain.from_iterable(map(_eves_of, days.masks))
     return [*spans, *map(_masked, masks)]
@@ -424,9 +428,9 @@ def _last_days_before(years: Sequence[int], month: int) -> Iterator[Mask]:
         yield Mask(last, (12,), (31,))
     elif month == 3:
         for is_long in (True, False):
-            some = [year for year in years if is_leap(year) is is_long]
+            group = [year for year in years if is_leap(year) is is_long]
             length = month_length(_LEAP_YEAR if is_long else _COMMON_YEAR, 2)
-            if some:
-                yield Mask(some, (2,), (length,))
+            if group:
+                yield Mask(group, (2,), (length,))
     else:
         yield Mask(years, (month - 1,), (month_length(_COMMON_YEAR, month - 1),))

@@ -64,10 +64,10 @@ class Scanner:
 
     def skip(self, token: str) -> bool:
         """Step over *token* if it comes next, and return whether it did."""
-        found = self.text.startswith(token, self.position, self.end)
-        if found:
+        is_next = self.text.startswith(token, self.position, self.end)
+        if is_next:
             self.position += len(token)
-        return found
+        return is_next
 
     def run(self, alphabet: str, width: int, what: str) -> str:
         """Return exactly *width* characters of *alphabet*."""
@@ -205,9 +205,9 @@ def long_year(scanner: Scanner, before: int) -> Date:
     text, low, high = f"Y{sign}{digits}", size, size
     if scanner.peek() == "S":
         level = 2
-        kept = _kept_digits(scanner, len(digits))
-        low, high = _significant_years(size, len(digits) - kept)
-        text += f"S{kept}"
+        precision = _kept_digits(scanner, len(digits))
+        low, high = _significant_years(size, len(digits) - precision)
+        text += f"S{precision}"
     first, last = (-high, -low) if sign else (low, high)
     return _only_year(scanner, text, level, before, first, last)
 
@@ -222,11 +222,11 @@ def significant(scanner: Scanner, year: str, before: int) -> Date:
     """
     if "X" in year:
         scanner.fail("no S after a year with unspecified digits")
-    kept = _kept_digits(scanner, 4)
-    low, high = _significant_years(abs(int(year)), 4 - kept)
+    precision = _kept_digits(scanner, 4)
+    low, high = _significant_years(abs(int(year)), 4 - precision)
     # -max(low, 1): digits after a minus never stand for year 0.
     first, last = (low, high) if year[0] != "-" else (-high, -max(low, 1))
-    return _only_year(scanner, f"{year}S{kept}", 2, before, first, last)
+    return _only_year(scanner, f"{year}S{precision}", 2, before, first, last)
 
 
 def _only_year(
@@ -323,7 +323,7 @@ _LAST_PLAIN_SEASON = 24
 _DAY = 3
 
 
-class _Part(NamedTuple):
+class _DatePart(NamedTuple):
     """A year, month or day as written, with its own qualifiers."""
 
     text: str
@@ -364,18 +364,18 @@ def date(scanner: Scanner) -> Date:
 
 def _part(
     scanner: Scanner, before: int, width: int, what: str, *, signed: bool = False
-) -> _Part:
+) -> _DatePart:
     start = scanner.position
     sign = scanner.take() if signed and scanner.peek() == "-" else ""
     digits = scanner.run(_MASKABLE, width, what)
     # Year 0 would have two texts, and equal dates must have equal texts.
     if sign and digits == "0" * width:
         scanner.fail("0000, which has no sign", at=start)
-    return _Part(sign + digits, start, before, qualifier(scanner))
+    return _DatePart(sign + digits, start, before, qualifier(scanner))
 
 
 # --- years of four digits, months, days, seasons ------------------------------
-def _civil(scanner: Scanner, parts: Sequence[_Part]) -> Date:
+def _civil(scanner: Scanner, parts: Sequence[_DatePart]) -> Date:
     """Check the parts against the calendar and put them together."""
     years = _years(parts[0].text)
     season = _season(parts)
@@ -409,13 +409,13 @@ def _years(text: str) -> Sequence[int]:
         if sign > 0:
             return range(low, high + 1, step)
         return range(-high, -low + 1 if low else 0, step)
-    found = [0]
+    years = [0]
     for digit in digits:
         choices = range(10) if digit == "X" else (int(digit),)
-        found = [year * 10 + choice for year in found for choice in choices]
+        years = [year * 10 + choice for year in years for choice in choices]
     if sign > 0:
-        return tuple(found)
-    return tuple(-year for year in reversed(found) if year)
+        return tuple(years)
+    return tuple(-year for year in reversed(years) if year)
 
 
 def _numbers(text: str, most: int) -> tuple[int, ...]:
@@ -425,11 +425,11 @@ def _numbers(text: str, most: int) -> tuple[int, ...]:
     if "X" not in text:
         return (int(text),) if 1 <= int(text) <= most else ()
     tens, ones = (_DIGITS if digit == "X" else digit for digit in text)
-    numbers = (int(ten + one) for ten in tens for one in ones)
+    numbers = (int(ten + unit) for ten in tens for unit in ones)
     return tuple(number for number in numbers if 1 <= number <= most)
 
 
-def _season(parts: Sequence[_Part]) -> int:
+def _season(parts: Sequence[_DatePart]) -> int:
     if len(parts) == 1 or "X" in parts[1].text:
         return 0
     number = int(parts[1].text)
@@ -451,7 +451,9 @@ def _season_days(years: Sequence[int], month: int, count: int) -> Days:
     return Days.union(parts)
 
 
-def _civil_days(scanner: Scanner, years: Sequence[int], parts: Sequence[_Part]) -> Days:
+def _civil_days(
+    scanner: Scanner, years: Sequence[int], parts: Sequence[_DatePart]
+) -> Days:
     if len(parts) == 1:
         return Days.masked(years, MONTHS, None)
     months = _numbers(parts[1].text, 12)
@@ -477,7 +479,7 @@ def _longest(years: Sequence[int], month: int) -> int:
 
 
 # --- qualifiers and levels -----------------------------------------------------
-def _flags(parts: Sequence[_Part]) -> list[int]:
+def _flags(parts: Sequence[_DatePart]) -> list[int]:
     """Return the qualifiers of each part: one behind a part reaches those before it."""
     reach, flags = 0, []
     for part in reversed(parts):
@@ -486,7 +488,7 @@ def _flags(parts: Sequence[_Part]) -> list[int]:
     return flags[::-1]
 
 
-def _canonical(parts: Sequence[_Part], flags: Sequence[int]) -> str:
+def _canonical(parts: Sequence[_DatePart], flags: Sequence[int]) -> str:
     """Write parts with the fewest signs: one behind the leading parts that share it."""
     shared = 1
     while shared < len(flags) and flags[shared] == flags[0]:
@@ -500,7 +502,7 @@ def _canonical(parts: Sequence[_Part], flags: Sequence[int]) -> str:
     return "-".join(written)
 
 
-def _level(parts: Sequence[_Part], season: int) -> int:
+def _level(parts: Sequence[_DatePart], season: int) -> int:
     if season > _LAST_PLAIN_SEASON or any(part.before for part in parts):
         return 2
     if any(part.after for part in parts[:-1]):

@@ -19,9 +19,9 @@ from bri_timeline._calendar import (
 
 __all__ = [
     "MONTHS",
+    "DaySpan",
     "Days",
     "Mask",
-    "Span",
     "bits_between",
     "first_of",
     "joined",
@@ -31,34 +31,34 @@ __all__ = [
 ]
 
 
-class Span(NamedTuple):
+class DaySpan(NamedTuple):
     """All days from *first* to *last*; infinite where that side is open."""
 
     first: float
     last: float
 
 
-def first_of(span: Span) -> float:
+def first_of(span: DaySpan) -> float:
     return span.first
 
 
-def last_of(span: Span) -> float:
+def last_of(span: DaySpan) -> float:
     return span.last
 
 
-def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+def joined(spans: Iterable[DaySpan]) -> tuple[DaySpan, ...]:
     """Sort spans and join those that overlap or touch."""
-    joined: list[Span] = []
+    joined: list[DaySpan] = []
     for span in sorted(spans):
         if joined and span.first <= joined[-1].last + 1:
             if span.last > joined[-1].last:
-                joined[-1] = Span(joined[-1].first, span.last)
+                joined[-1] = DaySpan(joined[-1].first, span.last)
         else:
             joined.append(span)
     return tuple(joined)
 
 
-def spans_meet(one: Sequence[Span], two: Sequence[Span]) -> bool:
+def spans_meet(one: Sequence[DaySpan], two: Sequence[DaySpan]) -> bool:
     """Walk two sorted lists side by side until a day is in both."""
     # Linear: testing every span against every other would be quadratic.
     i = j = 0
@@ -72,7 +72,7 @@ def spans_meet(one: Sequence[Span], two: Sequence[Span]) -> bool:
     return False
 
 
-def uncovered(span: Span, covers: Sequence[Span]) -> Iterator[Span]:
+def uncovered(span: DaySpan, covers: Sequence[DaySpan]) -> Iterator[DaySpan]:
     """Yield the parts of *span* that none of the sorted *covers* reaches."""
     begin = span.first
     # Covers that end before the span are skipped by bisection, not by iteration.
@@ -80,13 +80,13 @@ def uncovered(span: Span, covers: Sequence[Span]) -> Iterator[Span]:
         if cover.first > span.last:
             break
         if cover.first > begin:
-            yield Span(begin, cover.first - 1)
+            yield DaySpan(begin, cover.first - 1)
         begin = cover.last + 1
     if begin <= span.last and begin < math.inf:
-        yield Span(begin, span.last)
+        yield DaySpan(begin, span.last)
 
 
-def bits_between(year: int, span: Span) -> int:
+def bits_between(year: int, span: DaySpan) -> int:
     """Return the days of *year* that lie in *span*, as bits."""
     bits = 0
     # By month: in the bits, 29 February has a place in every year.
@@ -114,10 +114,10 @@ class Days:
     first: float
     last: float
     masks: tuple[Mask, ...]
-    spans: tuple[Span, ...]
+    spans: tuple[DaySpan, ...]
 
     def __init__(
-        self, spans: Iterable[Span] = (), masks: tuple[Mask, ...] = ()
+        self, spans: Iterable[DaySpan] = (), masks: tuple[Mask, ...] = ()
     ) -> None:
         self.spans = joined(spans)
         self.masks = masks
@@ -136,7 +136,7 @@ class Days:
         """Return all days from *first* to *last*."""
         # Past `__init__`, which sorts and joins: most sets are one span.
         days = cls.__new__(cls)
-        days.spans, days.masks = (Span(first, last),), ()
+        days.spans, days.masks = (DaySpan(first, last),), ()
         days.first, days.last = first, last
         return days
 
@@ -158,13 +158,13 @@ class Days:
         mask = Mask(years, months, days)
         # One year has at most 366 spans; a mask of `XXXX-XX-15` has 120,000.
         if len(years) == 1:
-            return cls(Span(first, last) for first, last in mask.runs(years[0]))
+            return cls(DaySpan(first, last) for first, last in mask.runs(years[0]))
         return cls(masks=(mask,))
 
     @classmethod
     def union(cls, parts: Iterable[Days]) -> Days:
         """Return the days that are in any of *parts*."""
-        spans: list[Span] = []
+        spans: list[DaySpan] = []
         masks: list[Mask] = []
         for part in parts:
             spans.extend(part.spans)
@@ -188,25 +188,25 @@ class Days:
         """Return the first member that is not before *day*, if there is one."""
         if not self.has_gaps:  # most sets are one span, and some none
             return max(self.first, day) if day <= self.last >= self.first else None
-        found: list[float | None] = [mask.at_or_after(day) for mask in self.masks]
+        members: list[float | None] = [mask.at_or_after(day) for mask in self.masks]
         index = bisect_left(self.spans, day, key=last_of)
         if index < len(self.spans):
-            found.append(max(self.spans[index].first, day))
-        return min((one for one in found if one is not None), default=None)
+            members.append(max(self.spans[index].first, day))
+        return min((member for member in members if member is not None), default=None)
 
     def at_or_before(self, day: float) -> float | None:
         """Return the last member that is not after *day*, if there is one."""
         if not self.has_gaps:
             return min(self.last, day) if day >= self.first <= self.last else None
-        found: list[float | None] = [mask.at_or_before(day) for mask in self.masks]
+        members: list[float | None] = [mask.at_or_before(day) for mask in self.masks]
         index = bisect_right(self.spans, day, key=first_of) - 1
         if index >= 0:
-            found.append(min(self.spans[index].last, day))
-        return max((one for one in found if one is not None), default=None)
+            members.append(min(self.spans[index].last, day))
+        return max((member for member in members if member is not None), default=None)
 
     def between_days(self, first: float, last: float) -> Days:
         """Return the members from one day to another; either may be infinite."""
-        spans = [Span(max(a, first), min(b, last)) for a, b in self.spans]
+        spans = [DaySpan(max(a, first), min(b, last)) for a, b in self.spans]
         masks: list[Mask] = []
         ends = [year_of(int(day)) for day in (first, last) if abs(day) < math.inf]
         for mask in self.masks:
@@ -218,7 +218,7 @@ class Days:
             for year in {*ends}:
                 if year in mask.years:
                     runs = mask.runs(year)
-                    spans += [Span(max(a, first), min(b, last)) for a, b in runs]
+                    spans += [DaySpan(max(a, first), min(b, last)) for a, b in runs]
         return Days((span for span in spans if span.first <= span.last), tuple(masks))
 
     def meets(self, other: Days) -> bool:
@@ -236,8 +236,8 @@ class Days:
     def within(self, other: Days) -> bool:
         """Return whether every member is a member of *other*."""
         for span in self.spans:
-            for left in uncovered(span, other.spans):
-                if not other.masks or not _years_covered(left, other):
+            for gap in uncovered(span, other.spans):
+                if not other.masks or not _years_covered(gap, other):
                     return False
         return all(
             mask.bits(year) & ~other.bits(year) == 0
@@ -266,10 +266,10 @@ class Days:
         first, last = mask.at_or_after(-math.inf), mask.at_or_before(math.inf)
         if first is None or last is None:
             return True
-        return next(uncovered(Span(first, last), self.spans), None) is None
+        return next(uncovered(DaySpan(first, last), self.spans), None) is None
 
 
-def _mask_meets(mask: Mask, spans: Sequence[Span]) -> bool:
+def _mask_meets(mask: Mask, spans: Sequence[DaySpan]) -> bool:
     for span in spans:
         member = mask.at_or_after(span.first)
         if member is None:
@@ -279,7 +279,7 @@ def _mask_meets(mask: Mask, spans: Sequence[Span]) -> bool:
     return False
 
 
-def _years_covered(span: Span, cover: Days) -> bool:
+def _years_covered(span: DaySpan, cover: Days) -> bool:
     """Return whether *cover*, which has masks, holds all of *span*, year by year."""
     inside = cover.first <= span.first and span.last <= cover.last
     if not inside or math.inf in (-span.first, span.last):
@@ -373,14 +373,14 @@ class Mask(NamedTuple):
         both = self.shared(other)
         if both is None:
             return False
-        found = [
+        dates = [
             (month, day)
             for month in both.months
             for day in both.days or (1,)
             if day <= month_length(_LEAP_YEAR, month)
         ]
         # Only 29 February depends on the year.
-        return bool(found) and (found != [(2, 29)] or any(map(is_leap, both.years)))
+        return bool(dates) and (dates != [(2, 29)] or any(map(is_leap, both.years)))
 
 
 def _common_years(one: Sequence[int], two: Sequence[int]) -> Sequence[int]:
@@ -388,5 +388,5 @@ def _common_years(one: Sequence[int], two: Sequence[int]) -> Sequence[int]:
     if isinstance(one, range) and isinstance(two, range) and one.step == two.step == 1:
         return range(max(one[0], two[0]), min(one[-1], two[-1]) + 1)
     few, many = sorted((one, two), key=len)
-    wanted = many if isinstance(many, range) else frozenset(many)
-    return [year for year in few if year in wanted]
+    lookup = many if isinstance(many, range) else frozenset(many)
+    return [year for year in few if year in lookup]

@@ -125,9 +125,11 @@ def _places(text: str, stop: int) -> Iterator[tuple[int, int]]:
 def _member(text: str, start: int, stop: int, closing: str) -> _Member:
     """Read one member: a date, a range, or a range open on one side."""
     match = PLAIN.fullmatch(text, start, stop)
-    if match is not None and (one := plain(match)) is not None:
-        days = one.days
-        return _Member(True, False, days.first, days.last, one.text, one, one)
+    if match is not None and (plain_date := plain(match)) is not None:
+        days = plain_date.days
+        return _Member(
+            True, False, days.first, days.last, plain_date.text, plain_date, plain_date
+        )
     scanner = Scanner(text, start, stop)
     open_start = scanner.skip(OPEN_END)
     left = right = no_time(scanner, date(scanner), "a set")
@@ -298,10 +300,12 @@ def _suggestion(text: str) -> str:
     if len(text) > _LONGEST_MISTYPED:
         return ""
     # Only texts that EDTF has are suggested, and no season: `1938/39` is two years.
-    found = dict.fromkeys(
+    suggestions = dict.fromkeys(
         form for form in _forms(text) if _reads(form) and not _has_season(form)
     )
-    return f" (did you mean {' or '.join(map(repr, found))}?)" if found else ""
+    return (
+        f" (did you mean {' or '.join(map(repr, suggestions))}?)" if suggestions else ""
+    )
 
 
 def _forms(text: str) -> Iterator[str]:
@@ -358,12 +362,12 @@ def years_meant(text: str) -> tuple[str, ...]:
     Returns:
         The extent, then the choice; nothing if it is not such a text.
     """
-    found = re.fullmatch(_RANGE, text.strip(), re.IGNORECASE)
-    last = None if found is None else _last(found[2], found[3])
-    if found is None or last is None:
+    match = re.fullmatch(_RANGE, text.strip(), re.IGNORECASE)
+    last = None if match is None else _last(match[2], match[3])
+    if match is None or last is None:
         return ()
-    mark = found["mark"] or ("~" if found["about"] else "")
-    first, last = f"{found[2]}{mark}", f"{last}{mark}"
+    mark = match["mark"] or ("~" if match["about"] else "")
+    first, last = f"{match[2]}{mark}", f"{last}{mark}"
     return f"{first}/{last}", f"[{first}..{last}]"
 
 
@@ -377,8 +381,8 @@ def years_within(text: str) -> Iterator[tuple[str, str, str | None]]:
         The part as it is written, its year, and the last year; None for the last if
         the part cannot be a range of years, as `2019-04`.
     """
-    for found in re.finditer(_WITHIN, text):
-        yield found[0], found[1], _last(found[1], found[2])
+    for match in re.finditer(_WITHIN, text):
+        yield match[0], match[1], _last(match[1], match[2])
 
 
 def _has_season(text: str) -> bool:

@@ -57,9 +57,9 @@ def narrowed(when: Edtf, first: float, last: float) -> Edtf:
     end = when._shape.end if isinstance(when._shape, Extent) else None
     shape: Shape = Moment(days) if end is None else Extent(days, end)
     low, high = shape.bounds()
-    other = object.__new__(Edtf)
-    other._set(when._text, when.level, _day(low), _day(high), when._marks, shape)
-    return other
+    new_date = object.__new__(Edtf)
+    new_date._set(when._text, when.level, _day(low), _day(high), when._marks, shape)
+    return new_date
 
 
 def _day(number: float) -> int | None:

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from bri_timeline._calendar import civil, iso
-from bri_timeline.edtf._days import Days, Span, joined
+from bri_timeline.edtf._days import Days, DaySpan, joined
 
 
 __all__ = [
@@ -206,11 +206,15 @@ def days_text(days: Days, sign: str) -> str:
         days: The days; of very many with gaps, those between count too.
         sign: A qualifier.
     """
-    runs = (Span(*run) for m in days.masks for y in m.years for run in m.runs(y))
+    runs = (DaySpan(*run) for m in days.masks for y in m.years for run in m.runs(y))
     # A set of more dates would be too long a text.
-    found = joined(chain(days.spans, islice(runs, _MOST_DATES + 1)))
-    some = found if len(found) <= _MOST_DATES else [Span(days.first, days.last)]
-    ends = [[_day_text(day, sign) for day in dict.fromkeys(span)] for span in some]
+    spans = joined(chain(days.spans, islice(runs, _MOST_DATES + 1)))
+    shown_spans = (
+        spans if len(spans) <= _MOST_DATES else [DaySpan(days.first, days.last)]
+    )
+    ends = [
+        [_day_text(day, sign) for day in dict.fromkeys(span)] for span in shown_spans
+    ]
     dates = ",".join(map("..".join, ends))
     return dates if days.first == days.last else f"[{dates}]"
 

@@ -76,8 +76,8 @@ def _alone(text: str) -> str | None:
         return f"{_short(match['day'])}, {match['clock']}{zone}"
     if (match := _MASKED_REST.fullmatch(text)) is not None:
         known, month = match["known"], match["month"].replace("-XX", "")
-        some = "in some month" if match["day"] is None else "on some day"
-        return f"{some} of {_short(known + month)}"
+        phrase = "in some month" if match["day"] is None else "on some day"
+        return f"{phrase} of {_short(known + month)}"
     match = _MASKED_YEAR.fullmatch(text)
     return None if match is None else _masked_year(match["digits"])
 

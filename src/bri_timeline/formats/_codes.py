@@ -191,8 +191,8 @@ class Codes:
 
     def __getitem__(self, code: str) -> Code:
         """Return the entry of a code; an unknown code has an empty one."""
-        found = next((one for one in self.codes if one.code == code), None)
-        return found or Code(code)
+        entry = next((entry for entry in self.codes if entry.code == code), None)
+        return entry or Code(code)
 
     @property
     def by_name(self) -> dict[str, str]:
@@ -312,10 +312,10 @@ class PlaceReader:
             longitude: The longitude in the data, or an empty text.
             precision: What a point stands for.
         """
-        found, problem = _place(name, latitude, longitude, precision)
+        place, problem = _place(name, latitude, longitude, precision)
         if problem is not None:
             self._lost[problem] += 1
-        return found
+        return place
 
     def cautions(self) -> tuple[str, ...]:
         """Return a caution for each reason why coordinates were left out."""
@@ -333,19 +333,19 @@ def _place(
     """Return the place, and the reason why it lacks coordinates that the row has."""
     name = one_line(name.strip())
     alone = Place(name, precision=precision) if name else None
-    given = latitude.strip(), longitude.strip()
-    if not any(given):
+    texts = latitude.strip(), longitude.strip()
+    if not any(texts):
         return alone, None
-    if not all(map(_DEGREES, given)):
-        return alone, f"{shown(', '.join(given))}, which are not two numbers of degrees"
+    if not all(map(_DEGREES, texts)):
+        return alone, f"{shown(', '.join(texts))}, which are not two numbers of degrees"
     # Programs write zero for what they do not know; no report is of that ocean.
-    if not any(map(float, given)):
+    if not any(map(float, texts)):
         return alone, "0, 0, a point in the Atlantic that stands for none"
-    degrees, more = map(float, given)
+    degrees, more = map(float, texts)
     try:
         return Place(name, degrees, more, precision), None
     except EventError:
-        return alone, f"{', '.join(given)}, which is not a point on the earth"
+        return alone, f"{', '.join(texts)}, which is not a point on the earth"
 
 
 def slug(prefix: str, name: str) -> str | None:
@@ -387,5 +387,5 @@ def state_named(name: str, on: Day | None = None) -> str | None:
         on: The day; without one, a name that ever meant two states means none, unless
             it is the short name of a state of today.
     """
-    found = state_names.states_called(name, on)
-    return found[0] if len(found) == 1 else None
+    ids = state_names.states_called(name, on)
+    return ids[0] if len(ids) == 1 else None

@@ -161,8 +161,12 @@ class Happenings:
 
     def __init__(self, codes: Codes, facts: Mapping[str, MakeFact]) -> None:
         self._makers = codes.makers(facts)
-        self._same = {one.code: one.same_as for one in codes.codes if one.same_as}
-        self._mutual = {one.code for one in codes.codes if one.direction == "mutual"}
+        self._same = {
+            entry.code: entry.same_as for entry in codes.codes if entry.same_as
+        }
+        self._mutual = {
+            entry.code for entry in codes.codes if entry.direction == "mutual"
+        }
         self._groups: dict[_Key, list[_Report]] = {}
         self.rows = 0
         self.rejected: list[RejectedRow] = []
@@ -306,8 +310,8 @@ def _noted(
     more = f"; host {one_line(host)}" if host else ""
 
     def noted(place: str, code: str, where: Place | None) -> str:
-        found = place if code == own else f"{place} (code {code}{more})"
-        return found if has_place or where is None else f"{found} [{where}]"
+        locator = place if code == own else f"{place} (code {code}{more})"
+        return locator if has_place or where is None else f"{locator} [{where}]"
 
     return noted
 
@@ -320,11 +324,11 @@ def _cited(
     if len(reports) == 1:
         source, place, code, where = reports[0]
         return (Citation(source, noted(place, code, where)),)
-    found: dict[Source, list[str]] = {}
+    by_source: dict[Source, list[str]] = {}
     for source, place, code, where in reports:
-        found.setdefault(source, []).append(noted(place, code, where))
+        by_source.setdefault(source, []).append(noted(place, code, where))
     return tuple(
-        [Citation(source, ", ".join(places)) for source, places in found.items()]
+        [Citation(source, ", ".join(places)) for source, places in by_source.items()]
     )
 
 
@@ -333,7 +337,7 @@ def fault_of(day: str | None, by: Actor, towards: Actor) -> str | None:
     if day is None:
         return "the row has no day"
     if by is NOBODY and towards is NOBODY:
-        return "the row names no actor"
+        return "the row has no actor"
     return None
 
 

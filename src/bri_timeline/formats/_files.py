@@ -448,11 +448,11 @@ def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:
 
 def published(log: EventLog) -> tuple[EventLog, list[Loss]]:
     """Return a log as others may see it, and a loss for each proposal and rejection."""
-    found = log.published()
-    if found is log:
+    public_log = log.published()
+    if public_log is log:
         return log, []
     problem = "is not written: it is part of the queue of proposals"
-    return found, [
+    return public_log, [
         Loss(f"entry {entry.position}", problem)
         for entry in log
         if entry.review is not None and entry.event is None

@@ -31,8 +31,8 @@ from bri_timeline.formats._files import Loss
 
 __all__ = [
     "SOURCE",
-    "CountedEvent",
     "TellEvent",
+    "WrittenEvent",
     "cells_of",
     "columns_of",
     "container_of",
@@ -190,8 +190,8 @@ def fields_in(
         else:
             fields[name] = _value(parts[name], cell)
     for name, inner in nested.items():
-        found, wrong = fields_in(inner_class(parts[name]) or object, inner)
-        fields[name] = found
+        nested_fields, wrong = fields_in(inner_class(parts[name]) or object, inner)
+        fields[name] = nested_fields
         problems += [(f"{name}.{column}", problem) for column, problem in wrong]
     return fields, problems
 
@@ -226,7 +226,7 @@ def _reject_constant(name: str) -> typing.NoReturn:
 
 
 @frozen
-class CountedEvent:
+class WrittenEvent:
     """An event that counts in a view.
 
     Attributes:
@@ -257,7 +257,7 @@ def days_of(when: Edtf) -> tuple[date | None, date | None]:
 
 def counted_events(
     log: EventLog, view: View | None = None, *, has_places: bool = False
-) -> tuple[list[CountedEvent], list[Loss]]:
+) -> tuple[list[WrittenEvent], list[Loss]]:
     """Return the events that count, ordered by date, and the losses of all entries.
 
     Args:
@@ -272,9 +272,9 @@ def counted_events(
     # These formats show events by date; fold order would put a year after its days.
     events = sorted((*view.events, *view.undecided), key=lambda e: e.when.sort_key())
     taken = {
-        entry.position: one.event.id
-        for one in view._facts.possible()
-        for entry in one.entries
+        entry.position: happening.event.id
+        for happening in view._facts.possible()
+        for entry in happening.entries
     }
     places: dict[str, list[str]] = {}
     losses: list[Loss] = []
@@ -287,7 +287,7 @@ def counted_events(
             lost = _NO_CLAIM
         losses += [Loss(place, problem) for problem in lost]
     return [
-        CountedEvent(event, tuple(places[event.id]), event.id in certain)
+        WrittenEvent(event, tuple(places[event.id]), event.id in certain)
         for event in events
     ], losses
 
@@ -333,7 +333,7 @@ def writable(
         sources: The sources by key.
         round_trip: Returns the source that would be read back, or None.
     """
-    found, losses = {}, []
+    written_sources, losses = {}, []
     for key, source in sources.items():
         back = round_trip(key, source)
         # A source that cannot be read back would make the whole file unreadable.
@@ -341,19 +341,19 @@ def writable(
             problem = f"is not written: {shown(source.title)} could not be read again"
             losses.append(Loss(key, problem))
             continue
-        found[key] = source
+        written_sources[key] = source
         losses += [
             Loss(key, f"its {name} does not come back as it was")
             for name in SOURCE
             if getattr(back, name) != getattr(source, name)
         ]
-    return found, tuple(losses)
+    return written_sources, tuple(losses)
 
 
 def container_of(parts: Sequence[str | None]) -> str | None:
     """Return the container of a document: its name, volume and number."""
     name, volume, number = parts
-    found = name
+    container = name
     if name and volume:
-        found = f"{name} {volume}" + (f":{number}" if number else "")
-    return found or None
+        container = f"{name} {volume}" + (f":{number}" if number else "")
+    return container or None

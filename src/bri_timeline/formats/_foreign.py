@@ -437,7 +437,9 @@ class Imported:
         `revise()` is told the day of publication, since which all of a release is
         known.
         """
-        cautions = tuple(one for one in self.cautions if not one.endswith(_ALL_ALONG))
+        cautions = tuple(
+            caution for caution in self.cautions if not caution.endswith(_ALL_ALONG)
+        )
         return evolve(self, cautions=cautions)
 
     def __str__(self) -> str:
@@ -537,7 +539,7 @@ def unknown_states(unknown: Counter[str]) -> tuple[str, ...]:
 
 def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:
     """Yield the cautions that apply to every import."""
-    # Silence about this would make a question by day of knowledge look answered.
+    # Without this caution a `known_by=` query would look answered.
     undated = sum(event.known_day is None for event in events)
     if undated:
         named = f"{undated:,} of {len(events):,} claims rest on a source without a day"

@@ -28,7 +28,7 @@ __all__ = ["keep_comments", "update"]
 
 
 class _ChangedError(Exception):
-    """The file is not what was read: a program that takes no lock has written it."""
+    """The file has changed since it was read: a program that takes no lock wrote it."""
 
 
 def update(
@@ -160,12 +160,12 @@ def _state(path: Path) -> bytes | None:
 
 
 def _headings(path: Path) -> dict[str, str]:
-    """Return what a chronicle says of itself, which a log does not hold."""
+    """Return the title and the note of a chronicle, which a log does not hold."""
     # Other formats need not wait for its import.
     import tomllib
 
-    found = tomllib.loads(path.read_text("utf-8-sig"))
-    return {name: found[name] for name in ("title", "note") if name in found}
+    document = tomllib.loads(path.read_text("utf-8-sig"))
+    return {name: document[name] for name in ("title", "note") if name in document}
 
 
 # Strings of TOML, which may hold a number sign: of several lines, then of one.

@@ -73,9 +73,9 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     Raises:
         OSError: The file cannot be written.
     """
-    found, losses = writable(keyed(sources_in(sources)), _round_trip)
+    written_sources, losses = writable(keyed(sources_in(sources)), _round_trip)
     with replaced(Path(path)) as file:
-        for key, source in found.items():
+        for key, source in written_sources.items():
             file.write(_block(key, source).encode())
     return losses
 
@@ -101,12 +101,12 @@ def load(path: str | Path) -> tuple[Source, ...]:
     """
     faults = Faults(str(path))
     text = read(Path(path))
-    found = _sources(text, faults)
+    sources = _sources(text, faults)
     # bibtexparser takes any text for a comment, so a wrong file would look empty.
-    if text.strip() and not found:
+    if text.strip() and not sources:
         faults.add("file", "has no entry of BibTeX, such as @book{...}: is it one?")
     faults.check()
-    return tuple(found)
+    return tuple(sources)
 
 
 @from_text(load)
@@ -151,8 +151,8 @@ def _unescaped(text: str) -> str:
 
 
 def _round_trip(key: str, source: Source) -> Source | None:
-    found = _sources(_block(key, source), Faults(key))
-    return found[0] if found else None
+    sources = _sources(_block(key, source), Faults(key))
+    return sources[0] if sources else None
 
 
 def _sources(text: str, faults: Faults) -> list[Source]:
@@ -174,15 +174,15 @@ def _sources(text: str, faults: Faults) -> list[Source]:
         line = (block.start_line or 0) + 1
         why = f"{block.error}" or "a brace or a quote is not closed"
         faults.add(f"line {line}", f"is not BibTeX: {why}")
-    found = []
+    sources = []
     for entry in library.entries:
         fields = {field.key: str(field.value) for field in entry.fields}
         try:
-            found.append(_source(fields))
+            sources.append(_source(fields))
         except (BriTimelineError, ValueError) as error:
             line = (entry.start_line or 0) + 1
             faults.add(f"line {line}, {entry.key}", error)
-    return found
+    return sources
 
 
 def _source(fields: Mapping[str, str]) -> Source:

@@ -51,9 +51,9 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     Raises:
         OSError: The file cannot be written.
     """
-    found, losses = writable(keyed(sources_in(sources)), _round_trip)
+    written_sources, losses = writable(keyed(sources_in(sources)), _round_trip)
     with replaced(Path(path)) as file:
-        file.write(dumps(found.values()).encode())
+        file.write(dumps(written_sources.values()).encode())
     return losses
 
 
@@ -82,17 +82,17 @@ def load(path: str | Path) -> tuple[Source, ...]:
     if not isinstance(items, list):
         faults.add("file", f"is {described(items)}: CSL-JSON is a list of items")
         items = []
-    found = []
-    for index, given in enumerate(items):
-        if not isinstance(given, dict):
-            faults.add(f"item {index + 1}", f"is {described(given)}: write an object")
+    sources = []
+    for index, item in enumerate(items):
+        if not isinstance(item, dict):
+            faults.add(f"item {index + 1}", f"is {described(item)}: write an object")
             continue
         try:
-            found.append(_source(given))
+            sources.append(_source(item))
         except (BriTimelineError, ValueError) as error:
             faults.add(f"item {index + 1}", error)
     faults.check()
-    return tuple(found)
+    return tuple(sources)
 
 
 @from_text(load)
@@ -142,8 +142,8 @@ def _author(names: object) -> str | None:
         msg = f"author is {described(names)}: write a list of names"
         raise ValueError(msg)
     order = "literal", "given", "non-dropping-particle", "family", "suffix"
-    found = [" ".join(filter(None, (_text(n, p) for p in order))) for n in names]
-    return "; ".join(found) if found else None
+    authors = [" ".join(filter(None, (_text(n, p) for p in order))) for n in names]
+    return "; ".join(authors) if authors else None
 
 
 def _published(issued: object) -> str:

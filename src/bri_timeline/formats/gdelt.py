@@ -87,7 +87,7 @@ def loads(
 
 
 def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
-    found, added = reading.happenings(), set[str]()
+    happenings, added = reading.happenings(), set[str]()
     # Splitting only up to the code saves time on the other columns of a long file.
     with uncollected():
         for number, line in enumerate(text, 1):
@@ -95,21 +95,21 @@ def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
             cells = bare.split("\t", _CODE + 1)
             width = len(cells) + cells[-1].count("\t")
             if width in _WIDTHS:
-                found.rows += 1
-                added.add(_add(found, number, cells, width))
+                happenings.rows += 1
+                added.add(_add(happenings, number, cells, width))
             # A wrong first line means a wrong file; a wrong later line is one bad row.
-            elif not found.rows and bare:
+            elif not happenings.rows and bare:
                 problem = f"does not have the 58 or 61 columns of GDELT, but {width}"
                 problem += ": its cells are parted by tabs, and it has no header"
                 raise FaultsError(name, [Fault(f"line {number}", problem)])
             elif bare:
-                found.rows += 1
+                happenings.rows += 1
                 reason = f"the row has {width} columns, not 58 or 61"
-                found.reject(number, reason, bare.split("\t"))
+                happenings.reject(number, reason, bare.split("\t"))
         added.discard("")
         period = f"{min(added)}/{max(added)}" if added else None
         covered = period if reading.coverage is None else reading.coverage
-        return found.imported(name, covered)
+        return happenings.imported(name, covered)
 
 
 def _add(found: Happenings, number: int, cells: list[str], width: int) -> str:
@@ -131,7 +131,7 @@ def _add(found: Happenings, number: int, cells: list[str], width: int) -> str:
     towards = _actor(cells[15], cells[16], cells[17])
     reason = cameo_fault(code)
     if by is NOBODY and towards is NOBODY:
-        reason = "the row names no actor"
+        reason = "the row has no actor"
     if day is not None and known is not None and reason is None:
         # Without both countries, equal rows may be about different actors.
         own = "" if cells[7] and cells[17] else f"gdelt:{cells[_ID]}"

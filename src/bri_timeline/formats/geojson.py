@@ -21,8 +21,8 @@ from bri_timeline import EventLog, View, Vocabulary
 from bri_timeline.extend import Day, iso, replaced
 from bri_timeline.formats._files import Loss, guarded, json_document, to_text
 from bri_timeline.formats._flat import (
-    CountedEvent,
     TellEvent,
+    WrittenEvent,
     counted_events,
     describe_event,
     ended_text,
@@ -86,15 +86,18 @@ def dumps(text: str) -> str:
 
 
 def _collection(
-    view: View, events: Iterable[CountedEvent], vocabulary: Vocabulary, tell: TellEvent
+    view: View, events: Iterable[WrittenEvent], vocabulary: Vocabulary, tell: TellEvent
 ) -> _Object:
     disputed = {dispute.id for dispute in view.disputes}
-    features = [_feature(one, view, disputed, vocabulary, tell) for one in events]
-    box = _box([point for one in events if (point := _point(one))])
+    features = [
+        _feature(counted_event, view, disputed, vocabulary, tell)
+        for counted_event in events
+    ]
+    box = _box([point for counted_event in events if (point := _point(counted_event))])
     return {"type": "FeatureCollection", **box, "features": features}
 
 
-def _point(counted: CountedEvent) -> tuple[float, float] | None:
+def _point(counted: WrittenEvent) -> tuple[float, float] | None:
     where = counted.event.where
     if where is None or where.latitude is None or where.longitude is None:
         return None
@@ -123,7 +126,7 @@ def _box(points: list[tuple[float, float]]) -> _Object:
 
 
 def _feature(
-    counted: CountedEvent,
+    counted: WrittenEvent,
     view: View,
     disputed: set[str],
     vocabulary: Vocabulary,

@@ -127,8 +127,8 @@ def to_networkx(
                 about["ended"] = ended
             for actor in sorted(event.parties):
                 graph.add_node(actor, label=_called(actor))
-            for one, other in _pairs(event):
-                graph.add_edge(one, other, **about)
+            for first, second in _pairs(event):
+                graph.add_edge(first, second, **about)
     return graph
 
 

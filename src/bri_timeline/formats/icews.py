@@ -103,14 +103,14 @@ def loads(
 
 
 def _raw(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
-    found = reading.happenings()
+    happenings = reading.happenings()
     who = lru_cache(1 << 14)(reading.somebody)
     story = lru_cache(1 << 14)(partial(_story, reading.published))
     with uncollected():
         for line, cells, row in _named_rows(text, name):
-            found.rows += 1
+            happenings.rows += 1
             if row is None:
-                found.reject(line, "the row is not as wide as the header", cells)
+                happenings.reject(line, "the row is not as wide as the header", cells)
                 continue
             used, place = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
             number, when, by, by_country, code, to, to_country, of, publisher = used
@@ -120,19 +120,19 @@ def _raw(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
             # Count each unknown state, so that a caution can name it.
             for actor, country in ((source, by_country), (target, to_country)):
                 if country and actor.party.startswith(_STRANGER):
-                    found.unknown[country] += 1
+                    happenings.unknown[country] += 1
             reason = fault_of(day, source, target) or cameo_fault(code)
             if day is None or reason:
-                found.reject(line, reason or "", cells)
+                happenings.reject(line, reason or "", cells)
             else:
                 cited = story(publisher, of)
                 *names, latitude, longitude = place
                 town = ", ".join(filter(None, names))
-                where = found.places.read(town, latitude, longitude)
-                found.add(
+                where = happenings.places.read(town, latitude, longitude)
+                happenings.add(
                     code, source, target, day, cited, f"event {number}", where=where
                 )
-        return found.imported(name, reading.coverage)
+        return happenings.imported(name, reading.coverage)
 
 
 def _story(published: Edtf | None, publisher: str, number: str) -> Source:
@@ -191,7 +191,7 @@ def load_quadruples(
         OSError: A file cannot be read.
     """
     reading = reading or ReadOptions()
-    found = reading.happenings()
+    happenings = reading.happenings()
     names = reading.codes.by_name
     who = {
         number: reading.somebody("icews", name)
@@ -204,14 +204,14 @@ def load_quadruples(
     with uncollected():
         for path in paths:
             rows, placed = (
-                found.rows,
-                _quadruples(found, path, who, what, first, source, progress),
+                happenings.rows,
+                _quadruples(happenings, path, who, what, first, source, progress),
             )
             # Wrong dictionaries reject every row: that is one fault of the file.
-            if found.rows > rows and not placed:
+            if happenings.rows > rows and not placed:
                 problem = "holds no quadruple of these dictionaries: numbers and tabs"
                 raise FaultsError(str(path), [Fault("file", problem)])
-        return found.imported(str(paths[0]), reading.coverage)
+        return happenings.imported(str(paths[0]), reading.coverage)
 
 
 def _quadruples(

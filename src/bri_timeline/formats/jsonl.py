@@ -54,7 +54,7 @@ _VERSION = 1
 _FIRST = f'begin the file with {{"format":"{_NAME}","version":{_VERSION}}}'
 
 
-class _Head(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class _Header(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """The header, which is the first line."""
 
     format: str
@@ -63,7 +63,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     digest: str | None = None
 
 
-_head = msgspec.json.Decoder(_Head).decode
+_head = msgspec.json.Decoder(_Header).decode
 
 
 @guarded
@@ -91,12 +91,12 @@ def dump(
         EntryError: Another part of an entry cannot be written.
         OSError: The file cannot be written.
     """
-    kept, losses = numbered(log)
-    written = [*counting(encode_entries(kept, vocabulary), progress)]
+    numbered_entries, losses = numbered(log)
+    written = [*counting(encode_entries(numbered_entries, vocabulary), progress)]
     digest = hashlib.sha256()
     for line in written:
         digest.update(line + b"\n")
-    head = _Head(_NAME, _VERSION, len(kept), digest.hexdigest())
+    head = _Header(_NAME, _VERSION, len(numbered_entries), digest.hexdigest())
     whole = (msgspec.json.encode(head), *written)
     with replaced(Path(path)) as file:
         file.writelines(b"%b\n" % line for line in whole)
@@ -132,8 +132,8 @@ def load(
         FaultsError: All faults, up to a thousand, each with its line and field.
         OSError: The file cannot be read.
     """
-    found = entries(path, vocabulary, unknown_ok=unknown_ok)
-    return EventLog(counting(found, progress))
+    read_entries = entries(path, vocabulary, unknown_ok=unknown_ok)
+    return EventLog(counting(read_entries, progress))
 
 
 @from_text(load)
@@ -201,14 +201,14 @@ class _ReadState:
     """The state of reading, on which the checks of later lines depend."""
 
     faults: Faults
-    head: _Head | None = None
+    head: _Header | None = None
     count: int = 0
     retractions: set[int] = field(factory=set)
     digest: hashlib._Hash = field(factory=hashlib.sha256)
 
     def read_header(self, place: str, line: bytes) -> bool:
         """Read the first line, and return whether it is the header."""
-        self.head = _Head(_NAME, _VERSION)
+        self.head = _Header(_NAME, _VERSION)
         try:
             head = _head(line)
         except (msgspec.MsgspecError, ValueError):

@@ -97,13 +97,13 @@ def loads(
         SelectionError: *undated* is text.
     """
     reading = reading or ReadOptions()
-    found = reading.happenings()
+    happenings = reading.happenings()
     undated_days = texts(undated)
     with uncollected():
         for number, record in counting(_records(text, name), progress):
-            found.rows += 1
-            _add_record(found, number, record, reading, undated_days)
-        return found.imported(name, reading.coverage)
+            happenings.rows += 1
+            _add_record(happenings, number, record, reading, undated_days)
+        return happenings.imported(name, reading.coverage)
 
 
 def _records(text: str, name: str) -> Iterator[tuple[int, object]]:
@@ -118,8 +118,8 @@ def _records(text: str, name: str) -> Iterator[tuple[int, object]]:
 
 
 def _list(text: str, name: str) -> list[object]:
-    found = _json(text, name, 0)
-    return found if isinstance(found, list) else []
+    document = _json(text, name, 0)
+    return document if isinstance(document, list) else []
 
 
 def _json(text: str, name: str, line: int) -> object:
@@ -141,16 +141,16 @@ def _json(text: str, name: str, line: int) -> object:
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Return a JSON object after checking for repeated names and invalid text."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = Counter(name for name, _ in pairs)
         problem = f"{shown(names.most_common(1)[0][0])} is there twice in one object"
         raise ValueError(problem)
-    for text in (*found, *found.values()):
+    for text in (*fields, *fields.values()):
         if isinstance(text, str) and _HALF.search(text):
             problem = f"{shown(text)} has half a character of UTF-16"
             raise ValueError(problem)
-    return found
+    return fields
 
 
 def _reject_constant(name: str) -> object:
@@ -212,12 +212,12 @@ def _is_unreadable(side: object) -> bool:
 def _side(found: Happenings, reading: ReadOptions, value: object) -> Actor:
     """Return the actors of one side of a record."""
     actors = value if isinstance(value, list) else [value]
-    some = [actor for actor in actors if isinstance(actor, Mapping)]
+    mappings = [actor for actor in actors if isinstance(actor, Mapping)]
     return _together(
         _party(
             found, reading, "plover", _text(actor, "code"), _text(actor, "actorText")
         )
-        for actor in some
+        for actor in mappings
     )
 
 
@@ -237,9 +237,9 @@ def _together(some: Iterable[Actor]) -> Actor:
     actors = [actor for actor in some if actor is not NOBODY]
     if not actors:
         return NOBODY
-    first, *others = actors
+    first, *rest = actors
     names = ", ".join(dict.fromkeys(actor.name for actor in actors if actor.name))
-    also = sorted({actor.party for actor in others} - {first.party})
+    also = sorted({actor.party for actor in rest} - {first.party})
     return Actor(first.party, names, tuple(also))
 
 
@@ -272,19 +272,21 @@ def load_table(
     heads = [cell.strip() for cell in next(text, "").rstrip("\r\n").split("\t")]
     if faults := header_faults(heads, _COLUMNS, "POLECAT"):
         raise FaultsError(name, faults)
-    found = reading.happenings()
+    happenings = reading.happenings()
     places = [heads.index(column) for column in _COLUMNS]
     # Extracts may lack these; the last place is that of an empty cell.
     places += [heads.index(n) if n in heads else len(heads) for n in _WHERE]
     with uncollected():
         for line, cells in rows_of(text, name, "\t"):
-            found.rows += 1
+            happenings.rows += 1
             if len(cells) != len(heads):
-                found.reject(line + 1, "the row is not as wide as the header", cells)
+                happenings.reject(
+                    line + 1, "the row is not as wide as the header", cells
+                )
             else:
                 row = [[*cells, ""][place].strip() for place in places]
-                _add_row(found, line + 1, row, reading)
-        return found.imported(name, reading.coverage)
+                _add_row(happenings, line + 1, row, reading)
+        return happenings.imported(name, reading.coverage)
 
 
 def _add_row(
@@ -314,16 +316,18 @@ def _sides(
     found: Happenings, reading: ReadOptions, names: str, countries: str
 ) -> Actor:
     """Return the actors in two parallel lists of names and countries."""
-    some = ["" if name in _NOTHING else name.strip() for name in names.split(";")]
+    actor_names = [
+        "" if name in _NOTHING else name.strip() for name in names.split(";")
+    ]
     of = ["" if code in _NOTHING else code.strip() for code in countries.split(";")]
     # One country belongs to all names.
     if len(of) == 1:
-        of *= len(some)
+        of *= len(actor_names)
     # With lists of different lengths, a country cannot be matched to a name.
-    if len(of) != len(some):
+    if len(of) != len(actor_names):
         found.unknown[countries] += 1
-        of = [""] * len(some)
+        of = [""] * len(actor_names)
     return _together(
         _party(found, reading, "polecat", code, name)
-        for name, code in zip(some, of, strict=True)
+        for name, code in zip(actor_names, of, strict=True)
     )

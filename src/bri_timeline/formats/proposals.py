@@ -81,8 +81,8 @@ class Checked(AsDict):
     problems: tuple[Fault, ...]
 
     def __str__(self) -> str:
-        found = "; ".join(map(str, self.problems)) or f"quote at {self.span}"
-        return one_line(f"item {self.number}: {found}")
+        summary = "; ".join(map(str, self.problems)) or f"quote at {self.span}"
+        return one_line(f"item {self.number}: {summary}")
 
 
 def load(
@@ -134,8 +134,9 @@ def examine(
     """
     require_vocabulary(vocabulary)
     if source.digest not in (None, evidence.digest(document)):
-        problem = "names another text by its digest: give the text that was read"
-        raise EventError(source, problem)
+        problem = "has another digest than this text"
+        remedy = "give the text that the proposals were made from"
+        raise EventError(source, f"{problem}: {remedy}")
     return tuple(
         _checked(number, item, vocabulary, document, source)
         for number, item in enumerate(items, 1)
@@ -199,8 +200,8 @@ def _payload(
 ) -> object:
     kind, what = _text(item, "kind", faults), item.get("what")
     if item.get("kind") is None:
-        some = ", ".join(vocabulary)
-        faults.append(Fault("kind", f"is missing: write one of {some}"))
+        kinds = ", ".join(vocabulary)
+        faults.append(Fault("kind", f"is missing: write one of {kinds}"))
     if not isinstance(what, Mapping):
         faults.append(Fault("what", f"is {described(what)}: write an object"))
     elif kind is not None:
@@ -215,8 +216,8 @@ def _where(item: Mapping[object, object], faults: list[Fault]) -> Place | None:
     """Return the place of an item: its name, or all that is known of it."""
     where = item.get("where")
     if isinstance(where, Mapping):
-        found = _built(_PLACES, "where", where, "where", faults)
-        return found if isinstance(found, Place) else None
+        location = _built(_PLACES, "where", where, "where", faults)
+        return location if isinstance(location, Place) else None
     name = _text(item, "where", faults)
     return None if name is None else Place(name)
 
@@ -256,7 +257,7 @@ def _when(
             problem = f"{shown(text)} is neither EDTF nor in the document: write one"
             faults.append(Fault("when", problem))
     else:
-        faults += [Fault("when", asked) for asked in _years_asked(text, document)]
+        faults += [Fault("when", question) for question in _years_asked(text, document)]
         return when
     try:
         return from_phrase(text, published=source.published).when

@@ -160,8 +160,8 @@ def _location(where: Place) -> _Node:
         "geo:long": where.longitude,
         "bt:precision": where.precision,
     }
-    found = {name: part for name, part in parts.items() if part is not None}
-    return {"@type": "prov:Location", **found}
+    known_parts = {name: part for name, part in parts.items() if part is not None}
+    return {"@type": "prov:Location", **known_parts}
 
 
 def _place(citation: Citation, sources: dict[Source, str]) -> _Node:

@@ -119,18 +119,18 @@ def slides_of(
         written: Returns the slide that would be read back.
     """
     events, losses = counted_events(log)
-    found = []
+    slides = []
     for counted in events:
         slide, lost = _dated_slide(counted.event, tell)
         if slide is not None:
-            found.append(_escaped(slide))
+            slides.append(_escaped(slide))
             read_back = event_of(unescaped(written(_escaped(slide))))
             if not lost and read_back.what != counted.event.what:
                 lost.append("its texts do not come back as they were")
             if not lost and read_back != evolve(counted.event, where=None):
                 lost.append("its id is not written")
         losses += counted.losses(lost)
-    return found, losses
+    return slides, losses
 
 
 def _dated_slide(event: Event, tell: TellEvent) -> tuple[_DatedSlide | None, list[str]]:
@@ -169,8 +169,8 @@ def _numbers_of(day: date) -> Numbers:
 
 def _plain(text: str) -> Numbers:
     """Return the numbers of a date that has only year, month and day, else ()."""
-    found = _PLAIN.fullmatch(text)
-    numbers = [part for part in found.groups() if part] if found else []
+    match = _PLAIN.fullmatch(text)
+    numbers = [part for part in match.groups() if part] if match else []
     if any(int(part) > 12 for part in numbers[1:2]):  # a season
         return ()
     return tuple(map(int, numbers))
@@ -324,8 +324,8 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
 
 # --- JSON ----------------------------------------------------------------------------
 def _document(slides: list[_DatedSlide]) -> bytes:
-    events = [_slide(found) for found in slides if not found.slide.is_era]
-    eras = [_slide(found) for found in slides if found.slide.is_era]
+    events = [_slide(slide) for slide in slides if not slide.slide.is_era]
+    eras = [_slide(slide) for slide in slides if slide.slide.is_era]
     document = {"events": events} | ({"eras": eras} if eras else {})
     return json_document(document)
 
@@ -378,8 +378,8 @@ def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
         for index, slide in enumerate(slides):
             place = f"{name} item {index + 1}"
             try:
-                found = _from_json(slide, is_era=name == "eras")
-                yield event_of(unescaped(found))
+                dated_slide = _from_json(slide, is_era=name == "eras")
+                yield event_of(unescaped(dated_slide))
             except (BriTimelineError, ValueError) as error:
                 faults.add(place, error)
 
@@ -387,12 +387,12 @@ def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
 def _from_json(slide: object, *, is_era: bool) -> _DatedSlide:
     parts = _object(slide, "a slide")
     text, media = (_object(parts.get(key) or {}, key) for key in ("text", "media"))
-    given = {name: _string(text, name) for name in _TEXT}
-    given |= {name: _string(media, key) for name, key in _MEDIA.items()}
-    given |= {name: _string(parts, name) for name in ("group", "display_date")}
-    headline = given.pop("headline") or ""
+    fields = {name: _string(text, name) for name in _TEXT}
+    fields |= {name: _string(media, key) for name, key in _MEDIA.items()}
+    fields |= {name: _string(parts, name) for name in ("group", "display_date")}
+    headline = fields.pop("headline") or ""
     return _DatedSlide(
-        Slide(headline, **given, is_era=is_era),
+        Slide(headline, **fields, is_era=is_era),
         _date(parts.get("start_date")),
         _date(parts.get("end_date")),
         _string(parts, "unique_id") or None,
@@ -421,7 +421,7 @@ def _date(value: object) -> Numbers:
 
 def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
     """Return year, month and day, as far as they are given."""
-    found: list[int] = []
+    numbers: list[int] = []
     for index, (name, value) in enumerate(zip(names, values, strict=True)):
         if value is None or value == "":
             continue
@@ -429,12 +429,12 @@ def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
             number = int(value) if isinstance(value, int | str) else None
         except ValueError:
             number = None
-        if number is None or len(found) < index or abs(number) > 10**9:
+        if number is None or len(numbers) < index or abs(number) > 10**9:
             problem = "a whole number" if number is None else "the year and month too"
             msg = f"{name} is {described(value)}: write {problem}"
             raise ValueError(msg)
-        found.append(number)
-    return tuple(found)
+        numbers.append(number)
+    return tuple(numbers)
 
 
 # --- tables --------------------------------------------------------------------------
@@ -442,8 +442,8 @@ def _table(slides: list[_DatedSlide], name: str) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, _COLUMNS, restval="")
     writer.writeheader()
-    for number, found in enumerate(slides, 2):
-        cells = _cells(found)
+    for number, slide in enumerate(slides, 2):
+        cells = _cells(slide)
         longest = max(map(len, cells.values()))
         if longest >= _LONGEST:
             problem = f"has a cell of {longest} characters, and {_LONGEST} are too many"
@@ -508,11 +508,11 @@ def _from_cells(row: Mapping[str, str]) -> _DatedSlide:
             msg = f"{name} is {described(row[name])}: events have days, leave it empty"
             raise ValueError(msg)
     headline = texts.pop("headline")
-    given = {name: text or None for name, text in texts.items()}
+    fields = {name: text or None for name, text in texts.items()}
     start, end = (
         _numbers([row.get(name) for name in names], names)
         for names in (_DATES[:3], _DATES[4:7])
     )
     return _DatedSlide(
-        Slide(headline, **given, is_era=row.get("Type") == "era"), start, end
+        Slide(headline, **fields, is_era=row.get("Type") == "era"), start, end
     )

@@ -256,7 +256,7 @@ class _Sides:
         """
         for side, column in zip(("side_a", "side_b"), _SIDE_NUMBERS, strict=True):
             names = [name.strip() for name in cells[side].split(", ")]
-            numbers = [_whole(one) for one in cells.get(column, "").split(",")]
+            numbers = [_whole(cell) for cell in cells.get(column, "").split(",")]
             states = [name for name in names if name.startswith(_GOVERNMENT)]
             # Numbers and governments are parallel lists; without a match use names.
             if len(numbers) != len(states):
@@ -266,14 +266,14 @@ class _Sides:
             yield from (self._group(name) for name in names if name not in states)
 
     def _state(self, name: str, number: str, day: Edtf) -> str:
-        found = (
+        state = (
             self.reading.actors.get(plain(name))
             or _agreed(day, lambda end: _numbered(number, end))
             or _agreed(day, lambda end: state_named(name, end))
         )
-        if found is None and name:
+        if state is None and name:
             self.unknown[f"{name} ({number})" if number else name] += 1
-        return found or self._own_id(name)
+        return state or self._own_id(name)
 
     def _group(self, name: str) -> str:
         # Options of the user go before all lists.
@@ -285,7 +285,7 @@ class _Sides:
 
 
 def _agreed(day: Edtf, find: Callable[[date], str | None]) -> str | None:
-    """Return what is found, if it is one state on all possible days."""
+    """Return the state that a function finds, if it is one on all possible days."""
     first, last = (find(end) for end in (day.earliest, day.latest) if end)
     return first if first == last else None
 

@@ -18,8 +18,8 @@ from bri_timeline.edtf import in_words
 from bri_timeline.extend import Day, replaced, safe
 from bri_timeline.formats._files import Loss, guarded, json_document, to_text
 from bri_timeline.formats._flat import (
-    CountedEvent,
     TellEvent,
+    WrittenEvent,
     counted_events,
     days_of,
     describe_event,
@@ -87,7 +87,7 @@ def dumps(text: str) -> str:
 
 
 def _item(
-    counted: CountedEvent, tell: TellEvent
+    counted: WrittenEvent, tell: TellEvent
 ) -> tuple[dict[str, object], list[str]]:
     """Return an item, empty if it has no day, and the losses."""
     event = counted.event

@@ -6,7 +6,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, count, islice, pairwise, takewhile
 
-from bri_timeline.pages._marks import YEARS, Span, month_start
+from bri_timeline.pages._marks import YEARS, MarkSpan, month_start
 from bri_timeline.pages._wording import civil
 
 
@@ -33,8 +33,8 @@ def edges_of(first: int, last: int, most: int) -> list[int]:
         *(_within(first, days) for days in _WITHIN),
         *(_by_months(first, months) for months in _MONTHS),
     )
-    found = ([*islice(_up_to(last, some), most)] for some in starts)
-    inner = next((days for days in found if len(days) < most), [])
+    choices = ([*islice(_up_to(last, edges), most)] for edges in starts)
+    inner = next((days for days in choices if len(days) < most), [])
     return [first, *inner, last + 1]
 
 
@@ -58,7 +58,7 @@ def _by_months(first: int, step: int) -> Iterator[int]:
 
 
 def counts_in(
-    edges: Sequence[int], dates: Iterable[tuple[Span, bool]]
+    edges: Sequence[int], dates: Iterable[tuple[MarkSpan, bool]]
 ) -> tuple[list[int], list[int]]:
     """Return how many dates certainly lie in each bin, and how many may.
 

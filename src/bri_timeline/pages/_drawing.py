@@ -15,7 +15,14 @@ from math import cos, pi, sin
 
 from bri_timeline import Edtf
 from bri_timeline.extend import iso
-from bri_timeline.pages._marks import ClaimStatus, Row, Span, TimeScale, span, ticks
+from bri_timeline.pages._marks import (
+    ClaimStatus,
+    MarkSpan,
+    PictureRow,
+    TimeScale,
+    span,
+    ticks,
+)
 from bri_timeline.pages._markup import (
     Markup,
     element,
@@ -190,7 +197,7 @@ def lines_of(
     return joined(
         element(
             "text",
-            Markup(escape(one)),
+            Markup(escape(content)),
             x=x,
             y=y + n * leading,
             font_size=size,
@@ -198,10 +205,10 @@ def lines_of(
             text_anchor=anchor,
             fill=fill,
             text_decoration="line-through" if line_through else None,
-            font_family=_fonts_for(one),
+            font_family=_fonts_for(content),
         )
-        for n, one in enumerate(lines)
-        if one
+        for n, content in enumerate(lines)
+        if content
     )
 
 
@@ -209,8 +216,8 @@ def _fonts_for(content: str) -> str | None:
     if content.isascii():
         return None
     letters = {*map(ord, content)}
-    found = (fonts for codes, fonts in _SCRIPTS if any(c in codes for c in letters))
-    return next(found, None)
+    families = (fonts for codes, fonts in _SCRIPTS if any(c in codes for c in letters))
+    return next(families, None)
 
 
 def axis(
@@ -238,15 +245,15 @@ def axis(
 
 def _ticks(scale: TimeScale, words: Strings) -> list[tuple[int, str]]:
     """Return the days of ticks with their labels: as many as have room."""
-    found: list[tuple[int, str]] = []
+    labels: list[tuple[int, str]] = []
     for each in _TICKS:
-        some = ticks(scale, max(int(scale.width // each), 2))
-        found = [(day, _tick_name(day, label, words)) for day, label in some]
-        longest = max(text_width(label, 11) for _, label in found) + 8
-        apart = (scale.begin(b) - scale.begin(a) for (a, _), (b, _) in pairwise(found))
+        pairs = ticks(scale, max(int(scale.width // each), 2))
+        labels = [(day, _tick_name(day, label, words)) for day, label in pairs]
+        longest = max(text_width(label, 11) for _, label in labels) + 8
+        apart = (scale.begin(b) - scale.begin(a) for (a, _), (b, _) in pairwise(labels))
         if all(distance >= longest for distance in apart):
             break
-    return found
+    return labels
 
 
 def _tick_name(day: int, label: str, words: Strings) -> str:
@@ -259,21 +266,21 @@ def _tick_name(day: int, label: str, words: Strings) -> str:
 
 def fades(colours: list[str]) -> Markup:
     """Return the gradients of dates without a bound: to the left and to the right."""
-    found = []
+    gradients = []
     for colour in dict.fromkeys(colours):
         for side, first in (("l", 0), ("r", 1)):
             stops = [
                 empty("stop", offset=at, stop_color=colour, stop_opacity=alpha)
                 for at, alpha in ((0, 0.45 * first), (1, 0.45 * (1 - first)))
             ]
-            found.append(
+            gradients.append(
                 element("linearGradient", *stops, id=f"bri-{side}{colour[1:]}")
             )
-    return element("defs", *found)
+    return element("defs", *gradients)
 
 
 def drawn(
-    row: Row, scale: TimeScale, y: float, look: tuple[str, str], today: float
+    row: PictureRow, scale: TimeScale, y: float, look: tuple[str, str], today: float
 ) -> Markup:
     """Return the marks of a row: what is taken, other dates, how long it holds.
 
@@ -296,11 +303,11 @@ def drawn(
         )
     for ghost in row.ghosts:
         there = span(ghost.when)
-        here, other = (_middle(one, scale) for one in (where, there))
+        here, ghost_x = (_middle(days, scale) for days in (where, there))
         # Dates that are too close to be told apart stand side by side.
-        away = _APART - abs(other - here)
+        away = _APART - abs(ghost_x - here)
         shift = math.copysign(max(away, 0), there.last - where.last)
-        ends = here, other + shift
+        ends = here, ghost_x + shift
         parts.append(line(ends[0], y, ends[1], y, stroke=INK, dashes="1 2"))
         ghost_parts = _placed(there, scale, y, PAPER, shape, dashed=True)
         moved = f"translate({shift:.1f} 0)" if shift else None
@@ -318,12 +325,12 @@ def drawn(
     return joined(parts)
 
 
-def _middle(where: Span, scale: TimeScale) -> float:
+def _middle(where: MarkSpan, scale: TimeScale) -> float:
     return (scale.middle(where.first) + scale.middle(where.last)) / 2
 
 
 def _placed(
-    where: Span,
+    where: MarkSpan,
     scale: TimeScale,
     y: float,
     fill: str,
@@ -356,7 +363,7 @@ def _placed(
 
 
 def _bar(
-    where: Span,
+    where: MarkSpan,
     left: float,
     right: float,
     y: float,
@@ -399,7 +406,7 @@ def _bar(
 
 
 def _lasting(
-    where: Span, scale: TimeScale, y: float, fill: str, dashes: str | None
+    where: MarkSpan, scale: TimeScale, y: float, fill: str, dashes: str | None
 ) -> Iterator[Markup]:
     """Yield the bar of an extent: solid where certain, outlined where possible."""
     end = where.last if where.end_first is None else where.end_first

@@ -12,7 +12,7 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
-from bri_timeline._queries import dates
+from bri_timeline._queries.explanation import dates
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.extend import (
     given_id,
@@ -44,8 +44,8 @@ __all__ = [
     "YEARS",
     "ClaimStatus",
     "Mark",
-    "Row",
-    "Span",
+    "MarkSpan",
+    "PictureRow",
     "TimeScale",
     "as_cited",
     "asks_what_counts",
@@ -166,9 +166,9 @@ def ticks(scale: TimeScale, most: int) -> list[tuple[int, str]]:
         for days, months in _STEPS
         if length <= days * (most + 1)
     )
-    found = next(choice for choice in choices if len(choice) <= most)
+    chosen_days = next(choice for choice in choices if len(choice) <= most)
     # A step longer than the scale may have no tick on it; show its first day then.
-    return found or list(_days(scale, length + 1))
+    return chosen_days or list(_days(scale, length + 1))
 
 
 def _days(scale: TimeScale, step: int) -> Iterator[tuple[int, str]]:
@@ -194,7 +194,7 @@ def month_start(month: int) -> int:
 
 
 @frozen
-class Span:
+class MarkSpan:
     """The bounds of a date as day numbers; infinite where the date is unbounded.
 
     Attributes:
@@ -221,19 +221,19 @@ class Span:
         return tuple(b for b in bounds if b is not None and math.isfinite(b))
 
 
-def span(when: Edtf) -> Span:
+def span(when: Edtf) -> MarkSpan:
     """Return the bounds of the date of an event."""
     first, last = when.earliest_start, when.latest_start
     if not when.is_extent:
-        return Span(first, last)
+        return MarkSpan(first, last)
     # An extent has no public end of its own, but its text does.
     end = str(when).partition("/")[2]
     if end in ("", ".."):
-        return Span(first, last, first, math.inf)
+        return MarkSpan(first, last, first, math.inf)
     # An end may be a day or later, `2015-12-31..`, which alone only a set can say.
     ending = Edtf(f"[{end}]")
     # The end cannot lie before the start.
-    return Span(first, last, max(ending.earliest_start, first), ending.latest_start)
+    return MarkSpan(first, last, max(ending.earliest_start, first), ending.latest_start)
 
 
 @frozen
@@ -256,17 +256,17 @@ class Mark:
     in_force: bool = False
     may_have_ended: bool = False
     why: str = ""
-    span: Span = field(init=False)
+    span: MarkSpan = field(init=False)
 
     @span.default
-    def _span_of_event(self) -> Span:
+    def _span_of_event(self) -> MarkSpan:
         return span(self.event.when)
 
 
 def concerning(
     shown: View | EventLog, projection: Projection[S] | None
 ) -> View | EventLog:
-    """Return what concerns the parties that a projection names; else all that is shown.
+    """Return the part that concerns the parties of a projection; all if it names none.
 
     Raises:
         SelectionError: It is neither a view nor a log.
@@ -347,7 +347,7 @@ def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ..
     if isinstance(state, Relationship):
         on = {*in_force_events(state, iso(view.day_number))}
     ending = open_ends(view, projection)
-    found = [
+    all_marks = [
         *(Mark(e, ClaimStatus.CERTAIN, e.id in flagged, e in on or lasts(e, view),
                e in ending)
           for e in view.events),
@@ -355,8 +355,8 @@ def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ..
         *_asides(view, flagged),
     ]  # fmt: skip
     cited = as_cited(view)
-    found.sort(key=lambda mark: mark.event.when.sort_key())
-    return tuple(evolve(mark, event=cited(mark.event)) for mark in found)
+    all_marks.sort(key=lambda mark: mark.event.when.sort_key())
+    return tuple(evolve(mark, event=cited(mark.event)) for mark in all_marks)
 
 
 def in_force_events(state: Relationship, day: str) -> Iterator[Event]:
@@ -403,10 +403,10 @@ def open_ends(view: View, projection: Projection[S] | None) -> set[Event]:
         view: The view.
         projection: A state for whose parties it is open too; None for none.
     """
-    found = {*view.may_have_ended}
+    open_events = {*view.may_have_ended}
     if projection is not None:
-        found.update(view._facts.read_by(projection, ends=False).may_have_ended())
-    return found
+        open_events.update(view._facts.read_by(projection, ends=False).may_have_ended())
+    return open_events
 
 
 def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
@@ -424,7 +424,7 @@ _PLANS = (Planned, Rescheduled, Postponed, Cancelled, Held)
 
 
 @frozen
-class Row:
+class PictureRow:
     """A happening as a picture shows it.
 
     Attributes:
@@ -445,7 +445,7 @@ class Row:
     in_force: bool = False
     may_have_ended: bool = False
     part: bool = False
-    expected: Span | None = None
+    expected: MarkSpan | None = None
     ghosts: tuple[Event, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -470,7 +470,7 @@ class Row:
 
 def rows_of(
     view: View, projection: Projection[S] | None, by: str, words: Strings
-) -> list[Row]:
+) -> list[PictureRow]:
     """Return the rows of a view: lane by lane, each by date, parts below their bundle.
 
     Args:
@@ -489,7 +489,7 @@ def rows_of(
         holding = {*in_force_events(state, day)}
     plans, ending = plans_of(view), open_ends(view, projection)
     rows = {
-        event.id: Row(
+        event.id: PictureRow(
             event,
             lane_of(event, by),
             status,
@@ -523,7 +523,7 @@ def plans_of(view: View) -> Mapping[str, Plan]:
     return view.project(evolve(relationship(*parties), reads=_PLANS)).plans
 
 
-def _planned(row: Row, plan: Plan, day: str, words: Strings) -> Row:
+def _planned(row: PictureRow, plan: Plan, day: str, words: Strings) -> PictureRow:
     notes = (*row.notes, words(f"status.{plan.status_on(day).name.lower()}"))
     when = plan.expected_on(day)
     if when is None:
@@ -533,16 +533,16 @@ def _planned(row: Row, plan: Plan, day: str, words: Strings) -> Row:
 
 
 def _with_asides(
-    rows: dict[str, Row], view: View, by: str, words: Strings
-) -> Iterator[Row]:
+    rows: dict[str, PictureRow], view: View, by: str, words: Strings
+) -> Iterator[PictureRow]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
-    others: dict[str, list[Event]] = {}
+    rival_claims: dict[str, list[Event]] = {}
     for aside in view.set_aside:
         event, right = aside.event, aside.by.event
         # A correction has the id of its happening, unless another one was given to it.
         name = event.id if right is None or given_id(right) is None else right.id
         if aside.reason is Reason.DISPUTED and event.id in rows:
-            others.setdefault(event.id, []).append(event)
+            rival_claims.setdefault(event.id, []).append(event)
             row = rows[event.id]
             rows[event.id] = evolve(row, ghosts=(*row.ghosts, event))
         elif aside.reason is Reason.SUPERSEDED and name in rows:
@@ -563,9 +563,9 @@ def _with_asides(
             if aside.because:
                 why = isolated(aside.because)
                 notes.append(words("status.because", why=why))
-            yield Row(event, lane_of(event, by), status, notes=tuple(notes))
+            yield PictureRow(event, lane_of(event, by), status, notes=tuple(notes))
     cited = as_cited(view)
-    for name, claims in others.items():
+    for name, claims in rival_claims.items():
         row = rows[name]
         dates = "; ".join(
             f"{date_words(claim.when, words)} ({_cited(cited(claim), words)})"
@@ -589,26 +589,26 @@ def _dated(source: Source, words: Strings) -> str:
     return f"{title}, {date_words(source.published, words)}"
 
 
-def _sorted(rows: Iterable[Row]) -> list[Row]:
+def _sorted(rows: Iterable[PictureRow]) -> list[PictureRow]:
     ordered = sorted(rows, key=lambda row: row.event.when.sort_key())
     lanes = {lane: n for n, lane in enumerate(dict.fromkeys(r.lane for r in ordered))}
     ordered.sort(key=lambda row: lanes[row.lane])
     # Parts that count follow the bundle; of an unknown bundle they stay where they are.
     bundles = {row.event.id: row.lane for row in ordered if row.counts}
-    parts: dict[str, list[Row]] = {}
-    found = []
+    parts: dict[str, list[PictureRow]] = {}
+    main_rows = []
     for row in ordered:
         bundle = getattr(row.event.what, "part_of", None)
         known = isinstance(bundle, str) and bundles.get(bundle) == row.lane
         if isinstance(bundle, str) and known and row.counts:
             parts.setdefault(bundle, []).append(evolve(row, part=True))
         else:
-            found.append(row)
+            main_rows.append(row)
     # What is part of a part, or of a circle, has no bundle among the rows: it stays.
-    tops = {row.event.id for row in found if row.counts}
+    tops = {row.event.id for row in main_rows if row.counts}
     lost = [row for name in parts.keys() - tops for row in parts[name]]
     result = []
-    for row in found:
+    for row in main_rows:
         result.append(row)
         result += parts.get(row.event.id, []) if row.counts else []
     return [*result, *sorted(lost, key=lambda row: row.event.when.sort_key())]

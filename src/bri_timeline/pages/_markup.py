@@ -160,7 +160,7 @@ def isolated(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Return what `isolated()` returned as it was."""
+    """Return the text that `isolated()` was given."""
     return text.replace(_FSI, "").replace(_PDI, "")
 
 
@@ -168,11 +168,11 @@ def shortened(text: str, room: float, size: float = 12) -> str:
     """Return a text, truncated with an ellipsis to a width in pixels."""
     if text_width(text, size) <= room:
         return text
-    left, kept = room - text_width("\u2026", size), 0
+    space, count = room - text_width("\u2026", size), 0
     # All of it is wider than the room, so that the end is never reached.
-    while (wide := text_width(text[kept], size)) <= left:
-        left, kept = left - wide, kept + 1
-    return f"{text[:kept].rstrip()}\u2026" if kept else ""
+    while (wide := text_width(text[count], size)) <= space:
+        space, count = space - wide, count + 1
+    return f"{text[:count].rstrip()}\u2026" if count else ""
 
 
 def wrapped(text: str, room: float, size: float = 12) -> list[str]:
@@ -206,9 +206,9 @@ def _fitting(text: str, room: float, size: float) -> Iterator[str]:
 
 
 def _closed(lines: list[str]) -> list[str]:
-    found, is_open = [], 0
+    closed_lines, is_open = [], 0
     for line in lines:
         text = _FSI * is_open + line
         is_open = text.count(_FSI) - text.count(_PDI)
-        found.append(text + _PDI * is_open)
-    return found
+        closed_lines.append(text + _PDI * is_open)
+    return closed_lines

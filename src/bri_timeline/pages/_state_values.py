@@ -67,10 +67,10 @@ _PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 
 
 def _picture(value: Path | bytes | None) -> bytes | None:
-    found = value.read_bytes() if isinstance(value, Path) else value
-    if found is not None and _kind_of(found) is None:
+    picture = value.read_bytes() if isinstance(value, Path) else value
+    if picture is not None and _kind_of(picture) is None:
         raise PictureError(value, "is not a picture: give a PNG, a JPEG or a GIF")
-    return found
+    return picture
 
 
 def _kind_of(picture: bytes) -> str | None:
@@ -110,8 +110,8 @@ class Telling:
         return f"data:image/{_kind_of(self.picture)};base64,{coded}"
 
 
-_NAMES = [value.title for value in VALUES] + [one.title for one in _SECTIONS]
-_PARTS = attrgetter(*(v.name for v in VALUES), *(one.name for one in _SECTIONS))
+_NAMES = [value.title for value in VALUES] + [section.title for section in _SECTIONS]
+_PARTS = attrgetter(*(v.name for v in VALUES), *(section.name for section in _SECTIONS))
 
 
 @frozen
@@ -229,9 +229,9 @@ def _collection(label: str, value: Mapping[object, object] | Iterable[object]) -
         text = " + ".join(map(str, amounts))
         return Told(label, text, text, _amounts(amounts))
     if isinstance(value, Mapping):
-        parts = [f"{_label(key)}: {_text(one)}" for key, one in value.items()]
+        parts = [f"{_label(key)}: {_text(item)}" for key, item in value.items()]
     else:
-        parts = [_text(one) for one in values]
+        parts = [_text(item) for item in values]
         # A set has no order, and the text must be the same in every process.
         if isinstance(value, frozenset | set):
             parts.sort()
@@ -332,13 +332,13 @@ def summary(
             parts = [*_said(values, words)] if state != projection.initial() else []
             counted = _Counted(parts, _moving(view, projection))
         after = (projection(state, event) for event in view.undecided)
-        open_ones = sum(told(one, tell) != values for one in after)
+        open_ones = sum(told(new_state, tell) != values for new_state in after)
     day = iso(view.day_number)
     # A rival that concerns others only is not among what is set aside here.
     rivals = {a.event.id for a in view.set_aside if a.reason is Reason.DISPUTED}
-    found = {event.id for event in counted.events} if rivals else set[str]()
+    ids = {event.id for event in counted.events} if rivals else set[str]()
     numbers = {
-        "differ": len(found & rivals),
+        "differ": len(ids & rivals),
         "maybe": open_ones,
         "overdue": sum(p.status_on(day) is PlanStatus.OVERDUE for p in counted.plans),
     }
@@ -399,21 +399,21 @@ def _whole(events: Sequence[Event]) -> list[Event]:
 
 
 def _of_counts(state: Relationship, values: Iterable[Told], words: Strings) -> _Counted:
-    """Count what a relationship holds, without what is zero."""
-    found = {value.label: value for value in values}
+    """Count the parts of a relationship that are not zero."""
+    by_label = {value.label: value for value in values}
     events = [*state.visits, *state.meetings, *_whole(state.agreements)]
     parts = []
     for label in SPOKEN:
-        one = found[label]
-        number = one.value
+        told_value = by_label[label]
+        number = told_value.value
         if not isinstance(number, int) or not number:
             continue
         what = words.count(label.lower(), number)
-        worth = found["Agreed value"] if label == "Agreements" else None
+        worth = by_label["Agreed value"] if label == "Agreements" else None
         if worth is not None and worth.amounts:
             what = words("sentence.worth", what=what, value=worth.text)
         parts.append((what, number))
-        events += [i.event if isinstance(i, Plan) else i for i in one.items]
+        events += [i.event if isinstance(i, Plan) else i for i in told_value.items]
     return _Counted(parts, events, state.plans.values())
 
 

@@ -12,7 +12,7 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline import Citation, Event, Source
-from bri_timeline._queries import day_words
+from bri_timeline._queries.explanation import day_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import describe_event, iso
@@ -191,13 +191,13 @@ def date_words(when: Edtf, words: Strings) -> str:
     text = str(when)
     if "/" in text:
         start, _, end = text.partition("/")
-        found = _extent(_name(start, words), _name(end, words), end, words)
+        phrase = _extent(_name(start, words), _name(end, words), end, words)
     elif text.startswith("[") and ".." in text and "," not in text:
         start, _, end = text[1:-1].partition("..")
-        found = _range(_name(start, words), _name(end, words), words)
+        phrase = _range(_name(start, words), _name(end, words), words)
     else:
-        found = _name(text, words)
-    return found or text
+        phrase = _name(text, words)
+    return phrase or text
 
 
 def _extent(first: str, last: str, end: str, words: Strings) -> str:

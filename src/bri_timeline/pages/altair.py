@@ -19,7 +19,7 @@ from bri_timeline.pages._drawing import INK, MUTED, look
 from bri_timeline.pages._marks import (
     ClaimStatus,
     Mark,
-    Span,
+    MarkSpan,
     TimeScale,
     lane_of,
     marks,
@@ -100,11 +100,11 @@ def render(
     with needing("altair"):
         import altair as alt
     view = view_of(shown, projection)
-    found = marks(view, projection)
+    all_marks = marks(view, projection)
     # The chart is clipped to the finite bounds, so that open dates stay drawable.
-    days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
+    days = [view.day_number, *(bound for mark in all_marks for bound in mark.span.days)]
     scale = scale_of(days, 0, 1)
-    names = zip(_names(found), found, strict=True)
+    names = zip(_names(all_marks), all_marks, strict=True)
     rows = [_row(name, mark, by, view.day_number, scale) for name, mark in names]
     drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, view.day_number)
     # Vega wraps no text.
@@ -152,7 +152,7 @@ def _row(name: str, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:
     }
 
 
-def _form(where: Span, scale: TimeScale) -> str:
+def _form(where: MarkSpan, scale: TimeScale) -> str:
     if where.is_day:
         return "day"
     if isinf(where.first) or isinf(_end(where)):
@@ -161,7 +161,7 @@ def _form(where: Span, scale: TimeScale) -> str:
     return "span" if is_seen else "short span"
 
 
-def _end(where: Span) -> float:
+def _end(where: MarkSpan) -> float:
     return where.last if where.end_last is None else where.end_last
 
 

@@ -102,9 +102,9 @@ class _Chronology:
         """Yield the lines of the file."""
         view = self._view
         events = sorted((*view.events, *view.undecided), key=_order)
-        others = [claim for found in view.disputes for claim in found.others]
-        old = [aside.event for found in self._before.values() for aside in found]
-        sources = numbered(map(self._as_cited, [*events, *others, *old]))
+        rivals = [claim for dispute in view.disputes for claim in dispute.others]
+        old = [aside.event for asides in self._before.values() for aside in asides]
+        sources = numbered(map(self._as_cited, [*events, *rivals, *old]))
         yield "---"
         yield f"title: {_quoted(title)}"
         yield f"lang: {self._words('markdown.lang')}"
@@ -156,10 +156,10 @@ class _Chronology:
         return _escaped(date_words(event.when, self._words))
 
     def _cited(self, event: Event) -> str:
-        found = [_reference(citation) for citation in self._as_cited(event).cite]
-        if not found:
+        references = [_reference(citation) for citation in self._as_cited(event).cite]
+        if not references:
             return f"({_escaped(self._words('status.no_source'))})"
-        return f"[{'; '.join(found)}]"
+        return f"[{'; '.join(references)}]"
 
 
 def _reference(citation: Citation) -> str:

@@ -57,7 +57,7 @@ _THICKEST = 10.0
 
 @frozen
 class _Tie:
-    """The events that two actors share, and what is told of them."""
+    """The events that two actors share, with their words and size in the picture."""
 
     pair: tuple[str, str]
     certain: tuple[Event, ...]
@@ -118,7 +118,7 @@ def render(
         counts += words("sentence.clause") + words("picture.left_out", count=lacking)
     description = sentence(view, counts, words)
     wide = float(max(width, _LEAST))
-    sheet = _Sheet.of(wide, actors, weight, drawn)
+    sheet = _NetworkLayout.of(wide, actors, weight, drawn)
     return Page(sheet.drawn(title, description, words))
 
 
@@ -131,28 +131,28 @@ def _ties(
     states: Mapping[Any, S] = {}
     if projection is not None:
         states = view.project_each(projection, by=dyads)
-    found = []
+    ties = []
     for pair in sorted(certain.keys() | perhaps.keys()):
-        some, maybe = tuple(certain.get(pair, ())), tuple(perhaps.get(pair, ()))
-        size, number, lines = float(len(some)), f"{len(some) or len(maybe):,}", []
+        events, maybe = tuple(certain.get(pair, ())), tuple(perhaps.get(pair, ()))
+        size, number, lines = float(len(events)), f"{len(events) or len(maybe):,}", []
         if pair in states:
             values = told(states[pair], tell)
             lines = [": ".join(filter(None, (v.label, v.text))) for v in values]
             numbers = [v for v in values if isinstance(v.value, int | float | Decimal)]
             if tell is not None and numbers:
                 size, number = max(float(numbers[0].value), 0), numbers[0].text
-        found.append(_Tie(pair, some, maybe, tuple(lines), size, number))
-    return found
+        ties.append(_Tie(pair, events, maybe, tuple(lines), size, number))
+    return ties
 
 
 def _by_pair(events: tuple[Event, ...]) -> dict[tuple[str, str], list[Event]]:
-    found: dict[tuple[str, str], list[Event]] = {}
+    by_pair: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         source = _own_source(event)
         for pair in dyads(event):
             if source not in pair:
-                found.setdefault(pair, []).append(event)
-    return found
+                by_pair.setdefault(pair, []).append(event)
+    return by_pair
 
 
 def _own_source(event: Event) -> str | None:
@@ -162,7 +162,9 @@ def _own_source(event: Event) -> str | None:
         return None
     name = named(actor)
     papers = (citation.source.container or "" for citation in event.cite)
-    return actor if any(f"{one} ".startswith(f"{name} ") for one in papers) else None
+    return (
+        actor if any(f"{paper} ".startswith(f"{name} ") for paper in papers) else None
+    )
 
 
 def _all(tie: _Tie) -> Iterator[Event]:
@@ -171,7 +173,7 @@ def _all(tie: _Tie) -> Iterator[Event]:
 
 
 @frozen
-class _Sheet:
+class _NetworkLayout:
     """The places of the actors, and the size of the picture."""
 
     width: float
@@ -184,7 +186,7 @@ class _Sheet:
     @classmethod
     def of(
         cls, width: float, actors: list[str], weight: Counter[str], ties: list[_Tie]
-    ) -> _Sheet:
+    ) -> _NetworkLayout:
         """Return the sheet of a width, on which names have the room that they need."""
         longest = max((text_width(named(a), 13) * 1.1 for a in actors), default=0)
         room = min(longest + 4, 0.28 * width)
@@ -337,8 +339,8 @@ class _Sheet:
             x, y = x1 + (x2 - x1) * share, y1 + (y2 - y1) * share
             if all(abs(x - u) > (wide + w) / 2 or abs(y - v) > 14 for u, v, w in taken):
                 taken.append((x, y, wide))
-                left = x - wide / 2
-                box = empty("rect", x=left, y=y - 7, width=wide, height=14, rx=3,
+                edge = x - wide / 2
+                box = empty("rect", x=edge, y=y - 7, width=wide, height=14, rx=3,
                             fill=PAPER, fill_opacity=0.9)  # fmt: skip
                 number = text(x, y + 3.5, tie.number, size=10, anchor="middle")
                 return element("g", box, number)

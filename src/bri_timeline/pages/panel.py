@@ -92,7 +92,7 @@ def render(panel: Panel[Any, Any], *, title: str = "Panel", width: int = 960) ->
 # --- the rows -------------------------------------------------------------------------
 
 
-class _Run(NamedTuple):
+class _ValueRun(NamedTuple):
     """Periods of one key that follow each other, with the same values.
 
     Attributes:
@@ -119,14 +119,14 @@ class _Run(NamedTuple):
         return self.has_bounds, self.certain is not None
 
 
-def _by_key(panel: Iterable[PanelRow[Any, Any]]) -> dict[Hashable, list[_Run]]:
+def _by_key(panel: Iterable[PanelRow[Any, Any]]) -> dict[Hashable, list[_ValueRun]]:
     """Return the values of each key.
 
     Raises:
         PictureError: The rows of a key are not periods that follow each other, or there
             are too many keys, or a value is not a number.
     """
-    keys: dict[Hashable, list[_Run]] = {}
+    keys: dict[Hashable, list[_ValueRun]] = {}
     for row in panel:
         runs = keys.setdefault(row.key, [])
         if len(keys) > _MOST:
@@ -143,7 +143,7 @@ def _by_key(panel: Iterable[PanelRow[Any, Any]]) -> dict[Hashable, list[_Run]]:
             _check_number(value)
         if runs and runs[-1][2:] == values:
             first = runs.pop().first
-        runs.append(_Run(first, row.until.toordinal(), *values))
+        runs.append(_ValueRun(first, row.until.toordinal(), *values))
     return keys
 
 
@@ -164,7 +164,7 @@ def _check_number(value: object) -> None:
         raise PictureError(value, f"{problem} others: leave it out by where=")
 
 
-def _described(keys: dict[Hashable, list[_Run]]) -> str:
+def _described(keys: dict[Hashable, list[_ValueRun]]) -> str:
     every = [run for runs in keys.values() for run in runs]
     if not every:
         return "0 keys."
@@ -184,7 +184,7 @@ def _written(value: object) -> str:
     return shown(value) if isinstance(value, int) else str(value)
 
 
-def _told(key: Hashable, runs: Sequence[_Run]) -> str:
+def _told(key: Hashable, runs: Sequence[_ValueRun]) -> str:
     """Return the values of a key as lines of text."""
     lines = [*map(_line_of, runs[:_MOST_LISTED])]
     if len(runs) > _MOST_LISTED:
@@ -192,7 +192,7 @@ def _told(key: Hashable, runs: Sequence[_Run]) -> str:
     return "\n".join([_name(key), *lines])
 
 
-def _line_of(run: _Run) -> str:
+def _line_of(run: _ValueRun) -> str:
     value = "no value" if run.certain is None else _written(run.certain)
     if not run.has_bounds:
         bounds = ", bounds not known"
@@ -223,15 +223,15 @@ class _Heights:
     power: int
 
     @classmethod
-    def of(cls, runs: Iterable[_Run]) -> _Heights:
+    def of(cls, runs: Iterable[_ValueRun]) -> _Heights:
         """Return the scale of some values, with at most five ticks."""
         # Exact: amounts have more digits than a float.
-        found = {Fraction(value) for run in runs for value in run[2:] if value}
-        least, most = min(found, default=0), max(found, default=0)
+        values = {Fraction(value) for run in runs for value in run[2:] if value}
+        least, most = min(values, default=0), max(values, default=0)
         least, most = min(Fraction(0), least), max(Fraction(0), most)
         reach = most - least or Fraction(1)
         power = int(math.log10(reach.numerator) - math.log10(reach.denominator)) - 2
-        if all(value.denominator == 1 for value in found):
+        if all(value.denominator == 1 for value in values):
             power = max(power, 0)
         while True:
             for unit in (1, 2, 5):
@@ -277,7 +277,7 @@ class _Plot:
     heights: _Heights
     bottom: float
 
-    def points(self, run: _Run, value: Any) -> list[str]:
+    def points(self, run: _ValueRun, value: Any) -> list[str]:
         """Return the two ends of a value."""
         y = self.bottom - _PLOT * self.heights.at(value)
         ends = self.scale.begin(run.first), self.scale.begin(run.last + 1)
@@ -286,7 +286,7 @@ class _Plot:
 
 def _cell(
     key: Hashable,
-    runs: Sequence[_Run],
+    runs: Sequence[_ValueRun],
     heights: _Heights,
     across: tuple[float, float],
     down: int,
@@ -312,11 +312,11 @@ def _cell(
         *_axes(plot, labels),
     ]
     for (has_bounds, has_value), alike in groupby(runs, lambda run: run.kind):
-        some = [*alike]
+        stretch = [*alike]
         if has_bounds:
-            parts.append(_band(plot, some))
+            parts.append(_band(plot, stretch))
         if has_value:
-            parts.append(_line(plot, some, dashes=None if has_bounds else "4 3"))
+            parts.append(_line(plot, stretch, dashes=None if has_bounds else "4 3"))
     return element("g", *parts)
 
 
@@ -338,7 +338,7 @@ def _axes(plot: _Plot, labels: Sequence[tuple[float, str]]) -> Iterator[Markup]:
             taken = begin + wide + 4
 
 
-def _line(plot: _Plot, runs: Sequence[_Run], *, dashes: str | None) -> Markup:
+def _line(plot: _Plot, runs: Sequence[_ValueRun], *, dashes: str | None) -> Markup:
     points = (point for run in runs for point in plot.points(run, run.certain))
     return empty(
         "path",
@@ -350,7 +350,7 @@ def _line(plot: _Plot, runs: Sequence[_Run], *, dashes: str | None) -> Markup:
     )
 
 
-def _band(plot: _Plot, runs: Sequence[_Run]) -> Markup:
+def _band(plot: _Plot, runs: Sequence[_ValueRun]) -> Markup:
     upper = [point for run in runs for point in plot.points(run, run.high)]
     lower = [point for run in runs for point in plot.points(run, run.low)]
     return _filled(f"M{'L'.join([*upper, *reversed(lower)])}Z")

@@ -28,7 +28,7 @@ from bri_timeline.pages._drawing import (
 )
 from bri_timeline.pages._marks import (
     ClaimStatus,
-    Row,
+    PictureRow,
     TimeScale,
     rows_of,
     scale_of,
@@ -118,12 +118,12 @@ def render(
     sentence = summary(view, projection, tell, words)
     days = [view.day_number, *(bound for row in rows for bound in row.days)]
     wide = float(max(width, _LEAST))
-    sheet = _Sheet(wide, rows, view.day_number, numbers, words, is_dense, days)
+    sheet = _PictureSheet(wide, rows, view.day_number, numbers, words, is_dense, days)
     return Page(sheet.drawn(title, sentence))
 
 
 @frozen
-class _Columns:
+class _PictureColumns:
     """The columns of the rows, in pixels.
 
     Attributes:
@@ -151,7 +151,7 @@ class _Columns:
         days: list[float],
         *,
         share: float = 0.5,
-    ) -> _Columns:
+    ) -> _PictureColumns:
         """Return the columns of a picture, of which text takes a share."""
         inner = width - 2 * _MARGIN
         longest = max((text_width(lane) * 1.1 for lane in lanes), default=0)
@@ -166,11 +166,11 @@ class _Columns:
 
 
 @frozen
-class _Sheet:
+class _PictureSheet:
     """The size, the rows and the numbers that all parts of a picture share."""
 
     width: float
-    rows: list[Row]
+    rows: list[PictureRow]
     day: int
     numbers: dict[Source, int]
     words: Strings
@@ -215,7 +215,7 @@ class _Sheet:
         fill: str | None,
         left: float = _MARGIN,
     ) -> tuple[Markup, float]:
-        """Return text from a base line down, and the base line of what follows."""
+        """Return text from a base line down, and the base line of the next part."""
         # Bold letters are wider.
         lines = wrapped(content, room / (1.1 if weight else 1), size)
         end = is_rtl(content)
@@ -235,7 +235,7 @@ class _Sheet:
         notes = [self._notes(row) for row in self.rows]
         digits = min(max(map(text_width, notes), default=0), 64)
         lanes = [*map(self._lane, looks)]
-        columns = _Columns.of(self.width, lanes, digits, self.days)
+        columns = _PictureColumns.of(self.width, lanes, digits, self.days)
         legend, y = self._legend(top)
         head = y + 40
         y, parts, lane = head + 8, [legend], None
@@ -250,7 +250,9 @@ class _Sheet:
         grid = axis(columns.scale, self.day, head, y, self.words)
         return joined([*parts[:1], grid, *parts[1:]]), y
 
-    def _heading(self, lane: str, columns: _Columns, y: float) -> tuple[Markup, float]:
+    def _heading(
+        self, lane: str, columns: _PictureColumns, y: float
+    ) -> tuple[Markup, float]:
         if columns.kind is not None:
             return text(columns.kind, y + 18, self._lane(lane), weight=600), y
         end = _MARGIN + (self.width - 2 * _MARGIN) * is_rtl(lane)
@@ -260,7 +262,12 @@ class _Sheet:
         return heading, y + 12 + _LINE * len(lines)
 
     def _row(
-        self, row: Row, note: str, columns: _Columns, look: tuple[str, str], top: float
+        self,
+        row: PictureRow,
+        note: str,
+        columns: _PictureColumns,
+        look: tuple[str, str],
+        top: float,
     ) -> tuple[Markup, float]:
         """Return a row, and the lower end of it."""
         indent = 14 * row.part
@@ -285,10 +292,10 @@ class _Sheet:
         parts.append(drawn(row, columns.scale, (top + bottom) / 2, look, today))
         return element("g", *parts), bottom
 
-    def _when(self, row: Row) -> str:
+    def _when(self, row: PictureRow) -> str:
         return " \u00b7 ".join((date_words(row.event.when, self.words), *row.notes))
 
-    def _notes(self, row: Row) -> str:
+    def _notes(self, row: PictureRow) -> str:
         """Return the numbers of the sources of a row."""
         cited = [
             self.numbers.get(citation.source)
@@ -297,7 +304,7 @@ class _Sheet:
         ]
         return ", ".join(str(n) for n in dict.fromkeys(cited) if n is not None)
 
-    def _tooltip(self, row: Row) -> str:
+    def _tooltip(self, row: PictureRow) -> str:
         status = self.words("status.certain") if not row.notes else row.notes[0]
         return claim_line(row.event, status)
 
@@ -317,7 +324,7 @@ class _Sheet:
             x += wide
         return element("g", *parts), y if parts else top - 10
 
-    def _samples(self) -> Iterator[tuple[Row, str]]:
+    def _samples(self) -> Iterator[tuple[PictureRow, str]]:
         """Yield a row for each kind of mark that the picture has, with its meaning."""
         rows = self.rows
         dates = [row.event.when for row in rows if row.counts]
@@ -346,14 +353,14 @@ class _Sheet:
 
         A solid bar has what certainly lies in its time, a pale one what may.
         """
-        lanes: dict[str, list[Row]] = {lane: [] for lane in looks}
+        lanes: dict[str, list[PictureRow]] = {lane: [] for lane in looks}
         for row in self.rows:
             if row.counts:
                 lanes[row.lane].append(row)
-        columns = _Columns.of(self.width, (), 0, self.days, share=0.3)
+        columns = _PictureColumns.of(self.width, (), 0, self.days, share=0.3)
         scale, room = columns.scale, columns.room - 30
         edges = edges_of(scale.first, scale.last, max(int(scale.width // _BIN), 1))
-        counts = {lane: _Bins.of(found, edges) for lane, found in lanes.items()}
+        counts = {lane: _Bins.of(rows, edges) for lane, rows in lanes.items()}
         most = max((max(bins.high, default=0) for bins in counts.values()), default=0)
         parts, y = [self._bin_legend(top)], top + 48
         head = y
@@ -430,7 +437,7 @@ class _Bins:
     high: list[int]
 
     @classmethod
-    def of(cls, rows: list[Row], edges: list[int]) -> _Bins:
+    def of(cls, rows: list[PictureRow], edges: list[int]) -> _Bins:
         """Count the beginnings of happenings."""
         dates = (
             (span(row.event.when), row.status is ClaimStatus.CERTAIN) for row in rows
@@ -462,7 +469,7 @@ class _Bins:
         return element("g", *parts)
 
 
-def _has_tail(row: Row) -> bool:
+def _has_tail(row: PictureRow) -> bool:
     """Check whether the bar of a row ends in what may be over."""
     ending = Ending.of(row.event)
     return ending is not None and ending.when.earliest_start < ending.when.latest_start
@@ -475,22 +482,24 @@ def _at(when: str) -> Event:
 # By the key of its meaning: a sample of each kind of mark, over four days.
 _DAY, _DAYS = "0001-01-02", "0001-01-01/0001-01-04"
 _SAMPLES = {
-    "page.legend_day": Row(_at(_DAY), "", ClaimStatus.CERTAIN),
-    "page.legend_span": Row(_at("[0001-01-01..0001-01-04]"), "", ClaimStatus.CERTAIN),
-    "picture.legend_open": Row(_at("[..0001-01-04]"), "", ClaimStatus.CERTAIN),
-    "picture.legend_lasts": Row(_at(_DAYS), "", ClaimStatus.CERTAIN),
-    "page.legend_force": Row(_at("0001-01-01"), "", ClaimStatus.CERTAIN, True),
-    "page.legend_ended": Row(
+    "page.legend_day": PictureRow(_at(_DAY), "", ClaimStatus.CERTAIN),
+    "page.legend_span": PictureRow(
+        _at("[0001-01-01..0001-01-04]"), "", ClaimStatus.CERTAIN
+    ),
+    "picture.legend_open": PictureRow(_at("[..0001-01-04]"), "", ClaimStatus.CERTAIN),
+    "picture.legend_lasts": PictureRow(_at(_DAYS), "", ClaimStatus.CERTAIN),
+    "page.legend_force": PictureRow(_at("0001-01-01"), "", ClaimStatus.CERTAIN, True),
+    "page.legend_ended": PictureRow(
         _at("0001-01-01/0001-01-0X"), "", ClaimStatus.CERTAIN, True, True
     ),
-    "picture.legend_ghost": Row(
+    "picture.legend_ghost": PictureRow(
         _at("0001-01-04"), "", ClaimStatus.CERTAIN, ghosts=(_at("0001-01-01"),)
     ),
-    "picture.legend_expected": Row(
+    "picture.legend_expected": PictureRow(
         _at("0001-01-01"), "", ClaimStatus.CERTAIN, expected=span(Edtf("0001-01-04"))
     ),
-    "page.legend_maybe": Row(_at(_DAY), "", ClaimStatus.UNDECIDED),
-    "picture.legend_aside": Row(_at(_DAY), "", ClaimStatus.RETRACTED),
+    "page.legend_maybe": PictureRow(_at(_DAY), "", ClaimStatus.UNDECIDED),
+    "picture.legend_aside": PictureRow(_at(_DAY), "", ClaimStatus.RETRACTED),
 }
 _SAMPLE = TimeScale(1, 4, 0, 36)
 

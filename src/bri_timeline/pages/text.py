@@ -86,16 +86,16 @@ def render(
             labels to values, or the language has no table.
     """
     view = view_of(shown, projection)
-    found = marks(view, projection)
+    all_marks = marks(view, projection)
     signs = _ASCII if ascii_only else _UNICODE
     words = strings(language)
-    picture = _Drawing(max(width, _LEAST), signs, found, view.day_number, words)
+    picture = _Drawing(max(width, _LEAST), signs, all_marks, view.day_number, words)
     heading = plain_text(summary(view, projection, tell, words))
     lines = [*_wrapped(heading, picture.width), "", *picture.axis()]
-    for lane in dict.fromkeys(lane_of(mark.event, by) for mark in found):
+    for lane in dict.fromkeys(lane_of(mark.event, by) for mark in all_marks):
         name = one_line(words.known("kinds", lane))
         lines += ["", _truncated(name, picture.width, signs)]
-        of_lane = (mark for mark in found if lane_of(mark.event, by) == lane)
+        of_lane = (mark for mark in all_marks if lane_of(mark.event, by) == lane)
         for mark in of_lane:
             lines += picture.claim(mark)
     lines += ["", *picture.legend()]

@@ -19,7 +19,7 @@ from bri_timeline.phrases._grammar import (
     Statement,
     statement,
 )
-from bri_timeline.phrases._periods import Period, each_of, end_of, one_of
+from bri_timeline.phrases._periods import PhrasePeriod, each_of, end_of, one_of
 from bri_timeline.phrases._rules import (
     Context,
     Meaning,
@@ -150,12 +150,12 @@ def from_phrase(
     # First without the day of publication: a date that does not depend on it is not
     # read once for each day on which the document may have appeared.
     try:
-        found = _independent(stated, stated.read(reader), issued, tense)
+        meanings = _independent(stated, stated.read(reader), issued, tense)
     except UndatedError:
-        found = _counted(stated, _days(text, issued), reader)
-    if not found:
+        meanings = _counted(stated, _days(text, issued), reader)
+    if not meanings:
         raise PhraseError(text, 0, _nothing(tense))
-    return Phrase(text, issued, Edtf(_edtf_text(text, stated.kind, found)))
+    return Phrase(text, issued, Edtf(_edtf_text(text, stated.kind, meanings)))
 
 
 def _check(text: object, tense: str | None, week_starts: str | None) -> None:
@@ -206,10 +206,16 @@ def _allowed(
     stated: Statement, found: Iterable[Meaning], context: Context
 ) -> list[Meaning]:
     """Return the meanings that the tense allows; past ones end at publication."""
-    kept = [one for one in found if fits(one, context, each=stated.kind != LASTING)]
+    meanings = [
+        meaning
+        for meaning in found
+        if fits(meaning, context, each=stated.kind != LASTING)
+    ]
     if stated.kind != ONCE or stated.tense != "past" or context.published is None:
-        return kept
-    return [tuple(part.until(context.published) for part in one) for one in kept]
+        return meanings
+    return [
+        tuple(part.until(context.published) for part in meaning) for meaning in meanings
+    ]
 
 
 def _days(text: str, issued: Edtf | None) -> range:
@@ -231,14 +237,14 @@ def _days(text: str, issued: Edtf | None) -> range:
 def _counted(stated: Statement, days: Iterable[int], reader: Context) -> list[Meaning]:
     """Return the meanings of a phrase for each possible day of publication."""
     tense = stated.tense or reader.tense
-    found = [
-        one
+    meanings = [
+        meaning
         for day in days
-        for one in _allowed(
+        for meaning in _allowed(
             stated, stated.read(reader._replace(published=day)), Context(day, tense)
         )
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(meanings))
 
 
 def _edtf_text(text: str, kind: str, found: Iterable[Meaning]) -> str:
@@ -255,7 +261,7 @@ def _edtf_text(text: str, kind: str, found: Iterable[Meaning]) -> str:
     return one_of(period for meaning in found for period in meaning)
 
 
-def _end(text: str, periods: Iterable[Period], *, widened: bool) -> str:
+def _end(text: str, periods: Iterable[PhrasePeriod], *, widened: bool) -> str:
     """Write one end of an extent."""
     end = end_of(periods, widened=widened)
     if end is None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bri_timeline._calendar import day_number, month_length
 from bri_timeline.phrases._periods import (
     WINTER,
-    Period,
+    PhrasePeriod,
     century_of,
     day_of,
     decade_of,
@@ -24,7 +24,15 @@ from bri_timeline.phrases._rules import Context, nearest
 from bri_timeline.phrases._words import FEASTS, MONTHS, ORDINALS, SEASONS, Words
 
 
-__all__ = ["FIRST_YEAR", "LAST_YEAR", "Date", "Node", "Rule", "calendar_date", "pairs"]
+__all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "CalendarDate",
+    "DateRule",
+    "Node",
+    "calendar_date",
+    "pairs",
+]
 
 
 FIRST_YEAR, LAST_YEAR = 1000, 2999
@@ -50,25 +58,25 @@ def calendar_date(words: Words) -> Node | None:
     feast = words.choice(FEASTS)
     if feast is not None:
         month, day, portion = feast
-        return _with_year(words, Date(month=month, day=day, portion=portion))
+        return _with_year(words, CalendarDate(month=month, day=day, portion=portion))
     if words.peek() == "'" and words.peek(1).isdecimal():
         words.fail(_TWO_DIGITS)
     return _number_first(words) if words.peek().isdecimal() else None
 
 
-def _month_first(words: Words, month: int) -> Date:
+def _month_first(words: Words, month: int) -> CalendarDate:
     """Read "April", "April 2019", "April 24, 2019"."""
     at = words.place
     words.takes("the")
     place, day = words.place, words.number(1, 31)
     if day is None:
         words.place = at
-        return _with_year(words, Date(month=month))
+        return _with_year(words, CalendarDate(month=month))
     words.takes(*ORDINALS)
-    return _with_year(words, _checked(words, Date(month=month, day=day), place))
+    return _with_year(words, _checked(words, CalendarDate(month=month, day=day), place))
 
 
-def _with_year(words: Words, date: Date) -> Date:
+def _with_year(words: Words, date: CalendarDate) -> CalendarDate:
     """Read the year of a date, if one follows, and check that it has that day."""
     at = words.place
     words.takes(",")
@@ -86,7 +94,7 @@ def _with_year(words: Words, date: Date) -> Date:
     return date
 
 
-def _checked(words: Words, date: Date, at: int) -> Date:
+def _checked(words: Words, date: CalendarDate, at: int) -> CalendarDate:
     if date.month is not None and date.day is not None:
         # Without a year, 29 February is allowed; a given year decides it.
         year = _LEAP_YEAR if date.year is None else date.year
@@ -96,9 +104,9 @@ def _checked(words: Words, date: Date, at: int) -> Date:
     return date
 
 
-def _season(words: Words, season: int) -> Date:
+def _season(words: Words, season: int) -> CalendarDate:
     """Read "spring 2019", "winter of 2018-19"."""
-    date = _with_year(words, Date(season=season))
+    date = _with_year(words, CalendarDate(season=season))
     at = words.place
     if date.year is None or not words.takes("-", "/"):
         return date
@@ -126,20 +134,20 @@ def _number_first(words: Words) -> Node:
     if words.takes(*ORDINALS) and words.takes("century"):
         if number not in _CENTURIES:
             words.fail("only the 11th to 29th centuries are read", at=at)
-        return Rule(lambda _: [century_of(number)], "century")
+        return DateRule(lambda _: [century_of(number)], "century")
     if words.takes("s", "' s"):
         words.fail("a decade has four digits here, such as 1990s", at=at)
     return _day_first(words, number, at)
 
 
-def _day_first(words: Words, day: int, place: int) -> Date:
+def _day_first(words: Words, day: int, place: int) -> CalendarDate:
     """Read "24 April 2019", or "24" alone, which another date has to complete."""
     at = words.place
     words.takes("of")
     month = words.choice(MONTHS)
     if month is None:
         words.place = at
-    return _with_year(words, _checked(words, Date(month=month, day=day), place))
+    return _with_year(words, _checked(words, CalendarDate(month=month, day=day), place))
 
 
 def _year_first(words: Words, year: int) -> Node:
@@ -148,18 +156,18 @@ def _year_first(words: Words, year: int) -> Node:
     if words.takes("s", "' s"):
         return _decade(words, year, at)
     if words.peek() != "-" or len(words.peek(1)) != 2:
-        return Date(year=year)
+        return CalendarDate(year=year)
     words.takes("-")
     month = words.number(1, 12)
     if month is not None and words.takes("-"):
         place, day = words.place, words.number(1, 31)
         if day is None:
             words.fail("expected a day of two digits", at=place)
-        return _checked(words, Date(year=year, month=month, day=day), place)
+        return _checked(words, CalendarDate(year=year, month=month, day=day), place)
     # "2005-07" may be 2005 to 2007; in "2015-07" 07 is a month, as 2007 is earlier.
     if month is None or month > year % 100:
         words.fail(_two_digit_range(year, words.peek(), month), at=at)
-    return Date(year=year, month=month)
+    return CalendarDate(year=year, month=month)
 
 
 def _two_digit_range(year: int, text: str, month: int | None) -> str:
@@ -169,16 +177,16 @@ def _two_digit_range(year: int, text: str, month: int | None) -> str:
     return meant if month is None else f"{meant}; or write the month as a word"
 
 
-def _decade(words: Words, year: int, at: int) -> Rule:
+def _decade(words: Words, year: int, at: int) -> DateRule:
     """Read "the 1990s"; "the 1900s" may be ten years or a hundred."""
     if year % 10:
         words.fail("a decade begins with a year that ends in 0", at=at)
     if year % 100:
-        return Rule(lambda _: [decade_of(year)], "decade")
-    return Rule(lambda _: [_hundred(year)], "century")
+        return DateRule(lambda _: [decade_of(year)], "decade")
+    return DateRule(lambda _: [_hundred(year)], "century")
 
 
-def _hundred(year: int) -> Period:
+def _hundred(year: int) -> PhrasePeriod:
     period = years_between(year, year + 99)
     return period._replace(text=f"{year // 100}XX", sharp=(True, False))
 
@@ -200,10 +208,10 @@ def _numeric(words: Words) -> str:
 _WEEK = 7
 # Parts of a day that may have further parts: "late on Thursday night".
 _HOURS = ("within", "night")
-Pair = tuple[Period, Period]
+Pair = tuple[PhrasePeriod, PhrasePeriod]
 
 
-class Rule(NamedTuple):
+class DateRule(NamedTuple):
     """A date given by a rule, which may depend on the day of publication.
 
     Attributes:
@@ -212,7 +220,7 @@ class Rule(NamedTuple):
             `span`.
     """
 
-    read: Callable[[Context], list[Period]]
+    read: Callable[[Context], list[PhrasePeriod]]
     kind: str = "span"
 
     @property
@@ -220,16 +228,16 @@ class Rule(NamedTuple):
         """False: a rule gives the year itself."""
         return False
 
-    def part(self, name: str) -> Rule:
+    def part(self, name: str) -> DateRule:
         """Return the part of it that is called *name*."""
 
-        def read(context: Context) -> list[Period]:
-            return [part_of(one, name) for one in self.read(context)]
+        def read(context: Context) -> list[PhrasePeriod]:
+            return [part_of(period, name) for period in self.read(context)]
 
-        return Rule(read, self.kind if name in _HOURS else "span")
+        return DateRule(read, self.kind if name in _HOURS else "span")
 
 
-class Date(NamedTuple):
+class CalendarDate(NamedTuple):
     """A date of the calendar.
 
     Attributes:
@@ -275,7 +283,7 @@ class Date(NamedTuple):
         """True if it occurs once a year."""
         return self.month is not None or self.season is not None
 
-    def part(self, name: str) -> Date:
+    def part(self, name: str) -> CalendarDate:
         """Return the part of it that is called *name*."""
         return self._replace(portion=self.portion or name)
 
@@ -287,7 +295,7 @@ class Date(NamedTuple):
             return [year - 1, year]
         return [year]
 
-    def in_year(self, year: int) -> Period | None:
+    def in_year(self, year: int) -> PhrasePeriod | None:
         """Return its period in a year; None if that year does not have it."""
         period = self._whole(year)
         if period is not None and self.portion is not None:
@@ -296,7 +304,7 @@ class Date(NamedTuple):
             return period._replace(text=f"{written(period)}~")
         return period
 
-    def _whole(self, year: int) -> Period | None:
+    def _whole(self, year: int) -> PhrasePeriod | None:
         if self.season is not None:
             return season_of(year, self.season)
         if self.month is None:
@@ -310,20 +318,22 @@ class Date(NamedTuple):
         fits = self.weekday in (None, (number - 1) % _WEEK)
         return day_of(number) if fits else None
 
-    def read(self, context: Context) -> list[Period]:
+    def read(self, context: Context) -> list[PhrasePeriod]:
         """Return all its meanings."""
         if self.is_floating:
             seasonal = self.season is not None
-            return [one for (one,) in nearest(self._alone, context, seasonal=seasonal)]
-        found = map(self.in_year, self.years(context))
-        return [one for one in found if one is not None]
+            return [
+                period for (period,) in nearest(self._alone, context, seasonal=seasonal)
+            ]
+        periods = map(self.in_year, self.years(context))
+        return [period for period in periods if period is not None]
 
-    def _alone(self, year: int) -> tuple[Period] | None:
+    def _alone(self, year: int) -> tuple[PhrasePeriod] | None:
         period = self.in_year(year)
         return None if period is None else (period,)
 
 
-Node = Date | Rule
+Node = CalendarDate | DateRule
 
 
 # --- two dates ------------------------------------------------------------------
@@ -331,7 +341,7 @@ Node = Date | Rule
 
 def pairs(
     left: Node, right: Node, context: Context, *, same_year: bool
-) -> list[tuple[Period, ...]]:
+) -> list[tuple[PhrasePeriod, ...]]:
     """Return all meanings of two dates together, the first not after the second.
 
     Args:
@@ -341,7 +351,7 @@ def pairs(
         same_year: A year that is given counts for both, as in a list. In a range the
             first may lie in the year before: "December to January 2019".
     """
-    if isinstance(left, Date) and isinstance(right, Date):
+    if isinstance(left, CalendarDate) and isinstance(right, CalendarDate):
         if left.is_floating and right.is_floating:
             occurrence = partial(_following, left, right)
             seasonal = left.season is not None or right.season is not None
@@ -349,37 +359,43 @@ def pairs(
         if left.is_floating or right.is_floating:
             return list(_sharing(left, right, context, same_year=same_year))
     # Neither gives the other a year, so all combinations in order count.
-    both = [(one, two) for one in left.read(context) for two in right.read(context)]
+    both = [
+        (first, second)
+        for first in left.read(context)
+        for second in right.read(context)
+    ]
     return [pair for pair in both if _in_order(*pair)]
 
 
-def _in_order(one: Period, two: Period) -> bool:
+def _in_order(one: PhrasePeriod, two: PhrasePeriod) -> bool:
     return one.first <= two.first and one.last <= two.last
 
 
-def _following(left: Date, right: Date, year: int) -> tuple[Period, ...] | None:
+def _following(
+    left: CalendarDate, right: CalendarDate, year: int
+) -> tuple[PhrasePeriod, ...] | None:
     """Return the first date in a year, and the next occurrence of the second.
 
     A second that overlaps with it, but ends first, may be meant; so no other is.
     """
-    one = left.in_year(year)
+    period = left.in_year(year)
     for later in (right.in_year(year), right.in_year(year + 1)):
-        if one is not None and later is not None and one.first <= later.last:
-            return (one, later) if _in_order(one, later) else None
+        if period is not None and later is not None and period.first <= later.last:
+            return (period, later) if _in_order(period, later) else None
     return None
 
 
 def _sharing(
-    left: Date, right: Date, context: Context, *, same_year: bool
+    left: CalendarDate, right: CalendarDate, context: Context, *, same_year: bool
 ) -> Iterator[Pair]:
     """Yield pairs in which one date takes the year of the other, or one next to it."""
-    given, other, step = (right, left, -1) if left.is_floating else (left, right, 1)
-    for year in given.years(context):
+    anchor, follower, step = (right, left, -1) if left.is_floating else (left, right, 1)
+    for year in anchor.years(context):
         for near in (year,) if same_year else (year, year + step):
-            one, two = given.in_year(year), other.in_year(near)
-            if one is None or two is None:
+            period, near_period = anchor.in_year(year), follower.in_year(near)
+            if period is None or near_period is None:
                 continue
-            pair = (two, one) if left.is_floating else (one, two)
+            pair = (near_period, period) if left.is_floating else (period, near_period)
             if _in_order(*pair):
                 yield pair
             # If they overlap in the given year, the year next to it is not meant.

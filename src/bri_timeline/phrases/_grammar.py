@@ -7,8 +7,8 @@ from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
-from bri_timeline.phrases._dates import Date, Node, pairs
-from bri_timeline.phrases._periods import OPEN, OPEN_END, UNKNOWN, Period, named
+from bri_timeline.phrases._dates import CalendarDate, Node, pairs
+from bri_timeline.phrases._periods import OPEN, OPEN_END, UNKNOWN, PhrasePeriod, named
 from bri_timeline.phrases._points import clock, compared, point
 from bri_timeline.phrases._rules import Context, Meaning, Tense, beyond, short_of
 from bri_timeline.phrases._words import Words
@@ -49,13 +49,13 @@ def statement(words: Words, tense: Tense | None) -> Statement:
     """Read a whole phrase."""
     for openings, read in _OPENINGS.items():
         if words.takes(*openings):
-            found = read(words, tense)
+            result = read(words, tense)
             break
     else:
-        found = _plain(words, tense)
+        result = _plain(words, tense)
     # Words left over may change the meaning, so they are refused, not skipped.
     words.finish()
-    return found
+    return result
 
 
 # --- one date ---------------------------------------------------------------------
@@ -72,20 +72,24 @@ def _single(
 
 
 def _whole(words: Words, node: Node, at: int) -> None:
-    if isinstance(node, Date) and node.day is not None and node.month is None:
+    if isinstance(node, CalendarDate) and node.day is not None and node.month is None:
         words.fail("a day without a month: say which month", at=at)
 
 
-def _once(node: Node, bound: Callable[[Period], Period] | None = None) -> Statement:
+def _once(
+    node: Node, bound: Callable[[PhrasePeriod], PhrasePeriod] | None = None
+) -> Statement:
     """Make the statement that something happened at a date, or within its bound."""
 
     def read(context: Context) -> list[Meaning]:
-        return [((bound(one) if bound else one),) for one in node.read(context)]
+        return [
+            ((bound(period) if bound else period),) for period in node.read(context)
+        ]
 
     return Statement(ONCE, read)
 
 
-def _bounded(words: Words, bound: Callable[[Period], Period]) -> Statement:
+def _bounded(words: Words, bound: Callable[[PhrasePeriod], PhrasePeriod]) -> Statement:
     """Read a date up to which, or from which on, something happened.
 
     A statement in the past tense may still give a future day as its bound.
@@ -111,18 +115,18 @@ def _apart(words: Words, side: int) -> Statement:
 
     def read(context: Context) -> list[Meaning]:
         before = _either_way(context) if context.tense == "past" else context
-        found = node.read(context if side else before)
-        edges = {(one.first, one.last)[side] for one in found}
-        if len(edges) > 1 or not all(one.sharp[side] for one in found):
+        periods = node.read(context if side else before)
+        edges = {(period.first, period.last)[side] for period in periods}
+        if len(edges) > 1 or not all(period.sharp[side] for period in periods):
             words.fail(_NO_EDGE[side], at=at)
-        return [((_below, _above)[side](one),) for one in found]
+        return [((_below, _above)[side](period),) for period in periods]
 
     return Statement(ONCE, read)
 
 
 def _firm(words: Words, at: int, *nodes: Node) -> None:
     """Refuse a bound or a range that is itself approximate."""
-    if any(isinstance(node, Date) and node.about for node in nodes):
+    if any(isinstance(node, CalendarDate) and node.about for node in nodes):
         words.fail("an approximate date bounds nothing: give the date alone", at=at)
 
 
@@ -130,25 +134,25 @@ def _either_way(context: Context) -> Context:
     return context._replace(tense=None)
 
 
-def _upto(period: Period) -> Period:
+def _upto(period: PhrasePeriod) -> PhrasePeriod:
     text = f"{OPEN_END}{name}" if (name := _name(period)) else None
-    return Period(-math.inf, period.last, period.grain, text=text)
+    return PhrasePeriod(-math.inf, period.last, period.grain, text=text)
 
 
-def _below(period: Period) -> Period:
-    return Period(-math.inf, period.first - 1, period.grain)
+def _below(period: PhrasePeriod) -> PhrasePeriod:
+    return PhrasePeriod(-math.inf, period.first - 1, period.grain)
 
 
-def _onward(period: Period) -> Period:
+def _onward(period: PhrasePeriod) -> PhrasePeriod:
     text = f"{name}{OPEN_END}" if (name := _name(period)) else None
-    return Period(period.first, math.inf, period.grain, text=text)
+    return PhrasePeriod(period.first, math.inf, period.grain, text=text)
 
 
-def _above(period: Period) -> Period:
-    return Period(period.last + 1, math.inf, period.grain)
+def _above(period: PhrasePeriod) -> PhrasePeriod:
+    return PhrasePeriod(period.last + 1, math.inf, period.grain)
 
 
-def _name(period: Period) -> str | None:
+def _name(period: PhrasePeriod) -> str | None:
     """Return the name of a period with certain ends; None if it has none."""
     return named(period) if all(period.sharp) else None
 
@@ -160,7 +164,7 @@ def _as_early_as(words: Words, tense: Tense | None) -> Statement:
     node = _single(words)
 
     def read(context: Context) -> list[Meaning]:
-        return [(one,) for one in node.read(context._replace(tense="past"))]
+        return [(period,) for period in node.read(context._replace(tense="past"))]
 
     return Statement(ONCE, read, "past")
 
@@ -170,7 +174,7 @@ def _since(words: Words, _: Tense | None) -> Statement:
     node = _single(words, "since")
 
     def read(context: Context) -> list[Meaning]:
-        return [(one, OPEN) for one in node.read(_either_way(context))]
+        return [(period, OPEN) for period in node.read(_either_way(context))]
 
     return Statement(LASTING, read, "past")
 
@@ -180,7 +184,7 @@ def _until(words: Words, tense: Tense | None) -> Statement:
     node = _single(words, tense=tense)
 
     def read(context: Context) -> list[Meaning]:
-        return [(UNKNOWN, one) for one in node.read(_either_way(context))]
+        return [(UNKNOWN, period) for period in node.read(_either_way(context))]
 
     return Statement(LASTING, read)
 
@@ -188,7 +192,7 @@ def _until(words: Words, tense: Tense | None) -> Statement:
 def _starting(words: Words, inside: str, tense: Tense | None) -> Statement:
     node = _single(words, inside, tense)
     return Statement(
-        LASTING, lambda context: [(one, OPEN) for one in node.read(context)]
+        LASTING, lambda context: [(period, OPEN) for period in node.read(context)]
     )
 
 
@@ -199,7 +203,7 @@ def _second(words: Words, first: Node, at: int) -> tuple[Node, Node]:
     """Read a second date, and let each date give the other its month."""
     place = words.place
     second = point(words)
-    if isinstance(first, Date) and isinstance(second, Date):
+    if isinstance(first, CalendarDate) and isinstance(second, CalendarDate):
         if first.day is not None and first.month is None:
             first = first._replace(month=second.month)
         elif second.day is not None and second.month is None:
@@ -219,7 +223,7 @@ def _from(words: Words, tense: Tense | None) -> Statement:
     if words.takes("on", "onward", "onwards"):
         _whole(words, first, at)
         return Statement(
-            LASTING, lambda context: [(one, OPEN) for one in first.read(context)]
+            LASTING, lambda context: [(period, OPEN) for period in first.read(context)]
         )
     if not words.takes(*_TO):
         words.fail("expected 'to' and a second date, or 'on'")
@@ -241,16 +245,16 @@ def _between(words: Words, _: Tense | None) -> Statement:
     _firm(words, at, first, second)
 
     def read(context: Context) -> list[Meaning]:
-        found = pairs(first, second, context, same_year=False)
-        return [(_spanning(*pair),) for pair in found]
+        combinations = pairs(first, second, context, same_year=False)
+        return [(_spanning(*pair),) for pair in combinations]
 
     return Statement(ONCE, read)
 
 
-def _spanning(one: Period, two: Period) -> Period:
+def _spanning(one: PhrasePeriod, two: PhrasePeriod) -> PhrasePeriod:
     names = _name(one), _name(two)
     text = None if None in names else OPEN_END.join(map(str, names))
-    return Period(one.first, two.last, max(one.grain, two.grain), text=text)
+    return PhrasePeriod(one.first, two.last, max(one.grain, two.grain), text=text)
 
 
 def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:

@@ -17,7 +17,7 @@ __all__ = [
     "UNKNOWN",
     "WINTER",
     "YEAR",
-    "Period",
+    "PhrasePeriod",
     "century_of",
     "day_of",
     "days_between",
@@ -62,7 +62,7 @@ _MONTHS = {
 _WEEK_STARTS = (0, 6)
 
 
-class Period(NamedTuple):
+class PhrasePeriod(NamedTuple):
     """All days from *first* to *last*.
 
     Attributes:
@@ -84,92 +84,92 @@ class Period(NamedTuple):
     text: str | None = None
 
     @property
-    def vague(self) -> Period:
+    def vague(self) -> PhrasePeriod:
         """The same period with uncertain ends."""
         return self._replace(sharp=(False, False))
 
-    def until(self, day: int) -> Period:
+    def until(self, day: int) -> PhrasePeriod:
         """Return the part up to *day*, on which it has begun."""
-        return self if self.last <= day else Period(self.first, day, self.grain)
+        return self if self.last <= day else PhrasePeriod(self.first, day, self.grain)
 
-    def since(self, day: int) -> Period:
+    def since(self, day: int) -> PhrasePeriod:
         """Return the part from *day* on, on which it is not over."""
-        return self if self.first >= day else Period(day, self.last, self.grain)
+        return self if self.first >= day else PhrasePeriod(day, self.last, self.grain)
 
 
-OPEN = Period(-math.inf, math.inf, text=OPEN_END)
-UNKNOWN = Period(-math.inf, math.inf, text="")
+OPEN = PhrasePeriod(-math.inf, math.inf, text=OPEN_END)
+UNKNOWN = PhrasePeriod(-math.inf, math.inf, text="")
 
 
 # --- what has a name ----------------------------------------------------------
 
 
-def years_between(first: int, last: int, kind: str = "span") -> Period:
+def years_between(first: int, last: int, kind: str = "span") -> PhrasePeriod:
     """Return all days from the first of one year to the last of another."""
-    return Period(year_start(first), year_start(last + 1) - 1, YEAR, kind)
+    return PhrasePeriod(year_start(first), year_start(last + 1) - 1, YEAR, kind)
 
 
-def months_between(first: int, last: int, kind: str = "span") -> Period:
+def months_between(first: int, last: int, kind: str = "span") -> PhrasePeriod:
     """Return all days of some months, counted from January of year 0."""
     end_year, end_month = divmod(last, 12)
     start = day_number(first // 12, first % 12 + 1, 1)
     end = day_number(end_year, end_month + 1, month_length(end_year, end_month + 1))
-    return Period(start, end, MONTH, kind)
+    return PhrasePeriod(start, end, MONTH, kind)
 
 
-def days_between(first: float, last: float) -> Period:
+def days_between(first: float, last: float) -> PhrasePeriod:
     """Return all days from one day number to another."""
-    return Period(first, last)
+    return PhrasePeriod(first, last)
 
 
-def year_of(year: int) -> Period:
+def year_of(year: int) -> PhrasePeriod:
     """Return a year."""
     return years_between(year, year, "year")
 
 
-def month_of(year: int, month: int) -> Period:
+def month_of(year: int, month: int) -> PhrasePeriod:
     """Return a month; beyond 12 it is one of a later year, below 1 of an earlier."""
     return months_between(year * 12 + month - 1, year * 12 + month - 1, "month")
 
 
-def day_of(number: int) -> Period:
+def day_of(number: int) -> PhrasePeriod:
     """Return one day."""
-    return Period(number, number)
+    return PhrasePeriod(number, number)
 
 
-def week_of(number: int, weekday: int) -> Period:
+def week_of(number: int, weekday: int) -> PhrasePeriod:
     """Return the week of a day, of those that begin on *weekday* (0 is Monday)."""
     first = number - (number - 1 - weekday) % _WEEK
-    return Period(first, first + _WEEK - 1)
+    return PhrasePeriod(first, first + _WEEK - 1)
 
 
-def decade_of(year: int) -> Period:
+def decade_of(year: int) -> PhrasePeriod:
     """Return the ten years from one that ends in 0."""
     period = years_between(year, year + 9, "decade")
     return period._replace(text=f"{year // 10:03}X")
 
 
-def century_of(number: int) -> Period:
+def century_of(number: int) -> PhrasePeriod:
     """Return a century, with both the years 00 that people count to it."""
     period = years_between(number * 100 - 100, number * 100, "century")
     return period.vague
 
 
-def season_of(year: int, season: int) -> Period:
+def season_of(year: int, season: int) -> PhrasePeriod:
     """Return a season (21 to 24), with the months that the parser reads it as."""
     start = year * 12 + _SEASON_STARTS[season] - 1
     period = months_between(start, start + 2)
     return period._replace(text=f"{year:04}-{season}")
 
 
-def quarter_of(year: int, number: int) -> Period:
+def quarter_of(year: int, number: int) -> PhrasePeriod:
     """Return a quarter (1 to 4) of a year."""
     start = year * 12 + number * 3 - 3
     text = f"{year:04}-{_FIRST_QUARTER + number - 1}"
     return months_between(start, start + 2)._replace(text=text)
 
 
-def half_of(year: int, number: int) -> Period:
+def half_of(year: int, number: int) -> PhrasePeriod:
     """Return a half (1 or 2) of a year."""
     start = year * 12 + number * 6 - 6
     text = f"{year:04}-{_FIRST_HALF + number - 1}"
@@ -190,7 +190,7 @@ def has_part(kind: str, part: str) -> bool:
     return kind != "span" and (name != "mid" or kind != "day")
 
 
-def part_of(period: Period, part: str) -> Period:
+def part_of(period: PhrasePeriod, part: str) -> PhrasePeriod:
     """Return a part that the period has.
 
     Args:
@@ -209,7 +209,7 @@ def part_of(period: Period, part: str) -> Period:
     return period._replace(first=period.first - before, last=period.last + after).vague
 
 
-def _numbered(period: Period, name: str, low: int, high: int = 0) -> Period:
+def _numbered(period: PhrasePeriod, name: str, low: int, high: int = 0) -> PhrasePeriod:
     """Return a half, a quarter, or some days, weeks or months."""
     year, first, last = civil(int(period.first))[0], int(period.first), int(period.last)
     if name == "half" and period.kind != "year":
@@ -225,7 +225,7 @@ def _numbered(period: Period, name: str, low: int, high: int = 0) -> Period:
     return days_between(start, min(start + high - low, last))
 
 
-def _weeks(period: Period, low: int, high: int) -> Period:
+def _weeks(period: PhrasePeriod, low: int, high: int) -> PhrasePeriod:
     """Return some weeks of a period, however weeks and their first one are counted.
 
     The first may be the first seven days, what there is of the week that has begun, or
@@ -235,15 +235,15 @@ def _weeks(period: Period, low: int, high: int) -> Period:
     if low < 0:
         ends = [week_of(last + 1, start).first - 1 for start in _WEEK_STARTS]
         begin = max(first, min(ends) + low * _WEEK + 1)
-        return Period(begin, last, sharp=(False, True))
+        return PhrasePeriod(begin, last, sharp=(False, True))
     whole = [week_of(first - 1, start).last + 1 for start in _WEEK_STARTS]
     begun = min(day if day > first else day + _WEEK for day in whole)
     begin = first if low == 1 else begun + (low - 2) * _WEEK
     end = min(last, max(whole) + high * _WEEK - 1)
-    return Period(begin, end, sharp=(low == 1, False))
+    return PhrasePeriod(begin, end, sharp=(low == 1, False))
 
 
-def _vague(period: Period, name: str) -> Period:
+def _vague(period: PhrasePeriod, name: str) -> PhrasePeriod:
     """Return the early, middle or late part, the beginning or end of a period.
 
     A period whose parts are not distinguished is returned whole.
@@ -253,7 +253,7 @@ def _vague(period: Period, name: str) -> Period:
     year, month, _ = civil(int(period.first))
     if period.kind == "month":
         few, many = _share(month_length(year, month), low, high)
-        part = Period(period.first + few, period.first + many, MONTH)
+        part = PhrasePeriod(period.first + few, period.first + many, MONTH)
     elif period.kind == "year":
         few, many = _share(12, low, high)
         months = months_between(year * 12 + few, year * 12 + many)
@@ -274,7 +274,7 @@ def _share(count: int, low: int, high: int) -> tuple[int, int]:
 # --- how EDTF writes them -------------------------------------------------------
 
 
-def one_of(periods: Iterable[Period]) -> str:
+def one_of(periods: Iterable[PhrasePeriod]) -> str:
     """Write one day that lies in any of some periods.
 
     Periods that overlap and have no names are written as one range, as are three or
@@ -285,13 +285,15 @@ def one_of(periods: Iterable[Period]) -> str:
         if len(run) <= _FEW and (all(map(named, run)) or not _overlap(run)):
             members.extend(map(written, run))
         else:
-            members.append(_span(run[0].first, max(one.last for one in run), YEAR))
+            members.append(
+                _span(run[0].first, max(period.last for period in run), YEAR)
+            )
     if len(members) == 1 and OPEN_END not in members[0]:
         return members[0]
     return f"[{','.join(members)}]"
 
 
-def each_of(periods: Iterable[Period]) -> str | None:
+def each_of(periods: Iterable[PhrasePeriod]) -> str | None:
     """Write several days, one in each of some periods; None if one is a range.
 
     A range within `{..}` would mean every date in it.
@@ -302,7 +304,7 @@ def each_of(periods: Iterable[Period]) -> str | None:
     return f"{{{','.join(texts)}}}"
 
 
-def end_of(periods: Iterable[Period], *, widened: bool) -> str | None:
+def end_of(periods: Iterable[PhrasePeriod], *, widened: bool) -> str | None:
     """Write an end of an extent, which EDTF gives as one date; None if it has none.
 
     Args:
@@ -328,9 +330,9 @@ def end_of(periods: Iterable[Period], *, widened: bool) -> str | None:
     return around if widened and end.startswith(around) else None
 
 
-def _runs(periods: Iterable[Period]) -> list[list[Period]]:
+def _runs(periods: Iterable[PhrasePeriod]) -> list[list[PhrasePeriod]]:
     """Sort periods into runs that overlap or touch."""
-    runs: list[list[Period]] = []
+    runs: list[list[PhrasePeriod]] = []
     reached = -math.inf
     for period in sorted(dict.fromkeys(periods), key=_place):
         if runs and period.first <= reached + 1:
@@ -341,25 +343,25 @@ def _runs(periods: Iterable[Period]) -> list[list[Period]]:
     return runs
 
 
-def _place(period: Period) -> tuple[float, float, str]:
+def _place(period: PhrasePeriod) -> tuple[float, float, str]:
     return period.first, period.last, written(period)
 
 
-def _overlap(run: Sequence[Period]) -> bool:
+def _overlap(run: Sequence[PhrasePeriod]) -> bool:
     return len(run) == _FEW and run[1].first <= run[0].last
 
 
 # --- days ----------------------------------------------------------------------
 
 
-def written(period: Period) -> str:
+def written(period: PhrasePeriod) -> str:
     """Write a period by its name, or by its first and its last day."""
     if period.text is not None:
         return period.text
     return _span(period.first, period.last, period.grain)
 
 
-def named(period: Period) -> str | None:
+def named(period: PhrasePeriod) -> str | None:
     """Return the name of a period that EDTF gives one without digits left out."""
     text = written(period)
     return None if OPEN_END in text or "X" in text else text

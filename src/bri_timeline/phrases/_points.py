@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bri_timeline.phrases._dates import Date, Node, Rule, calendar_date
+from bri_timeline.phrases._dates import CalendarDate, DateRule, Node, calendar_date
 from bri_timeline.phrases._periods import (
-    Period,
+    PhrasePeriod,
     days_between,
     has_part,
     month_of,
@@ -106,11 +106,11 @@ def point(
     return node.part("within")
 
 
-def _about(words: Words) -> Date:
+def _about(words: Words) -> CalendarDate:
     at = words.place
     words.takes("the")
     node = calendar_date(words)
-    if not isinstance(node, Date) or node.season is not None or node.portion:
+    if not isinstance(node, CalendarDate) or node.season is not None or node.portion:
         words.fail("only a year, month or day can be approximate", at=at)
     return node._replace(about=True)
 
@@ -149,29 +149,29 @@ def _timed(words: Words) -> bool:
 # --- words and counts ---------------------------------------------------------
 
 
-def _adverb(words: Words) -> Rule | None:
+def _adverb(words: Words) -> DateRule | None:
     """Read "yesterday" and the like, and the part of that day."""
     if words.takes("overnight"):
-        return Rule(night_near)
-    found = words.choice(ADVERBS)
-    if found is None:
+        return DateRule(night_near)
+    adverb = words.choice(ADVERBS)
+    if adverb is None:
         return None
-    first, last, is_whole = found
+    first, last, is_whole = adverb
     part = words.choice(DAY_PARTS)
 
-    def read(context: Context) -> list[Period]:
+    def read(context: Context) -> list[PhrasePeriod]:
         period = days_between(context.day + first, context.day + last)
         return [period if is_whole else period.vague]
 
-    day = Rule(read, "day")
+    day = DateRule(read, "day")
     return day if part is None else day.part(part)
 
 
-def _counted(words: Words, inside: str | None, tense: Tense | None) -> Rule | None:
+def _counted(words: Words, inside: str | None, tense: Tense | None) -> DateRule | None:
     """Read "two weeks ago" or "two weeks from now"."""
     at = words.place
-    found = _amount(words)
-    if found is None:
+    amount = _amount(words)
+    if amount is None:
         return None
     side = _side(words)
     if side is None:
@@ -180,21 +180,21 @@ def _counted(words: Words, inside: str | None, tense: Tense | None) -> Rule | No
             problem = "it may say how long: write 'ago' or 'from now', or set the tense"
             words.fail(problem, at=None if words.peek() else at)
         side = AHEAD
-    return Rule(partial(away, *found, side))
+    return DateRule(partial(away, *amount, side))
 
 
-def compared(words: Words, rule: Callable[..., list[Period]]) -> Rule:
+def compared(words: Words, rule: Callable[..., list[PhrasePeriod]]) -> DateRule:
     """Read "two weeks ago" behind "more than" or "less than".
 
     Args:
         words: Where to read.
         rule: `beyond` or `short_of`.
     """
-    found = _amount(words)
-    side = None if found is None else _side(words)
-    if found is None or side is None:
+    amount = _amount(words)
+    side = None if amount is None else _side(words)
+    if amount is None or side is None:
         words.fail("expected such as 'two weeks ago'", at=words.place)
-    return Rule(partial(rule, *found, side))
+    return DateRule(partial(rule, *amount, side))
 
 
 def _side(words: Words) -> int | None:
@@ -207,25 +207,25 @@ def _amount(words: Words) -> tuple[str, int] | None:
     """Read a number of units; a number that may be rounded is refused."""
     at = words.place
     count = words.choice(COUNTS) or words.number(1, sys.maxsize)
-    found = words.choice(UNITS) if count is not None else None
-    if count is None or found is None:
+    measure = words.choice(UNITS) if count is not None else None
+    if count is None or measure is None:
         words.place = at
         return None
-    unit, each = found
+    unit, each = measure
     most = _MOST_HOURS if unit == "hour" else _MOST
     if count > most:
         words.fail(f"above {most} a number may be rounded: give the date itself", at=at)
     return unit, count * each
 
 
-def _window(words: Words, inside: str | None, *, the: bool) -> Rule | None:
+def _window(words: Words, inside: str | None, *, the: bool) -> DateRule | None:
     """Read "the last two weeks", "this past week"."""
     at = words.place
     word = words.takes("last", "past", "this past", "next", "coming")
-    found = count = _amount(words) if word is not None else None
-    if word is not None and found is None and (the or word == "this past"):
-        found = words.choice(_ONE_UNIT)
-    if found is None:
+    amount = count = _amount(words) if word is not None else None
+    if word is not None and amount is None and (the or word == "this past"):
+        amount = words.choice(_ONE_UNIT)
+    if amount is None:
         words.place = at
         return None
     # Without a preposition, "the last week" may be the last of something else.
@@ -234,7 +234,7 @@ def _window(words: Words, inside: str | None, *, the: bool) -> Rule | None:
         problem = "it may say how long: write 'in the ...' if something happened in it"
         words.fail(problem, at=at)
     window = within_next if word in ("next", "coming") else within_last
-    return Rule(partial(window, *found))
+    return DateRule(partial(window, *amount))
 
 
 # --- parts, and "last", "this", "next" ----------------------------------------------
@@ -278,7 +278,7 @@ def _portion(words: Words, inside: str | None, tense: Tense | None) -> Node | No
 def _part(words: Words, node: Node, part: str, at: int) -> Node:
     """Return a part of a date, if it has that."""
     # A day without a month has no parts yet.
-    if isinstance(node, Date) and node.month is None and node.day is not None:
+    if isinstance(node, CalendarDate) and node.month is None and node.day is not None:
         words.fail(at=at)
     if not has_part(node.kind, part):
         words.fail(f"a {node.kind} has no part of that name", at=at)
@@ -298,7 +298,7 @@ def _relative(words: Words) -> Node | None:
         unit = words.choice({name: name for name in ("week", "month", "year")})
         if unit is None:
             words.fail("expected 'week', 'month' or 'year'", at=words.place)
-        return Rule(partial(earlier if word[0] == "e" else later, unit))
+        return DateRule(partial(earlier if word[0] == "e" else later, unit))
     word = words.choice(_BESIDE)
     if word is None:
         return None
@@ -311,39 +311,43 @@ def _relative(words: Words) -> Node | None:
 def _unit_beside(words: Words, word: str) -> Node | None:
     if word in _OFFSETS:
         if words.takes("year"):
-            return Date(offset=_OFFSETS[word])
+            return CalendarDate(offset=_OFFSETS[word])
         unit = words.takes("week", "month", "quarter")
         if unit is not None:
-            return Rule(partial(shifted, unit, _OFFSETS[word]), unit)
+            return DateRule(partial(shifted, unit, _OFFSETS[word]), unit)
     if words.takes(_WEEKEND):
-        return Rule(partial(weekend_beside, word), _WEEKEND)
+        return DateRule(partial(weekend_beside, word), _WEEKEND)
     return None
 
 
-def _named_beside(words: Words, word: str) -> Rule | None:
+def _named_beside(words: Words, word: str) -> DateRule | None:
     weekday = words.choice(WEEKDAYS)
     if weekday is not None:
         part = words.choice(DAY_PARTS)
-        day = Rule(partial(weekday_beside, weekday, word), "day")
+        day = DateRule(partial(weekday_beside, weekday, word), "day")
         return day if part is None else day.part(part)
     month = words.choice(MONTHS)
     if month is not None:
-        return Rule(partial(beside, partial(_in_year, month_of, month), word), "month")
+        return DateRule(
+            partial(beside, partial(_in_year, month_of, month), word), "month"
+        )
     season = words.choice(SEASONS)
     if season is None:
         return None
     occurrence = partial(_in_year, season_of, season)
-    return Rule(partial(season_beside, occurrence, word), "season")
+    return DateRule(partial(season_beside, occurrence, word), "season")
 
 
-def _in_year(of: Callable[[int, int], Period], number: int, year: int) -> Period:
+def _in_year(
+    of: Callable[[int, int], PhrasePeriod], number: int, year: int
+) -> PhrasePeriod:
     return of(year, number)
 
 
 def _weekday(words: Words) -> Node | None:
     """Read "Thursday", "Thursday, April 25", "Thursday last week"; a weekend too."""
     if words.takes(_WEEKEND):
-        return Rule(weekend_near, _WEEKEND)
+        return DateRule(weekend_near, _WEEKEND)
     weekday = words.choice(WEEKDAYS)
     if weekday is None:
         return None
@@ -353,7 +357,7 @@ def _weekday(words: Words) -> Node | None:
 
 
 def _behind_weekday(words: Words, weekday: int) -> Node:
-    """Read what follows the name of a weekday and decides which one it is."""
+    """Read the words behind the name of a weekday that decide which one it is."""
     at = words.place
     words.takes(",")
     words.takes("the")
@@ -364,31 +368,31 @@ def _behind_weekday(words: Words, weekday: int) -> Node:
     week = words.choice({"last week": -1, "this week": 0, "next week": 1})
     if week is None:
         words.place = at
-        return Rule(partial(weekday_near, weekday), "day")
-    return Rule(partial(weekday_in_week, weekday, week), "day")
+        return DateRule(partial(weekday_near, weekday), "day")
+    return DateRule(partial(weekday_in_week, weekday, week), "day")
 
 
-def _week_of(words: Words) -> Rule | None:
+def _week_of(words: Words) -> DateRule | None:
     """Read "the week of April 22"."""
     if not words.takes("week of"):
         return None
     words.takes("the")
     at = words.place
     node = calendar_date(words)
-    if not isinstance(node, Date) or node.day is None or node.month is None:
+    if not isinstance(node, CalendarDate) or node.day is None or node.month is None:
         words.fail("expected the day of which it is the week", at=at)
 
-    def read(context: Context) -> list[Period]:
+    def read(context: Context) -> list[PhrasePeriod]:
         days = node.read(context)
         return [week for day in days for week in week_around(day, context)]
 
-    return Rule(read, "week")
+    return DateRule(read, "week")
 
 
-def _on_weekday(words: Words, weekday: int) -> Date:
+def _on_weekday(words: Words, weekday: int) -> CalendarDate:
     at = words.place
     node = calendar_date(words)
-    if not isinstance(node, Date) or node.day is None or node.month is None:
+    if not isinstance(node, CalendarDate) or node.day is None or node.month is None:
         words.fail("expected the day and month of that weekday", at=at)
     date = node._replace(weekday=weekday)
     if date.year is not None and date.in_year(date.year) is None:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from bri_timeline._calendar import civil, day_number, month_length
 from bri_timeline.phrases._periods import (
-    Period,
+    PhrasePeriod,
     day_of,
     days_between,
     month_of,
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 Tense = Literal["past", "future"]
-Meaning = tuple[Period, ...]
+Meaning = tuple[PhrasePeriod, ...]
 
 _WEEK = 7
 _SATURDAY = 5
@@ -117,7 +117,7 @@ class Context(NamedTuple):
         """The month of publication, counted from January of year 0."""
         return _month_count(self.day)
 
-    def weeks(self, offset: int) -> list[Period]:
+    def weeks(self, offset: int) -> list[PhrasePeriod]:
         """Return the week *offset* weeks later, by each way to count weeks."""
         day = self.day + offset * _WEEK
         return [week_of(day, start) for start in self.week_starts]
@@ -140,9 +140,9 @@ def fits(meaning: Meaning, context: Context, *, each: bool = False) -> bool:
     return context.tense is None or meaning[-1].last >= context.day
 
 
-def fitting(periods: Iterable[Period], context: Context) -> list[Period]:
+def fitting(periods: Iterable[PhrasePeriod], context: Context) -> list[PhrasePeriod]:
     """Return the periods in which an event in the given tense can lie."""
-    return [one for one in dict.fromkeys(periods) if fits((one,), context)]
+    return [period for period in dict.fromkeys(periods) if fits((period,), context)]
 
 
 # --- dates without a year --------------------------------------------------------
@@ -164,19 +164,19 @@ def nearest(
         seasonal: It is a season; some count those from weeks later.
     """
     if seasonal:
-        found = [
-            one
+        meanings = [
+            meaning
             for day in _by_season(context)
-            for one in nearest(occurrence, day, each=each)
+            for meaning in nearest(occurrence, day, each=each)
         ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(meanings))
     past, future = context._replace(tense="past"), context._replace(tense="future")
     years = range(context.year - 2, context.year + 3)
-    found = [one for year in years if (one := occurrence(year)) is not None]
-    begun = [one for one in found if fits(one, past, each=each)][-1:]
-    coming = [one for one in found if fits(one, future, each=each)][:1]
+    meanings = [meaning for year in years if (meaning := occurrence(year)) is not None]
+    begun = [meaning for meaning in meanings if fits(meaning, past, each=each)][-1:]
+    coming = [meaning for meaning in meanings if fits(meaning, future, each=each)][:1]
     chosen = {"past": begun, "future": coming, None: begun + coming}[context.tense]
-    return [one for one in dict.fromkeys(chosen) if _is_near(one, context)]
+    return [meaning for meaning in dict.fromkeys(chosen) if _is_near(meaning, context)]
 
 
 def _is_near(meaning: Meaning, context: Context) -> bool:
@@ -195,19 +195,19 @@ def _by_season(context: Context) -> tuple[Context, Context]:
 
 
 def season_beside(
-    occurrence: Callable[[int], Period], word: str, context: Context
-) -> list[Period]:
+    occurrence: Callable[[int], PhrasePeriod], word: str, context: Context
+) -> list[PhrasePeriod]:
     """Return what "last", "this" or "next" means before a season."""
     either = _by_season(context)
-    found = [one for day in either for one in beside(occurrence, word, day)]
+    periods = [period for day in either for period in beside(occurrence, word, day)]
     if word in _TO_COME:
-        found = [one.since(context.day) for one in found]
-    return fitting(found, context)
+        periods = [period.since(context.day) for period in periods]
+    return fitting(periods, context)
 
 
 def beside(
-    occurrence: Callable[[int], Period], word: str, context: Context
-) -> list[Period]:
+    occurrence: Callable[[int], PhrasePeriod], word: str, context: Context
+) -> list[PhrasePeriod]:
     """Return what "last", "this" or "next" means before a month.
 
     Args:
@@ -216,24 +216,24 @@ def beside(
         context: How the phrase is read.
     """
     year, day = context.year, context.day
-    found = {shift: occurrence(year + shift) for shift in range(-2, 3)}
-    gone = [one for one in found.values() if one.last < day]
-    coming = [one for one in found.values() if one.first > day]
+    by_shift = {shift: occurrence(year + shift) for shift in range(-2, 3)}
+    gone = [period for period in by_shift.values() if period.last < day]
+    coming = [period for period in by_shift.values() if period.first > day]
     if word in ("past", "last"):
-        named = found[-1] if word == "last" and found[-1] in gone else gone[-1]
+        named = by_shift[-1] if word == "last" and by_shift[-1] in gone else gone[-1]
         return fitting([gone[-1], named], context)
     if word in _TO_COME:
-        named = found[1] if word == "next" else coming[0]
+        named = by_shift[1] if word == "next" else coming[0]
         return fitting([coming[0], named], context)
-    now = [one for one in found.values() if one.first <= day <= one.last]
-    within = civil(int(found[0].last))[0] == year
-    return fitting(now or ([found[0]] if within else [gone[-1], coming[0]]), context)
+    now = [period for period in by_shift.values() if period.first <= day <= period.last]
+    within = civil(int(by_shift[0].last))[0] == year
+    return fitting(now or ([by_shift[0]] if within else [gone[-1], coming[0]]), context)
 
 
 # --- days, weeks, months, years and decades --------------------------------------
 
 
-def shifted(unit: str, offset: int, context: Context) -> list[Period]:
+def shifted(unit: str, offset: int, context: Context) -> list[PhrasePeriod]:
     """Return the day, week, month, quarter or year that lies *offset* of them later."""
     if unit == "day":
         return [day_of(context.day + offset)]
@@ -248,33 +248,35 @@ def shifted(unit: str, offset: int, context: Context) -> list[Period]:
     return [year_of(context.year + offset * years)]
 
 
-def earlier(unit: str, context: Context) -> list[Period]:
+def earlier(unit: str, context: Context) -> list[PhrasePeriod]:
     """Return this week, month or year up to the day of publication."""
     return [
-        days_between(one.first, context.day).vague for one in shifted(unit, 0, context)
+        days_between(period.first, context.day).vague
+        for period in shifted(unit, 0, context)
     ]
 
 
-def later(unit: str, context: Context) -> list[Period]:
+def later(unit: str, context: Context) -> list[PhrasePeriod]:
     """Return this week, month or year from the day of publication on."""
     return [
-        days_between(context.day, one.last).vague for one in shifted(unit, 0, context)
+        days_between(context.day, period.last).vague
+        for period in shifted(unit, 0, context)
     ]
 
 
-def within_last(unit: str, count: int, context: Context) -> list[Period]:
+def within_last(unit: str, count: int, context: Context) -> list[PhrasePeriod]:
     """Return the last *count* units up to publication, the first of them whole."""
-    first = min(one.first for one in _named(unit, -count, context))
+    first = min(period.first for period in _named(unit, -count, context))
     return [days_between(first, context.day).vague]
 
 
-def within_next(unit: str, count: int, context: Context) -> list[Period]:
+def within_next(unit: str, count: int, context: Context) -> list[PhrasePeriod]:
     """Return the next *count* units from publication on, the last of them whole."""
-    last = max(one.last for one in _named(unit, count, context))
+    last = max(period.last for period in _named(unit, count, context))
     return [days_between(context.day, last).vague]
 
 
-def _named(unit: str, offset: int, context: Context) -> list[Period]:
+def _named(unit: str, offset: int, context: Context) -> list[PhrasePeriod]:
     if unit != "hour":
         return shifted(unit, offset, context)
     return [exactly(unit, abs(offset), AGO if offset < 0 else AHEAD, context)]
@@ -283,7 +285,7 @@ def _named(unit: str, offset: int, context: Context) -> list[Period]:
 # --- with some play ------------------------------------------------------------
 
 
-def away(unit: str, count: int, side: int, context: Context) -> list[Period]:
+def away(unit: str, count: int, side: int, context: Context) -> list[PhrasePeriod]:
     """Return the days *count* units ago or ahead: exact, rounded, by the calendar.
 
     Args:
@@ -301,26 +303,26 @@ def away(unit: str, count: int, side: int, context: Context) -> list[Period]:
     edges = [near, _moved(context.day, days, months) - side]
     for period in shifted(unit, side * count, context):
         edges += map(int, (period.first, period.last))
-    found = days_between(min(edges), max(edges))
-    return [found if unit == "day" else found.vague]
+    around = days_between(min(edges), max(edges))
+    return [around if unit == "day" else around.vague]
 
 
-def beyond(unit: str, count: int, side: int, context: Context) -> list[Period]:
+def beyond(unit: str, count: int, side: int, context: Context) -> list[PhrasePeriod]:
     """Return the days more than *count* units ago or ahead."""
     there = exactly(unit, count, side, context)
     if side == AGO:
-        return [Period(-math.inf, there.last).vague]
-    return [Period(there.first, math.inf).vague]
+        return [PhrasePeriod(-math.inf, there.last).vague]
+    return [PhrasePeriod(there.first, math.inf).vague]
 
 
-def short_of(unit: str, count: int, side: int, context: Context) -> list[Period]:
+def short_of(unit: str, count: int, side: int, context: Context) -> list[PhrasePeriod]:
     """Return the days less than *count* units ago or ahead."""
     there = exactly(unit, count, side, context)
     edges = there.first, there.last, context.day
     return [days_between(min(edges), max(edges)).vague]
 
 
-def exactly(unit: str, count: int, side: int, context: Context) -> Period:
+def exactly(unit: str, count: int, side: int, context: Context) -> PhrasePeriod:
     """Return the day exactly *count* units ago or ahead; of hours, the two days."""
     day, count = context.day, side * count
     if unit == "hour":
@@ -341,12 +343,12 @@ def _moved(day: int, days: int, months: int) -> int:
 # --- days of the week, and weekends -----------------------------------------------
 
 
-def weekday_near(weekday: int, context: Context) -> list[Period]:
+def weekday_near(weekday: int, context: Context) -> list[PhrasePeriod]:
     """Return the last such day up to publication, and the next from it on."""
     return fitting([_last(weekday, context.day), _next(weekday, context.day)], context)
 
 
-def weekday_beside(weekday: int, word: str, context: Context) -> list[Period]:
+def weekday_beside(weekday: int, word: str, context: Context) -> list[PhrasePeriod]:
     """Return what "last Thursday", "this Thursday" or "next Thursday" means.
 
     It may be the nearest one, or the one of last, this or next week.
@@ -364,26 +366,26 @@ def weekday_beside(weekday: int, word: str, context: Context) -> list[Period]:
     return fitting([close, *in_week], context)
 
 
-def weekday_in_week(weekday: int, offset: int, context: Context) -> list[Period]:
+def weekday_in_week(weekday: int, offset: int, context: Context) -> list[PhrasePeriod]:
     """Return such a day of the week *offset* weeks later."""
     return [_next(weekday, int(week.first)) for week in context.weeks(offset)]
 
 
-def week_around(day: Period, context: Context) -> list[Period]:
+def week_around(day: PhrasePeriod, context: Context) -> list[PhrasePeriod]:
     """Return the weeks that "the week of" a day can be; it may begin on that day."""
     first = int(day.first)
     weeks = [week_of(first, start) for start in context.week_starts]
     return [*weeks, week_of(first, (first - 1) % _WEEK)]
 
 
-def night_near(context: Context) -> list[Period]:
+def night_near(context: Context) -> list[PhrasePeriod]:
     """Return the night before the day of publication, and the one after."""
     day = context.day
     gone, coming = days_between(day - 1, day).vague, days_between(day, day + 1).vague
     return {"past": [gone], "future": [coming], None: [gone, coming]}[context.tense]
 
 
-def weekend_near(context: Context) -> list[Period]:
+def weekend_near(context: Context) -> list[PhrasePeriod]:
     """Return the last weekend that has begun, and the next that has not ended."""
     saturday = int(_last(_SATURDAY, context.day).first)
     if saturday + 1 >= context.day:
@@ -391,7 +393,7 @@ def weekend_near(context: Context) -> list[Period]:
     return fitting([_weekend(saturday), _weekend(saturday + _WEEK)], context)
 
 
-def weekend_beside(word: str, context: Context) -> list[Period]:
+def weekend_beside(word: str, context: Context) -> list[PhrasePeriod]:
     """Return what "last weekend", "this weekend" or "next weekend" means."""
     day = context.day
     if word == "this":
@@ -403,13 +405,13 @@ def weekend_beside(word: str, context: Context) -> list[Period]:
     return fitting([_weekend(coming), *after], context)
 
 
-def _last(weekday: int, day: int) -> Period:
+def _last(weekday: int, day: int) -> PhrasePeriod:
     return day_of(day - (day - 1 - weekday) % _WEEK)
 
 
-def _next(weekday: int, day: int) -> Period:
+def _next(weekday: int, day: int) -> PhrasePeriod:
     return day_of(day + (weekday + 1 - day) % _WEEK)
 
 
-def _weekend(saturday: int) -> Period:
+def _weekend(saturday: int) -> PhrasePeriod:
     return days_between(saturday, saturday + 1)

@@ -224,16 +224,16 @@ class Words:
         for phrase in phrases:
             if not phrase.startswith(first):
                 continue
-            wanted = phrase.split()
-            if [self.peek(offset) for offset in range(len(wanted))] == wanted:
-                self._at += len(wanted)
+            words = phrase.split()
+            if [self.peek(offset) for offset in range(len(words))] == words:
+                self._at += len(words)
                 return phrase
         return None
 
     def choice(self, table: Mapping[str, _T]) -> _T | None:
         """Step over a word or phrase of *table*, and return its value."""
-        found = self.takes(*table)
-        return None if found is None else table[found]
+        phrase = self.takes(*table)
+        return None if phrase is None else table[phrase]
 
     def number(self, low: int, high: int) -> int | None:
         """Step over a number in a range, and return it."""

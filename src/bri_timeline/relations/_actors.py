@@ -64,11 +64,11 @@ def actor(code: str) -> str:
         if code in states() or _OTHER.fullmatch(code):
             return code
         if terms := state_names.withdrawn_terms().get(code):
-            found = tuple(dict.fromkeys(one.actor for one in terms))
+            ids = tuple(dict.fromkeys(term.actor for term in terms))
             remedy = f"it is a withdrawn code, {state_names.told(terms)}: write the id"
-            raise UnknownActorError(code, found, remedy)
+            raise UnknownActorError(code, ids, remedy)
         suggestions = _suggestions(code)
-        named = [f"{found} is {name_of(found)}" for found in suggestions]
+        named = [f"{suggestion} is {name_of(suggestion)}" for suggestion in suggestions]
         remedy = f"({'; '.join(named)}) {_REMEDY}" if named else _REMEDY
         raise UnknownActorError(code, suggestions, remedy)
     raise UnknownActorError(code, (), _REMEDY)
@@ -103,9 +103,9 @@ def actor_named(text: str, *, on: Day | None = None) -> str:
         to_day(on)  # also where the day does not matter
     if text in states() or len(text) > _LONGEST_GUESSED or _has_lost_letters(text):
         return actor(text)
-    found = state_names.states_called(text, on)
-    if len(found) == 1:
-        return found[0]
+    ids = state_names.states_called(text, on)
+    if len(ids) == 1:
+        return ids[0]
     terms = state_names.named_terms().get(plain(text), ())
     if not terms:
         return actor(text)
@@ -113,8 +113,8 @@ def actor_named(text: str, *, on: Day | None = None) -> str:
     if on is None:
         remedy += ": write the id, or say on which day (on=)"
     else:
-        remedy += f"; on {on} it means {'several' if found else 'none'}: write the id"
-    raise UnknownActorError(text, found or [one.actor for one in terms], remedy)
+        remedy += f"; on {on} it means {'several' if ids else 'none'}: write the id"
+    raise UnknownActorError(text, ids or [term.actor for term in terms], remedy)
 
 
 def actors(codes: Iterable[str]) -> frozenset[str]:
@@ -165,8 +165,8 @@ def name_of(code: str) -> str:
     state = states().get(actor(code))
     if state is not None:
         return state.name
-    first, *others = code.partition(":")[2].split("-")
-    words = [word if word in _SMALL_WORDS else word.capitalize() for word in others]
+    first, *rest = code.partition(":")[2].split("-")
+    words = [word if word in _SMALL_WORDS else word.capitalize() for word in rest]
     return " ".join([first.capitalize(), *words])
 
 
@@ -242,10 +242,10 @@ def _near(text: str, names: dict[str, str]) -> list[str]:
     near = _nearby().of(text, count=3, least=0.75)
     if len(text) >= 3:
         near = [name for name in names if f" {text}" in f" {name}"] + near
-    found = [names[name] for name in near]
+    codes = [names[name] for name in near]
     if len(text) == 3:
-        found += [code for code in states() if code[:2] == text[:2].upper()]
-    return found
+        codes += [code for code in states() if code[:2] == text[:2].upper()]
+    return codes
 
 
 @cache
@@ -253,7 +253,7 @@ def _names() -> dict[str, str]:
     """Return the ids of states by their names in plain letters, if they mean one."""
     known, called = state_names.named_terms(), state_names.states_called
     named = {name: called(name) for name in known}
-    return {name: one[0] for name, one in named.items() if len(one) == 1}
+    return {name: codes[0] for name, codes in named.items() if len(codes) == 1}
 
 
 @cache
@@ -291,10 +291,10 @@ def optional_actor(value: str | None) -> str | None:
 
 def some_actors(value: Iterable[str]) -> frozenset[str]:
     """Check ids of actors, and return them as a set that is not empty."""
-    found = actors(value)
-    if not found:
+    parties = actors(value)
+    if not parties:
         raise EventError(value, "has no parties: name at least one")
-    return found
+    return parties
 
 
 def figure(value: Decimal | int | str) -> Decimal:

@@ -51,9 +51,9 @@ class Bundles:
     @classmethod
     def of(cls, agreements: Iterable[Event]) -> Bundles:
         """Return the bundles of agreements of which none is a part."""
-        some = [*agreements]
-        begun = cls(FrozenMap((event.id, event) for event in some))
-        return begun.counting(some, ())
+        events = [*agreements]
+        begun = cls(FrozenMap((event.id, event) for event in events))
+        return begun.counting(events, ())
 
     def following(
         self, event: Event
@@ -74,11 +74,11 @@ class Bundles:
         elif bundle not in self.events:
             gained = (event,)
         lost = tuple(part for part in parts if part not in (circle or ())[-1:])
-        found = evolve(self, events=self.events.set(name, event))
+        bundles = evolve(self, events=self.events.set(name, event))
         if bundle is not None:
             siblings = (*self.parts.get(bundle, ()), event)
-            found = evolve(found, parts=self.parts.set(bundle, siblings))
-        return found.counting(gained, lost), gained, lost
+            bundles = evolve(bundles, parts=self.parts.set(bundle, siblings))
+        return bundles.counting(gained, lost), gained, lost
 
     def _circle(self, event: Event) -> list[Event] | None:
         """Return the circle that an agreement closes, from its bundle on, without it.
@@ -120,7 +120,7 @@ class Bundles:
 
 
 def agreement_of(event: Event) -> AgreementSigned:
-    """Return what an event says that signed an agreement."""
+    """Return the payload of an event that signed an agreement."""
     return cast("AgreementSigned", event.what)
 
 

@@ -63,11 +63,11 @@ def actor_of(code: str | int, system: str, *, on: Day | None = None) -> str:
         key = key.lstrip("0")
     terms = _by_code(system).get(key, ())
     day = None if on is None else to_day(on)
-    found = list(dict.fromkeys(one.actor for one in terms if one.holds(day)))
-    if len(found) == 1:
-        return found[0]
-    meant = dict.fromkeys(one.actor for one in terms)
-    if found:
+    ids = list(dict.fromkeys(term.actor for term in terms if term.holds(day)))
+    if len(ids) == 1:
+        return ids[0]
+    meant = dict.fromkeys(term.actor for term in terms)
+    if ids:
         when = state_names.told(terms)
         remedy = f"the list {system} has it for {when}: say on which day (on=)"
     elif day is None:
@@ -100,17 +100,17 @@ def code_of(actor: str, system: str, *, on: Day | None = None) -> str:
     _check(system, actor)
     terms = _by_actor(system).get(str(actor), ())
     day = None if on is None else to_day(on)
-    found = list(dict.fromkeys(one.text for one in terms if one.holds(day)))
-    if len(found) == 1:
-        return found[0]
-    had = ", ".join(f"{one.text} {one.period}" for one in terms)
-    if found:
-        remedy = f"the list {system} has {had}: say on which day (on=)"
+    codes = list(dict.fromkeys(term.text for term in terms if term.holds(day)))
+    if len(codes) == 1:
+        return codes[0]
+    had = ", ".join(f"{term.text} {term.period}" for term in terms)
+    if codes:
+        problem = f"several codes in the list {system}, {had}: give the day (on=)"
     elif had and day is not None:
-        remedy = f"the list {system} has {had}, and none on {iso(day)}"
+        problem = f"no code on {iso(day)}: the list {system} has {had}"
     else:
-        remedy = f"the list {system} has none that is its own"
-    raise UnknownCodeError(actor, [one.text for one in terms], remedy)
+        problem = f"no code of its own: the list {system} has none"
+    raise UnknownCodeError(actor, [term.text for term in terms], problem)
 
 
 def _check(system: str, value: object) -> None:
@@ -124,12 +124,12 @@ def _elsewhere(terms: Iterable[state_names.Term], system: str, day: int) -> str:
     """Return on which days a code stood, and what its actors had on a given one."""
     if not terms:
         return ""
-    actors = {one.actor for one in terms}
+    actors = {term.actor for term in terms}
     then = [
-        f"{one.actor} has {one.text} then"
+        f"{term.actor} has {term.text} then"
         for actor in sorted(actors)
-        for one in _by_actor(system).get(actor, ())
-        if one.holds(day)
+        for term in _by_actor(system).get(actor, ())
+        if term.holds(day)
     ]
     return ": " + "; ".join([f"it is {state_names.told(terms)}", *then])
 
@@ -137,26 +137,26 @@ def _elsewhere(terms: Iterable[state_names.Term], system: str, day: int) -> str:
 @cache
 def _systems() -> Mapping[str, tuple[state_names.Term, ...]]:
     """Return the terms of each system."""
-    found: dict[str, list[state_names.Term]] = {}
+    by_system: dict[str, list[state_names.Term]] = {}
     for row, term in state_names.terms_in("codes.csv", "code"):
         for system in row["systems"].split():
-            found.setdefault(system, []).append(term)
-    return {system: tuple(terms) for system, terms in found.items()}
+            by_system.setdefault(system, []).append(term)
+    return {system: tuple(terms) for system, terms in by_system.items()}
 
 
 @cache
 def _by_code(system: str) -> Mapping[str, tuple[state_names.Term, ...]]:
-    found: dict[str, tuple[state_names.Term, ...]] = {}
-    for one in _systems()[system]:
-        key = one.text.lstrip("0") if system in _NUMBERED else one.text
-        found[key] = (*found.get(key, ()), one)
-    return found
+    by_code: dict[str, tuple[state_names.Term, ...]] = {}
+    for term in _systems()[system]:
+        key = term.text.lstrip("0") if system in _NUMBERED else term.text
+        by_code[key] = (*by_code.get(key, ()), term)
+    return by_code
 
 
 @cache
 def _by_actor(system: str) -> Mapping[str, tuple[state_names.Term, ...]]:
-    found: dict[str, tuple[state_names.Term, ...]] = {}
-    for one in _systems()[system]:
-        if one.is_given:
-            found[one.actor] = (*found.get(one.actor, ()), one)
-    return found
+    by_actor: dict[str, tuple[state_names.Term, ...]] = {}
+    for term in _systems()[system]:
+        if term.is_given:
+            by_actor[term.actor] = (*by_actor.get(term.actor, ()), term)
+    return by_actor

@@ -58,7 +58,7 @@ LISTS: dict[type, str] = {
 
 
 def is_meant(parties: frozenset[str], what: object) -> bool:
-    """Check whether what is told in a list, or may last, belongs to a relationship.
+    """Check whether a fact that is listed, or may last, belongs to a relationship.
 
     The events of a log concern the parties, and that may not be enough.
 
@@ -73,13 +73,13 @@ def is_meant(parties: frozenset[str], what: object) -> bool:
         return len(what.parties & parties) > 1
     if not isinstance(what, PositionDeclared):
         return True
-    others = what.towards - {what.actor}
-    is_open = not what.towards or not others.isdisjoint(parties)
+    addressees = what.towards - {what.actor}
+    is_open = not what.towards or not addressees.isdisjoint(parties)
     return what.actor in parties and is_open
 
 
 def _listed(state: Relationship, event: Event, what: object) -> Relationship:
-    """Return the state after what is told in a list only."""
+    """Return the state after a fact that is only listed."""
     if not is_meant(state.parties, what):
         return state
     name = LISTS[type(what)]
@@ -102,12 +102,14 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
         total = add(values.get(currency, _NONE), what.value.amount)
         values = values.brought(currency, total, event)
     count, without = state.agreement_count, state.agreements_without_value
-    for one, said in zip(gained, map(agreement_of, gained), strict=True):
+    for agreement, said in zip(gained, map(agreement_of, gained), strict=True):
         count += said.count
-        without = without.inserted(one, by_date) if said.value is None else without
-    for one, said in zip(lost, map(agreement_of, lost), strict=True):
+        without = (
+            without.inserted(agreement, by_date) if said.value is None else without
+        )
+    for agreement, said in zip(lost, map(agreement_of, lost), strict=True):
         count -= said.count
-        without = without.without(one, by_date) if said.value is None else without
+        without = without.without(agreement, by_date) if said.value is None else without
     return changed(
         state,
         agreements=agreements,
@@ -119,7 +121,7 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
 
 
 def _began(state: Relationship, event: Event, what: object) -> Relationship:
-    """Return the state after what may last begins."""
+    """Return the state after the beginning of a fact that may last."""
     if not is_meant(state.parties, what):
         return state
     return begun(state, *LASTING[type(what)](what), event)

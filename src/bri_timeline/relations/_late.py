@@ -36,14 +36,14 @@ from bri_timeline.relations._state import (
 )
 
 
-__all__ = ["Late"]
+__all__ = ["LateRelationship"]
 
 
 _NONE = Decimal(0)
 
 
 @frozen
-class Late:
+class LateRelationship:
     """Returns the state as if a mark had come at its place. Equal for equal parties."""
 
     parties: frozenset[str]
@@ -65,15 +65,19 @@ class Late:
             before: The marks in the state that come before it and have the same days.
             after: Those that come after it.
         """
-        some = [event_of(one) for one in (mark, instead) if one is not None]
-        if any(isinstance(one, Ending) for one in (mark, instead)):
+        events = [event_of(side) for side in (mark, instead) if side is not None]
+        if any(isinstance(side, Ending) for side in (mark, instead)):
             # Whatever lasts, and began, may have been left or followed since.
             lasting = *LASTING, Left
-            return None if any(isinstance(one.what, lasting) for one in some) else state
+            return (
+                None
+                if any(isinstance(event.what, lasting) for event in events)
+                else state
+            )
         new, old = mark and event_of(mark), instead and event_of(instead)
-        kinds = {type(one.what) for one in some}
-        meant = {is_meant(self.parties, one.what) for one in some}
-        if len(kinds) > 1 or len(meant) > 1 or len({*map(by_date, some)}) > 1:
+        kinds = {type(event.what) for event in events}
+        meant = {is_meant(self.parties, event.what) for event in events}
+        if len(kinds) > 1 or len(meant) > 1 or len({*map(by_date, events)}) > 1:
             return None
         (kind,) = kinds
         if kind not in HANDLERS or not all(meant):
@@ -82,7 +86,7 @@ class Late:
             return _with_agreement(state, new, old, after)
         if kind in LISTS:
             return changed(state, **_lists(state, [LISTS[kind]], new, old))
-        places = {_place(state, one) for one in some}
+        places = {_place(state, event) for event in events}
         if len(places) > 1:
             return None
         (place,) = places
@@ -103,7 +107,7 @@ class Late:
         alone: Relationship,
         after: Callable[[Event], Sequence[Mark]],
     ) -> Relationship:
-        """Return a state with what another has of a key."""
+        """Return a state with the value that another state has for a key."""
         name, place = key
         by = getattr(alone, name).brought_by(place)
         beside = [] if by is None else self._keyed(name, after(by))
@@ -111,8 +115,10 @@ class Late:
 
     def _keyed(self, name: str, marks: Sequence[Mark]) -> list[tuple[object, Event]]:
         """Return the events that a state has in a map, with their keys."""
-        some = [(self.key(mark), mark) for mark in marks if isinstance(mark, Event)]
-        return [(found[1], one) for found, one in some if found and found[0] == name]
+        keyed_marks = [
+            (self.key(mark), mark) for mark in marks if isinstance(mark, Event)
+        ]
+        return [(key[1], mark) for key, mark in keyed_marks if key and key[0] == name]
 
 
 def _lists(
@@ -132,11 +138,12 @@ def _with_agreement(
     state: Relationship, new: Event | None, old: Event | None, after: Sequence[Mark]
 ) -> Relationship | None:
     """Return a state with an agreement, and without another."""
-    some = [one for one in (new, old) if one is not None]
-    what = agreement_of(some[0])
+    events = [event for event in (new, old) if event is not None]
+    what = agreement_of(events[0])
     # Equal amounts may have other digits.
     counted = {
-        (one.count, repr(one.value), one.part_of) for one in map(agreement_of, some)
+        (agreement.count, repr(agreement.value), agreement.part_of)
+        for agreement in map(agreement_of, events)
     }
     if state._bundles or what.part_of or len(counted) > 1:
         return None
@@ -186,14 +193,14 @@ def _currencies(marks: Sequence[Mark]) -> Iterator[tuple[str, Event]]:
 
 def _place(state: Relationship, event: Event) -> tuple[str, object] | None:
     """Return the map and the key of a fact; None if more than the last of it counts."""
-    found = _key(event)
+    place = _key(event)
     if (
-        found is None
-        or found[0] == "plans"
-        or found[1] in state._stacks.get(found[0], ())
+        place is None
+        or place[0] == "plans"
+        or place[1] in state._stacks.get(place[0], ())
     ):
         return None
-    return None if type(event.what) in LASTING and lasts(event) else found
+    return None if type(event.what) in LASTING and lasts(event) else place
 
 
 def _key(event: Event) -> tuple[str, object] | None:

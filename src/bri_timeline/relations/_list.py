@@ -40,8 +40,8 @@ class FrozenList(Sequence[T]):
     _nodes: _Nodes[T]
 
     def __init__(self, items: Iterable[T] = ()) -> None:
-        some = tuple(items)
-        _fill(self, _cut(_cut(some)), len(some))
+        elements = tuple(items)
+        _fill(self, _cut(_cut(elements)), len(elements))
 
     def inserted(self, item: T, key: Callable[[T], Any]) -> FrozenList[T]:
         """Return a sequence with an item more, after those with a key as high.
@@ -157,6 +157,6 @@ def _fill(found: FrozenList[T], nodes: _Nodes[T], count: int) -> None:
 
 
 def _of_nodes(nodes: _Nodes[T], count: int) -> FrozenList[T]:
-    found: FrozenList[T] = FrozenList.__new__(FrozenList)
-    _fill(found, nodes, count)
-    return found
+    new_list: FrozenList[T] = FrozenList.__new__(FrozenList)
+    _fill(new_list, nodes, count)
+    return new_list

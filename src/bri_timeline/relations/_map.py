@@ -112,21 +112,21 @@ class FrozenMap(Mapping[K, V]):
         old = self._entry(key)
         entry: _Entry[K, V] = (key, value, by, self._next)
         if old is not None and old[2] is not instead:
-            is_later = any(one is old[2] for _, one in after)
+            is_later = any(dated is old[2] for _, dated in after)
             if not is_later and _place(old) < _place(entry):
                 entry = (key, value, *old[2:])
-        found = self._having(entry, is_new=old is None, is_dated=True)
-        for other, one in after:
-            brought = found._entry(other)
-            if brought is not None and brought[2] is one:
-                again: _Entry[K, V] = (*brought[:3], found._next)
-                found = found._having(again, is_new=False, is_dated=True)
-        return found
+        new_map = self._having(entry, is_new=old is None, is_dated=True)
+        for other_key, dated in after:
+            brought = new_map._entry(other_key)
+            if brought is not None and brought[2] is dated:
+                again: _Entry[K, V] = (*brought[:3], new_map._next)
+                new_map = new_map._having(again, is_new=False, is_dated=True)
+        return new_map
 
     def brought_by(self, key: K) -> Dated | None:
-        """Return what brought a key that is there; None if that is not known."""
-        found = self._entry(key)
-        return None if found is None else found[2]
+        """Return the event that brought a key of the map; None if it is not known."""
+        entry = self._entry(key)
+        return None if entry is None else entry[2]
 
     def _having(
         self, entry: _Entry[K, V], *, is_new: bool, is_dated: bool
@@ -167,15 +167,15 @@ class FrozenMap(Mapping[K, V]):
             bits = hash(key)
             while node.__class__ is tuple:
                 node, bits = node[bits % _WIDTH], bits >> _BITS
-        found: _Entry[K, V] | None = node.get(key)
-        return found
+        entry: _Entry[K, V] | None = node.get(key)
+        return entry
 
     def in_any_order(self) -> dict[K, V]:
         """Return the items, without a look at any date."""
         return dict(map(_pair, _entries(self._root)))
 
     def _as_dict(self) -> dict[K, V]:
-        """Return the items in their order, as what nobody else has."""
+        """Return the items in their order, in a new dict."""
         # A date is read only if it decides: what asks for one may want to know that.
         key = _place if self._is_dated else _number
         return dict(map(_pair, sorted(_entries(self._root), key=key)))
@@ -186,14 +186,14 @@ class FrozenMap(Mapping[K, V]):
     def get(self, key: K, /, default: V | T) -> V | T: ...
     def get(self, key: K, /, default: Any = None) -> Any:
         """Return the value of a key, or the default if there is none."""
-        found = self._entry(key)
-        return default if found is None else found[1]
+        entry = self._entry(key)
+        return default if entry is None else entry[1]
 
     def __getitem__(self, key: K) -> V:
-        found = self._entry(key)
-        if found is None:
+        entry = self._entry(key)
+        if entry is None:
             raise KeyError(key)
-        return found[1]
+        return entry[1]
 
     def __iter__(self) -> Iterator[K]:
         return iter(self._as_dict())
@@ -231,7 +231,7 @@ class FrozenMap(Mapping[K, V]):
 
 
 def _place(entry: _Entry[Any, Any]) -> tuple[float, float, int]:
-    """Return the place of a key in fold order: that of what brought it."""
+    """Return the place of a key in fold order: that of the event that brought it."""
     by, number = entry[2:]
     if by is None:
         return math.inf, math.inf, number
@@ -354,9 +354,9 @@ class _Layers(FrozenMap[K, V]):
 
     def __len__(self) -> int:
         # A key of several layers is in *top* too, so each repetition is found there.
-        top, *others = self._layers
-        again = sum(key in layer for key in top for layer in others)
-        gone = sum(key in layer for key in self._gone for layer in others)
+        top, *rest = self._layers
+        again = sum(key in layer for key in top for layer in rest)
+        gone = sum(key in layer for key in self._gone for layer in rest)
         return sum(map(len, self._layers)) - again - gone
 
 
@@ -372,20 +372,22 @@ def layered(
         later: Returns the one of two values of a key that counts.
         others: Values to take instead of these; None leaves the key out.
     """
-    some = [one for one in maps if one]
-    if len(some) < 2 and not others:
-        return some[0] if some else FrozenMap()
+    layers = [layer for layer in maps if layer]
+    if len(layers) < 2 and not others:
+        return layers[0] if layers else FrozenMap()
     top: dict[K, V] = {}
-    for number, one in enumerate(some):
-        for other in some[:number]:
-            small, large = sorted((one, other), key=len)
+    for number, layer in enumerate(layers):
+        for earlier_layer in layers[:number]:
+            small, large = sorted((layer, earlier_layer), key=len)
             for key in small:
                 if key in large:
-                    found = later(small[key], large[key])
-                    top[key] = later(top[key], found) if key in top else found
+                    later_value = later(small[key], large[key])
+                    top[key] = (
+                        later(top[key], later_value) if key in top else later_value
+                    )
     # *top* decides the keys of several maps; for all others the order does not matter.
     top.update((key, value) for key, value in others.items() if value is not None)
     gone = frozenset(key for key, value in others.items() if value is None)
     for key in gone:
         top.pop(key, None)
-    return _Layers(FrozenMap(top), tuple(some), gone)
+    return _Layers(FrozenMap(top), tuple(layers), gone)

@@ -114,8 +114,10 @@ def match(
         EventError: Something else than events is given.
     """
     check_days("match", "days", days)
-    ours = _Side(_events_of(one), same, days, today)
-    theirs = None if other is None else _Side(_events_of(other), same, days, today)
+    ours = _GroupedEvents(_events_of(one), same, days, today)
+    theirs = (
+        None if other is None else _GroupedEvents(_events_of(other), same, days, today)
+    )
     pairs = _Pairs(ours, theirs)
     if theirs is None:
         return Matches(pairs, _alone(ours, ours))
@@ -135,15 +137,15 @@ def check_events(events: Iterable[Event]) -> list[Event]:
     Raises:
         EventError: Something else is given, such as the entries of a log.
     """
-    found: list[Event] = [*events] if isinstance(events, Iterable) else [events]
-    for event in found:
+    event_list: list[Event] = [*events] if isinstance(events, Iterable) else [events]
+    for event in event_list:
         if not isinstance(event, Event):
             problem = "is not an event: give events, such as view.events"
             raise EventError(event, problem)
-    return found
+    return event_list
 
 
-class _Side:
+class _GroupedEvents:
     """The events of a log, those of one date and with the same in common together.
 
     Args:
@@ -207,7 +209,7 @@ class _Pairs(OnDemand[Match]):
 
     __slots__ = ("_is_one", "_one", "_other")
 
-    def __init__(self, one: _Side, other: _Side | None) -> None:
+    def __init__(self, one: _GroupedEvents, other: _GroupedEvents | None) -> None:
         super().__init__()
         self._is_one = other is None
         self._one = one
@@ -217,42 +219,44 @@ class _Pairs(OnDemand[Match]):
         return len(self._one.events)
 
     def _count(self, row: int) -> int:
-        one, other, kind = self._one, self._other, self._one.kinds[row]
-        near = [found for found, _ in other.near(kind, one.intervals[kind])]
-        found = sum(len(other.members[each]) for each in near)
-        same = other.by_id.get(one.events[row].id, [])
+        ours, theirs, kind = self._one, self._other, self._one.kinds[row]
+        near = [near_kind for near_kind, _ in theirs.near(kind, ours.intervals[kind])]
+        count = sum(len(theirs.members[each]) for each in near)
+        same = theirs.by_id.get(ours.events[row].id, [])
         if not self._is_one:
-            return found + (bool(same) and other.kinds[same[-1]] not in near)
-        found -= sum(bisect_right(other.members[each], row) for each in near)
-        return found - sum(place > row and other.kinds[place] in near for place in same)
+            return count + (bool(same) and theirs.kinds[same[-1]] not in near)
+        count -= sum(bisect_right(theirs.members[each], row) for each in near)
+        return count - sum(
+            place > row and theirs.kinds[place] in near for place in same
+        )
 
     def _items(self, row: int) -> list[Match]:
-        one, other, kind = self._one, self._other, self._one.kinds[row]
-        event = one.events[row]
+        ours, theirs, kind = self._one, self._other, self._one.kinds[row]
+        event = ours.events[row]
         answers = {
             place: answer
-            for each, answer in other.near(kind, one.intervals[kind])
-            for place in other.members[each]
+            for each, answer in theirs.near(kind, ours.intervals[kind])
+            for place in theirs.members[each]
         }
-        same = other.by_id.get(event.id, [])
+        same = theirs.by_id.get(event.id, [])
         if self._is_one:
             gone = {*same, *(place for place in answers if place < row)}
             answers = {p: answer for p, answer in answers.items() if p not in gone}
         elif same:
             answers[same[-1]] = Answer.YES
         return [
-            Match(event, other.events[place], answers[place])
+            Match(event, theirs.events[place], answers[place])
             for place in sorted(answers)
         ]
 
 
-def _alone(one: _Side, other: _Side) -> tuple[Event, ...]:
+def _alone(one: _GroupedEvents, other: _GroupedEvents) -> tuple[Event, ...]:
     """Return the events of one side that are in no pair with the other."""
     ids = {
         kind: {other.events[place].id for place in places}
         for kind, places in other.members.items()
     }
-    found: list[Event] = []
+    events: list[Event] = []
     for kind, event in zip(one.kinds, one.events, strict=True):
         near = other.near(kind, one.intervals[kind])
         if one is not other:
@@ -260,8 +264,8 @@ def _alone(one: _Side, other: _Side) -> tuple[Event, ...]:
         else:  # only with another id
             is_paired = any(len(ids[k]) > (event.id in ids[k]) for k, _ in near)
         if not is_paired:
-            found.append(event)
-    return tuple(found)
+            events.append(event)
+    return tuple(events)
 
 
 def window_of(interval: Interval) -> Window:
@@ -276,8 +280,8 @@ def check_days(question: str, name: str, days: int) -> None:
         QuestionError: It is.
     """
     if days < 0:
-        asked = f"{name}={days}"
-        raise QuestionError(asked, question, "give 0 days or more")
+        argument = f"{name}={days}"
+        raise QuestionError(argument, question, "give 0 days or more")
 
 
 @frozen
@@ -352,18 +356,19 @@ def trips(
     # A stable sort: events of one day stay in the order in which they were given.
     seen.sort(key=lambda one: one.window[0])
     guests: dict[Sighting, list[_Seen]] = {}
-    for one in seen:
-        guests.setdefault((one.route, one.guest), []).append(one)
+    for sighting in seen:
+        guests.setdefault((sighting.route, sighting.guest), []).append(sighting)
     routes: dict[Hashable, list[_Stay]] = {}
     for (route, _), group in guests.items():
         cores = [
-            (one.interval.latest_start, one.interval.earliest_end) for one in group
+            (sighting.interval.latest_start, sighting.interval.earliest_end)
+            for sighting in group
         ]
-        stays = ([group[i] for i in some] for some in clusters(cores, gap))
+        stays = ([group[i] for i in cluster] for cluster in clusters(cores, gap))
         routes.setdefault(route, []).extend(stays)
-    found = [pair for stays in routes.values() for pair in _delegations(stays, gap)]
-    found.sort(key=lambda pair: pair[0])
-    return tuple(trip for _, trip in found)
+    pairs = [pair for stays in routes.values() for pair in _delegations(stays, gap)]
+    pairs.sort(key=lambda pair: pair[0])
+    return tuple(trip for _, trip in pairs)
 
 
 class _Seen(NamedTuple):
@@ -384,7 +389,7 @@ _Stay: TypeAlias = list[_Seen]
 
 
 def _window(stay: _Stay) -> Window:
-    windows = [one.window for one in stay]
+    windows = [sighting.window for sighting in stay]
     return min(first for first, _ in windows), max(last for _, last in windows)
 
 
@@ -392,19 +397,19 @@ def _delegations(stays: Sequence[_Stay], gap: int) -> Iterator[tuple[float, Trip
     """Yield the trips of one route, each with its first possible day."""
     cores = [
         (
-            min(one.interval.latest_start for one in stay),
-            max(one.interval.earliest_end for one in stay),
+            min(sighting.interval.latest_start for sighting in stay),
+            max(sighting.interval.earliest_end for sighting in stay),
         )
         for stay in stays
     ]
     places = clusters(cores, 0)
     route = _Route(stays, places, gap)
-    for number, some in enumerate(places):
-        seen = [one for i in some for one in stays[i]]
-        guests = frozenset(one.guest for one in seen)
+    for number, cluster in enumerate(places):
+        seen = [sighting for i in cluster for sighting in stays[i]]
+        guests = frozenset(sighting.guest for sighting in seen)
         perhaps = _Perhaps(route, number)
         trip = Trip(guests, seen[0].route, _in_order(seen), perhaps)
-        yield min(route.windows[i][0] for i in some), trip
+        yield min(route.windows[i][0] for i in cluster), trip
 
 
 class _Route:
@@ -423,19 +428,21 @@ class _Route:
         self._stays = stays
         self._trips = trips
         self._gap = gap
-        self._own = {i: n for n, some in enumerate(trips) for i in some}
+        self._own = {i: n for n, trip in enumerate(trips) for i in trip}
         self._nearby = Nearby(self.windows, gap)
 
     def perhaps(self, number: int) -> tuple[Event, ...]:
         """Return the sightings of other trips that may be one with a trip."""
-        found = {
+        near_stays = {
             j: None
             for i in self._trips[number]
             for j in self._nearby.of(self.windows[i])
             if self._own[j] != number
             and _may_be_one(self._stays[i], self._stays[j], self._gap)
         }
-        return _in_order(one for j in sorted(found) for one in self._stays[j])
+        return _in_order(
+            sighting for j in sorted(near_stays) for sighting in self._stays[j]
+        )
 
 
 class _Perhaps(OnDemand[Event]):
@@ -465,7 +472,7 @@ class _Perhaps(OnDemand[Event]):
 
 def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
     ordered = sorted(seen, key=lambda one: one.window[0])
-    return tuple(dict.fromkeys(one.event for one in ordered))
+    return tuple(dict.fromkeys(sighting.event for sighting in ordered))
 
 
 def _may_be_one(one: _Stay, two: _Stay, gap: int) -> bool:
@@ -503,17 +510,17 @@ def clusters(cores: Sequence[tuple[float, float]], gap: int) -> list[list[int]]:
         cores: The latest start and the earliest end of each.
         gap: How many days may lie between.
     """
-    found: list[list[int]] = []
+    groups: list[list[int]] = []
     front = back = float("-inf")
     for place in sorted(range(len(cores)), key=cores.__getitem__):
         start, end = cores[place]
-        if not found or start > back:
-            found.append([place])
+        if not groups or start > back:
+            groups.append([place])
             front, back = start - gap, end + gap
         elif end >= front:
-            found[-1].append(place)
+            groups[-1].append(place)
             back = max(back, end + gap)
         else:
             # Too imprecise for the open group, which stays the last.
-            found.insert(-1, [place])
-    return found
+            groups.insert(-1, [place])
+    return groups

@@ -79,7 +79,7 @@ class OnDemand(Sequence[T]):
         if not isinstance(other, OnDemand | tuple):
             return NotImplemented
         return len(self) == len(other) and all(
-            one == two for one, two in zip(self, other, strict=True)
+            item == counterpart for item, counterpart in zip(self, other, strict=True)
         )
 
     def __hash__(self) -> int:

@@ -11,7 +11,7 @@ from bri_timeline.errors import EventError
 from bri_timeline.relations._actors import actors
 from bri_timeline.relations._facts import AgreementSigned, Left
 from bri_timeline.relations._handlers import HANDLERS, LASTING
-from bri_timeline.relations._late import Late
+from bri_timeline.relations._late import LateRelationship
 from bri_timeline.relations._state import Relationship, ended, joined, left
 
 
@@ -69,7 +69,7 @@ def relationship(*parties: str) -> Projection[Relationship]:
         join=joined,
         ends=ends,
         closes=closes,
-        late=Late(who),
+        late=LateRelationship(who),
         name=name,
     )
 
@@ -107,15 +107,15 @@ class _Evolve:
     def sizes(self, state: Relationship, event: Event) -> dict[str, int | None]:
         """Return how much an event that may have happened adds to what is counted."""
         alone = self(Relationship(self.parties), event)
-        found: dict[str, int | None] = {}
+        sizes: dict[str, int | None] = {}
         for name in self.sized:
             part = getattr(alone, name)
-            found[name] = part if isinstance(part, int) else len(part)
+            sizes[name] = part if isinstance(part, int) else len(part)
         what = event.what
         if isinstance(what, AgreementSigned) and (what.part_of or state._bundles):
             # It counts, or takes another from the count, as bundle and part are there.
-            found.update(agreement_count=None, agreements_without_value=None)
-        return found
+            sizes.update(agreement_count=None, agreements_without_value=None)
+        return sizes
 
 
 @frozen

@@ -190,9 +190,9 @@ def changed(state: Relationship, **changes: object) -> Relationship:
         changes: New values by the names of the attributes.
     """
     # Safe without the constructor: the class has no slots, converters or validators.
-    other = object.__new__(Relationship)
-    other.__dict__.update(state.__dict__, **changes)
-    return other
+    new_state = object.__new__(Relationship)
+    new_state.__dict__.update(state.__dict__, **changes)
+    return new_state
 
 
 def put(
@@ -243,17 +243,17 @@ def replaced(
     if new is None and not is_first and not is_last:
         return state
     # If it is both, it is the only one of the key; else others are not known.
-    is_led = is_first and any(other == key for other, _ in before)
+    is_led = is_first and any(earlier_key == key for earlier_key, _ in before)
     if old is not None and (is_first is not is_last if new is None else is_led):
         return None
     if new is None:
         held, part = None, part.without(key)
     else:
-        rivals = [one for other, one in after if other == key]
+        rivals = [event for later_key, event in after if later_key == key]
         if now is None or now is old:
             held = rivals[-1] if rivals else new
         else:
-            is_later = _days(now) > _days(new) or any(now is one for one in rivals)
+            is_later = _days(now) > _days(new) or any(now is rival for rival in rivals)
             held = now if is_later else new
         part = part.late(key, held, new, old, after)
     if mixed is not None:
@@ -268,7 +268,7 @@ def taken(
     other: Relationship,
     after: Sequence[tuple[object, Event]],
 ) -> Relationship:
-    """Return a state that has of a key what another has.
+    """Return a state that has the value of another state for a key.
 
     Args:
         state: The state.
@@ -287,15 +287,17 @@ def taken(
         part = part.without(key)
     else:
         part = part.late(key, held, by, part.brought_by(key), after)
-    own, new = (one._stacks.get(name, _NO_STACKS) for one in (state, other))
+    own, new = (
+        relationship._stacks.get(name, _NO_STACKS) for relationship in (state, other)
+    )
     stacks = own.set(key, new[key]) if key in new else own.without(key)
     early = state._early
     if name == "plans":
-        runs = (tuple(one for one in run if one[0] != key) for run in early)
+        runs = (tuple(item for item in run if item[0] != key) for run in early)
         early = (*filter(None, runs), *other._early)
     changes = {name: part, "_mixed": mixed, "_early": early}
-    kept = state._stacks if stacks is own else state._stacks.set(name, stacks)
-    return changed(state, **changes, _stacks=kept)
+    all_stacks = state._stacks if stacks is own else state._stacks.set(name, stacks)
+    return changed(state, **changes, _stacks=all_stacks)
 
 
 def _days(event: Event) -> tuple[float, float]:
@@ -336,14 +338,14 @@ def ended(state: Relationship, name: str, key: object, event: Event) -> Relation
     last, extents = stacks[key]
     place = extents.index(event)
     stack = Stack(last, extents[:place] + extents[place + 1 :])
-    kept = state._stacks.set(name, stacks.set(key, stack))
+    all_stacks = state._stacks.set(name, stacks.set(key, stack))
     if (top := stack.top) is not None:
-        return put(state, name, key, top, _stacks=kept)
+        return put(state, name, key, top, _stacks=all_stacks)
     part, mixed = getattr(state, name), state.__dict__["_mixed"]
     if mixed is not None:
         mixed ^= _token(part.get(key))
     changes = {name: part.without(key), "_mixed": mixed}
-    return changed(state, **changes, _stacks=kept)
+    return changed(state, **changes, _stacks=all_stacks)
 
 
 def left(
@@ -358,10 +360,10 @@ def left(
         is_ordered: All in the state began on the day of the event or before.
     """
     stacks = state._stacks.get("memberships", _NO_STACKS)
-    for one in stacks[key].extents if key in stacks else ():
+    for extent in stacks[key].extents if key in stacks else ():
         # In fold order what comes before may begin later.
-        if is_ordered or one.when.latest_start <= event.when.earliest_start:
-            state = ended(state, "memberships", key, one)
+        if is_ordered or extent.when.latest_start <= event.when.earliest_start:
+            state = ended(state, "memberships", key, extent)
     return state
 
 
@@ -415,10 +417,10 @@ def joined(
                 layered(
                     (state._stacks.get(name, _NO_STACKS) for state in states),
                     either_stack,
-                    found,
+                    by_key,
                 ),
             )
-            for name, found in stacks.items()
+            for name, by_key in stacks.items()
         ),
     )
 
@@ -435,21 +437,21 @@ def _stacked(
     """
     sides = [(getattr(s, name), s._stacks.get(name, _NO_STACKS)) for s in states]
     several: dict[object, None] = {}
-    for (_, stacks), (other, beside) in permutations(sides, 2):
-        for far in (other, beside) if stacks and (other or beside) else ():
+    for (_, stacks), (other_part, beside) in permutations(sides, 2):
+        for far in (other_part, beside) if stacks and (other_part or beside) else ():
             small, large = sorted((stacks, far), key=len)
             several.update((key, None) for key in small if key in large)
-    found: dict[object, Stack] = {}
+    by_key: dict[object, Stack] = {}
     for key in several:
         own = [
             stacks[key] if key in stacks else Stack(part[key], ())
             for part, stacks in sides
             if key in stacks or key in part
         ]
-        extents = sorted(chain.from_iterable(one.extents for one in own), key=place)
-        last = max((one.last for one in own), key=place)
-        found[key] = Stack(last, tuple(extents))
-    return found
+        extents = sorted(chain.from_iterable(stack.extents for stack in own), key=place)
+        last = max((stack.last for stack in own), key=place)
+        by_key[key] = Stack(last, tuple(extents))
+    return by_key
 
 
 def _either(one: Plan, _other: Plan) -> Plan:
@@ -498,8 +500,8 @@ class Value:
 
 def items_of(part: object) -> tuple[Event | Plan, ...]:
     """Return the events or plans of a section, from a sequence or a mapping."""
-    found = part.values() if isinstance(part, Mapping) else part
-    return tuple(found) if isinstance(found, Iterable) else ()
+    items = part.values() if isinstance(part, Mapping) else part
+    return tuple(items) if isinstance(items, Iterable) else ()
 
 
 def _length(part: Sized) -> str:

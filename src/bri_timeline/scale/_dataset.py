@@ -14,7 +14,8 @@ from attrs import evolve, field, frozen
 from bri_timeline import Entry, EventLog, Panel, Prefer, Projection, Vocabulary
 from bri_timeline._journal import Believed, Preference
 from bri_timeline._projection import require_function
-from bri_timeline._queries import itself, period_days, value_class
+from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.panel import period_days, value_class
 from bri_timeline._scope import check_parties
 from bri_timeline._selection import preference
 from bri_timeline.errors import DatasetError, ProjectionError, shown

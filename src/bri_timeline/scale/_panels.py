@@ -16,7 +16,8 @@ from attrs import evolve, frozen
 
 from bri_timeline import Panel
 from bri_timeline._events import uncollected
-from bri_timeline._queries import Block, Budget, Days, KeyColumns, folded, itself
+from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.panel import Block, Budget, Days, KeyColumns, folded
 from bri_timeline.extend import replaced
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task, marks_each

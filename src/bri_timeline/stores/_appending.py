@@ -52,21 +52,21 @@ def checked(events: Iterable[object]) -> list[Event]:
     Raises:
         EventError: One of them is not an event, or says what cannot be.
     """
-    found = []
+    claims = []
     for event in events if isinstance(events, Iterable) else [events]:
         if not isinstance(event, Event):
             problem = "is not an event: append an EventLog, or events"
             raise EventError(event, problem)
         check_sayable(event)
-        found.append(event)
-    return found
+        claims.append(event)
+    return claims
 
 
 def batches(items: Sequence[T]) -> Iterator[list[T]]:
     """Yield items in batches of a size at which databases work best."""
     remaining = iter(items)
-    while some := [*islice(remaining, BATCH)]:
-        yield some
+    while batch := [*islice(remaining, BATCH)]:
+        yield batch
 
 
 def not_yet_recorded(
@@ -94,18 +94,18 @@ def _recorded(
     session: Session, events: PendingEntries, vocabulary: Vocabulary
 ) -> set[Event]:
     """Return events of live plain entries, among them all that equal one of these."""
-    found = {*session.alike(events)}
+    positions = {*session.alike(events)}
     for kind, version in {
         (group.kind, group.version) for group in events.groups if group is not None
     }:
         # Payloads of other versions have other digests, and so other keys.
-        found.update(session.of_other_versions(kind, version, events.firsts))
-    if not found:
+        positions.update(session.of_other_versions(kind, version, events.firsts))
+    if not positions:
         return set()
-    withdrawn = _withdrawn(session, found, vocabulary)
+    withdrawn = _withdrawn(session, positions, vocabulary)
     return {
         entry.event
-        for entry in entries_of(session.at(found), vocabulary)
+        for entry in entries_of(session.at(positions), vocabulary)
         if entry.event is not None
         and entry.supersedes is None
         and entry.dataset is None
@@ -165,9 +165,9 @@ def _decoded(session: Session, after: int, vocabulary: Vocabulary) -> Iterator[E
 
 
 def _was_erased(entry: Entry, ours: Entry) -> bool:
-    """Check that an entry of a store is what is left of one of an earlier log."""
-    left = ours.erased
-    return ours.is_lost or (left is not None and entry.without_words(left) == ours)
+    """Check that an entry of a store is one of an earlier log, without its words."""
+    trace = ours.erased
+    return ours.is_lost or (trace is not None and entry.without_words(trace) == ours)
 
 
 def check_words(
@@ -189,14 +189,14 @@ def check_words(
     """
     if not session.erasures():
         return
-    given = [*events]
-    found = session.named({number_of(event.id) for event in given})
+    claims = [*events]
+    positions = session.named({number_of(event.id) for event in claims})
     gone = {
         entry.erased.words: entry.position
-        for entry in entries_of(session.at(found), vocabulary)
+        for entry in entries_of(session.at(positions), vocabulary)
         if entry.erased is not None and (log is None or not log[entry.position].erased)
     }
-    for event in given if gone else ():
+    for event in claims if gone else ():
         position = gone.get(event.words)
         if position is not None:
             problem = f"these words of {event.when} were erased, from entry {position}"
@@ -233,9 +233,9 @@ def insert(
     session.insert(rows)
     # What was erased elsewhere: so that all erasures are found in one place.
     for place, entry in pending.others.items():
-        if (left := entry.erased) is not None:
+        if (trace := entry.erased) is not None:
             row = rows.row(place)
-            because, at = left.because or "", instant_text(left.at or instant)
+            because, at = trace.because or "", instant_text(trace.at or instant)
             leaf = leaf_of(row.line.encode())
             record = Erasure.sealed(row.position, leaf, because, at, row.line)
             session.erase(record, row)
@@ -273,9 +273,9 @@ def erase(
     if entry.erased is not None or not stored.line:
         return ()
     leaf, at = leaf_of(stored.line.encode()), database.clock()
-    left = entry.without_words(Erased(line=leaf.hex(), because=because, at=at))
-    line = encode_entry(left, vocabulary).decode()
-    pending = pending_of([left], EventPreparer(vocabulary))
+    erased_entry = entry.without_words(Erased(line=leaf.hex(), because=because, at=at))
+    line = encode_entry(erased_entry, vocabulary).decode()
+    pending = pending_of([erased_entry], EventPreparer(vocabulary))
     rows = placed([position], [line], [stored.digest], pending)
     record = Erasure.sealed(position, leaf, because, instant_text(at), line)
     session.erase(record, rows.row(0))
@@ -292,8 +292,8 @@ def _repeating(session: Session, event: Event, database: Database) -> tuple[int,
         # No index has proposals.
         places.update(compress(positions, ['"proposes":' in line for line in lines]))
     stored = session.at(places)
-    found = database.decode([s.position for s in stored], [s.line for s in stored])
-    return tuple(entry.position for entry in found if _says(entry, event))
+    entries = database.decode([s.position for s in stored], [s.line for s in stored])
+    return tuple(entry.position for entry in entries if _says(entry, event))
 
 
 def _says(entry: Entry, event: Event) -> bool:
@@ -304,7 +304,7 @@ def _says(entry: Entry, event: Event) -> bool:
 
 
 def said_by(entry: Entry) -> Event | None:
-    """Return what an entry claims or proposes."""
+    """Return the claim that an entry makes or proposes."""
     return (entry.review.proposes if entry.review else None) or entry.event
 
 

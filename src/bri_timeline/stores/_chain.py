@@ -138,18 +138,18 @@ class InclusionProof:
             return False
         if self.size != head.size or not 0 <= self.position < self.size:
             return False
-        index, last, found = self.position, self.size - 1, self.leaf
-        for other in self.path:
+        index, last, root = self.position, self.size - 1, self.leaf
+        for sibling in self.path:
             if not last:
                 return False
             if index & 1 or index == last:
-                found = _node(other, found)
+                root = _node(sibling, root)
                 while not index & 1 and index:
                     index, last = index >> 1, last >> 1
             else:
-                found = _node(found, other)
+                root = _node(root, sibling)
             index, last = index >> 1, last >> 1
-        return not last and found == head.root
+        return not last and root == head.root
 
 
 @frozen
@@ -192,15 +192,15 @@ def _joins(earlier: TreeHead, later: TreeHead, path: Sequence[bytes]) -> bool:
     while index & 1:
         index, last = index >> 1, last >> 1
     old = new = next(steps, b"")
-    for other in steps:
+    for sibling in steps:
         if not last:
             return False
         if index & 1 or index == last:
-            old, new = _node(other, old), _node(other, new)
+            old, new = _node(sibling, old), _node(sibling, new)
             while not index & 1 and index:
                 index, last = index >> 1, last >> 1
         else:
-            new = _node(new, other)
+            new = _node(new, sibling)
         index, last = index >> 1, last >> 1
     return not last and (old, new) == (earlier.root, later.root)
 

@@ -18,7 +18,7 @@ from bri_timeline.stores._chain import Head, Progress, linked, no_progress
 from bri_timeline.stores._database import Database, Erasure
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
     StoredEntry,
     placed,
@@ -89,9 +89,9 @@ def _folder_beside(file: Path) -> Iterator[Path]:
     Raises:
         StoreError: It cannot be made.
     """
-    for left in file.parent.glob("*-part*"):
-        if _IS_PART(left.name) and FileLock.is_left(left / _LOCK):
-            _remove(left)
+    for leftover in file.parent.glob("*-part*"):
+        if _IS_PART(leftover.name) and FileLock.is_left(leftover / _LOCK):
+            _remove(leftover)
     try:
         folder = Path(mkdtemp(prefix=f"{file.name}-part", dir=file.parent))
     except OSError as error:
@@ -204,9 +204,9 @@ def _append(entries: Iterable[Entry], target: Database, progress: Progress) -> H
         problem = "the target holds another log: copy into a new store"
         raise StaleLogError(-1, head.position, problem)
     preparer = EventPreparer(target.vocabulary)
-    while some := [*islice(source, _AT_ONCE)]:
+    while batch := [*islice(source, _AT_ONCE)]:
         with target.session(writing=True) as session, uncollected():
-            pending = pending_of(some, preparer)
+            pending = pending_of(batch, preparer)
             insert(session, pending, target.clock(), head.position, target.vocabulary)
             head = session.head()
         progress(head.position + 1)
@@ -231,8 +231,8 @@ def _copy_batch(source: Database, target: Database, at: Head, goal: Head) -> Hea
             problem = "somebody else writes to the target: copy into a store of its own"
             raise StaleLogError(at.position, session.head().position, problem)
         session.insert(rows)
-        for one in erased:
-            session.erase(one, rows.row(one.position - rows.positions[0]))
+        for erasure in erased:
+            session.erase(erasure, rows.row(erasure.position - rows.positions[0]))
         return session.head()
 
 
@@ -254,16 +254,18 @@ def _next_rows(
             raise DamagedStoreError(source.place, [fault])
         records = session.erased() if session.erasures() else ()
         near = range(at.position + 1, at.position + most + 1)
-        erased = {one.position: one for one in records if one.position in near}
+        erased = {
+            erasure.position: erasure for erasure in records if erasure.position in near
+        }
     positions, lines, digests = zip(*stored, strict=True)
     entries = source.decode(positions, lines)
     pending = pending_of(entries, EventPreparer(source.vocabulary))
     digest = at.digest
-    for one, entry in zip(stored, entries, strict=True):
-        digest = linked(digest, leaf_in(one, erased))
-        if digest != one.digest or entry.position != one.position:
+    for stored_entry, entry in zip(stored, entries, strict=True):
+        digest = linked(digest, leaf_in(stored_entry, erased))
+        if digest != stored_entry.digest or entry.position != stored_entry.position:
             problem = "does not have the digest that it was written with"
-            fault = Fault(f"entry {one.position}", problem)
+            fault = Fault(f"entry {stored_entry.position}", problem)
             raise DamagedStoreError(source.place, [fault])
     return placed(positions, lines, digests, pending), erased.values()
 
@@ -271,23 +273,23 @@ def _next_rows(
 def _copy_erasures(source: Database, target: Database) -> None:
     """Erase from a copy the entries that were erased from its source since."""
     with source.session(writing=False) as session:
-        records = {one.position: one for one in session.erased()}
+        records = {erasure.position: erasure for erasure in session.erased()}
         stored = session.at(records)
     if not stored:
         return
     rows = {row.position: row for row in _as_rows(stored, source)}
     with target.session(writing=True) as session:
         last = session.head().position
-        known = {one.position for one in session.erased()}
-        for position, one in records.items():
+        known = {erasure.position for erasure in session.erased()}
+        for position, erasure in records.items():
             if position in rows and position <= last and position not in known:
-                session.erase(one, rows[position])
+                session.erase(erasure, rows[position])
         session.sweep()
 
 
-def _as_rows(stored: Sequence[StoredEntry], source: Database) -> Iterator[Row]:
+def _as_rows(stored: Sequence[StoredEntry], source: Database) -> Iterator[EntryRow]:
     """Yield entries of a store as rows."""
     positions, lines, digests = zip(*stored, strict=True)
     entries = source.decode(positions, lines)
     pending = pending_of(entries, EventPreparer(source.vocabulary))
-    return map(Row, *placed(positions, lines, digests, pending))
+    return map(EntryRow, *placed(positions, lines, digests, pending))

@@ -24,7 +24,7 @@ from bri_timeline.extend import require_vocabulary
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._pending import IndexGroup, PendingEntries
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
     StoredEntry,
     decoded,
@@ -39,7 +39,7 @@ __all__ = [
     "Database",
     "Erasure",
     "Indexed",
-    "Search",
+    "SearchCriteria",
     "Session",
     "as_text",
     "columns_of",
@@ -95,8 +95,8 @@ def columns_of(rows: Rows, keys: Sequence[int | None]) -> Sequence[Sequence[obje
         rows: The rows.
         keys: The index key of each; None without a claim.
     """
-    positions, lines, digests, _, _, *others = rows
-    return positions, lines, digests, keys, *others
+    positions, lines, digests, _, _, *index_columns = rows
+    return positions, lines, digests, keys, *index_columns
 
 
 def index_keys(
@@ -119,10 +119,10 @@ def index_keys(
     ]
 
 
-def indexed_of(row: Row) -> Indexed:
+def indexed_of(row: EntryRow) -> Indexed:
     """Return the index columns of a row."""
-    _, _, _, group, first, *others = row
-    return Indexed(group, 0 if group is None else day_offset(first), *others)
+    _, _, _, group, first, *index_cells = row
+    return Indexed(group, 0 if group is None else day_offset(first), *index_cells)
 
 
 def group_cells(group: IndexGroup) -> Cells:
@@ -136,7 +136,7 @@ def day_offset(first: float) -> int:
 
 
 @frozen
-class Search:
+class SearchCriteria:
     """The criteria of a search.
 
     Attributes:
@@ -193,8 +193,8 @@ class Erasure(NamedTuple):
         """
         # The chain of digests covers what was there before: without a seal, a changed
         # reason, instant or line would go unnoticed.
-        left = f"{line}\n" if line else ""
-        text = f"{left}{position}\n{leaf.hex()}\n{erased_at}\n{because}"
+        rest = f"{line}\n" if line else ""
+        text = f"{rest}{position}\n{leaf.hex()}\n{erased_at}\n{because}"
         seal = sha256(text.encode(errors="surrogatepass")).digest()
         return cls(position, leaf, because, erased_at, seal)
 
@@ -254,7 +254,7 @@ class Session(Protocol):
         """Return the positions of entries that correct or retract one of these."""
         ...
 
-    def matching(self, search: Search) -> Sequence[int]:
+    def matching(self, search: SearchCriteria) -> Sequence[int]:
         """Return the positions of all claims that match, and maybe of others."""
         ...
 
@@ -278,7 +278,7 @@ class Session(Protocol):
         """Append entries."""
         ...
 
-    def erase(self, erased: Erasure, row: Row) -> None:
+    def erase(self, erased: Erasure, row: EntryRow) -> None:
         """Replace the line of an entry and its index columns.
 
         Args:
@@ -357,12 +357,14 @@ class Database(ABC):
         if head == seen or seen.position < 0:
             return
         if head.position < seen.position:
-            found = f"ends at entry {head.position}, and has had entry {seen.position}"
-            raise ReplacedStoreError(self.place, found)
+            problem = (
+                f"ends at entry {head.position}, and has had entry {seen.position}"
+            )
+            raise ReplacedStoreError(self.place, problem)
         stored = session.at([seen.position])
         if not stored or stored[0].digest != seen.digest:
-            found = f"has another entry {seen.position} than it had"
-            raise ReplacedStoreError(self.place, found)
+            problem = f"has another entry {seen.position} than it had"
+            raise ReplacedStoreError(self.place, problem)
 
     @abstractmethod
     def transaction(self, *, writing: bool) -> AbstractContextManager[Session]:

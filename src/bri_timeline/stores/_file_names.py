@@ -53,10 +53,10 @@ class FileNames:
         Raises:
             ReplacedStoreError: It is not.
         """
-        found = identity_of(self._names[0])
-        if self._first not in (None, found):
-            raise self._replaced([found])
-        self._first = found
+        identity = identity_of(self._names[0])
+        if self._first not in (None, identity):
+            raise self._replaced([identity])
+        self._first = identity
         self._files = []
         self._content = _content_of(self._names[0])
 
@@ -69,11 +69,11 @@ class FileNames:
         Raises:
             ReplacedStoreError: The file is not the one that was there before.
         """
-        found = [*map(identity_of, self._names)]
-        self._first = self._first or found[0]
-        if found[0] != self._first:
-            raise self._replaced(found[:1])
-        self._files = [] if is_alone else found
+        identities = [*map(identity_of, self._names)]
+        self._first = self._first or identities[0]
+        if identities[0] != self._first:
+            raise self._replaced(identities[:1])
+        self._files = [] if is_alone else identities
         self._content = self._content or _content_of(self._names[0])
 
     def note_content(self) -> None:
@@ -92,8 +92,8 @@ class FileNames:
         if not self._files:
             return False
         try:
-            found = main, wal, _ = [*map(os.stat, self._names)]
-            files = [(one.st_dev, one.st_ino) for one in found]
+            statuses = main, wal, _ = [*map(os.stat, self._names)]
+            files = [(status.st_dev, status.st_ino) for status in statuses]
         except OSError:
             raise self._replaced([*map(identity_of, self._names)]) from None
         if files != self._files:
@@ -134,17 +134,17 @@ class FileNames:
 
     def are_torn_from(self, other: FileNames) -> bool:
         """Return whether another has the same file open, and others beside it."""
-        found = [*map(identity_of, self._names)]
-        return other._files[:1] == found[:1] and other._files != found
+        identities = [*map(identity_of, self._names)]
+        return other._files[:1] == identities[:1] and other._files != identities
 
 
 def identity_of(path: str | Path) -> Identity | None:
-    """Return what tells a file from others, whatever its name; None without one."""
+    """Return the device and the inode of a file; None if it is missing."""
     try:
-        found = Path(path).stat()
+        status = Path(path).stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def wal_size(path: Path) -> int:
@@ -158,6 +158,6 @@ def wal_size(path: Path) -> int:
 def _content_of(path: str) -> object:
     """Return values that change when a file itself is written."""
     with suppress(OSError):
-        found = Path(path).stat()
-        return found.st_size, found.st_mtime_ns
+        status = Path(path).stat()
+        return status.st_size, status.st_mtime_ns
     return None

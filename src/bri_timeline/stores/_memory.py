@@ -20,14 +20,14 @@ from bri_timeline.stores._database import (
     Database,
     Erasure,
     Indexed,
-    Search,
+    SearchCriteria,
     Session,
     indexed_of,
     utc_now,
 )
 from bri_timeline.stores._pending import PendingEntries
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
     StoredEntry,
 )
@@ -68,7 +68,7 @@ class _Memory(Database):
     def __init__(self, vocabulary: Vocabulary, clock: Callable[[], datetime]) -> None:
         super().__init__("in memory", vocabulary, clock)
         self._threads = _ThreadLock()
-        self.table: _Table | None = _Table()
+        self.table: _EntryTable | None = _EntryTable()
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[Session]:
@@ -113,11 +113,11 @@ class _ThreadLock(ForkAware):
         self.lock.release()
 
 
-class _Table:
+class _EntryTable:
     """The rows of a store, with an index of their positions."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[EntryRow] = []
         self._erased: dict[int, Erasure] = {}
         self._found: dict[object, list[int]] = {}
         # The only version that claims of a kind ever had; None if they had several.
@@ -133,7 +133,7 @@ class _Table:
         del self.rows[size:]
 
     def _at(self, by: Iterable[object]) -> list[int]:
-        return [p for one in by for p in self._found.get(one, ())]
+        return [p for key in by for p in self._found.get(key, ())]
 
     def head(self) -> Head:
         """Return the head."""
@@ -149,25 +149,25 @@ class _Table:
     def columns(self) -> Iterator[Columns]:
         """Yield the columns of all entries: the index columns are one of them."""
         rows = iter(self.rows)
-        while some := [*islice(rows, _AT_ONCE)]:
-            yield _columns(some)
+        while batch := [*islice(rows, _AT_ONCE)]:
+            yield _columns(batch)
 
     def wanted_columns(self, rows: Rows) -> Columns:
         """Return the columns that entries would have if they were stored now."""
-        return _columns(map(Row, *rows))
+        return _columns(map(EntryRow, *rows))
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
-        _, _, _, found = cells
-        return cast("Indexed", found)
+        _, _, _, index_cells = cells
+        return cast("Indexed", index_cells)
 
     def lines(
         self, after: int, most: int | None = None
     ) -> Iterator[tuple[Sequence[int], Sequence[str]]]:
         """Yield positions, and lines, of the same entries, in batches."""
         stored = self.stored(after, most)
-        while some := [*islice(stored, _AT_ONCE)]:
-            positions, lines, _ = zip(*some, strict=True)
+        while batch := [*islice(stored, _AT_ONCE)]:
+            positions, lines, _ = zip(*batch, strict=True)
             yield positions, lines
 
     def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
@@ -187,7 +187,7 @@ class _Table:
         """Return the positions of entries that correct or retract one of these."""
         return self._at({("target", position) for position in positions})
 
-    def matching(self, search: Search) -> Sequence[int]:
+    def matching(self, search: SearchCriteria) -> Sequence[int]:
         """Return the positions of claims that match a search."""
         return [
             row.position
@@ -221,7 +221,7 @@ class _Table:
 
     def insert(self, rows: Rows) -> None:
         """Append entries."""
-        for row in map(Row, *rows):
+        for row in map(EntryRow, *rows):
             self.rows.append(row)
             if row.group is not None:
                 kind, version = row.group.kind, row.group.version
@@ -230,7 +230,7 @@ class _Table:
             for by in _index_keys(row):
                 self._found.setdefault(by, []).append(row.position)
 
-    def erase(self, erased: Erasure, row: Row) -> None:
+    def erase(self, erased: Erasure, row: EntryRow) -> None:
         """Replace the line of an entry and its index columns."""
         position = erased.position
         for by in _index_keys(self.rows[position]):
@@ -256,16 +256,16 @@ class _Table:
         return ()
 
 
-def _columns(rows: Iterable[Row]) -> Columns:
+def _columns(rows: Iterable[EntryRow]) -> Columns:
     cells = [(*row[:3], indexed_of(row)) for row in rows]
     return tuple(zip(*cells, strict=True))
 
 
-def _entry_of(row: Row) -> StoredEntry:
+def _entry_of(row: EntryRow) -> StoredEntry:
     return StoredEntry(*row[:3])
 
 
-def _index_keys(row: Row) -> Iterator[object]:
+def _index_keys(row: EntryRow) -> Iterator[object]:
     if row.group is not None:
         yield row.group, row.first, row.key
     if row.name is not None:

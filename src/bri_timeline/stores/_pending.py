@@ -94,8 +94,8 @@ class PendingEntries(Struct, frozen=True, gc=False):
     def only(self, places: Sequence[int]) -> PendingEntries:
         """Return the entries at some indexes; all of them have events."""
         *columns, _ = astuple(self)
-        some: list[Any] = [[column[n] for n in places] for column in columns]
-        return PendingEntries(*[*some, {}])
+        cells: list[Any] = [[column[n] for n in places] for column in columns]
+        return PendingEntries(*[*cells, {}])
 
 
 class EventPreparer:
@@ -108,7 +108,7 @@ class EventPreparer:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._encoder = EntryEncoder(vocabulary)
-        self._groups: dict[type, _Groups] = {}
+        self._groups: dict[type, _IndexGroups] = {}
 
     def prepare(
         self, events: Sequence[Event], claims: EncodedColumns | None = None
@@ -144,13 +144,13 @@ class EventPreparer:
 
     def _scattered(
         self, events: Sequence[Event], parts: Iterable[EncodedEvents]
-    ) -> tuple[list[str], _Columns]:
+    ) -> tuple[list[str], _IndexColumns]:
         """Return texts and index columns of events of several classes."""
         texts = [""] * len(events)
         rows: dict[int, tuple[IndexGroup, int, int, int | None]] = {}
         for part in parts:
-            some = [events[place] for place in part.places]
-            cells = zip(*self._indexed(part, some), strict=True)
+            part_events = [events[place] for place in part.places]
+            cells = zip(*self._indexed(part, part_events), strict=True)
             rows.update(zip(part.places, cells, strict=True))
             for place, text in zip(part.places, part.texts, strict=True):
                 texts[place] = text
@@ -158,14 +158,14 @@ class EventPreparer:
             if place not in rows:
                 rows[place] = _index_carefully(event, self._vocabulary)
         columns = zip(*map(rows.__getitem__, range(len(events))), strict=True)
-        return texts, _Columns(*columns) if rows else _Columns((), (), (), ())
+        return texts, _IndexColumns(*columns) if rows else _IndexColumns((), (), (), ())
 
-    def _indexed(self, part: EncodedEvents, events: Sequence[Event]) -> _Columns:
+    def _indexed(self, part: EncodedEvents, events: Sequence[Event]) -> _IndexColumns:
         """Return the index columns of events whose payloads have one class."""
         encoder = part.encoder
         firsts = [event.when.earliest_start for event in events]
         names = [*map(given_id, events)]
-        return _Columns(
+        return _IndexColumns(
             self._groups_of(encoder.kind, encoder.version, events),
             [day if isinstance(day, int) else clipped(day) for day in firsts],
             [*map(crc32, part.payloads)]
@@ -181,7 +181,7 @@ class EventPreparer:
         cls: type = type(whats[0])
         groups = self._groups.get(cls)
         if groups is None:
-            groups = self._groups[cls] = _Groups(kind, version)
+            groups = self._groups[cls] = _IndexGroups(kind, version)
         with suppress(AttributeError):  # of a property
             parties = [*map(_parties, whats)] if _names_parties_only(cls) else []
             if {*map(type, parties)} == {frozenset}:
@@ -191,7 +191,7 @@ class EventPreparer:
         ]
 
 
-class _Columns(NamedTuple):
+class _IndexColumns(NamedTuple):
     """The index columns of claims."""
 
     groups: Sequence[IndexGroup]
@@ -200,7 +200,7 @@ class _Columns(NamedTuple):
     names: Sequence[int | None]
 
 
-class _Groups(dict[frozenset[str] | _Labels, IndexGroup]):
+class _IndexGroups(dict[frozenset[str] | _Labels, IndexGroup]):
     """The index groups of one kind and version, by parties alone or by all labels."""
 
     def __init__(self, kind: str, version: int) -> None:
@@ -255,22 +255,22 @@ def pending_of(
     if not isinstance(columns, EntryColumns):
         columns = EntryColumns.of(entries)
     events = [event for event in columns.events if event is not None]
-    found = preparer.prepare(events, claims)
+    pending = preparer.prepare(events, claims)
     if len(events) < len(entries):
-        found = _spread(found, [event is not None for event in columns.events])
-        found = msgspec.structs.replace(found, names=_named(found.names, columns))
+        pending = _spread(pending, [event is not None for event in columns.events])
+        pending = msgspec.structs.replace(pending, names=_named(pending.names, columns))
     return msgspec.structs.replace(
-        found, known=columns.knowns, datasets=columns.datasets, others=columns.others
+        pending, known=columns.knowns, datasets=columns.datasets, others=columns.others
     )
 
 
 def _named(names: Sequence[int | None], entries: EntryColumns) -> list[int | None]:
     """Return the names of entries, with those of erased claims."""
-    found = [*names]
+    all_names = [*names]
     for place, entry in entries.others.items():
         if entry.erased is not None and entry.erased.id is not None:
-            found[place] = number_of(entry.erased.id)
-    return found
+            all_names[place] = number_of(entry.erased.id)
+    return all_names
 
 
 def _spread(pending: PendingEntries, is_claim: Sequence[bool]) -> PendingEntries:

@@ -45,7 +45,7 @@ from bri_timeline.stores._tables import (
     DECODED,
     INSERTS,
     PART,
-    CellError,
+    ForeignCellError,
     GroupNumbers,
     check_count,
 )
@@ -226,7 +226,7 @@ class _PostgresDatabase(Database):
             psycopg.errors.IndexCorrupted,
             psycopg.errors.UndefinedTable,
             psycopg.errors.UndefinedColumn,
-            CellError,
+            ForeignCellError,
             msgspec.DecodeError,
         ) as error:
             fault = Fault("PostgreSQL", str(error).strip())
@@ -265,9 +265,9 @@ class _PostgresSession(SqlSession):
         cursor = self._connection.cursor(name, binary=True)
         cursor.execute(translated(sql, self._schema).encode(), cells or None)
         try:
-            while some := cursor.fetchmany(PART):
-                for start in range(0, len(some), DECODED):
-                    yield some[start : start + DECODED]
+            while batch := cursor.fetchmany(PART):
+                for start in range(0, len(batch), DECODED):
+                    yield batch[start : start + DECODED]
         finally:
             cursor.close()
 

@@ -92,23 +92,23 @@ def _limited(waiting: PQGen[T], patience: float) -> PQGen[T]:
     """Wait as psycopg does, with a limit for each answer."""
     end = monotonic() + patience
     try:
-        wanted = next(waiting)
+        wait = next(waiting)
         while True:
-            ready = yield wanted
+            ready = yield wait
             now = monotonic()
             if ready:
                 end = now + patience
             elif now > end:
                 msg = "the server does not answer"
                 raise Unanswered(msg)
-            wanted = waiting.send(ready)
+            wait = waiting.send(ready)
     except StopIteration as done:
-        found: T = done.value
-        return found
+        result: T = done.value
+        return result
 
 
 def place_of(dsn: str, schema: str) -> str:
-    """Return what to call a store, without what is secret.
+    """Return the name of a store for people, without its secrets.
 
     Raises:
         StoreError: The connection string is not one, or may show a part of a password
@@ -247,11 +247,11 @@ def qualified(sql: str, schema: str) -> str:
 def translated(sql: str, schema: str) -> str:
     """Return SQL in the dialect of PostgreSQL, from that of SQLite."""
     several = sql.replace("IN (SELECT value FROM json_each(?))", "= ANY(?)")
-    found = several.replace(
+    translation = several.replace(
         "json_each(?) AS topic CROSS JOIN entry WHERE spot = topic.value",
         "entry WHERE spot = ANY(?)",
     )
-    joined = found.replace(
+    joined = translation.replace(
         "json_each(?) AS topic", "unnest(?::int8[]) AS topic (value)"
     )
     return qualified(joined.replace("?", "%s"), schema)
@@ -308,23 +308,23 @@ def _make(connection: Rows, schema: str) -> None:
 
 
 def _tables(connection: Rows, schema: str) -> set[object]:
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]
     )
-    return {name for (name,) in found}
+    return {name for (name,) in rows}
 
 
 def schema_faults(connection: Rows, schema: str) -> Iterator[Fault]:
     """Yield the parts of the schema that were changed."""
-    found: dict[object, list[str]] = {}
+    by_table: dict[object, list[str]] = {}
     for table, column, kind in connection.execute(
         "SELECT table_name, column_name, data_type FROM information_schema.columns"
         " WHERE table_schema = %s ORDER BY ordinal_position",
         [schema],
     ):
-        found.setdefault(table, []).append(f"{column} {kind}")
+        by_table.setdefault(table, []).append(f"{column} {kind}")
     for name, columns in _TABLES.items():
-        if ", ".join(found.get(name, ())) != columns:
+        if ", ".join(by_table.get(name, ())) != columns:
             problem = "is not as it was made: restore a backup"
             yield Fault(f"schema of {name}", problem)
     for table, added in connection.execute(_ADDED.encode(), [schema, [*_TABLES]]):
@@ -369,7 +369,7 @@ def sweep(connection: Rows, schema: str, place: str, wait: float) -> None:
         StoreError: The tables belong to another role, so traces are left.
     """
     is_clean = _unseen(connection, wait)
-    left = "has traces of what was erased"
+    traces = "has traces of what was erased"
     try:
         for name in ("entry", "topic", "party"):
             # As VACUUM (FULL) does, for which nothing can be set in a transaction. One
@@ -382,10 +382,10 @@ def sweep(connection: Rows, schema: str, place: str, wait: float) -> None:
     except LockNotAvailable:
         is_clean = False
     except InsufficientPrivilege as error:
-        problem = f"{left}, and its tables can be rewritten by who owns them only"
+        problem = f"{traces}, and its tables can be rewritten by who owns them only"
         raise StoreError(place, f"{problem}: erase it again as that role") from error
     if not is_clean:
-        raise BusyStoreError(place, f"{left}, while others read: erase it again")
+        raise BusyStoreError(place, f"{traces}, while others read: erase it again")
 
 
 def _unseen(connection: Rows, wait: float) -> bool:

@@ -24,7 +24,7 @@ from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, c
 
 __all__ = [
     "ALL_ALONG",
-    "Row",
+    "EntryRow",
     "Rows",
     "StoredEntry",
     "decoded",
@@ -57,7 +57,7 @@ class StoredEntry(NamedTuple):
     digest: bytes
 
 
-class Row(NamedTuple):
+class EntryRow(NamedTuple):
     """An entry to be stored, with its index columns.
 
     Attributes:
@@ -85,7 +85,7 @@ class Row(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Entries to be stored, in the columns of a `Row`."""
+    """Entries to be stored, in the columns of an `EntryRow`."""
 
     positions: Sequence[int]
     lines: Sequence[str]
@@ -97,10 +97,10 @@ class Rows(NamedTuple):
     names: Sequence[int | None]
     targets: Sequence[int | None]
 
-    def row(self, place: int) -> Row:
+    def row(self, place: int) -> EntryRow:
         """Return one of them, by its index."""
         cells: tuple[Any, ...] = tuple(column[place] for column in self)
-        return Row(*cells)
+        return EntryRow(*cells)
 
 
 def rows_of(
@@ -149,9 +149,9 @@ def placed(
     names: Sequence[int | None] = pending.names
     targets: list[int | None] = [None] * len(pending)
     if pending.others:
-        others = pending.others.get
+        entry_at = pending.others.get
         targets = [
-            None if (entry := others(place)) is None else target_of(entry)
+            None if (entry := entry_at(place)) is None else target_of(entry)
             for place in range(len(pending))
         ]
     if any(names):
@@ -236,23 +236,23 @@ def decoded(
         if all(lines):
             entries, claims = decode_with_claims(lines, vocabulary)
         else:
-            some, _ = decode_with_claims([*filter(None, lines)], vocabulary)
-            left, claims = iter(some), None
+            read_entries, _ = decode_with_claims([*filter(None, lines)], vocabulary)
+            remaining, claims = iter(read_entries), None
             entries = [
-                next(left) if line else Entry(position=position)
+                next(remaining) if line else Entry(position=position)
                 for position, line in zip(positions, lines, strict=True)
             ]
     # Reading goes on after the position of the last entry: if that differed from the
     # position of its row, the same entries would be read again and again.
-    found = (
+    own_positions = (
         entries.positions
         if isinstance(entries, EntryColumns)
         else [entry.position for entry in entries]
     )
-    if tuple(found) != tuple(positions):
+    if tuple(own_positions) != tuple(positions):
         faults = [
             Fault(f"entry {place}", f"has the line of entry {position}: {_REMEDY}")
-            for place, position in zip(positions, found, strict=True)
+            for place, position in zip(positions, own_positions, strict=True)
             if place != position
         ]
         document = "the store"

@@ -8,7 +8,7 @@ from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._scope import concerning
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 from bri_timeline.extend import given_id
-from bri_timeline.stores._database import Search, Session
+from bri_timeline.stores._database import SearchCriteria, Session
 from bri_timeline.stores._pending import (
     EventPreparer,
     alone_label,
@@ -47,18 +47,18 @@ def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[s
         if isinstance(kind, str):
             names.add(kind)
             continue
-        found = {
+        class_names = {
             name for name, cls in vocabulary.classes.items() if issubclass(cls, kind)
         }
-        if not found:
+        if not class_names:
             problem = f"the vocabulary has no {shown(kind)}: add the class to it"
             raise VocabularyError(kind, problem)
-        names |= found
+        names |= class_names
     return frozenset(names)
 
 
 def select_related(
-    session: Session, search: Search, vocabulary: Vocabulary
+    session: Session, search: SearchCriteria, vocabulary: Vocabulary
 ) -> list[Entry]:
     """Return the entries that match a search, and all related ones, by position.
 
@@ -72,11 +72,11 @@ def select_related(
         search: The search.
         vocabulary: The payload classes.
     """
-    found: dict[int, Entry] = {}
-    _add(found, session, session.matching(search), search, vocabulary)
+    entries: dict[int, Entry] = {}
+    _add(entries, session, session.matching(search), search, vocabulary)
     if search.parties and search.kinds is None:
-        _add_referring(found, session, search.known_by, vocabulary)
-    return _with_targets(found, session, search.known_by, vocabulary)
+        _add_referring(entries, session, search.known_by, vocabulary)
+    return _with_targets(entries, session, search.known_by, vocabulary)
 
 
 def select_concerning(
@@ -91,14 +91,14 @@ def select_concerning(
         vocabulary: The payload classes.
     """
     alone = frozenset(map(alone_label, parties))
-    search = Search(parties, concerning(parties).least, known_by=known_by)
-    found: dict[int, Entry] = {}
-    _add(found, session, session.matching(search), search, vocabulary)
+    search = SearchCriteria(parties, concerning(parties).least, known_by=known_by)
+    entries: dict[int, Entry] = {}
+    _add(entries, session, session.matching(search), search, vocabulary)
     if search.enough > 1:
-        search = Search(alone, 1, known_by=known_by)
-        _add(found, session, session.matching(search), search, vocabulary)
-    _add_referring(found, session, known_by, vocabulary)
-    return _with_targets(found, session, known_by, vocabulary)
+        search = SearchCriteria(alone, 1, known_by=known_by)
+        _add(entries, session, session.matching(search), search, vocabulary)
+    _add_referring(entries, session, known_by, vocabulary)
+    return _with_targets(entries, session, known_by, vocabulary)
 
 
 def _add_referring(
@@ -109,7 +109,9 @@ def _add_referring(
     while new := {n for e in found.values() if e.event for n in e.event.names} - names:
         names |= new
         # References are labels of index groups, so the same search finds them.
-        search = Search(frozenset(map(reference_label, new)), 1, known_by=known_by)
+        search = SearchCriteria(
+            frozenset(map(reference_label, new)), 1, known_by=known_by
+        )
         _add(found, session, session.matching(search), search, vocabulary)
 
 
@@ -117,7 +119,7 @@ def _with_targets(
     found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
 ) -> list[Entry]:
     """Return the known entries by position, with claims that they refer to."""
-    search, names = Search(known_by=known_by), set[str]()
+    search, names = SearchCriteria(known_by=known_by), set[str]()
     while True:
         claims = [entry.event for entry in found.values() if entry.event is not None]
         new = {name for event in claims for name in event.refers_to} - names
@@ -136,11 +138,11 @@ def _add(
     found: dict[int, Entry],
     session: Session,
     positions: Iterable[int],
-    search: Search,
+    search: SearchCriteria,
     vocabulary: Vocabulary,
 ) -> None:
     """Add the entries that match a search, and related entries."""
-    wanted = {
+    frontier = {
         entry.position: entry
         for entry in _at(session, {*positions} - {*found}, vocabulary)
         if _is_wanted(entry, search)
@@ -148,37 +150,37 @@ def _add(
     gone = frozenset(erased.position for erased in session.erased())
     borrowed = bool(gone or session.named_like_digests())
     # Each round adds entries one relation further away, until no new one is found.
-    while wanted:
-        found.update(wanted)
-        targets = {target_of(entry) for entry in wanted.values()} - {None}
-        near = {p for p in targets if p is not None} | {*session.targeting(wanted)}
+    while frontier:
+        found.update(frontier)
+        targets = {target_of(entry) for entry in frontier.values()} - {None}
+        near = {p for p in targets if p is not None} | {*session.targeting(frontier)}
         alone = None if not borrowed else gone
-        near |= _related_claims(session, wanted.values(), search, vocabulary, alone)
+        near |= _related_claims(session, frontier.values(), search, vocabulary, alone)
         # Also through what was known later: two corrections of one claim belong
         # together, even if one of them corrects it by way of a later one.
-        wanted = {
+        frontier = {
             entry.position: entry for entry in _at(session, near - {*found}, vocabulary)
         }
 
 
 def _known(found: dict[int, Entry], known_by: float) -> list[Entry]:
     """Return the entries that were known by a day, with their targets, by position."""
-    kept: set[int] = set()
-    left = [p for p, entry in found.items() if _is_known(entry, known_by)]
-    while left:
-        position = left.pop()
-        if position not in kept:
+    known_positions: set[int] = set()
+    queue = [p for p, entry in found.items() if _is_known(entry, known_by)]
+    while queue:
+        position = queue.pop()
+        if position not in known_positions:
             if position not in found:
                 problem = "is missing, and others correct or retract it"
                 fault = Fault(f"entry {position}", f"{problem}: restore a backup")
                 document = "the store"
                 raise FaultsError(document, [fault])
-            kept.add(position)
+            known_positions.add(position)
             # An entry without its target is not a log, so the target is kept even if
             # it was known later.
             target = target_of(found[position])
-            left += [] if target is None else [target]
-    return [found[position] for position in sorted(kept)]
+            queue += [] if target is None else [target]
+    return [found[position] for position in sorted(known_positions)]
 
 
 def _at(
@@ -190,7 +192,7 @@ def _at(
 def _related_claims(
     session: Session,
     entries: Iterable[Entry],
-    search: Search,
+    search: SearchCriteria,
     vocabulary: Vocabulary,
     gone: frozenset[int] | None,
 ) -> set[int]:
@@ -216,23 +218,23 @@ def _related_claims(
         if entry.erased is not None and entry.erased.id is not None
     }
     names.update(map(number_of, erased))
-    found = {*session.alike(prepared), *session.named(names)}
+    positions = {*session.alike(prepared), *session.named(names)}
     if any(map(looks_like_digest, erased)):
-        found |= _by_digest(session, erased, vocabulary)
+        positions |= _by_digest(session, erased, vocabulary)
     if any(
         _needs_look(session, entry, event, search, vocabulary, gone or frozenset())
         for entry, event in claims
     ):
         ids = {name for _, event in claims for name in event.names}
-        found |= _by_digest(session, ids, vocabulary)
-    return found
+        positions |= _by_digest(session, ids, vocabulary)
+    return positions
 
 
 def _needs_look(
     session: Session,
     entry: Entry,
     event: Event,
-    search: Search,
+    search: SearchCriteria,
     vocabulary: Vocabulary,
     gone: frozenset[int],
 ) -> bool:
@@ -268,7 +270,7 @@ def _is_known(entry: Entry, known_by: float) -> bool:
     return entry.known_day is None or entry.known_day <= known_by
 
 
-def _is_wanted(entry: Entry, search: Search) -> bool:
+def _is_wanted(entry: Entry, search: SearchCriteria) -> bool:
     """Return whether a claim matches: a database may return others as well."""
     event = entry.event
     return (

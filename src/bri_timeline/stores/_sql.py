@@ -17,7 +17,7 @@ from bri_timeline.stores._database import (
     Columns,
     Erasure,
     Indexed,
-    Search,
+    SearchCriteria,
     as_text,
     columns_of,
     day_offset,
@@ -29,13 +29,13 @@ from bri_timeline.stores._pending import (
     clipped,
 )
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     Rows,
     StoredEntry,
 )
 from bri_timeline.stores._tables import (
     MOST_GROUPS,
-    CellError,
+    ForeignCellError,
     GroupNumbers,
     GroupTable,
     Statements,
@@ -97,11 +97,11 @@ class SqlSession(Statements):
     def _state(self) -> tuple[Head, int]:
         """Return the head, and the number of erased entries."""
         if self._reached is None:
-            found = self.rows("SELECT position, digest, erasures FROM head")
-            if len(found) != 1:
-                msg = f"there are {len(found)} heads, and should be one"
-                raise CellError(msg)
-            position, digest, erasures = found[0]
+            heads = self.rows("SELECT position, digest, erasures FROM head")
+            if len(heads) != 1:
+                msg = f"there are {len(heads)} heads, and should be one"
+                raise ForeignCellError(msg)
+            position, digest, erasures = heads[0]
             # The empty store ends at -1.
             place = number_in(as_a(int, position) + 1, _FURTHEST) - 1
             head = Head(place, as_a(bytes, digest))
@@ -111,22 +111,22 @@ class SqlSession(Statements):
     def stored(self, after: int, most: int | None = None) -> Iterator[StoredEntry]:
         """Yield the entries after a position."""
         last = _FURTHEST if most is None else after + most
-        found = self.stream(
+        batches = self.stream(
             "SELECT position, line, digest FROM entry"
             " WHERE position > ? AND position <= ? ORDER BY position",
             after,
             last,
         )
-        for some in found:
-            yield from starmap(_stored, some)
+        for batch in batches:
+            yield from starmap(_stored, batch)
 
     def columns(self) -> Iterator[Columns]:
         """Yield the columns of all entries, in batches."""
-        for some in self.stream("SELECT * FROM entry ORDER BY position"):
-            columns = tuple(zip(*some, strict=True))
+        for batch in self.stream("SELECT * FROM entry ORDER BY position"):
+            columns = tuple(zip(*batch, strict=True))
             kinds = [{*map(type, column)} for column in columns[:4]]
             are_cells = kinds[:3] == _CELLS and kinds[3] <= _PACKED
-            for position, line, digest, packed, *_ in () if are_cells else some:
+            for position, line, digest, packed, *_ in () if are_cells else batch:
                 _stored(position, line, digest)
                 as_a(int, 0 if packed is None else packed)
             yield columns
@@ -139,33 +139,33 @@ class SqlSession(Statements):
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
-        _, _, _, packed, *others = cells
+        _, _, _, packed, *index_cells = cells
         group, day = None, 0
         if packed is not None:
             number, day = divmod(as_a(int, packed), DAYS)
             group = self._table.all.get(number, _NO_GROUP)
-        return Indexed(group, day, *others)
+        return Indexed(group, day, *index_cells)
 
     @cached_property
-    def _all_numbers(self) -> _Numbers:
-        return _Numbers(self._table.all)
+    def _all_numbers(self) -> _NumbersByGroup:
+        return _NumbersByGroup(self._table.all)
 
     def lines(
         self, after: int, most: int | None = None
     ) -> Iterator[tuple[Sequence[int], Sequence[str]]]:
         """Yield positions, and lines, of the same entries, in batches."""
-        found = self.stream(
+        batches = self.stream(
             "SELECT position, line FROM entry"
             " WHERE position > ? AND position <= ? ORDER BY position",
             after,
             _FURTHEST if most is None else after + most,
         )
-        for some in found:
-            positions, lines = zip(*some, strict=True)
+        for batch in batches:
+            positions, lines = zip(*batch, strict=True)
             if ({*map(type, positions)}, {*map(type, lines)}) != _LINE:
-                near = f"entries {shown(some[0][0])} to {shown(some[-1][0])}"
+                near = f"entries {shown(batch[0][0])} to {shown(batch[-1][0])}"
                 msg = f"the cells of one of the {near} are not a position and a line"
-                raise CellError(msg)
+                raise ForeignCellError(msg)
             yield cast("Sequence[int]", positions), cast("Sequence[str]", lines)
 
     def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
@@ -184,13 +184,15 @@ class SqlSession(Statements):
         """Return the positions of claims with equal group, first day and key."""
         numbers = self._table.numbers_of(events.groups, self._state()[1])
         packed = index_keys(numbers, events.firsts)
-        found = {spot for spot in packed if spot is not None}
+        distinct_spots = {spot for spot in packed if spot is not None}
         if (first := self._table.first_new) is not None:
             # Groups that this transaction made have only entries that it inserted.
             new = first * DAYS
-            found = found & self._inserted | {spot for spot in found if spot < new}
+            distinct_spots = distinct_spots & self._inserted | {
+                spot for spot in distinct_spots if spot < new
+            }
         # In order: neighbours are then read from the same page of the index.
-        spots = sorted(found)
+        spots = sorted(distinct_spots)
         keys = {*events.keys}
         few = len(spots) <= _FEW
         return [
@@ -226,18 +228,18 @@ class SqlSession(Statements):
             for (position,) in self.rows(sql, self.several(part))
         ]
 
-    def matching(self, search: Search) -> Sequence[int]:
+    def matching(self, search: SearchCriteria) -> Sequence[int]:
         """Return the positions of claims that match a search."""
         first, known = day_offset(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
-            found = self.rows(
+            rows = self.rows(
                 "SELECT position FROM entry"
                 " WHERE spot IS NOT NULL AND spot & ? <= ? AND known <= ?",
                 DAYS - 1,
                 first,
                 known,
             )
-            return [as_a(int, position) for (position,) in found]
+            return [as_a(int, position) for (position,) in rows]
         return [
             as_a(int, position)
             for part in in_parts(self._table.matching(search))
@@ -256,13 +258,13 @@ class SqlSession(Statements):
         """Return the positions of claims of a kind in other versions than one."""
         name = as_text(kind)
         # Not `<>`: that would look at every group of the kind.
-        found = self.rows(_OTHER_VERSIONS, name, version, name, version)
-        if not found:
+        groups = self.rows(_OTHER_VERSIONS, name, version, name, version)
+        if not groups:
             return ()
         days = None if near is None else {*map(day_offset, near)}
         return [
             as_a(int, position)
-            for part in in_parts([number_in(n, MOST_GROUPS) * DAYS for (n,) in found])
+            for part in in_parts([number_in(n, MOST_GROUPS) * DAYS for (n,) in groups])
             for position, packed in self.rows(
                 "SELECT position, spot FROM json_each(?) AS topic CROSS JOIN entry"
                 " WHERE spot BETWEEN topic.value AND topic.value + ?",
@@ -274,12 +276,12 @@ class SqlSession(Statements):
 
     def named_like_digests(self) -> Sequence[int]:
         """Return the positions of rows with a negative name."""
-        found = self.rows("SELECT position FROM entry WHERE name < 0")
-        return [as_a(int, position) for (position,) in found]
+        rows = self.rows("SELECT position FROM entry WHERE name < 0")
+        return [as_a(int, position) for (position,) in rows]
 
     def erased(self) -> Iterable[Erasure]:
         """Return the records of erased entries."""
-        found = self.rows("SELECT position, leaf, because, erased_at, seal FROM erased")
+        rows = self.rows("SELECT position, leaf, because, erased_at, seal FROM erased")
         return [
             Erasure(
                 as_a(int, position),
@@ -288,7 +290,7 @@ class SqlSession(Statements):
                 as_a(str, erased_at),
                 as_a(bytes, seal),
             )
-            for position, leaf, because, erased_at, seal in found
+            for position, leaf, because, erased_at, seal in rows
         ]
 
     def index_faults(self) -> Iterator[Fault]:
@@ -320,14 +322,14 @@ class SqlSession(Statements):
         """Return the number of erased entries."""
         return self._state()[1]
 
-    def erase(self, erased: Erasure, row: Row) -> None:
+    def erase(self, erased: Erasure, row: EntryRow) -> None:
         """Replace the line of an entry and its index columns."""
         position, leaf, because, erased_at, seal = erased
-        found = self.rows("SELECT spot FROM entry WHERE position = ?", position)
-        if len(found) != 1:
-            msg = f"there are {len(found)} entries {position}, and should be one"
-            raise CellError(msg)
-        ((packed,),) = found
+        rows = self.rows("SELECT spot FROM entry WHERE position = ?", position)
+        if len(rows) != 1:
+            msg = f"there are {len(rows)} entries {position}, and should be one"
+            raise ForeignCellError(msg)
+        ((packed,),) = rows
         self.change(
             "UPDATE entry SET line = ?, spot = NULL, key = 0, known = ?, name = ?,"
             " target = ? WHERE position = ?",
@@ -357,7 +359,7 @@ class SqlSession(Statements):
         self._groups.erasing = True
 
 
-class _Numbers(dict[IndexGroup | None, int | None]):
+class _NumbersByGroup(dict[IndexGroup | None, int | None]):
     """Numbers of groups, by the very objects: equal ones take longer to find.
 
     Args:
@@ -377,5 +379,5 @@ class _Numbers(dict[IndexGroup | None, int | None]):
 def _stored(position: object, line: object, digest: object) -> StoredEntry:
     if not (isinstance(line, str) and isinstance(digest, bytes)):
         msg = f"the cells of entry {shown(position)} are not a line and a digest"
-        raise CellError(msg)
+        raise ForeignCellError(msg)
     return StoredEntry(as_a(int, position), line, digest)

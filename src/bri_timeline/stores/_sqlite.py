@@ -44,7 +44,7 @@ from bri_timeline.stores._store import Store
 from bri_timeline.stores._tables import (
     DECODED,
     INSERTS,
-    CellError,
+    ForeignCellError,
     GroupNumbers,
     check_count,
 )
@@ -190,7 +190,7 @@ class SQLiteDatabase(Database):
             yield
         except sqlite3.Error as error:
             raise refused(self.place, error, self._timeout) from error
-        except (CellError, UnicodeDecodeError, msgspec.DecodeError) as error:
+        except (ForeignCellError, UnicodeDecodeError, msgspec.DecodeError) as error:
             fault = Fault("a cell", str(error))
             raise DamagedStoreError(self.place, [fault]) from error
 
@@ -309,8 +309,8 @@ class _SqliteSession(SqlSession):
         """Yield the rows that a statement returns, in batches."""
         cursor = self._file.connection.execute(sql, cells)
         self._streams.append(cursor)
-        while some := cursor.fetchmany(DECODED):
-            yield some
+        while batch := cursor.fetchmany(DECODED):
+            yield batch
             # In a process that was forked meanwhile, the cursor belongs to the parent:
             # the property then raises.
             _ = self._file.connection
@@ -333,16 +333,16 @@ class _SqliteSession(SqlSession):
             "NULL" if all(cell is None for cell in column) else "?"
             for column in columns
         )
-        given = [
+        bound_columns = [
             [*map(bytearray, cast("Sequence[bytes]", column))]
             if isinstance(column[0], bytes)
             else column
             for column, mark in zip(columns, marks, strict=True)
             if mark == "?"
         ]
-        count, width = len(columns[0]), len(given)
+        count, width = len(columns[0]), len(bound_columns)
         cells: list[object] = [None] * (count * width)
-        for place, column in enumerate(given):
+        for place, column in enumerate(bound_columns):
             cells[place::width] = column
         # Several rows in a statement: a statement for each takes an eighth longer.
         many = count - count % _ROWS

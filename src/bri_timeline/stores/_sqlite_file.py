@@ -142,12 +142,12 @@ class FileConnection(ForkAware):
         where that lost its name, other processes use another one.
         """
         return any(
-            (connection := other._connection) is not None
-            and self.names.are_torn_from(other.names)
+            (connection := other_file._connection) is not None
+            and self.names.are_torn_from(other_file.names)
             # Other threads open and close files while the names are looked up.
-            and connection is other._connection
-            for other in ForkAware.known()
-            if isinstance(other, FileConnection)
+            and connection is other_file._connection
+            for other_file in ForkAware.known()
+            if isinstance(other_file, FileConnection)
         )
 
     def look(self) -> None:
@@ -229,16 +229,16 @@ class FileConnection(ForkAware):
         """Refuse, in the child, a file that the parent goes on using."""
         if self._connection is None and not self._is_used:
             return
-        found = identity_of(self._path)
-        if found is not None:
-            _INHERITED.add(found)
+        identity = identity_of(self._path)
+        if identity is not None:
+            _INHERITED.add(identity)
         _keep_for_ever(self._connection)
         self._connection, self._is_used = None, False
         # The thread that holds the old lock does not exist in this process.
         self._lock = RLock()
 
 
-class _Kept(Struct, gc=False):
+class _NeverReleased(Struct, gc=False):
     """An object that is never released: it refers to itself, without collection."""
 
     what: object
@@ -250,15 +250,15 @@ def _keep_for_ever(what: object) -> None:
 
     To close it would undo a transaction of the parent in the memory that both share.
     """
-    kept = _Kept(what)
-    kept.itself = kept
+    holder = _NeverReleased(what)
+    holder.itself = holder
 
 
 def _state(path: Path) -> object:
     """Return values that change when somebody writes to a file, or begins to."""
     with suppress(OSError):
-        found = path.stat()
-        return found.st_size, found.st_mtime_ns, wal_size(path), identity_of(path)
+        status = path.stat()
+        return status.st_size, status.st_mtime_ns, wal_size(path), identity_of(path)
     return None
 
 
@@ -453,9 +453,9 @@ def statements() -> list[str]:
 
 def schema_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
     """Yield the parts of the schema that were changed."""
-    expected, found = _expected(), _schema(connection)
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
+    expected, actual = _expected(), _schema(connection)
+    for name in sorted(expected.keys() | actual.keys()):
+        if expected.get(name) != actual.get(name):
             remedy = "restore a backup" if name in expected else "drop it"
             yield Fault(f"schema of {name}", f"is not as it was made: {remedy}")
 

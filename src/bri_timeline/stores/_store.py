@@ -47,7 +47,7 @@ from bri_timeline.stores._chain import (
     no_progress,
     root_of,
 )
-from bri_timeline.stores._database import Database, Search, Session
+from bri_timeline.stores._database import Database, SearchCriteria, Session
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
 from bri_timeline.stores._verification import (
@@ -119,7 +119,7 @@ class Store:
         on_or_before: Day | None = None,
         progress: Progress = no_progress,
     ) -> EventLog:
-        """Return the log, or the part of it that was asked for with related entries.
+        """Return the log, or the selected part of it with related entries.
 
         A part is found by index, and nothing else is read. It includes the entries that
         its claims correct or retract, the entries that correct or retract them, and
@@ -164,7 +164,7 @@ class Store:
         if not parties and kinds is known_by is on_or_before is None:
             return self._all(progress)
         names = None if kinds is None else names_of(kinds, self._database.vocabulary)
-        search = Search(parties=frozenset(parties), kinds=names)
+        search = SearchCriteria(parties=frozenset(parties), kinds=names)
         if known_by is not None:
             search = evolve(search, known_by=to_day(known_by))
         if on_or_before is not None:
@@ -189,16 +189,16 @@ class Store:
     def _concerning(self, parties: frozenset[str], known_by: float) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
             size = session.head().position + 1
-            found = select_concerning(
+            entries = select_concerning(
                 session, parties, known_by, self._database.vocabulary
             )
-            return EventLog.partial(found, size)
+            return EventLog.partial(entries, size)
 
-    def _slice(self, search: Search) -> EventLog:
+    def _slice(self, search: SearchCriteria) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
             size = session.head().position + 1
-            found = select_related(session, search, self._database.vocabulary)
-            return EventLog.partial(found, size)
+            entries = select_related(session, search, self._database.vocabulary)
+            return EventLog.partial(entries, size)
 
     @contextmanager
     def _sound(self, session: Session) -> Iterator[None]:
@@ -285,10 +285,10 @@ class Store:
     def _place_of(self, after: int | Head) -> int:
         """Return a position after which entries can be followed."""
         # Nothing is before the first entry, however far before it somebody begins.
-        position, found = max(position_of(after), -1), self.head().position
-        if position > found:
+        position, last = max(position_of(after), -1), self.head().position
+        if position > last:
             problem = "it has not got so far: was it replaced by an older copy?"
-            raise StaleLogError(position, found, problem)
+            raise StaleLogError(position, last, problem)
         return position
 
     def _news(self, position: int) -> EntryColumns:
@@ -355,14 +355,14 @@ class Store:
             # Read in the transaction, so that instants follow the order of positions.
             instant = self._database.clock()
             done = 0
-            for some in batches(events):
-                done += len(some)
-                prepared = self._preparer.prepare(some)
+            for batch in batches(events):
+                done += len(batch)
+                prepared = self._preparer.prepare(batch)
                 with self._sound(session):
                     new = not_yet_recorded(session, prepared, vocabulary)
                 if not allow_erased:
-                    some = [event for event in new.events if event is not None]
-                    check_words(session, some, vocabulary)
+                    batch = [event for event in new.events if event is not None]
+                    check_words(session, batch, vocabulary)
                 insert(session, new, instant, expected, vocabulary)
                 expected = None if new else expected
                 progress(done)
@@ -422,11 +422,11 @@ class Store:
                 said = (event for event in map(said_by, new) if event is not None)
                 check_words(session, said, vocabulary, log)
             done = 0
-            for some in batches(new):
-                pending = pending_of(some, self._preparer)
+            for batch in batches(new):
+                pending = pending_of(batch, self._preparer)
                 insert(session, pending, instant, expected, vocabulary)
                 expected = None
-                done += len(some)
+                done += len(batch)
                 progress(done)
             head = session.head()
         self._seen = log
@@ -470,12 +470,12 @@ class Store:
                 problem = f"the store has no entry {shown(position)}"
                 remedy = f"its last is {session.head().position}"
                 raise EntryError(entry, f"{problem}: {remedy}")
-            found = erase(session, stored[0], because, self._database)
+            positions = erase(session, stored[0], because, self._database)
             # Also if it was erased before: traces may have been left then.
             session.sweep()
         # The log that was read last still has the erased text.
         self._seen = EventLog()
-        return found
+        return positions
 
     # --- verifying ------------------------------------------------------------------
 
@@ -509,13 +509,15 @@ class Store:
             if faults:
                 check_shapes(self._database.place, faults)
                 raise DamagedStoreError(self._database.place, faults)
-            found = session.head()
+            last_head = session.head()
             if erased := session.erasures():
                 _inform(
                     "%s: %s of its entries were erased", self._database.place, erased
                 )
-            _tell_if_long("verified", self._database.place, found.position + 1, begin)
-            return found
+            _tell_if_long(
+                "verified", self._database.place, last_head.position + 1, begin
+            )
+            return last_head
 
     def tree_head(self, size: int | None = None) -> TreeHead:
         """Return the head of the Merkle tree over the entries, to be published.
@@ -548,12 +550,12 @@ class Store:
             problem = f"entry {shown(position)} is not among {len(leaves)} entries"
             raise EntryError(entry, f"{problem}: give one that is")
         with self._database.session(writing=False) as session:
-            found = session.at([position])
-            gone = {one.position for one in session.erased()}
-        if not found:
+            stored = session.at([position])
+            gone = {erasure.position for erasure in session.erased()}
+        if not stored:
             fault = Fault(f"entry {position}", "is missing: restore a backup")
             raise DamagedStoreError(self._database.place, [fault])
-        line = None if position in gone else found[0].line.encode()
+        line = None if position in gone else stored[0].line.encode()
         path = inclusion_path(leaves, position)
         return InclusionProof(position, len(leaves), leaves[position], path, line)
 
@@ -610,14 +612,14 @@ def _told(
 
 
 def _tell_if_long(done: str, place: str, count: int, begin: float) -> None:
-    """Log what took more than a second, with the number of entries."""
+    """Log an operation that took more than a second, with the number of entries."""
     spent = time.monotonic() - begin
     if spent > _LONG:
         _inform("%s: %s %s entries in %.1f s", place, done, count, spent)
 
 
 def _inform(message: str, *values: object) -> None:
-    """Log what takes long to the logger `bri_timeline`."""
+    """Log a slow operation to the logger `bri_timeline`."""
     # The import takes long, and most stores never need it.
     import logging
 

@@ -11,7 +11,13 @@ import msgspec
 
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import START
-from bri_timeline.stores._database import DAYS, Cells, Search, as_text, group_cells
+from bri_timeline.stores._database import (
+    DAYS,
+    Cells,
+    SearchCriteria,
+    as_text,
+    group_cells,
+)
 from bri_timeline.stores._pending import IndexGroup
 
 
@@ -21,7 +27,7 @@ __all__ = [
     "INSERTS",
     "MOST_GROUPS",
     "PART",
-    "CellError",
+    "ForeignCellError",
     "GroupNumbers",
     "GroupTable",
     "Statements",
@@ -54,7 +60,7 @@ INSERTS = {
 }
 
 
-class CellError(Exception):
+class ForeignCellError(Exception):
     """A database has a cell that this library did not write."""
 
 
@@ -115,7 +121,7 @@ def check_count(table: str, count: int, wanted: int) -> None:
     """
     if count != wanted:
         msg = f"{table} took {count} rows of {wanted}: {_REMEDY}"
-        raise CellError(msg)
+        raise ForeignCellError(msg)
 
 
 def end_faults(heads: Sequence[Cells], lasts: Sequence[Cells]) -> Iterator[Fault]:
@@ -128,9 +134,9 @@ def end_faults(heads: Sequence[Cells], lasts: Sequence[Cells]) -> Iterator[Fault
     if len(heads) != 1:
         yield Fault("head", f"there are {len(heads)} heads, and should be one")
         return
-    wanted = lasts[0] if lasts else (-1, START)
-    if heads[0] != wanted:
-        problem = f"is entry {shown(wanted[0])}, and the head names entry"
+    expected = lasts[0] if lasts else (-1, START)
+    if heads[0] != expected:
+        problem = f"is entry {shown(expected[0])}, and the head names entry"
         told = f"{problem} {shown(heads[0][0])}, or another digest: restore a backup"
         yield Fault("the last entry", told)
 
@@ -143,7 +149,7 @@ def as_a(cls: type[T], value: object) -> T:
     """
     if not isinstance(value, cls):
         msg = f"a cell holds {shown(value)}"
-        raise CellError(msg)
+        raise ForeignCellError(msg)
     return value
 
 
@@ -156,7 +162,7 @@ def number_in(value: object, stop: int) -> int:
     """
     if not 0 <= as_a(int, value) < stop:
         msg = f"a cell holds {shown(value)}, which is not a number of its kind"
-        raise CellError(msg)
+        raise ForeignCellError(msg)
     return as_a(int, value)
 
 
@@ -173,9 +179,9 @@ def _lacking(
     """Return the groups that have no number, in their order."""
     if None not in numbers:
         return {}
-    found = zip(groups, numbers, strict=True)
+    pairs = zip(groups, numbers, strict=True)
     return {
-        group: None for group, number in found if number is None and group is not None
+        group: None for group, number in pairs if number is None and group is not None
     }
 
 
@@ -247,11 +253,11 @@ class GroupTable:
             numbers.known.clear()
             numbers.erasures = erasures
             self._absent.clear()
-        found = [*map(numbers.known.get, groups)]
-        self._found = groups, found
-        new = _lacking(groups, found).keys() - self._absent
+        group_numbers = [*map(numbers.known.get, groups)]
+        self._found = groups, group_numbers
+        new = _lacking(groups, group_numbers).keys() - self._absent
         if not new:
-            return found
+            return group_numbers
         kinds: dict[tuple[object, object], dict[object, IndexGroup]] = {}
         for group in new:
             kind, version, parties = group_cells(group)
@@ -268,11 +274,11 @@ class GroupTable:
                     found_group = by_parties.get(parties)
                     if found_group is None:
                         msg = f"an index finds {shown(parties)} in place of others"
-                        raise CellError(msg)
+                        raise ForeignCellError(msg)
                     numbers.learn(found_group, number_in(number, MOST_GROUPS))
-        found = [*map(numbers.known.get, groups)]
-        self._absent.update(_lacking(groups, found))
-        return found
+        group_numbers = [*map(numbers.known.get, groups)]
+        self._absent.update(_lacking(groups, group_numbers))
+        return group_numbers
 
     def assign_numbers(
         self, groups: Sequence[IndexGroup | None], erasures: int
@@ -285,10 +291,10 @@ class GroupTable:
         """
         if self._found[0] is groups and None not in self._found[1]:
             return self._found[1]
-        found = self.numbers_of(groups, erasures)
-        new = _lacking(groups, found)
+        group_numbers = self.numbers_of(groups, erasures)
+        new = _lacking(groups, group_numbers)
         if not new:
-            return found
+            return group_numbers
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
         first = number_in(last, MOST_GROUPS - len(new)) + 1
         if self.first_new is None:
@@ -308,17 +314,17 @@ class GroupTable:
         self._absent.clear()
         return [*map(self._numbers.known.get, groups)]
 
-    def matching(self, search: Search) -> list[int]:
+    def matching(self, search: SearchCriteria) -> list[int]:
         """Return the numbers of groups that match a search."""
         kinds = self._sql.several([as_text(kind) for kind in search.kinds or ()])
         parties = [as_text(party) for party in search.parties]
         if not parties:
-            found = self._sql.rows(
+            rows = self._sql.rows(
                 "SELECT id FROM topic WHERE kind IN (SELECT value FROM json_each(?))",
                 kinds,
             )
         else:
-            found = self._sql.rows(
+            rows = self._sql.rows(
                 "SELECT topic FROM party JOIN topic ON id = topic"
                 " WHERE name IN (SELECT value FROM json_each(?))"
                 " AND (? OR kind IN (SELECT value FROM json_each(?)))"
@@ -328,7 +334,7 @@ class GroupTable:
                 kinds,
                 search.enough,
             )
-        return [number_in(number, MOST_GROUPS) for (number,) in found]
+        return [number_in(number, MOST_GROUPS) for (number,) in rows]
 
     def forget(self, group: int) -> None:
         """Delete a group if it has no entry."""
@@ -373,11 +379,11 @@ class GroupTable:
         )
         for (number,) in idle:
             yield Fault(f"topic {number}", "is there, and no entry is about it")
-        found = set(map(tuple, self._sql.rows("SELECT name, topic FROM party")))
-        wanted = {
+        actual = set(map(tuple, self._sql.rows("SELECT name, topic FROM party")))
+        expected = {
             (as_text(party), n)
             for n, group in groups.items()
             for party in group.parties
         }
-        for name, group in sorted(found ^ wanted, key=repr):
+        for name, group in sorted(actual ^ expected, key=repr):
             yield Fault(f"topic {group}", f"is not found by its party {shown(name)}")

@@ -22,7 +22,7 @@ from bri_timeline.stores._chain import (
 from bri_timeline.stores._database import Columns, Erasure, Indexed, Session, indexed_of
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
-    Row,
+    EntryRow,
     StoredEntry,
     decoded,
     placed,
@@ -65,7 +65,7 @@ def are_shapes(faults: Sequence[Fault]) -> bool:
     Args:
         faults: The faults of a store.
     """
-    return bool(faults) and all("event.what" in one.place for one in faults)
+    return bool(faults) and all("event.what" in fault.place for fault in faults)
 
 
 def check_shapes(place: str, faults: Sequence[Fault]) -> None:
@@ -121,7 +121,7 @@ def _chained(
 
 
 def _unreadable(parts: Iterable[Sequence[Entry]]) -> Iterator[Fault]:
-    """Yield what prevents that entries, each of which is sound, are read as a log."""
+    """Yield the faults for which entries, each sound, cannot be read as a log."""
     try:
         with uncollected():
             EventLog(EntryColumns.joined(parts))
@@ -144,8 +144,8 @@ def _columns(
         # One by one, to name the entry: a batch is decoded as a whole.
         if len(positions) > 1:
             for cells in zip(*columns, strict=True):
-                one = tuple((cell,) for cell in cells)
-                yield from _columns(session, one, preparer, vocabulary, parts)
+                row_columns = tuple((cell,) for cell in cells)
+                yield from _columns(session, row_columns, preparer, vocabulary, parts)
         else:
             place = f"entry {positions[0]}"
             for fault in error.faults:
@@ -157,13 +157,15 @@ def _columns(
     if session.wanted_columns(rows) == columns:
         return
     every = zip(*columns, strict=True)
-    for its, row, entry in zip(every, map(Row, *rows), entries, strict=True):
-        found, wanted = session.indexed(its), indexed_of(row)
-        if found != wanted and found != _as_written(found, wanted, entry):
+    for its, row, entry in zip(every, map(EntryRow, *rows), entries, strict=True):
+        actual, expected = session.indexed(its), indexed_of(row)
+        if actual != expected and actual != _as_written(actual, expected, entry):
             names = [
                 name
-                for name, one, other in zip(wanted._fields, found, wanted, strict=True)
-                if one != other
+                for name, cell, expected_cell in zip(
+                    expected._fields, actual, expected, strict=True
+                )
+                if cell != expected_cell
             ]
             problem = f"is found by another {' and '.join(names)} than its line has"
             yield Fault(f"entry {row.position}", f"{problem}: {_REMEDY}")
@@ -215,23 +217,23 @@ class _Chain:
         self, positions: Sequence[int], lines: Sequence[str], digests: Sequence[bytes]
     ) -> list[Fault]:
         """Return the faults of the next entries."""
-        first, kept = self._at.position + 1, self._kept
+        first, kept_head = self._at.position + 1, self._kept
         places = range(first, first + len(lines))
         # Of entries that nothing else is known about, the digests are compared at once.
         if (
             all(lines)
             and [*positions] == [*places]
             and self._remains.keys().isdisjoint(places)
-            and (kept is None or kept.position not in places)
+            and (kept_head is None or kept_head.position not in places)
         ):
             # Lines have no line breaks; with one, there would be too many digests.
             data = "\n".join(lines).encode().split(b"\n")
-            found = chained(data, self._at.digest)
-            if found == [*digests]:
-                self._at = Head(places[-1], found[-1])
+            new_digests = chained(data, self._at.digest)
+            if new_digests == [*digests]:
+                self._at = Head(places[-1], new_digests[-1])
                 return []
         stored = map(StoredEntry, positions, lines, digests)
-        return [fault for one in stored for fault in self._fault(one)]
+        return [fault for entry in stored for fault in self._fault(entry)]
 
     def _fault(self, stored: StoredEntry) -> Iterator[Fault]:
         """Yield the faults of the next entry."""
@@ -246,8 +248,12 @@ class _Chain:
             if stored.line and '"erased":' not in stored.line:
                 yield Fault(place, "is there, and is said to be erased")
             yield Fault(f"erased {place}", "was changed")
-        kept = self._kept
-        if kept is not None and kept.position == stored.position and kept != self._at:
+        kept_head = self._kept
+        if (
+            kept_head is not None
+            and kept_head.position == stored.position
+            and kept_head != self._at
+        ):
             yield Fault(place, "has another digest than the head that was kept")
 
     def end(self, head: Head) -> Iterator[Fault]:
@@ -258,11 +264,17 @@ class _Chain:
         if self._at != head:
             problem = f"is entry {self._at.position}, and entry {head.position} was"
             yield Fault("the last entry", problem)
-        kept = self._kept
-        if kept is not None and kept.position > self._at.position:
-            problem = f"is entry {self._at.position}: entry {kept.position} was there"
+        kept_head = self._kept
+        if kept_head is not None and kept_head.position > self._at.position:
+            problem = (
+                f"is entry {self._at.position}: entry {kept_head.position} was there"
+            )
             yield Fault("the last entry", f"{problem} when the head was kept")
-        if kept is not None and kept.position == -1 and kept.digest != START:
+        if (
+            kept_head is not None
+            and kept_head.position == -1
+            and kept_head.digest != START
+        ):
             yield Fault("the head that was kept", "is none of a store")
 
 

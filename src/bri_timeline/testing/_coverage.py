@@ -67,10 +67,10 @@ class BranchTracer:
     def __init__(self, function: Callable[..., object]) -> None:
         self.impure: dict[str, None] = {}
         # Decorated functions are unwrapped: the branches are in the innermost one.
-        found = inspect.unwrap(function)
-        if not inspect.isroutine(found):
-            found = type(found).__call__
-        code = getattr(found, "__code__", None)
+        routine = inspect.unwrap(function)
+        if not inspect.isroutine(routine):
+            routine = type(routine).__call__
+        code = getattr(routine, "__code__", None)
         self._codes = set(_nested(code)) if isinstance(code, CodeType) else set()
         self._reached: set[tuple[CodeType, int]] = set()
         self.branches = tuple(_branches(code)) if isinstance(code, CodeType) else ()
@@ -94,7 +94,9 @@ class BranchTracer:
         """Return the branches that were not entered."""
         places: set[_Range] = set()
         for code in self._codes:
-            offsets = {offset for other, offset in self._reached if other is code}
+            offsets = {
+                offset for reached_code, offset in self._reached if reached_code is code
+            }
             places |= _places(code, offsets)
         return [branch for branch in self.branches if not _holds(branch._range, places)]
 
@@ -149,10 +151,10 @@ def _branches(code: CodeType) -> Iterator[Branch]:
         if isinstance(node, ast.FunctionDef | ast.Lambda) and _is_of(node, code):
             arguments = [argument.arg for argument in node.args.args]
             # The state is the first argument, after `self` of a method.
-            given = next((name for name in arguments if name != "self"), None)
+            state_name = next((name for name in arguments if name != "self"), None)
             for condition, body in _conditional(node):
                 first = body[0]
-                if _is_harmless(first, given):
+                if _is_harmless(first, state_name):
                     continue
                 yield Branch(
                     first.lineno,
@@ -167,7 +169,7 @@ def _is_of(node: ast.FunctionDef | ast.Lambda, code: CodeType) -> bool:
     """Return whether a node of the source is the function of a code object."""
     if isinstance(node, ast.FunctionDef):
         # The first line of a code object is that of its first decorator.
-        decorated = [one.lineno for one in node.decorator_list]
+        decorated = [decorator.lineno for decorator in node.decorator_list]
         first = min([node.lineno, *decorated])
         return (node.name, first) == (code.co_name, code.co_firstlineno)
     if code.co_name != "<lambda>" or node.lineno != code.co_firstlineno:
@@ -292,22 +294,22 @@ def _lines(missed: Iterable[Branch]) -> list[str]:
 
 def _remedy(missed: Sequence[Branch], kinds: Sequence[type]) -> str:
     """Return the advice for generating events that enter branches."""
-    wanted = [pair for branch in missed for pair in branch.looks_for]
+    pairs = [pair for branch in missed for pair in branch.looks_for]
     known = {kind.__name__ for kind in kinds}
-    others = [cls for cls, value in wanted if value is None and cls not in known]
+    missing_kinds = [cls for cls, value in pairs if value is None and cls not in known]
     permit = "or pass untried_ok=True"
-    if others:
-        return f"give events of {', '.join(dict.fromkeys(others))} too, {permit}"
+    if missing_kinds:
+        return f"give events of {', '.join(dict.fromkeys(missing_kinds))} too, {permit}"
     for kind in kinds:
-        for field, value in wanted:
+        for field, value in pairs:
             if value is not None and field in payload_fields(kind):
-                given = f"{field}=st.sampled_from([{value!r}, ...])"
-                return f"name the values: {_call(kind, given)}, {permit}"
+                argument = f"{field}=st.sampled_from([{value!r}, ...])"
+                return f"name the values: {_call(kind, argument)}, {permit}"
     if not kinds:
         return f"give it some events, {permit}"
     field = next(iter(payload_fields(kinds[0])), "field")
-    given = f"{field}=st.sampled_from([...])"
-    return f"name the values that it looks for: {_call(kinds[0], given)}, {permit}"
+    argument = f"{field}=st.sampled_from([...])"
+    return f"name the values that it looks for: {_call(kinds[0], argument)}, {permit}"
 
 
 def _call(kind: type, given: str) -> str:

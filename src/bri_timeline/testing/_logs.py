@@ -171,11 +171,11 @@ def _payloads(
     what: Iterable[st.SearchStrategy[object] | type | Vocabulary],
 ) -> st.SearchStrategy[object]:
     strategies, kinds = [], []
-    for one in what:
-        if isinstance(one, st.SearchStrategy):
-            strategies.append(one)
+    for item in what:
+        if isinstance(item, st.SearchStrategy):
+            strategies.append(item)
         else:
-            kinds.append(one)
+            kinds.append(item)
     if kinds or not strategies:
         strategies.append(payloads(*kinds))
     return st.one_of(strategies)
@@ -229,13 +229,13 @@ def _steps(
 ) -> list[st.SearchStrategy[_Step]]:
     """Return a strategy for each kind of entry; claims are always allowed."""
     known, target, reason = _KNOWN, st.integers(0, last), st.sampled_from(_REASONS)
-    others: list[st.SearchStrategy[_Step]] = [
+    revisions: list[st.SearchStrategy[_Step]] = [
         st.builds(_Witness, target, st.lists(_CITATIONS, max_size=2), known),
         st.builds(_Rival, events, target, known),
         st.builds(_Correction, events, target, known, reason),
-        st.builds(_Retraction, target, known, reason),
+        st.builds(_Withdrawal, target, known, reason),
     ]
-    return [st.builds(_Claim, events, known), *compress(others, allowed)]
+    return [st.builds(_Claim, events, known), *compress(revisions, allowed)]
 
 
 @st.composite
@@ -261,8 +261,8 @@ def views(draw: st.DrawFn, logs: st.SearchStrategy[EventLog]) -> View:
 def _turns(numbers: Iterable[float | None]) -> list[str]:
     """Return days, and the days before them, as text, the latest first."""
     whole = {int(day) for day in numbers if day is not None and 1 < day <= _LAST_DAY}
-    found = sorted(whole | {day - 1 for day in whole}, reverse=True)
-    return [iso(day) for day in found] or [_NO_DAY]
+    days = sorted(whole | {day - 1 for day in whole}, reverse=True)
+    return [iso(day) for day in days] or [_NO_DAY]
 
 
 def _claims(log: EventLog) -> list[Event]:
@@ -335,7 +335,7 @@ class _Correction:
 
 
 @frozen
-class _Retraction:
+class _Withdrawal:
     target: int
     known: str | None
     because: str

@@ -61,15 +61,15 @@ _STRANGE = Event(SomethingElse(), when="2015")
 
 def check_beginning(projection: Projection[S]) -> None:
     """Check that each fold begins with an equal state of its own."""
-    name, one, two = projection.name, projection.initial(), projection.initial()
-    if one != two:
+    name, first, second = projection.name, projection.initial(), projection.initial()
+    if first != second:
         problem = f"{name}.initial() gives two states that are not equal"
         remedy = "give a class that compares by content, such as attrs.frozen"
-        fail(f"{problem}: {remedy}", *map(repr, (one, two)))
+        fail(f"{problem}: {remedy}", *map(repr, (first, second)))
     # A state that has a hash cannot change, so folds may share it.
-    if one is two and not _has_hash(one):
-        problem = f"{name}.initial() gives the same {type(one).__name__} every time"
-        fail(f"{problem}: make a new one, as initial=dict does", repr(one))
+    if first is second and not _has_hash(first):
+        problem = f"{name}.initial() gives the same {type(first).__name__} every time"
+        fail(f"{problem}: make a new one, as initial=dict does", repr(first))
 
 
 def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
@@ -126,10 +126,10 @@ def check_merge(projection: Projection[S], events: Sequence[Mark]) -> None:
             remedy = "merge(fold(a), fold(b)) must be fold(a + b), or leave out merge="
             states = {"merged": merged, "folded at once": whole}
             _fail_between(f"{problem}: {remedy}", context, **states)
-        for given, part in zip((earlier, later), parts, strict=True):
-            if given != (before := _folded(projection, part)):
+        for state, part in zip((earlier, later), parts, strict=True):
+            if state != (before := _folded(projection, part)):
                 problem = f"{name} changes a state that merge= is given: return another"
-                _fail_between(problem, context, given=before, became=given)
+                _fail_between(problem, context, given=before, became=state)
 
 
 def _fail_between(problem: str, context: Sequence[str], **states: object) -> NoReturn:
@@ -179,8 +179,8 @@ def check_dates(projection: Projection[S], events: Sequence[Event]) -> None:
             continue
         pairs = [*zip(events, days, strict=True)]
         state = _folded(projection, events)
-        other = _folded(projection, [_on_day(event, day) for event, day in pairs])
-        if state != other:
+        other_state = _folded(projection, [_on_day(event, day) for event, day in pairs])
+        if state != other_state:
             problem = f"{projection.name} takes an imprecise date for a day"
             remedy = "events come in order, so decide by that, and keep `when` whole;"
             permit = "if it is meant, pass reads_when_ok=True, and ask for outcomes()"
@@ -189,7 +189,7 @@ def check_dates(projection: Projection[S], events: Sequence[Event]) -> None:
                 *listed("events", events),
                 state_line("state", state),
                 *(f"{e.when} being {iso(int(d))}" for e, d in pairs if not _is_day(e)),
-                state_line("state", other),
+                state_line("state", other_state),
             )
 
 
@@ -202,26 +202,26 @@ def _days_in_order(events: Sequence[Event], *, forward: bool) -> list[float] | N
         events: Events in fold order.
         forward: Take the earliest possible days; otherwise the latest.
     """
-    found: list[float] = []
+    chosen_days: list[float] = []
     for event in events if forward else reversed(events):
         first, last = event.when.earliest_start, event.when.latest_start
-        days, near = begin_days(event.when), found[-1:]
+        days, near = begin_days(event.when), chosen_days[-1:]
         if forward:
             start = first if first > -math.inf else min(1, last)
-            day = days.at_or_after(max([start, *(one + 1 for one in near)]))
+            day = days.at_or_after(max([start, *(neighbour + 1 for neighbour in near)]))
         else:
             end = last if last < math.inf else max(_LAST_DAY, first)
-            day = days.at_or_before(min([end, *(one - 1 for one in near)]))
+            day = days.at_or_before(min([end, *(neighbour - 1 for neighbour in near)]))
         if _is_day(event):
             day = first
         if day is None or not first <= day <= last:
             return None
-        found.append(day)
-    found = found if forward else found[::-1]
+        chosen_days.append(day)
+    chosen_days = chosen_days if forward else chosen_days[::-1]
     known = map(_is_day, events)
-    steps = zip(pairwise(found), pairwise(known), strict=True)
+    steps = zip(pairwise(chosen_days), pairwise(known), strict=True)
     is_strict = all(a < b or (a == b and all(both)) for (a, b), both in steps)
-    return found if is_strict else None
+    return chosen_days if is_strict else None
 
 
 def _is_day(event: Event) -> bool:
@@ -250,17 +250,17 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
         marks = _certain_marks(projection, context, view.day_number)
         for mark in marks[done:]:
             state = projection(state, mark)
-        found = view.project(projection)
-        if found != state:
+        new_state = view.project(projection)
+        if new_state != state:
             problem = f"{projection.name} depends on more than the events"
             fail(
                 f"{problem}: its state on {day} is not that of the day before, folded"
                 " further",
                 *listed("events", context),
                 state_line("folded further", state),
-                state_line("folded anew", found),
+                state_line("folded anew", new_state),
             )
-        state, done = found, len(marks)
+        state, done = new_state, len(marks)
 
 
 def _certain_marks(
@@ -297,16 +297,16 @@ def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> Non
     days = _days(log)
     # Backwards fills the cache with early and late states, forwards then uses them.
     for day in (*days[::-1], *days):
-        kept = keeping.as_of(day).project(projection)
+        kept_state = keeping.as_of(day).project(projection)
         anew = plain.as_of(day).project(projection)
-        if kept != anew:
+        if kept_state != anew:
             problem = f"{projection.name} has states that cannot be kept and copied"
             remedy = "let a state that has a hash never change, and others copy well"
             fail(
                 f"{problem}: {remedy}",
                 *listed("events", plain.as_of(day).events),
                 state_line("folded anew", anew),
-                state_line("from a state that was kept", kept),
+                state_line("from a state that was kept", kept_state),
             )
 
 
@@ -426,22 +426,24 @@ def check_projection(
     lists: list[Sequence[Event]] = []
 
     def check(claims: Iterable[Event]) -> None:
-        found = happenings(claims)
-        lists.append(found)
-        marks = found if projection.ends is None else _in_fold_order(projection, found)
+        history = happenings(claims)
+        lists.append(history)
+        marks = (
+            history if projection.ends is None else _in_fold_order(projection, history)
+        )
         check_purity(projection, marks)
-        check_total(projection, found)
+        check_total(projection, history)
         check_merge(projection, marks)
         # The kinds of a measure are declared to select.
         if not reads_select_ok and not isinstance(projection, Measure):
-            check_reads(projection, found)
-        check_prefixes(projection, found)
-        check_checkpoints(projection, found)
+            check_reads(projection, history)
+        check_prefixes(projection, history)
+        check_checkpoints(projection, history)
         if not reads_when_ok:
-            check_dates(projection, found)
+            check_dates(projection, history)
         # Last, because it folds most often.
         if not order_dependent_ok:
-            check_order(projection, found, of)
+            check_order(projection, history, of)
 
     if isinstance(events, st.SearchStrategy):
         try:

@@ -57,7 +57,7 @@ def check_payload(
         fail(f"{name} is not an attrs class: decorate it with attrs.frozen")
     try:
         words = Vocabulary(cls) if vocabulary is None else vocabulary
-        found = payloads(cls) if instances is None else instances
+        strategy = payloads(cls) if instances is None else instances
     except BriTimelineError as error:
         fail(f"{name} cannot be put in a vocabulary: {error}")
 
@@ -66,7 +66,7 @@ def check_payload(
         _check_hash(payload)
         _check_kept(payload, words)
 
-    searching(found, check)
+    searching(strategy, check)
 
 
 def _check_frozen(payload: object) -> None:
@@ -133,7 +133,7 @@ class Format(Protocol):
 
     @property
     def dump(self) -> Callable[[EventLog, Path, Vocabulary], object]:
-        """Write a log to a file; return what was lost, if anything."""
+        """Write a log to a file; return its losses."""
 
     @property
     def load(self) -> Callable[[Path, Vocabulary], EventLog]:
@@ -177,8 +177,8 @@ def check_format(
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "log")
-        found = logs(events(vocabulary)) if given is None else given
-        searching(found, lambda log: _check(module, log, path, vocabulary))
+        strategy = logs(events(vocabulary)) if given is None else given
+        searching(strategy, lambda log: _check(module, log, path, vocabulary))
 
 
 def _check(

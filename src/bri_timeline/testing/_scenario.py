@@ -104,8 +104,8 @@ class Scenario:
             ValueError: No day was given.
         """
         view = self.view()
-        found = view.project(projection)
-        selected = found if of is None else of(found)
+        actual_state = view.project(projection)
+        selected = actual_state if of is None else of(actual_state)
         if selected != state:
             self._unlike(view, projection, "is not as expected", selected, state)
         return self
@@ -129,16 +129,16 @@ class Scenario:
                 too many orders are open to try all.
             ValueError: No day was given.
         """
-        view, wanted = self.view(), list(values)
-        found = view.outcomes(projection, of=of)
+        view, expected_values = self.view(), list(values)
+        outcomes = view.outcomes(projection, of=of)
         # Values that were not found may still be possible.
-        if not found.complete:
+        if not outcomes.complete:
             what = "has too many possible values to try them all"
-            self._unlike(view, projection, what, found.values, wanted)
-        missing = [value for value in wanted if value not in found.values]
-        if missing or any(value not in wanted for value in found.values):
+            self._unlike(view, projection, what, outcomes.values, expected_values)
+        missing = [value for value in expected_values if value not in outcomes.values]
+        if missing or any(value not in expected_values for value in outcomes.values):
             what = "can have other values"
-            self._unlike(view, projection, what, found.values, wanted)
+            self._unlike(view, projection, what, outcomes.values, expected_values)
         return self
 
     def view(self) -> View:

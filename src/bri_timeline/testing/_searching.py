@@ -180,22 +180,22 @@ def order_dependence(
         The first such pair, or None if order makes no difference.
     """
     selected = _selecting(of)
-    found = happenings(events)
-    for one, two in combinations(found, 2):
-        first, last = one.when.earliest_start, one.when.latest_start
-        if first > two.when.latest_start or two.when.earliest_start > last:
+    claims = happenings(events)
+    for claim, rival in combinations(claims, 2):
+        first, last = claim.when.earliest_start, claim.when.latest_start
+        if first > rival.when.latest_start or rival.when.earliest_start > last:
             continue
-        start = min(first, two.when.earliest_start)
+        start = min(first, rival.when.earliest_start)
         # Events that overlap either one are left out at first: their own order is open.
-        before = tuple(e for e in found if e.when.latest_start < start)
-        last = min(last, two.when.latest_start)
-        others = (e for e in found if e is not one and e is not two)
-        maybe = tuple(e for e in others if e.when.earliest_start <= last)
-        for some in (before, maybe) if len(maybe) > len(before) else (before,):
-            state = selected(projection.fold([*some, one, two]))
-            other = selected(projection.fold([*some, two, one]))
-            if state != other:
-                return OrderDependence(one, two, some, state, other)
+        before = tuple(e for e in claims if e.when.latest_start < start)
+        last = min(last, rival.when.latest_start)
+        rest = (e for e in claims if e is not claim and e is not rival)
+        maybe = tuple(e for e in rest if e.when.earliest_start <= last)
+        for prefix in (before, maybe) if len(maybe) > len(before) else (before,):
+            state = selected(projection.fold([*prefix, claim, rival]))
+            other_state = selected(projection.fold([*prefix, rival, claim]))
+            if state != other_state:
+                return OrderDependence(claim, rival, prefix, state, other_state)
     return None
 
 
@@ -215,14 +215,14 @@ def check_order(
     Raises:
         AssertionError: It matters elsewhere.
     """
-    found = order_dependence(projection, events, of=of)
-    if found is not None:
+    dependence = order_dependence(projection, events, of=of)
+    if dependence is not None:
         problem = f"{projection.name} depends on an order that no date decides"
         remedy = (
             "if that is meant, pass order_dependent_ok=True, and ask views for their"
             " outcomes(); or select with of= what should not depend on it"
         )
-        fail(f"{problem}: {remedy}", *found.lines())
+        fail(f"{problem}: {remedy}", *dependence.lines())
 
 
 def _selecting(of: Callable[[S], object] | None) -> Callable[[S], object]:

@@ -150,15 +150,15 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
             with open_store(name, vocabulary) as again:
                 _compare("opened again: read()", again.read(), model)
 
-    found = events(vocabulary)
+    strategy = events(vocabulary)
     stories = st.builds(
-        _Story, logs(found), st.lists(found, max_size=3), st.integers(0, 5)
+        _Story, logs(strategy), st.lists(strategy, max_size=3), st.integers(0, 5)
     )
     searching(stories, check)
     with open_store(f"check{next(numbers)}", vocabulary) as shared:
         _check_threads(shared)
-        with open_store(f"check{next(numbers)}", vocabulary) as other:
-            _check_copies(shared, other)
+        with open_store(f"check{next(numbers)}", vocabulary) as second_store:
+            _check_copies(shared, second_store)
 
 
 def _appended(store: StoreLike, story: _Story) -> EventLog:
@@ -216,17 +216,17 @@ def _check_instants(log: EventLog) -> None:
 
 
 def _check_stale(store: StoreLike, model: EventLog) -> None:
-    other = Event(Reported("other", 2, frozenset()), when="1902")
+    event = Event(Reported("other", 2, frozenset()), when="1902")
     head = store.head()
     tries: dict[str, Callable[[], object]] = {
         "append(event, expected=an earlier position)": lambda: store.append(
-            other, expected=head.position - 1
+            event, expected=head.position - 1
         ),
         "append(event, expected=another head)": lambda: store.append(
-            other, expected=Head(head.position, bytes(32))
+            event, expected=Head(head.position, bytes(32))
         ),
         "append(a log that went another way)": lambda: store.append(
-            EventLog().append(other)
+            EventLog().append(event)
         ),
     }
     for how, attempt in tries.items():
@@ -243,9 +243,9 @@ def _check_stale(store: StoreLike, model: EventLog) -> None:
 
 def _check_followed(store: StoreLike, model: EventLog, place: int) -> None:
     for after in {-1, min(place, len(model) - 1), len(model) - 1}:
-        found = list(store.follow(after, timeout=0.0))
-        if found != list(model[after + 1 :]):
-            places = [entry.position for entry in found]
+        entries = list(store.follow(after, timeout=0.0))
+        if entries != list(model[after + 1 :]):
+            places = [entry.position for entry in entries]
             problem = f"follow(after={after}) yields the entries {places}"
             should = f"and should yield {after + 1} to {len(model) - 1}, once each"
             fail(f"{problem}, {should}", *log_lines(model))
@@ -278,14 +278,14 @@ def _erased(store: StoreLike, model: EventLog, place: int) -> EventLog:
     if erased is None:
         fail(f"erase({position}) leaves the words", *log_lines(model))
     entries[position] = entries[position].without_words(erased)
-    left = EventLog(entries)
-    _compare(f"erase({position}): read()", store.read(), left)
+    log = EventLog(entries)
+    _compare(f"erase({position}): read()", store.read(), log)
     # Heads cover digests of content, not the content, so erasing keeps them.
     if (head, tree) != (store.head(), store.tree_head()) or store.verify(head) != head:
         fail(f"erase({position}) changes the head", *log_lines(model))
     if not store.prove_inclusion(position).holds(tree):
         fail(f"erase({position}) takes the proof with it", *log_lines(model))
-    return left
+    return log
 
 
 def _check_copies(store: StoreLike, other: StoreLike) -> None:

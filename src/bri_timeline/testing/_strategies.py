@@ -66,21 +66,21 @@ def edtfs(
         DayError: *min_day* or *max_day* is not a whole day.
     """
     free = min_day is None and max_day is None
-    asked = frozenset(levels)
-    wanted = _Wanted(
+    level_set = frozenset(levels)
+    limits = _DateLimits(
         first=-math.inf if min_day is None else to_day(min_day),
         last=math.inf if max_day is None else to_day(max_day),
-        levels=asked,
+        levels=level_set,
         extents=allow_extents,
         several=allow_several,
         unbounded=free if allow_unbounded is None else allow_unbounded,
         distant=free if allow_distant is None else allow_distant,
     )
     window = _window(min_day, max_day)
-    if not asked or not asked <= {0, 1, 2}:
-        msg = f"no dates of the levels {sorted(asked)} exist: give some of 0, 1, 2"
+    if not level_set or not level_set <= {0, 1, 2}:
+        msg = f"no dates of the levels {sorted(level_set)} exist: give some of 0, 1, 2"
         raise ValueError(msg)
-    return _edtf(wanted, window)
+    return _edtf(limits, window)
 
 
 def days(
@@ -106,7 +106,7 @@ class _Printer(Protocol):
 
 
 @frozen(repr=False)
-class _Wanted:
+class _DateLimits:
     """Conditions that generated dates fulfil."""
 
     first: float
@@ -154,7 +154,7 @@ def _window(min_day: Day | None, max_day: Day | None) -> tuple[int, int]:
 
 
 @st.composite
-def _edtf(draw: st.DrawFn, wanted: _Wanted, window: tuple[int, int]) -> Edtf:
+def _edtf(draw: st.DrawFn, wanted: _DateLimits, window: tuple[int, int]) -> Edtf:
     return draw(st.sampled_from(_around(draw(_pool(*window)), wanted)))
 
 
@@ -181,17 +181,17 @@ def _few_days(draw: st.DrawFn, first: int, last: int) -> tuple[int, ...]:
 
 
 @lru_cache(1 << 10)
-def _around(pool: tuple[int, ...], wanted: _Wanted) -> list[Edtf]:
+def _around(pool: tuple[int, ...], wanted: _DateLimits) -> list[Edtf]:
     """Return the dates around some days, the plainest first."""
     texts = [text for kind in zip(*map(_kinds, pool), strict=True) for text in kind]
     texts += [text for pair in combinations(pool, 2) for text in _pairs(*pair)]
     texts += _DISTANT if wanted.distant else ()
     dates = dict.fromkeys(map(_read, texts))
-    found = [when for when in dates if when is not None and wanted.takes(when)]
-    if not found:
+    fitting_dates = [when for when in dates if when is not None and wanted.takes(when)]
+    if not fitting_dates:
         msg = f"no dates of {wanted} exist: give other levels or days"
         raise ValueError(msg)
-    return found
+    return fitting_dates
 
 
 @lru_cache(1 << 13)
@@ -323,21 +323,21 @@ class _Filling:
     def _part(self, name: str, wanted: object) -> st.SearchStrategy[object]:
         # A code of a state would be refused as a currency.
         named = _NAMED.get(name) if wanted is str else None
-        given = self.fields.get(name, named)
-        return _typed(wanted, self) if given is None else given
+        strategy = self.fields.get(name, named)
+        return _typed(wanted, self) if strategy is None else strategy
 
 
 @st.composite
 def _instance(draw: st.DrawFn, cls: type, filling: _Filling) -> object:
     try:
-        found = draw(filling.of(cls))
+        payload = draw(filling.of(cls))
     except ValueError:
         reject()  # the class refuses such values
     try:
-        check_sayable(found)
+        check_sayable(payload)
     except EventError:
         reject()  # no log would take it
-    return found
+    return payload
 
 
 def _typed(wanted: object, fields: _Filling) -> st.SearchStrategy[object]:
@@ -358,5 +358,5 @@ def _typed(wanted: object, fields: _Filling) -> st.SearchStrategy[object]:
         return st.lists(_typed(inner[0], fields), max_size=_MOST).map(tuple)
     if origin is tuple:
         return st.tuples(*(_typed(part, fields) for part in inner))
-    found: st.SearchStrategy[object] = st.from_type(typing.cast("type", wanted))
-    return found
+    strategy: st.SearchStrategy[object] = st.from_type(typing.cast("type", wanted))
+    return strategy

@@ -263,14 +263,14 @@ def _log(
         faults.add("table", f"has the column `{name}` twice: remove one")
     # Rows cannot be read without the needed columns.
     faults.check()
-    found = []
+    entries = []
     for position, row in enumerate(counting(_rows_of(batches, faults), progress)):
         entry = entry_of(row, position, vocabulary, faults)
         if entry is not None:
-            found.append(entry)
+            entries.append(entry)
     faults.check()
     try:
-        return EventLog(found)
+        return EventLog(entries)
     except EntryError as error:
         raise FaultsError(faults.document, [Fault("table", str(error))]) from None
 
@@ -359,12 +359,12 @@ class _Hashing(io.RawIOBase):
 
     def write(self, data: object) -> int:
         # pyarrow passes buffers of several types; only their bytes matter.
-        given = memoryview(cast("bytes", data)).cast("B")
+        chunk = memoryview(cast("bytes", data)).cast("B")
         # The footer length is among the last bytes, and is known only at the end.
-        self._buffer += given
+        self._buffer += chunk
         self._forward(self._buffer[: -self._tail])
         self._buffer = self._buffer[-self._tail :]
-        return len(given)
+        return len(chunk)
 
     def _forward(self, data: bytes) -> None:
         self._digest.update(data)
@@ -429,17 +429,17 @@ def _batches_in(
             if _is_arrow(path):
                 arrow_file = pyarrow.ipc.open_file(file)
                 names = arrow_file.schema.names
-                found = _each(arrow_file)
+                record_batches = _each(arrow_file)
             else:
                 parquet = pyarrow.parquet.ParquetFile(
                     file, page_checksum_verification=True
                 )
                 names = parquet.schema_arrow.names
-                found = parquet.iter_batches(_GROUP)
+                record_batches = parquet.iter_batches(_GROUP)
         except (pyarrow.ArrowException, OSError, ValueError) as error:
             faults.add("file", f"{problem}: {error}")
             faults.check()
-        yield names, validated(found, faults, "file", problem)
+        yield names, validated(record_batches, faults, "file", problem)
 
 
 def _each(file: _Reader) -> Iterator[_Batch]:

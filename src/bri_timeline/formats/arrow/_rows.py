@@ -122,8 +122,8 @@ def entry_of(
     # comes from the source.
     if known is None and "known_day" not in row and event is not None:
         known = event.known_day
-    kept = {name: cells[name] for name in _OF_ENTRIES if name in cells}
-    return Entry(**kept, position=position, event=event, known=known)
+    own_parts = {name: cells[name] for name in _OF_ENTRIES if name in cells}
+    return Entry(**own_parts, position=position, event=event, known=known)
 
 
 def _event(
@@ -140,8 +140,8 @@ def _event(
         version = cells.get("version")
         payload = vocabulary.decode(kind, what, version, unknown_ok=True)
         column = ": when"
-        others = {name: cells.get(name) for name in _READ_ALONE}
-        return Event(payload, when=when, where=where, cite=cite, **others)
+        rest = {name: cells.get(name) for name in _READ_ALONE}
+        return Event(payload, when=when, where=where, cite=cite, **rest)
     except FaultsError as error:
         for fault in error.faults:
             faults.add(f"{place}: what.{fault.place}", fault.problem)

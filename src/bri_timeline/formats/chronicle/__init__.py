@@ -205,7 +205,7 @@ def _number(text: str) -> Decimal:
 
 
 def _syntax_fault(error: ValueError) -> Fault:
-    found = _AT.fullmatch(str(error))
-    reason, place = found.groups() if found else ("Too many digits in a number", "TOML")
+    match = _AT.fullmatch(str(error))
+    reason, place = match.groups() if match else ("Too many digits in a number", "TOML")
     words = _IN_OTHER_WORDS.get(reason, f"{reason[:1].lower()}{reason[1:]}")
     return Fault(place, f"is not TOML: {words} ({_QUOTES})")

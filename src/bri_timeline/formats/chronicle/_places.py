@@ -48,10 +48,10 @@ class Lines:
         counts: dict[tuple[str, ...], int] = {}
         table: tuple[str, ...] = ()
         line, seen = 1, 0
-        for found in _TOKEN.finditer(text):
-            start = found.start(found.lastgroup or 0)
+        for match in _TOKEN.finditer(text):
+            start = match.start(match.lastgroup or 0)
             line, seen = line + text.count("\n", seen, start), start
-            if header := found["header"]:
+            if header := match["header"]:
                 names = tuple(
                     part.strip(" \t\"'") for part in header.strip("[]").split(".")
                 )
@@ -64,7 +64,7 @@ class Lines:
                 else:
                     table = names
                 self._lines.setdefault(table, line)
-            elif key := found["key"]:
+            elif key := match["key"]:
                 self._lines.setdefault((*table, key), line)
 
     def find(self, path: Sequence[str]) -> int | None:
@@ -122,18 +122,18 @@ class Names:
         """
         if not isinstance(name, str):
             return None, f"is {described(name)}: write a label or an id in quotes"
-        found = self._labels.get(name) or self._ids.get(name, [])
-        above = [other for other in found if other < index]
+        indexes = self._labels.get(name) or self._ids.get(name, [])
+        above = [number for number in indexes if number < index]
         if not above:
-            return None, self._missing(index, name, found)
-        positions = {self.positions[other] for other in above}
+            return None, self._missing(index, name, indexes)
+        positions = {self.positions[number] for number in above}
         # The target itself has a fault, which is reported once, there.
         if FAULTY in positions:
             return FAULTY, ""
         # One id may name several claims in dispute; two names of one entry are no
         # problem.
         if len(positions) > 1:
-            entries = " and ".join(str(other + 1) for other in above[:_SHOWN])
+            entries = " and ".join(str(number + 1) for number in above[:_SHOWN])
             entries += " and more" * (len(above) > _SHOWN)
             return None, (
                 f"{shown(name)} may mean entries {entries}:"
@@ -142,7 +142,7 @@ class Names:
         return positions.pop(), ""
 
     def _missing(self, index: int, name: str, found: list[int]) -> str:
-        below = [other + 1 for other in found if other > index]
+        below = [number + 1 for number in found if number > index]
         if below:
             return (
                 f"{shown(name)} is entry {below[0]}, which stands below:"

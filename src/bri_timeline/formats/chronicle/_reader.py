@@ -146,13 +146,13 @@ class ChronicleReader:
         """Return the faults with their lines, in the order of the text."""
         lines = Lines(text)
         placed = []
-        for found in self.faults:
-            steps = [step for step in _STEP.split(found.field) if step]
-            line = lines.find((*found.path, *steps))
+        for placed_fault in self.faults:
+            steps = [step for step in _STEP.split(placed_fault.field) if step]
+            line = lines.find((*placed_fault.path, *steps))
             where = [f"line {line}"] if line else []
-            place = ", ".join([*where, *filter(None, [found.name])])
-            full = ": ".join(filter(None, [place, found.field]))
-            placed.append((line or 0, Fault(full, found.problem)))
+            place = ", ".join([*where, *filter(None, [placed_fault.name])])
+            full = ": ".join(filter(None, [place, placed_fault.field]))
+            placed.append((line or 0, Fault(full, placed_fault.problem)))
         return [fault for _, fault in sorted(placed, key=lambda pair: pair[0])]
 
     def _read_sources(self, top: _Place, sources: object) -> None:
@@ -160,18 +160,18 @@ class ChronicleReader:
             top.fault("sources", "must be tables: begin each with [sources.name]")
             self._sources = None
             return
-        found = {}
+        by_key = {}
         for key, content in sources.items():
             place = _Place(("sources", key), f"source {shown(key)}", self.faults)
             # A faulty source keeps its key, so that citations of it are not faults too.
-            found[key] = Source(key)
+            by_key[key] = Source(key)
             if not isinstance(content, dict):
                 place.fault("", f"must be a table: begin it with [sources.{key}]")
                 continue
             source = _build(place, _SOURCES, "source", content, "")
             if isinstance(source, Source):
-                found[key] = source
-        self._sources, self._nearby = found, SimilarNames(found)
+                by_key[key] = source
+        self._sources, self._nearby = by_key, SimilarNames(by_key)
 
     def _read_entry(self, index: int, entry: object) -> None:
         name = f"entry {index + 1}"
@@ -338,8 +338,8 @@ class ChronicleReader:
         if not isinstance(stated, dict):
             place.fault("covers", "must be a table, such as { days = '2018' }")
         _check_keys(place, covers, _COVERS, "what a release covers")
-        given = {name: covers[name] for name in _COVERS if name in covers}
-        data = given | {name: entry[name] for name in _BESIDES if name in entry}
+        coverage = {name: covers[name] for name in _COVERS if name in covers}
+        data = coverage | {name: entry[name] for name in _BESIDES if name in entry}
         try:
             release = value_in(
                 parts.Kind.RELEASE, json.dumps(data, default=str), self.vocabulary
@@ -348,7 +348,7 @@ class ChronicleReader:
             place.fault("covers", error)
             return
         if len(self.faults) == before and dataset and published:
-            found = Entry(
+            new_entry = Entry(
                 position=len(self.log),
                 known=to_day(published),
                 because=because,
@@ -357,7 +357,7 @@ class ChronicleReader:
                 **_beside(place, entry),
             )
             self.names.positions[index] = len(self.log)
-            self.log = self.log._recorded(found)
+            self.log = self.log._recorded(new_entry)
 
     def _record(
         self,
@@ -382,22 +382,22 @@ class ChronicleReader:
         places: list[object] = cite if isinstance(cite, list) else []
         pairs = [pair for pair in map(_quoted, places) if pair is not None]
         if len(pairs) < len(places) or not isinstance(cite, list):
-            odd = next((one for one in places if _quoted(one) is None), cite)
+            odd = next((item for item in places if _quoted(item) is None), cite)
             has = "holds" if isinstance(cite, list) else "is"
             problem = f"{has} {described(odd)}: write a list of {_CITED}"
             place.fault("cite", problem)
             return []
-        found = []
+        citations = []
         for at, texts in pairs if self._sources is not None else ():
             key, _, locator = (part.strip() for part in at.partition(":"))
             if self._sources and key in self._sources:
-                found.append(Citation(self._sources[key], locator, **texts))
+                citations.append(Citation(self._sources[key], locator, **texts))
             else:
                 hint = did_you_mean(key, self._nearby or ())
                 problem = f"names {shown(key)}, which is not a source of this file"
                 remedy = hint or f" Describe it under [sources.{shown_name(key)}]."
                 place.fault("cite", f"{problem}.{remedy}")
-        return found
+        return citations
 
     def _target(self, place: _Place, index: int, entry: _Table, key: str) -> int | None:
         """Return the position in the log of the target of an entry."""
@@ -473,8 +473,8 @@ def _when(place: _Place, entry: _Table) -> str | None:
 
 def _where(place: _Place, where: object) -> Place | None:
     if isinstance(where, dict):
-        found = _build(place, _PLACES, "where", where, "where")
-        return found if isinstance(found, Place) else None
+        location = _build(place, _PLACES, "where", where, "where")
+        return location if isinstance(location, Place) else None
     name = _text(place, {"where": where}, "where")
     return None if name is None else Place(name)
 

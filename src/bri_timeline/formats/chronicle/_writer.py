@@ -216,7 +216,7 @@ def _unwritable(entry: Entry) -> str | None:
 
 
 def _said(entry: Entry) -> Event | None:
-    """Return what an entry claims or proposes, if it does."""
+    """Return the claim that an entry makes or proposes; None without one."""
     return entry.event if entry.review is None else entry.review.proposes or entry.event
 
 
@@ -245,18 +245,18 @@ def _draft(
         if lost.keys() & {entry.retracts, rejects} and number not in lost:
             lost[number] = "is not written: what it withdraws is not"
     numbers = [number for number in range(len(entries)) if number not in lost]
-    kept = {number: entries[number] for number in numbers}
-    claims = filter(None, map(_said, kept.values()))
+    by_number = {number: entries[number] for number in numbers}
+    claims = filter(None, map(_said, by_number.values()))
     cited = (citation.source for claim in claims for citation in claim.cite)
     keys = _keys(dict.fromkeys(cited))
-    names = _names(kept)
+    names = _names(by_number)
     tables: list[dict[str, object]] = []
     claimed = set[str]()
-    for entry in kept.values():
+    for entry in by_number.values():
         name = None if entry.event is None else entry.event.id
         is_repeated = name in claimed
         claimed |= {name} if name is not None else set()
-        tables.append(_table(entry, kept, keys, names, vocabulary, is_repeated))
+        tables.append(_table(entry, by_number, keys, names, vocabulary, is_repeated))
     return _Draft(
         {key: _source_table(source) for source, key in keys.items()}, tables, numbers
     )
@@ -329,12 +329,16 @@ def _review(entry: Entry, kept: Mapping[int, Entry]) -> dict[str, int | str]:
     if review is None:
         return {}
     if review.proposes is not None:
-        wanted = review.supersedes
-        target = {} if wanted is None or wanted not in kept else {"supersedes": wanted}
+        superseded = review.supersedes
+        target = (
+            {}
+            if superseded is None or superseded not in kept
+            else {"supersedes": superseded}
+        )
         return {"proposed_by": review.by, **target}
     decided = {"accepts": review.accepts, "rejects": review.rejects}
-    found = {key: n for key, n in decided.items() if n is not None and n in kept}
-    return {**found, "by": review.by} if found else {}
+    decisions = {key: n for key, n in decided.items() if n is not None and n in kept}
+    return {**decisions, "by": review.by} if decisions else {}
 
 
 def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
@@ -353,10 +357,10 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
 
 def _release_table(release: Release, vocabulary: Vocabulary) -> Table:
     """Return the keys of the entry of a release, below its day of publication."""
-    found = _decode(text_of(parts.Kind.RELEASE, release, vocabulary))
-    others = [name for name in ("repeats", "instant") if name in found]
-    table: dict[str, object] = {name: found.pop(name) for name in others}
-    return table | ({"covers": found} if found else {})
+    data = _decode(text_of(parts.Kind.RELEASE, release, vocabulary))
+    names = [name for name in ("repeats", "instant") if name in data]
+    table: dict[str, object] = {name: data.pop(name) for name in names}
+    return table | ({"covers": data} if data else {})
 
 
 def _fields(what: object, vocabulary: Vocabulary) -> Table:
@@ -421,18 +425,18 @@ def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     for name in ids.values():
         counts[name] = counts.get(name, 0) + 1
     targets = {target for entry in kept.values() for target in _targets(entry)}
-    found = {}
+    names = {}
     for number in kept.keys() & targets:
         name = ids.get(number, "")
         # Labels precede ids when read, so an id that looks like a label is ambiguous.
         clear = counts.get(name) == 1 and not _LABEL.fullmatch(name)
-        found[number] = name if clear else f"entry {number}"
-    return found
+        names[number] = name if clear else f"entry {number}"
+    return names
 
 
 def _keys(sources: Iterable[Source]) -> dict[Source, str]:
     """Return a key for each source, made of its container and date."""
-    found: dict[Source, str] = {}
+    keys: dict[Source, str] = {}
     taken: set[str] = set()
     for source in sources:
         words = plain(source.container or source.title).encode("ascii", "ignore")
@@ -444,8 +448,8 @@ def _keys(sources: Iterable[Source]) -> dict[Source, str]:
         while key in taken:
             key, number = f"{dated}-{number}", number + 1
         taken.add(key)
-        found[source] = key
-    return found
+        keys[source] = key
+    return keys
 
 
 def _shortened(words: list[str]) -> str:

@@ -236,32 +236,32 @@ def _read(
     at_once: bool,
 ) -> list[Entry]:
     faults = Faults(str(path))
-    table = _Table(faults, vocabulary, delimiter, texts(missing))
+    table = _CsvTable(faults, vocabulary, delimiter, texts(missing))
     with closing(lines(Path(path), faults)) as source, uncollected():
-        found = [*counting(_entries(table, source, at_once=at_once), progress)]
+        entries = [*counting(_entries(table, source, at_once=at_once), progress)]
     faults.check()
-    return found
+    return entries
 
 
 def _entries(
-    table: _Table, source: Iterator[tuple[int, bytes]], *, at_once: bool
+    table: _CsvTable, source: Iterator[tuple[int, bytes]], *, at_once: bool
 ) -> Iterator[Entry]:
     """Yield the entries of a table, plain rows many at once if that is wanted."""
     reader, entries = EntryReader(table.vocabulary, table.faults), table.entries(source)
     if not at_once:
         yield from _one_by_one(table, reader, entries)
         return
-    while some := [*islice(entries, _AT_ONCE)]:
-        yield from _several(table, reader, some)
+    while batch := [*islice(entries, _AT_ONCE)]:
+        yield from _several(table, reader, batch)
 
 
 def _several(
-    table: _Table, reader: EntryReader, entries: Sequence[_Rows]
+    table: _CsvTable, reader: EntryReader, entries: Sequence[_Rows]
 ) -> Iterator[Entry]:
     """Yield some entries; those in plain rows are decoded at once."""
     cells = [rows[0][1] for rows in entries if table.is_plain(rows)]
     try:
-        found = plain_events(table.header, cells, table.vocabulary)
+        columns = plain_events(table.header, cells, table.vocabulary)
     except Exception:  # the reader of single rows finds the faults, or an entry
         if len(entries) <= _FEW:
             yield from _one_by_one(table, reader, entries)
@@ -270,9 +270,9 @@ def _several(
         for start in range(0, len(entries), _FEW):
             yield from _several(table, reader, entries[start : start + _FEW])
         return
-    decoded = zip(*found, strict=True)
-    for is_plain, some in groupby(entries, key=table.is_plain):
-        run = [*some]
+    decoded = zip(*columns, strict=True)
+    for is_plain, group in groupby(entries, key=table.is_plain):
+        run = [*group]
         if not is_plain:
             yield from _one_by_one(table, reader, run)
             continue
@@ -285,7 +285,7 @@ def _several(
 
 
 def _one_by_one(
-    table: _Table, reader: EntryReader, entries: Iterable[_Rows]
+    table: _CsvTable, reader: EntryReader, entries: Iterable[_Rows]
 ) -> Iterator[Entry]:
     for rows in entries:
         entry = reader.read([(number, table.row(cells)) for number, cells in rows])
@@ -294,7 +294,7 @@ def _one_by_one(
 
 
 @define
-class _Table:
+class _CsvTable:
     """Reads the rows of a table, and notes faults of the table itself."""
 
     faults: Faults
@@ -382,9 +382,9 @@ class _Table:
     def _is_header(self, start: int, header: list[str]) -> bool:
         before, place = len(self.faults.found), f"line {start}"
         # A wrong delimiter would give a misleading fault for each column.
-        other = [d for d in _DELIMITERS if d != self.delimiter and d in header[0]]
-        if other and len(header) == 1:
-            remedy = f"say load(..., delimiter={_DELIMITERS[other[0]]})"
+        delimiters = [d for d in _DELIMITERS if d != self.delimiter and d in header[0]]
+        if delimiters and len(header) == 1:
+            remedy = f"say load(..., delimiter={_DELIMITERS[delimiters[0]]})"
             self.faults.add(place, f"has one column, {shown(header[0])}: {remedy}")
             return False
         for name, times in Counter(header).items():

@@ -106,8 +106,8 @@ def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list
         return [first]
     first |= claim_cells(event, vocabulary)
     cited = [
-        dict(zip(CITED, ("" if text is None else text for text in some), strict=True))
-        for some in (table.cited_cells(citation).values() for citation in event.cite)
+        dict(zip(CITED, ("" if text is None else text for text in texts), strict=True))
+        for texts in (table.cited_cells(citation).values() for citation in event.cite)
     ] or [{}]
     label = {"entry": first["entry"]}
     return [first | cited[0], *(label | more for more in cited[1:])]
@@ -125,8 +125,10 @@ def claim_cells(event: Event, vocabulary: Vocabulary) -> dict[str, str]:
         "parties": " ".join(sorted(event.parties)),
     }
     if event.where is not None:
-        found = {name: getattr(event.where, name) for name in PLACE}
-        cells |= {PLACE[n]: str(one) for n, one in found.items() if one is not None}
+        place_parts = {name: getattr(event.where, name) for name in PLACE}
+        cells |= {
+            PLACE[n]: str(part) for n, part in place_parts.items() if part is not None
+        }
     fields = {} if isinstance(what, Unknown) else cells_of(what, vocabulary)
     return cells | {column_of(name): cell for name, cell in fields.items()}
 
@@ -205,8 +207,8 @@ def plain_events(
     whats: list[object] = [None] * len(rows)
     for kind in {*kinds}:
         places = [place for place, name in enumerate(kinds) if name == kind]
-        some = _payloads(kind, named, places, vocabulary)
-        for place, what in zip(places, some, strict=True):
+        payloads = _payloads(kind, named, places, vocabulary)
+        for place, what in zip(places, payloads, strict=True):
             check_immutable(what)
             whats[place] = what
     whens = [*map(_edtf, named["when"])]
@@ -240,8 +242,8 @@ def _payloads(
     if read is None:
         raise TypeError(cls)
     cells = {
-        column.removeprefix("what."): _at(some, places)
-        for column, some in named.items()
+        column.removeprefix("what."): _at(texts, places)
+        for column, texts in named.items()
         if column not in FIXED and (column != "parties" or column in parts)
     }
     return read(_objects(cls, cells, len(places)))
@@ -271,22 +273,24 @@ def _objects(cls: type, columns: _Columns, count: int) -> list[str]:
         filled = map(any, zip(*inner.values(), strict=True))
         pieces.append(
             [
-                opening + text if some else default
-                for text, some in zip(texts, filled, strict=True)
+                opening + text if is_filled else default
+                for text, is_filled in zip(texts, filled, strict=True)
             ]
         )
     pieces.append(["".join(absent.values())] * count)
-    return [f"{{{''.join(some)[1:]}}}" for some in zip(*pieces, strict=True)]
+    return [
+        f"{{{''.join(row_pieces)[1:]}}}" for row_pieces in zip(*pieces, strict=True)
+    ]
 
 
 @lru_cache(maxsize=1024)
 def _default(cls: type, name: str) -> str:
     """Return the default of a field as JSON; empty where only the class can give it."""
-    wanted = payload_fields(cls)[name].type
+    hint = payload_fields(cls)[name].type
     for field in attrs.fields(cls):
         value, kind = field.default, type(field.default)
-        is_atom = kind in _ATOMS and kind in (typing.get_args(wanted) or (wanted,))
-        is_empty = not value and kind in _SEVERAL and kind is typing.get_origin(wanted)
+        is_atom = kind in _ATOMS and kind in (typing.get_args(hint) or (hint,))
+        is_empty = not value and kind in _SEVERAL and kind is typing.get_origin(hint)
         if field.alias == name and (is_atom or is_empty):
             return f",{json.dumps(name)}:{json.dumps([] if is_empty else value)}"
     return ""

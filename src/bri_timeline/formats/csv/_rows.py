@@ -243,16 +243,16 @@ class EntryReader:
 
     def _where(self, row: Row) -> Place | None:
         """Return the place in the cells of a row, if they have one."""
-        given = {name: row[cell] for name, cell in PLACE.items() if cell in row}
+        cells = {name: row[cell] for name, cell in PLACE.items() if cell in row}
         before = len(self.faults.found)
         latitude, longitude = (
-            self._try(PLACE[name], _degrees, given.get(name))
+            self._try(PLACE[name], _degrees, cells.get(name))
             for name in ("latitude", "longitude")
         )
-        if not given or len(self.faults.found) > before:
+        if not cells or len(self.faults.found) > before:
             return None
         try:
-            name, precision = given.get("name", ""), given.get("precision")
+            name, precision = cells.get("name", ""), cells.get("precision")
             return Place(name, latitude, longitude, precision)
         except EventError as error:
             self._fault(PLACE["name"], error)
@@ -300,9 +300,11 @@ class EntryReader:
         # If the payload has a field `parties`, it was read already.
         is_field = "parties" in columns_of(cls)
         if stated and not is_field and stated != event.parties:
-            found = " ".join(sorted(event.parties)) or "nobody"
+            parties = " ".join(sorted(event.parties)) or "nobody"
             problem = f"is {shown(row['parties'])}, and by the other cells it is"
-            self._fault("parties", f"{problem} {found}: correct one, or leave it empty")
+            self._fault(
+                "parties", f"{problem} {parties}: correct one, or leave it empty"
+            )
 
     def _citations(self, rows: list[tuple[int, Row]]) -> Iterator[Citation]:
         for index, (number, row) in enumerate(rows):
@@ -331,14 +333,16 @@ class EntryReader:
         label = row.get(name)
         if label is None:
             return None
-        found = {self.labels[label]} if label in self.labels else self.ids.get(label)
+        positions = (
+            {self.labels[label]} if label in self.labels else self.ids.get(label)
+        )
         # An id that several rows share does not name one of them.
-        if not found or len(found) > 1:
+        if not positions or len(positions) > 1:
             problem = f"is {shown(label)}, which is the `entry` or `id` of"
-            count = "several above" if found else "none above"
+            count = "several above" if positions else "none above"
             self._fault(name, f"{problem} {count}: name one in the column `entry`")
             return None
-        (position,) = found
+        (position,) = positions
         if name == "supersedes" and position in self.retractions:
             problem = f"is {shown(label)}, which claims nothing that could be corrected"
             self._fault(name, problem)

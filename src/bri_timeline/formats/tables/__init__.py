@@ -142,14 +142,14 @@ def read_declaration(path: str | Path) -> Declaration:
     # Other tables lie beside the declaration. One that was received names no others.
     folder = path.parent.resolve()
     faults = [
-        Fault(f"lookups[{number}].file", f"{shown(one.file)} {_ELSEWHERE}")
-        for number, one in enumerate(table.lookups, 1)
-        if not (folder / one.file).resolve().is_relative_to(folder)
+        Fault(f"lookups[{number}].file", f"{shown(lookup.file)} {_ELSEWHERE}")
+        for number, lookup in enumerate(table.lookups, 1)
+        if not (folder / lookup.file).resolve().is_relative_to(folder)
     ]
     if faults:
         raise FaultsError(str(path), faults)
     several: Any = [
-        evolve(one, file=str(path.parent / one.file)) for one in table.lookups
+        evolve(lookup, file=str(path.parent / lookup.file)) for lookup in table.lookups
     ]
     return evolve(table, lookups=several)
 
@@ -245,17 +245,17 @@ def _looked_up(lookup: Lookup) -> dict[str, dict[str, str]]:
     if heads.count(key) != 1:
         problem = f"stands in the header {heads.count(key)} times: {', '.join(heads)}"
         raise FaultsError(lookup.file, [Fault(f"column {shown(key)}", problem)])
-    found: dict[str, dict[str, str]] = {"": dict.fromkeys(heads, "")}
+    by_key: dict[str, dict[str, str]] = {"": dict.fromkeys(heads, "")}
     faults = []
     for line, row in rows:
         cells = dict(zip(heads, row, strict=False))
         text = cells[key].strip() if key in cells else ""
-        if text and found.setdefault(text, cells) != cells:
+        if text and by_key.setdefault(text, cells) != cells:
             problem = f"has another row for {shown(text)}: which one is meant?"
             faults.append(Fault(f"line {line}", problem))
     if faults:
         raise FaultsError(lookup.file, faults)
-    return found
+    return by_key
 
 
 # --- text in any encoding, spreadsheets, frames and open files ------------------------
@@ -289,8 +289,8 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         if isinstance(data, str):
             return _with_delimiter(lines_of(data), table, name)
         encoding, whole = _decoded(data, table.encoding, name)
-        found = _with_delimiter(lines_of(whole), table, name)
-        return _remarked(found, table, encoding)
+        opened_table = _with_delimiter(lines_of(whole), table, name)
+        return _remarked(opened_table, table, encoding)
     path = Path(source)
     if path.suffix.lower() in SHEETS:
         head, mark = table.skip + table.header, table.decimal or "."
@@ -336,13 +336,15 @@ def _with_delimiter(text: Iterable[str], table: Declaration, name: str) -> _Open
         return _Opened(table, rows_of(text, name, table.delimiter))
     remaining = iter(text)
     head = [*islice(remaining, table.skip + _HEAD)]
-    wanted = {*table.named}
-    found = max(_DELIMITERS, key=lambda mark: _fit(head, table, mark, wanted))
-    rows = rows_of(chain(head, remaining), name, found)
-    table = evolve(table, delimiter=found)
-    if found == ",":
+    named_columns = {*table.named}
+    delimiter = max(
+        _DELIMITERS, key=lambda mark: _fit(head, table, mark, named_columns)
+    )
+    rows = rows_of(chain(head, remaining), name, delimiter)
+    table = evolve(table, delimiter=delimiter)
+    if delimiter == ",":
         return _Opened(table, rows)
-    remark = f"cells are separated by {found!r}: write delimiter = {found!r}"
+    remark = f"cells are separated by {delimiter!r}: write delimiter = {delimiter!r}"
     return _Opened(table, rows, (f"{remark} in the declaration",))
 
 
@@ -371,10 +373,10 @@ def _with_iso(table: Declaration) -> Declaration:
     # The converters of these fields take any collection.
     def both(several: tuple[Dates, ...]) -> Any:
         return tuple(
-            one
-            if _ISO in one.format.split(" | ") or len(one.columns) > 1
-            else evolve(one, format=f"{one.format} | {_ISO}")
-            for one in several
+            dates
+            if _ISO in dates.format.split(" | ") or len(dates.columns) > 1
+            else evolve(dates, format=f"{dates.format} | {_ISO}")
+            for dates in several
         )
 
     rules: Any = [

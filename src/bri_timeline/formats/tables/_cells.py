@@ -88,7 +88,7 @@ def make_field(
     if isinstance(spec, str):
         return _IN_BRACES.sub(lambda found: cells[found[1]].strip(), spec)
     if isinstance(spec, list | tuple):
-        return [make_field(one, cells, missing) for one in spec]
+        return [make_field(part, cells, missing) for part in spec]
     if not isinstance(spec, Mapping):
         return spec
     if "column" in spec:
@@ -137,17 +137,17 @@ def _cell(
         msg = f"{problem}, or add it to missing"
         raise CellError(msg)
     kind = str(spec.get("as", "text"))
-    found = _number(text, spec) if kind == "number" else _named(text, kind)
-    if isinstance(found, Decimal) and spec.get("is whole"):
-        if found == found.to_integral_value():
-            return int(found)
+    value = _number(text, spec) if kind == "number" else _named(text, kind)
+    if isinstance(value, Decimal) and spec.get("is whole"):
+        if value == value.to_integral_value():
+            return int(value)
         problem = f"{column}: {shown(text)} is not a whole number"
         raise CellError(problem)
-    if found is None:
+    if value is None:
         problem = f"{column}: {shown(text)} is not a valid {kind.removesuffix(':')}"
         remedy = "say what it means under codes"
         raise CellError(f"{problem}: {remedy}" if kind != "number" else problem)
-    return found
+    return value
 
 
 def _named(text: str, kind: str) -> str | None:
@@ -191,18 +191,18 @@ def mark_of(text: str) -> str | None:
         The mark; "" if the number is another with each, as 1,234 is; None if it is the
         same with each, or if the text is not a number.
     """
-    found = {mark: number_of(text, mark) for mark in _NUMBERS}
-    marks = [mark for mark, number in found.items() if number is not None]
+    numbers = {mark: number_of(text, mark) for mark in _NUMBERS}
+    marks = [mark for mark, number in numbers.items() if number is not None]
     if len(marks) == 1:
         return marks[0]
-    return None if len({*found.values()}) == 1 else ""
+    return None if len({*numbers.values()}) == 1 else ""
 
 
 def number_cells(spec: FieldSpec) -> Iterator[Mapping[str, object]]:
     """Yield the declarations of cells with a number whose decimal mark is not given."""
     if isinstance(spec, list | tuple):
-        for one in spec:
-            yield from number_cells(one)
+        for part in spec:
+            yield from number_cells(part)
     elif isinstance(spec, Mapping) and "column" not in spec:
         yield from number_cells([*spec.values()])
     elif isinstance(spec, Mapping) and spec.get("as") == "number":
@@ -227,10 +227,10 @@ def _with_type(spec: FieldSpec, wanted: object) -> FieldSpec:
     kinds = [kind for kind in members_of(wanted) if kind is not NoneType]
     if isinstance(spec, list | tuple):
         item = next((get_args(kind)[0] for kind in kinds if get_args(kind)), object)
-        return [_with_type(one, item) for one in spec]
+        return [_with_type(part, item) for part in spec]
     if isinstance(spec, str) and (only := _IN_BRACES.fullmatch(spec.strip())):
-        found = _with_type({"column": only[1]}, wanted)
-        return spec if found == {"column": only[1]} else found
+        typed_spec = _with_type({"column": only[1]}, wanted)
+        return spec if typed_spec == {"column": only[1]} else typed_spec
     if not isinstance(spec, Mapping):
         return spec
     if "column" not in spec:
@@ -248,12 +248,12 @@ def with_decimal(spec: FieldSpec, mark: str) -> FieldSpec:
     if not mark:
         return spec
     if isinstance(spec, list | tuple):
-        return [with_decimal(one, mark) for one in spec]
+        return [with_decimal(part, mark) for part in spec]
     if not isinstance(spec, Mapping):
         return spec
     if "column" in spec:
         return {"decimal": mark, **spec}
-    return {name: with_decimal(one, mark) for name, one in spec.items()}
+    return {name: with_decimal(part, mark) for name, part in spec.items()}
 
 
 def columns_of(spec: FieldSpec) -> Iterator[str]:
@@ -261,24 +261,24 @@ def columns_of(spec: FieldSpec) -> Iterator[str]:
     if isinstance(spec, str):
         yield from _IN_BRACES.findall(spec)
     elif isinstance(spec, list | tuple):
-        for one in spec:
-            yield from columns_of(one)
+        for part in spec:
+            yield from columns_of(part)
     elif isinstance(spec, Mapping):
         if "column" in spec:
             yield str(spec["column"])
         else:
-            for one in spec.values():
-                yield from columns_of(one)
+            for part in spec.values():
+                yield from columns_of(part)
 
 
 def problems_of(spec: FieldSpec) -> Iterator[str]:
     """Yield the problems of the declaration of a field."""
     if isinstance(spec, list | tuple):
-        for one in spec:
-            yield from problems_of(one)
+        for part in spec:
+            yield from problems_of(part)
     elif isinstance(spec, Mapping) and "column" not in spec:
-        for one in spec.values():
-            yield from problems_of(one)
+        for part in spec.values():
+            yield from problems_of(part)
     elif isinstance(spec, Mapping):
         for key in spec.keys() - _KEYS:
             known = ", ".join(sorted(_KEYS))
@@ -370,10 +370,10 @@ class Dates:
         Raises:
             DatesError: The cells are neither a date nor a sentinel.
         """
-        found = self._read(cells, missing)
-        if found is NoDate.MISSING and self.missing is not None:
+        when = self._read(cells, missing)
+        if when is NoDate.MISSING and self.missing is not None:
             return Edtf(self.missing)
-        return found
+        return when
 
     def _read(self, cells: Mapping[str, str], missing: frozenset[str]) -> Edtf | NoDate:
         parts = [_tidy(cells[column]) for column in self.columns]
@@ -416,47 +416,47 @@ class Dates:
 
     def problems(self) -> list[str]:
         """Return the problems of the declaration."""
-        found = check_format(self.format)
+        problems = check_format(self.format)
         wrong = [self.first, *self.precisions.values()]
-        found += [
+        problems += [
             f"{shown(word)} is not a precision: write {', '.join(_PRECISIONS)}"
             for word in wrong
             if word not in _PRECISIONS
         ]
         kinds = [kind.value for kind in NoDate]
-        found += [
+        problems += [
             f"{shown(word)} is not a sentinel: write {', '.join(kinds)}"
             for word in self.sentinels.values()
             if word not in kinds
         ]
         if not self.columns:
-            found.append("names no column")
+            problems.append("names no column")
         if self.missing is not None:
             try:
                 Edtf(self.missing)
             except EdtfError as error:
-                found.append(f"missing: {error}")
-        return found
+                problems.append(f"missing: {error}")
+        return problems
 
 
 def check_format(text: str) -> list[str]:
     """Return the problems of a date format."""
-    found, shapes = [], []
-    for one in text.split(" | "):
-        tokens = _TOKENS.findall(one)
+    problems, shapes = [], []
+    for form in text.split(" | "):
+        tokens = _TOKENS.findall(form)
         if "yyyy" not in tokens or len(set(tokens)) < len(tokens):
-            found.append(
-                f"{shown(one)} is not a format: it needs one yyyy, as in yyyy-mm"
+            problems.append(
+                f"{shown(form)} is not a format: it needs one yyyy, as in yyyy-mm"
             )
         elif {"mm", "month"} <= set(tokens) or (
             "dd" in tokens and not {"mm", "month"} & set(tokens)
         ):
-            found.append(f"{shown(one)} is not a format: a day needs one month")
-        shapes.append(_TOKENS.sub(lambda m: m[0] if m[0] == "yyyy" else "#", one))
+            problems.append(f"{shown(form)} is not a format: a day needs one month")
+        shapes.append(_TOKENS.sub(lambda m: m[0] if m[0] == "yyyy" else "#", form))
     # dd/mm/yyyy and mm/dd/yyyy match the same texts: the first would always win.
     if len(set(shapes)) < len(shapes):
-        found.append(f"{shown(text)} reads one text in two ways: keep one of them")
-    return found
+        problems.append(f"{shown(text)} reads one text in two ways: keep one of them")
+    return problems
 
 
 def _tidy(cell: str) -> str:
@@ -477,9 +477,9 @@ def _pattern(one: str) -> re.Pattern[str]:
 
 @lru_cache(1 << 14)
 def _date(text: str, formats: str, first: str, known: str) -> Edtf:
-    for one in formats.split(" | "):
-        if found := _pattern(one).fullmatch(text):
-            return _edtf(text, found.groupdict(), first, known)
+    for alternative in formats.split(" | "):
+        if match := _pattern(alternative).fullmatch(text):
+            return _edtf(text, match.groupdict(), first, known)
     problem = f"{shown(text)} is not written as {formats}"
     raise DatesError(problem)
 

@@ -79,13 +79,13 @@ class Rule:
         """Yield the faults of the rule."""
         if not self.when:
             yield Fault("when", "is missing: say which columns hold the date")
-        for place, some in (("when", self.when), ("until", self.until)):
-            for dates in some:
+        for place, all_dates in (("when", self.when), ("until", self.until)):
+            for dates in all_dates:
                 yield from (Fault(place, problem) for problem in dates.problems())
         if self.key and self.id is not None:
             yield Fault("key", "is given, and an id too: keep one of them")
-        for name, wanted in (("where", self.where), ("where_not", self.where_not)):
-            for column, cells in wanted.items():
+        for name, conditions in (("where", self.where), ("where_not", self.where_not)):
+            for column, cells in conditions.items():
                 if isinstance(cells, str):
                     problem = "is one text, and several are expected: write"
                     yield Fault(f"{name}.{column}", f"{problem} [{shown(cells)}]")
@@ -94,16 +94,16 @@ class Rule:
                 known = ", ".join(["when", *self.fields])
                 yield Fault("key", f"{shown(name)} is not a field: write {known}")
         for name, spec in self.fields.items():
-            found = problems_of(spec)
-            yield from (Fault(f"fields.{name}", problem) for problem in found)
+            problems = problems_of(spec)
+            yield from (Fault(f"fields.{name}", problem) for problem in problems)
         for name, spec in self.place.items():
             if name not in _PLACE:
                 yield Fault(f"place.{name}", f"is none of {', '.join(_PLACE)}")
             is_table = isinstance(spec, Mapping) and "column" not in spec
             if is_table or isinstance(spec, list | tuple):
                 yield Fault(f"place.{name}", "is several: write one cell, or text")
-            found = problems_of(spec)
-            yield from (Fault(f"place.{name}", problem) for problem in found)
+            problems = problems_of(spec)
+            yield from (Fault(f"place.{name}", problem) for problem in problems)
 
 
 @frozen
@@ -218,7 +218,9 @@ class Declaration:
     def made(self) -> list[str]:
         """The columns that are made of others, by regular expressions."""
         return [
-            name for one in self.match.values() for name in re.compile(one).groupindex
+            name
+            for pattern in self.match.values()
+            for name in re.compile(pattern).groupindex
         ]
 
     @staticmethod
@@ -280,20 +282,20 @@ def _plain(data: Mapping[str, object]) -> dict[str, object]:
 def _rule(rule: object) -> object:
     if not isinstance(rule, Mapping):
         return rule
-    found = dict(rule)
+    parts = dict(rule)
     for name in ("when", "until"):
-        if name in found:
-            some = found[name]
-            several = some if isinstance(some, list | tuple) else [some]
-            found[name] = [_dates(dates) for dates in several]
-    return found
+        if name in parts:
+            value = parts[name]
+            several = value if isinstance(value, list | tuple) else [value]
+            parts[name] = [_dates(dates) for dates in several]
+    return parts
 
 
 def _dates(dates: object) -> object:
     if not isinstance(dates, Mapping) or "column" not in dates:
         return dates
-    others = {name: value for name, value in dates.items() if name != "column"}
-    return {"columns": [dates["column"]], **others}
+    rest = {name: value for name, value in dates.items() if name != "column"}
+    return {"columns": [dates["column"]], **rest}
 
 
 def _unknown(data: Mapping[str, object]) -> Iterator[Fault]:
@@ -301,15 +303,15 @@ def _unknown(data: Mapping[str, object]) -> Iterator[Fault]:
     plain = _plain(data)
     yield from _unknown_names(plain, Declaration, "")
     lookups = plain.get("lookups")
-    for number, one in enumerate(lookups if isinstance(lookups, list) else (), 1):
-        yield from _unknown_names(one, Lookup, f"lookups[{number}].")
+    for number, lookup in enumerate(lookups if isinstance(lookups, list) else (), 1):
+        yield from _unknown_names(lookup, Lookup, f"lookups[{number}].")
     rules = plain.get("events")
     for number, rule in enumerate(rules if isinstance(rules, list) else (), 1):
         place = f"events[{number}]."
         yield from _unknown_names(rule, Rule, place)
         for name in ("when", "until"):
-            some = rule.get(name, ()) if isinstance(rule, Mapping) else ()
-            for dates in some:
+            all_dates = rule.get(name, ()) if isinstance(rule, Mapping) else ()
+            for dates in all_dates:
                 yield from _unknown_names(dates, Dates, f"{place}{name}.")
 
 

@@ -102,7 +102,9 @@ class TableReader:
         # A coordinate that is read in the wrong way is out of range.
         places = [with_decimal({**rule.place}, table.decimal) for rule in table.events]
         self._places = dict(zip(map(id, table.events), places, strict=True))
-        self._patterns = {name: re.compile(one) for name, one in table.match.items()}
+        self._patterns = {
+            name: re.compile(pattern) for name, pattern in table.match.items()
+        }
         self._lookups = list(lookups)
         published = table.source.get("published")
         self._published = (
@@ -115,9 +117,9 @@ class TableReader:
             (id(rule), column): {} for rule in table.events for column in rule.where
         }
         self._wanted = {
-            (id(rule), column): tuple(some)
+            (id(rule), column): tuple(cells)
             for rule in table.events
-            for column, some in rule.where.items()
+            for column, cells in rule.where.items()
         }
 
     def begin(self, name: str, rows: Rows) -> None:
@@ -156,8 +158,8 @@ class TableReader:
             delimiter = shown(self._table.delimiter)
             return f"is missing: the header is {only}; is its delimiter {delimiter}?"
         more = len(self._names) - _MOST_NAMED
-        some = ", ".join(map(shown, self._names[:_MOST_NAMED]))
-        return f"is missing: there are {some}{f' and {more:,} more' * (more > 0)}"
+        names = ", ".join(map(shown, self._names[:_MOST_NAMED]))
+        return f"is missing: there are {names}{f' and {more:,} more' * (more > 0)}"
 
     def events(self, line: int, row: list[str]) -> Iterator[Event]:
         """Yield the events of a row.
@@ -168,9 +170,9 @@ class TableReader:
         """
         self.count += 1
         before = len(self.ongoing)
-        found = [*self._events(line, row)]
-        self.lost += not found and len(self.ongoing) == before
-        yield from found
+        events = [*self._events(line, row)]
+        self.lost += not events and len(self.ongoing) == before
+        yield from events
 
     def _events(self, line: int, row: list[str]) -> Iterator[Event]:
         if problem := self._row_problem(row):
@@ -210,24 +212,28 @@ class TableReader:
         for key, met in self._met.items():
             if not met or any(met.values()) or len(met) == _MOST_MET:
                 continue
-            wanted = self._wanted[key]
-            near = [get_close_matches(one, met, n=1, cutoff=0.5) for one in wanted]
-            close = next((found[0] for found in near if found), None)
-            some = ", ".join(map(shown, [*met][:_MOST_CELLS]))
-            remedy = f"did you mean {shown(close)}?" if close else f"there are {some}"
-            texts = " or ".join(map(shown, wanted[:_MOST_CELLS]))
+            expected = self._wanted[key]
+            near = [get_close_matches(text, met, n=1, cutoff=0.5) for text in expected]
+            close = next((matches[0] for matches in near if matches), None)
+            examples = ", ".join(map(shown, [*met][:_MOST_CELLS]))
+            remedy = (
+                f"did you mean {shown(close)}?" if close else f"there are {examples}"
+            )
+            texts = " or ".join(map(shown, expected[:_MOST_CELLS]))
             yield f"no cell of {shown(key[1])} is {texts}, as where says: {remedy}"
 
     def cautions(self) -> Iterator[str]:
         """Yield the columns whose numbers could be read in two ways."""
-        for column, found in self._marks.items():
-            if "" not in found or {"", "."} == found.keys():
+        for column, by_mark in self._marks.items():
+            if "" not in by_mark or {"", "."} == by_mark.keys():
                 continue
-            text = found[""]
-            read, other = number_of(text, "."), number_of(text, ",")
-            problem = f"{shown(column)}: {text!r} was read as {read}, not {other}"
-            if "," in found:
-                problem += f", though {found[',']!r} has a decimal comma"
+            text = by_mark[""]
+            read, other_number = number_of(text, "."), number_of(text, ",")
+            problem = (
+                f"{shown(column)}: {text!r} was read as {read}, not {other_number}"
+            )
+            if "," in by_mark:
+                problem += f", though {by_mark[',']!r} has a decimal comma"
             remedy = "write decimal = ',' in the declaration, or decimal = '.'"
             yield f"{problem}: {remedy} if that is right"
 
@@ -253,14 +259,16 @@ class TableReader:
         """Return the cells of a row, with those that are made of them."""
         cells = dict(zip(self._names, row, strict=True))
         for column, pattern in self._patterns.items():
-            found = pattern.search(cells[column])
+            match = pattern.search(cells[column])
             groups = (
-                found.groupdict("") if found else dict.fromkeys(pattern.groupindex, "")
+                match.groupdict("") if match else dict.fromkeys(pattern.groupindex, "")
             )
             cells |= groups
         for lookup, rows in self._lookups:
-            other = rows.get(cells[lookup.column].strip()) or rows.get("", {})
-            cells |= {f"{lookup.name}.{name}": cell for name, cell in other.items()}
+            lookup_row = rows.get(cells[lookup.column].strip()) or rows.get("", {})
+            cells |= {
+                f"{lookup.name}.{name}": cell for name, cell in lookup_row.items()
+            }
         return cells
 
     def _row_problem(self, row: list[str]) -> str | None:
@@ -353,12 +361,14 @@ class TableReader:
     def _where(self, rule: Rule, cells: Mapping[str, str]) -> Place | None:
         specs, missing = self._places[id(rule)], self._table.missing
         parts = make_fields(specs if isinstance(specs, Mapping) else {}, cells, missing)
-        given = {name: part for name, part in parts.items() if part not in missing}
+        known_parts = {
+            name: part for name, part in parts.items() if part not in missing
+        }
         # How precise a place is says nothing where it is not known.
-        if not given.keys() - {"precision"}:
+        if not known_parts.keys() - {"precision"}:
             return None
-        found = _PLACES.build("place", given)
-        return found if isinstance(found, Place) else None
+        location = _PLACES.build("place", known_parts)
+        return location if isinstance(location, Place) else None
 
     def _end(self, rule: Rule, end: Edtf | NoDate, cells: Mapping[str, str]) -> str:
         """Return the end of an extent, as EDTF text after the `/`.
@@ -389,7 +399,7 @@ class TableReader:
 
 
 def _key(rule: Rule, what: object, when: Edtf | None) -> str:
-    """Return the id of a row that is told by some of its fields."""
+    """Return the id of a row, made of some of its fields."""
     values = (when if name == "when" else getattr(what, name) for name in rule.key)
     return f"{rule.kind}:{'|'.join(map(_text, values))}"
 
@@ -444,9 +454,9 @@ def _joined(heads: list[list[str]]) -> list[str]:
 
 
 def _is_for(rule: Rule, cells: Mapping[str, str]) -> bool:
-    named = all(cells[column].strip() in some for column, some in rule.where.items())
+    named = all(cells[column].strip() in texts for column, texts in rule.where.items())
     named = named and not any(
-        cells[column].strip() in some for column, some in rule.where_not.items()
+        cells[column].strip() in texts for column, texts in rule.where_not.items()
     )
     return named and all(
         any(
@@ -462,8 +472,8 @@ def _date(
 ) -> Edtf | NoDate:
     """Return the first date in some columns, or else the reason of the first."""
     # All are read, so that a faulty cell is found even behind a good one.
-    found = [dates.read(cells, missing) for dates in several]
-    return next((date for date in found if isinstance(date, Edtf)), found[0])
+    readings = [dates.read(cells, missing) for dates in several]
+    return next((date for date in readings if isinstance(date, Edtf)), readings[0])
 
 
 def _columns(several: tuple[Dates, ...]) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 
-__all__ = ["SHEETS", "Sheet", "cell_text", "open_sheet", "serve"]
+__all__ = ["SHEETS", "WorkbookSheet", "cell_text", "open_sheet", "serve"]
 
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _ZIPPED = (".xlsx", ".xlsm", ".ods")
@@ -79,7 +79,7 @@ _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _SAVE = "save it as .xlsx, or as CSV"
 
 
-class Sheet(NamedTuple):
+class WorkbookSheet(NamedTuple):
     """A sheet of a workbook.
 
     Attributes:
@@ -92,7 +92,7 @@ class Sheet(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def open_sheet(path: Path, wanted: str, head: int, mark: str) -> Sheet:
+def open_sheet(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
     """Open a sheet of a workbook.
 
     Args:
@@ -110,14 +110,14 @@ def open_sheet(path: Path, wanted: str, head: int, mark: str) -> Sheet:
 
     check_path(path)
     _check(path, "file", path.stat().st_size, _MOST_UNPACKED, "bytes")
-    found = _measured(path) if path.suffix.lower() in _ZIPPED else None
-    if found is not None:
+    workbook = _measured(path) if path.suffix.lower() in _ZIPPED else None
+    if workbook is not None:
         try:
-            book = CalamineWorkbook.from_filelike(found.copy)
-            return _opened(path, book, wanted, head, mark, found.errors)
+            book = CalamineWorkbook.from_filelike(workbook.copy)
+            return _opened(path, book, wanted, head, mark, workbook.errors)
         except CalamineError:
-            if found.large:
-                raise FaultsError(str(path), found.large) from None
+            if workbook.large:
+                raise FaultsError(str(path), workbook.large) from None
     return _apart(path, wanted, head, mark)
 
 
@@ -139,7 +139,7 @@ def _opened(
     head: int,
     mark: str,
     errors: Mapping[str, _Errors],
-) -> Sheet:
+) -> WorkbookSheet:
     """Return a sheet of an open workbook.
 
     Raises:
@@ -147,23 +147,33 @@ def _opened(
     """
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-    sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-    hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
-    names = [one.name for one in sheets]
+    sheets = [
+        sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+    hidden = [
+        sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible
+    ]
+    names = [sheet.name for sheet in sheets]
     usual = next((name for name in names if name not in hidden), "")
     name, remedy = wanted or usual, "name one by sheet in the declaration"
     if name not in names:
         problem = f"{shown(name)} is not there" if wanted else "all are hidden"
-        found = f"the workbook has {_listed(names)}"
-        raise FaultsError(str(path), [Fault("sheet", f"{problem}: {found}; {remedy}")])
-    others = [one for one in names if one != name and one not in hidden]
+        listing = f"the workbook has {_listed(names)}"
+        raise FaultsError(
+            str(path), [Fault("sheet", f"{problem}: {listing}; {remedy}")]
+        )
+    rest = [
+        sheet_name
+        for sheet_name in names
+        if sheet_name != name and sheet_name not in hidden
+    ]
     remarks = [
-        f"sheets that are {how} were not read: {_listed(some)}; {remedy}"
-        for how, some in (("behind the first", others), ("hidden", hidden))
-        if some and not wanted
+        f"sheets that are {how} were not read: {_listed(unread)}; {remedy}"
+        for how, unread in (("behind the first", rest), ("hidden", hidden))
+        if unread and not wanted
     ]
     rows = _texts(book.get_sheet_by_name(name), mark, errors.get(name, {}))
-    return Sheet(_without_gaps(rows, head), tuple(remarks))
+    return WorkbookSheet(_without_gaps(rows, head), tuple(remarks))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -182,7 +192,7 @@ def _texts(sheet: CalamineSheet, mark: str, errors: _Errors) -> Iterator[list[st
 
 
 def _without_gaps(rows: Iterable[list[str]], head: int) -> Rows:
-    """Yield rows with their numbers; see `Sheet`."""
+    """Yield rows with their numbers; see `WorkbookSheet`."""
     gap: list[tuple[int, list[str]]] = []
     for number, row in enumerate(rows, 1):
         if number > head and not any(cell.strip() for cell in row):
@@ -245,14 +255,14 @@ def _measured(path: Path) -> _Measured | None:
     """
     try:
         with zipfile.ZipFile(path) as book:
-            parts = [one for one in book.infolist() if _is_read(one)]
-            names = {one.filename.lower() for one in parts}
-            packings = {one.compress_type for one in parts}
+            parts = [part for part in book.infolist() if _is_read(part)]
+            names = {part.filename.lower() for part in parts}
+            packings = {part.compress_type for part in parts}
             if len(names) < len(parts) or packings - _PACKINGS:
                 return None
             total = sum(part.file_size for part in parts)
             _check(path, "file", total, _MOST_UNPACKED, "bytes unpacked")
-            return _copied(path, book, {one.filename: one for one in parts})
+            return _copied(path, book, {part.filename: part for part in parts})
     except FaultsError:
         raise
     except (_UnknownError, *_DAMAGED):
@@ -270,33 +280,36 @@ def _copied(
     path: Path, book: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]
 ) -> _Measured:
     """Measure the parts of a workbook, and copy those within the limits."""
-    measures = {name: _Measure() for name in parts if name != "mimetype"}
+    measures = {name: _PartMeasure() for name in parts if name != "mimetype"}
     for name, measure in measures.items():
         for chunk in _chunks(book, parts[name]):
             measure.feed(chunk)
         measure.feed(b"", is_last=True)
     several = measures.values()
-    texts = sum(one.texts for one in several)
+    texts = sum(measure.texts for measure in several)
     _check(path, "file", texts, _MOST_CELLS, "shared texts")
-    longest = max((one.longest for one in several), default=0)
-    readable = (one.copies for one in several if one.cells <= _MOST_CELLS)
+    longest = max((measure.longest for measure in several), default=0)
+    readable = (measure.copies for measure in several if measure.cells <= _MOST_CELLS)
     copied = longest * max(readable, default=0)
-    if copied > _MOST_COPIED or sum(one.others for one in several) > _MOST_OTHERS:
+    if (
+        copied > _MOST_COPIED
+        or sum(measure.others for measure in several) > _MOST_OTHERS
+    ):
         raise _UnknownError
     # Of each sheet the name and an id, and of each id the part.
-    ids = [sheet for one in several for sheet in one.sheets]
-    targets = {id_: target for one in several for id_, target in one.targets}
+    ids = [sheet for measure in several for sheet in measure.sheets]
+    targets = {id_: target for measure in several for id_, target in measure.targets}
     named = {targets.get(id_, "").rpartition("/")[2]: name for name, id_ in ids}
     known = {part: named.get(part.rpartition("/")[2], "") for part in measures}
     large = {
         part: Fault(
             f"sheet {shown(known[part])}" if known[part] else "file",
-            f"reaches to row {one.rows:,} and column {one.columns:,}, and has"
-            f" {one.cells:,} cells, of which at most {_MOST_CELLS:,} are read: delete"
-            " what stands apart, or save the sheet as CSV",
+            f"reaches to row {measure.rows:,} and column {measure.columns:,}, and has"
+            f" {measure.cells:,} cells, of which at most {_MOST_CELLS:,} are read:"
+            " delete what stands apart, or save the sheet as CSV",
         )
-        for part, one in measures.items()
-        if one.cells > _MOST_CELLS
+        for part, measure in measures.items()
+        if measure.cells > _MOST_CELLS
     }
     copy = io.BytesIO()
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
@@ -304,7 +317,11 @@ def _copied(
             with new.open(name, "w") as target:
                 target.writelines(_chunks(book, parts[name]))
     copy.seek(0)
-    errors = {known[part]: one.errors for part, one in measures.items() if one.errors}
+    errors = {
+        known[part]: measure.errors
+        for part, measure in measures.items()
+        if measure.errors
+    }
     return _Measured(copy, [*large.values()], errors)
 
 
@@ -314,7 +331,7 @@ def _chunks(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
             yield chunk
 
 
-class _Measure:
+class _PartMeasure:
     """Measures a part of a workbook: what its cells and texts take.
 
     Attributes:
@@ -459,10 +476,10 @@ def _check_declared(_version: str, encoding: str | None, _standalone: int) -> No
 
 def _number(letters: str) -> int:
     """Return the number of a column from its letters; A is 1."""
-    found = 0
+    number = 0
     for letter in letters.upper():
-        found = found * 26 + ord(letter) - ord("A") + 1
-    return found
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 # --- a process of its own -------------------------------------------------------------
@@ -470,7 +487,7 @@ def _number(letters: str) -> int:
 _CHILD = "from bri_timeline.formats.tables._sheets import serve; serve()"
 
 
-def _apart(path: Path, wanted: str, head: int, mark: str) -> Sheet:
+def _apart(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
     """Open a sheet in a process of its own; see `open_sheet()`."""
     most = str(_MOST_PRINTED)
     done = subprocess.run(
@@ -487,10 +504,10 @@ def _apart(path: Path, wanted: str, head: int, mark: str) -> Sheet:
         raise FaultsError(str(path), [Fault("file", problem)])
     said, *lines = done.stdout.splitlines()
     answer = json.loads(said)
-    if faults := [Fault(*one) for one in answer["faults"]]:
+    if faults := [Fault(*pair) for pair in answer["faults"]]:
         raise FaultsError(str(path), faults)
     rows = ((number, cells) for number, cells in map(json.loads, lines))
-    return Sheet(rows, tuple(answer["remarks"]))
+    return WorkbookSheet(rows, tuple(answer["remarks"]))
 
 
 def serve() -> None:
@@ -509,14 +526,14 @@ def serve() -> None:
             hardest = resource.getrlimit(what)[1]
             least = most if hardest < 0 else min(most, hardest)
             resource.setrlimit(what, (least, hardest))
-    path, wanted, head, mark, longest = sys.argv[1:]
+    path, sheet_name, head, mark, longest = sys.argv[1:]
     faults: list[tuple[str, str]] = []
-    sheet, size = Sheet(iter(()), ()), 0
+    sheet, size = WorkbookSheet(iter(()), ()), 0
     try:
         book = CalamineWorkbook.from_path(path)
-        sheet = _opened(Path(path), book, wanted, int(head), mark, {})
+        sheet = _opened(Path(path), book, sheet_name, int(head), mark, {})
     except FaultsError as error:
-        faults = [(one.place, one.problem) for one in error.faults]
+        faults = [(fault.place, fault.problem) for fault in error.faults]
     except (CalamineError, OSError) as error:
         problem = f"is not a workbook that can be read ({error}): {_SAVE}"
         faults = [("file", problem)]

@@ -176,7 +176,7 @@ def _page(
         scripts=_SCRIPTS,
         meta=meta,
         language=words.code,
-        pictures=any(one.picture for one in telling),
+        pictures=any(told_day.picture for told_day in telling),
     )
 
 
@@ -358,7 +358,9 @@ def _claims_table(
     """
     cited: list[list[str]] = [[] for _ in data.claims]
     for mention in data.mentions:
-        cited[mention.claim] += [_cited(one, numbers) for one in mention.event.cite]
+        cited[mention.claim] += [
+            _cited(citation, numbers) for citation in mention.event.cite
+        ]
     names = {status: safe(words(key)) for status, key in _STATUS.items()}
     none, over = safe(words("status.no_source")), safe(words("status.ended"))
     english = words.code == "en"

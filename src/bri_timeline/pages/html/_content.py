@@ -39,7 +39,7 @@ from bri_timeline.pages.html._numbers import (
     hidden_of,
     teller_of,
 )
-from bri_timeline.pages.html._page_data import Claim, Mention, PageData, own_id
+from bri_timeline.pages.html._page_data import DistinctClaim, Mention, PageData, own_id
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -52,7 +52,7 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = ["About", "States", "content_of", "states_of"]
+__all__ = ["About", "EncodedStates", "content_of", "states_of"]
 
 S = TypeVar("S")
 
@@ -68,7 +68,7 @@ _SECTIONS = (
 
 
 @frozen
-class States:
+class EncodedStates:
     """States encoded as numbers for the script of the page.
 
     Attributes:
@@ -110,7 +110,7 @@ def states_of(
     projection: Projection[S],
     tell: Tell[S] | None = None,
     progress: Callable[[int, int], object] = lambda _done, _all: None,
-) -> States:
+) -> EncodedStates:
     """Return the states of a projection on every day of knowledge.
 
     Args:
@@ -120,16 +120,16 @@ def states_of(
         progress: Called with the days of knowledge done, and all of these.
     """
     builder, many = _Builder(data, projection, tell, frozenset()), len(data.known)
-    found = builder.built(lambda done: progress(done, many))
-    if found.complete and builder.told_apart:
+    states = builder.built(lambda done: progress(done, many))
+    if states.complete and builder.told_apart:
         # Rare: a change of a plan that is not certain yet is one. All states with all
         # that they hide would make a page large, and too many effects.
         builder = _Builder(data, projection, tell, builder.told_apart)
-        found = builder.built(lambda done: progress(many + done, 2 * many))
-    return found
+        states = builder.built(lambda done: progress(many + done, 2 * many))
+    return states
 
 
-class _Step(NamedTuple):
+class _FoldStep(NamedTuple):
     """One step of a fold: a claim or its end, the day of certainty, the state after."""
 
     claim: int
@@ -149,7 +149,7 @@ class _Fold:
     """
 
     marks: tuple[Mark, ...]
-    steps: list[_Step]
+    steps: list[_FoldStep]
     changes: list[tuple[int, int, int]]
 
 
@@ -167,7 +167,7 @@ class _Builder(Generic[S]):
     tell: Tell[S] | None
     split: Set[tuple[int, ...]]
     numbers: Numbers = field(init=False)
-    undecided: dict[tuple[int, int], tuple[_Step, Event]] = field(factory=dict)
+    undecided: dict[tuple[int, int], tuple[_FoldStep, Event]] = field(factory=dict)
     affects: dict[int, list[int]] = field(factory=dict)
     told_apart: set[tuple[int, ...]] = field(factory=set)
 
@@ -175,11 +175,11 @@ class _Builder(Generic[S]):
         teller = teller_of(self.projection.initial(), self.tell)
         self.numbers = Numbers(self.data.number, self.split, teller)
 
-    def built(self, progress: Callable[[int], object]) -> States:
+    def built(self, progress: Callable[[int], object]) -> EncodedStates:
         """Return the states for all days of knowledge, and tell how many are done."""
         start = self.projection.initial()
         known = self.numbers.of_state(start, NOTHING)
-        fold = _Fold((), [_Step(-1, -math.inf, start, known)], [])
+        fold = _Fold((), [_FoldStep(-1, -math.inf, start, known)], [])
         rows = []
         for stop in range(len(self.data.known)):
             view = self.data.at(stop)
@@ -196,7 +196,7 @@ class _Builder(Generic[S]):
         complete = len(self.undecided) <= _EFFECTS
         effects = self._effects() if complete else {}
         states, values, lists, plans = self.numbers.encoded()
-        return States(
+        return EncodedStates(
             rows=rows,
             labels=self.numbers.labels,
             states=states,
@@ -214,29 +214,29 @@ class _Builder(Generic[S]):
         """Return the fold of marks beyond a shared prefix, and its encoded row."""
         steps = before.steps[: shared + 1]
         # Infinity sorts after any claim number, so all changes up to *shared* are kept.
-        kept = bisect(before.changes, (shared, math.inf))
-        changes = before.changes[:kept]
+        change_count = bisect(before.changes, (shared, math.inf))
+        changes = before.changes[:change_count]
         for place, mark in enumerate(marks[shared:], shared + 1):
             step = self._step(steps[-1], mark)
             if step.known.number != steps[-1].known.number:
                 changes.append((place, step.claim, step.known.number))
             steps.append(step)
-        row, last = [kept], (0, 0, 0)
-        for change in changes[kept:]:
+        row, last = [change_count], (0, 0, 0)
+        for change in changes[change_count:]:
             row += change[1] - last[1], change[2] - last[2]
             last = change
         return _Fold(marks, steps, changes), row
 
-    def _step(self, step: _Step, mark: Mark) -> _Step:
+    def _step(self, step: _FoldStep, mark: Mark) -> _FoldStep:
         claim, known = self.data.number(event_of(mark)), step.known
         if isinstance(mark, Ending):
             claim = claim + len(self.data.claims) if mark.closes else ~claim
         state = self._after(step.state, mark)
         if state is not step.state:
             known = self.numbers.of_state(state, known)
-        return _Step(claim, mark.when.latest_start, state, known)
+        return _FoldStep(claim, mark.when.latest_start, state, known)
 
-    def _set_aside(self, steps: list[_Step], stop: int, view: View) -> None:
+    def _set_aside(self, steps: list[_FoldStep], stop: int, view: View) -> None:
         """Find the values that each claim that is set aside would change.
 
         The values are counts and sums, so the place of a claim in the order does not
@@ -260,7 +260,7 @@ class _Builder(Generic[S]):
 
     def _collect(
         self,
-        steps: list[_Step],
+        steps: list[_FoldStep],
         marks: Sequence[Mark],
         undecided: Sequence[Event],
         shared: int,
@@ -274,7 +274,7 @@ class _Builder(Generic[S]):
             self._collect_for(event, steps, len(steps) - 1, math.inf)
 
     def _collect_for(
-        self, event: Event, steps: list[_Step], place: int, until: float
+        self, event: Event, steps: list[_FoldStep], place: int, until: float
     ) -> None:
         first, last = event.when.earliest_start, event.when.latest_start
         # An exact day is never undecided.
@@ -288,8 +288,8 @@ class _Builder(Generic[S]):
             # Events tied on one day leave no day between them.
             if step.last < until:
                 key = step.known.number, claim
-                other, _ = self.undecided.setdefault(key, (step, event))
-                if self._differ(step.state, other.state, event):
+                other_step, _ = self.undecided.setdefault(key, (step, event))
+                if self._differ(step.state, other_step.state, event):
                     self.told_apart.add(step.known.content)
             until = step.last
 
@@ -305,12 +305,12 @@ class _Builder(Generic[S]):
 
     def _effects(self) -> dict[int, list[int]]:
         """Return, for each state, the undecided claims and the states with them."""
-        found: dict[int, list[int]] = {}
+        effects: dict[int, list[int]] = {}
         for (state, claim), (step, event) in self.undecided.items():
             number = self._step(step, event).known.number
             if number != state:
-                found.setdefault(state, []).extend((claim, number))
-        return found
+                effects.setdefault(state, []).extend((claim, number))
+        return effects
 
 
 @frozen
@@ -412,26 +412,26 @@ def content_of(
         "states": _encoded(states),
         "plans": _encoded(_plans(data)),
         "telling": [
-            [one.day, one.known_by, harmless(one.note), one.address]
-            for one in telling
+            [told_day.day, told_day.known_by, harmless(told_day.note), told_day.address]
+            for told_day in telling
         ],
     }  # fmt: skip
 
 
 def _numbered(names: Iterable[str]) -> tuple[list[str], list[int]]:
-    found: dict[str, int] = {}
-    of = [found.setdefault(name, len(found)) for name in names]
-    return [*map(harmless, found)], of
+    numbers: dict[str, int] = {}
+    of = [numbers.setdefault(name, len(numbers)) for name in names]
+    return [*map(harmless, numbers)], of
 
 
-def _when(claim: Claim) -> int | str:
+def _when(claim: DistinctClaim) -> int | str:
     """Return the EDTF text of a date; 0 for a day, whose number says the same."""
     text = str(claim.event.when)
     is_day = claim.span.is_day and text == iso(int(claim.span.last))
     return 0 if is_day else text
 
 
-def _span(claim: Claim) -> int | list[int | None]:
+def _span(claim: DistinctClaim) -> int | list[int | None]:
     """Return one day as its number; else the bounds, None where there is none."""
     span = claim.span
     if span.is_day:
@@ -443,7 +443,9 @@ def _span(claim: Claim) -> int | list[int | None]:
     return [None if math.isinf(day) else int(day) for day in bounds]
 
 
-def _parts(claims: Sequence[Claim], group_of: Mapping[str, int]) -> list[list[int]]:
+def _parts(
+    claims: Sequence[DistinctClaim], group_of: Mapping[str, int]
+) -> list[list[int]]:
     """Return, for each part of a bundle, its claim, the group, and 1 if certain."""
     return [
         [n, group_of[bundle], int(getattr(claim.event.what, "part_certain", True))]
@@ -453,7 +455,7 @@ def _parts(claims: Sequence[Claim], group_of: Mapping[str, int]) -> list[list[in
     ]
 
 
-def _endings(claims: Sequence[Claim]) -> list[list[object]]:
+def _endings(claims: Sequence[DistinctClaim]) -> list[list[object]]:
     """Return what may end claims: in what way, the claims, and others that do so.
 
     The way is 0 if they have ends of their own, 1 if the others end them, and 2 if only
@@ -476,19 +478,19 @@ def _endings(claims: Sequence[Claim]) -> list[list[object]]:
                 ended.get((until, until.key(what)), ([], []))[1].append(n)
     return [
         [0, own, []],
-        *([1, some, others] for some, others in ended.values() if others),
-        *([2, some, some] for some in alike.values() if len(some) > 1),
+        *([1, facts, enders] for facts, enders in ended.values() if enders),
+        *([2, group, group] for group in alike.values() if len(group) > 1),
     ]
 
 
 def _mention(mention: Mention, numbers: Mapping[Source, int]) -> list[object]:
     """Return claim and day known, then the source, the place, the quote of each."""
-    found: list[object] = [mention.claim, mention.known]
+    row: list[object] = [mention.claim, mention.known]
     for citation in mention.event.cite:
         quote = getattr(citation, "quote", None)
-        found += [numbers[citation.source] - 1, harmless(citation.locator)]
-        found.append(harmless(quote) if quote else 0)
-    return found
+        row += [numbers[citation.source] - 1, harmless(citation.locator)]
+        row.append(harmless(quote) if quote else 0)
+    return row
 
 
 def _given(event: Event) -> str | None:
@@ -507,11 +509,11 @@ def _source(source: Source) -> list[str | int | None]:
         None if source.published is None else str(source.published),
         web_address(source.url),
     )
-    found = [None if part is None else harmless(part) for part in parts]
-    return [*found, source.known_day]
+    shown_parts = [None if part is None else harmless(part) for part in parts]
+    return [*shown_parts, source.known_day]
 
 
-def _plans(data: PageData) -> States | None:
+def _plans(data: PageData) -> EncodedStates | None:
     """Return the plans of all parties, which say what a plan has become."""
     events = [claim.event for claim in data.claims]
     plans = [event for event in events if isinstance(event.what, Planned)]
@@ -523,5 +525,5 @@ def _plans(data: PageData) -> States | None:
     return states_of(data, everybody, lambda state: {"Plans": [*state.plans.values()]})
 
 
-def _encoded(states: States | None) -> dict[str, object] | None:
+def _encoded(states: EncodedStates | None) -> dict[str, object] | None:
     return None if states is None else attrs.asdict(states, recurse=False)

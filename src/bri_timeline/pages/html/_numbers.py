@@ -36,7 +36,7 @@ __all__ = [
 
 S = TypeVar("S")
 T = TypeVar("T")
-_HIDDEN = attrgetter(*(one.name for one in fields(Relationship) if not one.eq))
+_HIDDEN = attrgetter(*(part.name for part in fields(Relationship) if not part.eq))
 
 
 def hidden_of(state: object) -> object:
@@ -90,7 +90,7 @@ class _OfAny:
 
 
 def teller_of(state: object, tell: Tell[S] | None) -> Teller:
-    """Return what tells the values of states.
+    """Return the teller of the values of states.
 
     Args:
         state: The state before any event.
@@ -177,24 +177,28 @@ class Numbers:
 
     def _of_value(self, place: int, part: object, near: int) -> int:
         """Return the number of a value."""
-        one = self._teller.told(place, part)
+        told_value = self._teller.told(place, part)
         if place == len(self.labels):
-            self.labels.append(harmless(one.label))
-        items = 0 if not one.items else self._of_list(one.items, self._lists_of[near])
-        number = None if isinstance(one.value, str) else str(one.value)
-        key: tuple[object, ...] = (one.text, number, one.amounts, items)
+            self.labels.append(harmless(told_value.label))
+        items = (
+            0
+            if not told_value.items
+            else self._of_list(told_value.items, self._lists_of[near])
+        )
+        number = None if isinstance(told_value.value, str) else str(told_value.value)
+        key: tuple[object, ...] = (told_value.text, number, told_value.amounts, items)
         if key[1:] == (None, (), 0):
             key = key[:1]
-        found = self._values.setdefault(key, len(self._values))
-        if found == len(self._told):
-            integer = _integer(one, items)
+        index = self._values.setdefault(key, len(self._values))
+        if index == len(self._told):
+            integer = _integer(told_value, items)
             self._lists_of.append(items)
             self._integers.append(integer or 0)
             # Sums that a late report changes differ as before: repeated differences
             # are compressed to nearly nothing.
-            difference = [found - near, (integer or 0) - self._integers[near]]
+            difference = [index - near, (integer or 0) - self._integers[near]]
             self._told.append(_plain(key) if integer is None else difference)
-        return found
+        return index
 
     def _of_list(self, new: tuple[Event | Plan, ...], near: int) -> int:
         """Return the number of a list, encoded as a change to a numbered one."""

@@ -11,7 +11,7 @@ from itertools import chain
 from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, Event, EventLog, Reason, View
-from bri_timeline._queries import day_words
+from bri_timeline._queries.explanation import day_words
 from bri_timeline._scope import satisfying
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import given_id, iso, require_log, until_of
@@ -19,7 +19,7 @@ from bri_timeline.pages._marks import (
     DATELESS,
     DAYS,
     EVERYTHING,
-    Span,
+    MarkSpan,
     as_cited,
     asks_what_counts,
     basis_of,
@@ -32,7 +32,7 @@ from bri_timeline.relations import Planned, Rescheduled
 
 __all__ = [
     "Aside",
-    "Claim",
+    "DistinctClaim",
     "Mention",
     "PageData",
     "due",
@@ -48,7 +48,7 @@ _FOLDS, _CLAIMS = 250_000, 20_000
 
 
 @frozen
-class Claim:
+class DistinctClaim:
     """A distinct claim, which several entries may make.
 
     Attributes:
@@ -57,10 +57,10 @@ class Claim:
     """
 
     event: Event
-    span: Span = field(init=False)
+    span: MarkSpan = field(init=False)
 
     @span.default
-    def _span_of_event(self) -> Span:
+    def _span_of_event(self) -> MarkSpan:
         return span(self.event.when)
 
 
@@ -122,7 +122,7 @@ class PageData:
         as_of: The basis of a view: a day by its number, or a position in words.
     """
 
-    claims: tuple[Claim, ...]
+    claims: tuple[DistinctClaim, ...]
     mentions: tuple[Mention, ...]
     days: tuple[int, ...]
     known: tuple[int, ...]
@@ -245,17 +245,17 @@ def _basis(view: View) -> str:
     return f"as known by {day_words(view.basis)}"
 
 
-def _claims(events: Iterable[Event]) -> tuple[Claim, ...]:
+def _claims(events: Iterable[Event]) -> tuple[DistinctClaim, ...]:
     """Return each claim once, by date."""
     distinct: dict[tuple[object, ...], Event] = {}
     for event in events:
         distinct.setdefault(_key(event), event)
-    found = sorted(distinct.values(), key=lambda event: event.when.sort_key())
-    return tuple(map(Claim, found))
+    by_date = sorted(distinct.values(), key=lambda event: event.when.sort_key())
+    return tuple(map(DistinctClaim, by_date))
 
 
 def _groups(
-    claims: Sequence[Claim], corrections: Iterable[tuple[int, int]]
+    claims: Sequence[DistinctClaim], corrections: Iterable[tuple[int, int]]
 ) -> tuple[int, ...]:
     """Return the group of each claim, numbered in the order of the claims."""
     parent = [*range(len(claims))]
@@ -271,8 +271,8 @@ def _groups(
         (first.setdefault(_happening(claim.event), n), n)
         for n, claim in enumerate(claims)
     )
-    for one, other in chain(same, corrections):
-        parent[root(one)] = root(other)
+    for claim_number, partner in chain(same, corrections):
+        parent[root(claim_number)] = root(partner)
     numbers: dict[int, int] = {}
     return tuple(
         numbers.setdefault(root(number), len(numbers)) for number in range(len(claims))
@@ -300,7 +300,7 @@ def _key(event: Event) -> tuple[object, ...]:
     return own_id(event), event.what, str(event.when), event.where
 
 
-def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
+def _numberer(claims: Iterable[DistinctClaim]) -> Callable[[Event], int]:
     numbers = {_key(claim.event): n for n, claim in enumerate(claims)}
     # Looked up by id(), which is fast. The events are kept alive, since Python may
     # give the id() of a deleted event to another one.
@@ -315,7 +315,7 @@ def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
     return number
 
 
-def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
+def _days(claims: Iterable[DistinctClaim]) -> tuple[int, ...]:
     """Return the days on which a claim or a plan can change the state."""
     days: set[float] = set()
     untils = filter(None, {until_of(type(claim.event.what)) for claim in claims})
@@ -352,28 +352,28 @@ def _known(entries: Iterable[Entry], more: Iterable[float]) -> tuple[int, ...]:
     for entry in entries:
         if entry.event is not None:
             known.update(citation.known_day for citation in entry.event.cite)
-    found = {*known, *more}
-    days = sorted(int(day) for day in found if day is not None and can_ask(day))
+    all_days = {*known, *more}
+    days = sorted(int(day) for day in all_days if day is not None and can_ask(day))
     if days and can_ask(days[0] - 1):
         days.insert(0, days[0] - 1)
     return tuple(days) or (DATELESS,)
 
 
 def _folded_in_time(
-    known: tuple[int, ...], claims: Sequence[Claim], mentions: Sequence[Mention]
+    known: tuple[int, ...], claims: Sequence[DistinctClaim], mentions: Sequence[Mention]
 ) -> tuple[int, ...]:
     """Return the days of knowledge whose states can be folded in time: all, or some."""
-    step, found = 1, known
+    step, days = 1, known
     # The states of more claims are larger, and each step takes longer.
     most = _FOLDS * min(1, _CLAIMS / max(len(claims), 1))
-    while len(found) > 2 and _cost(found, claims, mentions) > most:
+    while len(days) > 2 and _cost(days, claims, mentions) > most:
         step *= 2
-        found = (*known[:-1:step], known[-1])
-    return found
+        days = (*known[:-1:step], known[-1])
+    return days
 
 
 def _cost(
-    known: Sequence[int], claims: Sequence[Claim], mentions: Sequence[Mention]
+    known: Sequence[int], claims: Sequence[DistinctClaim], mentions: Sequence[Mention]
 ) -> int:
     """Return about how many steps are folded again for some days of knowledge."""
     # A late report changes the order from its place on, and all later steps with it.
@@ -401,8 +401,8 @@ def _selected(log: EventLog) -> tuple[Entry, ...]:
     events = [entry.event for entry in log if entry.event is not None]
     for rule in log._wanted.rules:
         events = satisfying(events, rule)
-    kept = {*map(id, events)}
-    return tuple(e for e in log if e.event is None or id(e.event) in kept)
+    shown_ids = {*map(id, events)}
+    return tuple(e for e in log if e.event is None or id(e.event) in shown_ids)
 
 
 # A mention that does not count, why, and the position of the entry that sets it aside.
@@ -424,7 +424,7 @@ def _turns(
     days = sorted(day for day in known if day is not None and can_ask(day))
     # What was known all along counts before any of these days.
     early = max(days[0] - 1, DAYS[0]) if days else DATELESS
-    found: list[tuple[float, set[_Off]]] = [(-math.inf, set())]
+    turns: list[tuple[float, set[_Off]]] = [(-math.inf, set())]
     # Only the related entries are resolved: it is done for each day of knowledge.
     for day, since in (early, -math.inf), *zip(days, days, strict=True):
         asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside if related else ()
@@ -434,25 +434,25 @@ def _turns(
             for position, a in where
             if position in places
         }
-        if now != found[-1][1]:
-            found.append((since, now))
-    return found
+        if now != turns[-1][1]:
+            turns.append((since, now))
+    return turns
 
 
 def _asides(
     turns: Sequence[tuple[float, set[_Off]]], known: Sequence[int]
 ) -> tuple[Aside, ...]:
-    found: list[Aside] = []
+    asides: list[Aside] = []
     since: dict[_Off, int] = {}
     days = [day for day, _ in turns]
     for stop, day in enumerate(known):
         now = turns[bisect(days, day) - 1][1]
         # A claim can be set aside, count again, and be set aside for another reason.
         over = since.keys() - now
-        found += [Aside(key[0], since.pop(key), stop, *key[1:]) for key in over]
+        asides += [Aside(key[0], since.pop(key), stop, *key[1:]) for key in over]
         since |= dict.fromkeys(now - since.keys(), stop)
-    found += [Aside(k[0], stop, len(known), *k[1:]) for k, stop in since.items()]
-    return tuple(sorted(found, key=lambda aside: (aside.mention, aside.since)))
+    asides += [Aside(k[0], stop, len(known), *k[1:]) for k, stop in since.items()]
+    return tuple(sorted(asides, key=lambda aside: (aside.mention, aside.since)))
 
 
 def _related(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -467,13 +467,13 @@ def _related(entries: Sequence[Entry]) -> tuple[Entry, ...]:
         if entry.event is not None:
             groups.setdefault(entry.event.id, []).append(entry)
     here = {entry.position for entry in entries}
-    found = [entry for entry in entries if entry.retracts in here]
+    related_entries = [entry for entry in entries if entry.retracts in here]
     for group in groups.values():
         positions = {entry.position for entry in group}
         corrected = targets & positions or any(e.supersedes is not None for e in group)
         if corrected or any(_claim(e) != _claim(group[0]) for e in group):
-            found += group
-    return tuple(sorted(found, key=lambda entry: entry.position))
+            related_entries += group
+    return tuple(sorted(related_entries, key=lambda entry: entry.position))
 
 
 def _detached(related: Sequence[Entry]) -> EventLog:

@@ -20,8 +20,7 @@ from bri_timeline._projection import (
     require_projection,
 )
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
-from bri_timeline._queries._outcomes import itself
-from bri_timeline._queries._questions import Asked, At, Facts, answered, folded
+from bri_timeline._queries._questions import At, Facts, PanelQuestion, answered, folded
 from bri_timeline._queries._series import (
     Budget,
     Days,
@@ -33,7 +32,8 @@ from bri_timeline._queries._series import (
     unknown,
 )
 from bri_timeline._queries._tally import Tallies
-from bri_timeline._queries._values import value_words
+from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.values import value_words
 from bri_timeline._text import (
     AsDict,
     Cell,
@@ -51,8 +51,8 @@ __all__ = [
     "Days",
     "KeyColumns",
     "Panel",
+    "PanelPeriods",
     "PanelRow",
-    "Span",
     "folded",
     "panel",
     "period_days",
@@ -185,7 +185,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         return Sheet(f"Panel of {self._name}", rows, len(self), _HEADS)
 
 
-class Span(NamedTuple):
+class PanelPeriods(NamedTuple):
     """The periods of a panel.
 
     Attributes:
@@ -218,7 +218,7 @@ def span(
     at: Iterable[Any] | None,
     basis_of: Callable[[Day | int | None], Basis],
     known_by: Day | int | None,
-) -> Span | At[Any]:
+) -> PanelPeriods | At[Any]:
     """Return the periods or the questions that a caller asks for.
 
     Args:
@@ -233,8 +233,8 @@ def span(
     """
     every, window, start, stop, flow = periodic
     if at is not None:
-        given = {"every": every, "start": start, "stop": stop, "flow": flow or None}
-        for name, value in given.items():
+        options = {"every": every, "start": start, "stop": stop, "flow": flow or None}
+        for name, value in options.items():
             if value is not None:
                 problem = f"is given as {name}= beside at=, whose rows have no period"
                 raise PanelError(value, f"{problem}: leave one of them out")
@@ -270,7 +270,7 @@ def _span(
     stop: Day | None,
     *,
     flow: bool,
-) -> Span:
+) -> PanelPeriods:
     if start is None or stop is None:
         name = "stop" if stop is None else "start"
         problem = f"is not a day for {name}=: give the first and the last day of the"
@@ -284,7 +284,7 @@ def _span(
         raise PanelError(iso(first), problem)
     period = None if every is None else length(every, "every")
     longest = None if window is None else length(window, "window")
-    return Span(first, last, period, longest, flow)
+    return PanelPeriods(first, last, period, longest, flow)
 
 
 def panel(
@@ -292,7 +292,7 @@ def panel(
     by: Callable[[Event], Iterable[K]],
     of: Callable[[S], V] | None,
     facts: Facts,
-    span: Span | At[K],
+    span: PanelPeriods | At[K],
     *,
     bounds: bool,
 ) -> Panel[K, V]:
@@ -318,23 +318,27 @@ def panel(
         require_projection(projection)
     if of is not None:
         require_function(of, "of")
-    given = projection if isinstance(projection, Projection) else made_by(projection)
+    projection_or_maker = (
+        projection if isinstance(projection, Projection) else made_by(projection)
+    )
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
-    asked = Asked[K, S, V](given, by, of or itself, facts, bounds)
-    kind = value_class(given, of)
+    question = PanelQuestion[K, S, V](
+        projection_or_maker, by, of or itself, facts, bounds
+    )
+    kind = value_class(projection_or_maker, of)
     if isinstance(span, At):
         questions = span.questions
         return Panel(
             f"{name}, for each question",
-            lambda: answered(asked, span),
+            lambda: answered(question, span),
             partial(len, questions) if isinstance(questions, Sized) else None,
             kind,
         )
     days = tuple(span.days())
     return Panel(
         f"{name}, {iso(days[0].since)} to {iso(days[-1].until)}",
-        lambda: _periodic(asked, days),
-        lambda: len(asked.keys(asked.tallies())) * len(days),
+        lambda: _periodic(question, days),
+        lambda: len(question.keys(question.tallies())) * len(days),
         kind,
     )
 
@@ -351,7 +355,9 @@ def value_class(given: object, of: Callable[[Any], object] | None) -> type | Non
     return None
 
 
-def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, V]]:
+def _periodic(
+    asked: PanelQuestion[K, S, V], days: Sequence[Days]
+) -> Iterator[Block[K, V]]:
     """Yield the rows of each key, period after period."""
     tallies = asked.tallies()
     if tallies is None:
@@ -359,25 +365,27 @@ def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, 
     else:
         values_of = _summed(tallies, days, bounds=asked.bounds)
     most = max(1, BATCH // len(days))
-    since, until = [one.since for one in days], [one.until for one in days]
+    since, until = [period.since for period in days], [period.until for period in days]
     # All blocks but the last share these, so that they are converted once.
     sinces, untils = since * most, until * most
     keys = iter(asked.keys(tallies))
-    while some := [*islice(keys, most)]:
-        if len(some) < most:
-            sinces, untils = since * len(some), until * len(some)
-        found = [values_of(key) for key in some]
+    while batch := [*islice(keys, most)]:
+        if len(batch) < most:
+            sinces, untils = since * len(batch), until * len(batch)
+        answers = [values_of(key) for key in batch]
         certain: list[Any]
-        certain = [*chain.from_iterable(values.certain for values in found)]
-        complete = [*chain.from_iterable(values.complete for values in found)]
+        certain = [*chain.from_iterable(values.certain for values in answers)]
+        complete = [*chain.from_iterable(values.complete for values in answers)]
         lows = highs = certain
-        if not all(values.is_exact for values in found):
-            lows = [*chain.from_iterable(values.lows for values in found)]
-            highs = [*chain.from_iterable(values.highs for values in found)]
-        yield Block(some, len(days), sinces, untils, certain, lows, highs, complete)
+        if not all(values.is_exact for values in answers):
+            lows = [*chain.from_iterable(values.lows for values in answers)]
+            highs = [*chain.from_iterable(values.highs for values in answers)]
+        yield Block(batch, len(days), sinces, untils, certain, lows, highs, complete)
 
 
-def _folded(asked: Asked[K, S, V], days: Sequence[Days]) -> Callable[[K], Values[V]]:
+def _folded(
+    asked: PanelQuestion[K, S, V], days: Sequence[Days]
+) -> Callable[[K], Values[V]]:
     """Return a function of a key: its values, folded."""
     marks, budget = asked.marks(), asked.budget()
 
@@ -396,11 +404,11 @@ def _summed(
 
     def values_of(key: K) -> Values[Any]:
         certain, low, high = tallies.of(key).over(days)
-        found = tallies.numbers(certain)
+        sums = tallies.numbers(certain)
         if not bounds:
-            return unknown(found)
+            return unknown(sums)
         if low is high:
-            return Values(found, found, found, are_known)
-        return Values(found, tallies.numbers(low), tallies.numbers(high), are_known)
+            return Values(sums, sums, sums, are_known)
+        return Values(sums, tallies.numbers(low), tallies.numbers(high), are_known)
 
     return values_of

@@ -18,9 +18,9 @@ from bri_timeline._happening import Happening, Window
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
-from bri_timeline._queries._outcomes import reached
 from bri_timeline._queries._sizes import sized
-from bri_timeline._queries._values import Distinct, Outcomes
+from bri_timeline._queries.outcomes import reached
+from bri_timeline._queries.values import Distinct, Outcomes
 from bri_timeline.edtf import Edtf, WatchedDate
 from bri_timeline.measures import Measure, added, summed, sums_of
 
@@ -82,11 +82,11 @@ def bounded(
     # reads may hold a date: what is selected from these can depend on the day.
     if measure.aggregate == "distinct" or callable(measure.of):
         return None
-    found = _measured(measure, known, limit)
-    if found is None or not found.complete:
+    all_outcomes = _measured(measure, known, limit)
+    if all_outcomes is None or not all_outcomes.complete:
         return None
     values: Distinct[V] = Distinct()
-    for value in found.values:
+    for value in all_outcomes.values:
         values.add(of(value))
     return Outcomes(tuple(values.items), complete=True)
 
@@ -162,7 +162,7 @@ class _Asking:
 
 
 def _asks_dates(measure: Measure[Any], known: Known) -> bool:
-    """Check whether a measure asks dates what these do not decide."""
+    """Check whether a measure asks questions that dates leave open."""
     if measure.where is None and not callable(measure.of):
         return False
     asking = Projection(
@@ -172,19 +172,19 @@ def _asks_dates(measure: Measure[Any], known: Known) -> bool:
 
 
 def reads_dates(measure: Measure[Any], event: Event) -> bool:
-    """Check whether a measure asks the date of an event what that does not decide."""
+    """Check whether a measure asks questions that the date of an event leaves open."""
     when = event.when
     if when.earliest_start == when.latest_start and not when.is_extent:
         return False
-    asked: list[bool] = []
+    requests: list[bool] = []
     try:
-        values = _reader(measure)(twin(event, WatchedDate(when, asked.append)))
+        values = _reader(measure)(twin(event, WatchedDate(when, requests.append)))
         if measure.aggregate == "distinct":
             hash(values)
     except Exception:
         # It may never be read on the day in question; if it is, the fold will raise.
         return True
-    return bool(asked)
+    return bool(requests)
 
 
 # --- sums -----------------------------------------------------------------------------
@@ -254,10 +254,10 @@ def _sums(
     copies = Counter(amounts)
     if _fewest_sums(copies) > limit:
         return None
-    sums, left = {base}, limit - 1
+    sums, budget = {base}, limit - 1
     for choice in chain(_as_choices(copies), choices):
-        left -= len(sums) * (len(choice) - 1)
-        if left < 0:
+        budget -= len(sums) * (len(choice) - 1)
+        if budget < 0:
             return None
         sums = sums_of(sums, choice)
     return sums
@@ -273,8 +273,8 @@ def _fewest_sums(copies: Mapping[Number, int]) -> int:
     negative = sorted((a for a in copies if a < 0), reverse=True)
     return 1 + sum(
         rank * copies[amount]
-        for some in (positive, negative)
-        for rank, amount in enumerate(some, 1)
+        for amounts in (positive, negative)
+        for rank, amount in enumerate(amounts, 1)
     )
 
 
@@ -283,9 +283,9 @@ def _as_choices(copies: Mapping[Number, int]) -> Iterator[tuple[Number, Number]]
     for amount, count in copies.items():
         # Two copies of one amount are one of twice that, where one or two remain.
         while count > 2:
-            kept = 2 - count % 2
-            yield from [(0, amount)] * kept
-            amount, count = added(amount, amount), (count - kept) // 2
+            remainder = 2 - count % 2
+            yield from [(0, amount)] * remainder
+            amount, count = added(amount, amount), (count - remainder) // 2
         yield from [(0, amount)] * count
 
 
@@ -302,10 +302,10 @@ def _summed_by_day(
     choices: list[list[Number]] = []
     for happening in known.happenings():
         if reads_dates(measure, happening.event):
-            found = reached(measure, happening.event, known.window, limit)
-            if found is None:
+            choice = reached(measure, happening.event, known.window, limit)
+            if choice is None:
                 return None
-            choices.append(found)
+            choices.append(choice)
         elif known.window.answer(happening.event.when) is Answer.YES:
             certain_amounts.append(measure.evolve(0, happening.event))
         else:
@@ -329,16 +329,16 @@ def _lasting(
             if endings.of(event):
                 return None
             answers.pop(event, None)
-            found = reached(measure, event, known.window, limit)
-            if found is None:
+            choice = reached(measure, event, known.window, limit)
+            if choice is None:
                 return None
-            choices.append(found)
+            choices.append(choice)
     if where is not None:
         answers = {event: answers[event] for event in answers if where(event)}
     base = sum(answer is Answer.YES for answer in answers.values())
     perhaps = [event for event, answer in answers.items() if answer is Answer.MAYBE]
     counts = [*endings.counts(perhaps, known.window)]
-    choices += (found for found in counts if found != [0, 1])
+    choices += (numbers for numbers in counts if numbers != [0, 1])
     amounts = [1] * counts.count([0, 1])
     return _summed(certain, base, amounts, choices, limit)
 
@@ -366,8 +366,8 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
         if begun > after:
             break
     start = bisect_left(marks, begun, key=lambda mark: mark.when.latest_start)
-    some = map(event_of, reversed(marks[start:]))
-    last = [certain, *_values_of(measure, some)]
+    events = map(event_of, reversed(marks[start:]))
+    last = [certain, *_values_of(measure, events)]
     tried = dict[tuple[str, float], bool]()
 
     def can_be_last(when: Edtf) -> bool:

@@ -25,7 +25,7 @@ from bri_timeline._events import (
 from bri_timeline._happening import Dangling, Reason, SetAside, Window
 from bri_timeline._instances import instances
 from bri_timeline._projection import Projection
-from bri_timeline._queries._values import change_words, value_words
+from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import (
     MOST_ROWS,
     AsDict,
@@ -121,7 +121,10 @@ class Explanation(AsDict, Tabular, Generic[V]):
         rows = [("  ", step.event, *_row(step)) for step in self.steps]
         rows += [("? ", step.event, *_row(step)) for step in self.undecided]
         rows += [("x ", aside.event, *_aside_row(aside)) for aside in self.set_aside]
-        rows += [("! ", one.event, *_dangling_row(one)) for one in self.dangling]
+        rows += [
+            ("! ", reference.event, *_dangling_row(reference))
+            for reference in self.dangling
+        ]
         date_width = max((len(row[2]) for row in rows), default=0)
         text_width = min(max((len(row[3]) for row in rows), default=0), _WIDEST)
         lines = [value_words(self.value)]
@@ -134,18 +137,18 @@ class Explanation(AsDict, Tabular, Generic[V]):
 
     def _sheet(self) -> Sheet:
         rows = [*map(_cells, (*self.steps, *self.undecided))]
-        rows += [(one.words(), "", *cells(one.event)) for one in self.set_aside]
+        rows += [(aside.words(), "", *cells(aside.event)) for aside in self.set_aside]
         rows += [
-            (f"refers to {shown(one.id)}: not there", "", *cells(one.event))
-            for one in self.dangling
+            (f"refers to {shown(reference.id)}: not there", "", *cells(reference.event))
+            for reference in self.dangling
         ]
         return Sheet(value_words(self.value), rows, len(rows), _HEADS)
 
 
 def erased_words(count: int) -> str:
     """Return a line about entries whose words were erased."""
-    found = counted(count, "entry of the log was", "entries of the log were")
-    return f"{found} erased: what was said there is not known"
+    subject = counted(count, "entry of the log was", "entries of the log were")
+    return f"{subject} erased: what was said there is not known"
 
 
 def _cells(step: Step[V]) -> tuple[Cell, ...]:
@@ -205,7 +208,7 @@ class Trial(NamedTuple):
 
 
 def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Trial]:
-    """Return what is tried of claims set aside.
+    """Return the trials of claims set aside: each with a place in fold order.
 
     Each is tried before and after all that has the same days, so that the order in
     which entries were recorded decides nothing. Of an extent it is also tried whether
@@ -217,20 +220,20 @@ def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Tr
         window: The days of the view.
         ends: The projection takes ends.
     """
-    found: list[Trial] = []
+    all_trials: list[Trial] = []
     for aside in asides:
         event, when = aside.event, aside.event.when
         days = when.latest_start, when.earliest_start
-        found += (Trial(aside, event, (*days, place)) for place in (-1, math.inf))
+        all_trials += (Trial(aside, event, (*days, place)) for place in (-1, math.inf))
         if ends and when.is_extent:
             ending = Ending.of(event)
             over = math.inf if ending is None else ending.when.latest_start
             if ending is None or over > window.until:
-                found.append(Trial(aside, event, _LAST))
+                all_trials.append(Trial(aside, event, _LAST))
             else:
-                found.append(Trial(aside, event, (over, -math.inf, -1)))
-                found.append(Trial(aside, ending, (over, -math.inf, 0)))
-    return found
+                all_trials.append(Trial(aside, event, (over, -math.inf, -1)))
+                all_trials.append(Trial(aside, ending, (over, -math.inf, 0)))
+    return all_trials
 
 
 def explain(
@@ -280,7 +283,9 @@ def explain(
         # An event without parties may refer to an event that concerns them.
         read = {event_of(mark)._key for mark in (*certain, *undecided)}
         dangling = tuple(
-            one for one in dangling if one.event._key in read or not one.event.parties
+            reference
+            for reference in dangling
+            if reference.event._key in read or not reference.event.parties
         )
     return Explanation(
         value,
@@ -334,7 +339,7 @@ def dates(day: int, basis: str, since: int | None = None) -> str:
     return on if basis == "everything" else f"{on}, as known by {day_words(basis)}"
 
 
-class _Claim(NamedTuple):
+class _ClaimInWords(NamedTuple):
     """A claim with its status in words."""
 
     event: Event
@@ -360,9 +365,9 @@ def claims_table(
         ending: The ids of those that may have ended.
     """
     claims = chain(
-        (_Claim(event, (_CERTAIN,)) for event in certain),
-        (_Claim(event, (_PERHAPS,)) for event in undecided),
-        (_Claim(aside.event, aside.words()) for aside in asides),
+        (_ClaimInWords(event, (_CERTAIN,)) for event in certain),
+        (_ClaimInWords(event, (_PERHAPS,)) for event in undecided),
+        (_ClaimInWords(aside.event, aside.words()) for aside in asides),
     )
     # Only the rows shown are sorted: a log may have millions of claims.
     first = nsmallest(MOST_ROWS, claims, key=lambda claim: claim.event.when.sort_key())
@@ -376,7 +381,7 @@ def claims_table(
 
 
 def _claim_row(
-    claim: _Claim, disputed: Collection[str], ending: Collection[str]
+    claim: _ClaimInWords, disputed: Collection[str], ending: Collection[str]
 ) -> tuple[Cell, ...]:
     certain = claim.status == (_CERTAIN,)
     over = ("may have ended",) if certain and claim.event.id in ending else ()

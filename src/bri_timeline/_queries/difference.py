@@ -20,7 +20,7 @@ from bri_timeline._events import (
 from bri_timeline._instances import instances
 from bri_timeline._journal import Journal, Resolution
 from bri_timeline._projection import Projection
-from bri_timeline._queries._values import change_words
+from bri_timeline._queries.values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned, counted
 
 
@@ -62,7 +62,7 @@ class Change(AsDict, Tabular):
 
     def _cells(self) -> tuple[Cell, ...]:
         ends = ("of its end",) if self.ends else ()
-        claims = (_claim_words(one) for one in (self.before, self.after))
+        claims = (_claim_words(event) for event in (self.before, self.after))
         return (self._kind(), *ends), *claims, tuple(map(_entry_words, self.entries))
 
     def _kind(self) -> str:
@@ -89,15 +89,17 @@ class Difference(AsDict, Tabular, Generic[S]):
     @property
     def entries(self) -> tuple[Entry, ...]:
         """The entries responsible, without duplicates, in the order of the log."""
-        found = {entry.position: entry for c in self.changes for entry in c.entries}
-        return tuple(found[position] for position in sorted(found))
+        by_position = {
+            entry.position: entry for c in self.changes for entry in c.entries
+        }
+        return tuple(by_position[position] for position in sorted(by_position))
 
     def __str__(self) -> str:
-        found = self._sheet()
-        return "\n".join([found.caption, *aligned(found.rows)])
+        sheet = self._sheet()
+        return "\n".join([sheet.caption, *aligned(sheet.rows)])
 
     def _sheet(self) -> Sheet:
-        rows = [one._cells() for one in self.changes]
+        rows = [change._cells() for change in self.changes]
         count = counted(len(rows), "change")
         if self.before != self.after:
             count = f"{change_words(self.before, self.after)} ({count})"
@@ -181,22 +183,22 @@ class Side(Generic[S]):
             return (), range(len(theirs))
         # One who knows more shows, as a rule, all that the other does, in that order:
         # to walk along takes a fifth of the time of looking each up by its number.
-        marks, left = iter(ours), list[int]()
+        marks, unmatched = iter(ours), list[int]()
         expected = next(marks, None)
         for place, mark in enumerate(theirs):
             if mark is expected:
                 expected = next(marks, None)
             else:
-                left.append(place)
-        rest = range(len(theirs) - len(left), len(ours))
+                unmatched.append(place)
+        rest = range(len(theirs) - len(unmatched), len(ours))
         if not rest:
-            return (), left
+            return (), unmatched
         number = _object if self._ends else id
-        known = {number(theirs[place]): place for place in left}
+        known = {number(theirs[place]): place for place in unmatched}
         wanting = {number(ours[place]): place for place in rest}
         return (
-            [place for one, place in wanting.items() if one not in known],
-            [place for one, place in known.items() if one not in wanting],
+            [place for key, place in wanting.items() if key not in known],
+            [place for key, place in known.items() if key not in wanting],
         )
 
     def keyed(self, places: Iterable[int]) -> _Places:
@@ -218,9 +220,9 @@ class Side(Generic[S]):
 
     def is_equal(self, place: int, other: Side[S], there: int) -> bool:
         """Check whether two marks have the same content, whatever the ids are."""
-        one, two = self.event(place), other.event(there)
-        same = one.what == two.what and one.when == two.when
-        return same and one.where == two.where
+        claim, counterpart = self.event(place), other.event(there)
+        same = claim.what == counterpart.what and claim.when == counterpart.when
+        return same and claim.where == counterpart.where
 
     def fold(
         self, projection: Projection[S], places: Collection[int]
@@ -238,14 +240,14 @@ class Side(Generic[S]):
         if reads is not None:
             # Events of classes that it does not read are here to be compared.
             marks = ((n, m) for n, m in marks if isinstance(event_of(m).what, reads))
-        asked = range(len(self._marks))
-        differing = asked if len(places) == len(asked) else {*places}
-        found: list[int] = []
+        all_places = range(len(self._marks))
+        differing = all_places if len(places) == len(all_places) else {*places}
+        changed_places: list[int] = []
         for place, mark in marks:
             before, state = state, step(state, mark)
             if before is not state and place in differing and before != state:
-                found.append(place)
-        return state, found
+                changed_places.append(place)
+        return state, changed_places
 
     # --- the entries behind it ----------------------------------------------------
 
@@ -260,12 +262,12 @@ class Side(Generic[S]):
             row: The row of that claim; None if another journal has it.
         """
         rows = self.journal.identities.about(claim)[:1] if row is None else [row]
-        for one in rows:
-            self._look_at(one)
-        found: set[int] = set()
+        for claim_row in rows:
+            self._look_at(claim_row)
+        positions: set[int] = set()
         for name in names:
-            found |= self._originals.get(name, set())
-        return [*map(self.journal.entries.at, sorted(found))]
+            positions |= self._originals.get(name, set())
+        return [*map(self.journal.entries.at, sorted(positions))]
 
     def entries_about(self, originals: Iterable[Entry]) -> dict[int, Entry]:
         """Return the known entries about some original claims, by position.
@@ -273,15 +275,15 @@ class Side(Generic[S]):
         Args:
             originals: Those of either side; another log may have others in their place.
         """
-        found: dict[int, Entry] = {}
+        by_position: dict[int, Entry] = {}
         for original in originals:
             row = self.journal.entries.row(original.position)
-            some = self.journal.entries[row : row + 1]
-            if some == [original]:
+            at_row = self.journal.entries[row : row + 1]
+            if at_row == [original]:
                 self._look_at(row)
                 slot = self._slots.get(original.position, ())
-                found.update((entry.position, entry) for entry in slot)
-        return found
+                by_position.update((entry.position, entry) for entry in slot)
+        return by_position
 
     def witnesses(self, row: int) -> tuple[Entry, ...]:
         """Return the entries of the counting claim whose first entry is at a row."""
@@ -294,7 +296,7 @@ class Side(Generic[S]):
         return self._names[self.journal.entries.position(row)]
 
     def _look_at(self, row: int) -> None:
-        """Note what is related to the claim at a row, once."""
+        """Note the entries that are related to the claim at a row, once."""
         resolution = self._resolved(row)
         if id(resolution) in self._resolutions:
             return
@@ -310,8 +312,8 @@ class Side(Generic[S]):
         for happening in resolution.happenings:
             self._witnesses[happening.position] = happening.entries
             # The id that is shown comes first: two of one id are compared, if any are.
-            others = happening.names() - {happening.event.id}
-            self._names[happening.position] = [happening.event.id, *sorted(others)]
+            names = happening.names() - {happening.event.id}
+            self._names[happening.position] = [happening.event.id, *sorted(names)]
 
 
 def difference(
@@ -340,17 +342,20 @@ def difference(
     before, lost = one.fold(projection, removed)
     after, gained = other.fold(projection, added)
     if old or new:
-        found = _compared(one, other, old, new, pairs, lost, gained)
+        differences = _compared(one, other, old, new, pairs, lost, gained)
     else:
-        found = [(place, None, False) for place in lost]
-        found += [(None, place, False) for place in gained]
+        differences = [(place, None, False) for place in lost]
+        differences += [(None, place, False) for place in gained]
     with uncollected():  # changes make no reference cycles
         changes = instances(
             Change,
-            [None if here is None else one.event(here) for here, _, _ in found],
-            [None if there is None else other.event(there) for _, there, _ in found],
-            [_responsible(one, other, here, there) for here, there, _ in found],
-            [ends for _, _, ends in found],
+            [None if here is None else one.event(here) for here, _, _ in differences],
+            [
+                None if there is None else other.event(there)
+                for _, there, _ in differences
+            ],
+            [_responsible(one, other, here, there) for here, there, _ in differences],
+            [ends for _, _, ends in differences],
         )
     return Difference(before, after, tuple(changes))
 
@@ -414,14 +419,14 @@ def _pairs(
     with one.journal.lock:
         rows: dict[int | str, int] = {}
         for row in dict.fromkeys(max(key, ~key) for key in added):
-            first, *others = names(other, row)
+            first, *rest = names(other, row)
             rows[first] = row
-            for name in others:
+            for name in rest:
                 rows.setdefault(name, row)
         return {
-            row: next(rows[name] for name in found if name in rows)
+            row: next(rows[name] for name in ids if name in rows)
             for row in dict.fromkeys(max(key, ~key) for key in removed)
-            if not rows.keys().isdisjoint(found := names(one, row))
+            if not rows.keys().isdisjoint(ids := names(one, row))
         }
 
 
@@ -458,5 +463,5 @@ def _responsible(
         for position in before.keys() | after.keys()
         if before.get(position) != after.get(position)
     }
-    found = tuple(lacking[position] for position in sorted(lacking))
-    return found or latest.witnesses(row)
+    entries = tuple(lacking[position] for position in sorted(lacking))
+    return entries or latest.witnesses(row)

@@ -13,7 +13,7 @@ import pendulum
 from bri_timeline._events import Entry, Event
 from bri_timeline._form import parts, table
 from bri_timeline._later import needing
-from bri_timeline._queries._history import Belief, Period
+from bri_timeline._queries.history import Belief, Period
 from bri_timeline._text import AsDict, Forms, plain_data
 from bri_timeline.errors import PlainDataError
 
@@ -148,7 +148,7 @@ _FORMS = Forms(
 )
 
 
-class _Shown(NamedTuple):
+class _ShownEvent(NamedTuple):
     """An event of a view.
 
     Attributes:
@@ -162,7 +162,7 @@ class _Shown(NamedTuple):
     ended: str | None
 
 
-_Row = Event | Entry | AsDict | _Shown
+_Row = Event | Entry | AsDict | _ShownEvent
 
 
 def log_stream(entries: Iterable[Entry], requested_schema: object | None) -> object:
@@ -185,7 +185,7 @@ def view_stream(
         requested_schema: What the reader would like, as the protocol has it.
     """
     rows = [
-        _Shown(event, is_certain, ended(event))
+        _ShownEvent(event, is_certain, ended(event))
         for is_certain, events in ((True, certain), (False, undecided))
         for event in events
     ]
@@ -198,7 +198,7 @@ def _stream(
     with needing("arrow"):
         import pyarrow
 
-    columns = _Columns(names)
+    columns = _TableColumns(names)
     for row in rows:
         columns.add(row)
     table: Any = pyarrow.table(dict(columns.arrays()))
@@ -206,7 +206,7 @@ def _stream(
     return capsule
 
 
-class _Columns:
+class _TableColumns:
     """The cells of rows, by column.
 
     Args:
@@ -232,8 +232,8 @@ class _Columns:
             self._cells.setdefault(name, {})[row] = cell
 
     def _add_payload(self, row: int, event: Event, kind: str) -> None:
-        found = plain_data(event.what, kind, _FORMS)
-        for field, cell in (found if type(found) is dict else {"what": found}).items():
+        data = plain_data(event.what, kind, _FORMS)
+        for field, cell in (data if type(data) is dict else {"what": data}).items():
             by_kind = self._fields.setdefault(field, {})
             by_kind.setdefault(kind, {})[row] = cell
 
@@ -244,21 +244,23 @@ class _Columns:
             yield name, self._array(name, cells, types.get(name))
         for field, by_kind in self._fields.items():
             name = f"what.{field}" if field in _OWN else field
-            cells = {row: cell for one in by_kind.values() for row, cell in one.items()}
+            cells = {
+                row: cell for column in by_kind.values() for row, cell in column.items()
+            }
             if len(by_kind) == 1 or self._inferred(cells) is not None:
                 yield name, self._array(name, cells, None)
             else:
-                for kind, some in by_kind.items():
-                    yield f"{kind}.{field}", self._array(field, some, None)
+                for kind, column in by_kind.items():
+                    yield f"{kind}.{field}", self._array(field, column, None)
 
     def _array(self, name: str, cells: dict[int, Any], kind: _Type | None) -> _Array:
         """Return a column: of its type, of one that is inferred, or of JSON text."""
         import pyarrow
 
         if kind is None:
-            found = self._inferred(cells)
-            if found is not None:
-                return found
+            column = self._inferred(cells)
+            if column is not None:
+                return column
             texts = {row: _json(cell) for row, cell in cells.items()}
             return self._array(name, texts, pyarrow.string())
         values = [*map(cells.get, range(self._count))]
@@ -275,13 +277,13 @@ class _Columns:
 
         values = [*map(cells.get, range(self._count))]
         try:
-            found: _Array = pyarrow.array(values)
+            column: _Array = pyarrow.array(values)
         except _UNFIT:
             return None
         # A struct without fields has no form in DuckDB or Parquet.
-        if pyarrow.types.is_struct(found.type) and not found.type.num_fields:
+        if pyarrow.types.is_struct(column.type) and not column.type.num_fields:
             return pyarrow.nulls(len(values))
-        return found
+        return column
 
 
 def _fits(cell: object, kind: _Type) -> bool:
@@ -306,7 +308,7 @@ def _parted(answer: _Row) -> tuple[Event | None, dict[str, Any]]:
         return answer.event, _entry_cells(answer)
     if isinstance(answer, Event):
         return answer, {}
-    if isinstance(answer, _Shown):
+    if isinstance(answer, _ShownEvent):
         return answer.event, {_CERTAIN: answer.certain, _ENDED: answer.ended}
     cells: dict[str, Any] = plain_data(answer, type(answer).__name__, _FORMS)
     if isinstance(answer, Period | Belief):

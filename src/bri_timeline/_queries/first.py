@@ -25,9 +25,9 @@ from bri_timeline._events import (
 )
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
-from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
-from bri_timeline._queries._values import States
+from bri_timeline._queries.bounds import listed_sums, reads_dates
+from bri_timeline._queries.values import DistinctStates
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Days, Edtf, WatchedDate, begin_days, end_days, in_words
 from bri_timeline.measures import DistinctCount, Measure, added
@@ -73,8 +73,8 @@ class First(AsDict, Tabular):
         return Sheet("First", rows, len(rows))
 
 
-class _AskedError(Exception):
-    """A date, or the values of a count, were asked: then others cannot stand for it."""
+class _DateReadError(Exception):
+    """A date, or the values of a count, were read: other dates cannot stand for it."""
 
 
 class _Range(NamedTuple):
@@ -92,7 +92,7 @@ class _Range(NamedTuple):
         return First(when, self.answer, complete=self.exact)
 
 
-class _Change(NamedTuple):
+class _DatedAmount(NamedTuple):
     """An amount that an event adds to a number, and the days on which it can."""
 
     amount: Any
@@ -118,21 +118,21 @@ def first(
     past = [event for event in events if event.when.latest_start == -math.inf]
     if not past and holds(projection.initial()):
         return First(None, Answer.YES)
-    found = None
+    day_range = None
     if isinstance(projection, Measure) and not any(
         reads_dates(projection, event) for event in events
     ):
         if past and all(map(holds, _past_states(projection, past))):
             return First(None, Answer.YES)
         if projection.aggregate == "latest":
-            found = _first_latest(projection, holds, events)
+            day_range = _first_latest(projection, holds, events)
         else:
-            found = _first_number(projection, holds, events, limit)
-    if found is None or not found.exact:
-        found = _tried(projection, holds, events, limit) or found
-    if found is None:
+            day_range = _first_number(projection, holds, events, limit)
+    if day_range is None or not day_range.exact:
+        day_range = _tried(projection, holds, events, limit) or day_range
+    if day_range is None:
         return First(None, Answer.MAYBE, complete=False)
-    return found.first()
+    return day_range.first()
 
 
 def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:
@@ -169,14 +169,14 @@ def _first_number(
         states = (int.__new__(_Unseen, value) for value in values)
     try:
         truths = [bool(holds(state)) for state in states]
-    except _AskedError:
+    except _DateReadError:
         return None
     if not any(truths):
         return _Range(math.inf, math.inf, Answer.NO)
     zero = bisect_left(values, 0)
     if any(truths[: zero + 1]):
         # It is true below 0. Turned round, it is true from some number on.
-        changes = [_Change(_negative(amount), a, b) for amount, a, b in changes]
+        changes = [_DatedAmount(_negative(amount), a, b) for amount, a, b in changes]
         values = [*map(_negative, reversed(values))]
         truths.reverse()
     if truths != sorted(truths):
@@ -189,10 +189,10 @@ class _Unseen(DistinctCount):
     """A distinct count of which only the number is known."""
 
     def includes(self, value: Hashable) -> bool:
-        raise _AskedError
+        raise _DateReadError
 
     def _values(self) -> list[Hashable]:
-        raise _AskedError
+        raise _DateReadError
 
 
 def _negative(amount: Any) -> Any:
@@ -200,10 +200,12 @@ def _negative(amount: Any) -> Any:
     return amount.copy_negate() if isinstance(amount, Decimal) else -amount
 
 
-def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | None:
+def _changes(
+    measure: Measure[Any], events: Sequence[Event]
+) -> list[_DatedAmount] | None:
     """Return what changes a number; None if two changes depend on one another."""
-    changes: list[_Change] = []
-    by_value: dict[Any, _Change] = {}
+    changes: list[_DatedAmount] = []
+    by_value: dict[Any, _DatedAmount] = {}
     endings = Endings.among(events if measure.active else ())
     for event in events:
         when = event.when
@@ -211,20 +213,20 @@ def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | 
         if measure.aggregate == "distinct":
             for value in measure.evolve(measure.initial(), event).seen:
                 _, a, b = by_value.get(value, (1, math.inf, math.inf))
-                by_value[value] = _Change(1, min(a, begin), min(b, latest))
+                by_value[value] = _DatedAmount(1, min(a, begin), min(b, latest))
             continue
         amount = measure.evolve(measure.initial(), event)
         if amount:
-            changes.append(_Change(amount, begin, latest))
+            changes.append(_DatedAmount(amount, begin, latest))
             over = endings.over(event) if measure.active else None
             if over is not None:
                 if over.earliest_start <= latest:
                     return None
-                changes.append(_Change(-amount, *over))
+                changes.append(_DatedAmount(-amount, *over))
     return [*changes, *by_value.values()]
 
 
-def _reached(changes: Sequence[_Change], least: Any) -> _Range:
+def _reached(changes: Sequence[_DatedAmount], least: Any) -> _Range:
     """Return when a sum is first at least some number."""
     soon: defaultdict[float, Any] = defaultdict(int)
     late: defaultdict[float, Any] = defaultdict(int)
@@ -267,7 +269,7 @@ def _first_latest(
     comes after it.
     """
     right: list[Event] = []
-    others: list[Event] = []
+    rivals: list[Event] = []
     is_read = callable(measure.of)
     for event in events:
         # A value that a function reads may hold the date.
@@ -275,16 +277,16 @@ def _first_latest(
         value = measure.evolve(None, read)
         try:
             if value is not None:
-                (right if holds(value) else others).append(event)
-        except _AskedError:
+                (right if holds(value) else rivals).append(event)
+        except _DateReadError:
             return None
     if not right:
         return _Range(math.inf, math.inf, Answer.NO)
     earliest = min(event.when.earliest_start for event in right)
     surest = min(right, key=lambda event: event.when.latest_start).when
     latest = surest.latest_start
-    for other in others:
-        when = other.when
+    for rival in rivals:
+        when = rival.when
         if when.earliest_start <= latest and surest.earliest_start <= when.latest_start:
             return None
     return _Range(earliest, latest, Answer.YES if latest < math.inf else Answer.MAYBE)
@@ -293,7 +295,7 @@ def _first_latest(
 # --- any state ------------------------------------------------------------------------
 
 
-class _Dated(NamedTuple):
+class _DatedMark(NamedTuple):
     """The beginning or the end of an event, with the days on which it can be.
 
     Attributes:
@@ -332,26 +334,26 @@ def _tried(
     # Each mark: its event, the days on which it can be, how many days later it takes
     # effect, and the place of the beginning that comes before it.
     marks: list[tuple[Mark, Days, int, int | None]] = []
-    for one, event in zip(twins, events, strict=True):
+    for twin_event, event in zip(twins, events, strict=True):
         when, begin = event.when, None
         closes = isinstance(event.what, closing)
         if not closes or projection.begins(event):
             if closes and when.earliest_start < when.latest_start:
                 return None  # what it ends is over after the day on which it begins
             begin = len(marks)
-            marks.append((one, begin_days(when), 0, None))
+            marks.append((twin_event, begin_days(when), 0, None))
         if projection.ends is not None and Ending.of(event) is not None:
-            marks.append((Ending(one, _NEVER), end_days(when), 1, begin))
+            marks.append((Ending(twin_event, _NEVER), end_days(when), 1, begin))
         if closes:
-            over = Ending(one, _NEVER, closes=True)
+            over = Ending(twin_event, _NEVER, closes=True)
             marks.append((over, begin_days(when), 1, begin))
     axis = _axis([(days, after) for _, days, after, _ in marks])
     if axis is None:
         return None
     dated = [
-        _Dated(
+        _DatedMark(
             mark,
-            [n for n, one in enumerate(axis) if one.number - after in days],
+            [n for n, day in enumerate(axis) if day.number - after in days],
             days.last == math.inf,
             days.last == -math.inf,
             0 if begin is None else 1 << begin,
@@ -359,13 +361,13 @@ def _tried(
         for mark, days, after, begin in marks
     ]
     try:
-        return _Search(projection, holds, dated, axis, limit).found()
-    except _AskedError:
+        return _DaySearch(projection, holds, dated, axis, limit).found()
+    except _DateReadError:
         return None
 
 
 def _asked(_: bool) -> None:
-    raise _AskedError
+    raise _DateReadError
 
 
 class _Day(NamedTuple):
@@ -414,7 +416,7 @@ def _axis(sets: Sequence[tuple[Any, int]]) -> list[_Day] | None:
     return axis
 
 
-class _Search(Generic[S]):
+class _DaySearch(Generic[S]):
     """A search for the days on which a state first held.
 
     Args:
@@ -429,7 +431,7 @@ class _Search(Generic[S]):
         self,
         projection: Projection[S],
         holds: Callable[[S], bool],
-        dated: Sequence[_Dated],
+        dated: Sequence[_DatedMark],
         axis: Sequence[_Day],
         limit: int,
     ) -> None:
@@ -442,20 +444,20 @@ class _Search(Generic[S]):
 
     def found(self) -> _Range | None:
         """Return the earliest and the latest day; None if the limit was reached."""
-        start: States[S] = States()
+        start: DistinctStates[S] = DistinctStates()
         start.add(self.projection.initial())
         # Events that have begun, as a bit set -> the states that have not held so far.
         front = {0: start}
         earliest, latest, held = math.inf, -math.inf, False
         always = _Day(-math.inf, -math.inf, -math.inf)
         for place, day in enumerate((always, *self.axis), -1):
-            following: dict[int, States[S]] = {}
+            following: dict[int, DistinctStates[S]] = {}
             for begun, state in self._after(front, place):
                 if self.holds(state):
                     earliest, held = min(earliest, day.early), True
                     latest = max(latest, day.late)
                 else:
-                    following.setdefault(begun, States()).add(state)
+                    following.setdefault(begun, DistinctStates()).add(state)
             if self.left <= 0:
                 return None
             front = following
@@ -464,58 +466,58 @@ class _Search(Generic[S]):
         return _Range(earliest, latest, Answer.MAYBE if front else Answer.YES)
 
     def _after(
-        self, front: dict[int, States[S]], place: int
+        self, front: dict[int, DistinctStates[S]], place: int
     ) -> Iterator[tuple[int, S]]:
         """Yield the states that are possible at the end of a day."""
         near: list[int] = []
         due = 0
-        for number, one in enumerate(self.dated):
+        for number, dated_mark in enumerate(self.dated):
             if place < 0:
-                if one.is_past:
+                if dated_mark.is_past:
                     near.append(number)
                     due |= 1 << number
                 continue
-            at = bisect_left(one.days, place)
-            if at < len(one.days) and one.days[at] == place:
+            at = bisect_left(dated_mark.days, place)
+            if at < len(dated_mark.days) and dated_mark.days[at] == place:
                 near.append(number)
-                if at == len(one.days) - 1 and not one.may_wait:
+                if at == len(dated_mark.days) - 1 and not dated_mark.may_wait:
                     due |= 1 << number
         # First what ended on the day before, then what begins; before any day no day
         # comes before.
         for are_ends in (place >= 0, place < 0):
-            some = [
+            numbers = [
                 n for n in near if isinstance(self.dated[n].mark, Ending) is are_ends
             ]
-            front = self._closed(front, some)
+            front = self._closed(front, numbers)
         for done, states in front.items():
             if not due & ~done:
                 for state in states.items:
                     yield done, state
 
     def _closed(
-        self, front: dict[int, States[S]], numbers: Sequence[int]
-    ) -> dict[int, States[S]]:
+        self, front: dict[int, DistinctStates[S]], numbers: Sequence[int]
+    ) -> dict[int, DistinctStates[S]]:
         """Return the states after any of some beginnings or ends, in any order."""
         # Each step adds one, so the sets of one size are complete before the next.
-        found = dict(front)
+        by_done = dict(front)
         while front and numbers:
-            following: dict[int, States[S]] = {}
+            following: dict[int, DistinctStates[S]] = {}
             for done, states in front.items():
                 for number in numbers:
                     after = done | 1 << number
                     needs = self.dated[number].needs
                     if after == done or needs & ~done or self.left <= 0:
                         continue
-                    there = following.setdefault(after, States())
+                    there = following.setdefault(after, DistinctStates())
                     for state in states.items:
                         self.left -= 1
                         there.add(self.step(state, self.dated[number].mark))
             for done, states in following.items():
-                known = found.setdefault(done, States())
+                known = by_done.setdefault(done, DistinctStates())
                 for state in states.items:
                     known.add(state)
             front = following
-        return found
+        return by_done
 
 
 # --- a range as a date ----------------------------------------------------------------

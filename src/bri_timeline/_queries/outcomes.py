@@ -17,13 +17,13 @@ from bri_timeline._happening import Window
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import (
     Candidate,
-    Dated,
+    DatedEvent,
     Settled,
     TooManyError,
     World,
     parted,
 )
-from bri_timeline._queries._values import Distinct, Outcomes, States
+from bri_timeline._queries.values import Distinct, DistinctStates, Outcomes
 
 
 __all__ = ["itself", "outcomes", "reached"]
@@ -104,18 +104,18 @@ def reached(
         window: The days of the view.
         limit: The most calls of the projection.
     """
-    found: Distinct[S] = Distinct()
+    states: Distinct[S] = Distinct()
     closing = _closing(projection, [event])
-    world = World([Dated.of(event, 0)], window, closing, projection.begins)
+    world = World([DatedEvent.of(event, 0)], window, closing, projection.begins)
     none = Settled([], [])
     try:
         for state in _Completions(projection, itself, world, none, limit).values():
-            found.add(state)
+            states.add(state)
     except TooManyError:
         return None
     finally:
         world.end()
-    return found.items
+    return states.items
 
 
 def _closing(
@@ -154,8 +154,8 @@ def _is_settled(group: list[Candidate], until: int) -> bool:
     return len(group) == 1 and group[0].last <= until
 
 
-class _AskedError(Exception):
-    """A date was asked a question that its days left do not decide."""
+class _UndecidableError(Exception):
+    """A date was asked a question that its remaining days do not decide."""
 
 
 class _Completions(Generic[S, V]):
@@ -194,7 +194,7 @@ class _Completions(Generic[S, V]):
                     value = self.of(state)
                     self._check_questions()
                     yield value
-            except _AskedError:
+            except _UndecidableError:
                 place = world.asked
                 # Folding all again must count, or splitting could go on for ever.
                 self.left -= _RESTART_COST + len(spans) + len(self.settled.events)
@@ -210,7 +210,7 @@ class _Completions(Generic[S, V]):
 
     def _check_questions(self) -> None:
         if self.world.asked is not None:
-            raise _AskedError
+            raise _UndecidableError
 
     def _states(self, groups: list[list[Candidate]]) -> list[S]:
         """Return the states that can be reached through groups, one after another.
@@ -231,16 +231,16 @@ class _Completions(Generic[S, V]):
 
     def _states_between(self, start: int, stop: int, states: list[S]) -> list[S]:
         """Return the states after settled events that follow some states."""
-        found, step, world = list[S](), self.step, self.world
+        next_states, step, world = list[S](), self.step, self.world
         events = self.settled.events[start:stop]
         for state in states:
             for event in events:
                 state = step(state, event)
                 # It may ask the date of an event that it holds.
                 if world.asked is not None:
-                    raise _AskedError
-            found.append(state)
-        return found
+                    raise _UndecidableError
+            next_states.append(state)
+        return next_states
 
     def _states_after(self, group: list[Candidate], states: list[S]) -> list[S]:
         """Return the states that can be reached from *states* through a group."""
@@ -259,21 +259,21 @@ class _Completions(Generic[S, V]):
             for i, (h, need) in enumerate(zip(group, needs, strict=True))
             if h.last <= self.until
         ]
-        reached: States[S] = States()
-        start: States[S] = States()
+        reached: DistinctStates[S] = DistinctStates()
+        start: DistinctStates[S] = DistinctStates()
         for state in states:
             start.add(state)
         # (candidates left, day reached) -> the states found there.
         front: dict[tuple[int, float], Distinct[S]] = {(everything, -math.inf): start}
         while front:
             following: dict[tuple[int, float], Distinct[S]] = {}
-            for (left, time), here in front.items():
-                if all(left & need or not left & bit for bit, need in due):
+            for (rest, time), here in front.items():
+                if all(rest & need or not rest & bit for bit, need in due):
                     for state in here.items:
                         reached.add(state)
-                for index, then in self._next(group, needs, left, time):
-                    after = left & ~(1 << index), then
-                    there = following.setdefault(after, States())
+                for index, then in self._next(group, needs, rest, time):
+                    after = rest & ~(1 << index), then
+                    there = following.setdefault(after, DistinctStates())
                     self._fold(group[index].mark, here, there)
             front = following
         return reached.items
@@ -382,5 +382,5 @@ def _time_of(happening: Candidate, floor: float, until: int, random: Random) -> 
         return math.inf
     low, high = max(happening.first, floor), min(happening.last, until)
     wished = random.randint(int(low), int(high)) if low < high else high
-    found = happening.begin(wished)
-    return math.inf if found is None else found
+    time = happening.begin(wished)
+    return math.inf if time is None else time

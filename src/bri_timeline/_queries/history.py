@@ -28,7 +28,7 @@ from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._projection import Late, Projection
-from bri_timeline._queries._values import change_words, value_words
+from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted, one_line
 
 
@@ -101,7 +101,7 @@ class Periods(Listed[Period[Any]]):
     def _sheet(self) -> Sheet:
         caption = counted(len(self), "period")
         pairs = zip((None, *self), self, strict=False)
-        rows = (one._cells(before) for before, one in pairs)
+        rows = (period._cells(before) for before, period in pairs)
         return Sheet(caption, rows, len(self), _PERIOD)
 
 
@@ -158,7 +158,7 @@ class Beliefs(Listed[Belief[Any]]):
     def _sheet(self) -> Sheet:
         caption = counted(len(self), "belief")
         pairs = zip((None, *self), self, strict=False)
-        rows = (one._cells(before) for before, one in pairs)
+        rows = (belief._cells(before) for before, belief in pairs)
         return Sheet(caption, rows, len(self), _BELIEF)
 
 
@@ -211,7 +211,9 @@ class Contradictions(Listed[Contradiction]):
 
     def _sheet(self) -> Sheet:
         rows = [
-            (one.report, *entry_cells(entry)) for one in self for entry in one.claims
+            (contradiction.report, *entry_cells(entry))
+            for contradiction in self
+            for entry in contradiction.claims
         ]
         count = counted(len(self), "contradiction")
         return Sheet(count, rows, len(rows), ("dated after", *ENTRY_HEADS))
@@ -227,7 +229,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
         marks: The events and ends that are certain on some day, in fold order.
     """
     state, step = projection.initial(), projection._step
-    found = [Period[S](None, state, ())]
+    history = [Period[S](None, state, ())]
     for last, group in groupby(marks, key=_last):
         # All events of a day first: states within a day are not periods.
         before, changed = state, []
@@ -237,10 +239,10 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
                 changed.append(event_of(mark))
         # Events with an open start are part of the state before all others.
         if last == -math.inf:
-            found = [Period(None, state, tuple(changed))]
+            history = [Period(None, state, tuple(changed))]
         elif before != state:
-            found.append(Period(int(last), state, tuple(changed)))
-    return Periods(found)
+            history.append(Period(int(last), state, tuple(changed)))
+    return Periods(history)
 
 
 @uncollected()
@@ -268,12 +270,12 @@ def beliefs(
         if _last(version.mark) <= day and isinstance(event_of(version.mark).what, reads)
     ]
     days = [-math.inf if known is None else known for known in by_day]
-    found: list[Belief[S]] = []
+    history: list[Belief[S]] = []
     states = _states_known_by(projection, counting, days)
     for (known, new), state in zip(by_day.items(), states, strict=True):
-        if not found or found[-1].state != state:
-            found.append(Belief(known, state, tuple(new)))
-    return Beliefs(found)
+        if not history or history[-1].state != state:
+            history.append(Belief(known, state, tuple(new)))
+    return Beliefs(history)
 
 
 def _states_known_by(
@@ -294,33 +296,33 @@ def _states_known_by(
         for place, version in enumerate(versions)
         for day in (version.since, version.until)
     )
-    known = _Known(projection, [version.mark for version in versions])
+    known = _KnownMarks(projection, [version.mark for version in versions])
     marks, places = known.marks, known.places
-    step, kept, start = projection._step, [projection.initial()], 0
+    step, checkpoints, start = projection._step, [projection.initial()], 0
     # The state after all that is known, as long as nothing comes before its end.
-    state, end = kept[0], 0
+    state, end = checkpoints[0], 0
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)
         low, new, gone = known.change(changes[start:stop])
         start = stop
         if low < end:
-            del kept[low // _STRIDE + 1 :]
-            found = known.state(state, new, gone)
-            if found is None:
-                state, end = kept[-1], (len(kept) - 1) * _STRIDE
+            del checkpoints[low // _STRIDE + 1 :]
+            new_state = known.state(state, new, gone)
+            if new_state is None:
+                state, end = checkpoints[-1], (len(checkpoints) - 1) * _STRIDE
             else:
-                state, end = found, len(places)
+                state, end = new_state, len(places)
         while end < len(places):
             after = min(len(places), (end // _STRIDE + 1) * _STRIDE)
             for place in places[end:after]:
                 state = step(state, marks[place])
-            if after == len(kept) * _STRIDE:
-                kept.append(state)
+            if after == len(checkpoints) * _STRIDE:
+                checkpoints.append(state)
             end = after
         yield state
 
 
-class _Known(Generic[S]):
+class _KnownMarks(Generic[S]):
     """The marks that count under one knowledge after another.
 
     Args:
@@ -370,9 +372,11 @@ class _Known(Generic[S]):
                 insort(places, place)
         for place in new | gone:
             if (key := self._keys[place]) is not None:
-                some = self._by_key[key]
-                index = bisect_left(some, place)
-                some[index : index + (place in gone)] = [place] * (place in new)
+                places_of_key = self._by_key[key]
+                index = bisect_left(places_of_key, place)
+                places_of_key[index : index + (place in gone)] = [place] * (
+                    place in new
+                )
         return low, new, gone
 
     def state(self, state: S, new: set[int], gone: set[int]) -> S | None:
@@ -394,16 +398,16 @@ class _Known(Generic[S]):
         pairs: list[tuple[int | None, int | None]] = []
         for place in sorted(new):
             mark = marks[place]
-            other = old.pop(mark._key, None) if isinstance(mark, Event) else None
-            pairs.append((place, other))
-        rest = gone.difference(other for _, other in pairs)
-        pairs += [(None, other) for other in sorted(rest)]
+            former_place = old.pop(mark._key, None) if isinstance(mark, Event) else None
+            pairs.append((place, former_place))
+        rest = gone.difference(going for _, going in pairs)
+        pairs += [(None, place) for place in sorted(rest)]
         again: dict[Hashable, None] = {}
         for coming, going in pairs:
-            found = self._instead(late, state, coming, going, again)
-            if found is None:
+            new_state = self._instead(late, state, coming, going, again)
+            if new_state is None:
                 return None
-            state = found
+            state = new_state
         return reduce(partial(self._of_key, late), again, state)
 
     def _instead(
@@ -426,15 +430,15 @@ class _Known(Generic[S]):
         mark = None if place is None else self.marks[place]
         gone = None if other is None else self.marks[other]
         before, after = ([], []) if place is None else self._beside(place)
-        found = late(state, mark, gone, before, after)
-        if found is not None:
-            return found
+        new_state = late(state, mark, gone, before, after)
+        if new_state is not None:
+            return new_state
         if place is not None and other is not None:
             # Of another kind, or about another: one goes, and then the other comes.
             less = self._instead(late, state, None, other, again)
             if less is not None:
-                found = self._instead(late, less, place, None, again)
-            return found
+                new_state = self._instead(late, less, place, None, again)
+            return new_state
         keys = [self._keys[p] for p in (place, other) if p is not None]
         if None in keys:
             return None
@@ -443,13 +447,13 @@ class _Known(Generic[S]):
 
     def _of_key(self, late: Late[S], state: S, key: Hashable) -> S:
         """Return a state in which the marks of a key have been folded again."""
-        some, projection = self._by_key[key], self._projection
+        places, projection = self._by_key[key], self._projection
         alone = reduce(
-            projection._step, map(self.marks.__getitem__, some), projection.initial()
+            projection._step, map(self.marks.__getitem__, places), projection.initial()
         )
 
         def after(mark: Mark) -> list[Mark]:
-            place = next(p for p in some if self.marks[p] is mark)
+            place = next(p for p in places if self.marks[p] is mark)
             return self._beside(place)[1]
 
         return late.of_key(state, key, alone, after)
@@ -463,8 +467,8 @@ class _Known(Generic[S]):
         high = index + 1
         while high < len(places) and _days(marks[places[high]]) == days:
             high += 1
-        found = [marks[p] for p in places[low:high]]
-        return found[: index - low], found[index - low + 1 :]
+        peers = [marks[p] for p in places[low:high]]
+        return peers[: index - low], peers[index - low + 1 :]
 
 
 def _days(mark: Mark) -> tuple[float, float]:
@@ -483,9 +487,9 @@ def contradictions(
         entries: The entries of the journal, by row.
     """
     # Claims that lost a dispute are compared too: which one is wrong is open.
-    rivals = {taken.position: others for taken, others in resolution.disputes}
+    rivals = {taken.position: losers for taken, losers in resolution.disputes}
     clustered = {entries.row(h.position): h for h in resolution.happenings}
-    found: list[Contradiction] = []
+    conflicts: list[Contradiction] = []
     cite: tuple[Citation, ...] | None = None
     reported = math.inf
     for mark, row in zip(marks, rows, strict=True):
@@ -500,9 +504,9 @@ def contradictions(
         if happening is not None:
             claims = (happening, *rivals.get(happening.position, ()))
             for claim in claims:
-                for other in claims:
-                    found += _contradicted(claim, other)
-    return Contradictions(dict.fromkeys(found))
+                for rival in claims:
+                    conflicts += _contradicted(claim, rival)
+    return Contradictions(dict.fromkeys(conflicts))
 
 
 def _last(mark: Mark) -> float:
@@ -511,12 +515,12 @@ def _last(mark: Mark) -> float:
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
     """Return the reports of *other* that were published before *claim* can begin."""
-    found = []
+    conflicts = []
     for entry in other.entries:
         for citation in entry.event.cite if entry.event else ():
             day = citation.known_day
             if day is not None and claim.first > day:
                 own = claim is other
                 claims = (entry,) if own else (claim.entries[0], entry)
-                found.append(Contradiction(claims, str(citation)))
-    return found
+                conflicts.append(Contradiction(claims, str(citation)))
+    return conflicts

@@ -31,8 +31,8 @@ from bri_timeline.measures import DistinctCount
 
 __all__ = [
     "Distinct",
+    "DistinctStates",
     "Outcomes",
-    "States",
     "change_words",
     "parts_of",
     "together",
@@ -78,7 +78,7 @@ class Distinct(Generic[S]):
         return item
 
 
-class States(Distinct[S]):
+class DistinctStates(Distinct[S]):
     """Different states, including those that differ only in fields not compared.
 
     A state may exclude a field from its equality and use it for a later event. Two such
@@ -201,9 +201,9 @@ class Outcomes(AsDict, Tabular, Generic[V]):
         return f"{text} (not all outcomes were tried{drawn})"
 
     def _sheet(self) -> Sheet:
-        first, *others = self.values
+        first, *rest = self.values
         rows = [("certain", value_words(first))]
-        rows += [("possible", change_words(first, other)) for other in others]
+        rows += [("possible", change_words(first, value)) for value in rest]
         if self.low is not None:
             rows += [("from", value_words(self.low)), ("to", value_words(self.high))]
         count = counted(len(self.values), "value")
@@ -219,14 +219,14 @@ def together(found: Sequence[Outcomes[Any]], *, are_all: bool) -> Outcomes[Any]:
         are_all: These are all assumptions that can hold.
     """
     values: Distinct[Any] = Distinct()
-    for one in found:
-        for value in one.values:
+    for outcomes in found:
+        for value in outcomes.values:
             values.add(value)
-    if are_all and all(one.complete for one in found):
+    if are_all and all(outcomes.complete for outcomes in found):
         return Outcomes(tuple(values.items), complete=True)
-    lows: list[Any] = [one.low for one in found]
-    highs: list[Any] = [one.high for one in found]
-    sampled = sum(one.sampled for one in found)
+    lows: list[Any] = [outcomes.low for outcomes in found]
+    highs: list[Any] = [outcomes.high for outcomes in found]
+    sampled = sum(outcomes.sampled for outcomes in found)
     is_known = are_all and None not in (*lows, *highs)
     return Outcomes(
         tuple(values.items),
@@ -296,12 +296,12 @@ def change_words(before: object, after: object) -> str:
     """
     old, new = parts_of(before), parts_of(after)
     if old is not None and new is not None and type(before) is type(after):
-        found = [
+        changes = [
             f"{name} {_part_change(old[name], new[name])}"
             for name in new
             if _differ(old[name], new[name])
         ]
-        return one_line(", ".join(found)) or "changed in a part that is not shown"
+        return one_line(", ".join(changes)) or "changed in a part that is not shown"
     texts = _item(before), _item(after)
     are_short = max(map(len, texts)) <= _SHOWN and texts[0] != texts[1]
     if not are_short and isinstance(before, Mapping) and isinstance(after, Mapping):
@@ -321,7 +321,9 @@ def _size(part: object) -> str:
     if isinstance(part, Sized) and not isinstance(part, str):
         items = [*part.items()] if isinstance(part, Mapping) else []
         if 0 < len(items) <= _MOST_KEYS and all(_is_atom(value) for _, value in items):
-            return _short("; ".join(f"{_key(key)} {_item(one)}" for key, one in items))
+            return _short(
+                "; ".join(f"{_key(key)} {_item(value)}" for key, value in items)
+            )
         return f"{len(part):,}"
     return _short(_item(part))
 
