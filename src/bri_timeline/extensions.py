@@ -115,7 +115,7 @@ def each(*groups: str, first: str = "") -> Iterator[tuple[str, Any]]:
     for group, name in sorted(ours, key=lambda pair: pair[1] != first):
         yield name, extension(group, name)
     for group in groups:
-        for name in extensions(group).keys() - OURS[group].keys():
+        for name in [one for one in extensions(group) if one not in OURS[group]]:
             try:
                 yield name, extension(group, name)
             except BriTimelineError as error:
