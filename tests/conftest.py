@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, Phase, settings
 # The explain phase makes a failure a minute long, and tells little about logs.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
-# A quarter of what Hypothesis tries for everybody: the gate tries others anew, and
+# A fifth of what Hypothesis tries for everybody: the gate tries others anew, and
 # `-m full` and the profile `thorough` more.
 settings.register_profile(
     "ci",
     deadline=None,
     derandomize=True,
-    max_examples=25,
+    max_examples=20,
     phases=_PHASES,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -229,7 +229,7 @@ def test_a_dataset_answers_as_the_whole_log(
     trials: Callable[..., int], tmp_path: Path
 ) -> None:
     """What is written at once or in two parts is read by the parties, and no more."""
-    for seed in range(trials(500, share=50)):
+    for seed in range(trials(500, share=100)):
         random = Random(seed)
         log, parties = random_log(random, 20), some_parties(random)
         start, fold = random.choice((0, len(log) // 2)), following(*parties)

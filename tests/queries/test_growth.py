@@ -278,7 +278,7 @@ def test_a_question_that_compares_all_with_all_is_found(
     question: Callable[[EventLog], None],
 ) -> None:
     """The work of a quadratic question is sixteen times as much."""
-    assert {} != growth(question, world, visits.evolve.__code__)
+    assert {} != growth(question, world, visits.evolve.__code__, size=SIZE // 2)
 
 
 @frozen

@@ -646,7 +646,7 @@ def test_follow_begins_at_the_first_entry_however_early_it_is_told_to(
 @pytest.mark.full
 def test_threads_may_share_a_store(opener: Opener, trials: Callable[..., int]) -> None:
     """Sixteen threads append, one follows: no gap, no loss, nothing twice."""
-    writers, appends = 16, trials(200, share=4)
+    writers, appends = 16, trials(200, share=8)
     total = writers * appends
     with opener() as store:
         seen: list[Entry] = []

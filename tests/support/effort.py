@@ -24,7 +24,7 @@ Place: TypeAlias = tuple[str, int]
 # is quadratic takes sixteen times as much.
 TIMES = 4
 MOST = 5.5
-SIZE = 48
+SIZE = 32
 # A step to twice the entries is twice the step before, or a little more if they are
 # sorted; it is four times as much if the work is quadratic. Some may be linear.
 STEEP = 2.8
@@ -201,6 +201,6 @@ def steep_lines(
         # To count bytes takes ten times as long: they are counted once, and of as many
         # entries as that many lines allow.
         count = int(
-            times * min(max(size // 2, count * 15_000 // sum(third.values())), size)
+            times * min(max(size // 2, count * 8_000 // sum(third.values())), size)
         )
     return found
