@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from bri_timeline._form import _cells as table
 from bri_timeline._form import _parts as parts
+from bri_timeline._form._coded import (
+    COLUMNS,
+    Coded,
+    columns_of,
+    entries_from,
+    events_from,
+)
 from bri_timeline._form._columns import (
     EncodedColumns,
     EncodedEvents,
@@ -51,6 +58,8 @@ from bri_timeline._form._vocabulary import (
 
 
 __all__ = [
+    "COLUMNS",
+    "Coded",
     "EncodedColumns",
     "EncodedEvents",
     "EntryEncoder",
@@ -64,6 +73,7 @@ __all__ = [
     "citations_from",
     "citations_text",
     "classes_in",
+    "columns_of",
     "decode_entry",
     "decode_unchecked",
     "decode_with_claims",
@@ -74,6 +84,8 @@ __all__ = [
     "encode_event",
     "encode_lines",
     "encode_payloads",
+    "entries_from",
+    "events_from",
     "instant_from",
     "instant_text",
     "is_canonical",

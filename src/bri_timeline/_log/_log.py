@@ -88,7 +88,9 @@ class EventLog(Queryable):
         Raises:
             EntryError: The entries are not some of one log.
         """
-        given, last = EntryColumns.of([*entries]), -1
+        given, last = entries, -1
+        if not isinstance(given, EntryColumns):
+            given = EntryColumns.of([*given])
         for place, position in enumerate(given.positions):
             if not last < position < size:
                 problem = f"entry {position} follows {last}, of {size} in all"
