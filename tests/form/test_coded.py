@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from log_strategies import Deed, Fact, logs, with_datasets
 
 from bri_timeline import EventLog, Vocabulary
-from bri_timeline._form import COLUMNS, Coded, columns_of, entries_from, events_from
+from bri_timeline._form import (
+    COLUMNS,
+    NumberedColumn,
+    columns_of,
+    entries_from,
+    events_from,
+)
 from bri_timeline.extend import without_review
 
 
@@ -19,13 +25,13 @@ NONE = type(None)
 KINDS = Vocabulary(Fact, Deed)
 
 
-def numbered(values: Sequence[Any]) -> Coded:
+def numbered(values: Sequence[Any]) -> NumberedColumn:
     """Return a column of which equal values have one number."""
     found: list[Any] = []
     for value in values:
         if value not in found:
             found.append(value)
-    return Coded(found, [found.index(value) for value in values])
+    return NumberedColumn(found, [found.index(value) for value in values])
 
 
 @at_most(40)
@@ -37,10 +43,10 @@ def test_columns_hold_entries(log: EventLog, vocabulary: Vocabulary) -> None:
     assert [part.name for part in COLUMNS if part.name not in columns] == []
     expected = [*EventLog(entries)]
     if vocabulary is not KINDS:
-        whole = {name: Coded.of(values) for name, values in columns.items()}
+        whole = {name: NumberedColumn.of(values) for name, values in columns.items()}
         expected = [*entries_from(whole, vocabulary)]
         assert columns_of(expected, vocabulary) == columns
-    for column in (Coded.of, numbered):
+    for column in (NumberedColumn.of, numbered):
         coded = {name: column(values) for name, values in columns.items()}
         assert expected == [*entries_from(coded, vocabulary)]
         # A part without a value needs no column.

@@ -6,7 +6,7 @@ from bri_timeline._form import _cells as table
 from bri_timeline._form import _parts as parts
 from bri_timeline._form._coded import (
     COLUMNS,
-    Coded,
+    NumberedColumn,
     columns_of,
     entries_from,
     events_from,
@@ -59,10 +59,10 @@ from bri_timeline._form._vocabulary import (
 
 __all__ = [
     "COLUMNS",
-    "Coded",
     "EncodedColumns",
     "EncodedEvents",
     "EntryEncoder",
+    "NumberedColumn",
     "PayloadField",
     "SimilarNames",
     "Unknown",

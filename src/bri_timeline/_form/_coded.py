@@ -33,10 +33,10 @@ from bri_timeline._form._vocabulary import Unknown, Vocabulary
 from bri_timeline.edtf import Edtf
 
 
-__all__ = ["COLUMNS", "Coded", "columns_of", "entries_from", "events_from"]
+__all__ = ["COLUMNS", "NumberedColumn", "columns_of", "entries_from", "events_from"]
 
 
-class Coded(NamedTuple):
+class NumberedColumn(NamedTuple):
     """A column of values that are numbered.
 
     Attributes:
@@ -48,7 +48,7 @@ class Coded(NamedTuple):
     codes: Sequence[int]
 
     @classmethod
-    def of(cls, values: Sequence[Any]) -> Coded:
+    def of(cls, values: Sequence[Any]) -> NumberedColumn:
         """Return a column of the values of rows."""
         return cls(values, range(len(values)))
 
@@ -58,12 +58,12 @@ class Coded(NamedTuple):
             return self.values
         return [*map(self.values.__getitem__, self.codes)]
 
-    def only(self, rows: Sequence[int]) -> Coded:
+    def only(self, rows: Sequence[int]) -> NumberedColumn:
         """Return some rows."""
-        return Coded(self.values, [self.codes[row] for row in rows])
+        return NumberedColumn(self.values, [self.codes[row] for row in rows])
 
 
-Columns = Mapping[str, Coded]
+_Parts = Mapping[str, NumberedColumn]
 # The parts that have columns. Whoever reads them need not know what a proposal is, and
 # what is left of erased words is kept by logs only.
 COLUMNS = (
@@ -133,7 +133,7 @@ def _cells(part: Part, owners: Iterable[Any], vocabulary: Vocabulary) -> list[An
     return [None if value is None else write(value) for value in values]
 
 
-def entries_from(columns: Columns, vocabulary: Vocabulary) -> EntryColumns:
+def entries_from(columns: _Parts, vocabulary: Vocabulary) -> EntryColumns:
     """Return the entries in columns, which are not checked again.
 
     Args:
@@ -143,7 +143,7 @@ def entries_from(columns: Columns, vocabulary: Vocabulary) -> EntryColumns:
     """
     kinds, absent = (
         columns["kind"].rows(),
-        Coded([None], [0] * len(columns["kind"].codes)),
+        NumberedColumn([None], [0] * len(columns["kind"].codes)),
     )
     claims = [row for row, kind in enumerate(kinds) if kind is not None]
     events: Sequence[Event | None]
@@ -178,9 +178,9 @@ def entries_from(columns: Columns, vocabulary: Vocabulary) -> EntryColumns:
     return EntryColumns(positions, events, knowns, instants, datasets, others)
 
 
-def events_from(columns: Columns, vocabulary: Vocabulary) -> list[Event]:
+def events_from(columns: _Parts, vocabulary: Vocabulary) -> list[Event]:
     """Return the events in columns, as `entries_from()` does; each row has one."""
-    absent = Coded([None], [0] * len(columns["kind"].codes))
+    absent = NumberedColumn([None], [0] * len(columns["kind"].codes))
     beside = {
         part.name: _read(part, columns.get(part.name, absent), vocabulary)
         for part in BESIDE
@@ -194,7 +194,7 @@ def events_from(columns: Columns, vocabulary: Vocabulary) -> list[Event]:
     return unchecked_events(_payloads(columns, vocabulary), *always, **others)
 
 
-def _read(part: Part, column: Coded, vocabulary: Vocabulary) -> Sequence[Any]:
+def _read(part: Part, column: NumberedColumn, vocabulary: Vocabulary) -> Sequence[Any]:
     """Return the value of a part in each row."""
     read = _READ.get(part.kind)
     if part.kind in INNER:
@@ -203,10 +203,10 @@ def _read(part: Part, column: Coded, vocabulary: Vocabulary) -> Sequence[Any]:
         return column.rows()
     absent = None if part.default is ... else part.default
     values = [absent if one is None else read(one) for one in column.values]
-    return Coded(values, column.codes).rows()
+    return NumberedColumn(values, column.codes).rows()
 
 
-def _payloads(columns: Columns, vocabulary: Vocabulary) -> Sequence[object]:
+def _payloads(columns: _Parts, vocabulary: Vocabulary) -> Sequence[object]:
     """Return the payload of each row; those of a kind are read together."""
     texts, codes = columns["what"]
     kinds = [*zip(columns["kind"].rows(), columns["version"].rows(), strict=True)]
