@@ -56,6 +56,7 @@ from attrs import evolve
 from bri_timeline import Event, EventLog, dyads, scale
 from bri_timeline.measures import count
 from bri_timeline.scale import Dataset
+from bri_timeline.scale._layout import STORED
 
 
 MILLION = 1_000_000
@@ -329,29 +330,18 @@ def panels(table: Table, data: Dataset) -> None:
 
 
 def bytes_of(data: Dataset) -> float:
-    """Return the size of a dataset, relative to one of the format before.
+    """Return the size of a dataset, relative to one with what this library reads.
 
-    That had the columns in which this library reads, and no others; numbers were
-    dictionary-encoded, and every row had a hash of its name.
+    That has no columns for other readers: parties, fields of payloads, days as dates.
     """
     rows = sorted(data.folder.glob("rows-*.parquet"))
-    rest = sum(
-        path.stat().st_size
-        for path in data.folder.glob("*.parquet")
-        if path not in rows and not path.name.startswith("counts-")
-    )
     now = sum(path.stat().st_size for path in data.folder.glob("*.parquet"))
-    kept = ["rel", "lead", "position", "last", "first", "known_day", "name"]
-    kept += ["what_code", "when_code", "cite_code", "id"]
+    rest = now - sum(path.stat().st_size for path in rows)
+    kept = ["rel", "lead", "last", "first", "name", *STORED]
     for path in rows:
-        found = pq.read_table(path, columns=kept)
-        names = found.column("id").to_pylist()
-        hashes = pa.array([hash(name) & (1 << 63) - 1 for name in names])
-        found = found.set_column(kept.index("name"), "name", hashes)
-        day = found.column("last")
-        found = found.set_column(kept.index("when_code"), "when_code", day)
         copy = data.folder.parent / "before.parquet"
-        pq.write_table(found, copy, 1 << 12, compression="zstd")
+        table = pq.read_table(path, columns=kept)
+        pq.write_table(table, copy, 1 << 12, compression="zstd")
         rest += copy.stat().st_size
         copy.unlink()
     return now / rest

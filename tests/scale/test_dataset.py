@@ -417,6 +417,24 @@ class TestMeasures:
             *data.project_each(measure, on="2001-01-01").values()
         }
 
+    def test_claims_that_an_upcast_makes_equal_are_counted_once(
+        self, tmp_path: Path
+    ) -> None:
+        """Which claims count was written as the vocabulary of then reads them."""
+        old, new = kept_class(a=int), kept_class(a=int)
+        of_pairs = [frozenset({"AAA", "BBB"}), frozenset({"AAA", "CCC"})]
+        log = EventLog.of(
+            *(Event(old(1, pair), when="2000", id="x") for pair in of_pairs)
+        )
+        scale.write(log, tmp_path, Vocabulary(old))
+        same = {"parties": ["AAA", "DDD"]}
+        vocabulary = Vocabulary(new, upcasts={new: (lambda fields: fields | same,)})
+        data = scale.open(tmp_path, vocabulary)
+        one = EventLog(data.entries())
+        assert 1 == len({entry.claim.what for entry in one})
+        # Rows lie where they were written: nothing is about the pair of now.
+        assert {} == data.project_each(measures.count(), on="2001-01-01")
+
     def test_a_name_that_is_not_that_of_a_column_is_folded(self) -> None:
         """A column has the name of an argument, which a property can have too."""
         log = EventLog.of(

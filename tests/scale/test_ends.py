@@ -14,7 +14,7 @@ from log_strategies import KNOWN_BY, Deed, Fact
 from marks_model import DATES, VIEWS, lasting, numbers, random_log, trace
 
 from bri_timeline import Event, EventLog, Vocabulary, dyads
-from bri_timeline.scale import _bucket, write
+from bri_timeline.scale import write
 
 
 KINDS = Vocabulary(Fact, Deed)
@@ -56,11 +56,8 @@ def test_states_with_ends_are_those_of_the_log(
         shutil.rmtree(folder)
 
 
-def test_ends_wait_over_batches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An end comes between the events of a later batch, or of a later file."""
-    monkeypatch.setattr(_bucket, "BATCH", 3)
+def test_ends_come_between_the_events_of_two_files(tmp_path: Path) -> None:
+    """An end comes in its place, whichever file has the events beside it."""
     pair = frozenset({"AAA", "BBB"})
     events = [
         Event(Fact(str(n), pair), when=f"2015-01-{n:02}/2015-01-{n + 7:02}")

@@ -8,7 +8,7 @@ from scale_worlds import expected, laid_out
 
 from bri_timeline import Event, EventLog, Place, Projection, Source, dyads
 from bri_timeline.measures import count
-from bri_timeline.scale import _bucket
+from bri_timeline.scale import _bucket, _layout
 
 
 def test_dataset_tells_two_places_apart() -> None:
@@ -31,7 +31,8 @@ def test_events_that_are_made_a_few_at_a_time_keep_what_they_have(
     monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """Places, days and sources of rows, among corrected ones, whatever is read."""
-    monkeypatch.setattr(_bucket, "_AT_ONCE", size)
+    monkeypatch.setattr(_bucket, "_GROUPS_AT_ONCE", size)
+    monkeypatch.setattr(_layout, "_ROW_GROUP", size)
     log = EventLog.of(
         *(
             Event(

@@ -7,12 +7,11 @@ import pickle
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,8 +34,8 @@ from bri_timeline import (
     scale,
 )
 from bri_timeline.relations import FACTS, Joined, Visited, relationship, states
-from bri_timeline.scale import Dataset, _bucket
-from bri_timeline.scale._lookup import Bucket
+from bri_timeline.scale import Dataset
+from bri_timeline.scale._bucket import Bucket
 from bri_timeline.scale._manifest import DataFile, bucket_of
 from bri_timeline.stores import MemoryStore
 
@@ -130,8 +129,8 @@ def test_a_question_about_a_pair_reads_what_is_about_it(
         with counted(monkeypatch) as counts:
             assert OWN == ask(data)
         assert OWN == counts["payloads"]
-        # Of rows and of payloads one page, or two if the pair lies across their border.
-        assert counts["rows"] <= 4 * PAGE
+        # One page of rows, or two if the pair lies across their border.
+        assert counts["rows"] <= 2 * PAGE
         with counted(monkeypatch) as again:
             assert OWN == ask(data)
         assert 0 == again["rows"]
@@ -231,7 +230,7 @@ def test_a_question_about_a_pair_opens_the_files_of_its_bucket(
                 data.project(count, *PAIR, on="2020-01-01")
         number = f"-{bucket_of(PAIR, buckets):05}.parquet"
         opened = {name for name in counts if name.endswith(".parquet")}
-        assert {f"rows-000001{number}", f"what-000001{number}"} <= opened
+        assert f"rows-000001{number}" in opened
         others = {name for name in opened if not name.endswith(number)}
         assert {"pairs-000001.parquet"} == others
         assert {1} == {counts[name] for name in opened}
@@ -263,24 +262,9 @@ def test_a_question_about_all_reads_related_entries_once(
     assert {1} == {*opened}
 
 
-def test_a_run_of_events_that_is_left_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A reader that asks for the next run first would get events of another pair."""
-    data = scale.write(many(30), tmp_path, DEALS, buckets=1)
-
-    def all_at_once(*args: Any) -> Iterator[tuple[int, int]]:
-        for number, marks in [*_bucket._marks(*args)]:
-            yield number, len([*marks])
-
-    monkeypatch.setattr(_bucket, "fold_each", all_at_once)
-    with pytest.raises(RuntimeError, match="not taken"):
-        data.project_each(count, on="2030-01-01")
-
-
 def test_a_page_is_small(folders: list[Path]) -> None:
     """The pages of a file have few rows, so that a question reads few."""
-    for path in (*folders[0].glob("rows-*"), *folders[0].glob("what-*")):
+    for path in folders[0].glob("rows-*"):
         pages = pq.ParquetFile(path).metadata
         sizes = [pages.row_group(n).num_rows for n in range(pages.num_row_groups)]
         assert [PAGE, PAGE, SIZE - 2 * PAGE] == sizes
@@ -346,7 +330,7 @@ def test_facts_of_one_party_alone_are_read_and_folded_once(
 ) -> None:
     """With four times the partners, each of these costs as much as before."""
     # However few entries are to be held at a time: twice those of the hub.
-    monkeypatch.setattr("bri_timeline.scale._lookup._MANY", most)
+    monkeypatch.setattr("bri_timeline.scale._bucket._MANY", most)
     works, entries = list[Counter[str]](), Bucket.entries
     for partners in (10, 40):
         log, calls = of_hub(partners), Counter[str]()
@@ -361,7 +345,7 @@ def test_facts_of_one_party_alone_are_read_and_folded_once(
 
             return evolve(made, evolve=step)
 
-        def reading(*given: object, calls: Counter[str] = calls) -> dict[int, Entry]:
+        def reading(*given: object, calls: Counter[str] = calls) -> Sequence[Entry]:
             found = entries(*given)
             calls["read"] += len(found)
             return found
@@ -409,7 +393,7 @@ def test_relationships_are_those_of_the_log(
             pytest.MonkeyPatch.context() as patched,
             laid_out(log, buckets, vocabulary) as data,
         ):
-            patched.setattr("bri_timeline.scale._lookup._MANY", most)
+            patched.setattr("bri_timeline.scale._bucket._MANY", most)
             for known_by in (*CUTS, len(log) // 2):
                 expected = log.as_of(on, known_by).project_each(function, by=dyads)
                 found = data.project_each(function, on=on, known_by=known_by)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import weakref
 from collections.abc import Iterator
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -19,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +39,7 @@ from bri_timeline import (
     Covers,
     Event,
     EventLog,
+    Place,
     Release,
     Source,
     Vocabulary,
@@ -58,11 +56,15 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import without_review
 from bri_timeline.formats.arrow import to_arrow
-from bri_timeline.scale import Dataset, _writing
-from bri_timeline.scale._dictionary import CellReader, PairNumbers, payload_value
+from bri_timeline.scale import _writing
+from bri_timeline.scale._dictionary import (
+    CellReader,
+    PairNumbers,
+    payload_value,
+    payloads,
+)
 from bri_timeline.scale._engine import Limits, engine
-from bri_timeline.scale._manifest import Manifest, digest_of
-from bri_timeline.scale._values import Decoder, RangeDecoder, ValueDecoders, payloads
+from bri_timeline.scale._manifest import Manifest
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
 
@@ -149,6 +151,15 @@ class TestRows:
             event.cite for event in events
         ]
         assert [event.known_day for event in events] == known
+
+    def test_a_place_without_a_part_is_none(self) -> None:
+        """Other libraries write a struct of nulls where there is no place."""
+        parts = {"latitude": None, "longitude": None, "precision": None}
+        where = [{"name": "Baku", **parts}, {"name": None, **parts}, None]
+        with laid_out(table(where=where), vocabulary=DEALS) as data:
+            found = [entry.claim.where for entry in data.entries()]
+
+        assert [Place("Baku"), None, None] == found
 
     def test_dictionaries_and_many_batches_are_read(self) -> None:
         """Encoded text and batches of any size make no difference."""
@@ -458,7 +469,7 @@ import os, sys
 from scale_worlds import DEALS, many
 from bri_timeline import scale
 from bri_timeline.scale._engine import Limits, engine
-from bri_timeline.scale._manifest import Manifest, digest_of
+from bri_timeline.scale._manifest import Manifest
 
 def entries():
     yield from many(12)[10:]
@@ -506,60 +517,6 @@ class TestStores:
         assert one.head().position == other.verify().position
         with pytest.raises(StaleLogError, match="another log"):
             scale.write(EventLog.of(*FACTS), tmp_path / "x", VOCABULARY).copy_to(other)
-
-
-def test_decoder_is_cleared_when_it_is_full() -> None:
-    """Decoded values are dropped when there are too many."""
-    found = Decoder(lambda number: (number, [str(number)]), most=10)
-
-    assert [str(n) for n in range(35)] == [found[n] for n in range(35)]
-    assert 5 == len(found)
-
-
-@given(st.data())
-def test_numbers_mean_the_same_near_each_other_or_not(data: st.DataObject) -> None:
-    """What a column of numbers means does not depend on the columns before it."""
-    there = [range(-100, 0), range(40), range(60, 90), range(90, 120)]
-    page = data.draw(st.integers(1, 9), "values a page")
-
-    def found(number: int) -> tuple[int, list[str]]:
-        (series,) = (some for some in there if number in some)
-        first = number if number < 0 else number - (number - series.start) % page
-        return first, [str(n) for n in range(first, min(first + page, series.stop))]
-
-    near = RangeDecoder(found, [series.start for series in there[1:]])
-    numbers = st.sampled_from([n for series in there for n in series])
-    width = st.integers(1, 60)
-    for low, most in data.draw(st.lists(st.tuples(numbers, width), max_size=9)):
-        close = st.sampled_from(
-            [n for series in there for n in series if low <= n < low + most]
-        )
-        column = data.draw(st.lists(close, min_size=1))
-        meant = near.of(pa.array(column, pa.int64()))
-        assert [*map(str, column)] == [*meant]
-
-
-def test_decoded_values_are_freed_with_their_decoders(tmp_path: Path) -> None:
-    """Decoders and their values are freed with the last reference, without a search."""
-    folder = tmp_path / "data"
-    scale.write(many(9), folder, DEALS, buckets=1)
-    parts = Manifest.load(folder).parts
-    gc.disable()
-    try:
-        decoders = ValueDecoders(folder, parts, DEALS, at_once=True)
-        # A payload, a plain day and no citations.
-        for name, number in {"what": 0, "when": -730_000, "cite": -1}.items():
-            assert 1 == len([*getattr(decoders, name).of(pa.array([number]))])
-        kept = (
-            weakref.ref(decoders),
-            weakref.ref(decoders.what),
-            weakref.ref(decoders.when),
-        )
-        del decoders
-
-        assert [None] * 3 == [reference() for reference in kept]
-    finally:
-        gc.enable()
 
 
 def test_values_of_several_kinds_decode_as_they_do_alone() -> None:
@@ -673,11 +630,11 @@ def test_parties_that_are_given_otherwise_are_stored_as_ours(
     small = pa.Table.from_batches(rows.to_batches(max_chunksize=1))
     with laid_out(small) as data:
         entries = list(data.entries())
-        files = sorted(data.folder.glob("what-*.parquet"))
-        texts = pa.concat_tables(map(pq.read_table, files)).column("text").to_pylist()
+        files = sorted(data.folder.glob("rows-*.parquet"))
+        texts = pa.concat_tables(map(pq.read_table, files)).column("what").to_pylist()
 
     assert [{*some} for some in given] == [entry.claim.parties for entry in entries]
-    assert sorted(texts) == sorted(payload_value("Fact", "1", one) for one in ours)
+    assert sorted(texts) == sorted(ours)
 
 
 def test_parties_of_many_payloads_are_looked_at_once(
@@ -793,63 +750,6 @@ def test_a_release_that_is_not_one_is_told(tmp_path: Path) -> None:
         release.dataset,
         release.release,
     )
-
-
-def as_before_releases(data: Dataset) -> Dataset:
-    """Take out of the files what an earlier program did not write."""
-    path = data.folder / "dataset.json"
-    document = json.loads(path.read_bytes())
-    for part in document["dataset"]["parts"]:
-        (rows,) = data.folder.glob(f"rows-*-{part['bucket']:05}.parquet")
-        found = pa.parquet.read_table(rows)
-        pa.parquet.write_table(found.drop_columns(["dataset", "release"]), rows)
-        part["digests"]["rows"] = digest_of(rows)
-    inner = json.dumps(document["dataset"], separators=(",", ":"))
-    document["digest"] = blake2b(inner.encode(), digest_size=16).hexdigest()
-    path.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
-    return scale.open(data.folder, DEALS)
-
-
-def test_a_dataset_of_an_earlier_program_is_read_and_grows(tmp_path: Path) -> None:
-    """Files without the columns of releases are read together with newer ones."""
-    log = many(30)
-    old = as_before_releases(scale.write(log, tmp_path, DEALS, buckets=2))
-    assert [*log] == [*old.entries()]
-    assert [*log.among("AAA", "DDD")] != []
-    longer, _ = log.revise(
-        [deal(40, "AAA", "DDD")], dataset="x", published="2019-01-01"
-    )
-    new = old.append(longer)
-    assert [*longer] == [*new.entries()]
-    for data, whole in ((old, log), (new, longer)):
-        part, own = data.among("AAA", "DDD"), whole.among("AAA", "DDD")
-        assert [(e.event, e.dataset) for e in own] == [
-            (e.event, e.dataset) for e in part
-        ]
-        assert expected(whole, count, DAY) == data.project_each(count, on=DAY)
-
-
-def test_a_log_with_releases_extends_a_dataset_of_an_earlier_program(
-    tmp_path: Path,
-) -> None:
-    """That did not keep to which release the last entry belongs."""
-    log, _ = many(9).revise(
-        [deal(40, "AAA", "DDD")], dataset="x", published="2019-01-01"
-    )
-    old = as_before_releases(scale.write(log, tmp_path, DEALS, buckets=2))
-    *_, last = old.entries()
-    assert (None, "x") == (last.dataset, log[-1].dataset)
-    longer, _ = log.revise(
-        [deal(40, "AAA", "DDD"), deal(41, "AAA", "DDD")],
-        dataset="x",
-        published="2020-01-01",
-    )
-    new = old.append(longer)
-    assert [entry.event for entry in longer] == [e.event for e in new.entries()]
-    assert len(longer) == len(new.append(longer))
-    other = EventLog([*longer[:-1], evolve(longer[-1], dataset="y")])
-    with pytest.raises(StaleLogError):
-        new.append(other)
 
 
 _UNCLOSED = """

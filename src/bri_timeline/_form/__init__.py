@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from bri_timeline._form import _cells as table
 from bri_timeline._form import _parts as parts
+from bri_timeline._form._coded import (
+    COLUMNS,
+    NumberedColumn,
+    columns_of,
+    entries_from,
+    events_from,
+)
 from bri_timeline._form._columns import (
     EncodedColumns,
     EncodedEvents,
@@ -50,9 +57,11 @@ from bri_timeline._form._vocabulary import (
 
 
 __all__ = [
+    "COLUMNS",
     "EncodedColumns",
     "EncodedEvents",
     "EntryEncoder",
+    "NumberedColumn",
     "PayloadField",
     "SimilarNames",
     "Unknown",
@@ -62,6 +71,7 @@ __all__ = [
     "cached_edtf",
     "citations_from",
     "citations_text",
+    "columns_of",
     "decode_entry",
     "decode_unchecked",
     "decode_with_claims",
@@ -72,6 +82,8 @@ __all__ = [
     "encode_event",
     "encode_lines",
     "encode_payloads",
+    "entries_from",
+    "events_from",
     "instant_from",
     "instant_text",
     "is_canonical",

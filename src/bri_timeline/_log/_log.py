@@ -88,7 +88,9 @@ class EventLog(Queryable):
         Raises:
             EntryError: The entries are not some of one log.
         """
-        columns, last = EntryColumns.of([*entries]), -1
+        columns, last = entries, -1
+        if not isinstance(columns, EntryColumns):
+            columns = EntryColumns.of([*columns])
         for place, position in enumerate(columns.positions):
             if not last < position < size:
                 problem = f"entry {position} follows {last}, of {size} in all"

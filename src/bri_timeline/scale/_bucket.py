@@ -1,91 +1,62 @@
-"""One bucket: its singletons and related entries, folded for each relationship."""
+"""A bucket is a log: of the entries of some relationships, and their whole clusters."""
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
-from heapq import heappop, heappush, merge
-from itertools import chain, islice
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import chain, combinations_with_replacement, groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from bri_timeline import Event, Place, Projection, Vocabulary
-from bri_timeline._events import Key, marks_of, sort_key, unchecked_events, uncollected
-from bri_timeline._projection import blame
-from bri_timeline.extend import Ending, Mark
-from bri_timeline.scale._clusters import Clusters, CountedEvent
-from bri_timeline.scale._dictionary import ALWAYS, NEVER
+from bri_timeline import (
+    Entry,
+    Event,
+    EventLog,
+    Projection,
+    View,
+    Vocabulary,
+    dyads,
+)
+from bri_timeline._events import EntryColumns, uncollected
 from bri_timeline.scale._engine import (
-    Batch,
-    Database,
+    Array,
     Limits,
     Query,
     Table,
     columns_in,
-    engine,
-    numbers,
     numbers_column,
     pa,
     pc,
     runs,
-    table_of,
+    text_column,
 )
 from bri_timeline.scale._layout import ORDER
-from bri_timeline.scale._manifest import NONE, Manifest, Pair
-from bri_timeline.scale._values import ValueDecoders, parted
+from bri_timeline.scale._manifest import NONE, Manifest, Pair, bucket_of
+from bri_timeline.scale._tables import (
+    EVENT,
+    EVERY,
+    Related,
+    RowFile,
+    entries_in,
+    events_in,
+    plain,
+)
 
 
-__all__ = [
-    "BATCH",
-    "COLUMNS",
-    "KEYS",
-    "Task",
-    "all_pairs",
-    "clusters_of",
-    "events_of",
-    "fold_each",
-    "folded",
-    "listed",
-    "marks_each",
-    "pair_table",
-    "pairs_in",
-    "pairs_of",
-]
+__all__ = ["Bucket", "PairLookup", "Task", "listed", "pair_table"]
 
 
 S = TypeVar("S")
-T = TypeVar("T")
-# A plain day has no number of its own: the negative number of the day stands for it.
-COLUMNS = {
-    "rel": "rel",
-    "what": "what_code",
-    "when": "coalesce(when_code, -last)",
-    "cite": f"coalesce(cite_code, {NONE})",
-    "id": "id",
-}
-KEYS = {name: name for name in ("last", "first", "position")}
-BATCH = 1 << 14
-# So many events stay in the cache of a processor, and start no garbage collection.
-_AT_ONCE = 1 << 9
-_ROWS = "select {} from {} where {}"
-_PAIRS = "select distinct rel from {} where {}"
-
-
-def pairs_of(folder: Path, manifest: Manifest, bucket: int) -> dict[int, Pair]:
-    """Return the pairs of parties of a bucket, by their numbers.
-
-    The facts of one party alone have a number too: that of the pair of it with itself.
-    """
-    found = listed(pair_table(folder, manifest, bucket))
-    return {number: pair for pair, number in found}
-
-
-def pairs_in(folder: Path, manifest: Manifest) -> dict[Pair, int]:
-    """Return the number of each pair of parties."""
-    return dict(listed(pair_table(folder, manifest)))
+_FOLDED = [*ORDER, "known_day", *EVENT]
+_GROUPS_AT_ONCE = 1 << 4
+_MOST_GROUPS = 16
+_FEW = 32
+_MOST_OPEN = 8
+_MANY = 1 << 16
 
 
 def listed(table: Table) -> Iterator[tuple[Pair, int]]:
@@ -98,7 +69,8 @@ def listed(table: Table) -> Iterator[tuple[Pair, int]]:
 def pair_table(folder: Path, manifest: Manifest, bucket: int | None = None) -> Table:
     """Return the parties and the numbers of pairs, of a bucket or of all, as columns.
 
-    The columns are `one`, `other` and `rel`.
+    The columns are `one`, `other` and `rel`. The facts of one party alone have a number
+    too: that of the pair of it with itself.
     """
     columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
     names = [*dict(columns)]
@@ -112,9 +84,267 @@ def pair_table(folder: Path, manifest: Manifest, bucket: int | None = None) -> T
     return pa.concat_tables(tables)
 
 
+class Bucket:
+    """A bucket, open for questions.
+
+    Args:
+        folder: The dataset.
+        manifest: The manifest of the dataset.
+        bucket: The number of the bucket.
+        vocabulary: The payload classes.
+
+    Attributes:
+        related: Its related entries.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, bucket: int, vocabulary: Vocabulary
+    ) -> None:
+        files = manifest.of(bucket)
+        self._vocabulary, self._size = vocabulary, manifest.size
+        self._pairs = pair_table(folder, manifest, bucket)
+        self._numbers: dict[Pair, int | None] = {}
+        self._has_all = False
+        self.related = Related(folder, files, vocabulary)
+        self._folder, self._manifest = folder, files
+        # Relationships that are asked about together are often near each other.
+        self._group = lru_cache(_MOST_GROUPS)(
+            lambda file, group: self._files[file].group(group, EVERY).combine_chunks()
+        )
+
+    @cached_property
+    def _files(self) -> list[RowFile]:
+        """The files of its rows, which counts on columns do not open here."""
+        earlier = self._manifest.earlier
+        return [RowFile(part, self._folder, earlier) for part in self._manifest.parts]
+
+    # --- all relationships ------------------------------------------------------------
+
+    def states(
+        self, projection: Projection[S], query: Query
+    ) -> Iterator[tuple[Pair, S]]:
+        """Yield the certain state of each relationship that has an event."""
+        pairs = {number: pair for pair, number in listed(self._pairs)}
+        touched = {*pairs}
+        if _is_plain(projection, query):
+            touched = self._touched()
+            tables = self._tables(_FOLDED)
+            yield from self._folded(tables, projection, query, pairs, touched)
+        own = frozenset(pairs[number] for number in touched if number in pairs)
+        if own:
+            view = query.view(self.log(touched))
+            yield from view.project_each(projection, by=Among(own)).items()
+
+    def pair_table(self) -> Table:
+        """Return its pairs, as `pair_table()` does."""
+        return self._pairs
+
+    def listed(self) -> Iterator[tuple[Pair, int]]:
+        """Yield each pair of parties, also of one party twice, and its number."""
+        return listed(self._pairs)
+
+    def pairs(self) -> frozenset[Pair]:
+        """Return its relationships."""
+        return frozenset(pair for pair, _ in listed(self._pairs) if pair[0] != pair[1])
+
+    def log(self, numbers: Collection[int] | None = None) -> EventLog:
+        """Return a log of the entries of some relationships, or of all.
+
+        Args:
+            numbers: The numbers of the relationships.
+        """
+        wanted = self._pairs.column("rel")
+        if numbers is not None:
+            wanted = numbers_column(numbers).cast(pa.int32())
+        # What is about no relationship is left out, unless something else refers to it.
+        tables = (t.filter(pc.is_in(t.column("rel"), wanted)) for t in self._tables())
+        entries = self._entries([*map(self._unrelated, tables), self._clusters])
+        return EventLog.partial(entries, self._size)
+
+    def _touched(self) -> set[int]:
+        """Return the numbers of the relationships that have related entries."""
+        found = set[int]()
+        if not len(self.related.positions):
+            return found
+        for table in self._tables(("rel", "position")):
+            is_related = pc.is_in(table.column("position"), self.related.positions)
+            some = table.column("rel").filter(is_related)
+            found.update(pc.unique(some).to_pylist())
+        return found - {NONE}
+
+    def _folded(
+        self,
+        tables: Iterable[Table],
+        projection: Projection[S],
+        query: Query,
+        pairs: Mapping[int, Pair],
+        touched: Collection[int],
+    ) -> Iterator[tuple[Pair, S]]:
+        """Yield the states of relationships without related entries, from their rows.
+
+        They are folded as their rows come: a log of them takes half as long again.
+        """
+        known, done = set[int](), set[int]()
+        others = numbers_column((*touched, NONE)).cast(pa.int32())
+
+        def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
+            numbers = table.column("rel")
+            table = query.known(table.filter(pc.invert(pc.is_in(numbers, others))))
+            known.update(pc.unique(table.column("rel")).to_pylist())
+            table = table.filter(pc.less_equal(table.column("last"), query.last))
+            events = events_in(table, self._vocabulary)
+            for number, start, stop in runs(table.column("rel").combine_chunks()):
+                yield number, events[start:stop]
+
+        if len(self._files) > 1:
+            table = pa.concat_tables(tables, promote_options="default")
+            tables = [table.sort_by([(name, "ascending") for name in ORDER])]
+        every = chain.from_iterable(map(runs_of, tables))
+        for number, some in groupby(every, itemgetter(0)):
+            done.add(number)
+            one, other = pairs[number]
+            if one != other:
+                events = chain.from_iterable(map(itemgetter(1), some))
+                yield (one, other), projection.fold(events)
+        for number in sorted(known - done):
+            one, other = pairs[number]
+            if one != other:
+                yield (one, other), projection.initial()
+
+    def _tables(self, names: Sequence[str] = EVERY) -> Iterator[Table]:
+        """Yield columns of all rows, some groups at a time."""
+        for file in self._files:
+            groups = range(len(file.bounds))
+            for start in groups[::_GROUPS_AT_ONCE]:
+                some = groups[start : start + _GROUPS_AT_ONCE]
+                yield pa.concat_tables(file.group(group, names) for group in some)
+
+    def _unrelated(self, table: Table) -> Table:
+        """Return the rows of entries that are related to no other."""
+        positions = self.related.positions
+        if not len(positions):
+            return table
+        return table.filter(pc.invert(pc.is_in(table.column("position"), positions)))
+
+    def _entries(self, tables: Iterable[Table]) -> EntryColumns:
+        """Return the entries of rows, each once, in order of position."""
+        table = pa.concat_tables(tables, promote_options="default")
+        table = table.unify_dictionaries().sort_by("position")
+        places = table.column("position").combine_chunks()
+        before = pa.concat_arrays([numbers_column([-1]), places])[:-1]
+        table = table.filter(pc.not_equal(places, before))
+        return entries_in(table, self._vocabulary)
+
+    @cached_property
+    def _clusters(self) -> Table:
+        return self.related.table()
+
+    # --- one relationship -------------------------------------------------------------
+
+    def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
+        """Return the certain state of a relationship."""
+        number = self._number(pair)
+        rows = self._rows(number)
+        if not rows or number is None:
+            return projection.initial()
+        if _is_plain(projection, query) and all(
+            len(self._unrelated(table)) == len(table) for table in rows
+        ):
+            some = [plain(table.select(_FOLDED)) for table in rows]
+            found = self._folded(some, projection, query, {number: pair}, ())
+            return next((state for _, state in found), projection.initial())
+        view = query.view(EventLog.partial(self.entries(pair), self._size))
+        states = view.project_each(projection, by=Among(frozenset([pair])))
+        return states[pair] if pair in states else projection.initial()
+
+    def entries(self, pair: Pair) -> EntryColumns:
+        """Return the entries of a relationship, and all of their clusters.
+
+        Args:
+            pair: The parties; one party twice for the facts of that party alone.
+        """
+        rows = self._rows(self._number(pair))
+        some = self._clusters
+        if len(some):
+            places = pa.chunked_array(
+                [numbers_column([]), *(c for r in rows for c in r["position"].chunks)]
+            )
+            is_own = pc.is_in(some.column("position"), places)
+            clusters = pc.unique(some.column("cluster").filter(is_own))
+            some = some.filter(pc.is_in(some.column("cluster"), clusters))
+        return self._entries(map(plain, (*map(self._unrelated, rows), some)))
+
+    def _rows(self, number: int | None) -> list[Table]:
+        """Return the rows of a relationship."""
+        found: list[Table] = []
+        if number is None:
+            return found
+        for place, file in enumerate(self._files):
+            # Rows are sorted by pair number, so few groups can hold one.
+            first = bisect_left(file.bounds, number, key=itemgetter(1))
+            for group in range(first, len(file.bounds)):
+                if file.bounds[group][0] > number:
+                    break
+                table = self._group(place, group)
+                numbers = _view(table.column("rel").chunk(0))
+                start = bisect_left(numbers, number)
+                count = bisect_right(numbers, number, start) - start
+                found.append(table.slice(start, count))
+        return found
+
+    def _number(self, pair: Pair) -> int | None:
+        """Return the number of a pair, if it has one."""
+        if pair not in self._numbers and not self._has_all:
+            if len(self._numbers) < _FEW:
+                # A dictionary of all pairs would take a hundred times as long.
+                columns = zip(("one", "other"), pair, strict=True)
+                is_it = pc.and_(
+                    *(
+                        pc.is_in(self._pairs.column(name), text_column(party))
+                        for name, party in columns
+                    )
+                )
+                numbers = self._pairs.column("rel").filter(is_it).to_pylist()
+                self._numbers[pair] = numbers[0] if numbers else None
+            else:
+                with uncollected():
+                    self._numbers = dict(listed(self._pairs))
+                self._has_all = True
+        return self._numbers.get(pair)
+
+
+def _is_plain(projection: Projection[S], query: Query) -> bool:
+    """Check whether rows are folded in their order, and with their dates."""
+    return not (query.bounded or projection.ends or projection.closes)
+
+
+def _view(column: Array) -> memoryview[int]:
+    """Return the numbers of a column without nulls, to be searched by bisection."""
+    plain: memoryview[int] = memoryview(column.buffers()[1]).cast("B")
+    return plain.cast("i")[column.offset : column.offset + len(column)]
+
+
+@frozen
+class Among:
+    """Returns the pairs of an event that are among some: workers can import it.
+
+    Attributes:
+        pairs: The pairs.
+    """
+
+    pairs: frozenset[Pair]
+
+    def __call__(self, event: Event) -> Iterable[Pair]:
+        """Return the keys of an event."""
+        found = dyads(event)
+        if len(found) == 1:  # as most have it: this takes a third of the time
+            return found if found[0] in self.pairs else ()
+        return self.pairs.intersection(found)
+
+
 @frozen
 class Task(Generic[S]):
-    """Everything that a worker needs to fold one bucket; small enough to send.
+    """Everything that a worker needs to ask one bucket; small enough to send.
 
     Attributes:
         folder: The dataset.
@@ -134,342 +364,103 @@ class Task(Generic[S]):
     query: Query
     limits: Limits
 
-
-def clusters_of(task: Task[Any]) -> Clusters:
-    """Return the related entries of a bucket, read and resolved once for a question."""
-    return Clusters.under(
-        task.query, task.folder, task.manifest, task.vocabulary, task.limits
-    )
+    def opened(self) -> Bucket:
+        """Return the bucket."""
+        return Bucket(self.folder, self.manifest, self.bucket, self.vocabulary)
 
 
-def folded(
-    task: Task[S],
-    within: Database | None,
-    clusters: Clusters,
-    *,
-    undecided: bool = False,
-) -> Iterator[tuple[Pair, S]]:
-    """Yield the state of each relationship of a bucket that has an event.
+class PairLookup:
+    """Looks up relationships of a dataset; it keeps the buckets that it has opened.
 
     Args:
-        task: The bucket and the query.
-        within: A database to work in; None to open one.
-        clusters: The related entries of the bucket.
-        undecided: Include events that may have happened, in the order of the others.
-    """
-    yield from _read(
-        task,
-        within,
-        clusters,
-        task.projection.reads,
-        lambda batches, decoders, related: fold_each(
-            batches, decoders, related, task.projection, task.query.day
-        ),
-        undecided=undecided,
-    )
-
-
-def all_pairs(
-    task: Task[Any], within: Database | None, clusters: Clusters
-) -> set[Pair]:
-    """Return the relationships of a bucket of which any event counts, on any day."""
-    folder, manifest, query = task.folder, task.manifest, evolve(task.query, on=None)
-    pairs = pairs_of(folder, manifest, task.bucket)
-    found = {*clusters.counted(query)}.intersection(pairs.values())
-    has_related = bool(clusters.positions)
-    rows = table_of(part.file(folder) for part in manifest.parts)
-    sql = _PAIRS.format(rows, query.rows(has_related=has_related))
-    with engine(task.limits, folder, within) as connection:
-        if has_related:
-            connection.register("related", numbers(clusters.positions))
-        numbers_found = connection.sql(sql).fetchall()
-    found.update(pairs[number] for (number,) in numbers_found)
-    return {(one, other) for one, other in found if one != other}
-
-
-def marks_each(
-    task: Task[S], within: Database | None
-) -> Iterator[tuple[Pair, list[Mark]]]:
-    """Yield each relationship of a bucket, and its marks, also undecided ones.
-
-    The ends of extents are among them if the projection of the task takes ends.
-    """
-    ends = None if task.projection.ends is None else _ended
-    closes = _Closed(task.projection.closing)
-    gathered = Projection(list[Mark], _begun, ends=ends, closes=closes)
-
-    def work(
-        batches: Iterable[Batch],
-        decoders: ValueDecoders,
-        related: dict[int, list[CountedEvent]],
-    ) -> Iterator[tuple[int, list[Mark]]]:
-        return fold_each(batches, decoders, related, gathered, math.inf)
-
-    return _read(task, within, clusters_of(task), None, work, undecided=True)
-
-
-def _begun(marks: list[Mark], event: Event) -> list[Mark]:
-    marks.append(event)
-    return marks
-
-
-def _ended(marks: list[Mark], event: Event) -> list[Mark]:
-    marks += filter(None, (Ending.of(event),))
-    return marks
-
-
-@frozen
-class _Closed:
-    """Adds the end of what an event ends.
-
-    Attributes:
-        classes: The payload classes of such events.
+        folder: The dataset.
+        manifest: The manifest of the dataset.
+        vocabulary: The payload classes.
     """
 
-    classes: tuple[type, ...]
+    def __init__(
+        self, folder: Path, manifest: Manifest, vocabulary: Vocabulary
+    ) -> None:
+        self._folder, self._manifest, self._vocabulary = folder, manifest, vocabulary
+        self._opened = lru_cache(_MOST_OPEN)(
+            lambda bucket: Bucket(folder, manifest, bucket, vocabulary)
+        )
 
-    def __call__(
-        self, marks: list[Mark], event: Event, _is_ordered: bool
-    ) -> list[Mark]:
-        marks += marks_of(event, self.classes)[-1:]
-        return marks
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle what it was made of; open buckets stay behind."""
+        return PairLookup, (self._folder, self._manifest, self._vocabulary)
 
+    def bucket(self, pair: Pair) -> Bucket:
+        """Return the bucket of a pair."""
+        return self._opened(bucket_of(pair, self._manifest.buckets))
 
-def _read(
-    task: Task[Any],
-    within: Database | None,
-    clusters: Clusters,
-    reads: tuple[type, ...] | None,
-    work: Callable[..., Iterator[tuple[int, T]]],
-    *,
-    undecided: bool,
-) -> Iterator[tuple[Pair, T]]:
-    """Yield what a function finds in the rows of a bucket, for each pair of parties."""
-    folder, manifest = task.folder, task.manifest
-    pairs = pairs_of(folder, manifest, task.bucket)
-    found = clusters.counted(task.query, reads, undecided=undecided)
-    by_number = {n: found[pair] for n, pair in pairs.items() if pair in found}
-    decoders = ValueDecoders(folder, manifest.parts, task.vocabulary, at_once=True)
-    has_keys = by_number or task.projection.ends is not None
-    columns = COLUMNS | KEYS if has_keys else COLUMNS
-    condition = task.query.rows(
-        has_related=bool(clusters.positions), undecided=undecided
-    )
-    sql = _selected(task, columns, condition, has_related=bool(clusters.positions))
-    with engine(task.limits, folder, within) as connection:
-        if clusters.positions:
-            connection.register("related", numbers(clusters.positions))
-        batches = connection.sql(sql).to_arrow_reader(BATCH)
-        for number, found_there in work(batches, decoders, by_number):
-            one, other = pairs[number]
-            if one != other:
-                yield (one, other), found_there
+    def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
+        """Return the certain state of a relationship."""
+        if projection.parties:
+            return self._view(self.entries_of(projection.parties), query).project(
+                projection
+            )
+        return self.bucket(pair).state(projection, pair, query)
 
+    def states(
+        self, projections: Mapping[Pair, Projection[S]], query: Query
+    ) -> Iterator[tuple[Pair, S]]:
+        """Yield the states of relationships that have an event, in no order.
 
-def _selected(
-    task: Task[S], columns: dict[str, str], condition: str, *, has_related: bool
-) -> str:
-    """Return the SQL that selects the singletons, in fold order."""
-    names = ", ".join(f'{value} as "{name}"' for name, value in columns.items())
-    parts = task.manifest.parts
-    rows = table_of(part.file(task.folder) for part in parts)
-    sql = _ROWS.format(names, rows, condition)
-    # One file is sorted already, and a scan keeps its order.
-    is_ordered = len(parts) == 1 and not has_related
-    return sql if is_ordered else f"{sql} order by {', '.join(ORDER)}"
+        The events of one party alone are folded once for many of its relationships.
+        """
+        together: list[Pair] = []
+        for pair, projection in projections.items():
+            if projection.parties == {*pair}:
+                together.append(pair)
+            else:
+                yield pair, self.state(projection, pair, query)
+        for some, entries in self._gathered(sorted(together)):
+            states = self._view(entries, query).project_each(
+                lambda one, other: projections[one, other],
+                by=Among(frozenset(some)),
+            )
+            yield from states.items()
 
+    def entries_of(self, parties: Collection[str]) -> dict[int, Entry]:
+        """Return the entries that concern some parties, and others of their clusters.
 
-def fold_each(
-    batches: Iterable[Batch],
-    decoders: ValueDecoders,
-    related: dict[int, list[CountedEvent]],
-    projection: Projection[S],
-    day: float,
-) -> Iterator[tuple[int, S]]:
-    """Yield the number and the state of each relationship that has an event.
+        Args:
+            parties: Actor ids.
+        """
+        pairs: Iterable[Pair] = combinations_with_replacement(sorted(parties), 2)
+        if len(parties) == 1:  # every event of a lone party concerns it
+            naming = dict(listed(pair_table(self._folder, self._manifest)))
+            pairs = [pair for pair in naming if set(parties).intersection(pair)]
+        found: dict[int, Entry] = {}
+        for pair in pairs:
+            found.update(self._entries(pair))
+        return found
 
-    Args:
-        batches: Singletons in fold order, with sort keys if *related* has any event,
-            or the projection takes ends.
-        decoders: Decoders of the numbers in the rows.
-        related: Other events that count, by relationship; emptied by this call.
-        projection: The projection to fold with.
-        day: The number of the day asked about; maybe infinite.
-    """
-    initial, step = projection.initial, _step_of(projection)
-    current, state, is_empty = NONE, initial(), True
-    for number, marks in _marks(batches, decoders, related, projection, day):
-        if number != current:
-            if not is_empty:
-                yield current, state
-            current, state, is_empty = number, initial(), True
-        try:
-            for mark in marks:
-                state, is_empty = step(state, mark), False
-        except Exception as error:
-            blame(error, projection)
-            raise
-    if not is_empty:
-        yield current, state
+    def _entries(self, pair: Pair) -> dict[int, Entry]:
+        return {entry.position: entry for entry in self.bucket(pair).entries(pair)}
 
+    def _view(self, entries: Mapping[int, Entry], query: Query) -> View:
+        """Return the view of some entries that answers a query."""
+        some = [entries[position] for position in sorted(entries)]
+        return query.view(EventLog.partial(some, self._manifest.size))
 
-def _step_of(projection: Projection[S]) -> Callable[[S, Mark], S]:
-    """Return what gives the state after a mark of what a projection reads."""
-    if projection.ends is None:
-        return cast("Callable[[S, Mark], S]", projection.evolve)
-
-    def step(state: S, mark: Mark) -> S:
-        if isinstance(mark, Ending):
-            return projection(state, mark)
-        return projection.evolve(state, mark)
-
-    return step
-
-
-def _of_classes(events: Iterable[Event], reads: tuple[type, ...]) -> list[Event]:
-    return [event for event in events if isinstance(event.what, reads)]
-
-
-def _marks(
-    batches: Iterable[Batch],
-    decoders: ValueDecoders,
-    related: dict[int, list[CountedEvent]],
-    projection: Projection[S],
-    day: float,
-) -> Iterator[tuple[int, Iterable[Mark]]]:
-    """Yield runs of marks in fold order, each with the number of its relationship."""
-    if projection.ends is None:
-        yield from _chunks(batches, decoders, related, projection)
-        return
-    # Rows are in the order of beginnings: each end waits until its place comes.
-    current, waiting = NONE, list[tuple[Key, Mark]]()
-    for number, some in _counted(batches, decoders, related, projection):
-        if number != current:
-            yield current, _over(waiting, day)
-            current, waiting = number, []
-        marks: list[Mark] = []
-        for key, event in some:
-            while waiting and waiting[0][0] < key:
-                marks.append(heappop(waiting)[1])
-            marks.append(event)
-            for over in marks_of(event, projection.closing)[1:]:
-                heappush(waiting, (sort_key(over, int(key[2])), over))
-        yield number, marks
-    yield current, _over(waiting, day)
-
-
-def _over(waiting: Iterable[tuple[Key, Mark]], day: float) -> list[Mark]:
-    """Return the ends that are certain by a day, in fold order."""
-    return [end for _, end in sorted(waiting) if end.when.latest_start <= day]
-
-
-def _counted(
-    batches: Iterable[Batch],
-    decoders: ValueDecoders,
-    related: dict[int, list[CountedEvent]],
-    projection: Projection[S],
-) -> Iterator[tuple[int, list[CountedEvent]]]:
-    """Yield runs of events with their sort keys, for projections that take ends."""
-    reads = projection.reads or (object,)
-    current, queue = NONE, list[CountedEvent]()
-    for batch in batches:
-        rows = [*map(CountedEvent, _keys(batch), events_of(batch, decoders))]
-        for number, start, stop in runs(batch.column("rel")):
-            if number != current:
-                yield current, queue
-                current, queue = number, related.pop(number, [])
-            later = bisect_left(queue, rows[stop - 1].key, key=_key)
-            some = merge(rows[start:stop], queue[:later], key=_key)
-            yield number, [one for one in some if isinstance(one.event.what, reads)]
-            queue = queue[later:]
-    yield current, queue
-    yield from related.items()
-
-
-def _chunks(
-    batches: Iterable[Batch],
-    decoders: ValueDecoders,
-    related: dict[int, list[CountedEvent]],
-    projection: Projection[S],
-) -> Iterator[tuple[int, Iterable[Event]]]:
-    """Yield runs of events in fold order, each with the number of its relationship.
-
-    Each is to be taken before the next: its events are made meanwhile.
-
-    Raises:
-        RuntimeError: One was not.
-    """
-    current, queue = NONE, list[CountedEvent]()
-    for batch in batches:
-        events = events_of(batch, decoders)
-        every = decoders.are_all(projection.reads)
-        for number, start, stop in runs(batch.column("rel")):
-            if number != current:
-                yield current, [one.event for one in queue]
-                current, queue = number, related.pop(number, [])
-            run = islice(events, stop - start)
-            some: Iterable[Event] = run
-            if queue:
-                keys = _keys(batch.slice(start, stop - start))
-                some, queue = _merged([*run], keys, queue)
-            yield number, some if every else _of_classes(some, projection.reads or ())
-            # The next run would begin with what is left of this one.
-            if next(run, None) is not None:
-                problem = "a run of events was not taken before the next"
-                raise RuntimeError(problem)
-    yield current, [one.event for one in queue]
-    # Relationships without any singleton did not come up above.
-    for number, queue in related.items():
-        yield number, [one.event for one in queue]
-
-
-def events_of(batch: Batch, decoders: ValueDecoders) -> Iterator[Event]:
-    """Yield the events of rows; what they consist of is decoded before the first."""
-    # Values that are decoded are kept, and form no cycles.
-    with uncollected():
-        whats = [*decoders.what.of(batch.column("what"))]
-        whens = [*decoders.when.of(batch.column("when"))]
-        cites: list[Any] = [*decoders.cite.of(batch.column("cite"))]
-        wheres: Iterable[Place | None] = ()
-        if decoders.has_places:
-            cites, wheres = parted(cites)
-        ids = batch.column("id").to_pylist()
-    columns = [*map(iter, (whats, whens, cites, ids, wheres))]
-    return chain.from_iterable(
-        unchecked_events(*(islice(column, _AT_ONCE) for column in columns))
-        for _ in range(0, len(batch), _AT_ONCE)
-    )
-
-
-def _key_of(last: int, first: int, position: int) -> Key:
-    """Return the sort key in fold order of a row."""
-    return _day(last), _day(first), position
-
-
-def _day(number: int) -> float:
-    if number == ALWAYS:
-        return -math.inf
-    return math.inf if number == NEVER else number
-
-
-def _keys(batch: Batch) -> list[Key]:
-    return [*map(_key_of, *(batch.column(name).to_pylist() for name in KEYS))]
-
-
-def _merged(
-    events: list[Event], keys: list[Key], queue: list[CountedEvent]
-) -> tuple[list[Event], list[CountedEvent]]:
-    """Merge into events those of a queue before the last one; return the rest too."""
-    later = bisect_left(queue, keys[-1], key=_key)
-    found: list[Event] = []
-    start = 0
-    for one in queue[:later]:
-        place = bisect_left(keys, one.key, start)
-        found += events[start:place]
-        found.append(one.event)
-        start = place
-    return found + events[start:], queue[later:]
-
-
-def _key(counted: CountedEvent) -> Key:
-    return counted.key
+    def _gathered(
+        self, pairs: Iterable[Pair]
+    ) -> Iterator[tuple[set[Pair], dict[int, Entry]]]:
+        """Yield some pairs at a time, and the entries that concern any of them."""
+        some, found, parties, most = set[Pair](), dict[int, Entry](), set[str](), _MANY
+        for pair in pairs:
+            some.add(pair)
+            found.update(self._entries(pair))
+            for party in {*pair} - parties:
+                own = self._entries((party, party))
+                found.update(own)
+                # A pair of two such parties alone needs as many.
+                most = max(most, 2 * len(own))
+            parties.update(pair)
+            if len(found) >= most:
+                yield some, found
+                some, found, parties, most = set(), {}, set(), _MANY
+        if some:
+            yield some, found

@@ -1,56 +1,45 @@
-"""Clusters of related entries: found across all parts of a dataset, and read."""
+"""Clusters of related entries: found across all parts of a dataset, and written.
+
+A cluster lies as a whole in each bucket of its relationships, in the columns of its
+entries, with the days of knowledge between which each of them counts.
+"""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
 
-from bri_timeline import Entry, Event, EventLog, Vocabulary, dyads
-from bri_timeline._events import Key, unchecked_entry
-from bri_timeline._form import decode_unchecked
-from bri_timeline._happening import Happening, content
+from bri_timeline import Entry, Vocabulary
+from bri_timeline._happening import content
 from bri_timeline._journal import resolve
 from bri_timeline.errors import EntryError
-from bri_timeline.extend import encode_entry
-from bri_timeline.scale._dictionary import clipped, pairs_of_event
+from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import (
-    Limits,
-    Query,
+    Table,
     columns_in,
-    engine,
+    numbers_column,
     pa,
     pq,
+    runs,
     table_of,
 )
-from bri_timeline.scale._layout import date_or_none
+from bri_timeline.scale._layout import STORED, date_or_none
 from bri_timeline.scale._manifest import (
     ClusterFile,
-    Listing,
     Manifest,
-    Pair,
     Part,
-    bucket_of,
     clusters_path,
     digest_of,
-    listing_path,
 )
-from bri_timeline.scale._values import entries_in, imprecise_in
+from bri_timeline.scale._tables import entries_in, references_in, stored_rows
 
 
-__all__ = [
-    "Clusters",
-    "CountedEvent",
-    "compact",
-    "write_clusters",
-]
+__all__ = ["write_clusters"]
 
 
 # Names compared in one pass; this bounds the memory that a pass takes.
@@ -70,13 +59,14 @@ _NAMED = (
     "select wanted_names.id, position from {} rows join wanted_names"
     " on rows.name = md5_number_lower(wanted_names.id) where lead"
 )
-_SCHEMA = pa.schema(
-    [("position", pa.int64()), ("cluster", pa.int64()), ("line", pa.large_string())]
+_COLUMNS = ", ".join(f'rows."{name}"' for name in STORED)
+_MEMBERS = (
+    "select {}, cluster from {} rows join wanted using (position) where lead"
+    " order by position"
 )
-_COUNTS = pa.schema(
+_PERIODS = pa.schema(
     [
         ("position", pa.int64()),
-        ("generation", pa.int64()),
         ("counts", pa.bool_()),
         ("known_from", pa.date32()),
         ("known_until", pa.date32()),
@@ -84,6 +74,32 @@ _COUNTS = pa.schema(
         ("until_day", pa.int64()),
     ]
 )
+_WRITTEN = pa.schema(
+    [
+        *STORED.items(),
+        ("cluster", pa.int64()),
+        ("refers", pa.list_(pa.string())),
+        ("generation", pa.int64()),
+        *[one for one in _PERIODS if one.name != "position"],
+    ]
+)
+# A cluster without parties lies in bucket 0, so that none is lost.
+_DEALT = r"""
+with dealt as (
+    select distinct cluster,
+        regexp_extract(filename, '-(\d+)[.]parquet$', 1)::integer as bucket
+    from {} rows join wanted using (position) where rel >= 0
+),
+homes as (
+    from dealt union all
+    select distinct cluster, 0 from wanted
+    where cluster not in (select cluster from dealt)
+)
+select members.*, {} as generation, refers, periods.* exclude (position), bucket
+from members join periods using (position) join homes using (cluster)
+left join referring using (position)
+order by bucket, position, from_day
+"""
 
 
 def write_clusters(
@@ -94,10 +110,8 @@ def write_clusters(
     too_far: list[int],
     referring: Mapping[int, tuple[str, ...]],
     vocabulary: Vocabulary,
-) -> tuple[tuple[ClusterFile, ...], Listing]:
+) -> tuple[ClusterFile, ...]:
     """Write the clusters that are new or have grown, into each of their buckets.
-
-    Another file says when their entries count.
 
     A cluster holds related entries: claims about one happening, their corrections,
     their retractions, and the entries that refer to them, which may count only
@@ -119,34 +133,45 @@ def write_clusters(
     groups = [*_related(connection, folder, before, new), *([one] for one in too_far)]
     parts = (*before.parts, *new)
     # An earlier reference can meet its event only now.
-    names = {**_earlier_references(folder, before, vocabulary), **referring}
+    names = {**references_in(folder, before, vocabulary), **referring}
     groups += _referring(connection, folder, parts, names)
     # Earlier clusters join in, so that a cluster that grows is written again as a
     # whole.
     united = _united([*groups, *_earlier(folder, before)], groups)
-    found = _entries(connection, folder, parts, vocabulary, united) if united else {}
     generation = before.generation + 1
-    counts = _write_counts(found, folder, generation)
-    rows: dict[int, list[tuple[int, int, str]]] = {}
-    for cluster in united:
-        members = [found[position] for position in cluster]
-        buckets = {b for entry in members for b in _buckets(entry, before.buckets)}
-        for entry in members:
-            _check(entry, found)
-            line = encode_entry(entry, vocabulary).decode()
-            # An entry without parties lies in bucket 0, so that none is lost.
-            for bucket in buckets or {0}:
-                rows.setdefault(bucket, []).append((entry.position, cluster[0], line))
-    files = [_written(rows[b], folder, generation, b) for b in sorted(rows)]
-    return tuple(files), counts
-
-
-def _written(
-    rows: list[tuple[int, int, str]], folder: Path, generation: int, bucket: int
-) -> ClusterFile:
-    table = pa.Table.from_pylist(
-        [dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], _SCHEMA
+    if not united:
+        # Whoever reads these files by SQL finds one, if only an empty one.
+        nothing = _WRITTEN.empty_table()
+        return () if before.clusters else (_written(nothing, folder, generation, 0),)
+    wanted = {place: cluster[0] for cluster in united for place in cluster}
+    places = [numbers_column(wanted), numbers_column(wanted.values())]
+    connection.register("wanted", pa.table(places, ["position", "cluster"]))
+    rows = stored_rows(folder, parts, before.earlier)
+    members = connection.sql(_MEMBERS.format(_COLUMNS, rows)).to_arrow_table()
+    entries = {one.position: one for one in entries_in(members, vocabulary)}
+    for entry in entries.values():
+        _check(entry, entries)
+    found = [(place, *period) for place, period in _periods(entries)]
+    columns = zip(*found, strict=True)
+    cells = [pa.array(c, t) for c, t in zip(columns, _PERIODS.types, strict=True)]
+    refers = {place: names[place] for place in entries.keys() & names.keys()}
+    refers_column = pa.array([*refers.values()], pa.list_(pa.string()))
+    connection.register("members", members)
+    connection.register("periods", pa.table(cells, schema=_PERIODS))
+    connection.register(
+        "referring",
+        pa.table([numbers_column(refers), refers_column], ["position", "refers"]),
     )
+    files = table_of(part.file(folder) for part in parts)
+    dealt = connection.sql(_DEALT.format(files, generation)).to_arrow_table()
+    written: list[ClusterFile] = []
+    for bucket, start, stop in runs(dealt.column("bucket").combine_chunks()):
+        table = dealt.slice(start, stop - start).select(_WRITTEN.names).cast(_WRITTEN)
+        written.append(_written(table, folder, generation, bucket))
+    return tuple(written)
+
+
+def _written(table: Table, folder: Path, generation: int, bucket: int) -> ClusterFile:
     path = clusters_path(folder, generation, bucket)
     pq.write_table(table, path, compression="zstd", write_page_checksum=True)
     return ClusterFile(bucket, generation, digest_of(path))
@@ -186,23 +211,6 @@ def _related(
             yield from same.values()
 
 
-def _earlier_references(
-    folder: Path, before: Manifest, vocabulary: Vocabulary
-) -> dict[int, tuple[str, ...]]:
-    """Return the ids that earlier entries refer to; these are all in clusters."""
-    found: dict[int, tuple[str, ...]] = {}
-    for one in before.clusters:
-        table = pq.read_table(one.file(folder).verified(), columns=["line"])
-        for entry in decode_unchecked(table.column("line").to_pylist(), vocabulary):
-            event = entry.event
-            if event is not None:
-                # A correction may have a digest as its id, and is found by its words.
-                names = event.names if entry.supersedes is not None else ()
-                if event.refers_to or len(names) > 1:
-                    found[entry.position] = (*event.refers_to, *names[1:])
-    return found
-
-
 def _referring(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
@@ -233,9 +241,7 @@ def _earlier(folder: Path, before: Manifest) -> Iterator[list[int]]:
     """Yield the clusters of earlier writings, also those that have grown since."""
     clusters: dict[tuple[int, int], set[int]] = {}
     for one in before.clusters:
-        table = pq.read_table(
-            one.file(folder).verified(), columns=["position", "cluster"]
-        )
+        table = columns_in(one.file(folder).verified(), ("position", "cluster"))
         columns = (column.to_pylist() for column in table.columns)
         for position, cluster in zip(*columns, strict=True):
             clusters.setdefault((one.generation, cluster), set()).add(position)
@@ -267,33 +273,6 @@ def _united(
     for position in sorted(parents):
         clusters.setdefault(root(position), []).append(position)
     return [clusters[one] for one in sorted(roots)]
-
-
-def _entries(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    parts: Iterable[Part],
-    vocabulary: Vocabulary,
-    clusters: Iterable[list[int]],
-) -> dict[int, Entry]:
-    positions = {position for cluster in clusters for position in cluster}
-    found = entries_in(connection, folder, parts, vocabulary, positions)
-    return {entry.position: entry for entry in found}
-
-
-def _write_counts(
-    entries: Mapping[int, Entry], folder: Path, generation: int
-) -> Listing:
-    """Write when related entries count, for those who ask in SQL."""
-    found = sorted(_periods(entries), key=itemgetter(0))
-    rows = [(position, generation, *period) for position, period in found]
-    columns = [*zip(*rows, strict=True)] or [()] * len(_COUNTS)
-    arrays = [pa.array(c, t) for c, t in zip(columns, _COUNTS.types, strict=True)]
-    path = listing_path(folder, "counts", generation)
-    pq.write_table(
-        pa.table(arrays, _COUNTS), path, compression="zstd", write_page_checksum=True
-    )
-    return Listing("counts", generation, digest_of(path))
 
 
 _Period = tuple[bool, date | None, date | None, int | None, int | None]
@@ -369,13 +348,6 @@ def _is_only_claim(entry: Entry) -> bool:
     return entry.event is not None and (*others, entry.dataset) == (None,) * 5
 
 
-def _buckets(entry: Entry, buckets: int) -> Iterator[int]:
-    """Yield the buckets in which an entry lies."""
-    if entry.event is not None:
-        for pair in pairs_of_event(entry.event):
-            yield bucket_of(pair, buckets)
-
-
 def _check(entry: Entry, found: dict[int, Entry]) -> None:
     """Check that a correction does not have a retraction as its target.
 
@@ -387,154 +359,3 @@ def _check(entry: Entry, found: dict[int, Entry]) -> None:
         problem = f"entry {entry.position} corrects entry {target}"
         remedy = "which claims nothing: retract it instead"
         raise EntryError(entry.position, f"{problem}, {remedy}")
-
-
-# --- related entries, read ----------------------------------------------------------
-
-
-class CountedEvent(NamedTuple):
-    """An event that counts under a query.
-
-    Attributes:
-        key: Its sort key in fold order.
-        event: The event.
-    """
-
-    key: Key
-    event: Event
-
-
-class Clusters:
-    """The related entries of a bucket, each with its whole cluster.
-
-    Args:
-        folder: The dataset.
-        manifest: The files of the bucket.
-        vocabulary: The payload classes.
-        more: Entries that are related to no other, and are resolved with these.
-
-    Attributes:
-        positions: Positions of these entries in the dataset, in order.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        manifest: Manifest,
-        vocabulary: Vocabulary,
-        more: Iterable[Entry] = (),
-    ) -> None:
-        # A cluster that grew was written again: the same line, under the same position.
-        found: dict[int, str] = {}
-        for one in manifest.clusters:
-            table = columns_in(one.file(folder).verified(), ("position", "line"))
-            positions, lines = (column.to_pylist() for column in table.columns)
-            found.update(zip(positions, lines, strict=True))
-        entries = {entry.position: entry for entry in more}
-        for entry in decode_unchecked([*found.values()], vocabulary):
-            entries[entry.position] = entry
-        self.positions = sorted(entries)
-        self._log = compact([entries[position] for position in self.positions])
-
-    @classmethod
-    def under(
-        cls,
-        query: Query,
-        folder: Path,
-        manifest: Manifest,
-        vocabulary: Vocabulary,
-        limits: Limits,
-    ) -> Clusters:
-        """Return the related entries of a bucket, as a query reads them.
-
-        Where reports bound dates, columns cannot say when an imprecise date begins:
-        entries that have one are resolved here too.
-        """
-        if not query.bounded:
-            return cls(folder, manifest, vocabulary)
-        with engine(limits, folder) as connection:
-            parts = manifest.parts
-            some = imprecise_in(connection, folder, parts, vocabulary) if parts else ()
-            return cls(folder, manifest, vocabulary, some)
-
-    def counted(
-        self,
-        query: Query,
-        reads: tuple[type, ...] | None = None,
-        *parties: str,
-        undecided: bool = False,
-    ) -> dict[Pair, list[CountedEvent]]:
-        """Return the events that count for each pair of parties, in fold order.
-
-        Args:
-            query: The days to ask about.
-            reads: Only payloads of these classes; None for any.
-            parties: Only events that involve all of these.
-            undecided: Include events that may have happened.
-        """
-        found: dict[Pair, list[CountedEvent]] = {}
-        if not self.positions:
-            return found
-        log = self._log._among(*parties)
-        for happening in self._happenings(log, query, reads, undecided):
-            # The log here is renumbered; keys need positions in the dataset.
-            place = self.positions[happening.position]
-            key = happening.last, happening.first, place
-            for pair in dyads(happening.event):
-                found.setdefault(pair, []).append(CountedEvent(key, happening.event))
-        if undecided:  # these were found after the certain ones
-            for some in found.values():
-                some.sort(key=lambda counted: counted.key)
-        return found
-
-    def _happenings(
-        self,
-        log: EventLog,
-        query: Query,
-        reads: tuple[type, ...] | None,
-        undecided: bool,
-    ) -> Iterator[Happening]:
-        known_by = query.known_by
-        if isinstance(known_by, int):
-            # The log here is renumbered: cut it after the last entry known by then.
-            known_by = bisect_right(self.positions, known_by) - 1
-            if known_by < 0:
-                return
-        facts = query.view(log, known_by)._facts.of_classes(reads)
-        yield from facts.happenings()
-        if undecided:
-            yield from facts.undecided()
-
-    def related(self, log: Callable[[EventLog], EventLog]) -> list[Entry]:
-        """Return all entries of the clusters that a selection touches.
-
-        Args:
-            log: Selects a log from the log of related entries.
-        """
-        clusters = self._log._journal.clusters
-        found: set[int] = set()
-        for entry in log(self._log):
-            cluster = clusters.get(entry.position)
-            found.update((entry.position,) if cluster is None else cluster.members)
-        place = self.positions.__getitem__
-        return [_moved(self._log[number], place) for number in sorted(found)]
-
-
-def compact(entries: Sequence[Entry]) -> EventLog:
-    """Return a log of whole clusters and singletons, renumbered from 0."""
-    places = {entry.position: place for place, entry in enumerate(entries)}
-    return EventLog(_moved(entry, places.__getitem__) for entry in entries)
-
-
-def _moved(entry: Entry, place: Callable[[int], int]) -> Entry:
-    return unchecked_entry(
-        place(entry.position),
-        entry.event,
-        entry.known_day,
-        None if entry.supersedes is None else place(entry.supersedes),
-        None if entry.retracts is None else place(entry.retracts),
-        entry.because,
-        entry.recorded_at,
-        dataset=entry.dataset,
-        release=entry.release,
-    )

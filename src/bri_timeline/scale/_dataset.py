@@ -21,6 +21,7 @@ from bri_timeline._selection import preference
 from bri_timeline.errors import DatasetError, ProjectionError, shown
 from bri_timeline.extend import (
     Day,
+    renumbered,
     require_projection,
     require_vocabulary,
     to_day,
@@ -28,8 +29,8 @@ from bri_timeline.extend import (
 )
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
-from bri_timeline.scale._clusters import compact
-from bri_timeline.scale._engine import Limits, Query, engine
+from bri_timeline.scale._bucket import PairLookup
+from bri_timeline.scale._engine import Limits, Query, engine, pa
 from bri_timeline.scale._executor import (
     PairTask,
     Runner,
@@ -38,11 +39,10 @@ from bri_timeline.scale._executor import (
     states_list,
     states_of_pairs,
 )
-from bri_timeline.scale._lookup import PairLookup
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import Tally, tallies
 from bri_timeline.scale._panels import PanelTask, panel_of, panel_rows
-from bri_timeline.scale._values import entries_in
+from bri_timeline.scale._tables import entries_in, stored_rows
 from bri_timeline.scale._writing import Source, no_progress
 from bri_timeline.stores import Head, Store, copy
 
@@ -134,8 +134,8 @@ class Dataset:
             prefer: As for `EventLog.reading()`: a rule, or sources and names of
                 datasets in order of trust, those that `revise()` was given. A name that
                 no entry has is not looked for.
-            bounded_by_reports: As for `EventLog.reading()`. Entries with imprecise
-                dates are then read one by one, which takes longer.
+            bounded_by_reports: As for `EventLog.reading()`. Nothing is then counted on
+                columns, which takes longer.
 
         Raises:
             SelectionError: *prefer* is something else, or names no source.
@@ -189,8 +189,8 @@ class Dataset:
         one for each relationship of which an event counts, on whatever day.
         Each bucket is one task; a task whose worker is lost is done again.
 
-        A measure of `measures` is computed on columns by DuckDB where they hold what
-        it reads: whole numbers, decimals or text. Any other is folded.
+        A `count`, and a `total` of whole numbers or decimals, is computed on columns by
+        DuckDB, unless a policy or a position says what counts; anything else is folded.
 
         With a function of the pair, such as `relationship`, each relationship is read
         with all events that concern it. That takes longer: the events of one party
@@ -290,8 +290,8 @@ class Dataset:
     ) -> dict[Pair, Tally]:
         """Return what each relationship certainly, and possibly, measures.
 
-        A measure of whole numbers, decimals or text is computed on columns by DuckDB;
-        any other is folded.
+        A `count`, and a `total` of whole numbers or decimals, is computed on columns by
+        DuckDB; any other measure is folded.
 
         Args:
             measure: A `count`, `total` or `distinct` of `measures`.
@@ -365,8 +365,9 @@ class Dataset:
         # All that counts, on whatever day.
         query, runner = self._query(None, known_by), self._runner(executor)
         days = tuple(period_days(every, window, start, stop, flow=flow))
+        periods = {"every": every, "window": window, "start": start, "stop": stop}
         tasks = [
-            PanelTask(task, of, days, bounds)
+            PanelTask(task, of, days, {**periods, "flow": flow}, bounds)
             for task in runner.tasks(projection, query)
         ]
         return panel_of(
@@ -391,7 +392,7 @@ class Dataset:
         """
         self._check_ids(one, other)
         pair = _pair(one, other)
-        found = self._lookup.bucket(pair).entries(pair, lambda log: log._among(*pair))
+        found = self._lookup.bucket(pair).entries(pair)
         return self._log_of(found)._among(*pair)
 
     def concerning(self, *parties: str) -> EventLog:
@@ -404,7 +405,8 @@ class Dataset:
         """
         self._check_ids(*parties)
         found = self._lookup.entries_of(parties)
-        return self._log_of(found)._concerning(*parties)
+        some = [found[position] for position in sorted(found)]
+        return self._log_of(some)._concerning(*parties)
 
     def _check_ids(self, *parties: str) -> None:
         example = "dataset.among('AZE', 'CHN')"
@@ -416,14 +418,18 @@ class Dataset:
         Raises:
             DatasetError: A file of the dataset is missing or damaged.
         """
-        # Only readers in SQL use these; whoever reads all wants to know of all damage.
-        for listing in self._manifest.counts:
-            listing.file(self.folder).verified()
+        # Nothing is read of these; whoever reads all wants to know of all damage.
+        for file in self._manifest.beside(self.folder):
+            file.verified()
         if self._manifest.parts:
             with engine(self._limits, self.folder) as connection:
-                yield from entries_in(
-                    connection, self.folder, self._manifest.parts, self._vocabulary
+                rows = stored_rows(
+                    self.folder, self._manifest.parts, self._manifest.earlier
                 )
+                sql = f"from {rows} where lead order by position"
+                for batch in connection.sql(sql).to_arrow_reader(_AT_ONCE):
+                    table = pa.Table.from_batches([batch])
+                    yield from entries_in(table, self._vocabulary)
 
     def copy_to(self, store: Store) -> Head:
         """Append to a store the entries that it does not hold yet, as a stream.
@@ -441,8 +447,10 @@ class Dataset:
         """
         return copy(self.entries(), store)
 
-    def _log_of(self, entries: dict[int, Entry]) -> EventLog:
-        log = compact([entries[position] for position in sorted(entries)])
+    def _log_of(self, entries: Sequence[Entry]) -> EventLog:
+        """Return a log of whole clusters and others, renumbered from 0."""
+        places = {entry.position: place for place, entry in enumerate(entries)}
+        log = EventLog(renumbered(e, places[e.position], places) for e in entries)
         return log._read_by(self._prefer, bounded=self._bounded)
 
     def _query(self, on: Day | None, known_by: Day | int | None) -> Query:
@@ -463,6 +471,7 @@ def _pair(one: str, other: str) -> Pair:
     return first, second
 
 
+_AT_ONCE = 1 << 14
 _BUCKETS = 64
 _MEMORY = "512MB"
 

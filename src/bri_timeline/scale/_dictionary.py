@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import date
 from functools import lru_cache, partial
 from itertools import compress, repeat
 from operator import attrgetter, eq
@@ -24,6 +23,7 @@ from bri_timeline._form import (
     citations_text,
     encode_payloads,
     parts,
+    payload_reader,
     place_text,
     text_of,
     value_in,
@@ -42,13 +42,16 @@ __all__ = [
     "NEVER",
     "Belonging",
     "CellReader",
+    "Located",
     "PairNumbers",
     "Payload",
+    "When",
     "by_kind",
     "clipped",
     "is_too_far",
     "pairs_of_event",
     "payload_value",
+    "payloads",
     "split_value",
 ]
 
@@ -74,13 +77,6 @@ def clipped(day: float | None) -> int:
 def is_too_far(day: float | None) -> bool:
     """Return whether a day lies too far off for a column."""
     return day is not None and not math.isinf(day) and abs(day) > FURTHEST
-
-
-def _day_text(day: int) -> str | None:
-    """Return a day of the years 1 to 9999 as EDTF text, None for others."""
-    if not 1 <= day <= LAST_DATE:
-        return None
-    return date.fromordinal(day).isoformat()
 
 
 def payload_value(kind: str, version: str, data: str) -> str:
@@ -112,6 +108,24 @@ def by_kind(
         places.append(place)
         some.append(value[size:])
     return found
+
+
+def payloads(vocabulary: Vocabulary) -> Callable[[Sequence[str]], list[object]]:
+    """Return a decoder of stored payloads."""
+    maker = lru_cache(None)(
+        lambda kind, version: payload_reader(vocabulary, kind, int(version))
+    )
+
+    def decode(values: Sequence[str]) -> list[object]:
+        made: dict[int, object] = {}
+        for (version, kind), (places, some) in by_kind(values).items():
+            found = maker(kind, version)(some)
+            if len(found) == len(some) == len(values):
+                return found  # all are of one kind, which is the usual case
+            made.update(zip(places, found, strict=True))
+        return [*map(made.__getitem__, range(len(values)))]
+
+    return decode
 
 
 _Read = Callable[[Sequence[str]], list[object]]
@@ -225,14 +239,14 @@ class When(NamedTuple):
     """The date of a row.
 
     Attributes:
-        value: Its stored text; None for a day of the years 1 to 9999.
+        value: Its stored text.
         date: The date.
         first: The earliest day on which it can begin.
         last: The latest such day.
         is_too_far: Whether one of these does not fit into a column.
     """
 
-    value: str | None
+    value: str
     date: Edtf
     first: int
     last: int
@@ -243,14 +257,24 @@ class Cited(NamedTuple):
     """The citations of a row.
 
     Attributes:
-        value: Their stored text, with the place; None if there is neither.
+        value: Their stored text; None if there are none.
         known: The day by which the earliest source had appeared.
-        where: The place.
     """
 
     value: str | None
     known: int
-    where: Place | None = None
+
+
+class Located(NamedTuple):
+    """The place of a row.
+
+    Attributes:
+        value: Its stored text.
+        where: The place.
+    """
+
+    value: str
+    where: Place
 
 
 class CellReader:
@@ -384,22 +408,23 @@ class CellReader:
         release = value_in(parts.Kind.RELEASE, value, words)
         return text_of(parts.Kind.RELEASE, release, words)
 
-    def cited(self, cell: Any) -> Cited:
-        """Return the citations of a row, and its place.
-
-        Args:
-            cell: The cell of the citations; with that of the place a struct of both.
+    def located(self, cell: Any) -> Located | None:
+        """Return the place of a row.
 
         Raises:
-            BriTimelineError: A source cannot be stored, or the place is not one.
+            BriTimelineError: The cell is not a place.
         """
-        if isinstance(cell, dict):
-            where, found = place_in(cell["where"]), self.cited(cell["cite"])
-            if where is None:
-                return found
-            place = bytes(place_text(where)).decode()
-            both = f'{{"where":{place},"cite":{found.value or "[]"}}}'
-            return Cited(both, found.known, where)
+        where = place_in(cell)
+        if where is None:
+            return None
+        return Located(bytes(place_text(where)).decode(), where)
+
+    def cited(self, cell: Any) -> Cited:
+        """Return the citations of a row.
+
+        Raises:
+            BriTimelineError: A source cannot be stored.
+        """
         # A cell has no hash. Batches have most sources in common.
         key = msgspec.json.encode(cell)
         if key not in self._cited:
@@ -451,6 +476,5 @@ def _when(text: str) -> When:
         problem = "is several days: record one event for each"
         raise EventError(text, problem)
     first, last = date.earliest_start, date.latest_start
-    near, far = clipped(first), clipped(last)
-    value = None if first == last and _day_text(far) == str(date) else str(date)
-    return When(value, date, near, far, is_too_far(first) or is_too_far(last))
+    is_far = is_too_far(first) or is_too_far(last)
+    return When(str(date), date, clipped(first), clipped(last), is_far)

@@ -21,10 +21,9 @@ import msgspec
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
-from attrs import evolve, frozen
+from attrs import frozen
 
 from bri_timeline import EventLog, View
-from bri_timeline._happening import EVER
 from bri_timeline._journal import Preference
 from bri_timeline.errors import DatasetError, DayError, EntryError, shown
 from bri_timeline.extend import Day, to_day
@@ -46,7 +45,6 @@ __all__ = [
     "engine",
     "joined",
     "memory_of",
-    "numbers",
     "numbers_column",
     "numbers_from",
     "pa",
@@ -139,7 +137,7 @@ class Query:
     """A day to ask about, a day of knowledge, and a policy.
 
     Attributes:
-        on: The day; None for all that counts, on whatever day.
+        on: The day; None for a panel, which has days of its own.
         known_by: A day or a position; None for everything.
         prefer: Which claim to take where claims about one happening differ.
         bounded: What counts began no later than the earliest of its reports.
@@ -171,35 +169,54 @@ class Query:
     @property
     def day(self) -> int:
         """The number of the day."""
-        return NEVER if self.on is None else clipped(to_day(self.on))
+        return NEVER if self.on is None else to_day(self.on)
 
-    def view(self, log: EventLog, known_by: Day | int | None) -> View:
-        """Return the view of a log that answers it.
+    @property
+    def last(self) -> Array:
+        """The number of the day, as Arrow compares it."""
+        return numbers_column([self.day])[0]
+
+    @property
+    def known_day(self) -> int | None:
+        """The day of knowledge, also if everything counts; None for a position."""
+        name, limit = self._limit
+        return limit if name == "known_day" else None
+
+    def read(self, log: EventLog) -> EventLog:
+        """Return a log that is read by the policy."""
+        return log._read_by(self.prefer, bounded=self.bounded)
+
+    def view(self, log: EventLog) -> View:
+        """Return the view of a log that answers it."""
+        return self.read(log).as_of(self.on or _LAST_DAY, self.known_by)
+
+    def known(self, table: Table) -> Table:
+        """Return the rows that are known."""
+        name, limit = self._limit
+        last = numbers_column([limit])[0]
+        return table.filter(pc.less_equal(table.column(name), last))
+
+    @property
+    def _limit(self) -> tuple[str, int]:
+        """The column that says whether a row is known, and its largest such value."""
+        known_by = self.known_by
+        if isinstance(known_by, int):
+            return "position", known_by
+        return "known_day", NEVER if known_by is None else clipped(to_day(known_by))
+
+    def rows(self, *, has_left_out: bool) -> str:
+        """Return the SQL condition for the rows that count, on whatever day.
 
         Args:
-            log: Some entries.
-            known_by: What is known of them.
-        """
-        read = log._read_by(self.prefer, bounded=self.bounded)
-        if self.on is not None:
-            return read.as_of(self.on, known_by)
-        return evolve(read.as_of(_LAST_DAY, known_by), window=EVER)
-
-    def rows(self, *, has_related: bool, undecided: bool = False) -> str:
-        """Return the SQL condition for the rows that count.
-
-        Args:
-            has_related: Leave out the positions in the table `related`.
-            undecided: Include events that may have happened.
+            has_left_out: Leave out the positions in the table `left_out`.
         """
         # Rows without a relationship have the number -1.
-        parts = ["rel >= 0", f"{'first' if undecided else 'last'} <= {self.day}"]
-        if isinstance(self.known_by, int):
-            parts.append(f"position <= {self.known_by}")
-        elif self.known_by is not None:
-            parts.append(f"known_day <= {clipped(to_day(self.known_by))}")
-        if has_related:
-            parts.append("position not in (select position from related)")
+        parts = ["rel >= 0"]
+        if self.known_by is not None:
+            name, limit = self._limit
+            parts.append(f"{name} <= {limit}")
+        if has_left_out:
+            parts.append("position not in (select position from left_out)")
         return " and ".join(parts)
 
 
@@ -216,22 +233,13 @@ def memory_of(connection: Database) -> float:
     return bytes_
 
 
-def table_of(files: Iterable[DataFile], *, added: Iterable[str] = ()) -> str:
+def table_of(files: Iterable[DataFile]) -> str:
     """Return the SQL expression for the rows of verified files.
-
-    Args:
-        files: The files.
-        added: Columns of text that files of an earlier program lack: null there.
 
     Raises:
         DatasetError: One of them is missing or damaged.
     """
-    rows = scanned(file.verified() for file in files)
-    if not added:
-        return rows
-    nulls = ", ".join(f"null::varchar as {name}" for name in added)
-    rows = rows.removesuffix(")") + ", union_by_name = true)"
-    return f"(from {rows} union all by name select {nulls} where false)"
+    return scanned(file.verified() for file in files)
 
 
 def scanned(paths: Iterable[Path]) -> str:
@@ -239,11 +247,6 @@ def scanned(paths: Iterable[Path]) -> str:
     # DuckDB takes file names for patterns; a folder may be called `data[1]`.
     names = ["'" + glob.escape(str(path)).replace("'", "''") + "'" for path in paths]
     return f"read_parquet([{', '.join(names)}])"
-
-
-def numbers(values: Iterable[int], name: str = "position") -> Table:
-    """Return a table with one column of numbers."""
-    return pa.table({name: numbers_column(values)})
 
 
 # A first `pa.array()` or `pa.scalar()` imports pandas where that is installed, which

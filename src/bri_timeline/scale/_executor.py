@@ -24,9 +24,8 @@ from bri_timeline import Projection, Vocabulary
 from bri_timeline._projection import made_by
 from bri_timeline.errors import ProjectionError
 from bri_timeline.extend import replaced, require_projection, warn
-from bri_timeline.scale._bucket import Task
+from bri_timeline.scale._bucket import PairLookup, Task
 from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
-from bri_timeline.scale._lookup import PairLookup
 from bri_timeline.scale._manifest import Manifest, Pair
 from bri_timeline.scale._measuring import states_of
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -23,6 +22,7 @@ import msgspec
 from attrs import evolve
 
 from bri_timeline import Vocabulary
+from bri_timeline._form import COLUMNS, parts, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.scale._dictionary import LAST_DATE, by_kind
@@ -34,16 +34,16 @@ from bri_timeline.scale._engine import (
     encoded,
     joined,
     memory_of,
-    numbers_from,
     pa,
     pc,
     pq,
 )
-from bri_timeline.scale._manifest import DICTIONARIES, NONE, Column, Pair, Part
+from bri_timeline.scale._manifest import NONE, Column, Pair, Part, rows_path
 
 
 __all__ = [
     "ORDER",
+    "STORED",
     "TYPES",
     "UNFIT",
     "PayloadColumns",
@@ -75,13 +75,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "decimal": Decimal,
     "date": date.fromisoformat,
 }
-# The columns of every row; those after `unfit` are for this library.
-_EVERY_ROW = (
-    *("one", "other", "kind", "when", "earliest", "latest", "known", "parties"),
-    *("id", "position", "lead", "supersedes", "retracts", "because", "recorded_at"),
-    *("dataset", "release", "unfit", "rel", "last", "first", "known_day", "name"),
-    *("what_code", "when_code", "cite_code"),
-)
 _SETS = (frozenset, tuple)
 # A value that its column cannot hold: too large, too many decimals, of another type.
 UNFIT = (pa.ArrowException, ValueError, TypeError, ArithmeticError)
@@ -116,7 +109,7 @@ def columns_of(
     ]
     filled = {_field_of(one) for one in found if one.until is None}
     # SQL ignores case: names that differ in case only are the same.
-    taken = {name.lower() for name in chain(_EVERY_ROW, (one.name for one in before))}
+    taken = {name.lower() for name in (*_EVERY_ROW, *(one.name for one in before))}
     for kind, path, type_ in wanted:
         if (kind, path, type_) not in filled:
             name = _free(f"{kind}_{path.replace('.', '_')}", taken)
@@ -165,11 +158,15 @@ class Shown(NamedTuple):
 
     Attributes:
         kinds: The kind of each row.
+        versions: The version of each.
+        whats: The JSON of each.
         cells: The cells of each column, in the order of the columns.
         unfit: For each row, the names of columns that cannot hold its value.
     """
 
     kinds: Array
+    versions: Array
+    whats: Array
     cells: list[Array]
     unfit: Array
 
@@ -215,13 +212,15 @@ class PayloadColumns:
                 are added.
         """
         kinds: list[str] = [""] * len(values)
+        versions: list[int] = [0] * len(values)
+        whats: list[str] = [""] * len(values)
         cells = {}
         unfit: dict[int, list[str]] = {}
         for (version, kind), (places, some) in by_kind(values).items():
             is_known = version == self._versions.get(kind)
             seen.setdefault(kind, set()).add(int(version) if is_known else 0)
-            for place in places:
-                kinds[place] = kind
+            for place, text in zip(places, some, strict=True):
+                kinds[place], versions[place], whats[place] = kind, int(version), text
             if not is_known:
                 continue
             rows = codes
@@ -238,7 +237,9 @@ class PayloadColumns:
                     unfit.setdefault(places[one], []).append(column.name)
         size = len(codes)
         return Shown(
-            pa.array(kinds, pa.string()).take(codes),
+            pa.array(kinds, _TEXT).take(codes),
+            pa.array(versions, _NUMBER).take(codes),
+            pa.array(whats, _TEXT).take(codes),
             [
                 cells[number] if number in cells else pa.nulls(size, type_)
                 for number, (_, type_) in enumerate(self.schema())
@@ -295,51 +296,55 @@ def date_or_none(day: float) -> date | None:
 ORDER = ("rel", "last", "first", "position")
 _SEGMENT = 1 << 17
 _ROW_GROUP = 1 << 12
-_PAGE = 1 << 12
 _NUMBER, _TEXT = pa.int64(), pa.string()
-_VALUE_SCHEMA = pa.schema([("code", _NUMBER), ("text", _TEXT)])
-_BEFORE = pa.schema(
-    [
-        ("one", _TEXT),
-        ("other", _TEXT),
-        ("kind", _TEXT),
-        ("when", _TEXT),
-        ("earliest", pa.date32()),
-        ("latest", pa.date32()),
-        ("known", pa.date32()),
-        ("parties", pa.list_(_TEXT)),
-        ("id", _TEXT),
-        ("position", _NUMBER),
-        ("lead", pa.bool_()),
-        ("supersedes", _NUMBER),
-        ("retracts", _NUMBER),
-        ("because", _TEXT),
-        ("recorded_at", pa.timestamp("us", "UTC")),
-        ("dataset", _TEXT),
-        ("release", _TEXT),
-    ]
-)
-_AFTER = pa.schema(
-    [
-        ("unfit", pa.list_(_TEXT)),
-        ("rel", pa.int32()),
-        ("last", _NUMBER),
-        ("first", _NUMBER),
-        ("known_day", _NUMBER),
-        ("name", pa.uint64()),
-        *((f"{kind}_code", _NUMBER) for kind in DICTIONARIES),
-    ]
-)
+
+
+def _stored() -> dict[str, Any]:
+    """Return the type of the column of each part of an entry, by name.
+
+    `known` is a number, since years have no bounds.
+    """
+    types, as_text = table.arrow_types(), {parts.Kind.PLACE, parts.Kind.CITATIONS}
+    names = ("known_day" if part.name == "known" else part.name for part in COLUMNS)
+    return {
+        name: _TEXT if part.kind in as_text else types[name]
+        for name, part in zip(names, COLUMNS, strict=True)
+    }
+
+
+STORED = _stored()
+# What every row has: first what others read, then what is for this library.
+_BEFORE: dict[str, Any] = {
+    "one": _TEXT,
+    "other": _TEXT,
+    "kind": _TEXT,
+    "when": _TEXT,
+    "earliest": pa.date32(),
+    "latest": pa.date32(),
+    "known": pa.date32(),
+    "parties": pa.list_(_TEXT),
+    "id": _TEXT,
+    "position": _NUMBER,
+    "lead": pa.bool_(),
+}
+_OWN: dict[str, Any] = {
+    "unfit": pa.list_(_TEXT),
+    "rel": pa.int32(),
+    "last": _NUMBER,
+    "first": _NUMBER,
+    "known_day": _NUMBER,
+    "name": pa.uint64(),
+}
+_REST = {name: STORED[name] for name in STORED if name not in {*_BEFORE, *_OWN}}
+_EVERY_ROW = (*_BEFORE, *_OWN, *_REST)
 
 _CHECKED = {"write_page_checksum": True}
-# Parquet's own dictionaries would be of no use: values hardly repeat in a file.
-_STORED = _CHECKED | {"compression": "zstd", "use_dictionary": False}
 # Sorted numbers differ little from one row to the next: this halves the files.
 _DELTA = {pa.int64(): "DELTA_BINARY_PACKED", pa.date32(): "DELTA_BINARY_PACKED"}
 # Texts of days, and hashes, hardly repeat in a row group.
 _ENCODED = {"id": "DELTA_BYTE_ARRAY", "when": "PLAIN", "name": "PLAIN"}
 # Compressing these would take as long again, for a thirtieth of the files.
-_DENSE = {"name", *(one.name for one in (*_BEFORE, *_AFTER) if one.type in _DELTA)}
+_DENSE = {"name", *(n for n, t in {**_BEFORE, **_OWN, **_REST}.items() if t in _DELTA)}
 
 
 def write_part(
@@ -349,7 +354,6 @@ def write_part(
     folder: Path,
     bucket: int,
     generation: int,
-    sizes: dict[str, int],
     columns: PayloadColumns,
     pairs: Sequence[Pair],
 ) -> Part:
@@ -362,48 +366,34 @@ def write_part(
         folder: The dataset.
         bucket: The number of the bucket.
         generation: The number of this writing.
-        sizes: Number of values in each dictionary so far; increased by this call.
         columns: The columns that hold fields of payloads.
         pairs: Pairs of parties by their numbers.
     """
-    starts = {kind: (sizes[kind], sizes[kind]) for kind in DICTIONARIES}
-    part, rows = Part(bucket, generation, 0, starts, (), {}), 0
-    schema = pa.schema([*_BEFORE, *columns.schema(), *_AFTER])
+    path, rows, precise = rows_path(folder, generation, bucket), 0, True
+    fields = [*_BEFORE.items(), *_REST.items(), *columns.schema(), *_OWN.items()]
+    schema = pa.schema(fields)
     seen: dict[str, set[int]] = {}
-    with ExitStack() as files:
-        writers = {
-            kind: files.enter_context(
-                pq.ParquetWriter(part.path(folder, kind), _VALUE_SCHEMA, **_STORED)
-            )
-            for kind in DICTIONARIES
-        }
-        kept = files.enter_context(
-            pq.ParquetWriter(part.path(folder), schema, **_options(schema))
-        )
+    with pq.ParquetWriter(path, schema, **_options(schema)) as kept:
         for segment in _segments(_ordered(connection, staged, size)):
             found = {name: segment.column(name) for name in segment.schema.names}
-            values = {kind: found[kind].dictionary_encode() for kind in DICTIONARIES}
-            found |= _shown(encoded(values["what"]), columns, seen)
+            found |= _shown(encoded(found.pop("payload")), columns, seen)
             found |= _named(found["rel"], found["parties"], pairs)
-            for kind, column in values.items():
-                found[f"{kind}_code"] = _numbered(column, kind, sizes, writers[kind])
             last = found["last"]
-            found["when"] = pc.coalesce(found["when"], as_dates(last).cast(_TEXT))
+            precise = precise and pc.all(pc.equal(found["first"], last)).as_py()
             found["latest"], found["earliest"] = (
                 as_dates(last),
                 as_dates(found["first"]),
             )
-            known = pc.min_element_wise(found["known_day"], LAST_DATE)
-            found["known"] = as_dates(known)
-            table = pa.table([found[name] for name in schema.names], schema)
-            kept.write_table(table, _ROW_GROUP)
-            rows += len(table)
-    # Digests are taken from the files on disk, so they must be closed before.
+            found["known"] = as_dates(
+                pc.min_element_wise(found["known_day"], LAST_DATE)
+            )
+            rows_there = pa.table([found[name] for name in schema.names], schema)
+            kept.write_table(rows_there, _ROW_GROUP)
+            rows += len(rows_there)
     kinds = tuple((kind, one) for kind in sorted(seen) for one in sorted(seen[kind]))
-    part = part.closed(folder, rows, sizes, kinds)
-    for kind in {*DICTIONARIES} - {*part.names}:
-        part.path(folder, kind).unlink()
-    return part
+    # The digest is that of the file on disk, which must be closed before.
+    place = folder, bucket, generation
+    return Part.written(*place, rows, kinds, is_precise=precise)
 
 
 def _options(schema: Schema) -> dict[str, Any]:
@@ -466,11 +456,17 @@ def _segments(batches: Iterable[Batch]) -> Iterator[Batch]:
 def _shown(
     what: Encoded, columns: PayloadColumns, seen: dict[str, set[int]]
 ) -> dict[str, Array]:
-    """Return the columns that show payloads."""
+    """Return the columns of payloads, as JSON and as their fields."""
     shown = columns.shown(what.values, what.codes, seen)
     names = (one.name for one in columns.columns)
     cells = dict(zip(names, shown.cells, strict=True))
-    return {"kind": shown.kinds, "unfit": shown.unfit, **cells}
+    return {
+        "kind": shown.kinds,
+        "version": shown.versions,
+        "what": shown.whats,
+        "unfit": shown.unfit,
+        **cells,
+    }
 
 
 def _named(numbers: Array, parties: Array, pairs: Sequence[Pair]) -> dict[str, Array]:
@@ -490,17 +486,3 @@ def _named(numbers: Array, parties: Array, pairs: Sequence[Pair]) -> dict[str, A
         "other": found.taken([pair and pair[1] for pair in named], _TEXT),
         "parties": pc.if_else(pc.is_null(parties), own, parties),
     }
-
-
-def _numbered(column: Array, kind: str, sizes: dict[str, int], writer: Any) -> Array:
-    """Return the numbers of the values of an encoded column, and store the values.
-
-    Values are numbered as they come. A plain day has no value in the dictionary, and
-    a row without payload or citations has none either.
-    """
-    start, new = sizes[kind], len(column.dictionary)
-    if new:
-        numbers = numbers_from(start, new)
-        writer.write_table(pa.table([numbers, column.dictionary], _VALUE_SCHEMA), _PAGE)
-        sizes[kind] = start + new
-    return pc.add(column.indices.cast(_NUMBER), start)

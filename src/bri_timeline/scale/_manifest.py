@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from attrs import evolve, frozen
@@ -16,10 +17,11 @@ from bri_timeline.extend import replaced
 
 
 __all__ = [
-    "DICTIONARIES",
+    "EARLIER",
     "MOST_BUCKETS",
     "NAME",
     "NONE",
+    "ROWS",
     "ClusterFile",
     "Column",
     "DataFile",
@@ -31,15 +33,17 @@ __all__ = [
     "clusters_path",
     "digest_of",
     "listing_path",
+    "rows_path",
 ]
 
 Pair = tuple[str, str]
 MOST_BUCKETS = 512
 NAME = "dataset.json"
 NONE = -1
-DICTIONARIES = ("what", "when", "cite")
-_ROWS = "rows"
-_FORMAT = 5
+# An earlier format has other files of rows and of clusters; see `_earlier`.
+_FORMATS = 5, 6
+ROWS = "rows"
+EARLIER = "what", "when", "cite"
 _hash = partial(blake2b, digest_size=16)
 
 
@@ -99,63 +103,45 @@ def _digest(path: Path, *_state: int) -> str:
 
 @frozen
 class Part:
-    """The rows of one bucket from one writing, with their value dictionaries.
+    """The rows of one bucket from one writing.
 
     Attributes:
         bucket: The number of the bucket.
         generation: The number of the writing, from 1.
         rows: Number of rows.
-        values: For each dictionary, the number of its first value and the number after
-            its last: payloads, dates and citations are numbers in the rows.
         kinds: The kinds of its payloads, each with a version that occurs; 0 for those
             that the vocabulary did not know, which columns do not show.
-        digests: Digests of its files: of the rows, and of each dictionary.
+        digests: Digests of its files by their names: of the rows, and of an earlier
+            format also of dictionaries of values.
+        is_precise: Whether each row certainly began on one day.
     """
 
     bucket: int
     generation: int
     rows: int
-    values: dict[str, tuple[int, int]]
     kinds: tuple[tuple[str, int], ...]
     digests: dict[str, str]
+    is_precise: bool
 
-    def has(self, kind: str) -> bool:
-        """Return whether it has a dictionary of a kind."""
-        start, stop = self.values[kind]
-        return start < stop
-
-    def path(self, folder: Path, kind: str = _ROWS) -> Path:
-        """Return the path of its file of rows, or of a dictionary."""
-        return folder / f"{kind}-{self.generation:06}-{self.bucket:05}.parquet"
-
-    def file(self, folder: Path, kind: str = _ROWS) -> DataFile:
-        """Return its file of rows, or of a dictionary."""
-        return DataFile(self.path(folder, kind), self.digests[kind])
-
-    def closed(
-        self,
+    @classmethod
+    def written(
+        cls,
         folder: Path,
+        bucket: int,
+        generation: int,
         rows: int,
-        sizes: dict[str, int],
         kinds: tuple[tuple[str, int], ...],
+        *,
+        is_precise: bool,
     ) -> Part:
-        """Return the part completed, once its files are written.
+        """Return the part of a file that is written."""
+        digest = digest_of(rows_path(folder, generation, bucket))
+        return cls(bucket, generation, rows, kinds, {ROWS: digest}, is_precise)
 
-        Args:
-            folder: The dataset.
-            rows: Number of rows.
-            sizes: For each dictionary, the number after its last value.
-            kinds: The kinds of its payloads, with their versions.
-        """
-        ranges = {name: (self.values[name][0], sizes[name]) for name in DICTIONARIES}
-        part = evolve(self, rows=rows, values=ranges, kinds=kinds)
-        digests = {name: digest_of(part.path(folder, name)) for name in part.names}
-        return evolve(part, digests=digests)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its files: of the rows, and of each dictionary."""
-        return _ROWS, *filter(self.has, DICTIONARIES)
+    def file(self, folder: Path, name: str = ROWS) -> DataFile:
+        """Return its file of rows, or of a dictionary."""
+        path = rows_path(folder, self.generation, self.bucket, name)
+        return DataFile(path, self.digests[name])
 
 
 @frozen
@@ -178,8 +164,8 @@ class Listing:
     """A file of one writing that is not divided into buckets.
 
     Attributes:
-        name: `pairs`: the pairs of parties that are new. `counts`: when which of the
-            entries that are new, or newly related, count.
+        name: `pairs`: the pairs of parties that are new. `counts`, in an earlier
+            format: when which entries count that are new, or newly related.
         generation: The number of the writing.
         digest: The digest of the file.
     """
@@ -246,9 +232,9 @@ class Manifest:
         parts: The files of rows.
         clusters: The files of clusters.
         pairs: The files of new pairs.
-        counts: The files that say when related entries count.
-        values: Number of values in each dictionary.
+        counts: Files of an earlier format that say when related entries count.
         columns: The columns that hold fields of payloads.
+        earlier: So many of the first writings are of an earlier format.
     """
 
     buckets: int
@@ -259,14 +245,13 @@ class Manifest:
     clusters: tuple[ClusterFile, ...]
     pairs: tuple[Listing, ...]
     counts: tuple[Listing, ...]
-    values: dict[str, int]
     columns: tuple[Column, ...]
+    earlier: int
 
     @classmethod
     def empty(cls, buckets: int) -> Manifest:
         """Return the manifest of a dataset without entries."""
-        sizes = dict.fromkeys(DICTIONARIES, 0)
-        return cls(buckets, 0, 0, 0, (), (), (), (), sizes, ())
+        return cls(buckets, 0, 0, 0, (), (), (), (), (), 0)
 
     def of(self, bucket: int) -> Manifest:
         """Return the manifest of one bucket."""
@@ -279,15 +264,18 @@ class Manifest:
     def files(self, folder: Path) -> Iterable[Path]:
         """Yield the paths of all files."""
         for part in self.parts:
-            yield from (part.path(folder, name) for name in part.names)
-        listings = (*self.pairs, *self.counts)
-        rest: list[ClusterFile | Listing] = [*self.clusters, *listings]
-        yield from (one.file(folder).path for one in rest)
+            yield from (part.file(folder, name).path for name in part.digests)
+        yield from (file.path for file in self.beside(folder))
+
+    def beside(self, folder: Path) -> Iterator[DataFile]:
+        """Yield the files that do not have rows."""
+        rest: list[ClusterFile | Listing] = [*self.clusters, *self.pairs, *self.counts]
+        yield from (one.file(folder) for one in rest)
 
     def save(self, folder: Path) -> None:
         """Replace the manifest of a folder: this commits a writing."""
         data = msgspec.json.encode(self)
-        kept = _Sealed(_FORMAT, _hash(data).hexdigest(), msgspec.Raw(data))
+        kept = _Sealed(max(_FORMATS), _hash(data).hexdigest(), msgspec.Raw(data))
         # Renaming is atomic: readers see the dataset before or after, never between.
         with replaced(folder / NAME) as file:
             file.write(msgspec.json.encode(kept))
@@ -310,17 +298,19 @@ class Manifest:
         try:
             # The format first: a manifest of another format would look damaged.
             found = msgspec.json.decode(data, type=_Format).format
-            if found != _FORMAT:
-                age = "a newer" if found > _FORMAT else "an older"
+            if found not in _FORMATS:
+                age = "a newer" if found > max(_FORMATS) else "an older"
                 problem = f"has format {found}, which is of {age} program"
                 remedy = "use that, or write the dataset anew"
                 raise DatasetError(str(folder), f"{problem}: {remedy}")
             kept = msgspec.json.decode(data, type=_Sealed)
-            manifest = msgspec.json.decode(kept.dataset, type=cls)
+            if kept.digest != _hash(kept.dataset).hexdigest():
+                raise _damaged(folder, "it is not as it was written")
+            is_now = found == max(_FORMATS)
+            given = bytes(kept.dataset) if is_now else _as_now(kept)
+            manifest = msgspec.json.decode(given, type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise _damaged(folder, error) from None
-        if kept.digest != _hash(kept.dataset).hexdigest():
-            raise _damaged(folder, "it is not as it was written")
         for problem in manifest._problems():
             raise _damaged(folder, problem)
         return manifest
@@ -330,25 +320,14 @@ class Manifest:
         # The digest finds damage; this finds what a faulty program has written.
         if not 1 <= self.buckets <= MOST_BUCKETS:
             yield f"buckets is {self.buckets}, not 1 to {MOST_BUCKETS}"
-        if self.values.keys() != {*DICTIONARIES}:
-            yield f"values has {', '.join(self.values)}, not {', '.join(DICTIONARIES)}"
         if self.size > sum(part.rows for part in self.parts):
             yield f"size is {self.size}, more than there are rows"
-        for name in ("size", "relationships", "generation"):
+        for name in ("size", "relationships", "generation", "earlier"):
             if getattr(self, name) < 0:
                 yield f"{name} is below 0"
         for part in self.parts:
-            if part.values.keys() != {*DICTIONARIES} or part.digests.keys() != {
-                *part.names
-            }:
-                yield "a part lacks values or digests, or has too many"
-        for kind, count in self.values.items():
-            ranges = sorted(part.values[kind] for part in self.parts if part.has(kind))
-            # Ranges must follow each other without a gap: numbers are looked up by
-            # bisection.
-            starts = [0, *(stop for _, stop in ranges)]
-            if starts != [*(start for start, _ in ranges), count]:
-                yield f"values of {kind} are not numbered from 0 to {count}"
+            if not {ROWS} <= part.digests.keys() <= {ROWS, *EARLIER}:
+                yield "a part lacks a digest, or has too many"
         dealt: list[Part | ClusterFile] = [*self.parts, *self.clusters]
         if not all(0 <= one.bucket < self.buckets for one in dealt):
             yield f"a bucket is not 0 to {self.buckets - 1}"
@@ -369,9 +348,23 @@ class Manifest:
             yield "a file is named twice"
 
 
+def _as_now(kept: _Sealed) -> bytes:
+    """Return a manifest of an earlier format as one of this."""
+    given = msgspec.json.decode(kept.dataset, type=dict[str, Any])
+    parts = [{**part, "is_precise": False} for part in given["parts"]]
+    return msgspec.json.encode(
+        {**given, "parts": parts, "earlier": given["generation"]}
+    )
+
+
 def _damaged(folder: Path, problem: object) -> DatasetError:
     text = f"cannot be read, {NAME} is damaged: {problem}; {_REMEDY}"
     return DatasetError(str(folder), text)
+
+
+def rows_path(folder: Path, generation: int, bucket: int, name: str = ROWS) -> Path:
+    """Return the path of the file of rows of a bucket."""
+    return folder / f"{name}-{generation:06}-{bucket:05}.parquet"
 
 
 def clusters_path(folder: Path, generation: int, bucket: int) -> Path:

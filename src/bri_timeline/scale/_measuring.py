@@ -1,32 +1,20 @@
-"""Measures of relationships, computed on columns by DuckDB instead of folded."""
+"""Counts and totals of relationships, computed on columns by DuckDB, not folded."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import attrs
 from attrs import frozen
 
-from bri_timeline import Projection, Vocabulary
+from bri_timeline import Prefer, Projection, Vocabulary
 from bri_timeline._events import uncollected
 from bri_timeline.extend import members_of, payload_fields
-from bri_timeline.measures import DistinctCount, Measure
-from bri_timeline.scale._bucket import (
-    Task,
-    all_pairs,
-    clusters_of,
-    folded,
-    listed,
-    pair_table,
-)
-from bri_timeline.scale._clusters import Clusters, CountedEvent
-from bri_timeline.scale._dictionary import clipped
-from bri_timeline.scale._engine import Database, Table, engine, numbers, pa, table_of
-from bri_timeline.scale._layout import TYPES, UNFIT
+from bri_timeline.measures import Measure
+from bri_timeline.scale._bucket import Among, Bucket, Task
+from bri_timeline.scale._engine import Database, Table, engine, pa, table_of
 from bri_timeline.scale._manifest import Manifest, Pair
 
 
@@ -48,7 +36,7 @@ class Tally(NamedTuple):
     possible: Any
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """The columns that a measure reads.
 
     Attributes:
@@ -62,71 +50,69 @@ class _Plan(NamedTuple):
     type: str
 
 
-# Only where values in a column are equal as they are in Python: two dates can be
-# equal in meaning and differ in text. Sums of floats depend on the order.
-_EXACT: dict[object, str] = {str: "text", int: "whole number", Decimal: "decimal"}
+# Whole numbers and decimals are exact in columns. Sums of floats depend on the order.
+_EXACT: dict[object, str] = {int: "whole number", Decimal: "decimal"}
 _AGGREGATES = {
     "count": "count(*) filter ({0})",
     "total": "sum(value) filter ({0})::decimal(38, {1})",
-    "distinct": "list(distinct value) filter ({0} and value is not null)",
-    "latest": (
-        "arg_max(value, {{'l': last, 'f': first, 'p': position}})"
-        " filter ({0} and value is not null)"
-    ),
 }
-# Sets of days, and dates with masked digits, may leave out days between others.
-_GAPS = re.compile("[,X]")
-_HAS_GAPS = (
-    f"case when first < last then regexp_matches(\"when\", '{_GAPS.pattern}')"
-    " else false end"
-)
 _COUNTED = (
-    "(select rel, last, first, position, {value} as value, {counted} as is_counted,"
-    " {unfit} as is_unfit, {gaps} as has_gaps"
-    " from {rows} where {condition}{more})"
+    "(select rel, last, first, {value} as value, {counted} as is_counted,"
+    " {unfit} as is_unfit{more} from {rows} where {condition})"
 )
 _MEASURED = (
-    "select rel, count(*) filter ({certain}) as seen,"
-    " count(*) filter (is_counted) as n, {certainly}, {possibly},"
-    " coalesce(bool_or(is_unfit), false) as is_unfit from {rows} group by rel"
+    "select rel, {certainly}, {possibly}, coalesce(bool_or(is_unfit), false)"
+    " from {rows} group by rel"
 )
-_RELATED = " union all by name from related_values"
 
 
 def _plan(
     measure: Projection[S], manifest: Manifest, vocabulary: Vocabulary
-) -> _Plan | None:
+) -> Plan | None:
     """Return the columns for a measure; None if it has to be folded."""
-    if not isinstance(measure, Measure) or measure.where or measure.parties:
+    if not isinstance(measure, Measure) or measure.aggregate not in _AGGREGATES:
         return None
-    if measure.active or callable(measure.of):
+    if measure.where or measure.parties or measure.active or callable(measure.of):
         return None
     if not measure.kinds:
-        return _Plan(None, {}, "whole number") if measure.of is None else None
-    classes, upcasts = vocabulary.classes, vocabulary.upcasts
+        return Plan(None, {}, "whole number") if measure.of is None else None
+    classes = vocabulary.classes
     kinds = [name for name, cls in classes.items() if issubclass(cls, measure.kinds)]
     # A fold sees payloads as this vocabulary reads them, columns as they were written.
-    current = {kind: 1 + len(upcasts.get(classes[kind], ())) for kind in kinds}
-    for part in manifest.parts:
-        if any(current.get(kind, version) != version for kind, version in part.kinds):
-            return None
+    if not _are_current(manifest, vocabulary, kinds):
+        return None
     if measure.of is None:
-        return _Plan(tuple(kinds), {}, "whole number")
+        return Plan(tuple(kinds), {}, "whole number")
     types = {_exact_type(classes[kind], measure.of) for kind in kinds}
     type_ = types.pop() if len(types) == 1 else None
-    if type_ is None or (measure.aggregate == "total" and type_ == "text"):
+    if type_ is None:
         return None
     columns = {
         one.kind: one.name
         for one in manifest.columns
-        if one.kind in current and (one.path, one.type) == (measure.of, type_)
+        if one.kind in kinds and (one.path, one.type) == (measure.of, type_)
         if all(
             one.is_filled(part.generation)
             for part in manifest.parts
             if one.kind in dict(part.kinds)
         )
     }
-    return _Plan(tuple(kinds), columns, type_) if len(columns) == len(kinds) else None
+    return Plan(tuple(kinds), columns, type_) if len(columns) == len(kinds) else None
+
+
+def _are_current(
+    manifest: Manifest, vocabulary: Vocabulary, kinds: Iterable[str]
+) -> bool:
+    """Check whether all payloads of some kinds have the version of a vocabulary."""
+    current = {
+        kind: 1 + len(vocabulary.upcasts.get(vocabulary.classes[kind], ()))
+        for kind in kinds
+    }
+    return all(
+        current.get(kind, version) == version
+        for part in manifest.parts
+        for kind, version in part.kinds
+    )
 
 
 def _exact_type(cls: type, name: str) -> str | None:
@@ -147,71 +133,59 @@ def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]
     """
     # Millions of new objects without a cycle: collecting garbage would only cost time.
     with uncollected():
-        clusters = clusters_of(task)
-        left = all_pairs(task, within, clusters)
-        found = _measured(task, within, clusters, undecided=False)
-        states: Iterable[tuple[Pair, S]] = (
-            folded(task, within, clusters)
-            if found is None
-            else ((pair, state) for pair, state, _ in found)
-        )
-        for pair, state in states:
-            left.discard(pair)
-            yield pair, state
-        for pair in sorted(left):
-            yield pair, task.projection.initial()
+        bucket = task.opened()
+        found = _measured(task, bucket, within, possible=False)
+        if found is None:
+            yield from bucket.states(task.projection, task.query)
+        else:
+            yield from ((pair, both.certain) for pair, both in found)
 
 
 def tallies(task: Task[Any], within: Database | None = None) -> dict[Pair, Tally]:
     """Return the tally of each relationship of a bucket."""
     with uncollected():
-        none = task.projection.initial
-        clusters = clusters_of(task)
-        every = all_pairs(task, within, clusters)
-        tallied = {pair: Tally(none(), none()) for pair in every}
-        found = _measured(task, within, clusters, undecided=True)
+        bucket = task.opened()
+        found = _measured(task, bucket, within, possible=True)
         if found is not None:
-            tallied.update((pair, Tally(*both)) for pair, *both in found)
-            return tallied
-        certain = dict(folded(task, within, clusters))
-        for pair, state in folded(task, within, clusters, undecided=True):
-            tallied[pair] = Tally(certain.get(pair, none()), state)
-        return tallied
+            return dict(found)
+        log, query, measure = bucket.log(), task.query, task.projection
+        states = query.view(log).project_each(measure, by=Among(bucket.pairs()))
+        return {
+            pair: Tally(
+                state, query.view(log._among(*pair)).project(measure, undecided=True)
+            )
+            for pair, state in states.items()
+        }
 
 
 def _measured(
-    task: Task[S], within: Database | None, clusters: Clusters, *, undecided: bool
-) -> list[tuple[Pair, Any, Any]] | None:
+    task: Task[S], bucket: Bucket, within: Database | None, *, possible: bool
+) -> list[tuple[Pair, Tally]] | None:
     """Return the certain and the possible state of each relationship of a bucket.
 
     None if the columns do not hold all that the measure reads.
     """
-    rows = counted_rows(task, clusters, undecided=undecided)
+    rows = counted_rows(task, bucket)
     if rows is None:
         return None
     places = 9 if rows.plan.type == "decimal" else 0
-    certain = f"is_counted and last <= {task.query.day}"
-    aggregate = _AGGREGATES[rows.measure.aggregate]
-    table = rows.asked(
-        _MEASURED.format(
-            rows=rows.sql,
-            certain=certain,
-            certainly=aggregate.format(certain, places),
-            possibly=aggregate.format("is_counted", places),
-        ),
-        within,
+    aggregate, day = _AGGREGATES[rows.measure.aggregate], task.query.day
+    certain, may = (f"is_counted and {name} <= {day}" for name in ("last", "first"))
+    sql = _MEASURED.format(
+        rows=rows.sql(),
+        certainly=aggregate.format(certain, places),
+        possibly=aggregate.format(may, places) if possible else "null",
     )
-    found = [column.to_pylist() for column in table.columns]
-    if any(found[5]):
+    found = [column.to_pylist() for column in rows.asked(sql, within).columns]
+    if any(found[3]):
         return None
-    pairs = {number: pair for pair, number in listed(rows.pairs)}
     # DuckDB adds up whole numbers with more than 64 bits, which Arrow has as decimals.
-    is_whole = rows.measure.aggregate == "total" and places == 0
-    state = _whole if is_whole else _STATES[rows.measure.aggregate]
+    state: Callable[[Any], Any] = _plain if places else _whole
+    pairs = {number: pair for pair, number in bucket.listed()}
     return [
-        (pairs[number], state(certainly), state(possibly))
-        for number, seen, counted, certainly, possibly, _ in zip(*found, strict=True)
-        if (seen or (undecided and counted)) and pairs[number][0] != pairs[number][1]
+        (pair, Tally(state(certainly), state(possibly)))
+        for number, certainly, possibly, _ in zip(*found, strict=True)
+        if (pair := pairs[number])[0] != pair[1]
     ]
 
 
@@ -219,140 +193,82 @@ def _measured(
 class CountedRows:
     """The events of a bucket that count under a query, as rows of a database.
 
-    The rows have `rel`, `last`, `first`, `position`; `value`; `is_counted`, which says
-    that the measure reads the event; `is_unfit`, that no column holds its value;
-    `has_gaps`, that its date may leave out days.
-
     Attributes:
         measure: The measure.
         plan: The columns that it reads.
-        pairs: The pairs of parties with their numbers, as `pair_table()` has them.
-        sql: The rows, without those of *plain* if these are apart; empty if there are
-            no others.
-        plain: Those of events on a single day, which are most: their first day need not
-            be read.
     """
 
     measure: Measure[Any]
-    plan: _Plan
-    pairs: Table
-    sql: str
-    plain: str
+    plan: Plan
     _task: Task[Any]
-    _tables: dict[str, Table]
+    _left_out: Table
+
+    @property
+    def is_precise(self) -> bool:
+        """True if each of them certainly began on one day."""
+        return all(part.is_precise for part in self._task.manifest.parts)
+
+    def sql(self, only: str = "true", more: str = "") -> str:
+        """Return the SQL expression for these rows.
+
+        They have `rel`, `last`, `first`; `value`; `is_counted`, which says that the
+        measure reads the event; `is_unfit`, that no column holds its value.
+
+        Args:
+            only: A condition for the rows.
+            more: More columns.
+        """
+        task, plan = self._task, self.plan
+        condition = task.query.rows(has_left_out=bool(len(self._left_out)))
+        return _COUNTED.format(
+            value=_value(plan),
+            counted="true" if plan.kinds is None else _among("kind", plan.kinds),
+            unfit=_unfit(plan),
+            more=more,
+            rows=table_of(part.file(task.folder) for part in task.manifest.parts),
+            condition=f"{condition} and {only}",
+        )
 
     def asked(
         self, sql: str, within: Database | None, tables: dict[str, Table] | None = None
     ) -> Table:
         """Return the result of a query about these rows and other tables."""
         with engine(self._task.limits, self._task.folder, within) as connection:
-            for name, table in {**self._tables, **(tables or {})}.items():
+            for name, table in {"left_out": self._left_out, **(tables or {})}.items():
                 connection.register(name, table)
             return connection.sql(sql).to_arrow_table()
 
 
-def counted_rows(
-    task: Task[S],
-    clusters: Clusters | None = None,
-    *,
-    undecided: bool,
-    every_kind: bool = False,
-    gaps: bool = False,
-    apart: bool = False,
-) -> CountedRows | None:
+def counted_rows(task: Task[Any], bucket: Bucket) -> CountedRows | None:
     """Return the events that count; None if a measure cannot be read from columns.
 
-    Args:
-        task: The bucket, the measure and the query.
-        clusters: The related entries of the bucket; None to read them.
-        undecided: Include events that may have happened.
-        every_kind: Include events that the measure does not read.
-        gaps: Find out which dates may have gaps.
-        apart: Leave events on a single day to `plain`.
+    Which related entries count is in the columns as a log decides by itself: under a
+    day of knowledge, of claims that differ the one that was known last.
     """
-    folder, manifest, vocabulary = task.folder, task.manifest, task.vocabulary
-    measure, query = task.projection, task.query
-    plan = _plan(measure, manifest, vocabulary)
-    if plan is None or not isinstance(measure, Measure):
+    measure, query, manifest = task.projection, task.query, task.manifest
+    plan = _plan(measure, manifest, task.vocabulary)
+    if plan is None or not isinstance(measure, Measure) or query.bounded:
         return None
-    pairs = pair_table(folder, manifest, task.bucket)
-    clusters = clusters or clusters_of(task)
-    reads = None if every_kind else measure.reads
-    related = clusters.counted(query, reads, undecided=undecided)
-    more = _values(related, pairs, plan, measure)
-    if more is None:
-        return None
-    has_related = bool(clusters.positions)
-    is_counted, only = "true", ""
-    if plan.kinds is not None:
-        is_counted = _among("kind", plan.kinds)
-        only = "" if every_kind else f" and {is_counted}"
-    selected = partial(
-        _COUNTED.format, value=_value(plan), counted=is_counted, unfit=_unfit(plan)
-    )
-    parts = manifest.parts
-    plain = selected(
-        gaps="false",
-        rows=table_of(part.file(folder) for part in parts),
-        # A single day has no number of its own, and is certain once it is possible.
-        condition=f"{query.rows(has_related=has_related)}{only} and when_code is null",
-        more="",
-    )
-    condition = query.rows(has_related=has_related, undecided=undecided) + only
-    if apart:
-        parts = tuple(part for part in parts if part.has("when"))
-        condition += " and when_code is not null"
-    sql = "related_values" if len(more) else ""
-    if parts:
-        sql = selected(
-            gaps=_HAS_GAPS if gaps else "false",
-            rows=table_of(part.file(folder) for part in parts),
-            condition=condition,
-            more=_RELATED if len(more) else "",
-        )
-    tables = {"related": numbers(clusters.positions), "related_values": more}
-    return CountedRows(measure, plan, pairs, sql, plain, task, tables)
+    left_out = bucket.related.positions
+    if len(left_out):
+        day, is_dated = query.known_day, bucket.related.is_dated
+        if day is None or not is_dated or query.prefer is not Prefer.LATEST_KNOWN:
+            return None
+        # Claims can be equal as another vocabulary reads them.
+        if not _are_current(manifest, task.vocabulary, task.vocabulary.classes):
+            return None
+        left_out = bucket.related.left_out(day)
+    return CountedRows(measure, plan, task, pa.table([left_out], ["position"]))
 
 
-def _values(
-    related: dict[Pair, list[CountedEvent]],
-    pairs: Table,
-    plan: _Plan,
-    measure: Measure[Any],
-) -> Table | None:
-    """Return related events as rows; None if a column cannot hold a value."""
-    found = []
-    for pair, number in listed(pairs) if related else ():
-        for (last, first, position), event in related.get(pair, ()):
-            is_counted = not measure.kinds or isinstance(event.what, measure.kinds)
-            value = measure.value_of(event) if is_counted else None
-            days = clipped(last), clipped(first)
-            gaps = _GAPS.search(str(event.when)) is not None
-            found.append((number, *days, position, value, is_counted, False, gaps))
-    types = (
-        *(pa.int32(), *[pa.int64()] * 3, TYPES[plan.type]),
-        *[pa.bool_()] * 3,
-    )
-    columns = [*zip(*found, strict=True)] or [()] * len(types)
-    names = (
-        *("rel", "last", "first", "position", "value"),
-        *("is_counted", "is_unfit", "has_gaps"),
-    )
-    try:
-        arrays = [pa.array(c, t) for c, t in zip(columns, types, strict=True)]
-    except UNFIT:
-        return None
-    return pa.table(dict(zip(names, arrays, strict=True)))
-
-
-def _value(plan: _Plan) -> str:
+def _value(plan: Plan) -> str:
     if not plan.columns:
         return "1::bigint"
     cases = (f"when {_text(kind)} then {name}" for kind, name in plan.columns.items())
     return f"case kind {' '.join(cases)} end"
 
 
-def _unfit(plan: _Plan) -> str:
+def _unfit(plan: Plan) -> str:
     if not plan.columns:
         return "false"
     names = ", ".join(map(_text, plan.columns.values()))
@@ -367,30 +283,12 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _plain(value: Any) -> Any:
-    """Return a decimal without the zeros that its column has added."""
-    if not isinstance(value, Decimal):
-        return value
-    whole, _, rest = f"{value:f}".partition(".")
-    rest = rest.rstrip("0")
-    return Decimal(f"{whole}.{rest}" if rest else whole)
-
-
 def _whole(value: Decimal | None) -> int:
     return 0 if value is None else int(value)
 
 
-def _total(value: Decimal | None) -> int | Decimal:
-    return 0 if value is None else _plain(value)
-
-
-def _distinct(values: list[Any] | None) -> DistinctCount:
-    return DistinctCount(map(_plain, values or ()))
-
-
-_STATES: dict[str, Callable[[Any], Any]] = {
-    "count": int,
-    "total": _total,
-    "distinct": _distinct,
-    "latest": _plain,
-}
+def _plain(value: Decimal | None) -> int | Decimal:
+    """Return a decimal without the zeros that its column has added."""
+    whole, _, rest = f"{value or 0:f}".partition(".")
+    rest = rest.rstrip("0")
+    return 0 if value is None else Decimal(f"{whole}.{rest}" if rest else whole)

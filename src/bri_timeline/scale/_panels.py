@@ -7,8 +7,7 @@ import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from functools import lru_cache
-from itertools import accumulate, chain
-from operator import itemgetter
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -17,10 +16,10 @@ from attrs import evolve, frozen
 from bri_timeline import Panel
 from bri_timeline._events import uncollected
 from bri_timeline._queries.outcomes import itself
-from bri_timeline._queries.panel import Block, Budget, Days, KeyColumns, folded
+from bri_timeline._queries.panel import Block, Days, KeyColumns
 from bri_timeline.extend import replaced
 from bri_timeline.formats.arrow import ArrowStream
-from bri_timeline.scale._bucket import Task, marks_each
+from bri_timeline.scale._bucket import Among, Bucket, Task
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
 from bri_timeline.scale._manifest import Pair
 from bri_timeline.scale._measuring import CountedRows, counted_rows
@@ -51,11 +50,12 @@ _NUMBERS = (
 )
 # Sets of days and dates with masked digits may leave out a period between their ends.
 _GAPPED = (
-    "select 1 from {rows} counted"
+    "select 1 from {gapped} counted"
     " join days one on one.day = least(greatest(first, {start}), {stop})"
     " join days other on other.day = least(greatest(last, {start}), {stop})"
-    " where has_gaps and other.period - one.period > 1 limit 1"
+    " where other.period - one.period > 1 limit 1"
 )
+_GAPS = "first < last and regexp_matches(\"when\", '[,X]')"
 _LARGEST = 1 << 62
 _ROWS = 1 << 16
 # Fewer values than one in so many rows are kept as runs.
@@ -72,12 +72,14 @@ class PanelTask(Generic[S]):
         task: The bucket, and a query of everything that counts.
         of: Selects a value from a state.
         days: The periods.
+        periods: What they were made of, as for `EventLog.panel()`.
         bounds: Whether to find out what the dates allow.
     """
 
     task: Task[S]
     of: Callable[[S], Any]
     days: tuple[Days, ...]
+    periods: dict[str, Any]
     bounds: bool
 
 
@@ -130,7 +132,7 @@ def _whole(column: Array) -> array[int]:
 
 def panel_of(
     name: str,
-    buckets: Callable[[], Iterable[Summed | Block[Pair, Any]]],
+    buckets: Callable[[], Iterable[Summed | list[Block[Pair, Any]]]],
     value_class: type | None,
 ) -> Panel[Pair, Any]:
     """Return a panel of the rows of buckets, some of which have none.
@@ -143,8 +145,7 @@ def panel_of(
 
     def blocks() -> Iterator[Block[Pair, Any]]:
         for found in buckets():
-            if len(found.keys):
-                yield from [found] if isinstance(found, Block) else found.blocks()
+            yield from found.blocks() if isinstance(found, Summed) else found
 
     def count() -> int:
         return sum(len(block.untils) for block in blocks())
@@ -154,28 +155,22 @@ def panel_of(
 
 def panel_rows(
     task: PanelTask[S], within: Database | None = None
-) -> Summed | Block[Pair, Any]:
+) -> Summed | list[Block[Pair, Any]]:
     """Return the rows of a bucket, period after period of each relationship."""
     with uncollected():
-        summed = _summed(task, within)
-        if summed is None:
-            return _swept(task, within)
-        return evolve(summed, bounds=task.bounds)
-
-
-def _swept(task: PanelTask[S], within: Database | None) -> Block[Pair, Any]:
-    """Return rows by folding the events of each relationship."""
-    found = sorted(marks_each(task.task, within), key=itemgetter(0))
-    projection = task.task.projection
-    budget = Budget() if task.bounds else None
-    values = [
-        folded(projection, task.of, marks, task.days, budget) for _, marks in found
-    ]
-    certain, lows, highs, complete = (
-        [*chain.from_iterable(one[place] for one in values)] for place in range(4)
-    )
-    pairs = [pair for pair, _ in found]
-    return _block(pairs, task.days, certain, lows, highs, complete)
+        asked, bucket = task.task, task.task.opened()
+        summed = _summed(task, bucket, within)
+        if summed is not None:
+            return evolve(summed, bounds=task.bounds)
+        panel = asked.query.read(bucket.log()).panel(
+            asked.projection,
+            by=Among(bucket.pairs()),
+            of=task.of,
+            known_by=asked.query.known_by,
+            bounds=task.bounds,
+            **task.periods,
+        )
+        return [*panel._blocks()]
 
 
 def _block(
@@ -187,7 +182,9 @@ def _block(
     return Block(pairs, len(days), sinces, untils, *cells)
 
 
-def _summed(task: PanelTask[S], within: Database | None) -> Summed | None:
+def _summed(
+    task: PanelTask[S], bucket: Bucket, within: Database | None
+) -> Summed | None:
     """Return rows by adding up what begins in each period; None if it has to be folded.
 
     Every count, and every sum, of a period is that of the events whose last day lies in
@@ -200,15 +197,14 @@ def _summed(task: PanelTask[S], within: Database | None) -> Summed | None:
         return None  # windows overlap
     if task.of is not itself or getattr(measure, "aggregate", "") not in _SUMMED:
         return None
-    rows = counted_rows(
-        task.task, undecided=True, every_kind=True, gaps=is_flow, apart=True
-    )
+    rows = counted_rows(task.task, bucket)
     if rows is None or rows.plan.type != "whole number":
         return None  # sums of decimals can have more digits than Python's context
     tables = {"days": _calendar(days, -1 if is_flow else 0)}
     span = {
-        "plain": rows.plain,
-        "rows": rows.sql,
+        "plain": rows.sql("true" if rows.is_precise else "first = last"),
+        "rows": rows.sql("first < last"),
+        "gapped": rows.sql(_GAPS),
         "start": days[0].since - 1,
         "stop": days[-1].until + 1,
     }
@@ -219,12 +215,12 @@ def _summed(task: PanelTask[S], within: Database | None) -> Summed | None:
         return None
     if (
         is_flow
-        and rows.sql
         and _is_wide(table)
         and len(rows.asked(_GAPPED.format(**span), within, tables))
     ):
         return None
-    return _running(rows, days, table.combine_chunks(), is_flow=is_flow)
+    pairs = bucket.pair_table()
+    return _running(pairs, days, table.combine_chunks(), is_flow=is_flow)
 
 
 def _sums(rows: CountedRows, span: dict[str, object]) -> str:
@@ -237,7 +233,7 @@ def _sums(rows: CountedRows, span: dict[str, object]) -> str:
         up = "coalesce(sum(value) filter (is_counted and value > 0), 0)"
     unfit = "coalesce(bool_or(is_unfit), false)" if rows.plan.columns else "false"
     sums = f"{total}::hugeint as total, {up}::hugeint as up, {unfit} as is_unfit"
-    query = _PLAIN + _REST if rows.sql else _PLAIN
+    query = _PLAIN if rows.is_precise else _PLAIN + _REST
     return query.format(**span, sums=sums)
 
 
@@ -269,18 +265,18 @@ def _calendar(days: tuple[Days, ...], before: int) -> Table:
 
 
 def _running(
-    rows: CountedRows, days: tuple[Days, ...], table: Table, *, is_flow: bool
+    pairs: Table, days: tuple[Days, ...], table: Table, *, is_flow: bool
 ) -> Summed:
     """Return the values of all periods.
 
     Args:
-        rows: The rows that were added up.
+        pairs: The parties and the numbers of the relationships.
         days: The periods.
         table: The sums of what begins between two periods.
         is_flow: A value is that of the period, and not also of those before.
     """
     # What concerns one party alone is in the sums, and has no row.
-    pairs, found = rows.pairs, pc.unique(table["rel"])
+    found = pc.unique(table["rel"])
     has_row = pc.not_equal(pairs["one"], pairs["other"])
     keys = pairs.filter(pc.and_(has_row, pc.is_in(pairs["rel"], found)))
     keys = keys.sort_by([("one", "ascending"), ("other", "ascending")])
@@ -301,8 +297,7 @@ def _running(
     certain = [late, after if is_flow else pc.add(begin, count), total]
     size = len(keys) * count
     if not pc.any(is_open).as_py():
-        # The rest may have another sum of the same period.
-        if not rows.sql and _SPARSE * len(table) > size:
+        if _SPARSE * len(table) > size:
             is_within = pc.less(table["late"], count)
             if is_flow:
                 is_within = pc.and_(is_within, pc.greater_equal(table["late"], 0))

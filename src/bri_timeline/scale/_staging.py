@@ -7,7 +7,10 @@ from hashlib import md5
 from pathlib import Path
 from typing import Any, TypeVar
 
+from attrs import frozen
+
 from bri_timeline import Event, Vocabulary
+from bri_timeline._form import COLUMNS, parts
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import NEEDED
@@ -15,8 +18,11 @@ from bri_timeline.scale._dictionary import (
     ALWAYS,
     Belonging,
     CellReader,
+    Located,
     PairNumbers,
+    When,
     is_too_far,
+    payloads,
 )
 from bri_timeline.scale._engine import (
     Array,
@@ -28,8 +34,8 @@ from bri_timeline.scale._engine import (
     pa,
     pc,
 )
-from bri_timeline.scale._manifest import DICTIONARIES, NONE
-from bri_timeline.scale._values import payloads
+from bri_timeline.scale._layout import STORED
+from bri_timeline.scale._manifest import NONE
 
 
 __all__ = ["Staging"]
@@ -37,22 +43,14 @@ __all__ = ["Staging"]
 T = TypeVar("T")
 _DIGEST = "^[0-9a-f]{32}$"
 _NUMBER, _TEXT = pa.int64(), pa.string()
-_COLUMNS: dict[str, Any] = {
-    "kind": _TEXT,
-    "what": _TEXT,
-    "when": _TEXT,
-    "id": _TEXT,
-    "because": _TEXT,
-    "dataset": _TEXT,
-    "release": _TEXT,
-    "erased": _TEXT,
-    "version": _NUMBER,
-    "position": _NUMBER,
-    "known_day": _NUMBER,
-    "supersedes": _NUMBER,
-    "retracts": _NUMBER,
-    "recorded_at": pa.timestamp("us", "UTC"),
-}
+_READ = {"payload", "when", "cite", "where"}
+_PLAIN = parts.Kind.TEXT, parts.Kind.TEXTS, parts.Kind.NUMBER, parts.Kind.INSTANT
+# The parts that are kept as they are given, beside those that are looked into.
+_KEPT = [p.name for p in COLUMNS if p.kind in _PLAIN and p.name not in NEEDED]
+_COLUMNS = {name: STORED[name] for name in (*NEEDED, "version", "release", *_KEPT)}
+_COLUMNS |= {"known_day": STORED["known_day"], "erased": _TEXT}
+# What a claim says beside its payload, date and place.
+_SAID = [p.name for p in parts.TEXTS if p.name != "id"]
 
 
 class Staging:
@@ -102,7 +100,7 @@ class Staging:
         order = pc.sort_indices(table.column("bucket"))
         table = table.take(order)
         # Text is made once, in the order in which it is written.
-        for name in DICTIONARIES:
+        for name in _READ:
             place = table.schema.get_field_index(name)
             table = table.set_column(place, name, table.column(name).cast(_TEXT))
         buckets = table.column("bucket").combine_chunks()
@@ -142,10 +140,12 @@ class Staging:
         positions = numbers_from(first, batch.num_rows)
         self._check(batch, cells, positions)
         what, when = encoded(self._values(cells)), encoded(cells["when"])
-        cite, release = encoded(_cited(batch)), encoded(cells["release"])
+        cite, where = (encoded(_column(batch, name)) for name in ("cite", "where"))
+        release = encoded(cells["release"])
         what, belongings = self._payloads(what)
         dates = self._decoded(when, "when", self._claims.when)
         cited = self._decoded(cite, "cite", self._claims.cited)
+        located = self._decoded(where, "where", self._claims.located)
         releases = self._decoded(release, "release", self._claims.release)
         # Faults of all columns are reported together.
         self._faults.check()
@@ -156,27 +156,23 @@ class Staging:
             self._set_apart(known, positions)
         self._note(when, dates, positions)
         self._refer(what, belongings, first)
-        self._note_words(cells, (what, when, cite), dates, cited)
+        said = _Said(cells, what, when, where, dates, located)
+        self._note_words(said)
+        days = {
+            "last": when.taken([d and d.last for d in dates], _NUMBER),
+            "first": when.taken([d and d.first for d in dates], _NUMBER),
+            "known_day": known,
+        }
         rows = pa.table(
-            {
+            {name: cells[name] for name in _KEPT}
+            | {name: pc.fill_null(column, ALWAYS) for name, column in days.items()}
+            | {
                 "position": positions,
-                "last": pc.fill_null(
-                    when.taken([d and d.last for d in dates], _NUMBER), ALWAYS
-                ),
-                "first": pc.fill_null(
-                    when.taken([d and d.first for d in dates], _NUMBER), ALWAYS
-                ),
-                "known_day": pc.fill_null(known, ALWAYS),
-                "what": what.column(what.values),
+                "payload": what.column(what.values),
                 "when": when.column([d and d.value for d in dates]),
                 "cite": cite.column([c and c.value for c in cited]),
-                "id": cells["id"],
-                "name": self._names(cells["id"], what, when, cite, dates, cited),
-                "supersedes": cells["supersedes"],
-                "retracts": cells["retracts"],
-                "because": cells["because"],
-                "recorded_at": cells["recorded_at"],
-                "dataset": cells["dataset"],
+                "where": where.column([w and w.value for w in located]),
+                "name": self._names(said),
                 "release": release.taken(releases, _TEXT),
             }
         )
@@ -294,73 +290,76 @@ class Staging:
             far = [is_too_far(day) for day in known.to_pylist()]
             self.too_far += positions.filter(pa.array(far)).to_pylist()
 
-    def _names(
-        self,
-        ids: Array,
-        what: Encoded,
-        when: Encoded,
-        cite: Encoded,
-        dates: list[Any],
-        cited: list[Any],
-    ) -> Array:
+    def _names(self, said: _Said) -> Array:
         """Return the numbers that name claims without an id, by their content."""
-        nameless = pc.and_(pc.is_null(ids), pc.is_valid(what.codes))
+        ids = said.cells["id"]
+        nameless = pc.and_(pc.is_null(ids), pc.is_valid(said.what.codes))
         if not pc.any(nameless).as_py():
             return pa.nulls(len(ids), pa.uint64())
-        found = self._digests(nameless, (what, when, cite), dates, cited)
+        found = said.digests(nameless, self._decode)
         numbers = {name: None if name is None else _number(name) for name in {*found}}
         return pa.array([numbers[name] for name in found], pa.uint64())
 
-    def _note_words(
-        self,
-        cells: dict[str, Array],
-        columns: tuple[Encoded, Encoded, Encoded],
-        dates: list[Any],
-        cited: list[Any],
-    ) -> None:
+    def _note_words(self, said: _Said) -> None:
         """Note what corrections say whose id is a digest, as if they referred to it.
 
         That may be the digest of the first words, which counts as not given: then the
         claims that say the same are about the same happening.
         """
-        ids = cells["id"]
-        odd = pc.and_(
-            pc.is_valid(cells["supersedes"]), pc.match_substring_regex(ids, _DIGEST)
-        )
+        ids = said.cells["id"]
+        is_digest = pc.match_substring_regex(ids, _DIGEST)
+        odd = pc.and_(pc.is_valid(said.cells["supersedes"]), is_digest)
         odd = pc.fill_null(odd, False)
         if pc.any(odd).as_py():
-            found = self._digests(odd, columns, dates, cited)
+            found = said.digests(odd, self._decode)
             for place, name in enumerate(found, self.size - len(ids)):
                 if name is not None:
                     self.referring[place] = (*self.referring.get(place, ()), name)
 
-    def _digests(
-        self,
-        wanted: Array,
-        columns: tuple[Encoded, Encoded, Encoded],
-        dates: list[Any],
-        cited: list[Any],
+
+@frozen
+class _Said:
+    """The claims in the rows of a batch.
+
+    Attributes:
+        cells: The columns that are kept as they are.
+        what: The payloads.
+        when: The dates as text.
+        where: The places as cells.
+        dates: The dates.
+        located: The places.
+    """
+
+    cells: dict[str, Array]
+    what: Encoded
+    when: Encoded
+    where: Encoded
+    dates: list[When]
+    located: list[Located | None]
+
+    def digests(
+        self, wanted: Array, decode: Callable[[list[str]], list[object]]
     ) -> list[str | None]:
         """Return the digests of the content of some rows; None for the others."""
-        what = columns[0]
-        some = pc.unique(what.codes.filter(wanted)).drop_null().to_pylist()
-        decoded = self._decode([what.values[code] for code in some])
-        whole = dict(zip(some, decoded, strict=True))
-        known: dict[tuple[int, int, Any], str] = {}
+        some = pc.unique(self.what.codes.filter(wanted)).drop_null().to_pylist()
+        payloads = decode([self.what.values[code] for code in some])
+        whole = dict(zip(some, payloads, strict=True))
+        known: dict[tuple[Any, ...], str] = {}
         found: list[str | None] = []
-        codes = (column.codes.to_pylist() for column in columns)
-        for is_wanted, payload, date, source in zip(
-            wanted.to_pylist(), *codes, strict=True
-        ):
-            if not is_wanted:
-                found.append(None)
-                continue
-            where = None if source is None else cited[source].where
-            key = payload, date, where
-            if key not in known:
-                event = Event(whole[payload], when=dates[date].date, where=where)
-                known[key] = event.digest
-            found.append(known[key])
+        columns = [one.codes for one in (self.what, self.when, self.where)]
+        columns += [self.cells[name] for name in _SAID]
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        for is_wanted, key in zip(wanted.to_pylist(), rows, strict=True):
+            if is_wanted and key not in known:
+                what, when, place, *texts = key
+                where = None if place is None else self.located[place]
+                known[key] = Event(
+                    whole[what],
+                    when=self.dates[when].date,
+                    where=where and where.where,
+                    **dict(zip(_SAID, texts, strict=True)),
+                ).digest
+            found.append(known[key] if is_wanted else None)
         return found
 
 
@@ -368,14 +367,6 @@ def _column(batch: Batch, name: str) -> Array:
     if name in batch.schema.names:
         return batch.column(name)
     return pa.nulls(batch.num_rows)
-
-
-def _cited(batch: Batch) -> Array:
-    """Return the column of citations, as structs with the place if any row has one."""
-    cite, where = _column(batch, "cite"), _column(batch, "where")
-    if where.null_count == len(where):
-        return cite
-    return pa.StructArray.from_arrays([cite, where], ["cite", "where"])
 
 
 def _number(name: str) -> int:

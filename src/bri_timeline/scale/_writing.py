@@ -19,7 +19,7 @@ from bri_timeline.errors import DatasetError, EntryError, StaleLogError
 from bri_timeline.extend import FileLock, warn, without_review
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
-from bri_timeline.scale._bucket import pairs_in
+from bri_timeline.scale._bucket import listed, pair_table
 from bri_timeline.scale._clusters import write_clusters
 from bri_timeline.scale._dictionary import PairNumbers
 from bri_timeline.scale._engine import Batch, Limits, engine, joined, pa, pq
@@ -33,7 +33,7 @@ from bri_timeline.scale._manifest import (
     listing_path,
 )
 from bri_timeline.scale._staging import Staging
-from bri_timeline.scale._values import entries_in
+from bri_timeline.scale._tables import entries_in, stored_rows
 from bri_timeline.stores import Store
 
 
@@ -193,8 +193,8 @@ def _write_generation(
 ) -> Manifest:
     """Write the files of a new generation, and return the new manifest."""
     _check_last(connection, before, what, folder, vocabulary)
-    generation, sizes = before.generation + 1, dict(before.values)
-    relations = PairNumbers(before.buckets, pairs_in(folder, before))
+    generation = before.generation + 1
+    relations = PairNumbers(before.buckets, dict(listed(pair_table(folder, before))))
     columns = columns_of(vocabulary, before.columns, generation)
     shown = PayloadColumns(vocabulary, columns)
     parts: list[Part] = []
@@ -210,12 +210,12 @@ def _write_generation(
         for bucket, size in sorted(staging.sizes.items()):
             path = staging.path(bucket)
             place = folder, bucket, generation
-            part = write_part(connection, path, size, *place, sizes, shown, named)
+            part = write_part(connection, path, size, *place, shown, named)
             parts.append(part)
             path.unlink()
     if not parts:
         return before
-    clusters, counts = write_clusters(
+    clusters = write_clusters(
         connection,
         folder,
         before,
@@ -237,8 +237,6 @@ def _write_generation(
         parts=(*before.parts, *parts),
         clusters=(*before.clusters, *clusters),
         pairs=pairs,
-        counts=(*before.counts, counts),
-        values=sizes,
         columns=columns,
     )
     # Data must be on disk before the manifest that names it, also after a power cut.
@@ -263,18 +261,16 @@ def _check_last(
     if last < 0 or not isinstance(what, EventLog | Store):
         return
     # Only the last entry: comparing all would read the whole dataset for each append.
-    entries = entries_in(connection, folder, before.parts, vocabulary, [last])
+    rows = stored_rows(folder, before.parts, before.earlier)
+    sql = f"from {rows} where lead and position = {last}"
+    entries = entries_in(connection.sql(sql).to_arrow_table(), vocabulary)
     if isinstance(what, EventLog):
         theirs = next(islice(what, last, None), None)
     else:
         theirs = next(what.follow(max(last - 1, -1), timeout=0), None)
     if theirs is not None:
         theirs = evolve(without_review(theirs), erased=None)
-        # An earlier program did not write what a release brought.
-        *_, part = before.parts
-        if "release" not in pq.read_schema(part.file(folder).verified()).names:
-            theirs = evolve(theirs, dataset=None, release=None)
-    if theirs is None or theirs != next(entries):
+    if theirs is None or theirs != entries[0]:
         problem = "they differ at the last entry of the dataset: read that again"
         raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)
 

@@ -1,0 +1,225 @@
+"""Entries as columns of files, in which equal values are numbered: each is read once.
+
+Places, citations and releases are JSON there, and days of knowledge are numbers. What
+is read was verified when it was written, and is not checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from bri_timeline._events import (
+    Entry,
+    EntryColumns,
+    Event,
+    unchecked_entry,
+    unchecked_events,
+)
+from bri_timeline._form._columns import payload_reader
+from bri_timeline._form._lines import (
+    citations_from,
+    citations_text,
+    place_from,
+    place_text,
+    text_of,
+    value_in,
+)
+from bri_timeline._form._parts import BESIDE, ENTRY, EVENT, INNER, Kind, Part
+from bri_timeline._form._structs import Kept
+from bri_timeline._form._vocabulary import Unknown, Vocabulary
+from bri_timeline.edtf import Edtf
+
+
+__all__ = ["COLUMNS", "NumberedColumn", "columns_of", "entries_from", "events_from"]
+
+
+class NumberedColumn(NamedTuple):
+    """A column of values that are numbered.
+
+    Attributes:
+        values: Different values; None for an absent one.
+        codes: For each row the index of its value; a range if each row has its own.
+    """
+
+    values: Sequence[Any]
+    codes: Sequence[int]
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> NumberedColumn:
+        """Return a column of the values of rows."""
+        return cls(values, range(len(values)))
+
+    def rows(self) -> Sequence[Any]:
+        """Return the value of each row."""
+        if isinstance(self.codes, range):
+            return self.values
+        return [*map(self.values.__getitem__, self.codes)]
+
+    def only(self, rows: Sequence[int]) -> NumberedColumn:
+        """Return some rows."""
+        return NumberedColumn(self.values, [self.codes[row] for row in rows])
+
+
+_Parts = Mapping[str, NumberedColumn]
+# The parts that have columns. Whoever reads them need not know what a proposal is, and
+# what is left of erased words is kept by logs only.
+COLUMNS = (
+    *(p for p in ENTRY if p.kind not in {Kind.EVENT, Kind.REVIEW, Kind.ERASED}),
+    *EVENT,
+)
+_WRITE: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.DATE: str,
+    Kind.TEXTS: list,
+    Kind.PLACE: lambda where: bytes(place_text(where)).decode(),
+    Kind.CITATIONS: lambda cite: bytes(citations_text(cite)).decode() or None,
+}
+# For the whole process: files have days, places and sources in common, and more of them
+# than the lines that are read together.
+_MOST_KEPT = 1 << 17
+_LONGEST_KEPT = 2048
+_READ: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.TEXTS: tuple,
+    **{
+        kind: Kept(read, _MOST_KEPT, _LONGEST_KEPT).__getitem__
+        for kind, read in {
+            Kind.DATE: Edtf,
+            Kind.PLACE: lambda text: place_from(text.encode()),
+            Kind.CITATIONS: lambda text: citations_from(text.encode()),
+        }.items()
+    },
+}
+
+
+def columns_of(
+    entries: Sequence[Entry], vocabulary: Vocabulary
+) -> dict[str, list[Any]]:
+    """Return entries as columns: the value of each of `COLUMNS` in each row.
+
+    Args:
+        entries: The entries; their reviews are left out, and what is left of erased
+            words.
+        vocabulary: The payload classes.
+
+    Raises:
+        VocabularyError: It lacks the class of a payload.
+    """
+    events = [entry.event for entry in entries]
+    found = {p.name: _cells(p, entries, vocabulary) for p in COLUMNS if p in ENTRY}
+    found |= {part.name: _cells(part, events, vocabulary) for part in BESIDE}
+    whats = [None if event is None else event.what for event in events]
+    ways: dict[str, Callable[[Any], object]] = {
+        "kind": vocabulary.name_of,
+        "version": vocabulary.version_of,
+        "what": lambda what: (
+            what.data if isinstance(what, Unknown) else vocabulary.encode(what)
+        ).decode(),
+    }
+    for name, way in ways.items():
+        found[name] = [None if what is None else way(what) for what in whats]
+    return found
+
+
+def _cells(part: Part, owners: Iterable[Any], vocabulary: Vocabulary) -> list[Any]:
+    """Return the value of a part of entries or events in each row."""
+    get, write = attrgetter(part.path), _WRITE.get(part.kind)
+    if part.kind in INNER:
+        write = partial(text_of, part.kind, vocabulary=vocabulary)
+    values = (None if owner is None else get(owner) for owner in owners)
+    if write is None:
+        return [*values]
+    return [None if value is None else write(value) for value in values]
+
+
+def entries_from(columns: _Parts, vocabulary: Vocabulary) -> EntryColumns:
+    """Return the entries in columns, which are not checked again.
+
+    Args:
+        columns: The values of each part, by its name; without a column all are absent.
+        vocabulary: The payload classes. Payloads of other kinds, and of later versions,
+            become `Unknown`.
+    """
+    kinds, absent = (
+        columns["kind"].rows(),
+        NumberedColumn([None], [0] * len(columns["kind"].codes)),
+    )
+    claims = [row for row, kind in enumerate(kinds) if kind is not None]
+    events: Sequence[Event | None]
+    if len(claims) == len(kinds):
+        events = events_from(columns, vocabulary)
+    else:
+        some = {name: column.only(claims) for name, column in columns.items()}
+        left = iter(events_from(some, vocabulary))
+        events = [None if kind is None else next(left) for kind in kinds]
+    own = {
+        part.name: _read(part, columns.get(part.name, absent), vocabulary)
+        for part in ENTRY[:-1]
+    }
+    positions, knowns, instants, datasets = (
+        own.pop(name) for name in ("position", "known", "recorded_at", "dataset")
+    )
+    rows = {row for row, event in enumerate(events) if event is None}
+    for values in own.values():
+        if values.count(None) < len(values):
+            rows.update(row for row, one in enumerate(values) if one is not None)
+    others: dict[int, Entry] = {
+        row: unchecked_entry(
+            positions[row],
+            events[row],
+            knowns[row],
+            recorded_at=instants[row],
+            dataset=datasets[row],
+            **{name: values[row] for name, values in own.items()},
+        )
+        for row in sorted(rows)
+    }
+    return EntryColumns(positions, events, knowns, instants, datasets, others)
+
+
+def events_from(columns: _Parts, vocabulary: Vocabulary) -> list[Event]:
+    """Return the events in columns, as `entries_from()` does; each row has one."""
+    absent = NumberedColumn([None], [0] * len(columns["kind"].codes))
+    beside = {
+        part.name: _read(part, columns.get(part.name, absent), vocabulary)
+        for part in BESIDE
+    }
+    always = [beside.pop(name) for name in ("when", "cite", "id")]
+    others = {
+        name: values
+        for name, values in beside.items()
+        if values.count(None) < len(values)
+    }
+    return unchecked_events(_payloads(columns, vocabulary), *always, **others)
+
+
+def _read(part: Part, column: NumberedColumn, vocabulary: Vocabulary) -> Sequence[Any]:
+    """Return the value of a part in each row."""
+    read = _READ.get(part.kind)
+    if part.kind in INNER:
+        read = partial(value_in, part.kind, vocabulary=vocabulary)
+    if read is None:
+        return column.rows()
+    absent = None if part.default is ... else part.default
+    values = [absent if one is None else read(one) for one in column.values]
+    return NumberedColumn(values, column.codes).rows()
+
+
+def _payloads(columns: _Parts, vocabulary: Vocabulary) -> Sequence[object]:
+    """Return the payload of each row; those of a kind are read together."""
+    texts, codes = columns["what"]
+    kinds = [*zip(columns["kind"].rows(), columns["version"].rows(), strict=True)]
+    alike: dict[tuple[str, int], list[int]] = {}
+    for row, pair in enumerate(kinds):
+        alike.setdefault(pair, []).append(row)
+    found: list[object] = [None] * len(kinds)
+    for (kind, version), rows in alike.items():
+        some = [codes[row] for row in rows]
+        numbers = [*dict.fromkeys(some)]
+        read = payload_reader(vocabulary, kind, version)
+        whats = read([texts[number] for number in numbers])
+        payloads = dict(zip(numbers, whats, strict=True))
+        for row, code in zip(rows, some, strict=True):
+            found[row] = payloads[code]
+    return found

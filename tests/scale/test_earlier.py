@@ -1,0 +1,94 @@
+"""Datasets of earlier formats are read, and grow.
+
+`golden/format-5.txt` holds a ZIP archive of one, in base64. It was written in two parts
+by the program of then, as a log that is there too: with places, several payload classes
+and one that is unknown, dates of all kinds, corrections, rivals, retractions, and a
+release.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from log_strategies import Deed, everything
+from scale_worlds import PAIRS, VOCABULARY
+
+from bri_timeline import Event, EventLog, Prefer, dyads, scale
+from bri_timeline.errors import DatasetError
+from bri_timeline.formats import jsonl
+from bri_timeline.measures import count
+
+
+GOLDEN = Path(__file__).parent / "golden"
+DAY = "2016-06-01"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The dataset of format 5."""
+    data = base64.b64decode((GOLDEN / "format-5.txt").read_text("ascii"))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall(tmp_path)
+    return tmp_path
+
+
+def of_folder(folder: Path) -> EventLog:
+    """Return the log of which the dataset was made."""
+    return jsonl.load(folder / "log.jsonl", VOCABULARY)
+
+
+def check(log: EventLog, data: scale.Dataset) -> None:
+    """Check that a dataset gives the answers of a log."""
+    assert [*log] == [*data.entries()]
+    cited = log.reading(Prefer.MOST_CITED), data.reading(Prefer.MOST_CITED)
+    for read, there, known_by in (
+        (log, data, "2015-12-31"),
+        (log, data, 5),
+        (*cited, None),
+    ):
+        view = read.as_of(DAY, known_by)
+        for fold in (everything, count()):
+            states = view.project_each(fold, by=dyads)
+            assert states == there.project_each(fold, on=DAY, known_by=known_by)
+    for pair in PAIRS:
+        own = log.among(*pair).as_of(DAY)
+        assert own.events == data.among(*pair).as_of(DAY).events
+        assert own.project(everything) == data.project(everything, *pair, on=DAY)
+    years = {"every": "year", "start": "2012-01-01", "stop": "2016-12-31"}
+    rows = [*log.panel(count(), by=dyads, **years)]
+    panel = data.panel(count(), **years)
+    assert rows == sorted(panel, key=lambda row: (row.key, row.until))
+
+
+def test_a_dataset_of_format_5_gives_the_answers_of_its_log(folder: Path) -> None:
+    """Also under other policies, and as known before."""
+    check(of_folder(folder), scale.open(folder, VOCABULARY))
+
+
+def test_a_dataset_of_format_5_grows(folder: Path) -> None:
+    """New entries join clusters of before; its own files stay as they are."""
+    log = of_folder(folder)
+    before = {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
+    # A rival of `y`, a correction of an entry without relations, and one of neither.
+    log = log.append(Event(Deed("g", frozenset({"AAA", "CCC"})), when="2015", id="y"))
+    log = log.append(
+        Event(Deed("h", frozenset({"AAA", "BBB"})), when="2015-02-02"), supersedes=4
+    )
+    log = log.append(Event(Deed("i", frozenset({"AAA", "BBB"})), when="2014-02-02"))
+    check(log, scale.open(folder, VOCABULARY).append(log))
+    assert (
+        before.items()
+        <= {path.name: path.read_bytes() for path in folder.glob("*.parquet")}.items()
+    )
+
+
+@pytest.mark.parametrize("name", ["what-000001-00001", "clusters-000002-00001"])
+def test_a_missing_file_of_an_earlier_format_is_named(folder: Path, name: str) -> None:
+    """No question is answered without it."""
+    (folder / f"{name}.parquet").unlink()
+    with pytest.raises(DatasetError, match=name):
+        scale.open(folder, VOCABULARY).project_each(everything, on=DAY)
