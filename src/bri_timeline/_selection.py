@@ -295,7 +295,7 @@ class Selection:
                 f"cannot keep {max_states} states, one every {every} events: {_REMEDY}"
             )
             raise ValueError(msg)
-        cache = FoldCache(self._journal, max_states, every)
+        cache = type(self._cache)(self._journal, max_states, every)
         return self._like(cache, self._size, self._wanted)
 
     # --- the parts that they share --------------------------------------------------

@@ -169,12 +169,6 @@ class FoldCache:
         """Pickle the entries; states are folded again."""
         return FoldCache, (self.journal, self.most, self.every)
 
-    def has_references(self) -> bool:
-        """Check whether any entry refers to another event."""
-        with self._lock:
-            self.journal.references.catch_up()
-            return bool(self.journal.references.places)
-
     def emptied(self) -> FoldCache:
         """Return an empty cache with the same limits."""
         return FoldCache(self.journal, self.most, self.every)

@@ -94,7 +94,8 @@ class Facts:
 
     def shown(self) -> tuple[object, ...]:
         """Return everything that a view shows, for comparison."""
-        return self.ask(EventSequence.everything)
+        found = self.ask(lambda sequence: sequence.resolution())
+        return tuple(evolve(self, window=EVER).happenings()), *found[1:3]
 
     def happenings(self) -> list[Happening]:
         """Return what is certain, in fold order, with the entries that claim it."""
@@ -246,7 +247,7 @@ class Facts:
 
     def set_aside(self) -> list[SetAside]:
         """Return the claims that do not count, and may lie in the window."""
-        found = self.ask(EventSequence.resolution).set_aside
+        found = self.ask(lambda sequence: sequence.resolution()).set_aside
         return [aside for aside in found if self.window.meets(aside.event.when)]
 
     def places(self, keys: list[Key]) -> list[int]:
@@ -273,14 +274,14 @@ class Facts:
                 and all(rule.holds(event) for rule in wanted.rules)
             )
 
-        if wanted.rules and self.cache.has_references():
+        if wanted.rules and self.cache.journal.has_references():
             # Whom an event concerns may depend on any claim that it refers to.
             whole = Facts(self.cache, Wanted(bounded=wanted.bounded), self.basis)
-            disputes = whole.ask(EventSequence.resolution).disputes
+            disputes = whole.ask(lambda sequence: sequence.resolution()).disputes
             return Rivals(whole.happenings(), disputes, _content)
         return Rivals(
             read.possible(),
-            read.ask(EventSequence.resolution).disputes,
+            read.ask(lambda sequence: sequence.resolution()).disputes,
             lambda claim: _content(claim) if is_shown(claim) else None,
         )
 

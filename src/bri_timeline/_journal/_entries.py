@@ -126,10 +126,12 @@ class Entries(EntrySequence):
     __slots__ = (
         "_closing",
         "_datasets",
+        "_dated",
         "_endless",
         "_held",
         "_instants",
         "_kinds",
+        "_latest",
         "_others",
         "_typed",
         "eventless",
@@ -174,6 +176,9 @@ class Entries(EntrySequence):
         self._kinds: dict[type, None] = {}
         self._closing: tuple[type, ...] = ()
         self._typed = 0
+        # The last day of knowledge of the entries before a row, likewise.
+        self._latest = -math.inf
+        self._dated = 0
 
     @property
     def whole(self) -> int:
@@ -312,6 +317,14 @@ class Entries(EntrySequence):
                 return True
         self._endless = len(self)
         return False
+
+    def latest(self) -> float:
+        """Return a day by which all entries were known."""
+        if self._dated < len(self):
+            new = islice(self.knowns, self._dated, None)
+            self._latest = max(self._latest, max(new))
+            self._dated = len(self)
+        return self._latest
 
     def kinds(self) -> Iterable[type]:
         """Return the payload classes of all events, each once."""
