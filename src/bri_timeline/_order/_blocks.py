@@ -1,0 +1,177 @@
+"""Marks in fold order, in blocks: what is inserted into one moves no other."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from itertools import chain
+from typing import NamedTuple
+
+from bri_timeline._events import Key, Mark, sort_key
+from bri_timeline._journal import Entries
+
+
+__all__ = ["Blocks", "Span", "certain_by"]
+
+
+class Span(NamedTuple):
+    """Bounds of all marks of a block.
+
+    Attributes:
+        first: The earliest day on which one of them can begin, or be over.
+        known: A day by which all singletons were known.
+        last_row: The greatest row; infinite with marks of clusters.
+    """
+
+    first: float
+    known: float
+    last_row: float
+
+
+class Blocks:
+    """Marks in fold order, in blocks of about the same size.
+
+    A block has the marks from its bound to that of the next one. A bound never moves,
+    also if the mark that gave it goes away: what is read of a block under any basis
+    depends on its own marks only. A block that becomes too long is halved, which
+    renumbers those after it: whoever keeps something by number is told.
+
+    Args:
+        marks: The marks, in order.
+        rows: The row of each; of what counts of a cluster it is inverted (`~row`).
+        size: The number of marks in a block; to begin with.
+        entries: The entries of the rows; None where marks of the same days are in the
+            order in which they came.
+
+    Attributes:
+        marks: The marks of each block.
+        rows: Their rows, likewise.
+        bounds: The key from which the marks of each block come.
+        days: The day of each bound: what is before is certain by then.
+    """
+
+    def __init__(
+        self, marks: list[Mark], rows: list[int], size: int, entries: Entries | None
+    ) -> None:
+        starts = range(0, max(len(marks), 1), size)
+        self._entries = entries
+        self._size = size
+        # A block that is halved renumbers others, which costs most in a long log.
+        self._most = size * (2 if entries is None else 4)
+        self._spans: list[Span | None] = [None] * len(starts)
+        self.marks = [marks[start : start + size] for start in starts]
+        self.rows = [rows[start : start + size] for start in starts]
+        firsts = [self.key(marks[start], rows[start]) for start in starts[1:]]
+        self.bounds: list[Key] = [(-math.inf,), *firsts]
+        self.days = [bound[0] for bound in self.bounds]
+
+    def key(self, mark: Mark, row: int) -> Key:
+        """Return the key of a mark in the fold order."""
+        row = row if row >= 0 else ~row
+        entries = self._entries
+        return sort_key(mark, row if entries is None else entries.position(row))
+
+    # --- looking up -------------------------------------------------------------------
+
+    def on(self, day: float) -> int:
+        """Return the last block that may have a mark that is certain by a day."""
+        return bisect_right(self.days, day) - 1
+
+    def whole(self, day: float) -> int:
+        """Return the number of blocks that are certain by a day, and get no more."""
+        number = bisect_right(self.days, day) - 1
+        marks = self.marks[number]
+        is_full = len(marks) >= self._size and marks[-1].when.latest_start <= day
+        return number + is_full
+
+    def of(self, key: Key) -> int:
+        """Return the block in which a key belongs."""
+        return bisect_right(self.bounds, key) - 1
+
+    def place(self, number: int, key: Key) -> int:
+        """Return the index in a block at which a key belongs."""
+        marks, rows = self.marks[number], self.rows[number]
+        if not marks or self.key(marks[-1], rows[-1]) < key:
+            return len(marks)
+        return bisect_left(
+            range(len(marks)), key, key=lambda i: self.key(marks[i], rows[i])
+        )
+
+    def span(self, number: int) -> Span:
+        """Return what is known of a block, computed once until it changes."""
+        found = self._spans[number]
+        if found is None:
+            marks, rows = self.marks[number], self.rows[number]
+            knowns = self._entries.knowns if self._entries is not None else ()
+            found = self._spans[number] = Span(
+                min((mark.when.earliest_start for mark in marks), default=math.inf),
+                max((knowns[row] for row in rows if row >= 0), default=-math.inf),
+                math.inf if min(rows, default=0) < 0 else max(rows, default=-1),
+            )
+        return found
+
+    def before(self, first: int, day: float) -> Iterable[Mark]:
+        """Return the marks from a block on that are certain by a day."""
+        last = self.on(day)
+        whole = chain.from_iterable(self.marks[first:last])
+        return chain(whole, certain_by(self.marks[last], day) if first <= last else ())
+
+    # --- changing ---------------------------------------------------------------------
+
+    def add(self, key: Key, mark: Mark, row: int) -> int:
+        """Insert a mark; return the number of its block."""
+        number = self.of(key)
+        index = self.place(number, key)
+        marks, rows = self.marks[number], self.rows[number]
+        is_last = number == len(self.marks) - 1 and index == len(marks)
+        if is_last and index >= self._size:
+            self._insert(number + 1, key, [mark], [row])
+            return number + 1
+        marks.insert(index, mark)
+        rows.insert(index, row)
+        self._spans[number] = None
+        return number
+
+    def remove(self, key: Key, row: int) -> int | None:
+        """Remove the mark of a row; return the number of its block, if it was there."""
+        number = self.of(key)
+        index, rows = self.place(number, key), self.rows[number]
+        if index == len(rows) or rows[index] != row:
+            return None
+        del self.marks[number][index], rows[index]
+        self._spans[number] = None
+        return number
+
+    def halve(self, number: int) -> bool:
+        """Halve a block if it is too long: those after it get the next numbers."""
+        marks, rows = self.marks[number], self.rows[number]
+        if len(marks) <= self._most:
+            return False
+        half = len(marks) // 2
+        self._insert(
+            number + 1, self.key(marks[half], rows[half]), marks[half:], rows[half:]
+        )
+        del marks[half:], rows[half:]
+        self._spans[number] = None
+        return True
+
+    def _insert(
+        self, number: int, bound: Key, marks: list[Mark], rows: list[int]
+    ) -> None:
+        self.marks.insert(number, marks)
+        self.rows.insert(number, rows)
+        self.bounds.insert(number, bound)
+        self.days.insert(number, bound[0])
+        self._spans.insert(number, None)
+
+
+def certain_by(marks: list[Mark], day: float) -> list[Mark]:
+    """Return those of the marks of a block that are certain by a day."""
+    if not marks or marks[-1].when.latest_start <= day:
+        return marks
+    return marks[: bisect_right(marks, day, key=_last)]
+
+
+def _last(mark: Mark) -> float:
+    return mark.when.latest_start
