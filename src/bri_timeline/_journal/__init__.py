@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bri_timeline._journal._counting import chosen, counting_of, counting_of_pair
+from bri_timeline._journal._counting import chosen, counting_of, counting_of_pairs
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._erasures import check_words, erasures, silenced
 from bri_timeline._journal._identity import IdentityIndex
@@ -59,7 +59,7 @@ __all__ = [
     "chosen",
     "counting_claims",
     "counting_of",
-    "counting_of_pair",
+    "counting_of_pairs",
     "datasets_of",
     "erasures",
     "given",

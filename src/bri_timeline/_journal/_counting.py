@@ -2,62 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bri_timeline._events import Entry, Event, resting_on
 from bri_timeline._happening import bounded, content
 from bri_timeline._journal._entries import Entries
-from bri_timeline._journal._index import Wanted
+from bri_timeline._journal._index import Cluster, Wanted
 from bri_timeline._journal._resolution import Claims, Resolution
 from bri_timeline._scope import reached
 
 
-__all__ = ["chosen", "counting_of", "counting_of_pair"]
+__all__ = ["chosen", "counting_of", "counting_of_pairs"]
 
 
 _Counting = list[tuple[Event, Sequence[Entry]]]
 
 
-def counting_of_pair(
-    entries: Entries, one: int, two: int
-) -> list[tuple[Event, int]] | None:
-    """Return what counts of two related entries where everything is known.
+def counting_of_pairs(
+    entries: Entries, clusters: Iterable[Cluster], left: list[Cluster]
+) -> Iterator[tuple[Event, int]]:
+    """Yield what counts of pairs where everything is known.
 
     Most related entries are pairs: no objects are made for these.
 
     Args:
         entries: The entries of a journal.
-        one: The row of one of them.
-        two: That of the other.
+        clusters: Pairs and others.
+        left: Gets those of which the claims have to be compared.
 
-    Returns:
-        The event with the row of its first entry, if anything counts; None if the
-        claims have to be compared.
+    Yields:
+        Each event, with the row of its first entry.
     """
     events, knowns, targets = entries.events, entries.knowns, entries.targets
-    if one > two:
-        one, two = two, one
-    # Events lie anywhere in memory: one that is not needed is not looked at.
-    second = events[two]
-    if second is None and two in targets and two not in entries.originals:
-        return []  # it was retracted
-    first = events[one]
-    if (
-        first is None
-        or second is None
-        or first._id is None
-        or first._id != second._id
-        or entries.dataset(one) != entries.dataset(two)
-    ):
-        return None
-    if two in targets:
-        return [(second, two)]
-    if content(first) == content(second):
-        cite = first.cite + second.cite
-        if len({*cite}) < len(cite):
-            cite = tuple(dict.fromkeys(cite))
-        return [(resting_on(first, cite), one)]
-    return [(first, one) if knowns[one] > knowns[two] else (second, two)]
+    originals = entries.originals
+    for cluster in clusters:
+        if len(cluster.members) != 2:
+            left.append(cluster)
+            continue
+        one, two = cluster.members
+        if one > two:
+            one, two = two, one
+        # Events lie anywhere in memory: one that is not needed is not looked at.
+        second = events[two]
+        if second is None and two in targets and two not in originals:
+            continue  # it was retracted
+        first = events[one]
+        if (
+            first is None
+            or second is None
+            or first._id is None
+            or first._id != second._id
+            or entries.dataset(one) != entries.dataset(two)
+        ):
+            left.append(cluster)
+        elif two in targets:
+            yield second, two
+        elif content(first) == content(second):
+            cite = first.cite + second.cite
+            if len({*cite}) < len(cite):
+                cite = tuple(dict.fromkeys(cite))
+            yield resting_on(first, cite), one
+        else:
+            yield (first, one) if knowns[one] > knowns[two] else (second, two)
 
 
 def counting_of(claims: Claims, wanted: Wanted) -> _Counting:

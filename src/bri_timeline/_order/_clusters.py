@@ -20,7 +20,7 @@ from bri_timeline._journal import (
     Wanted,
     chosen,
     counting_of,
-    counting_of_pair,
+    counting_of_pairs,
     resolve,
 )
 
@@ -170,13 +170,12 @@ class Clusters:
     def newest(self, clusters: Iterable[Cluster]) -> Iterator[tuple[Event, int]]:
         """Yield what counts of clusters, with the row of the first entry of it."""
         entries, wanted = self.journal.entries, self.wanted
-        is_all = wanted.is_all and not wanted.bounded
-        for cluster in clusters:
-            if is_all and len(cluster.members) == 2:
-                found = counting_of_pair(entries, *cluster.members)
-                if found is not None:
-                    yield from found
-                    continue
+        left = list[Cluster]()
+        if wanted.is_all and not wanted.bounded:
+            yield from counting_of_pairs(entries, clusters, left)
+        else:
+            left += clusters
+        for cluster in left:
             for event, some in counting_of(self.claims(cluster), wanted):
                 yield event, entries.row(some[0].position)
 
