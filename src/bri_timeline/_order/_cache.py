@@ -214,7 +214,7 @@ class FoldCache:
             projection = make(key)
             if not projection.parties:
                 marks = by_key.get(key, [])
-                states[key] = projection.folded(begun_events(marks, projection))
+                states[key] = projection._folded(begun_events(marks, projection))
             elif wanted.rules:
                 states[key] = self.state(projection, wanted, basis, window)
             else:
@@ -278,7 +278,7 @@ class FoldCache:
         self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
     ) -> S:
         order = self._order(wanted.read_by(projection))
-        sequence, step, day = order.under(basis), projection.step, window.until
+        sequence, step, day = order.under(basis), projection._step, window.until
         if window.since > -math.inf:
             return reduce(step, sequence.certain(window), projection.initial())
         place, last, state = 0, self.most and sequence.whole(day), projection.initial()

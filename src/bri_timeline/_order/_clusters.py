@@ -112,7 +112,7 @@ class _History:
     def _note(self, moment: float) -> None:
         """Note what counts from a moment on."""
         taken = counting_of(self._claims, self._clusters.wanted)
-        now = {(e[0].position, event.key, event.cite): event for event, e in taken}
+        now = {(e[0].position, event._key, event.cite): event for event, e in taken}
         gone = self._counting.keys() - now.keys()
         before = {key: self._counting.pop(key) for key in gone}
         self._done += self._ended(before, moment)

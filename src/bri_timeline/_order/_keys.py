@@ -181,7 +181,7 @@ class Groups(Generic[K]):
             keys: All keys, also those without marks here, with their numbers.
             most: The greatest number of states to keep for the next question.
         """
-        is_again, step = self._asked == (projection, day), projection.step
+        is_again, step = self._asked == (projection, day), projection._step
         changed = self._changed if is_again else dict.fromkeys(self._marks)
         found: dict[K, S] = {}
         for key, after in changed.items():

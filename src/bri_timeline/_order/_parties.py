@@ -87,7 +87,7 @@ class PartyFolds(Generic[S]):
         left = [*found] if self._referring else []
         while left:
             event = event_of(self._marks[left.pop()])
-            if isinstance(event.key, str) or self._has_digests:
+            if isinstance(event._key, str) or self._has_digests:
                 more = {*self._referring.get(event.id, ())} - found
                 found |= more
                 left += more
@@ -102,7 +102,7 @@ class PartyFolds(Generic[S]):
             and event_of(mark).when.earliest_start >= since
             and (kept is None or event_of(mark) in kept)
         ]
-        return projection.folded(begun_events(some, projection))
+        return projection._folded(begun_events(some, projection))
 
 
 def begun_events(marks: Iterable[Mark], projection: Projection[S]) -> Iterable[Mark]:

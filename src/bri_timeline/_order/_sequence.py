@@ -236,7 +236,7 @@ class EventSequence:
                 self.resolutions[key] = resolve(seen, known_by, prefer=prefer)
             return self.resolutions[key]
         entry = entries[row]
-        if entry.knowledge()[0] > known_by or row >= size:
+        if entry._knowledge()[0] > known_by or row >= size:
             return Resolution((), (), (), ())
         slots = ((entry.position, (entry,)),)
         return Resolution((Happening.of(entry.claim, entry),), (), (), slots)

@@ -144,7 +144,7 @@ class States(Generic[S]):
 
     def _extend(self, read: Read, stop: int) -> bool:
         """Fold on to a block; stop, and return False, if the states are too heavy."""
-        states, step = self.states, self.projection.step
+        states, step = self.states, self.projection._step
         last = self._kept(stop)
         if not self._takes_in(last):
             return False
@@ -199,7 +199,7 @@ class States(Generic[S]):
         costs is then little, also where the fold never comes to the same state again.
         """
         first = changed = self._doubts.pop(0)
-        states, step, number = self.states, self.projection.step, self._kept(first)
+        states, step, number = self.states, self.projection._step, self._kept(first)
         state, hops, kept = private_copy(states[number]), 0, number
         stop, is_same_again = min(stop, len(states) - 1), False
         try:
@@ -309,7 +309,7 @@ class MergedStates(Generic[S]):
             states = (self._state(number - 1, part, read) for part in parts)
             state = reduce(self._merge, states)
         else:
-            state, step = self.projection.initial(), self.projection.step
+            state, step = self.projection.initial(), self.projection._step
             some = read(index * self.gap, (index + 1) * self.gap)
             for mark in chain.from_iterable(some):
                 state = step(state, mark)
