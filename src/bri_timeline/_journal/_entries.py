@@ -398,7 +398,9 @@ class Entries(EntrySequence):
     def claims(self, rows: Sequence[int]) -> list[Event]:
         """Return the events at rows that all have one."""
         # The cast is safe: callers give rows of claims only.
-        return cast("list[Event]", [self.events[row] for row in rows])
+        if isinstance(rows, range):
+            return cast("list[Event]", [*self.events[rows.start : rows.stop]])
+        return cast("list[Event]", [*map(self.events.__getitem__, rows)])
 
     def __len__(self) -> int:
         return len(self.events)

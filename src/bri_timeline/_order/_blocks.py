@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -55,35 +55,28 @@ class Blocks:
         self, marks: list[Mark], rows: list[int], size: int, entries: Entries | None
     ) -> None:
         starts = range(0, max(len(marks), 1), size)
-        self._entries = entries
+        self._position = _same if entries is None else entries.position
+        self._knowns: Sequence[float] = () if entries is None else entries.knowns
         self._size = size
         # A block that is halved renumbers others, which costs most in a long log.
         self._most = size * (2 if entries is None else 4)
         self._spans: list[Span | None] = [None] * len(starts)
         self.marks = [marks[start : start + size] for start in starts]
         self.rows = [rows[start : start + size] for start in starts]
-        firsts = [self.key(marks[start], rows[start]) for start in starts[1:]]
+        firsts = map(self.key, marks[size::size], rows[size::size])
         self.bounds: list[Key] = [(-math.inf,), *firsts]
         self.days = [bound[0] for bound in self.bounds]
 
     def key(self, mark: Mark, row: int) -> Key:
         """Return the key of a mark in the fold order."""
         row = row if row >= 0 else ~row
-        entries = self._entries
-        return sort_key(mark, row if entries is None else entries.position(row))
+        return sort_key(mark, self._position(row))
 
     # --- looking up -------------------------------------------------------------------
 
     def on(self, day: float) -> int:
         """Return the last block that may have a mark that is certain by a day."""
         return bisect_right(self.days, day) - 1
-
-    def whole(self, day: float) -> int:
-        """Return the number of blocks that are certain by a day, and get no more."""
-        number = bisect_right(self.days, day) - 1
-        marks = self.marks[number]
-        is_full = len(marks) >= self._size and marks[-1].when.latest_start <= day
-        return number + is_full
 
     def of(self, key: Key) -> int:
         """Return the block in which a key belongs."""
@@ -103,7 +96,7 @@ class Blocks:
         found = self._spans[number]
         if found is None:
             marks, rows = self.marks[number], self.rows[number]
-            knowns = self._entries.knowns if self._entries is not None else ()
+            knowns = self._knowns
             found = self._spans[number] = Span(
                 min((mark.when.earliest_start for mark in marks), default=math.inf),
                 max((knowns[row] for row in rows if row >= 0), default=-math.inf),
@@ -164,6 +157,10 @@ class Blocks:
         self.bounds.insert(number, bound)
         self.days.insert(number, bound[0])
         self._spans.insert(number, None)
+
+
+def _same(row: int) -> int:
+    return row
 
 
 def certain_by(marks: list[Mark], day: float) -> list[Mark]:

@@ -281,8 +281,8 @@ class FoldCache:
         sequence, step, day = order.under(basis), projection._step, window.until
         if window.since > -math.inf:
             return reduce(step, sequence.certain(window), projection.initial())
-        place, last, state = 0, self.most and sequence.whole(day), projection.initial()
-        if last:
+        last, place, state = sequence.blocks.on(day), 0, projection.initial()
+        if last > 0 and self.most:
             states = sequence.states.pop(projection, None)
             if states is None:
                 states = self._begun(projection, order, sequence)
@@ -291,10 +291,12 @@ class FoldCache:
             try:
                 place, state = states.before(last, sequence.read)
             finally:  # a projection may fail; what was folded so far is valid
-                self._count(len(states) - before, states)
+                if len(states) != before:
+                    self._count(len(states) - before, states)
         # Python calls a function in Python faster from a loop than `reduce` does.
-        for mark in sequence.before(place, day):
-            state = step(state, mark)
+        for marks in sequence.until(place, last, day):
+            for mark in marks:
+                state = step(state, mark)
         return state
 
     def _order(self, wanted: Wanted) -> FoldOrder:

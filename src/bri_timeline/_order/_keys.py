@@ -213,7 +213,7 @@ class Groups(Generic[K]):
         before = len(along)
         try:
             return along.before(
-                marks.whole(day), lambda *places: marks.marks[slice(*places)]
+                marks.on(day), lambda *places: marks.marks[slice(*places)]
             )
         finally:  # a projection may fail; what was folded so far is valid
             self._count += len(along) - before

@@ -182,26 +182,27 @@ class FoldOrder:
             rows: Theirs, in ascending order.
         """
         position, marks_of = self.journal.entries.position, self._wanted.marks_of
-        pairs = zip(events, rows, strict=True) if self._wanted.ends else ()
-        ends = sorted(
-            (sort_key(mark, position(row)), row, mark)
-            for event, row in pairs
-            for mark in marks_of(event)[1:]
-        )
-        # Sorting is stable: where days are equal, ends come first, then positions.
-        marks: list[Mark] = [*(mark for *_, mark in ends), *events]
-        rows = [*(row for _, row, _ in ends), *rows]
-        firsts = [key[1] for key, *_ in ends]
-        firsts += [event.when.earliest_start for event in events]
-        lasts = [key[0] for key, *_ in ends]
-        lasts += [event.when.latest_start for event in events]
+        marks: list[Mark] = [*events]
+        firsts = [event.when.earliest_start for event in events]
+        lasts = [event.when.latest_start for event in events]
+        if self._wanted.ends:
+            ends = sorted(
+                (sort_key(mark, position(row)), row, mark)
+                for event, row in zip(events, rows, strict=True)
+                for mark in marks_of(event)[1:]
+            )
+            # Sorting is stable: where days are equal, ends come first.
+            marks = [*(mark for *_, mark in ends), *marks]
+            rows = [*(row for _, row, _ in ends), *rows]
+            firsts = [*(key[1] for key, *_ in ends), *firsts]
+            lasts = [*(key[0] for key, *_ in ends), *lasts]
         order = sorted(range(len(marks)), key=firsts.__getitem__)
         order.sort(key=lasts.__getitem__)
-        placed = self._placed
-        found = [rows[index] for index in order]
-        if placed:
-            found = [~row if row in placed else row for row in found]
-        return [marks[index] for index in order], found
+        marks = [*map(marks.__getitem__, order)]
+        found = order if rows == range(len(order)) else [*map(rows.__getitem__, order)]
+        if self._placed:
+            found = [~row if row in self._placed else row for row in found]
+        return marks, found
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the rows of new singletons, and the changed clusters."""

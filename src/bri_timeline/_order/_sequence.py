@@ -149,16 +149,18 @@ class EventSequence:
             found.insert(index, (told.mark, told.row))
         return found
 
-    def before(self, first: int, day: float) -> Iterable[Mark]:
-        """Return the marks from a block on that are certain by a day."""
-        last = self.blocks.on(day)
-        whole = chain.from_iterable(self.read(first, last))
-        return chain(whole, certain_by(self._marks(last), day) if first <= last else ())
+    def until(self, first: int, last: int, day: float) -> Iterator[list[Mark]]:
+        """Yield the marks of blocks that are certain by a day.
 
-    def whole(self, day: float) -> int:
-        """Return a number of blocks that are certain by a day."""
-        # What is laid over a block may come later than its own marks.
-        return (self.blocks.whole if self._overlay is None else self.blocks.on)(day)
+        Args:
+            first: The first block.
+            last: The last that may have such a mark.
+            day: The day.
+        """
+        if first < last:
+            yield from self.read(first, last)
+        if first <= last:
+            yield certain_by(self._marks(last), day)
 
     def first_difference(self, other: EventSequence) -> int:
         """Return the number of blocks up to which another sequence is equal."""
@@ -191,10 +193,11 @@ class EventSequence:
         """
         since, until = window
         if since == -math.inf:
-            return [*self.before(0, until)]
+            return [*chain.from_iterable(self.until(0, self.blocks.on(until), until))]
         # A mark that is certain in the window comes, at the latest, within it.
-        found = self.before(self._from(since), until)
-        return [m for m in found if event_of(m).when.earliest_start >= since]
+        found = self.until(self._from(since), self.blocks.on(until), until)
+        marks = chain.from_iterable(found)
+        return [m for m in marks if event_of(m).when.earliest_start >= since]
 
     def with_rows(
         self, window: Window, after: float | None = None

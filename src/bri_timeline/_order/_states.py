@@ -132,8 +132,11 @@ class States(Generic[S]):
                 self._fold_again(read, number)
             while not self._extend(read, number):
                 pass
-        number = self._kept(number)
-        return number, private_copy(self.states[number])
+        state = self.states[number]
+        if state is _HOLE:
+            number = self._kept(number)
+            state = self.states[number]
+        return number, private_copy(state)
 
     def _kept(self, number: int) -> int:
         """Return the last number not after one of which a state is kept."""
