@@ -20,11 +20,13 @@ class Span(NamedTuple):
 
     Attributes:
         first: The earliest day on which one of them can begin, or be over.
-        known: A day by which all singletons were known.
-        last_row: The greatest row; infinite with marks of clusters.
+        since: A day before which none of them was known.
+        known: A day by which all were known; infinite with marks of clusters.
+        last_row: The greatest row.
     """
 
     first: float
+    since: float
     known: float
     last_row: float
 
@@ -49,6 +51,7 @@ class Blocks:
         rows: Their rows, likewise.
         bounds: The key from which the marks of each block come.
         days: The day of each bound: what is before is certain by then.
+        spans: Bounds of the marks of each block, where they are known.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class Blocks:
         self._size = size
         # A block that is halved renumbers others, which costs most in a long log.
         self._most = size * (2 if entries is None else 4)
-        self._spans: list[Span | None] = [None] * len(starts)
+        self.spans: list[Span | None] = [None] * len(starts)
         self.marks = [marks[start : start + size] for start in starts]
         self.rows = [rows[start : start + size] for start in starts]
         firsts = map(self.key, marks[size::size], rows[size::size])
@@ -93,15 +96,16 @@ class Blocks:
 
     def span(self, number: int) -> Span:
         """Return what is known of a block, computed once until it changes."""
-        found = self._spans[number]
+        found = self.spans[number]
         if found is None:
-            marks, rows = self.marks[number], self.rows[number]
-            knowns = self._knowns
-            found = self._spans[number] = Span(
-                min((mark.when.earliest_start for mark in marks), default=math.inf),
-                max((knowns[row] for row in rows if row >= 0), default=-math.inf),
-                math.inf if min(rows, default=0) < 0 else max(rows, default=-1),
-            )
+            rows = self.rows[number]
+            first = min((m.when.earliest_start for m in self.marks[number]), default=math.inf)
+            if min(rows, default=-1) < 0:
+                found = Span(first, -math.inf, math.inf, math.inf)
+            else:
+                days = [*map(self._knowns.__getitem__, rows)]
+                found = Span(first, min(days), max(days), max(rows))
+            self.spans[number] = found
         return found
 
     def before(self, first: int, day: float) -> Iterable[Mark]:
@@ -123,7 +127,7 @@ class Blocks:
             return number + 1
         marks.insert(index, mark)
         rows.insert(index, row)
-        self._spans[number] = None
+        self.spans[number] = None
         return number
 
     def remove(self, key: Key, row: int) -> int | None:
@@ -133,7 +137,7 @@ class Blocks:
         if index == len(rows) or rows[index] != row:
             return None
         del self.marks[number][index], rows[index]
-        self._spans[number] = None
+        self.spans[number] = None
         return number
 
     def halve(self, number: int) -> bool:
@@ -146,7 +150,7 @@ class Blocks:
             number + 1, self.key(marks[half], rows[half]), marks[half:], rows[half:]
         )
         del marks[half:], rows[half:]
-        self._spans[number] = None
+        self.spans[number] = None
         return True
 
     def _insert(
@@ -156,7 +160,7 @@ class Blocks:
         self.rows.insert(number, rows)
         self.bounds.insert(number, bound)
         self.days.insert(number, bound[0])
-        self._spans.insert(number, None)
+        self.spans.insert(number, None)
 
 
 def _same(row: int) -> int:

@@ -284,10 +284,10 @@ class FoldCache:
         last, place, state = sequence.blocks.on(day), 0, projection.initial()
         if last > 0 and self.most:
             states = sequence.states.pop(projection, None)
+            before = 0 if states is None else len(states)
             if states is None:
                 states = self._begun(projection, order, sequence)
             sequence.states[projection] = states
-            before = len(states)
             try:
                 place, state = states.before(last, sequence.read)
             finally:  # a projection may fail; what was folded so far is valid
@@ -336,7 +336,6 @@ class FoldCache:
         for other in order.neighbours(sequence.basis, projection):
             same = sequence.first_difference(other)
             found = max(found, other.states[projection].until(same), key=len)
-        self._used += len(found)
         return found
 
     def _count(self, more: int, asked: object) -> None:

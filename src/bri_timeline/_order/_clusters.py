@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -25,14 +26,14 @@ from bri_timeline._journal import (
 )
 
 
-__all__ = ["NEWEST", "Clusters", "Told"]
+__all__ = ["NEWEST", "Axis", "Clusters", "Told"]
 
 # The basis of most questions: what counts of clusters under it lies in the blocks.
 NEWEST = Basis(math.inf, math.inf)
 _FEW = 8
 _Named = tuple[int, str | int, tuple[Citation, ...]]
 # A preference, whether knowledge is a position, and how many rows there are.
-_Axis = tuple[Preference, bool, float]
+_Name = tuple[Preference, bool, float]
 
 
 class Told(NamedTuple):
@@ -60,17 +61,15 @@ class _History:
     about one happening, of which there are many, costs what one claim does.
 
     Args:
-        clusters: The clusters of a fold order.
         axis: The axis.
     """
 
-    def __init__(self, clusters: Clusters, axis: _Axis) -> None:
-        self._clusters = clusters
+    def __init__(self, axis: Axis) -> None:
         self._axis = axis
         self._begin()
 
     def _begin(self) -> None:
-        self._claims = Claims(self._axis[0])
+        self._claims = Claims(self._axis.prefer)
         self._moment = -math.inf
         self._done: list[Told] = []
         # By the position of its first entry, its id, which the claim with which it
@@ -85,11 +84,9 @@ class _History:
             members: The rows.
             count: How many of them were told before, at the beginning.
         """
-        _, by_position, size = self._axis
-        entries = self._clusters.journal.entries
-        rows = sorted(row for row in members[count:] if row < size)
-        moment_of = entries.position if by_position else entries.knowns.__getitem__
-        known: list[float] = [*map(moment_of, rows)]
+        axis, entries = self._axis, self._axis.clusters.journal.entries
+        rows = sorted(row for row in members[count:] if row < axis.size)
+        known: list[float] = [*map(axis.moment, rows)]
         pairs = [*zip(rows, known, strict=True)]
         is_in_order = known == sorted(known)
         if count and known and not (is_in_order and self._moment <= known[0]):
@@ -100,7 +97,7 @@ class _History:
                 for row, _ in some:
                     self._claims.add(entries[row])
             else:
-                self._claims = Claims(self._axis[0])
+                self._claims = Claims(axis.prefer)
                 for row, day in pairs:
                     self._claims.add(entries[row], is_known=day <= moment)
             self._note(moment)
@@ -111,7 +108,7 @@ class _History:
 
     def _note(self, moment: float) -> None:
         """Note what counts from a moment on."""
-        taken = counting_of(self._claims, self._clusters.wanted)
+        taken = counting_of(self._claims, self._axis.clusters.wanted)
         now = {(e[0].position, event._key, event.cite): event for event, e in taken}
         gone = self._counting.keys() - now.keys()
         before = {key: self._counting.pop(key) for key in gone}
@@ -123,15 +120,140 @@ class _History:
     def _ended(
         self, counting: Mapping[_Named, tuple[Event, float]], until: float
     ) -> Iterator[Told]:
-        clusters = self._clusters
         for (position, *_), (event, since) in counting.items():
             if since < until:
-                row = clusters.journal.entries.row(position)
-                for mark in clusters.wanted.marks_of(event):
-                    yield Told(sort_key(mark, position), since, until, mark, row)
+                row = self._axis.clusters.journal.entries.row(position)
+                yield from self._axis.told(event, row, since, until)
 
 
-_Kept = tuple[list[Told], int, _History | None]
+class Axis:
+    """The versions of the clusters of a fold order along one axis of knowledge.
+
+    What counts in the end lies in the blocks, if the axis ends where everything is
+    known. Only the other versions are laid over the blocks, for bases before that.
+
+    Args:
+        clusters: The clusters.
+        prefer: What decides among claims.
+        by_position: Whether knowledge is a log position, not a day.
+        size: How many rows there are.
+
+    Attributes:
+        since: By its row, since when counts what lies in the blocks.
+        beside: The other versions, in fold order.
+    """
+
+    def __init__(
+        self, clusters: Clusters, prefer: Preference, by_position: bool, size: float
+    ) -> None:
+        entries = clusters.journal.entries
+        self.clusters = clusters
+        self.prefer = prefer
+        self.size = size
+        self.moment: Callable[[int], float] = entries.knowns.__getitem__
+        if by_position:
+            self.moment = entries.position
+        self.since: dict[int, float] = {}
+        self.beside: list[Told] = []
+        self._whole = prefer, by_position, math.inf
+        self._has_newest = prefer == NEWEST.prefer and size == math.inf
+        # The versions of each cluster, of how many members, and of a large one what
+        # they are told by.
+        self._kept: dict[Cluster, tuple[list[Told], int, _History | None]] = {}
+        with uncollected():  # resolving makes no reference cycles
+            for cluster in clusters.joined:
+                self.beside += self._placed(self._tell(cluster))
+        self.beside.sort(key=itemgetter(0, 1, 2))
+
+    def versions(self) -> Iterator[Told]:
+        """Yield the versions of all clusters, in any order."""
+        return chain.from_iterable(told for told, *_ in self._kept.values())
+
+    def told(
+        self, event: Event, row: int, since: float, until: float
+    ) -> Iterator[Told]:
+        """Yield the marks of a version of an event, whose first entry has a row."""
+        position = self.clusters.journal.entries.position(row)
+        for mark in self.clusters.wanted.marks_of(event):
+            yield Told(sort_key(mark, position), since, until, mark, row)
+
+    def tell(self, cluster: Cluster) -> tuple[list[Told], list[Told]]:
+        """Note that a cluster has changed, or is gone.
+
+        Returns:
+            The versions that were beside the blocks, and those that are now; both
+            without what has not changed.
+        """
+        before, now = list[Told](), list[Told]()
+        if cluster in self._kept:
+            before, *_ = self._kept[cluster]
+        if cluster in self.clusters.joined:
+            now = self._tell(cluster)
+        else:
+            self._kept.pop(cluster, None)
+        same = takewhile(lambda pair: pair[0] is pair[1], zip(before, now))
+        start = sum(1 for _ in same)
+        for told in before[start:]:
+            self.since.pop(told.row, None)
+        gone = [told for told in before[start:] if self._is_beside(told)]
+        come = self._placed(now[start:])
+        for told in gone:
+            del self.beside[self._index(told)]
+        for told in come:
+            self.beside.insert(self._index(told), told)
+        return gone, come
+
+    def _index(self, told: Told) -> int:
+        return bisect_left(self.beside, told[:3])
+
+    def _is_beside(self, told: Told) -> bool:
+        return not (self._has_newest and told.until == math.inf)
+
+    def _placed(self, told: list[Told]) -> list[Told]:
+        """Return the versions that are beside the blocks; note when the others came."""
+        if not self._has_newest:
+            return told
+        for _, since, until, _, row in told:
+            if until == math.inf:
+                self.since[row] = since
+        return [*filter(self._is_beside, told)]
+
+    def _tell(self, cluster: Cluster) -> list[Told]:
+        """Return the versions of a cluster, with those of its members that are new."""
+        members = cluster.members
+        told, count, history = self._kept.get(cluster, ([], 0, None))
+        if count == len(members):
+            return told
+        pair = self._of_pair(cluster) if len(members) == 2 else None
+        if pair is not None:
+            told = pair
+        elif self.size < math.inf and max(members) < self.size:
+            told = self.clusters.axis(self._whole)._tell(cluster)
+        else:
+            if history is None:
+                history, count = _History(self), 0
+            told = history.tell(members, count)
+        self._kept[cluster] = told, len(members), history if len(members) > _FEW else None
+        return told
+
+    def _of_pair(self, cluster: Cluster) -> list[Told] | None:
+        """Return the versions of two claims, if these need not be compared."""
+        (one, two), clusters = sorted(cluster.members), self.clusters
+        entries, since, until = clusters.journal.entries, *map(self.moment, (one, two))
+        first, left = entries.events[one], list[Cluster]()
+        if not (self._has_newest and clusters.is_plain and first and since <= until):
+            return None
+        found = [*counting_of_pairs(entries, [cluster], left)]
+        if left:
+            return None
+        told = list[Told]()
+        for last, row in found:
+            is_same = row == one and last.cite == first.cite
+            told += self.told(last, row, since if is_same else until, math.inf)
+            until = since if is_same else until
+        if since < until:
+            told[:0] = self.told(first, one, since, until)
+        return told
 
 
 class Clusters:
@@ -154,29 +276,27 @@ class Clusters:
         self.joined: dict[Cluster, int] = {}
         # The claims of large clusters, with the number of members.
         self._claims: dict[Cluster, tuple[Claims, int]] = {}
-        # By axis and cluster: its versions, of how many members, and of a large one
-        # what they are told by.
-        self._axes: dict[_Axis, dict[Cluster, _Kept]] = {}
+        # Where a pair may be told by its rows.
+        self.is_plain = wanted.is_all and not wanted.bounded
+        self.axes: dict[_Name, Axis] = {}
 
     def drop(self, cluster: Cluster) -> None:
         """Forget a cluster, if it is present."""
         self.joined.pop(cluster, None)
         self._claims.pop(cluster, None)
-        for told in self._axes.values():
-            told.pop(cluster, None)
 
     # --- where everything is known ----------------------------------------------------
 
     def newest(self, clusters: Iterable[Cluster]) -> Iterator[tuple[Event, int]]:
         """Yield what counts of clusters, with the row of the first entry of it."""
-        entries, wanted = self.journal.entries, self.wanted
+        entries = self.journal.entries
         left = list[Cluster]()
-        if wanted.is_all and not wanted.bounded:
+        if self.is_plain:
             yield from counting_of_pairs(entries, clusters, left)
         else:
             left += clusters
         for cluster in left:
-            for event, some in counting_of(self.claims(cluster), wanted):
+            for event, some in counting_of(self.claims(cluster), self.wanted):
                 yield event, entries.row(some[0].position)
 
     def claims(self, cluster: Cluster) -> Claims:
@@ -193,53 +313,31 @@ class Clusters:
 
     # --- under other knowledge --------------------------------------------------------
 
-    def versions(self, axis: _Axis) -> Iterator[Told]:
-        """Yield the versions of all clusters along an axis, in any order."""
-        with uncollected():  # resolving makes no reference cycles
-            yield from chain.from_iterable(self._told(axis, one) for one in self.joined)
+    def axis(self, name: _Name) -> Axis:
+        """Return an axis of knowledge, with the versions of all clusters."""
+        found = self.axes.get(name)
+        if found is None:
+            found = self.axes[name] = Axis(self, *name)
+        return found
 
-    def _told(self, axis: _Axis, cluster: Cluster) -> list[Told]:
-        """Return the versions of a cluster, with those of its members that are new."""
-        prefer, by_position, size = axis
-        kept, members = self._axes.setdefault(axis, {}), cluster.members
-        told, count, history = kept.get(cluster, ([], 0, None))
-        if count == len(members):
-            return told
-        if size < math.inf and max(members) < size:
-            told = self._told((prefer, by_position, math.inf), cluster)
-        else:
-            if history is None:
-                history, count = _History(self, axis), 0
-            told = history.tell(members, count)
-        kept[cluster] = told, len(members), history if len(members) > _FEW else None
-        return told
+    def moment(self, basis: Basis) -> tuple[Axis, float]:
+        """Return the axis along which a basis is a moment, and that moment.
 
-    def overlay(self, basis: Basis) -> list[Told]:
-        """Return what counts of all clusters under a basis, in fold order.
+        It is finite: at the infinite one, every version has ended.
 
         Args:
             basis: A canonical one.
         """
-        axis, moment = self._axis(basis)
-        found = [t for t in self.versions(axis) if t.since <= moment < t.until]
-        return sorted(found, key=itemgetter(0))
-
-    def keep(self, bases: Iterable[Basis]) -> None:
-        """Forget the versions along axes of which no basis is asked any more."""
-        axes = {self._axis(basis)[0] for basis in bases}
-        self._axes = {axis: told for axis, told in self._axes.items() if axis in axes}
-
-    def _axis(self, basis: Basis) -> tuple[_Axis, float]:
-        """Return the axis along which a basis is a moment, and that moment.
-
-        It is finite: at the infinite one, every version has ended.
-        """
         known_by, size, prefer = basis
         if known_by < math.inf or size == math.inf:
-            return (prefer, False, size), min(known_by, 1e308)
+            return self.axis((prefer, False, size)), min(known_by, 1e308)
         entries = self.journal.entries
         last = entries.position(int(size) - 1) if size else -1
-        return (prefer, True, math.inf), last
+        return self.axis((prefer, True, math.inf)), last
+
+    def keep(self, axes: Collection[Axis]) -> None:
+        """Forget the other axes."""
+        self.axes = {name: one for name, one in self.axes.items() if one in axes}
 
     # --- explained --------------------------------------------------------------------
 

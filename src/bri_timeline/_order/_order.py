@@ -124,15 +124,12 @@ class FoldOrder:
             if gone in clusters.joined:
                 self._leave(gone)
                 clusters.drop(gone)
+                self._lay_over(gone)
         start = clusters.joined.get(cluster, 0)
         new = cluster.members[start:]
         if not start and not self._may_read(new):
             return
-        # A past basis does not know what is new, so that nothing changes under it. Any
-        # other is laid over the blocks anew when it is asked.
-        for basis, sequence in [*self.sequences.items()]:
-            if any(map(sequence.sees, new)) and basis != NEWEST:
-                del self.sequences[basis]
+        for basis, sequence in self.sequences.items():
             sequence.resolutions.pop((cluster, basis), None)
         # Each member costs once, however often its cluster grows. What was a singleton
         # until now leaves the blocks.
@@ -142,12 +139,21 @@ class FoldOrder:
                 self._remove(event, row)
         self._leave(cluster)
         clusters.joined[cluster] = len(cluster.members)
+        self._lay_over(cluster)
         counting = [*clusters.newest([cluster])]
         self._rows[cluster] = [row for _, row in counting]
         for event, row in counting:
             self._placed[row] = event
             for mark in self._wanted.marks_of(event):
                 self._add(mark, ~row)
+
+    def _lay_over(self, cluster: Cluster) -> None:
+        """Let all bases know that the versions of a cluster have changed."""
+        for axis in self._clusters.axes.values():
+            changed = axis.tell(cluster)
+            for sequence in self.sequences.values():
+                if sequence.axis is axis:
+                    sequence.lay_over(*changed)
 
     def _leave(self, cluster: Cluster) -> None:
         """Remove what counts of a cluster from the blocks."""
@@ -160,6 +166,7 @@ class FoldOrder:
         """Put the first entries in order, all at once."""
         clusters, placed = self._clusters, self._placed
         self.sequences.clear()
+        clusters.axes.clear()
         single, joined = self._new_entries()
         if not self._wanted.is_all:
             joined = {one: None for one in joined if self._may_read(one.members)}
@@ -245,7 +252,8 @@ class FoldOrder:
             most = _MOST_LAID_OVER // (len(self._clusters.joined) + 128)
             while len(sequences) >= max(_FEWEST_BASES, most):
                 sequences.popitem(last=False)
-                self._clusters.keep(sequences)
+                axes = {one.axis for one in sequences.values() if one.axis}
+                self._clusters.keep(axes)
             parts = self._blocks, self._clusters, normal, self._cluster_of
             found = sequences[normal] = EventSequence(self.journal, *parts)
         sequences.move_to_end(normal)
@@ -290,10 +298,8 @@ class FoldOrder:
         """
         entries, blocks = self.journal.entries, self._blocks
         size, knowns = self._normal(basis).size, entries.knowns
-        axis = basis.prefer, by_position, size
-        told = [
-            (t.key, Version(t.mark, *t[1:3])) for t in self._clusters.versions(axis)
-        ]
+        axis = self._clusters.axis((basis.prefer, by_position, size))
+        told = [(t.key, Version(t.mark, *t[1:3])) for t in axis.versions()]
         found: list[Version] = []
         for marks, rows in zip(blocks.marks, blocks.rows, strict=True):
             for mark, row in zip(marks, rows, strict=True):

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import accumulate, chain, compress
+from itertools import accumulate, chain, compress, zip_longest
 from typing import Any
 
 from bri_timeline._answer import Answer
@@ -14,7 +14,7 @@ from bri_timeline._events import Event, Key, Mark, event_of, uncollected
 from bri_timeline._happening import Happening, Window, named_among
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 from bri_timeline._order._blocks import Blocks, certain_by
-from bri_timeline._order._clusters import NEWEST, Clusters, Told
+from bri_timeline._order._clusters import NEWEST, Axis, Clusters, Told
 from bri_timeline._order._keys import Groups
 from bri_timeline._order._states import MergedStates, States
 from bri_timeline._projection import Projection
@@ -46,6 +46,7 @@ class EventSequence:
         basis: The entries that count as known.
         states: States along it, by projection; what was asked for last comes last.
         groups: Marks by key, by key function.
+        axis: Where the basis is a moment; None for the newest.
     """
 
     def __init__(
@@ -60,9 +61,11 @@ class EventSequence:
         self.blocks = blocks
         self._clusters = clusters
         self._cluster_of = cluster_of
-        self._overlay: list[Told] | None = None
+        self.axis: Axis | None = None
+        self._moment, self._overlay = math.inf, list[Told]()
         if basis != NEWEST:
-            self._overlay = clusters.overlay(basis) if clusters.joined else []
+            self.axis, self._moment = clusters.moment(basis)
+            self._overlay = [*filter(self._counts, self.axis.beside)]
         self.resolutions: dict[tuple[Cluster, Basis], Resolution] = {}
         self._happenings: list[Happening] | None = None
         self._extents: dict[Key, Event] | None = None
@@ -72,19 +75,32 @@ class EventSequence:
 
     # --- changing ---------------------------------------------------------------------
 
+    def _counts(self, told: Told) -> bool:
+        return told.since <= self._moment < told.until
+
     def sees(self, row: int) -> bool:
         """Check whether what lies in the blocks with a row counts."""
         known_by, size, _ = self.basis
-        if row < 0 or self._overlay is None:
-            return self._overlay is None
+        if row < 0:
+            since = self.axis.since if self.axis is not None else {}
+            return self.axis is None or since.get(~row, math.inf) <= self._moment
         return row < size and self._journal.entries.knowns[row] <= known_by
 
-    def changed(self, number: int, mark: Mark | None) -> None:
+    def changed(self, number: int, mark: Mark | None = None) -> None:
         """Note that a block has changed, maybe because a singleton has come."""
         for states in self.states.values():
             states.doubt(number, mark)
         for groups in self.groups.values():
             groups.new += [] if mark is None else [mark]
+
+    def lay_over(self, gone: list[Told], come: list[Told]) -> None:
+        """Replace versions of a cluster, of those beside the blocks."""
+        for told in filter(self._counts, gone):
+            del self._overlay[bisect_left(self._overlay, (told.key,))]
+            self.changed(self.blocks.of(told.key))
+        for told in filter(self._counts, come):
+            self._overlay.insert(bisect_left(self._overlay, (told.key,)), told)
+            self.changed(self.blocks.of(told.key))
 
     def grown(self, *, is_grouped: bool) -> None:
         """Forget what was derived before the order grew.
@@ -100,54 +116,72 @@ class EventSequence:
 
     def read(self, first: int, stop: int) -> Iterable[list[Mark]]:
         """Return the marks of some blocks, to be read in that order."""
-        if self._overlay is None:
+        if self.axis is None:
             return self.blocks.marks[first:stop]
-        return map(self._marks, range(first, stop))
+        return self._read(self.axis, first, stop)
+
+    def _read(self, axis: Axis, first: int, stop: int) -> Iterator[list[Mark]]:
+        """Yield the marks of blocks under another basis than the newest."""
+        blocks, overlay, (known_by, size, _) = self.blocks, self._overlay, self.basis
+        index = self._start(first)
+        for number in range(first, stop):
+            span, start = blocks.spans[number] or blocks.span(number), index
+            if start < len(overlay):
+                index = self._start(number + 1, start)
+            if index > start:
+                yield [mark for mark, _ in self._pairs(number)]
+            elif span.known <= known_by and span.last_row < size:
+                yield blocks.marks[number]
+            elif span.since > known_by:
+                yield []
+            else:
+                yield [*compress(blocks.marks[number], self._seen(number))]
+
+    def _start(self, number: int, least: int = 0) -> int:
+        """Return the index of the first mark that is laid over a block, or after it."""
+        overlay, bounds = self._overlay, self.blocks.bounds
+        if number >= len(bounds):
+            return len(overlay)
+        bound = bounds[number]
+        if least < len(overlay) and overlay[least].key >= bound:
+            return least
+        return bisect_left(overlay, (bound,), least)
 
     def _marks(self, number: int) -> list[Mark]:
         """Return the marks of a block that count."""
-        blocks, overlay = self.blocks, self._overlay
-        marks = blocks.marks[number]
-        if overlay is None:
-            return marks
-        if overlay and self._laid_over(number):
-            return [mark for mark, _ in self._pairs(number)]
-        known_by, size, _ = self.basis
-        span, knowns = blocks.span(number), self._journal.entries.knowns
-        if span.known <= known_by and span.last_row < size:
-            return marks
-        rows = blocks.rows[number]
-        known = [0 <= row < size and knowns[row] <= known_by for row in rows]
-        return [*compress(marks, known)]
+        (marks,) = self.read(number, number + 1)
+        return marks
 
-    def _laid_over(self, number: int) -> Sequence[Told]:
-        """Return the marks of clusters that are laid over a block."""
-        overlay, bounds = self._overlay or (), self.blocks.bounds
-        first = bisect_left(overlay, (bounds[number],))
-        following = bounds[number + 1 : number + 2]
-        stop = bisect_left(overlay, (*following,)) if following else len(overlay)
-        return overlay[first:stop]
-
-    def _singles(self, number: int) -> list[_Pair]:
-        """Return the marks of singletons in a block that count, with their rows."""
-        blocks, (known_by, size, _) = self.blocks, self.basis
-        pairs = zip(blocks.marks[number], blocks.rows[number], strict=True)
-        if self._overlay is None:
-            return [pair for pair in pairs if pair[1] >= 0]
-        knowns = self._journal.entries.knowns
-        return [(m, r) for m, r in pairs if 0 <= r < size and knowns[r] <= known_by]
+    def _seen(self, number: int) -> list[bool]:
+        """Tell of each mark in a block whether it counts."""
+        rows, axis, (known_by, size, _) = self.blocks.rows[number], self.axis, self.basis
+        if axis is None:
+            return [True] * len(rows)
+        knowns, since, moment = self._journal.entries.knowns, axis.since, self._moment
+        return [
+            (knowns[row] <= known_by and row < size)
+            if row >= 0
+            else since.get(~row, math.inf) <= moment
+            for row in rows
+        ]
 
     def _pairs(self, number: int) -> list[_Pair]:
         """Return the marks of a block that count, each with the row of its claim."""
         blocks = self.blocks
-        if self._overlay is None:
-            pairs = zip(blocks.marks[number], blocks.rows[number], strict=True)
-            return [(mark, row if row >= 0 else ~row) for mark, row in pairs]
-        found = self._singles(number)
-        for told in self._laid_over(number):
+        marks = compress(blocks.marks[number], seen := self._seen(number))
+        rows = [~r if r < 0 else r for r in compress(blocks.rows[number], seen)]
+        found = [*zip(marks, rows, strict=True)]
+        start = self._start(number)
+        for told in self._overlay[start : self._start(number + 1, start)]:
             index = bisect_left(found, told.key, key=lambda pair: blocks.key(*pair))
             found.insert(index, (told.mark, told.row))
         return found
+
+    def _singles(self, number: int) -> list[_Pair]:
+        """Return the marks of singletons in a block that count, with their rows."""
+        blocks, seen = self.blocks, self._seen(number)
+        pairs = zip(blocks.marks[number], blocks.rows[number], strict=True)
+        return [pair for pair in compress(pairs, seen) if pair[1] >= 0]
 
     def until(self, first: int, last: int, day: float) -> Iterator[list[Mark]]:
         """Yield the marks of blocks that are certain by a day.
@@ -164,9 +198,28 @@ class EventSequence:
 
     def first_difference(self, other: EventSequence) -> int:
         """Return the number of blocks up to which another sequence is equal."""
-        numbers = range(len(self.blocks.marks))
-        differing = (n for n in numbers if self._marks(n) != other._marks(n))
-        return next(differing, len(numbers))
+        blocks, known_by = self.blocks, (self.basis.known_by, other.basis.known_by)
+        least, most, size = *sorted(known_by), min(self.basis.size, other.basis.size)
+        until = self._laid_alike(other)
+        for number in range(len(blocks.marks)):
+            if number < until:
+                span = blocks.spans[number] or blocks.span(number)
+                is_whole = span.known <= least and span.last_row < size
+                if is_whole or span.since > most:
+                    continue
+                if self._seen(number) == other._seen(number):
+                    continue
+            if self._marks(number) != other._marks(number):
+                return number
+        return len(blocks.marks)
+
+    def _laid_alike(self, other: EventSequence) -> int:
+        """Return the number of blocks over which the same is laid."""
+        mine, theirs = self._overlay, other._overlay
+        for one, two in zip_longest(mine, theirs):
+            if one is not two:
+                return self.blocks.of(min(told.key for told in (one, two) if told))
+        return len(self.blocks.marks)
 
     def equal_until(self, other: EventSequence) -> float | None:
         """Return a day up to which a sequence of the same order has the same marks.
