@@ -6,29 +6,18 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from bri_timeline._events import Key, Mark, sort_key
 from bri_timeline._journal import Entries
 
 
-__all__ = ["Blocks", "Span", "certain_by"]
+__all__ = ["Blocks", "certain_by"]
 
 
-class Span(NamedTuple):
-    """Bounds of all marks of a block.
-
-    Attributes:
-        first: The earliest day on which one of them can begin, or be over.
-        since: A day before which none of them was known.
-        known: A day by which all were known; infinite with marks of clusters.
-        last_row: The greatest row.
-    """
-
-    first: float
-    since: float
-    known: float
-    last_row: float
+# Of the entries of a block: a day before which none was known, a day by which all were,
+# and a row above all. With marks of clusters they are infinite.
+Span = tuple[float, float, float]
+_ANY: Span = (-math.inf, math.inf, math.inf)
 
 
 class Blocks:
@@ -64,6 +53,7 @@ class Blocks:
         # A block that is halved renumbers others, which costs most in a long log.
         self._most = size * (2 if entries is None else 4)
         self.spans: list[Span | None] = [None] * len(starts)
+        self._firsts: list[float | None] = [None] * len(starts)
         self.marks = [marks[start : start + size] for start in starts]
         self.rows = [rows[start : start + size] for start in starts]
         firsts = map(self.key, marks[size::size], rows[size::size])
@@ -96,16 +86,21 @@ class Blocks:
 
     def span(self, number: int) -> Span:
         """Return what is known of a block, computed once until it changes."""
-        found = self.spans[number]
+        found, rows = self.spans[number], self.rows[number]
         if found is None:
-            rows = self.rows[number]
-            first = min((m.when.earliest_start for m in self.marks[number]), default=math.inf)
-            if min(rows, default=-1) < 0:
-                found = Span(first, -math.inf, math.inf, math.inf)
-            else:
+            found = _ANY
+            if rows and min(rows) >= 0:
                 days = [*map(self._knowns.__getitem__, rows)]
-                found = Span(first, min(days), max(days), max(rows))
+                found = min(days), max(days), max(rows)
             self.spans[number] = found
+        return found
+
+    def first(self, number: int) -> float:
+        """Return the earliest day on which a mark of a block can begin, or be over."""
+        found = self._firsts[number]
+        if found is None:
+            firsts = (mark.when.earliest_start for mark in self.marks[number])
+            found = self._firsts[number] = min(firsts, default=math.inf)
         return found
 
     def before(self, first: int, day: float) -> Iterable[Mark]:
@@ -127,7 +122,7 @@ class Blocks:
             return number + 1
         marks.insert(index, mark)
         rows.insert(index, row)
-        self.spans[number] = None
+        self.spans[number] = self._firsts[number] = None
         return number
 
     def remove(self, key: Key, row: int) -> int | None:
@@ -137,7 +132,7 @@ class Blocks:
         if index == len(rows) or rows[index] != row:
             return None
         del self.marks[number][index], rows[index]
-        self.spans[number] = None
+        self.spans[number] = self._firsts[number] = None
         return number
 
     def halve(self, number: int) -> bool:
@@ -150,7 +145,7 @@ class Blocks:
             number + 1, self.key(marks[half], rows[half]), marks[half:], rows[half:]
         )
         del marks[half:], rows[half:]
-        self.spans[number] = None
+        self.spans[number] = self._firsts[number] = None
         return True
 
     def _insert(
@@ -161,6 +156,7 @@ class Blocks:
         self.bounds.insert(number, bound)
         self.days.insert(number, bound[0])
         self.spans.insert(number, None)
+        self._firsts.insert(number, None)
 
 
 def _same(row: int) -> int:

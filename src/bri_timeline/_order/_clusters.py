@@ -163,7 +163,8 @@ class Axis:
         with uncollected():  # resolving makes no reference cycles
             for cluster in clusters.joined:
                 self.beside += self._placed(self._tell(cluster))
-        self.beside.sort(key=itemgetter(0, 1, 2))
+        # Versions with one key are of one cluster, in the order of knowledge.
+        self.beside.sort(key=itemgetter(0))
 
     def versions(self) -> Iterator[Told]:
         """Yield the versions of all clusters, in any order."""

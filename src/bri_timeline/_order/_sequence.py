@@ -125,14 +125,14 @@ class EventSequence:
         blocks, overlay, (known_by, size, _) = self.blocks, self._overlay, self.basis
         index = self._start(first)
         for number in range(first, stop):
-            span, start = blocks.spans[number] or blocks.span(number), index
+            (since, known, last), start = blocks.span(number), index
             if start < len(overlay):
                 index = self._start(number + 1, start)
             if index > start:
                 yield [mark for mark, _ in self._pairs(number)]
-            elif span.known <= known_by and span.last_row < size:
+            elif known <= known_by and last < size:
                 yield blocks.marks[number]
-            elif span.since > known_by:
+            elif since > known_by:
                 yield []
             else:
                 yield [*compress(blocks.marks[number], self._seen(number))]
@@ -201,11 +201,10 @@ class EventSequence:
         blocks, known_by = self.blocks, (self.basis.known_by, other.basis.known_by)
         least, most, size = *sorted(known_by), min(self.basis.size, other.basis.size)
         until = self._laid_alike(other)
-        for number in range(len(blocks.marks)):
+        for number, span in enumerate(blocks.spans):
+            since, known, last = span or blocks.span(number)
             if number < until:
-                span = blocks.spans[number] or blocks.span(number)
-                is_whole = span.known <= least and span.last_row < size
-                if is_whole or span.since > most:
+                if (known <= least and last < size) or since > most:
                     continue
                 if self._seen(number) == other._seen(number):
                     continue
@@ -351,7 +350,7 @@ class EventSequence:
         blocks, is_cut = self.blocks, since > -math.inf
         start = self._from(since) if is_cut else self.blocks.on(until)
         for number in range(start, len(blocks.marks)):
-            if blocks.span(number).first <= until:
+            if blocks.first(number) <= until:
                 some = self._singles(number)
                 some = [one for one in some if one[0].when.earliest_start <= until]
                 if not is_cut and number == start:

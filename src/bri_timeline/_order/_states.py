@@ -118,7 +118,8 @@ class States(Generic[S]):
         self._recount()
 
     def _recount(self) -> None:
-        self._count = sum(state is not _HOLE for state in self.states)
+        holes = [*map(id, self.states)].count(id(_HOLE))
+        self._count = len(self.states) - holes
 
     # --- folding ----------------------------------------------------------------------
 
