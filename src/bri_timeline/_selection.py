@@ -8,7 +8,6 @@ from typing import Any, Self, SupportsIndex, overload
 from bri_timeline import _queries
 from bri_timeline._events import ENTRY_HEADS, Entries, Entry, Event, entry_cells
 from bri_timeline._evidence import Source
-from bri_timeline._folding import STRIDE, FoldCache
 from bri_timeline._journal import (
     Believed,
     Filter,
@@ -19,6 +18,7 @@ from bri_timeline._journal import (
     given,
     ids_of,
 )
+from bri_timeline._order import STRIDE, FoldCache
 from bri_timeline._scope import Rule, check_parties, narrowed, selected
 from bri_timeline._text import counted, table
 from bri_timeline.errors import SelectionError, shown
@@ -295,7 +295,7 @@ class Selection:
                 f"cannot keep {max_states} states, one every {every} events: {_REMEDY}"
             )
             raise ValueError(msg)
-        cache = type(self._cache)(self._journal, max_states, every)
+        cache = FoldCache(self._journal, max_states, every)
         return self._like(cache, self._size, self._wanted)
 
     # --- the parts that they share --------------------------------------------------

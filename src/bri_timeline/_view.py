@@ -14,7 +14,6 @@ from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Event, Events, Mark
-from bri_timeline._folding import Facts, FoldCache
 from bri_timeline._happening import (
     EVER,
     Dangling,
@@ -28,6 +27,7 @@ from bri_timeline._happening import (
 )
 from bri_timeline._journal import Basis, Wanted, erasures, given
 from bri_timeline._lasting import can_end, lasts
+from bri_timeline._order import EventSequence, Facts, FoldCache
 from bri_timeline._projection import (
     Projection,
     blame,
@@ -241,9 +241,7 @@ class View(AsDict):
         """Happenings about which claims differ, if any claim may have happened."""
         return Disputes(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
-            for taken, others in self._facts.ask(
-                lambda sequence: sequence.resolution()
-            ).disputes
+            for taken, others in self._facts.ask(EventSequence.resolution).disputes
             if any(self._window.meets(c.event.when) for c in (taken, *others))
         )
 

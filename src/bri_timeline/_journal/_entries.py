@@ -107,8 +107,6 @@ class Entries(EntrySequence):
     Attributes:
         events: The event of each entry; None for a retraction or an erased claim.
         knowns: The day from which each was known; minus infinity if known all along.
-        lasts: The latest day on which each event can begin; 0 without an event.
-        imprecise: The rows of events that can begin on more than one day.
         reviewed: Row -> the entry as recorded, of those that propose, accept or reject.
             The columns have none of this, so that no question can see a proposal.
         targets: Row -> the row of the entry that it corrects or retracts.
@@ -137,9 +135,7 @@ class Entries(EntrySequence):
         "eventless",
         "events",
         "gone",
-        "imprecise",
         "knowns",
-        "lasts",
         "missing_count",
         "originals",
         "queue",
@@ -152,8 +148,6 @@ class Entries(EntrySequence):
     def __init__(self, held: Sequence[int] = (), size: int = 0) -> None:
         self.events: list[Event | None] = []
         self.knowns: list[float] = []
-        self.lasts: list[float] = []
-        self.imprecise: list[int] = []
         self.eventless: list[int] = []
         self.gone: dict[str, list[int]] = {}
         self.missing_count = size - len(held)
@@ -183,7 +177,7 @@ class Entries(EntrySequence):
     @property
     def whole(self) -> int:
         """The number of entries of which no column is missing."""
-        return min(len(self.events), len(self.knowns), len(self.lasts))
+        return min(len(self.events), len(self.knowns))
 
     def position(self, row: int) -> int:
         """Return the position of the entry at a row, present or next."""
@@ -257,16 +251,8 @@ class Entries(EntrySequence):
         elif entry.supersedes is not None:
             self.targets[row] = target = self.row(entry.supersedes)
             self.originals[row] = self.originals.get(target, target)
-        first: float = 0
-        last: float = 0
-        if entry.event is not None:
-            when = entry.event.when
-            first, last = when.earliest_start, when.latest_start
-        if first != last:
-            self.imprecise.append(row)
         self.events.append(entry.event)
         self.knowns.append(entry._knowledge()[0])
-        self.lasts.append(last)
         if entry.event is None:
             self.eventless.append(row)
         self._datasets.mark(row, entry.dataset)
@@ -360,15 +346,7 @@ class Entries(EntrySequence):
         )
 
     def _take(self, events: Sequence[Event], knowns: Iterable[float]) -> None:
-        start = len(self)
-        dates = [event.when for event in events]
-        lasts = [date.latest_start for date in dates]
-        firsts = [date.earliest_start for date in dates]
-        if firsts != lasts:
-            pairs = enumerate(zip(firsts, lasts, strict=True), start)
-            self.imprecise += [row for row, (f, last) in pairs if f != last]
         self.events.extend(events)
-        self.lasts.extend(lasts)
         self.knowns.extend(knowns)
 
     def none(self) -> Entries:

@@ -14,11 +14,12 @@ told, if they come in the order of knowledge. Panels and beliefs read the versio
 counts now is found without them, most of it without any object.
 
 Another basis. Its sequence reads each block: as it is, if all marks are known and none
-is of a cluster; else filtered by row and day of knowledge. Over that it lays the
-versions that count at its moment, each in the block between whose bounds its key lies.
-So an older log, a day and a preference are one thing, and resolve nothing. A sequence
-stays when the order grows, unless a cluster changed of which it knows the change: then
-it is laid over anew when it is asked.
+is of a cluster; else filtered by row and day of knowledge. What counts of a cluster now
+did so since a day, which an axis knows by its row. Only versions that have ended lie
+beside the blocks, in fold order: those that count at the moment of the basis are laid
+over the blocks between whose bounds their keys lie. So an older log, a day and a
+preference are one thing, and resolve nothing. A sequence stays when the order grows:
+where the versions of a cluster change, so does what is laid over.
 
 States. A state is kept before each block, for one projection and one sequence. A change
 casts doubt on the states after its block; the doubt is the number of the block, which a
@@ -40,7 +41,8 @@ cache that finds other entries begins anew.
 from __future__ import annotations
 
 from bri_timeline._order._cache import STRIDE, FoldCache
+from bri_timeline._order._facts import Facts
 from bri_timeline._order._sequence import EventSequence
 
 
-__all__ = ["STRIDE", "EventSequence", "FoldCache"]
+__all__ = ["STRIDE", "EventSequence", "Facts", "FoldCache"]

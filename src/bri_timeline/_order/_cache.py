@@ -79,16 +79,16 @@ class FoldCache:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; states are folded again."""
-        return type(self), (self.journal, self.most, self.every)
+        return FoldCache, (self.journal, self.most, self.every)
 
     def emptied(self) -> FoldCache:
         """Return an empty cache with the same limits."""
-        return type(self)(self.journal, self.most, self.every)
+        return FoldCache(self.journal, self.most, self.every)
 
     def on(self, journal: Journal) -> FoldCache:
         """Return a cache with the same limits for a journal, or this one if it fits."""
         is_mine = journal is self.journal
-        return self if is_mine else type(self)(journal, self.most, self.every)
+        return self if is_mine else FoldCache(journal, self.most, self.every)
 
     # --- questions --------------------------------------------------------------------
 

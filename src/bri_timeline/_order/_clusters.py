@@ -192,8 +192,8 @@ class Axis:
             now = self._tell(cluster)
         else:
             self._kept.pop(cluster, None)
-        same = takewhile(lambda pair: pair[0] is pair[1], zip(before, now))
-        start = sum(1 for _ in same)
+        pairs = zip(before, now, strict=False)
+        start = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
         for told in before[start:]:
             self.since.pop(told.row, None)
         gone = [told for told in before[start:] if self._is_beside(told)]
@@ -234,7 +234,11 @@ class Axis:
             if history is None:
                 history, count = _History(self), 0
             told = history.tell(members, count)
-        self._kept[cluster] = told, len(members), history if len(members) > _FEW else None
+        self._kept[cluster] = (
+            told,
+            len(members),
+            history if len(members) > _FEW else None,
+        )
         return told
 
     def _of_pair(self, cluster: Cluster) -> list[Told] | None:

@@ -25,6 +25,8 @@ __all__ = ["FoldOrder"]
 # How many marks of clusters the bases that are kept may have together.
 _MOST_LAID_OVER = 1 << 21
 _FEWEST_BASES = 4
+# A log of more entries, most of them new, is put in order anew.
+_MANY = 64
 
 
 class FoldOrder:
@@ -75,8 +77,10 @@ class FoldOrder:
         if self._seen == size:
             return
         self._entries = self.journal.as_read(bounded=self._wanted.bounded)
-        if self._seen and len(self._wanted.rules) > 1:
-            # New entries may be targets of references: rebuild, as this case is rare.
+        # Of many entries, each would be put into its block, and shift those after it.
+        # New entries may be targets of references of two rules, which is rare.
+        is_much = size > _MANY and 4 * (size - self._seen) > self._seen
+        if self._seen and (is_much or len(self._wanted.rules) > 1):
             self._begin()
         self._last = None
         self.derived.clear()

@@ -154,7 +154,11 @@ class EventSequence:
 
     def _seen(self, number: int) -> list[bool]:
         """Tell of each mark in a block whether it counts."""
-        rows, axis, (known_by, size, _) = self.blocks.rows[number], self.axis, self.basis
+        rows, axis, (known_by, size, _) = (
+            self.blocks.rows[number],
+            self.axis,
+            self.basis,
+        )
         if axis is None:
             return [True] * len(rows)
         knowns, since, moment = self._journal.entries.knowns, axis.since, self._moment

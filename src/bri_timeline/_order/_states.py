@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 from functools import reduce
 from itertools import chain
@@ -80,12 +80,14 @@ class States(Generic[S]):
             # Some states have taken in late marks, and others have not: they do not
             # tell whether a fold has come to the same state again.
             self.forget(number)
-        if number >= len(self.states) - 1 or number in self._doubts:
+        if number >= len(self.states) - 1:
             return
         if late is not None and is_simple and not self._doubts:
             self._late.append((number, late))
-        else:
-            insort(self._doubts, number)
+            return
+        index = bisect_left(self._doubts, number)
+        if self._doubts[index : index + 1] != [number]:
+            self._doubts.insert(index, number)
 
     def split(self, number: int) -> None:
         """Note that a block has become two."""

@@ -21,9 +21,6 @@ from bri_timeline._events import (
     unchecked_entry,
     uncollected,
 )
-from bri_timeline._folding._cache import FoldCache
-from bri_timeline._folding._order import FoldOrder
-from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._happening import (
     EVER,
     Happening,
@@ -34,6 +31,9 @@ from bri_timeline._happening import (
 )
 from bri_timeline._journal import Basis, Journal, Wanted
 from bri_timeline._lasting import Endings, lasting, lasts, replaced
+from bri_timeline._order._cache import FoldCache
+from bri_timeline._order._order import FoldOrder
+from bri_timeline._order._sequence import EventSequence
 from bri_timeline._payload import last_of, until_of
 from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import SelectionError
@@ -94,7 +94,7 @@ class Facts:
 
     def shown(self) -> tuple[object, ...]:
         """Return everything that a view shows, for comparison."""
-        found = self.ask(lambda sequence: sequence.resolution())
+        found = self.ask(EventSequence.resolution)
         return tuple(evolve(self, window=EVER).happenings()), *found[1:3]
 
     def happenings(self) -> list[Happening]:
@@ -247,7 +247,7 @@ class Facts:
 
     def set_aside(self) -> list[SetAside]:
         """Return the claims that do not count, and may lie in the window."""
-        found = self.ask(lambda sequence: sequence.resolution()).set_aside
+        found = self.ask(EventSequence.resolution).set_aside
         return [aside for aside in found if self.window.meets(aside.event.when)]
 
     def places(self, keys: list[Key]) -> list[int]:
@@ -277,11 +277,11 @@ class Facts:
         if wanted.rules and self.cache.journal.has_references():
             # Whom an event concerns may depend on any claim that it refers to.
             whole = Facts(self.cache, Wanted(bounded=wanted.bounded), self.basis)
-            disputes = whole.ask(lambda sequence: sequence.resolution()).disputes
+            disputes = whole.ask(EventSequence.resolution).disputes
             return Rivals(whole.happenings(), disputes, _content)
         return Rivals(
             read.possible(),
-            read.ask(lambda sequence: sequence.resolution()).disputes,
+            read.ask(EventSequence.resolution).disputes,
             lambda claim: _content(claim) if is_shown(claim) else None,
         )
 
