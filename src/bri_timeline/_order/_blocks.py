@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -12,12 +13,6 @@ from bri_timeline._journal import Entries
 
 
 __all__ = ["Blocks", "certain_by"]
-
-
-# Of the entries of a block: a day before which none was known, a day by which all were,
-# and a row above all. With marks of clusters they are infinite.
-Span = tuple[float, float, float]
-_ANY: Span = (-math.inf, math.inf, math.inf)
 
 
 class Blocks:
@@ -40,7 +35,11 @@ class Blocks:
         rows: Their rows, likewise.
         bounds: The key from which the marks of each block come.
         days: The day of each bound: what is before is certain by then.
-        spans: Bounds of the marks of each block, where they are known.
+        firsts: The earliest day on which a mark of a block can begin, or be over.
+        since: A day before which none of its entries was known.
+        known: A day by which all were.
+        last: A row that none is above. These four are infinite until they are read,
+            and the last three with marks of clusters.
     """
 
     def __init__(
@@ -52,8 +51,11 @@ class Blocks:
         self._size = size
         # A block that is halved renumbers others, which costs most in a long log.
         self._most = size * (2 if entries is None else 4)
-        self.spans: list[Span | None] = [None] * len(starts)
-        self._firsts: list[float | None] = [None] * len(starts)
+        # Numbers that lie together are compared in less time than those of dates.
+        self.firsts, self.since, self.known, self.last = (
+            array("d", [number]) * len(starts)
+            for number in (-math.inf, -math.inf, math.inf, math.inf)
+        )
         self.marks = [marks[start : start + size] for start in starts]
         self.rows = [rows[start : start + size] for start in starts]
         firsts = map(self.key, marks[size::size], rows[size::size])
@@ -84,24 +86,21 @@ class Blocks:
             range(len(marks)), key, key=lambda i: self.key(marks[i], rows[i])
         )
 
-    def span(self, number: int) -> Span:
-        """Return what is known of a block, computed once until it changes."""
-        found, rows = self.spans[number], self.rows[number]
-        if found is None:
-            found = _ANY
-            if rows and min(rows) >= 0:
-                days = [*map(self._knowns.__getitem__, rows)]
-                found = min(days), max(days), max(rows)
-            self.spans[number] = found
-        return found
+    def span(self, number: int) -> tuple[float, float, float]:
+        """Return what is said of the entries of a block: since, known and last."""
+        rows = self.rows[number]
+        if self.known[number] == math.inf and rows and min(rows) >= 0:
+            days = [*map(self._knowns.__getitem__, rows)]
+            self.since[number], self.known[number] = min(days), max(days)
+            self.last[number] = max(rows)
+        return self.since[number], self.known[number], self.last[number]
 
     def first(self, number: int) -> float:
         """Return the earliest day on which a mark of a block can begin, or be over."""
-        found = self._firsts[number]
-        if found is None:
+        if self.firsts[number] == -math.inf:
             firsts = (mark.when.earliest_start for mark in self.marks[number])
-            found = self._firsts[number] = min(firsts, default=math.inf)
-        return found
+            self.firsts[number] = min(firsts, default=math.inf)
+        return self.firsts[number]
 
     def before(self, first: int, day: float) -> Iterable[Mark]:
         """Return the marks from a block on that are certain by a day."""
@@ -122,7 +121,7 @@ class Blocks:
             return number + 1
         marks.insert(index, mark)
         rows.insert(index, row)
-        self.spans[number] = self._firsts[number] = None
+        self._forget(number)
         return number
 
     def remove(self, key: Key, row: int) -> int | None:
@@ -132,8 +131,12 @@ class Blocks:
         if index == len(rows) or rows[index] != row:
             return None
         del self.marks[number][index], rows[index]
-        self.spans[number] = self._firsts[number] = None
+        self._forget(number)
         return number
+
+    def _forget(self, number: int) -> None:
+        self.firsts[number] = self.since[number] = -math.inf
+        self.known[number] = self.last[number] = math.inf
 
     def halve(self, number: int) -> bool:
         """Halve a block if it is too long: those after it get the next numbers."""
@@ -145,7 +148,7 @@ class Blocks:
             number + 1, self.key(marks[half], rows[half]), marks[half:], rows[half:]
         )
         del marks[half:], rows[half:]
-        self.spans[number] = self._firsts[number] = None
+        self._forget(number)
         return True
 
     def _insert(
@@ -155,8 +158,9 @@ class Blocks:
         self.rows.insert(number, rows)
         self.bounds.insert(number, bound)
         self.days.insert(number, bound[0])
-        self.spans.insert(number, None)
-        self._firsts.insert(number, None)
+        for column in (self.firsts, self.since, self.known, self.last):
+            column.insert(number, 0)
+        self._forget(number)
 
 
 def _same(row: int) -> int:

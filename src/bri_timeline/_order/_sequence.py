@@ -203,12 +203,15 @@ class EventSequence:
     def first_difference(self, other: EventSequence) -> int:
         """Return the number of blocks up to which another sequence is equal."""
         blocks, known_by = self.blocks, (self.basis.known_by, other.basis.known_by)
-        least, most, size = *sorted(known_by), min(self.basis.size, other.basis.size)
+        (least, most), size = sorted(known_by), min(self.basis.size, other.basis.size)
         until = self._laid_alike(other)
-        for number, span in enumerate(blocks.spans):
-            since, known, last = span or blocks.span(number)
+        pairs = zip(blocks.known, blocks.last, strict=True)
+        for number, (known, last) in enumerate(pairs):
             if number < until:
-                if (known <= least and last < size) or since > most:
+                if known <= least and last < size:
+                    continue
+                since, known, last = blocks.span(number)
+                if since > most or (known <= least and last < size):
                     continue
                 if self._seen(number) == other._seen(number):
                     continue
@@ -353,8 +356,8 @@ class EventSequence:
         since, until = window
         blocks, is_cut = self.blocks, since > -math.inf
         start = self._from(since) if is_cut else self.blocks.on(until)
-        for number in range(start, len(blocks.marks)):
-            if blocks.first(number) <= until:
+        for number, first in enumerate(blocks.firsts[start:], start):
+            if first <= until and blocks.first(number) <= until:
                 some = self._singles(number)
                 some = [one for one in some if one[0].when.earliest_start <= until]
                 if not is_cut and number == start:
