@@ -106,7 +106,7 @@ class Blocks:
         """Return the marks from a block on that are certain by a day."""
         last = self.on(day)
         whole = chain.from_iterable(self.marks[first:last])
-        return chain(whole, certain_by(self.marks[last], day) if first <= last else ())
+        return chain(whole, certain_by(self.marks[last], day))
 
     # --- changing ---------------------------------------------------------------------
 

@@ -195,10 +195,8 @@ class EventSequence:
             last: The last that may have such a mark.
             day: The day.
         """
-        if first < last:
-            yield from self.read(first, last)
-        if first <= last:
-            yield certain_by(self._marks(last), day)
+        yield from self.read(first, last)
+        yield certain_by(self._marks(last), day)
 
     def first_difference(self, other: EventSequence) -> int:
         """Return the number of blocks up to which another sequence is equal."""
