@@ -668,6 +668,20 @@ def test_a_happening_is_looked_up_in_its_cluster(
     assert Answer.NO is view.has_happened("nothing")
 
 
+def test_what_is_related_is_read_by_selections_that_may_have_some_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A correction among events of one class is nothing to those of another."""
+    log = EventLog.of(Event(Fact("a"), when="2015"), Event("text", when="2015"))
+    (event,) = log.where(kinds=(str,)).as_of(LAST).events
+    grown = log.append(Event(Fact("b"), when="2015"), supersedes=0)
+
+    def work() -> None:
+        assert (event,) == tuple(grown.where(kinds=(str,)).as_of(LAST).events)
+
+    assert 0 == calls(monkeypatch, Blocks, "remove", work)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_digest_that_was_asked_for_does_not_slow_later_appends(
     monkeypatch: pytest.MonkeyPatch, size: int
