@@ -8,7 +8,6 @@ from typing import Any, Self, SupportsIndex, overload
 from bri_timeline import _queries
 from bri_timeline._events import ENTRY_HEADS, Entry, Event, entry_cells
 from bri_timeline._evidence import Source
-from bri_timeline._folding import STRIDE, FoldCache
 from bri_timeline._journal import (
     Believed,
     Filter,
@@ -18,6 +17,7 @@ from bri_timeline._journal import (
     Wanted,
     given,
 )
+from bri_timeline._order import STRIDE, FoldCache
 from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
 from bri_timeline._text import Listed, Sheet, counted, table
 from bri_timeline.errors import SelectionError, shown

@@ -14,7 +14,6 @@ from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Event, Events, Mark
-from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import (
     EVER,
     Dangling,
@@ -28,6 +27,7 @@ from bri_timeline._happening import (
 )
 from bri_timeline._journal import Basis, Wanted, erasures, given
 from bri_timeline._lasting import can_end, lasts
+from bri_timeline._order import EventSequence, Facts, FoldCache
 from bri_timeline._projection import (
     Projection,
     blame,

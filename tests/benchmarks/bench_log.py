@@ -40,7 +40,7 @@ from _worlds import (
 )
 
 from bri_timeline import Event, EventLog, Source, dyads, projection
-from bri_timeline._folding._cache import MOST_STATES
+from bri_timeline._order._cache import MOST_STATES
 
 
 MANY = 1_000_000

@@ -489,11 +489,11 @@ class TestWhere:
         """A lambda that is written again is another function."""
         log = EventLog.of(Event(Fact("a"), when="2014"))
         log.as_of("2015-01-01").project(everything)
-        before = len(log._cache._cached_orders)
+        before = len(log._cache._orders)
         for _ in range(9):
             log.where(lambda _event: True).as_of("2015-01-01").project(everything)
 
-        assert before == len(log._cache._cached_orders)
+        assert before == len(log._cache._orders)
 
     def test_a_predicate_expects_what_other_filters_check(self) -> None:
         """Whichever was written first; parties come before it too."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from log_model import ALWAYS, NEVER, Claim, Model
@@ -50,6 +50,7 @@ from bri_timeline import (
 )
 from bri_timeline._events import _event
 from bri_timeline._journal import Claims
+from bri_timeline.measures import count
 
 
 T = TypeVar("T")
@@ -499,6 +500,40 @@ class TestWork:
         assert len(folded) <= 2 * (21 + 32)
         assert counts["resolution"] <= 2  # of the cluster that changed, in each view
         assert counts["content_digest"] <= 4
+
+
+@frozen
+class Left:
+    """A withdrawal, which may take a while."""
+
+    member: str
+
+
+@frozen
+class Member:
+    """A membership, which lasts until somebody leaves."""
+
+    member: str
+    until: ClassVar = (Left, ("member",))
+
+
+def test_an_end_is_told_from_what_ends_others() -> None:
+    """Of one claim, which two logs hold: it ended a membership, and later ended."""
+    events = [
+        Event(Member("AZE"), when="2015-01-01"),
+        Event(Left("AZE"), when="2015-03/2015-04-30"),
+    ]
+    logs = [EventLog.of(*(evolve(event) for event in events)) for _ in range(2)]
+    views = [
+        log.as_of(day)
+        for log, day in zip(logs, ("2015-04-15", "2015-12-31"), strict=True)
+    ]
+    found = views[0].diff(views[1], count(active=True))
+
+    assert (1, 0) == (found.before, found.after)
+    assert [(None, events[1], True)] == [
+        (change.before, change.after, change.ends) for change in found.changes
+    ]
 
 
 def counting_projection() -> tuple[Projection[int], list[Event]]:

@@ -15,7 +15,6 @@ from effort import Work
 
 from bri_timeline import Event, EventLog, Source, answers, dyads
 from bri_timeline._events import Mark, marks_of, sort_key
-from bri_timeline._folding import _order
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.relations import (
     FACTS,
@@ -295,11 +294,8 @@ def test_a_joined_state_goes_on_as_any_other() -> None:
     assert joined.memberships.get(("AZE", "none"), 3) == 3
 
 
-def test_a_late_report_leaves_open_what_is_open(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_late_report_leaves_open_what_is_open() -> None:
     """The order of keys asks no date that a question leaves open."""
-    monkeypatch.setattr(_order, "_NEAR", 1)
     days = (BEGIN + timedelta(n) for n in range(40))
     log = EventLog.of(
         *(
@@ -323,10 +319,9 @@ def test_a_late_report_leaves_open_what_is_open(
 
 @pytest.mark.full
 def test_a_log_that_grew_has_the_states_of_a_log_that_is_read(
-    trials: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+    trials: Callable[..., int],
 ) -> None:
     """Whatever came late, states and their texts are those of a fold of all events."""
-    monkeypatch.setattr(_order, "_NEAR", 1)
     for seed in range(trials(3_000, share=100)):
         random = Random(seed)
         log = _logs(random, random.choice([6, 12, 24]))

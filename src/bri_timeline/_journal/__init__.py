@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bri_timeline._journal._counting import chosen, counting_of, counting_of_pairs
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._erasures import check_words, erasures, silenced
 from bri_timeline._journal._index import (
@@ -46,6 +47,9 @@ __all__ = [
     "check_event",
     "check_targets",
     "check_words",
+    "chosen",
+    "counting_of",
+    "counting_of_pairs",
     "erasures",
     "given",
     "no_progress",

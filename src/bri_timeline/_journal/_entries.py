@@ -107,8 +107,6 @@ class Entries(EntrySequence):
     Attributes:
         events: The event of each entry; None for a retraction or an erased claim.
         knowns: The day from which each was known; minus infinity if known all along.
-        lasts: The latest day on which each event can begin; 0 without an event.
-        imprecise: The rows of events that can begin on more than one day.
         reviewed: Row -> the entry as recorded, of those that propose, accept or reject.
             The columns have none of this, so that no question can see a proposal.
         targets: Row -> the row of the entry that it corrects or retracts.
@@ -126,18 +124,18 @@ class Entries(EntrySequence):
     __slots__ = (
         "_closing",
         "_datasets",
+        "_dated",
         "_endless",
         "_held",
         "_instants",
         "_kinds",
+        "_latest",
         "_others",
         "_typed",
         "eventless",
         "events",
         "gone",
-        "imprecise",
         "knowns",
-        "lasts",
         "missing_count",
         "originals",
         "queue",
@@ -150,8 +148,6 @@ class Entries(EntrySequence):
     def __init__(self, held: Sequence[int] = (), size: int = 0) -> None:
         self.events: list[Event | None] = []
         self.knowns: list[float] = []
-        self.lasts: list[float] = []
-        self.imprecise: list[int] = []
         self.eventless: list[int] = []
         self.gone: dict[str, list[int]] = {}
         self.missing_count = size - len(held)
@@ -174,11 +170,14 @@ class Entries(EntrySequence):
         self._kinds: dict[type, None] = {}
         self._closing: tuple[type, ...] = ()
         self._typed = 0
+        # The last day of knowledge of the entries before a row, likewise.
+        self._latest = -math.inf
+        self._dated = 0
 
     @property
     def whole(self) -> int:
         """The number of entries of which no column is missing."""
-        return min(len(self.events), len(self.knowns), len(self.lasts))
+        return min(len(self.events), len(self.knowns))
 
     def position(self, row: int) -> int:
         """Return the position of the entry at a row, present or next."""
@@ -252,16 +251,8 @@ class Entries(EntrySequence):
         elif entry.supersedes is not None:
             self.targets[row] = target = self.row(entry.supersedes)
             self.originals[row] = self.originals.get(target, target)
-        first: float = 0
-        last: float = 0
-        if entry.event is not None:
-            when = entry.event.when
-            first, last = when.earliest_start, when.latest_start
-        if first != last:
-            self.imprecise.append(row)
         self.events.append(entry.event)
         self.knowns.append(entry._knowledge()[0])
-        self.lasts.append(last)
         if entry.event is None:
             self.eventless.append(row)
         self._datasets.mark(row, entry.dataset)
@@ -313,6 +304,14 @@ class Entries(EntrySequence):
         self._endless = len(self)
         return False
 
+    def latest(self) -> float:
+        """Return a day by which all entries were known."""
+        if self._dated < len(self):
+            new = islice(self.knowns, self._dated, None)
+            self._latest = max(self._latest, max(new))
+            self._dated = len(self)
+        return self._latest
+
     def kinds(self) -> Iterable[type]:
         """Return the payload classes of all events, each once."""
         if self._typed < len(self):
@@ -347,15 +346,7 @@ class Entries(EntrySequence):
         )
 
     def _take(self, events: Sequence[Event], knowns: Iterable[float]) -> None:
-        start = len(self)
-        dates = [event.when for event in events]
-        lasts = [date.latest_start for date in dates]
-        firsts = [date.earliest_start for date in dates]
-        if firsts != lasts:
-            pairs = enumerate(zip(firsts, lasts, strict=True), start)
-            self.imprecise += [row for row, (f, last) in pairs if f != last]
         self.events.extend(events)
-        self.lasts.extend(lasts)
         self.knowns.extend(knowns)
 
     def none(self) -> Entries:
@@ -385,7 +376,9 @@ class Entries(EntrySequence):
     def claims(self, rows: Sequence[int]) -> list[Event]:
         """Return the events at rows that all have one."""
         # The cast is safe: callers give rows of claims only.
-        return cast("list[Event]", [self.events[row] for row in rows])
+        if isinstance(rows, range):
+            return cast("list[Event]", [*self.events[rows.start : rows.stop]])
+        return cast("list[Event]", [*map(self.events.__getitem__, rows)])
 
     def __len__(self) -> int:
         return len(self.events)

@@ -232,11 +232,6 @@ class Wanted(NamedTuple):
         """Return what concerns the parties of a projection, of any payload class."""
         return self._replace(rules=projection._among(self.rules))
 
-    @property
-    def closing_ends(self) -> tuple[type, ...] | None:
-        """The classes of events that end others; None if no ends are selected."""
-        return self.closing if self.ends else None
-
     def marks_of(self, event: Event) -> tuple[Mark, ...]:
         """Return the marks of an event that are selected, the beginning first."""
         return marks_of(event, self.closing) if self.ends else (event,)

@@ -360,6 +360,12 @@ class Journal:
 
     # --- reading ----------------------------------------------------------------------
 
+    def has_references(self) -> bool:
+        """Check whether any entry refers to another event."""
+        with self.lock:
+            self.references.catch_up()
+            return bool(self.references.places)
+
     def search(self, wanted: Wanted) -> Search:
         """Return a repeatable search for the selected entries."""
         rule = wanted.rules[-1] if wanted.rules else None

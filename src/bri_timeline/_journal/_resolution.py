@@ -108,7 +108,6 @@ def resolve(
     entries: Iterable[Entry],
     known_by: float = math.inf,
     *,
-    by_position: bool = False,
     prefer: Preference = Prefer.LATEST_KNOWN,
 ) -> Resolution:
     """Return which claims count among the entries that are known.
@@ -116,14 +115,12 @@ def resolve(
     Args:
         entries: Of one log, in order of position, those that are not known yet
             included.
-        known_by: The last day or position that counts as known.
-        by_position: *known_by* is a log position, not a day.
+        known_by: The last day that counts as known.
         prefer: The claim to take where claims about one happening differ.
     """
     claims = Claims(prefer)
     for entry in entries:
-        known = entry.position if by_position else entry._knowledge()[0]
-        claims.add(entry, is_known=known <= known_by)
+        claims.add(entry, is_known=entry._knowledge()[0] <= known_by)
     return claims.resolution()
 
 

@@ -11,7 +11,6 @@ from attrs import evolve
 
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Entry, EntryColumns, Event, Review, renumbered
-from bri_timeline._folding import FoldCache
 from bri_timeline._journal import (
     Journal,
     Progress,
@@ -26,6 +25,7 @@ from bri_timeline._journal import (
 from bri_timeline._log._queryable import Queryable
 from bri_timeline._log._releases import has_release, overtaken, revised
 from bri_timeline._log._revision import Revision
+from bri_timeline._order import FoldCache
 from bri_timeline._scope import Covers
 from bri_timeline._view import View
 from bri_timeline.errors import EntryError, EventError, SelectionError, shown

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from bri_timeline import _pendulum, _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Entry, Event, Mark, without_review
-from bri_timeline._folding import EventSequence, Facts
 from bri_timeline._happening import (
     EVER,
     SOME_DAY,
@@ -19,6 +18,7 @@ from bri_timeline._happening import (
     Window,
 )
 from bri_timeline._journal import Basis, Proposal, Wanted
+from bri_timeline._order import EventSequence, Facts
 from bri_timeline._projection import (
     Projection,
     blame,

@@ -48,7 +48,7 @@ V = TypeVar("V")
 
 
 class Facts(Protocol):
-    """The events that a log holds, as `_folding.Facts` gives them."""
+    """The events that a log holds, as `_order.Facts` gives them."""
 
     def all_marks(
         self,

@@ -122,6 +122,8 @@ def _entry_words(entry: Entry) -> str:
 # Places of marks by their keys: the row of the first entry, or its complement for an
 # end.
 _Places = dict[int, int]
+# The marks that a claim may have: where it begins, where it ends, where it ends others.
+_KINDS = 3
 
 
 class Side(Generic[S]):
@@ -206,9 +208,9 @@ class Side(Generic[S]):
         return {self.key(place): place for place in places}
 
     def key(self, place: int) -> int:
-        """Return the key of the mark at a place."""
-        row = self._rows[place]
-        return ~row if isinstance(self._marks[place], Ending) else row
+        """Return the key of the mark at a place: what it is of the claim at a row."""
+        mark, row = self._marks[place], self._rows[place]
+        return _KINDS * row + (1 + mark.closes if isinstance(mark, Ending) else 0)
 
     def row(self, place: int) -> int:
         """Return the row of the first entry of the mark at a place."""
@@ -333,7 +335,8 @@ def difference(
         old, new = one.keyed(removed), other.keyed(added)
         pairs = _pairs(one, other, old, new)
         for first, second in pairs.items():
-            for here, there in ((first, second), (~first, ~second)):
+            for kind in range(_KINDS):
+                here, there = _KINDS * first + kind, _KINDS * second + kind
                 # Equal claims are different objects if they were read or united.
                 both = here in old and there in new
                 if both and one.is_equal(old[here], other, new[there]):
@@ -383,18 +386,19 @@ def _compared(
     back = {second: first for first, second in pairs.items()}
     # No journal has so many entries.
     nowhere = 1 << 62
-    rows = []
-    for key in map(one.key, lost):
-        row = max(key, ~key)
-        rows.append((row, pairs.get(row, nowhere), key < 0))
-    for key in map(other.key, gained):
-        row = max(key, ~key)
-        rows.append((back.get(row, nowhere), row, key < 0))
-    # If the claim itself differs, its end is not a change of its own.
-    rows = [(a, b, end and a not in old and b not in new) for a, b, end in rows]
+    rows = list[tuple[int, int, int]]()
+    for row, kind in (divmod(one.key(place), _KINDS) for place in lost):
+        rows.append((row, pairs.get(row, nowhere), kind))
+    for row, kind in (divmod(other.key(place), _KINDS) for place in gained):
+        rows.append((back.get(row, nowhere), row, kind))
+    found: dict[tuple[int, int, bool], int] = {}
+    for a, b, kind in rows:
+        # If the claim itself differs, its end is not a change of its own.
+        ends = kind > 0 and _KINDS * a not in old and _KINDS * b not in new
+        found.setdefault((a, b, ends), kind if ends else 0)
     return [
-        (old.get(~a if end else a), new.get(~b if end else b), end)
-        for a, b, end in dict.fromkeys(rows)
+        (old.get(_KINDS * a + kind), new.get(_KINDS * b + kind), ends)
+        for (a, b, ends), kind in found.items()
     ]
 
 
@@ -418,14 +422,14 @@ def _pairs(
 
     with one.journal.lock:
         rows: dict[int | str, int] = {}
-        for row in dict.fromkeys(max(key, ~key) for key in added):
+        for row in dict.fromkeys(key // _KINDS for key in added):
             first, *rest = names(other, row)
             rows[first] = row
             for name in rest:
                 rows.setdefault(name, row)
         return {
             row: next(rows[name] for name in ids if name in rows)
-            for row in dict.fromkeys(max(key, ~key) for key in removed)
+            for row in dict.fromkeys(key // _KINDS for key in removed)
             if not rows.keys().isdisjoint(ids := names(one, row))
         }
 

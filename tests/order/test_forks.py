@@ -107,9 +107,9 @@ def test_what_a_thread_left_half_written_is_made_anew(
     def leave() -> None:
         with journal.lock:
             cache._busy = True
-            for cached in cache._cached_orders.values():
-                cached.kept.clear()
-                cached.order.catch_up()
+            for order in cache._orders.values():
+                order.sequences.clear()
+                order.catch_up()
             journal.clusters.clear()
             journal.identities._by_key.clear()
             entries.events.append(Event(Fact("half"), when="2015"))

@@ -10,8 +10,8 @@ import pytest
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, projection
-from bri_timeline._folding._checkpoints import Checkpoints
-from bri_timeline._folding._copies import private_copy, weight_of
+from bri_timeline._order._copies import private_copy, weight_of
+from bri_timeline._order._states import States
 
 
 class Mutable:
@@ -131,14 +131,14 @@ def test_large_states_are_limited_by_what_they_weigh(
 ) -> None:
     """While they are folded: there is never more in memory than the limit."""
     most, seen = 4_000, []
-    extend: Callable[..., bool] = Checkpoints._extend
+    extend: Callable[..., bool] = States._extend
 
-    def watched(self: Checkpoints[Any], *given: Any) -> bool:
+    def watched(self: States[Any], *given: Any) -> bool:
         found = extend(self, *given)
-        seen.append((len(self), self.stride))
+        seen.append((len(self), self.gap))
         return found
 
-    monkeypatch.setattr(Checkpoints, "_extend", watched)
+    monkeypatch.setattr(States, "_extend", watched)
     first = date(2000, 1, 1)
     events = [
         Event(Paid(f"c{n % 200}"), when=first + timedelta(n), id=f"{n}")

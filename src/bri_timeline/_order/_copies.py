@@ -12,11 +12,7 @@ from typing import Any, TypeVar
 from bri_timeline._projection import is_hashable
 
 
-__all__ = [
-    "PLAIN",
-    "private_copy",
-    "weight_of",
-]
+__all__ = ["PLAIN", "private_copy", "weight_of"]
 
 
 S = TypeVar("S")

@@ -19,7 +19,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
-from bri_timeline._folding._checkpoints import is_same
+from bri_timeline._order._states import is_same
 from bri_timeline.errors import (
     EntryError,
     EventError,
@@ -62,7 +62,7 @@ def test_project_folds_again_when_checkpoints_were_dropped(
 ) -> None:
     """The checkpoints that were used longest ago are dropped."""
     # Checkpoints are thinned to one in 16,384 events first, which few logs reach.
-    monkeypatch.setattr("bri_timeline._folding._cache._LONGEST_STRIDE", 1)
+    monkeypatch.setattr("bri_timeline._order._cache._LONGEST_STRIDE", 1)
     log = LOG.with_cache(70, every=1)
     for _ in range(2):
         for fold in (everything, last_value, tally):
@@ -111,8 +111,8 @@ def test_as_of_resolves_again_for_a_basis_that_was_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Clusters are resolved again for a day of knowledge that was not asked lately."""
-    # Of a log with few clusters 262,144 bases are kept: too many to ask for here.
-    monkeypatch.setattr("bri_timeline._folding._order._MOST_RESOLVED", 0)
+    # Of a log with few clusters 16,384 bases are kept: too many to ask for here.
+    monkeypatch.setattr("bri_timeline._order._order._MOST_LAID_OVER", 0)
     log = EventLog()
     for day in range(9):
         known = date.fromordinal(735_000 + day)
@@ -205,8 +205,8 @@ def test_a_projection_that_fails_leaves_the_count_right() -> None:
         log.as_of("2000-01-01").project(counted)
     cache = log._cache
 
-    kept = sum(cached.state_count for cached in cache._cached_orders.values())
-    assert cache._state_count == kept > 20
+    sequences = [s for o in cache._orders.values() for s in o.sequences.values()]
+    assert cache._used == sum(len(s.states[counted]) for s in sequences) > 20
     failing = False
     assert 60 == log.as_of("2000-01-01").project(counted)
 
@@ -381,18 +381,14 @@ def test_a_part_of_a_sum_may_be_too_long_where_the_whole_is_not() -> None:
         return log.with_cache(50, every=1), log.with_cache(0)
 
     measure = total(Count, "value")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bri_timeline._folding._checkpoints._BLOCK", 1)
-        kept, plain = asked(0)
+    kept, plain = asked(0)
 
-        assert plain.as_of("2000-01-01").project(measure) == 1
-        assert kept.as_of("2000-01-01").project(measure) == 1
-        for log in asked(1):
-            with pytest.raises(
-                ProjectionError, match="more than 10,000 digits"
-            ) as seen:
-                log.as_of("2000-01-01").project(measure)
-            assert "at 1002" in seen.value.__notes__[0]
+    assert plain.as_of("2000-01-01").project(measure) == 1
+    assert kept.as_of("2000-01-01").project(measure) == 1
+    for log in asked(1):
+        with pytest.raises(ProjectionError, match="more than 10,000 digits") as seen:
+            log.as_of("2000-01-01").project(measure)
+        assert "at 1002" in seen.value.__notes__[0]
 
 
 def test_states_that_merge_are_thinned_with_the_others() -> None:
@@ -408,9 +404,7 @@ def test_states_that_merge_are_thinned_with_the_others() -> None:
 def test_groups_of_groups_are_merged_again_after_late_reports() -> None:
     """Of whichever block a report is late, while the day or the log moves on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bri_timeline._folding._checkpoints._GROUP", 2)
-        patch.setattr("bri_timeline._folding._checkpoints._BLOCK", 1)
-        patch.setattr("bri_timeline._folding._order._NEAR", 2)
+        patch.setattr("bri_timeline._order._states._GROUP", 2)
         log = LOG.with_cache(500, every=1)
 
         def report(when: str, *days: str) -> None:
@@ -440,8 +434,7 @@ def test_blocks_of_which_a_group_did_not_merge_are_merged_later() -> None:
 
     summed = Projection(int, lambda seen, _: seen + 1, merge=merge)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bri_timeline._folding._checkpoints._GROUP", 2)
-        patch.setattr("bri_timeline._folding._checkpoints._BLOCK", 1)
+        patch.setattr("bri_timeline._order._states._GROUP", 2)
         for calls in range(1, 60):
             log = LOG.with_cache(500, every=1)
             left[0] = calls

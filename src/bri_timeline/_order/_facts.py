@@ -21,9 +21,6 @@ from bri_timeline._events import (
     unchecked_entry,
     uncollected,
 )
-from bri_timeline._folding._cache import FoldCache
-from bri_timeline._folding._order import FoldOrder
-from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._happening import (
     EVER,
     Happening,
@@ -34,6 +31,9 @@ from bri_timeline._happening import (
 )
 from bri_timeline._journal import Basis, Journal, Wanted
 from bri_timeline._lasting import Endings, lasting, lasts, replaced
+from bri_timeline._order._cache import FoldCache
+from bri_timeline._order._order import FoldOrder
+from bri_timeline._order._sequence import EventSequence
 from bri_timeline._payload import last_of, until_of
 from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import SelectionError
@@ -94,7 +94,8 @@ class Facts:
 
     def shown(self) -> tuple[object, ...]:
         """Return everything that a view shows, for comparison."""
-        return self.ask(EventSequence.everything)
+        found = self.ask(EventSequence.resolution)
+        return tuple(evolve(self, window=EVER).happenings()), *found[1:3]
 
     def happenings(self) -> list[Happening]:
         """Return what is certain, in fold order, with the entries that claim it."""
@@ -273,7 +274,7 @@ class Facts:
                 and all(rule.holds(event) for rule in wanted.rules)
             )
 
-        if wanted.rules and self.cache.has_references():
+        if wanted.rules and self.cache.journal.has_references():
             # Whom an event concerns may depend on any claim that it refers to.
             whole = Facts(self.cache, Wanted(bounded=wanted.bounded), self.basis)
             disputes = whole.ask(EventSequence.resolution).disputes

@@ -27,8 +27,7 @@ from log_strategies import (
 from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, Source, dyads, projection
-from bri_timeline._folding import _checkpoints, _clusters, _groups, _order, _sorted
-from bri_timeline._folding._cache import STRIDE
+from bri_timeline._order import STRIDE, FoldCache, _keys, _order, _states
 from bri_timeline.errors import EntryError, ProjectionError
 from bri_timeline.measures import count
 
@@ -48,18 +47,12 @@ def joined(state: Texts, event: Event) -> Texts:
 
 FOLDS = [everything, last_value, tally, trace, numbers]
 CHECKED = [trace, last_value, joined]
-MANY = _sorted._MANY
+MANY = 64
 # Limits that short logs do not reach, and values at which they do.
 LIMITS = {
-    (_sorted, "_MANY"): [1, MANY],
-    (_sorted, "_BLOCK"): [1, 2, _sorted._BLOCK],
-    (_clusters, "_FEW"): [0, 2, _clusters._FEW],
-    (_order, "_NEAR"): [1, 2, _order._NEAR],
-    (_order, "_FEWEST_LATE"): [0, 1, 2, _order._FEWEST_LATE],
-    (_checkpoints, "_GROUP"): [2, _checkpoints._GROUP],
-    (_checkpoints, "_BLOCK"): [1, 2, _checkpoints._BLOCK],
-    (_groups, "_SIZE"): [1, 2, _groups._SIZE],
-    (_groups, "_MOST_IN_BLOCK"): [1, 3, _groups._MOST_IN_BLOCK],
+    (_states, "_GROUP"): [2, _states._GROUP],
+    (_keys, "_SIZE"): [1, 2, _keys._SIZE],
+    (_order, "_MOST_LAID_OVER"): [0, _order._MOST_LAID_OVER],
 }
 
 
@@ -98,6 +91,14 @@ def _believed(log: EventLog, anew: EventLog, day: date) -> None:
         believed = [b for b in beliefs if (b.since or date.min) <= known][-1]
 
         assert anew.as_of(day, known).project(everything) == believed.state
+
+
+def kept(cache: FoldCache) -> int:
+    """Return how many states a cache keeps."""
+    sequences = [s for o in cache._orders.values() for s in o.sequences.values()]
+    return sum(
+        sum(map(len, (*one.states.values(), *one.groups.values()))) for one in sequences
+    )
 
 
 class Questions(RuleBasedStateMachine):
@@ -218,14 +219,8 @@ class Questions(RuleBasedStateMachine):
     def no_more_is_kept_than_allowed(self) -> None:
         for log in self.logs:
             cache = log._cache
-            for cached in cache._cached_orders.values():
-                for groups in cached.groups.values():
-                    along_keys = sum(map(len, groups._kept[1].values()))
 
-                    assert groups.state_count == groups._states.kept + along_keys
-            count = sum(cached.state_count for cached in cache._cached_orders.values())
-
-            assert count == cache._state_count <= cache.most
+            assert kept(cache) <= cache._used <= cache.most
 
 
 TestQuestions = Questions.TestCase

@@ -1,0 +1,355 @@
+"""Clusters of related entries: the marks that count, now and as versions."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, takewhile
+from operator import itemgetter
+from typing import NamedTuple
+
+from bri_timeline._events import Event, Key, Mark, sort_key, uncollected
+from bri_timeline._evidence import Citation
+from bri_timeline._journal import (
+    Basis,
+    Claims,
+    Cluster,
+    Journal,
+    Preference,
+    Resolution,
+    Wanted,
+    chosen,
+    counting_of,
+    counting_of_pairs,
+    resolve,
+)
+
+
+__all__ = ["NEWEST", "Axis", "Clusters", "Told"]
+
+# The basis of most questions: what counts of clusters under it lies in the blocks.
+NEWEST = Basis(math.inf, math.inf)
+_FEW = 8
+_Named = tuple[int, str | int, tuple[Citation, ...]]
+# A preference, whether knowledge is a position, and how many rows there are.
+_Name = tuple[Preference, bool, float]
+
+
+class Told(NamedTuple):
+    """A mark of a cluster, and under which knowledge it counts as it is.
+
+    Attributes:
+        key: Its key in the fold order.
+        since: The first day, or log position, of knowledge.
+        until: The first one under which it does not count any more; maybe infinite.
+        mark: The mark.
+        row: The row of the first entry that claims it.
+    """
+
+    key: Key
+    since: float
+    until: float
+    mark: Mark
+    row: int
+
+
+class _History:
+    """The versions of a cluster along one axis of knowledge.
+
+    What becomes known in the order of the log is added to what was known: a claim more
+    about one happening, of which there are many, costs what one claim does.
+
+    Args:
+        axis: The axis.
+    """
+
+    def __init__(self, axis: Axis) -> None:
+        self._axis = axis
+        self._begin()
+
+    def _begin(self) -> None:
+        self._claims = Claims(self._axis.prefer)
+        self._moment = -math.inf
+        self._done: list[Told] = []
+        # By the position of its first entry, its id, which the claim with which it
+        # began gives, and what it rests on: each with its event, and since when it
+        # counts.
+        self._counting: dict[_Named, tuple[Event, float]] = {}
+
+    def tell(self, members: Sequence[int], count: int) -> list[Told]:
+        """Return the versions, after those of its members that are new were added.
+
+        Args:
+            members: The rows.
+            count: How many of them were told before, at the beginning.
+        """
+        axis, entries = self._axis, self._axis.clusters.journal.entries
+        rows = sorted(row for row in members[count:] if row < axis.size)
+        known: list[float] = [*map(axis.moment, rows)]
+        pairs = [*zip(rows, known, strict=True)]
+        is_in_order = known == sorted(known)
+        if count and known and not (is_in_order and self._moment <= known[0]):
+            self._begin()
+            return self.tell(members, 0)
+        for moment, some in groupby(sorted(pairs, key=itemgetter(1)), itemgetter(1)):
+            if is_in_order:
+                for row, _ in some:
+                    self._claims.add(entries[row])
+            else:
+                self._claims = Claims(axis.prefer)
+                for row, day in pairs:
+                    self._claims.add(entries[row], is_known=day <= moment)
+            self._note(moment)
+        if not is_in_order:
+            # The claims do not know all of the entries in the order of the log.
+            self._moment = math.inf
+        return [*self._done, *self._ended(self._counting, math.inf)]
+
+    def _note(self, moment: float) -> None:
+        """Note what counts from a moment on."""
+        taken = counting_of(self._claims, self._axis.clusters.wanted)
+        now = {(e[0].position, event._key, event.cite): event for event, e in taken}
+        gone = self._counting.keys() - now.keys()
+        before = {key: self._counting.pop(key) for key in gone}
+        self._done += self._ended(before, moment)
+        for key, event in now.items():
+            self._counting.setdefault(key, (event, moment))
+        self._moment = moment
+
+    def _ended(
+        self, counting: Mapping[_Named, tuple[Event, float]], until: float
+    ) -> Iterator[Told]:
+        for (position, *_), (event, since) in counting.items():
+            if since < until:
+                row = self._axis.clusters.journal.entries.row(position)
+                yield from self._axis.told(event, row, since, until)
+
+
+class Axis:
+    """The versions of the clusters of a fold order along one axis of knowledge.
+
+    What counts in the end lies in the blocks, if the axis ends where everything is
+    known. Only the other versions are laid over the blocks, for bases before that.
+
+    Args:
+        clusters: The clusters.
+        prefer: What decides among claims.
+        by_position: Whether knowledge is a log position, not a day.
+        size: How many rows there are.
+
+    Attributes:
+        since: By its row, since when counts what lies in the blocks.
+        beside: The other versions, in fold order.
+    """
+
+    def __init__(
+        self, clusters: Clusters, prefer: Preference, by_position: bool, size: float
+    ) -> None:
+        entries = clusters.journal.entries
+        self.clusters = clusters
+        self.prefer = prefer
+        self.size = size
+        self.moment: Callable[[int], float] = entries.knowns.__getitem__
+        if by_position:
+            self.moment = entries.position
+        self.since: dict[int, float] = {}
+        self.beside: list[Told] = []
+        self._whole = prefer, by_position, math.inf
+        self._has_newest = prefer == NEWEST.prefer and size == math.inf
+        # The versions of each cluster, of how many members, and of a large one what
+        # they are told by.
+        self._kept: dict[Cluster, tuple[list[Told], int, _History | None]] = {}
+        with uncollected():  # resolving makes no reference cycles
+            for cluster in clusters.joined:
+                self.beside += self._placed(self._tell(cluster))
+        # Versions with one key are of one cluster, in the order of knowledge.
+        self.beside.sort(key=itemgetter(0))
+
+    def versions(self) -> Iterator[Told]:
+        """Yield the versions of all clusters, in any order."""
+        return chain.from_iterable(told for told, *_ in self._kept.values())
+
+    def told(
+        self, event: Event, row: int, since: float, until: float
+    ) -> Iterator[Told]:
+        """Yield the marks of a version of an event, whose first entry has a row."""
+        position = self.clusters.journal.entries.position(row)
+        for mark in self.clusters.wanted.marks_of(event):
+            yield Told(sort_key(mark, position), since, until, mark, row)
+
+    def tell(self, cluster: Cluster) -> tuple[list[Told], list[Told]]:
+        """Note that a cluster has changed, or is gone.
+
+        Returns:
+            The versions that were beside the blocks, and those that are now; both
+            without what has not changed.
+        """
+        before, now = list[Told](), list[Told]()
+        if cluster in self._kept:
+            before, *_ = self._kept[cluster]
+        if cluster in self.clusters.joined:
+            now = self._tell(cluster)
+        else:
+            self._kept.pop(cluster, None)
+        pairs = zip(before, now, strict=False)
+        start = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+        for told in before[start:]:
+            self.since.pop(told.row, None)
+        gone = [told for told in before[start:] if self._is_beside(told)]
+        come = self._placed(now[start:])
+        for told in gone:
+            del self.beside[self._index(told)]
+        for told in come:
+            self.beside.insert(self._index(told), told)
+        return gone, come
+
+    def _index(self, told: Told) -> int:
+        return bisect_left(self.beside, told[:3])
+
+    def _is_beside(self, told: Told) -> bool:
+        return not (self._has_newest and told.until == math.inf)
+
+    def _placed(self, told: list[Told]) -> list[Told]:
+        """Return the versions that are beside the blocks; note when the others came."""
+        if not self._has_newest:
+            return told
+        for _, since, until, _, row in told:
+            if until == math.inf:
+                self.since[row] = since
+        return [*filter(self._is_beside, told)]
+
+    def _tell(self, cluster: Cluster) -> list[Told]:
+        """Return the versions of a cluster, with those of its members that are new."""
+        members = cluster.members
+        told, count, history = self._kept.get(cluster, ([], 0, None))
+        if count == len(members):
+            return told
+        pair = self._of_pair(cluster) if len(members) == 2 else None
+        if pair is not None:
+            told = pair
+        elif self.size < math.inf and max(members) < self.size:
+            told = self.clusters.axis(self._whole)._tell(cluster)
+        else:
+            if history is None:
+                history, count = _History(self), 0
+            told = history.tell(members, count)
+        self._kept[cluster] = (
+            told,
+            len(members),
+            history if len(members) > _FEW else None,
+        )
+        return told
+
+    def _of_pair(self, cluster: Cluster) -> list[Told] | None:
+        """Return the versions of two claims, if these need not be compared."""
+        (one, two), clusters = sorted(cluster.members), self.clusters
+        entries, since, until = clusters.journal.entries, *map(self.moment, (one, two))
+        first, left = entries.events[one], list[Cluster]()
+        if not (self._has_newest and clusters.is_plain and first and since <= until):
+            return None
+        found = [*counting_of_pairs(entries, [cluster], left)]
+        if left:
+            return None
+        told = list[Told]()
+        for last, row in found:
+            is_same = row == one and last.cite == first.cite
+            told += self.told(last, row, since if is_same else until, math.inf)
+            until = since if is_same else until
+        if since < until:
+            told[:0] = self.told(first, one, since, until)
+        return told
+
+
+class Clusters:
+    """The clusters of a fold order: what counts of them, for every knowledge.
+
+    Along an axis of knowledge, a cluster has versions, which are kept: another basis
+    takes those that count under it, and resolves nothing.
+
+    Args:
+        journal: The entries.
+        wanted: The selection.
+
+    Attributes:
+        joined: The clusters, each with the number of its members that are in the order.
+    """
+
+    def __init__(self, journal: Journal, wanted: Wanted) -> None:
+        self.journal = journal
+        self.wanted = wanted
+        self.joined: dict[Cluster, int] = {}
+        # The claims of large clusters, with the number of members.
+        self._claims: dict[Cluster, tuple[Claims, int]] = {}
+        # Where a pair may be told by its rows.
+        self.is_plain = wanted.is_all and not wanted.bounded
+        self.axes: dict[_Name, Axis] = {}
+
+    def drop(self, cluster: Cluster) -> None:
+        """Forget a cluster, if it is present."""
+        self.joined.pop(cluster, None)
+        self._claims.pop(cluster, None)
+
+    # --- where everything is known ----------------------------------------------------
+
+    def newest(self, clusters: Iterable[Cluster]) -> Iterator[tuple[Event, int]]:
+        """Yield what counts of clusters, with the row of the first entry of it."""
+        entries = self.journal.entries
+        left = list[Cluster]()
+        if self.is_plain:
+            yield from counting_of_pairs(entries, clusters, left)
+        else:
+            left += clusters
+        for cluster in left:
+            for event, some in counting_of(self.claims(cluster), self.wanted):
+                yield event, entries.row(some[0].position)
+
+    def claims(self, cluster: Cluster) -> Claims:
+        """Return the claims of a cluster."""
+        members, entries = cluster.members, self.journal.entries
+        claims, count = self._claims.get(cluster) or (Claims(), 0)
+        # A cluster that absorbed another one may have earlier members now. These share
+        # no original with the others, so they need not come first.
+        for row in sorted(members[count:]):
+            claims.add(entries[row])
+        if len(members) > _FEW:
+            self._claims[cluster] = claims, len(members)
+        return claims
+
+    # --- under other knowledge --------------------------------------------------------
+
+    def axis(self, name: _Name) -> Axis:
+        """Return an axis of knowledge, with the versions of all clusters."""
+        found = self.axes.get(name)
+        if found is None:
+            found = self.axes[name] = Axis(self, *name)
+        return found
+
+    def moment(self, basis: Basis) -> tuple[Axis, float]:
+        """Return the axis along which a basis is a moment, and that moment.
+
+        It is finite: at the infinite one, every version has ended.
+
+        Args:
+            basis: A canonical one.
+        """
+        known_by, size, prefer = basis
+        if known_by < math.inf or size == math.inf:
+            return self.axis((prefer, False, size)), min(known_by, 1e308)
+        entries = self.journal.entries
+        last = entries.position(int(size) - 1) if size else -1
+        return self.axis((prefer, True, math.inf)), last
+
+    def keep(self, axes: Collection[Axis]) -> None:
+        """Forget the other axes."""
+        self.axes = {name: one for name, one in self.axes.items() if one in axes}
+
+    # --- explained --------------------------------------------------------------------
+
+    def resolution(self, basis: Basis, cluster: Cluster) -> Resolution:
+        """Return the resolution of a cluster under a basis, of what is selected."""
+        if basis == NEWEST and len(cluster.members) > _FEW:
+            return chosen(self.claims(cluster).resolution(), self.wanted)
+        entries, (known_by, size, prefer) = self.journal.entries, basis
+        some = [entries[row] for row in sorted(cluster.members) if row < size]
+        return chosen(resolve(some, known_by, prefer=prefer), self.wanted)

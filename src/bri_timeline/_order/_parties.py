@@ -1,0 +1,112 @@
+"""The events of one basis by party, to fold the states of many parties at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline._happening import Window
+from bri_timeline._payload import is_digest
+from bri_timeline._projection import Projection
+from bri_timeline._scope import concerning
+
+
+__all__ = ["PartyFolds", "begun_events"]
+
+
+S = TypeVar("S")
+
+
+class PartyFolds(Generic[S]):
+    """Folds the events that concern parties, for one set of parties after another.
+
+    A place is an index into the marks.
+
+    Args:
+        marks: All counting events, and ends, in fold order.
+        window: The days whose events are folded.
+        kept: The events that are folded; None for all.
+    """
+
+    def __init__(
+        self, marks: Sequence[Mark], window: Window, kept: Collection[Event] | None
+    ) -> None:
+        self._marks = marks
+        self._window = window
+        self._kept = kept
+        self._of_one: dict[str, S] = {}
+        self._alone = defaultdict[str, list[int]](list)
+        self._referring = defaultdict[str, list[int]](list)
+        self._naming = defaultdict[str, dict[frozenset[str], list[int]]](dict)
+        for place, event in enumerate(map(event_of, marks)):
+            if len(event.affair_of) == 1:
+                self._alone[next(iter(event.affair_of))].append(place)
+            for party in event.parties:
+                self._naming[party].setdefault(event.parties, []).append(place)
+            for name in event.refers_to:
+                self._referring[name].append(place)
+        # A digest is slow: compute none unless a reference looks like one.
+        self._has_digests = any(map(is_digest, self._referring))
+
+    def state(self, projection: Projection[S]) -> S:
+        """Return the state of a projection that names its parties."""
+        parties, rule = projection.parties, concerning(projection.parties)
+        # Events that involve two of the parties, or the single one.
+        names = sorted(parties, key=lambda party: len(self._naming[party]))
+        labels = {
+            label: places
+            for name in names[: len(names) - rule.least + 1]
+            for label, places in self._naming[name].items()
+            if len(label & parties) >= rule.least
+        }
+        shared = self._with_referring(p for places in labels.values() for p in places)
+        if projection.join is None or len(parties) == 1:
+            alone = (self._with_referring(self._alone[party]) for party in parties)
+            return self._folded(projection, shared.union(*alone))
+        for party in parties - self._of_one.keys():
+            places = self._with_referring(self._alone[party])
+            self._of_one[party] = self._folded(projection, places)
+        apart = tuple(self._of_one[party] for party in sorted(parties))
+        return projection.join(self._folded(projection, shared), apart, self._place)
+
+    def _place(self, event: Event) -> int:
+        """Return the place of the beginning of one of the events."""
+        day = event.when.latest_start
+        place = bisect_left(self._marks, day, key=lambda mark: mark.when.latest_start)
+        # By identity: equal events may lie at several places.
+        while self._marks[place] is not event:
+            place += 1
+        return place
+
+    def _with_referring(self, places: Iterable[int]) -> set[int]:
+        """Return places, and those of events that refer to these, and so on."""
+        found = {*places}
+        left = [*found] if self._referring else []
+        while left:
+            event = event_of(self._marks[left.pop()])
+            if isinstance(event._key, str) or self._has_digests:
+                more = {*self._referring.get(event.id, ())} - found
+                found |= more
+                left += more
+        return found
+
+    def _folded(self, projection: Projection[S], places: Iterable[int]) -> S:
+        (since, until), kept = self._window, self._kept
+        some = [
+            mark
+            for mark in map(self._marks.__getitem__, sorted(places))
+            if mark.when.latest_start <= until
+            and event_of(mark).when.earliest_start >= since
+            and (kept is None or event_of(mark) in kept)
+        ]
+        return projection._folded(begun_events(some, projection))
+
+
+def begun_events(marks: Iterable[Mark], projection: Projection[S]) -> Iterable[Mark]:
+    """Return marks without ends, unless a projection takes ends."""
+    if projection.ends is not None:
+        return marks
+    return (mark for mark in marks if not isinstance(mark, Ending))

@@ -1,0 +1,429 @@
+"""The events in fold order, limited to one basis."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import accumulate, chain, compress, zip_longest
+from typing import Any
+
+from bri_timeline._answer import Answer
+from bri_timeline._events import Event, Key, Mark, event_of, uncollected
+from bri_timeline._happening import Happening, Window, named_among
+from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
+from bri_timeline._order._blocks import Blocks, certain_by
+from bri_timeline._order._clusters import NEWEST, Axis, Clusters, Told
+from bri_timeline._order._keys import Groups
+from bri_timeline._order._states import MergedStates, States
+from bri_timeline._projection import Projection
+
+
+__all__ = ["EventSequence"]
+
+
+_Pair = tuple[Mark, int]
+
+
+class EventSequence:
+    """The events, and ends if selected, in fold order, limited to one basis.
+
+    Under the newest basis it is what lies in the blocks. Under any other the marks of
+    singletons are filtered, and the marks of clusters are laid over them. It is valid
+    until the fold order grows, which tells it of clusters that changed.
+
+    Args:
+        journal: The entries.
+        blocks: The marks of singletons, and of clusters where everything is known.
+        clusters: The clusters.
+        basis: The entries that count as known: a canonical one.
+        cluster_of: Returns the cluster of an entry, by its row, if it is in one.
+
+    Attributes:
+        blocks: The marks.
+        resolutions: The resolutions that were asked for since a cluster changed.
+        basis: The entries that count as known.
+        states: States along it, by projection; what was asked for last comes last.
+        groups: Marks by key, by key function.
+        axis: Where the basis is a moment; None for the newest.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        blocks: Blocks,
+        clusters: Clusters,
+        basis: Basis,
+        cluster_of: Callable[[int], Cluster | None],
+    ) -> None:
+        self._journal = journal
+        self.blocks = blocks
+        self._clusters = clusters
+        self._cluster_of = cluster_of
+        self.axis: Axis | None = None
+        self._moment, self._overlay = math.inf, list[Told]()
+        if basis != NEWEST:
+            self.axis, self._moment = clusters.moment(basis)
+            self._overlay = [*filter(self._counts, self.axis.beside)]
+        self.resolutions: dict[tuple[Cluster, Basis], Resolution] = {}
+        self._happenings: list[Happening] | None = None
+        self._extents: dict[Key, Event] | None = None
+        self.basis = basis
+        self.states: dict[Projection[Any], States[Any] | MergedStates[Any]] = {}
+        self.groups: dict[Callable[[Event], Iterable[Any]], Groups[Any]] = {}
+
+    # --- changing ---------------------------------------------------------------------
+
+    def _counts(self, told: Told) -> bool:
+        return told.since <= self._moment < told.until
+
+    def sees(self, row: int) -> bool:
+        """Check whether what lies in the blocks with a row counts."""
+        known_by, size, _ = self.basis
+        if row < 0:
+            since = self.axis.since if self.axis is not None else {}
+            return self.axis is None or since.get(~row, math.inf) <= self._moment
+        return row < size and self._journal.entries.knowns[row] <= known_by
+
+    def changed(self, number: int, mark: Mark | None = None) -> None:
+        """Note that a block has changed, maybe because a singleton has come."""
+        for states in self.states.values():
+            states.doubt(number, mark)
+        for groups in self.groups.values():
+            groups.new += [] if mark is None else [mark]
+
+    def lay_over(self, gone: list[Told], come: list[Told]) -> None:
+        """Replace versions of a cluster, of those beside the blocks."""
+        for told in filter(self._counts, gone):
+            del self._overlay[bisect_left(self._overlay, (told.key,))]
+            self.changed(self.blocks.of(told.key))
+        for told in filter(self._counts, come):
+            self._overlay.insert(bisect_left(self._overlay, (told.key,)), told)
+            self.changed(self.blocks.of(told.key))
+
+    def grown(self, *, is_grouped: bool) -> None:
+        """Forget what was derived before the order grew.
+
+        Args:
+            is_grouped: Only singletons have come, which are added to the groups.
+        """
+        self._happenings = self._extents = None
+        if not is_grouped:
+            self.groups.clear()
+
+    # --- reading ----------------------------------------------------------------------
+
+    def read(self, first: int, stop: int) -> Iterable[list[Mark]]:
+        """Return the marks of some blocks, to be read in that order."""
+        if self.axis is None:
+            return self.blocks.marks[first:stop]
+        return self._read(self.axis, first, stop)
+
+    def _read(self, axis: Axis, first: int, stop: int) -> Iterator[list[Mark]]:
+        """Yield the marks of blocks under another basis than the newest."""
+        blocks, overlay, (known_by, size, _) = self.blocks, self._overlay, self.basis
+        index = self._start(first)
+        for number in range(first, stop):
+            (since, known, last), start = blocks.span(number), index
+            if start < len(overlay):
+                index = self._start(number + 1, start)
+            if index > start:
+                yield [mark for mark, _ in self._pairs(number)]
+            elif known <= known_by and last < size:
+                yield blocks.marks[number]
+            elif since > known_by:
+                yield []
+            else:
+                yield [*compress(blocks.marks[number], self._seen(number))]
+
+    def _start(self, number: int, least: int = 0) -> int:
+        """Return the index of the first mark that is laid over a block, or after it."""
+        overlay, bounds = self._overlay, self.blocks.bounds
+        if number >= len(bounds):
+            return len(overlay)
+        bound = bounds[number]
+        if least < len(overlay) and overlay[least].key >= bound:
+            return least
+        return bisect_left(overlay, (bound,), least)
+
+    def _marks(self, number: int) -> list[Mark]:
+        """Return the marks of a block that count."""
+        (marks,) = self.read(number, number + 1)
+        return marks
+
+    def _seen(self, number: int) -> list[bool]:
+        """Tell of each mark in a block whether it counts."""
+        rows, axis, (known_by, size, _) = (
+            self.blocks.rows[number],
+            self.axis,
+            self.basis,
+        )
+        if axis is None:
+            return [True] * len(rows)
+        knowns, since, moment = self._journal.entries.knowns, axis.since, self._moment
+        return [
+            (knowns[row] <= known_by and row < size)
+            if row >= 0
+            else since.get(~row, math.inf) <= moment
+            for row in rows
+        ]
+
+    def _pairs(self, number: int) -> list[_Pair]:
+        """Return the marks of a block that count, each with the row of its claim."""
+        blocks = self.blocks
+        marks = compress(blocks.marks[number], seen := self._seen(number))
+        rows = [~r if r < 0 else r for r in compress(blocks.rows[number], seen)]
+        found = [*zip(marks, rows, strict=True)]
+        start = self._start(number)
+        for told in self._overlay[start : self._start(number + 1, start)]:
+            index = bisect_left(found, told.key, key=lambda pair: blocks.key(*pair))
+            found.insert(index, (told.mark, told.row))
+        return found
+
+    def _singles(self, number: int) -> list[_Pair]:
+        """Return the marks of singletons in a block that count, with their rows."""
+        blocks, seen = self.blocks, self._seen(number)
+        pairs = zip(blocks.marks[number], blocks.rows[number], strict=True)
+        return [pair for pair in compress(pairs, seen) if pair[1] >= 0]
+
+    def until(self, first: int, last: int, day: float) -> Iterator[list[Mark]]:
+        """Yield the marks of blocks that are certain by a day.
+
+        Args:
+            first: The first block.
+            last: The last that may have such a mark.
+            day: The day.
+        """
+        yield from self.read(first, last)
+        yield certain_by(self._marks(last), day)
+
+    def first_difference(self, other: EventSequence) -> int:
+        """Return the number of blocks up to which another sequence is equal."""
+        blocks, known_by = self.blocks, (self.basis.known_by, other.basis.known_by)
+        (least, most), size = sorted(known_by), min(self.basis.size, other.basis.size)
+        until = self._laid_alike(other)
+        pairs = zip(blocks.known, blocks.last, strict=True)
+        for number, (known, last) in enumerate(pairs):
+            if number < until:
+                if known <= least and last < size:
+                    continue
+                since, known, last = blocks.span(number)
+                if since > most or (known <= least and last < size):
+                    continue
+                if self._seen(number) == other._seen(number):
+                    continue
+            if self._marks(number) != other._marks(number):
+                return number
+        return len(blocks.marks)
+
+    def _laid_alike(self, other: EventSequence) -> int:
+        """Return the number of blocks over which the same is laid."""
+        mine, theirs = self._overlay, other._overlay
+        for one, two in zip_longest(mine, theirs):
+            if one is not two:
+                return self.blocks.of(min(told.key for told in (one, two) if told))
+        return len(self.blocks.marks)
+
+    def equal_until(self, other: EventSequence) -> float | None:
+        """Return a day up to which a sequence of the same order has the same marks.
+
+        Returns:
+            A day number, maybe infinite; None if they may differ from the beginning.
+        """
+        days = self.blocks.days
+        number = len(days) if self is other else self.first_difference(other)
+        if number == len(days):
+            return math.inf
+        return None if days[number] == -math.inf else days[number] - 1
+
+    # --- events and places ------------------------------------------------------------
+
+    def _from(self, day: float) -> int:
+        """Return the first block that may have a mark that is certain on a day."""
+        return max(bisect_left(self.blocks.days, day) - 1, 0)
+
+    def certain(self, window: Window) -> list[Mark]:
+        """Return what is certain within a window, in fold order.
+
+        These are events, and the ends of such events, if selected.
+        """
+        since, until = window
+        if since == -math.inf:
+            return [*chain.from_iterable(self.until(0, self.blocks.on(until), until))]
+        # A mark that is certain in the window comes, at the latest, within it.
+        found = self.until(self._from(since), self.blocks.on(until), until)
+        marks = chain.from_iterable(found)
+        return [m for m in marks if event_of(m).when.earliest_start >= since]
+
+    def with_rows(
+        self, window: Window, after: float | None = None
+    ) -> tuple[list[Mark], list[int]]:
+        """Return what is certain within a window, and the row of the first entry of it.
+
+        Args:
+            window: The days.
+            after: Only what is certain later than this day; None for all.
+        """
+        since, until = window
+        least = since if after is None else max(since, after + 1)
+        some = map(self._pairs, range(self._from(least), self.blocks.on(until) + 1))
+        found = [
+            pair
+            for pair in chain.from_iterable(some)
+            if least <= pair[0].when.latest_start <= until
+            and event_of(pair[0]).when.earliest_start >= since
+        ]
+        return [mark for mark, _ in found], [row for _, row in found]
+
+    def resolved(self, row: int, basis: Basis) -> Resolution:
+        """Return the resolution of the cluster of a claim, or of a singleton.
+
+        Args:
+            row: That of the claim, which may be one that is not selected.
+            basis: What counts as known. That of the sequence includes the same of what
+                is selected, and may include more of the rest.
+        """
+        cluster = self._cluster_of(row)
+        if cluster in self._clusters.joined:
+            return self._resolution(cluster)
+        entries, (known_by, position, prefer) = self._journal.entries, basis
+        size = entries.row(position)
+        if cluster is not None:
+            key = cluster, basis
+            if key not in self.resolutions:
+                seen = [entries[one] for one in sorted(cluster.members) if one < size]
+                self.resolutions[key] = resolve(seen, known_by, prefer=prefer)
+            return self.resolutions[key]
+        entry = entries[row]
+        if entry._knowledge()[0] > known_by or row >= size:
+            return Resolution((), (), (), ())
+        slots = ((entry.position, (entry,)),)
+        return Resolution((Happening.of(entry.claim, entry),), (), (), slots)
+
+    def _resolution(self, cluster: Cluster) -> Resolution:
+        """Return the resolution of one of the clusters, kept until it changes."""
+        key = cluster, self.basis
+        if key not in self.resolutions:
+            self.resolutions[key] = self._clusters.resolution(self.basis, cluster)
+        return self.resolutions[key]
+
+    def places(self, keys: Sequence[Key]) -> list[int]:
+        """Return the number of counting marks before each of some keys.
+
+        Args:
+            keys: Keys of any events, counting or not.
+        """
+        blocks = self.blocks
+        lengths = map(len, self.read(0, len(blocks.marks)))
+        before = [*accumulate(lengths, initial=0)]
+
+        def place(key: Key) -> int:
+            number = blocks.of(key)
+            some = [blocks.key(*pair) for pair in self._pairs(number)]
+            return before[number] + bisect_left(some, key)
+
+        return [*map(place, keys)]
+
+    def happenings(self, window: Window) -> Iterator[Happening]:
+        """Yield the happenings certain within a window, and ends, in fold order."""
+        since, until = window
+        pairs = map(self._singles, range(self._from(since), self.blocks.on(until) + 1))
+        single = self._as_happenings(chain.from_iterable(pairs))
+        found = merge(single, self._clustered(), key=Happening.certainty_order)
+        some = (one for one in found if one.event.when.earliest_start >= since)
+        return (one for one in some if one.last <= until)
+
+    def undecided(self, window: Window) -> list[Happening]:
+        """Return what is undecided in a window, in order of becoming possible."""
+        found = chain(self._as_happenings(self._open(window)), self._clustered())
+        undecided = (h for h in found if h.within(window) is Answer.MAYBE)
+        return sorted(undecided, key=Happening.possible_order)
+
+    def open_events(self, window: Window) -> list[Event]:
+        """Return the events undecided in a window, in any order; in less time."""
+        found = [mark for mark, _ in self._open(window) if isinstance(mark, Event)]
+        some = [one.event for one in self._clustered() if one.is_begin]
+        # Without a beginning, the days of knowledge are all that was left to check.
+        if window.since > -math.inf:
+            found, some = [], found + some
+        return found + [e for e in some if window.answer(e.when) is Answer.MAYBE]
+
+    def _open(self, window: Window) -> Iterator[_Pair]:
+        """Yield the singletons that may lie in a window, and outside."""
+        since, until = window
+        blocks, is_cut = self.blocks, since > -math.inf
+        start = self._from(since) if is_cut else self.blocks.on(until)
+        for number, first in enumerate(blocks.firsts[start:], start):
+            if first <= until and blocks.first(number) <= until:
+                some = self._singles(number)
+                some = [one for one in some if one[0].when.earliest_start <= until]
+                if not is_cut and number == start:
+                    some = [one for one in some if one[0].when.latest_start > until]
+                yield from some
+
+    def extents(self, window: Window) -> dict[Key, Event]:
+        """Return the extents that begin in a window, or may, by key in fold order."""
+        if self._extents is None:
+            numbers = range(len(self.blocks.marks))
+            self._extents = {
+                self.blocks.key(mark, row): mark
+                for mark, row in chain.from_iterable(map(self._singles, numbers))
+                if isinstance(mark, Event) and mark.when.is_extent
+            }
+            for happening in self._clustered():
+                if happening.is_begin and happening.event.when.is_extent:
+                    self._extents[happening.certainty_order()] = happening.event
+        found = self._extents.items()
+        return {key: event for key, event in found if window.meets(event.when)}
+
+    def _as_happenings(self, pairs: Iterable[_Pair]) -> Iterator[Happening]:
+        entries = self._journal.entries
+        return (Happening.of(mark, entries[row]) for mark, row in pairs)
+
+    def _all(self) -> list[Resolution]:
+        """Return the resolutions of all clusters."""
+        with uncollected():  # resolving makes no reference cycles
+            return [*map(self._resolution, self._clusters.joined)]
+
+    def _clustered(self) -> list[Happening]:
+        """Return the happenings of clusters, and their ends if selected, in order."""
+        if self._happenings is None:
+            found = chain.from_iterable(one.happenings for one in self._all())
+            wanted = self._clusters.wanted
+            if wanted.ends:
+                found = chain.from_iterable(one.marks(wanted.closing) for one in found)
+            self._happenings = sorted(found, key=Happening.certainty_order)
+        return self._happenings
+
+    def named(self, name: str) -> Happening | None:
+        """Return the happening with an id, if one counts."""
+        return self._found(self._journal.identities.named(name), name)
+
+    def about(self, event: Event) -> Happening | None:
+        """Return the happening that a claim is about, if one counts."""
+        return self._found(self._journal.identities.about(event), event.id)
+
+    def _found(self, rows: list[int], name: str) -> Happening | None:
+        for row in rows[:1]:  # several are always in one cluster
+            cluster, blocks = self._cluster_of(row), self.blocks
+            if cluster in self._clusters.joined:
+                return named_among(self._resolution(cluster).happenings, name)
+            is_bounded = self._clusters.wanted.bounded
+            (mark,) = self._journal.as_read(bounded=is_bounded).claims((row,))
+            some = self._singles(blocks.of(blocks.key(mark, row)))
+            mine = (pair for pair in some if pair[1] == row)
+            return next(self._as_happenings(mine), None)
+        return None
+
+    def resolution(self) -> Resolution:
+        """Return the resolution of the clusters: disputes, claims set aside, slots."""
+        every = self._all()
+        disputes = chain.from_iterable(one.disputes for one in every)
+        set_aside = chain.from_iterable(one.set_aside for one in every)
+        return Resolution(
+            tuple(self._clustered()),
+            tuple(sorted(disputes, key=lambda dispute: dispute[0].certainty_order())),
+            tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
+            tuple(chain.from_iterable(one.slots for one in every)),
+        )
