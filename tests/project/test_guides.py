@@ -21,6 +21,7 @@ import bri_timeline
 GUIDES = Path(__file__).parents[2] / "examples" / "guides"
 PAGES = sorted(GUIDES.glob("*.md"))
 PROMISED = [
+    "architecture.md",
     "command-line.md",
     "comparison.md",
     "contribute.md",
