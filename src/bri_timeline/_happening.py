@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
@@ -23,7 +23,9 @@ from bri_timeline._events import (
     unchecked_event,
 )
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
+from bri_timeline._payload import until_of
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
+from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 
 
@@ -44,6 +46,7 @@ __all__ = [
     "Words",
     "bounded",
     "content",
+    "dated",
     "digest_of",
     "digested",
     "id_given_to",
@@ -131,13 +134,6 @@ class Happening(NamedTuple):
             return begun
         return begun & Answer.MAYBE if self.first <= window.until else Answer.NO
 
-    def bounded(self) -> Happening:
-        """Return it as bounded by the earliest of its reports."""
-        event = bounded(self.event)
-        if event is self.event:
-            return self
-        return Happening.of(event, *self.entries, besides=self.besides)
-
     @property
     def position(self) -> int:
         """The position of its first entry."""
@@ -180,8 +176,14 @@ def bounded(event: Event) -> Event:
     report, when = event.known_day, event.when
     if report is None or not when.earliest_start <= report < when.latest_start:
         return event
-    cut = edtf.narrowed(when, when.earliest_start, report)
-    return unchecked_event(event.what, cut, event.cite, event._id, event.where)
+    return dated(event, edtf.narrowed(when, when.earliest_start, report))
+
+
+def dated(event: Event, when: Edtf) -> Event:
+    """Return the same claim on another date."""
+    if when is event.when:
+        return event
+    return unchecked_event(event.what, when, event.cite, event._id, event.where)
 
 
 def content(event: Event) -> tuple[object, object, object]:
@@ -293,11 +295,13 @@ _DANGLING = ("refers to", "when", "what", "who says so")
 
 @frozen
 class Dispute(AsDict, Tabular):
-    """Claims about one happening that differ, none of which corrects another.
+    """Claims about one happening that contradict each other, none correcting another.
+
+    A claim that only says less, such as a year beside a month, contradicts nothing.
 
     Attributes:
         id: The happening.
-        taken: The claim that a fold takes.
+        taken: What a fold takes: a claim, made more exact by those that agree with it.
         others: The claims that it sets aside.
     """
 
@@ -309,6 +313,12 @@ class Dispute(AsDict, Tabular):
     def claims(self) -> tuple[Event, ...]:
         """All of them, the taken one first."""
         return self.taken, *self.others
+
+    @property
+    def common(self) -> Edtf | None:
+        """The days on which all of its claims may be true; None if there are none."""
+        lasts = all(until_of(type(claim.what)) for claim in self.claims)
+        return edtf.common([claim.when for claim in self.claims], lasts=lasts)
 
     def _sheet(self) -> Sheet:
         rows = [*self._rows()]
@@ -354,18 +364,6 @@ class SetAside(AsDict, Tabular):
         corrects.
         """
         return None if self.reason is Reason.DISPUTED else self.by.because
-
-    def bounded(self, claim: Event) -> SetAside:
-        """Return it with the days of a claim, bounded by the earliest of its reports.
-
-        Args:
-            claim: Its own, or that with all of its witnesses.
-        """
-        when, one = bounded(claim).when, self.event
-        if when is one.when:
-            return self
-        cut = unchecked_event(one.what, when, one.cite, one._id, one.where)
-        return evolve(self, event=cut)
 
     def _sheet(self) -> Sheet:
         rows = [*zip(_ASIDE, self._cells(), strict=True)]

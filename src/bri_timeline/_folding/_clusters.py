@@ -25,7 +25,7 @@ from bri_timeline._events import (
     sort_key,
     uncollected,
 )
-from bri_timeline._happening import Happening, bounded, content, named_among
+from bri_timeline._happening import Happening, content, named_among
 from bri_timeline._journal import (
     Basis,
     Claims,
@@ -65,10 +65,8 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     Args:
         resolution: Of a complete group: with all related entries and all targets of
             references.
-        wanted: The selection, and whether its events are bounded by their reports.
+        wanted: The selection.
     """
-    if wanted.bounded:
-        resolution = resolution.bounded()
     asides = (aside.event for aside in resolution.set_aside)
     counting = [happening.event for happening in resolution.happenings]
     names = {one.event.id: one.names() for one in resolution.happenings if one.besides}
@@ -84,11 +82,9 @@ def selected(
 
     Args:
         found: The events, each with where it is found.
-        wanted: The selection, and whether its events are bounded by their reports.
+        wanted: The selection.
         entries: Returns the entries found there, which are asked for their datasets.
     """
-    if wanted.bounded:
-        found = [(bounded(event), where) for event, where in found]
     if wanted.is_all:
         return found
     is_wanted = _condition(wanted, [event for event, _ in found])
@@ -132,7 +128,12 @@ def _condition(
 
 
 def moments(
-    entries: Entries, rows: Sequence[int], basis: Basis, *, by_position: bool
+    entries: Entries,
+    rows: Sequence[int],
+    basis: Basis,
+    *,
+    by_position: bool,
+    bounded: bool,
 ) -> Iterator[tuple[float, list[tuple[Event, Sequence[Entry]]]]]:
     """Yield what counts of some entries under ever more knowledge; nothing, last.
 
@@ -141,12 +142,14 @@ def moments(
         rows: Of a cluster, in ascending order.
         basis: What is known in the end.
         by_position: Knowledge is a log position, not a day.
+        bounded: Each claim is bounded by its own reports.
 
     Yields:
         The first moment of each knowledge, and the events with their entries.
     """
     known = [entries.position(r) if by_position else entries.knowns[r] for r in rows]
-    is_in_order, claims = known == sorted(known), Claims(basis.prefer)
+    is_in_order = known == sorted(known)
+    claims = Claims(basis.prefer, bounded=bounded)
     pairs = [*zip(rows, known, strict=True)]
     for moment, some in groupby(sorted(pairs, key=itemgetter(1)), itemgetter(1)):
         # What becomes known in the order of the log is added to what was known.
@@ -154,7 +157,7 @@ def moments(
             for row, _ in some:
                 claims.add(entries[row])
         else:
-            claims = Claims(basis.prefer)
+            claims = Claims(basis.prefer, bounded=bounded)
             for row, day in pairs:
                 claims.add(entries[row], is_known=day <= moment)
         yield moment, claims.taken()
@@ -309,8 +312,10 @@ class ResolvedClusters:
                 if len({*cite}) < len(cite):
                     cite = tuple(dict.fromkeys(cite))
                 found[one] = resting_on(first, cite)
-            else:
+            elif _differ(first, second):
                 found[one if knowns[one] > knowns[two] else two] = None
+            else:
+                left.append(cluster)
         return left
 
     def drop(self, cluster: Cluster) -> None:
@@ -345,7 +350,7 @@ class ResolvedClusters:
         """Return the selected events that count, with the row of the first entry."""
         members, wanted = cluster.members, self._wanted
         # Most have two: no objects are made for these.
-        if len(members) <= 2 and not wanted.has_datasets:
+        if len(members) <= 2 and not (wanted.has_datasets or wanted.bounded):
             found = self._of_few(sorted(members))
             if found is not None:
                 return found if self._is_all else selected(found, wanted, _no_entries)
@@ -361,7 +366,7 @@ class ResolvedClusters:
         members = cluster.members
         if len(members) <= _FEW:
             return self._claims_of(sorted(members))
-        claims, count = self._claims.get(cluster) or (Claims(self.basis.prefer), 0)
+        claims, count = self._claims.get(cluster) or (self._no_claims(), 0)
         # A cluster that absorbed another one may have earlier members now. These share
         # no original with the others, so they need not come first.
         self._add(claims, sorted(members[count:]))
@@ -401,6 +406,8 @@ class ResolvedClusters:
             return [(resting_on(first, tuple(cite)), one)]
         if first._id is None:
             return found
+        if not _differ(first, second):
+            return None
         if prefer is not Prefer.LATEST_KNOWN or knowns[one] == knowns[two]:
             return None
         return found[:1] if knowns[one] > knowns[two] else found[1:]
@@ -424,9 +431,12 @@ class ResolvedClusters:
 
     def _claims_of(self, rows: Iterable[int]) -> Claims:
         """Return the claims of entries, in order of position."""
-        claims = Claims(self.basis.prefer)
+        claims = self._no_claims()
         self._add(claims, rows)
         return claims
+
+    def _no_claims(self) -> Claims:
+        return Claims(self.basis.prefer, bounded=self._wanted.bounded)
 
     def _add(self, claims: Claims, rows: Iterable[int]) -> None:
         entries, (known_by, size, _) = self._entries, self.basis
@@ -504,6 +514,18 @@ def all_of(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 def _no_entries(_row: int) -> Sequence[Entry]:
     return ()
+
+
+def _differ(one: Event, other: Event) -> bool:
+    """Check quickly that two claims contradict each other; if unsure, they do not."""
+    first, second = one.when, other.when
+    return type(one.what) is not type(other.what) or (
+        not (first.is_extent or second.is_extent)
+        and (
+            first.latest_start < second.earliest_start
+            or second.latest_start < first.earliest_start
+        )
+    )
 
 
 def missing(journal: Journal, basis: Basis) -> Iterator[tuple[str, set[Event]]]:

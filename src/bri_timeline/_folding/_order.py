@@ -9,7 +9,6 @@ from operator import itemgetter, not_
 from typing import NamedTuple
 
 from bri_timeline._events import Event, Key, Mark, sort_key, uncollected
-from bri_timeline._evidence import Citation
 from bri_timeline._folding._clusters import (
     NEWEST,
     ResolvedClusters,
@@ -21,6 +20,7 @@ from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._folding._sorted import ALWAYS, SortedMarks
 from bri_timeline._happening import Version
 from bri_timeline._journal import Basis, Cluster, Journal, Wanted
+from bri_timeline.edtf import Edtf
 
 
 __all__ = [
@@ -490,17 +490,22 @@ class FoldOrder:
         size = entries.row(basis.size)
         for cluster in self._clusters:
             rows = [row for row in sorted(cluster.members) if row < size]
-            # By the position of its first entry, its id, which the claim with which
-            # it began gives, and what it rests on: each with its event, and the first
-            # moment at which it counts.
+            # By the position of its first entry, and its days, of which some may be
+            # excluded: each with its event, and the first moment at which it counts.
             counting: dict[
-                tuple[int, str | int, tuple[Citation, ...]], tuple[Event, float]
+                tuple[int, Event, float, float, float | None], tuple[Event, float]
             ] = {}
-            for moment, taken in moments(entries, rows, basis, by_position=by_position):
-                found = selected(taken, wanted, all_of)
+            found = moments(
+                entries,
+                rows,
+                basis,
+                by_position=by_position,
+                bounded=wanted.bounded,
+            )
+            for moment, taken in found:
                 now = {
-                    (some[0].position, event._key, event.cite): event
-                    for event, some in found
+                    (some[0].position, event, *_days(event.when)): event
+                    for event, some in selected(taken, wanted, all_of)
                 }
                 for key in [key for key in counting if key not in now]:
                     event, since = counting.pop(key)
@@ -573,3 +578,8 @@ def _single(
         for mark, since, row in rows
         if row < size and since <= ALWAYS
     ]
+
+
+def _days(when: Edtf) -> tuple[float, float, float | None]:
+    """Return the days that tell dates of one text apart, of which some are excluded."""
+    return when.earliest_start, when.latest_start, when.last_day

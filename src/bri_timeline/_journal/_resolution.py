@@ -5,20 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._happening import Happening, Reason, SetAside, Words, digest_of
+from bri_timeline._happening import (
+    Happening,
+    Reason,
+    SetAside,
+    Words,
+    bounded,
+    dated,
+    digest_of,
+)
+from bri_timeline._journal._agreement import Agreement, agreement
+from bri_timeline._journal._rivals import Rivals, Same
 from bri_timeline._journal._slots import Line, Slot
 from bri_timeline._journal._witnesses import (
     Claim,
     Prefer,
     Preference,
     Rank,
-    Rivals,
-    Same,
     is_put_right,
     preference,
+    trust,
 )
 from bri_timeline._payload import content_digest, is_digest
 from bri_timeline.edtf import Edtf
@@ -48,30 +58,6 @@ class Resolution(NamedTuple):
     disputes: tuple[tuple[Happening, tuple[Happening, ...]], ...]
     set_aside: tuple[SetAside, ...]
     slots: tuple[tuple[int, tuple[Entry, ...]], ...]
-
-    def bounded(self) -> Resolution:
-        """Return a resolution in which each claim is bounded by its own reports."""
-        happenings = [happening.bounded() for happening in self.happenings]
-        disputes = [
-            (taken.bounded(), tuple(other.bounded() for other in others))
-            for taken, others in self.disputes
-        ]
-        # A witness of a rival has the days of that claim, as its dispute shows them.
-        rivals = {
-            entry.position: other.event
-            for _, others in disputes
-            for other in others
-            for entry in other.entries
-        }
-        asides = (
-            aside.bounded(rivals.get(aside.entry.position, aside.event))
-            for aside in self.set_aside
-        )
-        return self._replace(
-            happenings=tuple(sorted(happenings, key=Happening.certainty_order)),
-            disputes=tuple(sorted(disputes, key=lambda d: d[0].certainty_order())),
-            set_aside=tuple(asides),
-        )
 
     def only(self, wanted: Callable[[Event, Sequence[Entry]], bool]) -> Resolution:
         """Return a resolution limited to some events.
@@ -111,6 +97,7 @@ def resolve(
     *,
     by_position: bool = False,
     prefer: Preference = Prefer.LATEST_KNOWN,
+    bounded: bool = False,
 ) -> Resolution:
     """Return which claims count among the entries that are known.
 
@@ -120,8 +107,9 @@ def resolve(
         known_by: The last day or position that counts as known.
         by_position: *known_by* is a log position, not a day.
         prefer: The claim to take where claims about one happening differ.
+        bounded: Each claim is bounded by its own reports.
     """
-    claims = Claims(prefer)
+    claims = Claims(prefer, bounded=bounded)
     for entry in entries:
         known = entry.position if by_position else entry._knowledge()[0]
         claims.add(entry, is_known=known <= known_by)
@@ -154,11 +142,15 @@ class Claims:
     entries there are. After others the slot is decided again, once for all that were
     added until the claims are read.
 
+    Claims about one happening that agree say what is taken together; see `agreement()`.
+
     Args:
         prefer: The claim to take where claims about one happening differ.
+        bounded: Each claim is bounded by its own reports.
     """
 
     __slots__ = (
+        "_bounded",
         "_by_id",
         "_by_words",
         "_found",
@@ -168,12 +160,16 @@ class Claims:
         "_preferred",
         "_slots",
         "_speakers",
+        "_trusted",
         "_undecided",
         "_versions",
     )
 
-    def __init__(self, prefer: Preference = Prefer.LATEST_KNOWN) -> None:
-        self._preferred = preference(prefer)
+    def __init__(
+        self, prefer: Preference = Prefer.LATEST_KNOWN, *, bounded: bool = False
+    ) -> None:
+        self._preferred, self._trusted = preference(prefer), trust(prefer)
+        self._bounded = bounded
         self._is_digested = False
         self._clear()
 
@@ -222,7 +218,7 @@ class Claims:
             if target is not None:
                 self._revise(slot, entry)
             elif entry.is_version:
-                self._witness(slot.words(entry), entry)
+                self._join(slot.words(entry), entry)
 
     def _compare_digests(self) -> None:
         """Compare words by their digests from now on: nothing else is left of some."""
@@ -310,57 +306,67 @@ class Claims:
             self._choose(changed)
 
     def _choose(self, names: Iterable[str | None]) -> None:
-        """Take again the first of the claims about each of some happenings."""
+        """Judge the claims about some happenings anew, when that is asked for."""
         for name in names:
             if name in self._by_id:
-                rivals = self._by_id[name]
-                rivals.taken = max(rivals.claims.values(), key=self._rank)
+                self._by_id[name].agreed = None
 
-    def _witness(self, said: Words, entry: Entry) -> None:
-        """Add a claim, and take what it claims if that ranks first."""
-        claim = self._join(said, entry)
-        if said[0] is not None:
-            rivals = self._by_id[said[0]]
-            # A further witness never lowers the rank of a claim, nor changes others.
-            taken = rivals.taken
-            if claim is not taken and self._rank(claim) > self._rank(taken):
-                rivals.taken = claim
-
-    def _join(self, said: Words, entry: Entry) -> Claim:
+    def _join(self, said: Words, entry: Entry) -> None:
         """Add a counting entry to those that claim the same."""
-        if said[0] is None:
-            claims = self._by_words
-        elif said[0] in self._by_id:
-            claims = self._by_id[said[0]].claims
-        else:
-            claim = Claim(said, entry)
-            self._by_id[said[0]] = Rivals([claim])
-            return claim
+        name, claims = said[0], self._by_words
+        if name in self._by_id:
+            rivals = self._by_id[name]
+            rivals.agreed, claims = None, rivals.claims
         if said in claims:
             claims[said].add(entry)
+            return
+        claim = Claim(said, entry, is_bounded=self._bounded)
+        if name is None or name in self._by_id:
+            claims[said] = claim
         else:
-            claims[said] = Claim(said, entry)
-        return claims[said]
+            self._by_id[name] = Rivals([claim])
 
     def _leave(self, said: Words, entry: Entry) -> None:
         """Remove an entry from those that claim the same."""
         name = said[0]
         claims = self._by_words if name is None else self._by_id[name].claims
         claims[said].remove(entry)
+        self._choose([name])
         if not (claims[said].entries or claims[said].silent):
             del claims[said]
-            if name is not None and claims:
-                self._by_id[name].taken = next(iter(claims.values()))
-            elif name is not None:
+            if name is not None and not claims:
                 del self._by_id[name]
 
-    def _rank(self, claim: Claim) -> Rank:
-        """Return the rank of a claim among those with its id: the highest is taken."""
-        name, speakers = claim.words[0], self._speakers.get(claim.words)
-        own = (one for one in speakers or () if one.words[0] == name)
-        return self._rank_among(claim, own)
+    def _agreed(self, rivals: Rivals) -> Agreement | None:
+        """Return what is taken of some claims; None if its words were erased."""
+        if rivals.agreed is None:
+            if len(rivals.claims) == 1:
+                found = [((True,), claim) for claim in rivals.claims.values()]
+            else:
+                found = self._ranked(rivals)
+            rank, first = found[0]
+            if not first.entries:
+                return None
+            # Words put right are taken if nothing else is left, and by themselves.
+            right = [c for r, c in found if rank[0] and r[0] and c.entries] or [first]
+            others = tuple(c for _, c in found if c.entries and c not in right)
+            agreed = agreement(right, self._trusted)
+            rivals.agreed = agreed._replace(rivals=(*agreed.rivals, *others))
+        return rivals.agreed
 
-    def _rank_among(self, claim: Claim, speakers: Iterable[Line]) -> Rank:
+    def _ranked(self, rivals: Rivals) -> list[tuple[Rank, Claim]]:
+        """Return some claims with their ranks, in the order of the policy."""
+        speakers = rivals.speakers or self._own_speakers
+        found = [(self._rank(c, speakers(c)), c) for c in rivals.claims.values()]
+        return sorted(found, key=itemgetter(0), reverse=True)
+
+    def _own_speakers(self, claim: Claim) -> Iterable[Line]:
+        """Yield the corrections of a claim with a given id that have the same."""
+        name, speakers = claim.words[0], self._speakers.get(claim.words)
+        return (line for line in speakers or () if line.words[0] == name)
+
+    def _rank(self, claim: Claim, speakers: Iterable[Line]) -> Rank:
+        """Return the rank of a claim: the highest is taken."""
         is_right = not is_put_right(claim, speakers)
         # What was erased ranks before all that was put right, and behind the rest.
         if not claim.entries:
@@ -423,8 +429,9 @@ class Claims:
             if given:
                 one.first = given[0], None, None, None
                 continue
-            if len(one.claims) == 1 and same.is_alone(one.taken.words):
-                one.first = one.taken.words
+            said = next(iter(one.claims))
+            if len(one.claims) == 1 and same.is_alone(said):
+                one.first = said
                 continue
             for entry in chain(one.entries, one.originals):
                 slot = self._originals.get(entry.position, entry.position)
@@ -465,12 +472,11 @@ class Claims:
         found, own = Rivals(claims), set(lines)
         names = {claim.words[0] for claim in claims} - {None}
 
-        def rank(claim: Claim) -> Rank:
-            speakers = self._speakers.get(claim.words, ())
-            some = (one for one in speakers if one in own or one.words[0] in names)
-            return self._rank_among(claim, some)
+        def speakers(claim: Claim) -> Iterable[Line]:
+            lines = self._speakers.get(claim.words, ())
+            return (line for line in lines if line in own or line.words[0] in names)
 
-        found.taken = max(claims, key=rank)
+        found.speakers = speakers
         every = {e.position: e for claim in claims for e in claim.entries}
         every |= {e.position: e for line in lines for e in line.claims()}
         found.entries = [every[position] for position in sorted(every)]
@@ -491,11 +497,8 @@ class Claims:
 
         The first witness gives a happening its place in the fold order.
         """
-        return [
-            (one.event(one.taken), one.taken.entries)
-            for one in self._happenings()
-            if one.taken.entries
-        ]
+        found = [(one, self._agreed(one)) for one in self._happenings()]
+        return [(one.called(said.event), said.entries) for one, said in found if said]
 
     def has_several_names(self) -> bool:
         """Check whether any happening has claims that others have replaced."""
@@ -509,34 +512,35 @@ class Claims:
         by_position: dict[int, Rivals] = {}
         set_aside: list[SetAside] = []
         for one in rivals:
-            by = (one.taken.entries or one.taken.silent)[-1]
+            agreed = self._agreed(one)
+            taken = agreed.claims if agreed else (self._ranked(one)[0][1],)
+            by = (taken[0].entries or taken[0].silent)[-1]
             by_position.update((entry.position, one) for entry in one.entries)
             others = [
                 one.happening(claim)
                 for claim in one.claims.values()
-                if claim is not one.taken and claim.entries
+                if claim not in taken and claim.entries
             ]
             others.sort(key=lambda other: other.position)
-            if one.taken.entries:
-                taken = one.happening(one.taken)
-                happenings.append(taken)
+            if agreed:
+                happenings.append(one.happening(agreed))
                 if others:
-                    disputes.append((taken, tuple(others)))
-            if others:
-                set_aside += [
-                    SetAside(
-                        one.called(entry.claim),
-                        Reason.DISPUTED,
-                        entry,
-                        by,
-                    )
-                    for other in others
-                    for entry in other.entries
-                ]
+                    disputes.append((happenings[-1], tuple(others)))
+            set_aside += [
+                SetAside(
+                    one.called(dated(entry.claim, other.event.when)),
+                    Reason.DISPUTED,
+                    entry,
+                    by,
+                )
+                for other in others
+                for entry in other.entries
+            ]
         slots = [slot for slot in self._slots.values() if slot.known]
         for aside in (a for slot in slots for a in slot.set_aside()):
             about = by_position.get(aside.entry.position)
-            named = aside.event if about is None else about.called(aside.event)
+            event = bounded(aside.event) if self._bounded else aside.event
+            named = event if about is None else about.called(event)
             set_aside.append(SetAside(named, aside.reason, aside.entry, aside.by))
         known = [(slot.entries[0].position, tuple(slot.known)) for slot in slots]
         return Resolution(

@@ -25,7 +25,7 @@ from bri_timeline._events import (
     uncollected,
 )
 from bri_timeline._evidence import Citation
-from bri_timeline._happening import Happening, Version
+from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._projection import Late, Projection
 from bri_timeline._queries._values import change_words, value_words
@@ -498,11 +498,23 @@ def contradictions(
         if happening is None and event.when.earliest_start > reported:
             happening = Happening.of(event, entries[row])
         if happening is not None:
-            claims = (happening, *rivals.get(happening.position, ()))
+            claims = (*_claims(happening), *rivals.get(happening.position, ()))
             for claim in claims:
                 for other in claims:
                     found += _contradicted(claim, other)
     return Contradictions(dict.fromkeys(found))
+
+
+def _claims(happening: Happening) -> Iterator[Happening]:
+    """Yield a happening according to each of the claims that agree about it."""
+    said: dict[object, list[Entry]] = {}
+    for entry in happening.entries:
+        said.setdefault(content(entry.claim), []).append(entry)
+    if len(said) == 1:
+        yield happening
+        return
+    for entries in said.values():
+        yield Happening.of(entries[0].claim, *entries)
 
 
 def _last(mark: Mark) -> float:

@@ -103,10 +103,10 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
         values = values.brought(currency, total, event)
     count, without = state.agreement_count, state.agreements_without_value
     for one, said in zip(gained, map(agreement_of, gained), strict=True):
-        count += said.count
+        count += said.number
         without = without.inserted(one, by_date) if said.value is None else without
     for one, said in zip(lost, map(agreement_of, lost), strict=True):
-        count -= said.count
+        count -= said.number
         without = without.without(one, by_date) if said.value is None else without
     return changed(
         state,

@@ -135,13 +135,13 @@ def _with_agreement(
     what = agreement_of(some[0])
     # Equal amounts may have other digits.
     counted = {
-        (one.count, repr(one.value), one.part_of) for one in map(agreement_of, some)
+        (one.number, repr(one.value), one.part_of) for one in map(agreement_of, some)
     }
     if state._bundles or what.part_of or len(counted) > 1:
         return None
     more = (new is not None) - (old is not None)
     changes: dict[str, object] = {
-        "agreement_count": state.agreement_count + more * what.count
+        "agreement_count": state.agreement_count + more * what.number
     }
     names = ["agreements"]
     if what.value is None:
