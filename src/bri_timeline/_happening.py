@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
+import attrs
 from attrs import frozen
 
 from bri_timeline import edtf
@@ -22,9 +23,19 @@ from bri_timeline._events import (
     marks_of,
     unchecked_event,
 )
+from bri_timeline._evidence import Citation
+from bri_timeline._payload import is_attrs_class, until_of
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
-from bri_timeline._payload import until_of
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
+from bri_timeline._text import (
+    AsDict,
+    Cell,
+    Listed,
+    Sheet,
+    Tabular,
+    counted,
+    one_line,
+    told,
+)
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 
@@ -43,6 +54,7 @@ __all__ = [
     "SetAsides",
     "Version",
     "Window",
+    "Wording",
     "Words",
     "bounded",
     "content",
@@ -105,6 +117,22 @@ class Happening(NamedTuple):
                 found.update(names_of(entry))
         return found
 
+    def wordings(self) -> tuple[Wording, ...]:
+        """Return who says what, where the claims about it do not say the same."""
+        if len({content(entry.claim) for entry in self.entries}) < 2:
+            return ()
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries:
+            for part in _said(entry.claim):
+                found.setdefault(part, []).append(entry)
+        parts = [name for name, _ in found]
+        return tuple(
+            Wording(name, text, _cited(by))
+            for (name, text), by in found.items()
+            # Also a part that some leave out.
+            if parts.count(name) > 1 or len(by) < len(self.entries)
+        )
+
     @property
     def mark(self) -> Mark:
         """The mark that a projection folds: the event, or its end."""
@@ -152,6 +180,22 @@ class Happening(NamedTuple):
             days = self.first, self.last
             return ending_key(*days, self.position, closes=self.closes)
         return self.first, self.last, self.entries[0].position
+
+
+def _said(event: Event) -> Iterator[tuple[str, str]]:
+    """Yield the parts of what a claim says, in words; not where it is silent."""
+    yield "when", str(event.when)
+    if event.where is not None:
+        yield "where", str(event.where)
+    what, cls = event.what, type(event.what)
+    for field in attrs.fields(cls) if is_attrs_class(cls) else ():
+        value = getattr(what, field.name)
+        if value not in (None, "", (), frozenset()):
+            yield field.name, one_line(told(value))
+
+
+def _cited(entries: Iterable[Entry]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(c for entry in entries for c in entry.claim.cite))
 
 
 def named_among(happenings: Iterable[Happening], name: str) -> Happening | None:
@@ -253,6 +297,25 @@ def names_of(entry: Entry) -> tuple[str, ...]:
         return entry.event.names
     name = None if entry.erased is None else entry.erased.id
     return () if name is None else (name,)
+
+
+@frozen
+class Wording(AsDict):
+    """What some sources say of a part of a happening, where others say less, or more.
+
+    Attributes:
+        part: `when`, `where`, or the name of a field of the payload.
+        text: What they say: the text of a date, a name, a number.
+        cite: Who says so.
+    """
+
+    part: str
+    text: str
+    cite: tuple[Citation, ...]
+
+    def __str__(self) -> str:
+        cited = "; ".join(map(str, self.cite)) or "no source"
+        return one_line(f"{self.part} {self.text}: {cited}")
 
 
 class Version(NamedTuple):

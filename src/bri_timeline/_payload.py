@@ -11,7 +11,7 @@ from enum import Enum
 from functools import lru_cache
 from numbers import Rational
 from types import FunctionType, UnionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import attrs
 
@@ -159,7 +159,7 @@ silent_fields: Callable[[type], frozenset[str]] = lru_cache(_MOST_CLASSES)(
 )
 
 
-def is_attrs_class(cls: object) -> bool:
+def is_attrs_class(cls: object) -> TypeGuard[type[attrs.AttrsInstance]]:
     """Check whether a value is a class that attrs has decorated, and not only its base.
 
     An undecorated subclass has the fields of its base alone, whatever it declares.

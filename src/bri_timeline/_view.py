@@ -458,7 +458,10 @@ class View(AsDict):
             at = zip(places, tried, strict=True)
             lost = self.dangling
             gone = erasures(self._cache.journal, self._basis)
-            return _queries.explain(projection, of, certain, undecided, at, lost, gone)
+            said = facts.wordings()
+            return _queries.explain(
+                projection, of, certain, undecided, at, lost, gone, said
+            )
         except Exception as error:
             blame(error, projection)
             raise

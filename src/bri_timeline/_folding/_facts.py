@@ -30,6 +30,7 @@ from bri_timeline._happening import (
     SetAside,
     Version,
     Window,
+    Wording,
     content,
 )
 from bri_timeline._journal import Basis, Journal, Wanted
@@ -248,6 +249,19 @@ class Facts:
         """Return the claims that do not count, and may lie in the window."""
         found = self.ask(EventSequence.resolution).set_aside
         return [aside for aside in found if self.window.meets(aside.event.when)]
+
+    def wordings(self) -> Callable[[Event], tuple[Wording, ...]]:
+        """Return what tells who says what of an event, where claims about it differ."""
+        found = {
+            happening.event: happening
+            for happening in self.ask(EventSequence.resolution).happenings
+            if happening.is_begin and len(happening.entries) > 1
+        }
+
+        def said(event: Event) -> tuple[Wording, ...]:
+            return found[event].wordings() if event in found else ()
+
+        return said
 
     def places(self, keys: list[Key]) -> list[int]:
         """Return how many certain marks lie before each of some keys."""

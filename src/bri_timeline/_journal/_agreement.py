@@ -1,7 +1,7 @@
-"""Agreement: which claims about one happening say one thing together, and which differ.
+"""Agreement: which claims about one happening say one thing together, and which not.
 
-Two claims agree if no part has two values and their dates have a day in common. Of some
-that agree, each says a part of what is taken; one that adds nothing is one more witness.
+Two claims agree if no part has two values and their dates have a day in common. Of
+those that agree, each says a part of what is taken; who adds nothing is a witness.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["Agreement", "agreement"]
 _POSITION = attrgetter("position")
 # Coordinates are one value.
 _PLACE_PARTS = (("name",), ("latitude", "longitude"), ("precision",))
-_NOTHING = (None, "", (), frozenset())
+_NOTHING: tuple[object, ...] = (None, "", (), frozenset())
 
 
 class Agreement(NamedTuple):
@@ -124,7 +124,7 @@ class _Said(NamedTuple):
 
 
 def _payload(
-    one: object, other: object, in_fields: Mapping[str, tuple[Edtf, ...]]
+    one: Any, other: object, in_fields: Mapping[str, tuple[Edtf, ...]]
 ) -> tuple[object, Mapping[str, tuple[Edtf, ...]]]:
     """Return the payload of two claims, and the dates in its fields."""
     cls = type(one)

@@ -340,10 +340,7 @@ class Claims:
     def _agreed(self, rivals: Rivals) -> Agreement | None:
         """Return what is taken of some claims; None if its words were erased."""
         if rivals.agreed is None:
-            if len(rivals.claims) == 1:
-                found = [((True,), claim) for claim in rivals.claims.values()]
-            else:
-                found = self._ranked(rivals)
+            found = self._ranked(rivals)
             rank, first = found[0]
             if not first.entries:
                 return None
@@ -356,6 +353,8 @@ class Claims:
 
     def _ranked(self, rivals: Rivals) -> list[tuple[Rank, Claim]]:
         """Return some claims with their ranks, in the order of the policy."""
+        if len(rivals.claims) == 1:
+            return [((True,), claim) for claim in rivals.claims.values()]
         speakers = rivals.speakers or self._own_speakers
         found = [(self._rank(c, speakers(c)), c) for c in rivals.claims.values()]
         return sorted(found, key=itemgetter(0), reverse=True)

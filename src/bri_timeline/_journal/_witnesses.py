@@ -155,8 +155,10 @@ def trust(prefer: Preference) -> Callable[[Claim], bool]:
     if isinstance(prefer, Prefer):
         return lambda _: True
     names = frozenset(prefer)
-    return lambda claim: not names.isdisjoint(
-        [c.source for c in claim.event.cite] + [e.dataset for e in claim.entries]
+    return lambda claim: (
+        not names.isdisjoint(
+            [c.source for c in claim.event.cite] + [e.dataset for e in claim.entries]
+        )
     )
 
 

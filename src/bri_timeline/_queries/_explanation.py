@@ -22,7 +22,7 @@ from bri_timeline._events import (
     event_of,
     uncollected,
 )
-from bri_timeline._happening import Dangling, Reason, SetAside, Window
+from bri_timeline._happening import Dangling, Reason, SetAside, Window, Wording
 from bri_timeline._instances import instances
 from bri_timeline._projection import Projection
 from bri_timeline._queries._values import change_words, value_words
@@ -74,6 +74,8 @@ class Step(AsDict, Tabular, Generic[V]):
             of the certain state, and of that state with this step alone added.
         ends: True if the step is the end of the event, after its last day; False if it
             is the event itself, or its beginning.
+        wordings: A tuple of `Wording`: who says what, where the claims about the event
+            agree, and some of them say less; empty if they say the same.
     """
 
     event: Event
@@ -81,6 +83,7 @@ class Step(AsDict, Tabular, Generic[V]):
     after: V
     certain: bool
     ends: bool = False
+    wordings: tuple[Wording, ...] = ()
 
     def __str__(self) -> str:
         return one_line("  ".join(_row(self)))
@@ -118,16 +121,16 @@ class Explanation(AsDict, Tabular, Generic[V]):
     erased: int = 0
 
     def __str__(self) -> str:
-        rows = [("  ", step.event, *_row(step)) for step in self.steps]
-        rows += [("? ", step.event, *_row(step)) for step in self.undecided]
-        rows += [("x ", aside.event, *_aside_row(aside)) for aside in self.set_aside]
-        rows += [("! ", one.event, *_dangling_row(one)) for one in self.dangling]
+        rows = [("  ", _details(step), *_row(step)) for step in self.steps]
+        rows += [("? ", _details(step), *_row(step)) for step in self.undecided]
+        rows += [("x ", _details(one), *_aside_row(one)) for one in self.set_aside]
+        rows += [("! ", _details(one), *_dangling_row(one)) for one in self.dangling]
         date_width = max((len(row[2]) for row in rows), default=0)
         text_width = min(max((len(row[3]) for row in rows), default=0), _WIDEST)
         lines = [value_words(self.value)]
-        for mark, event, when, text, cite in rows:
+        for mark, details, when, text, cite in rows:
             row = f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}"
-            lines += [one_line(row), *_details(event)]
+            lines += [one_line(row), *details]
         if self.erased:
             lines.append(erased_words(self.erased))
         return "\n".join(lines)
@@ -180,14 +183,17 @@ def _cited(event: Event) -> str:
     return "; ".join(map(str, event.cite)) if event.cite else "no source"
 
 
-def _details(event: Event) -> Iterator[str]:
-    """Yield lines for the place and the quotes; of several citations, with each."""
+def _details(row: Step[V] | SetAside | Dangling) -> Iterator[str]:
+    """Yield lines for the place, the quotes, each with its citation, and wordings."""
+    event = row.event
     if event.where is not None:
         yield f"    place: {event.where}"
     for citation in event.cite:
         if citation.quote is not None:
             place = f"  {citation}" if len(event.cite) > 1 else ""
             yield one_line(f"    \u201c{citation.quote}\u201d{place}")
+    for wording in row.wordings if isinstance(row, Step) else ():
+        yield f"    {wording}"
 
 
 class Trial(NamedTuple):
@@ -241,6 +247,7 @@ def explain(
     tried: Iterable[tuple[int, Trial]],
     dangling: tuple[Dangling, ...],
     erased: int,
+    wordings: Callable[[Event], tuple[Wording, ...]],
 ) -> Explanation[V]:
     """Fold again, and keep the steps at which the selected value changed.
 
@@ -253,6 +260,7 @@ def explain(
             certain marks after which it is; after all of them, if there are fewer.
         dangling: Unresolved references.
         erased: The number of entries whose words were erased.
+        wordings: Returns who says what of an event of which the claims differ.
     """
     step, state, start = projection._step, projection.initial(), 0
     value = of(state)
@@ -284,11 +292,12 @@ def explain(
         )
     return Explanation(
         value,
-        _steps(changing, values[:-1], values[1:], certain=True),
+        _steps(changing, values[:-1], values[1:], wordings, certain=True),
         _steps(
             [mark for mark, _ in maybes],
             repeat(value),
             [after for _, after in maybes],
+            wordings,
             certain=False,
         ),
         tuple(relevant[position] for position in sorted(relevant)),
@@ -298,16 +307,22 @@ def explain(
 
 
 def _steps(
-    marks: Sequence[Mark], befores: Iterable[V], afters: Iterable[V], *, certain: bool
+    marks: Sequence[Mark],
+    befores: Iterable[V],
+    afters: Iterable[V],
+    wordings: Callable[[Event], tuple[Wording, ...]],
+    *,
+    certain: bool,
 ) -> tuple[Step[V], ...]:
     """Return steps at some marks."""
     with uncollected():  # they make no reference cycles
-        events: Sequence[Mark] = marks
+        events = [*map(event_of, marks)]
         ends: Iterable[bool] = repeat(False)
         if Ending in {*map(type, marks)}:
-            events = [*map(event_of, marks)]
             ends = (isinstance(mark, Ending) and not mark.closes for mark in marks)
-        return tuple(instances(Step, events, befores, afters, repeat(certain), ends))
+        said = map(wordings, events)
+        columns = events, befores, afters, repeat(certain), ends, said
+        return tuple(instances(Step, *columns))
 
 
 # Cached: the claims of a view share few days.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -127,12 +126,12 @@ def in_common(dates: Iterable[Edtf], *, lasts: bool = False) -> Allowed | None:
         lasts: A date beside an extent is the start of one. Else they contradict.
     """
     allowed = [Allowed.by(when) for when in dates]
-    some = [one for one in allowed if one is not None]
-
-    def both(one: Allowed | None, two: Allowed) -> Allowed | None:
-        return None if one is None else one.shared(two, lasts=lasts)
-
-    return reduce(both, some[1:], some[0]) if len(some) == len(allowed) else None
+    found = allowed[0]
+    for one in allowed[1:]:
+        if found is None or one is None:
+            return None
+        found = found.shared(one, lasts=lasts)
+    return found
 
 
 def common(dates: Sequence[Edtf], *, lasts: bool = False) -> Edtf | None:
@@ -179,8 +178,9 @@ def _date_of(allowed: Allowed, dates: Sequence[Edtf], sign: str) -> Edtf:
         # Of very many days with gaps the text names the first and the last alone.
         return made if _says(made, allowed) else shaped(made, Moment(days))
     texts = [str(when).split("/") for when in dates]
-    sides = _text_of(start, [one[0] for one in texts]), _text_of(
-        end, [one[1] for one in texts if len(one) > 1]
+    sides = (
+        _text_of(start, [one[0] for one in texts]),
+        _text_of(end, [one[1] for one in texts if len(one) > 1]),
     )
     made = Edtf("/".join(sides))
     if _says(made, allowed):
