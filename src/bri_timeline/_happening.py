@@ -46,6 +46,7 @@ __all__ = [
     "Dangling",
     "Danglings",
     "Dispute",
+    "Disputed",
     "Disputes",
     "Happening",
     "Period",
@@ -390,6 +391,18 @@ class Dispute(AsDict, Tabular):
     def _rows(self) -> Iterator[tuple[Cell, ...]]:
         for claim in self.claims:
             yield "taken" if claim is self.taken else "set aside", *cells(claim)
+
+
+class Disputed(NamedTuple):
+    """A happening about which claims contradict each other.
+
+    Attributes:
+        taken: What is taken; None if it is not selected, or not within the window.
+        claims: The claims, and None if one of them is not.
+    """
+
+    taken: Event | None
+    claims: tuple[Event | None, ...]
 
 
 class Disputes(Listed[Dispute]):

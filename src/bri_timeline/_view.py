@@ -579,6 +579,12 @@ class View(AsDict):
     ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
         require_projection(projection)
         rivals = self._facts.rivals(projection)
+        disputes = rivals.disputed()
+        if disputes is not None:
+            known = self._known(projection)
+            exact = _queries.bounded(projection, of, known, limit, disputes)
+            if exact is not None:
+                return exact
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
         shares = max(1, limit // (rivals.count + 1)) if are_all else limit
         found = [self._outcomes(projection, of, shares, seed)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._happening import (
     EVER,
+    Disputed,
     Happening,
     SetAside,
     Version,
@@ -291,11 +293,12 @@ class Facts:
             # Whom an event concerns may depend on any claim that it refers to.
             whole = Facts(self.cache, Wanted(bounded=wanted.bounded), self.basis)
             disputes = whole.ask(EventSequence.resolution).disputes
-            return Rivals(whole.happenings(), disputes, _content)
+            return Rivals(whole.happenings, disputes, _content, None)
         return Rivals(
-            read.possible(),
+            read.possible,
             read.ask(EventSequence.resolution).disputes,
             lambda claim: _content(claim) if is_shown(claim) else None,
+            is_shown,
         )
 
     # --- compared with others ---------------------------------------------------------
@@ -390,18 +393,24 @@ class Rivals:
     """The events that count, for each choice of one claim in each dispute.
 
     Args:
-        happenings: All that counts: targets of references are looked for among them.
+        happenings: Returns all that counts: targets of references are looked for among
+            them.
         disputes: The claim taken and the others, of each dispute.
         differs: Returns what distinguishes a claim from others; claims for which it
             returns the same are one choice.
+        is_shown: Tells whether a claim is selected, whatever the others are; None if
+            that depends on these.
     """
 
     def __init__(
         self,
-        happenings: Sequence[Happening],
+        happenings: Callable[[], Sequence[Happening]],
         disputes: Sequence[_Dispute],
         differs: Callable[[Happening], object],
+        is_shown: Callable[[Happening], bool] | None,
     ) -> None:
+        self._is_shown = is_shown
+        self._happenings = happenings
         self._choices: list[list[Happening]] = []
         for taken, others in disputes:
             found: dict[object, Happening] = {}
@@ -409,8 +418,26 @@ class Rivals:
                 found.setdefault(differs(claim), claim)
             if len(found) > 1:
                 self._choices.append([*found.values()])
+
+    @cached_property
+    def _rest(self) -> list[Happening]:
+        """What counts whichever claims are taken."""
         ids = {choice[0].event.id for choice in self._choices}
-        self._rest = [h for h in happenings if h.event.id not in ids]
+        return [h for h in self._happenings() if h.event.id not in ids]
+
+    def disputed(self) -> tuple[Disputed, ...] | None:
+        """Return the claims of each dispute; None if one decides which others count."""
+        shown = self._is_shown
+        if shown is None:
+            return None
+
+        def event(claim: Happening) -> Event | None:
+            return claim.event if shown(claim) else None
+
+        return tuple(
+            Disputed(event(choice[0]), tuple(map(event, choice)))
+            for choice in self._choices
+        )
 
     @property
     def count(self) -> int:

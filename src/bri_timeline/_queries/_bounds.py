@@ -14,7 +14,7 @@ from attrs import frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Mark, event_of
-from bri_timeline._happening import Happening, Window
+from bri_timeline._happening import Disputed, Happening, Window
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
@@ -60,7 +60,11 @@ class Known(NamedTuple):
 
 
 def bounded(
-    measure: Projection[Any], of: Callable[[Any], V] | None, known: Known, limit: int
+    measure: Projection[Any],
+    of: Callable[[Any], V] | None,
+    known: Known,
+    limit: int,
+    disputes: Sequence[Disputed] = (),
 ) -> Outcomes[Any] | None:
     """Return the outcomes of a measure, or of a selection from it.
 
@@ -69,20 +73,23 @@ def bounded(
         of: Selects a value; None selects the measure itself.
         known: The parts of the view.
         limit: The most values to list.
+        disputes: The disputes of which any claim may be true.
 
     Returns:
         The outcomes; None if only trying orders can tell.
     """
     # Views leave this to be asked here: few of them need measures to be imported.
     if not isinstance(measure, Measure):
+        if disputes:
+            return None
         return sized(measure, of, lambda: known.state(measure), known.undecided, limit)
     if of is None:
-        return _measured(measure, known, limit)
+        return _measured(measure, known, limit, disputes)
     # The state of a distinct count has more than a number, and a value that a function
     # reads may hold a date: what is selected from these can depend on the day.
     if measure.aggregate == "distinct" or callable(measure.of):
         return None
-    found = _measured(measure, known, limit)
+    found = _measured(measure, known, limit, disputes)
     if found is None or not found.complete:
         return None
     values: Distinct[V] = Distinct()
@@ -91,7 +98,9 @@ def bounded(
     return Outcomes(tuple(values.items), complete=True)
 
 
-def _measured(measure: Measure[Any], known: Known, limit: int) -> Outcomes[Any] | None:
+def _measured(
+    measure: Measure[Any], known: Known, limit: int, disputes: Sequence[Disputed]
+) -> Outcomes[Any] | None:
     """Return the outcomes of a measure; None if only trying orders can tell.
 
     Each event adds to a count or a total by itself, so the bounds are sums of bounds.
@@ -101,14 +110,18 @@ def _measured(measure: Measure[Any], known: Known, limit: int) -> Outcomes[Any] 
     certain = known.state(measure)
     aggregate = measure.aggregate
     asks = _asks_dates(measure, known)
+    if disputes and (measure.active or aggregate == "distinct"):
+        return None
     if measure.active:
         return _lasting(measure, certain, known, limit, asks=asks)
     if asks:
         if aggregate not in ("count", "total"):
             return None
-        return _summed_by_day(measure, certain, known, limit)
+        return _summed_by_day(measure, certain, known, limit, disputes)
     if aggregate == "latest":
-        return _latest(measure, certain, known)
+        return _latest(measure, certain, known, disputes)
+    if disputes:
+        return _summed_anyhow(measure, certain, known, limit, disputes)
     undecided = known.undecided()
     if aggregate == "distinct":
         values, low = _different(_values_of(measure, undecided)), int(certain)
@@ -289,8 +302,60 @@ def _as_choices(copies: Mapping[Number, int]) -> Iterator[tuple[Number, Number]]
         yield from [(0, amount)] * count
 
 
+def _summed_anyhow(
+    measure: Measure[Any],
+    certain: Number,
+    known: Known,
+    limit: int,
+    disputes: Sequence[Disputed],
+) -> Outcomes[Number] | None:
+    """Return the outcomes of a sum, whichever claims of disputes are true.
+
+    None if the days of one of these are too many to try.
+    """
+    choices = _choices(measure, known.window, limit, disputes)
+    if choices is None:
+        return None
+    taken = _taken(disputes)
+    added_up = [e for e in taken if known.window.answer(e.when) is Answer.YES]
+    base = summed([certain, *(-n for n in _amounts(measure, added_up))])
+    undecided = [event for event in known.undecided() if event not in taken]
+    return _summed(certain, base, _amounts(measure, undecided), choices, limit)
+
+
+def _taken(disputes: Iterable[Disputed]) -> dict[Event, None]:
+    """Return what is taken of disputes."""
+    return dict.fromkeys(one.taken for one in disputes if one.taken is not None)
+
+
+def _choices(
+    measure: Measure[Any], window: Window, limit: int, disputes: Iterable[Disputed]
+) -> list[list[Number]] | None:
+    """Return what each dispute can add to a sum; None if too many days are to try."""
+    choices: list[list[Number]] = []
+    for dispute in disputes:
+        amounts: set[Number] = {0} if None in dispute.claims else set()
+        for event in filter(None, dispute.claims):
+            found: Sequence[Number] | None
+            if reads_dates(measure, event):
+                found = reached(measure, event, window, limit)
+            else:
+                found = [measure.evolve(0, event)]
+                if window.answer(event.when) is Answer.MAYBE:
+                    found.append(0)
+            if found is None:
+                return None
+            amounts.update(found)
+        choices.append(sorted(amounts))
+    return choices
+
+
 def _summed_by_day(
-    measure: Measure[Any], certain: Number, known: Known, limit: int
+    measure: Measure[Any],
+    certain: Number,
+    known: Known,
+    limit: int,
+    disputes: Sequence[Disputed],
 ) -> Outcomes[Number] | None:
     """Return the outcomes of a sum in which amounts depend on days.
 
@@ -299,8 +364,13 @@ def _summed_by_day(
     """
     certain_amounts: list[Number] = []
     amounts: list[Number] = []
-    choices: list[list[Number]] = []
+    choices = _choices(measure, known.window, limit, disputes)
+    if choices is None:
+        return None
+    taken = _taken(disputes)
     for happening in known.happenings():
+        if happening.event in taken:
+            continue
         if reads_dates(measure, happening.event):
             found = reached(measure, happening.event, known.window, limit)
             if found is None:
@@ -346,13 +416,20 @@ def _lasting(
 # --- the latest value -----------------------------------------------------------------
 
 
-def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
+def _latest(
+    measure: Measure[Any], certain: Any, known: Known, disputes: Sequence[Disputed]
+) -> Outcomes[Any]:
     """Return the outcomes of the latest value.
 
     An event can come last if it can begin when, or after, each that has certainly
-    happened can have begun: within one day the order is open.
+    happened can have begun: within one day the order is open. Of a dispute, a claim is
+    enough that can have begun by then, or need not count.
     """
     read, until = _reader(measure), known.window.until
+    taken = _taken(disputes)
+    # The day from which each dispute can have a claim that leaves another the last.
+    floors = [_floor(dispute, read, known.window) for dispute in disputes]
+    two = sorted(floors)[-2:]
     # Mostly the last days tell: then the events before them are not looked at.
     for after in (*(until - days for days in _SPANS), -math.inf):
         marks, begun = known.certain(after), known.window.since
@@ -361,19 +438,20 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
             # they cannot begin after that.
             if event.when.latest_start <= begun:
                 break
-            if read(event):
+            if event not in taken and read(event):
                 begun = max(begun, event.when.earliest_start)
         if begun > after:
             break
-    start = bisect_left(marks, begun, key=lambda mark: mark.when.latest_start)
-    some = map(event_of, reversed(marks[start:]))
+    after_all = max([begun, *two])
+    start = bisect_left(marks, after_all, key=lambda mark: mark.when.latest_start)
+    some = (e for e in map(event_of, reversed(marks[start:])) if e not in taken)
     last = [certain, *_values_of(measure, some)]
-    tried = dict[tuple[str, float], bool]()
+    tried = dict[tuple[str, float, float], bool]()
 
-    def can_be_last(when: Edtf) -> bool:
+    def can_be_last(when: Edtf, begun: float = after_all) -> bool:
         # Dates repeat, and those with gaps take long to search. Of dates with one text,
         # that may be cut short, all later days up to the last are the same.
-        key = str(when), when.latest_start
+        key = str(when), when.latest_start, begun
         if key not in tried:
             day = when._begin_on_or_after(begun)
             tried[key] = day is not None and day <= until
@@ -384,15 +462,39 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
     open_ = [
         event
         for event in known.undecided()
-        if event.when.earliest_start >= begun or can_be_last(event.when)
+        if event not in taken
+        and (event.when.earliest_start >= after_all or can_be_last(event.when))
     ]
     last += _values_of(measure, open_)
+    for dispute, floor in zip(disputes, floors, strict=True):
+        others = two[0] if len(two) > 1 and floor == two[-1] else max(two)
+        others = -math.inf if len(two) < 2 else others
+        claims = filter(None, dispute.claims)
+        begin = max(begun, others)
+        last += _values_of(measure, [e for e in claims if can_be_last(e.when, begin)])
     values: Distinct[Any] = Distinct()
     for place, value in enumerate(_different(last)):
         # None is not a value, unless there is none yet.
         if value is not None or not place:
             values.add(value)
+    if disputes and max(floors) == -math.inf and certain is not None:
+        every = map(event_of, known.certain(-math.inf))
+        if not any(read(event) for event in every if event not in taken):
+            values.add(None)
     return Outcomes(tuple(values.items), complete=True)
+
+
+def _floor(
+    dispute: Disputed, read: Callable[[Event], tuple[Any, ...]], window: Window
+) -> float:
+    """Return the first day on which another event can come after a dispute."""
+    days = [
+        event.when.earliest_start
+        if event is not None and read(event) and window.answer(event.when) is Answer.YES
+        else -math.inf
+        for event in dispute.claims
+    ]
+    return min(days)
 
 
 def _different(values: Sequence[Any]) -> Iterable[Any]:
