@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bri_timeline import _pendulum, _queries
@@ -57,12 +58,15 @@ class Queryable(Selection):
 
         Args:
             day: A whole day, included. A month or a year is refused: say which day.
-            known_by: A day, or a log position for an exact basis, included; by default
+            known_by: A day; or, for an exact basis, a log position, or an instant (a
+                `datetime` with a time zone: all that a store had recorded by then,
+                before anything that it recorded later). It is included; by default
                 everything in the log counts.
 
         Raises:
-            DayError: One of them is not a whole day.
-            EntryError: The log has no such position.
+            DayError: One of them is not a whole day, or the instant has no time zone.
+            EntryError: The log has no such position, or does not say when one of its
+                entries was recorded.
         """
         window, basis = Window(-math.inf, to_day(day)), self._basis(known_by)
         return View(self._cache, self._wanted, basis, window, known_by is not None)
@@ -344,8 +348,18 @@ class Queryable(Selection):
         return self._cache.ask(self._wanted, basis, found)
 
     def _basis(self, known_by: Day | int | None) -> Basis:
-        """Return the basis for a day or a position."""
+        """Return the basis for a day, a position or an instant."""
         prefer = self._prefer
+        if isinstance(known_by, datetime):
+            if known_by.tzinfo is None:
+                problem = "has no time zone: give an instant such as"
+                raise DayError(known_by, f"{problem} datetime.now(timezone.utc)")
+            entries = self._journal.entries
+            with self._journal.lock:
+                size = entries.row(self._next)
+                row = entries.size_by(known_by, size)
+                late = entries.position(row) if row < size else self._next
+            return Basis(math.inf, late, prefer)
         if known_by is None:
             return Basis(math.inf, self._next, prefer)
         if isinstance(known_by, bool):

@@ -83,11 +83,12 @@ def match(
     *,
     days: int = 2,
     same: Callable[[Event], Hashable] = kind_and_parties,
+    extents: bool = False,
     today: Day | None = None,
 ) -> Matches:
     """Return which events of two logs may be one happening, and what only one has.
 
-    Events are compared that agree in *same*, and are a pair if they may lie at most
+    Events are compared that agree in *same*, and are a pair if they may begin at most
     *days* apart, or have one id. It costs about as much as a few folds of the events;
     to go through the pairs costs a step for each of them.
 
@@ -105,8 +106,10 @@ def match(
         days: How many days two reports of one happening may lie apart; 0: none.
         same: Returns what two events must have in common; by default the class of the
             payload and the parties, of a visit guest and host.
+        extents: Extents are near each other also if they touch, whenever they begin: of
+            two memberships, both may hold on one day.
         today: The day until which extents with an open end go on at least; by default
-            the present day in UTC.
+            the present day in UTC. It decides nothing unless *extents* is true.
 
     Raises:
         QuestionError: *days* is negative.
@@ -114,8 +117,13 @@ def match(
         EventError: Something else than events is given.
     """
     check_days("match", "days", days)
-    ours = _Side(_events_of(one), same, days, today)
-    theirs = None if other is None else _Side(_events_of(other), same, days, today)
+
+    def intervals(when: Edtf) -> Interval:
+        found = interval_of(when, today)
+        return found if extents else found.beginning
+
+    ours = _Side(_events_of(one), same, days, intervals)
+    theirs = None if other is None else _Side(_events_of(other), same, days, intervals)
     pairs = _Pairs(ours, theirs)
     if theirs is None:
         return Matches(pairs, _alone(ours, ours))
@@ -150,7 +158,7 @@ class _Side:
         events: The events.
         same: Returns what two events must have in common.
         days: How many days two may lie apart.
-        today: The day until which extents with an open end go on at least.
+        interval_in: Returns the days of a date that are compared.
 
     Attributes:
         events: The events.
@@ -164,7 +172,7 @@ class _Side:
         events: list[Event],
         same: Callable[[Event], Hashable],
         days: int,
-        today: Day | None,
+        interval_in: Callable[[Edtf], Interval],
     ) -> None:
         self.events = events
         self._days = days
@@ -174,7 +182,7 @@ class _Side:
         for place, (kind, event) in enumerate(zip(self.kinds, events, strict=True)):
             self.members.setdefault(kind, []).append(place)
             self.by_id.setdefault(event.id, []).append(place)
-        self.intervals = {kind: interval_of(kind[1], today) for kind in self.members}
+        self.intervals = {kind: interval_in(kind[1]) for kind in self.members}
         self._groups: dict[Hashable, list[_Kind]] = {}
         for kind in self.members:
             self._groups.setdefault(kind[0], []).append(kind)
