@@ -24,7 +24,7 @@ from log_strategies import (
 
 from bri_timeline import Answer, Event, EventLog, Projection, projection
 from bri_timeline.errors import ProjectionError
-from bri_timeline.measures import count, total
+from bri_timeline.measures import count, latest, total
 
 
 @projection(initial=int)
@@ -37,6 +37,28 @@ def how_many(seen: int, _event: Event) -> int:
 def last_deed(_value: str, event: Event) -> str:
     """The value of the last deed."""
     return event.what.value
+
+
+def weight(event: Event) -> int | None:
+    """Return a number that some claims of one happening have in common."""
+    return {"a": 1, "b": -2, "c": 4}.get(event.what.value)
+
+
+def concerns_a(event: Event) -> bool:
+    """Tell whether an event concerns a party that some claims do not name."""
+    return "AAA" in event.parties
+
+
+LATEST = latest(Deed, "value")
+LAST_SHORT = latest(Fact, "value", where=lambda event: event.what.value != "a")
+MEASURES = (
+    count(),
+    count(Fact, where=lambda event: event.what.value == "b"),
+    total(object, weight),
+    total(Deed, weight, where=concerns_a),
+    LATEST,
+    LAST_SHORT,
+)
 
 
 def in_order(state: object) -> str:
@@ -72,9 +94,15 @@ def test_outcomes_with_rivals_are_those_of_every_combination(
         assert found.complete
         assert enumerated(worlds, fold, number) == {*found.values}
         assert found.certain == view.outcomes(fold, of=in_order).certain
-    counted = view.outcomes(count(), rivals=True)
-    assert enumerated(worlds, how_many, number) == {*map(str, counted.values)}
-    assert (min(counted.values), max(counted.values)) == (counted.low, counted.high)
+    for measure in MEASURES:
+        found = view.outcomes(measure, rivals=True)
+        expected = enumerated(worlds, measure, number)
+
+        assert found.complete
+        assert expected == {*map(str, found.values)}
+        if measure not in (LATEST, LAST_SHORT):
+            numbers = [*map(int, expected)]
+            assert (min(numbers), max(numbers)) == (found.low, found.high)
 
 
 @given(log=logs(max_size=5), day=view_days(), data=st.data())
@@ -128,22 +156,52 @@ def test_rivals_change_whom_other_events_concern() -> None:
     assert varied > 50
 
 
+@projection(initial=int)
+def summed(state: int, event: Event) -> int:
+    """The sum of payloads, as a fold that is no measure."""
+    return state + event.what
+
+
 def test_too_many_combinations_are_tried_one_dispute_at_a_time() -> None:
     """The result says that it is not complete; so does one whose dates are open."""
     log = EventLog.of(
-        *(Event(n, when="2014", id=f"x{n % 12}") for n in range(24)),
+        *(Event(n, when="2014", id=f"x{n % 5}") for n in range(10)),
     )
     view = log.as_of("2015-01-01")
-    amount = total(int, lambda event: event.what)
-    found = view.outcomes(amount, rivals=True, limit=1_000)
+    found = view.outcomes(summed, rivals=True, limit=150)
 
     assert not found.complete
-    assert {sum(range(12, 24)), sum(range(12, 24)) - 12} == {*found.values}
+    assert {sum(range(5, 10)), sum(range(5, 10)) - 5} == {*found.values}
     assert (None, None) == (found.low, found.high)
     assert Answer.MAYBE is found.at_least(0)
-    every = view.outcomes(amount, rivals=True)
+    every = view.outcomes(summed, rivals=True)
     assert every.complete
-    assert (sum(range(12)), sum(range(12, 24))) == (every.low, every.high)
+    assert (sum(range(5)), sum(range(5, 10))) == (every.low, every.high)
+
+
+@pytest.mark.parametrize("many", [100, 400])
+def test_bounds_of_measures_are_exact_however_many_disputes_there_are(
+    many: int,
+) -> None:
+    """Each happening gives its least and its most; nothing, if a rival lies outside."""
+    log = EventLog.of(
+        *(Event(n % 7, when="2014", id=f"x{n}") for n in range(many)),
+        *(
+            Event(-1, when="2014-06" if n % 3 else "2019", id=f"x{n}")
+            for n in range(many)
+        ),
+    )
+    view = log.as_of("2015-01-01")
+    amounts = [sorted({n % 7, -1 if n % 3 else 0}) for n in range(many)]
+    found = view.outcomes(total(int, lambda event: event.what), rivals=True)
+    counted = view.outcomes(count(), rivals=True)
+
+    assert sum(map(min, amounts)) == found.low
+    assert sum(map(max, amounts)) == found.high
+    assert (sum(n % 3 > 0 for n in range(many)), many) == (counted.low, counted.high)
+    assert {*range(-1, 7)} == {
+        *view.outcomes(latest(int, lambda event: event.what), rivals=True).values
+    }
 
 
 def test_bounds_that_are_known_in_each_world_are_known() -> None:

@@ -12,6 +12,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import suppress
+from datetime import datetime
 from itertools import chain, islice, repeat, starmap
 from operator import lt
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -260,7 +261,7 @@ class At(NamedTuple, Generic[K]):
     """The questions of a panel.
 
     Attributes:
-        questions: Rows of a key, a day, and the day or position by which it is known.
+        questions: Rows of a key, a day, and the day, position or instant of knowledge.
         window: How long before the day the events begin; None for no limit.
         basis_of: Returns the basis of a day or position of knowledge.
         known_by: The knowledge of rows that say nothing of it.
@@ -301,10 +302,10 @@ class At(NamedTuple, Generic[K]):
                     days[day] = to_day(day)
                 if known_by not in known:
                     basis = self.basis_of(known_by)
-                    if isinstance(known_by, int):
+                    if isinstance(known_by, int | datetime):
                         batch.positional.add(place)
-                        # The number of a position, which is not kept.
-                        batch.known.append(known_by)
+                        # That of a position or an instant, which is not kept.
+                        batch.known.append(basis.size - 1)
                     else:
                         known[known_by] = min(basis.known_by, _EVER)
             except BriTimelineError as error:
