@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, overload
 
 from bri_timeline import _pendulum, _queries
 from bri_timeline._calendar import Day, to_day
@@ -23,12 +23,13 @@ from bri_timeline._journal import Basis, Proposal, Wanted
 from bri_timeline._projection import (
     Projection,
     blame,
+    made_by,
     require_function,
     require_projection,
 )
 from bri_timeline._selection import Selection
 from bri_timeline._view import View
-from bri_timeline.errors import DayError, EntryError, shown
+from bri_timeline.errors import DayError, EntryError, ProjectionError, shown
 
 
 __all__ = [
@@ -120,50 +121,126 @@ class Queryable(Selection):
             and wanted.is_read(proposal.event)
         )
 
+    @overload
     def history(
-        self, projection: Projection[S], known_by: Day | int | None = None
-    ) -> tuple[_queries.Period[S], ...]:
+        self,
+        projection: Projection[S],
+        known_by: Day | int | None = None,
+        *,
+        by: None = None,
+    ) -> tuple[_queries.Period[S], ...]: ...
+    @overload
+    def history(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        known_by: Day | int | None = None,
+        *,
+        by: Callable[[Event], Iterable[K]],
+    ) -> Mapping[K, tuple[_queries.Period[S], ...]]: ...
+    def history(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        known_by: Day | int | None = None,
+        *,
+        by: Callable[[Event], Iterable[K]] | None = None,
+    ) -> tuple[_queries.Period[S], ...] | Mapping[K, tuple[_queries.Period[S], ...]]:
         """Return the periods through which each certain state held.
 
         It costs a fold of all events, whenever it is asked.
 
         Args:
-            projection: The state.
+            projection: The state; with *by* also a function of the parts of a key that
+                returns its projection, such as `relationship`.
             known_by: As for `as_of()`.
+            by: Returns the keys that an event belongs to, such as `dyads`.
 
         Returns:
-            At least one `Period`: the first is the state before any event.
+            At least one `Period`: the first is the state before any event. With *by* as
+            much for each key, those of `panel()`.
+
+        Raises:
+            ProjectionError: *projection* or *by* is not one.
         """
         basis = self._basis(known_by)
+        if by is not None:
+            facts = Facts(self._cache, self._wanted, basis)
+            given = self._of_keys(projection, by, facts)
+            return _queries.periods_each(given, by, facts)
+        asked = cast("Projection[S]", require_projection(projection))
 
         def ever(sequence: EventSequence) -> list[Mark]:
             return sequence.certain(SOME_DAY)
 
         try:
-            Facts(self._cache, self._wanted, basis).check(projection)
-            wanted = self._wanted.read_by(projection)
-            return _queries.periods(projection, self._cache.ask(wanted, basis, ever))
+            Facts(self._cache, self._wanted, basis).check(asked)
+            wanted = self._wanted.read_by(asked)
+            return _queries.periods(asked, self._cache.ask(wanted, basis, ever))
         except Exception as error:
             blame(error, projection)
             raise
 
+    def _of_keys(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        by: object,
+        facts: Facts,
+    ) -> Projection[S] | Callable[[Any], Projection[S]]:
+        """Check what is asked of each key; return its projection, or what makes it.
+
+        Raises:
+            ProjectionError: It is neither, or *by* is not a function.
+        """
+        require_function(by, "by")
+        if callable(projection) and not isinstance(projection, Projection):
+            return made_by(projection)
+        facts.check(require_projection(projection))
+        return projection
+
+    @overload
     def first(
         self,
         projection: Projection[S],
         *,
-        holds: Callable[[S], bool],
+        holds: Callable[[S], bool] | None = None,
+        at_least: object = None,
+        at_most: object = None,
+        by: None = None,
         known_by: Day | int | None = None,
         limit: int = _LIMIT,
-    ) -> _queries.First:
+    ) -> _queries.First: ...
+    @overload
+    def first(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        *,
+        holds: Callable[[S], bool] | None = None,
+        at_least: object = None,
+        at_most: object = None,
+        by: Callable[[Event], Iterable[K]],
+        known_by: Day | int | None = None,
+        limit: int = _LIMIT,
+    ) -> Mapping[K, _queries.First]: ...
+    def first(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        *,
+        holds: Callable[[S], bool] | None = None,
+        at_least: object = None,
+        at_most: object = None,
+        by: Callable[[Event], Iterable[K]] | None = None,
+        known_by: Day | int | None = None,
+        limit: int = _LIMIT,
+    ) -> _queries.First | Mapping[K, _queries.First]:
         """Return the day on which a state first held, as precise as the dates are.
 
         A state holds on a day if it does at the end of that day, as `as_of()` sees it.
         The answer covers every choice of days that the dates allow: `when` reaches from
         the earliest to the latest day on which it can have held first.
 
-        Of a measure it is exact for any number of events, if the predicate is true from
-        some number on, or up to some number: there were three visits, less than 5 was
-        left. Otherwise orders are tried.
+        Of a count or a total it is exact for any number of events with *at_least* or
+        *at_most*; with *holds* as well, if that is true from some number on, or up to
+        some number, and *limit* allows to look at all numbers. Otherwise orders are
+        tried, and an answer that is not exact says so, and what makes it so.
 
         >>> from attrs import frozen
         >>> from bri_timeline import Event, EventLog
@@ -173,12 +250,18 @@ class Queryable(Selection):
         ...     guest: str
         >>> log = EventLog.of(Event(Visited("KAZ"), when="2014-05-19"),
         ...                   Event(Visited("UZB"), when="2014"))
-        >>> print(log.first(count(Visited), holds=lambda visits: visits >= 2))
+        >>> print(log.first(count(Visited), at_least=2))
         [2014-05-19..2014-12-31]: yes
 
         Args:
-            projection: The state.
-            holds: A pure function that is true of the states in question.
+            projection: The state; with *by* also a function of the parts of a key that
+                returns its projection, such as `relationship`.
+            holds: A pure function that is true of the states in question. Give this, or
+                one of the next two.
+            at_least: The least of the values in question.
+            at_most: The greatest of the values in question.
+            by: Returns the keys that an event belongs to, such as `dyads`: there is an
+                answer for each key, those of `panel()`.
             known_by: As for `as_of()`.
             limit: How many times the projection may be called where orders are tried,
                 before giving up; and how many values of a total are looked at. The
@@ -187,18 +270,25 @@ class Queryable(Selection):
         Raises:
             DayError: *known_by* is not a whole day.
             EntryError: The log has no such position.
+            ProjectionError: *projection*, *holds* or *by* is not one; or none, or
+                several, of *holds*, *at_least* and *at_most* are given.
         """
-        require_projection(projection)
-        require_function(holds, "holds")
-        basis, wanted = self._basis(known_by), self._wanted.read_by(projection)
+        basis = self._basis(known_by)
+        condition = _condition(holds, at_least, at_most)
+        if by is not None:
+            facts = Facts(self._cache, self._wanted, basis)
+            given = self._of_keys(projection, by, facts)
+            return _queries.first_each(given, by, condition, facts, limit)
+        asked = cast("Projection[S]", require_projection(projection))
+        wanted = self._wanted.read_by(asked)
 
         def ever(sequence: EventSequence) -> list[Event]:
             return [happening.event for happening in sequence.happenings(EVER)]
 
         try:
-            Facts(self._cache, self._wanted, basis).check(projection)
+            Facts(self._cache, self._wanted, basis).check(asked)
             events = self._cache.ask(wanted.with_ends(None), basis, ever)
-            return _queries.first(projection, holds, events, limit)
+            return _queries.first(asked, condition, events, limit)
         except Exception as error:
             blame(error, projection)
             raise
@@ -395,3 +485,22 @@ class Queryable(Selection):
             problem = f"entry {position} of this log has other content"
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
+
+
+def _condition(
+    holds: Callable[[Any], bool] | None, at_least: object, at_most: object
+) -> Callable[[Any], bool]:
+    """Return the condition that is meant by one of three arguments.
+
+    Raises:
+        ProjectionError: None or several are given, or *holds* is not a function.
+    """
+    given = [one for one in (holds, at_least, at_most) if one is not None]
+    if len(given) != 1:
+        problem = f"is {len(given)} conditions of the value"
+        remedy = "give one of holds=, at_least= and at_most="
+        raise ProjectionError(tuple(given), f"{problem}: {remedy}")
+    if holds is not None:
+        require_function(holds, "holds")
+        return holds
+    return _queries.Threshold(given[0], at_least is not None)

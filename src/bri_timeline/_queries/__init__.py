@@ -30,7 +30,7 @@ if typing.TYPE_CHECKING:
         explain,
         trials,
     )
-    from bri_timeline._queries._first import First, first
+    from bri_timeline._queries._first import First, Threshold, first, first_each
     from bri_timeline._queries._history import (
         Belief,
         Contradiction,
@@ -38,6 +38,7 @@ if typing.TYPE_CHECKING:
         beliefs,
         contradictions,
         periods,
+        periods_each,
     )
     from bri_timeline._queries._outcomes import itself, outcomes
     from bri_timeline._queries._panel import (
@@ -75,6 +76,7 @@ __all__ = [
     "Side",
     "Step",
     "Table",
+    "Threshold",
     "beliefs",
     "bounded",
     "change_words",
@@ -86,6 +88,7 @@ __all__ = [
     "erased_words",
     "explain",
     "first",
+    "first_each",
     "folded",
     "itself",
     "log_stream",
@@ -93,6 +96,7 @@ __all__ = [
     "panel",
     "period_days",
     "periods",
+    "periods_each",
     "span",
     "together",
     "trials",

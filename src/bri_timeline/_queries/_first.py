@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import chain, pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import civil, iso, month_length
@@ -24,22 +24,26 @@ from bri_timeline._events import (
     closing_classes,
 )
 from bri_timeline._lasting import Endings
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
+from bri_timeline._queries._outcomes import itself
+from bri_timeline._queries._questions import Asked, Facts
 from bri_timeline._queries._values import States
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Days, Edtf, WatchedDate, begin_days, end_days, in_words
 from bri_timeline.measures import DistinctCount, Measure, added
 
 
-__all__ = ["First", "first"]
+__all__ = ["First", "Threshold", "first", "first_each"]
 
 
+K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 _FOUR_DIGITS = re.compile(r"-?\d{4}-\d\d-\d\d")
 _MOST_DAYS = 1 << 10
 _MOST_EVENTS = 12
+_MOST_TRIED = 64
 # The search knows the days of a mark.
 _NEVER = Over(math.inf, math.inf)
 
@@ -56,19 +60,25 @@ class First(AsDict, Tabular):
         complete: True if both are exact. If there were too many orders to try, the
             answer is MAYBE; it still did not hold before the first day of *when*, nor
             for the first time after the last, if these are known.
+        remedy: What makes it exact if it is not, such as `limit=4096`.
     """
 
     when: Edtf | None
     answer: Answer
     complete: bool = True
+    remedy: str = field(default="", eq=False)
 
     def __str__(self) -> str:
         text = str(self.answer) if self.when is None else f"{self.when}: {self.answer}"
-        return text if self.complete else f"{text} (not all orders were tried)"
+        return text if self.complete else f"{text} ({self._problem})"
+
+    @property
+    def _problem(self) -> str:
+        return f"not all orders were tried{self.remedy and f': {self.remedy}'}"
 
     def _sheet(self) -> Sheet:
         when = "no day is known" if self.when is None else in_words(self.when)
-        complete = "yes" if self.complete else "no: not all orders were tried"
+        complete = "yes" if self.complete else f"no: {self._problem}"
         rows = (("when", when), ("it held", str(self.answer)), ("exact", complete))
         return Sheet("First", rows, len(rows))
 
@@ -85,19 +95,46 @@ class _Range(NamedTuple):
     answer: Answer
     exact: bool = True
 
-    def first(self) -> First:
+    def first(self, remedy: str) -> First:
         if self.earliest == math.inf:
             return First(None, Answer.NO)
         when = _between(self.earliest, self.latest)
-        return First(when, self.answer, complete=self.exact)
+        is_exact = self.exact
+        return First(when, self.answer, is_exact, "" if is_exact else remedy)
+
+
+@frozen
+class Threshold:
+    """A condition of a value: at least a number, or at most.
+
+    Attributes:
+        value: The number.
+        is_least: It is the least.
+    """
+
+    value: Any
+    is_least: bool
+
+    def __call__(self, state: Any) -> bool:
+        if state is None:  # no value is neither
+            return False
+        return bool(state >= self.value if self.is_least else state <= self.value)
 
 
 class _Change(NamedTuple):
-    """An amount that an event adds to a number, and the days on which it can."""
+    """An amount that an event adds to a number, and the days on which it can.
+
+    Attributes:
+        amount: The amount.
+        first: The first of the days.
+        last: The last of them.
+        has_gaps: It cannot be on all days between.
+    """
 
     amount: Any
     first: float
     last: float
+    has_gaps: bool = False
 
 
 def first(
@@ -118,9 +155,12 @@ def first(
     past = [event for event in events if event.when.latest_start == -math.inf]
     if not past and holds(projection.initial()):
         return First(None, Answer.YES)
-    found = None
-    if isinstance(projection, Measure) and not any(
-        reads_dates(projection, event) for event in events
+    found, remedy = None, f"at most {_MOST_EVENTS} events are"
+    if len(events) <= _MOST_EVENTS:
+        remedy = f"give a limit of more than {limit:,}"
+    if isinstance(projection, Measure) and not (
+        (projection.where is not None or callable(projection.of))
+        and any(reads_dates(projection, event) for event in events)
     ):
         if past and all(map(holds, _past_states(projection, past))):
             return First(None, Answer.YES)
@@ -128,11 +168,42 @@ def first(
             found = _first_latest(projection, holds, events)
         else:
             found = _first_number(projection, holds, events, limit)
+            if not isinstance(holds, Threshold):
+                remedy = "at_least= and at_most= are exact"
     if found is None or not found.exact:
         found = _tried(projection, holds, events, limit) or found
     if found is None:
-        return First(None, Answer.MAYBE, complete=False)
-    return found.first()
+        return First(None, Answer.MAYBE, False, remedy)
+    return found.first(remedy)
+
+
+def first_each(
+    projection: Projection[S] | Callable[[K], Projection[S]],
+    by: Callable[[Event], Iterable[K]],
+    holds: Callable[[S], bool],
+    facts: Facts,
+    limit: int,
+) -> dict[K, First]:
+    """Return when the state of each key first held, as `first()` does.
+
+    Args:
+        projection: The state of a key, or a function of the key that returns its own.
+        by: Returns the keys of an event.
+        holds: A function that is true of the states in question.
+        facts: The events.
+        limit: As of `first()`, for each key.
+    """
+    asked = Asked[K, S, S](projection, by, itself, facts, bounds=False)
+    marks_of, found = asked.marks(), dict[K, First]()
+    for key in asked.keys(None):
+        own = asked.projection_of(key)
+        events = (mark for mark in marks_of(key, own) if isinstance(mark, Event))
+        try:
+            found[key] = first(own, holds, [*own._among(events)], limit)
+        except Exception as error:
+            blame(error, own)
+            raise
+    return found
 
 
 def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:
@@ -161,6 +232,10 @@ def _first_number(
     changes = _changes(measure, events)
     if changes is None:
         return None
+    if isinstance(holds, Threshold):
+        if holds.is_least:
+            return _reached(changes, holds.value)
+        return _reached([*map(_turned, changes)], _negative(holds.value))
     values = listed_sums([change.amount for change in changes], limit)
     if values is None:
         return None
@@ -176,7 +251,7 @@ def _first_number(
     zero = bisect_left(values, 0)
     if any(truths[: zero + 1]):
         # It is true below 0. Turned round, it is true from some number on.
-        changes = [_Change(_negative(amount), a, b) for amount, a, b in changes]
+        changes = [*map(_turned, changes)]
         values = [*map(_negative, reversed(values))]
         truths.reverse()
     if truths != sorted(truths):
@@ -200,6 +275,10 @@ def _negative(amount: Any) -> Any:
     return amount.copy_negate() if isinstance(amount, Decimal) else -amount
 
 
+def _turned(change: _Change) -> _Change:
+    return change._replace(amount=_negative(change.amount))
+
+
 def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | None:
     """Return what changes a number; None if two changes depend on one another."""
     changes: list[_Change] = []
@@ -208,19 +287,26 @@ def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | 
     for event in events:
         when = event.when
         begin, latest = when.earliest_start, when.latest_start
+        has_gaps = begin < latest and begin_days(when).has_gaps
         if measure.aggregate == "distinct":
             for value in measure.evolve(measure.initial(), event).seen:
-                _, a, b = by_value.get(value, (1, math.inf, math.inf))
-                by_value[value] = _Change(1, min(a, begin), min(b, latest))
+                known = by_value.get(value, _Change(1, math.inf, math.inf))
+                by_value[value] = _Change(
+                    1,
+                    min(known.first, begin),
+                    min(known.last, latest),
+                    known.has_gaps or has_gaps,
+                )
             continue
         amount = measure.evolve(measure.initial(), event)
         if amount:
-            changes.append(_Change(amount, begin, latest))
+            changes.append(_Change(amount, begin, latest, has_gaps))
             over = endings.over(event) if measure.active else None
             if over is not None:
                 if over.earliest_start <= latest:
                     return None
-                changes.append(_Change(-amount, *over))
+                # Its end may have gaps, or that of what ends it.
+                changes.append(_Change(-amount, *over, has_gaps=True))
     return [*changes, *by_value.values()]
 
 
@@ -228,7 +314,7 @@ def _reached(changes: Sequence[_Change], least: Any) -> _Range:
     """Return when a sum is first at least some number."""
     soon: defaultdict[float, Any] = defaultdict(int)
     late: defaultdict[float, Any] = defaultdict(int)
-    for amount, begin, end in changes:
+    for amount, begin, end, _ in changes:
         early, afterwards = (begin, end) if amount > 0 else (end, begin)
         soon[early] = added(soon[early], amount)
         late[afterwards] = added(late[afterwards], amount)
@@ -240,11 +326,77 @@ def _reached(changes: Sequence[_Change], least: Any) -> _Range:
         return _Range(above[0], sure[0], Answer.YES)
     # It may never hold. Where nothing takes away, it may hold as late as anything can
     # be; else not after the number may have been so high for the last time.
-    if all(amount > 0 for amount, _, _ in changes):
+    if all(change.amount > 0 for change in changes):
         return _Range(above[0], math.inf, Answer.MAYBE)
     following = [day for day in soon if day > above[-1]]
     last = min(following, default=math.inf) - 1
-    return _Range(above[0], last, Answer.MAYBE, exact=False)
+    latest = _latest_first(changes, least, last)
+    if latest is None:
+        return _Range(above[0], last, Answer.MAYBE, exact=False)
+    return _Range(above[0], latest, Answer.MAYBE)
+
+
+def _latest_first(changes: Sequence[_Change], least: Any, last: float) -> float | None:
+    """Return the latest day on which a sum can first be at least some number.
+
+    Between the days from which or up to which a change can be, all days are alike, so
+    the last of each such run is tried, the latest run first.
+
+    Args:
+        changes: What changes the sum.
+        least: The number.
+        last: No later day is one.
+
+    Returns:
+        The day; None if it takes too long, or cannot be told.
+    """
+    cuts = {cut for one in changes for cut in (one.first, one.last, one.last + 1)}
+    days = sorted({min(cut - 1, last) for cut in cuts if cut - 1 <= last} | {last})
+    for day in reversed(days[-_MOST_TRIED:]):
+        can_be = _can_first_be(changes, least, day)
+        if can_be is None:
+            return None
+        if can_be:
+            return day
+    return None
+
+
+def _can_first_be(changes: Sequence[_Change], least: Any, day: float) -> bool | None:
+    """Check that a sum can be below some number until a day, and not on that day.
+
+    What adds is on the day, if it can be, else as late as it can be before; what takes
+    away is as early as it can be, if it must not be later than the day. The rest of
+    what takes away is early or later than the day: early as little as is needed to keep
+    the sum low before, which is known where all of it takes away the same.
+    """
+    before: defaultdict[float, Any] = defaultdict(int)
+    on_day: Any = 0
+    free: list[_Change] = []
+    for one in changes:
+        if one.amount > 0 and one.first <= day <= one.last:
+            if one.has_gaps:
+                return None
+            on_day = added(on_day, one.amount)
+        elif one.amount > 0 and one.last < day:
+            before[one.last] = added(before[one.last], one.amount)
+        elif one.amount < 0 and one.last <= day:
+            before[one.first] = added(before[one.first], one.amount)
+        elif one.amount < 0 and one.first <= day:
+            free.append(one)
+    if len({one.amount for one in free}) > 1:
+        return None
+    amount = _negative(free[0].amount) if free else 1
+    starts = sorted(one.first for one in free)
+    needed = 0
+    so_far: Any = 0
+    for when, so_far in _sums_by_day(before):
+        over = added(so_far, _negative(least))
+        if when < day and over >= 0:
+            needed = max(needed, int(over // amount) + 1)
+            if bisect_right(starts, when) < needed:
+                return False
+    taken = _negative(amount * needed)
+    return bool(added(added(so_far, on_day), taken) >= least)
 
 
 def _sums_by_day(changes: dict[float, Any]) -> Iterator[tuple[float, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial, reduce
 from itertools import groupby
 from typing import Any, Generic, TypeVar
@@ -27,7 +27,9 @@ from bri_timeline._events import (
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._projection import Late, Projection
+from bri_timeline._projection import Late, Projection, blame
+from bri_timeline._queries._outcomes import itself
+from bri_timeline._queries._questions import Asked, Facts
 from bri_timeline._queries._values import change_words, value_words
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted, one_line
 
@@ -39,9 +41,11 @@ __all__ = [
     "beliefs",
     "contradictions",
     "periods",
+    "periods_each",
 ]
 
 
+K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")
 # The number of marks from one state that is kept to the next.
@@ -241,6 +245,32 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
         elif before != state:
             found.append(Period(int(last), state, tuple(changed)))
     return Periods(found)
+
+
+def periods_each(
+    projection: Projection[S] | Callable[[K], Projection[S]],
+    by: Callable[[Event], Iterable[K]],
+    facts: Facts,
+) -> dict[K, tuple[Period[S], ...]]:
+    """Return the periods of each key, as `periods()` does.
+
+    Args:
+        projection: The state of a key, or a function of the key that returns its own.
+        by: Returns the keys of an event.
+        facts: The events.
+    """
+    asked = Asked[K, S, S](projection, by, itself, facts, bounds=False)
+    marks_of, found = asked.marks(), dict[K, tuple[Period[S], ...]]()
+    for key in asked.keys(None):
+        own = asked.projection_of(key)
+        # What is certain on no day begins no period.
+        marks = (mark for mark in marks_of(key, own) if _last(mark) < math.inf)
+        try:
+            found[key] = periods(own, marks)
+        except Exception as error:
+            blame(error, own)
+            raise
+    return found
 
 
 @uncollected()
