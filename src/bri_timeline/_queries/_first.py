@@ -199,7 +199,7 @@ def first_each(
         own = asked.projection_of(key)
         events = (mark for mark in marks_of(key, own) if isinstance(mark, Event))
         try:
-            found[key] = first(own, holds, [*own._among(events)], limit)
+            found[key] = first(own, holds, [*own._seen(events)], limit)
         except Exception as error:
             blame(error, own)
             raise
