@@ -85,6 +85,6 @@ def test_one_condition_is_needed() -> None:
     with pytest.raises(ProjectionError, match="'dyads'"):
         log.history(count(), by="dyads")
     with pytest.raises(ProjectionError, match="cannot be called with the key 1"):
-        log.history(relationship, by=lambda _: [1])
+        log.history(lambda: count(), by=lambda _: [1])
     with pytest.raises(ProjectionError, match="is not a projection"):
         log.history(relationship)
