@@ -45,6 +45,7 @@ from bri_timeline.errors import SelectionError
 __all__ = ["Facts", "Rivals"]
 
 T = TypeVar("T")
+_EVERYTHING = Projection(int, lambda state, _: state)
 _Dispute = tuple[Happening, tuple[Happening, ...]]
 
 
@@ -271,6 +272,22 @@ class Facts:
             return self.ask(lambda sequence: sequence.places(keys))
         certain = [happening.certainty_order() for happening in self.happenings()]
         return [bisect_left(certain, key) for key in keys]
+
+    def known_by(self, known: float, *, by_position: bool) -> Facts:
+        """Return them as known by a day or a position."""
+        size = known + 1 if by_position else self.basis.size
+        day = math.inf if by_position else known
+        return evolve(self, basis=Basis(day, size, self.basis.prefer))
+
+    def disputed(
+        self, projection: Projection[Any] | None
+    ) -> tuple[Disputed, ...] | None:
+        """Return the claims of each dispute; None if one decides which others count.
+
+        Args:
+            projection: Whatever differs in what it reads; None for all that counts.
+        """
+        return self.rivals(projection or _EVERYTHING).disputed()
 
     def rivals(self, projection: Projection[Any]) -> Rivals:
         """Return what would count if other claims of disputes were taken.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar, cast, overload
 
 from bri_timeline import _pendulum, _queries
@@ -338,7 +339,11 @@ class Queryable(Selection):
         at: Iterable[tuple[K, Day, Day | int | None] | tuple[K, Day]] | None = None,
         of: Callable[[S], Any] | None = None,
         known_by: Day | int | None = None,
+        known_after: str | _pendulum.Duration | None = None,
+        keys: Iterable[K] | None = None,
+        coverage: _queries.Coverage | None = None,
         bounds: bool = True,
+        rivals: bool = False,
     ) -> _queries.Panel[K, Any]:
         """Return a table with a row for each key of what counts, and each period.
 
@@ -363,11 +368,23 @@ class Queryable(Selection):
                 looks ahead. A row has the day as `until`.
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `as_of()`.
+            known_after: Each period is asked as it was known so long after its end:
+                "month", or a `pendulum.Duration`. Both cuts hold. A row of which that
+                day lies after *known_by*, or after the last day on which anything
+                became known, is empty: its value is None.
+            keys: The keys, in this order, also those of which nothing is said; by
+                default those of all that counts. Not with *at*.
+            coverage: The days of which the sources tell: a period, as for `during()`,
+                or one for each key. A row about other days is empty, not zero.
             bounds: Without them, `low` and `high` are None in all rows, and no orders
                 are tried. What a panel spends on trying orders is limited: 100,000
                 calls of the projection, and 100 for each row. The bounds of measures,
                 and of how many events there are in a part of a relationship
                 (`of=lambda state: len(state.visits)`), need no orders.
+            rivals: `low` and `high` hold whichever claims of disputes are true; there
+                are rows also for the keys of claims that are set aside. They are exact
+                for counts, totals and the latest value, and else not known where
+                claims contradict each other.
 
         Returns:
             A `Panel`: for each key of what counts, in their order, a row for each
@@ -389,7 +406,20 @@ class Queryable(Selection):
         span = _queries.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )
-        return _queries.panel(projection, by, of, facts, span, bounds=bounds)
+        last = math.inf if known_after is None else self._last_known(basis)
+        extras = _queries.extras(
+            keys, known_after, coverage, last, bounds=bounds, rivals=rivals
+        )
+        return _queries.panel(projection, by, of, facts, span, extras)
+
+    def _last_known(self, basis: Basis) -> float:
+        """Return the day of a basis, or else the last one on which it grew."""
+        if basis.known_by < math.inf:
+            return basis.known_by
+        with self._journal.lock:
+            entries = self._journal.entries
+            size = int(entries.row(basis.size))
+            return max(islice(entries.knowns, size), default=-math.inf)
 
     def set_aside(self, entry: Entry | int) -> SetAside | None:
         """Return why an entry does not count, by all that is known; None if it does.

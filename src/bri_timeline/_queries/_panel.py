@@ -11,7 +11,7 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._calendar import Day, as_date, iso, to_day
-from bri_timeline._events import Event
+from bri_timeline._events import Event, dyads
 from bri_timeline._journal import Basis
 from bri_timeline._projection import (
     Projection,
@@ -20,8 +20,17 @@ from bri_timeline._projection import (
     require_projection,
 )
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
+from bri_timeline._queries._coverage import Coverage, IsEmpty, coverage_of, emptied
 from bri_timeline._queries._outcomes import itself
-from bri_timeline._queries._questions import Asked, At, Facts, answered, folded
+from bri_timeline._queries._questions import (
+    Asked,
+    At,
+    Facts,
+    Lagged,
+    answered,
+    check_pairs,
+    folded,
+)
 from bri_timeline._queries._series import (
     Budget,
     Days,
@@ -48,11 +57,14 @@ from bri_timeline.measures import Measure
 __all__ = [
     "Block",
     "Budget",
+    "Coverage",
     "Days",
+    "Extras",
     "KeyColumns",
     "Panel",
     "PanelRow",
     "Span",
+    "extras",
     "folded",
     "panel",
     "period_days",
@@ -287,14 +299,64 @@ def _span(
     return Span(first, last, period, longest, flow)
 
 
+class Extras(NamedTuple, Generic[K]):
+    """Which keys and rows of a panel are asked for, and what of them.
+
+    Attributes:
+        bounds: Whether to find out what the dates allow.
+        rivals: Whether that holds whichever claims of disputes are true.
+        keys: The keys; None for those of all that counts.
+        lag: How long after its end each period is asked as it was known then.
+        last: The last day of which anything is known.
+        empty: What leaves rows empty.
+    """
+
+    bounds: bool
+    rivals: bool
+    keys: tuple[K, ...] | None
+    lag: Length | None
+    last: float
+    empty: tuple[IsEmpty, ...]
+
+
+def extras(
+    keys: Iterable[K] | None,
+    known_after: str | pendulum.Duration | None,
+    coverage: Coverage | None,
+    last: float,
+    *,
+    bounds: bool,
+    rivals: bool,
+) -> Extras[K]:
+    """Return what a caller asks for; the arguments are those of `EventLog.panel()`.
+
+    Raises:
+        PanelError: *keys* is text, or *known_after* is not a length of time.
+        DayError: *coverage* is not a period of whole days.
+    """
+    if keys is not None and (isinstance(keys, str) or not isinstance(keys, Iterable)):
+        problem = "is not several keys: give a list of them, such as"
+        raise PanelError(keys, f"{problem} keys=[('AZE', 'CHN')]")
+    if rivals and not bounds:
+        problem = "is given as bounds= beside rivals=True, which is about bounds"
+        raise PanelError(bounds, f"{problem}: leave one of them out")
+    return Extras(
+        bounds,
+        rivals,
+        None if keys is None else tuple(dict.fromkeys(keys)),
+        None if known_after is None else length(known_after, "known_after"),
+        last,
+        () if coverage is None else (coverage_of(coverage),),
+    )
+
+
 def panel(
     projection: Projection[S] | Callable[..., Projection[S]],
     by: Callable[[Event], Iterable[K]],
     of: Callable[[S], V] | None,
     facts: Facts,
     span: Span | At[K],
-    *,
-    bounds: bool,
+    extras: Extras[K],
 ) -> Panel[K, V]:
     """Return the panel of a projection.
 
@@ -305,7 +367,7 @@ def panel(
         of: Selects a value from a state; None for the state itself.
         facts: The events.
         span: The periods, or the questions.
-        bounds: Whether to find out what the dates allow.
+        extras: Which keys and rows, and what of them.
 
     Raises:
         ProjectionError: *projection* is neither, or *of* is not a function.
@@ -320,23 +382,53 @@ def panel(
         require_function(of, "of")
     given = projection if isinstance(projection, Projection) else made_by(projection)
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
-    asked = Asked[K, S, V](given, by, of or itself, facts, bounds)
-    kind = value_class(given, of)
+    keys, rivals = extras.keys, extras.rivals
+    asked = Asked[K, S, V](given, by, of or itself, facts, extras.bounds, rivals, keys)
+    if keys is not None and by is dyads:
+        check_pairs(keys)
+    kind, empty = value_class(given, of), [*extras.empty]
+    blocks: Callable[[], Iterator[Block[K, V]]]
+    count: Callable[[], int] | None
     if isinstance(span, At):
-        questions = span.questions
-        return Panel(
-            f"{name}, for each question",
-            lambda: answered(asked, span),
-            partial(len, questions) if isinstance(questions, Sized) else None,
-            kind,
-        )
-    days = tuple(span.days())
-    return Panel(
-        f"{name}, {iso(days[0].since)} to {iso(days[-1].until)}",
-        lambda: _periodic(asked, days),
-        lambda: len(asked.keys(asked.tallies())) * len(days),
-        kind,
-    )
+        if keys is not None or extras.lag is not None:
+            problem = "is given beside at=, whose rows have their keys and knowledge"
+            wrong = "known_after=" if keys is None else "keys="
+            raise PanelError(wrong, f"{problem}: leave one of them out")
+        name, questions = f"{name}, for each question", span.questions
+        count = partial(len, questions) if isinstance(questions, Sized) else None
+        blocks = partial(answered, asked, span)
+    else:
+        days = tuple(span.days())
+        name = f"{name}, {iso(days[0].since)} to {iso(days[-1].until)}"
+        count = partial(_row_count, asked, len(days))
+        blocks = partial(_periodic, asked, days)
+        if extras.lag is not None:
+            early = Lagged[K]((), {}, extras.lag, extras.last)
+            blocks = partial(_lagged, asked, days, early)
+            empty.append(early.is_early)
+    if not empty:
+        return Panel(name, blocks, count, kind)
+
+    def without() -> Iterator[Block[K, V]]:
+        found = blocks()
+        for is_empty in empty:
+            found = emptied(found, is_empty, span.window)
+        return found
+
+    return Panel(name, without, count, kind)
+
+
+def _row_count(asked: Asked[K, S, V], periods: int) -> int:
+    return len(asked.keys(asked.tallies())) * periods
+
+
+def _lagged(
+    asked: Asked[K, S, V], days: Sequence[Days], lagged: Lagged[K]
+) -> Iterator[Block[K, V]]:
+    """Yield the rows of each key, each period as it was known some time after it."""
+    by_day = {one.until: one for one in days}
+    keys = asked.keys(asked.tallies())
+    yield from answered(asked, lagged._replace(keys=keys, periods=by_day))
 
 
 def value_class(given: object, of: Callable[[Any], object] | None) -> type | None:
@@ -353,7 +445,8 @@ def value_class(given: object, of: Callable[[Any], object] | None) -> type | Non
 
 def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, V]]:
     """Yield the rows of each key, period after period."""
-    tallies = asked.tallies()
+    # Whichever claims are true, amounts are not those of the tallies.
+    tallies = None if asked.rivals else asked.tallies()
     if tallies is None:
         values_of = _folded(asked, days)
     else:
@@ -380,10 +473,12 @@ def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, 
 def _folded(asked: Asked[K, S, V], days: Sequence[Days]) -> Callable[[K], Values[V]]:
     """Return a function of a key: its values, folded."""
     marks, budget = asked.marks(), asked.budget()
+    disputes = asked.disputes() if asked.rivals else {}
 
     def values_of(key: K) -> Values[V]:
         projection = asked.projection_of(key)
-        return folded(projection, asked.of, marks(key, projection), days, budget)
+        own = None if disputes is None else disputes.get(key, ())
+        return folded(projection, asked.of, marks(key, projection), days, budget, own)
 
     return values_of
 

@@ -8,6 +8,7 @@ from collections.abc import (
     Hashable,
     Iterable,
     Iterator,
+    Mapping,
     MutableSequence,
     Sequence,
 )
@@ -17,11 +18,11 @@ from itertools import chain, islice, repeat, starmap
 from operator import lt
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Event, Mark, dyads, event_of
-from bri_timeline._happening import Version
+from bri_timeline._happening import Disputed, Version
 from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._columns import BATCH, Block
@@ -39,7 +40,7 @@ from bri_timeline.errors import BriTimelineError, PanelError, shown
 from bri_timeline.measures import Measure
 
 
-__all__ = ["Asked", "At", "Facts", "answered", "folded"]
+__all__ = ["Asked", "At", "Facts", "Lagged", "answered", "check_pairs", "folded"]
 
 
 K = TypeVar("K", bound=Hashable)
@@ -72,6 +73,17 @@ class Facts(Protocol):
     ) -> T:
         """Return what is made of the marks that count under some knowledge."""
 
+    def known_by(self, known: float, *, by_position: bool) -> Facts:
+        """Return the events as known by a day or a position."""
+
+    def disputed(
+        self, projection: Projection[Any] | None
+    ) -> tuple[Disputed, ...] | None:
+        """Return the claims of each dispute, of those that a projection reads.
+
+        None if one of them decides which others count.
+        """
+
 
 @frozen
 class Asked(Generic[K, S, V]):
@@ -83,6 +95,8 @@ class Asked(Generic[K, S, V]):
         of: Selects a value from a state.
         facts: The events.
         bounds: Whether to find out what the dates allow.
+        rivals: Whether bounds hold whichever claims of disputes are true.
+        given_keys: The keys that are asked for; None for those of all that counts.
     """
 
     projection: Projection[S] | Callable[[K], Projection[S]]
@@ -90,6 +104,8 @@ class Asked(Generic[K, S, V]):
     of: Callable[[S], V]
     facts: Facts
     bounds: bool
+    rivals: bool = False
+    given_keys: tuple[K, ...] | None = None
 
     def budget(self) -> Budget | None:
         """Return what may be spent on bounds; None for no bounds."""
@@ -107,6 +123,10 @@ class Asked(Generic[K, S, V]):
             tallies: If there are any, and they are of all that counts, have the keys.
         """
         by, given = self.by, self.projection
+        if self.given_keys is not None:
+            return [*self.given_keys]
+        if self.rivals:
+            tallies = None
         if tallies is not None and isinstance(given, Projection) and not given.parties:
             return tallies.keys()
 
@@ -116,7 +136,33 @@ class Asked(Generic[K, S, V]):
             check_keys(by, found, marks)
             return in_order(found)
 
-        return self.facts.all_marks(("keys", by), distinct, ends=False)
+        found = self.facts.all_marks(("keys", by), distinct, ends=False)
+        if not self.rivals:
+            return found
+        return in_order(dict.fromkeys([*found, *(self.disputes() or ())]))
+
+    def disputes(self) -> dict[K, list[Disputed]] | None:
+        """Return the disputes that concern each key, with the claims that belong to it.
+
+        None if some of them decide what else counts.
+        """
+        given, by = self.projection, self.by
+        one = given if isinstance(given, Projection) else None
+        disputes = self.facts.disputed(one)
+        if disputes is None:
+            return None
+        found: dict[K, list[Disputed]] = {}
+        for dispute in disputes:
+            keys = {c: {*by(c)} for c in dispute.claims if c is not None}
+
+            def own(claim: Event | None, key: K, keys: Any = keys) -> Event | None:
+                return claim if claim is not None and key in keys[claim] else None
+
+            for key in set[K]().union(*keys.values()):
+                claims = dict.fromkeys(own(claim, key) for claim in dispute.claims)
+                taken = dispute.taken and own(dispute.taken, key)
+                found.setdefault(key, []).append(Disputed(taken, tuple(claims)))
+        return found
 
     @property
     def _takes_ends(self) -> bool:
@@ -227,10 +273,11 @@ def folded(
     marks: list[Mark],
     days: Sequence[Days],
     budget: Budget | None,
+    disputes: Sequence[Disputed] | None = (),
 ) -> Values[V]:
     """Return the values of the marks of one key, folded."""
     try:
-        return values(projection, of, marks, days, budget)
+        return values(projection, of, marks, days, budget, disputes)
     except Exception as error:
         blame(error, projection)
         raise
@@ -271,6 +318,10 @@ class At(NamedTuple, Generic[K]):
     window: Length | None
     basis_of: Callable[[Day | int | None], Basis]
     known_by: Day | int | None
+
+    def since(self, day: int) -> int | None:
+        """Return the first day of the row of a day, if it has one."""
+        return None if self.window is None else self.window.ending(day)
 
     def batches(self) -> Iterator[_Batch[K]]:
         """Yield the questions, of which all parts are checked.
@@ -331,7 +382,45 @@ class At(NamedTuple, Generic[K]):
         raise PanelError(row, problem)
 
 
-def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
+class Lagged(NamedTuple, Generic[K]):
+    """Periods of keys, each as it was known so long after its end.
+
+    Attributes:
+        keys: The keys.
+        periods: The periods, by their last days.
+        lag: How long after.
+        last: The last day of which anything is known.
+    """
+
+    keys: Sequence[K]
+    periods: Mapping[int, Days]
+    lag: Length
+    last: float
+
+    def begin(self, day: int) -> float:
+        """Return the first day of the events of the period that ends with a day."""
+        return self.periods[day].begin
+
+    def since(self, day: int) -> int:
+        """Return the first day of the period that ends with a day."""
+        return self.periods[day].since
+
+    def is_early(self, _key: K, _since: float, until: int) -> bool:
+        """Tell whether the time has not come of which a row is asked."""
+        return self.lag.after(until) > self.last
+
+    def batches(self) -> Iterator[_Batch[K]]:
+        """Yield the questions."""
+        most = max(1, BATCH // max(1, len(self.periods)))
+        days = [*self.periods]
+        known: list[float] = [min(self.last, self.lag.after(day)) for day in days]
+        keys = iter(self.keys)
+        while some := [*islice(keys, most)]:
+            every = [key for key in some for _ in days]
+            yield _Batch(every, days * len(some), known * len(some), set())
+
+
+def answered(asked: Asked[K, S, V], at: At[K] | Lagged[K]) -> Iterator[Block[K, V]]:
     """Yield the answers to questions, in the order given, batch after batch.
 
     Raises:
@@ -340,11 +429,9 @@ def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
     answers = _Answers(asked, at)
     for batch in at.batches():
         if asked.by is dyads:
-            _check_pairs(batch.keys)
+            check_pairs(batch.keys)
         count = len(batch.keys)
-        sinces: list[int | None] = [None] * count
-        if at.window is not None:
-            sinces = [int(at.begin(day)) for day in batch.days]
+        sinces = [*map(at.since, batch.days)]
         block = Block[K, V](
             batch.keys,
             1,
@@ -363,7 +450,7 @@ def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
         yield block
 
 
-def _check_pairs(keys: Sequence[Any]) -> None:
+def check_pairs(keys: Sequence[Any]) -> None:
     """Check that keys are pairs as `dyads()` has them.
 
     No event has a pair in the other order, so its answer would always be that of a pair
@@ -395,12 +482,13 @@ class _Answers(Generic[K, S, V]):
         at: The window of the questions.
     """
 
-    def __init__(self, asked: Asked[K, S, V], at: At[K]) -> None:
+    def __init__(self, asked: Asked[K, S, V], at: At[K] | Lagged[K]) -> None:
         self._asked = asked
         self._at = at
         self._budget = asked.budget()
         self._tallies: dict[bool, Tallies[K] | None] = {}
         self._versions: dict[bool, Callable[[K, Projection[S]], list[Version]]] = {}
+        self._disputed: dict[tuple[float, bool], dict[K, list[Disputed]] | None] = {}
 
     def put(
         self,
@@ -421,7 +509,9 @@ class _Answers(Generic[K, S, V]):
         if not places:
             return
         if by_position not in self._tallies:
-            found = self._asked.tallies_of_versions(by_position=by_position)
+            found = None
+            if not self._asked.rivals:
+                found = self._asked.tallies_of_versions(by_position=by_position)
             self._tallies[by_position] = found
         tallies = self._tallies[by_position]
         if tallies is not None:
@@ -430,7 +520,8 @@ class _Answers(Generic[K, S, V]):
         if by_position not in self._versions:
             versions = self._asked.versions(by_position=by_position)
             self._versions[by_position] = versions
-        self._fold(self._versions[by_position], block, batch, places)
+        versions = self._versions[by_position]
+        self._fold(versions, block, batch, places, by_position=by_position)
 
     def _sum(
         self,
@@ -454,6 +545,8 @@ class _Answers(Generic[K, S, V]):
         block: Block[K, V],
         batch: _Batch[K],
         places: list[int],
+        *,
+        by_position: bool,
     ) -> None:
         """Fold the events of a key under one knowledge once, day after day."""
         asked = self._asked
@@ -469,8 +562,24 @@ class _Answers(Generic[K, S, V]):
             for known, by_day in by_known.items():
                 marks = [v.mark for v in found if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
-                answers = folded(projection, asked.of, marks, days, self._budget)
+                disputes = self._disputes(key, known, by_position=by_position)
+                answers = folded(
+                    projection, asked.of, marks, days, self._budget, disputes
+                )
                 for one, *answer in zip(days, *answers, strict=True):
                     for place in by_day[one.until]:
                         for column, cell in zip(columns, answer, strict=True):
                             column[place] = cell
+
+    def _disputes(
+        self, key: K, known: float, *, by_position: bool
+    ) -> Sequence[Disputed] | None:
+        """Return the disputes that concern a key under some knowledge."""
+        if not self._asked.rivals:
+            return ()
+        if (known, by_position) not in self._disputed:
+            facts = self._asked.facts.known_by(known, by_position=by_position)
+            found = evolve(self._asked, facts=facts).disputes()
+            self._disputed[known, by_position] = found
+        index = self._disputed[known, by_position]
+        return None if index is None else index.get(key, ())

@@ -22,7 +22,7 @@ from bri_timeline._events import (
     Mark,
     event_of,
 )
-from bri_timeline._happening import Happening, Window
+from bri_timeline._happening import Disputed, Happening, Window
 from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import Known, bounded
@@ -215,6 +215,7 @@ def values(
     marks: Sequence[Mark],
     days: Sequence[Days],
     budget: Budget | None,
+    disputes: Sequence[Disputed] | None = (),
 ) -> Values[V]:
     """Return the values of the marks of one key.
 
@@ -224,6 +225,7 @@ def values(
         marks: The events of the key, in fold order, with their ends if it takes ends.
         days: The periods, each of which ends later than the one before.
         budget: What may be spent on bounds; None for no bounds.
+        disputes: Those of which any claim may be true; None if they decide what counts.
     """
     seen = [*projection._seen(m for m in marks if isinstance(m, Event))]
     if projection.ends is None:
@@ -232,11 +234,11 @@ def values(
         reads = projection.reads or (object,)
         marks = [m for m in marks if isinstance(event_of(m).what, reads)]
     states = _states(projection, marks, days)
-    if budget is None:
+    if budget is None or disputes is None:
         return unknown([_own(of(state)) for state in states])
     certain: list[V] = []
     known: list[_Known] = []
-    bounds = _Bounds(projection, of, seen, marks, budget)
+    bounds = _Bounds(projection, of, seen, marks, budget, disputes)
     for one, state in zip(days, states, strict=True):
         value = _own(of(state))
         certain.append(value)
@@ -300,6 +302,7 @@ class _Bounds(Generic[S, V]):
         events: The events that it reads, in fold order.
         marks: These events and their ends, if it takes ends.
         budget: What may be spent.
+        disputes: Those of which any claim may be true.
     """
 
     def __init__(
@@ -309,8 +312,9 @@ class _Bounds(Generic[S, V]):
         events: Sequence[Event],
         marks: Sequence[Mark],
         budget: Budget,
+        disputes: Sequence[Disputed],
     ) -> None:
-        self._budget = budget
+        self._budget, self._disputes = budget, disputes
         self._projection = projection
         self._of = of
         # The entry says nothing but the place in fold order, which orders ties.
@@ -326,6 +330,7 @@ class _Bounds(Generic[S, V]):
             firsts == lasts
             and len({*lasts}) == len(lasts)
             and all(map(_has_known_end, events))
+            and not disputes
         )
         self._lasts = dict[int, float]()
         for mark in marks:  # an end follows its beginning
@@ -350,6 +355,8 @@ class _Bounds(Generic[S, V]):
             return number, number, True
         window, until = Window(days.begin, days.until), days.until
         chosen = None if self._of is itself else self._of
+        if self._disputes:
+            return self._with_rivals(window, state)
         sizes = sized(
             self._projection,
             chosen,
@@ -373,6 +380,27 @@ class _Bounds(Generic[S, V]):
             # Until another event may begin, further days leave nothing open.
             self._settled = possible, bounds
         return bounds
+
+    def _with_rivals(self, window: Window, state: S) -> _Known:
+        """Return the bounds of a period, whichever claims of disputes are true."""
+        projection, of = self._projection, self._of
+        if not isinstance(projection, Measure):
+            return _UNKNOWN
+
+        def within(claim: Event | None) -> Event | None:
+            return claim if claim is not None and window.meets(claim.when) else None
+
+        disputes = [
+            Disputed(within(taken), tuple(dict.fromkeys(map(within, claims))))
+            for taken, claims in self._disputes
+        ]
+        possible = [h for h in self._possible if window.meets(h.event.when)]
+        known = self._known(projection, possible, window, state)
+        chosen = None if of is itself else of
+        found = bounded(projection, chosen, known, _LIMIT, disputes)
+        if found is None or not found.bounded:
+            return _UNKNOWN
+        return found.low, found.high, True
 
     def _outcomes(
         self, possible: list[Happening], window: Window, state: S
