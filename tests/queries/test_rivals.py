@@ -23,8 +23,9 @@ from log_strategies import (
 )
 
 from bri_timeline import Answer, Event, EventLog, Projection, projection
+from bri_timeline._queries._distinct import fewest, most
 from bri_timeline.errors import ProjectionError
-from bri_timeline.measures import count, latest, total
+from bri_timeline.measures import count, distinct, latest, total
 
 
 @projection(initial=int)
@@ -56,6 +57,8 @@ MEASURES = (
     count(Fact, where=lambda event: event.what.value == "b"),
     total(object, weight),
     total(Deed, weight, where=concerns_a),
+    distinct(Fact, "value"),
+    distinct(object, lambda event: event.what.value, where=concerns_a),
     LATEST,
     LAST_SHORT,
 )
@@ -202,6 +205,44 @@ def test_bounds_of_measures_are_exact_however_many_disputes_there_are(
     assert {*range(-1, 7)} == {
         *view.outcomes(latest(int, lambda event: event.what), rivals=True).values
     }
+
+
+CHOICES = st.lists(st.frozensets(st.integers(0, 5), min_size=1, max_size=3), max_size=6)
+
+
+@given(choices=CHOICES)
+def test_the_fewest_and_the_most_values_are_those_of_every_choice(
+    choices: list[frozenset[int]],
+) -> None:
+    """One value of each: by trying all."""
+    sizes = {len({*some}) for some in itertools.product(*choices)}
+
+    assert (min(sizes), True) == fewest(choices, 10_000)
+    assert max(sizes) == most(choices)
+    low, is_exact = fewest(choices, 1)
+    assert low <= min(sizes)
+    assert not is_exact or low == min(sizes)
+
+
+def test_a_least_number_that_takes_too_long_is_a_bound_that_says_so() -> None:
+    """The greatest is exact; what lies below the bound is certainly not so."""
+    rows = [(n, m) for n in range(40) for m in (7 * n % 41, 11 * n % 41, 5 * n % 41)]
+    log = EventLog.of(*(Event(m, when="2014", id=f"x{n}") for n, m in rows))
+    view = log.as_of("2015-01-01")
+    values_ = distinct(int, lambda event: event.what)
+    found = view.outcomes(values_, rivals=True, limit=20)
+
+    assert not found.exact
+    assert not found.bounded
+    assert not found.complete
+    assert found.low is not None
+    assert found.high == 40
+    assert Answer.NO is found.at_least(41)
+    assert Answer.YES is found.at_least(found.low)
+    assert "the least may be more" in str(found)
+    every = view.outcomes(values_, rivals=True, limit=10**7)
+    assert every.low >= found.low
+    assert every.exact
 
 
 def test_bounds_that_are_known_in_each_world_are_known() -> None:

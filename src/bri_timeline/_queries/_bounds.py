@@ -18,6 +18,7 @@ from bri_timeline._happening import Disputed, Happening, Window
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
+from bri_timeline._queries._distinct import Counted, distinct_of_rivals
 from bri_timeline._queries._outcomes import reached
 from bri_timeline._queries._sizes import sized
 from bri_timeline._queries._values import Distinct, Outcomes
@@ -110,7 +111,7 @@ def _measured(
     certain = known.state(measure)
     aggregate = measure.aggregate
     asks = _asks_dates(measure, known)
-    if disputes and (measure.active or aggregate == "distinct"):
+    if disputes and measure.active:
         return None
     if measure.active:
         return _lasting(measure, certain, known, limit, asks=asks)
@@ -120,6 +121,10 @@ def _measured(
         return _summed_by_day(measure, certain, known, limit, disputes)
     if aggregate == "latest":
         return _latest(measure, certain, known, disputes)
+    if disputes and aggregate == "distinct":
+        marks = map(event_of, known.certain(-math.inf))
+        counted = Counted(marks, known.undecided(), disputes, known.window)
+        return distinct_of_rivals(measure, int(certain), counted, limit)
     if disputes:
         return _summed_anyhow(measure, certain, known, limit, disputes)
     undecided = known.undecided()
