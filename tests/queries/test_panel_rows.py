@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 import pendulum
 import pytest
@@ -153,6 +154,65 @@ def test_bounds_under_rivals_are_those_of_a_view_of_the_key(
     claims = [*view.events, *view.undecided]
     claims += [claim for dispute in view.disputes for claim in dispute.others]
     assert {key for claim in claims for key in by(claim)} == {row.key for row in rows}
+
+
+@projection(initial=dict)
+def by_value(state: dict[str, int], event: Event) -> dict[str, int]:
+    """How many events have each value, in a dictionary that is made anew."""
+    return {**state, event.what.value: state.get(event.what.value, 0) + 1}
+
+
+@given(
+    log=logs(max_size=10),
+    measure=st.sampled_from([*MEASURES, by_value]),
+    bounds=st.booleans(),
+    position=st.booleans(),
+)
+def test_questions_under_many_kinds_of_knowledge_are_those_of_views(
+    log: EventLog, measure: Projection[Any], bounds: bool, position: bool
+) -> None:
+    """They are answered in one sweep, whatever the order in which they are asked."""
+    knowns: list[Any] = [date(2015, 1, 1), date(2016, 1, 1), date(2015, 12, 31)]
+    knowns += [date(2016, 1, 2), date(2017, 1, 1)]
+    if position:
+        knowns = [*range(len(log))]
+    days = [date(2016, 1, 2), date(2015, 6, 1), date(2016, 1, 1), date(2018, 1, 1)]
+    keys = {key for event in log.as_of("2100-01-01").events for key in kinds(event)}
+    at = [(key, day, known) for known in knowns for day in days for key in sorted(keys)]
+    with patch("bri_timeline._queries._sweep._STRIDE", 2):
+        rows = [*log.panel(measure, by=kinds, at=at, bounds=bounds)]
+    for (key, day, known), row in zip(at, rows, strict=True):
+        view = of_key(log, kinds, key).as_of(day, known)
+        assert view.project(measure) == row.value
+        if bounds and row.complete and isinstance(row.value, int | None):
+            found = view.outcomes(measure)
+            assert (found.low, found.high) == (row.low, row.high)
+
+
+def test_a_sweep_of_a_long_history_folds_what_is_new_only() -> None:
+    """Four times as many events and questions take four times as many steps."""
+    steps = 0
+
+    @projection(initial=str)
+    def last(_state: str, event: Event) -> str:
+        nonlocal steps
+        steps += 1
+        return str(event.when)
+
+    def asked(size: int) -> int:
+        nonlocal steps
+        first = date(2000, 1, 1).toordinal()
+        days = [date.fromordinal(first + n) for n in range(size)]
+        log = EventLog.of(
+            *(Event(Met(), when=str(day), cite=source(str(day))) for day in days)
+        )
+        steps = 0
+        at = [(PAIR, day, day) for day in days]
+        rows = [row.value for row in log.panel(last, by=dyads, at=at)]
+        assert [str(day) for day in days] == rows
+        return steps
+
+    assert asked(2000) <= 4.2 * asked(500)
 
 
 def met() -> EventLog:

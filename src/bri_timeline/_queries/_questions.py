@@ -31,10 +31,14 @@ from bri_timeline._queries._series import (
     Budget,
     Days,
     Length,
+    Number,
     Values,
     in_order,
+    number_in,
+    own,
     values,
 )
+from bri_timeline._queries._sweep import Sweep
 from bri_timeline._queries._tally import Tallies, tallied
 from bri_timeline.errors import BriTimelineError, PanelError, shown
 from bri_timeline.measures import Measure
@@ -284,6 +288,8 @@ def folded(
 
 
 Question = tuple[K, Day, Day | int | None] | tuple[K, Day]
+# So many days of knowledge of one key are answered one by one.
+_FEW = 3
 # Later than any day; an event that counts for ever does so until infinity.
 _EVER = 10.0**30
 
@@ -559,7 +565,11 @@ class _Answers(Generic[K, S, V]):
         for key, by_known in alike.items():
             projection = asked.projection_of(key)
             found = versions(key, projection)
+            if len(by_known) > _FEW and self._at.begin(0) == -math.inf:
+                self._swept(block, projection, found, by_known)
             for known, by_day in by_known.items():
+                if not by_day:
+                    continue
                 marks = [v.mark for v in found if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
                 disputes = self._disputes(key, known, by_position=by_position)
@@ -570,6 +580,46 @@ class _Answers(Generic[K, S, V]):
                     for place in by_day[one.until]:
                         for column, cell in zip(columns, answer, strict=True):
                             column[place] = cell
+
+    def _swept(
+        self,
+        block: Block[K, V],
+        projection: Projection[S],
+        versions: Sequence[Version],
+        by_known: dict[float, dict[int, list[int]]],
+    ) -> None:
+        """Answer the questions about a key that need no bounds in one sweep.
+
+        Args:
+            block: The rows.
+            projection: The state of the key.
+            versions: Its marks, under any knowledge.
+            by_known: The places of the rows, by knowledge and day; what is answered is
+                removed.
+        """
+        has_bounds, of = self._budget is not None, self._asked.of
+        are_texts = (
+            of is itself
+            and isinstance(projection, Measure)
+            and projection.value_class is not None
+            and not issubclass(projection.value_class, Number)
+        )
+        try:
+            sweep = Sweep(projection, versions, own)
+            for known in sorted(by_known):
+                sweep.know(known)
+                by_day = by_known[known]
+                for day in [*by_day]:
+                    value = own(of(sweep.state(day)))
+                    is_number = value is None or number_in(value) is not None
+                    if has_bounds and is_number and not are_texts:
+                        continue
+                    for place in by_day.pop(day):
+                        block.certain[place] = value
+                        block.complete[place] = has_bounds
+        except Exception as error:
+            blame(error, projection)
+            raise
 
     def _disputes(
         self, key: K, known: float, *, by_position: bool

@@ -42,6 +42,8 @@ __all__ = [
     "Values",
     "in_order",
     "length",
+    "number_in",
+    "own",
     "periods",
     "unknown",
     "values",
@@ -235,12 +237,12 @@ def values(
         marks = [m for m in marks if isinstance(event_of(m).what, reads)]
     states = _states(projection, marks, days)
     if budget is None or disputes is None:
-        return unknown([_own(of(state)) for state in states])
+        return unknown([own(of(state)) for state in states])
     certain: list[V] = []
     known: list[_Known] = []
     bounds = _Bounds(projection, of, seen, marks, budget, disputes)
     for one, state in zip(days, states, strict=True):
-        value = _own(of(state))
+        value = own(of(state))
         certain.append(value)
         known.append(bounds.on(one, state, value))
     lows, highs, complete = map(list, zip(*known, strict=True))
@@ -284,7 +286,7 @@ def _states(
         yield state
 
 
-def _own(value: V) -> V:
+def own(value: V) -> V:
     """Return a value that no caller can change in the rows that follow."""
     try:
         hash(value)
@@ -350,7 +352,7 @@ class _Bounds(Generic[S, V]):
             state: The certain state.
             certain: The value of it.
         """
-        number = _number(certain)
+        number = number_in(certain)
         if self._is_plain or (number is None and certain is not None):
             return number, number, True
         window, until = Window(days.begin, days.until), days.until
@@ -365,7 +367,7 @@ class _Bounds(Generic[S, V]):
             _LIMIT,
         )
         if sizes is not None:
-            return _number(sizes.low), _number(sizes.high), True
+            return number_in(sizes.low), number_in(sizes.high), True
         possible = [
             h for h in self._possible if h.first <= until and window.meets(h.event.when)
         ]
@@ -481,7 +483,7 @@ def _has_known_end(event: Event) -> bool:
     return ending is None or ending.when.earliest_start == ending.when.latest_start
 
 
-def _number(value: Any) -> Number | None:
+def number_in(value: Any) -> Number | None:
     """Return a value that is a number; None for any other, and for NaN."""
     if not isinstance(value, Number):
         return None
