@@ -37,6 +37,7 @@ PROMISED = [
     "pitfalls.md",
     "publish-a-page.md",
     "questions.md",
+    "real-data.md",
     "scale.md",
     "show-the-words.md",
     "speed.md",
