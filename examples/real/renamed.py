@@ -41,7 +41,7 @@ for day, name in releases.items():
     with Path(sys.argv[1], f"cgit_2005_2018_{name}.csv").open(encoding="utf-8") as file:
         rows = [event_of(*row) for row in enumerate(csv.DictReader(file), 1)]
     log, _ = log.revise(rows, dataset="CGIT", published=day)
-print(log.revisions())
+print(*log.revisions(), sep="\n")
 for country in ("Britain", "England"):
     before, after = (log.among(country).as_of("2018-12-31", day) for day in releases)
     change = before.diff(after, total(Invested, "millions"))

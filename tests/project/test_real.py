@@ -76,7 +76,7 @@ PRINTED = {
         "\u201cagreed to hold the next Moscow-Baku-Tehran trilateral summit in Russia",
     ],
     "renamed.py": [
-        "parties 1",
+        "changed=1, withdrawn=0, fields={'parties': 1}",
         "Britain 100 -> 0: 1 rows\nEngland 0 -> 100: 1 rows\n",
     ],
     "without_a_month.py": [
