@@ -302,7 +302,7 @@ def names_of(entry: Entry) -> tuple[str, ...]:
 
 @frozen
 class Wording(AsDict):
-    """What some sources say of a part of a happening, where others say less, or more.
+    """The words of some sources for a part of a happening; others say less, or more.
 
     Attributes:
         part: `when`, `where`, or the name of a field of the payload.

@@ -438,7 +438,7 @@ class Rivals:
 
     @cached_property
     def _rest(self) -> list[Happening]:
-        """What counts whichever claims are taken."""
+        """The happenings that count whichever claims are taken."""
         ids = {choice[0].event.id for choice in self._choices}
         return [h for h in self._happenings() if h.event.id not in ids]
 

@@ -80,7 +80,7 @@ class _ContradictionError(Exception):
 
 
 class _Said(NamedTuple):
-    """What claims say together.
+    """The content that claims have together.
 
     Attributes:
         what: The payload.

@@ -153,7 +153,7 @@ class Revision(AsDict):
 
 @frozen
 class ReleaseSummary(AsDict, Tabular):
-    """What a release of a dataset changed, how late it reports, how often rows change.
+    """The changes of a release of a dataset, its delay, and how often rows changed.
 
     Attributes:
         dataset: The dataset.

@@ -1,4 +1,4 @@
-"""How many different values there can be, whichever claims of disputes are true."""
+"""Bounds of the number of different values, whichever claims of disputes are true."""
 
 from __future__ import annotations
 

@@ -9,29 +9,30 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import reduce
-from itertools import chain, pairwise
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import civil, iso, month_length
 from bri_timeline._events import (
-    Ending,
     Event,
-    Mark,
-    Over,
-    closing_classes,
 )
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
+from bri_timeline._queries._first_search import (
+    MOST_EVENTS,
+    AskedError,
+    Range,
+    refuse,
+    tried,
+)
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._questions import Asked, Facts
-from bri_timeline._queries._values import States
 from bri_timeline._text import AsDict, Sheet, Tabular
-from bri_timeline.edtf import Days, Edtf, WatchedDate, begin_days, end_days, in_words
+from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
 from bri_timeline.measures import DistinctCount, Measure, added
 
 
@@ -41,11 +42,7 @@ __all__ = ["First", "Threshold", "first", "first_each"]
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 _FOUR_DIGITS = re.compile(r"-?\d{4}-\d\d-\d\d")
-_MOST_DAYS = 1 << 10
-_MOST_EVENTS = 12
 _MOST_TRIED = 64
-# The search knows the days of a mark.
-_NEVER = Over(math.inf, math.inf)
 
 
 @frozen
@@ -81,26 +78,6 @@ class First(AsDict, Tabular):
         complete = "yes" if self.complete else f"no: {self._problem}"
         rows = (("when", when), ("it held", str(self.answer)), ("exact", complete))
         return Sheet("First", rows, len(rows))
-
-
-class _AskedError(Exception):
-    """A date, or the values of a count, were asked: then others cannot stand for it."""
-
-
-class _Range(NamedTuple):
-    """The earliest and the latest day on which something first held, if it did."""
-
-    earliest: float
-    latest: float
-    answer: Answer
-    exact: bool = True
-
-    def first(self, remedy: str) -> First:
-        if self.earliest == math.inf:
-            return First(None, Answer.NO)
-        when = _between(self.earliest, self.latest)
-        is_exact = self.exact
-        return First(when, self.answer, is_exact, "" if is_exact else remedy)
 
 
 @frozen
@@ -155,8 +132,8 @@ def first(
     past = [event for event in events if event.when.latest_start == -math.inf]
     if not past and holds(projection.initial()):
         return First(None, Answer.YES)
-    found, remedy = None, f"at most {_MOST_EVENTS} events are"
-    if len(events) <= _MOST_EVENTS:
+    found, remedy = None, f"at most {MOST_EVENTS} events are"
+    if len(events) <= MOST_EVENTS:
         remedy = f"give a limit of more than {limit:,}"
     if isinstance(projection, Measure) and not (
         (projection.where is not None or callable(projection.of))
@@ -171,10 +148,13 @@ def first(
             if not isinstance(holds, Threshold):
                 remedy = "at_least= and at_most= are exact"
     if found is None or not found.exact:
-        found = _tried(projection, holds, events, limit) or found
+        found = tried(projection, holds, events, limit) or found
     if found is None:
         return First(None, Answer.MAYBE, False, remedy)
-    return found.first(remedy)
+    if found.earliest == math.inf:
+        return First(None, Answer.NO)
+    when = _between(found.earliest, found.latest)
+    return First(when, found.answer, found.exact, "" if found.exact else remedy)
 
 
 def first_each(
@@ -222,7 +202,7 @@ def _first_number(
     holds: Callable[[Any], bool],
     events: Sequence[Event],
     limit: int,
-) -> _Range | None:
+) -> Range | None:
     """Return when a number first held; None if only trying orders can tell.
 
     Where a predicate is true from some number on, or up to some number, one choice of
@@ -244,10 +224,10 @@ def _first_number(
         states = (int.__new__(_Unseen, value) for value in values)
     try:
         truths = [bool(holds(state)) for state in states]
-    except _AskedError:
+    except AskedError:
         return None
     if not any(truths):
-        return _Range(math.inf, math.inf, Answer.NO)
+        return Range(math.inf, math.inf, Answer.NO)
     zero = bisect_left(values, 0)
     if any(truths[: zero + 1]):
         # It is true below 0. Turned round, it is true from some number on.
@@ -264,10 +244,10 @@ class _Unseen(DistinctCount):
     """A distinct count of which only the number is known."""
 
     def includes(self, value: Hashable) -> bool:
-        raise _AskedError
+        raise AskedError
 
     def _values(self) -> list[Hashable]:
-        raise _AskedError
+        raise AskedError
 
 
 def _negative(amount: Any) -> Any:
@@ -310,7 +290,7 @@ def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | 
     return [*changes, *by_value.values()]
 
 
-def _reached(changes: Sequence[_Change], least: Any) -> _Range:
+def _reached(changes: Sequence[_Change], least: Any) -> Range:
     """Return when a sum is first at least some number."""
     soon: defaultdict[float, Any] = defaultdict(int)
     late: defaultdict[float, Any] = defaultdict(int)
@@ -321,19 +301,19 @@ def _reached(changes: Sequence[_Change], least: Any) -> _Range:
     above = [day for day, so_far in _sums_by_day(soon) if so_far >= least]
     sure = [day for day, so_far in _sums_by_day(late) if so_far >= least]
     if not above:
-        return _Range(math.inf, math.inf, Answer.NO)
+        return Range(math.inf, math.inf, Answer.NO)
     if sure and sure[0] < math.inf:
-        return _Range(above[0], sure[0], Answer.YES)
+        return Range(above[0], sure[0], Answer.YES)
     # It may never hold. Where nothing takes away, it may hold as late as anything can
     # be; else not after the number may have been so high for the last time.
     if all(change.amount > 0 for change in changes):
-        return _Range(above[0], math.inf, Answer.MAYBE)
+        return Range(above[0], math.inf, Answer.MAYBE)
     following = [day for day in soon if day > above[-1]]
     last = min(following, default=math.inf) - 1
     latest = _latest_first(changes, least, last)
     if latest is None:
-        return _Range(above[0], last, Answer.MAYBE, exact=False)
-    return _Range(above[0], latest, Answer.MAYBE)
+        return Range(above[0], last, Answer.MAYBE, exact=False)
+    return Range(above[0], latest, Answer.MAYBE)
 
 
 def _latest_first(changes: Sequence[_Change], least: Any, last: float) -> float | None:
@@ -412,7 +392,7 @@ def _sums_by_day(changes: dict[float, Any]) -> Iterator[tuple[float, Any]]:
 
 def _first_latest(
     measure: Measure[Any], holds: Callable[[Any], bool], events: Iterable[Event]
-) -> _Range | None:
+) -> Range | None:
     """Return when the latest value first held; None if only trying orders can tell.
 
     The first event with such a value makes it hold, unless another of the same day
@@ -423,15 +403,15 @@ def _first_latest(
     is_read = callable(measure.of)
     for event in events:
         # A value that a function reads may hold the date.
-        read = twin(event, WatchedDate(event.when, _asked)) if is_read else event
+        read = twin(event, WatchedDate(event.when, refuse)) if is_read else event
         value = measure.evolve(None, read)
         try:
             if value is not None:
                 (right if holds(value) else others).append(event)
-        except _AskedError:
+        except AskedError:
             return None
     if not right:
-        return _Range(math.inf, math.inf, Answer.NO)
+        return Range(math.inf, math.inf, Answer.NO)
     earliest = min(event.when.earliest_start for event in right)
     surest = min(right, key=lambda event: event.when.latest_start).when
     latest = surest.latest_start
@@ -439,235 +419,7 @@ def _first_latest(
         when = other.when
         if when.earliest_start <= latest and surest.earliest_start <= when.latest_start:
             return None
-    return _Range(earliest, latest, Answer.YES if latest < math.inf else Answer.MAYBE)
-
-
-# --- any state ------------------------------------------------------------------------
-
-
-class _Dated(NamedTuple):
-    """The beginning or the end of an event, with the days on which it can be.
-
-    Attributes:
-        mark: The mark of the event, whose date reports questions.
-        days: The places on the axis where it can be, in order. An end is on the day
-            after the last, before all that begins on that day.
-        may_wait: It need not be by any day.
-        is_past: It lies before every day, as an open start does.
-        needs: The bit of what must come before: of an end, the beginning.
-    """
-
-    mark: Mark
-    days: Sequence[int]
-    may_wait: bool
-    is_past: bool
-    needs: int
-
-
-def _tried(
-    projection: Projection[S],
-    holds: Callable[[S], bool],
-    events: Sequence[Event],
-    limit: int,
-) -> _Range | None:
-    """Return when a state first held, by trying days in order; None if too many.
-
-    From a run of days that are alike for every date, as many are tried as events may
-    need, at both of its ends.
-    """
-    if len(events) > _MOST_EVENTS:
-        return None
-    twins = [twin(event, WatchedDate(event.when, _asked)) for event in events]
-    closing: tuple[type, ...] = ()
-    if projection.closes is not None:
-        closing = closing_classes({type(event.what) for event in events})
-    # Each mark: its event, the days on which it can be, how many days later it takes
-    # effect, and the place of the beginning that comes before it.
-    marks: list[tuple[Mark, Days, int, int | None]] = []
-    for one, event in zip(twins, events, strict=True):
-        when, begin = event.when, None
-        closes = isinstance(event.what, closing)
-        if not closes or projection.begins(event):
-            if closes and when.earliest_start < when.latest_start:
-                return None  # what it ends is over after the day on which it begins
-            begin = len(marks)
-            marks.append((one, begin_days(when), 0, None))
-        if projection.ends is not None and Ending.of(event) is not None:
-            marks.append((Ending(one, _NEVER), end_days(when), 1, begin))
-        if closes:
-            over = Ending(one, _NEVER, closes=True)
-            marks.append((over, begin_days(when), 1, begin))
-    axis = _axis([(days, after) for _, days, after, _ in marks])
-    if axis is None:
-        return None
-    dated = [
-        _Dated(
-            mark,
-            [n for n, one in enumerate(axis) if one.number - after in days],
-            days.last == math.inf,
-            days.last == -math.inf,
-            0 if begin is None else 1 << begin,
-        )
-        for mark, days, after, begin in marks
-    ]
-    try:
-        return _Search(projection, holds, dated, axis, limit).found()
-    except _AskedError:
-        return None
-
-
-def _asked(_: bool) -> None:
-    raise _AskedError
-
-
-class _Day(NamedTuple):
-    """A day of the axis.
-
-    Attributes:
-        number: The day.
-        early: What it stands for as the earliest of its run; maybe minus infinity.
-        late: What it stands for as the latest.
-    """
-
-    number: float
-    early: float
-    late: float
-
-
-def _axis(sets: Sequence[tuple[Any, int]]) -> list[_Day] | None:
-    """Return the days to try; None if they are too many.
-
-    Args:
-        sets: Sets of days, each with how many days later something is.
-    """
-    cuts: set[float] = set()
-    for days, after in sets:
-        if days.masks:  # of more days than are tried
-            return None
-        for low, high in days.spans:
-            cuts |= {low + after, high + after + 1}
-    finite = sorted(cut for cut in cuts if abs(cut) < math.inf) or [0]
-    if len(finite) > _MOST_DAYS:
-        return None
-    # Before the first cut and after the last, days far away stand for any further ones.
-    most = len(sets)
-    axis = [
-        _Day(finite[0] - n, -math.inf if n > most else finite[0] - n, finite[0] - n)
-        for n in range(2 * most, 0, -1)
-    ]
-    for low, high in pairwise(finite):
-        length = int(high - low)
-        start, rest = range(min(most, length)), range(max(most, length - most), length)
-        axis += [_Day(low + n, low + n, low + n) for n in chain(start, rest)]
-    axis += [
-        _Day(finite[-1] + n, finite[-1] + n, math.inf if n >= most else finite[-1] + n)
-        for n in range(2 * most)
-    ]
-    return axis
-
-
-class _Search(Generic[S]):
-    """A search for the days on which a state first held.
-
-    Args:
-        projection: The state.
-        holds: A function that is true of the states in question.
-        dated: The events.
-        axis: The days to try.
-        limit: The most calls of the projection.
-    """
-
-    def __init__(
-        self,
-        projection: Projection[S],
-        holds: Callable[[S], bool],
-        dated: Sequence[_Dated],
-        axis: Sequence[_Day],
-        limit: int,
-    ) -> None:
-        self.projection = projection
-        self.step = projection._ordered_step
-        self.holds = holds
-        self.dated = dated
-        self.axis = axis
-        self.left = limit
-
-    def found(self) -> _Range | None:
-        """Return the earliest and the latest day; None if the limit was reached."""
-        start: States[S] = States()
-        start.add(self.projection.initial())
-        # Events that have begun, as a bit set -> the states that have not held so far.
-        front = {0: start}
-        earliest, latest, held = math.inf, -math.inf, False
-        always = _Day(-math.inf, -math.inf, -math.inf)
-        for place, day in enumerate((always, *self.axis), -1):
-            following: dict[int, States[S]] = {}
-            for begun, state in self._after(front, place):
-                if self.holds(state):
-                    earliest, held = min(earliest, day.early), True
-                    latest = max(latest, day.late)
-                else:
-                    following.setdefault(begun, States()).add(state)
-            if self.left <= 0:
-                return None
-            front = following
-        if not held:
-            return _Range(math.inf, math.inf, Answer.NO)
-        return _Range(earliest, latest, Answer.MAYBE if front else Answer.YES)
-
-    def _after(
-        self, front: dict[int, States[S]], place: int
-    ) -> Iterator[tuple[int, S]]:
-        """Yield the states that are possible at the end of a day."""
-        near: list[int] = []
-        due = 0
-        for number, one in enumerate(self.dated):
-            if place < 0:
-                if one.is_past:
-                    near.append(number)
-                    due |= 1 << number
-                continue
-            at = bisect_left(one.days, place)
-            if at < len(one.days) and one.days[at] == place:
-                near.append(number)
-                if at == len(one.days) - 1 and not one.may_wait:
-                    due |= 1 << number
-        # First what ended on the day before, then what begins; before any day no day
-        # comes before.
-        for are_ends in (place >= 0, place < 0):
-            some = [
-                n for n in near if isinstance(self.dated[n].mark, Ending) is are_ends
-            ]
-            front = self._closed(front, some)
-        for done, states in front.items():
-            if not due & ~done:
-                for state in states.items:
-                    yield done, state
-
-    def _closed(
-        self, front: dict[int, States[S]], numbers: Sequence[int]
-    ) -> dict[int, States[S]]:
-        """Return the states after any of some beginnings or ends, in any order."""
-        # Each step adds one, so the sets of one size are complete before the next.
-        found = dict(front)
-        while front and numbers:
-            following: dict[int, States[S]] = {}
-            for done, states in front.items():
-                for number in numbers:
-                    after = done | 1 << number
-                    needs = self.dated[number].needs
-                    if after == done or needs & ~done or self.left <= 0:
-                        continue
-                    there = following.setdefault(after, States())
-                    for state in states.items:
-                        self.left -= 1
-                        there.add(self.step(state, self.dated[number].mark))
-            for done, states in following.items():
-                known = found.setdefault(done, States())
-                for state in states.items:
-                    known.add(state)
-            front = following
-        return found
+    return Range(earliest, latest, Answer.YES if latest < math.inf else Answer.MAYBE)
 
 
 # --- a range as a date ----------------------------------------------------------------

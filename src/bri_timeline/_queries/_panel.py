@@ -19,14 +19,13 @@ from bri_timeline._projection import (
     require_function,
     require_projection,
 )
+from bri_timeline._queries._at import At, Lagged
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
 from bri_timeline._queries._coverage import Coverage, IsEmpty, coverage_of, emptied
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._questions import (
     Asked,
-    At,
     Facts,
-    Lagged,
     answered,
     check_pairs,
     folded,

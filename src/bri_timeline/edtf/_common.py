@@ -33,7 +33,7 @@ class Allowed(NamedTuple):
 
     Attributes:
         start: The days of the date, or of the start.
-        end: The days of the end; None if it is no extent.
+        end: The days of the end; None of a date that is not one.
     """
 
     start: _Side
