@@ -6,12 +6,13 @@ import itertools
 from collections.abc import Sequence
 from datetime import date
 from random import Random
+from typing import Any
 
 import pytest
 from concern_model import CUTS, PARTIES, VIEWS, concerning, following, random_log
 from hypothesis import given
 from hypothesis import strategies as st
-from log_model import ALWAYS, Claim, Model
+from log_model import ALWAYS, NEVER, Claim, Model
 from log_strategies import (
     Deed,
     Fact,
@@ -22,10 +23,19 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Answer, Event, EventLog, Projection, projection
+from bri_timeline import (
+    Answer,
+    Edtf,
+    Event,
+    EventLog,
+    First,
+    Projection,
+    dyads,
+    projection,
+)
 from bri_timeline._queries._distinct import fewest, most
 from bri_timeline.errors import ProjectionError
-from bri_timeline.measures import count, distinct, latest, total
+from bri_timeline.measures import Measure, count, distinct, latest, total
 
 
 @projection(initial=int)
@@ -126,6 +136,74 @@ def test_rivals_follow_selections_and_windows(
         found = view.outcomes(how_many, rivals=True)
 
         assert sizes == {*found.values}
+
+
+THRESHOLDS: list[tuple[Measure[Any], dict[str, int]]] = [
+    (count(), {"at_least": 1}),
+    (count(), {"at_least": 2}),
+    (count(), {"at_least": 3}),
+    (count(Fact), {"at_most": -1}),
+    (
+        total(object, lambda event: {"a": 1, "b": 3}.get(event.what.value)),
+        {"at_least": 3},
+    ),
+    (total(object, weight), {"at_least": 2}),
+    (latest(Deed, "value"), {"holds": bool}),
+]
+
+
+def reach(found: First) -> tuple[float, float] | None:
+    """Return the first and the last day of an answer; None if it never held."""
+    if found.answer is Answer.NO:
+        return None
+    if found.when is None:
+        return ALWAYS, ALWAYS if found.answer is Answer.YES else NEVER
+    first, last = found.when.first_day, found.when.last_day
+    return (ALWAYS if first is None else first), (NEVER if last is None else last)
+
+
+@given(
+    log=logs(max_size=6), known_by=known_by_days(), asked=st.sampled_from(THRESHOLDS)
+)
+def test_the_first_day_under_rivals_is_that_of_every_combination(
+    log: EventLog, known_by: date, asked: tuple[Measure[Any], dict[str, Any]]
+) -> None:
+    """From the earliest of all to the latest of all."""
+    measure, condition = asked
+    claims = Model(tuple(log), known_by.toordinal()).rival_claims()
+    answers = []
+    for world in itertools.product(*claims):
+        alone = EventLog.of(*(one.event.cited(()) for one in world))
+        answers.append(alone.first(measure, **condition))
+    found = log.first(measure, known_by=known_by, rivals=True, **condition)
+    if not found.complete:
+        assert not all(one.complete for one in answers) or found.remedy
+        return
+    reached = [days for days in map(reach, answers) if days is not None]
+    if not reached:
+        assert First(None, Answer.NO) == found
+        return
+    assert (
+        min(first for first, _ in reached),
+        max(last for _, last in reached),
+    ) == reach(found)
+    said = {one.answer for one in answers}
+    assert found.answer is (said.pop() if len(said) == 1 else Answer.MAYBE)
+
+
+def test_the_first_day_under_many_rivals_is_exact() -> None:
+    """Two lists differ about each of two hundred; of keys it is asked one by one."""
+    log = EventLog.of(
+        *(Event(n, when="2015", id=f"x{n}") for n in range(200)),
+        *(Event(n, when="2017", id=f"x{n}") for n in range(0, 200, 2)),
+        *(Event(str(n), when="2018", id=f"x{n}") for n in range(1, 200, 2)),
+    )
+    found = log.first(count(int), at_least=100, rivals=True)
+    assert First(Edtf("[2015-01-01..2017-12-31]"), Answer.YES) == found
+    assert Answer.MAYBE is log.first(count(int), at_least=150, rivals=True).answer
+    assert First(None, Answer.NO) == log.first(count(int), at_least=201, rivals=True)
+    with pytest.raises(ProjectionError, match="is given as rivals= beside by="):
+        log.first(count(int), at_least=1, rivals=True, by=dyads)
 
 
 def _days(claim: Claim) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar, cast, overload
@@ -207,6 +207,7 @@ class Queryable(Selection):
         at_most: object = None,
         by: None = None,
         known_by: Day | int | None = None,
+        rivals: bool = False,
         limit: int = _LIMIT,
     ) -> _queries.First: ...
     @overload
@@ -219,6 +220,7 @@ class Queryable(Selection):
         at_most: object = None,
         by: Callable[[Event], Iterable[K]],
         known_by: Day | int | None = None,
+        rivals: bool = False,
         limit: int = _LIMIT,
     ) -> Mapping[K, _queries.First]: ...
     def first(
@@ -230,6 +232,7 @@ class Queryable(Selection):
         at_most: object = None,
         by: Callable[[Event], Iterable[K]] | None = None,
         known_by: Day | int | None = None,
+        rivals: bool = False,
         limit: int = _LIMIT,
     ) -> _queries.First | Mapping[K, _queries.First]:
         """Return the day on which a state first held, as precise as the dates are.
@@ -264,6 +267,10 @@ class Queryable(Selection):
             by: Returns the keys that an event belongs to, such as `dyads`: there is an
                 answer for each key, those of `panel()`.
             known_by: As for `as_of()`.
+            rivals: The answer holds whichever claims of disputes are true: exact for a
+                count and a total of which no amount takes away from the threshold;
+                otherwise each choice of claims is tried, as far as *limit* allows. Not
+                with *by*.
             limit: How many times the projection may be called where orders are tried,
                 before giving up; and how many values of a total are looked at. The
                 result then says that it is not complete.
@@ -277,22 +284,58 @@ class Queryable(Selection):
         basis = self._basis(known_by)
         condition = _condition(holds, at_least, at_most)
         if by is not None:
+            if rivals:
+                problem = "is given as rivals= beside by=: ask the log of one key, as"
+                raise ProjectionError(rivals, f"{problem} log.where(predicate)")
             facts = Facts(self._cache, self._wanted, basis)
             given = self._of_keys(projection, by, facts)
             return _queries.first_each(given, by, condition, facts, limit)
         asked = cast("Projection[S]", require_projection(projection))
         wanted = self._wanted.read_by(asked)
 
-        def ever(sequence: EventSequence) -> list[Event]:
-            return [happening.event for happening in sequence.happenings(EVER)]
-
         try:
             Facts(self._cache, self._wanted, basis).check(asked)
-            events = self._cache.ask(wanted.with_ends(None), basis, ever)
+            events = self._cache.ask(wanted.with_ends(None), basis, _ever)
+            if rivals:
+                worlds = self._worlds(asked, basis, events, limit)
+                return _queries.first_of_any(asked, condition, worlds, limit)
             return _queries.first(asked, condition, events, limit)
         except Exception as error:
             blame(error, projection)
             raise
+
+    def _worlds(
+        self,
+        projection: Projection[S],
+        basis: Basis,
+        events: list[Event],
+        limit: int,
+    ) -> _queries.Worlds:
+        """Return what counts under each choice of claims of disputes.
+
+        Args:
+            projection: The state.
+            basis: What is known.
+            events: All that counts.
+            limit: The most choices, times their events.
+        """
+        rivals = Facts(self._cache, self._wanted, basis).rivals(projection)
+        disputes = rivals.disputed()
+        taken = {dispute.taken for dispute in disputes or ()}
+        wanted = self._wanted._replace(bounded=False).read_by(projection)
+        everything = Basis(math.inf, math.inf)
+
+        def choices() -> Iterator[list[Event]]:
+            yield events
+            for cache in islice(rivals.all(), limit // (rivals.size or 1)):
+                yield cache.ask(wanted.with_ends(None), everything, _ever)
+
+        return _queries.Worlds(
+            [event for event in events if event not in taken],
+            disputes,
+            choices,
+            rivals.count <= limit // (rivals.size or 1),
+        )
 
     def beliefs(
         self, projection: Projection[S], *, on: Day
@@ -534,3 +577,8 @@ def _condition(
         require_function(holds, "holds")
         return holds
     return _queries.Threshold(given[0], at_least is not None)
+
+
+def _ever(sequence: EventSequence) -> list[Event]:
+    """Return all events that count, on whatever day."""
+    return [happening.event for happening in sequence.happenings(EVER)]

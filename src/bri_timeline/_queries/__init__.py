@@ -30,7 +30,14 @@ if typing.TYPE_CHECKING:
         explain,
         trials,
     )
-    from bri_timeline._queries._first import First, Threshold, first, first_each
+    from bri_timeline._queries._first import (
+        First,
+        Threshold,
+        Worlds,
+        first,
+        first_each,
+        first_of_any,
+    )
     from bri_timeline._queries._history import (
         Belief,
         Contradiction,
@@ -80,6 +87,7 @@ __all__ = [
     "Step",
     "Table",
     "Threshold",
+    "Worlds",
     "beliefs",
     "bounded",
     "change_words",
@@ -93,6 +101,7 @@ __all__ = [
     "extras",
     "first",
     "first_each",
+    "first_of_any",
     "folded",
     "itself",
     "log_stream",

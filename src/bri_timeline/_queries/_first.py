@@ -18,10 +18,12 @@ from bri_timeline._calendar import civil, iso, month_length
 from bri_timeline._events import (
     Event,
 )
+from bri_timeline._happening import Disputed
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
+from bri_timeline._queries._first_rivals import Share, reached_by_any, together
 from bri_timeline._queries._first_search import (
     MOST_EVENTS,
     AskedError,
@@ -36,7 +38,7 @@ from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
 from bri_timeline.measures import DistinctCount, Measure, added
 
 
-__all__ = ["First", "Threshold", "first", "first_each"]
+__all__ = ["First", "Threshold", "Worlds", "first", "first_each", "first_of_any"]
 
 
 K = TypeVar("K", bound=Hashable)
@@ -128,10 +130,34 @@ def first(
         events: All that count, on whatever day, in fold order.
         limit: The most calls of the projection, or the most values to list.
     """
+    return _told(*_range(projection, holds, events, limit))
+
+
+def _told(found: Range | None, remedy: str) -> First:
+    """Return a range as an answer."""
+    if found is None:
+        return First(None, Answer.MAYBE, False, remedy)
+    if found.earliest == math.inf:
+        return First(None, found.answer, found.exact, "" if found.exact else remedy)
+    when = _between(found.earliest, found.latest)
+    return First(when, found.answer, found.exact, "" if found.exact else remedy)
+
+
+# It held before any event.
+_ALWAYS = Range(-math.inf, -math.inf, Answer.YES)
+
+
+def _range(
+    projection: Projection[S],
+    holds: Callable[[S], bool],
+    events: Sequence[Event],
+    limit: int,
+) -> tuple[Range | None, str]:
+    """Return the range of an answer, and what would make it exact."""
     # What has an open start had begun before any day.
     past = [event for event in events if event.when.latest_start == -math.inf]
     if not past and holds(projection.initial()):
-        return First(None, Answer.YES)
+        return _ALWAYS, ""
     found, remedy = None, f"at most {MOST_EVENTS} events are"
     if len(events) <= MOST_EVENTS:
         remedy = f"give a limit of more than {limit:,}"
@@ -140,7 +166,7 @@ def first(
         and any(reads_dates(projection, event) for event in events)
     ):
         if past and all(map(holds, _past_states(projection, past))):
-            return First(None, Answer.YES)
+            return _ALWAYS, ""
         if projection.aggregate == "latest":
             found = _first_latest(projection, holds, events)
         else:
@@ -149,12 +175,95 @@ def first(
                 remedy = "at_least= and at_most= are exact"
     if found is None or not found.exact:
         found = tried(projection, holds, events, limit) or found
-    if found is None:
-        return First(None, Answer.MAYBE, False, remedy)
-    if found.earliest == math.inf:
-        return First(None, Answer.NO)
-    when = _between(found.earliest, found.latest)
-    return First(when, found.answer, found.exact, "" if found.exact else remedy)
+    return found, remedy
+
+
+class Worlds(NamedTuple):
+    """What counts under each choice of claims of disputes.
+
+    Attributes:
+        sure: What counts whichever claims are taken, in fold order.
+        disputes: The claims of each dispute; None if they decide what else counts.
+        choices: Returns all that counts, in fold order, for each choice.
+        are_all: These are all choices.
+    """
+
+    sure: Sequence[Event]
+    disputes: Sequence[Disputed] | None
+    choices: Callable[[], Iterable[Sequence[Event]]]
+    are_all: bool
+
+
+def first_of_any(
+    projection: Projection[S], holds: Callable[[S], bool], worlds: Worlds, limit: int
+) -> First:
+    """Return when a state first held, whichever claims of disputes are true.
+
+    Args:
+        projection: The state.
+        holds: A function that is true of the states in question.
+        worlds: What counts.
+        limit: As of `first()`, for each choice of claims.
+    """
+    found = _of_shares(projection, holds, worlds)
+    if found is not None:
+        return _told(found, "")
+    ranges, remedy = list[Range](), f"give a limit of more than {limit:,}"
+    for events in worlds.choices():
+        one, problem = _range(projection, holds, events, limit)
+        if one is None:
+            return _told(None, problem)
+        ranges.append(one)
+    return _told(together(ranges, are_all=worlds.are_all), remedy)
+
+
+def _of_shares(
+    projection: Projection[S], holds: Callable[[S], bool], worlds: Worlds
+) -> Range | None:
+    """Return when a count or a total was first reached; None if orders must tell.
+
+    That is of amounts which all have the sign of the threshold.
+    """
+    if (
+        not isinstance(projection, Measure)
+        or not isinstance(holds, Threshold)
+        or worlds.disputes is None
+        or projection.aggregate not in ("count", "total")
+        or projection.active
+    ):
+        return None
+    if holds(projection.initial()):
+        return _ALWAYS
+    sign = 1 if holds.is_least else -1
+    asks = projection.where is not None or callable(projection.of)
+
+    def shares(claims: Iterable[Event | None]) -> list[Share] | None:
+        found = list[Share]()
+        for event in claims:
+            if event is None:
+                found.append(Share(0, math.inf, math.inf))
+                continue
+            amount = sign * projection.evolve(projection.initial(), event)
+            when = event.when
+            gaps = when.earliest_start < when.latest_start and begin_days(when).has_gaps
+            is_past = when.latest_start == -math.inf
+            if (
+                amount < 0
+                or gaps
+                or is_past
+                or (asks and reads_dates(projection, event))
+            ):
+                return None
+            found.append(Share(amount, when.earliest_start, when.latest_start))
+        return found
+
+    every = [shares((event,)) for event in worlds.sure]
+    every += [shares(dispute.claims) for dispute in worlds.disputes]
+    known = [some for some in every if some is not None]
+    if len(known) < len(every):
+        return None
+    least = holds.value if holds.is_least else _negative(holds.value)
+    return reached_by_any(known, least)
 
 
 def first_each(
