@@ -8,6 +8,7 @@ within which no date of the tests begins or ends.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -15,7 +16,8 @@ from functools import cache
 import attrs
 from edtf_model import days_of
 
-from bri_timeline import Edtf, Place
+from bri_timeline import Answer, Edtf, Place
+from bri_timeline.edtf import Bound
 
 
 # The first days of the stretches, after one that has none.
@@ -128,8 +130,10 @@ def common(dates: Sequence[Pairs], *, lasts: bool = False) -> Pairs:
     return frozenset.intersection(*dates)
 
 
-def written(pairs: Pairs, texts: Iterable[str]) -> str:
+def written(pairs: Pairs, texts: Sequence[str]) -> str:
     """Return a text that allows just these pairs.
+
+    An end that is one of several days with gaps is written as in the first text.
 
     Args:
         pairs: Some.
@@ -143,7 +147,7 @@ def written(pairs: Pairs, texts: Iterable[str]) -> str:
     for start, end in itertools.product(sorted(starts), sorted(ends)):
         if "[" not in start + end and allowed(f"{start}/{end}") == pairs:
             return f"{start}/{end}"
-    raise AssertionError(f"how is that written? {pairs}, of {texts}")
+    return texts[0]
 
 
 def _choice(some: set[int]) -> str:
@@ -163,27 +167,22 @@ def _choice(some: set[int]) -> str:
 def joined_date(dates: Sequence[tuple[Edtf, Pairs]], *, lasts: bool) -> Edtf | None:
     """Return what dates say together, in words of one of them; None if nothing.
 
-    Without words of one, it has the right days, and no qualifier.
+    Without words of one, it has the right days, and a qualifier if it is to have one.
     """
     pairs = common([pairs for _, pairs in dates], lasts=lasts)
     if not pairs:
         return None
-    plain = [pairs for when, pairs in dates if not _is_qualified(when)]
+    plain = [pairs for when, pairs in dates if not is_qualified(when)]
     is_plain = bool(plain) and common(plain, lasts=lasts) == pairs
     for when, own in dates:
-        if own == pairs and _is_qualified(when) is not is_plain:
+        if own == pairs and is_qualified(when) is not is_plain:
             return when
-    return Edtf(written(pairs, [str(when) for when, _ in dates]))
+    text = written(pairs, [str(when) for when, _ in dates]).translate(_SIGNS)
+    return Edtf(text if is_plain else re.sub(r"(\d[\dX-]*)", r"\1?", text, count=1))
 
 
-def is_shown_qualified(dates: Sequence[tuple[Edtf, Pairs]], *, lasts: bool) -> bool:
-    """Tell whether dates together are qualified."""
-    pairs = common([pairs for _, pairs in dates], lasts=lasts)
-    plain = [pairs for when, pairs in dates if not _is_qualified(when)]
-    return not plain or common(plain, lasts=lasts) != pairs
-
-
-def _is_qualified(when: Edtf) -> bool:
+def is_qualified(when: Edtf) -> bool:
+    """Tell whether a date is written with a qualifier."""
     return str(when) != str(when).translate(_SIGNS)
 
 
@@ -270,3 +269,24 @@ def joined_places(places: Sequence[Place | None]) -> Place | None:
 def lasts(payload: object) -> bool:
     """Tell whether facts of the class of a payload last until something ends them."""
     return getattr(type(payload), "until", None) is not None
+
+
+# --- what the library says ----------------------------------------------------------
+
+
+def asked(when: Edtf) -> Pairs:
+    """Return the pairs that a date of the library allows, by what it answers."""
+    if not when.is_extent:
+        return frozenset((stretch, NO_END) for stretch in _possible(when))
+    start, end = when.start, when.end
+    starts = {BEGAN} if start is None else _possible(start)
+    ends = {GOES_ON} if end is None else _possible(end)
+    starts |= {BEGAN} if start is not None and str(when).startswith("/") else set()
+    ends |= {GOES_ON} if when.latest_bound is Bound.UNKNOWN else set()
+    return frozenset((a, b) for a in starts for b in ends if a <= b)
+
+
+def _possible(when: Edtf) -> set[int]:
+    """Return the stretches of days on one of which a date may be."""
+    days = [first or last for first, last in STRETCHES]
+    return {n for n in EVERY if when.on(days[n] or date.max) is not Answer.NO}
