@@ -13,12 +13,13 @@ from edtf_model import (
     DaySet,
     Lasting,
     Single,
+    days_of,
     extents,
     since,
     singles,
     until,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bri_timeline import Answer, Edtf, edtf
@@ -27,6 +28,12 @@ from bri_timeline import Answer, Edtf, edtf
 # The day on which open ends are asked about lies after all others.
 EXTENTS = extents(AFTER)
 ANY = st.one_of(singles(), EXTENTS)
+
+
+# Of these two no start lies before an end.
+STARTED = Lasting("2016-03/", days_of("2016-03"), EVER)
+ENDED = Lasting("/2016-02", EVER, days_of("2016-02"))
+WITHIN = Lasting("2016/2016", days_of("2016"), days_of("2016"))
 
 
 def sides(one: Single | Lasting) -> tuple[DaySet, DaySet]:
@@ -75,6 +82,8 @@ def test_days_in_common_are_those_of_all(some: list[Single], days: list[date]) -
         assert possible(again, days) == possible(found, days)
 
 
+@example(some=[STARTED, ENDED], days=[])
+@example(some=[ENDED, STARTED, WITHIN], days=[])
 @given(some=st.lists(EXTENTS, min_size=1, max_size=3), days=DAYS)
 def test_extents_have_pairs_of_days_in_common(
     some: list[Lasting], days: list[date]

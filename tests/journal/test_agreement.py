@@ -117,6 +117,7 @@ WHENS = (
     "2015-12/2016-01~",
 )
 NEAR = ("2016-01", "2016", "2016-01-01", "[2016-01-01..2016-01-02]", "2016-01?")
+LASTING = ("2016-01-02/", "/2016-01-01", "2016/2016", "2015-12/", "/2016", "2016-01-01")
 SEEN = (None, None, "2016", "2016-01", "2016-01-X1", "2015", "2015/2016", "2016/2016")
 PLACES = (
     None,
@@ -198,7 +199,7 @@ def random_event(random: Random, before: EventLog) -> Event:
             what = attrs.evolve(what, **{name: getattr(same, name)})
     return Event(
         what,
-        when=random.choice(NEAR if random.random() < 0.5 else WHENS),
+        when=random.choice(random.choice((NEAR, NEAR, LASTING, WHENS, WHENS))),
         where=random.choice(PLACES) if random.random() < 0.4 else None,
         cite=random.sample(SOURCES, random.choice((0, 1, 1, 2))),
         id=random.choice("xxxy"),
@@ -441,3 +442,34 @@ def test_every_road_joins_alike(trials: Callable[..., int], tmp_path: Path) -> N
         state = data.append(log).project(everything, *PAIR, on=LATER)
         events = log.as_of(LATER).events
         assert {*map(whole, state)} == {*map(whole, events)}, seed
+
+
+def test_a_date_that_cannot_be_compared_is_looked_at_last() -> None:
+    """Of more than ten thousand spans: it is a rival, whatever the policy says."""
+    log = EventLog.of(
+        Event("a", when="2016-05", id="x"),
+        Event("a", when="XXXX-XX-15", id="x"),
+        Event("a", when="2016", id="x"),
+    )
+    for prefer in Prefer:
+        (dispute,) = log.reading(prefer).as_of(LATER).disputes
+
+        assert "2016-05" == str(dispute.taken.when)
+        assert ["XXXX-XX-15"] == [str(one.when) for one in dispute.others]
+        assert dispute.common is None
+
+
+def test_two_reports_of_a_year_and_a_month_are_no_dispute() -> None:
+    """The month is taken, on both sources, wherever it stands; a year beside is not."""
+    year, month, other = (
+        Event(Report("a"), when=when, cite=Source(when), id="x")
+        for when in ("2017", "2017-05", "2018")
+    )
+    for some in ((year, month), (month, year)):
+        view = EventLog.of(*some).as_of(LATER)
+        (event,) = view.events
+
+        assert ("2017-05", 2) == (str(event.when), len(event.cite))
+        assert ((), ()) == (view.disputes, view.set_aside)
+    (dispute,) = EventLog.of(year, month, other).as_of(LATER).disputes
+    assert {"2018", "2017", "2017-05"} == {str(one.when) for one in dispute.claims}
