@@ -13,6 +13,7 @@ from typing import ClassVar
 import attrs
 import pytest
 from agreement_model import (
+    NO_END,
     Pairs,
     allowed,
     asked,
@@ -237,12 +238,15 @@ def told(event: Event, pairs: Pairs | None = None) -> tuple[object, ...]:
         # What says nothing says it in one way or another.
         if not (name in may_be_silent(kind) and is_empty(value))
     }
+    pairs = asked(event.when) if pairs is None else pairs
+    # Of extents the two sides may have qualifiers of their own.
+    is_day = all(end is NO_END for _, end in pairs)
     return (
         event.id,
         kind,
         frozenset(said.items()),
-        asked(event.when) if pairs is None else pairs,
-        is_qualified(event.when) and not event.when.is_extent,
+        pairs,
+        is_day and is_qualified(event.when),
         event.where,
         event.cite,
     )
