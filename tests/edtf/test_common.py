@@ -152,3 +152,16 @@ def test_a_date_and_itself_are_that_date(one: Single | Lasting) -> None:
     when = Edtf(one.text)
 
     assert when == edtf.common([when]) == edtf.common([when, when])
+
+
+@example(some=[Single("2016?", days_of("2016")), Single("2016", days_of("2016"))])
+@example(some=[Single("2016", days_of("2016")), Single("2016-02~", days_of("2016-02"))])
+@given(some=st.lists(singles(), min_size=1, max_size=4))
+def test_days_that_some_say_without_a_qualifier_have_none(some: list[Single]) -> None:
+    """If these have just the days in common that all have; else they have one."""
+    found = edtf.common([Edtf(one.text) for one in some])
+    plain = [one.days for one in some if not {*one.text} & {*"?~%"}]
+    days = frozenset.intersection(*(one.days for one in some))
+    if found is not None:
+        is_plain = bool(plain) and frozenset.intersection(*plain) == days
+        assert is_plain is not (found.is_uncertain or found.is_approximate)
