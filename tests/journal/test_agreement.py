@@ -412,7 +412,11 @@ def any_order(view: View) -> tuple[object, ...]:
     return (
         {whole(event) for event in (*view.events, *view.undecided)},
         {
-            (whole(one.taken), frozenset(map(whole, one.others)), one.common)
+            (
+                whole(one.taken),
+                frozenset(map(whole, one.others)),
+                one.common and asked(one.common),
+            )
             for one in view.disputes
         },
         {(whole(one.event), one.reason) for one in view.set_aside},
