@@ -382,7 +382,9 @@ class Dispute(AsDict, Tabular):
     def common(self) -> Edtf | None:
         """The days on which all of its claims may be true; None if there are none."""
         lasts = all(until_of(type(claim.what)) for claim in self.claims)
-        return edtf.common([claim.when for claim in self.claims], lasts=lasts)
+        # In whichever order claims come, of two texts for the same days one is taken.
+        dates = sorted((claim.when for claim in self.claims), key=str)
+        return edtf.common(dates, lasts=lasts)
 
     def _sheet(self) -> Sheet:
         rows = [*self._rows()]

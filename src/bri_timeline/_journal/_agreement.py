@@ -150,13 +150,30 @@ def _payload(
         elif name not in silent or (mine not in _NOTHING and yours not in _NOTHING):
             raise _ContradictionError
         else:
-            value = yours if mine in _NOTHING else mine
+            value = mine if yours in _NOTHING else yours
         if value is not mine:
-            given[field.alias or name] = value
+            given[name] = value
+    return (_replaced(one, given) if given else one), dates
+
+
+def _replaced(what: Any, given: Mapping[str, object]) -> object:
+    """Return a payload with other values in some fields, by their names.
+
+    Raises:
+        _ContradictionError: Its class refuses these values together.
+    """
+    fields = attrs.fields(type(what))
+    arguments = {f.alias or f.name: given[f.name] for f in fields if f.name in given}
     try:
-        return (attrs.evolve(one, **given) if given else one), dates
+        made = attrs.evolve(what, **arguments)
     except Exception as error:  # of a check in somebody's class: no payload says both
         raise _ContradictionError from error
+    for field in fields:
+        value = given.get(field.name, getattr(what, field.name))
+        # A converter has seen it before, and may change it a second time.
+        if field.init and getattr(made, field.name) is not value:
+            object.__setattr__(made, field.name, value)
+    return made
 
 
 def _place(one: Place | None, other: Place | None) -> Place | None:

@@ -100,7 +100,11 @@ def _both(one: _Side | None, two: _Side | None) -> _Side | None:
     if one is None or two is None or Bound.UNKNOWN in (one, two):
         return one if two is Bound.UNKNOWN else two
     if isinstance(one, Bound) or isinstance(two, Bound):
-        return one if one == two else None
+        # A side without a first day is unknown, and lies before some day: it may be
+        # open.
+        sides = [side for side in (one, two) if not isinstance(side, Bound)]
+        may_be = any(side[0].first == -math.inf for side in sides)
+        return Bound.OPEN if may_be or one == two else None
     return _meet(one, two) or None
 
 
@@ -199,6 +203,11 @@ def _text_of(side: _Side, texts: Iterable[str]) -> str:
         return ".." if side is Bound.OPEN else ""
     dates = [Edtf(t) for t in texts if t not in ("", "..") and t[0] not in "[{"]
     found = [(days, str(when)) for when in dates if (days := Allowed.by(when))]
+    for days, text in found:
+        if days.start == side:
+            return text
+    if len(side) == 1 and side[0].first == side[0].last:
+        return days_text(Days(side), "")
     around = [
         (sum(span.last - span.first for span in days.start), text)
         for days, text in found
