@@ -6,9 +6,9 @@ from bri_timeline import _later
 from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Erased, Event, Place, Review, dyads
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._happening import Dangling, Dispute, Reason, SetAside
+from bri_timeline._happening import Dangling, Dispute, Reason, SetAside, Wording
 from bri_timeline._journal import Prefer, Proposal
-from bri_timeline._log import Amendment, EventLog, Revision, compare
+from bri_timeline._log import Amendment, EventLog, ReleaseSummary, Revision, compare
 from bri_timeline._projection import Projection, projection
 from bri_timeline._scope import Covers, Release
 from bri_timeline._view import View
@@ -56,6 +56,7 @@ __all__ = [
     "Proposal",
     "Reason",
     "Release",
+    "ReleaseSummary",
     "Review",
     "Revision",
     "SetAside",
@@ -65,6 +66,7 @@ __all__ = [
     "Unknown",
     "View",
     "Vocabulary",
+    "Wording",
     "compare",
     "dyads",
     "projection",

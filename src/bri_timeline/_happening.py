@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from attrs import evolve, frozen
+import attrs
+from attrs import frozen
 
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
@@ -22,8 +23,20 @@ from bri_timeline._events import (
     ending_key,
     marks_of,
 )
+from bri_timeline._evidence import Citation
+from bri_timeline._payload import is_attrs_class, until_of
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
+from bri_timeline._text import (
+    AsDict,
+    Cell,
+    Listed,
+    Sheet,
+    Tabular,
+    counted,
+    one_line,
+    told,
+)
+from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 
 
@@ -33,6 +46,7 @@ __all__ = [
     "Dangling",
     "Danglings",
     "Dispute",
+    "Disputed",
     "Disputes",
     "Happening",
     "Period",
@@ -41,9 +55,11 @@ __all__ = [
     "SetAsides",
     "Version",
     "Window",
+    "Wording",
     "Words",
     "bounded",
     "content",
+    "dated",
     "digest_of",
     "digested",
     "id_given_to",
@@ -102,6 +118,22 @@ class Happening(NamedTuple):
                 names.update(names_of(entry))
         return names
 
+    def wordings(self) -> tuple[Wording, ...]:
+        """Return who says what, where the claims about it do not say the same."""
+        if len({content(entry.claim) for entry in self.entries}) < 2:
+            return ()
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries:
+            for part in _said(entry.claim):
+                found.setdefault(part, []).append(entry)
+        parts = [name for name, _ in found]
+        return tuple(
+            Wording(name, text, _cited(by))
+            for (name, text), by in found.items()
+            # Also a part that some leave out.
+            if parts.count(name) > 1 or len(by) < len(self.entries)
+        )
+
     @property
     def mark(self) -> Mark:
         """The mark that a projection folds: the event, or its end."""
@@ -131,13 +163,6 @@ class Happening(NamedTuple):
             return begun
         return begun & Answer.MAYBE if self.first <= window.until else Answer.NO
 
-    def bounded(self) -> Happening:
-        """Return it as bounded by the earliest of its reports."""
-        event = bounded(self.event)
-        if event is self.event:
-            return self
-        return Happening.of(event, *self.entries, besides=self.besides)
-
     @property
     def position(self) -> int:
         """The position of its first entry."""
@@ -156,6 +181,22 @@ class Happening(NamedTuple):
             days = self.first, self.last
             return ending_key(*days, self.position, closes=self.closes)
         return self.first, self.last, self.entries[0].position
+
+
+def _said(event: Event) -> Iterator[tuple[str, str]]:
+    """Yield the parts of what a claim says, in words; not where it is silent."""
+    yield "when", str(event.when)
+    if event.where is not None:
+        yield "where", str(event.where)
+    what, cls = event.what, type(event.what)
+    for field in attrs.fields(cls) if is_attrs_class(cls) else ():
+        value = getattr(what, field.name)
+        if value not in (None, "", (), frozenset()):
+            yield field.name, one_line(told(value))
+
+
+def _cited(entries: Iterable[Entry]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(c for entry in entries for c in entry.claim.cite))
 
 
 def named_among(happenings: Iterable[Happening], name: str) -> Happening | None:
@@ -180,8 +221,12 @@ def bounded(event: Event) -> Event:
     report, when = event.known_day, event.when
     if report is None or not when.earliest_start <= report < when.latest_start:
         return event
-    cut = edtf.narrowed(when, when.earliest_start, report)
-    return altered(event, when=cut)
+    return dated(event, edtf.narrowed(when, when.earliest_start, report))
+
+
+def dated(event: Event, when: Edtf) -> Event:
+    """Return the same claim on another date."""
+    return event if when is event.when else altered(event, when=when)
 
 
 def content(event: Event) -> tuple[object, object, object]:
@@ -253,6 +298,25 @@ def names_of(entry: Entry) -> tuple[str, ...]:
     return () if name is None else (name,)
 
 
+@frozen
+class Wording(AsDict):
+    """The words of some sources for a part of a happening; others say less, or more.
+
+    Attributes:
+        part: `when`, `where`, or the name of a field of the payload.
+        text: What they say: the text of a date, a name, a number.
+        cite: Who says so.
+    """
+
+    part: str
+    text: str
+    cite: tuple[Citation, ...]
+
+    def __str__(self) -> str:
+        cited = "; ".join(map(str, self.cite)) or "no source"
+        return one_line(f"{self.part} {self.text}: {cited}")
+
+
 class Version(NamedTuple):
     """A mark of an event, and under which knowledge it counts as it is.
 
@@ -293,11 +357,13 @@ _DANGLING = ("refers to", "when", "what", "who says so")
 
 @frozen
 class Dispute(AsDict, Tabular):
-    """Claims about one happening that differ, none of which corrects another.
+    """Claims about one happening that contradict each other, none correcting another.
+
+    A claim that only says less, such as a year beside a month, contradicts nothing.
 
     Attributes:
         id: The happening.
-        taken: The claim that a fold takes.
+        taken: What a fold takes: a claim, made more exact by those that agree with it.
         others: The claims that it sets aside.
     """
 
@@ -310,6 +376,14 @@ class Dispute(AsDict, Tabular):
         """All of them, the taken one first."""
         return self.taken, *self.others
 
+    @property
+    def common(self) -> Edtf | None:
+        """The days on which all of its claims may be true; None if there are none."""
+        lasts = all(until_of(type(claim.what)) for claim in self.claims)
+        # In whichever order claims come, of two texts for the same days one is taken.
+        dates = sorted((claim.when for claim in self.claims), key=str)
+        return edtf.common(dates, lasts=lasts)
+
     def _sheet(self) -> Sheet:
         rows = [*self._rows()]
         return Sheet(f"Sources differ about {self.id}", rows, len(rows), _DISPUTE)
@@ -317,6 +391,18 @@ class Dispute(AsDict, Tabular):
     def _rows(self) -> Iterator[tuple[Cell, ...]]:
         for claim in self.claims:
             yield "taken" if claim is self.taken else "set aside", *cells(claim)
+
+
+class Disputed(NamedTuple):
+    """A happening about which claims contradict each other.
+
+    Attributes:
+        taken: What is taken; None if it is not selected, or not within the window.
+        claims: The claims, and None if one of them is not.
+    """
+
+    taken: Event | None
+    claims: tuple[Event | None, ...]
 
 
 class Disputes(Listed[Dispute]):
@@ -354,17 +440,6 @@ class SetAside(AsDict, Tabular):
         corrects.
         """
         return None if self.reason is Reason.DISPUTED else self.by.because
-
-    def bounded(self, claim: Event) -> SetAside:
-        """Return it with the days of a claim, bounded by the earliest of its reports.
-
-        Args:
-            claim: Its own, or that with all of its witnesses.
-        """
-        when, event = bounded(claim).when, self.event
-        if when is event.when:
-            return self
-        return evolve(self, event=altered(event, when=when))
 
     def _sheet(self) -> Sheet:
         rows = [*zip(_ASIDE, self._cells(), strict=True)]

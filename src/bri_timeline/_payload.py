@@ -11,7 +11,7 @@ from enum import Enum
 from functools import lru_cache
 from numbers import Rational
 from types import FunctionType, UnionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import attrs
 
@@ -26,6 +26,7 @@ __all__ = [
     "is_attrs_class",
     "is_digest",
     "last_of",
+    "silent_fields",
     "until_of",
 ]
 
@@ -34,7 +35,9 @@ _ATOMS = (
     time, timedelta, type,
 )  # fmt: skip
 # Integers are checked one by one: some are too long to be written as text.
-_PLAIN = frozenset({*_ATOMS, datetime}) - {int}
+# Numbers, too: some are not a number.
+_PLAIN = frozenset({*_ATOMS, datetime}) - {int, float, complex, Decimal}
+_INEXACT = float | complex | Decimal
 _SEVERAL = (tuple, frozenset)
 _TEXT = frozenset({str})
 _MOST_CLASSES = 1 << 10
@@ -125,12 +128,38 @@ def _last_of(cls: type) -> tuple[str, ...] | None:
     return names
 
 
+def _silent_fields(cls: type) -> frozenset[str]:
+    """Return the fields of a class that say nothing if they hold nothing.
+
+    A class whose empty values mean something declares them, as
+    `silent = frozenset({"who"})`. By default they are those whose default is None.
+
+    Raises:
+        PayloadError: They are declared otherwise, or the class lacks one of them.
+    """
+    names = getattr(cls, "silent", None)
+    # A field or a property of that name is something else.
+    if isinstance(names, str | tuple | list | set):
+        problem = "is not a frozenset of the names of fields: write"
+        remedy = "silent = frozenset({'who'})"
+        raise PayloadError(names, f"{cls.__name__}.silent", f"{problem} {remedy}")
+    if isinstance(names, frozenset):
+        place, problem = f"{cls.__name__}.silent", f"is not a field of {cls.__name__}"
+        _check_names(tuple(sorted(names, key=str)), cls, place, problem)
+        return names
+    fields = attrs.fields(cls) if attrs.has(cls) else ()
+    return frozenset(one.name for one in fields if one.default is None)
+
+
 # Called for every event that may last; there are few classes.
 until_of: Callable[[type], Until | None] = lru_cache(_MOST_CLASSES)(_until_of)
 last_of: Callable[[type], tuple[str, ...] | None] = lru_cache(_MOST_CLASSES)(_last_of)
+silent_fields: Callable[[type], frozenset[str]] = lru_cache(_MOST_CLASSES)(
+    _silent_fields
+)
 
 
-def is_attrs_class(cls: object) -> bool:
+def is_attrs_class(cls: object) -> TypeGuard[type[attrs.AttrsInstance]]:
     """Check whether a value is a class that attrs has decorated, and not only its base.
 
     An undecorated subclass has the fields of its base alone, whatever it declares.
@@ -156,6 +185,7 @@ def check_immutable(what: object) -> None:
             raise PayloadError(what, cls.__name__, f"{problem} {remedy}")
         until_of(cls)
         last_of(cls)
+        silent_fields(cls)
         if plan.misdeclared:
             field, value = plan.misdeclared, getattr(what, plan.misdeclared)
             problem = (
@@ -170,6 +200,8 @@ def check_immutable(what: object) -> None:
     if attrs.has(type(value)) and not is_attrs_class(type(value)):
         problem = "is of an undecorated subclass of an attrs class: decorate the class"
         problem = f"{problem} with attrs.frozen too"
+    if isinstance(value, _INEXACT):
+        problem = "is not a number, and equals not even itself: leave it out, or None"
     if type(value) is int:
         problem = f"is longer than {_MOST_DIGITS} digits: give a Decimal, or text"
     raise PayloadError(value, field, problem)
@@ -177,7 +209,7 @@ def check_immutable(what: object) -> None:
 
 def _is_fault(value: object) -> bool:
     """Check whether a value itself, rather than a part of it, is refused."""
-    if type(value) is int:
+    if isinstance(value, int | _INEXACT):
         return not _is_fixed(value)
     return not _plan(type(value)).is_fixed
 
@@ -186,6 +218,8 @@ def _is_fixed(value: object) -> bool:
     """Check that neither a value nor a part can change, and no number is too long."""
     if type(value) is int:
         return _SMALLEST < value < _LARGEST
+    if isinstance(value, _INEXACT):
+        return not (value.is_nan() if isinstance(value, Decimal) else value != value)
     cls = type(value)
     if cls in _PLAIN:
         return True
@@ -198,6 +232,8 @@ def _is_fixed(value: object) -> bool:
         part = getattr(value, name)
         kind = part.__class__
         if kind in _PLAIN or (kind is int and _SMALLEST < part < _LARGEST):
+            continue
+        if kind is float and part == part:
             continue
         # Most collections hold text only.
         if kind in _SEVERAL and _PLAIN.issuperset(map(type, part)):

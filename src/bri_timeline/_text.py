@@ -45,6 +45,7 @@ __all__ = [
     "shape",
     "table",
     "to_plain",
+    "told",
     "value_text",
 ]
 
@@ -108,7 +109,7 @@ def describe(what: object) -> str:
     if cls.__str__ is not object.__str__:
         return one_line(str(what))
     names = [field.name for field in attrs.fields(cls)] if attrs.has(cls) else []
-    parts = [f"{name} {_plain(getattr(what, name))}" for name in names]
+    parts = [f"{name} {told(getattr(what, name))}" for name in names]
     text = f"{class_words(what)}: {', '.join(parts)}" if parts else class_words(what)
     return one_line(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026")
 
@@ -118,7 +119,8 @@ def class_words(what: object) -> str:
     return re.sub(_CAPITAL, " ", type(what).__name__).capitalize()
 
 
-def _plain(value: object) -> str:
+def told(value: object) -> str:
+    """Return the value of a field as text; of several values all, in one order."""
     if isinstance(value, frozenset | tuple):
         # A set has no order, and the text must be the same in every process.
         return " and ".join(sorted(map(str, value)))

@@ -189,7 +189,7 @@ class View(AsDict):
         return Events(happening.event for happening in self._facts.undecided())
 
     def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
-        """Return the events that last on the day of the view, in fold order.
+        """Return what lasts on the day of the view, in fold order.
 
         An extent lasts until its end; with an open end (`2015/..`), to the day of the
         view, and on. A payload class may say what else ends its facts, dated by a day
@@ -225,7 +225,7 @@ class View(AsDict):
         return self._facts.ended(event)
 
     def _ended(self, event: Event) -> str | None:
-        """Return the answer of `ended()` as text; None for an event that cannot end."""
+        """Return the answer of `ended()` as text; None for what does not last."""
         return str(self.ended(event)) if can_end(event) else None
 
     @property
@@ -240,9 +240,9 @@ class View(AsDict):
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
         return Disputes(
-            Dispute(taken.event.id, taken.event, tuple(o.event for o in rivals))
-            for taken, rivals in self._facts.ask(EventSequence.resolution).disputes
-            if any(self._window.meets(c.event.when) for c in (taken, *rivals))
+            Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
+            for taken, others in self._facts.ask(EventSequence.resolution).disputes
+            if any(self._window.meets(c.event.when) for c in (taken, *others))
         )
 
     @property
@@ -257,10 +257,10 @@ class View(AsDict):
         The target is looked for in the whole log as it was known, never in a selection
         only.
         """
-        references = self._cache.dangling(self._wanted, self._basis)
+        found = self._cache.dangling(self._wanted, self._basis)
         return Danglings(
             Dangling(happening.event, name)
-            for happening, name in references
+            for happening, name in found
             if self._window.meets(happening.event.when)
         )
 
@@ -277,11 +277,11 @@ class View(AsDict):
         """
         if not isinstance(name, str):
             raise EventError(name, "is not the id of an event: give event.id")
-        happening = self._facts.ask(lambda sequence: sequence.named(name))
-        if happening is None:
+        found = self._facts.ask(lambda sequence: sequence.named(name))
+        if found is None:
             self._cache.journal.identities.check(name, self._basis.size)
             return Answer.NO
-        return self._window.answer(happening.event.when)
+        return self._window.answer(found.event.when)
 
     def concerning(self, *parties: str) -> View:
         """Return a view of the events that concern some parties.
@@ -360,14 +360,12 @@ class View(AsDict):
         Raises:
             ProjectionError: *projection* or *by* is not one, or *by* returned text.
         """
-        selection, basis, window = self._wanted, self._basis, self._window
+        wanted, basis, window = self._wanted, self._basis, self._window
         if callable(projection) and not isinstance(projection, Projection):
-            return self._cache.each_by(
-                made_by(projection), by, selection, basis, window
-            )
+            return self._cache.each_by(made_by(projection), by, wanted, basis, window)
         try:
             self._facts.check(projection)
-            return self._cache.each(projection, by, selection, basis, window)
+            return self._cache.each(projection, by, wanted, basis, window)
         except Exception as error:
             blame(error, projection)
             raise
@@ -451,7 +449,7 @@ class View(AsDict):
             tried = _queries.explanation.trials(
                 facts.set_aside(), window, ends=facts.wanted.ends
             )
-            places = facts.places([trial.key for trial in tried])
+            places = facts.places([one.key for one in tried])
             # The end of an undecided event is not tried: alone, it would end nothing.
             undecided = [
                 happening.mark
@@ -462,8 +460,9 @@ class View(AsDict):
             at = zip(places, tried, strict=True)
             lost = self.dangling
             gone = erasures(self._cache.journal, self._basis)
+            said = facts.wordings()
             return _queries.explanation.explain(
-                projection, of, certain, undecided, at, lost, gone
+                projection, of, certain, undecided, at, lost, gone, said
             )
         except Exception as error:
             blame(error, projection)
@@ -513,19 +512,16 @@ class View(AsDict):
             Those of `undecided`, and those that certainly happened.
         """
         facts, ends = self._facts.read_by(projection, ends=False), projection.ends
-        begun = [event for event in self.undecided if projection(state, event) != state]
+        begun = [one for one in self.undecided if projection(state, one) != state]
         over = [
-            event
-            for event in facts.may_have_ended()
+            one
+            for one in facts.may_have_ended()
             if (
-                (
-                    event.when.is_extent
-                    or (lasts(event) and projection.closes is not None)
-                )
+                (one.when.is_extent or (lasts(one) and projection.closes is not None))
                 and ends is not None
-                and ends(state, event) != state
+                and ends(state, one) != state
             )
-            or any(projection.differs(state, event, o) for o in facts.alike(event))
+            or any(projection.differs(state, one, o) for o in facts.alike(one))
         ]
         return begun, over
 
@@ -534,13 +530,13 @@ class View(AsDict):
         return Facts(self._cache, self._wanted, self._basis, self._window)
 
     def _known(self, projection: Projection[S]) -> _queries.bounds.Known:
-        selection, window, basis = self._wanted, self._window, self._basis
+        wanted, window, basis = self._wanted, self._window, self._basis
         # The days of ends are chosen with those of their events.
         read, state = self._facts.read_by(projection, ends=False), self._cache.state
         return _queries.bounds.Known(
             window=window,
-            state=lambda asked: state(asked, selection, basis, window),
-            ever=lambda asked: state(asked, selection, basis, EVER),
+            state=lambda asked: state(asked, wanted, basis, window),
+            ever=lambda asked: state(asked, wanted, basis, EVER),
             certain=lambda after: read.ask(
                 lambda sequence: sequence.with_rows(window, after)[0]
             ),
@@ -559,9 +555,9 @@ class View(AsDict):
     ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         try:
             known, window = self._known(projection), self._window
-            all_outcomes = _queries.bounds.bounded(projection, of, known, limit)
-            if all_outcomes is not None:
-                return all_outcomes
+            found = _queries.bounds.bounded(projection, of, known, limit)
+            if found is not None:
+                return found
             chosen: Callable[[S], Any] = _queries.outcomes.itself if of is None else of
             events, rows = self._facts.read_by(projection, ends=False).dated()
             return _queries.outcomes.outcomes(
@@ -587,22 +583,28 @@ class View(AsDict):
     ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         require_projection(projection)
         rivals = self._facts.rivals(projection)
+        disputes = rivals.disputed()
+        if disputes is not None:
+            known = self._known(projection)
+            exact = _queries.bounds.bounded(projection, of, known, limit, disputes)
+            if exact is not None:
+                return exact
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
         shares = max(1, limit // (rivals.count + 1)) if are_all else limit
-        by_assumption = [self._outcomes(projection, of, shares, seed)]
+        found = [self._outcomes(projection, of, shares, seed)]
         # All of the events are looked at for each of them.
         most = min(limit, max(_FEWEST_RIVALS, limit // (rivals.size or 1)))
         for cache in rivals.all() if are_all else islice(rivals.one_by_one(), most):
-            selection = self._wanted._replace(bounded=False)
+            wanted = self._wanted._replace(bounded=False)
             basis = Basis(math.inf, math.inf)
-            view = evolve(self, cache=cache, wanted=selection, basis=basis)
-            by_assumption.append(view._outcomes(projection, of, shares, seed))
-        return _queries.values.together(by_assumption, are_all=are_all)
+            view = evolve(self, cache=cache, wanted=wanted, basis=basis)
+            found.append(view._outcomes(projection, of, shares, seed))
+        return _queries.values.together(found, are_all=are_all)
 
     def _side(
         self, projection: Projection[S], basis: Basis, after: float | None
     ) -> _queries.difference.Side[S]:
-        """Return this view as one side of a comparison.
+        """Return what this view shows, to be compared with another.
 
         Args:
             projection: The state.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from log_strategies import Deed, Fact, logs
 
 from bri_timeline import (
@@ -206,3 +209,40 @@ def test_pages_and_items_name_the_place(tmp_path: Path) -> None:
     for shown in (html.render(view), vis.dumps(log, VOCABULARY)):
         assert "place: Baku" in shown
     assert "entry 0: its place is not written, at most its name" in map(str, losses)
+
+
+POINTS = st.builds(
+    Place,
+    latitude=st.floats(-90, 90),
+    longitude=st.floats(-180, 180),
+)
+
+
+def unit(place: Place) -> tuple[float, float, float]:
+    """Return the point of a place on a sphere of radius 1."""
+    north, east = math.radians(place.latitude or 0), math.radians(place.longitude or 0)
+    around = math.cos(north)
+    return around * math.cos(east), around * math.sin(east), math.sin(north)
+
+
+@given(one=POINTS, other=POINTS)
+def test_a_distance_is_that_of_the_angle_between_two_points(
+    one: Place, other: Place
+) -> None:
+    """By vectors: twice the arc sine of half the chord."""
+    chord = math.dist(unit(one), unit(other))
+    expected = 2 * 6371.0088 * math.asin(min(1, chord / 2))
+
+    # Near the other side of the Earth the arc sine of floats is good to some metres.
+    assert one.distance(other) == pytest.approx(expected, abs=0.5)
+    assert one.distance(other) == pytest.approx(other.distance(one), abs=1e-6)
+    assert 0 == one.distance(one)
+
+
+def test_a_distance_needs_two_points() -> None:
+    """A name alone has none; a text is no place."""
+    assert BAKU.distance(Place("Baku")) is None
+    assert Place("Baku").distance(BAKU) is None
+    name: Any = "Xi'an"
+    with pytest.raises(EventError, match="is not a place: give a Place"):
+        BAKU.distance(name)

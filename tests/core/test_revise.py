@@ -692,3 +692,81 @@ def test_a_row_that_its_dataset_withdrew_twice_is_withdrawn() -> None:
     ]
     log = revised(EventLog([*log, *again]), [deal("a")], "2019-02-01")
     assert (deal("a"),) == tuple(log.as_of(LATER).events)
+
+
+# --- what releases changed ----------------------------------------------------------
+
+
+@given(some=downloads(), data=st.data())
+def test_revisions_tell_of_each_release_what_it_changed(
+    some: list[Download], data: st.DataObject
+) -> None:
+    """They say so in numbers, whichever release came first."""
+    log, told, rows = EventLog(), [], dict[str, tuple[Event, int]]()
+    for one in some:
+        log, revision = log.revise(
+            one.rows, dataset="deals", published=one.published, covers=one.covers
+        )
+        for event in revision.withdrawn:
+            del rows[event.id]
+        for event in (*revision.added, *(pair.after for pair in revision.changed)):
+            rows[event.id] = event, 1 + rows.get(event.id, (event, 0))[1]
+        counts = len(revision.added), len(revision.changed), len(revision.withdrawn)
+        told.append((one.published, len(rows), *counts))
+    found = log.revisions("deals")
+
+    assert told == [
+        (str(s.published), s.rows, s.added, s.changed, s.withdrawn) for s in found
+    ]
+    again = imported(data.draw(st.permutations(some))).revisions()
+    assert [*found] == [*again]
+
+
+def test_revisions_tell_how_late_and_how_often() -> None:
+    """Days are counted from the last day that a row can have begun on."""
+    log = EventLog()
+    for day, value, more in (
+        ("2019-01-01", 1, [deal("b", when="2018-12-01")]),
+        ("2019-02-01", 2, [deal("b", when="2018-12-01"), deal("c", when="2019-03")]),
+        ("2019-03-01", 3, [deal("b", when="2018-12-02", country="UZB")]),
+    ):
+        log = revised(log, [deal("a", value), *more], day)
+    first, second, third = log.revisions()
+
+    assert (1, 16.0, 31) == first.lag
+    assert (-58, -58.0, -58) == second.lag
+    assert third.lag is None
+    assert {1: 2} == first.versions
+    assert {1: 2, 2: 1} == second.versions
+    assert {2: 1, 3: 1} == third.versions
+    assert {"value": 1} == second.fields
+    assert {"value": 1, "when": 1, "country": 1, "parties": 1} == third.fields
+    assert 1 == third.withdrawn
+    text = str(log.revisions())
+    assert "3 releases" in text
+    assert "1 to 31, median 16" in text
+    assert "value 1" in second._repr_html_()
+
+
+def test_revisions_of_what_is_no_dataset_are_refused() -> None:
+    """The message names those that there are."""
+    log = revised(EventLog(), [deal("a")], "2019-01-01")
+    with pytest.raises(SelectionError, match="it has 'deals'"):
+        log.revisions("deal")
+    with pytest.raises(SelectionError, match="it has none"):
+        EventLog().revisions("deals")
+    assert () == EventLog().revisions()
+    part = EventLog.partial([*log][:1], len(log))
+    with pytest.raises(EntryError, match="this partial log may lack entries"):
+        part.revisions()
+
+
+def test_revisions_of_a_shorter_log_do_not_see_later_releases() -> None:
+    """A log that others grew from keeps its answer."""
+    log = revised(EventLog(), [deal("a")], "2019-01-01")
+    before = log.revisions()
+    longer = revised(log, [deal("a", 2)], "2019-02-01")
+    longer, _ = longer.revise([deal("x")], dataset="other", published="2019-02-01")
+
+    assert before == log.revisions()
+    assert ["deals", "deals", "other"] == [one.dataset for one in longer.revisions()]

@@ -490,10 +490,16 @@ class TestLean:
 
         assert (event, hash(event), event.id) == (back, hash(back), back.id)
 
-    def test_what_has_no_hash_is_refused_at_once(self) -> None:
-        """A part whose hash fails is refused when the event is made."""
-        with pytest.raises(PayloadError, match="in Decimal has no hash"):
-            Event(Decimal("sNaN"), when="2015")
+    def test_what_is_not_a_number_is_refused_at_once(self) -> None:
+        """It has no hash, or does not equal itself: no claim could be told apart."""
+        for number in (
+            Decimal("sNaN"),
+            Decimal("NaN"),
+            float("nan"),
+            (1.0, float("nan")),
+        ):
+            with pytest.raises(PayloadError, match="is not a number"):
+                Event(number, when="2015")
 
 
 def _closed(log: EventLog, parties: set[str]) -> list[Entry]:

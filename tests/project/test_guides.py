@@ -38,6 +38,7 @@ PROMISED = [
     "pitfalls.md",
     "publish-a-page.md",
     "questions.md",
+    "real-data.md",
     "scale.md",
     "show-the-words.md",
     "speed.md",

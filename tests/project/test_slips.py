@@ -132,7 +132,7 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
     ("a field by name", lambda: view.explain(AZE_CHN, of="visits"), "state.visits"),
     ("an outcome by name", lambda: view.outcomes(AZE_CHN, of="visits"), "of=lambda"),
     ("a predicate by name", lambda: log.first(AZE_CHN, holds="visits"), "holds=lambda"),
-    ("a predicate missing", lambda: log.first(AZE_CHN), "'holds'"),
+    ("a predicate missing", lambda: log.first(AZE_CHN), "give one of holds="),
     ("a day missing", lambda: log.beliefs(AZE_CHN), "'on'"),
     ("a key missing", lambda: view.project_each(AZE_CHN), "'by'"),
     ("a wrong field", lambda: PAID.project(total(Paid, of="amont")), "has amount"),

@@ -42,6 +42,11 @@ PREDICATES: dict[str, Callable[[Any], bool]] = {
     "is b": lambda value: value == "b",
     "never": lambda value: False,
 }
+THRESHOLDS: dict[str, tuple[int | None, int | None]] = {
+    "at least 1": (1, None),
+    "at least 2": (2, None),
+    "at most -1": (None, -1),
+}
 NUMBERS = [m for m in MEASURES if m.aggregate != "latest"]
 TEXTS = [m for m in MEASURES if m.of == "to"]
 
@@ -59,6 +64,12 @@ def check(
     if measure in TEXTS and measure.aggregate == "latest" and " " in name[:3]:
         holds = PREDICATES["is b"]
     found = log.first(measure, holds=holds, known_by=known_by)
+    if name in THRESHOLDS and holds is PREDICATES[name]:
+        least, most = THRESHOLDS[name]
+        by_number = log.first(measure, at_least=least, at_most=most, known_by=known_by)
+        # It need not look at the numbers.
+        assert by_number == found or not found.complete
+        found = by_number
     if holds(measure.initial()):
         assert found == First(None, Answer.YES)
         return
@@ -170,8 +181,11 @@ class TestLarge:
         found = log.first(total(Paid, "amount"), holds=lambda sum_: sum_ >= 1)
 
         days = "[2015-01-01..2015-12-30]"
-        assert First(Edtf(days), Answer.MAYBE, complete=False) == found
-        assert f"{days}: maybe (not all orders were tried)" == str(found)
+        assert First(Edtf(days), Answer.MAYBE) == found
+        log = log.append(Event(Paid(-2), when="2015"))
+        uneven = log.first(total(Paid, "amount"), at_least=1)
+        assert (Edtf(days), False) == (uneven.when, uneven.complete)
+        assert f"{days}: maybe (not all orders were tried: at most 12" in str(uneven)
 
     @pytest.mark.parametrize(
         ("measure", "holds"),

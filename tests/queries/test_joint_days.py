@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from log_model import ALWAYS, NEVER
 from log_strategies import Fact
-from marks_model import DATES, VIEWS, A, Z
+from marks_model import DATES, VIEWS, A, Z, spans
 
 from bri_timeline import Answer, Edtf, Event, EventLog, First, projection
 from bri_timeline.edtf import Bound
@@ -37,12 +37,14 @@ def lasting(state: frozenset[str], event: Event) -> frozenset[str]:
 
 def pairs(event: Event) -> list[tuple[float, float]]:
     """Return every pair of days on which an event can begin and end."""
-    begins, ends = DATES[str(event.when)]
+    dated = spans(event)
+    begins = sorted({begin for begin, _ in dated})
+    ends = sorted({end for _, end in dated if end is not None})
     start, _, end = str(event.when).partition("/")
     if "/" in str(event.when) and not start:  # unknown: any day before the end
-        begins = (EARLY, *(day for day in SPAN if day <= max(ends or SPAN)))
+        begins = [EARLY, *(day for day in SPAN if day <= max(ends or SPAN))]
     if "/" in str(event.when) and not end:
-        ends = (*SPAN, LATE)
+        ends = [*SPAN, LATE]
     return [(a, b) for a in begins for b in ends or (NEVER,) if a <= b]
 
 
@@ -168,12 +170,13 @@ class TestAgainstAllDays:
 
     def test_the_start_and_the_end_are_cut_by_each_other(self) -> None:
         """As the pairs of days allow that start on or before they end."""
-        for text, (begins, ends) in DATES.items():
+        for text in DATES:
             when = Edtf(text)
             if not when.is_extent:
                 assert when.start == when.end == when
                 continue
-            both = [(a, b) for a in begins for b in ends or (NEVER,) if a <= b]
+            dated = spans(Event("a", when=when))
+            both = [(a, NEVER if b is None else b) for a, b in dated]
             for side, part, bound in (
                 (0, when.start, when.earliest_bound),
                 (1, when.end, when.latest_bound),

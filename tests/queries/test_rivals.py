@@ -6,12 +6,13 @@ import itertools
 from collections.abc import Sequence
 from datetime import date
 from random import Random
+from typing import Any
 
 import pytest
 from concern_model import CUTS, PARTIES, VIEWS, concerning, following, random_log
 from hypothesis import given
 from hypothesis import strategies as st
-from log_model import ALWAYS, Claim, Model
+from log_model import ALWAYS, NEVER, Claim, Model
 from log_strategies import (
     Deed,
     Fact,
@@ -22,9 +23,19 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Answer, Event, EventLog, Projection, projection
+from bri_timeline import (
+    Answer,
+    Edtf,
+    Event,
+    EventLog,
+    First,
+    Projection,
+    dyads,
+    projection,
+)
+from bri_timeline._queries._distinct import fewest, most
 from bri_timeline.errors import ProjectionError
-from bri_timeline.measures import count, total
+from bri_timeline.measures import Measure, count, distinct, latest, total
 
 
 @projection(initial=int)
@@ -37,6 +48,30 @@ def how_many(seen: int, _event: Event) -> int:
 def last_deed(_value: str, event: Event) -> str:
     """The value of the last deed."""
     return event.what.value
+
+
+def weight(event: Event) -> int | None:
+    """Return a number that some claims of one happening have in common."""
+    return {"a": 1, "b": -2, "c": 4}.get(event.what.value)
+
+
+def concerns_a(event: Event) -> bool:
+    """Tell whether an event concerns a party that some claims do not name."""
+    return "AAA" in event.parties
+
+
+LATEST = latest(Deed, "value")
+LAST_SHORT = latest(Fact, "value", where=lambda event: event.what.value != "a")
+MEASURES = (
+    count(),
+    count(Fact, where=lambda event: event.what.value == "b"),
+    total(object, weight),
+    total(Deed, weight, where=concerns_a),
+    distinct(Fact, "value"),
+    distinct(object, lambda event: event.what.value, where=concerns_a),
+    LATEST,
+    LAST_SHORT,
+)
 
 
 def in_order(state: object) -> str:
@@ -72,9 +107,15 @@ def test_outcomes_with_rivals_are_those_of_every_combination(
         assert found.complete
         assert enumerated(worlds, fold, number) == {*found.values}
         assert found.certain == view.outcomes(fold, of=in_order).certain
-    counted = view.outcomes(count(), rivals=True)
-    assert enumerated(worlds, how_many, number) == {*map(str, counted.values)}
-    assert (min(counted.values), max(counted.values)) == (counted.low, counted.high)
+    for measure in MEASURES:
+        found = view.outcomes(measure, rivals=True)
+        expected = enumerated(worlds, measure, number)
+
+        assert found.complete
+        assert expected == {*map(str, found.values)}
+        if measure not in (LATEST, LAST_SHORT):
+            numbers = [*map(int, expected)]
+            assert (min(numbers), max(numbers)) == (found.low, found.high)
 
 
 @given(log=logs(max_size=5), day=view_days(), data=st.data())
@@ -95,6 +136,74 @@ def test_rivals_follow_selections_and_windows(
         found = view.outcomes(how_many, rivals=True)
 
         assert sizes == {*found.values}
+
+
+THRESHOLDS: list[tuple[Measure[Any], dict[str, int]]] = [
+    (count(), {"at_least": 1}),
+    (count(), {"at_least": 2}),
+    (count(), {"at_least": 3}),
+    (count(Fact), {"at_most": -1}),
+    (
+        total(object, lambda event: {"a": 1, "b": 3}.get(event.what.value)),
+        {"at_least": 3},
+    ),
+    (total(object, weight), {"at_least": 2}),
+    (latest(Deed, "value"), {"holds": bool}),
+]
+
+
+def reach(found: First) -> tuple[float, float] | None:
+    """Return the first and the last day of an answer; None if it never held."""
+    if found.answer is Answer.NO:
+        return None
+    if found.when is None:
+        return ALWAYS, ALWAYS if found.answer is Answer.YES else NEVER
+    first, last = found.when.first_day, found.when.last_day
+    return (ALWAYS if first is None else first), (NEVER if last is None else last)
+
+
+@given(
+    log=logs(max_size=6), known_by=known_by_days(), asked=st.sampled_from(THRESHOLDS)
+)
+def test_the_first_day_under_rivals_is_that_of_every_combination(
+    log: EventLog, known_by: date, asked: tuple[Measure[Any], dict[str, Any]]
+) -> None:
+    """From the earliest of all to the latest of all."""
+    measure, condition = asked
+    claims = Model(tuple(log), known_by.toordinal()).rival_claims()
+    answers = []
+    for world in itertools.product(*claims):
+        alone = EventLog.of(*(one.event.cited(()) for one in world))
+        answers.append(alone.first(measure, **condition))
+    found = log.first(measure, known_by=known_by, rivals=True, **condition)
+    if not found.complete:
+        assert not all(one.complete for one in answers) or found.remedy
+        return
+    reached = [days for days in map(reach, answers) if days is not None]
+    if not reached:
+        assert First(None, Answer.NO) == found
+        return
+    assert (
+        min(first for first, _ in reached),
+        max(last for _, last in reached),
+    ) == reach(found)
+    said = {one.answer for one in answers}
+    assert found.answer is (said.pop() if len(said) == 1 else Answer.MAYBE)
+
+
+def test_the_first_day_under_many_rivals_is_exact() -> None:
+    """Two lists differ about each of two hundred; of keys it is asked one by one."""
+    log = EventLog.of(
+        *(Event(n, when="2015", id=f"x{n}") for n in range(200)),
+        *(Event(n, when="2017", id=f"x{n}") for n in range(0, 200, 2)),
+        *(Event(str(n), when="2018", id=f"x{n}") for n in range(1, 200, 2)),
+    )
+    found = log.first(count(int), at_least=100, rivals=True)
+    assert First(Edtf("[2015-01-01..2017-12-31]"), Answer.YES) == found
+    assert Answer.MAYBE is log.first(count(int), at_least=150, rivals=True).answer
+    assert First(None, Answer.NO) == log.first(count(int), at_least=201, rivals=True)
+    with pytest.raises(ProjectionError, match="is given as rivals= beside by="):
+        log.first(count(int), at_least=1, rivals=True, by=dyads)
 
 
 def _days(claim: Claim) -> list[float]:
@@ -128,22 +237,90 @@ def test_rivals_change_whom_other_events_concern() -> None:
     assert varied > 50
 
 
+@projection(initial=int)
+def summed(state: int, event: Event) -> int:
+    """The sum of payloads, as a fold that is no measure."""
+    return state + event.what
+
+
 def test_too_many_combinations_are_tried_one_dispute_at_a_time() -> None:
     """The result says that it is not complete; so does one whose dates are open."""
     log = EventLog.of(
-        *(Event(n, when="2014", id=f"x{n % 12}") for n in range(24)),
+        *(Event(n, when="2014", id=f"x{n % 5}") for n in range(10)),
     )
     view = log.as_of("2015-01-01")
-    amount = total(int, lambda event: event.what)
-    found = view.outcomes(amount, rivals=True, limit=1_000)
+    found = view.outcomes(summed, rivals=True, limit=150)
 
     assert not found.complete
-    assert {sum(range(12, 24)), sum(range(12, 24)) - 12} == {*found.values}
+    assert {sum(range(5, 10)), sum(range(5, 10)) - 5} == {*found.values}
     assert (None, None) == (found.low, found.high)
     assert Answer.MAYBE is found.at_least(0)
-    every = view.outcomes(amount, rivals=True)
+    every = view.outcomes(summed, rivals=True)
     assert every.complete
-    assert (sum(range(12)), sum(range(12, 24))) == (every.low, every.high)
+    assert (sum(range(5)), sum(range(5, 10))) == (every.low, every.high)
+
+
+@pytest.mark.parametrize("many", [100, 400])
+def test_bounds_of_measures_are_exact_however_many_disputes_there_are(
+    many: int,
+) -> None:
+    """Each happening gives its least and its most; nothing, if a rival lies outside."""
+    log = EventLog.of(
+        *(Event(n % 7, when="2014", id=f"x{n}") for n in range(many)),
+        *(
+            Event(-1, when="2014-06" if n % 3 else "2019", id=f"x{n}")
+            for n in range(many)
+        ),
+    )
+    view = log.as_of("2015-01-01")
+    amounts = [sorted({n % 7, -1 if n % 3 else 0}) for n in range(many)]
+    found = view.outcomes(total(int, lambda event: event.what), rivals=True)
+    counted = view.outcomes(count(), rivals=True)
+
+    assert sum(map(min, amounts)) == found.low
+    assert sum(map(max, amounts)) == found.high
+    assert (sum(n % 3 > 0 for n in range(many)), many) == (counted.low, counted.high)
+    assert {*range(-1, 7)} == {
+        *view.outcomes(latest(int, lambda event: event.what), rivals=True).values
+    }
+
+
+CHOICES = st.lists(st.frozensets(st.integers(0, 5), min_size=1, max_size=3), max_size=6)
+
+
+@given(choices=CHOICES)
+def test_the_fewest_and_the_most_values_are_those_of_every_choice(
+    choices: list[frozenset[int]],
+) -> None:
+    """One value of each: by trying all."""
+    sizes = {len({*some}) for some in itertools.product(*choices)}
+
+    assert (min(sizes), True) == fewest(choices, 10_000)
+    assert max(sizes) == most(choices)
+    low, is_exact = fewest(choices, 1)
+    assert low <= min(sizes)
+    assert not is_exact or low == min(sizes)
+
+
+def test_a_least_number_that_takes_too_long_is_a_bound_that_says_so() -> None:
+    """The greatest is exact; what lies below the bound is certainly not so."""
+    rows = [(n, m) for n in range(40) for m in (7 * n % 41, 11 * n % 41, 5 * n % 41)]
+    log = EventLog.of(*(Event(m, when="2014", id=f"x{n}") for n, m in rows))
+    view = log.as_of("2015-01-01")
+    values_ = distinct(int, lambda event: event.what)
+    found = view.outcomes(values_, rivals=True, limit=20)
+
+    assert not found.exact
+    assert not found.bounded
+    assert not found.complete
+    assert found.low is not None
+    assert found.high == 40
+    assert Answer.NO is found.at_least(41)
+    assert Answer.YES is found.at_least(found.low)
+    assert "the least may be more" in str(found)
+    every = view.outcomes(values_, rivals=True, limit=10**7)
+    assert every.low >= found.low
+    assert every.exact
 
 
 def test_bounds_that_are_known_in_each_world_are_known() -> None:

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Event, EventLog, Source
+from bri_timeline import Answer, Edtf, Event, EventLog, Source
 from bri_timeline.edtf import Interval, near
 from bri_timeline.errors import EventError, QuestionError
 from bri_timeline.relations import Match, Met, Visited, match
@@ -28,6 +28,7 @@ class Told:
 
 PARTIES = [frozenset({"AZE", "CHN"}), frozenset({"CHN", "KAZ"})]
 TEXTS = [
+    "/2019-04-25",
     "2019-04-24", "2019-04-25", "2019-04-27", "2019-05-01", "2019-04", "2019-05?",
     "[2019-04-22,2019-04-29]", "[..2019-04-20]", "2019-04-2X", "201X-04-25",
     "2019-04-20/2019-04-22", "2019-04-28/..", "../2019-04-21", "2019-04-26/", "2018",
@@ -46,25 +47,42 @@ def events_of(claims: Claims, start: int = 0) -> list[Event]:
     ]
 
 
-def by_hand(one: Sequence[Event], two: Sequence[Event], days: int) -> list[Match]:
+def near_beginnings(one: Edtf, two: Edtf, days: int) -> Answer:
+    """Compare the beginnings of two dates; an open start is before all days."""
+    begun, other = one.start, two.start
+    if begun is not None and other is not None:
+        return begun.near(other, days)
+    if begun is None and other is None:
+        return Answer.YES
+    unknown = one if begun is not None else two
+    return Answer.MAYBE if str(unknown).startswith("/") else Answer.NO
+
+
+def by_hand(
+    one: Sequence[Event], two: Sequence[Event], days: int, *, extents: bool
+) -> list[Match]:
     """Compare each with each."""
     found = []
     for a in one:
         for b in two:
-            answer = a.when.near(b.when, days, today=TODAY)
+            answer = (
+                a.when.near(b.when, days, today=TODAY)
+                if extents
+                else near_beginnings(a.when, b.when, days)
+            )
             if a.parties == b.parties and answer is not Answer.NO:
                 found.append(Match(a, b, answer))
     return found
 
 
-@given(ours=CLAIMS, theirs=CLAIMS, days=st.integers(0, 5))
+@given(ours=CLAIMS, theirs=CLAIMS, days=st.integers(0, 5), extents=st.booleans())
 def test_two_logs_are_matched_as_by_hand(
-    ours: Claims, theirs: Claims, days: int
+    ours: Claims, theirs: Claims, days: int, extents: bool
 ) -> None:
     """The pairs are those of a comparison of each with each, and the rest is alone."""
     one, two = events_of(ours), events_of(theirs, 100)
-    expected = by_hand(one, two, days)
-    found = match(one, two, days=days, today=TODAY)
+    expected = by_hand(one, two, days, extents=extents)
+    found = match(one, two, days=days, extents=extents, today=TODAY)
 
     assert tuple(expected) == found.pairs
     assert [e for e in one if e not in [m.one for m in expected]] == [*found.only_one]
@@ -73,21 +91,34 @@ def test_two_logs_are_matched_as_by_hand(
     ]
 
 
-@given(claims=CLAIMS, days=st.integers(0, 5))
-def test_one_log_is_matched_with_itself(claims: Claims, days: int) -> None:
+@given(claims=CLAIMS, days=st.integers(0, 5), extents=st.booleans())
+def test_one_log_is_matched_with_itself(
+    claims: Claims, days: int, extents: bool
+) -> None:
     """Each pair of different ids is there once."""
     some = events_of(claims)
     expected = [
         pair
-        for pair in by_hand(some, some, days)
+        for pair in by_hand(some, some, days, extents=extents)
         if some.index(pair.one) < some.index(pair.other)
     ]
-    found = match(some, days=days, today=TODAY)
+    found = match(some, days=days, extents=extents, today=TODAY)
 
     assert tuple(expected) == found.pairs
     paired = [e for pair in expected for e in (pair.one, pair.other)]
     assert [e for e in some if e not in paired] == [*found.only_one]
     assert () == found.only_other
+
+
+def test_memberships_that_overlap_are_no_match_unless_extents_are_compared() -> None:
+    """Joined in 2013 and joined in 2023 are two happenings, though both hold today."""
+    ours, theirs = (
+        Event(Met({"AZE"}), when=when) for when in ("2013/..", "2023-10/..")
+    )
+
+    assert () == match([ours], [theirs], days=180).pairs
+    found = match([ours], [theirs], days=180, extents=True, today="2024-01-01").pairs
+    assert [Answer.YES] == [pair.answer for pair in found]
 
 
 def test_one_id_is_one_happening_whatever_the_day() -> None:
@@ -153,7 +184,7 @@ def test_matching_asks_as_often_as_there_are_pairs(
         whens = [str(date(1990, 1, 1) + timedelta(5 * n)) for n in range(size)]
         some = events_of([(PARTIES[0], text) for text in [*whens, "1990/2100"]])
         others = events_of([(PARTIES[0], text) for text in whens], size + 1)
-        assert 2 * size == len([*match(some, others).pairs])
+        assert 2 * size == len([*match(some, others, extents=True).pairs])
         return asked
 
     assert comparisons(400) <= 4.1 * comparisons(100)

@@ -15,7 +15,7 @@ import pytest
 from attrs import frozen
 from log_model import ALWAYS, NEVER
 from log_strategies import KNOWN_BY, KNOWN_DAYS
-from marks_model import DATES, VIEWS, counted
+from marks_model import DATES, VIEWS, counted, spans
 
 from bri_timeline import Answer, Event, EventLog, Source, View, Vocabulary, dyads
 from bri_timeline.errors import EntryError, PayloadError, SelectionError
@@ -96,9 +96,8 @@ def ways(events: Sequence[Event]) -> Iterator[Way]:
     """Yield each choice of days: the day on which an event begins, and its last."""
     choices = []
     for event in events:
-        begins, ends = DATES[str(event.when)]
-        lasts = ends or (NEVER,)
-        choices.append([(event, a, b) for a in begins for b in lasts if a <= b])
+        pairs = spans(event)
+        choices.append([(event, a, NEVER if b is None else b) for a, b in pairs])
     return itertools.product(*choices)
 
 
@@ -160,7 +159,7 @@ def certain_number(events: Sequence[Event], day: int) -> int:
     """Return how many last in the certain state: all that have not certainly ended."""
     number = 0
     for event in events:
-        ends = DATES[str(event.when)][1]
+        ends = [end for _, end in spans(event) if end is not None]
         until = getattr(type(event.what), "until", None)
         last = max(_begins(event))
         if not (until or event.when.is_extent) or last > day:
@@ -180,8 +179,7 @@ def certain_number(events: Sequence[Event], day: int) -> int:
 
 
 def _begins(event: Event) -> list[float]:
-    begins, ends = DATES[str(event.when)]
-    return [day for day in begins if not ends or day <= max(ends)]
+    return [begin for begin, _ in spans(event)]
 
 
 class TestAgainstAllDays:

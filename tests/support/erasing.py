@@ -74,7 +74,11 @@ class Left(Model):
                 else:
                     ranked.append(((is_right, False), None))
             ranked.sort(key=lambda pair: pair[0], reverse=True)
-            order = [claim for _, claim in ranked if claim is not None]
+            right, wrong = [
+                [c for (one, *_), c in ranked if c is not None and one is is_right]
+                for is_right in (True, False)
+            ]
+            order = [*(self.taken(right) if right else ()), *wrong]
             found.append((ranked[0][1] is not None, order))
         return found
 

@@ -16,8 +16,8 @@ from bri_timeline.errors import EntryError
 FIRST = date(2016, 1, 1)
 LATER = "2030-01-01"
 _PARTIES = frozenset({"AZE", "CHN"})
-_DATES = ("2015-12-31", "2015-12-31", "2015-12-31", "2015")
-_PLACES = (None, None, None, None, Place("Baku"))
+_DATES = ("2015-12-31", "2015-12-31", "2015-12-31", "2015", "2015-12", "2014")
+_PLACES = (None, None, None, None, Place("Baku"), Place("Baku", 40.4, 49.9))
 _IDS = (None, None, None, None, None, "x", "y")
 _SOURCES = tuple(Source(f"Paper {number}") for number in range(3))
 _DATASETS = ("A", "B")

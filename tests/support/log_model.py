@@ -7,10 +7,23 @@ quadratic or worse in it is so on purpose: each rule is one sentence of Python.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from agreement_model import (
+    BEGAN,
+    STRETCHES,
+    ContradictionError,
+    Pairs,
+    allowed,
+    common,
+    joined_date,
+    joined_payloads,
+    joined_places,
+    lasts,
+    stretch_of,
+)
 from identity_model import Identity, Same, Words, content, knowledge, precedence
 
 from bri_timeline import Citation, Edtf, Entry, Event, Place, Prefer
@@ -42,27 +55,26 @@ AXIS = [
     )
 ]
 
-# Each date that the tests use: the first day on which it can begin, the last one, and
-# days between that it cannot be. None is without bound.
-SPANS: dict[str, tuple[str | None, str | None, tuple[str, ...]]] = {
-    "2015-12-31": ("2015-12-31", "2015-12-31", ()),
-    "2016-01-01": ("2016-01-01", "2016-01-01", ()),
-    "2016-01-02": ("2016-01-02", "2016-01-02", ()),
-    "2015": ("2015-01-01", "2015-12-31", ()),
-    "2015-12": ("2015-12-01", "2015-12-31", ()),
-    "2016-01": ("2016-01-01", "2016-01-31", ()),
-    "[2015-12-31,2016-01-02]": ("2015-12-31", "2016-01-02", ("2016-01-01",)),
-    "[2015-12-31..2016-01-01]": ("2015-12-31", "2016-01-01", ()),
-    "[2016-01-01..]": ("2016-01-01", None, ()),
-    "[..2015-12-31]": (None, "2015-12-31", ()),
-    "2015-12-31/2016-01-02": ("2015-12-31", "2015-12-31", ()),
-    "2015-12-31/2015-12-31": ("2015-12-31", "2015-12-31", ()),
-    "2016-01-01/2016-01-02": ("2016-01-01", "2016-01-01", ()),
-    "2016-01-01/..": ("2016-01-01", "2016-01-01", ()),
-    "2015-12/2016-01-01": ("2015-12-01", "2015-12-31", ()),
-    "../2016": (None, "0000", ()),
-    "/2016-01": (None, "2016-01-31", ()),
-}
+# The dates that the tests use.
+SPANS = (
+    "2015-12-31",
+    "2016-01-01",
+    "2016-01-02",
+    "2015",
+    "2015-12",
+    "2016-01",
+    "[2015-12-31,2016-01-02]",
+    "[2015-12-31..2016-01-01]",
+    "[2016-01-01..]",
+    "[..2015-12-31]",
+    "2015-12-31/2016-01-02",
+    "2015-12-31/2015-12-31",
+    "2016-01-01/2016-01-02",
+    "2016-01-01/..",
+    "2015-12/2016-01-01",
+    "../2016",
+    "/2016-01",
+)
 
 
 @dataclass(frozen=True)
@@ -72,27 +84,39 @@ class Claim:
     event: Event
     entries: tuple[Entry, ...]
     names: frozenset[str] = field(default=frozenset(), compare=False)
+    cut: Pairs | None = field(default=None, compare=False)
+
+    @property
+    def pairs(self) -> Pairs:
+        """The days on which it can begin and end: as its date or its reports say."""
+        return allowed(str(self.event.when)) if self.cut is None else self.cut
+
+    @property
+    def starts(self) -> set[int]:
+        """The stretches of days in which it can begin."""
+        return {start for start, _ in self.pairs}
 
     @property
     def first(self) -> float:
         """The first day on which it can begin."""
-        first = SPANS[str(self.event.when)][0]
-        return ALWAYS if first is None else number(first)
+        start = min(self.starts)
+        first = None if start == BEGAN else STRETCHES[start][0]
+        return ALWAYS if first is None else first.toordinal()
 
     @property
     def last(self) -> float:
         """The last day on which it can begin."""
-        last = SPANS[str(self.event.when)][1]
-        if last == "0000":  # it began before every day there is
+        start = max(self.starts)
+        if start == BEGAN:
             return ALWAYS
-        return NEVER if last is None else number(last)
+        last = STRETCHES[start][1]
+        return NEVER if last is None else last.toordinal()
 
     @property
     def days(self) -> list[int]:
         """The days of the axis on which it can begin."""
-        gaps = set(map(number, SPANS[str(self.event.when)][2]))
-        inside = [day for day in AXIS if self.first <= day <= self.last]
-        return [day for day in inside if day not in gaps] or AXIS[:1]
+        some = [day for day in AXIS if stretch_of(date.fromordinal(day)) in self.starts]
+        return some or AXIS[:1]
 
     @property
     def fold_order(self) -> tuple[float, float, int]:
@@ -117,6 +141,8 @@ class Model:
     by_position: bool = False
     among: frozenset[str] = frozenset()
     prefer: Prefer = Prefer.LATEST_KNOWN
+    # The last day on which each source can have appeared, if that bounds its claims.
+    reports: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def known(self) -> list[Entry]:
@@ -135,8 +161,11 @@ class Model:
         known = {entry.position for entry in self.known}
         return Identity(self.entries, lambda entry: entry.position in known)
 
-    def rival_claims(self) -> list[list[Claim]]:
-        """Return the claims about each happening, the one to take first."""
+    def ranked_claims(self) -> list[tuple[list[Claim], list[Claim]]]:
+        """Return the claims about each happening, the one to look at first first.
+
+        Those that were put right stand apart.
+        """
         result = []
         for same in self.identity.happenings():
             claims: dict[Words, list[Entry]] = {}
@@ -147,9 +176,58 @@ class Model:
                 key=lambda pair: self.rank(same, *pair),
                 reverse=True,
             )
-            names = frozenset(same.names)
-            result.append([replace(claim, names=names) for _, claim in ranked])
+            right, wrong = [
+                [
+                    replace(claim, cut=self.cut(claim))
+                    for words, claim in ranked
+                    if same.is_put_right(words) is is_wrong
+                ]
+                for is_wrong in (False, True)
+            ]
+            result.append((right, wrong))
         return result
+
+    def rival_claims(self) -> list[list[Claim]]:
+        """Return the claims about each happening: what is taken first, then rivals."""
+        names = (frozenset(same.names) for same in self.identity.happenings())
+        return [
+            [replace(c, names=some) for c in [*self.taken(right), *wrong]]
+            for some, (right, wrong) in zip(names, self.ranked_claims(), strict=True)
+        ]
+
+    def taken(self, ranked: Sequence[Claim]) -> list[Claim]:
+        """Return what claims say that agree with the first one, and those that do not.
+
+        Args:
+            ranked: The claims of a happening, in the order in which they are looked at.
+        """
+        joined, witnesses, rivals = [ranked[0]], [ranked[0]], []
+        for claim in ranked[1:]:
+            if together([*joined, claim]) is None:
+                rivals.append(claim)
+                continue
+            witnesses.append(claim)
+            if self.is_trusted(claim) or not self.is_trusted(joined[0]):
+                joined.append(claim)
+        said = together(joined)
+        assert said is not None
+        return [with_witnesses(said, witnesses), *rivals]
+
+    def is_trusted(self, claim: Claim) -> bool:
+        """Tell whether a claim rests on a source that is preferred."""
+        return False
+
+    def cut(self, claim: Claim) -> Pairs | None:
+        """Return the days of a claim as its reports bound them; None if none does."""
+        some = []
+        for entry in claim.entries:
+            titles = [one.source.title for one in event_of(entry).cite]
+            days = [self.reports[title] for title in titles if title in self.reports]
+            pairs = allowed(str(claim.event.when))
+            last = stretch_of(date.fromordinal(min(days, default=1)))
+            before = frozenset((a, b) for a, b in pairs if a <= last)
+            some.append(before if days and before else pairs)
+        return common(some) if self.reports else None
 
     def rank(self, same: Same, words: Words, claim: Claim) -> tuple[object, ...]:
         """Return a key by which the claim to take is the greatest."""
@@ -212,6 +290,36 @@ def event_of(entry: Entry) -> Event:
     """Return the event of an entry that has one."""
     assert entry.event is not None
     return entry.event
+
+
+def together(claims: Sequence[Claim]) -> Claim | None:
+    """Return what claims say together, on their entries; None if they contradict."""
+    events = [claim.event for claim in claims]
+    lasting = lasts(events[0].what)
+    try:
+        what = joined_payloads([event.what for event in events])
+        where = joined_places([event.where for event in events])
+    except ContradictionError:
+        return None
+    dates = [(claim.event.when, claim.pairs) for claim in claims]
+    when = joined_date(dates, lasts=lasting)
+    if when is None:
+        return None
+    name = events[0].id
+    event = Event(what, when=when, where=where)
+    event = event if event.id == name else event.named(name)
+    pairs = common([claim.pairs for claim in claims], lasts=lasting)
+    return Claim(event, (), cut=pairs)
+
+
+def with_witnesses(said: Claim, witnesses: Sequence[Claim]) -> Claim:
+    """Return what is said on the entries and citations of all who say it."""
+    every = [entry for claim in witnesses for entry in claim.entries]
+    entries = sorted(every, key=lambda entry: entry.position)
+    cite: list[Citation] = []
+    for entry in entries:
+        cite += [one for one in event_of(entry).cite if one not in cite]
+    return replace(said, event=said.event.cited(cite), entries=tuple(entries))
 
 
 def claimed(same: Same, some: list[Entry]) -> Claim:

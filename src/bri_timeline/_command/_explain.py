@@ -117,6 +117,8 @@ def _answer(given: Namespace, question: Question) -> int:
         print_lines("")
     for step in steps:
         print_lines(*_step(step, value, numbers))
+        for wording in step.wordings:
+            print_lines(*wrapped(str(wording), "    "))
     for aside in explanation.set_aside:
         print_lines(*_line("x ", _reason(aside), aside.event, numbers))
     for reference in explanation.dangling:

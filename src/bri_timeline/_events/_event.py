@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -55,6 +56,7 @@ __all__ = [
 
 
 _MANY_NEW = 1 << 14
+_EARTH_KM = 6371.0088
 # The process in which the garbage collector is paused, if it is.
 _PAUSES: dict[str, int] = {}
 
@@ -120,6 +122,39 @@ class Place(AsDict):
         )
         if problems:
             raise EventError(self.name, f"is not a place: {'; '.join(problems)}")
+
+    def distance(self, other: Place) -> float | None:
+        """Return how many kilometres lie between the points of two places.
+
+        It is the great-circle distance, by the haversine formula (R. W. Sinnott,
+        Virtues of the Haversine, Sky and Telescope 68, 1984), on a sphere of the mean
+        radius of the Earth, 6371.0088 km (H. Moritz, Geodetic Reference System 1980).
+        The Earth is flatter, so it is up to 0.6 % off. A point may stand for a whole
+        country, as *precision* says.
+
+        >>> round(Place("Baku", 40.3777, 49.892).distance(Place("Xi'an", 34.27, 108.9)))
+        5165
+
+        Args:
+            other: The other place.
+
+        Returns:
+            Kilometres; None if one of them has no coordinates.
+
+        Raises:
+            EventError: *other* is not a place.
+        """
+        if not isinstance(other, Place):
+            raise EventError(other, "is not a place: give a Place")
+        degrees = self.latitude, self.longitude, other.latitude, other.longitude
+        if None in degrees:
+            return None
+        north, east, to_north, to_east = (math.radians(d or 0.0) for d in degrees)
+        half = (
+            math.sin((to_north - north) / 2) ** 2
+            + math.cos(north) * math.cos(to_north) * math.sin((to_east - east) / 2) ** 2
+        )
+        return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
     def __repr__(self) -> str:
         return brief(self)

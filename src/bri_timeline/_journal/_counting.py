@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bri_timeline._events import Entry, Event, resting_on
-from bri_timeline._happening import bounded, content
+from bri_timeline._happening import content
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._index import Cluster, Wanted
 from bri_timeline._journal._resolution import Claims, Resolution
@@ -62,8 +62,22 @@ def counting_of_pairs(
             if len({*cite}) < len(cite):
                 cite = tuple(dict.fromkeys(cite))
             yield resting_on(first, cite), one
-        else:
+        elif _differ(first, second):
             yield (first, one) if knowns[one] > knowns[two] else (second, two)
+        else:
+            left.append(cluster)
+
+
+def _differ(one: Event, other: Event) -> bool:
+    """Check quickly that two claims contradict each other; if unsure, they do not."""
+    first, second = one.when, other.when
+    return type(one.what) is not type(other.what) or (
+        not (first.is_extent or second.is_extent)
+        and (
+            first.latest_start < second.earliest_start
+            or second.latest_start < first.earliest_start
+        )
+    )
 
 
 def counting_of(claims: Claims, wanted: Wanted) -> _Counting:
@@ -72,14 +86,12 @@ def counting_of(claims: Claims, wanted: Wanted) -> _Counting:
     Args:
         claims: Of a complete group: with all related entries and all targets of
             references.
-        wanted: The selection, and whether its events are bounded by their reports.
+        wanted: The selection.
     """
     if wanted.rules and claims.has_several_names():
         some = chosen(claims.resolution(), wanted).happenings
         return [(one.event, one.entries) for one in some]
     found = claims.taken()
-    if wanted.bounded:
-        found = [(bounded(event), entries) for event, entries in found]
     if wanted.is_all:
         return found
     is_wanted = _condition(wanted, [event for event, _ in found])
@@ -88,8 +100,6 @@ def counting_of(claims: Claims, wanted: Wanted) -> _Counting:
 
 def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     """Return the resolution of a complete group, limited to a selection likewise."""
-    if wanted.bounded:
-        resolution = resolution.bounded()
     asides = (aside.event for aside in resolution.set_aside)
     counting = [happening.event for happening in resolution.happenings]
     names = {one.event.id: one.names() for one in resolution.happenings if one.besides}

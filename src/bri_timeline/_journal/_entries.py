@@ -23,6 +23,7 @@ from bri_timeline._events import (
     without_review,
 )
 from bri_timeline._evidence import Citation
+from bri_timeline.errors import EntryError
 
 
 __all__ = [
@@ -81,6 +82,14 @@ class _Runs(Generic[T]):
         for (start, end), cell in zip(runs, self._values, strict=True):
             if self._same(cell, value):
                 yield from range(start, min(end, size))
+
+    def runs(self, size: int) -> Iterator[tuple[int, T | None]]:
+        """Yield the first row and the value of each run of the first *size* rows."""
+        if size and self._starts[:1] != [0]:
+            yield 0, None
+        for start, value in zip(self._starts, self._values, strict=True):
+            if start < size:
+                yield start, value
 
     def copied(self) -> _Runs[T]:
         """Return a copy, which grows by itself."""
@@ -199,6 +208,26 @@ class Entries(EntrySequence):
         """Return the entry at a position that is not missing."""
         return self._at(self.row(position))
 
+    def size_by(self, instant: datetime, size: int) -> int:
+        """Return how many of the first entries come before any recorded later.
+
+        Args:
+            instant: The instant.
+            size: How many entries are looked at, by row.
+
+        Raises:
+            EntryError: One of these does not say when it was recorded.
+        """
+        for row, recorded_at in self._instants.runs(size):
+            if recorded_at is None:
+                position = self.position(row)
+                problem = f"entry {position} does not say when it was recorded"
+                remedy = "only a store does: give a day or a position"
+                raise EntryError(position, f"{problem}, and {remedy}")
+            if recorded_at > instant:
+                return row
+        return size
+
     def recorded(self, row: int) -> Entry:
         """Return the entry at a row as it was recorded."""
         return self.reviewed.get(row) or self._at(row)
@@ -276,6 +305,14 @@ class Entries(EntrySequence):
             if candidate not in withdrawn:
                 withdrawn.add(self.targets[candidate])
         return row not in withdrawn
+
+    def datasets(self, size: int) -> list[str]:
+        """Return the names of the datasets of the first entries, in alphabetical order.
+
+        Args:
+            size: How many.
+        """
+        return sorted({name for _, name in self._datasets.runs(size) if name})
 
     def of_dataset(self, dataset: str, size: int) -> list[Entry]:
         """Return those of the first *size* entries that belong to a dataset."""

@@ -5,20 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._happening import Happening, Reason, SetAside, Words, digest_of
+from bri_timeline._happening import (
+    Happening,
+    Reason,
+    SetAside,
+    Words,
+    bounded,
+    dated,
+    digest_of,
+)
+from bri_timeline._journal._agreement import Agreement, agreement
+from bri_timeline._journal._rivals import ClaimedHappening, Same
 from bri_timeline._journal._slots import Line, Slot
 from bri_timeline._journal._witnesses import (
-    ClaimedHappening,
     Prefer,
     Preference,
     Rank,
-    Same,
     WitnessedClaim,
     is_put_right,
     preference,
+    trust,
 )
 from bri_timeline._payload import content_digest, is_digest
 from bri_timeline.edtf import Edtf
@@ -28,6 +38,7 @@ __all__ = [
     "Basis",
     "Claims",
     "Resolution",
+    "counting_claims",
     "resolve",
 ]
 
@@ -48,30 +59,6 @@ class Resolution(NamedTuple):
     set_aside: tuple[SetAside, ...]
     slots: tuple[tuple[int, tuple[Entry, ...]], ...]
 
-    def bounded(self) -> Resolution:
-        """Return a resolution in which each claim is bounded by its own reports."""
-        happenings = [happening.bounded() for happening in self.happenings]
-        disputes = [
-            (taken.bounded(), tuple(loser.bounded() for loser in losers))
-            for taken, losers in self.disputes
-        ]
-        # A witness of a rival has the days of that claim, as its dispute shows them.
-        rivals = {
-            entry.position: loser.event
-            for _, losers in disputes
-            for loser in losers
-            for entry in loser.entries
-        }
-        asides = (
-            aside.bounded(rivals.get(aside.entry.position, aside.event))
-            for aside in self.set_aside
-        )
-        return self._replace(
-            happenings=tuple(sorted(happenings, key=Happening.certainty_order)),
-            disputes=tuple(sorted(disputes, key=lambda d: d[0].certainty_order())),
-            set_aside=tuple(asides),
-        )
-
     def only(self, wanted: Callable[[Event, Sequence[Entry]], bool]) -> Resolution:
         """Return a resolution limited to some events.
 
@@ -81,9 +68,9 @@ class Resolution(NamedTuple):
         return Resolution(
             tuple(h for h in self.happenings if wanted(h.event, h.entries)),
             tuple(
-                (taken, losers)
-                for taken, losers in self.disputes
-                if any(wanted(claim.event, claim.entries) for claim in (taken, *losers))
+                (taken, others)
+                for taken, others in self.disputes
+                if any(wanted(claim.event, claim.entries) for claim in (taken, *others))
             ),
             tuple(s for s in self.set_aside if wanted(s.event, (s.entry,))),
             self.slots,
@@ -109,6 +96,7 @@ def resolve(
     known_by: float = math.inf,
     *,
     prefer: Preference = Prefer.LATEST_KNOWN,
+    bounded: bool = False,
 ) -> Resolution:
     """Return which claims count among the entries that are known.
 
@@ -117,11 +105,20 @@ def resolve(
             included.
         known_by: The last day that counts as known.
         prefer: The claim to take where claims about one happening differ.
+        bounded: Each claim is bounded by its own reports.
     """
-    claims = Claims(prefer)
+    claims = Claims(prefer, bounded=bounded)
     for entry in entries:
         claims.add(entry, is_known=entry._knowledge()[0] <= known_by)
     return claims.resolution()
+
+
+def counting_claims(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that count, including the claims in dispute."""
+    claims = Claims()
+    for entry in entries:
+        claims.add(entry)
+    return claims.counting()
 
 
 class Claims:
@@ -142,11 +139,15 @@ class Claims:
     entries there are. After others the slot is decided again, once for all that were
     added until the claims are read.
 
+    Claims about one happening that agree say what is taken together; see `agreement()`.
+
     Args:
         prefer: The claim to take where claims about one happening differ.
+        bounded: Each claim is bounded by its own reports.
     """
 
     __slots__ = (
+        "_bounded",
         "_by_id",
         "_by_words",
         "_found",
@@ -156,12 +157,16 @@ class Claims:
         "_preferred",
         "_slots",
         "_speakers",
+        "_trusted",
         "_undecided",
         "_versions",
     )
 
-    def __init__(self, prefer: Preference = Prefer.LATEST_KNOWN) -> None:
-        self._preferred = preference(prefer)
+    def __init__(
+        self, prefer: Preference = Prefer.LATEST_KNOWN, *, bounded: bool = False
+    ) -> None:
+        self._preferred, self._trusted = preference(prefer), trust(prefer)
+        self._bounded = bounded
         self._is_digested = False
         self._clear()
 
@@ -210,7 +215,7 @@ class Claims:
             if target is not None:
                 self._revise(slot, entry)
             elif entry.is_version:
-                self._witness(slot.words(entry), entry)
+                self._join(slot.words(entry), entry)
 
     def _compare_digests(self) -> None:
         """Compare words by their digests from now on: nothing else is left of some."""
@@ -298,57 +303,66 @@ class Claims:
             self._choose(changed)
 
     def _choose(self, names: Iterable[str | None]) -> None:
-        """Take again the first of the claims about each of some happenings."""
+        """Judge the claims about some happenings anew, when that is asked for."""
         for name in names:
             if name in self._by_id:
-                rivals = self._by_id[name]
-                rivals.taken = max(rivals.claims.values(), key=self._rank)
+                self._by_id[name].agreed = None
 
-    def _witness(self, said: Words, entry: Entry) -> None:
-        """Add a claim, and take what it claims if that ranks first."""
-        claim = self._join(said, entry)
-        if said[0] is not None:
-            rivals = self._by_id[said[0]]
-            # A further witness never lowers the rank of a claim, nor changes others.
-            taken = rivals.taken
-            if claim is not taken and self._rank(claim) > self._rank(taken):
-                rivals.taken = claim
-
-    def _join(self, said: Words, entry: Entry) -> WitnessedClaim:
+    def _join(self, said: Words, entry: Entry) -> None:
         """Add a counting entry to those that claim the same."""
-        if said[0] is None:
-            claims = self._by_words
-        elif said[0] in self._by_id:
-            claims = self._by_id[said[0]].claims
-        else:
-            claim = WitnessedClaim(said, entry)
-            self._by_id[said[0]] = ClaimedHappening([claim])
-            return claim
+        name, claims = said[0], self._by_words
+        if name in self._by_id:
+            rivals = self._by_id[name]
+            rivals.agreed, claims = None, rivals.claims
         if said in claims:
             claims[said].add(entry)
+            return
+        claim = WitnessedClaim(said, entry, is_bounded=self._bounded)
+        if name is None or name in self._by_id:
+            claims[said] = claim
         else:
-            claims[said] = WitnessedClaim(said, entry)
-        return claims[said]
+            self._by_id[name] = ClaimedHappening([claim])
 
     def _leave(self, said: Words, entry: Entry) -> None:
         """Remove an entry from those that claim the same."""
         name = said[0]
         claims = self._by_words if name is None else self._by_id[name].claims
         claims[said].remove(entry)
+        self._choose([name])
         if not (claims[said].entries or claims[said].silent):
             del claims[said]
-            if name is not None and claims:
-                self._by_id[name].taken = next(iter(claims.values()))
-            elif name is not None:
+            if name is not None and not claims:
                 del self._by_id[name]
 
-    def _rank(self, claim: WitnessedClaim) -> Rank:
-        """Return the rank of a claim among those with its id: the highest is taken."""
-        name, speakers = claim.words[0], self._speakers.get(claim.words)
-        own = (speaker for speaker in speakers or () if speaker.words[0] == name)
-        return self._rank_among(claim, own)
+    def _agreed(self, rivals: ClaimedHappening) -> Agreement | None:
+        """Return what is taken of some claims; None if its words were erased."""
+        if rivals.agreed is None:
+            found = self._ranked(rivals)
+            rank, first = found[0]
+            if not first.entries:
+                return None
+            # Words put right are taken if nothing else is left, and by themselves.
+            right = [c for r, c in found if rank[0] and r[0] and c.entries] or [first]
+            others = tuple(c for _, c in found if c.entries and c not in right)
+            agreed = agreement(right, self._trusted)
+            rivals.agreed = agreed._replace(rivals=(*agreed.rivals, *others))
+        return rivals.agreed
 
-    def _rank_among(self, claim: WitnessedClaim, speakers: Iterable[Line]) -> Rank:
+    def _ranked(self, rivals: ClaimedHappening) -> list[tuple[Rank, WitnessedClaim]]:
+        """Return some claims with their ranks, in the order of the policy."""
+        if len(rivals.claims) == 1:
+            return [((True,), claim) for claim in rivals.claims.values()]
+        speakers = rivals.speakers or self._own_speakers
+        found = [(self._rank(c, speakers(c)), c) for c in rivals.claims.values()]
+        return sorted(found, key=itemgetter(0), reverse=True)
+
+    def _own_speakers(self, claim: WitnessedClaim) -> Iterable[Line]:
+        """Yield the corrections of a claim with a given id that have the same."""
+        name, speakers = claim.words[0], self._speakers.get(claim.words)
+        return (line for line in speakers or () if line.words[0] == name)
+
+    def _rank(self, claim: WitnessedClaim, speakers: Iterable[Line]) -> Rank:
+        """Return the rank of a claim: the highest is taken."""
         is_right = not is_put_right(claim, speakers)
         # What was erased ranks before all that was put right, and behind the rest.
         if not claim.entries:
@@ -374,7 +388,7 @@ class Claims:
     def _united(self) -> list[ClaimedHappening]:
         """Return the happenings where some began otherwise, or have a digest as id."""
         same = Same()
-        corrected = [version for version in self._versions if version.is_corrected]
+        corrected = [one for one in self._versions if one.is_corrected]
         says = set[Words]()
         for line in corrected:
             if line.words[0] is None:
@@ -382,7 +396,7 @@ class Claims:
                 same.unite(line.words, (None, line.began))
         for said in self._by_words.keys() - says:
             speakers = self._speakers.get(said, {}).items()
-            by = [speaker for speaker, is_replaced in speakers if is_replaced]
+            by = [one for one, is_replaced in speakers if is_replaced]
             if by:
                 last = max(by, key=Line.precedence)
                 same.unite(said, last.words[0] or last.words)
@@ -396,13 +410,9 @@ class Claims:
         for line in self._versions:
             root = same.root(line.words[0] or line.words)
             lines.setdefault(root, []).append(line)
-        happenings = [
-            self._rivals(c, lines.get(root, [])) for root, c in groups.items()
-        ]
-        self._give_ids(
-            [happening for happening in happenings if happening.entries], same
-        )
-        return happenings
+        found = [self._rivals(c, lines.get(root, [])) for root, c in groups.items()]
+        self._give_ids([one for one in found if one.entries], same)
+        return found
 
     def _give_ids(self, found: list[ClaimedHappening], same: Same) -> None:
         """Give happenings the ids of their first claims.
@@ -411,49 +421,48 @@ class Claims:
         The later one has the id of its next words then, so that no two have one id.
         """
         used = {said for said in self._by_words if same.is_alone(said)}
-        for happening in sorted(found, key=lambda one: one.entries[0].position):
-            names = [said[0] for said in happening.claims]
+        for one in sorted(found, key=lambda one: one.entries[0].position):
+            names = [said[0] for said in one.claims]
             # A given id that is the digest of claims without one names these.
-            given_ids = [n for n in names if n and not (None in names and is_digest(n))]
-            if given_ids:
-                happening.first = given_ids[0], None, None, None
+            given = [n for n in names if n and not (None in names and is_digest(n))]
+            if given:
+                one.first = given[0], None, None, None
                 continue
-            if len(happening.claims) == 1 and same.is_alone(happening.taken.words):
-                happening.first = happening.taken.words
+            said = next(iter(one.claims))
+            if len(one.claims) == 1 and same.is_alone(said):
+                one.first = said
                 continue
-            for entry in chain(happening.entries, happening.originals):
+            for entry in chain(one.entries, one.originals):
                 slot = self._originals.get(entry.position, entry.position)
                 said = self._slots[slot].words(entry)
                 # A version of a slot may have had an id that the last one lacks.
                 if said[0] is None or is_digest(said[0]):
-                    happening.first, happening.source = said, entry
+                    one.first, one.source = said, entry
                     if said not in used:
                         used.add(said)
                         break
             else:
                 # Each of its claims names another one: it is named by two of them.
-                ends = digest_of(happening.entries[0]), digest_of(happening.entries[-1])
+                ends = digest_of(one.entries[0]), digest_of(one.entries[-1])
                 both = content_digest(ends, Edtf("XXXX"))
-                happening.first = both, None, None, None
+                one.first = both, None, None, None
 
     def _unite_digests(self, same: Same) -> None:
         """Unite the claims whose id is the digest of others with these."""
         names = [*filter(is_digest, self._by_id)]
-        by_digest: dict[str, Words] = {}
+        found: dict[str, Words] = {}
         for line in self._versions if names else ():
             if line.words[0] is None:
-                by_digest.update(
-                    (digest_of(e) or "", line.words) for e in line.claims()
-                )
+                found.update((digest_of(e) or "", line.words) for e in line.claims())
         for line in self._versions if names else ():
             first = digest_of(line.slots[0].entries[0])
             if line.words[0] is None and first is not None:
-                by_digest[first] = line.words
+                found[first] = line.words
         for said, claim in self._by_words.items() if names else ():
-            by_digest[digest_of(claim.first) or ""] = said
+            found[digest_of(claim.first) or ""] = said
         for name in names:
-            if name in by_digest:
-                same.unite(name, by_digest[name])
+            if name in found:
+                same.unite(name, found[name])
 
     def _rivals(
         self, claims: list[WitnessedClaim], lines: list[Line]
@@ -461,53 +470,40 @@ class Claims:
         """Return a happening with its claims, of which the right one is taken."""
         if len(claims) == 1 and not lines:
             return ClaimedHappening(claims)
-        happening, own = ClaimedHappening(claims), set(lines)
+        found, own = ClaimedHappening(claims), set(lines)
         names = {claim.words[0] for claim in claims} - {None}
 
-        def rank(claim: WitnessedClaim) -> Rank:
-            speakers = self._speakers.get(claim.words, ())
-            own_speakers = (
-                speaker
-                for speaker in speakers
-                if speaker in own or speaker.words[0] in names
-            )
-            return self._rank_among(claim, own_speakers)
+        def speakers(claim: WitnessedClaim) -> Iterable[Line]:
+            lines = self._speakers.get(claim.words, ())
+            return (line for line in lines if line in own or line.words[0] in names)
 
-        happening.taken = max(claims, key=rank)
+        found.speakers = speakers
         every = {e.position: e for claim in claims for e in claim.entries}
         every |= {e.position: e for line in lines for e in line.claims()}
-        happening.entries = [every[position] for position in sorted(every)]
+        found.entries = [every[position] for position in sorted(every)]
         firsts = (slot.entries[0] for line in lines for slot in line.slots)
-        happening.originals = [first for first in firsts if first.is_version]
-        return happening
+        found.originals = [first for first in firsts if first.is_version]
+        return found
 
     # --- reading --------------------------------------------------------------------
 
     def counting(self) -> list[Entry]:
         """Return the entries that count, including the claims in dispute."""
         rivals = self._happenings()
-        entries = [
-            e
-            for happening in rivals
-            for c in happening.claims.values()
-            for e in c.entries
-        ]
-        return sorted(entries, key=lambda entry: entry.position)
+        found = [e for one in rivals for c in one.claims.values() for e in c.entries]
+        return sorted(found, key=lambda entry: entry.position)
 
     def taken(self) -> list[tuple[Event, Sequence[Entry]]]:
-        """Return the claims that count, each with its entries, in any order.
+        """Return what counts, each with its entries, in any order.
 
         The first witness gives a happening its place in the fold order.
         """
-        return [
-            (happening.event(happening.taken), happening.taken.entries)
-            for happening in self._happenings()
-            if happening.taken.entries
-        ]
+        found = [(one, self._agreed(one)) for one in self._happenings()]
+        return [(one.called(said.event), said.entries) for one, said in found if said]
 
     def has_several_names(self) -> bool:
         """Check whether any happening has claims that others have replaced."""
-        return any(happening.first for happening in self._happenings())
+        return any(one.first for one in self._happenings())
 
     def resolution(self) -> Resolution:
         """Return all that is known of the claims, and why some do not count."""
@@ -516,35 +512,36 @@ class Claims:
         disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
         by_position: dict[int, ClaimedHappening] = {}
         set_aside: list[SetAside] = []
-        for group in rivals:
-            by = (group.taken.entries or group.taken.silent)[-1]
-            by_position.update((entry.position, group) for entry in group.entries)
-            losers = [
-                group.happening(claim)
-                for claim in group.claims.values()
-                if claim is not group.taken and claim.entries
+        for one in rivals:
+            agreed = self._agreed(one)
+            taken = agreed.claims if agreed else (self._ranked(one)[0][1],)
+            by = (taken[0].entries or taken[0].silent)[-1]
+            by_position.update((entry.position, one) for entry in one.entries)
+            others = [
+                one.happening(claim)
+                for claim in one.claims.values()
+                if claim not in taken and claim.entries
             ]
-            losers.sort(key=lambda other: other.position)
-            if group.taken.entries:
-                taken = group.happening(group.taken)
-                happenings.append(taken)
-                if losers:
-                    disputes.append((taken, tuple(losers)))
-            if losers:
-                set_aside += [
-                    SetAside(
-                        group.called(entry.claim),
-                        Reason.DISPUTED,
-                        entry,
-                        by,
-                    )
-                    for loser in losers
-                    for entry in loser.entries
-                ]
+            others.sort(key=lambda other: other.position)
+            if agreed:
+                happenings.append(one.happening(agreed))
+                if others:
+                    disputes.append((happenings[-1], tuple(others)))
+            set_aside += [
+                SetAside(
+                    one.called(dated(entry.claim, other.event.when)),
+                    Reason.DISPUTED,
+                    entry,
+                    by,
+                )
+                for other in others
+                for entry in other.entries
+            ]
         slots = [slot for slot in self._slots.values() if slot.known]
         for aside in (a for slot in slots for a in slot.set_aside()):
             about = by_position.get(aside.entry.position)
-            named = aside.event if about is None else about.called(aside.event)
+            event = bounded(aside.event) if self._bounded else aside.event
+            named = event if about is None else about.called(event)
             set_aside.append(SetAside(named, aside.reason, aside.entry, aside.by))
         known = [(slot.entries[0].position, tuple(slot.known)) for slot in slots]
         return Resolution(

@@ -1,4 +1,4 @@
-"""Claims with their witnesses, rival claims, and the preference among these."""
+"""Claims with their witnesses, and the preference among claims."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from itertools import chain
 
 from bri_timeline._events import Entry, Event, resting_on
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._happening import Happening, Words, digest_of
+from bri_timeline._happening import Words, bounded, dated
 from bri_timeline._journal._slots import Line
 
 
 __all__ = [
     "Believed",
-    "ClaimedHappening",
     "Prefer",
     "Preference",
     "Rank",
-    "Same",
     "WitnessedClaim",
     "is_put_right",
     "preference",
+    "trust",
 ]
 
 Rank = tuple[float | str, ...]
@@ -59,21 +58,31 @@ class WitnessedClaim:
 
     Attributes:
         words: What they claim.
+        is_bounded: Each entry is bounded by its own report.
         entries: The entries, in order of position.
         silent: Those whose words were erased.
         latest: When the last of the others became known.
     """
 
-    __slots__ = ("_cite", "_event", "entries", "latest", "silent", "words")
+    __slots__ = (
+        "_cite",
+        "_event",
+        "entries",
+        "is_bounded",
+        "latest",
+        "silent",
+        "words",
+    )
 
-    def __init__(self, said: Words, entry: Entry) -> None:
+    def __init__(self, said: Words, entry: Entry, *, is_bounded: bool = False) -> None:
         self.words = said
+        self.is_bounded = is_bounded
         self.entries = [] if entry.event is None else [entry]
         self.silent = [entry] if entry.event is None else []
         self.latest = entry.precedence()
         # The citations of all entries, once they were asked for.
         self._cite: dict[Citation, None] = {}
-        self._event: Event | None = entry.event
+        self._event: Event | None = None
 
     def add(self, entry: Entry) -> None:
         """Add a witness."""
@@ -93,8 +102,8 @@ class WitnessedClaim:
 
     def remove(self, entry: Entry) -> None:
         """Remove a witness."""
-        self.silent = [witness for witness in self.silent if witness is not entry]
-        self.entries = [witness for witness in self.entries if witness is not entry]
+        self.silent = [one for one in self.silent if one is not entry]
+        self.entries = [one for one in self.entries if one is not entry]
         self.latest = max(map(Entry.precedence, self.entries), default=self.latest)
         self._cite = {}
         self._event = None
@@ -116,6 +125,10 @@ class WitnessedClaim:
                         c for event in events for c in event.cite
                     )
                 first = resting_on(first, tuple(self._cite))
+            if self.is_bounded:
+                # Their texts are equal: the earliest report leaves the fewest days.
+                whens = (bounded(entry.claim).when for entry in self.entries)
+                first = dated(first, min(whens, key=lambda when: when.latest_start))
             self._event = first
         return self._event
 
@@ -137,11 +150,23 @@ _PREFERENCES: dict[Prefer, Callable[[WitnessedClaim], Rank]] = {
 }
 
 
+def trust(prefer: Preference) -> Callable[[WitnessedClaim], bool]:
+    """Return what tells whether a claim rests on one of the preferred sources."""
+    if isinstance(prefer, Prefer):
+        return lambda _: True
+    names = frozenset(prefer)
+    return lambda claim: (
+        not names.isdisjoint(
+            [c.source for c in claim.event.cite] + [e.dataset for e in claim.entries]
+        )
+    )
+
+
 def preference(prefer: Preference) -> Callable[[WitnessedClaim], Rank]:
     """Return the key of which the greatest claim is taken."""
     if isinstance(prefer, Prefer):
         return _PREFERENCES[prefer]
-    ranks = {choice: -place for place, choice in enumerate(prefer)}
+    ranks = {one: -place for place, one in enumerate(prefer)}
     least = -len(ranks)
 
     def rank(claim: WitnessedClaim) -> Rank:
@@ -156,88 +181,3 @@ def is_put_right(claim: WitnessedClaim, speakers: Iterable[Line]) -> bool:
     """Check that the last correction that speaks of what is claimed replaced it."""
     last = max(speakers, key=Line.precedence, default=None)
     return last is not None and last.spoken[claim.words]
-
-
-class Same:
-    """A partition of names: those that are united have one root."""
-
-    __slots__ = ("_above", "_below")
-
-    def __init__(self) -> None:
-        self._above: dict[object, object] = {}
-        self._below = set[object]()
-
-    def root(self, name: object) -> object:
-        """Return what stands for a name and all that it was united with."""
-        while (above := self._above.get(name, name)) != name:
-            self._above[name] = self._above.get(above, above)
-            name = above
-        return name
-
-    def is_alone(self, name: object) -> bool:
-        """Check that a name was united with none."""
-        return name not in self._above and name not in self._below
-
-    def unite(self, name: object, other: object) -> None:
-        """Let two names and all that they were united with be the same."""
-        own_root, other_root = self.root(name), self.root(other)
-        if own_root != other_root:
-            self._above[own_root] = other_root
-            self._below.add(other_root)
-
-
-class ClaimedHappening:
-    """The different claims about one happening, by their words, and the one taken.
-
-    Attributes:
-        claims: The claims.
-        taken: The one that is taken.
-        entries: All known claims about it in the order of the log, if any of them was
-            corrected, or has another id.
-        originals: The claims with which their slots began, also if they are not known.
-        first: The words of the first of these, which gives the id; or the given id.
-        source: The entry with these words.
-    """
-
-    __slots__ = (
-        "_name",
-        "claims",
-        "entries",
-        "first",
-        "originals",
-        "source",
-        "taken",
-    )
-
-    def __init__(self, claims: Iterable[WitnessedClaim]) -> None:
-        self.claims = {claim.words: claim for claim in claims}
-        self.taken = next(iter(self.claims.values()))
-        self.entries: list[Entry] = []
-        self.originals: list[Entry] = []
-        self.first: Words | None = None
-        self.source = self.taken.first
-        self._name: str | None = None
-
-    def called(self, event: Event) -> Event:
-        """Return a claim about it with its id."""
-        first = self.first
-        if first is None:
-            return event
-        if first == (None, event.what, event.when, event.where):
-            return event.named(None)
-        if self._name is None:
-            self._name = first[0] or digest_of(self.source)
-        is_own = first[0] is None and self._name == event.digest
-        return event.named(None if is_own else self._name)
-
-    def event(self, claim: WitnessedClaim) -> Event:
-        """Return one of its claims, resting on the citations of all its witnesses."""
-        return self.called(claim.event)
-
-    def happening(self, claim: WitnessedClaim) -> Happening:
-        """Return it according to one of its claims."""
-        own, besides = claim.entries, self.entries
-        if besides:
-            places = {entry.position for entry in own}
-            besides = [entry for entry in besides if entry.position not in places]
-        return Happening.of(self.event(claim), *own, besides=tuple(besides))

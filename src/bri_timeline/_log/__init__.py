@@ -1,7 +1,21 @@
 """EventLog: an immutable, append-only sequence of entries; releases of datasets."""
 
 from bri_timeline._log._log import EventLog, require_log
-from bri_timeline._log._revision import Amendment, Revision, compare
+from bri_timeline._log._revision import (
+    Amendment,
+    ReleaseSummary,
+    Revision,
+    Revisions,
+    compare,
+)
 
 
-__all__ = ["Amendment", "EventLog", "Revision", "compare", "require_log"]
+__all__ = [
+    "Amendment",
+    "EventLog",
+    "ReleaseSummary",
+    "Revision",
+    "Revisions",
+    "compare",
+    "require_log",
+]

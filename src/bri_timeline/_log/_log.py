@@ -23,8 +23,8 @@ from bri_timeline._journal import (
     silenced,
 )
 from bri_timeline._log._queryable import Queryable
-from bri_timeline._log._releases import has_release, overtaken, revised
-from bri_timeline._log._revision import Revision
+from bri_timeline._log._releases import has_release, overtaken, revised, revisions
+from bri_timeline._log._revision import Revision, Revisions
 from bri_timeline._order import FoldCache
 from bri_timeline._scope import Covers
 from bri_timeline._view import View
@@ -263,6 +263,22 @@ class EventLog(Queryable):
         day = None if known is None else to_day(known)
         entry = Entry(position=self._next, known=day, retracts=target, because=because)
         return self._with(entry)
+
+    def revisions(self, dataset: str | None = None) -> Revisions:
+        """Return what each release of a dataset changed, and how late and how often.
+
+        For each release, in the order of publication: how many rows it added, changed
+        and withdrew, in which fields; how many days it reports after what it reports;
+        how many rows have had how many versions until then.
+
+        Args:
+            dataset: The name of the dataset; by default all of the log.
+
+        Raises:
+            EntryError: This is a partial log.
+            SelectionError: The log has no release of the dataset.
+        """
+        return revisions(self._journal, self._size, dataset)
 
     def revise(
         self,

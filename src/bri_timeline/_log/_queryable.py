@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar, cast, overload
 
 from bri_timeline import _pendulum, _queries
 from bri_timeline._calendar import Day, to_day
@@ -22,12 +24,13 @@ from bri_timeline._order import EventSequence, Facts
 from bri_timeline._projection import (
     Projection,
     blame,
+    made_by,
     require_function,
     require_projection,
 )
 from bri_timeline._selection import Selection
 from bri_timeline._view import View
-from bri_timeline.errors import DayError, EntryError, shown
+from bri_timeline.errors import DayError, EntryError, ProjectionError, shown
 
 
 __all__ = [
@@ -57,12 +60,15 @@ class Queryable(Selection):
 
         Args:
             day: A whole day, included. A month or a year is refused: say which day.
-            known_by: A day, or a log position for an exact basis, included; by default
+            known_by: A day; or, for an exact basis, a log position, or an instant (a
+                `datetime` with a time zone: all that a store had recorded by then,
+                before anything that it recorded later). It is included; by default
                 everything in the log counts.
 
         Raises:
-            DayError: One of them is not a whole day.
-            EntryError: The log has no such position.
+            DayError: One of them is not a whole day, or the instant has no time zone.
+            EntryError: The log has no such position, or does not say when one of its
+                entries was recorded.
         """
         window, basis = Window(-math.inf, to_day(day)), self._basis(known_by)
         return View(self._cache, self._wanted, basis, window, known_by is not None)
@@ -91,9 +97,7 @@ class Queryable(Selection):
     @property
     def proposals(self) -> tuple[Proposal, ...]:
         """The proposals that wait for a decision, in the order of the log."""
-        return tuple(
-            proposal for proposal in self.all_proposals() if proposal.status == "open"
-        )
+        return tuple(one for one in self.all_proposals() if one.status == "open")
 
     def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
         """Return all proposals, each with the latest decision on it.
@@ -106,64 +110,144 @@ class Queryable(Selection):
         Raises:
             EntryError: The log has no such position.
         """
-        size, selection = self._size, self._wanted
+        size, wanted = self._size, self._wanted
         if known_by is not None:
             self._basis(known_by)
             size = self._journal.entries.row(known_by + 1)
         return tuple(
             proposal
             for proposal in self._journal.proposals(size)
-            if all(rule.holds(proposal.event) for rule in selection.rules)
+            if all(rule.holds(proposal.event) for rule in wanted.rules)
             # A proposal belongs to no dataset.
-            and selection.is_read(proposal.event)
+            and wanted.is_read(proposal.event)
         )
 
+    @overload
     def history(
-        self, projection: Projection[S], known_by: Day | int | None = None
-    ) -> tuple[_queries.history.Period[S], ...]:
+        self,
+        projection: Projection[S],
+        known_by: Day | int | None = None,
+        *,
+        by: None = None,
+    ) -> tuple[_queries.history.Period[S], ...]: ...
+    @overload
+    def history(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        known_by: Day | int | None = None,
+        *,
+        by: Callable[[Event], Iterable[K]],
+    ) -> Mapping[K, tuple[_queries.history.Period[S], ...]]: ...
+    def history(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        known_by: Day | int | None = None,
+        *,
+        by: Callable[[Event], Iterable[K]] | None = None,
+    ) -> (
+        tuple[_queries.history.Period[S], ...]
+        | Mapping[K, tuple[_queries.history.Period[S], ...]]
+    ):
         """Return the periods through which each certain state held.
 
         It costs a fold of all events, whenever it is asked.
 
         Args:
-            projection: The state.
+            projection: The state; with *by* also a function of the parts of a key that
+                returns its projection, such as `relationship`.
             known_by: As for `as_of()`.
+            by: Returns the keys that an event belongs to, such as `dyads`.
 
         Returns:
-            At least one `Period`: the first is the state before any event.
+            At least one `Period`: the first is the state before any event. With *by* as
+            much for each key, those of `panel()`.
+
+        Raises:
+            ProjectionError: *projection* or *by* is not one.
         """
         basis = self._basis(known_by)
+        if by is not None:
+            facts = Facts(self._cache, self._wanted, basis)
+            given = self._of_keys(projection, by, facts)
+            return _queries.history.periods_each(given, by, facts)
+        asked = cast("Projection[S]", require_projection(projection))
 
         def ever(sequence: EventSequence) -> list[Mark]:
             return sequence.certain(SOME_DAY)
 
         try:
-            Facts(self._cache, self._wanted, basis).check(projection)
-            selection = self._wanted.read_by(projection)
-            return _queries.history.periods(
-                projection, self._cache.ask(selection, basis, ever)
-            )
+            Facts(self._cache, self._wanted, basis).check(asked)
+            wanted = self._wanted.read_by(asked)
+            return _queries.history.periods(asked, self._cache.ask(wanted, basis, ever))
         except Exception as error:
             blame(error, projection)
             raise
 
+    def _of_keys(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        by: object,
+        facts: Facts,
+    ) -> Projection[S] | Callable[[Any], Projection[S]]:
+        """Check what is asked of each key; return its projection, or what makes it.
+
+        Raises:
+            ProjectionError: It is neither, or *by* is not a function.
+        """
+        require_function(by, "by")
+        if callable(projection) and not isinstance(projection, Projection):
+            return made_by(projection)
+        facts.check(require_projection(projection))
+        return projection
+
+    @overload
     def first(
         self,
         projection: Projection[S],
         *,
-        holds: Callable[[S], bool],
+        holds: Callable[[S], bool] | None = None,
+        at_least: object = None,
+        at_most: object = None,
+        by: None = None,
         known_by: Day | int | None = None,
+        rivals: bool = False,
         limit: int = _LIMIT,
-    ) -> _queries.first.First:
+    ) -> _queries.first.First: ...
+    @overload
+    def first(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        *,
+        holds: Callable[[S], bool] | None = None,
+        at_least: object = None,
+        at_most: object = None,
+        by: Callable[[Event], Iterable[K]],
+        known_by: Day | int | None = None,
+        rivals: bool = False,
+        limit: int = _LIMIT,
+    ) -> Mapping[K, _queries.first.First]: ...
+    def first(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        *,
+        holds: Callable[[S], bool] | None = None,
+        at_least: object = None,
+        at_most: object = None,
+        by: Callable[[Event], Iterable[K]] | None = None,
+        known_by: Day | int | None = None,
+        rivals: bool = False,
+        limit: int = _LIMIT,
+    ) -> _queries.first.First | Mapping[K, _queries.first.First]:
         """Return the day on which a state first held, as precise as the dates are.
 
         A state holds on a day if it does at the end of that day, as `as_of()` sees it.
         The answer covers every choice of days that the dates allow: `when` reaches from
         the earliest to the latest day on which it can have held first.
 
-        Of a measure it is exact for any number of events, if the predicate is true from
-        some number on, or up to some number: there were three visits, less than 5 was
-        left. Otherwise orders are tried.
+        Of a count or a total it is exact for any number of events with *at_least* or
+        *at_most*; with *holds* as well, if that is true from some number on, or up to
+        some number, and *limit* allows to look at all numbers. Otherwise orders are
+        tried, and an answer that is not exact says so, and what makes it so.
 
         >>> from attrs import frozen
         >>> from bri_timeline import Event, EventLog
@@ -173,13 +257,23 @@ class Queryable(Selection):
         ...     guest: str
         >>> log = EventLog.of(Event(Visited("KAZ"), when="2014-05-19"),
         ...                   Event(Visited("UZB"), when="2014"))
-        >>> print(log.first(count(Visited), holds=lambda visits: visits >= 2))
+        >>> print(log.first(count(Visited), at_least=2))
         [2014-05-19..2014-12-31]: yes
 
         Args:
-            projection: The state.
-            holds: A pure function that is true of the states in question.
+            projection: The state; with *by* also a function of the parts of a key that
+                returns its projection, such as `relationship`.
+            holds: A pure function that is true of the states in question. Give this, or
+                one of the next two.
+            at_least: The least of the values in question.
+            at_most: The greatest of the values in question.
+            by: Returns the keys that an event belongs to, such as `dyads`: there is an
+                answer for each key, those of `panel()`.
             known_by: As for `as_of()`.
+            rivals: The answer holds whichever claims of disputes are true: exact for a
+                count and a total of which no amount takes away from the threshold;
+                otherwise each choice of claims is tried, as far as *limit* allows. Not
+                with *by*.
             limit: How many times the projection may be called where orders are tried,
                 before giving up; and how many values of a total are looked at. The
                 result then says that it is not complete.
@@ -187,26 +281,69 @@ class Queryable(Selection):
         Raises:
             DayError: *known_by* is not a whole day.
             EntryError: The log has no such position.
+            ProjectionError: *projection*, *holds* or *by* is not one; or none, or
+                several, of *holds*, *at_least* and *at_most* are given.
         """
-        require_projection(projection)
-        require_function(holds, "holds")
-        basis, selection = self._basis(known_by), self._wanted.read_by(projection)
-
-        def ever(sequence: EventSequence) -> list[Event]:
-            return [happening.event for happening in sequence.happenings(EVER)]
+        basis = self._basis(known_by)
+        condition = _condition(holds, at_least, at_most)
+        if by is not None:
+            if rivals:
+                problem = "is given as rivals= beside by=: ask the log of one key, as"
+                raise ProjectionError(rivals, f"{problem} log.where(predicate)")
+            facts = Facts(self._cache, self._wanted, basis)
+            given = self._of_keys(projection, by, facts)
+            return _queries.first.first_each(given, by, condition, facts, limit)
+        asked = cast("Projection[S]", require_projection(projection))
+        wanted = self._wanted.read_by(asked)
 
         try:
-            Facts(self._cache, self._wanted, basis).check(projection)
-            events = self._cache.ask(selection.with_ends(None), basis, ever)
-            return _queries.first.first(projection, holds, events, limit)
+            Facts(self._cache, self._wanted, basis).check(asked)
+            events = self._cache.ask(wanted.with_ends(None), basis, _ever)
+            if rivals:
+                worlds = self._worlds(asked, basis, events, limit)
+                return _queries.first.first_of_any(asked, condition, worlds, limit)
+            return _queries.first.first(asked, condition, events, limit)
         except Exception as error:
             blame(error, projection)
             raise
 
+    def _worlds(
+        self,
+        projection: Projection[S],
+        basis: Basis,
+        events: list[Event],
+        limit: int,
+    ) -> _queries.first.Worlds:
+        """Return what counts under each choice of claims of disputes.
+
+        Args:
+            projection: The state.
+            basis: What is known.
+            events: All that counts.
+            limit: The most choices, times their events.
+        """
+        rivals = Facts(self._cache, self._wanted, basis).rivals(projection)
+        disputes = rivals.disputed()
+        taken = {dispute.taken for dispute in disputes or ()}
+        wanted = self._wanted._replace(bounded=False).read_by(projection)
+        everything = Basis(math.inf, math.inf)
+
+        def choices() -> Iterator[list[Event]]:
+            yield events
+            for cache in islice(rivals.all(), limit // (rivals.size or 1)):
+                yield cache.ask(wanted.with_ends(None), everything, _ever)
+
+        return _queries.first.Worlds(
+            [event for event in events if event not in taken],
+            disputes,
+            choices,
+            rivals.count <= limit // (rivals.size or 1),
+        )
+
     def beliefs(
         self, projection: Projection[S], *, on: Day
     ) -> tuple[_queries.history.Belief[S], ...]:
-        """Return the beliefs about the state on one day, over days of knowledge.
+        """Return what was believed of one day, over days of knowledge.
 
         It costs a fold of all events, and for each day of knowledge one from the first
         that came, changed or went; of a relationship, hardly more than of these alone.
@@ -223,8 +360,8 @@ class Queryable(Selection):
         facts = Facts(self._cache, self._wanted, self._basis(None))
 
         def made(versions: list[Version]) -> tuple[_queries.history.Belief[S], ...]:
-            selection = self._wanted.concerning(projection)
-            entries = self._journal.related(self._size, selection)
+            wanted = self._wanted.concerning(projection)
+            entries = self._journal.related(self._size, wanted)
             return _queries.history.beliefs(projection, entries, versions, day)
 
         try:
@@ -248,7 +385,11 @@ class Queryable(Selection):
         at: Iterable[tuple[K, Day, Day | int | None] | tuple[K, Day]] | None = None,
         of: Callable[[S], Any] | None = None,
         known_by: Day | int | None = None,
+        known_after: str | _pendulum.Duration | None = None,
+        keys: Iterable[K] | None = None,
+        coverage: _queries.panel.Coverage | None = None,
         bounds: bool = True,
+        rivals: bool = False,
     ) -> _queries.panel.Panel[K, Any]:
         """Return a table with a row for each key of what counts, and each period.
 
@@ -273,11 +414,23 @@ class Queryable(Selection):
                 looks ahead. A row has the day as `until`.
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `as_of()`.
+            known_after: Each period is asked as it was known so long after its end:
+                "month", or a `pendulum.Duration`. Both cuts hold. A row of which that
+                day lies after *known_by*, or after the last day on which anything
+                became known, is empty: its value is None.
+            keys: The keys, in this order, also those of which nothing is said; by
+                default those of all that counts. Not with *at*.
+            coverage: The days of which the sources tell: a period, as for `during()`,
+                or one for each key. A row about other days is empty, not zero.
             bounds: Without them, `low` and `high` are None in all rows, and no orders
                 are tried. What a panel spends on trying orders is limited: 100,000
                 calls of the projection, and 100 for each row. The bounds of measures,
                 and of how many events there are in a part of a relationship
                 (`of=lambda state: len(state.visits)`), need no orders.
+            rivals: `low` and `high` hold whichever claims of disputes are true; there
+                are rows also for the keys of claims that are set aside. They are exact
+                for counts, totals and the latest value, and else not known where
+                claims contradict each other.
 
         Returns:
             A `Panel`: for each key of what counts, in their order, a row for each
@@ -299,7 +452,20 @@ class Queryable(Selection):
         span = _queries.panel.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )
-        return _queries.panel.panel(projection, by, of, facts, span, bounds=bounds)
+        last = math.inf if known_after is None else self._last_known(basis)
+        extras = _queries.panel.extras(
+            keys, known_after, coverage, last, bounds=bounds, rivals=rivals
+        )
+        return _queries.panel.panel(projection, by, of, facts, span, extras)
+
+    def _last_known(self, basis: Basis) -> float:
+        """Return the day of a basis, or else the last one on which it grew."""
+        if basis.known_by < math.inf:
+            return basis.known_by
+        with self._journal.lock:
+            entries = self._journal.entries
+            size = int(entries.row(basis.size))
+            return max(islice(entries.knowns, size), default=-math.inf)
 
     def set_aside(self, entry: Entry | int) -> SetAside | None:
         """Return why an entry does not count, by all that is known; None if it does.
@@ -324,14 +490,12 @@ class Queryable(Selection):
         if self._journal.entries.events[row] is None:
             return None
         basis = self._basis(None)
-        resolution = self._cache.ask(
+        found = self._cache.ask(
             Wanted(bounded=self._wanted.bounded),
             basis,
             lambda sequence: sequence.resolved(row, basis),
         )
-        asides = (
-            aside for aside in resolution.set_aside if aside.entry.position == position
-        )
+        asides = (one for one in found.set_aside if one.entry.position == position)
         return next(asides, None)
 
     def contradictions(self) -> tuple[_queries.history.Contradiction, ...]:
@@ -352,8 +516,18 @@ class Queryable(Selection):
         return self._cache.ask(self._wanted, basis, found)
 
     def _basis(self, known_by: Day | int | None) -> Basis:
-        """Return the basis for a day or a position."""
+        """Return the basis for a day, a position or an instant."""
         prefer = self._prefer
+        if isinstance(known_by, datetime):
+            if known_by.tzinfo is None:
+                problem = "has no time zone: give an instant such as"
+                raise DayError(known_by, f"{problem} datetime.now(timezone.utc)")
+            entries = self._journal.entries
+            with self._journal.lock:
+                size = entries.row(self._next)
+                row = entries.size_by(known_by, size)
+                late = entries.position(row) if row < size else self._next
+            return Basis(math.inf, late, prefer)
         if known_by is None:
             return Basis(math.inf, self._next, prefer)
         if isinstance(known_by, bool):
@@ -389,3 +563,27 @@ class Queryable(Selection):
             problem = f"entry {position} of this log has other content"
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
+
+
+def _condition(
+    holds: Callable[[Any], bool] | None, at_least: object, at_most: object
+) -> Callable[[Any], bool]:
+    """Return the condition that is meant by one of three arguments.
+
+    Raises:
+        ProjectionError: None or several are given, or *holds* is not a function.
+    """
+    given = [one for one in (holds, at_least, at_most) if one is not None]
+    if len(given) != 1:
+        problem = f"is {len(given)} conditions of the value"
+        remedy = "give one of holds=, at_least= and at_most="
+        raise ProjectionError(tuple(given), f"{problem}: {remedy}")
+    if holds is not None:
+        require_function(holds, "holds")
+        return holds
+    return _queries.first.Threshold(given[0], at_least is not None)
+
+
+def _ever(sequence: EventSequence) -> list[Event]:
+    """Return all events that count, on whatever day."""
+    return [happening.event for happening in sequence.happenings(EVER)]

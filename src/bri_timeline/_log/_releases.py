@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 import attrs
 
-from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
 from bri_timeline._journal import Journal, resolve, silenced
 from bri_timeline._log._revision import (
+    Amendment,
     Changes,
     Key,
+    ReleaseSummary,
     Revision,
+    Revisions,
     Row,
     Rows,
     difference,
@@ -255,6 +261,47 @@ class _DatasetReleases:
                     state.withdraw(keys[entry.retracts])
             yield release, written
 
+    def summaries(self) -> Iterator[tuple[tuple[int, float], ReleaseSummary]]:
+        """Yield what each release changed, with its place in the order of releases."""
+        keys: dict[int | None, Key] = {}
+        rows: Rows = {}
+        versions: dict[Key, int] = {}
+        for release, batch in zip(self._releases, self._batches, strict=True):
+            when, lags, fields = _published(release), list[int](), Counter[str]()
+            added = changed = withdrawn = 0
+            for entry in batch[1:]:
+                row = _row(entry)
+                if row is None:
+                    key = keys.get(entry.retracts)
+                    withdrawn += key is not None and rows.pop(key, None) is not None
+                    continue
+                key = keys[entry.position] = self._keys.of(row)
+                before, rows[key] = rows.get(key), row
+                versions[key] = versions.get(key, 0) + 1
+                if before is None:
+                    added += 1
+                    lags += _lag(row, when.day)
+                else:
+                    changed += 1
+                    if isinstance(before, Event) and isinstance(row, Event):
+                        fields.update(Amendment(before, row).fields.keys())
+            lags.sort()
+            counted = Counter(versions[key] for key in rows)
+            yield (
+                when.order(),
+                ReleaseSummary(
+                    self._name,
+                    as_date(when.day, "published"),
+                    len(rows),
+                    added,
+                    changed,
+                    withdrawn,
+                    dict(fields),
+                    (lags[0], median(lags), lags[-1]) if lags else None,
+                    dict(sorted(counted.items())),
+                ),
+            )
+
     def _downloads(self) -> list[_Download]:
         """Return the releases with their rows, read back from the log."""
         downloads, state = list[_Download](), _DatasetState.empty()
@@ -475,6 +522,40 @@ def revised(
         return _DatasetReleases(dataset, own, rows, without).revised(
             rows, when, scope, because, size, others
         )
+
+
+def revisions(journal: Journal, size: int, dataset: str | None) -> Revisions:
+    """Return what each release changed, as `EventLog.revisions()` says.
+
+    Args:
+        journal: The journal of the log.
+        size: The number of its entries that are in the log.
+        dataset: The name of the dataset; None for all.
+
+    Raises:
+        SelectionError: The log has no release of the dataset.
+    """
+    if journal.entries.missing_count:
+        problem = "this partial log may lack entries of the dataset"
+        raise EntryError(dataset, f"{problem}: ask the whole log")
+    names = journal.entries.datasets(size)
+    if dataset is not None and dataset not in names:
+        known = ", ".join(map(shown, names)) or "none"
+        problem = "is not a dataset of which the log has a release"
+        raise SelectionError(dataset, f"{problem}: it has {known}")
+    found: list[tuple[tuple[int, float], ReleaseSummary]] = []
+    for name in names if dataset is None else (dataset,):
+        found += _DatasetReleases(
+            name, journal.of_dataset(name, size), (), None
+        ).summaries()
+    found.sort(key=lambda pair: (pair[0], pair[1].dataset))
+    return Revisions(summary for _, summary in found)
+
+
+def _lag(row: Row, published: int) -> Iterator[int]:
+    """Yield the days from the last day on which a row can have begun, if it has one."""
+    if isinstance(row, Event) and abs(row.when.latest_start) < math.inf:
+        yield published - int(row.when.latest_start)
 
 
 def overtaken(

@@ -8,12 +8,13 @@ from typing import NamedTuple, TypeAlias
 import attrs
 from attrs import field, frozen
 
+from bri_timeline import _pendulum
 from bri_timeline._events import Entry, Erased, Event, check_sayable
 from bri_timeline._happening import content
 from bri_timeline._journal import Claims
 from bri_timeline._payload import is_digest
 from bri_timeline._scope import Covers, kind_name
-from bri_timeline._text import AsDict
+from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
 from bri_timeline.errors import EventError, Fault, FaultsError, shown
 
 
@@ -22,7 +23,9 @@ __all__ = [
     "Changes",
     "Key",
     "Keys",
+    "ReleaseSummary",
     "Revision",
+    "Revisions",
     "Row",
     "Rows",
     "compare",
@@ -36,6 +39,10 @@ __all__ = [
 ]
 
 _MOST = 1000
+_SUMMARY = (
+    "dataset", "published", "rows", "added", "changed", "withdrawn", "fields changed",
+    "days until reported", "rows by versions",
+)  # fmt: skip
 Key: TypeAlias = "str | tuple[object, object, object]"
 # What is left of it stands for a row whose words were erased from the log.
 Row: TypeAlias = "Event | Erased"
@@ -146,6 +153,62 @@ class Revision(AsDict):
         if self.erased:
             parts.append(f"{self.erased:,} left without the words that were erased")
         return ", ".join(parts)
+
+
+@frozen
+class ReleaseSummary(AsDict, Tabular):
+    """The changes of a release of a dataset, its delay, and how often rows changed.
+
+    Attributes:
+        dataset: The dataset.
+        published: The day of the release.
+        rows: The number of rows that count after it.
+        added: The number of rows that were new.
+        changed: The number of rows with other content than before.
+        withdrawn: The number of rows that were gone.
+        fields: The names of the fields that changed, as `Amendment.fields` has them,
+            each with the number of rows.
+        lag: How many days after the last day on which they can have begun the new rows
+            were published: the least, the median and the most. None if there is none of
+            which the date has such a day. It is negative for what was to come.
+        versions: How many of the rows have had one version until then, two, or more.
+    """
+
+    dataset: str
+    published: _pendulum.Date
+    rows: int
+    added: int
+    changed: int
+    withdrawn: int
+    fields: dict[str, int] = field(factory=dict)
+    lag: tuple[int, float, int] | None = None
+    versions: dict[int, int] = field(factory=dict)
+
+    def _sheet(self) -> Sheet:
+        rows = [*zip(_SUMMARY, self._cells(), strict=True)]
+        return Sheet("A release", rows, len(rows))
+
+    def _cells(self) -> tuple[Cell, ...]:
+        fields = tuple(f"{name} {count:,}" for name, count in self.fields.items())
+        lag = (
+            ""
+            if self.lag is None
+            else f"{self.lag[0]} to {self.lag[2]}, median {self.lag[1]:g}"
+        )
+        versions = tuple(f"{n}: {count:,}" for n, count in self.versions.items())
+        numbers = self.rows, self.added, self.changed, self.withdrawn
+        counts = (f"{number:,}" for number in numbers)
+        return self.dataset, str(self.published), *counts, fields, lag, versions
+
+
+class Revisions(Listed[ReleaseSummary]):
+    """A tuple of summaries of releases, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        rows = (one._cells() for one in self)
+        return Sheet(counted(len(self), "release"), rows, len(self), _SUMMARY)
 
 
 def rows_in(release: Iterable[object]) -> list[Event]:

@@ -10,7 +10,6 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from bri_timeline._events import Event, Key, Mark, sort_key, uncollected
-from bri_timeline._evidence import Citation
 from bri_timeline._journal import (
     Basis,
     Claims,
@@ -31,7 +30,7 @@ __all__ = ["NEWEST", "Axis", "Clusters", "Told"]
 # The basis of most questions: what counts of clusters under it lies in the blocks.
 NEWEST = Basis(math.inf, math.inf)
 _FEW = 8
-_Named = tuple[int, str | int, tuple[Citation, ...]]
+_Named = tuple[int, Event, float, float, float | None]
 # A preference, whether knowledge is a position, and how many rows there are.
 _Name = tuple[Preference, bool, float]
 
@@ -69,12 +68,11 @@ class _History:
         self._begin()
 
     def _begin(self) -> None:
-        self._claims = Claims(self._axis.prefer)
+        self._claims = self._axis.no_claims()
         self._moment = -math.inf
         self._done: list[Told] = []
-        # By the position of its first entry, its id, which the claim with which it
-        # began gives, and what it rests on: each with its event, and since when it
-        # counts.
+        # By the position of its first entry, and its days, of which some may be
+        # excluded: each with its event, and since when it counts.
         self._counting: dict[_Named, tuple[Event, float]] = {}
 
     def tell(self, members: Sequence[int], count: int) -> list[Told]:
@@ -97,7 +95,7 @@ class _History:
                 for row, _ in some:
                     self._claims.add(entries[row])
             else:
-                self._claims = Claims(axis.prefer)
+                self._claims = axis.no_claims()
                 for row, day in pairs:
                     self._claims.add(entries[row], is_known=day <= moment)
             self._note(moment)
@@ -109,7 +107,7 @@ class _History:
     def _note(self, moment: float) -> None:
         """Note what counts from a moment on."""
         taken = counting_of(self._claims, self._axis.clusters.wanted)
-        now = {(e[0].position, event._key, event.cite): event for event, e in taken}
+        now = {(e[0].position, event, *_days(event)): event for event, e in taken}
         gone = self._counting.keys() - now.keys()
         before = {key: self._counting.pop(key) for key in gone}
         self._done += self._ended(before, moment)
@@ -124,6 +122,12 @@ class _History:
             if since < until:
                 row = self._axis.clusters.journal.entries.row(position)
                 yield from self._axis.told(event, row, since, until)
+
+
+def _days(event: Event) -> tuple[float, float, float | None]:
+    """Return the days that tell dates of one text apart, of which some are excluded."""
+    when = event.when
+    return when.earliest_start, when.latest_start, when.last_day
 
 
 class Axis:
@@ -241,6 +245,10 @@ class Axis:
         )
         return told
 
+    def no_claims(self) -> Claims:
+        """Return the claims of a cluster before any was added."""
+        return Claims(self.prefer, bounded=self.clusters.wanted.bounded)
+
     def _of_pair(self, cluster: Cluster) -> list[Told] | None:
         """Return the versions of two claims, if these need not be compared."""
         (one, two), clusters = sorted(cluster.members), self.clusters
@@ -307,7 +315,10 @@ class Clusters:
     def claims(self, cluster: Cluster) -> Claims:
         """Return the claims of a cluster."""
         members, entries = cluster.members, self.journal.entries
-        claims, count = self._claims.get(cluster) or (Claims(), 0)
+        claims, count = self._claims.get(cluster) or (
+            Claims(bounded=self.wanted.bounded),
+            0,
+        )
         # A cluster that absorbed another one may have earlier members now. These share
         # no original with the others, so they need not come first.
         for row in sorted(members[count:]):
@@ -352,4 +363,5 @@ class Clusters:
             return chosen(self.claims(cluster).resolution(), self.wanted)
         entries, (known_by, size, prefer) = self.journal.entries, basis
         some = [entries[row] for row in sorted(cluster.members) if row < size]
-        return chosen(resolve(some, known_by, prefer=prefer), self.wanted)
+        found = resolve(some, known_by, prefer=prefer, bounded=self.wanted.bounded)
+        return chosen(found, self.wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
@@ -23,10 +24,12 @@ from bri_timeline._events import (
 )
 from bri_timeline._happening import (
     EVER,
+    Disputed,
     Happening,
     SetAside,
     Version,
     Window,
+    Wording,
     content,
 )
 from bri_timeline._journal import Basis, Journal, Wanted
@@ -42,6 +45,7 @@ from bri_timeline.errors import SelectionError
 __all__ = ["Facts", "Rivals"]
 
 T = TypeVar("T")
+_EVERYTHING = Projection(int, lambda state, _: state)
 _Dispute = tuple[Happening, tuple[Happening, ...]]
 
 
@@ -250,12 +254,41 @@ class Facts:
         found = self.ask(EventSequence.resolution).set_aside
         return [aside for aside in found if self.window.meets(aside.event.when)]
 
+    def wordings(self) -> Callable[[Event], tuple[Wording, ...]]:
+        """Return what tells who says what of an event, where claims about it differ."""
+        found = {
+            happening.event: happening
+            for happening in self.ask(EventSequence.resolution).happenings
+            if happening.is_begin and len(happening.entries) > 1
+        }
+
+        def said(event: Event) -> tuple[Wording, ...]:
+            return found[event].wordings() if event in found else ()
+
+        return said
+
     def places(self, keys: list[Key]) -> list[int]:
         """Return how many certain marks lie before each of some keys."""
         if self.window.since == -math.inf:
             return self.ask(lambda sequence: sequence.places(keys))
         certain = [happening.certainty_order() for happening in self.happenings()]
         return [bisect_left(certain, key) for key in keys]
+
+    def known_by(self, known: float, *, by_position: bool) -> Facts:
+        """Return them as known by a day or a position."""
+        size = known + 1 if by_position else self.basis.size
+        day = math.inf if by_position else known
+        return evolve(self, basis=Basis(day, size, self.basis.prefer))
+
+    def disputed(
+        self, projection: Projection[Any] | None
+    ) -> tuple[Disputed, ...] | None:
+        """Return the claims of each dispute; None if one decides which others count.
+
+        Args:
+            projection: Whatever differs in what it reads; None for all that counts.
+        """
+        return self.rivals(projection or _EVERYTHING).disputed()
 
     def rivals(self, projection: Projection[Any]) -> Rivals:
         """Return what would count if other claims of disputes were taken.
@@ -278,11 +311,12 @@ class Facts:
             # Whom an event concerns may depend on any claim that it refers to.
             whole = Facts(self.cache, Wanted(bounded=wanted.bounded), self.basis)
             disputes = whole.ask(EventSequence.resolution).disputes
-            return Rivals(whole.happenings(), disputes, _content)
+            return Rivals(whole.happenings, disputes, _content, None)
         return Rivals(
-            read.possible(),
+            read.possible,
             read.ask(EventSequence.resolution).disputes,
             lambda claim: _content(claim) if is_shown(claim) else None,
+            is_shown,
         )
 
     # --- compared with others ---------------------------------------------------------
@@ -377,18 +411,24 @@ class Rivals:
     """The events that count, for each choice of one claim in each dispute.
 
     Args:
-        happenings: All that counts: targets of references are looked for among them.
+        happenings: Returns all that counts: targets of references are looked for among
+            them.
         disputes: The claim taken and the others, of each dispute.
         differs: Returns what distinguishes a claim from others; claims for which it
             returns the same are one choice.
+        is_shown: Tells whether a claim is selected, whatever the others are; None if
+            that depends on these.
     """
 
     def __init__(
         self,
-        happenings: Sequence[Happening],
+        happenings: Callable[[], Sequence[Happening]],
         disputes: Sequence[_Dispute],
         differs: Callable[[Happening], object],
+        is_shown: Callable[[Happening], bool] | None,
     ) -> None:
+        self._is_shown = is_shown
+        self._happenings = happenings
         self._choices: list[list[Happening]] = []
         for taken, others in disputes:
             found: dict[object, Happening] = {}
@@ -396,8 +436,26 @@ class Rivals:
                 found.setdefault(differs(claim), claim)
             if len(found) > 1:
                 self._choices.append([*found.values()])
+
+    @cached_property
+    def _rest(self) -> list[Happening]:
+        """The happenings that count whichever claims are taken."""
         ids = {choice[0].event.id for choice in self._choices}
-        self._rest = [h for h in happenings if h.event.id not in ids]
+        return [h for h in self._happenings() if h.event.id not in ids]
+
+    def disputed(self) -> tuple[Disputed, ...] | None:
+        """Return the claims of each dispute; None if one decides which others count."""
+        shown = self._is_shown
+        if shown is None:
+            return None
+
+        def event(claim: Happening) -> Event | None:
+            return claim.event if shown(claim) else None
+
+        return tuple(
+            Disputed(event(choice[0]), tuple(map(event, choice)))
+            for choice in self._choices
+        )
 
     @property
     def count(self) -> int:

@@ -293,7 +293,10 @@ class EventSequence:
             key = cluster, basis
             if key not in self.resolutions:
                 seen = [entries[one] for one in sorted(cluster.members) if one < size]
-                self.resolutions[key] = resolve(seen, known_by, prefer=prefer)
+                bounded = self._clusters.wanted.bounded
+                self.resolutions[key] = resolve(
+                    seen, known_by, prefer=prefer, bounded=bounded
+                )
             return self.resolutions[key]
         entry = entries[row]
         if entry._knowledge()[0] > known_by or row >= size:

@@ -12,33 +12,35 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import suppress
-from itertools import chain, islice, repeat, starmap
+from itertools import chain, repeat, starmap
 from operator import lt
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Event, Mark, dyads, event_of
-from bri_timeline._happening import Version
-from bri_timeline._journal import Basis
+from bri_timeline._happening import Disputed, Version
 from bri_timeline._projection import Projection, blame, check_keys
-from bri_timeline._queries._columns import BATCH, Block
+from bri_timeline._queries._at import At, Batch, Lagged
+from bri_timeline._queries._columns import Block
 from bri_timeline._queries._series import (
     Budget,
     Days,
-    Length,
+    Number,
     Values,
     in_order,
+    number_in,
+    own,
     values,
 )
+from bri_timeline._queries._sweep import Sweep
 from bri_timeline._queries._tally import Tallies, tallied
 from bri_timeline._queries.outcomes import itself
-from bri_timeline.errors import BriTimelineError, PanelError, shown
+from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 
 
-__all__ = ["At", "Facts", "PanelQuestion", "answered", "folded"]
+__all__ = ["Facts", "PanelQuestion", "answered", "check_pairs", "folded"]
 
 
 K = TypeVar("K", bound=Hashable)
@@ -48,7 +50,7 @@ V = TypeVar("V")
 
 
 class Facts(Protocol):
-    """The events that a log holds, as `_order.Facts` gives them."""
+    """The events that a log holds, as `_folding.Facts` gives them."""
 
     def all_marks(
         self,
@@ -58,7 +60,7 @@ class Facts(Protocol):
         *,
         ends: bool,
     ) -> T:
-        """Return the result of a function of the marks that count, in fold order."""
+        """Return what is made of the marks that count, in fold order."""
 
     def versions(
         self,
@@ -69,12 +71,23 @@ class Facts(Protocol):
         by_position: bool,
         ends: bool,
     ) -> T:
-        """Return the result of a function of the marks under some knowledge."""
+        """Return what is made of the marks that count under some knowledge."""
+
+    def known_by(self, known: float, *, by_position: bool) -> Facts:
+        """Return the events as known by a day or a position."""
+
+    def disputed(
+        self, projection: Projection[Any] | None
+    ) -> tuple[Disputed, ...] | None:
+        """Return the claims of each dispute, of those that a projection reads.
+
+        None if one of them decides which others count.
+        """
 
 
 @frozen
 class PanelQuestion(Generic[K, S, V]):
-    """A panel's question: what to fold, by which keys, and which value to take.
+    """The value that a panel is asked for.
 
     Attributes:
         projection: The state to fold, or a function of a key that returns its own.
@@ -82,6 +95,8 @@ class PanelQuestion(Generic[K, S, V]):
         of: Selects a value from a state.
         facts: The events.
         bounds: Whether to find out what the dates allow.
+        rivals: Whether bounds hold whichever claims of disputes are true.
+        given_keys: The keys that are asked for; None for those of all that counts.
     """
 
     projection: Projection[S] | Callable[[K], Projection[S]]
@@ -89,15 +104,17 @@ class PanelQuestion(Generic[K, S, V]):
     of: Callable[[S], V]
     facts: Facts
     bounds: bool
+    rivals: bool = False
+    given_keys: tuple[K, ...] | None = None
 
     def budget(self) -> Budget | None:
-        """Return the budget for bounds; None for no bounds."""
+        """Return what may be spent on bounds; None for no bounds."""
         return Budget() if self.bounds else None
 
     def projection_of(self, key: K) -> Projection[S]:
         """Return the projection of a key."""
-        projection = self.projection
-        return projection if isinstance(projection, Projection) else projection(key)
+        given = self.projection
+        return given if isinstance(given, Projection) else given(key)
 
     def keys(self, tallies: Tallies[K] | None) -> list[K]:
         """Return the keys of all that counts, in their order if they have one.
@@ -105,27 +122,53 @@ class PanelQuestion(Generic[K, S, V]):
         Args:
             tallies: If there are any, and they are of all that counts, have the keys.
         """
-        by, projection = self.by, self.projection
-        if (
-            tallies is not None
-            and isinstance(projection, Projection)
-            and not projection.parties
-        ):
+        by, given = self.by, self.projection
+        if self.given_keys is not None:
+            return [*self.given_keys]
+        if self.rivals:
+            tallies = None
+        if tallies is not None and isinstance(given, Projection) and not given.parties:
             return tallies.keys()
 
         def distinct(marks: list[Mark]) -> list[K]:
             events = map(event_of, marks)
-            keys = dict.fromkeys(chain.from_iterable(map(by, events)))
-            check_keys(by, keys, marks)
-            return in_order(keys)
+            found = dict.fromkeys(chain.from_iterable(map(by, events)))
+            check_keys(by, found, marks)
+            return in_order(found)
 
-        return self.facts.all_marks(("keys", by), distinct, ends=False)
+        found = self.facts.all_marks(("keys", by), distinct, ends=False)
+        if not self.rivals:
+            return found
+        return in_order(dict.fromkeys([*found, *(self.disputes() or ())]))
+
+    def disputes(self) -> dict[K, list[Disputed]] | None:
+        """Return the disputes that concern each key, with the claims that belong to it.
+
+        None if some of them decide what else counts.
+        """
+        given, by = self.projection, self.by
+        one = given if isinstance(given, Projection) else None
+        disputes = self.facts.disputed(one)
+        if disputes is None:
+            return None
+        found: dict[K, list[Disputed]] = {}
+        for dispute in disputes:
+            keys = {c: {*by(c)} for c in dispute.claims if c is not None}
+
+            def own(claim: Event | None, key: K, keys: Any = keys) -> Event | None:
+                return claim if claim is not None and key in keys[claim] else None
+
+            for key in set[K]().union(*keys.values()):
+                claims = dict.fromkeys(own(claim, key) for claim in dispute.claims)
+                taken = dispute.taken and own(dispute.taken, key)
+                found.setdefault(key, []).append(Disputed(taken, tuple(claims)))
+        return found
 
     @property
     def _takes_ends(self) -> bool:
         """The projection takes ends; one of a function of the key may."""
-        projection = self.projection
-        return not isinstance(projection, Projection) or projection.ends is not None
+        given = self.projection
+        return not isinstance(given, Projection) or given.ends is not None
 
     def marks(self) -> Callable[[K, Projection[S]], list[Mark]]:
         """Return a function of a key and its projection: the marks that it is passed.
@@ -136,23 +179,21 @@ class PanelQuestion(Generic[K, S, V]):
         by, facts, ends = self.by, self.facts, self._takes_ends
 
         def grouped(marks: list[Mark]) -> dict[K, list[Mark]]:
-            by_key: dict[K, list[Mark]] = {}
+            found: dict[K, list[Mark]] = {}
             for mark in marks:
                 for key in by(event_of(mark)):
-                    if key in by_key:
-                        by_key[key].append(mark)
+                    if key in found:
+                        found[key].append(mark)
                     else:
-                        by_key[key] = [mark]
-            return by_key
+                        found[key] = [mark]
+            return found
 
-        projection_or_maker = self.projection
-        shared_projection = (
-            projection_or_maker if isinstance(projection_or_maker, Projection) else None
-        )
-        groups = facts.all_marks(("groups", by), grouped, shared_projection, ends=ends)
+        given = self.projection
+        one = given if isinstance(given, Projection) else None
+        groups = facts.all_marks(("groups", by), grouped, one, ends=ends)
 
         def marks(key: K, projection: Projection[S]) -> list[Mark]:
-            if shared_projection is None and projection.parties:
+            if one is None and projection.parties:
                 return facts.all_marks(None, list, projection, ends=ends)
             return groups.get(key, [])
 
@@ -166,9 +207,9 @@ class PanelQuestion(Generic[K, S, V]):
 
         def made(marks: list[Mark]) -> Tallies[K] | None:
             versions = zip(marks, repeat(-math.inf), repeat(math.inf), strict=False)
-            amounts = tallied(measure, by, versions, at_once=True)
-            check_keys(by, amounts or (), marks)
-            return amounts
+            found = tallied(measure, by, versions, at_once=True)
+            check_keys(by, found or (), marks)
+            return found
 
         return self.facts.all_marks(("tallies", measure, by), made, measure, ends=False)
 
@@ -179,9 +220,9 @@ class PanelQuestion(Generic[K, S, V]):
             return None
 
         def made(versions: list[Version]) -> Tallies[K] | None:
-            amounts = tallied(measure, by, versions, at_once=False)
-            check_keys(by, amounts or (), (version.mark for version in versions))
-            return amounts
+            found = tallied(measure, by, versions, at_once=False)
+            check_keys(by, found or (), (version.mark for version in versions))
+            return found
 
         name = "tallies", measure, by
         return self.facts.versions(
@@ -189,12 +230,12 @@ class PanelQuestion(Generic[K, S, V]):
         )
 
     def _measure(self) -> Measure[Any] | None:
-        projection = self.projection
-        if not isinstance(projection, Measure) or self.of is not itself:
+        given = self.projection
+        if not isinstance(given, Measure) or self.of is not itself:
             return None
         # With ends it is not a sum over beginnings.
-        is_sum = projection.aggregate in ("count", "total") and projection.ends is None
-        return projection if is_sum else None
+        is_sum = given.aggregate in ("count", "total") and given.ends is None
+        return given if is_sum else None
 
     def versions(
         self, *, by_position: bool
@@ -203,27 +244,21 @@ class PanelQuestion(Generic[K, S, V]):
         by, facts, ends = self.by, self.facts, self._takes_ends
 
         def grouped(versions: list[Version]) -> dict[K, list[Version]]:
-            by_key: dict[K, list[Version]] = {}
+            found: dict[K, list[Version]] = {}
             for version in versions:
                 for key in by(event_of(version.mark)):
-                    by_key.setdefault(key, []).append(version)
-            check_keys(by, by_key, (version.mark for version in versions))
-            return by_key
+                    found.setdefault(key, []).append(version)
+            check_keys(by, found, (version.mark for version in versions))
+            return found
 
-        projection_or_maker = self.projection
-        shared_projection = (
-            projection_or_maker if isinstance(projection_or_maker, Projection) else None
-        )
+        given = self.projection
+        one = given if isinstance(given, Projection) else None
         groups = facts.versions(
-            ("groups", by),
-            grouped,
-            shared_projection,
-            by_position=by_position,
-            ends=ends,
+            ("groups", by), grouped, one, by_position=by_position, ends=ends
         )
 
         def versions(key: K, projection: Projection[S]) -> list[Version]:
-            if shared_projection is None and projection.parties:
+            if one is None and projection.parties:
                 return facts.versions(
                     None, list, projection, by_position=by_position, ends=ends
                 )
@@ -238,111 +273,23 @@ def folded(
     marks: list[Mark],
     days: Sequence[Days],
     budget: Budget | None,
+    disputes: Sequence[Disputed] | None = (),
 ) -> Values[V]:
     """Return the values of the marks of one key, folded."""
     try:
-        return values(projection, of, marks, days, budget)
+        return values(projection, of, marks, days, budget, disputes)
     except Exception as error:
         blame(error, projection)
         raise
 
 
-Question = tuple[K, Day, Day | int | None] | tuple[K, Day]
-# Later than any day; an event that counts for ever does so until infinity.
-_EVER = 10.0**30
+# So many days of knowledge of one key are answered one by one.
+_FEW = 3
 
 
-class _Batch(NamedTuple, Generic[K]):
-    """Some questions, as columns.
-
-    Attributes:
-        keys: The key of each.
-        days: The number of the day of each.
-        known: The day, or position, by which something was known, of each.
-        positional: The places of those whose knowledge is a log position.
-    """
-
-    keys: list[K]
-    days: list[int]
-    known: list[float]
-    positional: set[int]
-
-
-class At(NamedTuple, Generic[K]):
-    """The questions of a panel.
-
-    Attributes:
-        questions: Rows of a key, a day, and the day or position by which it is known.
-        window: How long before the day the events begin; None for no limit.
-        basis_of: Returns the basis of a day or position of knowledge.
-        known_by: The knowledge of rows that say nothing of it.
-    """
-
-    questions: Iterable[Question[K]]
-    window: Length | None
-    basis_of: Callable[[Day | int | None], Basis]
-    known_by: Day | int | None
-
-    def batches(self) -> Iterator[_Batch[K]]:
-        """Yield the questions, of which all parts are checked.
-
-        Raises:
-            PanelError: A row has other parts.
-            DayError: A part is not a day.
-            EntryError: The log has no such position.
-        """
-        rows, start = iter(self.questions), 0
-        while batch := [*islice(rows, BATCH)]:
-            yield self._read(batch, start)
-            start += len(batch)
-
-    def begin(self, day: int) -> float:
-        """Return the first day of the window that ends with a day."""
-        return -math.inf if self.window is None else self.window.ending(day)
-
-    def _read(self, rows: Sequence[object], start: int) -> _Batch[K]:
-        # Days repeat: each is read once in a batch. Only days are kept, so that True is
-        # not taken for the position 1.
-        days: dict[object, int] = {}
-        known: dict[object, float] = {}
-        batch = _Batch[K]([], [], [], set())
-        for place, row in enumerate(rows):
-            key, day, known_by = self._parts(row, start + place)
-            try:
-                if day not in days:
-                    days[day] = to_day(day)
-                if known_by not in known:
-                    basis = self.basis_of(known_by)
-                    if isinstance(known_by, int):
-                        batch.positional.add(place)
-                        # The number of a position, which is not kept.
-                        batch.known.append(known_by)
-                    else:
-                        known[known_by] = min(basis.known_by, _EVER)
-            except BriTimelineError as error:
-                error.add_note(f"in question {start + place}: {shown(row)}")
-                raise
-            batch.keys.append(key)
-            batch.days.append(days[day])
-            if place not in batch.positional:
-                batch.known.append(known[known_by])
-        return batch
-
-    def _parts(self, row: object, number: int) -> tuple[K, Any, Any]:
-        """Return the key, the day and the knowledge of a row.
-
-        Raises:
-            PanelError: It has other parts.
-        """
-        if isinstance(row, tuple) and len(row) in (2, 3):
-            key, day, *own = row
-            known_by = own[0] if own and own[0] is not None else self.known_by
-            return key, day, known_by
-        problem = f"is not question {number}: give (key, day, known_by)"
-        raise PanelError(row, problem)
-
-
-def answered(asked: PanelQuestion[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
+def answered(
+    asked: PanelQuestion[K, S, V], at: At[K] | Lagged[K]
+) -> Iterator[Block[K, V]]:
     """Yield the answers to questions, in the order given, batch after batch.
 
     Raises:
@@ -351,11 +298,9 @@ def answered(asked: PanelQuestion[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
     answers = _Answers(asked, at)
     for batch in at.batches():
         if asked.by is dyads:
-            _check_pairs(batch.keys)
+            check_pairs(batch.keys)
         count = len(batch.keys)
-        sinces: list[int | None] = [None] * count
-        if at.window is not None:
-            sinces = [int(at.begin(day)) for day in batch.days]
+        sinces = [*map(at.since, batch.days)]
         block = Block[K, V](
             batch.keys,
             1,
@@ -374,7 +319,7 @@ def answered(asked: PanelQuestion[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
         yield block
 
 
-def _check_pairs(keys: Sequence[Any]) -> None:
+def check_pairs(keys: Sequence[Any]) -> None:
     """Check that keys are pairs as `dyads()` has them.
 
     No event has a pair in the other order, so its answer would always be that of a pair
@@ -390,7 +335,7 @@ def _check_pairs(keys: Sequence[Any]) -> None:
             return
     for key in keys:
         match key:
-            case (str(first), str(second)) if first < second:
+            case (str(one), str(other)) if one < other:
                 continue
         problem = (
             "is not a pair of actor ids in alphabetical order, as dyads gives them"
@@ -406,17 +351,18 @@ class _Answers(Generic[K, S, V]):
         at: The window of the questions.
     """
 
-    def __init__(self, asked: PanelQuestion[K, S, V], at: At[K]) -> None:
+    def __init__(self, asked: PanelQuestion[K, S, V], at: At[K] | Lagged[K]) -> None:
         self._asked = asked
         self._at = at
         self._budget = asked.budget()
         self._tallies: dict[bool, Tallies[K] | None] = {}
         self._versions: dict[bool, Callable[[K, Projection[S]], list[Version]]] = {}
+        self._disputed: dict[tuple[float, bool], dict[K, list[Disputed]] | None] = {}
 
     def put(
         self,
         block: Block[K, V],
-        batch: _Batch[K],
+        batch: Batch[K],
         places: list[int],
         *,
         by_position: bool,
@@ -432,8 +378,10 @@ class _Answers(Generic[K, S, V]):
         if not places:
             return
         if by_position not in self._tallies:
-            amounts = self._asked.tallies_of_versions(by_position=by_position)
-            self._tallies[by_position] = amounts
+            found = None
+            if not self._asked.rivals:
+                found = self._asked.tallies_of_versions(by_position=by_position)
+            self._tallies[by_position] = found
         tallies = self._tallies[by_position]
         if tallies is not None:
             self._sum(tallies, block, batch, places)
@@ -441,13 +389,14 @@ class _Answers(Generic[K, S, V]):
         if by_position not in self._versions:
             versions = self._asked.versions(by_position=by_position)
             self._versions[by_position] = versions
-        self._fold(self._versions[by_position], block, batch, places)
+        versions = self._versions[by_position]
+        self._fold(versions, block, batch, places, by_position=by_position)
 
     def _sum(
         self,
         tallies: Tallies[K],
         block: Block[K, V],
-        batch: _Batch[K],
+        batch: Batch[K],
         places: list[int],
     ) -> None:
         begin, of, (keys, days, known, _) = self._at.begin, tallies.of, batch
@@ -463,11 +412,13 @@ class _Answers(Generic[K, S, V]):
         self,
         versions: Callable[[K, Projection[S]], list[Version]],
         block: Block[K, V],
-        batch: _Batch[K],
+        batch: Batch[K],
         places: list[int],
+        *,
+        by_position: bool,
     ) -> None:
         """Fold the events of a key under one knowledge once, day after day."""
-        question = self._asked
+        asked = self._asked
         columns: list[MutableSequence[Any]] = [*block[-4:]]
         alike: dict[K, dict[float, dict[int, list[int]]]] = {}
         for place in places:
@@ -475,13 +426,73 @@ class _Answers(Generic[K, S, V]):
             by_day = by_known.setdefault(batch.known[place], {})
             by_day.setdefault(batch.days[place], []).append(place)
         for key, by_known in alike.items():
-            projection = question.projection_of(key)
-            versions_of_key = versions(key, projection)
+            projection = asked.projection_of(key)
+            found = versions(key, projection)
+            if len(by_known) > _FEW and self._at.begin(0) == -math.inf:
+                self._swept(block, projection, found, by_known)
             for known, by_day in by_known.items():
-                marks = [v.mark for v in versions_of_key if v.since <= known < v.until]
+                if not by_day:
+                    continue
+                marks = [v.mark for v in found if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
-                answers = folded(projection, question.of, marks, days, self._budget)
-                for period, *answer in zip(days, *answers, strict=True):
-                    for place in by_day[period.until]:
+                disputes = self._disputes(key, known, by_position=by_position)
+                answers = folded(
+                    projection, asked.of, marks, days, self._budget, disputes
+                )
+                for one, *answer in zip(days, *answers, strict=True):
+                    for place in by_day[one.until]:
                         for column, cell in zip(columns, answer, strict=True):
                             column[place] = cell
+
+    def _swept(
+        self,
+        block: Block[K, V],
+        projection: Projection[S],
+        versions: Sequence[Version],
+        by_known: dict[float, dict[int, list[int]]],
+    ) -> None:
+        """Answer the questions about a key that need no bounds in one sweep.
+
+        Args:
+            block: The rows.
+            projection: The state of the key.
+            versions: Its marks, under any knowledge.
+            by_known: The places of the rows, by knowledge and day; what is answered is
+                removed.
+        """
+        has_bounds, of = self._budget is not None, self._asked.of
+        are_texts = (
+            of is itself
+            and isinstance(projection, Measure)
+            and projection.value_class is not None
+            and not issubclass(projection.value_class, Number)
+        )
+        try:
+            sweep = Sweep(projection, versions, own)
+            for known in sorted(by_known):
+                sweep.know(known)
+                by_day = by_known[known]
+                for day in [*by_day]:
+                    value = own(of(sweep.state(day)))
+                    is_number = value is None or number_in(value) is not None
+                    if has_bounds and is_number and not are_texts:
+                        continue
+                    for place in by_day.pop(day):
+                        block.certain[place] = value
+                        block.complete[place] = has_bounds
+        except Exception as error:
+            blame(error, projection)
+            raise
+
+    def _disputes(
+        self, key: K, known: float, *, by_position: bool
+    ) -> Sequence[Disputed] | None:
+        """Return the disputes that concern a key under some knowledge."""
+        if not self._asked.rivals:
+            return ()
+        if (known, by_position) not in self._disputed:
+            facts = self._asked.facts.known_by(known, by_position=by_position)
+            found = evolve(self._asked, facts=facts).disputes()
+            self._disputed[known, by_position] = found
+        index = self._disputed[known, by_position]
+        return None if index is None else index.get(key, ())

@@ -22,7 +22,7 @@ from bri_timeline._events import (
     Mark,
     event_of,
 )
-from bri_timeline._happening import Happening, Window
+from bri_timeline._happening import Disputed, Happening, Window
 from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection
 from bri_timeline._queries._sizes import sized
@@ -42,6 +42,8 @@ __all__ = [
     "Values",
     "in_order",
     "length",
+    "number_in",
+    "own",
     "periods",
     "unknown",
     "values",
@@ -176,7 +178,7 @@ class Budget:
         return max(0, min(_LIMIT, self._left))
 
     def spend(self, calls: int, events: int) -> None:
-        """Take the cost of a row off the budget.
+        """Take off what a row took.
 
         Args:
             calls: The calls where the order is open.
@@ -215,6 +217,7 @@ def values(
     marks: Sequence[Mark],
     days: Sequence[Days],
     budget: Budget | None,
+    disputes: Sequence[Disputed] | None = (),
 ) -> Values[V]:
     """Return the values of the marks of one key.
 
@@ -224,6 +227,7 @@ def values(
         marks: The events of the key, in fold order, with their ends if it takes ends.
         days: The periods, each of which ends later than the one before.
         budget: What may be spent on bounds; None for no bounds.
+        disputes: Those of which any claim may be true; None if they decide what counts.
     """
     seen = [*projection._seen(m for m in marks if isinstance(m, Event))]
     if projection.ends is None:
@@ -232,15 +236,15 @@ def values(
         reads = projection.reads or (object,)
         marks = [m for m in marks if isinstance(event_of(m).what, reads)]
     states = _states(projection, marks, days)
-    if budget is None:
-        return unknown([_own(of(state)) for state in states])
+    if budget is None or disputes is None:
+        return unknown([own(of(state)) for state in states])
     certain: list[V] = []
     known: list[_Known] = []
-    bounds = _PeriodBounds(projection, of, seen, marks, budget)
-    for period, state in zip(days, states, strict=True):
-        value = _own(of(state))
+    bounds = _Bounds(projection, of, seen, marks, budget, disputes)
+    for one, state in zip(days, states, strict=True):
+        value = own(of(state))
         certain.append(value)
-        known.append(bounds.on(period, state, value))
+        known.append(bounds.on(one, state, value))
     lows, highs, complete = map(list, zip(*known, strict=True))
     return Values(certain, lows, highs, complete)
 
@@ -253,11 +257,11 @@ def unknown(values: Sequence[V]) -> Values[V]:
 
 def in_order(keys: Iterable[K]) -> list[K]:
     """Return keys in their order; as they come, if some cannot be compared."""
-    all_keys: list[Any] = [*keys]
+    found: list[Any] = [*keys]
     try:
-        return sorted(all_keys)
+        return sorted(found)
     except TypeError:
-        return all_keys
+        return found
 
 
 def _states(
@@ -266,14 +270,14 @@ def _states(
     """Yield the certain state of each period, folding nothing twice if it can."""
     step, state, start = projection._step, projection.initial(), 0
     lasts = [mark.when.latest_start for mark in marks]
-    for period in days:
-        stop = bisect_right(lasts, period.until)
-        if period.begin > -math.inf:
+    for one in days:
+        stop = bisect_right(lasts, one.until)
+        if one.begin > -math.inf:
             # A state cannot be folded back, so that windows are folded one by one.
             state = projection.initial()
-            for mark in marks[bisect_left(lasts, period.begin, hi=stop) : stop]:
+            for mark in marks[bisect_left(lasts, one.begin, hi=stop) : stop]:
                 # An end counts if the event began in the window.
-                if event_of(mark).when.earliest_start >= period.begin:
+                if event_of(mark).when.earliest_start >= one.begin:
                     state = step(state, mark)
         else:
             for mark in marks[start:stop]:
@@ -282,7 +286,7 @@ def _states(
         yield state
 
 
-def _own(value: V) -> V:
+def own(value: V) -> V:
     """Return a value that no caller can change in the rows that follow."""
     try:
         hash(value)
@@ -291,7 +295,7 @@ def _own(value: V) -> V:
     return value
 
 
-class _PeriodBounds(Generic[S, V]):
+class _Bounds(Generic[S, V]):
     """The bounds of the values of one key, where they are numbers.
 
     Args:
@@ -300,6 +304,7 @@ class _PeriodBounds(Generic[S, V]):
         events: The events that it reads, in fold order.
         marks: These events and their ends, if it takes ends.
         budget: What may be spent.
+        disputes: Those of which any claim may be true.
     """
 
     def __init__(
@@ -309,8 +314,9 @@ class _PeriodBounds(Generic[S, V]):
         events: Sequence[Event],
         marks: Sequence[Mark],
         budget: Budget,
+        disputes: Sequence[Disputed],
     ) -> None:
-        self._budget = budget
+        self._budget, self._disputes = budget, disputes
         self._projection = projection
         self._of = of
         # The entry says nothing but the place in fold order, which orders ties.
@@ -326,6 +332,7 @@ class _PeriodBounds(Generic[S, V]):
             firsts == lasts
             and len({*lasts}) == len(lasts)
             and all(map(_has_known_end, events))
+            and not disputes
         )
         self._lasts = dict[int, float]()
         for mark in marks:  # an end follows its beginning
@@ -345,11 +352,13 @@ class _PeriodBounds(Generic[S, V]):
             state: The certain state.
             certain: The value of it.
         """
-        number = _number(certain)
+        number = number_in(certain)
         if self._is_plain or (number is None and certain is not None):
             return number, number, True
         window, until = Window(days.begin, days.until), days.until
         chosen = None if self._of is itself else self._of
+        if self._disputes:
+            return self._with_rivals(window, state)
         sizes = sized(
             self._projection,
             chosen,
@@ -358,21 +367,42 @@ class _PeriodBounds(Generic[S, V]):
             _LIMIT,
         )
         if sizes is not None:
-            return _number(sizes.low), _number(sizes.high), True
+            return number_in(sizes.low), number_in(sizes.high), True
         possible = [
             h for h in self._possible if h.first <= until and window.meets(h.event.when)
         ]
         is_whole = all(h.first >= days.begin for h in possible)
         if self._settled and is_whole and possible == self._settled[0]:
             return self._settled[1]
-        all_outcomes = self._outcomes(possible, window, state)
+        found = self._outcomes(possible, window, state)
         bounds = _UNKNOWN
-        if all_outcomes is not None and all_outcomes.bounded:
-            bounds = all_outcomes.low, all_outcomes.high, True
+        if found is not None and found.bounded:
+            bounds = found.low, found.high, True
         if is_whole and all(self._lasts[id(h.event)] <= until for h in possible):
             # Until another event may begin, further days leave nothing open.
             self._settled = possible, bounds
         return bounds
+
+    def _with_rivals(self, window: Window, state: S) -> _Known:
+        """Return the bounds of a period, whichever claims of disputes are true."""
+        projection, of = self._projection, self._of
+        if not isinstance(projection, Measure):
+            return _UNKNOWN
+
+        def within(claim: Event | None) -> Event | None:
+            return claim if claim is not None and window.meets(claim.when) else None
+
+        disputes = [
+            Disputed(within(taken), tuple(dict.fromkeys(map(within, claims))))
+            for taken, claims in self._disputes
+        ]
+        possible = [h for h in self._possible if window.meets(h.event.when)]
+        known = self._known(projection, possible, window, state)
+        chosen = None if of is itself else of
+        found = bounded(projection, chosen, known, _LIMIT, disputes)
+        if found is None or not found.bounded:
+            return _UNKNOWN
+        return found.low, found.high, True
 
     def _outcomes(
         self, possible: list[Happening], window: Window, state: S
@@ -384,11 +414,9 @@ class _PeriodBounds(Generic[S, V]):
         projection, of = self._projection, self._of
         if isinstance(projection, Measure):
             known = self._known(projection, possible, window, state)
-            all_outcomes = bounded(
-                projection, None if of is itself else of, known, _LIMIT
-            )
-            if all_outcomes is not None:
-                return all_outcomes
+            found = bounded(projection, None if of is itself else of, known, _LIMIT)
+            if found is not None:
+                return found
         limit = self._budget.for_row()
         if not limit:
             return None
@@ -405,15 +433,15 @@ class _PeriodBounds(Generic[S, V]):
         )
 
     def _undecided(self, window: Window) -> list[Event]:
-        """Return the events that may have begun within a window."""
+        """Return what may have begun within a window, and may not."""
         coming, open_ = self._coming, self._open
         while coming and coming[-1].first <= window.until:
             open_.append(coming.pop())
         # In the windows of later rows it is open again.
         is_lasting = window.since > -math.inf
-        undecided = [h for h in open_ if window.answer(h.event.when) is Answer.MAYBE]
-        self._open = open_ if is_lasting else undecided
-        return [happening.event for happening in undecided]
+        found = [h for h in open_ if window.answer(h.event.when) is Answer.MAYBE]
+        self._open = open_ if is_lasting else found
+        return [happening.event for happening in found]
 
     def _known(
         self,
@@ -455,7 +483,7 @@ def _has_known_end(event: Event) -> bool:
     return ending is None or ending.when.earliest_start == ending.when.latest_start
 
 
-def _number(value: Any) -> Number | None:
+def number_in(value: Any) -> Number | None:
     """Return a value that is a number; None for any other, and for NaN."""
     if not isinstance(value, Number):
         return None

@@ -14,10 +14,11 @@ from attrs import frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Mark, event_of
-from bri_timeline._happening import Happening, Window
+from bri_timeline._happening import Disputed, Happening, Window
 from bri_timeline._lasting import Endings
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
+from bri_timeline._queries._distinct import Counted, distinct_of_rivals
 from bri_timeline._queries._sizes import sized
 from bri_timeline._queries.outcomes import reached
 from bri_timeline._queries.values import Distinct, Outcomes
@@ -60,7 +61,11 @@ class Known(NamedTuple):
 
 
 def bounded(
-    measure: Projection[Any], of: Callable[[Any], V] | None, known: Known, limit: int
+    measure: Projection[Any],
+    of: Callable[[Any], V] | None,
+    known: Known,
+    limit: int,
+    disputes: Sequence[Disputed] = (),
 ) -> Outcomes[Any] | None:
     """Return the outcomes of a measure, or of a selection from it.
 
@@ -69,29 +74,34 @@ def bounded(
         of: Selects a value; None selects the measure itself.
         known: The parts of the view.
         limit: The most values to list.
+        disputes: The disputes of which any claim may be true.
 
     Returns:
         The outcomes; None if only trying orders can tell.
     """
     # Views leave this to be asked here: few of them need measures to be imported.
     if not isinstance(measure, Measure):
+        if disputes:
+            return None
         return sized(measure, of, lambda: known.state(measure), known.undecided, limit)
     if of is None:
-        return _measured(measure, known, limit)
+        return _measured(measure, known, limit, disputes)
     # The state of a distinct count has more than a number, and a value that a function
     # reads may hold a date: what is selected from these can depend on the day.
     if measure.aggregate == "distinct" or callable(measure.of):
         return None
-    all_outcomes = _measured(measure, known, limit)
-    if all_outcomes is None or not all_outcomes.complete:
+    found = _measured(measure, known, limit, disputes)
+    if found is None or not found.complete:
         return None
     values: Distinct[V] = Distinct()
-    for value in all_outcomes.values:
+    for value in found.values:
         values.add(of(value))
     return Outcomes(tuple(values.items), complete=True)
 
 
-def _measured(measure: Measure[Any], known: Known, limit: int) -> Outcomes[Any] | None:
+def _measured(
+    measure: Measure[Any], known: Known, limit: int, disputes: Sequence[Disputed]
+) -> Outcomes[Any] | None:
     """Return the outcomes of a measure; None if only trying orders can tell.
 
     Each event adds to a count or a total by itself, so the bounds are sums of bounds.
@@ -101,14 +111,22 @@ def _measured(measure: Measure[Any], known: Known, limit: int) -> Outcomes[Any] 
     certain = known.state(measure)
     aggregate = measure.aggregate
     asks = _asks_dates(measure, known)
+    if disputes and measure.active:
+        return None
     if measure.active:
         return _lasting(measure, certain, known, limit, asks=asks)
     if asks:
         if aggregate not in ("count", "total"):
             return None
-        return _summed_by_day(measure, certain, known, limit)
+        return _summed_by_day(measure, certain, known, limit, disputes)
     if aggregate == "latest":
-        return _latest(measure, certain, known)
+        return _latest(measure, certain, known, disputes)
+    if disputes and aggregate == "distinct":
+        marks = map(event_of, known.certain(-math.inf))
+        counted = Counted(marks, known.undecided(), disputes, known.window)
+        return distinct_of_rivals(measure, int(certain), counted, limit)
+    if disputes:
+        return _summed_anyhow(measure, certain, known, limit, disputes)
     undecided = known.undecided()
     if aggregate == "distinct":
         values, low = _different(_values_of(measure, undecided)), int(certain)
@@ -162,7 +180,7 @@ class _Asking:
 
 
 def _asks_dates(measure: Measure[Any], known: Known) -> bool:
-    """Check whether a measure asks questions that dates leave open."""
+    """Check whether a measure asks dates what these do not decide."""
     if measure.where is None and not callable(measure.of):
         return False
     asking = Projection(
@@ -172,19 +190,19 @@ def _asks_dates(measure: Measure[Any], known: Known) -> bool:
 
 
 def reads_dates(measure: Measure[Any], event: Event) -> bool:
-    """Check whether a measure asks questions that the date of an event leaves open."""
+    """Check whether a measure asks the date of an event what that does not decide."""
     when = event.when
     if when.earliest_start == when.latest_start and not when.is_extent:
         return False
-    requests: list[bool] = []
+    asked: list[bool] = []
     try:
-        values = _reader(measure)(twin(event, WatchedDate(when, requests.append)))
+        values = _reader(measure)(twin(event, WatchedDate(when, asked.append)))
         if measure.aggregate == "distinct":
             hash(values)
     except Exception:
         # It may never be read on the day in question; if it is, the fold will raise.
         return True
-    return bool(requests)
+    return bool(asked)
 
 
 # --- sums -----------------------------------------------------------------------------
@@ -254,10 +272,10 @@ def _sums(
     copies = Counter(amounts)
     if _fewest_sums(copies) > limit:
         return None
-    sums, budget = {base}, limit - 1
+    sums, left = {base}, limit - 1
     for choice in chain(_as_choices(copies), choices):
-        budget -= len(sums) * (len(choice) - 1)
-        if budget < 0:
+        left -= len(sums) * (len(choice) - 1)
+        if left < 0:
             return None
         sums = sums_of(sums, choice)
     return sums
@@ -273,8 +291,8 @@ def _fewest_sums(copies: Mapping[Number, int]) -> int:
     negative = sorted((a for a in copies if a < 0), reverse=True)
     return 1 + sum(
         rank * copies[amount]
-        for amounts in (positive, negative)
-        for rank, amount in enumerate(amounts, 1)
+        for some in (positive, negative)
+        for rank, amount in enumerate(some, 1)
     )
 
 
@@ -283,14 +301,66 @@ def _as_choices(copies: Mapping[Number, int]) -> Iterator[tuple[Number, Number]]
     for amount, count in copies.items():
         # Two copies of one amount are one of twice that, where one or two remain.
         while count > 2:
-            remainder = 2 - count % 2
-            yield from [(0, amount)] * remainder
-            amount, count = added(amount, amount), (count - remainder) // 2
+            kept = 2 - count % 2
+            yield from [(0, amount)] * kept
+            amount, count = added(amount, amount), (count - kept) // 2
         yield from [(0, amount)] * count
 
 
+def _summed_anyhow(
+    measure: Measure[Any],
+    certain: Number,
+    known: Known,
+    limit: int,
+    disputes: Sequence[Disputed],
+) -> Outcomes[Number] | None:
+    """Return the outcomes of a sum, whichever claims of disputes are true.
+
+    None if the days of one of these are too many to try.
+    """
+    choices = _choices(measure, known.window, limit, disputes)
+    if choices is None:
+        return None
+    taken = _taken(disputes)
+    added_up = [e for e in taken if known.window.answer(e.when) is Answer.YES]
+    base = summed([certain, *(-n for n in _amounts(measure, added_up))])
+    undecided = [event for event in known.undecided() if event not in taken]
+    return _summed(certain, base, _amounts(measure, undecided), choices, limit)
+
+
+def _taken(disputes: Iterable[Disputed]) -> dict[Event, None]:
+    """Return what is taken of disputes."""
+    return dict.fromkeys(one.taken for one in disputes if one.taken is not None)
+
+
+def _choices(
+    measure: Measure[Any], window: Window, limit: int, disputes: Iterable[Disputed]
+) -> list[list[Number]] | None:
+    """Return what each dispute can add to a sum; None if too many days are to try."""
+    choices: list[list[Number]] = []
+    for dispute in disputes:
+        amounts: set[Number] = {0} if None in dispute.claims else set()
+        for event in filter(None, dispute.claims):
+            found: Sequence[Number] | None
+            if reads_dates(measure, event):
+                found = reached(measure, event, window, limit)
+            else:
+                found = [measure.evolve(0, event)]
+                if window.answer(event.when) is Answer.MAYBE:
+                    found.append(0)
+            if found is None:
+                return None
+            amounts.update(found)
+        choices.append(sorted(amounts))
+    return choices
+
+
 def _summed_by_day(
-    measure: Measure[Any], certain: Number, known: Known, limit: int
+    measure: Measure[Any],
+    certain: Number,
+    known: Known,
+    limit: int,
+    disputes: Sequence[Disputed],
 ) -> Outcomes[Number] | None:
     """Return the outcomes of a sum in which amounts depend on days.
 
@@ -299,13 +369,18 @@ def _summed_by_day(
     """
     certain_amounts: list[Number] = []
     amounts: list[Number] = []
-    choices: list[list[Number]] = []
+    choices = _choices(measure, known.window, limit, disputes)
+    if choices is None:
+        return None
+    taken = _taken(disputes)
     for happening in known.happenings():
+        if happening.event in taken:
+            continue
         if reads_dates(measure, happening.event):
-            choice = reached(measure, happening.event, known.window, limit)
-            if choice is None:
+            found = reached(measure, happening.event, known.window, limit)
+            if found is None:
                 return None
-            choices.append(choice)
+            choices.append(found)
         elif known.window.answer(happening.event.when) is Answer.YES:
             certain_amounts.append(measure.evolve(0, happening.event))
         else:
@@ -329,16 +404,16 @@ def _lasting(
             if endings.of(event):
                 return None
             answers.pop(event, None)
-            choice = reached(measure, event, known.window, limit)
-            if choice is None:
+            found = reached(measure, event, known.window, limit)
+            if found is None:
                 return None
-            choices.append(choice)
+            choices.append(found)
     if where is not None:
         answers = {event: answers[event] for event in answers if where(event)}
     base = sum(answer is Answer.YES for answer in answers.values())
     perhaps = [event for event, answer in answers.items() if answer is Answer.MAYBE]
     counts = [*endings.counts(perhaps, known.window)]
-    choices += (numbers for numbers in counts if numbers != [0, 1])
+    choices += (found for found in counts if found != [0, 1])
     amounts = [1] * counts.count([0, 1])
     return _summed(certain, base, amounts, choices, limit)
 
@@ -346,13 +421,20 @@ def _lasting(
 # --- the latest value -----------------------------------------------------------------
 
 
-def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
+def _latest(
+    measure: Measure[Any], certain: Any, known: Known, disputes: Sequence[Disputed]
+) -> Outcomes[Any]:
     """Return the outcomes of the latest value.
 
     An event can come last if it can begin when, or after, each that has certainly
-    happened can have begun: within one day the order is open.
+    happened can have begun: within one day the order is open. Of a dispute, a claim is
+    enough that can have begun by then, or need not count.
     """
     read, until = _reader(measure), known.window.until
+    taken = _taken(disputes)
+    # The day from which each dispute can have a claim that leaves another the last.
+    floors = [_floor(dispute, read, known.window) for dispute in disputes]
+    two = sorted(floors)[-2:]
     # Mostly the last days tell: then the events before them are not looked at.
     for after in (*(until - days for days in _SPANS), -math.inf):
         marks, begun = known.certain(after), known.window.since
@@ -361,19 +443,20 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
             # they cannot begin after that.
             if event.when.latest_start <= begun:
                 break
-            if read(event):
+            if event not in taken and read(event):
                 begun = max(begun, event.when.earliest_start)
         if begun > after:
             break
-    start = bisect_left(marks, begun, key=lambda mark: mark.when.latest_start)
-    events = map(event_of, reversed(marks[start:]))
-    last = [certain, *_values_of(measure, events)]
-    tried = dict[tuple[str, float], bool]()
+    after_all = max([begun, *two])
+    start = bisect_left(marks, after_all, key=lambda mark: mark.when.latest_start)
+    some = (e for e in map(event_of, reversed(marks[start:])) if e not in taken)
+    last = [certain, *_values_of(measure, some)]
+    tried = dict[tuple[str, float, float], bool]()
 
-    def can_be_last(when: Edtf) -> bool:
+    def can_be_last(when: Edtf, begun: float = after_all) -> bool:
         # Dates repeat, and those with gaps take long to search. Of dates with one text,
         # that may be cut short, all later days up to the last are the same.
-        key = str(when), when.latest_start
+        key = str(when), when.latest_start, begun
         if key not in tried:
             day = when._begin_on_or_after(begun)
             tried[key] = day is not None and day <= until
@@ -384,15 +467,39 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
     open_ = [
         event
         for event in known.undecided()
-        if event.when.earliest_start >= begun or can_be_last(event.when)
+        if event not in taken
+        and (event.when.earliest_start >= after_all or can_be_last(event.when))
     ]
     last += _values_of(measure, open_)
+    for dispute, floor in zip(disputes, floors, strict=True):
+        others = two[0] if len(two) > 1 and floor == two[-1] else max(two)
+        others = -math.inf if len(two) < 2 else others
+        claims = filter(None, dispute.claims)
+        begin = max(begun, others)
+        last += _values_of(measure, [e for e in claims if can_be_last(e.when, begin)])
     values: Distinct[Any] = Distinct()
     for place, value in enumerate(_different(last)):
         # None is not a value, unless there is none yet.
         if value is not None or not place:
             values.add(value)
+    if disputes and max(floors) == -math.inf and certain is not None:
+        every = map(event_of, known.certain(-math.inf))
+        if not any(read(event) for event in every if event not in taken):
+            values.add(None)
     return Outcomes(tuple(values.items), complete=True)
+
+
+def _floor(
+    dispute: Disputed, read: Callable[[Event], tuple[Any, ...]], window: Window
+) -> float:
+    """Return the first day on which another event can come after a dispute."""
+    days = [
+        event.when.earliest_start
+        if event is not None and read(event) and window.answer(event.when) is Answer.YES
+        else -math.inf
+        for event in dispute.claims
+    ]
+    return min(days)
 
 
 def _different(values: Sequence[Any]) -> Iterable[Any]:

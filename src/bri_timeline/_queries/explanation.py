@@ -22,7 +22,7 @@ from bri_timeline._events import (
     event_of,
     uncollected,
 )
-from bri_timeline._happening import Dangling, Reason, SetAside, Window
+from bri_timeline._happening import Dangling, Reason, SetAside, Window, Wording
 from bri_timeline._instances import instances
 from bri_timeline._projection import Projection
 from bri_timeline._queries.values import change_words, value_words
@@ -74,6 +74,8 @@ class Step(AsDict, Tabular, Generic[V]):
             of the certain state, and of that state with this step alone added.
         ends: True if the step is the end of the event, after its last day; False if it
             is the event itself, or its beginning.
+        wordings: A tuple of `Wording`: who says what, where the claims about the event
+            agree, and some of them say less; empty if they say the same.
     """
 
     event: Event
@@ -81,6 +83,7 @@ class Step(AsDict, Tabular, Generic[V]):
     after: V
     certain: bool
     ends: bool = False
+    wordings: tuple[Wording, ...] = ()
 
     def __str__(self) -> str:
         return one_line("  ".join(_row(self)))
@@ -118,37 +121,34 @@ class Explanation(AsDict, Tabular, Generic[V]):
     erased: int = 0
 
     def __str__(self) -> str:
-        rows = [("  ", step.event, *_row(step)) for step in self.steps]
-        rows += [("? ", step.event, *_row(step)) for step in self.undecided]
-        rows += [("x ", aside.event, *_aside_row(aside)) for aside in self.set_aside]
-        rows += [
-            ("! ", reference.event, *_dangling_row(reference))
-            for reference in self.dangling
-        ]
+        rows = [("  ", _details(step), *_row(step)) for step in self.steps]
+        rows += [("? ", _details(step), *_row(step)) for step in self.undecided]
+        rows += [("x ", _details(one), *_aside_row(one)) for one in self.set_aside]
+        rows += [("! ", _details(one), *_dangling_row(one)) for one in self.dangling]
         date_width = max((len(row[2]) for row in rows), default=0)
         text_width = min(max((len(row[3]) for row in rows), default=0), _WIDEST)
         lines = [value_words(self.value)]
-        for mark, event, when, text, cite in rows:
+        for mark, details, when, text, cite in rows:
             row = f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}"
-            lines += [one_line(row), *_details(event)]
+            lines += [one_line(row), *details]
         if self.erased:
             lines.append(erased_words(self.erased))
         return "\n".join(lines)
 
     def _sheet(self) -> Sheet:
         rows = [*map(_cells, (*self.steps, *self.undecided))]
-        rows += [(aside.words(), "", *cells(aside.event)) for aside in self.set_aside]
+        rows += [(one.words(), "", *cells(one.event)) for one in self.set_aside]
         rows += [
-            (f"refers to {shown(reference.id)}: not there", "", *cells(reference.event))
-            for reference in self.dangling
+            (f"refers to {shown(one.id)}: not there", "", *cells(one.event))
+            for one in self.dangling
         ]
         return Sheet(value_words(self.value), rows, len(rows), _HEADS)
 
 
 def erased_words(count: int) -> str:
     """Return a line about entries whose words were erased."""
-    subject = counted(count, "entry of the log was", "entries of the log were")
-    return f"{subject} erased: what was said there is not known"
+    found = counted(count, "entry of the log was", "entries of the log were")
+    return f"{found} erased: what was said there is not known"
 
 
 def _cells(step: Step[V]) -> tuple[Cell, ...]:
@@ -183,14 +183,17 @@ def _cited(event: Event) -> str:
     return "; ".join(map(str, event.cite)) if event.cite else "no source"
 
 
-def _details(event: Event) -> Iterator[str]:
-    """Yield lines for the place and the quotes; of several citations, with each."""
+def _details(row: Step[V] | SetAside | Dangling) -> Iterator[str]:
+    """Yield lines for the place, the quotes, each with its citation, and wordings."""
+    event = row.event
     if event.where is not None:
         yield f"    place: {event.where}"
     for citation in event.cite:
         if citation.quote is not None:
             place = f"  {citation}" if len(event.cite) > 1 else ""
             yield one_line(f"    \u201c{citation.quote}\u201d{place}")
+    for wording in row.wordings if isinstance(row, Step) else ():
+        yield f"    {wording}"
 
 
 class Trial(NamedTuple):
@@ -208,7 +211,7 @@ class Trial(NamedTuple):
 
 
 def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Trial]:
-    """Return the trials of claims set aside: each with a place in fold order.
+    """Return what is tried of claims set aside.
 
     Each is tried before and after all that has the same days, so that the order in
     which entries were recorded decides nothing. Of an extent it is also tried whether
@@ -220,20 +223,20 @@ def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Tr
         window: The days of the view.
         ends: The projection takes ends.
     """
-    all_trials: list[Trial] = []
+    found: list[Trial] = []
     for aside in asides:
         event, when = aside.event, aside.event.when
         days = when.latest_start, when.earliest_start
-        all_trials += (Trial(aside, event, (*days, place)) for place in (-1, math.inf))
+        found += (Trial(aside, event, (*days, place)) for place in (-1, math.inf))
         if ends and when.is_extent:
             ending = Ending.of(event)
             over = math.inf if ending is None else ending.when.latest_start
             if ending is None or over > window.until:
-                all_trials.append(Trial(aside, event, _LAST))
+                found.append(Trial(aside, event, _LAST))
             else:
-                all_trials.append(Trial(aside, event, (over, -math.inf, -1)))
-                all_trials.append(Trial(aside, ending, (over, -math.inf, 0)))
-    return all_trials
+                found.append(Trial(aside, event, (over, -math.inf, -1)))
+                found.append(Trial(aside, ending, (over, -math.inf, 0)))
+    return found
 
 
 def explain(
@@ -244,6 +247,7 @@ def explain(
     tried: Iterable[tuple[int, Trial]],
     dangling: tuple[Dangling, ...],
     erased: int,
+    wordings: Callable[[Event], tuple[Wording, ...]],
 ) -> Explanation[V]:
     """Fold again, and keep the steps at which the selected value changed.
 
@@ -256,6 +260,7 @@ def explain(
             certain marks after which it is; after all of them, if there are fewer.
         dangling: Unresolved references.
         erased: The number of entries whose words were erased.
+        wordings: Returns who says what of an event of which the claims differ.
     """
     step, state, start = projection._step, projection.initial(), 0
     value = of(state)
@@ -283,17 +288,16 @@ def explain(
         # An event without parties may refer to an event that concerns them.
         read = {event_of(mark)._key for mark in (*certain, *undecided)}
         dangling = tuple(
-            reference
-            for reference in dangling
-            if reference.event._key in read or not reference.event.parties
+            one for one in dangling if one.event._key in read or not one.event.parties
         )
     return Explanation(
         value,
-        _steps(changing, values[:-1], values[1:], certain=True),
+        _steps(changing, values[:-1], values[1:], wordings, certain=True),
         _steps(
             [mark for mark, _ in maybes],
             repeat(value),
             [after for _, after in maybes],
+            wordings,
             certain=False,
         ),
         tuple(relevant[position] for position in sorted(relevant)),
@@ -303,16 +307,22 @@ def explain(
 
 
 def _steps(
-    marks: Sequence[Mark], befores: Iterable[V], afters: Iterable[V], *, certain: bool
+    marks: Sequence[Mark],
+    befores: Iterable[V],
+    afters: Iterable[V],
+    wordings: Callable[[Event], tuple[Wording, ...]],
+    *,
+    certain: bool,
 ) -> tuple[Step[V], ...]:
     """Return steps at some marks."""
     with uncollected():  # they make no reference cycles
-        events: Sequence[Mark] = marks
+        events = [*map(event_of, marks)]
         ends: Iterable[bool] = repeat(False)
         if Ending in {*map(type, marks)}:
-            events = [*map(event_of, marks)]
             ends = (isinstance(mark, Ending) and not mark.closes for mark in marks)
-        return tuple(instances(Step, events, befores, afters, repeat(certain), ends))
+        said = map(wordings, events)
+        columns = events, befores, afters, repeat(certain), ends, said
+        return tuple(instances(Step, *columns))
 
 
 # Cached: the claims of a view share few days.
@@ -339,7 +349,7 @@ def dates(day: int, basis: str, since: int | None = None) -> str:
     return on if basis == "everything" else f"{on}, as known by {day_words(basis)}"
 
 
-class _ClaimInWords(NamedTuple):
+class _Claim(NamedTuple):
     """A claim with its status in words."""
 
     event: Event
@@ -365,9 +375,9 @@ def claims_table(
         ending: The ids of those that may have ended.
     """
     claims = chain(
-        (_ClaimInWords(event, (_CERTAIN,)) for event in certain),
-        (_ClaimInWords(event, (_PERHAPS,)) for event in undecided),
-        (_ClaimInWords(aside.event, aside.words()) for aside in asides),
+        (_Claim(event, (_CERTAIN,)) for event in certain),
+        (_Claim(event, (_PERHAPS,)) for event in undecided),
+        (_Claim(aside.event, aside.words()) for aside in asides),
     )
     # Only the rows shown are sorted: a log may have millions of claims.
     first = nsmallest(MOST_ROWS, claims, key=lambda claim: claim.event.when.sort_key())
@@ -381,7 +391,7 @@ def claims_table(
 
 
 def _claim_row(
-    claim: _ClaimInWords, disputed: Collection[str], ending: Collection[str]
+    claim: _Claim, disputed: Collection[str], ending: Collection[str]
 ) -> tuple[Cell, ...]:
     certain = claim.status == (_CERTAIN,)
     over = ("may have ended",) if certain and claim.event.id in ending else ()

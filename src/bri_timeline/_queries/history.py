@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial, reduce
 from itertools import groupby
 from typing import Any, Generic, TypeVar
@@ -25,9 +25,11 @@ from bri_timeline._events import (
     uncollected,
 )
 from bri_timeline._evidence import Citation
-from bri_timeline._happening import Happening, Version
+from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._projection import Late, Projection
+from bri_timeline._projection import Late, Projection, blame
+from bri_timeline._queries._questions import Facts, PanelQuestion
+from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted, one_line
 
@@ -39,9 +41,11 @@ __all__ = [
     "beliefs",
     "contradictions",
     "periods",
+    "periods_each",
 ]
 
 
+K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")
 # The number of marks from one state that is kept to the next.
@@ -101,7 +105,7 @@ class Periods(Listed[Period[Any]]):
     def _sheet(self) -> Sheet:
         caption = counted(len(self), "period")
         pairs = zip((None, *self), self, strict=False)
-        rows = (period._cells(before) for before, period in pairs)
+        rows = (one._cells(before) for before, one in pairs)
         return Sheet(caption, rows, len(self), _PERIOD)
 
 
@@ -158,7 +162,7 @@ class Beliefs(Listed[Belief[Any]]):
     def _sheet(self) -> Sheet:
         caption = counted(len(self), "belief")
         pairs = zip((None, *self), self, strict=False)
-        rows = (belief._cells(before) for before, belief in pairs)
+        rows = (one._cells(before) for before, one in pairs)
         return Sheet(caption, rows, len(self), _BELIEF)
 
 
@@ -211,9 +215,7 @@ class Contradictions(Listed[Contradiction]):
 
     def _sheet(self) -> Sheet:
         rows = [
-            (contradiction.report, *entry_cells(entry))
-            for contradiction in self
-            for entry in contradiction.claims
+            (one.report, *entry_cells(entry)) for one in self for entry in one.claims
         ]
         count = counted(len(self), "contradiction")
         return Sheet(count, rows, len(rows), ("dated after", *ENTRY_HEADS))
@@ -229,7 +231,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
         marks: The events and ends that are certain on some day, in fold order.
     """
     state, step = projection.initial(), projection._step
-    history = [Period[S](None, state, ())]
+    found = [Period[S](None, state, ())]
     for last, group in groupby(marks, key=_last):
         # All events of a day first: states within a day are not periods.
         before, changed = state, []
@@ -239,10 +241,36 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
                 changed.append(event_of(mark))
         # Events with an open start are part of the state before all others.
         if last == -math.inf:
-            history = [Period(None, state, tuple(changed))]
+            found = [Period(None, state, tuple(changed))]
         elif before != state:
-            history.append(Period(int(last), state, tuple(changed)))
-    return Periods(history)
+            found.append(Period(int(last), state, tuple(changed)))
+    return Periods(found)
+
+
+def periods_each(
+    projection: Projection[S] | Callable[[K], Projection[S]],
+    by: Callable[[Event], Iterable[K]],
+    facts: Facts,
+) -> dict[K, tuple[Period[S], ...]]:
+    """Return the periods of each key, as `periods()` does.
+
+    Args:
+        projection: The state of a key, or a function of the key that returns its own.
+        by: Returns the keys of an event.
+        facts: The events.
+    """
+    asked = PanelQuestion[K, S, S](projection, by, itself, facts, bounds=False)
+    marks_of, found = asked.marks(), dict[K, tuple[Period[S], ...]]()
+    for key in asked.keys(None):
+        own = asked.projection_of(key)
+        # What is certain on no day begins no period.
+        marks = (mark for mark in marks_of(key, own) if _last(mark) < math.inf)
+        try:
+            found[key] = periods(own, marks)
+        except Exception as error:
+            blame(error, own)
+            raise
+    return found
 
 
 @uncollected()
@@ -270,12 +298,12 @@ def beliefs(
         if _last(version.mark) <= day and isinstance(event_of(version.mark).what, reads)
     ]
     days = [-math.inf if known is None else known for known in by_day]
-    history: list[Belief[S]] = []
+    found: list[Belief[S]] = []
     states = _states_known_by(projection, counting, days)
     for (known, new), state in zip(by_day.items(), states, strict=True):
-        if not history or history[-1].state != state:
-            history.append(Belief(known, state, tuple(new)))
-    return Beliefs(history)
+        if not found or found[-1].state != state:
+            found.append(Belief(known, state, tuple(new)))
+    return Beliefs(found)
 
 
 def _states_known_by(
@@ -296,33 +324,33 @@ def _states_known_by(
         for place, version in enumerate(versions)
         for day in (version.since, version.until)
     )
-    known = _KnownMarks(projection, [version.mark for version in versions])
+    known = _Known(projection, [version.mark for version in versions])
     marks, places = known.marks, known.places
-    step, checkpoints, start = projection._step, [projection.initial()], 0
+    step, kept, start = projection._step, [projection.initial()], 0
     # The state after all that is known, as long as nothing comes before its end.
-    state, end = checkpoints[0], 0
+    state, end = kept[0], 0
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)
         low, new, gone = known.change(changes[start:stop])
         start = stop
         if low < end:
-            del checkpoints[low // _STRIDE + 1 :]
-            new_state = known.state(state, new, gone)
-            if new_state is None:
-                state, end = checkpoints[-1], (len(checkpoints) - 1) * _STRIDE
+            del kept[low // _STRIDE + 1 :]
+            found = known.state(state, new, gone)
+            if found is None:
+                state, end = kept[-1], (len(kept) - 1) * _STRIDE
             else:
-                state, end = new_state, len(places)
+                state, end = found, len(places)
         while end < len(places):
             after = min(len(places), (end // _STRIDE + 1) * _STRIDE)
             for place in places[end:after]:
                 state = step(state, marks[place])
-            if after == len(checkpoints) * _STRIDE:
-                checkpoints.append(state)
+            if after == len(kept) * _STRIDE:
+                kept.append(state)
             end = after
         yield state
 
 
-class _KnownMarks(Generic[S]):
+class _Known(Generic[S]):
     """The marks that count under one knowledge after another.
 
     Args:
@@ -372,11 +400,9 @@ class _KnownMarks(Generic[S]):
                 insort(places, place)
         for place in new | gone:
             if (key := self._keys[place]) is not None:
-                places_of_key = self._by_key[key]
-                index = bisect_left(places_of_key, place)
-                places_of_key[index : index + (place in gone)] = [place] * (
-                    place in new
-                )
+                some = self._by_key[key]
+                index = bisect_left(some, place)
+                some[index : index + (place in gone)] = [place] * (place in new)
         return low, new, gone
 
     def state(self, state: S, new: set[int], gone: set[int]) -> S | None:
@@ -398,16 +424,16 @@ class _KnownMarks(Generic[S]):
         pairs: list[tuple[int | None, int | None]] = []
         for place in sorted(new):
             mark = marks[place]
-            former_place = old.pop(mark._key, None) if isinstance(mark, Event) else None
-            pairs.append((place, former_place))
-        rest = gone.difference(going for _, going in pairs)
-        pairs += [(None, place) for place in sorted(rest)]
+            other = old.pop(mark._key, None) if isinstance(mark, Event) else None
+            pairs.append((place, other))
+        rest = gone.difference(other for _, other in pairs)
+        pairs += [(None, other) for other in sorted(rest)]
         again: dict[Hashable, None] = {}
         for coming, going in pairs:
-            new_state = self._instead(late, state, coming, going, again)
-            if new_state is None:
+            found = self._instead(late, state, coming, going, again)
+            if found is None:
                 return None
-            state = new_state
+            state = found
         return reduce(partial(self._of_key, late), again, state)
 
     def _instead(
@@ -430,15 +456,15 @@ class _KnownMarks(Generic[S]):
         mark = None if place is None else self.marks[place]
         gone = None if other is None else self.marks[other]
         before, after = ([], []) if place is None else self._beside(place)
-        new_state = late(state, mark, gone, before, after)
-        if new_state is not None:
-            return new_state
+        found = late(state, mark, gone, before, after)
+        if found is not None:
+            return found
         if place is not None and other is not None:
             # Of another kind, or about another: one goes, and then the other comes.
             less = self._instead(late, state, None, other, again)
             if less is not None:
-                new_state = self._instead(late, less, place, None, again)
-            return new_state
+                found = self._instead(late, less, place, None, again)
+            return found
         keys = [self._keys[p] for p in (place, other) if p is not None]
         if None in keys:
             return None
@@ -447,13 +473,13 @@ class _KnownMarks(Generic[S]):
 
     def _of_key(self, late: Late[S], state: S, key: Hashable) -> S:
         """Return a state in which the marks of a key have been folded again."""
-        places, projection = self._by_key[key], self._projection
+        some, projection = self._by_key[key], self._projection
         alone = reduce(
-            projection._step, map(self.marks.__getitem__, places), projection.initial()
+            projection._step, map(self.marks.__getitem__, some), projection.initial()
         )
 
         def after(mark: Mark) -> list[Mark]:
-            place = next(p for p in places if self.marks[p] is mark)
+            place = next(p for p in some if self.marks[p] is mark)
             return self._beside(place)[1]
 
         return late.of_key(state, key, alone, after)
@@ -467,8 +493,8 @@ class _KnownMarks(Generic[S]):
         high = index + 1
         while high < len(places) and _days(marks[places[high]]) == days:
             high += 1
-        peers = [marks[p] for p in places[low:high]]
-        return peers[: index - low], peers[index - low + 1 :]
+        found = [marks[p] for p in places[low:high]]
+        return found[: index - low], found[index - low + 1 :]
 
 
 def _days(mark: Mark) -> tuple[float, float]:
@@ -487,9 +513,9 @@ def contradictions(
         entries: The entries of the journal, by row.
     """
     # Claims that lost a dispute are compared too: which one is wrong is open.
-    rivals = {taken.position: losers for taken, losers in resolution.disputes}
+    rivals = {taken.position: others for taken, others in resolution.disputes}
     clustered = {entries.row(h.position): h for h in resolution.happenings}
-    conflicts: list[Contradiction] = []
+    found: list[Contradiction] = []
     cite: tuple[Citation, ...] | None = None
     reported = math.inf
     for mark, row in zip(marks, rows, strict=True):
@@ -502,11 +528,23 @@ def contradictions(
         if happening is None and event.when.earliest_start > reported:
             happening = Happening.of(event, entries[row])
         if happening is not None:
-            claims = (happening, *rivals.get(happening.position, ()))
+            claims = (*_claims(happening), *rivals.get(happening.position, ()))
             for claim in claims:
-                for rival in claims:
-                    conflicts += _contradicted(claim, rival)
-    return Contradictions(dict.fromkeys(conflicts))
+                for other in claims:
+                    found += _contradicted(claim, other)
+    return Contradictions(dict.fromkeys(found))
+
+
+def _claims(happening: Happening) -> Iterator[Happening]:
+    """Yield a happening according to each of the claims that agree about it."""
+    said: dict[object, list[Entry]] = {}
+    for entry in happening.entries:
+        said.setdefault(content(entry.claim), []).append(entry)
+    if len(said) == 1:
+        yield happening
+        return
+    for entries in said.values():
+        yield Happening.of(entries[0].claim, *entries)
 
 
 def _last(mark: Mark) -> float:
@@ -515,12 +553,12 @@ def _last(mark: Mark) -> float:
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
     """Return the reports of *other* that were published before *claim* can begin."""
-    conflicts = []
+    found = []
     for entry in other.entries:
         for citation in entry.event.cite if entry.event else ():
             day = citation.known_day
             if day is not None and claim.first > day:
                 own = claim is other
                 claims = (entry,) if own else (claim.entries[0], entry)
-                conflicts.append(Contradiction(claims, str(citation)))
-    return conflicts
+                found.append(Contradiction(claims, str(citation)))
+    return found

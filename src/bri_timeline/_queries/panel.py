@@ -11,7 +11,7 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._calendar import Day, as_date, iso, to_day
-from bri_timeline._events import Event
+from bri_timeline._events import Event, dyads
 from bri_timeline._journal import Basis
 from bri_timeline._projection import (
     Projection,
@@ -19,8 +19,16 @@ from bri_timeline._projection import (
     require_function,
     require_projection,
 )
+from bri_timeline._queries._at import At, Lagged
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
-from bri_timeline._queries._questions import At, Facts, PanelQuestion, answered, folded
+from bri_timeline._queries._coverage import Coverage, IsEmpty, coverage_of, emptied
+from bri_timeline._queries._questions import (
+    Facts,
+    PanelQuestion,
+    answered,
+    check_pairs,
+    folded,
+)
 from bri_timeline._queries._series import (
     Budget,
     Days,
@@ -48,11 +56,14 @@ from bri_timeline.measures import Measure
 __all__ = [
     "Block",
     "Budget",
+    "Coverage",
     "Days",
+    "Extras",
     "KeyColumns",
     "Panel",
-    "PanelPeriods",
     "PanelRow",
+    "Span",
+    "extras",
     "folded",
     "panel",
     "period_days",
@@ -185,7 +196,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         return Sheet(f"Panel of {self._name}", rows, len(self), _HEADS)
 
 
-class PanelPeriods(NamedTuple):
+class Span(NamedTuple):
     """The periods of a panel.
 
     Attributes:
@@ -218,7 +229,7 @@ def span(
     at: Iterable[Any] | None,
     basis_of: Callable[[Day | int | None], Basis],
     known_by: Day | int | None,
-) -> PanelPeriods | At[Any]:
+) -> Span | At[Any]:
     """Return the periods or the questions that a caller asks for.
 
     Args:
@@ -233,8 +244,8 @@ def span(
     """
     every, window, start, stop, flow = periodic
     if at is not None:
-        options = {"every": every, "start": start, "stop": stop, "flow": flow or None}
-        for name, value in options.items():
+        given = {"every": every, "start": start, "stop": stop, "flow": flow or None}
+        for name, value in given.items():
             if value is not None:
                 problem = f"is given as {name}= beside at=, whose rows have no period"
                 raise PanelError(value, f"{problem}: leave one of them out")
@@ -270,7 +281,7 @@ def _span(
     stop: Day | None,
     *,
     flow: bool,
-) -> PanelPeriods:
+) -> Span:
     if start is None or stop is None:
         name = "stop" if stop is None else "start"
         problem = f"is not a day for {name}=: give the first and the last day of the"
@@ -284,7 +295,58 @@ def _span(
         raise PanelError(iso(first), problem)
     period = None if every is None else length(every, "every")
     longest = None if window is None else length(window, "window")
-    return PanelPeriods(first, last, period, longest, flow)
+    return Span(first, last, period, longest, flow)
+
+
+class Extras(NamedTuple, Generic[K]):
+    """Which keys and rows of a panel are asked for, and what of them.
+
+    Attributes:
+        bounds: Whether to find out what the dates allow.
+        rivals: Whether that holds whichever claims of disputes are true.
+        keys: The keys; None for those of all that counts.
+        lag: How long after its end each period is asked as it was known then.
+        last: The last day of which anything is known.
+        empty: What leaves rows empty.
+    """
+
+    bounds: bool
+    rivals: bool
+    keys: tuple[K, ...] | None
+    lag: Length | None
+    last: float
+    empty: tuple[IsEmpty, ...]
+
+
+def extras(
+    keys: Iterable[K] | None,
+    known_after: str | pendulum.Duration | None,
+    coverage: Coverage | None,
+    last: float,
+    *,
+    bounds: bool,
+    rivals: bool,
+) -> Extras[K]:
+    """Return what a caller asks for; the arguments are those of `EventLog.panel()`.
+
+    Raises:
+        PanelError: *keys* is text, or *known_after* is not a length of time.
+        DayError: *coverage* is not a period of whole days.
+    """
+    if keys is not None and (isinstance(keys, str) or not isinstance(keys, Iterable)):
+        problem = "is not several keys: give a list of them, such as"
+        raise PanelError(keys, f"{problem} keys=[('AZE', 'CHN')]")
+    if rivals and not bounds:
+        problem = "is given as bounds= beside rivals=True, which is about bounds"
+        raise PanelError(bounds, f"{problem}: leave one of them out")
+    return Extras(
+        bounds,
+        rivals,
+        None if keys is None else tuple(dict.fromkeys(keys)),
+        None if known_after is None else length(known_after, "known_after"),
+        last,
+        () if coverage is None else (coverage_of(coverage),),
+    )
 
 
 def panel(
@@ -292,9 +354,8 @@ def panel(
     by: Callable[[Event], Iterable[K]],
     of: Callable[[S], V] | None,
     facts: Facts,
-    span: PanelPeriods | At[K],
-    *,
-    bounds: bool,
+    span: Span | At[K],
+    extras: Extras[K],
 ) -> Panel[K, V]:
     """Return the panel of a projection.
 
@@ -305,7 +366,7 @@ def panel(
         of: Selects a value from a state; None for the state itself.
         facts: The events.
         span: The periods, or the questions.
-        bounds: Whether to find out what the dates allow.
+        extras: Which keys and rows, and what of them.
 
     Raises:
         ProjectionError: *projection* is neither, or *of* is not a function.
@@ -318,29 +379,57 @@ def panel(
         require_projection(projection)
     if of is not None:
         require_function(of, "of")
-    projection_or_maker = (
-        projection if isinstance(projection, Projection) else made_by(projection)
-    )
+    given = projection if isinstance(projection, Projection) else made_by(projection)
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
-    question = PanelQuestion[K, S, V](
-        projection_or_maker, by, of or itself, facts, bounds
+    keys, rivals = extras.keys, extras.rivals
+    asked = PanelQuestion[K, S, V](
+        given, by, of or itself, facts, extras.bounds, rivals, keys
     )
-    kind = value_class(projection_or_maker, of)
+    if keys is not None and by is dyads:
+        check_pairs(keys)
+    kind, empty = value_class(given, of), [*extras.empty]
+    blocks: Callable[[], Iterator[Block[K, V]]]
+    count: Callable[[], int] | None
     if isinstance(span, At):
-        questions = span.questions
-        return Panel(
-            f"{name}, for each question",
-            lambda: answered(question, span),
-            partial(len, questions) if isinstance(questions, Sized) else None,
-            kind,
-        )
-    days = tuple(span.days())
-    return Panel(
-        f"{name}, {iso(days[0].since)} to {iso(days[-1].until)}",
-        lambda: _periodic(question, days),
-        lambda: len(question.keys(question.tallies())) * len(days),
-        kind,
-    )
+        if keys is not None or extras.lag is not None:
+            problem = "is given beside at=, whose rows have their keys and knowledge"
+            wrong = "known_after=" if keys is None else "keys="
+            raise PanelError(wrong, f"{problem}: leave one of them out")
+        name, questions = f"{name}, for each question", span.questions
+        count = partial(len, questions) if isinstance(questions, Sized) else None
+        blocks = partial(answered, asked, span)
+    else:
+        days = tuple(span.days())
+        name = f"{name}, {iso(days[0].since)} to {iso(days[-1].until)}"
+        count = partial(_row_count, asked, len(days))
+        blocks = partial(_periodic, asked, days)
+        if extras.lag is not None:
+            early = Lagged[K]((), {}, extras.lag, extras.last)
+            blocks = partial(_lagged, asked, days, early)
+            empty.append(early.is_early)
+    if not empty:
+        return Panel(name, blocks, count, kind)
+
+    def without() -> Iterator[Block[K, V]]:
+        found = blocks()
+        for is_empty in empty:
+            found = emptied(found, is_empty, span.window)
+        return found
+
+    return Panel(name, without, count, kind)
+
+
+def _row_count(asked: PanelQuestion[K, S, V], periods: int) -> int:
+    return len(asked.keys(asked.tallies())) * periods
+
+
+def _lagged(
+    asked: PanelQuestion[K, S, V], days: Sequence[Days], lagged: Lagged[K]
+) -> Iterator[Block[K, V]]:
+    """Yield the rows of each key, each period as it was known some time after it."""
+    by_day = {one.until: one for one in days}
+    keys = asked.keys(asked.tallies())
+    yield from answered(asked, lagged._replace(keys=keys, periods=by_day))
 
 
 def value_class(given: object, of: Callable[[Any], object] | None) -> type | None:
@@ -359,28 +448,29 @@ def _periodic(
     asked: PanelQuestion[K, S, V], days: Sequence[Days]
 ) -> Iterator[Block[K, V]]:
     """Yield the rows of each key, period after period."""
-    tallies = asked.tallies()
+    # Whichever claims are true, amounts are not those of the tallies.
+    tallies = None if asked.rivals else asked.tallies()
     if tallies is None:
         values_of = _folded(asked, days)
     else:
         values_of = _summed(tallies, days, bounds=asked.bounds)
     most = max(1, BATCH // len(days))
-    since, until = [period.since for period in days], [period.until for period in days]
+    since, until = [one.since for one in days], [one.until for one in days]
     # All blocks but the last share these, so that they are converted once.
     sinces, untils = since * most, until * most
     keys = iter(asked.keys(tallies))
-    while batch := [*islice(keys, most)]:
-        if len(batch) < most:
-            sinces, untils = since * len(batch), until * len(batch)
-        answers = [values_of(key) for key in batch]
+    while some := [*islice(keys, most)]:
+        if len(some) < most:
+            sinces, untils = since * len(some), until * len(some)
+        found = [values_of(key) for key in some]
         certain: list[Any]
-        certain = [*chain.from_iterable(values.certain for values in answers)]
-        complete = [*chain.from_iterable(values.complete for values in answers)]
+        certain = [*chain.from_iterable(values.certain for values in found)]
+        complete = [*chain.from_iterable(values.complete for values in found)]
         lows = highs = certain
-        if not all(values.is_exact for values in answers):
-            lows = [*chain.from_iterable(values.lows for values in answers)]
-            highs = [*chain.from_iterable(values.highs for values in answers)]
-        yield Block(batch, len(days), sinces, untils, certain, lows, highs, complete)
+        if not all(values.is_exact for values in found):
+            lows = [*chain.from_iterable(values.lows for values in found)]
+            highs = [*chain.from_iterable(values.highs for values in found)]
+        yield Block(some, len(days), sinces, untils, certain, lows, highs, complete)
 
 
 def _folded(
@@ -388,10 +478,12 @@ def _folded(
 ) -> Callable[[K], Values[V]]:
     """Return a function of a key: its values, folded."""
     marks, budget = asked.marks(), asked.budget()
+    disputes = asked.disputes() if asked.rivals else {}
 
     def values_of(key: K) -> Values[V]:
         projection = asked.projection_of(key)
-        return folded(projection, asked.of, marks(key, projection), days, budget)
+        own = None if disputes is None else disputes.get(key, ())
+        return folded(projection, asked.of, marks(key, projection), days, budget, own)
 
     return values_of
 
@@ -404,11 +496,11 @@ def _summed(
 
     def values_of(key: K) -> Values[Any]:
         certain, low, high = tallies.of(key).over(days)
-        sums = tallies.numbers(certain)
+        found = tallies.numbers(certain)
         if not bounds:
-            return unknown(sums)
+            return unknown(found)
         if low is high:
-            return Values(sums, sums, sums, are_known)
-        return Values(sums, tallies.numbers(low), tallies.numbers(high), are_known)
+            return Values(found, found, found, are_known)
+        return Values(found, tallies.numbers(low), tallies.numbers(high), are_known)
 
     return values_of

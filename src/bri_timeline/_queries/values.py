@@ -121,6 +121,8 @@ class Outcomes(AsDict, Tabular, Generic[V]):
             are too many to be listed, and *complete* is false. The value None, as of
             `latest()` before the first, is passed over.
         high: The greatest value, likewise.
+        exact: False if *low* is a bound that no value need reach: of `distinct()` under
+            rivals, where the least number takes too long to find.
     """
 
     values: tuple[V, ...]
@@ -128,6 +130,7 @@ class Outcomes(AsDict, Tabular, Generic[V]):
     sampled: int = 0
     low: V | None = field()
     high: V | None = field()
+    exact: bool = True
 
     @low.default
     def _least(self) -> V | None:
@@ -149,7 +152,7 @@ class Outcomes(AsDict, Tabular, Generic[V]):
         They are if the values are complete, and for every measure whose bounds are
         known. `holds()` is exact if the values are complete.
         """
-        return self.complete or self.low is not None
+        return self.complete or (self.low is not None and self.exact)
 
     def at_least(self, least: Any) -> Answer:
         """Return whether the value is at least *least*; None is not.
@@ -193,7 +196,8 @@ class Outcomes(AsDict, Tabular, Generic[V]):
     def __str__(self) -> str:
         if not self.complete and self.low is not None:
             bounds = f"from {value_text(self.low)} to {value_text(self.high)}"
-            return f"{bounds} (too many values to list)"
+            rest = "" if self.exact else "; the least may be more"
+            return f"{bounds} (too many values to list{rest})"
         text = " or ".join(map(value_text, self.values))
         if self.complete:
             return text

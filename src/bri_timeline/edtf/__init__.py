@@ -21,6 +21,8 @@ if typing.TYPE_CHECKING:
     from bri_timeline.edtf._allen import Allen
     from bri_timeline.edtf._allen import Interval as Interval
     from bri_timeline.edtf._allen import near as near
+    from bri_timeline.edtf._common import Allowed as Allowed
+    from bri_timeline.edtf._common import common as common
     from bri_timeline.edtf._narrowed import WatchedDate as WatchedDate
     from bri_timeline.edtf._narrowed import begin_days as begin_days
     from bri_timeline.edtf._narrowed import end_days as end_days
@@ -29,4 +31,4 @@ if typing.TYPE_CHECKING:
 
 __all__ = ["Allen", "Bound", "Widening", "in_words"]
 
-__getattr__: _later.Finder = _later.later(__name__, "_allen", "_narrowed")
+__getattr__: _later.Finder = _later.later(__name__, "_allen", "_common", "_narrowed")

@@ -97,6 +97,15 @@ class Interval(NamedTuple):
         return cls(start, end, is_day=False, start_bound=bound)
 
     @property
+    def beginning(self) -> Interval:
+        """The day on which it starts, cut by its end."""
+        if self.is_day:
+            return self
+        cut = self.starts.between_days(-math.inf, self.ends.last)
+        starts = self.starts if self.starts.last <= self.ends.last else cut
+        return Interval(starts, starts, is_day=True, start_bound=self.start_bound)
+
+    @property
     def earliest_end(self) -> float:
         """The earliest end that has a start."""
         return _or(self.ends.at_or_after(self.starts.first), math.inf)

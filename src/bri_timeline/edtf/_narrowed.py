@@ -17,6 +17,7 @@ __all__ = [
     "begin_days",
     "end_days",
     "narrowed",
+    "shaped",
 ]
 
 
@@ -55,7 +56,11 @@ def narrowed(when: Edtf, first: float, last: float) -> Edtf:
         return when
     days = begin_days(when).between_days(first, last)
     end = when._shape.end if isinstance(when._shape, Extent) else None
-    shape: Shape = Moment(days) if end is None else Extent(days, end)
+    return shaped(when, Moment(days) if end is None else Extent(days, end))
+
+
+def shaped(when: Edtf, shape: Shape) -> Edtf:
+    """Return a date of the same text that has other days."""
     low, high = shape.bounds()
     new_date = object.__new__(Edtf)
     new_date._set(when._text, when.level, _day(low), _day(high), when._marks, shape)

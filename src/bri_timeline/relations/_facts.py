@@ -7,6 +7,7 @@ from decimal import Context, Decimal
 from typing import ClassVar
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import MoneyError
@@ -315,7 +316,8 @@ class AgreementSigned:
     Args:
         parties: The parties to the agreement.
         title: Its subject.
-        count: The number of agreements that the source counts here.
+        count: The number of agreements that the source counts here; None if it does
+            not say, which counts as one.
         value: Their total value, if stated.
         part_of: The id of the event that signed the bundle to which it belongs. A part
             is listed, but adds nothing to a total that includes its bundle.
@@ -326,11 +328,16 @@ class AgreementSigned:
 
     parties: frozenset[str] = field(converter=some_actors)
     title: str
-    count: int = field(default=1, converter=count)
+    count: int | None = field(default=None, converter=optional(count))
     value: Money | None = field(default=None, converter=optional_money)
     part_of: str | None = None
     part_certain: bool = True
     between: str | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of agreements: as the source counts them, or one."""
+        return 1 if self.count is None else self.count
 
     @property
     def refers_to(self) -> frozenset[str]:

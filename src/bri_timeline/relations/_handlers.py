@@ -103,12 +103,12 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
         values = values.brought(currency, total, event)
     count, without = state.agreement_count, state.agreements_without_value
     for agreement, said in zip(gained, map(agreement_of, gained), strict=True):
-        count += said.count
+        count += said.number
         without = (
             without.inserted(agreement, by_date) if said.value is None else without
         )
     for agreement, said in zip(lost, map(agreement_of, lost), strict=True):
-        count -= said.count
+        count -= said.number
         without = without.without(agreement, by_date) if said.value is None else without
     return changed(
         state,

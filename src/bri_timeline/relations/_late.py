@@ -142,14 +142,14 @@ def _with_agreement(
     what = agreement_of(events[0])
     # Equal amounts may have other digits.
     counted = {
-        (agreement.count, repr(agreement.value), agreement.part_of)
+        (agreement.number, repr(agreement.value), agreement.part_of)
         for agreement in map(agreement_of, events)
     }
     if state._bundles or what.part_of or len(counted) > 1:
         return None
     more = (new is not None) - (old is not None)
     changes: dict[str, object] = {
-        "agreement_count": state.agreement_count + more * what.count
+        "agreement_count": state.agreement_count + more * what.number
     }
     names = ["agreements"]
     if what.value is None:

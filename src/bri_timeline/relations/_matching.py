@@ -83,11 +83,12 @@ def match(
     *,
     days: int = 2,
     same: Callable[[Event], Hashable] = kind_and_parties,
+    extents: bool = False,
     today: Day | None = None,
 ) -> Matches:
     """Return which events of two logs may be one happening, and what only one has.
 
-    Events are compared that agree in *same*, and are a pair if they may lie at most
+    Events are compared that agree in *same*, and are a pair if they may begin at most
     *days* apart, or have one id. It costs about as much as a few folds of the events;
     to go through the pairs costs a step for each of them.
 
@@ -105,8 +106,10 @@ def match(
         days: How many days two reports of one happening may lie apart; 0: none.
         same: Returns what two events must have in common; by default the class of the
             payload and the parties, of a visit guest and host.
+        extents: Extents are near each other also if they touch, whenever they begin: of
+            two memberships, both may hold on one day.
         today: The day until which extents with an open end go on at least; by default
-            the present day in UTC.
+            the present day in UTC. It decides nothing unless *extents* is true.
 
     Raises:
         QuestionError: *days* is negative.
@@ -114,10 +117,13 @@ def match(
         EventError: Something else than events is given.
     """
     check_days("match", "days", days)
-    ours = _GroupedEvents(_events_of(one), same, days, today)
-    theirs = (
-        None if other is None else _GroupedEvents(_events_of(other), same, days, today)
-    )
+
+    def intervals(when: Edtf) -> Interval:
+        found = interval_of(when, today)
+        return found if extents else found.beginning
+
+    ours = _Side(_events_of(one), same, days, intervals)
+    theirs = None if other is None else _Side(_events_of(other), same, days, intervals)
     pairs = _Pairs(ours, theirs)
     if theirs is None:
         return Matches(pairs, _alone(ours, ours))
@@ -137,22 +143,22 @@ def check_events(events: Iterable[Event]) -> list[Event]:
     Raises:
         EventError: Something else is given, such as the entries of a log.
     """
-    event_list: list[Event] = [*events] if isinstance(events, Iterable) else [events]
-    for event in event_list:
+    found: list[Event] = [*events] if isinstance(events, Iterable) else [events]
+    for event in found:
         if not isinstance(event, Event):
             problem = "is not an event: give events, such as view.events"
             raise EventError(event, problem)
-    return event_list
+    return found
 
 
-class _GroupedEvents:
+class _Side:
     """The events of a log, those of one date and with the same in common together.
 
     Args:
         events: The events.
         same: Returns what two events must have in common.
         days: How many days two may lie apart.
-        today: The day until which extents with an open end go on at least.
+        interval_in: Returns the days of a date that are compared.
 
     Attributes:
         events: The events.
@@ -166,7 +172,7 @@ class _GroupedEvents:
         events: list[Event],
         same: Callable[[Event], Hashable],
         days: int,
-        today: Day | None,
+        interval_in: Callable[[Edtf], Interval],
     ) -> None:
         self.events = events
         self._days = days
@@ -176,7 +182,7 @@ class _GroupedEvents:
         for place, (kind, event) in enumerate(zip(self.kinds, events, strict=True)):
             self.members.setdefault(kind, []).append(place)
             self.by_id.setdefault(event.id, []).append(place)
-        self.intervals = {kind: interval_of(kind[1], today) for kind in self.members}
+        self.intervals = {kind: interval_in(kind[1]) for kind in self.members}
         self._groups: dict[Hashable, list[_Kind]] = {}
         for kind in self.members:
             self._groups.setdefault(kind[0], []).append(kind)
@@ -209,7 +215,7 @@ class _Pairs(OnDemand[Match]):
 
     __slots__ = ("_is_one", "_one", "_other")
 
-    def __init__(self, one: _GroupedEvents, other: _GroupedEvents | None) -> None:
+    def __init__(self, one: _Side, other: _Side | None) -> None:
         super().__init__()
         self._is_one = other is None
         self._one = one
@@ -219,44 +225,42 @@ class _Pairs(OnDemand[Match]):
         return len(self._one.events)
 
     def _count(self, row: int) -> int:
-        ours, theirs, kind = self._one, self._other, self._one.kinds[row]
-        near = [near_kind for near_kind, _ in theirs.near(kind, ours.intervals[kind])]
-        count = sum(len(theirs.members[each]) for each in near)
-        same = theirs.by_id.get(ours.events[row].id, [])
+        one, other, kind = self._one, self._other, self._one.kinds[row]
+        near = [found for found, _ in other.near(kind, one.intervals[kind])]
+        found = sum(len(other.members[each]) for each in near)
+        same = other.by_id.get(one.events[row].id, [])
         if not self._is_one:
-            return count + (bool(same) and theirs.kinds[same[-1]] not in near)
-        count -= sum(bisect_right(theirs.members[each], row) for each in near)
-        return count - sum(
-            place > row and theirs.kinds[place] in near for place in same
-        )
+            return found + (bool(same) and other.kinds[same[-1]] not in near)
+        found -= sum(bisect_right(other.members[each], row) for each in near)
+        return found - sum(place > row and other.kinds[place] in near for place in same)
 
     def _items(self, row: int) -> list[Match]:
-        ours, theirs, kind = self._one, self._other, self._one.kinds[row]
-        event = ours.events[row]
+        one, other, kind = self._one, self._other, self._one.kinds[row]
+        event = one.events[row]
         answers = {
             place: answer
-            for each, answer in theirs.near(kind, ours.intervals[kind])
-            for place in theirs.members[each]
+            for each, answer in other.near(kind, one.intervals[kind])
+            for place in other.members[each]
         }
-        same = theirs.by_id.get(event.id, [])
+        same = other.by_id.get(event.id, [])
         if self._is_one:
             gone = {*same, *(place for place in answers if place < row)}
             answers = {p: answer for p, answer in answers.items() if p not in gone}
         elif same:
             answers[same[-1]] = Answer.YES
         return [
-            Match(event, theirs.events[place], answers[place])
+            Match(event, other.events[place], answers[place])
             for place in sorted(answers)
         ]
 
 
-def _alone(one: _GroupedEvents, other: _GroupedEvents) -> tuple[Event, ...]:
+def _alone(one: _Side, other: _Side) -> tuple[Event, ...]:
     """Return the events of one side that are in no pair with the other."""
     ids = {
         kind: {other.events[place].id for place in places}
         for kind, places in other.members.items()
     }
-    events: list[Event] = []
+    found: list[Event] = []
     for kind, event in zip(one.kinds, one.events, strict=True):
         near = other.near(kind, one.intervals[kind])
         if one is not other:
@@ -264,8 +268,8 @@ def _alone(one: _GroupedEvents, other: _GroupedEvents) -> tuple[Event, ...]:
         else:  # only with another id
             is_paired = any(len(ids[k]) > (event.id in ids[k]) for k, _ in near)
         if not is_paired:
-            events.append(event)
-    return tuple(events)
+            found.append(event)
+    return tuple(found)
 
 
 def window_of(interval: Interval) -> Window:
@@ -280,8 +284,8 @@ def check_days(question: str, name: str, days: int) -> None:
         QuestionError: It is.
     """
     if days < 0:
-        argument = f"{name}={days}"
-        raise QuestionError(argument, question, "give 0 days or more")
+        asked = f"{name}={days}"
+        raise QuestionError(asked, question, "give 0 days or more")
 
 
 @frozen
@@ -356,19 +360,18 @@ def trips(
     # A stable sort: events of one day stay in the order in which they were given.
     seen.sort(key=lambda one: one.window[0])
     guests: dict[Sighting, list[_Seen]] = {}
-    for sighting in seen:
-        guests.setdefault((sighting.route, sighting.guest), []).append(sighting)
+    for one in seen:
+        guests.setdefault((one.route, one.guest), []).append(one)
     routes: dict[Hashable, list[_Stay]] = {}
     for (route, _), group in guests.items():
         cores = [
-            (sighting.interval.latest_start, sighting.interval.earliest_end)
-            for sighting in group
+            (one.interval.latest_start, one.interval.earliest_end) for one in group
         ]
-        stays = ([group[i] for i in cluster] for cluster in clusters(cores, gap))
+        stays = ([group[i] for i in some] for some in clusters(cores, gap))
         routes.setdefault(route, []).extend(stays)
-    pairs = [pair for stays in routes.values() for pair in _delegations(stays, gap)]
-    pairs.sort(key=lambda pair: pair[0])
-    return tuple(trip for _, trip in pairs)
+    found = [pair for stays in routes.values() for pair in _delegations(stays, gap)]
+    found.sort(key=lambda pair: pair[0])
+    return tuple(trip for _, trip in found)
 
 
 class _Seen(NamedTuple):
@@ -389,7 +392,7 @@ _Stay: TypeAlias = list[_Seen]
 
 
 def _window(stay: _Stay) -> Window:
-    windows = [sighting.window for sighting in stay]
+    windows = [one.window for one in stay]
     return min(first for first, _ in windows), max(last for _, last in windows)
 
 
@@ -397,19 +400,19 @@ def _delegations(stays: Sequence[_Stay], gap: int) -> Iterator[tuple[float, Trip
     """Yield the trips of one route, each with its first possible day."""
     cores = [
         (
-            min(sighting.interval.latest_start for sighting in stay),
-            max(sighting.interval.earliest_end for sighting in stay),
+            min(one.interval.latest_start for one in stay),
+            max(one.interval.earliest_end for one in stay),
         )
         for stay in stays
     ]
     places = clusters(cores, 0)
     route = _Route(stays, places, gap)
-    for number, cluster in enumerate(places):
-        seen = [sighting for i in cluster for sighting in stays[i]]
-        guests = frozenset(sighting.guest for sighting in seen)
+    for number, some in enumerate(places):
+        seen = [one for i in some for one in stays[i]]
+        guests = frozenset(one.guest for one in seen)
         perhaps = _Perhaps(route, number)
         trip = Trip(guests, seen[0].route, _in_order(seen), perhaps)
-        yield min(route.windows[i][0] for i in cluster), trip
+        yield min(route.windows[i][0] for i in some), trip
 
 
 class _Route:
@@ -428,21 +431,19 @@ class _Route:
         self._stays = stays
         self._trips = trips
         self._gap = gap
-        self._own = {i: n for n, trip in enumerate(trips) for i in trip}
+        self._own = {i: n for n, some in enumerate(trips) for i in some}
         self._nearby = Nearby(self.windows, gap)
 
     def perhaps(self, number: int) -> tuple[Event, ...]:
         """Return the sightings of other trips that may be one with a trip."""
-        near_stays = {
+        found = {
             j: None
             for i in self._trips[number]
             for j in self._nearby.of(self.windows[i])
             if self._own[j] != number
             and _may_be_one(self._stays[i], self._stays[j], self._gap)
         }
-        return _in_order(
-            sighting for j in sorted(near_stays) for sighting in self._stays[j]
-        )
+        return _in_order(one for j in sorted(found) for one in self._stays[j])
 
 
 class _Perhaps(OnDemand[Event]):
@@ -472,7 +473,7 @@ class _Perhaps(OnDemand[Event]):
 
 def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
     ordered = sorted(seen, key=lambda one: one.window[0])
-    return tuple(dict.fromkeys(sighting.event for sighting in ordered))
+    return tuple(dict.fromkeys(one.event for one in ordered))
 
 
 def _may_be_one(one: _Stay, two: _Stay, gap: int) -> bool:
@@ -510,17 +511,17 @@ def clusters(cores: Sequence[tuple[float, float]], gap: int) -> list[list[int]]:
         cores: The latest start and the earliest end of each.
         gap: How many days may lie between.
     """
-    groups: list[list[int]] = []
+    found: list[list[int]] = []
     front = back = float("-inf")
     for place in sorted(range(len(cores)), key=cores.__getitem__):
         start, end = cores[place]
-        if not groups or start > back:
-            groups.append([place])
+        if not found or start > back:
+            found.append([place])
             front, back = start - gap, end + gap
         elif end >= front:
-            groups[-1].append(place)
+            found[-1].append(place)
             back = max(back, end + gap)
         else:
             # Too imprecise for the open group, which stays the last.
-            groups.insert(-1, [place])
-    return groups
+            found.insert(-1, [place])
+    return found

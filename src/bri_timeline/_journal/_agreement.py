@@ -1,0 +1,193 @@
+"""Agreement: which claims about one happening say one thing together, and which not.
+
+Two claims agree if no part has two values and their dates have a day in common. Of
+those that agree, each says a part of what is taken; who adds nothing is a witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import attrs
+
+from bri_timeline import edtf
+from bri_timeline._events import Entry, Event, Place, unchecked_event
+from bri_timeline._journal._witnesses import WitnessedClaim
+from bri_timeline._payload import is_attrs_class, silent_fields, until_of
+from bri_timeline.edtf import Allowed, Edtf
+
+
+__all__ = ["Agreement", "agreement"]
+
+_POSITION = attrgetter("position")
+# Coordinates are one value.
+_PLACE_PARTS = (("name",), ("latitude", "longitude"), ("precision",))
+_NOTHING: tuple[object, ...] = (None, "", (), frozenset())
+
+
+class Agreement(NamedTuple):
+    """The claims about one happening of which one thing is taken, and the others.
+
+    Attributes:
+        claims: Those that agree, in the order of the policy.
+        rivals: Those that contradict, likewise.
+        event: What the former say together, resting on the citations of all of them.
+        entries: The entries of the former, in order of position.
+    """
+
+    claims: tuple[WitnessedClaim, ...]
+    rivals: tuple[WitnessedClaim, ...]
+    event: Event
+    entries: Sequence[Entry]
+
+
+def agreement(
+    ranked: Iterable[WitnessedClaim], trusts: Callable[[WitnessedClaim], bool]
+) -> Agreement:
+    """Return what some claims about one happening say together.
+
+    The first is taken. Each further one that agrees with what is taken adds what is
+    missing there, and excludes the days that it does not allow.
+
+    Args:
+        ranked: The claims, which have words, in the order of the policy; at least one.
+        trusts: Tells whether a claim rests on a preferred source. What one of these
+            says is made more exact by others of these only.
+    """
+    # A date of too many spans to be compared comes last, and contradicts.
+    first, *others = sorted(ranked, key=lambda c: Allowed.by(c.event.when) is None)
+    agreeing, rivals, said = [first], list[WitnessedClaim](), _Said.by(first.event)
+    is_open = bool(others) and not trusts(first)
+    for claim in others:
+        try:
+            more = said.joined(claim.event)
+        except _ContradictionError:
+            rivals.append(claim)
+        else:
+            agreeing.append(claim)
+            said = more if is_open or trusts(claim) else said
+    if len(agreeing) == 1:
+        return Agreement((first,), tuple(rivals), first.event, first.entries)
+    entries = sorted((e for c in agreeing for e in c.entries), key=_POSITION)
+    cite = tuple(dict.fromkeys(c for entry in entries for c in entry.claim.cite))
+    when = edtf.common(said.dates, lasts=said.lasts) or first.event.when
+    event = unchecked_event(said.what, when, cite, first.event._id, said.where)
+    return Agreement(tuple(agreeing), tuple(rivals), event, entries)
+
+
+class _ContradictionError(Exception):
+    """Two claims contradict each other."""
+
+
+class _Said(NamedTuple):
+    """The content that claims have together.
+
+    Attributes:
+        what: The payload.
+        where: The place.
+        lasts: A date beside an extent is the start of it.
+        dates: The dates of the claims.
+        allowed: What these have in common; None if it cannot be compared.
+        in_fields: The dates of the claims in fields of the payload, by their names.
+    """
+
+    what: object
+    where: Place | None
+    lasts: bool
+    dates: tuple[Edtf, ...]
+    allowed: Allowed | None
+    in_fields: Mapping[str, tuple[Edtf, ...]]
+
+    @classmethod
+    def by(cls, event: Event) -> _Said:
+        """Return what one claim says."""
+        what, when = event.what, event.when
+        lasts = until_of(type(what)) is not None
+        return cls(what, event.where, lasts, (when,), Allowed.by(when), {})
+
+    def joined(self, event: Event) -> _Said:
+        """Return what these and one more claim say.
+
+        Raises:
+            _ContradictionError: The claim contradicts these.
+        """
+        other = Allowed.by(event.when)
+        if self.allowed is None or other is None:
+            raise _ContradictionError
+        allowed = self.allowed.shared(other, lasts=self.lasts)
+        if allowed is None:
+            raise _ContradictionError
+        what, in_fields = _payload(self.what, event.what, self.in_fields)
+        where = _place(self.where, event.where)
+        dates = (*self.dates, event.when)
+        return _Said(what, where, self.lasts, dates, allowed, in_fields)
+
+
+def _payload(
+    one: Any, other: object, in_fields: Mapping[str, tuple[Edtf, ...]]
+) -> tuple[object, Mapping[str, tuple[Edtf, ...]]]:
+    """Return the payload of two claims, and the dates in its fields."""
+    cls = type(one)
+    if cls is not type(other):
+        raise _ContradictionError
+    if one == other:
+        return one, in_fields
+    if not is_attrs_class(cls):
+        raise _ContradictionError
+    silent, given, dates = silent_fields(cls), dict[str, object](), {**in_fields}
+    for field in attrs.fields(cls):
+        name = field.name
+        mine, yours = getattr(one, name), getattr(other, name)
+        if mine == yours or not (field.init and field.eq):
+            continue
+        if isinstance(mine, Edtf) and isinstance(yours, Edtf):
+            dates[name] = (*dates.get(name, (mine,)), yours)
+            value: object = edtf.common(dates[name])
+            if value is None:
+                raise _ContradictionError
+        elif isinstance(mine, Place) and isinstance(yours, Place):
+            value = _place(mine, yours)
+        elif name not in silent or (mine not in _NOTHING and yours not in _NOTHING):
+            raise _ContradictionError
+        else:
+            value = mine if yours in _NOTHING else yours
+        if value is not mine:
+            given[name] = value
+    return (_replaced(one, given) if given else one), dates
+
+
+def _replaced(what: Any, given: Mapping[str, object]) -> object:
+    """Return a payload with other values in some fields, by their names.
+
+    Raises:
+        _ContradictionError: Its class refuses these values together.
+    """
+    fields = attrs.fields(type(what))
+    arguments = {f.alias or f.name: given[f.name] for f in fields if f.name in given}
+    try:
+        made = attrs.evolve(what, **arguments)
+    except Exception as error:  # of a check in somebody's class: no payload says both
+        raise _ContradictionError from error
+    for field in fields:
+        value = given.get(field.name, getattr(what, field.name))
+        # A converter has seen it before, and may change it a second time.
+        if field.init and getattr(made, field.name) is not value:
+            object.__setattr__(made, field.name, value)
+    return made
+
+
+def _place(one: Place | None, other: Place | None) -> Place | None:
+    """Return the place of two claims."""
+    if one is None or other is None or one == other:
+        return one or other
+    given: dict[str, Any] = {}
+    for names in _PLACE_PARTS:
+        mine = [getattr(one, name) for name in names]
+        yours = [getattr(other, name) for name in names]
+        if mine[0] in _NOTHING:
+            given.update(zip(names, yours, strict=True))
+        elif yours[0] not in _NOTHING and mine != yours:
+            raise _ContradictionError
+    return attrs.evolve(one, **given)

@@ -1,0 +1,99 @@
+"""The claims about one happening, and names that are united."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from bri_timeline._events import Entry, Event
+from bri_timeline._happening import Happening, Words, digest_of
+from bri_timeline._journal._agreement import Agreement
+from bri_timeline._journal._slots import Line
+from bri_timeline._journal._witnesses import WitnessedClaim
+
+
+__all__ = ["ClaimedHappening", "Same"]
+
+
+class Same:
+    """A partition of names: those that are united have one root."""
+
+    __slots__ = ("_above", "_below")
+
+    def __init__(self) -> None:
+        self._above: dict[object, object] = {}
+        self._below = set[object]()
+
+    def root(self, name: object) -> object:
+        """Return what stands for a name and all that it was united with."""
+        while (above := self._above.get(name, name)) != name:
+            self._above[name] = self._above.get(above, above)
+            name = above
+        return name
+
+    def is_alone(self, name: object) -> bool:
+        """Check that a name was united with none."""
+        return name not in self._above and name not in self._below
+
+    def unite(self, name: object, other: object) -> None:
+        """Let two names and all that they were united with be the same."""
+        one, two = self.root(name), self.root(other)
+        if one != two:
+            self._above[one] = two
+            self._below.add(two)
+
+
+class ClaimedHappening:
+    """The different claims about one happening, by their words.
+
+    Attributes:
+        claims: The claims.
+        agreed: What is taken of them, once that is known.
+        speakers: The corrections that speak of a claim; by default all by which it is
+            looked up.
+        entries: All known claims about it in the order of the log, if any of them was
+            corrected, or has another id.
+        originals: The claims with which their slots began, also if they are not known.
+        first: The words of the first of these, which gives the id; or the given id.
+        source: The entry with these words.
+    """
+
+    __slots__ = (
+        "_name",
+        "agreed",
+        "claims",
+        "entries",
+        "first",
+        "originals",
+        "source",
+        "speakers",
+    )
+
+    def __init__(self, claims: Iterable[WitnessedClaim]) -> None:
+        self.claims = {claim.words: claim for claim in claims}
+        self.agreed: Agreement | None = None
+        self.speakers: Callable[[WitnessedClaim], Iterable[Line]] | None = None
+        self.entries: list[Entry] = []
+        self.originals: list[Entry] = []
+        self.first: Words | None = None
+        self.source = next(iter(self.claims.values())).first
+        self._name: str | None = None
+
+    def called(self, event: Event) -> Event:
+        """Return a claim about it with its id."""
+        first = self.first
+        if first is None:
+            return event
+        if first == (None, event.what, event.when, event.where):
+            return event.named(None)
+        if self._name is None:
+            self._name = first[0] or digest_of(self.source)
+        is_own = first[0] is None and self._name == event.digest
+        return event.named(None if is_own else self._name)
+
+    def happening(self, said: WitnessedClaim | Agreement) -> Happening:
+        """Return it according to some of its claims."""
+        own, besides = said.entries, self.entries
+        if besides:
+            places = {entry.position for entry in own}
+            besides = [entry for entry in besides if entry.position not in places]
+        return Happening.of(self.called(said.event), *own, besides=tuple(besides))

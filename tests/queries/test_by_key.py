@@ -1,0 +1,90 @@
+"""`first` and `history` of each key are those of a log of that key alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from log_strategies import Deed, Fact, known_by_days, logs, values
+
+from bri_timeline import Event, EventLog, dyads
+from bri_timeline.errors import ProjectionError
+from bri_timeline.measures import count, latest
+from bri_timeline.relations import Joined, Left, Met, relationship
+
+
+def kinds(event: Event) -> tuple[str, ...]:
+    """Group by the class of the payload, and all together."""
+    return type(event.what).__name__, "all"
+
+
+@given(
+    log=logs(max_size=6), known_by=known_by_days(), by=st.sampled_from([dyads, kinds])
+)
+def test_of_each_key_is_what_a_log_of_its_events_says(
+    log: EventLog, known_by: date, by: Callable[[Event], tuple[Hashable, ...]]
+) -> None:
+    """Its keys are those of a panel."""
+    keys = dict.fromkeys(
+        row.key
+        for row in log.panel(
+            count(),
+            by=by,
+            every="year",
+            start="2015-01-01",
+            stop="2015-12-31",
+            known_by=known_by,
+        )
+    )
+    firsts = log.first(count(), at_least=2, by=by, known_by=known_by)
+    lasts = log.first(latest(Deed, "value"), holds=bool, by=by, known_by=known_by)
+    periods = log.history(values, known_by, by=by)
+
+    assert [*keys] == [*firsts] == [*lasts] == [*periods]
+    for key in keys:
+
+        def is_its_own(event: Event, key: object = key) -> bool:
+            return key in by(event)
+
+        own = log.where(is_its_own)
+        assert own.first(count(), at_least=2, known_by=known_by) == firsts[key]
+        found = own.first(latest(Deed, "value"), holds=bool, known_by=known_by)
+        assert found == lasts[key]
+        assert own.history(values, known_by) == periods[key]
+
+
+def test_a_function_makes_the_projection_of_each_key() -> None:
+    """A relationship is passed what concerns one of its parties alone, too."""
+    log = EventLog.of(
+        Event(Met({"AZE", "CHN"}), when="2015-04-24"),
+        Event(Met({"CHN", "KAZ"}), when="2016"),
+        Event(Joined("KAZ", "BRI"), when="2017"),
+        Event(Left("KAZ", "BRI"), when="2018"),
+    )
+    periods = log.history(relationship, by=dyads)
+    firsts = log.first(relationship, holds=lambda state: bool(state.meetings), by=dyads)
+
+    for pair in (("AZE", "CHN"), ("CHN", "KAZ")):
+        assert log.history(relationship(*pair)) == periods[pair]
+        found = log.first(relationship(*pair), holds=lambda state: bool(state.meetings))
+        assert found == firsts[pair]
+
+
+def test_one_condition_is_needed() -> None:
+    """None, or two that may contradict, are refused; so is what is no function."""
+    log = EventLog.of(Event(Fact("a", frozenset({"AAA", "BBB"})), when="2015"))
+    with pytest.raises(ProjectionError, match="is 0 conditions of the value: give one"):
+        log.first(count())
+    with pytest.raises(ProjectionError, match="is 2 conditions"):
+        log.first(count(), at_least=1, at_most=2)
+    with pytest.raises(ProjectionError, match="'dyads'"):
+        log.first(count(), at_least=1, by="dyads")
+    with pytest.raises(ProjectionError, match="'dyads'"):
+        log.history(count(), by="dyads")
+    with pytest.raises(ProjectionError, match="cannot be called with the key 1"):
+        log.history(lambda: count(), by=lambda _: [1])
+    with pytest.raises(ProjectionError, match="is not a projection"):
+        log.history(relationship)

@@ -1,0 +1,304 @@
+"""The keys, days and knowledge of the rows of a panel, and bounds under rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from datetime import date
+from typing import Any
+from unittest.mock import patch
+
+import pendulum
+import pytest
+from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
+from log_strategies import Deed, Fact, known_by_days, logs
+
+from bri_timeline import Event, EventLog, Projection, Source, dyads, projection
+from bri_timeline.errors import DayError, PanelError
+from bri_timeline.measures import count, latest, total
+
+
+@frozen
+class Met:
+    """A claim of the tests."""
+
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+
+
+@projection(initial=int)
+def weight(sum_: int, event: Event) -> int:
+    """A fold that is no measure."""
+    return sum_ + len(event.what.value)
+
+
+PAIR, OTHER, NONE = ("AZE", "CHN"), ("CHN", "KAZ"), ("AZE", "UZB")
+MEASURES: list[Projection[Any]] = [
+    count(),
+    count(Fact),
+    total(object, lambda event: {"a": 2, "b": -3}.get(event.what.value)),
+    latest(Deed, "value"),
+    weight,
+]
+LENGTHS = ["day", "month", pendulum.duration(days=20)]
+
+
+def source(day: str) -> Source:
+    return Source("Paper", published=day)
+
+
+def kinds(event: Event) -> tuple[str, ...]:
+    """Group by the class of the payload, and by its value."""
+    return type(event.what).__name__, event.what.value
+
+
+By = Callable[[Event], tuple[Hashable, ...]]
+
+
+def of_key(log: EventLog, by: By, key: Hashable) -> EventLog:
+    return log.where(lambda event: key in by(event))
+
+
+@given(
+    log=logs(max_size=6),
+    measure=st.sampled_from(MEASURES),
+    by=st.sampled_from([dyads, kinds]),
+    lag=st.sampled_from(LENGTHS),
+    known_by=known_by_days() | st.none(),
+    flow=st.booleans(),
+)
+def test_a_period_is_shown_as_it_was_known_so_long_after_its_end(
+    log: EventLog,
+    measure: Projection[Any],
+    by: By,
+    lag: str | pendulum.Duration,
+    known_by: date | None,
+    flow: bool,
+) -> None:
+    """Both cuts hold, and a row whose day has not come is empty."""
+    last = known_by or max(
+        (date.fromordinal(e.known_day) for e in log if e.known_day), default=date.min
+    )
+    given_ = {"days": 1} if lag == "day" else {"months": 1}
+    step = lag if isinstance(lag, pendulum.Duration) else pendulum.duration(**given_)
+    rows = log.panel(
+        measure,
+        by=by,
+        every="month",
+        start="2015-12-01",
+        stop="2016-01-31",
+        flow=flow,
+        known_by=known_by,
+        known_after=lag,
+    )
+    for row in rows:
+        asked = row.until + step
+        if asked > last:
+            assert (None, None, None, False) == (
+                row.value,
+                row.low,
+                row.high,
+                row.complete,
+            )
+            continue
+        own = of_key(log, by, row.key)
+        view = own.as_of(row.until, asked)
+        if flow and row.since:
+            view = own.during((row.since, row.until), asked)
+        assert view.project(measure) == row.value
+        if row.complete:
+            found = view.outcomes(measure)
+            assert (found.low, found.high) == (row.low, row.high)
+
+
+@given(
+    log=logs(max_size=6),
+    measure=st.sampled_from(MEASURES),
+    by=st.sampled_from([dyads, kinds]),
+    known_by=known_by_days(),
+    flow=st.booleans(),
+)
+def test_bounds_under_rivals_are_those_of_a_view_of_the_key(
+    log: EventLog, measure: Projection[Any], by: By, known_by: date, flow: bool
+) -> None:
+    """Keys are also those of claims that are set aside."""
+    rows = log.panel(
+        measure,
+        by=by,
+        every="month",
+        start="2015-12-01",
+        stop="2016-01-31",
+        flow=flow,
+        known_by=known_by,
+        rivals=True,
+    )
+    at = [(row.key, row.until, known_by) for row in rows]
+    answers = [*log.panel(measure, by=by, at=at, rivals=True)]
+    for row, answer in zip(rows, answers, strict=True):
+        own = of_key(log, by, row.key)
+        view = own.as_of(row.until, known_by)
+        if not flow:
+            assert (row.value, row.low, row.high) == (
+                answer.value,
+                answer.low,
+                answer.high,
+            )
+        elif row.since:
+            view = own.during((row.since, row.until), known_by)
+        found = view.outcomes(measure, rivals=True)
+        assert found.certain == row.value
+        assert row.complete or measure is weight
+        if row.complete:
+            assert (found.low, found.high) == (row.low, row.high)
+    view = log.as_of("2100-01-01", known_by)
+    claims = [*view.events, *view.undecided]
+    claims += [claim for dispute in view.disputes for claim in dispute.others]
+    assert {key for claim in claims for key in by(claim)} == {row.key for row in rows}
+
+
+@projection(initial=dict)
+def by_value(state: dict[str, int], event: Event) -> dict[str, int]:
+    """How many events have each value, in a dictionary that is made anew."""
+    return {**state, event.what.value: state.get(event.what.value, 0) + 1}
+
+
+@given(
+    log=logs(max_size=10),
+    measure=st.sampled_from([*MEASURES, by_value]),
+    bounds=st.booleans(),
+    position=st.booleans(),
+)
+def test_questions_under_many_kinds_of_knowledge_are_those_of_views(
+    log: EventLog, measure: Projection[Any], bounds: bool, position: bool
+) -> None:
+    """They are answered in one sweep, whatever the order in which they are asked."""
+    knowns: list[Any] = [date(2015, 1, 1), date(2016, 1, 1), date(2015, 12, 31)]
+    knowns += [date(2016, 1, 2), date(2017, 1, 1)]
+    if position:
+        knowns = [*range(len(log))]
+    days = [date(2016, 1, 2), date(2015, 6, 1), date(2016, 1, 1), date(2018, 1, 1)]
+    keys = {key for event in log.as_of("2100-01-01").events for key in kinds(event)}
+    at = [(key, day, known) for known in knowns for day in days for key in sorted(keys)]
+    with patch("bri_timeline._queries._sweep._STRIDE", 2):
+        rows = [*log.panel(measure, by=kinds, at=at, bounds=bounds)]
+    for (key, day, known), row in zip(at, rows, strict=True):
+        view = of_key(log, kinds, key).as_of(day, known)
+        assert view.project(measure) == row.value
+        if bounds and row.complete and isinstance(row.value, int | None):
+            found = view.outcomes(measure)
+            assert (found.low, found.high) == (row.low, row.high)
+
+
+def test_a_sweep_of_a_long_history_folds_what_is_new_only() -> None:
+    """Four times as many events and questions take four times as many steps."""
+    steps = 0
+
+    @projection(initial=str)
+    def last(_state: str, event: Event) -> str:
+        nonlocal steps
+        steps += 1
+        return str(event.when)
+
+    def asked(size: int) -> int:
+        nonlocal steps
+        first = date(2000, 1, 1).toordinal()
+        days = [date.fromordinal(first + n) for n in range(size)]
+        log = EventLog.of(
+            *(Event(Met(), when=str(day), cite=source(str(day))) for day in days)
+        )
+        steps = 0
+        at = [(PAIR, day, day) for day in days]
+        rows = [row.value for row in log.panel(last, by=dyads, at=at)]
+        assert [str(day) for day in days] == rows
+        return steps
+
+    assert asked(2000) <= 4.2 * asked(500)
+
+
+def met() -> EventLog:
+    """Return a log of three meetings of two pairs."""
+    return EventLog.of(
+        Event(Met(), when="2015-04-01", cite=source("2015-04-02")),
+        Event(Met(), when="2016-04-01", cite=source("2018-04-02")),
+        Event(Met(frozenset(OTHER)), when="2015", cite=source("2015-12-31")),
+    )
+
+
+def rows(log: EventLog, **more: Any) -> list[tuple[Any, int, Any]]:
+    """Return key, year and value of a panel by year."""
+    whole = {"start": "2015-01-01", "stop": "2016-12-31"}
+    found = log.panel(count(Met), by=dyads, every="year", **whole, **more)
+    assert len(found) == len([*found])
+    return [(row.key, row.until.year, row.value) for row in found]
+
+
+def test_keys_are_those_that_are_given_in_their_order() -> None:
+    """Also one of which nothing is said; one that is not given is left out."""
+    assert [
+        (NONE, 2015, 0),
+        (NONE, 2016, 0),
+        (PAIR, 2015, 1),
+        (PAIR, 2016, 2),
+    ] == rows(met(), keys=[NONE, PAIR, NONE])
+
+
+@pytest.mark.parametrize(
+    ("coverage", "expected"),
+    [
+        ("2015", [1, None]),
+        ("2015-02/2016", [None, 2]),
+        (("2014-01-01", "2016-12-31"), [1, 2]),
+        ({PAIR: "../2016", OTHER: "2015"}, [1, 2]),
+    ],
+)
+def test_days_that_are_not_covered_are_empty_not_zero(
+    coverage: Any, expected: list[int | None]
+) -> None:
+    """A period is covered as a whole, or not."""
+    found = rows(met(), coverage=coverage, keys=[PAIR])
+    assert expected == [value for _, _, value in found]
+
+
+def test_a_window_is_covered_from_its_first_day() -> None:
+    """A row about two years needs both; questions are about their window, or a day."""
+    two = pendulum.duration(years=2)
+    found = rows(met(), coverage="2015/2016", keys=[PAIR], window=two)
+    assert [None, 2] == [value for _, _, value in found]
+    at = [(PAIR, "2016-05-01"), (PAIR, "2017-01-01")]
+    asked = met().panel(count(), by=dyads, at=at, coverage="2015/2016")
+    assert [2, None] == [row.value for row in asked]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"keys": "AZE"}, "is not several keys"),
+        ({"keys": 1}, "is not several keys"),
+        ({"keys": [PAIR[::-1]]}, "is not a pair of actor ids in alphabetical order"),
+        (
+            {"rivals": True, "bounds": False},
+            "beside rivals=True, which is about bounds",
+        ),
+        ({"known_after": "decade"}, "is not a length of time for known_after="),
+        ({"coverage": {PAIR: "2015"}}, "has no days in coverage="),
+    ],
+)
+def test_what_contradicts_itself_is_refused(
+    wrong: dict[str, Any], problem: str
+) -> None:
+    """The message says what to give."""
+    with pytest.raises(PanelError, match=problem):
+        rows(met(), **wrong)
+
+
+def test_coverage_is_whole_days() -> None:
+    """A month that is about right covers nobody knows what."""
+    with pytest.raises(DayError, match="has a qualifier"):
+        rows(met(), coverage="2015-04~")
+
+
+@pytest.mark.parametrize("more", [{"keys": [PAIR]}, {"known_after": "year"}])
+def test_questions_have_their_own_keys_and_knowledge(more: dict[str, Any]) -> None:
+    """Two words for one thing may contradict each other."""
+    with pytest.raises(PanelError, match="is given beside at=, whose rows have their"):
+        met().panel(count(), by=dyads, at=[(PAIR, "2015-01-01")], **more)
