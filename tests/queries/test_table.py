@@ -261,7 +261,7 @@ class TestTypes:
             ((True, 1, None), ["true", "1", None], "string"),
             ((2**70,), [str(2**70)], "string"),
             ((2**53 + 1, 0.5), [str(2**53 + 1), "0.5"], "string"),
-            ((Decimal("NaN"),), ['"NaN"'], "string"),
+            ((Decimal("Infinity"),), ['"Infinity"'], "string"),
         ],
     )
     def test_a_column_has_the_type_of_its_values_or_is_json(

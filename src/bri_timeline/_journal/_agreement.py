@@ -6,7 +6,7 @@ those that agree, each says a part of what is taken; who adds nothing is a witne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from bri_timeline._payload import is_attrs_class, silent_fields, until_of
 from bri_timeline.edtf import Allowed, Edtf
 
 
-__all__ = ["Agreement", "agreement"]
+__all__ = ["Agreement", "agreement", "can_be_compared", "core_of"]
 
 _POSITION = attrgetter("position")
 # Coordinates are one value.
@@ -28,17 +28,15 @@ _NOTHING: tuple[object, ...] = (None, "", (), frozenset())
 
 
 class Agreement(NamedTuple):
-    """The claims about one happening of which one thing is taken, and the others.
+    """The claims about one happening of which one thing is taken.
 
     Attributes:
         claims: Those that agree, in the order of the policy.
-        rivals: Those that contradict, likewise.
-        event: What the former say together, resting on the citations of all of them.
-        entries: The entries of the former, in order of position.
+        event: What they say together, resting on the citations of all of them.
+        entries: Their entries, in order of position.
     """
 
     claims: tuple[WitnessedClaim, ...]
-    rivals: tuple[WitnessedClaim, ...]
     event: Event
     entries: Sequence[Entry]
 
@@ -58,23 +56,46 @@ def agreement(
     """
     # A date of too many spans to be compared comes last, and contradicts.
     first, *others = sorted(ranked, key=lambda c: Allowed.by(c.event.when) is None)
-    agreeing, rivals, said = [first], list[WitnessedClaim](), _Said.by(first.event)
+    agreeing, said = [first], _Said.by(first.event)
     is_open = bool(others) and not trusts(first)
     for claim in others:
         try:
             more = said.joined(claim.event)
         except _ContradictionError:
-            rivals.append(claim)
-        else:
-            agreeing.append(claim)
-            said = more if is_open or trusts(claim) else said
+            continue
+        agreeing.append(claim)
+        said = more if is_open or trusts(claim) else said
     if len(agreeing) == 1:
-        return Agreement((first,), tuple(rivals), first.event, first.entries)
+        return Agreement((first,), first.event, first.entries)
     entries = sorted((e for c in agreeing for e in c.entries), key=_POSITION)
     cite = tuple(dict.fromkeys(c for entry in entries for c in entry.claim.cite))
     when = edtf.common(said.dates, lasts=said.lasts) or first.event.when
     event = unchecked_event(said.what, when, cite, first.event._id, said.where)
-    return Agreement(tuple(agreeing), tuple(rivals), event, entries)
+    return Agreement(tuple(agreeing), event, entries)
+
+
+def can_be_compared(claim: WitnessedClaim) -> bool:
+    """Check that the date of a claim is not one of too many spans."""
+    return Allowed.by(claim.event.when) is not None
+
+
+def core_of(claim: WitnessedClaim) -> Hashable:
+    """Return a part of a claim in which those that agree are equal.
+
+    That is its class, and the fields that may not be silent. Of many claims, most can
+    so be left out without a comparison.
+    """
+    what = claim.first.claim.what
+    cls = type(what)
+    if not is_attrs_class(cls):
+        return cls, what
+    silent = silent_fields(cls)
+    values = ((f.name, getattr(what, f.name)) for f in attrs.fields(cls) if f.eq)
+    return cls, tuple(
+        (name, value)
+        for name, value in values
+        if name not in silent and not isinstance(value, Edtf | Place)
+    )
 
 
 class _ContradictionError(Exception):

@@ -18,7 +18,7 @@ from bri_timeline._happening import (
     dated,
     digest_of,
 )
-from bri_timeline._journal._agreement import Agreement, agreement
+from bri_timeline._journal._agreement import Agreement, agreement, can_be_compared
 from bri_timeline._journal._rivals import ClaimedHappening, Same
 from bri_timeline._journal._slots import Line, Slot
 from bri_timeline._journal._witnesses import (
@@ -306,22 +306,39 @@ class Claims:
         """Judge the claims about some happenings anew, when that is asked for."""
         for name in names:
             if name in self._by_id:
-                self._by_id[name].agreed = None
+                self._by_id[name].forget()
 
     def _join(self, said: Words, entry: Entry) -> None:
         """Add a counting entry to those that claim the same."""
-        name, claims = said[0], self._by_words
-        if name in self._by_id:
-            rivals = self._by_id[name]
-            rivals.agreed, claims = None, rivals.claims
-        if said in claims:
-            claims[said].add(entry)
+        name = said[0]
+        rivals = None if name is None else self._by_id.get(name)
+        claims = self._by_words if rivals is None else rivals.claims
+        claim = claims.get(said)
+        if claim is None:
+            claim = WitnessedClaim(said, entry, is_bounded=self._bounded)
+            if rivals is not None:
+                rivals.add(claim)
+            elif name is None:
+                claims[said] = claim
+            else:
+                self._by_id[name] = ClaimedHappening([claim])
+        elif claim.entries:
+            claim.add(entry)
+        else:  # so far its words were erased
+            claim.add(entry)
+            self._choose([name])
+        if rivals is not None:
+            self._raise(rivals, claim)
+
+    def _raise(self, rivals: ClaimedHappening, claim: WitnessedClaim) -> None:
+        """Note that a claim is new, or has one more witness."""
+        rivals.agreed, top = None, rivals.top
+        # A further witness never lowers the rank of a claim, nor changes others.
+        if top is None or claim is top:
             return
-        claim = WitnessedClaim(said, entry, is_bounded=self._bounded)
-        if name is None or name in self._by_id:
-            claims[said] = claim
-        else:
-            self._by_id[name] = ClaimedHappening([claim])
+        own = self._own_speakers
+        if self._rank(claim, own(claim)) > self._rank(top, own(top)):
+            rivals.top = claim
 
     def _leave(self, said: Words, entry: Entry) -> None:
         """Remove an entry from those that claim the same."""
@@ -337,24 +354,37 @@ class Claims:
     def _agreed(self, rivals: ClaimedHappening) -> Agreement | None:
         """Return what is taken of some claims; None if its words were erased."""
         if rivals.agreed is None:
-            found = self._ranked(rivals)
-            rank, first = found[0]
-            if not first.entries:
+            top = self._top(rivals)
+            if not top.entries:
                 return None
-            # Words put right are taken if nothing else is left, and by themselves.
-            right = [c for r, c in found if rank[0] and r[0] and c.entries] or [first]
-            others = tuple(c for _, c in found if c.entries and c not in right)
-            agreed = agreement(right, self._trusted)
-            rivals.agreed = agreed._replace(rivals=(*agreed.rivals, *others))
+            is_alone = len(rivals.claims) == 1
+            some = [top] if is_alone else rivals.alike(top)
+            if not (is_alone or can_be_compared(top)):
+                some = [claim for claim in rivals.claims.values() if claim.entries]
+            rivals.agreed = agreement(self._right(rivals, some), self._trusted)
         return rivals.agreed
 
-    def _ranked(self, rivals: ClaimedHappening) -> list[tuple[Rank, WitnessedClaim]]:
-        """Return some claims with their ranks, in the order of the policy."""
-        if len(rivals.claims) == 1:
-            return [((True,), claim) for claim in rivals.claims.values()]
+    def _top(self, rivals: ClaimedHappening) -> WitnessedClaim:
+        """Return the first of some claims in the order of the policy."""
+        if rivals.top is None:
+            claims = [*rivals.claims.values()]
+            speakers = rivals.speakers or self._own_speakers
+            rivals.top = claims[0]
+            if len(claims) > 1:
+                rivals.top = max(claims, key=lambda c: self._rank(c, speakers(c)))
+        return rivals.top
+
+    def _right(
+        self, rivals: ClaimedHappening, claims: list[WitnessedClaim]
+    ) -> list[WitnessedClaim]:
+        """Return those claims that may be taken, in the order of the policy."""
+        if len(claims) == 1:
+            return claims
         speakers = rivals.speakers or self._own_speakers
-        found = [(self._rank(c, speakers(c)), c) for c in rivals.claims.values()]
-        return sorted(found, key=itemgetter(0), reverse=True)
+        found = [(self._rank(c, speakers(c)), c) for c in claims]
+        found.sort(key=itemgetter(0), reverse=True)
+        # Words put right are taken if nothing else is left, and by themselves.
+        return [claim for rank, claim in found if rank[0]] or [found[0][1]]
 
     def _own_speakers(self, claim: WitnessedClaim) -> Iterable[Line]:
         """Yield the corrections of a claim with a given id that have the same."""
@@ -514,7 +544,7 @@ class Claims:
         set_aside: list[SetAside] = []
         for one in rivals:
             agreed = self._agreed(one)
-            taken = agreed.claims if agreed else (self._ranked(one)[0][1],)
+            taken = agreed.claims if agreed else (self._top(one),)
             by = (taken[0].entries or taken[0].silent)[-1]
             by_position.update((entry.position, one) for entry in one.entries)
             others = [

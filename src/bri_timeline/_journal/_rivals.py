@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._happening import Happening, Words, digest_of
-from bri_timeline._journal._agreement import Agreement
+from bri_timeline._journal._agreement import Agreement, core_of
 from bri_timeline._journal._slots import Line
 from bri_timeline._journal._witnesses import WitnessedClaim
 
@@ -47,7 +47,8 @@ class ClaimedHappening:
 
     Attributes:
         claims: The claims.
-        agreed: What is taken of them, once that is known.
+        top: The first in the order of the policy, once that is known.
+        agreed: What is taken of them, likewise.
         speakers: The corrections that speak of a claim; by default all by which it is
             looked up.
         entries: All known claims about it in the order of the log, if any of them was
@@ -58,6 +59,7 @@ class ClaimedHappening:
     """
 
     __slots__ = (
+        "_by_core",
         "_name",
         "agreed",
         "claims",
@@ -66,17 +68,39 @@ class ClaimedHappening:
         "originals",
         "source",
         "speakers",
+        "top",
     )
 
     def __init__(self, claims: Iterable[WitnessedClaim]) -> None:
         self.claims = {claim.words: claim for claim in claims}
+        self.top: WitnessedClaim | None = None
         self.agreed: Agreement | None = None
+        self._by_core: dict[Hashable, dict[WitnessedClaim, None]] | None = None
         self.speakers: Callable[[WitnessedClaim], Iterable[Line]] | None = None
         self.entries: list[Entry] = []
         self.originals: list[Entry] = []
         self.first: Words | None = None
         self.source = next(iter(self.claims.values())).first
         self._name: str | None = None
+
+    def add(self, claim: WitnessedClaim) -> None:
+        """Add a claim with other words."""
+        self.claims[claim.words] = claim
+        if self._by_core is not None and claim.entries:
+            self._by_core.setdefault(core_of(claim), {})[claim] = None
+
+    def forget(self) -> None:
+        """Forget what was found of the claims, of which some have changed."""
+        self.top = self.agreed = self._by_core = None
+
+    def alike(self, claim: WitnessedClaim) -> list[WitnessedClaim]:
+        """Return the claims that may agree with one, and the claim."""
+        if self._by_core is None:
+            self._by_core = {}
+            for one in self.claims.values():
+                if one.entries:
+                    self._by_core.setdefault(core_of(one), {})[one] = None
+        return [*self._by_core[core_of(claim)]]
 
     def called(self, event: Event) -> Event:
         """Return a claim about it with its id."""
