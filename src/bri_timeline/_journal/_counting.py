@@ -39,9 +39,8 @@ def counting_of_pairs(
         if len(cluster.members) != 2:
             left.append(cluster)
             continue
+        # A pair is made when its second entry is appended, so that comes second.
         one, two = cluster.members
-        if one > two:
-            one, two = two, one
         # Events lie anywhere in memory: one that is not needed is not looked at.
         second = events[two]
         if second is None and two in targets and two not in originals:
