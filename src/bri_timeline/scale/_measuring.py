@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import attrs
 from attrs import frozen
 
-from bri_timeline import Prefer, Projection, Vocabulary
+from bri_timeline import EventLog, Prefer, Projection, Vocabulary, dyads
 from bri_timeline._events import uncollected
 from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.measures import Measure
@@ -152,10 +152,15 @@ def tallies(task: Task[Any], within: Database | None = None) -> dict[Pair, Tally
         states = query.view(log).project_each(measure, by=Among(bucket.pairs()))
         return {
             pair: Tally(
-                state, query.view(log._among(*pair)).project(measure, undecided=True)
+                state, query.view(_own(log, pair)).project(measure, undecided=True)
             )
             for pair, state in states.items()
         }
+
+
+def _own(log: EventLog, pair: Pair) -> EventLog:
+    """Return the events of a pair, without those that only refer to such."""
+    return log._among(*pair).where(lambda event: pair in dyads(event))
 
 
 def _measured(
