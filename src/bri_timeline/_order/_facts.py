@@ -41,6 +41,7 @@ from bri_timeline.errors import SelectionError
 
 __all__ = ["Facts", "Rivals"]
 
+S = TypeVar("S")
 T = TypeVar("T")
 _Dispute = tuple[Happening, tuple[Happening, ...]]
 
@@ -83,6 +84,10 @@ class Facts:
     def ask(self, question: Callable[[EventSequence], T]) -> T:
         """Return the answer of the event sequence."""
         return self.cache.ask(self.wanted, self.basis, question)
+
+    def state(self, projection: Projection[S]) -> S:
+        """Return the certain state at the end of the window."""
+        return self.cache.state(projection, self.wanted, self.basis, self.window)
 
     def marks(self) -> list[Mark]:
         """Return what is certain, in fold order, with ends if these are selected."""

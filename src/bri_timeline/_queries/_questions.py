@@ -14,7 +14,7 @@ from collections.abc import (
 from contextlib import suppress
 from itertools import chain, islice, repeat, starmap
 from operator import lt
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from attrs import frozen
 
@@ -22,6 +22,7 @@ from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Event, Mark, dyads, event_of
 from bri_timeline._happening import Version
 from bri_timeline._journal import Basis
+from bri_timeline._order import Facts
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._columns import BATCH, Block
 from bri_timeline._queries._series import (
@@ -38,38 +39,12 @@ from bri_timeline.errors import BriTimelineError, PanelError, shown
 from bri_timeline.measures import Measure
 
 
-__all__ = ["At", "Facts", "PanelQuestion", "answered", "folded"]
+__all__ = ["At", "PanelQuestion", "answered", "folded"]
 
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
-T = TypeVar("T")
 V = TypeVar("V")
-
-
-class Facts(Protocol):
-    """The events that a log holds, as `_order.Facts` gives them."""
-
-    def all_marks(
-        self,
-        name: Hashable,
-        make: Callable[[list[Mark]], T],
-        projection: Projection[Any] | None = None,
-        *,
-        ends: bool,
-    ) -> T:
-        """Return the result of a function of the marks that count, in fold order."""
-
-    def versions(
-        self,
-        name: Hashable,
-        make: Callable[[list[Version]], T],
-        projection: Projection[Any] | None = None,
-        *,
-        by_position: bool,
-        ends: bool,
-    ) -> T:
-        """Return the result of a function of the marks under some knowledge."""
 
 
 @frozen

@@ -13,6 +13,7 @@ from attrs import frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event
 from bri_timeline._journal import Basis
+from bri_timeline._order import Facts
 from bri_timeline._projection import (
     Projection,
     made_by,
@@ -20,7 +21,7 @@ from bri_timeline._projection import (
     require_projection,
 )
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
-from bri_timeline._queries._questions import At, Facts, PanelQuestion, answered, folded
+from bri_timeline._queries._questions import At, PanelQuestion, answered, folded
 from bri_timeline._queries._series import (
     Budget,
     Days,
