@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from random import Random
+from typing import Any
 
 import pytest
 from entry_strategies import WORDS, entries, positions
@@ -23,7 +24,7 @@ def _are_addressed(error: FaultsError) -> bool:
     return all(fault.place and fault.problem for fault in error.faults)
 
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "position": 3,
     "event": {
         "kind": "AgreementSigned",
@@ -110,6 +111,39 @@ def test_all_faults_of_an_entry_are_reported_at_once() -> None:
         "positon", "known", "event.when", "event.cite item 1.source.title", "position",
         "event.what.parties item 1", "event.what.count", "event.what.title",
     ] == [fault.place for fault in caught.value.faults]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [
+        (
+            {
+                "review": {
+                    "by": "me",
+                    "proposes": {**GOOD["event"], "what": {"parties": [5]}},
+                }
+            },
+            [
+                "review.proposes.what.parties item 1",
+                "review.proposes.what.title",
+            ],
+        ),
+        (
+            {"review": {"by": "me", "proposes": {**GOOD["event"], "what": 5}}},
+            ["review.proposes.what"],
+        ),
+        ({"dataset": "D", "release": {"days": "{2015,2017}"}}, ["release.days"]),
+        ({"dataset": "D", "release": {"kinds": "x"}}, ["release.kinds"]),
+    ],
+)
+def test_a_fault_deep_in_an_entry_has_the_whole_path(
+    line: dict[str, object], places: list[str]
+) -> None:
+    """That of a proposal, and that of a release, whose parts are checked together."""
+    with pytest.raises(FaultsError) as caught:
+        decode_entry(json.dumps({"position": 3, **line}), FACTS)
+
+    assert places == [fault.place for fault in caught.value.faults]
 
 
 def test_decode_entry_needs_the_parts_of_an_event() -> None:
