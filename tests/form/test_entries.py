@@ -123,6 +123,15 @@ def test_what_a_release_covers_is_written_in_order() -> None:
     } == line["release"]
 
 
+def test_a_release_of_a_kind_that_the_vocabulary_lacks_is_refused() -> None:
+    """The kind is named, whichever others are covered, with what to do."""
+    covers = Covers((Joined, Visited))
+    log, _ = EventLog().revise([], dataset="D", published="2020-01-01", covers=covers)
+
+    with pytest.raises(VocabularyError, match=r"lacks .* covers: .*Visited.*; add its"):
+        encode_entry(log[0], Vocabulary(Joined))
+
+
 @pytest.mark.parametrize(
     ("known", "text"),
     [
