@@ -215,14 +215,14 @@ def _summed(
         "stop": days[-1].until + 1,
     }
     table = rows.asked(_NUMBERS.format(sums=_sums(rows, span)), within, tables)
-    if pc.any(table["is_unfit"]).as_py():
+    if table is None or pc.any(table["is_unfit"]).as_py():
         return None
     if (pc.sum(table["size"]).as_py() or 0) >= _LARGEST:
         return None
     if (
         is_flow
         and _is_wide(table)
-        and len(rows.asked(_GAPPED.format(**span), within, tables))
+        and rows.asked(_GAPPED.format(**span), within, tables)
     ):
         return None
     pairs = bucket.pair_table()
