@@ -121,8 +121,7 @@ def _entry_words(entry: Entry) -> str:
     return f"entry {entry.position}, known {known}{because}"
 
 
-# Places of marks by their keys: the row of the first entry, or its complement for an
-# end.
+# Places of marks by their keys: of the row of a first entry there are `_KINDS` keys.
 _Places = dict[int, int]
 # The marks that a claim may have: where it begins, where it ends, where it ends others.
 _KINDS = 3
