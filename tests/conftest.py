@@ -23,9 +23,7 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile(
-    "ordinary", settings.get_profile("ci"), max_examples=settings.default.max_examples
-)
+settings.register_profile("great", settings.get_profile("ci"), max_examples=300)
 settings.register_profile("dev", deadline=None, phases=_PHASES)
 settings.register_profile(
     "thorough",
@@ -67,10 +65,13 @@ def quick_disk() -> Iterator[None]:
 
 
 @pytest.fixture
-def ordinary_effort() -> Iterator[None]:
-    """Let Hypothesis look as hard as it does for everybody, whatever was asked for."""
+def great_effort() -> Iterator[None]:
+    """Let Hypothesis look until it finds what a test says is there to be found.
+
+    With few examples it would depend on luck. The search ends with the first find.
+    """
     settings.register_profile("before", settings())
-    settings.load_profile("ordinary")
+    settings.load_profile("great")
     yield
     settings.load_profile("before")
 

@@ -15,7 +15,6 @@ from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Event, Events, Mark
 from bri_timeline._happening import (
-    EVER,
     Dangling,
     Danglings,
     Dispute,
@@ -315,9 +314,7 @@ class View(AsDict):
         try:
             self._facts.check(projection)
             if not undecided:
-                return self._cache.state(
-                    projection, self._wanted, self._basis, self._window
-                )
+                return self._facts.state(projection)
             facts = self._facts.read_by(projection)
             possible = facts.happenings()
             # An undecided end is left out: the event may last.
@@ -485,12 +482,8 @@ class View(AsDict):
         if not isinstance(other, View):
             raise SelectionError(other, "is not a view: give log.as_of(day)")
         try:
-            compared = [view._facts.compared(projection) for view in (self, other)]
-            after = compared[0].equal_until(compared[1])
-            sides = (
-                view._side(projection, self._basis, after) for view in (self, other)
-            )
-            return _queries.difference.difference(projection, *sides)
+            facts = self._facts, other._facts
+            return _queries.difference.difference(projection, *facts)
         except Exception as error:
             blame(error, projection)
             raise
@@ -529,23 +522,6 @@ class View(AsDict):
     def _facts(self) -> Facts:
         return Facts(self._cache, self._wanted, self._basis, self._window)
 
-    def _known(self, projection: Projection[S]) -> _queries.bounds.Known:
-        wanted, window, basis = self._wanted, self._window, self._basis
-        # The days of ends are chosen with those of their events.
-        read, state = self._facts.read_by(projection, ends=False), self._cache.state
-        return _queries.bounds.Known(
-            window=window,
-            state=lambda asked: state(asked, wanted, basis, window),
-            ever=lambda asked: state(asked, wanted, basis, EVER),
-            certain=lambda after: read.ask(
-                lambda sequence: sequence.with_rows(window, after)[0]
-            ),
-            undecided=read.open_events,
-            active=read.active,
-            endings=read.endings,
-            happenings=read.possible,
-        )
-
     def _outcomes(
         self,
         projection: Projection[S],
@@ -554,10 +530,10 @@ class View(AsDict):
         seed: int | None,
     ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         try:
-            known, window = self._known(projection), self._window
-            found = _queries.bounds.bounded(projection, of, known, limit)
-            if found is not None:
-                return found
+            known = _queries.bounds.Known.of(self._facts, projection)
+            all_outcomes = _queries.bounds.bounded(projection, of, known, limit)
+            if all_outcomes is not None:
+                return all_outcomes
             chosen: Callable[[S], Any] = _queries.outcomes.itself if of is None else of
             events, rows = self._facts.read_by(projection, ends=False).dated()
             return _queries.outcomes.outcomes(
@@ -565,7 +541,7 @@ class View(AsDict):
                 chosen,
                 events,
                 rows,
-                window,
+                self._window,
                 certain=lambda: known.state(projection),
                 limit=limit,
                 seed=seed,
@@ -585,48 +561,21 @@ class View(AsDict):
         rivals = self._facts.rivals(projection)
         disputes = rivals.disputed()
         if disputes is not None:
-            known = self._known(projection)
+            known = _queries.bounds.Known.of(self._facts, projection)
             exact = _queries.bounds.bounded(projection, of, known, limit, disputes)
             if exact is not None:
                 return exact
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
         shares = max(1, limit // (rivals.count + 1)) if are_all else limit
-        found = [self._outcomes(projection, of, shares, seed)]
+        by_assumption = [self._outcomes(projection, of, shares, seed)]
         # All of the events are looked at for each of them.
         most = min(limit, max(_FEWEST_RIVALS, limit // (rivals.size or 1)))
         for cache in rivals.all() if are_all else islice(rivals.one_by_one(), most):
-            wanted = self._wanted._replace(bounded=False)
+            selection = self._wanted._replace(bounded=False)
             basis = Basis(math.inf, math.inf)
-            view = evolve(self, cache=cache, wanted=wanted, basis=basis)
-            found.append(view._outcomes(projection, of, shares, seed))
-        return _queries.values.together(found, are_all=are_all)
-
-    def _side(
-        self, projection: Projection[S], basis: Basis, after: float | None
-    ) -> _queries.difference.Side[S]:
-        """Return what this view shows, to be compared with another.
-
-        Args:
-            projection: The state.
-            basis: One under which the state until *after* is the same.
-            after: Only later days are compared; None for all.
-        """
-        facts, window = self._facts.compared(projection), self._window
-
-        def before() -> S:
-            if after is None:
-                return projection.initial()
-            days = Window(-math.inf, after)
-            return self._cache.state(projection, self._wanted, basis, days)
-
-        return _queries.difference.Side(
-            *facts.ask(lambda sequence: sequence.with_rows(window, after)),
-            facts.wanted.ends,
-            self._cache.journal,
-            lambda row: facts.ask(lambda sequence: sequence.resolved(row, facts.basis)),
-            before,
-            lambda: self._cache.state(projection, self._wanted, self._basis, window),
-        )
+            view = evolve(self, cache=cache, wanted=selection, basis=basis)
+            by_assumption.append(view._outcomes(projection, of, shares, seed))
+        return _queries.values.together(by_assumption, are_all=are_all)
 
 
 def marks_for(view: View, projection: Projection[S]) -> tuple[Mark, ...]:

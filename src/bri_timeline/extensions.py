@@ -17,7 +17,6 @@ from bri_timeline.errors import BriTimelineError, ExtensionError
 
 
 __all__ = [
-    "OURS",
     "accepted",
     "each",
     "extension",

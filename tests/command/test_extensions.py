@@ -16,6 +16,7 @@ import pytest
 
 from bri_timeline import extensions
 from bri_timeline._command import main
+from bri_timeline._command._kinds import READ
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import ExtensionError, SelectionError
 from bri_timeline.formats import jsonl, update
@@ -234,3 +235,9 @@ assert {group: extensions.extensions(group) for group in extensions.OURS} == (
 )
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_names_of_formats_are_a_sequence() -> None:
+    """Some programs that write scripts for the shell ask for the first of them."""
+    assert READ[0] == next(iter(READ))
+    assert len(READ) == len([*READ])

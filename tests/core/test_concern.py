@@ -11,7 +11,7 @@ from random import Random
 from types import FrameType
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from concern_model import (
     CUTS,
     NAMES,
@@ -608,3 +608,41 @@ def test_read_by_a_projection_of_nobody_reads_its_kinds() -> None:
         store.append(azerbaijan_china())
         part = store.read(projection=visits)
     assert {Visited} == {type(entry.event.what) for entry in part if entry.event}
+
+
+def test_beliefs_follow_a_reference_to_a_former_id_as_views_do() -> None:
+    """An id that a version of a claim had still names what counts of it later."""
+    log = EventLog.of(Event(Told(PAIR, "first"), when="2016-03-24"))
+    newest = Event(Told(PAIR, "newest"), when="2016-01-09")
+    log = log.append(newest, supersedes=0, known="2016-03-01")
+    former = Event(Told(frozenset(), "former"), when="2016-01-24", id="x")
+    log = log.append(former, supersedes=0, known="2015-12-31")
+    about = Event(Told(frozenset(), "about it", "x"), when="2016-02-12")
+    log = log.append(about, known="2016-01-31").concerning("AZE")
+
+    for belief in log.beliefs(told, on="2016-02-12")[1:]:
+        assert belief.state == log.as_of("2016-02-12", belief.since).project(told)
+    assert ("newest", "about it") == log.as_of("2016-02-12").project(told)
+
+
+@frozen
+class Told:
+    """A claim that may refer to another."""
+
+    parties: frozenset[str]
+    text: str
+    about: str | None = None
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The id of the other."""
+        return frozenset({self.about} if self.about else ())
+
+
+PAIR = frozenset({"AZE", "KAZ"})
+
+
+@projection(initial=tuple)
+def told(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+    """The texts, in fold order."""
+    return (*state, event.what.text)

@@ -15,11 +15,20 @@ from entry_strategies import TARIFF, WORDS, entries
 from hypothesis import example, given
 from log_strategies import logs
 
-from bri_timeline import Entry, Event, EventLog, Source, Vocabulary
+from bri_timeline import Covers, Entry, Event, EventLog, Source, Vocabulary
 from bri_timeline._form import Unknown, decode_entry, encode_entries, encode_entry
 from bri_timeline._form import _entries as decoding
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
-from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money, Visited
+from bri_timeline.relations import (
+    FACTS,
+    AgreementSigned,
+    Joined,
+    Left,
+    Met,
+    Money,
+    Planned,
+    Visited,
+)
 
 
 @given(entries)
@@ -97,6 +106,30 @@ def test_a_line_has_its_parts_in_a_fixed_order_and_no_absent_ones() -> None:
         f'{{"source":{cited},"locator":"p. 1"}},{{"source":{cited}}}]}}}}'
     ) == encode_entry(entry, FACTS).decode()
     assert b'{"position":4}' == encode_entry(Entry(position=4), FACTS)
+
+
+def test_what_a_release_covers_is_written_in_order() -> None:
+    """Sets have none, and another process another: equal entries have equal lines."""
+    parties = "AZE", "CHN", "GEO", "KAZ", "TJK", "UZB"
+    kinds = AgreementSigned, Joined, Left, Met, Planned, Visited
+    covers = Covers(kinds, parties=parties, any_of=parties)
+    log, _ = EventLog().revise([], dataset="D", published="2020-01-01", covers=covers)
+    line = json.loads(encode_entry(log[0], FACTS))
+
+    assert {
+        "kinds": [kind.__name__ for kind in kinds],
+        "parties": [*parties],
+        "any_of": [*parties],
+    } == line["release"]
+
+
+def test_a_release_of_a_kind_that_the_vocabulary_lacks_is_refused() -> None:
+    """The kind is named, whichever others are covered, with what to do."""
+    covers = Covers((Joined, Visited))
+    log, _ = EventLog().revise([], dataset="D", published="2020-01-01", covers=covers)
+
+    with pytest.raises(VocabularyError, match=r"lacks .* covers: .*Visited.*; add its"):
+        encode_entry(log[0], Vocabulary(Joined))
 
 
 @pytest.mark.parametrize(

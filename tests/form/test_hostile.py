@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 from entry_strategies import WORDS, entries, positions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bri_timeline import Entry
-from bri_timeline._form import decode_entry, encode_entry
+from bri_timeline import Entry, Vocabulary
+from bri_timeline._form import decode_entry, decode_unchecked, encode_entry, parts
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.relations import FACTS
 
@@ -23,7 +25,7 @@ def _are_addressed(error: FaultsError) -> bool:
     return all(fault.place and fault.problem for fault in error.faults)
 
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "position": 3,
     "event": {
         "kind": "AgreementSigned",
@@ -90,6 +92,18 @@ def test_a_fault_of_an_entry_has_the_path_of_its_field(
     assert problem in str(caught.value)
 
 
+_ORDER = [part.name for part in parts.ENTRY]
+
+
+def _written(line: dict[str, object]) -> str:
+    """Return a line as the library spells it."""
+    return json.dumps({"position": 3, **line}, separators=(",", ":"))
+
+
+def _decode_together(line: str, vocabulary: Vocabulary) -> object:
+    return decode_unchecked([line], vocabulary)
+
+
 def test_all_faults_of_an_entry_are_reported_at_once() -> None:
     """Faults of the entry, its event, its citations and its payload come together."""
     line = {
@@ -110,6 +124,69 @@ def test_all_faults_of_an_entry_are_reported_at_once() -> None:
         "positon", "known", "event.when", "event.cite item 1.source.title", "position",
         "event.what.parties item 1", "event.what.count", "event.what.title",
     ] == [fault.place for fault in caught.value.faults]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [
+        (
+            {
+                "review": {
+                    "by": "me",
+                    "proposes": {**GOOD["event"], "what": {"parties": [5]}},
+                }
+            },
+            [
+                "review.proposes.what.parties item 1",
+                "review.proposes.what.title",
+            ],
+        ),
+        (
+            {"review": {"by": "me", "proposes": {**GOOD["event"], "what": 5}}},
+            ["review.proposes.what"],
+        ),
+        ({"dataset": "D", "release": {"days": "{2015,2017}"}}, ["release.days"]),
+        ({"dataset": "D", "release": {"kinds": "x"}}, ["release.kinds"]),
+    ],
+)
+def test_a_fault_deep_in_an_entry_has_the_whole_path(
+    line: dict[str, object], places: list[str]
+) -> None:
+    """That of a proposal, and that of a release, whose parts are checked together."""
+    with pytest.raises(FaultsError) as caught:
+        decode_entry(json.dumps({"position": 3, **line}), FACTS)
+
+    assert places == [fault.place for fault in caught.value.faults]
+
+
+ALONE = "belongs to an entry with a dataset, which claims and retracts nothing"
+SILENT = "belongs to an entry that says nothing: these words are there"
+
+
+@pytest.mark.parametrize("decode", [decode_entry, _decode_together])
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ({"release": {}}, ALONE),
+        ({"release": {}, "dataset": "D", "event": GOOD["event"]}, ALONE),
+        ({"release": {}, "dataset": "D", "retracts": 0, "because": "x"}, ALONE),
+        ({"release": {}, "dataset": "D", "supersedes": 0}, ALONE),
+        ({"erased": {}, "event": GOOD["event"]}, SILENT),
+        ({"erased": {}, "review": {"by": "x", "proposes": GOOD["event"]}}, SILENT),
+        ({"erased": {}, "dataset": "D", "release": {"days": "2015"}}, SILENT),
+        ({"erased": {}, "retracts": 0, "because": "x"}, SILENT),
+    ],
+)
+def test_parts_that_exclude_each_other_are_refused(
+    line: dict[str, object],
+    problem: str,
+    decode: Callable[[str, Vocabulary], object],
+) -> None:
+    """By itself, in any spelling, and among others, where nothing else is checked."""
+    ordered = {name: line[name] for name in _ORDER if name in line}
+    for text in (json.dumps(line | {"position": 3}), _written(ordered)):
+        with pytest.raises(FaultsError, match=problem):
+            decode(text, FACTS)
 
 
 def test_decode_entry_needs_the_parts_of_an_event() -> None:

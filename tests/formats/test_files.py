@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from store_worlds import WORDS, facts
 
-from bri_timeline import EventLog, _atomic_write
+from bri_timeline import EventLog, _atomic_write, scale
 from bri_timeline._atomic_write import replaced
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
@@ -22,6 +22,7 @@ from bri_timeline.errors import FaultsError, OutputError
 from bri_timeline.formats import _files, _foreign, csv, icews, jsonl, vis
 from bri_timeline.pages import comparison, html, network, png, svg, text
 from bri_timeline.relations import FACTS, relationship
+from bri_timeline.stores import SQLiteStore, backup
 
 
 LOG = EventLog.of(*facts(3))
@@ -85,6 +86,54 @@ def test_replaced_refuses_devices_folders_and_sockets(tmp_path: Path) -> None:
         assert str(path) == error.value.path
         assert isinstance(error.value, OSError)
     assert stat.S_ISCHR(near.stat().st_mode)
+
+
+def _dataset(path: Path) -> None:
+    """Write a dataset, and append to it."""
+    log = azerbaijan_china()
+    scale.write(EventLog([*log][:20]), path, FACTS, buckets=2)
+    scale.open(path, FACTS).append(log)
+
+
+def _backup(path: Path) -> None:
+    """Copy a store of which the system has the file."""
+    with SQLiteStore(path.with_name("source"), WORDS) as store:
+        store.append(LOG)
+        backup(store, path)
+
+
+@pytest.mark.parametrize("write_it", [WRITERS["jsonl"], _backup, _dataset])
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    write_it: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut leaves the old file or the new one: its name is written last."""
+    deeds: list[tuple[str, int]] = []
+    # Names of SQLite's own are no business of ours.
+    for name in ("replace", "link"):
+        call = getattr(os, name)
+
+        def names(old: Path, new: Path, call: Callable[..., None] = call) -> None:
+            call(old, new)
+            deeds.append(("name", Path(new).stat().st_ino))
+
+        monkeypatch.setattr(os, name, names)
+    monkeypatch.setattr(
+        os, "fsync", lambda number: deeds.append(("sync", os.fstat(number).st_ino))
+    )
+    path = tmp_path / "file"
+    write_it(path)
+    whole = {one.stat().st_ino for one in path.glob("*") if one.suffix} or {
+        path.stat().st_ino
+    }
+    folder = (path if path.is_dir() else tmp_path).stat().st_ino
+    named = [place for place, (deed, _) in enumerate(deeds) if deed == "name"]
+
+    assert named
+    for place in named:
+        before, (after, *_) = {*deeds[:place]}, deeds[place + 1 :]
+        assert ("sync", deeds[place][1]) in before
+        assert after == ("sync", folder)
+    assert {("sync", number) for number in whole} <= {*deeds[: named[-1]]}
 
 
 def test_a_full_disk_is_told_with_the_name_of_the_file(

@@ -157,6 +157,54 @@ def test_every_public_name_is_in_a_guide() -> None:
     assert [] == [name for name in everything if not is_named(*name)]
 
 
+# A file or a folder; and a name of the code, with the file that is said to have it.
+_FILE = re.compile(r"`((?:[\w.]+/)+|(?:[\w.]+/)*\w+\.py)`")
+_PLACED = re.compile(r"`([\w.]+)` (?:in|of) `([\w/]+(?:\.py|/))`")
+_STEP = re.compile(r"^ +(\S.*?) {2,}([\w/]+(?:\.py|/))(?=[:, ]|$)", re.MULTILINE)
+_CODED = re.compile(r"[\w.]*(?:[a-z][A-Z]|_|\.)[\w.]*|[A-Z][a-z]\w+")
+
+
+def names_in_architecture(page: str) -> tuple[set[str], set[tuple[str, str]]]:
+    """The files that a page names, and the names of the code with their files."""
+    files, names = {*_FILE.findall(page)}, {*_PLACED.findall(page)}
+    for what, file in _STEP.findall(page):
+        files.add(file)
+        for part in what.split(", "):
+            name = part.removesuffix("()")
+            if name != part or _CODED.fullmatch(name):
+                names.add((name, file))
+    return files, names
+
+
+def place_of(name: str) -> Path | None:
+    """Return the file or folder of a name, wherever it lies, if it is there."""
+    package = Path(bri_timeline.__file__).parent
+    places = [package / name, GUIDES.parents[1] / name, *package.rglob(Path(name).name)]
+    return next((place for place in places if place.exists()), None)
+
+
+def is_in(name: str, file: str) -> bool:
+    """Whether a file, or one of a folder, has a class, a function or a value."""
+    place = place_of(file)
+    files = [] if place is None else [place] if place.is_file() else place.rglob("*.py")
+    made = re.compile(rf"\b(?:class|def) {name}\b|^ *{name}(?::| =)", re.MULTILINE)
+    return any(made.search(text_of(path)) for path in files)
+
+
+def test_the_architecture_names_what_is_there() -> None:
+    """Each file and folder of the page exists, and has the names that it is to have."""
+    files, names = names_in_architecture(text_of(GUIDES / "architecture.md"))
+
+    assert len(files) > 50
+    assert len(names) > 15
+    assert [] == sorted(name for name in files if place_of(name) is None)
+    assert [] == sorted(
+        (name, file)
+        for name, file in names
+        if not all(is_in(part, file) for part in name.split("."))
+    )
+
+
 def test_every_link_leads_somewhere() -> None:
     """A link leads to a file that is there, or to a heading of one."""
     links = [(path, link) for path in PAGES for link in _LINK.findall(prose_of(path))]

@@ -401,6 +401,17 @@ class TestRules:
         assert 1 == view.project(count(Joined, active=True))
         assert (0, 1) == _bounds(view, count(Joined, active=True))
 
+    def test_one_day_of_leaving_lies_among_the_days_of_joining(self) -> None:
+        """Whoever joined later than on it is a member: both are possible."""
+        log = EventLog.of(
+            Event(Joined("AZE", "x"), when="2016-01-0X"),
+            Event(Left("AZE", "x"), when="2016-01-05"),
+        )
+        fold = relationship("AZE", "CHN")
+        found = log.as_of("2016-01-06").outcomes(fold, of=lambda s: bool(s.memberships))
+
+        assert ((False, True), True) == (found.values, found.complete)
+
     def test_those_that_end_together_are_counted_together(self) -> None:
         """Either both memberships of one key are over, or neither is."""
         log = EventLog.of(

@@ -370,6 +370,27 @@ class TestMeasures:
         assert type(sums["AAA", "BBB"].certain) is int
         assert "10000000000000000000000000000" == str(prices["AAA", "BBB"])
 
+    def test_a_sum_of_more_digits_than_a_number_of_the_engine_is_folded(self) -> None:
+        """A column holds each of the amounts, but not their sum."""
+        log = EventLog.of(
+            *(deal(n, "AAA", "BBB", price=Decimal("9E28")) for n in range(3))
+        )
+        price = measures.total(Deal, "price")
+        with laid_out(log, 1, DEALS) as data:
+            states = data.project_each(price, on="2000-01-01")
+            both = data.tally(price, on="2000-01-01")
+
+        assert expected(log, price, "2000-01-01") == states
+        assert {Tally(Decimal("2.7E29"), Decimal("2.7E29"))} == {*both.values()}
+
+    @pytest.mark.parametrize("name", ["odd kind", "it's", 'an "order"', "1; {0}"])
+    def test_a_kind_of_any_name_is_summed(self, name: str) -> None:
+        """Its columns have that name too."""
+        log = EventLog.of(deal(1, "AAA", "BBB", millions=3))
+        total = measures.total(Deal, "millions")
+        with laid_out(log, 1, Vocabulary(**{name: Deal})) as data:
+            assert {("AAA", "BBB"): 3} == data.project_each(total, on="2000-01-01")
+
     @pytest.mark.parametrize("corrected", [False, True])
     def test_a_value_that_no_column_holds_is_folded(self, corrected: bool) -> None:
         """A column that lacks one value is not summed, also among corrections."""

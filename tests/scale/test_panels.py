@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from attrs import frozen
 from effort import at_most
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from log_strategies import (
     POLICIES,
@@ -231,7 +231,13 @@ def test_a_date_with_gaps_adds_nothing_to_a_period_that_it_leaves_out() -> None:
             assert rows == [*data.panel(measures.count(), flow=True, **span)]
 
 
+# A day, and one of several, in one period.
+SEVERAL = [(("AAA", "BBB"), when, 1) for when in ("2000-01-01", "[1999,2001]")]
+
+
 @few
+@example(SEVERAL, None, False, measures.count(Deal))
+@example([*SEVERAL, SEVERAL[1]], None, True, measures.total(Deal, "millions"))
 @given(
     claims=st.lists(
         st.tuples(

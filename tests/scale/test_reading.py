@@ -374,6 +374,9 @@ def test_a_function_may_return_the_relationship_of_others(tmp_path: Path) -> Non
     assert {*expected.values()} == {again.state(relationship(*pair), pair, query)}
 
 
+COUNTS = measures.count(), measures.count(active=True)
+
+
 @at_most(12)
 @given(
     seed=st.integers(0, 1 << 30),
@@ -395,9 +398,18 @@ def test_relationships_are_those_of_the_log(
         ):
             patched.setattr("bri_timeline.scale._bucket._MANY", most)
             for known_by in (*CUTS, len(log) // 2):
-                expected = log.as_of(on, known_by).project_each(function, by=dyads)
+                view = log.as_of(on, known_by)
+                expected = view.project_each(function, by=dyads)
                 found = data.project_each(function, on=on, known_by=known_by)
                 assert expected == found
+                for measure in COUNTS if isinstance(known_by, int) else ():
+                    tallied = data.tally(measure, on=on, known_by=known_by)
+                    states = view.project_each(measure, by=dyads)
+                    assert {*states.items()} == {(p, t[0]) for p, t in tallied.items()}
+                    for pair, (_, possible) in tallied.items():
+                        own = log.where(lambda event, pair=pair: pair in dyads(event))
+                        whole = own.as_of(on, known_by)
+                        assert whole.project(measure, undecided=True) == possible
 
 
 def test_payloads_that_refer_to_different_events_are_told_apart(tmp_path: Path) -> None:

@@ -326,6 +326,13 @@ class TestFolders:
         with pytest.raises(DatasetError, match=problem):
             scale.open(tmp_path, DEALS)
 
+    def test_a_manifest_that_cannot_be_read_is_named(self, tmp_path: Path) -> None:
+        """A folder in its place is no file."""
+        (tmp_path / "dataset.json").mkdir()
+
+        with pytest.raises(DatasetError, match=r"dataset\.json cannot be read"):
+            scale.open(tmp_path, DEALS)
+
     def test_a_file_that_was_rewritten_is_refused(self) -> None:
         """A file whose rows were put in another order gives an error, and no states."""
         with laid_out(many(30), 1, DEALS) as data:

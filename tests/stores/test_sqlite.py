@@ -885,6 +885,7 @@ TAMPERED = {
     "UPDATE erased SET leaf = zeroblob(32)": "entry 0: does not have the digest",
     "DELETE FROM erased": "head: says that 1 entries were erased, and 0 were",
     "UPDATE erased SET position = 1": "entry 1: is there, and is said to be erased",
+    "UPDATE erased SET position = 99": "erased entry 99: was never there",
     "DROP INDEX entry_spot": "schema of entry_spot: is not as it was made",
     "CREATE VIEW v AS SELECT 1": "schema of v: is not as it was made",
     "DROP TABLE head": "schema of head: is not as it was made",

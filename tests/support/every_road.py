@@ -12,7 +12,17 @@ import attrs
 import jsonschema
 import pyarrow
 
-from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Table, answers
+from bri_timeline import (
+    Citation,
+    Entry,
+    Event,
+    EventLog,
+    Place,
+    Source,
+    Table,
+    answers,
+    scale,
+)
 from bri_timeline.formats import arrow, chronicle, csv, jsonl
 from bri_timeline.relations import FACTS, Visited
 from bri_timeline.stores import SQLiteStore
@@ -62,6 +72,14 @@ with SQLiteStore(folder / "a.db", FACTS) as store:
 with SQLiteStore(folder / "b.db", FACTS) as store:
     store.append(e.event for e in news if e.event is not None)
     assert store.read()[0].event.note == "seen"
+data = scale.write(news, folder / "dataset", FACTS)
+check("dataset", data.entries(), news)
+for guest in ("AZE", "GEO", "TJK"):
+    own = news.among(guest, "CHN")
+    assert len(own), guest
+    pair = data.among(guest, "CHN")  # renumbered
+    told = [(entry.event, entry.tags) for entry in own]
+    check("pair of a dataset", ((e.event, e.tags) for e in pair), told)
 check("pickle", pickle.loads(pickle.dumps(log)), log)
 text = answers.dumps((*log,))
 check("answers", answers.loads(text, tuple[Entry, ...], FACTS), log)

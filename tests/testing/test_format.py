@@ -211,7 +211,7 @@ class TestText:
         assert "Half reads another log than dumps() was given" in said(half)
 
 
-@pytest.mark.usefixtures("ordinary_effort")
+@pytest.mark.usefixtures("great_effort")
 def test_check_format_gives_logs_that_the_format_cannot_change() -> None:
     """The logs that a format is given are those that it is judged by."""
     seen: list[EventLog] = []

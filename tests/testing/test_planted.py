@@ -43,6 +43,7 @@ CALLS = itertools.count()
 SEEN: set[object] = set()
 COUNTED: Counter[str] = Counter()
 SHARED: list[str] = []
+TODAY = datetime.date.today
 
 
 @frozen
@@ -173,7 +174,7 @@ def forgets_other_kinds(state: int, event: Event) -> Any:
 
 
 def asks_the_clock(state: int, event: Event) -> int:
-    return state + (datetime.date.today().year > 2015)  # noqa: DTZ011 - the fault that is planted
+    return state + (TODAY().year > 2015)
 
 
 def asks_the_clock_of_pendulum(state: int, event: Event) -> int:
@@ -236,8 +237,6 @@ class Incomparable:
     """A state that is compared by identity."""
 
 
-# A fold without a name of its own.
-LAST = lambda state, event: event.what  # noqa: E731
 WRONG: dict[str, tuple[Projection[Any], str]] = {
     fold.__name__: (Projection(initial, fold, **named), said)
     for fold, initial, named, said in [
@@ -283,7 +282,11 @@ WRONG: dict[str, tuple[Projection[Any], str]] = {
         Projection(Incomparable, lambda state, event: state),
         "give a class that compares by content",
     ),
-    "lambda": (Projection(lambda: None, LAST), "pass order_dependent_ok=True"),
+    # A fold without a name of its own.
+    "lambda": (
+        Projection(lambda: None, lambda state, event: event.what),
+        "pass order_dependent_ok=True",
+    ),
 }
 
 

@@ -64,7 +64,7 @@ _TIMEOUT = 30.0
 _TRIES = 100
 
 
-class Kinds(Collection[str]):
+class Kinds(Sequence[str]):
     """The names of formats that can do something, and of stores.
 
     Their modules are imported when somebody asks, which most commands never do.
@@ -84,6 +84,11 @@ class Kinds(Collection[str]):
             return True
         known = kind in OURS["formats"] or kind in extensions("formats")
         return known and self._can(extension("formats", kind))
+
+    # Scripts for the shell ask for the first.
+    def __getitem__(self, index: Any) -> Any:
+        """Return the name at a place."""
+        return [*self][index]
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of all that can."""

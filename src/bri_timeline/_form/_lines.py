@@ -148,14 +148,12 @@ def text_of(kind: Kind, value: object, vocabulary: Vocabulary) -> str:
     return write_json(WHOLES[kind].write(value, vocabulary)).decode()
 
 
-def value_in(kind: Kind, text: str | None, vocabulary: Vocabulary) -> Any:
+def value_in(kind: Kind, text: str, vocabulary: Vocabulary) -> Any:
     """Return a value from its text, as `text_of()` writes it.
 
     Raises:
         ValueError: The text is not of that form.
     """
-    if text is None:
-        return None
     whole = WHOLES[kind]
     try:
         return whole.read(whole.decoder.decode(text), (vocabulary, True))

@@ -39,31 +39,31 @@ def counting_of_pairs(
         if len(cluster.members) != 2:
             left.append(cluster)
             continue
-        one, two = cluster.members
-        if one > two:
-            one, two = two, one
+        # A pair is made when its second entry is appended, so that comes second.
+        former, latter = cluster.members
         # Events lie anywhere in memory: one that is not needed is not looked at.
-        second = events[two]
-        if second is None and two in targets and two not in originals:
+        second = events[latter]
+        if second is None and latter in targets and latter not in originals:
             continue  # it was retracted
-        first = events[one]
+        first = events[former]
         if (
             first is None
             or second is None
             or first._id is None
             or first._id != second._id
-            or entries.dataset(one) != entries.dataset(two)
+            or entries.dataset(former) != entries.dataset(latter)
         ):
             left.append(cluster)
-        elif two in targets:
-            yield second, two
+        elif latter in targets:
+            yield second, latter
         elif content(first) == content(second):
             cite = first.cite + second.cite
             if len({*cite}) < len(cite):
                 cite = tuple(dict.fromkeys(cite))
-            yield resting_on(first, cite), one
+            yield resting_on(first, cite), former
         elif _differ(first, second):
-            yield (first, one) if knowns[one] > knowns[two] else (second, two)
+            is_first = knowns[former] > knowns[latter]
+            yield (first, former) if is_first else (second, latter)
         else:
             left.append(cluster)
 
@@ -89,20 +89,20 @@ def counting_of(claims: Claims, wanted: Wanted) -> _Counting:
         wanted: The selection.
     """
     if wanted.rules and claims.has_several_names():
-        some = chosen(claims.resolution(), wanted).happenings
-        return [(one.event, one.entries) for one in some]
-    found = claims.taken()
+        happenings = chosen(claims.resolution(), wanted).happenings
+        return [(happening.event, happening.entries) for happening in happenings]
+    pairs = claims.taken()
     if wanted.is_all:
-        return found
-    is_wanted = _condition(wanted, [event for event, _ in found])
-    return [pair for pair in found if is_wanted(*pair)]
+        return pairs
+    is_wanted = _condition(wanted, [event for event, _ in pairs])
+    return [pair for pair in pairs if is_wanted(*pair)]
 
 
 def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     """Return the resolution of a complete group, limited to a selection likewise."""
     asides = (aside.event for aside in resolution.set_aside)
     counting = [happening.event for happening in resolution.happenings]
-    names = {one.event.id: one.names() for one in resolution.happenings if one.besides}
+    names = {h.event.id: h.names() for h in resolution.happenings if h.besides}
     return resolution.only(_condition(wanted, counting, asides, names))
 
 
@@ -125,7 +125,7 @@ def _condition(
     rules, has_datasets = wanted.rules, wanted.has_datasets
 
     def is_read(event: Event, entries: Sequence[Entry]) -> bool:
-        datasets = {one.dataset for one in entries} if has_datasets else ()
+        datasets = {entry.dataset for entry in entries} if has_datasets else ()
         return wanted.is_read(event, datasets)
 
     if not rules:

@@ -18,7 +18,7 @@ from bri_timeline.errors import SelectionError
 __all__ = [
     "Cluster",
     "Filter",
-    "Kinds",
+    "KindIndex",
     "Parties",
     "References",
     "Search",
@@ -414,7 +414,7 @@ def _parted(label: _Involved) -> tuple[frozenset[str], frozenset[str]]:
     return label if isinstance(label, tuple) else (label, label)
 
 
-class Kinds(Index):
+class KindIndex(Index):
     """Rows by payload class."""
 
     __slots__ = ()
@@ -498,7 +498,7 @@ class Search:
     def __init__(
         self,
         parties: Parties,
-        kinds: Kinds,
+        kinds: KindIndex,
         rule: PartyRule | None,
         reads: tuple[type, ...] | None,
     ) -> None:

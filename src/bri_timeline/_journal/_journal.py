@@ -30,7 +30,7 @@ from bri_timeline._journal._entries import Entries, content_key
 from bri_timeline._journal._identity import IdentityIndex, erased_versions
 from bri_timeline._journal._index import (
     Cluster,
-    Kinds,
+    KindIndex,
     Parties,
     References,
     Search,
@@ -98,7 +98,7 @@ class Journal:
         self._bounded: Entries | None = None
         self.clusters: dict[int, Cluster] = {}
         self._parties = Parties(self.entries, self.clusters)
-        self._kinds = Kinds(self.entries, self.clusters)
+        self._kinds = KindIndex(self.entries, self.clusters)
         self.identities = IdentityIndex(self.entries)
         self.references = References(self.entries, self.clusters)
         self._lock = ProcessLock()

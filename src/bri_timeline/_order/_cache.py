@@ -119,13 +119,13 @@ class FoldCache:
 
         def found() -> T:
             order = self._order(wanted)
-            kept = order.derived
-            found: T = kept.pop(name) if name in kept else make(order)
+            results = order.derived
+            result: T = results.pop(name) if name in results else make(order)
             if self.most and name is not None:
-                kept[name] = found
-                if len(kept) > _MOST_DERIVED:
-                    del kept[next(iter(kept))]
-            return found
+                results[name] = result
+                if len(results) > _MOST_DERIVED:
+                    del results[next(iter(results))]
+            return result
 
         return self._alone(found)
 
@@ -136,23 +136,23 @@ class FoldCache:
             wanted: The selection. Targets are looked for in all entries.
             basis: The entries that count as known.
         """
-        found: dict[tuple[int, str], Happening] = {}
+        danglings: dict[tuple[int, str], Happening] = {}
         with self._lock:
             journal, claims = self.journal, self.journal.entries.claims_among
             whole, sequence = (
-                self._order(one).under(basis)
-                for one in (Wanted(bounded=wanted.bounded), wanted)
+                self._order(selection).under(basis)
+                for selection in (Wanted(bounded=wanted.bounded), wanted)
             )
             journal.references.catch_up()
             for name, rows in journal.references.places.items():
                 if whole.named(name) is None:
                     near = (journal.clusters.get(r) or Cluster([r]) for r in rows)
-                    members = chain.from_iterable(one.members for one in near)
+                    members = chain.from_iterable(cluster.members for cluster in near)
                     for event in {event for event, _ in claims(members)}:
                         happening = sequence.about(event)
                         if happening is not None and name in happening.event.refers_to:
-                            found[happening.position, name] = happening
-        pairs = [(happening, name) for (_, name), happening in found.items()]
+                            danglings[happening.position, name] = happening
+        pairs = [(happening, name) for (_, name), happening in danglings.items()]
         return sorted(pairs, key=lambda pair: (pair[0].certainty_order(), pair[1]))
 
     def state(
@@ -203,9 +203,9 @@ class FoldCache:
             keys, groups = self._by_key(ended, ended, by, basis, window)
             # Events that a filter leaves out may be the targets of others.
             orders = self._order(ended._replace(filters=())), self._order(ended)
-            whole, some = (order.under(basis).certain(EVER) for order in orders)
-            kept = {*map(event_of, some)} if wanted.filters else None
-            folds = PartyFolds[S](whole, window, kept)
+            whole, read_marks = (order.under(basis).certain(EVER) for order in orders)
+            events = {*map(event_of, read_marks)} if wanted.filters else None
+            folds = PartyFolds[S](whole, window, events)
             return groups.certain(window.until), {**keys}, folds
 
         by_key, keys, folds = self._alone(read)
@@ -303,8 +303,8 @@ class FoldCache:
         """Return a fold order, up to date."""
         # Most logs have no extents: then all projections share the same orders.
         if wanted.ends:
-            entries, some = self.journal.entries, wanted.closing
-            closing = tuple(c for c in entries.closing() if issubclass(c, some))
+            entries, classes = self.journal.entries, wanted.closing
+            closing = tuple(c for c in entries.closing() if issubclass(c, classes))
             has_ends = closing or entries.has_extents()
             if closing != wanted.closing or not has_ends:
                 wanted = wanted.with_ends(closing if has_ends else None)
@@ -332,11 +332,11 @@ class FoldCache:
         self, projection: Projection[S], order: FoldOrder, sequence: EventSequence
     ) -> States[S] | MergedStates[S]:
         """Return the states of the most similar sequence, as far as this is equal."""
-        found = begun(projection, self.most, self._gap, 2 * self._gap)
-        for other in order.neighbours(sequence.basis, projection):
-            same = sequence.first_difference(other)
-            found = max(found, other.states[projection].until(same), key=len)
-        return found
+        states = begun(projection, self.most, self._gap, 2 * self._gap)
+        for neighbour in order.neighbours(sequence.basis, projection):
+            same = sequence.first_difference(neighbour)
+            states = max(states, neighbour.states[projection].until(same), key=len)
+        return states
 
     def _count(self, more: int, asked: object) -> None:
         """Note how many states are kept; discard some if there are too many.
@@ -352,20 +352,20 @@ class FoldCache:
         if self._used <= self.most:
             return
         sequences = [s for o in self._orders.values() for s in o.sequences.values()]
-        kept: list[dict[Any, Any]] = [one.states for one in sequences]
-        every = [*kept, *(one.groups for one in sequences)]
+        state_maps: list[dict[Any, Any]] = [sequence.states for sequence in sequences]
+        every = [*state_maps, *(sequence.groups for sequence in sequences)]
         self._used = _weight(every)
         while self._used > self.most and self._gap * self.every < _LONGEST_STRIDE:
             self._gap *= 2
-            for states in chain.from_iterable(one.values() for one in kept):
+            for states in chain.from_iterable(m.values() for m in state_maps):
                 states.thin()
             self._used = _weight(every)
-        pairs = ((some, key) for some in every for key in [*some])
-        for some, key in sorted(pairs, key=lambda pair: pair[0][pair[1]] is asked):
-            is_last = some[key] is asked
+        pairs = ((mapping, key) for mapping in every for key in [*mapping])
+        for mapping, key in sorted(pairs, key=lambda pair: pair[0][pair[1]] is asked):
+            is_last = mapping[key] is asked
             if self._used > (self.most if is_last else self.most // 2):
-                self._used -= len(some.pop(key))
+                self._used -= len(mapping.pop(key))
 
 
 def _weight(kept: Iterable[dict[Any, Any]]) -> int:
-    return sum(map(len, chain.from_iterable(one.values() for one in kept)))
+    return sum(map(len, chain.from_iterable(mapping.values() for mapping in kept)))

@@ -25,7 +25,7 @@ from bri_timeline._journal import (
 )
 
 
-__all__ = ["NEWEST", "Axis", "Clusters", "Told"]
+__all__ = ["NEWEST", "Axis", "Clusters", "PlacedVersion"]
 
 # The basis of most questions: what counts of clusters under it lies in the blocks.
 NEWEST = Basis(math.inf, math.inf)
@@ -35,7 +35,7 @@ _Named = tuple[int, Event, float, float, float | None]
 _Name = tuple[Preference, bool, float]
 
 
-class Told(NamedTuple):
+class PlacedVersion(NamedTuple):
     """A mark of a cluster, and under which knowledge it counts as it is.
 
     Attributes:
@@ -70,12 +70,12 @@ class _History:
     def _begin(self) -> None:
         self._claims = self._axis.no_claims()
         self._moment = -math.inf
-        self._done: list[Told] = []
+        self._done: list[PlacedVersion] = []
         # By the position of its first entry, and its days, of which some may be
         # excluded: each with its event, and since when it counts.
         self._counting: dict[_Named, tuple[Event, float]] = {}
 
-    def tell(self, members: Sequence[int], count: int) -> list[Told]:
+    def tell(self, members: Sequence[int], count: int) -> list[PlacedVersion]:
         """Return the versions, after those of its members that are new were added.
 
         Args:
@@ -90,9 +90,9 @@ class _History:
         if count and known and not (is_in_order and self._moment <= known[0]):
             self._begin()
             return self.tell(members, 0)
-        for moment, some in groupby(sorted(pairs, key=itemgetter(1)), itemgetter(1)):
+        for moment, group in groupby(sorted(pairs, key=itemgetter(1)), itemgetter(1)):
             if is_in_order:
-                for row, _ in some:
+                for row, _ in group:
                     self._claims.add(entries[row])
             else:
                 self._claims = axis.no_claims()
@@ -117,7 +117,7 @@ class _History:
 
     def _ended(
         self, counting: Mapping[_Named, tuple[Event, float]], until: float
-    ) -> Iterator[Told]:
+    ) -> Iterator[PlacedVersion]:
         for (position, *_), (event, since) in counting.items():
             if since < until:
                 row = self._axis.clusters.journal.entries.row(position)
@@ -158,38 +158,38 @@ class Axis:
         if by_position:
             self.moment = entries.position
         self.since: dict[int, float] = {}
-        self.beside: list[Told] = []
+        self.beside: list[PlacedVersion] = []
         self._whole = prefer, by_position, math.inf
         self._has_newest = prefer == NEWEST.prefer and size == math.inf
         # The versions of each cluster, of how many members, and of a large one what
         # they are told by.
-        self._kept: dict[Cluster, tuple[list[Told], int, _History | None]] = {}
+        self._kept: dict[Cluster, tuple[list[PlacedVersion], int, _History | None]] = {}
         with uncollected():  # resolving makes no reference cycles
             for cluster in clusters.joined:
                 self.beside += self._placed(self._tell(cluster))
         # Versions with one key are of one cluster, in the order of knowledge.
         self.beside.sort(key=itemgetter(0))
 
-    def versions(self) -> Iterator[Told]:
+    def versions(self) -> Iterator[PlacedVersion]:
         """Yield the versions of all clusters, in any order."""
         return chain.from_iterable(told for told, *_ in self._kept.values())
 
     def told(
         self, event: Event, row: int, since: float, until: float
-    ) -> Iterator[Told]:
+    ) -> Iterator[PlacedVersion]:
         """Yield the marks of a version of an event, whose first entry has a row."""
         position = self.clusters.journal.entries.position(row)
         for mark in self.clusters.wanted.marks_of(event):
-            yield Told(sort_key(mark, position), since, until, mark, row)
+            yield PlacedVersion(sort_key(mark, position), since, until, mark, row)
 
-    def tell(self, cluster: Cluster) -> tuple[list[Told], list[Told]]:
+    def tell(self, cluster: Cluster) -> tuple[list[PlacedVersion], list[PlacedVersion]]:
         """Note that a cluster has changed, or is gone.
 
         Returns:
             The versions that were beside the blocks, and those that are now; both
             without what has not changed.
         """
-        before, now = list[Told](), list[Told]()
+        before, now = list[PlacedVersion](), list[PlacedVersion]()
         if cluster in self._kept:
             before, *_ = self._kept[cluster]
         if cluster in self.clusters.joined:
@@ -208,13 +208,13 @@ class Axis:
             self.beside.insert(self._index(told), told)
         return gone, come
 
-    def _index(self, told: Told) -> int:
+    def _index(self, told: PlacedVersion) -> int:
         return bisect_left(self.beside, told[:3])
 
-    def _is_beside(self, told: Told) -> bool:
+    def _is_beside(self, told: PlacedVersion) -> bool:
         return not (self._has_newest and told.until == math.inf)
 
-    def _placed(self, told: list[Told]) -> list[Told]:
+    def _placed(self, told: list[PlacedVersion]) -> list[PlacedVersion]:
         """Return the versions that are beside the blocks; note when the others came."""
         if not self._has_newest:
             return told
@@ -223,7 +223,7 @@ class Axis:
                 self.since[row] = since
         return [*filter(self._is_beside, told)]
 
-    def _tell(self, cluster: Cluster) -> list[Told]:
+    def _tell(self, cluster: Cluster) -> list[PlacedVersion]:
         """Return the versions of a cluster, with those of its members that are new."""
         members = cluster.members
         told, count, history = self._kept.get(cluster, ([], 0, None))
@@ -249,23 +249,24 @@ class Axis:
         """Return the claims of a cluster before any was added."""
         return Claims(self.prefer, bounded=self.clusters.wanted.bounded)
 
-    def _of_pair(self, cluster: Cluster) -> list[Told] | None:
+    def _of_pair(self, cluster: Cluster) -> list[PlacedVersion] | None:
         """Return the versions of two claims, if these need not be compared."""
-        (one, two), clusters = sorted(cluster.members), self.clusters
-        entries, since, until = clusters.journal.entries, *map(self.moment, (one, two))
-        first, left = entries.events[one], list[Cluster]()
+        (former, latter), clusters = sorted(cluster.members), self.clusters
+        since, until = self.moment(former), self.moment(latter)
+        entries = clusters.journal.entries
+        first, rest = entries.events[former], list[Cluster]()
         if not (self._has_newest and clusters.is_plain and first and since <= until):
             return None
-        found = [*counting_of_pairs(entries, [cluster], left)]
-        if left:
+        counting = [*counting_of_pairs(entries, [cluster], rest)]
+        if rest:
             return None
-        told = list[Told]()
-        for last, row in found:
-            is_same = row == one and last.cite == first.cite
+        told = list[PlacedVersion]()
+        for last, row in counting:
+            is_same = row == former and last.cite == first.cite
             told += self.told(last, row, since if is_same else until, math.inf)
             until = since if is_same else until
         if since < until:
-            told[:0] = self.told(first, one, since, until)
+            told[:0] = self.told(first, former, since, until)
         return told
 
 
@@ -303,14 +304,14 @@ class Clusters:
     def newest(self, clusters: Iterable[Cluster]) -> Iterator[tuple[Event, int]]:
         """Yield what counts of clusters, with the row of the first entry of it."""
         entries = self.journal.entries
-        left = list[Cluster]()
+        rest = list[Cluster]()
         if self.is_plain:
-            yield from counting_of_pairs(entries, clusters, left)
+            yield from counting_of_pairs(entries, clusters, rest)
         else:
-            left += clusters
-        for cluster in left:
-            for event, some in counting_of(self.claims(cluster), self.wanted):
-                yield event, entries.row(some[0].position)
+            rest += clusters
+        for cluster in rest:
+            for event, witnesses in counting_of(self.claims(cluster), self.wanted):
+                yield event, entries.row(witnesses[0].position)
 
     def claims(self, cluster: Cluster) -> Claims:
         """Return the claims of a cluster."""
@@ -331,10 +332,10 @@ class Clusters:
 
     def axis(self, name: _Name) -> Axis:
         """Return an axis of knowledge, with the versions of all clusters."""
-        found = self.axes.get(name)
-        if found is None:
-            found = self.axes[name] = Axis(self, *name)
-        return found
+        axis = self.axes.get(name)
+        if axis is None:
+            axis = self.axes[name] = Axis(self, *name)
+        return axis
 
     def moment(self, basis: Basis) -> tuple[Axis, float]:
         """Return the axis along which a basis is a moment, and that moment.
@@ -353,7 +354,7 @@ class Clusters:
 
     def keep(self, axes: Collection[Axis]) -> None:
         """Forget the other axes."""
-        self.axes = {name: one for name, one in self.axes.items() if one in axes}
+        self.axes = {name: axis for name, axis in self.axes.items() if axis in axes}
 
     # --- explained --------------------------------------------------------------------
 
@@ -362,6 +363,7 @@ class Clusters:
         if basis == NEWEST and len(cluster.members) > _FEW:
             return chosen(self.claims(cluster).resolution(), self.wanted)
         entries, (known_by, size, prefer) = self.journal.entries, basis
-        some = [entries[row] for row in sorted(cluster.members) if row < size]
-        found = resolve(some, known_by, prefer=prefer, bounded=self.wanted.bounded)
-        return chosen(found, self.wanted)
+        members = [entries[row] for row in sorted(cluster.members) if row < size]
+        bounded = self.wanted.bounded
+        resolution = resolve(members, known_by, prefer=prefer, bounded=bounded)
+        return chosen(resolution, self.wanted)

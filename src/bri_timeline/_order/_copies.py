@@ -50,14 +50,14 @@ def _copied(value: Any, memo: dict[int, Any]) -> Any:
         return value if _is_fixed(value) else copy.deepcopy(value, memo)
     if id(value) in memo:  # it is there twice, or within itself
         return memo[id(value)]
-    memo[id(value)] = found = value.copy()
+    memo[id(value)] = clone = value.copy()
     if kind is dict and not _are_fixed(value.values()):
-        found.update((key, _copied(one, memo)) for key, one in value.items())
+        clone.update((key, _copied(item, memo)) for key, item in value.items())
     elif kind is list and not _are_fixed(value):
-        found[:] = [_copied(one, memo) for one in value]
+        clone[:] = [_copied(item, memo) for item in value]
     elif kind is set and not all(map(_is_fixed, value)):
-        found = memo[id(value)] = {_copied(one, memo) for one in value}
-    return found
+        clone = memo[id(value)] = {_copied(item, memo) for item in value}
+    return clone
 
 
 def _are_fixed(values: Iterable[object]) -> bool:
@@ -101,4 +101,4 @@ def _size_of(value: object, within: tuple[int, ...] = ()) -> int:
     elif isinstance(value, list):
         parts += value
     inner, within = (p for p in parts if type(p) in _COLLECTIONS), (*within, id(value))
-    return size + sum(_size_of(one, within) for one in inner)
+    return size + sum(_size_of(part, within) for part in inner)

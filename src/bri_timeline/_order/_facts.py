@@ -44,6 +44,7 @@ from bri_timeline.errors import SelectionError
 
 __all__ = ["Facts", "Rivals"]
 
+S = TypeVar("S")
 T = TypeVar("T")
 _EVERYTHING = Projection(int, lambda state, _: state)
 _Dispute = tuple[Happening, tuple[Happening, ...]]
@@ -75,8 +76,8 @@ class Facts:
             projection: The projection.
             ends: Include ends, if it takes ends.
         """
-        wanted = self.wanted.read_by(projection)
-        return evolve(self, wanted=wanted if ends else wanted.with_ends(None))
+        selection = self.wanted.read_by(projection)
+        return evolve(self, wanted=selection if ends else selection.with_ends(None))
 
     def of_classes(self, reads: tuple[type, ...] | None) -> Facts:
         """Return those whose payloads are of some classes; None for any."""
@@ -88,6 +89,10 @@ class Facts:
         """Return the answer of the event sequence."""
         return self.cache.ask(self.wanted, self.basis, question)
 
+    def state(self, projection: Projection[S]) -> S:
+        """Return the certain state at the end of the window."""
+        return self.cache.state(projection, self.wanted, self.basis, self.window)
+
     def marks(self) -> list[Mark]:
         """Return what is certain, in fold order, with ends if these are selected."""
         return self.ask(lambda sequence: sequence.certain(self.window))
@@ -98,8 +103,8 @@ class Facts:
 
     def shown(self) -> tuple[object, ...]:
         """Return everything that a view shows, for comparison."""
-        found = self.ask(EventSequence.resolution)
-        return tuple(evolve(self, window=EVER).happenings()), *found[1:3]
+        resolution = self.ask(EventSequence.resolution)
+        return tuple(evolve(self, window=EVER).happenings()), *resolution[1:3]
 
     def happenings(self) -> list[Happening]:
         """Return what is certain, in fold order, with the entries that claim it."""
@@ -126,8 +131,8 @@ class Facts:
         """
         marks, rows = self.ask(lambda sequence: sequence.with_rows(self.window))
         undecided, row = self.undecided(), self.cache.journal.entries.row
-        events = [*map(event_of, marks), *(one.event for one in undecided)]
-        return events, [*rows, *(row(one.position) for one in undecided)]
+        events = [*map(event_of, marks), *(happening.event for happening in undecided)]
+        return events, [*rows, *(row(happening.position) for happening in undecided)]
 
     def active(self, kinds: tuple[type, ...] = ()) -> tuple[tuple[Event, Answer], ...]:
         """Return what lasts at the end of the window, or may, in fold order.
@@ -136,8 +141,8 @@ class Facts:
             kinds: Only payloads of these classes; empty for any.
         """
         facts = self.of_classes(kinds) if kinds else self
-        found = facts.extents_and(until_of)
-        return lasting(found, self.window, self.endings())
+        events = facts.extents_and(until_of)
+        return lasting(events, self.window, self.endings())
 
     def extents_and(self, says: Callable[[type], object]) -> list[Event]:
         """Return what began, or may have, and is an extent, or of certain classes.
@@ -152,9 +157,9 @@ class Facts:
         with self.cache.journal.lock:
             kinds = self.cache.journal.entries.kinds()
             reads = self.wanted.reads or (object,)
-            some = tuple(k for k in kinds if says(k) and issubclass(k, reads))
-        if some:
-            dated, row = self.of_classes(some).dated(), self.cache.journal.entries
+            classes = tuple(k for k in kinds if says(k) and issubclass(k, reads))
+        if classes:
+            dated, row = self.of_classes(classes).dated(), self.cache.journal.entries
             pairs = zip(dated[0], map(row.position, dated[1]), strict=True)
             events |= {sort_key(event, position): event for event, position in pairs}
         return [event for _, event in sorted(events.items(), key=itemgetter(0))]
@@ -162,9 +167,9 @@ class Facts:
     def ended(self, event: Event) -> Answer:
         """Return whether an event is over at the end of the window, or replaced."""
         endings = self.endings()
-        others = self.alike(event)
+        peers = self.alike(event)
         over = endings.ended(event, self.window)
-        return over | replaced(event, others, endings, self.window)
+        return over | replaced(event, peers, endings, self.window)
 
     def alike(self, event: Event) -> Sequence[Event]:
         """Return the events of which only the last holds; empty if all do.
@@ -179,15 +184,15 @@ class Facts:
         key = attrgetter(*names)
 
         def made(order: FoldOrder) -> dict[object, list[Event]]:
-            found: dict[object, list[Event]] = {}
+            by_key: dict[object, list[Event]] = {}
             for mark in order.under(self.basis).certain(EVER):
-                one = event_of(mark)
-                found.setdefault(key(one.what), []).append(one)
-            return found
+                fact = event_of(mark)
+                by_key.setdefault(key(fact.what), []).append(fact)
+            return by_key
 
-        wanted = self.wanted._replace(reads=(cls,)).with_ends(None)
-        found = self.cache.derived(wanted, ("alike", self.basis), made)
-        return found.get(key(event.what), ())
+        selection = self.wanted._replace(reads=(cls,)).with_ends(None)
+        groups = self.cache.derived(selection, ("alike", self.basis), made)
+        return groups.get(key(event.what), ())
 
     def may_have_ended(self) -> tuple[Event, ...]:
         """Return what certainly happened, and may be over, in fold order."""
@@ -208,8 +213,8 @@ class Facts:
         def made(order: FoldOrder) -> Endings:
             return Endings(map(event_of, order.under(self.basis).certain(EVER)))
 
-        wanted = self.wanted._replace(reads=closing).with_ends(None)
-        return self.cache.derived(wanted, ("endings", self.basis), made)
+        selection = self.wanted._replace(reads=closing).with_ends(None)
+        return self.cache.derived(selection, ("endings", self.basis), made)
 
     def check(self, projection: object) -> None:
         """Check that some facts last, of those whose lasting a projection counts.
@@ -238,8 +243,8 @@ class Facts:
             marks = order.under(self.basis).certain(EVER)
             return 0 if any(map(lasts, map(event_of, marks))) else len(marks)
 
-        wanted = self.wanted._replace(reads=kinds).with_ends(None)
-        count = self.cache.derived(wanted, ("left out", self.basis), made)
+        selection = self.wanted._replace(reads=kinds).with_ends(None)
+        count = self.cache.derived(selection, ("left out", self.basis), made)
         if count:
             problem = "does not last: its date is a day, and its class does not say"
             remedy = "until = (Left, ('member', 'body')), or date it by an extent"
@@ -251,8 +256,8 @@ class Facts:
 
     def set_aside(self) -> list[SetAside]:
         """Return the claims that do not count, and may lie in the window."""
-        found = self.ask(EventSequence.resolution).set_aside
-        return [aside for aside in found if self.window.meets(aside.event.when)]
+        asides = self.ask(EventSequence.resolution).set_aside
+        return [aside for aside in asides if self.window.meets(aside.event.when)]
 
     def wordings(self) -> Callable[[Event], tuple[Wording, ...]]:
         """Return what tells who says what of an event, where claims about it differ."""
@@ -297,19 +302,19 @@ class Facts:
             projection: Whatever differs in what it reads.
         """
         read, window = self.read_by(projection, ends=False), self.window
-        wanted = read.wanted
+        selection = read.wanted
 
         def is_shown(claim: Happening) -> bool:
             event, datasets = claim.event, {entry.dataset for entry in claim.entries}
             return (
                 window.meets(event.when)
-                and wanted.is_read(event, datasets)
-                and all(rule.holds(event) for rule in wanted.rules)
+                and selection.is_read(event, datasets)
+                and all(rule.holds(event) for rule in selection.rules)
             )
 
-        if wanted.rules and self.cache.journal.has_references():
+        if selection.rules and self.cache.journal.has_references():
             # Whom an event concerns may depend on any claim that it refers to.
-            whole = Facts(self.cache, Wanted(bounded=wanted.bounded), self.basis)
+            whole = Facts(self.cache, Wanted(bounded=selection.bounded), self.basis)
             disputes = whole.ask(EventSequence.resolution).disputes
             return Rivals(whole.happenings, disputes, _content, None)
         return Rivals(
@@ -400,11 +405,11 @@ class Facts:
         *,
         ends: bool,
     ) -> T:
-        wanted = self.wanted.with_ends(ANY if ends else None)
+        selection = self.wanted.with_ends(ANY if ends else None)
         if projection is not None:
-            wanted = wanted.concerning(projection)
-        kept = None if name is None else (name, basis)
-        return self.cache.derived(wanted, kept, made)
+            selection = selection.concerning(projection)
+        full_name = None if name is None else (name, basis)
+        return self.cache.derived(selection, full_name, made)
 
 
 class Rivals:
@@ -430,12 +435,12 @@ class Rivals:
         self._is_shown = is_shown
         self._happenings = happenings
         self._choices: list[list[Happening]] = []
-        for taken, others in disputes:
-            found: dict[object, Happening] = {}
-            for claim in (taken, *others):
-                found.setdefault(differs(claim), claim)
-            if len(found) > 1:
-                self._choices.append([*found.values()])
+        for taken, rivals in disputes:
+            distinct: dict[object, Happening] = {}
+            for claim in (taken, *rivals):
+                distinct.setdefault(differs(claim), claim)
+            if len(distinct) > 1:
+                self._choices.append([*distinct.values()])
 
     @cached_property
     def _rest(self) -> list[Happening]:
@@ -485,10 +490,10 @@ class Rivals:
         # resolve; positions stay, as they order what ties. All entries that rest on a
         # dataset say which.
         every = [
-            unchecked_entry(entry.position, one.event, None, dataset=entry.dataset)
-            for one in (*self._rest, *chosen)
-            for entry in one.entries
-            if entry is one.entries[0] or entry.dataset is not None
+            unchecked_entry(entry.position, h.event, None, dataset=entry.dataset)
+            for h in (*self._rest, *chosen)
+            for entry in h.entries
+            if entry is h.entries[0] or entry.dataset is not None
         ]
         every.sort(key=lambda entry: entry.position)
         return FoldCache(Journal(every, every[-1].position + 1), 0)

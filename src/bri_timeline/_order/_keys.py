@@ -71,9 +71,9 @@ class KeyedStates(Mapping[K, S]):
         return KeyedStates(states, changed, keys, self._initial)
 
     def __getitem__(self, key: K) -> S:
-        for some in (self._changed, self._states):
-            if key in some:
-                return some[key]
+        for states in (self._changed, self._states):
+            if key in states:
+                return states[key]
         if self._keys[key] >= self._count:
             raise KeyError(key)
         initial: S = self._initial()
@@ -105,16 +105,16 @@ class Groups(Generic[K]):
 
     def __init__(self, by: By[K], marks: list[Mark]) -> None:
         self._by = by
-        found: dict[K, list[Mark]] = {}
+        by_key: dict[K, list[Mark]] = {}
         for mark in marks:
             for key in by(mark if isinstance(mark, Event) else mark.event):
-                found.setdefault(key, []).append(mark)
-        check_keys(by, found, marks)
+                by_key.setdefault(key, []).append(mark)
+        check_keys(by, by_key, marks)
         self._marks: dict[K, list[Mark] | Blocks] = {
-            key: _blocks(some) if len(some) > _SIZE else some
-            for key, some in found.items()
+            key: _blocks(group) if len(group) > _SIZE else group
+            for key, group in by_key.items()
         }
-        self.numbers = {key: number for number, key in enumerate(found)}
+        self.numbers = {key: number for number, key in enumerate(by_key)}
         self.new: list[Mark] = []
         self.forget()
 
@@ -167,8 +167,8 @@ class Groups(Generic[K]):
 
     def certain(self, day: float) -> dict[K, list[Mark]]:
         """Return the marks that are certain by a day, by key, if there are any."""
-        some = ((key, _certain(marks, day)) for key, marks in self._marks.items())
-        return {key: found for key, marks in some if (found := [*marks])}
+        pairs = ((key, _certain(marks, day)) for key, marks in self._marks.items())
+        return {key: certain for key, marks in pairs if (certain := [*marks])}
 
     def states(
         self, projection: Projection[S], day: float, most: int, keys: dict[K, int]
@@ -183,20 +183,20 @@ class Groups(Generic[K]):
         """
         is_again, step = self._asked == (projection, day), projection._step
         changed = self._changed if is_again else dict.fromkeys(self._marks)
-        found: dict[K, S] = {}
+        folded: dict[K, S] = {}
         for key, after in changed.items():
-            some, place, state = self._marks[key], 0, projection.initial()
+            key_marks, place, state = self._marks[key], 0, projection.initial()
             if after is not None and key in self._states:
-                some, state = after, self._states[key]
-            elif most and isinstance(some, Blocks):
-                place, state = self._before(key, projection, some, day, most)
-            for mark in _certain(some, day, place):
+                key_marks, state = after, self._states[key]
+            elif most and isinstance(key_marks, Blocks):
+                place, state = self._before(key, projection, key_marks, day, most)
+            for mark in _certain(key_marks, day, place):
                 state = step(state, mark)
-            found[key] = state
+            folded[key] = state
         before = KeyedStates[K, S]({}, {}, keys, projection.initial)
-        states = (self._states if is_again else before).but(found, keys)
+        states = (self._states if is_again else before).but(folded, keys)
         # A state without a hash could be changed by whoever gets it.
-        if states.kept <= most and all(map(is_hashable, found.values())):
+        if states.kept <= most and all(map(is_hashable, folded.values())):
             self._asked = projection, day
             self._states, self._changed = states, {}
         return states

@@ -55,13 +55,13 @@ class FoldOrder:
         self._begin()
 
     def _begin(self) -> None:
-        journal, wanted, rules = self.journal, self._wanted, self._wanted.rules
-        has_index = rules or wanted.kinds is not None
-        self._search = journal.search(wanted) if has_index else None
+        journal, selection, rules = self.journal, self._wanted, self._wanted.rules
+        has_index = rules or selection.kinds is not None
+        self._search = journal.search(selection) if has_index else None
         self._closure = journal.reference_closure(rules) if rules else None
         self._seen = 0
         self._blocks = Blocks([], [], self._size, journal.entries)
-        self._clusters = Clusters(journal, wanted)
+        self._clusters = Clusters(journal, selection)
         # What counts of clusters in the blocks, by the row of its first entry, and the
         # rows of each cluster that has changed.
         self._placed: dict[int, Event] = {}
@@ -173,8 +173,8 @@ class FoldOrder:
         clusters.axes.clear()
         single, joined = self._new_entries()
         if not self._wanted.is_all:
-            joined = {one: None for one in joined if self._may_read(one.members)}
-        clusters.joined = {one: len(one.members) for one in joined}
+            joined = {c: None for c in joined if self._may_read(c.members)}
+        clusters.joined = {cluster: len(cluster.members) for cluster in joined}
         placed.update((row, event) for event, row in clusters.newest(joined))
         rows = sorted(chain(single, placed)) if placed else single
         events = self._entries.claims(rows)
@@ -210,10 +210,11 @@ class FoldOrder:
         order = sorted(range(len(marks)), key=firsts.__getitem__)
         order.sort(key=lasts.__getitem__)
         marks = [*map(marks.__getitem__, order)]
-        found = order if rows == range(len(order)) else [*map(rows.__getitem__, order)]
+        if rows != range(len(order)):
+            order = [*map(rows.__getitem__, order)]
         if self._placed:
-            found = [~row if row in self._placed else row for row in found]
-        return marks, found
+            order = [~row if row in self._placed else row for row in order]
+        return marks, order
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the rows of new singletons, and the changed clusters."""
@@ -251,28 +252,31 @@ class FoldOrder:
         if self._last is not None and self._last[0] == basis:
             return self._last[1]
         normal, sequences = self._normal(basis), self.sequences
-        found = sequences.get(normal)
-        if found is None:
+        sequence = sequences.get(normal)
+        if sequence is None:
             most = _MOST_LAID_OVER // (len(self._clusters.joined) + 128)
             while len(sequences) >= max(_FEWEST_BASES, most):
                 sequences.popitem(last=False)
-                axes = {one.axis for one in sequences.values() if one.axis}
+                axes = {item.axis for item in sequences.values() if item.axis}
                 self._clusters.keep(axes)
             parts = self._blocks, self._clusters, normal, self._cluster_of
-            found = sequences[normal] = EventSequence(self.journal, *parts)
+            sequence = sequences[normal] = EventSequence(self.journal, *parts)
         sequences.move_to_end(normal)
-        self._last = basis, found
-        return found
+        self._last = basis, sequence
+        return sequence
 
     def neighbours(
         self, basis: Basis, projection: Projection[Any]
     ) -> list[EventSequence]:
         """Return the sequences with states that are likely to be the most similar."""
-        every = [one for one in self.sequences.values() if projection in one.states]
-        some = [one for one in every if one.basis.prefer == basis.prefer]
-        some.sort(key=_known_by)
-        place = bisect_left(some, basis.known_by, key=_known_by)
-        return some[max(place - 1, 0) : place + 1]
+        candidates = [
+            sequence
+            for sequence in self.sequences.values()
+            if projection in sequence.states and sequence.basis.prefer == basis.prefer
+        ]
+        candidates.sort(key=_known_by)
+        place = bisect_left(candidates, basis.known_by, key=_known_by)
+        return candidates[max(place - 1, 0) : place + 1]
 
     def _normal(self, basis: Basis) -> Basis:
         """Return a canonical basis: equal for bases that include the same entries.
@@ -304,15 +308,17 @@ class FoldOrder:
         size, knowns = self._normal(basis).size, entries.knowns
         axis = self._clusters.axis((basis.prefer, by_position, size))
         told = [(t.key, Version(t.mark, *t[1:3])) for t in axis.versions()]
-        found: list[Version] = []
+        singles: list[Version] = []
         for marks, rows in zip(blocks.marks, blocks.rows, strict=True):
             for mark, row in zip(marks, rows, strict=True):
                 if 0 <= row < size:
                     since = entries.position(row) if by_position else knowns[row]
-                    found.append(Version(mark, since, math.inf))
+                    singles.append(Version(mark, since, math.inf))
                     if told:
-                        told.append((blocks.key(mark, row), found[-1]))
-        return [one for _, one in sorted(told, key=itemgetter(0))] if told else found
+                        told.append((blocks.key(mark, row), singles[-1]))
+        if not told:
+            return singles
+        return [version for _, version in sorted(told, key=itemgetter(0))]
 
 
 def _known_by(sequence: EventSequence) -> float:

@@ -83,26 +83,26 @@ class PartyFolds(Generic[S]):
 
     def _with_referring(self, places: Iterable[int]) -> set[int]:
         """Return places, and those of events that refer to these, and so on."""
-        found = {*places}
-        left = [*found] if self._referring else []
-        while left:
-            event = event_of(self._marks[left.pop()])
+        reached = {*places}
+        queue = [*reached] if self._referring else []
+        while queue:
+            event = event_of(self._marks[queue.pop()])
             if isinstance(event._key, str) or self._has_digests:
-                more = {*self._referring.get(event.id, ())} - found
-                found |= more
-                left += more
-        return found
+                more = {*self._referring.get(event.id, ())} - reached
+                reached |= more
+                queue += more
+        return reached
 
     def _folded(self, projection: Projection[S], places: Iterable[int]) -> S:
-        (since, until), kept = self._window, self._kept
-        some = [
+        (since, until), events = self._window, self._kept
+        marks = [
             mark
             for mark in map(self._marks.__getitem__, sorted(places))
             if mark.when.latest_start <= until
             and event_of(mark).when.earliest_start >= since
-            and (kept is None or event_of(mark) in kept)
+            and (events is None or event_of(mark) in events)
         ]
-        return projection._folded(begun_events(some, projection))
+        return projection._folded(begun_events(marks, projection))
 
 
 def begun_events(marks: Iterable[Mark], projection: Projection[S]) -> Iterable[Mark]:

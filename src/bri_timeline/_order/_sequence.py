@@ -14,7 +14,7 @@ from bri_timeline._events import Event, Key, Mark, event_of, uncollected
 from bri_timeline._happening import Happening, Window, named_among
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 from bri_timeline._order._blocks import Blocks, certain_by
-from bri_timeline._order._clusters import NEWEST, Axis, Clusters, Told
+from bri_timeline._order._clusters import NEWEST, Axis, Clusters, PlacedVersion
 from bri_timeline._order._keys import Groups
 from bri_timeline._order._states import MergedStates, States
 from bri_timeline._projection import Projection
@@ -62,7 +62,7 @@ class EventSequence:
         self._clusters = clusters
         self._cluster_of = cluster_of
         self.axis: Axis | None = None
-        self._moment, self._overlay = math.inf, list[Told]()
+        self._moment, self._overlay = math.inf, list[PlacedVersion]()
         if basis != NEWEST:
             self.axis, self._moment = clusters.moment(basis)
             self._overlay = [*filter(self._counts, self.axis.beside)]
@@ -75,7 +75,7 @@ class EventSequence:
 
     # --- changing ---------------------------------------------------------------------
 
-    def _counts(self, told: Told) -> bool:
+    def _counts(self, told: PlacedVersion) -> bool:
         return told.since <= self._moment < told.until
 
     def sees(self, row: int) -> bool:
@@ -93,7 +93,7 @@ class EventSequence:
         for groups in self.groups.values():
             groups.new += [] if mark is None else [mark]
 
-    def lay_over(self, gone: list[Told], come: list[Told]) -> None:
+    def lay_over(self, gone: list[PlacedVersion], come: list[PlacedVersion]) -> None:
         """Replace versions of a cluster, of those beside the blocks."""
         for told in filter(self._counts, gone):
             del self._overlay[bisect_left(self._overlay, (told.key,))]
@@ -174,12 +174,12 @@ class EventSequence:
         blocks = self.blocks
         marks = compress(blocks.marks[number], seen := self._seen(number))
         rows = [~r if r < 0 else r for r in compress(blocks.rows[number], seen)]
-        found = [*zip(marks, rows, strict=True)]
+        pairs = [*zip(marks, rows, strict=True)]
         start = self._start(number)
         for told in self._overlay[start : self._start(number + 1, start)]:
-            index = bisect_left(found, told.key, key=lambda pair: blocks.key(*pair))
-            found.insert(index, (told.mark, told.row))
-        return found
+            index = bisect_left(pairs, told.key, key=lambda pair: blocks.key(*pair))
+            pairs.insert(index, (told.mark, told.row))
+        return pairs
 
     def _singles(self, number: int) -> list[_Pair]:
         """Return the marks of singletons in a block that count, with their rows."""
@@ -220,9 +220,9 @@ class EventSequence:
     def _laid_alike(self, other: EventSequence) -> int:
         """Return the number of blocks over which the same is laid."""
         mine, theirs = self._overlay, other._overlay
-        for one, two in zip_longest(mine, theirs):
-            if one is not two:
-                return self.blocks.of(min(told.key for told in (one, two) if told))
+        for first, second in zip_longest(mine, theirs):
+            if first is not second:
+                return self.blocks.of(min(told.key for told in (first, second) if told))
         return len(self.blocks.marks)
 
     def equal_until(self, other: EventSequence) -> float | None:
@@ -252,8 +252,8 @@ class EventSequence:
         if since == -math.inf:
             return [*chain.from_iterable(self.until(0, self.blocks.on(until), until))]
         # A mark that is certain in the window comes, at the latest, within it.
-        found = self.until(self._from(since), self.blocks.on(until), until)
-        marks = chain.from_iterable(found)
+        blocks = self.until(self._from(since), self.blocks.on(until), until)
+        marks = chain.from_iterable(blocks)
         return [m for m in marks if event_of(m).when.earliest_start >= since]
 
     def with_rows(
@@ -267,14 +267,14 @@ class EventSequence:
         """
         since, until = window
         least = since if after is None else max(since, after + 1)
-        some = map(self._pairs, range(self._from(least), self.blocks.on(until) + 1))
-        found = [
+        by_block = map(self._pairs, range(self._from(least), self.blocks.on(until) + 1))
+        pairs = [
             pair
-            for pair in chain.from_iterable(some)
+            for pair in chain.from_iterable(by_block)
             if least <= pair[0].when.latest_start <= until
             and event_of(pair[0]).when.earliest_start >= since
         ]
-        return [mark for mark, _ in found], [row for _, row in found]
+        return [mark for mark, _ in pairs], [row for _, row in pairs]
 
     def resolved(self, row: int, basis: Basis) -> Resolution:
         """Return the resolution of the cluster of a claim, or of a singleton.
@@ -292,7 +292,7 @@ class EventSequence:
         if cluster is not None:
             key = cluster, basis
             if key not in self.resolutions:
-                seen = [entries[one] for one in sorted(cluster.members) if one < size]
+                seen = [entries[r] for r in sorted(cluster.members) if r < size]
                 bounded = self._clusters.wanted.bounded
                 self.resolutions[key] = resolve(
                     seen, known_by, prefer=prefer, bounded=bounded
@@ -323,8 +323,8 @@ class EventSequence:
 
         def place(key: Key) -> int:
             number = blocks.of(key)
-            some = [blocks.key(*pair) for pair in self._pairs(number)]
-            return before[number] + bisect_left(some, key)
+            block_keys = [blocks.key(*pair) for pair in self._pairs(number)]
+            return before[number] + bisect_left(block_keys, key)
 
         return [*map(place, keys)]
 
@@ -333,24 +333,24 @@ class EventSequence:
         since, until = window
         pairs = map(self._singles, range(self._from(since), self.blocks.on(until) + 1))
         single = self._as_happenings(chain.from_iterable(pairs))
-        found = merge(single, self._clustered(), key=Happening.certainty_order)
-        some = (one for one in found if one.event.when.earliest_start >= since)
-        return (one for one in some if one.last <= until)
+        happenings = merge(single, self._clustered(), key=Happening.certainty_order)
+        begun = (h for h in happenings if h.event.when.earliest_start >= since)
+        return (h for h in begun if h.last <= until)
 
     def undecided(self, window: Window) -> list[Happening]:
         """Return what is undecided in a window, in order of becoming possible."""
-        found = chain(self._as_happenings(self._open(window)), self._clustered())
-        undecided = (h for h in found if h.within(window) is Answer.MAYBE)
+        happenings = chain(self._as_happenings(self._open(window)), self._clustered())
+        undecided = (h for h in happenings if h.within(window) is Answer.MAYBE)
         return sorted(undecided, key=Happening.possible_order)
 
     def open_events(self, window: Window) -> list[Event]:
         """Return the events undecided in a window, in any order; in less time."""
-        found = [mark for mark, _ in self._open(window) if isinstance(mark, Event)]
-        some = [one.event for one in self._clustered() if one.is_begin]
+        single = [mark for mark, _ in self._open(window) if isinstance(mark, Event)]
+        clustered = [h.event for h in self._clustered() if h.is_begin]
         # Without a beginning, the days of knowledge are all that was left to check.
         if window.since > -math.inf:
-            found, some = [], found + some
-        return found + [e for e in some if window.answer(e.when) is Answer.MAYBE]
+            single, clustered = [], single + clustered
+        return single + [e for e in clustered if window.answer(e.when) is Answer.MAYBE]
 
     def _open(self, window: Window) -> Iterator[_Pair]:
         """Yield the singletons that may lie in a window, and outside."""
@@ -359,11 +359,11 @@ class EventSequence:
         start = self._from(since) if is_cut else self.blocks.on(until)
         for number, first in enumerate(blocks.firsts[start:], start):
             if first <= until and blocks.first(number) <= until:
-                some = self._singles(number)
-                some = [one for one in some if one[0].when.earliest_start <= until]
+                pairs = self._singles(number)
+                pairs = [p for p in pairs if p[0].when.earliest_start <= until]
                 if not is_cut and number == start:
-                    some = [one for one in some if one[0].when.latest_start > until]
-                yield from some
+                    pairs = [p for p in pairs if p[0].when.latest_start > until]
+                yield from pairs
 
     def extents(self, window: Window) -> dict[Key, Event]:
         """Return the extents that begin in a window, or may, by key in fold order."""
@@ -377,8 +377,8 @@ class EventSequence:
             for happening in self._clustered():
                 if happening.is_begin and happening.event.when.is_extent:
                     self._extents[happening.certainty_order()] = happening.event
-        found = self._extents.items()
-        return {key: event for key, event in found if window.meets(event.when)}
+        extents = self._extents.items()
+        return {key: event for key, event in extents if window.meets(event.when)}
 
     def _as_happenings(self, pairs: Iterable[_Pair]) -> Iterator[Happening]:
         entries = self._journal.entries
@@ -392,11 +392,11 @@ class EventSequence:
     def _clustered(self) -> list[Happening]:
         """Return the happenings of clusters, and their ends if selected, in order."""
         if self._happenings is None:
-            found = chain.from_iterable(one.happenings for one in self._all())
-            wanted = self._clusters.wanted
-            if wanted.ends:
-                found = chain.from_iterable(one.marks(wanted.closing) for one in found)
-            self._happenings = sorted(found, key=Happening.certainty_order)
+            happenings = chain.from_iterable(r.happenings for r in self._all())
+            ends, closing = self._clusters.wanted.ends, self._clusters.wanted.closing
+            if ends:
+                happenings = chain.from_iterable(h.marks(closing) for h in happenings)
+            self._happenings = sorted(happenings, key=Happening.certainty_order)
         return self._happenings
 
     def named(self, name: str) -> Happening | None:
@@ -414,19 +414,19 @@ class EventSequence:
                 return named_among(self._resolution(cluster).happenings, name)
             is_bounded = self._clusters.wanted.bounded
             (mark,) = self._journal.as_read(bounded=is_bounded).claims((row,))
-            some = self._singles(blocks.of(blocks.key(mark, row)))
-            mine = (pair for pair in some if pair[1] == row)
+            singles = self._singles(blocks.of(blocks.key(mark, row)))
+            mine = (pair for pair in singles if pair[1] == row)
             return next(self._as_happenings(mine), None)
         return None
 
     def resolution(self) -> Resolution:
         """Return the resolution of the clusters: disputes, claims set aside, slots."""
         every = self._all()
-        disputes = chain.from_iterable(one.disputes for one in every)
-        set_aside = chain.from_iterable(one.set_aside for one in every)
+        disputes = chain.from_iterable(resolution.disputes for resolution in every)
+        set_aside = chain.from_iterable(resolution.set_aside for resolution in every)
         return Resolution(
             tuple(self._clustered()),
             tuple(sorted(disputes, key=lambda dispute: dispute[0].certainty_order())),
             tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
-            tuple(chain.from_iterable(one.slots for one in every)),
+            tuple(chain.from_iterable(resolution.slots for resolution in every)),
         )

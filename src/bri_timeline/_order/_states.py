@@ -60,11 +60,11 @@ class States(Generic[S]):
     def until(self, number: int) -> States[S]:
         """Return a copy of the valid states that are not after a block."""
         first = min([number, *self._doubts[:1], *(n for n, _ in self._late)])
-        found = States(self.projection, self.most, self.gap)
-        found.states = self.states[: first + 1]
-        found._weight = self._weight
-        found._recount()
-        return found
+        states = States(self.projection, self.most, self.gap)
+        states.states = self.states[: first + 1]
+        states._weight = self._weight
+        states._recount()
+        return states
 
     # --- what changed -----------------------------------------------------------------
 
@@ -114,8 +114,8 @@ class States(Generic[S]):
     def thin(self) -> None:
         """Discard every second state."""
         self.gap *= 2
-        kept = [n for n, state in enumerate(self.states) if state is not _HOLE]
-        for number in kept[1::2]:
+        numbers = [n for n, state in enumerate(self.states) if state is not _HOLE]
+        for number in numbers[1::2]:
             self.states[number] = _HOLE
         self._recount()
 
@@ -157,8 +157,8 @@ class States(Generic[S]):
         if stop < len(states):
             return True
         state = private_copy(states[last])
-        for number, some in enumerate(read(last, stop), last + 1):
-            for mark in some:
+        for number, marks in enumerate(read(last, stop), last + 1):
+            for mark in marks:
                 state = step(state, mark)
             if number < len(states):
                 continue
@@ -189,11 +189,11 @@ class States(Generic[S]):
             return True
         for block, mark in self._late[self._taken.get(number, 0) :]:
             if block < number:
-                found = late(state, mark, None, (), ())
-                if found is None:
+                taken = late(state, mark, None, (), ())
+                if taken is None:
                     self.forget(block)
                     return False
-                state = found
+                state = taken
         self.states[number] = state
         self._taken[number] = len(self._late)
         return True
@@ -206,19 +206,19 @@ class States(Generic[S]):
         """
         first = changed = self._doubts.pop(0)
         states, step, number = self.states, self.projection._step, self._kept(first)
-        state, hops, kept = private_copy(states[number]), 0, number
+        state, hops, last = private_copy(states[number]), 0, number
         stop, is_same_again = min(stop, len(states) - 1), False
         try:
-            for some in read(number, stop):
-                for mark in some:
+            for marks in read(number, stop):
+                for mark in marks:
                     state = step(state, mark)
                 number += 1
                 while self._doubts and self._doubts[0] < number:
                     changed, hops = self._doubts.pop(0), 0
                 before = states[number]
-                if before is _HOLE and number - kept < self.gap:
+                if before is _HOLE and number - last < self.gap:
                     continue
-                states[number], kept = private_copy(state), number
+                states[number], last = private_copy(state), number
                 self._count += before is _HOLE
                 hops += before is not _HOLE
                 if hops and not hops & (hops - 1) and is_same(before, state):
@@ -257,10 +257,10 @@ class MergedStates(Generic[S]):
 
     def until(self, number: int) -> MergedStates[S]:
         """Return a copy of the valid states of runs that end before a block."""
-        found, stop = MergedStates(self.projection, self._merge, self.gap), number
+        states, stop = MergedStates(self.projection, self._merge, self.gap), number
         stop //= self.gap
-        found._rows = [row[: stop // _GROUP**n] for n, row in enumerate(self._rows)]
-        return found
+        states._rows = [row[: stop // _GROUP**n] for n, row in enumerate(self._rows)]
+        return states
 
     def doubt(self, number: int, _late: Mark | None = None) -> None:
         """Note that a block has changed."""
@@ -316,8 +316,8 @@ class MergedStates(Generic[S]):
             state = reduce(self._merge, states)
         else:
             state, step = self.projection.initial(), self.projection._step
-            some = read(index * self.gap, (index + 1) * self.gap)
-            for mark in chain.from_iterable(some):
+            blocks = read(index * self.gap, (index + 1) * self.gap)
+            for mark in chain.from_iterable(blocks):
                 state = step(state, mark)
         row[index] = state
         return state
@@ -362,10 +362,10 @@ def _is_alike(one: object, other: object) -> bool:
     # A distinct count has as many parts as it has values.
     if isinstance(one, int) and one != other:
         return False
-    parts, others = _parts(one), _parts(other)
-    if len(parts) != len(others):
+    parts, counterparts = _parts(one), _parts(other)
+    if len(parts) != len(counterparts):
         return False
-    return all(map(_is_alike, parts, others))
+    return all(map(_is_alike, parts, counterparts))
 
 
 def _parts(value: Any) -> list[object]:

@@ -14,12 +14,13 @@ from collections.abc import (
 from contextlib import suppress
 from itertools import chain, repeat, starmap
 from operator import lt
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
 from bri_timeline._events import Event, Mark, dyads, event_of
 from bri_timeline._happening import Disputed, Version
+from bri_timeline._order import Facts
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._at import At, Batch, Lagged
 from bri_timeline._queries._columns import Block
@@ -40,49 +41,12 @@ from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 
 
-__all__ = ["Facts", "PanelQuestion", "answered", "check_pairs", "folded"]
+__all__ = ["PanelQuestion", "answered", "check_pairs", "folded"]
 
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
-T = TypeVar("T")
 V = TypeVar("V")
-
-
-class Facts(Protocol):
-    """The events that a log holds, as `_folding.Facts` gives them."""
-
-    def all_marks(
-        self,
-        name: Hashable,
-        make: Callable[[list[Mark]], T],
-        projection: Projection[Any] | None = None,
-        *,
-        ends: bool,
-    ) -> T:
-        """Return what is made of the marks that count, in fold order."""
-
-    def versions(
-        self,
-        name: Hashable,
-        make: Callable[[list[Version]], T],
-        projection: Projection[Any] | None = None,
-        *,
-        by_position: bool,
-        ends: bool,
-    ) -> T:
-        """Return what is made of the marks that count under some knowledge."""
-
-    def known_by(self, known: float, *, by_position: bool) -> Facts:
-        """Return the events as known by a day or a position."""
-
-    def disputed(
-        self, projection: Projection[Any] | None
-    ) -> tuple[Disputed, ...] | None:
-        """Return the claims of each dispute, of those that a projection reads.
-
-        None if one of them decides which others count.
-        """
 
 
 @frozen

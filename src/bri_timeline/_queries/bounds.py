@@ -10,12 +10,13 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Mark, event_of
-from bri_timeline._happening import Disputed, Happening, Window
+from bri_timeline._happening import EVER, Disputed, Happening, Window
 from bri_timeline._lasting import Endings
+from bri_timeline._order import Facts
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._distinct import Counted, distinct_of_rivals
@@ -58,6 +59,22 @@ class Known(NamedTuple):
     active: Callable[[], Sequence[tuple[Event, Answer]]]
     endings: Callable[[], Endings]
     happenings: Callable[[], Sequence[Happening]]
+
+    @classmethod
+    def of(cls, facts: Facts, projection: Projection[Any]) -> Known:
+        """Return what a projection reads of the facts of a view."""
+        # The days of ends are chosen with those of their events.
+        read, window = facts.read_by(projection, ends=False), facts.window
+        return cls(
+            window=window,
+            state=facts.state,
+            ever=evolve(facts, window=EVER).state,
+            certain=lambda day: read.ask(lambda order: order.with_rows(window, day)[0]),
+            undecided=read.open_events,
+            active=read.active,
+            endings=read.endings,
+            happenings=read.possible,
+        )
 
 
 def bounded(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._calendar import iso
 from bri_timeline._events import (
@@ -17,8 +18,10 @@ from bri_timeline._events import (
     event_of,
     uncollected,
 )
+from bri_timeline._happening import Window
 from bri_timeline._instances import instances
-from bri_timeline._journal import Journal, Resolution
+from bri_timeline._journal import Basis, Resolution
+from bri_timeline._order import Facts
 from bri_timeline._projection import Projection
 from bri_timeline._queries.values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned, counted
@@ -27,7 +30,6 @@ from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned, counted
 __all__ = [
     "Change",
     "Difference",
-    "Side",
     "difference",
 ]
 
@@ -119,44 +121,39 @@ def _entry_words(entry: Entry) -> str:
     return f"entry {entry.position}, known {known}{because}"
 
 
-# Places of marks by their keys: the row of the first entry, or its complement for an
-# end.
+# Places of marks by their keys: of the row of a first entry there are `_KINDS` keys.
 _Places = dict[int, int]
 # The marks that a claim may have: where it begins, where it ends, where it ends others.
 _KINDS = 3
 
 
-class Side(Generic[S]):
+class _Side(Generic[S]):
     """One of the two views compared, from the first mark that may differ.
 
     Args:
-        marks: The events and ends that are certain, in fold order.
-        rows: The row of the first entry of each. A row and whether it is an end tell
-            the marks of one view apart.
-        ends: Some of the marks may be ends.
-        journal: The entries.
-        resolved: Returns the resolution of what is related to the claim at a row.
-        before: Returns the state before the first mark.
-        after: Returns the state after the last.
+        projection: The state compared.
+        facts: The events of the view.
+        basis: One under which the state until *after* is the same.
+        after: Only what is certain later than this day; None for all.
     """
 
     def __init__(
         self,
-        marks: list[Mark],
-        rows: list[int],
-        ends: bool,
-        journal: Journal,
-        resolved: Callable[[int], Resolution],
-        before: Callable[[], S],
-        after: Callable[[], S],
+        projection: Projection[S],
+        facts: Facts,
+        basis: Basis,
+        after: float | None,
     ) -> None:
-        self.journal = journal
-        self._marks = marks
-        self._rows = rows
-        self._ends = ends
-        self._resolved = resolved
-        self._before = before
-        self._after = after
+        self._projection = projection
+        self._facts = facts
+        self._basis = basis
+        self._day = after
+        self._read = facts.compared(projection)
+        self.journal = facts.cache.journal
+        # A row and whether it is an end tell the marks of one view apart.
+        self._marks, self._rows = self._read.ask(
+            lambda sequence: sequence.with_rows(facts.window, after)
+        )
         # Of the claims asked about so far: known entries by the position of an
         # original, these positions by id, and witnesses by the position of the first.
         self._resolutions: dict[int, Resolution] = {}
@@ -168,9 +165,11 @@ class Side(Generic[S]):
     @property
     def has_ends(self) -> bool:
         """Some of the marks may be ends."""
-        return self._ends
+        return self._read.wanted.ends
 
-    def differing_from(self, other: Side[S]) -> tuple[Collection[int], Collection[int]]:
+    def differing_from(
+        self, other: _Side[S]
+    ) -> tuple[Collection[int], Collection[int]]:
         """Return which marks are not the same objects on the other side.
 
         Returns:
@@ -195,7 +194,7 @@ class Side(Generic[S]):
         rest = range(len(theirs) - len(unmatched), len(ours))
         if not rest:
             return (), unmatched
-        number = _object if self._ends else id
+        number = _object if self.has_ends else id
         known = {number(theirs[place]): place for place in unmatched}
         wanting = {number(ours[place]): place for place in rest}
         return (
@@ -220,24 +219,31 @@ class Side(Generic[S]):
         """Return the event at a place."""
         return event_of(self._marks[place])
 
-    def is_equal(self, place: int, other: Side[S], there: int) -> bool:
+    def is_equal(self, place: int, other: _Side[S], there: int) -> bool:
         """Check whether two marks have the same content, whatever the ids are."""
         claim, counterpart = self.event(place), other.event(there)
         same = claim.what == counterpart.what and claim.when == counterpart.when
         return same and claim.where == counterpart.where
 
-    def fold(
-        self, projection: Projection[S], places: Collection[int]
-    ) -> tuple[S, list[int]]:
+    def _before(self) -> S:
+        """Return the state before the first mark."""
+        if self._day is None:
+            return self._projection.initial()
+        days = Window(-math.inf, self._day)
+        return evolve(self._facts, basis=self._basis, window=days).state(
+            self._projection
+        )
+
+    def fold(self, places: Collection[int]) -> tuple[S, list[int]]:
         """Return the state, and those of some places at which it changed in the fold.
 
         Args:
-            projection: The state.
             places: Those that are returned if it changed there.
         """
         if not places:
-            return self._after(), []
-        state, step, reads = self._before(), projection._step, projection.reads
+            return self._facts.state(self._projection), []
+        state, step = self._before(), self._projection._step
+        reads = self._projection.reads
         marks: Iterable[tuple[int, Mark]] = enumerate(self._marks)
         if reads is not None:
             # Events of classes that it does not read are here to be compared.
@@ -299,7 +305,8 @@ class Side(Generic[S]):
 
     def _look_at(self, row: int) -> None:
         """Note the entries that are related to the claim at a row, once."""
-        resolution = self._resolved(row)
+        basis = self._read.basis
+        resolution = self._read.ask(lambda sequence: sequence.resolved(row, basis))
         if id(resolution) in self._resolutions:
             return
         # Kept, so that no other can have the same number.
@@ -319,15 +326,18 @@ class Side(Generic[S]):
 
 
 def difference(
-    projection: Projection[S], one: Side[S], other: Side[S]
+    projection: Projection[S], earlier: Facts, later: Facts
 ) -> Difference[S]:
-    """Return the difference between two sides.
+    """Return the difference between two views.
 
     Args:
         projection: The state compared; events that do not change it are left out.
-        one: The side before.
-        other: The side after.
+        earlier: The events of the first view.
+        later: Those of the second.
     """
+    views = earlier, later
+    day = earlier.compared(projection).equal_until(later.compared(projection))
+    one, other = (_Side(projection, view, earlier.basis, day) for view in views)
     removed, added = one.differing_from(other)
     old, new = _Places(), _Places()
     pairs: dict[int, int] = {}
@@ -342,8 +352,8 @@ def difference(
                 if both and one.is_equal(old[here], other, new[there]):
                     del old[here], new[there]
         removed, added = old.values(), new.values()
-    before, lost = one.fold(projection, removed)
-    after, gained = other.fold(projection, added)
+    before, lost = one.fold(removed)
+    after, gained = other.fold(added)
     if old or new:
         differences = _compared(one, other, old, new, pairs, lost, gained)
     else:
@@ -364,8 +374,8 @@ def difference(
 
 
 def _compared(
-    one: Side[S],
-    other: Side[S],
+    one: _Side[S],
+    other: _Side[S],
     old: _Places,
     new: _Places,
     pairs: dict[int, int],
@@ -409,12 +419,12 @@ def _object(mark: Mark) -> int:
 
 
 def _pairs(
-    one: Side[S], other: Side[S], removed: Iterable[int], added: Iterable[int]
+    one: _Side[S], other: _Side[S], removed: Iterable[int], added: Iterable[int]
 ) -> dict[int, int]:
     """Return the rows of claims about the same happening, of those that differ."""
     is_shared = one.journal is other.journal
 
-    def names(side: Side[S], row: int) -> Sequence[int | str]:
+    def names(side: _Side[S], row: int) -> Sequence[int | str]:
         # An id may be a digest, which is slow: a claim that is related to no other is
         # the only one about its happening.
         is_alone = is_shared and row not in side.journal.clusters
@@ -435,7 +445,7 @@ def _pairs(
 
 
 def _responsible(
-    one: Side[S], other: Side[S], here: int | None, there: int | None
+    one: _Side[S], other: _Side[S], here: int | None, there: int | None
 ) -> tuple[Entry, ...]:
     """Return the entries responsible for a change.
 

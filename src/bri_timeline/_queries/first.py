@@ -20,6 +20,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._happening import Disputed
 from bri_timeline._lasting import Endings
+from bri_timeline._order import Facts
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._first_rivals import Share, reached_by_any, together
@@ -30,7 +31,7 @@ from bri_timeline._queries._first_search import (
     refuse,
     tried,
 )
-from bri_timeline._queries._questions import Facts, PanelQuestion
+from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.bounds import listed_sums, reads_dates
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._text import AsDict, Sheet, Tabular

@@ -27,8 +27,9 @@ from bri_timeline._events import (
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
+from bri_timeline._order import Facts
 from bri_timeline._projection import Late, Projection, blame
-from bri_timeline._queries._questions import Facts, PanelQuestion
+from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted, one_line

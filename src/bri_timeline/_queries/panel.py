@@ -13,6 +13,7 @@ from attrs import frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event, dyads
 from bri_timeline._journal import Basis
+from bri_timeline._order import Facts
 from bri_timeline._projection import (
     Projection,
     made_by,
@@ -23,7 +24,6 @@ from bri_timeline._queries._at import At, Lagged
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
 from bri_timeline._queries._coverage import Coverage, IsEmpty, coverage_of, emptied
 from bri_timeline._queries._questions import (
-    Facts,
     PanelQuestion,
     answered,
     check_pairs,

@@ -182,14 +182,14 @@ class Bucket:
     ) -> Iterator[tuple[Pair, S]]:
         """Yield the states of relationships without related entries, from their rows.
 
-        They are folded as their rows come: a log of them takes half as long again.
+        They are folded as their rows come: a log of them takes more than twice as long.
         """
         known, done = set[int](), set[int]()
         others = numbers_column((*touched, NONE)).cast(pa.int32())
 
         def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
-            numbers = table.column("rel")
-            table = query.known(table.filter(pc.invert(pc.is_in(numbers, others))))
+            is_other = pc.is_in(table.column("rel"), others)
+            table = table.filter(pc.and_not(query.known(table), is_other))
             known.update(pc.unique(table.column("rel")).to_pylist())
             table = table.filter(pc.less_equal(table.column("last"), query.last))
             events = events_in(table, self._vocabulary)

@@ -190,11 +190,10 @@ class Query:
         """Return the view of a log that answers it."""
         return self.read(log).as_of(self.on or _LAST_DAY, self.known_by)
 
-    def known(self, table: Table) -> Table:
-        """Return the rows that are known."""
+    def known(self, table: Table) -> Array:
+        """Return which rows are known."""
         name, limit = self._limit
-        last = numbers_column([limit])[0]
-        return table.filter(pc.less_equal(table.column(name), last))
+        return pc.less_equal(table.column(name), numbers_column([limit])[0])
 
     @property
     def _limit(self) -> tuple[str, int]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 import attrs
+import duckdb
 from attrs import frozen
 
-from bri_timeline import Prefer, Projection, Vocabulary
+from bri_timeline import EventLog, Prefer, Projection, Vocabulary, dyads
 from bri_timeline._events import uncollected
 from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.measures import Measure
@@ -152,10 +154,15 @@ def tallies(task: Task[Any], within: Database | None = None) -> dict[Pair, Tally
         states = query.view(log).project_each(measure, by=Among(bucket.pairs()))
         return {
             pair: Tally(
-                state, query.view(log._among(*pair)).project(measure, undecided=True)
+                state, query.view(_own(log, pair)).project(measure, undecided=True)
             )
             for pair, state in states.items()
         }
+
+
+def _own(log: EventLog, pair: Pair) -> EventLog:
+    """Return the events of a pair, without those that only refer to such."""
+    return log._among(*pair).where(lambda event: pair in dyads(event))
 
 
 def _measured(
@@ -176,7 +183,10 @@ def _measured(
         certainly=aggregate.format(certain, places),
         possibly=aggregate.format(may, places) if possible else "null",
     )
-    found = [column.to_pylist() for column in rows.asked(sql, within).columns]
+    table = rows.asked(sql, within)
+    if table is None:
+        return None
+    found = [column.to_pylist() for column in table.columns]
     if any(found[3]):
         return None
     # DuckDB adds up whole numbers with more than 64 bits, which Arrow has as decimals.
@@ -231,12 +241,17 @@ class CountedRows:
 
     def asked(
         self, sql: str, within: Database | None, tables: dict[str, Table] | None = None
-    ) -> Table:
-        """Return the result of a query about these rows and other tables."""
+    ) -> Table | None:
+        """Return the result of a query about these rows and other tables.
+
+        None if a sum has more digits than a number of DuckDB.
+        """
         with engine(self._task.limits, self._task.folder, within) as connection:
             for name, table in {"left_out": self._left_out, **(tables or {})}.items():
                 connection.register(name, table)
-            return connection.sql(sql).to_arrow_table()
+            with suppress(duckdb.OutOfRangeException):
+                return connection.sql(sql).to_arrow_table()
+        return None
 
 
 def counted_rows(task: Task[Any], bucket: Bucket) -> CountedRows | None:
@@ -264,7 +279,9 @@ def counted_rows(task: Task[Any], bucket: Bucket) -> CountedRows | None:
 def _value(plan: Plan) -> str:
     if not plan.columns:
         return "1::bigint"
-    cases = (f"when {_text(kind)} then {name}" for kind, name in plan.columns.items())
+    # A kind may have been given any name.
+    columns = {kind: name.replace('"', '""') for kind, name in plan.columns.items()}
+    cases = (f'when {_text(kind)} then "{name}"' for kind, name in columns.items())
     return f"case kind {' '.join(cases)} end"
 
 

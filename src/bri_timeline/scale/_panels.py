@@ -43,6 +43,12 @@ _REST = (
     " join days other on other.day = least(greatest(last, {start}), {stop})"
     " group by all"
 )
+# A date of one day and one of several can begin and end in the same periods: a column
+# is filled by place, and has one sum for each.
+_ONE_EACH = (
+    "select rel, early, late, sum(total) as total, sum(up) as up,"
+    " bool_or(is_unfit) as is_unfit from ({query}) group by rel, early, late"
+)
 _NUMBERS = (
     "select rel, early, late, try_cast(total as bigint) as total,"
     " try_cast(up as bigint) as up, (up + up - total)::double as size, is_unfit"
@@ -209,14 +215,14 @@ def _summed(
         "stop": days[-1].until + 1,
     }
     table = rows.asked(_NUMBERS.format(sums=_sums(rows, span)), within, tables)
-    if pc.any(table["is_unfit"]).as_py():
+    if table is None or pc.any(table["is_unfit"]).as_py():
         return None
     if (pc.sum(table["size"]).as_py() or 0) >= _LARGEST:
         return None
     if (
         is_flow
         and _is_wide(table)
-        and len(rows.asked(_GAPPED.format(**span), within, tables))
+        and rows.asked(_GAPPED.format(**span), within, tables)
     ):
         return None
     pairs = bucket.pair_table()
@@ -233,7 +239,7 @@ def _sums(rows: CountedRows, span: dict[str, object]) -> str:
         up = "coalesce(sum(value) filter (is_counted and value > 0), 0)"
     unfit = "coalesce(bool_or(is_unfit), false)" if rows.plan.columns else "false"
     sums = f"{total}::hugeint as total, {up}::hugeint as up, {unfit} as is_unfit"
-    query = _PLAIN if rows.is_precise else _PLAIN + _REST
+    query = _PLAIN if rows.is_precise else _ONE_EACH.replace("{query}", _PLAIN + _REST)
     return query.format(**span, sums=sums)
 
 

@@ -70,10 +70,12 @@ def events_in(table: Table, vocabulary: Vocabulary) -> list[Event]:
 
 
 def _columns(table: Table) -> dict[str, NumberedColumn]:
+    # Arrow makes the names anew whenever they are asked for.
+    columns = dict(zip(table.column_names, table.columns, strict=True))
     return {
-        name: coded(table.column(name), type_)
+        name: coded(columns[name], type_)
         for name, type_ in STORED.items()
-        if name in table.column_names
+        if name in columns
     }
 
 

@@ -317,7 +317,8 @@ def _table(
     if entry.because is not None:
         table["because"] = entry.because
     beside = {name: getattr(entry, name) for name in BESIDE}
-    table |= {k: _listed(v) for k, v in beside.items() if v != BESIDE[k]}
+    rest = {name: part for name, part in beside.items() if part != BESIDE[name]}
+    table |= {k: [*v] if isinstance(v, tuple) else v for k, v in rest.items()}
     if event is not None:
         table[vocabulary.name_of(event.what)] = _fields(event.what, vocabulary)
     return table
@@ -482,10 +483,6 @@ def _citation(cited: Citation, keys: Mapping[Source, str]) -> str | Table:
     texts = ((name, getattr(cited, name)) for name in QUOTED)
     given = {name: text for name, text in texts if text is not None}
     return {"at": place, **given} if given else place
-
-
-def _listed(value: object) -> object:
-    return [*value] if isinstance(value, tuple) else value
 
 
 def _day_or_text(text: str) -> date | str:
