@@ -13,12 +13,6 @@ from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING
-
-
-# Hypothesis calls this module while it is being imported itself.
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
 
 
 __all__ = ["Awaited", "register"]
@@ -82,14 +76,14 @@ class Awaited(MetaPathFinder):
 
 
 def _register() -> None:
-    from hypothesis.strategies import register_type_strategy
+    # Hypothesis calls this module while it is being imported itself.
+    from hypothesis.strategies import SearchStrategy, register_type_strategy
+
+    def strategy(kind: type) -> SearchStrategy[object]:
+        testing = importlib.import_module(f"{_LIBRARY}.testing")
+        made: SearchStrategy[object] = getattr(testing, _STRATEGIES[kind.__name__])()
+        return made
 
     library = sys.modules[_LIBRARY]
     for name in _STRATEGIES:
-        register_type_strategy(getattr(library, name), _strategy)
-
-
-def _strategy(kind: type) -> SearchStrategy[object]:
-    testing = importlib.import_module(f"{_LIBRARY}.testing")
-    found: SearchStrategy[object] = getattr(testing, _STRATEGIES[kind.__name__])()
-    return found
+        register_type_strategy(getattr(library, name), strategy)

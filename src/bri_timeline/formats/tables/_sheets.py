@@ -22,18 +22,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from xml.parsers import expat
 
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.extend import needing
 from bri_timeline.formats._files import check_path
-
-
-# For type checkers: python-calamine is imported where a workbook is read.
-if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
 
 
 __all__ = ["SHEETS", "WorkbookSheet", "cell_text", "open_sheet", "serve"]
@@ -106,15 +102,15 @@ def open_sheet(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
         OSError: The file cannot be read.
     """
     with needing("sheets"):
-        from python_calamine import CalamineError, CalamineWorkbook
+        from python_calamine import CalamineError
 
     check_path(path)
     _check(path, "file", path.stat().st_size, _MOST_UNPACKED, "bytes")
     workbook = _measured(path) if path.suffix.lower() in _ZIPPED else None
     if workbook is not None:
         try:
-            book = CalamineWorkbook.from_filelike(workbook.copy)
-            return _opened(path, book, wanted, head, mark, workbook.errors)
+            errors = workbook.errors
+            return _opened(path, workbook.copy, wanted, head, mark, errors)
         except CalamineError:
             if workbook.large:
                 raise FaultsError(str(path), workbook.large) from None
@@ -134,19 +130,20 @@ def _check(path: Path, place: str, count: int, most: int, what: str) -> None:
 
 def _opened(
     path: Path,
-    book: CalamineWorkbook,
+    workbook: Path | io.BytesIO,
     wanted: str,
     head: int,
     mark: str,
     errors: Mapping[str, _Errors],
 ) -> WorkbookSheet:
-    """Return a sheet of an open workbook.
+    """Return a sheet of a workbook.
 
     Raises:
         FaultsError: The workbook has no such sheet.
     """
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+    book = CalamineWorkbook.from_object(workbook)
     sheets = [
         sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet
     ]
@@ -172,7 +169,10 @@ def _opened(
         for how, unread in (("behind the first", rest), ("hidden", hidden))
         if unread and not wanted
     ]
-    rows = _texts(book.get_sheet_by_name(name), mark, errors.get(name, {}))
+    sheet = book.get_sheet_by_name(name)
+    # Columns before the first that is used have no cells.
+    gap = sheet.start[1] if sheet.start else 0
+    rows = _texts(sheet.iter_rows(), gap, mark, errors.get(name, {}))
     return WorkbookSheet(_without_gaps(rows, head), tuple(remarks))
 
 
@@ -181,11 +181,11 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(shown, names[:_MOST_NAMED])) + more
 
 
-def _texts(sheet: CalamineSheet, mark: str, errors: _Errors) -> Iterator[list[str]]:
-    # Columns before the first that is used have no cells.
-    before = [""] * (sheet.start[1] if sheet.start else 0)
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        cells = [*before, *(cell_text(cell, mark) for cell in row)]
+def _texts(
+    rows: Iterable[Iterable[object]], gap: int, mark: str, errors: _Errors
+) -> Iterator[list[str]]:
+    for number, row in enumerate(rows, 1):
+        cells = [*repeat("", gap), *(cell_text(cell, mark) for cell in row)]
         for column, error in errors.get(number, {}).items():
             cells[column - 1 : column] = [error]
         yield cells
@@ -512,7 +512,7 @@ def _apart(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
 
 def serve() -> None:
     """Print a sheet: a line of JSON with faults and remarks, then one for each row."""
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError
 
     # Windows has no such limits.
     with suppress(ImportError):
@@ -530,8 +530,8 @@ def serve() -> None:
     faults: list[tuple[str, str]] = []
     sheet, size = WorkbookSheet(iter(()), ()), 0
     try:
-        book = CalamineWorkbook.from_path(path)
-        sheet = _opened(Path(path), book, sheet_name, int(head), mark, {})
+        file = Path(path)
+        sheet = _opened(file, file, sheet_name, int(head), mark, {})
     except FaultsError as error:
         faults = [(fault.place, fault.problem) for fault in error.faults]
     except (CalamineError, OSError) as error:
