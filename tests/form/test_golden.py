@@ -79,7 +79,7 @@ FACTS_OF_ALL_KINDS = [
         ),
         "2019-04-24",
     ),
-    (AgreementSigned(["AZE"], "one paper", value=Money(-3, "CNY")), "2019-04"),
+    (AgreementSigned(["AZE"], "one paper", 1, Money(-3, "CNY")), "2019-04"),
     (AgreementStatusChanged(PAIR, agreement="papers", status="in force"), "2020-21"),
     (PositionDeclared("AZE", "transit", "in favour", towards=["CHN", "GEO"]), "2015~"),
     (

@@ -22,12 +22,11 @@ from bri_timeline._journal._proposals import (
     check_targets,
 )
 from bri_timeline._journal._resolution import (
-    Basis,
     Claims,
     Resolution,
     resolve,
 )
-from bri_timeline._journal._witnesses import Believed, Prefer, Preference
+from bri_timeline._journal._witnesses import Basis, Believed, Prefer, Preference
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._journal._journal import Journal
-from bri_timeline._journal._resolution import Basis
+from bri_timeline._journal._witnesses import Basis
 from bri_timeline.errors import EntryError
 
 

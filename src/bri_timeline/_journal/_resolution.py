@@ -35,10 +35,8 @@ from bri_timeline.edtf import Edtf
 
 
 __all__ = [
-    "Basis",
     "Claims",
     "Resolution",
-    "counting_claims",
     "resolve",
 ]
 
@@ -77,20 +75,6 @@ class Resolution(NamedTuple):
         )
 
 
-class Basis(NamedTuple):
-    """The entries that count as known: known by a day, among the first *size*.
-
-    Attributes:
-        known_by: A day number; infinite for everything.
-        size: The number of entries of the log that are included.
-        prefer: The claim to take where claims about one happening differ.
-    """
-
-    known_by: float
-    size: float
-    prefer: Preference = Prefer.LATEST_KNOWN
-
-
 def resolve(
     entries: Iterable[Entry],
     known_by: float = math.inf,
@@ -111,14 +95,6 @@ def resolve(
     for entry in entries:
         claims.add(entry, is_known=entry._knowledge()[0] <= known_by)
     return claims.resolution()
-
-
-def counting_claims(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries that count, including the claims in dispute."""
-    claims = Claims()
-    for entry in entries:
-        claims.add(entry)
-    return claims.counting()
 
 
 class Claims:

@@ -6,6 +6,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable
 from enum import Enum
 from itertools import chain
+from typing import NamedTuple
 
 from bri_timeline._events import Entry, Event, resting_on
 from bri_timeline._evidence import Citation, Source
@@ -14,6 +15,7 @@ from bri_timeline._journal._slots import Line
 
 
 __all__ = [
+    "Basis",
     "Believed",
     "Prefer",
     "Preference",
@@ -51,6 +53,20 @@ Believed = Source | str
 # A rule; or sources and names of datasets, of which the first that says something is
 # believed.
 Preference = Prefer | tuple[Believed, ...]
+
+
+class Basis(NamedTuple):
+    """The entries that count as known: known by a day, among the first *size*.
+
+    Attributes:
+        known_by: A day number; infinite for everything.
+        size: The number of entries of the log that are included.
+        prefer: The claim to take where claims about one happening differ.
+    """
+
+    known_by: float
+    size: float
+    prefer: Preference = Prefer.LATEST_KNOWN
 
 
 class WitnessedClaim:

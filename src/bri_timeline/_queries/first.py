@@ -180,7 +180,7 @@ def _range(
 
 
 class Worlds(NamedTuple):
-    """What counts under each choice of claims of disputes.
+    """The events that count, under each choice of claims of disputes.
 
     Attributes:
         sure: What counts whichever claims are taken, in fold order.
