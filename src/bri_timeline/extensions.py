@@ -73,12 +73,13 @@ def extensions(group: str) -> dict[str, str]:
     # The import takes long, and most commands need only what is ours.
     from importlib.metadata import entry_points
 
-    found = {**OURS[group]}
-    for one in entry_points(group=f"{_PACKAGE}.{group}"):
-        is_ours = one.value.startswith(f"{_PACKAGE}.")
-        if not is_ours and found.setdefault(one.name, one.value) != one.value:
-            warn("%s of %s: the name %s is taken", one.value, group, one.name)
-    return found
+    places = {**OURS[group]}
+    for point in entry_points(group=f"{_PACKAGE}.{group}"):
+        name, place = point.name, point.value
+        is_ours = place.startswith(f"{_PACKAGE}.")
+        if not is_ours and places.setdefault(name, place) != place:
+            warn("%s of %s: the name %s is taken", place, group, name)
+    return places
 
 
 def extension(group: str, name: str) -> Any:

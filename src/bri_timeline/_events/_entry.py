@@ -321,15 +321,17 @@ class Entry:
         )
 
 
-_PATHS = [(str(one.alias), one.name) for one in fields(Entry) if one.name != "event"]
+_PATHS = [
+    (str(part.alias), part.name) for part in fields(Entry) if part.name != "event"
+]
 # What an entry has beside the columns of `EntryColumns`.
 _BESIDE = [
-    one
-    for one in fields(Entry)
-    if one.name not in ("position", "event", "_known", "recorded_at", "dataset")
+    part
+    for part in fields(Entry)
+    if part.name not in ("position", "event", "_known", "recorded_at", "dataset")
 ]
-_beside = attrgetter(*(one.name for one in _BESIDE))
-_ABSENT = tuple(one.default for one in _BESIDE)
+_beside = attrgetter(*(part.name for part in _BESIDE))
+_ABSENT = tuple(part.default for part in _BESIDE)
 
 
 def renumbered(entry: Entry, position: int, places: Mapping[int, int]) -> Entry:

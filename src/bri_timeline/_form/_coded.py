@@ -107,8 +107,8 @@ def columns_of(
         VocabularyError: It lacks the class of a payload.
     """
     events = [entry.event for entry in entries]
-    found = {p.name: _cells(p, entries, vocabulary) for p in COLUMNS if p in ENTRY}
-    found |= {part.name: _cells(part, events, vocabulary) for part in BESIDE}
+    columns = {p.name: _cells(p, entries, vocabulary) for p in COLUMNS if p in ENTRY}
+    columns |= {part.name: _cells(part, events, vocabulary) for part in BESIDE}
     whats = [None if event is None else event.what for event in events]
     ways: dict[str, Callable[[Any], object]] = {
         "kind": vocabulary.name_of,
@@ -118,8 +118,8 @@ def columns_of(
         ).decode(),
     }
     for name, way in ways.items():
-        found[name] = [None if what is None else way(what) for what in whats]
-    return found
+        columns[name] = [None if what is None else way(what) for what in whats]
+    return columns
 
 
 def _cells(part: Part, owners: Iterable[Any], vocabulary: Vocabulary) -> list[Any]:
@@ -150,9 +150,9 @@ def entries_from(columns: _Parts, vocabulary: Vocabulary) -> EntryColumns:
     if len(claims) == len(kinds):
         events = events_from(columns, vocabulary)
     else:
-        some = {name: column.only(claims) for name, column in columns.items()}
-        left = iter(events_from(some, vocabulary))
-        events = [None if kind is None else next(left) for kind in kinds]
+        claimed = {name: column.only(claims) for name, column in columns.items()}
+        rest = iter(events_from(claimed, vocabulary))
+        events = [None if kind is None else next(rest) for kind in kinds]
     own = {
         part.name: _read(part, columns.get(part.name, absent), vocabulary)
         for part in ENTRY[:-1]
@@ -163,8 +163,8 @@ def entries_from(columns: _Parts, vocabulary: Vocabulary) -> EntryColumns:
     rows = {row for row, event in enumerate(events) if event is None}
     for values in own.values():
         if values.count(None) < len(values):
-            rows.update(row for row, one in enumerate(values) if one is not None)
-    others: dict[int, Entry] = {
+            rows.update(row for row, value in enumerate(values) if value is not None)
+    entries_by_row: dict[int, Entry] = {
         row: unchecked_entry(
             positions[row],
             events[row],
@@ -175,7 +175,7 @@ def entries_from(columns: _Parts, vocabulary: Vocabulary) -> EntryColumns:
         )
         for row in sorted(rows)
     }
-    return EntryColumns(positions, events, knowns, instants, datasets, others)
+    return EntryColumns(positions, events, knowns, instants, datasets, entries_by_row)
 
 
 def events_from(columns: _Parts, vocabulary: Vocabulary) -> list[Event]:
@@ -186,12 +186,12 @@ def events_from(columns: _Parts, vocabulary: Vocabulary) -> list[Event]:
         for part in BESIDE
     }
     always = [beside.pop(name) for name in ("when", "cite", "id")]
-    others = {
+    values_beside = {
         name: values
         for name, values in beside.items()
         if values.count(None) < len(values)
     }
-    return unchecked_events(_payloads(columns, vocabulary), *always, **others)
+    return unchecked_events(_payloads(columns, vocabulary), *always, **values_beside)
 
 
 def _read(part: Part, column: NumberedColumn, vocabulary: Vocabulary) -> Sequence[Any]:
@@ -202,7 +202,7 @@ def _read(part: Part, column: NumberedColumn, vocabulary: Vocabulary) -> Sequenc
     if read is None:
         return column.rows()
     absent = None if part.default is ... else part.default
-    values = [absent if one is None else read(one) for one in column.values]
+    values = [absent if value is None else read(value) for value in column.values]
     return NumberedColumn(values, column.codes).rows()
 
 
@@ -213,13 +213,13 @@ def _payloads(columns: _Parts, vocabulary: Vocabulary) -> Sequence[object]:
     alike: dict[tuple[str, int], list[int]] = {}
     for row, pair in enumerate(kinds):
         alike.setdefault(pair, []).append(row)
-    found: list[object] = [None] * len(kinds)
+    whats_by_row: list[object] = [None] * len(kinds)
     for (kind, version), rows in alike.items():
-        some = [codes[row] for row in rows]
-        numbers = [*dict.fromkeys(some)]
+        row_codes = [codes[row] for row in rows]
+        numbers = [*dict.fromkeys(row_codes)]
         read = payload_reader(vocabulary, kind, version)
         whats = read([texts[number] for number in numbers])
         payloads = dict(zip(numbers, whats, strict=True))
-        for row, code in zip(rows, some, strict=True):
-            found[row] = payloads[code]
-    return found
+        for row, code in zip(rows, row_codes, strict=True):
+            whats_by_row[row] = payloads[code]
+    return whats_by_row

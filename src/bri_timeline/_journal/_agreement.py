@@ -55,10 +55,10 @@ def agreement(
             says is made more exact by others of these only.
     """
     # A date of too many spans to be compared comes last, and contradicts.
-    first, *others = sorted(ranked, key=lambda c: Allowed.by(c.event.when) is None)
-    agreeing, said = [first], _Said.by(first.event)
-    is_open = bool(others) and not trusts(first)
-    for claim in others:
+    first, *rest = sorted(ranked, key=lambda c: Allowed.by(c.event.when) is None)
+    agreeing, said = [first], _Wording.by(first.event)
+    is_open = bool(rest) and not trusts(first)
+    for claim in rest:
         try:
             more = said.joined(claim.event)
         except _ContradictionError:
@@ -102,7 +102,7 @@ class _ContradictionError(Exception):
     """Two claims contradict each other."""
 
 
-class _Said(NamedTuple):
+class _Wording(NamedTuple):
     """The content that claims have together.
 
     Attributes:
@@ -122,28 +122,28 @@ class _Said(NamedTuple):
     in_fields: Mapping[str, tuple[Edtf, ...]]
 
     @classmethod
-    def by(cls, event: Event) -> _Said:
+    def by(cls, event: Event) -> _Wording:
         """Return what one claim says."""
         what, when = event.what, event.when
         lasts = until_of(type(what)) is not None
         return cls(what, event.where, lasts, (when,), Allowed.by(when), {})
 
-    def joined(self, event: Event) -> _Said:
+    def joined(self, event: Event) -> _Wording:
         """Return what these and one more claim say.
 
         Raises:
             _ContradictionError: The claim contradicts these.
         """
-        other = Allowed.by(event.when)
-        if self.allowed is None or other is None:
+        allowed_too = Allowed.by(event.when)
+        if self.allowed is None or allowed_too is None:
             raise _ContradictionError
-        allowed = self.allowed.shared(other, lasts=self.lasts)
+        allowed = self.allowed.shared(allowed_too, lasts=self.lasts)
         if allowed is None:
             raise _ContradictionError
         what, in_fields = _payload(self.what, event.what, self.in_fields)
         where = _place(self.where, event.where)
         dates = (*self.dates, event.when)
-        return _Said(what, where, self.lasts, dates, allowed, in_fields)
+        return _Wording(what, where, self.lasts, dates, allowed, in_fields)
 
 
 def _payload(
@@ -157,7 +157,7 @@ def _payload(
         return one, in_fields
     if not is_attrs_class(cls):
         raise _ContradictionError
-    silent, given, dates = silent_fields(cls), dict[str, object](), {**in_fields}
+    silent, changes, dates = silent_fields(cls), dict[str, object](), {**in_fields}
     for field in attrs.fields(cls):
         name = field.name
         mine, yours = getattr(one, name), getattr(other, name)
@@ -175,8 +175,8 @@ def _payload(
         else:
             value = mine if yours in _NOTHING else yours
         if value is not mine:
-            given[name] = value
-    return (_replaced(one, given) if given else one), dates
+            changes[name] = value
+    return (_replaced(one, changes) if changes else one), dates
 
 
 def _replaced(what: Any, given: Mapping[str, object]) -> object:
@@ -203,12 +203,12 @@ def _place(one: Place | None, other: Place | None) -> Place | None:
     """Return the place of two claims."""
     if one is None or other is None or one == other:
         return one or other
-    given: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     for names in _PLACE_PARTS:
         mine = [getattr(one, name) for name in names]
         yours = [getattr(other, name) for name in names]
         if mine[0] in _NOTHING:
-            given.update(zip(names, yours, strict=True))
+            changes.update(zip(names, yours, strict=True))
         elif yours[0] not in _NOTHING and mine != yours:
             raise _ContradictionError
-    return attrs.evolve(one, **given)
+    return attrs.evolve(one, **changes)

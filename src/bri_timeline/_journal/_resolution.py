@@ -66,9 +66,9 @@ class Resolution(NamedTuple):
         return Resolution(
             tuple(h for h in self.happenings if wanted(h.event, h.entries)),
             tuple(
-                (taken, others)
-                for taken, others in self.disputes
-                if any(wanted(claim.event, claim.entries) for claim in (taken, *others))
+                (taken, rivals)
+                for taken, rivals in self.disputes
+                if any(wanted(claim.event, claim.entries) for claim in (taken, *rivals))
             ),
             tuple(s for s in self.set_aside if wanted(s.event, (s.entry,))),
             self.slots,
@@ -334,10 +334,10 @@ class Claims:
             if not top.entries:
                 return None
             is_alone = len(rivals.claims) == 1
-            some = [top] if is_alone else rivals.alike(top)
+            claims = [top] if is_alone else rivals.alike(top)
             if not (is_alone or can_be_compared(top)):
-                some = [claim for claim in rivals.claims.values() if claim.entries]
-            rivals.agreed = agreement(self._right(rivals, some), self._trusted)
+                claims = [claim for claim in rivals.claims.values() if claim.entries]
+            rivals.agreed = agreement(self._right(rivals, claims), self._trusted)
         return rivals.agreed
 
     def _top(self, rivals: ClaimedHappening) -> WitnessedClaim:
@@ -357,10 +357,10 @@ class Claims:
         if len(claims) == 1:
             return claims
         speakers = rivals.speakers or self._own_speakers
-        found = [(self._rank(c, speakers(c)), c) for c in claims]
-        found.sort(key=itemgetter(0), reverse=True)
+        ranked = [(self._rank(c, speakers(c)), c) for c in claims]
+        ranked.sort(key=itemgetter(0), reverse=True)
         # Words put right are taken if nothing else is left, and by themselves.
-        return [claim for rank, claim in found if rank[0]] or [found[0][1]]
+        return [claim for rank, claim in ranked if rank[0]] or [ranked[0][1]]
 
     def _own_speakers(self, claim: WitnessedClaim) -> Iterable[Line]:
         """Yield the corrections of a claim with a given id that have the same."""
@@ -394,7 +394,7 @@ class Claims:
     def _united(self) -> list[ClaimedHappening]:
         """Return the happenings where some began otherwise, or have a digest as id."""
         same = Same()
-        corrected = [one for one in self._versions if one.is_corrected]
+        corrected = [member for member in self._versions if member.is_corrected]
         says = set[Words]()
         for line in corrected:
             if line.words[0] is None:
@@ -402,7 +402,7 @@ class Claims:
                 same.unite(line.words, (None, line.began))
         for said in self._by_words.keys() - says:
             speakers = self._speakers.get(said, {}).items()
-            by = [one for one, is_replaced in speakers if is_replaced]
+            by = [speaker for speaker, is_replaced in speakers if is_replaced]
             if by:
                 last = max(by, key=Line.precedence)
                 same.unite(said, last.words[0] or last.words)
@@ -416,9 +416,13 @@ class Claims:
         for line in self._versions:
             root = same.root(line.words[0] or line.words)
             lines.setdefault(root, []).append(line)
-        found = [self._rivals(c, lines.get(root, [])) for root, c in groups.items()]
-        self._give_ids([one for one in found if one.entries], same)
-        return found
+        happenings = [
+            self._rivals(c, lines.get(root, [])) for root, c in groups.items()
+        ]
+        self._give_ids(
+            [happening for happening in happenings if happening.entries], same
+        )
+        return happenings
 
     def _give_ids(self, found: list[ClaimedHappening], same: Same) -> None:
         """Give happenings the ids of their first claims.
@@ -427,48 +431,50 @@ class Claims:
         The later one has the id of its next words then, so that no two have one id.
         """
         used = {said for said in self._by_words if same.is_alone(said)}
-        for one in sorted(found, key=lambda one: one.entries[0].position):
-            names = [said[0] for said in one.claims]
+        for happening in sorted(found, key=lambda one: one.entries[0].position):
+            names = [said[0] for said in happening.claims]
             # A given id that is the digest of claims without one names these.
-            given = [n for n in names if n and not (None in names and is_digest(n))]
-            if given:
-                one.first = given[0], None, None, None
+            given_ids = [n for n in names if n and not (None in names and is_digest(n))]
+            if given_ids:
+                happening.first = given_ids[0], None, None, None
                 continue
-            said = next(iter(one.claims))
-            if len(one.claims) == 1 and same.is_alone(said):
-                one.first = said
+            said = next(iter(happening.claims))
+            if len(happening.claims) == 1 and same.is_alone(said):
+                happening.first = said
                 continue
-            for entry in chain(one.entries, one.originals):
+            for entry in chain(happening.entries, happening.originals):
                 slot = self._originals.get(entry.position, entry.position)
                 said = self._slots[slot].words(entry)
                 # A version of a slot may have had an id that the last one lacks.
                 if said[0] is None or is_digest(said[0]):
-                    one.first, one.source = said, entry
+                    happening.first, happening.source = said, entry
                     if said not in used:
                         used.add(said)
                         break
             else:
                 # Each of its claims names another one: it is named by two of them.
-                ends = digest_of(one.entries[0]), digest_of(one.entries[-1])
+                ends = digest_of(happening.entries[0]), digest_of(happening.entries[-1])
                 both = content_digest(ends, Edtf("XXXX"))
-                one.first = both, None, None, None
+                happening.first = both, None, None, None
 
     def _unite_digests(self, same: Same) -> None:
         """Unite the claims whose id is the digest of others with these."""
         names = [*filter(is_digest, self._by_id)]
-        found: dict[str, Words] = {}
+        names_by_digest: dict[str, Words] = {}
         for line in self._versions if names else ():
             if line.words[0] is None:
-                found.update((digest_of(e) or "", line.words) for e in line.claims())
+                names_by_digest.update(
+                    (digest_of(e) or "", line.words) for e in line.claims()
+                )
         for line in self._versions if names else ():
             first = digest_of(line.slots[0].entries[0])
             if line.words[0] is None and first is not None:
-                found[first] = line.words
+                names_by_digest[first] = line.words
         for said, claim in self._by_words.items() if names else ():
-            found[digest_of(claim.first) or ""] = said
+            names_by_digest[digest_of(claim.first) or ""] = said
         for name in names:
-            if name in found:
-                same.unite(name, found[name])
+            if name in names_by_digest:
+                same.unite(name, names_by_digest[name])
 
     def _rivals(
         self, claims: list[WitnessedClaim], lines: list[Line]
@@ -476,40 +482,51 @@ class Claims:
         """Return a happening with its claims, of which the right one is taken."""
         if len(claims) == 1 and not lines:
             return ClaimedHappening(claims)
-        found, own = ClaimedHappening(claims), set(lines)
+        happening, own = ClaimedHappening(claims), set(lines)
         names = {claim.words[0] for claim in claims} - {None}
 
         def speakers(claim: WitnessedClaim) -> Iterable[Line]:
             lines = self._speakers.get(claim.words, ())
             return (line for line in lines if line in own or line.words[0] in names)
 
-        found.speakers = speakers
+        happening.speakers = speakers
         every = {e.position: e for claim in claims for e in claim.entries}
         every |= {e.position: e for line in lines for e in line.claims()}
-        found.entries = [every[position] for position in sorted(every)]
+        happening.entries = [every[position] for position in sorted(every)]
         firsts = (slot.entries[0] for line in lines for slot in line.slots)
-        found.originals = [first for first in firsts if first.is_version]
-        return found
+        happening.originals = [first for first in firsts if first.is_version]
+        return happening
 
     # --- reading --------------------------------------------------------------------
 
     def counting(self) -> list[Entry]:
         """Return the entries that count, including the claims in dispute."""
         rivals = self._happenings()
-        found = [e for one in rivals for c in one.claims.values() for e in c.entries]
-        return sorted(found, key=lambda entry: entry.position)
+        entries = [
+            e
+            for happening in rivals
+            for c in happening.claims.values()
+            for e in c.entries
+        ]
+        return sorted(entries, key=lambda entry: entry.position)
 
     def taken(self) -> list[tuple[Event, Sequence[Entry]]]:
         """Return what counts, each with its entries, in any order.
 
         The first witness gives a happening its place in the fold order.
         """
-        found = [(one, self._agreed(one)) for one in self._happenings()]
-        return [(one.called(said.event), said.entries) for one, said in found if said]
+        agreements = [
+            (happening, self._agreed(happening)) for happening in self._happenings()
+        ]
+        return [
+            (happening.called(said.event), said.entries)
+            for happening, said in agreements
+            if said
+        ]
 
     def has_several_names(self) -> bool:
         """Check whether any happening has claims that others have replaced."""
-        return any(one.first for one in self._happenings())
+        return any(happening.first for happening in self._happenings())
 
     def resolution(self) -> Resolution:
         """Return all that is known of the claims, and why some do not count."""
@@ -518,30 +535,32 @@ class Claims:
         disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
         by_position: dict[int, ClaimedHappening] = {}
         set_aside: list[SetAside] = []
-        for one in rivals:
-            agreed = self._agreed(one)
-            taken = agreed.claims if agreed else (self._top(one),)
+        for happening in rivals:
+            agreed = self._agreed(happening)
+            taken = agreed.claims if agreed else (self._top(happening),)
             by = (taken[0].entries or taken[0].silent)[-1]
-            by_position.update((entry.position, one) for entry in one.entries)
-            others = [
-                one.happening(claim)
-                for claim in one.claims.values()
+            by_position.update(
+                (entry.position, happening) for entry in happening.entries
+            )
+            rest = [
+                happening.happening(claim)
+                for claim in happening.claims.values()
                 if claim not in taken and claim.entries
             ]
-            others.sort(key=lambda other: other.position)
+            rest.sort(key=lambda other: other.position)
             if agreed:
-                happenings.append(one.happening(agreed))
-                if others:
-                    disputes.append((happenings[-1], tuple(others)))
+                happenings.append(happening.happening(agreed))
+                if rest:
+                    disputes.append((happenings[-1], tuple(rest)))
             set_aside += [
                 SetAside(
-                    one.called(dated(entry.claim, other.event.when)),
+                    happening.called(dated(entry.claim, rival.event.when)),
                     Reason.DISPUTED,
                     entry,
                     by,
                 )
-                for other in others
-                for entry in other.entries
+                for rival in rest
+                for entry in rival.entries
             ]
         slots = [slot for slot in self._slots.values() if slot.known]
         for aside in (a for slot in slots for a in slot.set_aside()):

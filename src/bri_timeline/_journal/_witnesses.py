@@ -118,8 +118,8 @@ class WitnessedClaim:
 
     def remove(self, entry: Entry) -> None:
         """Remove a witness."""
-        self.silent = [one for one in self.silent if one is not entry]
-        self.entries = [one for one in self.entries if one is not entry]
+        self.silent = [e for e in self.silent if e is not entry]
+        self.entries = [e for e in self.entries if e is not entry]
         self.latest = max(map(Entry.precedence, self.entries), default=self.latest)
         self._cite = {}
         self._event = None
@@ -182,7 +182,7 @@ def preference(prefer: Preference) -> Callable[[WitnessedClaim], Rank]:
     """Return the key of which the greatest claim is taken."""
     if isinstance(prefer, Prefer):
         return _PREFERENCES[prefer]
-    ranks = {one: -place for place, one in enumerate(prefer)}
+    ranks = {believed: -place for place, believed in enumerate(prefer)}
     least = -len(ranks)
 
     def rank(claim: WitnessedClaim) -> Rank:

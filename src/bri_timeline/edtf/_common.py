@@ -67,8 +67,8 @@ class Allowed(NamedTuple):
             return None if spans is None else Allowed(spans)
         if not lasts and None in (self.end, other.end):
             return None
-        one, two = self.extended(), other.extended()
-        start, end = _both(one.start, two.start), _both(one.end, two.end)
+        mine, theirs = self.extended(), other.extended()
+        start, end = _both(mine.start, theirs.start), _both(mine.end, theirs.end)
         return None if start is None or end is None else Allowed(start, end)._cut()
 
     def extended(self) -> Allowed:
@@ -91,8 +91,8 @@ def _spans(days: Days) -> _Spans | None:
     if not days.masks:
         return days.spans
     runs = (DaySpan(*run) for m in days.masks for y in m.years for run in m.runs(y))
-    found = [*islice(chain(days.spans, runs), _MOST_SPANS + 1)]
-    return None if len(found) > _MOST_SPANS else joined(found)
+    spans = [*islice(chain(days.spans, runs), _MOST_SPANS + 1)]
+    return None if len(spans) > _MOST_SPANS else joined(spans)
 
 
 def _both(one: _Side | None, two: _Side | None) -> _Side | None:
@@ -110,16 +110,16 @@ def _both(one: _Side | None, two: _Side | None) -> _Side | None:
 
 def _meet(one: _Spans, two: _Spans) -> _Spans:
     """Return the days that are in both of two sorted lists of spans."""
-    found, i, j = list[DaySpan](), 0, 0
+    spans, i, j = list[DaySpan](), 0, 0
     while i < len(one) and j < len(two):
         first, last = max(one[i].first, two[j].first), min(one[i].last, two[j].last)
         if first <= last:
-            found.append(DaySpan(first, last))
+            spans.append(DaySpan(first, last))
         if one[i].last < two[j].last:
             i += 1
         else:
             j += 1
-    return tuple(found)
+    return tuple(spans)
 
 
 def in_common(dates: Iterable[Edtf], *, lasts: bool = False) -> Allowed | None:
@@ -130,12 +130,12 @@ def in_common(dates: Iterable[Edtf], *, lasts: bool = False) -> Allowed | None:
         lasts: A date beside an extent is the start of one. Else they contradict.
     """
     allowed = [Allowed.by(when) for when in dates]
-    found = allowed[0]
-    for one in allowed[1:]:
-        if found is None or one is None:
+    shared = allowed[0]
+    for more in allowed[1:]:
+        if shared is None or more is None:
             return None
-        found = found.shared(one, lasts=lasts)
-    return found
+        shared = shared.shared(more, lasts=lasts)
+    return shared
 
 
 def common(dates: Sequence[Edtf], *, lasts: bool = False) -> Edtf | None:
@@ -183,13 +183,13 @@ def _date_of(allowed: Allowed, dates: Sequence[Edtf], sign: str) -> Edtf:
         return made if _says(made, allowed) else shaped(made, Moment(days))
     texts = [str(when).split("/") for when in dates]
     sides = (
-        _text_of(start, [one[0] for one in texts]),
-        _text_of(end, [one[1] for one in texts if len(one) > 1]),
+        _text_of(start, [text[0] for text in texts]),
+        _text_of(end, [text[1] for text in texts if len(text) > 1]),
     )
     made = Edtf("/".join(sides))
     if _says(made, allowed):
         return made
-    ends = [one if isinstance(one, Bound) else Days(one) for one in (start, end)]
+    ends = [side if isinstance(side, Bound) else Days(side) for side in (start, end)]
     return shaped(made, Extent(*ends))
 
 
@@ -202,15 +202,15 @@ def _text_of(side: _Side, texts: Iterable[str]) -> str:
     if isinstance(side, Bound):
         return ".." if side is Bound.OPEN else ""
     dates = [Edtf(t) for t in texts if t not in ("", "..") and t[0] not in "[{"]
-    found = [(days, str(when)) for when in dates if (days := Allowed.by(when))]
-    for days, text in found:
+    spans = [(days, str(when)) for when in dates if (days := Allowed.by(when))]
+    for days, text in spans:
         if days.start == side:
             return text
     if len(side) == 1 and side[0].first == side[0].last:
         return days_text(Days(side), "")
     around = [
         (sum(span.last - span.first for span in days.start), text)
-        for days, text in found
+        for days, text in spans
         if not isinstance(days.start, Bound) and _meet(days.start, side) == side
     ]
     day = days_text(Days.between(side[0].first, side[0].first), "")

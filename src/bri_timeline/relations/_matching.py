@@ -119,11 +119,13 @@ def match(
     check_days("match", "days", days)
 
     def intervals(when: Edtf) -> Interval:
-        found = interval_of(when, today)
-        return found if extents else found.beginning
+        interval = interval_of(when, today)
+        return interval if extents else interval.beginning
 
-    ours = _Side(_events_of(one), same, days, intervals)
-    theirs = None if other is None else _Side(_events_of(other), same, days, intervals)
+    ours = _MatchSide(_events_of(one), same, days, intervals)
+    theirs = (
+        None if other is None else _MatchSide(_events_of(other), same, days, intervals)
+    )
     pairs = _Pairs(ours, theirs)
     if theirs is None:
         return Matches(pairs, _alone(ours, ours))
@@ -143,15 +145,15 @@ def check_events(events: Iterable[Event]) -> list[Event]:
     Raises:
         EventError: Something else is given, such as the entries of a log.
     """
-    found: list[Event] = [*events] if isinstance(events, Iterable) else [events]
-    for event in found:
+    listing: list[Event] = [*events] if isinstance(events, Iterable) else [events]
+    for event in listing:
         if not isinstance(event, Event):
             problem = "is not an event: give events, such as view.events"
             raise EventError(event, problem)
-    return found
+    return listing
 
 
-class _Side:
+class _MatchSide:
     """The events of a log, those of one date and with the same in common together.
 
     Args:
@@ -215,7 +217,7 @@ class _Pairs(OnDemand[Match]):
 
     __slots__ = ("_is_one", "_one", "_other")
 
-    def __init__(self, one: _Side, other: _Side | None) -> None:
+    def __init__(self, one: _MatchSide, other: _MatchSide | None) -> None:
         super().__init__()
         self._is_one = other is None
         self._one = one
@@ -225,42 +227,47 @@ class _Pairs(OnDemand[Match]):
         return len(self._one.events)
 
     def _count(self, row: int) -> int:
-        one, other, kind = self._one, self._other, self._one.kinds[row]
-        near = [found for found, _ in other.near(kind, one.intervals[kind])]
-        found = sum(len(other.members[each]) for each in near)
-        same = other.by_id.get(one.events[row].id, [])
+        left_side, right_side, kind = self._one, self._other, self._one.kinds[row]
+        near = [
+            date_kind
+            for date_kind, _ in right_side.near(kind, left_side.intervals[kind])
+        ]
+        count = sum(len(right_side.members[each]) for each in near)
+        same = right_side.by_id.get(left_side.events[row].id, [])
         if not self._is_one:
-            return found + (bool(same) and other.kinds[same[-1]] not in near)
-        found -= sum(bisect_right(other.members[each], row) for each in near)
-        return found - sum(place > row and other.kinds[place] in near for place in same)
+            return count + (bool(same) and right_side.kinds[same[-1]] not in near)
+        count -= sum(bisect_right(right_side.members[each], row) for each in near)
+        return count - sum(
+            place > row and right_side.kinds[place] in near for place in same
+        )
 
     def _items(self, row: int) -> list[Match]:
-        one, other, kind = self._one, self._other, self._one.kinds[row]
-        event = one.events[row]
+        left_side, right_side, kind = self._one, self._other, self._one.kinds[row]
+        event = left_side.events[row]
         answers = {
             place: answer
-            for each, answer in other.near(kind, one.intervals[kind])
-            for place in other.members[each]
+            for each, answer in right_side.near(kind, left_side.intervals[kind])
+            for place in right_side.members[each]
         }
-        same = other.by_id.get(event.id, [])
+        same = right_side.by_id.get(event.id, [])
         if self._is_one:
             gone = {*same, *(place for place in answers if place < row)}
             answers = {p: answer for p, answer in answers.items() if p not in gone}
         elif same:
             answers[same[-1]] = Answer.YES
         return [
-            Match(event, other.events[place], answers[place])
+            Match(event, right_side.events[place], answers[place])
             for place in sorted(answers)
         ]
 
 
-def _alone(one: _Side, other: _Side) -> tuple[Event, ...]:
+def _alone(one: _MatchSide, other: _MatchSide) -> tuple[Event, ...]:
     """Return the events of one side that are in no pair with the other."""
     ids = {
         kind: {other.events[place].id for place in places}
         for kind, places in other.members.items()
     }
-    found: list[Event] = []
+    alone: list[Event] = []
     for kind, event in zip(one.kinds, one.events, strict=True):
         near = other.near(kind, one.intervals[kind])
         if one is not other:
@@ -268,8 +275,8 @@ def _alone(one: _Side, other: _Side) -> tuple[Event, ...]:
         else:  # only with another id
             is_paired = any(len(ids[k]) > (event.id in ids[k]) for k, _ in near)
         if not is_paired:
-            found.append(event)
-    return tuple(found)
+            alone.append(event)
+    return tuple(alone)
 
 
 def window_of(interval: Interval) -> Window:
@@ -284,8 +291,8 @@ def check_days(question: str, name: str, days: int) -> None:
         QuestionError: It is.
     """
     if days < 0:
-        asked = f"{name}={days}"
-        raise QuestionError(asked, question, "give 0 days or more")
+        value = f"{name}={days}"
+        raise QuestionError(value, question, "give 0 days or more")
 
 
 @frozen
@@ -360,18 +367,19 @@ def trips(
     # A stable sort: events of one day stay in the order in which they were given.
     seen.sort(key=lambda one: one.window[0])
     guests: dict[Sighting, list[_Seen]] = {}
-    for one in seen:
-        guests.setdefault((one.route, one.guest), []).append(one)
+    for sighting in seen:
+        guests.setdefault((sighting.route, sighting.guest), []).append(sighting)
     routes: dict[Hashable, list[_Stay]] = {}
     for (route, _), group in guests.items():
         cores = [
-            (one.interval.latest_start, one.interval.earliest_end) for one in group
+            (sighting.interval.latest_start, sighting.interval.earliest_end)
+            for sighting in group
         ]
-        stays = ([group[i] for i in some] for some in clusters(cores, gap))
+        stays = ([group[i] for i in places] for places in clusters(cores, gap))
         routes.setdefault(route, []).extend(stays)
-    found = [pair for stays in routes.values() for pair in _delegations(stays, gap)]
-    found.sort(key=lambda pair: pair[0])
-    return tuple(trip for _, trip in found)
+    pairs = [pair for stays in routes.values() for pair in _delegations(stays, gap)]
+    pairs.sort(key=lambda pair: pair[0])
+    return tuple(trip for _, trip in pairs)
 
 
 class _Seen(NamedTuple):
@@ -392,7 +400,7 @@ _Stay: TypeAlias = list[_Seen]
 
 
 def _window(stay: _Stay) -> Window:
-    windows = [one.window for one in stay]
+    windows = [sighting.window for sighting in stay]
     return min(first for first, _ in windows), max(last for _, last in windows)
 
 
@@ -400,19 +408,19 @@ def _delegations(stays: Sequence[_Stay], gap: int) -> Iterator[tuple[float, Trip
     """Yield the trips of one route, each with its first possible day."""
     cores = [
         (
-            min(one.interval.latest_start for one in stay),
-            max(one.interval.earliest_end for one in stay),
+            min(sighting.interval.latest_start for sighting in stay),
+            max(sighting.interval.earliest_end for sighting in stay),
         )
         for stay in stays
     ]
     places = clusters(cores, 0)
     route = _Route(stays, places, gap)
-    for number, some in enumerate(places):
-        seen = [one for i in some for one in stays[i]]
-        guests = frozenset(one.guest for one in seen)
+    for number, group in enumerate(places):
+        seen = [sighting for i in group for sighting in stays[i]]
+        guests = frozenset(sighting.guest for sighting in seen)
         perhaps = _Perhaps(route, number)
         trip = Trip(guests, seen[0].route, _in_order(seen), perhaps)
-        yield min(route.windows[i][0] for i in some), trip
+        yield min(route.windows[i][0] for i in group), trip
 
 
 class _Route:
@@ -431,19 +439,21 @@ class _Route:
         self._stays = stays
         self._trips = trips
         self._gap = gap
-        self._own = {i: n for n, some in enumerate(trips) for i in some}
+        self._own = {i: n for n, group in enumerate(trips) for i in group}
         self._nearby = Nearby(self.windows, gap)
 
     def perhaps(self, number: int) -> tuple[Event, ...]:
         """Return the sightings of other trips that may be one with a trip."""
-        found = {
+        neighbours = {
             j: None
             for i in self._trips[number]
             for j in self._nearby.of(self.windows[i])
             if self._own[j] != number
             and _may_be_one(self._stays[i], self._stays[j], self._gap)
         }
-        return _in_order(one for j in sorted(found) for one in self._stays[j])
+        return _in_order(
+            sighting for j in sorted(neighbours) for sighting in self._stays[j]
+        )
 
 
 class _Perhaps(OnDemand[Event]):
@@ -473,7 +483,7 @@ class _Perhaps(OnDemand[Event]):
 
 def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
     ordered = sorted(seen, key=lambda one: one.window[0])
-    return tuple(dict.fromkeys(one.event for one in ordered))
+    return tuple(dict.fromkeys(sighting.event for sighting in ordered))
 
 
 def _may_be_one(one: _Stay, two: _Stay, gap: int) -> bool:
@@ -511,17 +521,17 @@ def clusters(cores: Sequence[tuple[float, float]], gap: int) -> list[list[int]]:
         cores: The latest start and the earliest end of each.
         gap: How many days may lie between.
     """
-    found: list[list[int]] = []
+    groups: list[list[int]] = []
     front = back = float("-inf")
     for place in sorted(range(len(cores)), key=cores.__getitem__):
         start, end = cores[place]
-        if not found or start > back:
-            found.append([place])
+        if not groups or start > back:
+            groups.append([place])
             front, back = start - gap, end + gap
         elif end >= front:
-            found[-1].append(place)
+            groups[-1].append(place)
             back = max(back, end + gap)
         else:
             # Too imprecise for the open group, which stays the last.
-            found.insert(-1, [place])
-    return found
+            groups.insert(-1, [place])
+    return groups
