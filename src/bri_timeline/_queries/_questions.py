@@ -392,7 +392,9 @@ class _Answers(Generic[K, S, V]):
         for key, by_known in alike.items():
             projection = asked.projection_of(key)
             found = versions(key, projection)
-            if len(by_known) > _FEW and self._at.begin(0) == -math.inf:
+            if len(by_known) > _FEW and all(
+                self._at.begin(day) == -math.inf for day in chain(*by_known.values())
+            ):
                 self._swept(block, projection, found, by_known)
             for known, by_day in by_known.items():
                 if not by_day:
