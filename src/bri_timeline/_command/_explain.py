@@ -32,7 +32,7 @@ from bri_timeline.pages import dates_of, describe_event, numbered
 from bri_timeline.relations import SECTIONS, VALUES, Relationship, Value
 
 
-__all__ = ["add_explain"]
+__all__ = ["QUESTIONS", "add_explain"]
 
 _EXPLAIN_EXAMPLES = """\
 examples:
@@ -57,7 +57,8 @@ def _size(part: Sized) -> str:
 
 _NAMES = {"agreement_count": "agreements", "agreed_value": "value"}
 _PARTS = [Value(section.title, section.name, _size) for section in SECTIONS]
-_QUESTIONS = {
+# The parts of a relationship by the names that a command line has for them.
+QUESTIONS = {
     _NAMES.get(part.name, part.name.replace("_", "-")): part
     for part in (*_PARTS, *VALUES)
 }
@@ -74,7 +75,7 @@ def add_explain(parser: ArgumentParser) -> None:
         "value",
         metavar="VALUE",
         nargs="?",
-        help=f"of a relationship one of {', '.join(sorted(_QUESTIONS))}; of another"
+        help=f"of a relationship one of {', '.join(sorted(QUESTIONS))}; of another"
         " state the name of a part, or nothing for the whole",
     )
     add_question(parser)
@@ -153,10 +154,10 @@ def _value(name: str | None, question: Question) -> _StatePart:
     view, projection = question.view, question.projection
     state = view.project(projection)
     if isinstance(state, Relationship):
-        if name not in _QUESTIONS:
-            known = ", ".join(sorted(_QUESTIONS))
+        if name not in QUESTIONS:
+            known = ", ".join(sorted(QUESTIONS))
             raise ArgumentError(None, f"VALUE: {_choice(name)} it is one of {known}")
-        value = _QUESTIONS[name]
+        value = QUESTIONS[name]
         return _StatePart(value.title, attrgetter(value.name), value.words)
     if name is None:
         return _StatePart(projection.name, lambda state: state, words)

@@ -35,11 +35,15 @@ from bri_timeline.relations import FACTS, actor_named, named, relationship
 
 __all__ = [
     "Request",
+    "actor_ids",
+    "add_actors",
+    "add_knowledge",
     "add_log",
     "add_projection",
     "add_selection",
     "add_vocabulary",
     "calling",
+    "function_named",
     "offered",
     "projection_of",
     "tell_if_empty",
@@ -203,6 +207,24 @@ def calling(option: str, reference: str | None) -> Iterator[None]:
         raise ProjectionError(where, problem) from error
 
 
+def function_named(option: str, reference: str) -> Callable[..., Any]:
+    """Return the function that an option names as MODULE:NAME.
+
+    Raises:
+        ArgumentError: The module cannot be imported, or has no such function.
+    """
+    value, module = _named(option, reference, "")
+    if not callable(value):
+        own = [
+            name
+            for name, other in vars(module).items()
+            if callable(other) and getattr(other, "__module__", "") == module.__name__
+        ]
+        where = f"{option} {reference}"
+        raise _unfit(where, module, "function", own)
+    return value
+
+
 def _named(option: str, reference: str, name: str) -> tuple[object, ModuleType]:
     """Import a module, and return the object that was named, and the module."""
     place, _, attribute = reference.partition(":")
@@ -240,6 +262,18 @@ def _makes_one(value: object, module: ModuleType) -> bool:
 
 def add_selection(parser: ArgumentParser) -> None:
     """Add the arguments that select a part of a log."""
+    add_actors(parser)
+    parser.add_argument(
+        "--during", metavar="PERIOD", help="what began in a period: 2014, 2014-05/2015"
+    )
+    parser.add_argument(
+        "--on", metavar="DAY", help="what began by a day, as it was then: 2019-04-24"
+    )
+    add_knowledge(parser)
+
+
+def add_actors(parser: ArgumentParser) -> None:
+    """Add the arguments that select what concerns some actors."""
     actors = {
         "--between": "what concerns these actors: two of them, or one alone: AZE China",
         "--among": "what involves all of these actors",
@@ -247,12 +281,10 @@ def add_selection(parser: ArgumentParser) -> None:
     }
     for option, what in actors.items():
         parser.add_argument(option, metavar="ACTOR", nargs="+", default=(), help=what)
-    parser.add_argument(
-        "--during", metavar="PERIOD", help="what began in a period: 2014, 2014-05/2015"
-    )
-    parser.add_argument(
-        "--on", metavar="DAY", help="what began by a day, as it was then: 2019-04-24"
-    )
+
+
+def add_knowledge(parser: ArgumentParser) -> None:
+    """Add the argument for the knowledge on which an answer rests."""
     parser.add_argument(
         "--known-by", metavar="DAY", help="what was known by a day; by default all"
     )
@@ -288,12 +320,13 @@ class Request:
             ArgumentError: An actor or a day is not one, or `--on` stands beside
                 `--during`.
         """
-        if given.on is not None and given.during is not None:
+        on, during = getattr(given, "on", None), getattr(given, "during", None)
+        if on is not None and during is not None:
             problem = "--on names a day and --during a period: give one of them"
             raise ArgumentError(None, problem)
         is_own = bool(given.facts or getattr(given, "projection", None))
         actors = [
-            _ids(option, texts, is_own=is_own)
+            actor_ids(option, texts, is_own=is_own)
             for option, texts in (
                 ("--between", given.between),
                 ("--among", given.among),
@@ -306,15 +339,15 @@ class Request:
             if given.known_by is not None:
                 to_day(given.known_by)
             option = "--on"
-            if given.on is not None:
-                window = Window(-math.inf, to_day(given.on))
+            if on is not None:
+                window = Window(-math.inf, to_day(on))
             option = "--during"
-            if given.during is not None:
-                window = Window.of(given.during)
+            if during is not None:
+                window = Window.of(during)
         except BriTimelineError as error:
             raise ArgumentError(None, f"{option}: {error}") from None
         between, among, any_of = actors
-        dates = given.during, given.on, given.known_by
+        dates = during, on, given.known_by
         return cls(between, among, any_of, window, *dates)
 
     @property
@@ -463,7 +496,7 @@ def _target(entry: Entry) -> int | None:
     return entry.retracts if entry.supersedes is None else entry.supersedes
 
 
-def _ids(option: str, texts: Sequence[str], *, is_own: bool) -> tuple[str, ...]:
+def actor_ids(option: str, texts: Sequence[str], *, is_own: bool) -> tuple[str, ...]:
     """Return the ids of actors that are given by id or name.
 
     Args:

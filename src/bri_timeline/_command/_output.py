@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from bri_timeline.extend import AsDict, harmless
+from bri_timeline.extend import harmless, plain_data
 
 
 __all__ = [
@@ -35,9 +35,9 @@ def print_lines(*lines: object) -> None:
     _write(sys.stdout, lines)
 
 
-def print_json(answer: AsDict) -> None:
+def print_json(answer: object) -> None:
     """Write an answer as JSON: in ASCII, so that every character survives."""
-    print_lines(json.dumps(answer.as_dict(), indent=2, allow_nan=False))
+    print_lines(json.dumps(plain_data(answer), indent=2, allow_nan=False))
 
 
 def report(title: str, items: Iterable[object], most: int = _MOST) -> int:

@@ -54,6 +54,7 @@ from bri_timeline.relations import (
 __all__ = [
     "Question",
     "ValueRow",
+    "add_format",
     "add_question",
     "add_state",
     "cell",
@@ -61,6 +62,7 @@ __all__ = [
     "event_cells",
     "parts_of",
     "print_rows",
+    "print_stream",
     "rows_of",
     "sources_of",
     "words",
@@ -210,9 +212,6 @@ def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], form: str) 
 
 def _print_stream(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table as a stream of Arrow IPC; an empty cell is null."""
-    if sys.stdout.isatty():
-        problem = "--format arrow is not text: send it to a file, > answer.arrows"
-        raise ArgumentError(None, problem)
     with needing("arrow"):
         import pyarrow
 
@@ -223,9 +222,29 @@ def _print_stream(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         [pyarrow.array(column, text) for column in cells or [[] for _ in header]],
         [*header],
     )
+    print_stream(table)
+
+
+def print_stream(table: Any) -> None:
+    """Write a table to the standard output as a stream of Arrow IPC.
+
+    Args:
+        table: Any that hands out a stream of Arrow.
+
+    Raises:
+        ArgumentError: The output is a terminal.
+    """
+    if sys.stdout.isatty():
+        problem = "--format arrow is not text: send it to a file, > answer.arrows"
+        raise ArgumentError(None, problem)
+    with needing("arrow"):
+        import pyarrow
+
+    reader = pyarrow.RecordBatchReader.from_stream(table)
     sink = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
+    with pyarrow.ipc.new_stream(sink, reader.schema) as stream:
+        for batch in reader:
+            stream.write_batch(batch)
     sys.stdout.buffer.write(sink.getvalue())
 
 
@@ -242,6 +261,11 @@ def add_question(parser: ArgumentParser) -> None:
     """Add the arguments for the state, the selection and the format of the answer."""
     add_projection(parser)
     add_selection(parser)
+    add_format(parser)
+
+
+def add_format(parser: ArgumentParser) -> None:
+    """Add the argument for the format of an answer."""
     parser.add_argument(
         "--format",
         choices=("text", "json", "csv", "arrow"),

@@ -12,7 +12,7 @@ from attrs import frozen
 from bri_timeline import Answer, Event, View
 from bri_timeline.edtf import Edtf, Interval, interval_of, near
 from bri_timeline.errors import EventError, QuestionError
-from bri_timeline.extend import Day
+from bri_timeline.extend import AsDict, Day
 from bri_timeline.relations._facts import Visited
 from bri_timeline.relations._near import Nearby, OnDemand, Window
 
@@ -38,7 +38,7 @@ class _Log(Protocol):
 
 
 @frozen
-class Match:
+class Match(AsDict):
     """Two events that may be one happening.
 
     Attributes:
@@ -54,7 +54,7 @@ class Match:
 
 
 @frozen
-class Matches:
+class Matches(AsDict):
     """The result of `match()`.
 
     Attributes:
@@ -67,6 +67,10 @@ class Matches:
     pairs: Sequence[Match]
     only_one: tuple[Event, ...]
     only_other: tuple[Event, ...] = ()
+
+    def _plain_data(self) -> dict[str, object]:
+        rest = {"only_one": self.only_one, "only_other": self.only_other}
+        return {"pairs": [*self.pairs], **rest}
 
 
 def kind_and_parties(event: Event) -> Hashable:

@@ -1,0 +1,481 @@
+"""Print answers about many days: panels, periods, first days and differences."""
+
+from __future__ import annotations
+
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any, NamedTuple
+
+from bri_timeline import Event, EventLog, First, Panel, Period, Projection
+from bri_timeline._command._options import (
+    Request,
+    actor_ids,
+    add_actors,
+    add_knowledge,
+    add_log,
+    add_projection,
+    calling,
+    projection_of,
+    tell_if_empty,
+    vocabulary_of,
+)
+from bri_timeline._command._output import print_json, print_lines
+from bri_timeline._command._state import (
+    add_format,
+    cell,
+    cited,
+    event_cells,
+    print_rows,
+    print_stream,
+    sources_of,
+    words,
+    wrapped,
+)
+from bri_timeline._command._values import AskedValue, add_keys, add_value, keys_of
+from bri_timeline._text import aligned
+from bri_timeline.edtf import in_words
+from bri_timeline.errors import shown
+from bri_timeline.extend import describe_event, iso
+from bri_timeline.pages import numbered
+
+
+__all__ = [
+    "AnswerTable",
+    "add_diff",
+    "add_first",
+    "add_history",
+    "add_panel",
+    "event_words",
+    "print_answer",
+]
+
+_PANEL_EXAMPLES = """\
+examples:
+  python -m bri_timeline panel visits.toml --of visits --start 2014-01-01 \\
+      --stop 2019-12-31 --every year --flow --format csv
+  python -m bri_timeline panel visits.db --count Visited --keys AZE,CHN KAZ,CHN \\
+      --start 2015-01-01 --stop 2015-12-31 --every month
+  python -m bri_timeline panel pledges.db --by actors --total Pledged.amount \\
+      --facts pledges:FACTS --start 2020-01-01 --stop 2020-12-31
+
+Each row has the certain value, and from the least to the most that the dates allow.
+"""
+_FIRST_EXAMPLES = """\
+examples:
+  python -m bri_timeline first visits.toml --count Visited --at-least 3
+  python -m bri_timeline first visits.toml --between AZE CHN --of visits --at-least 1
+  python -m bri_timeline first visits.toml --by dyads --count --at-least 10
+"""
+_HISTORY_EXAMPLES = """\
+examples:
+  python -m bri_timeline history visits.toml --between AZE CHN --of visits
+  python -m bri_timeline history visits.toml --by dyads --count Visited --format csv
+"""
+_DIFF_EXAMPLES = """\
+examples:
+  python -m bri_timeline diff visits.toml --between AZE CHN --on 2015-12-31 2019-04-24
+  python -m bri_timeline diff visits.toml --between AZE CHN \\
+      --on 2019-04-24 2019-04-24 --known-by 2019-04-24 2019-04-26
+
+Give one day twice, and two days of knowledge, to see what was learned between them.
+"""
+
+
+class AnswerTable(NamedTuple):
+    """An answer as lines for people, as a table, and as data.
+
+    Attributes:
+        lines: The lines.
+        heads: The names of the columns.
+        rows: The cells, as text.
+        data: The same for JSON: an answer, or a tuple or a mapping of answers.
+    """
+
+    lines: Iterable[str]
+    heads: tuple[str, ...]
+    rows: Iterable[tuple[str, ...]]
+    data: object
+
+
+def print_answer(form: str, table: AnswerTable) -> int:
+    """Print an answer, and return the exit status."""
+    if form == "json":
+        print_json(table.data)
+    elif form == "text":
+        for line in table.lines:
+            print_lines(line)
+    elif form == "arrow" and isinstance(table.data, Panel):
+        print_stream(table.data)
+    else:
+        print_rows(table.heads, table.rows, form)
+    return 0
+
+
+class _Asked(NamedTuple):
+    """The log of a command line, and the value that is asked for."""
+
+    log: EventLog
+    value: AskedValue
+    request: Request
+
+    @classmethod
+    def of(cls, given: Namespace) -> _Asked:
+        request, vocabulary = Request.of(given), vocabulary_of(given)
+        value = AskedValue.of_command(given, vocabulary, request.between)
+        # The keys are those of all that counts, whatever the value reads.
+        is_one = given.by is None and isinstance(value.projection, Projection)
+        read = value.projection if is_one else None
+        log = request.select(request.read(given, vocabulary, read), read)
+        tell_if_empty(given, log)
+        return cls(log, value, request)
+
+
+def _add_question(parser: ArgumentParser, examples: str, by: str | None) -> None:
+    parser.epilog = examples
+    add_log(parser)
+    add_value(parser)
+    add_keys(parser, by)
+    add_actors(parser)
+    add_knowledge(parser)
+    add_format(parser)
+
+
+# --- panel --------------------------------------------------------------------------
+
+
+def add_panel(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `panel`."""
+    parser.description = "Print a table with a row for each pair and period."
+    _add_question(parser, _PANEL_EXAMPLES, "dyads")
+    for option, metavar, what in (
+        ("--start", "DAY", "the first day of the first period"),
+        ("--stop", "DAY", "the last day of the last period"),
+        (
+            "--every",
+            "LENGTH",
+            "a period: day, month, quarter or year; else one",
+        ),
+        ("--window", "LENGTH", "count what began so long before the end of a period"),
+        ("--known-after", "LENGTH", "as it was known so long after each period"),
+        ("--coverage", "PERIOD", "rows about other days are empty, not zero"),
+    ):
+        needed = option in ("--start", "--stop")
+        parser.add_argument(option, metavar=metavar, help=what, required=needed)
+    parser.add_argument(
+        "--keys", metavar="KEY", nargs="+", help="these keys alone: AZE,CHN KAZ,CHN"
+    )
+    for option, what in (
+        ("--flow", "a row is about what began in its own period"),
+        ("--rivals", "the least and the most whichever of rival claims is true"),
+        ("--no-bounds", "without the least and the most"),
+    ):
+        parser.add_argument(option, action="store_true", help=what)
+    parser.set_defaults(run=_run_panel)
+
+
+def _run_panel(given: Namespace) -> int:
+    asked = _Asked.of(given)
+    with calling("--projection", given.projection):
+        panel = asked.log.panel(
+            asked.value.projection,
+            by=keys_of(given.by),
+            of=asked.value.of,
+            every=given.every,
+            window=given.window,
+            start=given.start,
+            stop=given.stop,
+            flow=given.flow,
+            known_by=asked.request.known_by,
+            known_after=given.known_after,
+            coverage=given.coverage,
+            keys=None if given.keys is None else _keys(given),
+            bounds=not given.no_bounds,
+            rivals=given.rivals,
+        )
+        return print_answer(given.format, _panel_table(panel, asked.value.name))
+
+
+def _keys(given: Namespace) -> list[Any]:
+    """Return the keys of `--keys`: of pairs in alphabetical order."""
+    keys = [tuple(text.split(",")) for text in given.keys]
+    is_own = bool(given.facts or given.projection)
+    ids = partial(actor_ids, "--keys", is_own=is_own)
+    if given.by == "dyads":
+        for key in keys:
+            if len(key) != 2:
+                problem = f"--keys: {shown(','.join(key))} is not a pair: AZE,CHN"
+                raise ArgumentError(None, problem)
+        return [tuple(sorted(ids(key))) for key in keys]
+    if given.by == "actors":
+        return [ids(key)[0] for key in keys]
+    return [key if len(key) > 1 else key[0] for key in keys]
+
+
+def _panel_table(panel: Panel[Any, Any], name: str) -> AnswerTable:
+    rows = iter(panel)
+    first = next(rows, None)
+    width = len(_parts(first.key)) if first else 1
+    names = [f"key_{i}" for i in range(1, width + 1)] if width > 1 else ["key"]
+
+    def cells() -> Iterator[tuple[str, ...]]:
+        for row in panel:
+            since = "" if row.since is None else str(row.since)
+            values = row.value, row.low, row.high
+            texts = ("" if value is None else cell(value) for value in values)
+            complete = "yes" if row.complete else "no"
+            yield (*_parts(row.key), since, str(row.until), *texts, complete)
+
+    heads = (*names, "since", "until", "value", "low", "high", "complete")
+    lines = _table_lines(f"Panel of {name}", heads, cells())
+    return AnswerTable(lines, heads, cells(), panel)
+
+
+def _table_lines(
+    caption: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]
+) -> Iterator[str]:
+    yield caption
+    yield from aligned([heads, *rows])
+
+
+def _parts(key: object) -> tuple[str, ...]:
+    return tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
+
+
+# --- history and first --------------------------------------------------------------
+
+
+def add_history(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `history`."""
+    parser.description = "Print the periods through which each certain value held."
+    _add_question(parser, _HISTORY_EXAMPLES, None)
+    parser.set_defaults(run=_run_history)
+
+
+def _run_history(given: Namespace) -> int:
+    asked = _Asked.of(given)
+    value, known_by = asked.value, asked.request.known_by
+    with calling("--projection", given.projection):
+        if given.by is None:
+            periods = _held(asked.log.history(value.projection, known_by), value)
+            lines, rows = _period_lines(value, {None: periods}), _period_rows(periods)
+            table = AnswerTable(lines, _PERIOD, rows, periods)
+            return print_answer(given.format, table)
+        by = keys_of(given.by)
+        each = {
+            key: _held(periods, value)
+            for key, periods in asked.log.history(
+                value.projection, known_by, by=by
+            ).items()
+        }
+        lines = _period_lines(value, each)
+        return print_answer(given.format, _by_key(lines, _PERIOD, each, _period_rows))
+
+
+_PERIOD = ("since", "value", "event", "when", "id", "sources")
+
+
+def _held(
+    periods: tuple[Period[Any], ...], value: AskedValue
+) -> tuple[Period[Any], ...]:
+    """Return the periods of a part of a state: those that changed it."""
+    if value.of is None:
+        return periods
+    held: list[Period[Any]] = []
+    before: object = None
+    for period in periods:
+        state, events = value.of(period.state), period.events
+        if held and held[-1].state == state:
+            before = period.state
+            continue
+        if held and value.events is not None:
+            part = {*value.events(before)} ^ {*value.events(period.state)}
+            events = tuple(event for event in events if event in part) or events
+        held.append(Period(period.since_day, state, events))
+        before = period.state
+    return tuple(held)
+
+
+def _period_lines(
+    value: AskedValue, each: Mapping[Any, Iterable[Period[Any]]]
+) -> Iterator[str]:
+    """Yield the lines of periods for people, with numbered sources."""
+    yield f"History of {value.name}"
+    numbers = numbered(
+        event for periods in each.values() for p in periods for event in p.events
+    )
+    for key, periods in each.items():
+        if key is not None:
+            yield ""
+            yield ", ".join(_parts(key))
+        for period in periods:
+            since = "before" if period.since_day is None else iso(period.since_day)
+            yield f"{since:<10}  {words(period.state)}"
+            for event in period.events:
+                claim = f"{in_words(event.when)}: {describe_event(event)}"
+                yield from wrapped(f"{claim} {cited(event, numbers)}", " " * 12)
+    yield from sources_of(numbers)
+
+
+def _period_rows(periods: Iterable[Period[Any]]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each event that changed the value."""
+    for period in periods:
+        since = "" if period.since_day is None else iso(period.since_day)
+        for event in period.events or (None,):
+            yield (since, cell(period.state), *event_words(event))
+
+
+def event_words(event: Event | None) -> tuple[str, ...]:
+    """Return the cells of an event: its words, date, id and sources; empty without."""
+    return ("",) * 4 if event is None else (describe_event(event), *event_cells(event))
+
+
+def _by_key(
+    lines: Iterable[str] | str,
+    heads: tuple[str, ...],
+    each: Mapping[Any, Any],
+    rows_of: Callable[[Any], Iterable[tuple[str, ...]]],
+) -> AnswerTable:
+    """Return the answers of keys as one table, with the parts of the keys first."""
+    width = max((len(_parts(key)) for key in each), default=1)
+    names = [f"key_{i}" for i in range(1, width + 1)] if width > 1 else ["key"]
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for key, answer in each.items():
+            for row in rows_of(answer):
+                yield (*_parts(key), *row)
+
+    heads = (*names, *heads)
+    told = _table_lines(lines, heads, rows()) if isinstance(lines, str) else lines
+    return AnswerTable(told, heads, rows(), each)
+
+
+def add_first(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `first`."""
+    parser.description = "Print the day on which a value was first reached."
+    _add_question(parser, _FIRST_EXAMPLES, None)
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("--at-least", metavar="NUMBER", type=_number, help="the least")
+    group.add_argument("--at-most", metavar="NUMBER", type=_number, help="the most")
+    parser.add_argument(
+        "--rivals", action="store_true", help="whichever of rival claims is true"
+    )
+    parser.add_argument(
+        "--limit", metavar="NUMBER", type=int, help="how many orders to try: 4,096"
+    )
+    parser.set_defaults(run=_run_first)
+
+
+def _number(text: str) -> int | Decimal:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError from None
+
+
+def _run_first(given: Namespace) -> int:
+    asked = _Asked.of(given)
+    value = asked.value
+    if value.of is None:
+        wanted: dict[str, Any] = {"at_least": given.at_least, "at_most": given.at_most}
+    else:
+        part, least, most = value.of, given.at_least, given.at_most
+
+        def holds(state: object) -> bool:
+            number = part(state)
+            if number is None:  # there is no such part yet
+                return False
+            return bool(number <= most if least is None else number >= least)
+
+        wanted = {"holds": holds}
+    wanted |= {"known_by": asked.request.known_by, "rivals": given.rivals}
+    wanted |= {} if given.limit is None else {"limit": given.limit}
+    with calling("--projection", given.projection):
+        if given.by is None:
+            first = asked.log.first(value.projection, **wanted)
+            lines = [f"{value.name} {_reached(given)}: {first}"]
+            table = AnswerTable(lines, _FIRST, _first_rows(first), first)
+            return print_answer(given.format, table)
+        each = asked.log.first(value.projection, by=keys_of(given.by), **wanted)
+        caption = f"{value.name} {_reached(given)}"
+        return print_answer(given.format, _by_key(caption, _FIRST, each, _first_rows))
+
+
+def _reached(given: Namespace) -> str:
+    least, most = given.at_least, given.at_most
+    return f"first at most {most}" if least is None else f"first at least {least}"
+
+
+_FIRST = ("when", "earliest", "latest", "it held", "complete")
+
+
+def _first_rows(first: First) -> Iterator[tuple[str, ...]]:
+    when = first.when
+    days = ("", "", "")
+    if when is not None:
+        days = str(when), _day(when.first_day), _day(when.last_day)
+    complete = "yes" if first.complete else f"no: {first.remedy}".rstrip(": ")
+    yield (*days, str(first.answer), complete)
+
+
+def _day(day: float | None) -> str:
+    return "" if day is None or abs(day) == float("inf") else iso(int(day))
+
+
+# --- diff ---------------------------------------------------------------------------
+
+
+def add_diff(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `diff`."""
+    parser.description = "Print what changed in a state, and the entries responsible."
+    parser.epilog = _DIFF_EXAMPLES
+    add_log(parser)
+    add_projection(parser)
+    add_actors(parser)
+    parser.add_argument(
+        "--on", metavar="DAY", nargs=2, required=True, help="the two days", dest="days"
+    )
+    parser.add_argument(
+        "--known-by",
+        metavar="DAY",
+        nargs=2,
+        default=(None, None),
+        dest="known",
+        help="what was known by a day, for each of the two",
+    )
+    add_format(parser)
+    parser.set_defaults(run=_run_diff, known_by=None)
+
+
+def _run_diff(given: Namespace) -> int:
+    request, vocabulary = Request.of(given), vocabulary_of(given)
+    projection = projection_of(given, request.between, vocabulary)
+    log = request.select(request.read(given, vocabulary, projection), projection)
+    tell_if_empty(given, log)
+    views = [log.as_of(*pair) for pair in zip(given.days, given.known, strict=True)]
+    with calling("--projection", given.projection):
+        difference = views[0].diff(views[1], projection)
+    rows = (
+        (
+            "end" if change.ends else "claim",
+            *event_words(change.before),
+            *event_words(change.after),
+            "; ".join(f"entry {entry.position}" for entry in change.entries),
+        )
+        for change in difference.changes
+    )
+    table = AnswerTable([str(difference)], _CHANGE, rows, difference)
+    return print_answer(given.format, table)
+
+
+_CHANGE = (
+    "of",
+    *("before", "when_before", "id_before", "sources_before"),
+    *("after", "when_after", "id_after", "sources_after"),
+    "entries",
+)
