@@ -997,13 +997,13 @@ def test_explain_shows_a_change_without_a_number(told: Told) -> None:
     assert "x withdrawn by entry 3: none | some time in 2015: Agreement: x" in shown
 
 
-@pytest.mark.parametrize("value", sorted(_explain._QUESTIONS))
+@pytest.mark.parametrize("value", sorted(_explain.QUESTIONS))
 def test_every_value_can_be_explained(value: str, told: Told) -> None:
     """Whatever a state has can be asked for, and says what it is at last."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
     shown = told(f"explain log.toml {value} --between AZE CHN --on 2019-04-26")
     state = azerbaijan_china().as_of("2019-04-26").project(relationship("AZE", "CHN"))
-    question = _explain._QUESTIONS[value]
+    question = _explain.QUESTIONS[value]
     words = question.words(getattr(state, question.name))
 
     assert shown.startswith(f"{question.title}: {words}\n")
