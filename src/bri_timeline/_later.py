@@ -80,7 +80,10 @@ EXTRAS = {
     "png": {"resvg_py": "resvg-py>=0.5"},
     "postgres": {"psycopg": "psycopg[binary]>=3.3.1"},
     "scale": {"duckdb": "duckdb>=2", "pyarrow": "pyarrow>=20"},
-    "sheets": {"python_calamine": "python-calamine>=0.3"},
+    "sheets": {
+        "python_calamine": "python-calamine>=0.3",
+        "xlsxwriter": "XlsxWriter>=3.2",
+    },
     "testing": {"hypothesis": "hypothesis>=6.112"},
 }
 

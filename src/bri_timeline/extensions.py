@@ -35,7 +35,7 @@ OURS: Mapping[str, Mapping[str, str]] = {
         name: f"bri_timeline.formats.{name}"
         for name in (
             *("chronicle", "jsonl", "csv", "arrow", "timelinejs", "ical", "vis"),
-            *("graph", "csl", "bibtex", "prov", "geojson"),
+            *("graph", "csl", "bibtex", "prov", "geojson", "xlsx"),
         )
     },
     "pages": {

@@ -21,7 +21,7 @@ from bri_timeline._command._options import (
     tell_if_empty,
     vocabulary_of,
 )
-from bri_timeline._command._output import print_json, print_lines
+from bri_timeline._command._output import print_json, print_lines, table_lines
 from bri_timeline._command._state import (
     add_format,
     cell,
@@ -34,7 +34,6 @@ from bri_timeline._command._state import (
     wrapped,
 )
 from bri_timeline._command._values import AskedValue, add_keys, add_value, keys_of
-from bri_timeline._text import aligned
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
 from bri_timeline.extend import describe_event, iso
@@ -236,7 +235,7 @@ def _table_lines(
     caption: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]
 ) -> Iterator[str]:
     yield caption
-    yield from aligned([heads, *rows])
+    yield from table_lines([heads, *rows])
 
 
 def _parts(key: object) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from bri_timeline import Answer, Event, EventLog, Revision, compare
 from bri_timeline._command._asking import AnswerTable, event_words, print_answer
 from bri_timeline._command._options import add_vocabulary, vocabulary_of
+from bri_timeline._command._output import table_lines
 from bri_timeline._command._state import (
     add_format,
     cell,
@@ -16,7 +17,6 @@ from bri_timeline._command._state import (
     sources_of,
     wrapped,
 )
-from bri_timeline._text import aligned
 from bri_timeline.edtf import in_words
 from bri_timeline.extend import describe_event
 from bri_timeline.pages import numbered
@@ -130,7 +130,7 @@ def _match_rows(matches: Matches) -> Iterator[tuple[str, ...]]:
 def _run_compare(given: Namespace) -> int:
     revision = compare(*_logs(given))
     rows = [*_revision_rows(revision)]
-    lines = [str(revision), *aligned(rows)]
+    lines = [str(revision), *table_lines(rows)]
     return print_answer(given.format, AnswerTable(lines, _ROW, rows, revision))
 
 

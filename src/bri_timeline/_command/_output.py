@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-from bri_timeline.extend import harmless, plain_data
+from bri_timeline.extend import harmless, one_line, plain_data
 
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "prompt",
     "report",
     "showing",
+    "table_lines",
 ]
 
 
@@ -38,6 +39,14 @@ def print_lines(*lines: object) -> None:
 def print_json(answer: object) -> None:
     """Write an answer as JSON: in ASCII, so that every character survives."""
     print_lines(json.dumps(plain_data(answer), indent=2, allow_nan=False))
+
+
+def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield a line for each row, with cells below each other."""
+    cells = [[*map(one_line, row)] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
 
 
 def report(title: str, items: Iterable[object], most: int = _MOST) -> int:
