@@ -35,7 +35,9 @@ second file, the pairs within the first are printed.
 """
 _COMPARE_EXAMPLES = """\
 examples:
-  python -m bri_timeline compare released-2019.csv released-2020.csv --facts states
+  python -m bri_timeline compare released-2019.csv released-2020.csv
+  python -m bri_timeline compare old.jsonl new.jsonl --facts pledges:FACTS \\
+      --format csv
 """
 
 
