@@ -22,6 +22,7 @@ __all__ = [
     "is_leap",
     "iso",
     "month_length",
+    "this_day",
     "to_day",
     "year_of",
     "year_start",
@@ -130,6 +131,11 @@ def _example(year: str, month: str | None) -> str:
     if month is not None and 1 <= int(month) <= 12:
         return f"{year}-{month}-{month_length(int(year), int(month))}"
     return f"{year}-12-31"
+
+
+def this_day(day: Day | None) -> int:
+    """Return the number of a day, by default of the present one in UTC."""
+    return to_day(_pendulum.now("UTC").date() if day is None else day)
 
 
 def as_date(day: int, name: str, number: str = "") -> _pendulum.Date:

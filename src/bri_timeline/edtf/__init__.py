@@ -10,16 +10,15 @@ from bri_timeline.edtf._bounds import Widening, in_words
 from bri_timeline.edtf._bounds import end_bounds as end_bounds
 from bri_timeline.edtf._days import Days as Days
 from bri_timeline.edtf._edtf import Edtf as Edtf
-from bri_timeline.edtf._edtf import interval_of as interval_of
 from bri_timeline.edtf._edtf import to_edtf as to_edtf
 from bri_timeline.edtf._grammar import years_meant as years_meant
 from bri_timeline.edtf._grammar import years_within as years_within
-from bri_timeline.edtf._shapes import Bound
+from bri_timeline.edtf._shapes import Allen, Bound
 
 
 if typing.TYPE_CHECKING:
-    from bri_timeline.edtf._allen import Allen
     from bri_timeline.edtf._allen import Interval as Interval
+    from bri_timeline.edtf._allen import interval_of as interval_of
     from bri_timeline.edtf._allen import near as near
     from bri_timeline.edtf._common import Allowed as Allowed
     from bri_timeline.edtf._common import common as common

@@ -13,52 +13,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from itertools import chain
 from typing import NamedTuple
 
 from bri_timeline._answer import Answer
-from bri_timeline._calendar import is_leap, month_length, year_start
+from bri_timeline._calendar import Day, is_leap, month_length, this_day, year_start
+from bri_timeline.edtf._bounds import Bounds
 from bri_timeline.edtf._days import Days, DaySpan, Mask
-from bri_timeline.edtf._shapes import Bound, Extent, Moment
+from bri_timeline.edtf._shapes import Allen, Bound, Extent, Moment
 
 
-__all__ = ["Allen", "Interval", "days_between", "length", "near", "relations"]
+__all__ = [
+    "Interval",
+    "days_between",
+    "interval_of",
+    "intervals",
+    "length",
+    "near",
+    "relations",
+]
 
 _CYCLE_DAYS = 146_097  # The calendar repeats every 400 years.
 _LEAP_YEAR, _COMMON_YEAR = 2000, 2001
-
-
-class Allen(Enum):
-    """A relation between two intervals (J. F. Allen, CACM 26, 1983, pages 832 to 843).
-
-    Intervals are half-open: one that ends on a day *meets* one that begins on the next,
-    and a day is an interval of its own.
-
-    >>> Allen.STARTS.inverse
-    <Allen.STARTED_BY: 'started by'>
-    """
-
-    BEFORE = "before"
-    MEETS = "meets"
-    OVERLAPS = "overlaps"
-    STARTS = "starts"
-    DURING = "during"
-    FINISHES = "finishes"
-    EQUALS = "equals"
-    FINISHED_BY = "finished by"
-    CONTAINS = "contains"
-    STARTED_BY = "started by"
-    OVERLAPPED_BY = "overlapped by"
-    MET_BY = "met by"
-    AFTER = "after"
-
-    @property
-    def inverse(self) -> Allen:
-        """The relation of the second interval to the first."""
-        # The members are ordered so that each mirrors its inverse.
-        members = list(Allen)
-        return members[-1 - members.index(self)]
 
 
 class Interval(NamedTuple):
@@ -150,6 +126,33 @@ def _bounded(days: Days, far: int) -> Days:
 
 
 # --- relations ------------------------------------------------------------------------
+
+
+def interval_of(
+    when: Bounds, today: Day | None = None, question: str = "interval_of"
+) -> Interval:
+    """Return the days on which a date can start and end.
+
+    Args:
+        when: A date; not several days.
+        today: An open end lies on this day or later; by default the present day in UTC.
+        question: What asks, for the error of several days.
+    """
+    return _interval(when._interval(question), today)
+
+
+def intervals(
+    one: Moment | Extent, other: Moment | Extent, today: Day | None
+) -> tuple[Interval, Interval]:
+    """Return the days on which dates of two shapes can start and end."""
+    return _interval(one, today), _interval(other, today)
+
+
+def _interval(shape: Moment | Extent, today: Day | None) -> Interval:
+    # The clock is asked for an open end only: that takes longer than all else.
+    if today is None and (isinstance(shape, Moment) or shape.end is not Bound.OPEN):
+        return Interval.of(shape, 0)
+    return Interval.of(shape, this_day(today))
 
 
 def relations(one: Interval, two: Interval) -> frozenset[Allen]:

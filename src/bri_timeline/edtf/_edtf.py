@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from bri_timeline import _pendulum
 from bri_timeline._answer import Answer
-from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline._calendar import Day, iso, this_day, to_day
 from bri_timeline._text import table
 from bri_timeline.edtf._bounds import Bounds, Widening, in_words
 from bri_timeline.edtf._dates import SIGNS
 from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, days_text
+from bri_timeline.edtf._shapes import Allen, Bound, Extent, Moment, Several, days_text
 from bri_timeline.errors import DayError, EdtfError, shown
-
-
-# Imported by the questions that need it: with the package it would take a twentieth of
-# the time of the import.
-if TYPE_CHECKING:
-    from bri_timeline.edtf._allen import Allen, Interval
 
 
 __all__ = [
     "Edtf",
-    "interval_of",
     "to_edtf",
 ]
 
@@ -197,9 +189,11 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *other* or *today* is not a day.
             QuestionError: One of the two is several days, which have gaps.
         """
-        from bri_timeline.edtf._allen import relations
+        # Imported by the questions that need it: with the package it would take a
+        # twentieth of the time of the import.
+        from bri_timeline.edtf._allen import intervals, relations
 
-        return relations(*self._both("allen", other, today))
+        return relations(*intervals(*self._both("allen", other), today))
 
     def overlaps(self, other: Day | Edtf, *, today: Day | None = None) -> Answer:
         """Return whether it has a day in common with another date.
@@ -215,9 +209,9 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *other* or *today* is not a day.
             QuestionError: One of the two is several days, which have gaps.
         """
-        from bri_timeline.edtf._allen import near
+        from bri_timeline.edtf._allen import intervals, near
 
-        return near(*self._both("overlaps", other, today), 0)
+        return near(*intervals(*self._both("overlaps", other), today), 0)
 
     def near(self, other: Day | Edtf, days: int, *, today: Day | None = None) -> Answer:
         """Return whether it lies at most so many days before or after another date.
@@ -235,9 +229,9 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *other* or *today* is not a day.
             QuestionError: One of the two is several days, which have gaps.
         """
-        from bri_timeline.edtf._allen import near
+        from bri_timeline.edtf._allen import intervals, near
 
-        return near(*self._both("near", other, today), days)
+        return near(*intervals(*self._both("near", other), today), days)
 
     def length(self, *, today: Day | None = None) -> tuple[float, float]:
         """Return its number of days, both ends counted, at least and at most.
@@ -255,9 +249,9 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *today* is not a day.
             QuestionError: It is several days, which have gaps.
         """
-        from bri_timeline.edtf._allen import length
+        from bri_timeline.edtf._allen import interval_of, length
 
-        return length(_interval_of(self._interval("length"), today))
+        return length(interval_of(self, today, "length"))
 
     def days_until(
         self, other: Day | Edtf, *, today: Day | None = None
@@ -281,19 +275,17 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *other* or *today* is not a day.
             QuestionError: One of the two is several days, which have gaps.
         """
-        from bri_timeline.edtf._allen import days_between
+        from bri_timeline.edtf._allen import days_between, intervals
 
-        return days_between(*self._both("days_until", other, today))
+        return days_between(*intervals(*self._both("days_until", other), today))
 
     def _both(
-        self, question: str, other: Day | Edtf, today: Day | None
-    ) -> tuple[Interval, Interval]:
+        self, question: str, other: Day | Edtf
+    ) -> tuple[Moment | Extent, Moment | Extent]:
         mine = self._interval(question)
         if isinstance(other, Edtf):
-            yours = other._interval(question)
-        else:
-            yours = Moment(Days.between(*_known(other)))
-        return _interval_of(mine, today), _interval_of(yours, today)
+            return mine, other._interval(question)
+        return mine, Moment(Days.between(*_known(other)))
 
     # --- questions about one day ------------------------------------------------
 
@@ -336,7 +328,7 @@ class Edtf(Bounds, metaclass=_EdtfClass):
         """
         first, last = self._one_day("after")
         end, latest_end = (
-            other._any_shape().ends(_today(None))
+            other._any_shape().ends(this_day(None))
             if isinstance(other, Edtf)
             else _known(other)
         )
@@ -425,7 +417,7 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *day* is not one whole day.
             QuestionError: It is not an extent.
         """
-        return _by(self._extent("ended_by").ends(_today(today)), to_day(day))
+        return _by(self._extent("ended_by").ends(this_day(today)), to_day(day))
 
     def active_on(self, day: Day, *, today: Day | None = None) -> Answer:
         """Return whether *day* lies in the extent, both ends included.
@@ -440,7 +432,7 @@ class Edtf(Bounds, metaclass=_EdtfClass):
         """
         extent, number = self._extent("active_on"), to_day(day)
         start, latest_start = extent.starts()
-        end, latest_end = extent.ends(_today(today))
+        end, latest_end = extent.ends(this_day(today))
         # It may still end today, as the day is not over.
         if extent.end is Bound.OPEN:
             end = max(end - 1, start)
@@ -476,25 +468,6 @@ def _part(text: str, days: Days) -> Edtf:
     if whole and (whole.first_day, whole.last_day) == (days.first, days.last):
         return whole
     return Edtf(days_text(days, SIGNS[whole._marks] if whole else ""))
-
-
-def interval_of(when: Edtf, today: Day | None = None) -> Interval:
-    """Return the days on which a date can start and end.
-
-    Args:
-        when: A date; not several days.
-        today: An open end lies on this day or later; by default the present day in UTC.
-    """
-    return _interval_of(when._interval("interval_of"), today)
-
-
-def _interval_of(shape: Moment | Extent, today: Day | None) -> Interval:
-    from bri_timeline.edtf._allen import Interval
-
-    # The clock is asked for an open end only: that takes longer than all else.
-    if today is None and (isinstance(shape, Moment) or shape.end is not Bound.OPEN):
-        return Interval.of(shape, 0)
-    return Interval.of(shape, _today(today))
 
 
 def _by(bounds: tuple[float, float], day: float) -> Answer:
@@ -535,10 +508,6 @@ def _is_date(text: str) -> bool:
     except EdtfError:
         return False
     return True
-
-
-def _today(day: Day | None) -> int:
-    return to_day(_pendulum.now("UTC").date() if day is None else day)
 
 
 # Dates are repeated many times. Equal ones are shared, as they are immutable: a large

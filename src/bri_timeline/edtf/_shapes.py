@@ -19,6 +19,7 @@ from bri_timeline.edtf._days import Days, DaySpan, joined
 
 __all__ = [
     "OPEN_END",
+    "Allen",
     "Bound",
     "Element",
     "Extent",
@@ -44,6 +45,38 @@ class Bound(Enum):
     DATE = "date"
     OPEN = "open"
     UNKNOWN = "unknown"
+
+
+class Allen(Enum):
+    """A relation between two intervals (J. F. Allen, CACM 26, 1983, pages 832 to 843).
+
+    Intervals are half-open: one that ends on a day *meets* one that begins on the next,
+    and a day is an interval of its own.
+
+    >>> Allen.STARTS.inverse
+    <Allen.STARTED_BY: 'started by'>
+    """
+
+    BEFORE = "before"
+    MEETS = "meets"
+    OVERLAPS = "overlaps"
+    STARTS = "starts"
+    DURING = "during"
+    FINISHES = "finishes"
+    EQUALS = "equals"
+    FINISHED_BY = "finished by"
+    CONTAINS = "contains"
+    STARTED_BY = "started by"
+    OVERLAPPED_BY = "overlapped by"
+    MET_BY = "met by"
+    AFTER = "after"
+
+    @property
+    def inverse(self) -> Allen:
+        """The relation of the second interval to the first."""
+        # The members are ordered so that each mirrors its inverse.
+        members = list(Allen)
+        return members[-1 - members.index(self)]
 
 
 class Moment(NamedTuple):
