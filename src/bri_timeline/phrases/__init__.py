@@ -80,13 +80,13 @@ def from_phrase(
     `2019-40` for "early 2019". A start that has none is widened to the month around its
     days, or the year around its months: "since last week" is `2019-04/..`. All else is
     refused, as "until Friday", which without a tense may be either of two.
-    "2015 and 2017" is `{..}`.
+    "2015 and 2017" is `{..}`. "Starting next month" and "from next year" have no end.
 
-    **Bounds.** "By 2020" is `[..2020]`, and so is "by the end of 2020"; "before 2016"
-    is `[..2015]`, "after 2016" `[2017..]`. "Before" and "after" exclude the whole date
-    that follows: they are refused where its first or last day is not certain, as of
-    hours, of "mid-2018", or of "Thursday" without a tense. "As of 2016" may mean from
-    then on, or up to then, and is refused.
+    **Bounds.** "By 2020" is `[..2020]`, and so are "by the end of 2020" and "before the
+    end of 2020"; "before 2016" is `[..2015]`, "after 2016" `[2017..]`. "Before" and
+    "after" exclude the whole date that follows: they are refused where its first or
+    last day is not certain, as of hours, of "mid-2018", or of "Thursday" without a
+    tense. "As of 2016" may mean from then on, or up to then, and is refused.
 
     **Parts.** "Early" and "late" are the first and the second half, "mid" the half in
     the middle, "the beginning" and "the end" the first and the last quarter: no writer
@@ -94,13 +94,19 @@ def from_phrase(
     Of a week, a season or a day, the whole is taken. "The first week of May" is the
     first seven days, what May has of the week around its first day, or the first whole
     week: `[2019-05-01..2019-05-12]`. A night belongs to two days. Christmas is 24 to 26
-    December. "The end of the month" is that of this month behind "by" and "since", and
-    in the future tense; else the month may be another, and is refused.
+    December. "The end of the month" is that of this month behind "by", "since" and
+    "until", and in the future tense, its beginning in the past tense too; else the
+    month may be another, and is refused. "The first days" and "the last days" are at
+    most sixteen. Quarters are those of the calendar year. A decade may end with the
+    year 0: "by the end of the decade" of 2019 is `[..2020]`.
 
-    **No year.** "In August", "April 24" is the last one begun by publication, or the
-    next one not over. *tense* decides; else both are given. But no writer leaves out
-    the year of a date twelve months back, or eleven ahead: on 30 April, "April 24" is
-    six days ago. A date whose year stands elsewhere in the document needs it: give it.
+    **Doubt.** "Around 1998" is `1998~`, "possibly in 1998" `1998?`.
+
+    **No year.** "In August", "April 24", "the third quarter" is the last one begun by
+    publication, or the next one not over. *tense* decides; else both are given. But no
+    writer leaves out the year of a date twelve months back, or eleven ahead: on 30
+    April, "April 24" is six days ago. A date whose year stands elsewhere in the
+    document needs it: give it.
 
     **Days of the week.** "On Thursday" is the last up to publication (past), or the
     next from it on (future): that day itself, if it is one. "Last", "this", "next"
@@ -115,17 +121,19 @@ def from_phrase(
     by others: "two weeks ago" is from half a week less (of a month: 15 days) to just
     under a week more, and all of that calendar week. A decade is half of one less to
     half of one more. "From now" mirrors that. "More than two years ago" ends with the
-    day two years ago; "less than" begins with it. "In the past two weeks" reaches from
-    the first day of the calendar week two weeks ago to publication. Above twelve (of
-    hours, 72), numbers are round, and refused.
+    day two years ago; "less than" begins with it. "Nearly two years ago" may be less,
+    but not more, except by the calendar: in 2017, of 2019. "In the past two weeks"
+    reaches from the first day of the calendar week two weeks ago to publication. Above
+    twelve (of hours, 72), numbers are round, and refused.
 
     **Past and to come.** What is over by its words ("ago", "last", "past", "as early
     as") never lies after publication; what is to come by its words never before it.
 
-    **Refused besides.** Numeric dates (04/05/2019), two-digit years, "the year" without
-    saying which, financial years, languages other than English. "The 2000s"
-    may be ten years or a hundred and is `20XX`; "winter 2018" may begin or end in that
-    year and is both. Seasons are those of the north, as everywhere in EDTF here.
+    **Refused besides.** Dates in numbers that may be two days (04/05/2019; 25.04.2019
+    is one), two-digit years, "the year" without saying which, financial years,
+    languages other than English. "The 2000s" may be ten years or a hundred and is
+    `20XX`; "winter 2018" may begin or end in that year and is both. Seasons are those
+    of the north, as everywhere in EDTF here.
 
     Args:
         text: At most 200 characters: the date alone. Case and spacing do not matter.
