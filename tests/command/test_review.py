@@ -23,7 +23,8 @@ from bri_timeline.relations import FACTS, Joined
 from bri_timeline.stores import SQLiteStore
 
 
-TEXT = "In 2015 Azerbaijan joined the Bank. China joined it too, as did Kazakhstan."
+TEXT = """In 2015 Azerbaijan joined the Bank. China joined it too, as did Kazakhstan
+in 2014."""
 FOUND = [
     {
         "kind": "Joined",

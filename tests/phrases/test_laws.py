@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bri_timeline import Edtf
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import EdtfError, PhraseError
-from bri_timeline.phrases import from_phrase
+from bri_timeline.phrases import dates_in, from_phrase
 from bri_timeline.testing import edtfs
 
 
@@ -267,6 +267,32 @@ def test_in_words_is_read_back_as_the_same_date_or_refused(
 ) -> None:
     """No wording of a date is read as another date."""
     assert _read(in_words(when), published=published) in (when, None)
+
+
+# --- in a text ---------------------------------------------------------------------
+
+
+@given(POINTS, PUBLISHED, TENSES)
+@example("the night of 24 to 25 April", date(2019, 5, 1), None)
+def test_a_phrase_is_found_in_a_text(
+    phrase: str, published: date, tense: str | None
+) -> None:
+    """What is read alone is read within a text too, with the same meaning."""
+    when = _read(phrase, published=published, tense=tense)
+    assume(when is not None)
+    found = dates_in(f"The sides said so: {phrase}; nobody knew.", published=published)
+
+    assert when in [one.when for one in found]
+
+
+def test_dates_of_a_text_are_each_given_once() -> None:
+    """Also with a year from elsewhere, where they have none of their own."""
+    text = "On 24 April, on 24 April and in 2015. It may be; the two sides met."
+    read = [(one.text, str(one.when)) for one in dates_in(text)]
+    assert [("in 2015", "2015")] == read
+    read = [(one.text, str(one.when)) for one in dates_in(text, year=2018)]
+    expected = [("On 24 April", "2018-04-24"), ("April", "2018-04")]
+    assert [*expected, ("in 2015", "2015"), ("may", "2018-05")] == read
 
 
 # --- numbers in words ---------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -12,6 +12,7 @@ from bri_timeline._calendar import day_number
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, PhraseError
 from bri_timeline.phrases._dates import FIRST_YEAR, LAST_YEAR
+from bri_timeline.phrases._found import candidates, needs_year
 from bri_timeline.phrases._grammar import (
     EACH,
     LASTING,
@@ -30,7 +31,7 @@ from bri_timeline.phrases._rules import (
 from bri_timeline.phrases._words import Words
 
 
-__all__ = ["Phrase", "from_phrase"]
+__all__ = ["Phrase", "dates_in", "from_phrase"]
 
 WeekStart = Literal["monday", "sunday"]
 
@@ -164,6 +165,63 @@ def from_phrase(
     if not meanings:
         raise PhraseError(text, 0, _nothing(tense))
     return Phrase(text, issued, Edtf(_edtf_text(text, stated.kind, meanings)))
+
+
+def dates_in(
+    text: str,
+    *,
+    published: Edtf | str | date | None = None,
+    year: int | None = None,
+) -> Iterator[Phrase]:
+    """Yield the dates that a text gives in English words or digits, each phrase once.
+
+    It is for checks: whether a date that somebody took from a text stands there. A
+    phrase whose date depends on the tense is given with each. Some are none to a
+    reader, such as the month "may".
+
+    >>> [str(one.when) for one in dates_in("They met in Baku on 24 April 2019.")]
+    ['2019-04-24', '2019-04', '2019']
+
+    Args:
+        text: Of any length.
+        published: As for `from_phrase()`; without it, or where it says too little, no
+            phrase is read that counts from it.
+        year: A year from elsewhere, for months, seasons and quarters without one.
+
+    Raises:
+        EdtfError: *published* is not a date of EDTF.
+        DayError: *published* is an instant.
+    """
+    issued = _issued(published)
+    tried, dates = dict[str, bool](), set[Edtf]()
+    for longest_first in candidates(text):
+        for phrase in longest_first:
+            words = phrase.casefold()
+            if words in tried:
+                if tried[words]:
+                    break
+                continue
+            found = [*_readings(phrase, issued, year)]
+            tried[words] = bool(found)
+            new = {one.when: one for one in found if one.when not in dates}
+            dates.update(new)
+            yield from new.values()
+            if found:
+                break
+
+
+def _readings(phrase: str, issued: Edtf | None, year: int | None) -> Iterator[Phrase]:
+    """Yield the meanings of a phrase in each tense, or in a year."""
+    tenses: tuple[Tense | None, ...] = (None, *get_args(Tense))
+    words = phrase
+    if year is not None and needs_year(phrase):
+        words, tenses = f"{phrase} {year}", (None,)
+    for tense in tenses:
+        try:
+            read = from_phrase(words, published=issued, tense=tense)
+        except PhraseError:
+            continue
+        yield Phrase(phrase, issued, read.when)
 
 
 def _check(text: object, tense: str | None, week_starts: str | None) -> None:

@@ -14,7 +14,7 @@ from bri_timeline.phrases._rules import Context, Meaning, Tense, beyond, short_o
 from bri_timeline.phrases._words import ABOUT, Words
 
 
-__all__ = ["EACH", "LASTING", "ONCE", "Statement", "statement"]
+__all__ = ["EACH", "LASTING", "ONCE", "OPENING_WORDS", "Statement", "statement"]
 
 ONCE, LASTING, EACH = "once", "lasting", "each"
 _TO = ("to", "until", "till", "through", "-")
@@ -377,3 +377,5 @@ _OPENINGS: dict[tuple[str, ...], Callable[[Words, Tense | None], Statement]] = {
         f"{word} or {near}" for word in ("in", "on") for near in ("around", "about")
     ): (_around),
 }
+# What may stand before a date.
+OPENING_WORDS = (*_INSIDE, *(words for words_of in _OPENINGS for words in words_of))

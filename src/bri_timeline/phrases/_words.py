@@ -24,6 +24,7 @@ __all__ = [
     "PARTS",
     "PLACES",
     "SEASONS",
+    "SPOKEN",
     "UNITS",
     "WEEKDAYS",
     "Token",
@@ -169,6 +170,7 @@ _TENS = {
         "twenty,thirty,forty,fifty,sixty,seventy,eighty,ninety", 2
     ).items()
 }
+SPOKEN = (*_TEENS, *_TENS, "thousand")
 # "Twelve thirty" is a time.
 _CENTURIES = _numbered("sixteen,seventeen,eighteen,nineteen,twenty", 16)
 
