@@ -24,6 +24,7 @@ from bri_timeline._order import EventSequence, Facts
 from bri_timeline._projection import (
     Projection,
     blame,
+    blame_function,
     made_by,
     require_function,
     require_projection,
@@ -169,7 +170,11 @@ class Queryable(Selection):
         if by is not None:
             facts = Facts(self._cache, self._wanted, basis)
             given = self._of_keys(projection, by, facts)
-            return _queries.history.periods_each(given, by, facts)
+            try:
+                return _queries.history.periods_each(given, by, facts)
+            except Exception as error:
+                blame_function(error, by=by)
+                raise
         asked = cast("Projection[S]", require_projection(projection))
 
         def ever(sequence: EventSequence) -> list[Mark]:
@@ -292,7 +297,11 @@ class Queryable(Selection):
                 raise ProjectionError(rivals, f"{problem} log.where(predicate)")
             facts = Facts(self._cache, self._wanted, basis)
             given = self._of_keys(projection, by, facts)
-            return _queries.first.first_each(given, by, condition, facts, limit)
+            try:
+                return _queries.first.first_each(given, by, condition, facts, limit)
+            except Exception as error:
+                blame_function(error, by=by, holds=holds)
+                raise
         asked = cast("Projection[S]", require_projection(projection))
         wanted = self._wanted.read_by(asked)
 
@@ -304,6 +313,7 @@ class Queryable(Selection):
                 return _queries.first.first_of_any(asked, condition, worlds, limit)
             return _queries.first.first(asked, condition, events, limit)
         except Exception as error:
+            blame_function(error, holds=holds)
             blame(error, projection)
             raise
 

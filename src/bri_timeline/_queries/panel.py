@@ -16,6 +16,7 @@ from bri_timeline._journal import Basis
 from bri_timeline._order import Facts
 from bri_timeline._projection import (
     Projection,
+    blame_function,
     made_by,
     require_function,
     require_projection,
@@ -407,20 +408,26 @@ def panel(
             early = Lagged[K]((), {}, extras.lag, extras.last)
             blocks = partial(_lagged, asked, days, early)
             empty.append(early.is_early)
-    if not empty:
-        return Panel(name, blocks, count, kind)
 
-    def without() -> Iterator[Block[K, V]]:
-        found = blocks()
-        for is_empty in empty:
-            found = emptied(found, is_empty, span.window)
-        return found
+    def read() -> Iterator[Block[K, V]]:
+        try:
+            found = blocks()
+            for is_empty in empty:
+                found = emptied(found, is_empty, span.window)
+            yield from found
+        except Exception as error:
+            blame_function(error, by=by, of=of)
+            raise
 
-    return Panel(name, without, count, kind)
+    return Panel(name, read, count, kind)
 
 
 def _row_count(asked: PanelQuestion[K, S, V], periods: int) -> int:
-    return len(asked.keys(asked.tallies())) * periods
+    try:
+        return len(asked.keys(asked.tallies())) * periods
+    except Exception as error:
+        blame_function(error, by=asked.by)
+        raise
 
 
 def _lagged(
