@@ -20,6 +20,7 @@ from bri_timeline._happening import (
     Dispute,
     Disputes,
     Happening,
+    Lasting,
     SetAside,
     SetAsides,
     Window,
@@ -209,7 +210,7 @@ class View(AsDict):
         """
         classes = given(kinds, type, "a payload class", "active(Joined)")
         self._facts.check_lasting(classes)
-        return self._facts.active(classes)
+        return Lasting(self._facts.active(classes))
 
     def ended(self, event: Event) -> Answer:
         """Return whether an event is over by the day of the view, as `active()` says.

@@ -129,3 +129,8 @@ __getattr__: _later.Finder = _later.later(
     names=frozenset(__all__),
     face=__name__,
 )
+
+
+def __dir__() -> list[str]:
+    """Return what completion offers: also what is imported on first access."""
+    return sorted({*globals(), *__all__})

@@ -19,7 +19,7 @@ from bri_timeline._happening import (
     Version,
     Window,
 )
-from bri_timeline._journal import Basis, Proposal, Wanted
+from bri_timeline._journal import Basis, Proposal, Proposals, Wanted
 from bri_timeline._order import EventSequence, Facts
 from bri_timeline._projection import (
     Projection,
@@ -98,7 +98,8 @@ class Queryable(Selection):
     @property
     def proposals(self) -> tuple[Proposal, ...]:
         """The proposals that wait for a decision, in the order of the log."""
-        return tuple(one for one in self.all_proposals() if one.status == "open")
+        waiting = (one for one in self.all_proposals() if one.status == "open")
+        return Proposals(waiting)
 
     def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
         """Return all proposals, each with the latest decision on it.
@@ -115,7 +116,7 @@ class Queryable(Selection):
         if known_by is not None:
             self._basis(known_by)
             size = self._journal.entries.row(known_by + 1)
-        return tuple(
+        return Proposals(
             proposal
             for proposal in self._journal.proposals(size)
             if all(rule.holds(proposal.event) for rule in wanted.rules)

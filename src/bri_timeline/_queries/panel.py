@@ -48,6 +48,7 @@ from bri_timeline._text import (
     Cell,
     Sheet,
     Tabular,
+    aligned,
     shape,
 )
 from bri_timeline.errors import PanelError
@@ -76,6 +77,7 @@ K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")
 _STREAM = "questions are a stream: read the rows"
+_MOST_SHOWN = 50
 _HEADS = "key", "since", "until", "value", "low", "high"
 
 
@@ -189,6 +191,15 @@ class Panel(AsDict, Tabular, Generic[K, V]):
 
     def __repr__(self) -> str:
         return f"<panel of {self._name}>"
+
+    def __str__(self) -> str:
+        """Return the first rows for people; `repr()` is one line."""
+        # The questions of a stream are read once.
+        if self._count is None:
+            return repr(self)
+        first = [*islice(self, _MOST_SHOWN + 1)]
+        lines = [repr(self), *aligned(row._cells() for row in first[:_MOST_SHOWN])]
+        return "\n".join([*lines, *["  ..."] * (len(first) > _MOST_SHOWN)])
 
     def _sheet(self) -> Sheet:
         if self._count is None:
