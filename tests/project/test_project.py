@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import os
 import pkgutil
 import re
@@ -294,11 +295,13 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 
 def test_the_version_is_the_same_everywhere() -> None:
-    """The project, the changelog and the citation name one version."""
+    """The project, the changelog, the citation and the server name one version."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     version = project["version"]
 
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    server = json.loads((ROOT / "examples/models/server.json").read_text("utf-8"))
+    assert [version] * 2 == [server["version"], server["packages"][0]["version"]]
     assert f"\n## [{version}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
