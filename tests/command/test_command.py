@@ -20,8 +20,9 @@ from log_strategies import logs
 from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary, _command
 from bri_timeline._command import _checks, _explain, main
 from bri_timeline._command._kinds import merged
-from bri_timeline._command._output import Progress
+from bri_timeline._command._output import Progress, in_words
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import DayError, OutputError
 from bri_timeline.formats import chronicle, csv, jsonl
 from bri_timeline.relations import (
     FACTS,
@@ -152,6 +153,12 @@ def test_help_lists_exit_statuses(told: Told) -> None:
         ("", "required: VERB"),
         ("paint", "invalid choice: 'paint'"),
         ("state log.toml --on 2015-12-31", "required: --between"),
+        ("state --on 2015-12-31", "required: LOG"),
+        ("state --on 2015 --between AZE CHN", "required: LOG"),
+        (
+            "state --on 2015-12-31 --between AZE CHN log.toml",
+            "required: LOG: log.toml was taken for a value of an option: give it first",
+        ),
         ("verify log.txt", "log.txt: its name does not show its format: name it .toml"),
         ("verify log.toml --head 1", "--head is for a store"),
         ("verify log.db --head 1", "'1' is not a head"),
@@ -180,11 +187,56 @@ def test_an_invalid_command_line_exits_with_status_2(
     assert said in " ".join(told(command, 2).split())
 
 
+def test_arguments_stand_in_any_order(told: Told) -> None:
+    """What a verb takes may stand before its options and behind them."""
+    about = "--between AZE CHN --on 2015-12-31"
+    orders = f"log.toml visits {about}", f"log.toml {about} visits"
+    orders = *orders, "--on 2015-12-31 log.toml visits --between AZE CHN"
+    said = {told(f"explain {order}") for order in orders}
+
+    assert 1 == len(said)
+    assert told("export -o log.jsonl log.toml").startswith("log.jsonl: 1 entr")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(13, "no", "a.db"), "a.db may not be read or written by you"),
+        (OSError(28, "No space left", "a.db"), "a.db: No space left"),
+        (OSError(28, "No space left"), "No space left"),
+        (OSError("bare"), "bare"),
+        (
+            FileNotFoundError(2, "no", "x/.a.html.0123abcd"),
+            "x/a.html: there is no fold",
+        ),
+        (OutputError("a.db", "cannot be written"), "cannot be written"),
+        (DayError("x", "is not a day"), "'x' is not a day"),
+    ],
+)
+def test_an_error_of_the_system_is_told_in_words(error: Exception, said: str) -> None:
+    """With the file that somebody named, and no number."""
+    assert said in in_words(error)
+    assert "[Errno" not in in_words(error)
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("verify nothing.toml", "No such file or directory: 'nothing.toml'"),
-        ("state nothing.db --between AZE CHN --on 2015-12-31", "No such file"),
+        ("init log.toml", "log.toml is there already: give another name, or move it"),
+        (
+            "verify lag.toml",
+            "lag.toml is not there: check its name. Did you mean log.t",
+        ),
+        (
+            "timeline log.toml --between AZE CHN -o x/a.html",
+            "x/a.html: there is no fol",
+        ),
+        ("verify folder.toml", "folder.toml is a folder: give a file"),
+        ("verify nothing.toml", "nothing.toml is not there: check its name"),
+        (
+            "state nothing.db --between AZE CHN --on 2015-12-31",
+            "nothing.db is not there",
+        ),
         ("import nothing.csv -o log.db", "nothing.csv"),
         ("verify bad.toml", "bad.toml has 1 fault:\n  line 9, entry 1 'visit'"),
         ("state log.toml --between AZE AZE --on 2015-12-31", "name two or more"),
@@ -199,6 +251,7 @@ def test_faults_exit_with_status_1(
     bad = CHRONICLE.replace('"2015"', '"2015-13"')
     (folder / "bad.toml").write_text(bad, "utf-8")
     (folder / "bad.db").write_text(bad, "utf-8")
+    (folder / "folder.toml").mkdir()
 
     assert said in told(command, 1)
     assert not (folder / "log.db").exists()
