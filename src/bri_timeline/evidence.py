@@ -133,6 +133,7 @@ def find(quote: str, text: str) -> Span | None:
     if not words:
         return None
     letters, starts, ends = _document(text)
+    places: Iterator[tuple[int, int]]
     if _SIGN.search(words) or _SIGN.search(letters):
         places = (one.span() for one in re.finditer(_pattern(words), letters))
     else:

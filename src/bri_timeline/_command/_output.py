@@ -89,7 +89,7 @@ def in_words(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         folder = path.parent
         if not folder.is_dir():
-            return f"{path}: there is no folder {folder}: make it, or check the path"
+            return f"{path}: the folder {folder} does not exist: make it first"
         # Imported here: only this asks, and it takes a while.
         from difflib import get_close_matches
 
