@@ -95,6 +95,11 @@ _find: _later.Finder = _later.later(
 )
 
 
+def __dir__() -> list[str]:
+    """Return what completion offers: also what is imported on first access."""
+    return sorted({*globals(), *__all__, *_PACKAGES})
+
+
 def __getattr__(name: str) -> object:
     """Return a name of the package on first access; its version is read then, too."""
     return _later.version() if name == "__version__" else _find(name)

@@ -12,6 +12,7 @@ from attrs import frozen
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
 from bri_timeline._events import (
+    EVENT_HEADS,
     Ending,
     Entry,
     Event,
@@ -49,6 +50,7 @@ __all__ = [
     "Disputed",
     "Disputes",
     "Happening",
+    "Lasting",
     "Period",
     "Reason",
     "SetAside",
@@ -352,6 +354,7 @@ _REASON_WORDS = {
 # The titles of columns.
 _DISPUTE = ("standing", "when", "what", "who says so")
 _ASIDE = ("why", "when", "what", "who says so")
+_LASTING = ("lasts", *EVENT_HEADS)
 _DANGLING = ("refers to", "when", "what", "who says so")
 
 
@@ -498,3 +501,13 @@ class Danglings(Listed[Dangling]):
         caption = f"{len(self):,} without a target"
         rows = (reference._cells() for reference in self)
         return Sheet(caption, rows, len(self), _DANGLING)
+
+
+class Lasting(Listed[tuple[Event, Answer]]):
+    """A tuple of events that last, or may, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        rows = ((str(answer), *cells(event)) for event, answer in self)
+        return Sheet(f"{len(self):,} active", rows, len(self), _LASTING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, fields, frozen
@@ -13,7 +13,7 @@ from attrs import field, fields, frozen
 from bri_timeline._events import Ending, Event, Mark, closing_classes, event_of
 from bri_timeline._payload import until_of
 from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
-from bri_timeline.errors import ProjectionError
+from bri_timeline.errors import BriTimelineError, ProjectionError, shown
 
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Late",
     "Projection",
     "blame",
+    "blame_function",
     "check_keys",
     "is_hashable",
     "made_by",
@@ -451,6 +452,45 @@ def blame(error: Exception, projection: object) -> None:
             if note not in getattr(error, "__notes__", ()):
                 error.add_note(note)
             return
+
+
+# What each function is asked of, and so has to have an answer for.
+_ASKED_OF = {
+    "by": "it is asked of every event, of whatever kind",
+    "of": "it is asked of the state before any event too",
+    "holds": "it is asked of the state before any event too",
+}
+
+
+def blame_function(error: Exception, **given: object) -> None:
+    """Raise an error of a function that a question was given as an error of ours.
+
+    Args:
+        error: What was raised while the question was answered.
+        given: The functions by the names of their arguments; None for none.
+
+    Raises:
+        ProjectionError: One of them raised it.
+    """
+    if isinstance(error, BriTimelineError):
+        return
+    frames, trace = list[FrameType](), error.__traceback__
+    while trace is not None:
+        frames.append(trace.tb_frame)
+        trace = trace.tb_next
+    for name, function in given.items():
+        if not callable(function):
+            continue
+        code = getattr(function, "__code__", None) or _call_of(function)
+        inside = [frame for frame in frames if frame.f_code is code]
+        # What is not written in Python, such as an itemgetter, has no frame.
+        last = str(frames[-1].f_globals.get("__name__"))
+        if inside or (code is None and last.startswith("bri_timeline.")):
+            said = f"raises {type(error).__name__}: {error}"
+            of = [*inside[0].f_locals.values()][:1] if inside else []
+            at = "".join(f", of {shown(argument)}" for argument in of)
+            problem = f"given as {name}=, {said}{at}: {_ASKED_OF[name]}"
+            raise ProjectionError(function, problem) from error
 
 
 def _by_name(module: str, name: str) -> object:

@@ -115,7 +115,6 @@ class Selection:
         return hash((self._next, self._wanted, last))
 
     def __repr__(self) -> str:
-        entries = self._journal.entries.all_recorded(self._size)
         calls = [*map(str, (*self._wanted.rules, *self._wanted.filters))]
         policy = self._prefer, self._wanted.bounded
         if policy != (Prefer.LATEST_KNOWN, False):
@@ -123,9 +122,10 @@ class Selection:
             prefer = str(self._prefer) if is_rule else repr(self._prefer)
             bounded = ", bounded_by_reports=True" if self._wanted.bounded else ""
             calls.append(f"reading(prefer={prefer}{bounded})")
-        log = f"EventLog({entries or ''})"
+        # All entries would be megabytes, at every prompt and in every failed test.
+        log = f"<log of {counted(self._size, 'entry', 'entries')}>"
         if self._journal.entries.missing_count:
-            log = f"EventLog.partial({entries}, {self._next})"
+            log = f"<log of {self._size:,} entries of {self._next:,}>"
         return ".".join((log, *calls))
 
     def _repr_html_(self) -> str:

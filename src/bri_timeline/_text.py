@@ -103,13 +103,15 @@ def describe(what: object) -> str:
     """Describe a payload in one line: its `str()`, if its class defines one.
 
     Args:
-        what: Any payload. Without a `str()` of its own, its class and fields are given.
+        what: Any payload. Without a `str()` of its own, its class and fields are given,
+            of which None says nothing.
     """
     cls = type(what)
     if cls.__str__ is not object.__str__:
         return one_line(str(what))
     names = [field.name for field in attrs.fields(cls)] if attrs.has(cls) else []
-    parts = [f"{name} {told(getattr(what, name))}" for name in names]
+    values = ((name, getattr(what, name)) for name in names)
+    parts = [f"{name} {told(value)}" for name, value in values if value is not None]
     text = f"{class_words(what)}: {', '.join(parts)}" if parts else class_words(what)
     return one_line(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026")
 

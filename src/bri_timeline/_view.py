@@ -20,6 +20,7 @@ from bri_timeline._happening import (
     Dispute,
     Disputes,
     Happening,
+    Lasting,
     SetAside,
     SetAsides,
     Window,
@@ -30,6 +31,7 @@ from bri_timeline._order import EventSequence, Facts, FoldCache
 from bri_timeline._projection import (
     Projection,
     blame,
+    blame_function,
     made_by,
     require_function,
     require_projection,
@@ -208,7 +210,7 @@ class View(AsDict):
         """
         classes = given(kinds, type, "a payload class", "active(Joined)")
         self._facts.check_lasting(classes)
-        return self._facts.active(classes)
+        return Lasting(self._facts.active(classes))
 
     def ended(self, event: Event) -> Answer:
         """Return whether an event is over by the day of the view, as `active()` says.
@@ -358,13 +360,16 @@ class View(AsDict):
             ProjectionError: *projection* or *by* is not one, or *by* returned text.
         """
         wanted, basis, window = self._wanted, self._basis, self._window
-        if callable(projection) and not isinstance(projection, Projection):
-            return self._cache.each_by(made_by(projection), by, wanted, basis, window)
         try:
+            if callable(projection) and not isinstance(projection, Projection):
+                made = made_by(projection)
+                return self._cache.each_by(made, by, wanted, basis, window)
             self._facts.check(projection)
             return self._cache.each(projection, by, wanted, basis, window)
         except Exception as error:
-            blame(error, projection)
+            blame_function(error, by=by)
+            if isinstance(projection, Projection) or not callable(projection):
+                blame(error, projection)
             raise
 
     @overload
@@ -424,9 +429,13 @@ class View(AsDict):
             require_projection(projection)
             require_function(of, "of")
         self._facts.check(projection)
-        if rivals:
-            return self._rival_outcomes(projection, of, limit, seed)
-        return self._outcomes(projection, of, limit, seed)
+        try:
+            if rivals:
+                return self._rival_outcomes(projection, of, limit, seed)
+            return self._outcomes(projection, of, limit, seed)
+        except Exception as error:
+            blame_function(error, of=of)
+            raise
 
     def explain(
         self, projection: Projection[S], *, of: Callable[[S], V]
@@ -462,6 +471,7 @@ class View(AsDict):
                 projection, of, certain, undecided, at, lost, gone, said
             )
         except Exception as error:
+            blame_function(error, of=of)
             blame(error, projection)
             raise
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ _PLAIN = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
 _SEASON = 20
 _WORD = re.compile("[a-z0-9]+")
 _YEAR = re.compile("[0-9]{4}")
+_NUMBER_GOES_ON = re.compile("[0-9][.,]?[0-9]")
 _WORDS_OF_KEY = 3
 _DIGITS_OF_KEY = 8
 # What identifies a source; not when it was read, or where it is archived.
@@ -111,7 +112,8 @@ def find(quote: str, text: str) -> Span | None:
     - Quotation marks equal each other, the single ones among them (`'`, U+2018, U+203A)
       and the double ones (`"`, U+201C, U+00AB, U+300C).
 
-    Nothing else is ignored: neither case nor accents, digits nor dashes.
+    Nothing else is ignored: neither case nor accents, digits nor dashes. A quote never
+    begins or ends within a number: `Los 4` is neither in `Los 45` nor in `Los 4.5`.
 
     >>> text = "The two sides signed ten agree-\\nments, worth $821 million."
     >>> find("signed ten agreements", text)
@@ -131,14 +133,31 @@ def find(quote: str, text: str) -> Span | None:
     if not words:
         return None
     letters, starts, ends = _document(text)
+    places: Iterator[tuple[int, int]]
     if _SIGN.search(words) or _SIGN.search(letters):
-        match = re.compile(_pattern(words)).search(letters)
-        first, last = match.span() if match else (-1, -1)
+        places = (one.span() for one in re.finditer(_pattern(words), letters))
     else:
         # In linear time, whatever the two are.
-        first = letters.find(words)
-        last = first + len(words)
-    return None if first < 0 else Span(starts[first], ends[last - 1])
+        places = _places(words, letters)
+    for first, last in places:
+        if not _cuts_a_number(letters, first, last):
+            return Span(starts[first], ends[last - 1])
+    return None
+
+
+def _places(words: str, letters: str) -> Iterator[tuple[int, int]]:
+    first = letters.find(words)
+    while first >= 0:
+        yield first, first + len(words)
+        first = letters.find(words, first + 1)
+
+
+def _cuts_a_number(letters: str, first: int, last: int) -> bool:
+    """Check whether a part of a text ends, or begins, within a number."""
+    begins = [place for place in (first - 2, first - 1, last - 1) if place >= 0]
+    found = [_NUMBER_GOES_ON.match(letters, place) for place in begins]
+    # What ends before the quote does is no number that it cuts.
+    return any(one is not None and one.end() > first for one in found)
 
 
 def check(

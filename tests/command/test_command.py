@@ -20,8 +20,9 @@ from log_strategies import logs
 from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary, _command
 from bri_timeline._command import _checks, _explain, main
 from bri_timeline._command._kinds import merged
-from bri_timeline._command._output import Progress
+from bri_timeline._command._output import Progress, in_words
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import DayError, OutputError
 from bri_timeline.formats import chronicle, csv, jsonl
 from bri_timeline.relations import (
     FACTS,
@@ -152,6 +153,12 @@ def test_help_lists_exit_statuses(told: Told) -> None:
         ("", "required: VERB"),
         ("paint", "invalid choice: 'paint'"),
         ("state log.toml --on 2015-12-31", "required: --between"),
+        ("state --on 2015-12-31", "required: LOG"),
+        ("state --on 2015 --between AZE CHN", "required: LOG"),
+        (
+            "state --on 2015-12-31 --between AZE CHN log.toml",
+            "required: LOG: log.toml was taken for a value of an option: give it first",
+        ),
         ("verify log.txt", "log.txt: its name does not show its format: name it .toml"),
         ("verify log.toml --head 1", "--head is for a store"),
         ("verify log.db --head 1", "'1' is not a head"),
@@ -180,11 +187,56 @@ def test_an_invalid_command_line_exits_with_status_2(
     assert said in " ".join(told(command, 2).split())
 
 
+def test_arguments_stand_in_any_order(told: Told) -> None:
+    """What a verb takes may stand before its options and behind them."""
+    about = "--between AZE CHN --on 2015-12-31"
+    orders = f"log.toml visits {about}", f"log.toml {about} visits"
+    orders = *orders, "--on 2015-12-31 log.toml visits --between AZE CHN"
+    said = {told(f"explain {order}") for order in orders}
+
+    assert 1 == len(said)
+    assert told("export -o log.jsonl log.toml").startswith("log.jsonl: 1 entr")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(13, "no", "a.db"), "a.db may not be read or written by you"),
+        (OSError(28, "No space left", "a.db"), "a.db: No space left"),
+        (OSError(28, "No space left"), "No space left"),
+        (OSError("bare"), "bare"),
+        (
+            FileNotFoundError(2, "no", "x/.a.html.0123abcd"),
+            "x/a.html: the folder x does",
+        ),
+        (OutputError("a.db", "cannot be written"), "cannot be written"),
+        (DayError("x", "is not a day"), "'x' is not a day"),
+    ],
+)
+def test_an_error_of_the_system_is_told_in_words(error: Exception, said: str) -> None:
+    """With the file that somebody named, and no number."""
+    assert said in in_words(error)
+    assert "[Errno" not in in_words(error)
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("verify nothing.toml", "No such file or directory: 'nothing.toml'"),
-        ("state nothing.db --between AZE CHN --on 2015-12-31", "No such file"),
+        ("init log.toml", "log.toml is there already: give another name, or move it"),
+        (
+            "verify lag.toml",
+            "lag.toml is not there: check its name. Did you mean log.t",
+        ),
+        (
+            "timeline log.toml --between AZE CHN -o x/a.html",
+            "x/a.html: the folder ",
+        ),
+        ("verify folder.toml", "folder.toml is a folder: give a file"),
+        ("verify nothing.toml", "nothing.toml is not there: check its name"),
+        (
+            "state nothing.db --between AZE CHN --on 2015-12-31",
+            "nothing.db is not there",
+        ),
         ("import nothing.csv -o log.db", "nothing.csv"),
         ("verify bad.toml", "bad.toml has 1 fault:\n  line 9, entry 1 'visit'"),
         ("state log.toml --between AZE AZE --on 2015-12-31", "name two or more"),
@@ -199,6 +251,7 @@ def test_faults_exit_with_status_1(
     bad = CHRONICLE.replace('"2015"', '"2015-13"')
     (folder / "bad.toml").write_text(bad, "utf-8")
     (folder / "bad.db").write_text(bad, "utf-8")
+    (folder / "folder.toml").mkdir()
 
     assert said in told(command, 1)
     assert not (folder / "log.db").exists()
@@ -227,7 +280,7 @@ def test_import_writes_to_an_empty_file(name: str, told: Told, folder: Path) -> 
     """As a script makes it, to have a name that nobody else has."""
     (folder / name).touch()
 
-    assert "1 entries were added, and it has 1" in told(f"import log.toml -o {name}")
+    assert "1 entry was added, and it has 1" in told(f"import log.toml -o {name}")
 
 
 def test_import_names_the_option_for_facts_of_ones_own(
@@ -317,13 +370,13 @@ def test_control_characters_in_a_file_are_replaced(told: Told) -> None:
 )
 def test_an_import_can_be_repeated(name: str, told: Told) -> None:
     """Entries that a log already has are not added again."""
-    assert f"{name}: 1 entries were added, and it has 1" in told(
+    assert f"{name}: 1 entry was added, and it has 1" in told(
         f"import log.toml -o {name}"
     )
     assert f"{name}: 0 entries were added, and it has 1" in told(
         f"import log.toml -o {name}"
     )
-    assert "1 entries" in told(f"verify {name}")
+    assert "1 entry" in told(f"verify {name}")
 
 
 def test_an_import_extends_what_is_there(told: Told, folder: Path) -> None:
@@ -359,7 +412,7 @@ def test_import_does_not_bring_back_what_was_erased(told: Told) -> None:
 
     assert "1 left without the words that were erased here" in shown
     assert "0 entries were added" in shown
-    assert "a.db: 1 entries, of which 1 were erased" in told("verify a.db")
+    assert "a.db: 1 entry, of which 1 were erased" in told("verify a.db")
     assert 1 == json.loads(told("verify a.db --format json"))["erased"]
     (left,) = stored("a.db")
     jsonl.dump(stored("a.db"), "left.jsonl", FACTS)
@@ -417,7 +470,7 @@ def test_import_withdraws_only_what_a_release_covers(told: Told, folder: Path) -
     said = revised(
         told, folder, "TJK,2014\nx,y\n", f"--revise m --published 2020-07-01 {scope}"
     )
-    assert "1 rows added, 1 withdrawn" in said
+    assert "1 row added, 1 withdrawn" in said
 
 
 def test_import_withdraws_no_row_that_it_cannot_read(told: Told, folder: Path) -> None:
@@ -425,7 +478,7 @@ def test_import_withdraws_no_row_that_it_cannot_read(told: Told, folder: Path) -
     release = "--revise m --published {}".format
     revised(told, folder, "KAZ,2014\nUZB,2015\nTJK,2016\n", release("2018-07-01"))
     said = revised(told, folder, "KAZ,2014\nUZB,y\nTJK,2016\n", release("2019-07-01"))
-    assert "note: 1 rows that cannot be read stay as they were" in said
+    assert "note: 1 row stays as before" in said
     assert "0 rows added, 0 withdrawn, 0 changed, 3 as before" in said
     before = (folder / "members.jsonl").read_bytes()
     # Of a row without its key nobody knows which one it was.
@@ -471,7 +524,7 @@ def test_import_without_output_only_counts(told: Told, folder: Path) -> None:
     """Without `-o` nothing is written."""
     before = sorted(folder.iterdir())
 
-    assert "1 entries were read" in told("import log.toml")
+    assert "1 entry was read" in told("import log.toml")
     assert before == sorted(folder.iterdir())
 
 
@@ -520,8 +573,8 @@ def test_an_end_that_the_data_cut_off_can_be_asked_about(
     (folder / "rows.csv").write_text("when,code,end\n2009,AZE,2015\n", "utf-8")
     told("import rows.csv --table table.toml -o a.jsonl")
 
-    assert "1 entries" in told("doctor a.jsonl")
-    assert "1 entries" in told("verify a.jsonl")
+    assert "1 entry" in told("doctor a.jsonl")
+    assert "1 entry" in told("verify a.jsonl")
     told("timeline a.jsonl -o a.html")
     told("export a.jsonl -o a.ics")
 
@@ -540,8 +593,8 @@ def test_rows_without_an_event_are_kept(told: Told, folder: Path) -> None:
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
     shown = told("import rows.csv --from icews -o a.jsonl --rejected odd.csv")
 
-    assert "rows.csv: 2 rows about 2018-06-01/2018-06-01: 1 events, 1 not" in shown
-    assert "  1 rows: the row has no day" in shown
+    assert "rows.csv: 2 rows about 2018-06-01/2018-06-01: 1 event, 1 not" in shown
+    assert "  1 row: the row has no day" in shown
     assert (folder / "odd.csv").read_text("utf-8").splitlines() == [
         "file,line,reason,cells",
         (
@@ -556,7 +609,7 @@ def test_import_reads_event_data_by_format(told: Told, folder: Path) -> None:
     (folder / "rows.tab").write_text(GDELT + "\n", "utf-8")
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
     (folder / "codes.csv").write_text("code,name,direction,same_as,fact\n", "utf-8")
-    assert "1 rows about 2018-01-02/2018-01-02" in told(
+    assert "1 row about 2018-01-02/2018-01-02" in told(
         "import rows.tab --from gdelt -o a.db"
     )
     told("import rows.csv --from icews --published 2019 --coverage 2018 -o a.db")
@@ -579,7 +632,7 @@ def test_quadruples_are_read_together(told: Told, folder: Path) -> None:
         " --relations what.txt --since 2014-01-01 -o a.db"
     )
 
-    assert "2 rows about 2014-01-02/2014-01-02: 1 events" in shown
+    assert "2 rows about 2014-01-02/2014-01-02: 1 event" in shown
     assert ["Visited('CHN', 'KAZ')"] == [
         f"Visited{(e.claim.what.guest, e.claim.what.host)}"
         for e in stored("a.db")
@@ -593,7 +646,7 @@ def test_a_table_is_read_by_its_declaration(told: Told, folder: Path) -> None:
     (folder / "rows.csv").write_text("when,code\n2015,AZE\n,KAZ\n", "utf-8")
 
     shown = told("import rows.csv --table table.toml -o a.db")
-    assert "2 rows about 2013/2025: 1 events, 1 not placed" in shown
+    assert "2 rows about 2013/2025: 1 event, 1 not placed" in shown
     assert Joined("AZE", "x") == stored("a.db")[0].claim.what
 
 
@@ -601,7 +654,7 @@ def test_records_are_read(told: Told, folder: Path) -> None:
     """Records of PLOVER are JSON."""
     (folder / "records.json").write_text("[]", "utf-8")
 
-    assert "0 rows about days unstated" in told("import records.json --from plover", 1)
+    assert "0 rows" in told("import records.json --from plover", 1)
 
 
 def test_slides_are_read(told: Told, folder: Path) -> None:
@@ -625,8 +678,8 @@ def test_a_vocabulary_of_ones_own_is_read(told: Told, folder: Path) -> None:
     (folder / "a.csv").write_text("when,kind,millions\n2015,Pledged,5\n", "utf-8")
 
     assert "is neither a column nor a field of a payload" in told("verify a.csv", 1)
-    assert "a.csv: 1 entries" in told("verify a.csv --facts pledged:FACTS")
-    assert "a.csv: 1 entries" in told("verify a.csv --facts pledged")
+    assert "a.csv: 1 entry" in told("verify a.csv --facts pledged:FACTS")
+    assert "a.csv: 1 entry" in told("verify a.csv --facts pledged")
 
 
 @given(logs(), logs())
@@ -762,7 +815,7 @@ def test_export_takes_the_format_from_the_name(
     """The name gives the format, and losses are reported."""
     shown = told(f"export log.toml -o {name} {rest}")
 
-    assert f"{name}: 1 entries, as " in shown
+    assert f"{name}: 1 entry, as " in shown
     assert loses is ("lost: " in shown)
     assert (folder / name).stat().st_size
 
@@ -1150,7 +1203,7 @@ def test_doctor_lists_the_first_of_many_entries(told: Told) -> None:
 
 def test_doctor_reports_a_log_without_problems(told: Told) -> None:
     """Where there is nothing to ask, that is said."""
-    assert "log.toml: 1 entries\nlog.toml: no problems were found\n" == told(
+    assert "log.toml: 1 entry\nlog.toml: no problems were found\n" == told(
         "doctor log.toml"
     )
 
@@ -1296,4 +1349,4 @@ def test_doctor_reads_a_table_of_entries_as_a_log(told: Told) -> None:
     """A table of entries is looked at as a log."""
     csv.dump(EventLog.of(VISIT), "a.csv", FACTS | Vocabulary())
 
-    assert "a.csv: 1 entries\na.csv: no problems were found\n" == told("doctor a.csv")
+    assert "a.csv: 1 entry\na.csv: no problems were found\n" == told("doctor a.csv")

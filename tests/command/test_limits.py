@@ -127,7 +127,7 @@ def test_no_tool_answers_more_than_a_model_can_read(path: Path) -> None:
             "kind": "Met",
             "what": {"parties": PAIR},
             "when": "2016",
-            "quote": "They met.",
+            "quote": "They met in 2016.",
         }
         wrong = {f"wrong {n}": n for n in range(20)}
         items = [{**good, **wrong, f"item {n}": n} for n in range(40)] + [good]

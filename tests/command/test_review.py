@@ -23,7 +23,8 @@ from bri_timeline.relations import FACTS, Joined
 from bri_timeline.stores import SQLiteStore
 
 
-TEXT = "In 2015 Azerbaijan joined the Bank. China joined it too, as did Kazakhstan."
+TEXT = """In 2015 Azerbaijan joined the Bank. China joined it too, as did Kazakhstan
+in 2014."""
 FOUND = [
     {
         "kind": "Joined",
@@ -171,7 +172,7 @@ def test_a_review_can_end_at_any_question(folder: Path) -> None:
     assert "0 proposals were decided, and 3 wait" in review("log.db", "s\nx\nq\n")
     assert "0 proposals were decided, and 3 wait" in review("log.db", "r\n")
     assert "0 proposals were decided, and 3 wait" in review("log.db", "c\n")
-    assert "1 proposals were decided, and 2 wait" in review("log.db", "a\n")
+    assert "1 proposal was decided, and 2 wait" in review("log.db", "a\n")
 
 
 def test_a_correction_that_does_not_fit_is_asked_again(folder: Path) -> None:
@@ -349,7 +350,7 @@ def test_what_somebody_else_has_decided_stays(folder: Path, log: str) -> None:
     assert "it was withdrawn meanwhile: nothing was written" in anna.asked()
     anna.says("a")
 
-    assert "1 proposals were decided, and 0 wait" in anna.end()
+    assert "1 proposal was decided, and 0 wait" in anna.end()
     assert {"AZE": "rejected", "CHN": "withdrawn", "KAZ": "accepted"} == statuses(log)
 
 
@@ -366,7 +367,7 @@ def test_a_proposal_is_known_by_what_it_says(folder: Path) -> None:
     chronicle.dump(new, "log.toml", FACTS)
     anna.says("a")
 
-    assert "1 proposals were decided, and 0 wait" in anna.end()
+    assert "1 proposal was decided, and 0 wait" in anna.end()
     assert ["accepted"] == [one.status for one in in_file("log.toml").all_proposals()]
     assert {"x", "the x"} == {
         event.what.body for event in in_file("log.toml").as_of("2020-01-01").events

@@ -246,7 +246,7 @@ def test_entries_known_by_a_day_are_exported(
     log = log.append(later, known=date(2018, 1, 1))
     jsonl.dump(log, "c.jsonl", FACTS)
 
-    assert ": 1 entries" in run("export c.jsonl -o b.csv --known-by 2017-01-01", capsys)
+    assert ": 1 entry" in run("export c.jsonl -o b.csv --known-by 2017-01-01", capsys)
     early = date(2016, 1, 1)
     jsonl.dump(log.retract(1, because="b", known=early), "c.jsonl", FACTS)
     run("export c.jsonl -o e.jsonl --known-by 2017-01-01", capsys)

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,38 @@ def test_proposals_that_come_at_once_all_wait(
         assert {f"{n}" for n in range(40)} == {one.event.what.body for one in waiting}
 
 
+def test_an_instant_is_a_basis_of_every_question(path: Path) -> None:
+    """What had been recorded by then: nothing before the first entry, then all."""
+    times = [entry.recorded_at for entry in kept(path) if entry.recorded_at]
+    early, late = min(times) - timedelta(seconds=1), max(times)
+
+    async def session(client: ClientSession, call: Call) -> None:
+        pair = {"between": PAIR}
+        for name, about in (
+            ("state", pair),
+            ("explain", {"value": "visits", **pair}),
+            ("diff", {"other_on": "2014-01-01", **pair}),
+            ("disputes", {}),
+            ("search", {}),
+        ):
+            told = []
+            for basis in (None, late.isoformat(), early.isoformat(sep=" ")):
+                asked = {"known_by": basis, "other_known_by": basis}
+                keys = asked if name == "diff" else {"known_by": basis}
+                is_error, text = await call(name, on=DAY, **about, **keys)
+                assert not is_error, text
+                told.append(json.loads(text) | {"known_by": None})
+            whole, at_last, before = told
+            assert whole == at_last != before, name
+        for wrong in ("2026-06-01T12:00:00", "2026-06-01T99:00Z"):
+            is_error, text = await call("state", on=DAY, known_by=wrong, **pair)
+            assert is_error
+            problem = "is not an instant in a time zone: give one such as 2026-06-01T12"
+            assert f"DayError: '{wrong}' {problem}" in text
+
+    serve(path, session)
+
+
 def test_true_is_not_a_position(path: Path) -> None:
     """To Python it is the number 1; and the instructions say what words are."""
 
@@ -266,7 +299,7 @@ def test_a_log_without_a_queue_is_not_served(
     """Nor is a file that is not there: before anybody asks."""
     assert 2 == main(["serve", str(tmp_path / "log.csv")])
     assert 1 == main(["serve", str(tmp_path / "log.db")])
-    assert "No such file" in capsys.readouterr().err
+    assert "is not there" in capsys.readouterr().err
 
 
 def test_the_server_ends_with_its_input(path: Path) -> None:

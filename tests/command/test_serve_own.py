@@ -200,7 +200,7 @@ def test_answers_about_own_facts_are_those_of_python(own: Any, tmp_path: Path) -
         item = {"kind": "Possessed", "what": {"thing": "inv-9", "holder": "Rosen"}}
         item |= {"when": "1930", "quote": "Rosen had it"}
         found = await right(
-            "propose", document="Rosen had it.", title="x", items=[item]
+            "propose", document="Rosen had it in 1930.", title="x", items=[item]
         )
         assert [{"proposed": 7}] == found["items"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
@@ -86,6 +87,17 @@ def foldings(text: str) -> set[str]:
     return {"".join(some).strip(" ") for some in product(*choices)}
 
 
+def cuts_a_number(text: str, start: int, end: int) -> bool:
+    """Whether a window of a text has digits at an edge that go on outside."""
+    parts = text[:start], text[start:end], text[end:]
+    before, within, after = (part.replace("\u00ad", "") for part in parts)
+    return any(
+        re.search(f"[0-9]{left}$", one) and re.match(f"{right}[0-9]", two)
+        for one, two in ((before, within), (within, after))
+        for left, right in (("", "[.,]?"), ("[.,]", ""))
+    )
+
+
 def places(quote: str, text: str) -> Iterator[Span]:
     """Yield every window of a text that folds to what a quote folds to."""
     wanted = foldings(quote)
@@ -95,7 +107,8 @@ def places(quote: str, text: str) -> Iterator[Span]:
             for end in range(start + 1, len(text) + 1):
                 found = foldings(text[start:end])
                 if found & wanted:
-                    yield Span(start, end)
+                    if not cuts_a_number(text, start, end):
+                        yield Span(start, end)
                     break
                 if min(map(len, found)) > longest:
                     break
@@ -159,7 +172,7 @@ def test_only_quotes_that_occur_in_a_text_are_found_and_exactly_where(
     assert absent > trials(5000) * 2 // 5
 
 
-LETTERS = st.text("aB\u00e9-\u2010\u00ad \n\u2019'\"\u00ab\u4e2d1", max_size=9)
+LETTERS = st.text("aB\u00e9-\u2010\u00ad \n\u2019'\"\u00ab\u4e2d1.", max_size=9)
 
 
 @given(LETTERS, LETTERS)
@@ -312,3 +325,24 @@ def test_one_report_keeps_its_quote() -> None:
     (united,) = Event("x", when="2019", cite=twice).reports
     assert "a" == one.quote
     assert ("p. 1; p. 2", None) == (united.locator, united.quote)
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "start"),
+    [
+        ("Los 4", "Los 45 and Los 4.5", None),
+        ("Los 4", "Los 45, Los 4.", 8),
+        ("5 pacts", "15 pacts, 1.5 pacts, 1,5 pacts", None),
+        (".5 pacts", "1.5 pacts", None),
+        ("5 pacts", "no. 1 5 pacts", 6),
+        ("pacts 5", "pacts 5\n6", 0),
+        ("821", "821. 5", 0),
+        ("2016", "In 20167 or 2016, 3", 12),
+        ("$8", "$8\u00ad21", None),
+        ("4", "4", 0),
+    ],
+)
+def test_a_quote_ends_in_no_number(quote: str, text: str, start: int | None) -> None:
+    """Lot 4 is not lot 45: such words are looked for further on."""
+    found = find(quote, text)
+    assert start == (None if found is None else found.start)

@@ -189,7 +189,10 @@ def test_a_visit_to_oneself_is_not_recorded() -> None:
     assert 0 == len(store.read())
     item = {"kind": "Visited", "what": {"guest": "AZE", "host": "AZE"}, "when": "2019"}
     (found,) = proposals.examine(
-        [{**item, "quote": "a visit"}], FACTS, document="a visit", source=SOURCE
+        [{**item, "quote": "a visit"}],
+        FACTS,
+        document="a visit in 2019",
+        source=SOURCE,
     )
     assert ["what"] == [fault.place for fault in found.problems]
     fields = {"guest": "AZE", "host": {"column": "host"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -108,11 +109,42 @@ def test_a_difference_is_that_of_two_views(other: Any) -> None:
         VIEW.diff(other, count)
 
 
-def test_an_error_elsewhere_names_no_event() -> None:
-    """A selection that raises is not taken for the projection."""
-    with pytest.raises(ZeroDivisionError) as error:
-        VIEW.outcomes(company("x"), of=lambda state: 1 / (state - state))
+class Item:
+    """A function in the form of an object."""
 
+    def __call__(self, state: dict[str, int]) -> int:
+        return state["x"]
+
+
+def keys(_event: Event) -> tuple[str]:
+    """Return one key for all events."""
+    return ("AZE",)
+
+
+OF: dict[str, Callable[[Any], object]] = {
+    "outcomes": lambda of: VIEW.outcomes(company("x"), of=of),
+    "outcomes of rivals": lambda of: VIEW.outcomes(company("x"), of=of, rivals=True),
+    "explain": lambda of: VIEW.explain(company("x"), of=of),
+    "rows": lambda of: [*LOG.panel(company("x"), by=keys, of=of, **DAYS)],
+    "answers": lambda of: [*LOG.panel(company("x"), by=keys, of=of, at=ASKED)],
+    "holds": lambda of: LOG.first(company("x"), holds=of),
+    "holds by key": lambda of: LOG.first(company("x"), by=keys, holds=of),
+}
+
+
+@pytest.mark.parametrize("of", [lambda state: state["x"], Item(), itemgetter("x")])
+@pytest.mark.parametrize("question", OF)
+def test_an_error_of_a_function_of_the_state_says_that_it_is_one(
+    question: str, of: Callable[[Any], object]
+) -> None:
+    """It is asked of the state before any event too, which is easy to forget."""
+    name = "holds" if question.startswith("holds") else "of"
+    problem = rf"given as {name}=, raises TypeError: .* before any event too"
+    with pytest.raises(ProjectionError, match=problem) as error:
+        OF[question](of)
+
+    assert error.value.value is of
+    assert isinstance(error.value.__cause__, TypeError)
     assert not hasattr(error.value, "__notes__")
 
 
@@ -248,6 +280,26 @@ def _grown(by: Any) -> View:
     log = EventLog.of(Event(Paid(2), when="2014"))
     log.as_of("2017-01-01").project_each(count, by=by)
     return log.append(Event(Paid(0), when="2015")).as_of("2017-01-01")
+
+
+BY_KEY_TOO: dict[str, Callable[[Any], object]] = {
+    "history": lambda by: LOG.history(count, by=by),
+    "first": lambda by: LOG.first(measures.count(), by=by, at_least=1),
+}
+
+
+@pytest.mark.parametrize("question", [*BY_KEY, *BY_KEY_TOO])
+def test_an_error_of_a_function_of_events_says_that_it_is_one(question: str) -> None:
+    """With the event, as not every kind has the field that is read."""
+
+    def by(event: Event) -> Any:
+        return (event.what.nobody,)
+
+    problem = r"given as by=, raises AttributeError: .* of every event, of whatever"
+    with pytest.raises(ProjectionError, match=problem) as error:
+        (BY_KEY | BY_KEY_TOO)[question](by)
+
+    assert "Paid(" in str(error.value)
 
 
 @pytest.mark.parametrize("by", [by_text, by_known_text])

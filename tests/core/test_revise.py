@@ -614,7 +614,7 @@ def test_compare_lists_changes_field_by_field() -> None:
     ]
     assert [row.id for row in (*found.added, *found.withdrawn)] == ["d", "c"]
     assert str(found) == (
-        "1 rows added, 1 withdrawn, 2 changed (country 1, value 1, parties 1, when 1),"
+        "1 row added, 1 withdrawn, 2 changed (country 1, value 1, parties 1, when 1),"
         " 1 as before"
     )
     assert found

@@ -20,6 +20,7 @@ from bri_timeline import Event, EventLog, Source, Vocabulary
 from bri_timeline._command import main
 from bri_timeline._text import harmless, one_line
 from bri_timeline.errors import Fault, FaultsError, StoreError
+from bri_timeline.extend import describe_event
 from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs, vis
 from bri_timeline.formats._files import Loss
 from bri_timeline.formats._flat import neutral, plain
@@ -385,3 +386,16 @@ def test_ordinary_titles_of_bibtex_lose_nothing(tmp_path: Path) -> None:
 
     assert () == bibtex.dump(sources, path)
     assert sources == [*bibtex.load(path)]
+
+
+def test_a_field_without_a_value_is_not_told() -> None:
+    """Nobody says that there is a seller called None."""
+
+    @frozen
+    class Bought:
+        thing: str
+        seller: str | None = None
+
+    told = describe_event(Event(Bought("x"), when="2015"))
+    assert "Bought: thing x" == told
+    assert "Bought: thing x, seller y" == describe_event(Bought("x", "y"))

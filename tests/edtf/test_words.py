@@ -157,6 +157,8 @@ class TestWidening:
             ("9999-12-30~", Widening(days=1), "[9999-12-29..9999-12-31]"),
             ("9999~", Widening(years=1), "[9998..Y10000]"),
             ("-9999~", Widening(years=1), "[Y-10000..-9998]"),
+            ("Y10000~", Widening(years=1), "[9999..Y10001]"),
+            ("Y-10000~", Widening(years=1), "[Y-10001..-9999]"),
         ],
     )
     def test_widened(self, text: str, policy: Widening, expected: str) -> None:
@@ -205,7 +207,7 @@ class TestWidening:
         "text",
         [
             *("2015~/2017", "{2016~,2018}", "[2016~,2018]", "201X~", "2019-21~"),
-            *("Y17000~", "2016-~04", "9999-12~", "-9999-01-01~"),
+            *("Y17000S3~", "2016-~04", "9999-12~", "-9999-01-01~"),
         ],
     )
     def test_other_shapes_are_refused(self, text: str) -> None:

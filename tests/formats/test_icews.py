@@ -111,7 +111,7 @@ def test_load_counts_the_rows_that_merge() -> None:
     found = kept(icews.loads)(text(*rows))
 
     assert (found.rows, found.events, found.repeated) == (3, 2, 1)
-    assert "1 rows repeat what another says" in str(found)
+    assert "1 row repeats what another says" in str(found)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money
 
 
 TEXT = """On Thursday in Beijing, the two sides signed ten agree-
-ments worth $821.5 million. Recently, Azerbaijan joined \u201cthe Bank\u201d."""
+ments worth $821.5 million. Recently, Azerbaijan joined \u201cthe Bank\u201d in 2019."""
 PAPER = Source("The Paper", published="2019-04-26", digest=digest(TEXT))
 SIGNED = {
     "kind": "AgreementSigned",
@@ -133,7 +133,7 @@ def test_words_of_the_document_are_read_as_dates(tmp_path: Path) -> None:
         ({"where": {"latitude": 95, "longitude": 5}}, "where: "),
         ({"where": {"nam": "Beijing"}}, "where.nam: "),
         ({"qoute": "x"}, "qoute: is not a key of a proposal. Did you mean 'quote'?"),
-        ({"sure": True}, "It has kind, what, when, where, quote, locator, id."),
+        ({"sure": True}, "It has kind, what, when, where, quote, locator, id, dated."),
     ],
 )
 def test_an_item_says_why_it_cannot_be_proposed(
@@ -173,3 +173,127 @@ def test_a_file_that_is_not_a_list_is_refused(tmp_path: Path) -> None:
     path.write_text('{"kind": "Joined"}', "utf-8")
     with pytest.raises(FaultsError, match="is a table: write a list of proposals"):
         proposals.load(path, FACTS, document=TEXT, source=PAPER)
+
+
+# --- a date stands in the document ------------------------------------------------
+
+
+def asked(
+    when: str, document: str, dated: str | None = None, published: str | None = None
+) -> proposals.Checked:
+    """What becomes of a date that a model says it read in a document."""
+    item = JOINED | {"when": when, "quote": "joined the Bank"}
+    (found,) = proposals.examine(
+        [item if dated is None else item | {"dated": dated}],
+        FACTS,
+        document=f"Azerbaijan joined the Bank {document}.",
+        source=Source("The Paper", published=published),
+    )
+    assert (found.event is None) is bool(found.problems)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("when", "document"),
+    [
+        ("2019-04-24", "on 24 April 2019"),
+        ("2019-04-24", "on April 24th, 2019"),
+        ("2019-04-24", "on 24.04.2019"),
+        ("2019-04-24", "on 2019-04-24"),
+        ("2019-04-24", "on 24 April; all of this is of 2019"),
+        ("2019-04-24", "on 24 April"),
+        ("2019-05-02", "yesterday"),
+        ("[2019-04-21..2019-04-28]", "last week"),
+        ("2019-04", "on 24 April"),
+        ("2019", "in April 2019"),
+        ("201X", "in April 2019"),
+        ("2018-21", "in the spring of 2018"),
+        ("1996", "in nineteen ninety-six"),
+        ("2015/2017", "from 2015 to 2017"),
+        ("2015/2017", "in 2015, and left it in 2017"),
+        ("2015/..", "in 2015"),
+        ("[2015,2017]", "in 2015 and in 2017"),
+        ("[..2015]", "before 2016"),
+        ("2016~", "around 2016"),
+        ("[..2019-05-03]", "at some time"),
+    ],
+)
+def test_a_date_that_the_document_gives_is_proposed(when: str, document: str) -> None:
+    """In EDTF, digits or English words, and as exactly at least."""
+    assert () == asked(when, document, published="2019-05-03").problems
+
+
+@pytest.mark.parametrize(
+    ("when", "document"),
+    [
+        ("2019-04-24", "in April 2019"),
+        ("2019-04-24", "in April 2019 with 24 others"),
+        ("2019-04-24", "on 25 April 2019"),
+        ("2019-04-24", "last week"),
+        ("2019-05-03", "recently"),
+        ("2019-04", "in 2019"),
+        ("2019-04", "in spring 2019"),
+        ("2017", "in 2016"),
+        ("2015/2017", "in 2015"),
+        ("2013/..", "in 2015"),
+        ("[2015,2017]", "in 2016"),
+        ("[..2014]", "in 2015"),
+        ("Y20190", "in 2019"),
+        ("2018-04-24", "on 24 April"),
+    ],
+)
+def test_a_date_that_a_model_invented_is_refused(when: str, document: str) -> None:
+    """A day that stands nowhere is not what the document says."""
+    (problem,) = asked(when, document, published="2019-05-03").problems
+    said = f"when: '{when}' is not in the document, in digits or in English words"
+    assert str(problem).startswith(said)
+
+
+def test_words_for_a_date_in_another_language_stand_beside_it() -> None:
+    """They have to be in the document, and are cited, for whoever decides."""
+    document = "вчера, 24 апреля"
+    found = asked("2019-04-24", document, "24 апреля")
+    assert found.event is not None
+    quotes = [cite.quote for cite in found.event.cite]
+    assert ["joined the Bank", "24 апреля"] == quotes
+    found = asked("2019", "2019", "the Bank")
+    assert found.event is not None
+    assert 1 == len(found.event.cite)
+
+
+@pytest.mark.parametrize(
+    ("dated", "problem"),
+    [
+        ("e", "dated: is one letter: copy the words letter by letter"),
+        ("le 24 avril", "dated: is not in the document: 'le 24 avril'; copy"),
+        ("in April 2019", "dated: 'in April 2019' is 2019-04, and when is 2019-04-24"),
+        (5, "dated: is the number 5: write text"),
+    ],
+)
+def test_words_for_a_date_are_checked_where_they_can_be(
+    dated: object, problem: str
+) -> None:
+    """English words say themselves which date they give."""
+    found = asked("2019-04-24", "in April 2019", dated)
+    assert any(str(one).startswith(problem) for one in found.problems), found
+
+
+def test_words_for_a_date_may_stand_beside_themselves() -> None:
+    """What is a phrase already needs no further words, and is none the worse for it."""
+    found = asked("in April 2019", "in April 2019", "April 2019")
+    assert found.event is not None
+    assert "2019-04" == str(found.event.when)
+
+
+def test_several_items_may_give_one_date_and_none_several() -> None:
+    """The document is read for dates once; several days are several events."""
+    item = JOINED | {"when": "2019-04", "quote": "joined the Bank"}
+    document = "Azerbaijan joined the Bank in April 2019."
+    items = [item, item | {"when": "2019-05"}, item | {"when": "{2019-04-01,2019}"}]
+    first, wrong, several = proposals.examine(
+        items, FACTS, document=document, source=Source("The Paper")
+    )
+    assert first.event is not None
+    assert wrong.event is several.event is None
+    (problem,) = asked("{2015,2017}", "in 2015 and in 2017").problems
+    assert "is several days: record one event for each" in str(problem)

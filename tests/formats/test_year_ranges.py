@@ -118,9 +118,13 @@ def test_a_proposal_asks() -> None:
 @pytest.mark.parametrize(
     ("when", "document", "alone"),
     [
-        ("1938-39", "Azerbaijan joined in late 1938.", "[1938-09..1938-12]"),
-        ("1904-05", "Azerbaijan joined in 1904/5.", "1904-05-XX"),
-        ("1936-39/1940", "Azerbaijan joined in 1936 to 1939.", "[1936-09..1936-12]"),
+        ("1938-39", "He joined from September to December 1938.", "[1938-09..1938-12]"),
+        ("1904-05", "He joined in 1904/5, that is May 1904.", "1904-05-XX"),
+        (
+            "1936-39/1940",
+            "He joined in 1936 to 1939, from September 1936 to December 1936.",
+            "[1936-09..1936-12]",
+        ),
     ],
 )
 def test_a_question_says_what_is_never_years(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bri_timeline import Edtf
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import EdtfError, PhraseError
-from bri_timeline.phrases import from_phrase
+from bri_timeline.phrases import dates_in, from_phrase
 from bri_timeline.testing import edtfs
 
 
@@ -59,6 +59,8 @@ PAST = st.one_of(
     _words(WEEKDAYS, ("last week", "night last week")),
     _words(PARTS, ("last month", "last year", "last week", "last August")),
     _words(MONTHS, ("last year",)),
+    _words(("nearly", "about"), COUNTS, ("weeks ago", "months ago", "decades ago")),
+    _words(("the",), ("week", "month", "quarter", "year"), ("before last",)),
     _words(("in the past", "in the last", "the past"), COUNTS, ("weeks", "years")),
     _words(("in the past", "the past"), ("week", "month", "year", "decade")),
     _words(("earlier this",), ("week", "month", "year")),
@@ -69,6 +71,8 @@ TO_COME = st.one_of(
     AHEAD,
     _words(("next", "this coming", "coming"), NAMED),
     _words(WEEKDAYS, ("next week", "night next week")),
+    _words(("nearly", "about"), COUNTS, ("weeks from now", "years from now")),
+    _words(("the",), ("week", "month", "quarter", "year"), ("after next",)),
     _words(PARTS, ("next month", "next year", "next week")),
     _words(("in the next", "the coming"), COUNTS, ("weeks", "years")),
     _words(("later this",), ("week", "month", "year")),
@@ -83,6 +87,8 @@ CALENDAR = st.one_of(
     st.tuples(st.sampled_from(MONTHS), ANY_DAY).map("the week of {0[0]} {0[1]}".format),
     _words(("Q1", "3Q", "H2", "the 20th century"), ("2018", "2019", "")),
     _words(("at Christmas", "New Year's Eve"), ("2018", "2019", "")),
+    _words(("the",), ("first", "second", "third", "fourth"), ("quarter",)),
+    st.sampled_from(["the night of 24 to 25 April", "the last days of 2018"]),
     st.sampled_from(["winter 2018/2019", "mid-2018", "April 24, 2019 at 10:00"]),
 )
 PLAIN = st.one_of(
@@ -181,13 +187,15 @@ def test_a_phrase_published_later_lies_no_earlier(
 def test_before_and_after_exclude_the_date_that_follows(
     point: str, published: date, tense: str | None, starts: str | None
 ) -> None:
-    """A date before or after another shares no day with it."""
+    """A date before or after another shares no day with it, unless it has an end."""
     how = {"published": published, "tense": tense, "week_starts": starts}
     when = _read(point, **how)
     before, after = _read(f"before {point}", **how), _read(f"after {point}", **how)
     assume(when is not None and (before is not None or after is not None))
 
-    assert before is None or _bounds(before)[1] < _bounds(when)[0]
+    # "Before the end of" a date is up to that end.
+    by = _read(f"by {point}", **how) if point.startswith("the end of") else None
+    assert before in (None, by) or _bounds(before)[1] < _bounds(when)[0]
     assert after is None or _bounds(after)[0] > _bounds(when)[1]
 
 
@@ -259,6 +267,66 @@ def test_in_words_is_read_back_as_the_same_date_or_refused(
 ) -> None:
     """No wording of a date is read as another date."""
     assert _read(in_words(when), published=published) in (when, None)
+
+
+# --- in a text ---------------------------------------------------------------------
+
+
+@given(POINTS, PUBLISHED, TENSES)
+@example("the night of 24 to 25 April", date(2019, 5, 1), None)
+def test_a_phrase_is_found_in_a_text(
+    phrase: str, published: date, tense: str | None
+) -> None:
+    """What is read alone is read within a text too, with the same meaning."""
+    when = _read(phrase, published=published, tense=tense)
+    assume(when is not None)
+    found = dates_in(f"The sides said so: {phrase}; nobody knew.", published=published)
+
+    assert when in [one.when for one in found]
+
+
+def test_dates_of_a_text_are_each_given_once() -> None:
+    """Also with a year from elsewhere, where they have none of their own."""
+    text = "On 24 April, on 24 April and in 2015. It may be; the two sides met."
+    read = [(one.text, str(one.when)) for one in dates_in(text)]
+    assert [("in 2015", "2015")] == read
+    read = [(one.text, str(one.when)) for one in dates_in(text, year=2018)]
+    expected = [("On 24 April", "2018-04-24"), ("April", "2018-04")]
+    assert [*expected, ("in 2015", "2015"), ("may", "2018-05")] == read
+
+
+# --- numbers in words ---------------------------------------------------------------
+
+_TEENS = (
+    *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
+    *("seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_DIGITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def _spoken(number: int, joint: str) -> str:
+    if number < 20:
+        return (*_DIGITS, *_TEENS)[number - 1]
+    tens, digit = _TENS[number // 10 - 2], number % 10
+    return f"{tens}{joint}{_DIGITS[digit - 1]}" if digit else tens
+
+
+@given(
+    st.integers(1600, 2099), st.sampled_from(["-", " "]), st.sampled_from(["", "and "])
+)
+def test_a_year_is_the_same_in_words_and_in_digits(
+    year: int, joint: str, and_: str
+) -> None:
+    """A year as people speak it is that year."""
+    century, rest = divmod(year, 100)
+    if century == 20 and rest < 10:
+        spoken = f"two thousand {and_ + _spoken(rest, joint) if rest else ''}"
+    else:
+        assume(rest >= 10)
+        spoken = f"{_spoken(century, ' ')} {_spoken(rest, joint)}"
+
+    assert _read(spoken) == Edtf(f"{year}")
 
 
 # --- an oracle ----------------------------------------------------------------------
@@ -350,6 +418,13 @@ ORACLE: dict[str, Callable[[date, int, str], tuple[date, date]]] = {
     "next month": lambda day, *_: _month(day.year, day.month + 1),
     "last quarter": lambda day, *_: _quarter(day, -1),
     "next quarter": lambda day, *_: _quarter(day, 1),
+    "the week before last": lambda day, *_: _weeks(day, -2),
+    "the week after next": lambda day, *_: _weeks(day, 2),
+    "the month before last": lambda day, *_: _month(day.year, day.month - 2),
+    "the quarter after next": lambda day, *_: _quarter(day, 2),
+    "nearly {count} weeks ago": lambda day, n, _: _nearly(day, -n, "week"),
+    "nearly {count} months ago": lambda day, n, _: _nearly(day, -n, "month"),
+    "nearly {count} years from now": lambda day, n, _: _nearly(day, n, "year"),
     "last year": lambda day, *_: (date(day.year - 1, 1, 1), date(day.year - 1, 12, 31)),
     "the end of last year": lambda day, *_: (
         date(day.year - 1, 10, 1),
@@ -373,6 +448,20 @@ ORACLE: dict[str, Callable[[date, int, str], tuple[date, date]]] = {
     )
     * 2,
 }  # fmt: skip
+
+
+def _nearly(day: date, count: int, unit: str) -> tuple[date, date]:
+    """Return what may be rounded up to a number of units, or is so by the calendar."""
+    there = _exactly(day, count, unit)[0]
+    back = 1 if count < 0 else -1
+    if unit == "week":
+        edges = [there + timedelta(3 * back), *_weeks(day, count)]
+    elif unit == "month":
+        edges = [there + timedelta(15 * back), *_month(there.year, there.month)]
+    else:
+        edges = [_moved(there, 6 * back)]
+        edges += [date(there.year, 1, 1), date(there.year, 12, 31)]
+    return min(there, *edges), max(there, *edges)
 
 
 def _exactly(day: date, count: int, unit: str) -> tuple[date, date]:

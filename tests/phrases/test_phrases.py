@@ -381,7 +381,6 @@ REFUSED = [
     ("a few days ago", 2, "another source"),
     ("several years ago", 0, "another source"),
     ("a couple of weeks ago", 2, "another source"),
-    ("nearly two years ago", 0, "another source"),
     ("since at least 2015", 9, "another source"),
     ("long ago", 0, "another source"),
     ("15 years ago", 0, "rounded"),
@@ -403,15 +402,12 @@ REFUSED = [
     ("over 2015", 5, "write 'in'"),
     # how long, or when
     ("for three years", 0, "how long"),
-    ("over the past decade", 9, "how long"),
     ("in two weeks", 3, "how long"),
     ("two weeks", 0, "how long"),
     ("in 2015-2017", 3, "happened once"),
     ("during April to June 2018", 7, "happened once"),
     # numbers
     ("04/05/2019", 0, "2019-04-05 or 2019-05-04"),
-    ("24.04.2019", 0, "2019-04-24"),
-    ("24/12/2018", 0, "2018-12-24"),
     ("40/50/2019", 0, "no day"),
     ("4/5", 0, "the year in full"),
     ("2015-17", 4, "from 2015 to 2017"),

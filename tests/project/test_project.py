@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import os
 import pkgutil
 import re
@@ -22,7 +23,7 @@ import yaml
 from programs import unmeasured
 
 import bri_timeline
-from bri_timeline import _pendulum, _queries, edtf, stores, testing
+from bri_timeline import _pendulum, _queries, edtf, extend, stores, testing
 
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +123,25 @@ def test_a_name_imported_on_first_access_is_the_one_that_checkers_see(
     assert promised
     for name, home in promised.items():
         assert getattr(importlib.import_module(home), name) is getattr(module, name)
+
+
+@pytest.mark.parametrize("module", [bri_timeline, extend, stores, testing])
+def test_completion_offers_what_is_imported_on_first_access(
+    module: ModuleType,
+) -> None:
+    """In a process of its own: here, most names have been asked for already."""
+    left_out = "{*it.__all__} - {*dir(it)}"
+    code = f"import {module.__name__} as it; print(*sorted({left_out}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env=unmeasured(),
+        text=True,
+    )
+
+    assert "" == done.stdout.strip()
+    assert {*dir(module)} >= {*module.__all__, "__name__"}
 
 
 def test_only_listed_names_of_the_package_are_found() -> None:
@@ -275,11 +295,13 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 
 def test_the_version_is_the_same_everywhere() -> None:
-    """The project, the changelog and the citation name one version."""
+    """The project, the changelog, the citation and the server name one version."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     version = project["version"]
 
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    server = json.loads((ROOT / "examples/models/server.json").read_text("utf-8"))
+    assert [version] * 2 == [server["version"], server["packages"][0]["version"]]
     assert f"\n## [{version}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What values show of themselves: a table in a notebook, and a `repr` to paste."""
+"""What values show of themselves: a table in a notebook, and a `repr`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from pages_reader import hostile_log, read
 
 import bri_timeline
 from bri_timeline import (
+    Answer,
     Citation,
     Edtf,
     Event,
     EventLog,
+    Prefer,
     Source,
     dyads,
     projection,
@@ -247,6 +249,32 @@ class TestTable:
         assert lines[5].endswith("; and 3 more")
         assert "0 without a target" == str(LATE.dangling)
 
+    def test_what_lasts_and_what_waits_print_as_tables(self) -> None:
+        """They are tuples of pairs and of proposals, and answers like all others."""
+        joined = Event(Joined("AZE", "SCO"), when="2015/2017", cite=Source("A"))
+        view = EventLog.of(joined).as_of("2017-06-01")
+        line = "  maybe  from 2015 to 2017  Azerbaijan joins SCO  A"
+        assert f"1 active\n{line}" == str(view.active())
+        assert ((joined, Answer.MAYBE),) == view.active()
+        log = EventLog().propose(joined, by="a model")
+        line = "  0  open  a model  from 2015 to 2017  Azerbaijan joins SCO  A"
+        assert f"1 proposal\n{line}" == str(log.proposals) == str(log.all_proposals())
+        for found, head in ((view.active(), "lasts"), (log.proposals, "proposed by")):
+            assert f">{head}<" in found._repr_html_()
+
+    def test_a_panel_prints_its_first_rows(self) -> None:
+        """Fifty of them, and none of a stream, which is read once."""
+        lines = str(YEARS).splitlines()
+        assert repr(YEARS) == lines[0]
+        assert len(YEARS) > 50 == len(lines) - 2
+        assert lines[1].split()[-1].isdecimal()
+        assert "  ..." == lines[-1]
+        asked = [(("AZE", "CHN"), "2019-04-26")] * 50
+        panel = LOG.panel(count(Visited), by=dyads, at=asked)
+        assert 51 == len(str(panel).splitlines())
+        stream = LOG.panel(count(Visited), by=dyads, at=iter(asked))
+        assert repr(stream) == str(stream)
+
     def test_undecided_ends_and_references_are_told(self) -> None:
         """An explanation shows ends, and what refers to nothing."""
         log = EventLog.of(
@@ -432,14 +460,24 @@ class TestRepr:
 
     @pytest.mark.parametrize(
         "value",
-        [Edtf("2015~"), LOG[0], LOG[0].claim, LOG, LOG.among("AZE", "CHN"), STATE],
-        ids=["date", "entry", "event", "log", "part", "state"],
+        [Edtf("2015~"), LOG[0], LOG[0].claim, STATE],
+        ids=["date", "entry", "event", "state"],
     )
     def test_it_evaluates_to_what_it_shows(self, value: object) -> None:
         """What is shown of a value can be pasted, and gives an equal one."""
         names = {**vars(bri_timeline), **vars(relations), "Decimal": Decimal}
 
         assert value == eval(repr(value), names)
+
+    def test_a_log_is_told_in_a_line(self) -> None:
+        """However many entries it has: nobody wants megabytes at a prompt."""
+        assert "<log of 26 entries>" == repr(LOG) == str(LOG)
+        part = LOG.among("AZE", "CHN").reading(prefer=Prefer.MOST_CITED)
+        said = ".among('AZE', 'CHN').reading(prefer=Prefer.MOST_CITED)"
+        assert f"<log of 26 entries>{said}" == repr(part)
+        few = EventLog.partial(LOG[3:5], len(LOG))
+        assert "<log of 2 entries of 26>" == repr(few)
+        assert "<log of 1 entry>" == repr(EventLog(LOG[:1]))
 
     def test_a_view_says_what_it_shows(self) -> None:
         """A view, which only a log can make, is told in a line."""

@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bri_timeline._command._output import complain, interrupted, print_lines
+from bri_timeline._command._output import complain, in_words, interrupted, print_lines
 from bri_timeline.errors import BriTimelineError, ExtensionError
 from bri_timeline.extend import needing, one_line
 from bri_timeline.extensions import extension, extensions
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (BriTimelineError, OSError) as error:
-        return complain(error, _FAULTY)
+        return complain(in_words(error), _FAULTY)
     except KeyboardInterrupt:
         return interrupted()
 
@@ -105,11 +105,42 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 class _Parser(ArgumentParser):
-    """A parser that shows what was given without control characters."""
+    """A parser that shows what was given without control characters.
+
+    The parser of a verb takes what is given before options and behind them, in any
+    order.
+    """
+
+    _given: Sequence[str] | None = None
+
+    def parse_known_args(
+        self, args: Any = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse arguments, of a verb in any order."""
+        # Intermixed parsing calls this method twice again.
+        if self._given is not None or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._given = args
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._given = None
 
     def error(self, message: str) -> NoReturn:
         """Report a command line that is not valid, and exit."""
-        super().error(one_line(message))
+        taken = self._swallowed() if "are required" in message else None
+        hint = f": {taken} was taken for a value of an option: give it first"
+        super().error(one_line(f"{message}{hint if taken else ''}"))
+
+    def _swallowed(self) -> str | None:
+        """Return the name of a file that an option with several values took."""
+        option = ""
+        for word in self._given or ():
+            if word[:1] == "-":
+                option = word
+            elif option and Path(word).suffix:
+                return word
+        return None
 
 
 class _VersionAction(Action):

@@ -31,7 +31,7 @@ from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, years_meant, years_within
 from bri_timeline.errors import EntryError, EventError, FaultsError
-from bri_timeline.extend import check_sayable, given_id
+from bri_timeline.extend import check_sayable, counted, given_id
 from bri_timeline.extensions import extension
 from bri_timeline.formats import lines, rows_of
 from bri_timeline.pages import describe_event, view_of
@@ -126,7 +126,7 @@ def _run_verify(given: Namespace) -> int:
             print_lines(f"{given.log}: as it was written, head {verified_head}")
         erased = sum(entry.is_erased for entry in log)
         gone = f", of which {erased:,} were erased" if erased else ""
-        print_lines(f"{given.log}: {len(log):,} entries{gone}")
+        print_lines(f"{given.log}: {counted(len(log), 'entry', 'entries')}{gone}")
         count = reported(log)
     else:
         answer = _answer(verified_head, log)
@@ -519,5 +519,5 @@ def _examined(path: Path, given: Namespace) -> int:
         print_lines(f"{path}: not a log, therefore it is checked as a table")
         return report("questions to put to it", table_problems(path))
     tell_if_empty(given, log)
-    print_lines(f"{path}: {len(log):,} entries")
+    print_lines(f"{path}: {counted(len(log), 'entry', 'entries')}")
     return report("questions to put to it", log_problems(log)) + reported(log)

@@ -57,7 +57,7 @@ from bri_timeline.errors import (
     NothingReadError,
     PictureError,
 )
-from bri_timeline.extend import replaced
+from bri_timeline.extend import counted, replaced
 from bri_timeline.extensions import accepted, each, extension, named, suffixes
 from bri_timeline.formats import (
     Codes,
@@ -216,7 +216,8 @@ def _run_import(given: Namespace) -> int:
     if useless and not log:
         return status
     if output is None or kind is None:
-        print_lines(f"{len(log):,} entries were read; -o LOG writes them")
+        read = counted(len(log), "entry was", "entries were")
+        print_lines(f"{read} read; -o LOG writes them")
         return status
     published = None if given.revise is None else published_day(log, given)
     unread = [row for _, row in rejected if not row.left_out]
@@ -240,12 +241,12 @@ def _run_import(given: Namespace) -> int:
     # Somebody else may have written meanwhile: then the last one is what was written.
     for revised in revisions[-1:]:
         if revised.kept:
-            print_lines(
-                f"note: {revised.kept:,} rows that cannot be read stay as they were"
-            )
+            unread_rows = counted(revised.kept, "row stays", "rows stay")
+            print_lines(f"note: {unread_rows} as before: they cannot be read")
         print_lines(f"{given.revise}: {revised.revision}")
+    added_now = len(done.after) - len(done.before)
     print_lines(
-        f"{output}: {len(done.after) - len(done.before):,} entries were added,"
+        f"{output}: {counted(added_now, 'entry was', 'entries were')} added,"
         f" and it has {len(done.after):,}"
     )
     report("lost", done.losses)
@@ -465,7 +466,7 @@ def _run_export(given: Namespace) -> int:
         known_by=request.known_by,
         title=given.title,
     )
-    print_lines(f"{given.output}: {len(log):,} entries, as {kind}")
+    print_lines(f"{given.output}: {counted(len(log), 'entry', 'entries')}, as {kind}")
     report("lost", losses)
     return 0
 

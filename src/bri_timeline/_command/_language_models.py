@@ -17,7 +17,7 @@ from bri_timeline._command._options import add_log, add_vocabulary, vocabulary_o
 from bri_timeline._command._output import print_lines, prompt, report
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import digest
-from bri_timeline.extend import describe_event, iso, payload_fields
+from bri_timeline.extend import counted, describe_event, iso, payload_fields
 from bri_timeline.formats import proposals
 
 
@@ -90,8 +90,9 @@ def _run_propose(given: Namespace) -> int:
         return log
 
     done = update(output, extended, vocabulary, kind)
+    added = len(done.after) - len(done.before)
     print_lines(
-        f"{output}: {len(done.after) - len(done.before):,} proposals were added,"
+        f"{output}: {counted(added, 'proposal was', 'proposals were')} added,"
         f" and {len(done.after.proposals):,} wait"
     )
     report("lost", done.losses)
@@ -136,7 +137,8 @@ def _run_review(given: Namespace) -> int:
         if new_log is not log:
             log = new_log
             waiting = [item for item in log.proposals if _content(log, item) not in met]
-    print_lines("", f"{done:,} proposals were decided, and {len(log.proposals):,} wait")
+    decided = counted(done, "proposal was", "proposals were")
+    print_lines("", f"{decided} decided, and {len(log.proposals):,} wait")
     return 0
 
 

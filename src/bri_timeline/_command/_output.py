@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
+from bri_timeline.errors import BriTimelineError
 from bri_timeline.extend import harmless, one_line, plain_data
 
 
@@ -16,6 +19,7 @@ __all__ = [
     "INTERRUPTED",
     "Progress",
     "complain",
+    "in_words",
     "interrupted",
     "print_json",
     "print_lines",
@@ -76,6 +80,39 @@ def complain(problem: object, status: int) -> int:
     """Write a problem to the standard error, and return an exit status."""
     _write(sys.stderr, [problem])
     return status
+
+
+# The name under which a file is written before it takes the place of the old one.
+_UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}")
+
+
+def in_words(error: Exception) -> str:
+    """Return an error in words: of the system, with the file and the remedy."""
+    if isinstance(error, BriTimelineError) or not isinstance(error, OSError):
+        return str(error)
+    if not isinstance(error.filename, str):
+        return error.strerror or str(error)
+    path = Path(error.filename)
+    unfinished = _UNFINISHED.fullmatch(path.name)
+    path = path.with_name(unfinished[1]) if unfinished else path
+    if isinstance(error, FileNotFoundError):
+        folder = path.parent
+        if not folder.is_dir():
+            return f"{path}: the folder {folder} does not exist: make it first"
+        # Imported here: only this asks, and it takes a while.
+        from difflib import get_close_matches
+
+        there = sorted(one.name for one in folder.iterdir())
+        near = get_close_matches(path.name, there, 1)
+        hint = f". Did you mean {folder / near[0]}?" if near else ""
+        return f"{path} is not there: check its name{hint}"
+    if isinstance(error, FileExistsError):
+        return f"{path} is there already: give another name, or move it away"
+    if isinstance(error, IsADirectoryError):
+        return f"{path} is a folder: give a file"
+    if isinstance(error, PermissionError):
+        return f"{path} may not be read or written by you: check its permissions"
+    return f"{path}: {error.strerror}"
 
 
 def interrupted() -> int:

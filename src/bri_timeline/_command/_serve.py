@@ -5,10 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 import signal
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
@@ -29,7 +32,7 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import interrupted
 from bri_timeline._command._state import parts_of
-from bri_timeline.errors import BriTimelineError, SelectionError
+from bri_timeline.errors import BriTimelineError, DayError, SelectionError
 from bri_timeline.evidence import digest
 from bri_timeline.extend import (
     can_end,
@@ -63,6 +66,8 @@ It needs the official SDK: python -m pip install 'mcp>=2'. The log is read anew 
 each question, so that a claim counts as soon as it was accepted.
 """
 _Basis = str | int | None
+# What sets an instant apart from a day.
+_TIME = re.compile(r"[0-9][T ][0-9]", re.IGNORECASE)
 _INSTRUCTIONS = """\
 A log of dated claims, each with its citations: kinds says of what. Every answer is as
 of a day, and as far as was known by another. A claim marked "maybe" is dated too
@@ -161,7 +166,7 @@ class _Tools:
         os._exit(interrupted())
 
     def _view(self, on: str, known_by: _Basis) -> View:
-        return self.log().as_of(on, known_by=known_by)
+        return _as_of(self.log(), on, known_by)
 
     def _asked(self, name: str | None, between: list[str]) -> _ModelQuestion:
         """Return a question: the projection, and the part of the log to fold.
@@ -245,12 +250,13 @@ class _Tools:
 
         between: of a relationship two or more actors, states as ISO 3166-1 alpha-3.
         on: a whole day. projection: one of those that kinds lists. value: only this
-        part of the state, such as visits. known_by: as far as was known by a day, or by
-        a position of the log. not_part: claims about these actors, by kind, that this
+        part of the state, such as visits. known_by: as far as was known by a day, a
+        position of the log, or an instant such as 2026-06-01T12:00:00Z, by which it
+        had been recorded. not_part: claims about these actors, by kind, that this
         state does not tell of.
         """
         question = self._asked(projection, between or [])
-        view = question.log.as_of(on, known_by=known_by)
+        view = _as_of(question.log, on, known_by)
         with calling("--projection", question.reference):
             part = None
             if value is not None:
@@ -283,7 +289,7 @@ class _Tools:
         are listed with reasons.
         """
         question = self._asked(projection, between or [])
-        view = question.log.as_of(on, known_by=known_by)
+        view = _as_of(question.log, on, known_by)
         with calling("--projection", question.reference):
             part = _part(value, view, question.projection)
             explanation = view.explain(question.projection, of=part)
@@ -314,8 +320,8 @@ class _Tools:
         Give the same day twice, and two days of knowledge, to see what was learned.
         """
         question = self._asked(projection, between or [])
-        before = question.log.as_of(on, known_by=known_by)
-        after = question.log.as_of(other_on, known_by=other_known_by)
+        before = _as_of(question.log, on, known_by)
+        after = _as_of(question.log, other_on, other_known_by)
         with calling("--projection", question.reference):
             difference = before.diff(after, question.projection)
         return {
@@ -355,7 +361,7 @@ class _Tools:
             known = ", ".join(self.vocabulary)
             raise SelectionError(kind, f"is not a kind: give one of {known}")
         log = self.log()
-        view = log.as_of(on, known_by=known_by)
+        view = _as_of(log, on, known_by)
         terms, actors = words.casefold().split(), frozenset(parties or ())
         claims = [
             {
@@ -383,8 +389,9 @@ class _Tools:
         """Propose claims that stand in a document; a person decides on each.
 
         document: its whole text. items: objects of kind, what (the fields of the kind),
-        when (a date in EDTF, or the words of the document for it), quote (the words it
-        rests on, letter by letter), and perhaps where (a name, or an object with
+        when (the words of the document for the date, or EDTF no more exact than they
+        are), quote (the words it rests on, letter by letter), and perhaps dated (the
+        words for the date, if they are not English), where (a name, or an object with
         name, latitude, longitude and precision), locator and id. An item that is
         proposed again adds nothing: for the rest of a long answer, give the same and
         start.
@@ -450,6 +457,23 @@ class _ModelQuestion:
         own = (*FACTS.classes.values(),) if self.reference is None else None
         reads = self.projection.reads if own is None else own
         return reads is None or isinstance(event.what, reads)
+
+
+def _as_of(log: EventLog, on: str, known_by: _Basis) -> View:
+    """Return a view of a log, with what was known by a day, a position or an instant.
+
+    Raises:
+        DayError: A day or an instant is not one.
+    """
+    if not isinstance(known_by, str) or not _TIME.search(known_by):
+        return log.as_of(on, known_by=known_by)
+    instant = None
+    with suppress(ValueError):
+        instant = datetime.fromisoformat(known_by)
+    if instant is None or instant.tzinfo is None:
+        problem = "is not an instant in a time zone: give one such as"
+        raise DayError(known_by, f"{problem} 2026-06-01T12:00:00Z")
+    return log.as_of(on, known_by=instant)
 
 
 def _part(

@@ -13,6 +13,7 @@ from bri_timeline._events._entry import (
     without_review,
 )
 from bri_timeline._events._event import (
+    EVENT_HEADS,
     Event,
     Events,
     Place,
@@ -44,6 +45,7 @@ from bri_timeline._events._marks import (
 
 __all__ = [
     "ENTRY_HEADS",
+    "EVENT_HEADS",
     "Ending",
     "Entry",
     "EntryColumns",

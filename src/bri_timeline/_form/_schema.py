@@ -204,6 +204,11 @@ _PROPOSAL: list[tuple[str, Any]] = [
             str, Meta(min_length=3, description="The words it rests on, as they stand")
         ],
     ),
+    (
+        "dated",
+        Annotated[_Text, _said("The words for the date, if they are not English")]
+        | UnsetType,
+    ),
     ("where", _Text | Located | UnsetType),
     ("locator", Annotated[str, _said("The place: para 4, p. 12")] | UnsetType),
     *_TEXTS[:1],

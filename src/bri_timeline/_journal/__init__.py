@@ -18,6 +18,7 @@ from bri_timeline._journal._journal import (
 )
 from bri_timeline._journal._proposals import (
     Proposal,
+    Proposals,
     check_event,
     check_targets,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Preference",
     "Progress",
     "Proposal",
+    "Proposals",
     "Resolution",
     "Wanted",
     "check_event",

@@ -8,18 +8,27 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from bri_timeline._events import (
+    EVENT_HEADS,
     Entry,
     EntryColumns,
     Event,
     Review,
+    cells,
     check_sayable,
     describe_event,
 )
-from bri_timeline._text import AsDict, one_line
+from bri_timeline._text import AsDict, Listed, Sheet, counted, one_line
 from bri_timeline.errors import EntryError, EventError
 
 
-__all__ = ["Proposal", "Status", "check_event", "check_targets", "proposals_among"]
+__all__ = [
+    "Proposal",
+    "Proposals",
+    "Status",
+    "check_event",
+    "check_targets",
+    "proposals_among",
+]
 
 
 Status = Literal["open", "accepted", "rejected", "withdrawn"]
@@ -53,6 +62,19 @@ class Proposal(AsDict):
     def review(self) -> Review:
         """The review that its entry records."""
         return Review(by=self.by, proposes=self.event, supersedes=self.supersedes)
+
+
+class Proposals(Listed[Proposal]):
+    """A tuple of proposals, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        rows = (
+            (str(one.position), one.status, one.by, *cells(one.event)) for one in self
+        )
+        heads = ("entry", "status", "proposed by", *EVENT_HEADS)
+        return Sheet(counted(len(self), "proposal"), rows, len(self), heads)
 
 
 def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:

@@ -19,11 +19,12 @@ from bri_timeline._happening import (
     Version,
     Window,
 )
-from bri_timeline._journal import Basis, Proposal, Wanted
+from bri_timeline._journal import Basis, Proposal, Proposals, Wanted
 from bri_timeline._order import EventSequence, Facts
 from bri_timeline._projection import (
     Projection,
     blame,
+    blame_function,
     made_by,
     require_function,
     require_projection,
@@ -97,7 +98,8 @@ class Queryable(Selection):
     @property
     def proposals(self) -> tuple[Proposal, ...]:
         """The proposals that wait for a decision, in the order of the log."""
-        return tuple(one for one in self.all_proposals() if one.status == "open")
+        waiting = (one for one in self.all_proposals() if one.status == "open")
+        return Proposals(waiting)
 
     def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
         """Return all proposals, each with the latest decision on it.
@@ -114,7 +116,7 @@ class Queryable(Selection):
         if known_by is not None:
             self._basis(known_by)
             size = self._journal.entries.row(known_by + 1)
-        return tuple(
+        return Proposals(
             proposal
             for proposal in self._journal.proposals(size)
             if all(rule.holds(proposal.event) for rule in wanted.rules)
@@ -169,7 +171,11 @@ class Queryable(Selection):
         if by is not None:
             facts = Facts(self._cache, self._wanted, basis)
             given = self._of_keys(projection, by, facts)
-            return _queries.history.periods_each(given, by, facts)
+            try:
+                return _queries.history.periods_each(given, by, facts)
+            except Exception as error:
+                blame_function(error, by=by)
+                raise
         asked = cast("Projection[S]", require_projection(projection))
 
         def ever(sequence: EventSequence) -> list[Mark]:
@@ -292,7 +298,11 @@ class Queryable(Selection):
                 raise ProjectionError(rivals, f"{problem} log.where(predicate)")
             facts = Facts(self._cache, self._wanted, basis)
             given = self._of_keys(projection, by, facts)
-            return _queries.first.first_each(given, by, condition, facts, limit)
+            try:
+                return _queries.first.first_each(given, by, condition, facts, limit)
+            except Exception as error:
+                blame_function(error, by=by, holds=holds)
+                raise
         asked = cast("Projection[S]", require_projection(projection))
         wanted = self._wanted.read_by(asked)
 
@@ -304,6 +314,7 @@ class Queryable(Selection):
                 return _queries.first.first_of_any(asked, condition, worlds, limit)
             return _queries.first.first(asked, condition, events, limit)
         except Exception as error:
+            blame_function(error, holds=holds)
             blame(error, projection)
             raise
 

@@ -140,7 +140,7 @@ class Revision(AsDict):
                 names[name] = names.get(name, 0) + 1
         fields = ", ".join(f"{name} {count:,}" for name, count in names.items())
         parts = [
-            f"{len(self.added):,} rows added",
+            f"{counted(len(self.added), 'row')} added",
             f"{len(self.withdrawn):,} withdrawn",
             f"{len(self.changed):,} changed" + (f" ({fields})" if fields else ""),
             f"{self.equal + len(self.recited):,} as before",

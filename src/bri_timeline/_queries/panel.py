@@ -16,6 +16,7 @@ from bri_timeline._journal import Basis
 from bri_timeline._order import Facts
 from bri_timeline._projection import (
     Projection,
+    blame_function,
     made_by,
     require_function,
     require_projection,
@@ -47,6 +48,7 @@ from bri_timeline._text import (
     Cell,
     Sheet,
     Tabular,
+    aligned,
     shape,
 )
 from bri_timeline.errors import PanelError
@@ -75,6 +77,7 @@ K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")
 _STREAM = "questions are a stream: read the rows"
+_MOST_SHOWN = 50
 _HEADS = "key", "since", "until", "value", "low", "high"
 
 
@@ -188,6 +191,15 @@ class Panel(AsDict, Tabular, Generic[K, V]):
 
     def __repr__(self) -> str:
         return f"<panel of {self._name}>"
+
+    def __str__(self) -> str:
+        """Return the first rows for people; `repr()` is one line."""
+        # The questions of a stream are read once.
+        if self._count is None:
+            return repr(self)
+        first = [*islice(self, _MOST_SHOWN + 1)]
+        lines = [repr(self), *aligned(row._cells() for row in first[:_MOST_SHOWN])]
+        return "\n".join([*lines, *["  ..."] * (len(first) > _MOST_SHOWN)])
 
     def _sheet(self) -> Sheet:
         if self._count is None:
@@ -407,20 +419,26 @@ def panel(
             early = Lagged[K]((), {}, extras.lag, extras.last)
             blocks = partial(_lagged, asked, days, early)
             empty.append(early.is_early)
-    if not empty:
-        return Panel(name, blocks, count, kind)
 
-    def without() -> Iterator[Block[K, V]]:
-        found = blocks()
-        for is_empty in empty:
-            found = emptied(found, is_empty, span.window)
-        return found
+    def read() -> Iterator[Block[K, V]]:
+        try:
+            found = blocks()
+            for is_empty in empty:
+                found = emptied(found, is_empty, span.window)
+            yield from found
+        except Exception as error:
+            blame_function(error, by=by, of=of)
+            raise
 
-    return Panel(name, without, count, kind)
+    return Panel(name, read, count, kind)
 
 
 def _row_count(asked: PanelQuestion[K, S, V], periods: int) -> int:
-    return len(asked.keys(asked.tallies())) * periods
+    try:
+        return len(asked.keys(asked.tallies())) * periods
+    except Exception as error:
+        blame_function(error, by=asked.by)
+        raise
 
 
 def _lagged(

@@ -255,7 +255,7 @@ class Bounds:
         raise QuestionError(self._text, question, remedy)
 
 
-_QUALIFIED = r"(-?[0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?[?~%]"
+_QUALIFIED = r"Y?(-?[0-9]{4,})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?[?~%]"
 _FOUR_DIGITS = 9999
 
 

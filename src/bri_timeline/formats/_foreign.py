@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 from bri_timeline import Answer, Event, EventLog
 from bri_timeline.edtf import Bound, Edtf, to_edtf
 from bri_timeline.errors import Fault, FaultsError, NothingReadError, shown
-from bri_timeline.extend import Day, given_id, one_line, to_day
+from bri_timeline.extend import Day, counted, given_id, one_line, to_day
 from bri_timeline.formats._files import (
     SHORTEST,
     Progress,
@@ -444,20 +444,22 @@ class Imported:
 
     def __str__(self) -> str:
         period = self.coverage.period
-        about = "days unstated" if period is None else str(period)
+        about = "" if period is None else f" about {period}"
         counts = (
-            f"{self.events:,} events, {len(self.rejected):,} not placed,"
+            f"{counted(self.events, 'event')}, {len(self.rejected):,} not placed,"
             f" {len(self.ongoing):,} without an end"
         )
-        lines = [f"{self.rows:,} rows about {about}: {counts}"]
+        lines = [f"{counted(self.rows, 'row')}{about}: {counts}"]
         # Said first: a log of the rest answers as if the others were not there.
         if self.lost * 2 > self.rows:
             lines.insert(0, f"{self.lost:,} of {self.rows:,} rows gave no event")
         if self.repeated:
-            lines.append(f"  {self.repeated:,} rows repeat what another says")
+            repeat = counted(self.repeated, "row repeats", "rows repeat")
+            lines.append(f"  {repeat} what another says")
         reasons = list(self.reasons.items())
         lines += [
-            one_line(f"  {count:,} rows: {why}") for why, count in reasons[:_SHOWN]
+            one_line(f"  {counted(count, 'row')}: {why}")
+            for why, count in reasons[:_SHOWN]
         ]
         if len(reasons) > _SHOWN:
             lines.append(f"  and {len(reasons) - _SHOWN} more reasons")
@@ -546,6 +548,6 @@ def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:
         yield f"{named}: {_ALL_ALONG}"
     if rivals:
         yield (
-            f"{rivals:,} claims differ from another of the same id:"
-            " see the disputes of a view"
+            f"{counted(rivals, 'claim differs', 'claims differ')} from another of the"
+            " same id: see the disputes of a view"
         )

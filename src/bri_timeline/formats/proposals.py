@@ -13,11 +13,12 @@
 ```
 
 An item has `kind`, the name of a payload class, and its fields as `what`; `when`, a
-date in EDTF or the words of the document for it; `quote`, the words on which it rests,
-at least three letters or digits; and it may have `where` (a name, or an object like
-`Place`), `locator`, the place in the document, and `id`.
+date in EDTF, which has to stand in the document, or the words of the document for it;
+`dated`, those words where they are not English, beside a date in EDTF; `quote`, the
+words on which it rests, at least three letters or digits; and it may have `where` (a
+name, or an object like `Place`), `locator`, the place in the document, and `id`.
 `Vocabulary.json_schema("proposals")` describes this to a model. `load()` looks for each
-quote in the document, and gives all reasons why an item cannot be proposed.
+quote and date in the document, and gives all reasons why an item cannot be proposed.
 """
 
 from __future__ import annotations
@@ -50,17 +51,19 @@ from bri_timeline.extend import (
     require_vocabulary,
 )
 from bri_timeline.formats._files import read_json
-from bri_timeline.phrases import from_phrase
+from bri_timeline.phrases import dates_in, from_phrase
 
 
 __all__ = ["Checked", "examine", "load"]
 
 
-_KEYS = ("kind", "what", "when", "where", "quote", "locator", "id")
+_KEYS = ("kind", "what", "when", "where", "quote", "locator", "id", "dated")
 _PLACES = Vocabulary(where=Place)
 _REMEDY = "copy the words letter by letter"
 # The letters and digits of a quote: fewer say nothing of what was read.
 _LEAST = 3
+# Those of the words for a date: two of Chinese say "yesterday".
+_FEWEST = 2
 
 
 @frozen
@@ -99,8 +102,9 @@ def load(
         source: The document, which the events cite.
 
     Returns:
-        Each item, in order, with an event or with all its problems: its quote is not in
-        the document, an actor is unknown, a phrase gives no bound for a date.
+        Each item, in order, with an event or with all its problems: its quote or its
+        date is not in the document, an actor is unknown, a phrase gives no bound for a
+        date.
 
     Raises:
         FaultsError: The file is not a list in JSON.
@@ -137,14 +141,15 @@ def examine(
         problem = "has another digest than this text"
         remedy = "give the text that the proposals were made from"
         raise EventError(source, f"{problem}: {remedy}")
+    dates = _Dates(document, source.published)
     return tuple(
-        _checked(number, item, vocabulary, document, source)
+        _checked(number, item, vocabulary, dates, source)
         for number, item in enumerate(items, 1)
     )
 
 
 def _checked(
-    number: int, item: object, vocabulary: Vocabulary, document: str, source: Source
+    number: int, item: object, vocabulary: Vocabulary, dates: _Dates, source: Source
 ) -> Checked:
     if not isinstance(item, Mapping):
         problem = f"is {described(item)}: write an object"
@@ -155,14 +160,15 @@ def _checked(
         if key not in _KEYS
     ]
     what = _payload(item, vocabulary, faults)
-    when = _when(item, document, source, faults)
+    dated = _text(item, "dated", faults)
+    when = _when(item, dates, dated, faults)
     where = _where(item, faults)
-    quote, locator, name = (_text(item, key, faults) for key in _KEYS[4:])
+    quote, locator, name = (_text(item, key, faults) for key in _KEYS[4:7])
     span = None
     if item.get("quote") is None:
         faults.append(Fault("quote", f"is missing: {_REMEDY}"))
     elif quote is not None:
-        span = evidence.find(quote, document)
+        span = evidence.find(quote, dates.document)
         if sum(map(str.isalnum, quote)) < _LEAST:
             problem = f"has fewer than {_LEAST} letters, which stand in any document"
             faults.append(Fault("quote", f"{problem}: quote more"))
@@ -172,7 +178,10 @@ def _checked(
     if faults or when is None or quote is None:
         return Checked(number, None, span, tuple(faults))
     try:
-        cite = source.at(locator or "", quote)
+        cite = [source.at(locator or "", quote)]
+        # Who decides has to see the words for the date too.
+        if dated is not None and evidence.find(dated, quote) is None:
+            cite.append(source.at(locator or "", dated))
         event = Event(what, when=when, where=where, cite=cite, id=name)
     except BriTimelineError as error:
         return Checked(number, None, span, (Fault("when", str(error)),))
@@ -240,9 +249,10 @@ def _built(
 
 
 def _when(
-    item: Mapping[object, object], document: str, source: Source, faults: list[Fault]
+    item: Mapping[object, object], dates: _Dates, dated: str | None, faults: list[Fault]
 ) -> Edtf | None:
     """Return the date of an item: EDTF, or a phrase that stands in the document."""
+    document = dates.document
     text = _text(item, "when", faults)
     if text is None:
         if "when" not in item:
@@ -257,13 +267,105 @@ def _when(
             problem = f"{shown(text)} is neither EDTF nor in the document: write one"
             faults.append(Fault("when", problem))
     else:
-        faults += [Fault("when", question) for question in _years_asked(text, document)]
+        asked = [Fault("when", question) for question in _years_asked(text, document)]
+        faults += asked or dates.problems(text, when, dated)
         return when
     try:
-        return from_phrase(text, published=source.published).when
+        return from_phrase(text, published=dates.published).when
     except BriTimelineError as error:
         faults.append(Fault("when", str(error)))
         return None
+
+
+# The years, months, days and seasons of which a date is made.
+_SIMPLE = re.compile(r"(?<![0-9Y-])[0-9]{4}(?:-[0-9]{2}){0,2}(?![0-9X])")
+_REMEDY_OF_DATES = (
+    "write the words of the document for it as when, or beside it as dated, those of"
+    " another language"
+)
+
+
+class _Dates:
+    """The dates that a document gives.
+
+    Attributes:
+        document: Its text.
+        published: When it appeared.
+    """
+
+    def __init__(self, document: str, published: Edtf | None) -> None:
+        self.document = document
+        self.published = published
+        # By the year that completes those without one; it takes time to find them.
+        self._given = dict[int | None, tuple[Edtf, ...]]()
+
+    def problems(self, text: str, when: Edtf, dated: str | None) -> Iterator[Fault]:
+        """Yield what speaks against a date in EDTF: the document does not give it."""
+        if dated is None:
+            if not self._has(text, when):
+                problem = "is not in the document, in digits or in English words"
+                yield Fault("when", f"{shown(text)} {problem}: {_REMEDY_OF_DATES}")
+        elif sum(map(str.isalnum, dated)) < _FEWEST:
+            yield Fault("dated", f"is one letter: {_REMEDY}")
+        elif evidence.find(dated, self.document) is None:
+            problem = f"is not in the document: {shown(dated)}; {_REMEDY}"
+            yield Fault("dated", problem)
+        else:
+            # What is English says itself which date it is.
+            read = [one.when for one in dates_in(dated, published=self.published)]
+            if read and not self._is_one_of(when, read):
+                yield Fault("dated", f"{shown(dated)} is {read[0]}, and when is {when}")
+
+    def _has(self, text: str, when: Edtf) -> bool:
+        if evidence.find(text, self.document) is not None:
+            return True
+        # What is told had happened by the day on which it was told.
+        if self.published is not None and text == f"[..{self.published}]":
+            return True
+        return self._is_one_of(when, self._all())
+
+    def _all(self, year: int | None = None) -> tuple[Edtf, ...]:
+        if year not in self._given:
+            issued = self.published if year is None else None
+            found = dates_in(self.document, published=issued, year=year)
+            self._given[year] = tuple(one.when for one in found)
+        return self._given[year]
+
+    def _is_one_of(self, when: Edtf, given: Iterable[Edtf]) -> bool:
+        """Check whether a date, or each that it is made of, is given as exactly."""
+        given = [*given]
+        is_one = not (when.is_extent or "," in str(when))
+        if when in given or (is_one and _covers_one(when, given)):
+            return True
+        parts = [Edtf(part) for part in _SIMPLE.findall(str(when))]
+        given += [
+            Edtf(part)
+            for one in given
+            if one.is_extent
+            for part in _SIMPLE.findall(str(one))
+        ]
+        return bool(parts) and all(
+            _covers_one(part, given) or self._has_in_its_year(part) for part in parts
+        )
+
+    def _has_in_its_year(self, when: Edtf) -> bool:
+        """Check whether the document gives a day, and elsewhere the year of it."""
+        year = str(when)[:4]
+        if not re.search(rf"(?<![0-9]){year}(?![0-9])", self.document):
+            return False
+        return _covers_one(when, self._all(int(year)))
+
+
+def _covers_one(when: Edtf, given: Iterable[Edtf]) -> bool:
+    """Check whether all days of one of some dates are days of another."""
+    first, last = when.first_day, when.last_day
+    if first is None or last is None:
+        return False
+    bounds = [(one.first_day, one.last_day) for one in given]
+    return any(
+        start is not None and end is not None and first <= start and end <= last
+        for start, end in bounds
+    )
 
 
 _JOINT = "\\s*(?:[-/\u2010-\u2015]|to|and|or)\\s*['\u2019]?"

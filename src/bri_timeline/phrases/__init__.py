@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -12,6 +12,7 @@ from bri_timeline._calendar import day_number
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, PhraseError
 from bri_timeline.phrases._dates import FIRST_YEAR, LAST_YEAR
+from bri_timeline.phrases._found import candidates, needs_year
 from bri_timeline.phrases._grammar import (
     EACH,
     LASTING,
@@ -30,7 +31,7 @@ from bri_timeline.phrases._rules import (
 from bri_timeline.phrases._words import Words
 
 
-__all__ = ["Phrase", "from_phrase"]
+__all__ = ["Phrase", "dates_in", "from_phrase"]
 
 WeekStart = Literal["monday", "sunday"]
 
@@ -80,13 +81,13 @@ def from_phrase(
     `2019-40` for "early 2019". A start that has none is widened to the month around its
     days, or the year around its months: "since last week" is `2019-04/..`. All else is
     refused, as "until Friday", which without a tense may be either of two.
-    "2015 and 2017" is `{..}`.
+    "2015 and 2017" is `{..}`. "Starting next month" and "from next year" have no end.
 
-    **Bounds.** "By 2020" is `[..2020]`, and so is "by the end of 2020"; "before 2016"
-    is `[..2015]`, "after 2016" `[2017..]`. "Before" and "after" exclude the whole date
-    that follows: they are refused where its first or last day is not certain, as of
-    hours, of "mid-2018", or of "Thursday" without a tense. "As of 2016" may mean from
-    then on, or up to then, and is refused.
+    **Bounds.** "By 2020" is `[..2020]`, and so are "by the end of 2020" and "before the
+    end of 2020"; "before 2016" is `[..2015]`, "after 2016" `[2017..]`. "Before" and
+    "after" exclude the whole date that follows: they are refused where its first or
+    last day is not certain, as of hours, of "mid-2018", or of "Thursday" without a
+    tense. "As of 2016" may mean from then on, or up to then, and is refused.
 
     **Parts.** "Early" and "late" are the first and the second half, "mid" the half in
     the middle, "the beginning" and "the end" the first and the last quarter: no writer
@@ -94,13 +95,19 @@ def from_phrase(
     Of a week, a season or a day, the whole is taken. "The first week of May" is the
     first seven days, what May has of the week around its first day, or the first whole
     week: `[2019-05-01..2019-05-12]`. A night belongs to two days. Christmas is 24 to 26
-    December. "The end of the month" is that of this month behind "by" and "since", and
-    in the future tense; else the month may be another, and is refused.
+    December. "The end of the month" is that of this month behind "by", "since" and
+    "until", and in the future tense, its beginning in the past tense too; else the
+    month may be another, and is refused. "The first days" and "the last days" are at
+    most sixteen. Quarters are those of the calendar year. A decade may end with the
+    year 0: "by the end of the decade" of 2019 is `[..2020]`.
 
-    **No year.** "In August", "April 24" is the last one begun by publication, or the
-    next one not over. *tense* decides; else both are given. But no writer leaves out
-    the year of a date twelve months back, or eleven ahead: on 30 April, "April 24" is
-    six days ago. A date whose year stands elsewhere in the document needs it: give it.
+    **Doubt.** "Around 1998" is `1998~`, "possibly in 1998" `1998?`.
+
+    **No year.** "In August", "April 24", "the third quarter" is the last one begun by
+    publication, or the next one not over. *tense* decides; else both are given. But no
+    writer leaves out the year of a date twelve months back, or eleven ahead: on 30
+    April, "April 24" is six days ago. A date whose year stands elsewhere in the
+    document needs it: give it.
 
     **Days of the week.** "On Thursday" is the last up to publication (past), or the
     next from it on (future): that day itself, if it is one. "Last", "this", "next"
@@ -115,17 +122,19 @@ def from_phrase(
     by others: "two weeks ago" is from half a week less (of a month: 15 days) to just
     under a week more, and all of that calendar week. A decade is half of one less to
     half of one more. "From now" mirrors that. "More than two years ago" ends with the
-    day two years ago; "less than" begins with it. "In the past two weeks" reaches from
-    the first day of the calendar week two weeks ago to publication. Above twelve (of
-    hours, 72), numbers are round, and refused.
+    day two years ago; "less than" begins with it. "Nearly two years ago" may be less,
+    but not more, except by the calendar: in 2017, of 2019. "In the past two weeks"
+    reaches from the first day of the calendar week two weeks ago to publication. Above
+    twelve (of hours, 72), numbers are round, and refused.
 
     **Past and to come.** What is over by its words ("ago", "last", "past", "as early
     as") never lies after publication; what is to come by its words never before it.
 
-    **Refused besides.** Numeric dates (04/05/2019), two-digit years, "the year" without
-    saying which, financial years, languages other than English. "The 2000s"
-    may be ten years or a hundred and is `20XX`; "winter 2018" may begin or end in that
-    year and is both. Seasons are those of the north, as everywhere in EDTF here.
+    **Refused besides.** Dates in numbers that may be two days (04/05/2019; 25.04.2019
+    is one), two-digit years, "the year" without saying which, financial years,
+    languages other than English. "The 2000s" may be ten years or a hundred and is
+    `20XX`; "winter 2018" may begin or end in that year and is both. Seasons are those
+    of the north, as everywhere in EDTF here.
 
     Args:
         text: At most 200 characters: the date alone. Case and spacing do not matter.
@@ -156,6 +165,63 @@ def from_phrase(
     if not meanings:
         raise PhraseError(text, 0, _nothing(tense))
     return Phrase(text, issued, Edtf(_edtf_text(text, stated.kind, meanings)))
+
+
+def dates_in(
+    text: str,
+    *,
+    published: Edtf | str | date | None = None,
+    year: int | None = None,
+) -> Iterator[Phrase]:
+    """Yield the dates that a text gives in English words or digits, each phrase once.
+
+    It is for checks: whether a date that somebody took from a text stands there. A
+    phrase whose date depends on the tense is given with each. Some are none to a
+    reader, such as the month "may".
+
+    >>> [str(one.when) for one in dates_in("They met in Baku on 24 April 2019.")]
+    ['2019-04-24', '2019-04', '2019']
+
+    Args:
+        text: Of any length.
+        published: As for `from_phrase()`; without it, or where it says too little, no
+            phrase is read that counts from it.
+        year: A year from elsewhere, for months, seasons and quarters without one.
+
+    Raises:
+        EdtfError: *published* is not a date of EDTF.
+        DayError: *published* is an instant.
+    """
+    issued = _issued(published)
+    tried, dates = dict[str, bool](), set[Edtf]()
+    for longest_first in candidates(text):
+        for phrase in longest_first:
+            words = phrase.casefold()
+            if words in tried:
+                if tried[words]:
+                    break
+                continue
+            found = [*_readings(phrase, issued, year)]
+            tried[words] = bool(found)
+            new = {one.when: one for one in found if one.when not in dates}
+            dates.update(new)
+            yield from new.values()
+            if found:
+                break
+
+
+def _readings(phrase: str, issued: Edtf | None, year: int | None) -> Iterator[Phrase]:
+    """Yield the meanings of a phrase in each tense, or in a year."""
+    tenses: tuple[Tense | None, ...] = (None, *get_args(Tense))
+    words = phrase
+    if year is not None and needs_year(phrase):
+        words, tenses = f"{phrase} {year}", (None,)
+    for tense in tenses:
+        try:
+            read = from_phrase(words, published=issued, tense=tense)
+        except PhraseError:
+            continue
+        yield Phrase(phrase, issued, read.when)
 
 
 def _check(text: object, tense: str | None, week_starts: str | None) -> None:

@@ -21,7 +21,15 @@ from bri_timeline.phrases._periods import (
     years_between,
 )
 from bri_timeline.phrases._rules import Context, nearest
-from bri_timeline.phrases._words import FEASTS, MONTHS, ORDINALS, SEASONS, Words
+from bri_timeline.phrases._words import (
+    FEASTS,
+    MONTHS,
+    NUMBERED_PARTS,
+    ORDINAL_DAYS,
+    ORDINALS,
+    SEASONS,
+    Words,
+)
 
 
 __all__ = [
@@ -61,18 +69,29 @@ def calendar_date(words: Words) -> Node | None:
         return _with_year(words, CalendarDate(month=month, day=day, portion=portion))
     if words.peek() == "'" and words.peek(1).isdecimal():
         words.fail(_TWO_DIGITS)
-    return _number_first(words) if words.peek().isdecimal() else None
+    return _number_first(words) if words.peek().isdecimal() else _ordinal_first(words)
+
+
+def _ordinal_first(words: Words) -> CalendarDate | None:
+    """Read "the eighth of March"; "the second" alone may be anything."""
+    at = words.place
+    day = words.choice(ORDINAL_DAYS)
+    if day is not None:
+        date = _day_first(words, day, at)
+        if date.month is not None:
+            return date
+    words.place = at
+    return None
 
 
 def _month_first(words: Words, month: int) -> CalendarDate:
     """Read "April", "April 2019", "April 24, 2019"."""
     at = words.place
     words.takes("the")
-    place, day = words.place, words.number(1, 31)
+    place, day = words.place, words.day()
     if day is None:
         words.place = at
         return _with_year(words, CalendarDate(month=month))
-    words.takes(*ORDINALS)
     return _with_year(words, _checked(words, CalendarDate(month=month, day=day), place))
 
 
@@ -124,7 +143,7 @@ def _season(words: Words, season: int) -> CalendarDate:
 def _number_first(words: Words) -> Node:
     at = words.place
     if words.peek(1) in ("/", ".") and words.peek(2).isdecimal():
-        words.fail(_numeric(words), at=at)
+        return _numeric(words)
     year = words.number(FIRST_YEAR, LAST_YEAR)
     if year is not None:
         return _year_first(words, year)
@@ -156,7 +175,11 @@ def _year_first(words: Words, year: int) -> Node:
     if words.takes("s", "' s"):
         return _decade(words, year, at)
     if words.peek() != "-" or len(words.peek(1)) != 2:
-        return CalendarDate(year=year)
+        words.takes("-")
+        part = words.choice(NUMBERED_PARTS)
+        if part is None:
+            words.place = at
+        return CalendarDate(year=year, portion=part)
     words.takes("-")
     month = words.number(1, 12)
     if month is not None and words.takes("-"):
@@ -191,18 +214,30 @@ def _hundred(year: int) -> PhrasePeriod:
     return period._replace(text=f"{year // 100}XX", sharp=(True, False))
 
 
-def _numeric(words: Words) -> str:
-    """Return the problem of a date in numbers, with its possible meanings."""
+def _numeric(words: Words) -> CalendarDate:
+    """Read "25.04.2019"; "04/05/2019" may be either of two days."""
+    at = words.place
     first, second, third = (words.peek(offset) for offset in (0, 2, 4))
     if words.peek(3) != words.peek(1) or len(third) != 4 or not third.isdecimal():
-        return "it may be several dates: write the month as a word, the year in full"
-    readings = [
-        f"{third}-{int(month):02}-{int(day):02}"
+        words.fail(
+            "it may be several dates: write the month as a word, the year in full",
+            at=at,
+        )
+    readings = dict.fromkeys(
+        (int(month), int(day))
         for month, day in ((first, second), (second, first))
         if 1 <= int(month) <= 12 and 1 <= int(day) <= 31
-    ]
-    meant = " or ".join(dict.fromkeys(readings)) or "no day at all"
-    return f"it may be {meant}: write the month as a word"
+    )
+    if len(readings) != 1:
+        named = (f"{third}-{month:02}-{day:02}" for month, day in readings)
+        meant = " or ".join(named) or "no day at all"
+        words.fail(f"it may be {meant}: write the month as a word", at=at)
+    ((month, day),) = readings
+    words.place = at + len(("day", "mark", "month", "mark"))
+    year = words.number(FIRST_YEAR, LAST_YEAR)
+    if year is None:
+        words.fail(at=at)
+    return _checked(words, CalendarDate(year=year, month=month, day=day), at)
 
 
 _WEEK = 7
@@ -249,7 +284,7 @@ class CalendarDate(NamedTuple):
         day: 1 to 31.
         weekday: 0 is Monday.
         portion: A part of it, as `part_of()` calls it.
-        about: It is approximate.
+        doubt: How EDTF marks what is uncertain, approximate or both; else empty.
     """
 
     year: int | None = None
@@ -260,7 +295,7 @@ class CalendarDate(NamedTuple):
     day: int | None = None
     weekday: int | None = None
     portion: str | None = None
-    about: bool = False
+    doubt: str = ""
 
     @property
     def kind(self) -> str:
@@ -300,8 +335,8 @@ class CalendarDate(NamedTuple):
         period = self._whole(year)
         if period is not None and self.portion is not None:
             return part_of(period, self.portion)
-        if period is not None and self.about:
-            return period._replace(text=f"{written(period)}~")
+        if period is not None and self.doubt:
+            return period._replace(text=f"{written(period)}{self.doubt}")
         return period
 
     def _whole(self, year: int) -> PhrasePeriod | None:

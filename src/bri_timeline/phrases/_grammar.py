@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from bri_timeline.phrases._dates import CalendarDate, Node, pairs
 from bri_timeline.phrases._periods import OPEN, OPEN_END, UNKNOWN, PhrasePeriod, named
-from bri_timeline.phrases._points import clock, compared, point
+from bri_timeline.phrases._points import clock, compared, doubtful, point
 from bri_timeline.phrases._rules import Context, Meaning, Tense, beyond, short_of
-from bri_timeline.phrases._words import Words
+from bri_timeline.phrases._words import ABOUT, Words
 
 
-__all__ = ["EACH", "LASTING", "ONCE", "Statement", "statement"]
+__all__ = ["EACH", "LASTING", "ONCE", "OPENING_WORDS", "Statement", "statement"]
 
 ONCE, LASTING, EACH = "once", "lasting", "each"
 _TO = ("to", "until", "till", "through", "-")
@@ -23,7 +23,7 @@ _INSIDE = (
     *("in", "on", "during", "within", "at", "over"),
 )
 # "At 1500" is an hour, and "over 2015" may be all of it, or more than so many.
-_KINDS = {"at": ("span", "weekend"), "over": ("weekend",)}
+_KINDS = {"at": ("span", "weekend"), "over": ("weekend", "window")}
 _BOTH_READINGS = (
     "it may have lasted or happened once: write 'from ... to ...' or 'between ... and'"
 )
@@ -103,6 +103,15 @@ def _bounded(words: Words, bound: Callable[[PhrasePeriod], PhrasePeriod]) -> Sta
     return statement
 
 
+def _before(words: Words, tense: Tense | None) -> Statement:
+    """Read "before May"; "before the end of May" is by that end."""
+    at = words.place
+    if words.takes("the end of") is None:
+        return _apart(words, 0)
+    words.place = at
+    return _bounded(words, _upto)
+
+
 def _apart(words: Words, side: int) -> Statement:
     """Read a date before which something happened (0), or after which (1).
 
@@ -126,7 +135,7 @@ def _apart(words: Words, side: int) -> Statement:
 
 def _firm(words: Words, at: int, *nodes: Node) -> None:
     """Refuse a bound or a range that is itself approximate."""
-    if any(isinstance(node, CalendarDate) and node.about for node in nodes):
+    if any(isinstance(node, CalendarDate) and node.doubt for node in nodes):
         words.fail("an approximate date bounds nothing: give the date alone", at=at)
 
 
@@ -181,7 +190,7 @@ def _since(words: Words, _: Tense | None) -> Statement:
 
 def _until(words: Words, tense: Tense | None) -> Statement:
     """Read "until May"; "was put off until" is past with a future day."""
-    node = _single(words, tense=tense)
+    node = _single(words, "by", tense)
 
     def read(context: Context) -> list[Meaning]:
         return [(UNKNOWN, period) for period in node.read(_either_way(context))]
@@ -189,11 +198,13 @@ def _until(words: Words, tense: Tense | None) -> Statement:
     return Statement(LASTING, read)
 
 
-def _starting(words: Words, inside: str, tense: Tense | None) -> Statement:
-    node = _single(words, inside, tense)
-    return Statement(
-        LASTING, lambda context: [(period, OPEN) for period in node.read(context)]
-    )
+def _starting(words: Words, tense: Tense | None) -> Statement:
+    """Read "starting in May"; "beginning of May" is a part of it."""
+    if words.peek() == "of":
+        words.place -= 1
+        return _plain(words, tense)
+    inside = words.takes("in", "on", "from") or ""
+    return _onwards(_single(words, inside, tense))
 
 
 # --- two dates --------------------------------------------------------------------
@@ -219,15 +230,24 @@ def _second(words: Words, first: Node, at: int) -> tuple[Node, Node]:
 
 def _from(words: Words, tense: Tense | None) -> Statement:
     at = words.place
+    is_ahead = words.peek() in ("next", "tomorrow")
     first = point(words)
     if words.takes("on", "onward", "onwards"):
         _whole(words, first, at)
-        return Statement(
-            LASTING, lambda context: [(period, OPEN) for period in first.read(context)]
-        )
-    if not words.takes(*_TO):
+        return _onwards(first)
+    if words.takes(*_TO):
+        return _lasting(*_second(words, first, at))
+    # "From last year" may say of what year a document is.
+    if not (is_ahead or tense == "future"):
         words.fail("expected 'to' and a second date, or 'on'")
-    return _lasting(*_second(words, first, at))
+    _whole(words, first, at)
+    return _onwards(first)
+
+
+def _onwards(first: Node) -> Statement:
+    return Statement(
+        LASTING, lambda context: [(period, OPEN) for period in first.read(context)]
+    )
 
 
 def _lasting(first: Node, second: Node) -> Statement:
@@ -271,6 +291,26 @@ def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:
         return list(product(first.read(context), second.read(context)))
 
     return Statement(EACH, read) if joint == "and" else Statement(ONCE, either)
+
+
+def _either(words: Words, _: Tense | None) -> Statement:
+    words.takes("in", "on")
+    at = words.place
+    first = point(words)
+    if not words.takes("or"):
+        words.fail("expected 'or' and a second date")
+    return _listed(words, first, at, "or")
+
+
+def _doubtful(words: Words, _: Tense | None) -> Statement:
+    """Read "possibly in 1998", "probably around 1998"."""
+    words.takes("in", "on")
+    is_about = words.takes(*ABOUT) is not None
+    return _once(doubtful(words, "%" if is_about else "?"))
+
+
+def _around(words: Words, _: Tense | None) -> Statement:
+    return _once(doubtful(words, "~"))
 
 
 # --- whole phrases -----------------------------------------------------------------
@@ -322,14 +362,20 @@ _OPENINGS: dict[tuple[str, ...], Callable[[Words, Tense | None], Statement]] = {
         *("on or after", "in or after", "no earlier than", "not earlier than"),
         "not before",
     ): lambda words, _: _bounded(words, _onward),
-    ("before", "prior to"): lambda words, _: _apart(words, 0),
+    ("before", "prior to"): _before,
     ("after",): lambda words, _: _apart(words, 1),
     ("as early as",): _as_early_as,
-    ("more than",): lambda words, _: _once(compared(words, beyond)),
-    ("less than",): lambda words, _: _once(compared(words, short_of)),
+    ("more than", "at least"): lambda words, _: _once(compared(words, beyond)),
+    ("less than", "at most"): lambda words, _: _once(compared(words, short_of)),
     ("as of",): lambda words, _: words.fail(_AS_OF, at=0),
     ("from",): _from,
     ("between",): _between,
-    ("starting in", "beginning in"): lambda words, tense: _starting(words, "in", tense),
-    ("starting on", "beginning on"): lambda words, tense: _starting(words, "on", tense),
+    ("starting", "beginning", "effective"): _starting,
+    ("either",): _either,
+    ("possibly", "perhaps", "maybe", "probably"): _doubtful,
+    tuple(
+        f"{word} or {near}" for word in ("in", "on") for near in ("around", "about")
+    ): (_around),
 }
+# What may stand before a date.
+OPENING_WORDS = (*_INSIDE, *(words for words_of in _OPENINGS for words in words_of))

@@ -178,7 +178,14 @@ def half_of(year: int, number: int) -> PhrasePeriod:
 
 # --- parts of what has a name ---------------------------------------------------
 
-_OF = {"quarter": ("year",), "half": ("decade", "year", "month"), "month": ("year",)}
+# No writer calls more than half a month the first or the last days of anything.
+_SOME_DAYS = 16
+_OF = {
+    "some": ("year", "month"),
+    "quarter": ("year",),
+    "half": ("decade", "year", "month"),
+    "month": ("year",),
+}
 _OF |= {"week": ("year", "month"), "day": ("year", "month", "week")}
 
 
@@ -187,7 +194,7 @@ def has_part(kind: str, part: str) -> bool:
     name = part.split()[0]
     if name in _OF:
         return kind in _OF[name]
-    return kind != "span" and (name != "mid" or kind != "day")
+    return kind not in ("span", "window") and (name != "mid" or kind != "day")
 
 
 def part_of(period: PhrasePeriod, part: str) -> PhrasePeriod:
@@ -198,7 +205,8 @@ def part_of(period: PhrasePeriod, part: str) -> PhrasePeriod:
         part: `early`, `mid`, `late`, `beginning`, `end`; `within` for some part;
             `night` for that which follows a day; `feast` for a day and its neighbours;
             `half 1` to `quarter 4`; `day`, `week` or `month` and which of them, such as
-            `week 1 3` for the first three and `week -2 -1` for the last two.
+            `week 1 3` for the first three and `week -2 -1` for the last two; `some 1`
+            and `some -1` for the first and the last days of it.
     """
     name, *numbers = part.split()
     if numbers:
@@ -214,6 +222,10 @@ def _numbered(period: PhrasePeriod, name: str, low: int, high: int = 0) -> Phras
     year, first, last = civil(int(period.first))[0], int(period.first), int(period.last)
     if name == "half" and period.kind != "year":
         return _vague(period, ("early", "late")[low - 1])
+    if name == "some":
+        edge = _SOME_DAYS - 1
+        start, end = (first, first + edge) if low > 0 else (last - edge, last)
+        return PhrasePeriod(start, end, sharp=(low > 0, low < 0))
     if not high:
         return (half_of if name == "half" else quarter_of)(year, low)
     if name == "week":

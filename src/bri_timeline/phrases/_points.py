@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+from bri_timeline._calendar import civil
 from bri_timeline.phrases._dates import CalendarDate, DateRule, Node, calendar_date
 from bri_timeline.phrases._periods import (
     PhrasePeriod,
@@ -26,6 +27,7 @@ from bri_timeline.phrases._rules import (
     night_near,
     season_beside,
     shifted,
+    this_decade,
     week_around,
     weekday_beside,
     weekday_in_week,
@@ -42,6 +44,8 @@ from bri_timeline.phrases._words import (
     DAY_PARTS,
     HALVES_OF_DAYS,
     MONTHS,
+    NEARLY,
+    NUMBERED_PARTS,
     PARTS,
     PLACES,
     SEASONS,
@@ -51,7 +55,7 @@ from bri_timeline.phrases._words import (
 )
 
 
-__all__ = ["clock", "compared", "point"]
+__all__ = ["clock", "compared", "doubtful", "point"]
 
 _MOST = 12
 # Hours up to three days are taken as exact, other numbers up to twelve.
@@ -62,7 +66,18 @@ _BESIDE = {"this past": "past", "this coming": "coming", "coming": "coming"} | {
 }
 _WEEKEND = "weekend"
 _ONE_UNIT = {unit: (unit, 1) for unit, _ in UNITS.values()}
-_WITHIN = ("in", "within", "during")
+_WITHIN = ("in", "within", "during", "over")
+_PARTLY = ("earlier on", "later on", "earlier", "later", "early", "late")
+_FURTHER = {
+    f"{unit} {word}": (unit, offset)
+    for unit in ("week", "month", "quarter", "year")
+    for word, offset in (("before last", -2), ("after next", 2))
+}
+_SOME_DAYS = {
+    f"{word} days of": f"some {place}"
+    for word, place in (("first", 1), ("last", -1), ("final", -1))
+}
+_DAYS_PART = {f"{word} of": part for word, part in DAY_PARTS.items()}
 _PARTS_OF_DATES = {unit: unit for unit in ("day", "week", "month")}
 _PLURAL_PARTS = {f"{unit}s": unit for unit in _PARTS_OF_DATES}
 
@@ -79,7 +94,9 @@ def point(
         tense: Of the verb.
     """
     if words.takes(*ABOUT):
-        return _about(words)
+        return _roughly(words, in_full=True) or doubtful(words, "~")
+    if words.takes(*NEARLY):
+        return _roughly(words, in_full=False) or words.fail()
     start = words.place
     if clock(words):
         words.takes("on")
@@ -89,7 +106,7 @@ def point(
     # More specific forms come first: "last night" begins like "last week".
     node: Node | None = _adverb(words) or _counted(words, inside, tense)
     if node is None:
-        node = _nth(words) or _window(words, inside, the=the)
+        node = _nth(words) or _window(words, inside, the=the) or _day_part_of(words)
     if node is None:
         node = _portion(words, inside, tense) or _relative(words)
     if node is None:
@@ -106,13 +123,28 @@ def point(
     return node.part("within")
 
 
-def _about(words: Words) -> CalendarDate:
+def doubtful(words: Words, mark: str) -> CalendarDate:
+    """Read a date that is uncertain or approximate, with the *mark* of EDTF."""
     at = words.place
     words.takes("the")
     node = calendar_date(words)
     if not isinstance(node, CalendarDate) or node.season is not None or node.portion:
-        words.fail("only a year, month or day can be approximate", at=at)
-    return node._replace(about=True)
+        kind = "uncertain" if mark == "?" else "approximate"
+        words.fail(f"only a year, month or day can be {kind}", at=at)
+    return node._replace(doubt=mark)
+
+
+def _roughly(words: Words, *, in_full: bool) -> DateRule | None:
+    """Read "two weeks ago" behind "about" or "nearly"; days and hours have no play."""
+    at = words.place
+    amount = _amount(words)
+    side = None if amount is None else _side(words)
+    if amount is None or side is None:
+        words.place = at
+        return None
+    if amount[0] in ("day", "hour"):
+        words.fail("how far off that may be is not known: give the day", at=at)
+    return DateRule(partial(away, *amount, side, in_full=in_full))
 
 
 def clock(words: Words) -> bool:
@@ -149,14 +181,21 @@ def _timed(words: Words) -> bool:
 # --- words and counts ---------------------------------------------------------
 
 
-def _adverb(words: Words) -> DateRule | None:
+def _adverb(words: Words) -> Node | None:
     """Read "yesterday" and the like, and the part of that day."""
     if words.takes("overnight"):
         return DateRule(night_near)
+    at = words.place
+    is_part = words.takes(*_PARTLY) is not None
     adverb = words.choice(ADVERBS)
     if adverb is None:
+        weekday = _weekday(words) if is_part else None
+        if weekday is not None and weekday.kind == "day":
+            return weekday.part("within")
+        words.place = at
         return None
     first, last, is_whole = adverb
+    is_whole = is_whole and not is_part
     part = words.choice(DAY_PARTS)
 
     def read(context: Context) -> list[PhrasePeriod]:
@@ -176,8 +215,12 @@ def _counted(words: Words, inside: str | None, tense: Tense | None) -> DateRule 
     side = _side(words)
     if side is None:
         # "In two weeks" may say how long something took, unless it is to come.
+        if inside == "within" and tense == "future":
+            return DateRule(partial(within_next, *amount), "window")
         if inside != "in" or not (words.takes("time") or tense == "future"):
-            problem = "it may say how long: write 'ago' or 'from now', or set the tense"
+            problem = "it may say how long: write 'ago' or 'from now'"
+            if tense is None:
+                problem += ", or set the tense"
             words.fail(problem, at=None if words.peek() else at)
         side = AHEAD
     return DateRule(partial(away, *amount, side))
@@ -234,7 +277,7 @@ def _window(words: Words, inside: str | None, *, the: bool) -> DateRule | None:
         problem = "it may say how long: write 'in the ...' if something happened in it"
         words.fail(problem, at=at)
     window = within_next if word in ("next", "coming") else within_last
-    return DateRule(partial(window, *amount))
+    return DateRule(partial(window, *amount), "window")
 
 
 # --- parts, and "last", "this", "next" ----------------------------------------------
@@ -243,6 +286,10 @@ def _window(words: Words, inside: str | None, *, the: bool) -> DateRule | None:
 def _nth(words: Words) -> Node | None:
     """Read "the first week of May", "the last two months of 2018"."""
     at = words.place
+    some = words.choice(_SOME_DAYS)
+    if some is not None:
+        words.takes("the")
+        return _part(words, _relative(words) or calendar_date(words), some, at)
     place = words.choice(PLACES)
     count = words.choice(COUNTS) or words.number(1, _MOST) if place in (1, -1) else None
     unit = words.choice(_PARTS_OF_DATES if count is None else _PLURAL_PARTS)
@@ -253,8 +300,6 @@ def _nth(words: Words) -> Node | None:
     low = place if place > 0 else -count
     words.takes("the")
     node = _relative(words) or calendar_date(words)
-    if node is None:
-        words.fail()
     return _part(words, node, f"{unit} {low} {low + count - 1}", at)
 
 
@@ -264,19 +309,26 @@ def _portion(words: Words, inside: str | None, tense: Tense | None) -> Node | No
     part = words.choice(PARTS)
     if part is None:
         return None
+    is_alone = words.peek(-1) != "of"
     node: Node | None = None
-    if words.takes("the") and (inside in ("by", "since") or tense == "future"):
-        # "By the end of the month" is of this month; without "by" it may be another.
-        node = None if part == "within" else _unit_beside(words, "this")
+    # "By the end of the month" is of this month; without "by" it may be another.
+    is_this = tense == "future" or (tense, part) == ("past", "beginning")
+    if words.takes("the"):
+        is_alone = False
+        if part != "within" and (inside in ("by", "since") or is_this):
+            node = _relative(words) or _unit_of_now(words)
     if node is None:
         node = _relative(words) or _weekday(words) or calendar_date(words)
-    if node is None:
-        words.fail()
+    # "The third quarter" is that of a year near by, as "in August" is.
+    if node is None and is_alone and part.startswith("quarter"):
+        node = CalendarDate()
     return _part(words, node, part, at)
 
 
-def _part(words: Words, node: Node, part: str, at: int) -> Node:
+def _part(words: Words, node: Node | None, part: str, at: int) -> Node:
     """Return a part of a date, if it has that."""
+    if node is None:
+        words.fail()
     # A day without a month has no parts yet.
     if isinstance(node, CalendarDate) and node.month is None and node.day is not None:
         words.fail(at=at)
@@ -299,6 +351,11 @@ def _relative(words: Words) -> Node | None:
         if unit is None:
             words.fail("expected 'week', 'month' or 'year'", at=words.place)
         return DateRule(partial(earlier if word[0] == "e" else later, unit))
+    further = words.choice(_FURTHER)
+    if further is not None:
+        return _unit_away(*further)
+    if words.takes("current"):
+        return _unit_beside(words, "this") or words.fail()
     word = words.choice(_BESIDE)
     if word is None:
         return None
@@ -310,14 +367,37 @@ def _relative(words: Words) -> Node | None:
 
 def _unit_beside(words: Words, word: str) -> Node | None:
     if word in _OFFSETS:
-        if words.takes("year"):
-            return CalendarDate(offset=_OFFSETS[word])
-        unit = words.takes("week", "month", "quarter")
+        if words.takes("year's"):
+            return _of_year(words, _OFFSETS[word])
+        unit = words.takes("week", "month", "quarter", "year")
         if unit is not None:
-            return DateRule(partial(shifted, unit, _OFFSETS[word]), unit)
+            return _unit_away(unit, _OFFSETS[word])
     if words.takes(_WEEKEND):
         return DateRule(partial(weekend_beside, word), _WEEKEND)
     return None
+
+
+def _of_year(words: Words, offset: int) -> CalendarDate:
+    """Read "third quarter" or "August" behind "last year's"."""
+    part = words.choice(NUMBERED_PARTS)
+    if part is not None:
+        return CalendarDate(offset=offset, portion=part)
+    node = calendar_date(words)
+    if not isinstance(node, CalendarDate) or not (node.is_floating and node.recurs):
+        words.fail("expected a quarter, a month or a season")
+    return node._replace(offset=offset)
+
+
+def _unit_away(unit: str, offset: int) -> Node:
+    if unit == "year":
+        return CalendarDate(offset=offset)
+    return DateRule(partial(shifted, unit, offset), unit)
+
+
+def _unit_of_now(words: Words) -> Node | None:
+    if words.takes("decade"):
+        return DateRule(this_decade, "decade")
+    return _unit_beside(words, "this")
 
 
 def _named_beside(words: Words, word: str) -> DateRule | None:
@@ -342,6 +422,45 @@ def _in_year(
     of: Callable[[int, int], PhrasePeriod], number: int, year: int
 ) -> PhrasePeriod:
     return of(year, number)
+
+
+def _day_part_of(words: Words) -> Node | None:
+    """Read "the morning of 25 April", "the night of 24 to 25 April"."""
+    at = words.place
+    part = words.choice(_DAYS_PART)
+    if part is None:
+        return None
+    words.takes("the")
+    day = _weekday(words) or calendar_date(words)
+    if part == "night" and isinstance(day, CalendarDate) and words.takes("to", "-"):
+        return _night_between(words, day)
+    if day is None or day.kind != "day" or words.peek() in ("to", "-"):
+        words.fail("expected the day that it is of", at=at)
+    return _part(words, day, part, at)
+
+
+def _night_between(words: Words, day: CalendarDate) -> DateRule:
+    """Read the second of the two days to which a night belongs."""
+    at = words.place
+    second = calendar_date(words)
+    is_day = isinstance(second, CalendarDate) and second.day is not None
+    if not isinstance(second, CalendarDate) or not is_day or not day.is_floating:
+        words.fail("expected the day after, and the year behind it", at=at)
+    morning = second._replace(month=second.month or day.month)
+    if morning.month is None:
+        words.fail("a day without a month: say which month", at=at)
+
+    def read(context: Context) -> list[PhrasePeriod]:
+        nights = [
+            (civil(int(period.first) - 1), period) for period in morning.read(context)
+        ]
+        return [
+            days_between(period.first - 1, period.first).vague
+            for (_, month, number), period in nights
+            if number == day.day and day.month in (None, month)
+        ]
+
+    return DateRule(read)
 
 
 def _weekday(words: Words) -> Node | None:

@@ -19,6 +19,7 @@ from bri_timeline.phrases._periods import (
     quarter_of,
     week_of,
     year_of,
+    years_between,
 )
 
 
@@ -41,6 +42,7 @@ __all__ = [
     "season_beside",
     "shifted",
     "short_of",
+    "this_decade",
     "week_around",
     "weekday_beside",
     "weekday_in_week",
@@ -248,6 +250,13 @@ def shifted(unit: str, offset: int, context: Context) -> list[PhrasePeriod]:
     return [year_of(context.year + offset * years)]
 
 
+def this_decade(context: Context) -> list[PhrasePeriod]:
+    """Return the decade of the publication; some begin one with the year 1."""
+    year = context.year
+    begins = [year - _DECADE, year] if year % _DECADE == 0 else [year - year % _DECADE]
+    return [years_between(first, first + _DECADE, "decade").vague for first in begins]
+
+
 def earlier(unit: str, context: Context) -> list[PhrasePeriod]:
     """Return this week, month or year up to the day of publication."""
     return [
@@ -285,7 +294,9 @@ def _named(unit: str, offset: int, context: Context) -> list[PhrasePeriod]:
 # --- with some play ------------------------------------------------------------
 
 
-def away(unit: str, count: int, side: int, context: Context) -> list[PhrasePeriod]:
+def away(
+    unit: str, count: int, side: int, context: Context, *, in_full: bool = True
+) -> list[PhrasePeriod]:
     """Return the days *count* units ago or ahead: exact, rounded, by the calendar.
 
     Args:
@@ -293,6 +304,8 @@ def away(unit: str, count: int, side: int, context: Context) -> list[PhrasePerio
         count: How many.
         side: `AGO` or `AHEAD`.
         context: How the phrase is read. Hours are counted from any hour of that day.
+        in_full: It may be somewhat more: those who count in full leave out what is
+            not yet one unit more. Nearly two are not more than two.
     """
     there = exactly(unit, count, side, context)
     if unit == "hour":
@@ -300,7 +313,8 @@ def away(unit: str, count: int, side: int, context: Context) -> list[PhrasePerio
     (days, months), (more, further) = _LENGTH[unit], _MORE[unit]
     days, months = side * (count * days + more), side * (count * months + further)
     near = _moved(int(there.first), *(-side * part for part in _LESS[unit]))
-    edges = [near, _moved(context.day, days, months) - side]
+    further_edge = _moved(context.day, days, months) - side
+    edges = [near, further_edge if in_full else int(there.first)]
     for period in shifted(unit, side * count, context):
         edges += map(int, (period.first, period.last))
     around = days_between(min(edges), max(edges))

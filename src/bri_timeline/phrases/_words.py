@@ -17,10 +17,14 @@ __all__ = [
     "FEASTS",
     "HALVES_OF_DAYS",
     "MONTHS",
+    "NEARLY",
+    "NUMBERED_PARTS",
     "ORDINALS",
+    "ORDINAL_DAYS",
     "PARTS",
     "PLACES",
     "SEASONS",
+    "SPOKEN",
     "UNITS",
     "WEEKDAYS",
     "Token",
@@ -59,9 +63,29 @@ UNITS = {
     for name in (word, f"{word}s", f"{word}s'", f"{word}'s")
 }
 ORDINALS = ("st", "nd", "rd", "th")
+# Days of a month in words. The longer of two that begin alike comes first.
+ORDINAL_DAYS = (
+    {
+        f"{tens}{joint}{name}": ten + unit
+        for tens, ten, most in (("twenty", 20, 9), ("thirty", 30, 1))
+        for joint in (" - ", " ")
+        for name, unit in _numbered(
+            "first,second,third,fourth,fifth,sixth,seventh,eighth,ninth", 1
+        ).items()
+        if unit <= most
+    }
+    | _numbered(
+        "first,second,third,fourth,fifth,sixth,seventh,eighth,ninth,tenth,eleventh,"
+        "twelfth,thirteenth,fourteenth,fifteenth,sixteenth,seventeenth,eighteenth,"
+        "nineteenth,twentieth",
+        1,
+    )
+    | {"thirtieth": 30}
+)
 # Which one of its kind, from the first on, or from the last back.
 PLACES = _numbered("first,second,third,fourth", 1) | {"last": -1, "final": -1}
 PLACES |= {"1 st": 1, "2 nd": 2, "3 rd": 3, "4 th": 4}
+NEARLY = ("nearly", "almost")
 ABOUT = ("around", "about", "approximately", "roughly", "circa", "ca", "c")
 # A night belongs to two days.
 DAY_PARTS = {
@@ -73,8 +97,6 @@ HALVES_OF_DAYS = ("am", "pm", "a m", "p m")
 # that day, rather than some hours.
 ADVERBS = {
     "today": (0, 0, True),
-    "earlier today": (0, 0, False),
-    "later today": (0, 0, False),
     "tonight": (0, 1, False),
     "this morning": (0, 0, False),
     "this afternoon": (0, 0, False),
@@ -110,15 +132,22 @@ PARTS = {
         for of in (" of", "")
     },
     **{
-        f"{word} quarter{of}": f"quarter {number}"
+        f"{word}{joint}quarter{of}": f"quarter {number}"
         for word, number in (
             ("first", 1), ("second", 2), ("third", 3), ("fourth", 4),
             ("1 st", 1), ("2 nd", 2), ("3 rd", 3), ("4 th", 4),
             ("final", 4),
         )
+        for joint in (" ", " - ")
         for of in (" of", "")
     },
 }  # fmt: skip
+# What may stand behind a year, or alone.
+NUMBERED_PARTS = {
+    name: part
+    for name, part in PARTS.items()
+    if part[-1:].isdecimal() and name[-3:] != " of"
+}
 # The month and day of days that have a name, and the part of it that is meant. At
 # Christmas may be on its eve, or the day after.
 FEASTS = {
@@ -128,6 +157,22 @@ FEASTS = {
     "new year's eve": (12, 31, None),
     "new year's day": (1, 1, None),
 }
+
+# What years are spoken in: "nineteen ninety-six", "two thousand and five".
+_UNITS_SPOKEN = _numbered("one,two,three,four,five,six,seven,eight,nine", 1)
+_TEENS = _numbered(
+    "ten,eleven,twelve,thirteen,fourteen,fifteen,sixteen,seventeen,eighteen,nineteen",
+    10,
+)
+_TENS = {
+    name: 10 * number
+    for name, number in _numbered(
+        "twenty,thirty,forty,fifty,sixty,seventy,eighty,ninety", 2
+    ).items()
+}
+SPOKEN = (*_TEENS, *_TENS, "thousand")
+# "Twelve thirty" is a time.
+_CENTURIES = _numbered("sixteen,seventeen,eighteen,nineteen,twenty", 16)
 
 _VAGUE = "is not a measure: take the date from another source"
 _ELSEWHERE = "counts from a date outside the phrase: give that date itself"
@@ -158,6 +203,8 @@ _REFUSED_WORDS = {
 _T = TypeVar("_T")
 
 _LONGEST = 200
+# "Two thousand and twenty-five".
+_LONGEST_YEAR = 6
 # One character for one, so that positions stay those of the text.
 _ALIKE = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
@@ -203,6 +250,7 @@ class Words:
             start, stop = match.span(str(match.lastgroup))
             self._tokens.append(Token(text[start:stop].lower(), start))
             position = match.end()
+        self._tokens = _with_years(self._tokens)
 
     @property
     def place(self) -> int:
@@ -243,6 +291,14 @@ class Words:
         self._at += 1
         return int(text)
 
+    def day(self) -> int | None:
+        """Step over a day of a month, as a number or a word, and return it."""
+        day = self.number(1, 31)
+        if day is None:
+            return self.choice(ORDINAL_DAYS)
+        self.takes(*ORDINALS)
+        return day
+
     def finish(self) -> None:
         """Make sure that nothing follows."""
         if self.peek():
@@ -263,3 +319,44 @@ class Words:
         at = self._at if at is None else at
         position = self._tokens[at].start if at < len(self._tokens) else len(self.text)
         raise PhraseError(self.text, position, problem or f"expected {_DATE}")
+
+
+# --- years in words -------------------------------------------------------------------
+
+
+def _with_years(tokens: list[Token]) -> list[Token]:
+    """Write years that are spelled out in digits."""
+    written: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        texts = [token.text for token in tokens[place : place + _LONGEST_YEAR]]
+        year, length = _spoken_year(texts)
+        start = tokens[place].start
+        written.append(Token(str(year), start) if length else tokens[place])
+        place += length or 1
+    return written
+
+
+def _spoken_year(texts: list[str]) -> tuple[int, int]:
+    """Return the year with which some words begin, and how many words it takes."""
+    if texts[:2] == ["two", "thousand"]:
+        joint = int(texts[2:3] == ["and"])
+        rest, length = _below_hundred(texts[2 + joint :])
+        return 2000 + rest, 2 + (joint + length if length else 0)
+    century = _CENTURIES.get(texts[0], 0)
+    rest, length = _below_hundred(texts[1:])
+    # "Twenty-five" and "nineteen five" are no years.
+    if century and rest >= _TEENS["ten"]:
+        return century * 100 + rest, 1 + length
+    return 0, 0
+
+
+def _below_hundred(texts: list[str]) -> tuple[int, int]:
+    """Return the number with which some words begin, and how many words it takes."""
+    first = texts[0] if texts else ""
+    if first not in _TENS:
+        number = (_UNITS_SPOKEN | _TEENS).get(first, 0)
+        return number, int(number > 0)
+    joint = int(texts[1:2] == ["-"])
+    unit = _UNITS_SPOKEN.get("".join(texts[1 + joint : 2 + joint]), 0)
+    return _TENS[first] + unit, 2 + joint if unit else 1

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 else:
     # Drivers are imported on first access, and one of them is an extra. Type checkers
     # must not see this function: they would take any name for an attribute.
+    def __dir__() -> list[str]:
+        """Return what completion offers: also what is imported on first access."""
+        return sorted({*globals(), *__all__})
+
     def __getattr__(name: str) -> object:
         if name == "PostgresStore":
             with needing("postgres"):

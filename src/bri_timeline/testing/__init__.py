@@ -53,6 +53,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """Return what completion offers: also what is imported on first access."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> object:
     """Return a name of `_stores` on first use, because most tests need no store."""
     if name not in ("StoreLike", "check_store"):
