@@ -95,9 +95,7 @@ _find: _later.Finder = _later.later(
 )
 
 
-def __dir__() -> list[str]:
-    """Return what completion offers: also what is imported on first access."""
-    return sorted({*globals(), *__all__, *_PACKAGES})
+__dir__ = _later.listing(globals(), {*__all__, *_PACKAGES})
 
 
 def __getattr__(name: str) -> object:

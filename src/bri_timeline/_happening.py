@@ -33,12 +33,11 @@ from bri_timeline._text import (
     Listed,
     Sheet,
     Tabular,
-    counted,
     one_line,
     told,
 )
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import shown
+from bri_timeline.errors import counted, shown
 
 
 __all__ = [

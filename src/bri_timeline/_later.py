@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 
@@ -14,6 +14,7 @@ __all__ = [
     "EXTRAS",
     "Finder",
     "later",
+    "listing",
     "needing",
     "version",
 ]
@@ -53,6 +54,18 @@ def later(
         raise AttributeError(msg)
 
     return find
+
+
+def listing(
+    namespace: Mapping[str, object], names: Iterable[str]
+) -> Callable[[], list[str]]:
+    """Return the `__dir__` of a package: also what is imported on first access.
+
+    Args:
+        namespace: What the package has so far, and gets.
+        names: The names of the rest.
+    """
+    return lambda: sorted({*namespace, *names})
 
 
 def version() -> str:

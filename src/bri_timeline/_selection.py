@@ -19,8 +19,8 @@ from bri_timeline._journal import (
 )
 from bri_timeline._order import STRIDE, FoldCache
 from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
-from bri_timeline._text import Listed, Sheet, counted, table
-from bri_timeline.errors import SelectionError, shown
+from bri_timeline._text import Listed, Sheet, table
+from bri_timeline.errors import SelectionError, counted, shown
 
 
 __all__ = [

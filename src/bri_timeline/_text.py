@@ -33,7 +33,6 @@ __all__ = [
     "aligned",
     "brief",
     "class_words",
-    "counted",
     "describe",
     "escaped",
     "fields_of",
@@ -182,11 +181,6 @@ class Listed(tuple[T, ...], Tabular):
         """Return a line for each item, for people; `repr()` is that of a tuple."""
         sheet = self._sheet()
         return "\n".join([sheet.caption, *aligned(sheet.rows)])
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: `1 claim`, `2 claims`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def aligned(rows: Iterable[tuple[Cell, ...]]) -> Iterator[str]:

@@ -132,6 +132,11 @@ def shape(value: object) -> str:
         return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 claim`, `2 claims`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def shown(value: object) -> str:
     """Return the `repr()` of a value, shortened for a message.
 

@@ -16,7 +16,7 @@ store keeps a log. Each can be in a package of its own, with the public names of
   or an `Ending`; `event_of`. What a projection folds in a view: `marks_for`.
 - The id that was given to an event, where its digest is not its id: `given_id`.
 - The codes and names of states: `state_names`, a module.
-- Text for people: `describe_event`, `counted`, `one_line`, `harmless`, `safe`.
+- Text for people: `describe_event`, `one_line`, `harmless`, `safe`.
 - Plain data, which `json` takes: `AsDict`, `plain_data`; JSON as text that no terminal
   obeys: `escaped`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
@@ -50,7 +50,6 @@ from bri_timeline._payload import check_immutable, until_of
 from bri_timeline._projection import require_projection
 from bri_timeline._text import (
     AsDict,
-    counted,
     escaped,
     harmless,
     one_line,
@@ -92,7 +91,6 @@ __all__ = [
     "can_end",
     "check_immutable",
     "check_sayable",
-    "counted",
     "decode_entry",
     "describe_event",
     "described",
@@ -133,6 +131,4 @@ __getattr__: _later.Finder = _later.later(
 )
 
 
-def __dir__() -> list[str]:
-    """Return what completion offers: also what is imported on first access."""
-    return sorted({*globals(), *__all__})
+__dir__ = _later.listing(globals(), __all__)

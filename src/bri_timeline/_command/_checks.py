@@ -30,8 +30,8 @@ from bri_timeline._happening import content
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, years_meant, years_within
-from bri_timeline.errors import EntryError, EventError, FaultsError
-from bri_timeline.extend import check_sayable, counted, given_id
+from bri_timeline.errors import EntryError, EventError, FaultsError, counted
+from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.extensions import extension
 from bri_timeline.formats import lines, rows_of
 from bri_timeline.pages import describe_event, view_of

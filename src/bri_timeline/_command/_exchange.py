@@ -56,8 +56,9 @@ from bri_timeline.errors import (
     FaultsError,
     NothingReadError,
     PictureError,
+    counted,
 )
-from bri_timeline.extend import counted, replaced
+from bri_timeline.extend import replaced
 from bri_timeline.extensions import accepted, each, extension, named, suffixes
 from bri_timeline.formats import (
     Codes,

@@ -15,9 +15,9 @@ from bri_timeline import Event, EventLog, Proposal, Source, Vocabulary
 from bri_timeline._command._kinds import QUEUED, existing, kind_of, read, update
 from bri_timeline._command._options import add_log, add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_lines, prompt, report
-from bri_timeline.errors import BriTimelineError
+from bri_timeline.errors import BriTimelineError, counted
 from bri_timeline.evidence import digest
-from bri_timeline.extend import counted, describe_event, iso, payload_fields
+from bri_timeline.extend import describe_event, iso, payload_fields
 from bri_timeline.formats import proposals
 
 

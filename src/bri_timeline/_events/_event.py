@@ -25,14 +25,13 @@ from bri_timeline._text import (
     Listed,
     Sheet,
     brief,
-    counted,
     describe,
     one_line,
     table,
     to_plain,
 )
 from bri_timeline.edtf import Edtf, in_words, to_edtf
-from bri_timeline.errors import EventError, PayloadError, shown
+from bri_timeline.errors import EventError, PayloadError, counted, shown
 
 
 __all__ = [

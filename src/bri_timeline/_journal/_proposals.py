@@ -17,8 +17,8 @@ from bri_timeline._events import (
     check_sayable,
     describe_event,
 )
-from bri_timeline._text import AsDict, Listed, Sheet, counted, one_line
-from bri_timeline.errors import EntryError, EventError
+from bri_timeline._text import AsDict, Listed, Sheet, one_line
+from bri_timeline.errors import EntryError, EventError, counted
 
 
 __all__ = [

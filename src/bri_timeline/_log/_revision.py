@@ -14,8 +14,8 @@ from bri_timeline._happening import content
 from bri_timeline._journal import Claims
 from bri_timeline._payload import is_digest
 from bri_timeline._scope import Covers, kind_name
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
-from bri_timeline.errors import EventError, Fault, FaultsError, shown
+from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular
+from bri_timeline.errors import EventError, Fault, FaultsError, counted, shown
 
 
 __all__ = [

@@ -24,7 +24,8 @@ from bri_timeline._journal import Basis, Resolution
 from bri_timeline._order import Facts
 from bri_timeline._projection import Projection
 from bri_timeline._queries.values import change_words
-from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned, counted
+from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned
+from bri_timeline.errors import counted
 
 
 __all__ = [

@@ -32,12 +32,11 @@ from bri_timeline._text import (
     Cell,
     Sheet,
     Tabular,
-    counted,
     one_line,
     table,
 )
 from bri_timeline.edtf import Edtf, in_words
-from bri_timeline.errors import EdtfError, shown
+from bri_timeline.errors import EdtfError, counted, shown
 
 
 __all__ = [

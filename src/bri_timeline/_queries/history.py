@@ -32,7 +32,8 @@ from bri_timeline._projection import Late, Projection, blame
 from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.values import change_words, value_words
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted, one_line
+from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, one_line
+from bri_timeline.errors import counted
 
 
 __all__ = [

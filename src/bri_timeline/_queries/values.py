@@ -20,12 +20,11 @@ from bri_timeline._text import (
     AsDict,
     Sheet,
     Tabular,
-    counted,
     is_list,
     one_line,
     value_text,
 )
-from bri_timeline.errors import ProjectionError, shown
+from bri_timeline.errors import ProjectionError, counted, shown
 from bri_timeline.measures import DistinctCount
 
 

@@ -18,8 +18,8 @@ from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Event, EventLog
 from bri_timeline.edtf import Bound, Edtf, to_edtf
-from bri_timeline.errors import Fault, FaultsError, NothingReadError, shown
-from bri_timeline.extend import Day, counted, given_id, one_line, to_day
+from bri_timeline.errors import Fault, FaultsError, NothingReadError, counted, shown
+from bri_timeline.extend import Day, given_id, one_line, to_day
 from bri_timeline.formats._files import (
     SHORTEST,
     Progress,
