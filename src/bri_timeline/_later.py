@@ -95,7 +95,7 @@ EXTRAS = {
     "scale": {"duckdb": "duckdb>=2", "pyarrow": "pyarrow>=20"},
     "sheets": {
         "python_calamine": "python-calamine>=0.3",
-        "xlsxwriter": "XlsxWriter>=3.2",
+        "xlsxwriter": "xlsxwriter>=3.2",
     },
     "testing": {"hypothesis": "hypothesis>=6.112"},
 }

@@ -27,6 +27,7 @@ from bri_timeline.formats import (
     tables,
     ucdp,
     update,
+    xlsx,
 )
 from bri_timeline.measures import count
 from bri_timeline.pages import html
@@ -265,9 +266,16 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     "formats.chronicle.dumps": as_text(chronicle.dumps),
     "formats.chronicle.loads": from_text(chronicle.loads, chronicle.dumps),
     "formats.csv.dump": written(csv.dump, "a.csv"),
+    "formats.csv.cells_of_log": written(
+        lambda log, _path, vocabulary, progress: csv.cells_of_log(
+            log, vocabulary, 1_000, progress
+        ),
+        "a.csv",
+    ),
     "formats.csv.load": read_back(csv.load, csv.dump, "a.csv"),
     "formats.csv.dumps": as_text(csv.dumps),
     "formats.csv.loads": from_text(csv.loads, csv.dumps),
+    "formats.xlsx.dump": written(xlsx.dump, "a.xlsx"),
     "formats.gdelt.load": imported(gdelt.load, foreign_rows.articles),
     "formats.icews.load": imported(icews.load, foreign_rows.stories),
     "formats.icews.load_quadruples": imported(quadruples, foreign_rows.quadruples),
