@@ -232,6 +232,10 @@ def test_an_error_of_the_system_is_told_in_words(error: Exception, said: str) ->
             "x/a.html: the folder ",
         ),
         ("verify folder.toml", "folder.toml is a folder: give a file"),
+        (
+            "export log.toml -o other.db",
+            "'other.db' holds another log: give another na",
+        ),
         ("verify nothing.toml", "nothing.toml is not there: check its name"),
         (
             "state nothing.db --between AZE CHN --on 2015-12-31",
@@ -252,6 +256,8 @@ def test_faults_exit_with_status_1(
     (folder / "bad.toml").write_text(bad, "utf-8")
     (folder / "bad.db").write_text(bad, "utf-8")
     (folder / "folder.toml").mkdir()
+    with SQLiteStore(folder / "other.db", FACTS) as store:
+        store.append([Event(Visited("KAZ", "CHN"), when="2016")])
 
     assert said in told(command, 1)
     assert not (folder / "log.db").exists()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Outcomes, Projection, dyads
 from bri_timeline._queries._sizes import sized
+from bri_timeline.errors import ProjectionError
 from bri_timeline.relations import (
     AgreementSigned,
     Joined,
@@ -175,7 +176,8 @@ def test_other_projections_have_no_sizes() -> None:
 
 
 def test_a_selection_that_fails_fails() -> None:
-    """The error is that of the fold, with its state."""
+    """The error is that of the fold, with its state, and says that it is of=."""
     log = EventLog.of(Event(Joined("AZE", "x"), when="2019"))
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ProjectionError, match="given as of=, raises Zero") as error:
         asked(log, lambda s: 1 // len(s.visits))
+    assert isinstance(error.value.__cause__, ZeroDivisionError)

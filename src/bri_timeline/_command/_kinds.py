@@ -20,7 +20,7 @@ from attrs import fields, frozen
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal import silenced
-from bri_timeline.errors import StaleLogError, StoreError
+from bri_timeline.errors import OutputError, StaleLogError, StoreError
 from bri_timeline.extend import FileLock, renumbered
 from bri_timeline.extensions import (
     OURS,
@@ -287,7 +287,11 @@ def write(
     # A store keeps what it has: entries are appended, and repeated ones ignored.
     if is_store(kind):
         with extension("stores", kind)(path, vocabulary) as store:
-            store.append(log)
+            try:
+                store.append(log)
+            except StaleLogError as error:
+                problem = "holds another log: give another name, or add to it by import"
+                raise OutputError(str(path), problem) from error
         return ()
     kept: tuple[Loss, ...] = ()
     dump = extension("formats", kind).dump
