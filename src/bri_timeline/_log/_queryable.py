@@ -330,14 +330,13 @@ class Queryable(Selection):
 
         def choices() -> Iterator[list[Event]]:
             yield events
-            for cache in islice(rivals.all(), limit // (rivals.size or 1)):
+            for cache in rivals.all():
                 yield cache.ask(wanted.with_ends(None), everything, _ever)
 
         return _queries.first.Worlds(
             [event for event in events if event not in taken],
             disputes,
-            choices,
-            rivals.count <= limit // (rivals.size or 1),
+            choices if rivals.count <= limit // (rivals.size or 1) else None,
         )
 
     def beliefs(
