@@ -165,6 +165,32 @@ def random_log(random: Random, most: int = 4) -> EventLog:
     return log
 
 
+def rival_log(random: Random) -> EventLog:
+    """Return a log of a few payments of different amounts: no two claims agree."""
+    some = random.choice(
+        [[0, 1, 2, 3, 5], [-1, -2, 1, 2, Decimal("0.5")], [0, -1, -2, -3, -4]]
+    )
+    dates = random.choice([[*DATES], [one for one in DATES if not {*"/,"} & {*one}]])
+    return EventLog.of(
+        *(
+            Event(
+                Paid(amount, random.choice("ab")),
+                when=random.choice(dates),
+                id=random.choice("xxyyz"),
+            )
+            for amount in random.sample(some, random.randint(3, 5))
+        )
+    )
+
+
+def worlds(log: EventLog) -> Iterator[tuple[Event, ...]]:
+    """Yield the events that count: of claims none of which agree, one for each id."""
+    by_id: dict[str, list[Event]] = {}
+    for entry in log:
+        by_id.setdefault(entry.claim.id, []).append(entry.claim)
+    return itertools.product(*by_id.values())
+
+
 def counting(log: EventLog, known_by: str | None = None) -> list[Event]:
     """Return the events that count."""
     view = log.as_of(day(AFTER), known_by=known_by)
