@@ -352,8 +352,13 @@ LIMITS = [("at_least", n) for n in (1, 2, 3, 5)] + [("at_most", n) for n in (-1,
 
 
 def paid(*some: tuple[Any, str, str]) -> EventLog:
-    """Return a log of payments, each an amount, a date and an id."""
-    return EventLog.of(*(Event(Paid(n), when=when, id=name) for n, when, name in some))
+    """Return a log of payments, each an amount, a date and an id; of nothing to A."""
+    return EventLog.of(
+        *(
+            Event(Paid(n, "b" if n else "a"), when=when, id=name)
+            for n, when, name in some
+        )
+    )
 
 
 def number(of: int) -> int:
@@ -423,13 +428,16 @@ LATE = f"[{D3}..]"
         (((3, D1, "x"), (2, D1, "x"), (1, D1, "x"), (2, LATE, "y")), 4),
         (((0, D1, "x"), (9, D2, "x"), (0, D1, "y"), (1, D3, "y")), 1),
         (((0, D1, "x"), (2, D2, "x"), (0, D1, "y"), (3, D2, "y"), (1, LATE, "z")), 4),
+        (((0, D1, "x"), (3, D3, "x"), (1, D3, "x"), (1, LATE, "z")), 4),
+        (((0, f"[{D1}..{D2}]", "x"), (1, D1, "x"), (2, f"[..{D2}]", "y")), 3),
     ],
 )
+@pytest.mark.parametrize("measure", [SUMS[2], total(Paid, "amount", where=to_b)])
 def test_a_sum_may_be_reached_as_late_as_the_last_share_can_come(
-    some: tuple[tuple[int, str, str], ...], least: int
+    some: tuple[tuple[int, str, str], ...], least: int, measure: Measure[Any]
 ) -> None:
     """Whichever claims give what it still lacks by then, of different amounts."""
-    assert check_first(paid(*some), total(Paid, "amount"), ("at_least", least))
+    assert check_first(paid(*some), measure, ("at_least", least))
 
 
 @pytest.mark.parametrize(
@@ -481,8 +489,8 @@ def test_too_many_choices_of_claims_leave_the_first_day_unknown() -> None:
     log = paid(*some, *((0, "2015", name) for _, _, name in some), (1, "[2016..]", "z"))
     unknown = First(None, Answer.MAYBE, complete=False)
 
-    for measure in (latest(Paid, "amount"), total(Paid, "amount")):
-        found = log.first(measure, at_least=2**20, rivals=True)
+    for measure, least in ((latest(Paid, "amount"), 1), (total(Paid, "amount"), 2**20)):
+        found = log.first(measure, at_least=least, rivals=True)
         assert unknown == found
         assert "give a limit of more than 100,000" == found.remedy
 
