@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import reduce
@@ -468,15 +468,13 @@ def _can_first_be(changes: Sequence[_Change], least: Any, day: float) -> bool | 
     if len({one.amount for one in free}) > 1:
         return None
     amount = negative(free[0].amount) if free else 1
-    starts = sorted(one.first for one in free)
     needed = 0
     so_far: Any = 0
     for when, so_far in _sums_by_day(before):
         over = added(so_far, negative(least))
         if when < day and over >= 0:
+            # So many can be as early as that: else the number was surely reached then.
             needed = max(needed, int(over // amount) + 1)
-            if bisect_right(starts, when) < needed:
-                return False
     taken = negative(amount * needed)
     return bool(added(added(so_far, on_day), taken) >= least)
 
