@@ -210,16 +210,33 @@ def ways(events: Sequence[Event], *, ends: bool) -> Iterator[list[tuple[int, Eve
 
 def _dated(event: Event, *, ends: bool) -> list[tuple[int, Event]]:
     """Return the days on which an event can begin, each with the event of that day."""
-    _, slash, end = str(event.when).partition("/")
+    begin, slash, end = str(event.when).partition("/")
     lasts = [end]
     found = []
-    for chosen in DATES[str(event.when)]:
+    for chosen in DATES.get(str(event.when)) or _days_of(begin):
         if ends and slash and end != "..":
-            lasts = [day(last) for last in ENDS[end] if last >= chosen]
+            days = ENDS.get(end) or _days_of(end)
+            lasts = [day(last) for last in days if last >= chosen]
         for last in lasts:
             exact = Event(event.what, when=day(chosen) + slash + last, id=event.id)
             found.append((chosen, exact))
     return found
+
+
+def _days_of(text: str) -> tuple[int, ...]:
+    """Return the days of a date that says what several claims have in common."""
+    found: list[int] = []
+    for part in text.strip("[]").split(","):
+        low, dots, high = part.partition("..")
+        first = _number(low) if low else 0
+        last = (_number(high) if high else 10) if dots else first
+        found += [*[BEFORE] * (not low), *range(first, last + 1)]
+        found += [AFTER] * bool(dots and not high)
+    return tuple(found)
+
+
+def _number(text: str) -> int:
+    return (date.fromisoformat(text) - date.fromisoformat(day(0))).days
 
 
 def measured(
