@@ -91,14 +91,15 @@ def test_one_condition_is_needed() -> None:
 
 
 def test_what_a_projection_raises_of_a_key_names_the_event() -> None:
-    """As for every question."""
+    """As for every question; of a panel also where it folds under much knowledge."""
     log = EventLog.of(Event(Fact("b"), when="2015"), Event(Fact("c"), when="2016"))
+    worth = total(Fact, "worth")
+    days = [("all", "2017-01-01", f"2017-01-{day}") for day in range(10, 30)]
     for ask in (
-        lambda: log.history(total(Fact, "worth"), by=kinds),
-        lambda: log.first(total(Fact, "worth"), at_least=1, by=kinds),
-        lambda: [
-            *log.panel(total(Fact, "worth"), by=kinds, at=[("all", "2017-01-01")])
-        ],
+        lambda: log.history(worth, by=kinds),
+        lambda: log.first(worth, at_least=1, by=kinds),
+        lambda: [*log.panel(worth, by=kinds, at=days[:1])],
+        lambda: [*log.panel(latest(Fact, "worth"), by=kinds, at=days)],
     ):
         with pytest.raises(KeyError) as caught:
             ask()

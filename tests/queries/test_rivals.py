@@ -563,16 +563,18 @@ def test_a_latest_value_is_missing_only_if_nothing_need_have_happened() -> None:
     assert {3, 2} == {*view.outcomes(value, rivals=True).values}
 
 
-@pytest.mark.parametrize("place", range(2), ids=["a rival", "what is taken"])
+@pytest.mark.parametrize("place", range(3), ids=["a rival", "what is taken", "another"])
 def test_dates_of_too_many_days_leave_a_sum_under_rivals_unknown(place: int) -> None:
     """The result says that it is not complete."""
-    when = "[" + ",".join(f"{year}-06" for year in range(1000, 2000, 2)) + "]"
-    dates = ("2001-01-01", when, "2002-01-01")
-    log = paid(*((n, dates[n if place else 1 - n], "x") for n in range(2)))
-    view = log.append(Event(Paid(3), when="1990", id="y")).as_of("2015-01-01")
+    dates = ["2001-01-02", "2001-01-01", "1990-01-01"]
+    dates[place] = "[" + ",".join(f"{year}-06" for year in range(1000, 2000, 2)) + "]"
+    names = zip(range(3), dates, "xxy", strict=True)
 
-    def is_odd(event: Event) -> bool:
+    def may_be_early(event: Event) -> bool:
         return event.when.on("1500-06-01") is not Answer.NO
 
-    found = view.outcomes(count(Paid, where=is_odd), rivals=True, limit=20)
-    assert not found.complete
+    view = paid(*names).as_of("2015-01-01")
+    for limit, is_exact in ((20, False), (100_000, True)):
+        found = view.outcomes(count(Paid, where=may_be_early), rivals=True, limit=limit)
+        assert is_exact is found.complete
+    assert {0, 1} == {*found.values}
