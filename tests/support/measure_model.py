@@ -51,8 +51,9 @@ def day(number: int) -> str:
     return date.fromordinal(date(2015, 12, 30).toordinal() + number).isoformat()
 
 
-# Long before, and long after or never: no date has a bound there.
-BEFORE, AFTER = -1, 20
+# Long before, long after, and after all days that are asked about: no date has a bound
+# there.
+BEFORE, AFTER, NEVER = -1, 20, 22
 # Each date with the days on which it can begin.
 DATES: dict[str, tuple[int, ...]] = {
     day(1): (1,),
@@ -65,7 +66,7 @@ DATES: dict[str, tuple[int, ...]] = {
     f"[{day(1)},{day(3)}]": (1, 3),
     f"[{day(2)},{day(4)},{day(5)}]": (2, 4, 5),
     f"[..{day(2)}]": (BEFORE, 0, 1, 2),
-    f"[{day(3)}..]": (*range(3, 11), AFTER),
+    f"[{day(3)}..]": (*range(3, 11), AFTER, NEVER),
     f"{day(2)}/{day(4)}": (2,),
     "2015-12-3X": (0, 1),
     f"2015-12-3X/{day(4)}": (0, 1),
@@ -231,7 +232,7 @@ def _days_of(text: str) -> tuple[int, ...]:
         first = _number(low) if low else 0
         last = (_number(high) if high else 10) if dots else first
         found += [*[BEFORE] * (not low), *range(first, last + 1)]
-        found += [AFTER] * bool(dots and not high)
+        found += [AFTER, NEVER] * bool(dots and not high)
     return tuple(found)
 
 

@@ -90,11 +90,10 @@ def _can_first_be(
     alike = Counter(_options(shares, day) for shares in disputes)
     best = [_Sums(0, 0)]
     for options, count in sorted(alike.items(), key=lambda pair: len(pair[0])):
-        if len(options) > 2:
-            some, repeat = options, count
-        else:
-            some, repeat = _shared_out(options[0], options[-1], count), 1
-        for _ in range(repeat):
+        each: Iterable[Sequence[_Sums]] = [options] * count
+        if len(options) <= 2:
+            each = [_shared_out(options[0], options[-1], count)]
+        for some in each:
             if len(best) * len(some) > _MOST_SUMS:
                 return None
             sums = (one.plus(other) for one in best for other in some)

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import reduce
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
@@ -22,11 +23,7 @@ from bri_timeline._lasting import Endings
 from bri_timeline._order import Facts
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._choices import twin
-from bri_timeline._queries._first_rivals import (
-    Share,
-    reached_by_any,
-    together,
-)
+from bri_timeline._queries._first_rivals import Share, reached_by_any, together
 from bri_timeline._queries._first_search import (
     MOST_EVENTS,
     AskedError,
@@ -236,11 +233,10 @@ def _of_shares(
         or projection.active
     ):
         return None
-    given = [[event] for event in worlds.sure]
-    given += [[*dispute.claims] for dispute in worlds.disputes]
-    if any(
-        e is not None and e.when.latest_start == -math.inf for c in given for e in c
-    ):
+    given: list[Sequence[Event | None]] = [[event] for event in worlds.sure]
+    given += (dispute.claims for dispute in worlds.disputes)
+    every = filter(None, chain.from_iterable(given))
+    if any(event.when.latest_start == -math.inf for event in every):
         return None
     if holds(projection.initial()):
         return _ALWAYS
@@ -259,9 +255,8 @@ def _of_shares(
     known = [[one for one in some if one is not None] for some in found]
     if known != found:
         return None
-    return reached_by_any(
-        known, holds.value if holds.is_least else negative(holds.value)
-    )
+    least = holds.value if holds.is_least else negative(holds.value)
+    return reached_by_any(known, least)
 
 
 def first_each(
