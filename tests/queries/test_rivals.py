@@ -407,7 +407,7 @@ def test_the_first_day_under_rivals_is_that_of_all_claims_on_all_days(
     trials: Callable[..., int],
 ) -> None:
     """Of a number that asks no date it is exact, and of others where it says so."""
-    for seed in range(trials(20_000, share=100)):
+    for seed in range(trials(5_000, share=25)):
         random = Random(seed)
         log, measure = rival_log(random), random.choice(REACHED)
         is_exact = check_first(log, measure, random.choice(LIMITS))
@@ -532,7 +532,7 @@ def test_outcomes_under_rivals_are_those_of_all_claims_on_all_days(
     trials: Callable[..., int],
 ) -> None:
     """Also of measures that ask dates, of what is taken or of a rival only."""
-    for seed in range(trials(20_000, share=100)):
+    for seed in range(trials(5_000, share=25)):
         random = Random(seed)
         since = random.choice([BEFORE, BEFORE, 1, 2])
         until = random.randint(max(since, 1), 5)

@@ -17,7 +17,7 @@ __all__ = ["Share", "reached_by_any", "together"]
 
 Number = Any
 # How many sums are looked at for one day.
-_MOST_SUMS = 1 << 16
+_MOST_SUMS = 1 << 14
 
 
 class Share(NamedTuple):
