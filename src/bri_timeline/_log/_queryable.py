@@ -272,8 +272,8 @@ class Queryable(Selection):
             known_by: As for `as_of()`.
             rivals: The answer holds whichever claims of disputes are true: exact for a
                 count and a total of which no amount takes away from the threshold;
-                otherwise each choice of claims is tried, if *limit* allows all. Not with
-                *by*.
+                otherwise each choice of claims is tried, if *limit* allows all. Not
+                with *by*.
             limit: How many times the projection may be called where orders are tried,
                 before giving up; and how many values of a total are looked at. The
                 result then says that it is not complete.
