@@ -430,6 +430,12 @@ def _exactly(one: int | Decimal, other: int | Decimal) -> int | Decimal:
         raise ProjectionError(other, f"{problem}: {remedy}") from None
 
 
+def negative(amount: int | Decimal) -> int | Decimal:
+    """Return an amount with the other sign."""
+    # The minus of a Decimal rounds.
+    return amount.copy_negate() if isinstance(amount, Decimal) else -amount
+
+
 def summed(amounts: Iterable[int | Decimal]) -> int | Decimal:
     """Return the exact sum of amounts that can be added up."""
     numbers = list(amounts)

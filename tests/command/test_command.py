@@ -1038,6 +1038,22 @@ Sources
     )
 
 
+def test_explain_prints_who_says_which_part_of_a_step(told: Told) -> None:
+    """Below the step, where the claims of one event do not say the same."""
+    log = EventLog.of(
+        Event(Visited("AZE", "CHN"), when="2015", cite=PAPER.at("p. 1"), id="x"),
+        Event(Visited("AZE", "CHN"), when="2015-05", cite=PAPER.at("p. 2"), id="x"),
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+    shown = told("explain a.jsonl visits --between AZE CHN --on 2016-06-30")
+
+    step = shown.splitlines().index("    when 2015: The Paper (2019-04-24), p. 1")
+    assert "  0 -> 1 | some time in May 2015" in shown.splitlines()[step - 1]
+    assert (
+        "    when 2015-05: The Paper (2019-04-24), p. 2" == shown.splitlines()[step + 1]
+    )
+
+
 def test_explain_shows_a_change_without_a_number(told: Told) -> None:
     """A position that is taken anew changes what is in force, and not how many."""
     log = EventLog.of(

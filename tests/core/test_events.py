@@ -541,3 +541,31 @@ class TestEntries:
 
         assert entry == stored
         assert stored.known == date(2019, 4, 30)
+
+
+@pytest.mark.parametrize("silent", ["who", ("who",), ["who"], {"who"}])
+def test_what_may_be_silent_is_declared_as_a_frozenset_of_fields(
+    silent: object,
+) -> None:
+    """Anything else that names fields is an error that says what to write."""
+    body = {"silent": silent}
+    wrong = attrs.make_class("Wrong", ["who"], frozen=True, class_body=body)
+    remedy = r"write silent = frozenset\(\{'who'\}\)"
+    with pytest.raises(PayloadError, match=remedy) as caught:
+        Event(wrong("a"), when="2015")
+    assert "in Wrong.silent is not a frozenset" in str(caught.value)
+
+
+def test_a_payload_whose_class_refuses_to_give_a_hash_is_refused() -> None:
+    """No claim could be found again; the message says what the class said."""
+
+    @frozen
+    class Hidden:
+        part: int = 0
+
+        def __hash__(self) -> int:
+            problem = "not for you"
+            raise TypeError(problem)
+
+    with pytest.raises(PayloadError, match="in Hidden has no hash: not for you"):
+        Event(Hidden(), when="2015")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 from attrs import frozen
+from erasing import erase
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -770,3 +771,21 @@ def test_revisions_of_a_shorter_log_do_not_see_later_releases() -> None:
 
     assert before == log.revisions()
     assert ["deals", "deals", "other"] == [one.dataset for one in longer.revisions()]
+
+
+def test_a_row_without_words_counts_and_says_not_how_late_nor_what_changed() -> None:
+    """Nor does one without a last day say how late it was."""
+    log = revised(EventLog(), [deal("a", when="2018-12-01"), deal("b")], "2019-01-01")
+    changed = [deal("a", 2, when="2018-12-01"), deal("b", country="UZB")]
+    log = revised(log, changed, "2019-02-01")
+    log = revised(log, [*changed, deal("c", when="[2019-03..]")], "2019-03-01")
+    first = next(e.position for e in log if e.event and e.event.id == "a")
+    before, after = log.revisions(), erase(log, [first]).revisions()
+
+    for some in (before, after):
+        counts = [(one.rows, one.added, one.changed, one.withdrawn) for one in some]
+        assert [(2, 2, 0, 0), (2, 0, 2, 0), (3, 1, 0, 0)] == counts
+    assert [(1, 16, 31), None, None] == [one.lag for one in before]
+    assert [(1, 1, 1), None, None] == [one.lag for one in after]
+    assert {"value": 1, "country": 1, "parties": 1} == before[1].fields
+    assert {"country": 1, "parties": 1} == after[1].fields

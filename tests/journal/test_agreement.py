@@ -481,3 +481,69 @@ def test_two_reports_of_a_year_and_a_month_are_no_dispute() -> None:
         assert ((), ()) == (view.disputes, view.set_aside)
     (dispute,) = EventLog.of(year, month, other).as_of(LATER).disputes
     assert {"2018", "2017", "2017-05"} == {str(one.when) for one in dispute.claims}
+
+
+def test_claims_beside_a_date_that_cannot_be_compared_agree_or_not() -> None:
+    """Whatever their kinds: the next in the order of the policy is taken."""
+    never = Event("d", when="XXXX-XX-15", id="x")
+    for first, other in (("a", "b"), (Report("a"), Left()), (Left(), "a")):
+        log = EventLog.of(
+            Event(first, when="2016", id="x"),
+            Event(other, when="2016-05", id="x"),
+            Event(other, when="2016", id="x"),
+            never,
+        )
+        view = log.as_of(LATER)
+        (dispute,) = view.disputes
+
+        assert (other, "2016-05") == (dispute.taken.what, str(dispute.taken.when))
+        assert {never, log[0].claim} == {*dispute.others}
+
+
+def test_dates_in_fields_are_made_more_exact_by_all_claims() -> None:
+    """What all have in common is said; several days, and no day in common, are not."""
+    seen = ("2016", "[2015-12-01..2016-05-31]", "2016-0X")
+    some = [
+        Event(Report("a", seen=Edtf(text)), when="2017", cite=Source(text), id="x")
+        for text in seen
+    ]
+    for order in (some, some[::-1]):
+        (event,) = EventLog.of(*order).as_of(LATER).events
+        assert Edtf("[2016-01-01..2016-05-31]") == event.what.seen
+        assert 3 == len(event.cite)
+    for text in ("{2016-01,2016-02}", "2018"):
+        rival = Event(Report("a", seen=Edtf(text)), when="2017", id="x")
+        (dispute,) = EventLog.of(some[0], rival).as_of(LATER).disputes
+        assert rival == dispute.taken
+
+
+@frozen
+class Either:
+    """Something that says one of two parts, never both."""
+
+    who: str | None = None
+    town: str | None = attrs.field(default=None)
+
+    @town.validator
+    def _check(self, _: object, town: str | None) -> None:
+        if town and self.who:
+            problem = "says both"
+            raise ValueError(problem)
+
+
+def test_what_a_class_refuses_to_say_together_contradicts() -> None:
+    """Each claim is one that the class takes, and no payload says both."""
+    who, town, more = (
+        Event(what, when=when, cite=Source(when), id="x")
+        for what, when in (
+            (Either(who="a"), "2016"),
+            (Either(town="t"), "2016-05"),
+            (Either(who="a"), "2016-05-01"),
+        )
+    )
+    (dispute,) = EventLog.of(who, town).as_of(LATER).disputes
+    assert (town, (who,)) == (dispute.taken, dispute.others)
+    # The others go on.
+    (dispute,) = EventLog.of(who, town, more).as_of(LATER).disputes
+    assert (more.what, 2) == (dispute.taken.what, len(dispute.taken.cite))
+    assert (town,) == dispute.others

@@ -12,7 +12,7 @@ from log_strategies import Deed, Fact, known_by_days, logs, values
 
 from bri_timeline import Event, EventLog, dyads
 from bri_timeline.errors import ProjectionError
-from bri_timeline.measures import count, latest
+from bri_timeline.measures import count, latest, total
 from bri_timeline.relations import Joined, Left, Met, relationship
 
 
@@ -88,3 +88,19 @@ def test_one_condition_is_needed() -> None:
         log.history(lambda: count(), by=lambda _: [1])
     with pytest.raises(ProjectionError, match="is not a projection"):
         log.history(relationship)
+
+
+def test_what_a_projection_raises_of_a_key_names_the_event() -> None:
+    """As for every question; of a panel also where it folds under much knowledge."""
+    log = EventLog.of(Event(Fact("b"), when="2015"), Event(Fact("c"), when="2016"))
+    worth = total(Fact, "worth")
+    days = [("all", "2017-01-01", f"2017-01-{day}") for day in range(10, 30)]
+    for ask in (
+        lambda: log.history(worth, by=kinds),
+        lambda: log.first(worth, at_least=1, by=kinds),
+        lambda: [*log.panel(worth, by=kinds, at=days[:1])],
+        lambda: [*log.panel(latest(Fact, "worth"), by=kinds, at=days)],
+    ):
+        with pytest.raises(KeyError) as caught:
+            ask()
+        assert "at 2016" in "".join(caught.value.__notes__)

@@ -20,7 +20,16 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Event, EventLog, Projection, Reason, Source, projection
+from bri_timeline import (
+    Event,
+    EventLog,
+    Place,
+    Projection,
+    Reason,
+    Source,
+    projection,
+)
+from bri_timeline.relations import Visited
 
 
 Selection = tuple[Projection[object], Callable[[object], object]]
@@ -348,3 +357,26 @@ x 2015-05-03  retracted by entry 6: forged     Daily (2015-07-01)"""
 
         assert ["b", "c"] == [step.after for step in explained.steps]
         assert [5, 6] == [aside.entry.position for aside in explained.set_aside]
+
+
+def test_a_step_says_who_says_which_part_and_not_who_is_silent() -> None:
+    """Of a date, a place and fields that the claims say in more than one way."""
+    whole, part = Source("Whole"), Source("Part")
+    log = EventLog.of(
+        Event(Visited("AZE", "CHN"), when="2015", cite=part, id="x"),
+        Event(
+            Visited("AZE", "CHN", occasion="summit"),
+            when="2015-05",
+            where=Place("Baku"),
+            cite=whole,
+            id="x",
+        ),
+    )
+    (step,) = log.as_of("2016-01-01").explain(everything, of=len).steps
+
+    assert [
+        ("when", "2015", "Part"),
+        ("when", "2015-05", "Whole"),
+        ("where", "Baku", "Whole"),
+        ("occasion", "summit", "Whole"),
+    ] == [(one.part, one.text, one.cite[0].source.title) for one in step.wordings]

@@ -408,3 +408,79 @@ def asked(log: EventLog, holds: Callable[[object], bool]) -> tuple[str | None, A
     """Return since when the latest amount satisfies a condition, and whether it did."""
     found = log.first(latest(Paid, "amount"), holds=holds)
     return found.when and str(found.when), found.answer
+
+
+LATE, SOON = f"[{day(3)}..]", f"[{day(1)}..{day(3)}]"
+
+
+@pytest.mark.parametrize(
+    "paid",
+    [
+        # What takes away may be early: as early as is needed for the sum to be low.
+        ((1, day(1)), (-1, SOON), (1, LATE)),
+        (
+            (1, day(1)),
+            (1, day(2)),
+            (-1, SOON),
+            (-1, SOON),
+            (1, f"[{day(2)}..{day(4)}]"),
+        ),
+        (
+            (1, day(1)),
+            (2, day(2)),
+            (-2, SOON),
+            (-1, day(2)),
+            (1, LATE),
+        ),
+        # It cannot be early enough, or only with what is late.
+        ((1, day(1)), (-1, f"[{day(2)}..{day(3)}]"), (-1, day(4)), (1, LATE)),
+        ((2, f"[{day(2)}..{day(4)}]"), (-1, day(1)), (-1, LATE), (1, day(3))),
+        # Dates with gaps, and different amounts that are taken away.
+        ((1, f"[{day(1)},{day(3)}]"), (-1, SOON), (1, f"[{day(2)},{day(4)},{day(5)}]")),
+        ((2, day(1)), (-1, SOON), (-2, f"[{day(1)}..{day(2)}]"), (1, LATE)),
+    ],
+)
+@pytest.mark.parametrize("name", ["at least 1", "at least 2"])
+def test_a_sum_that_may_fall_is_first_reached_as_all_days_say(
+    paid: tuple[tuple[int, str], ...], name: str
+) -> None:
+    """Its earliest and its latest day, and whether it was ever reached."""
+    check(log_of(*paid), total(Paid, "amount"), name, None)
+
+
+def test_a_sum_that_may_fall_has_a_latest_day_also_among_many_events() -> None:
+    """It is first reached on the day of the payment, unless that was taken back then.
+
+    What is paid on all later days is too little to reach it again.
+    """
+    amount = total(Paid, "amount")
+    back = ((3, "2014-01-01"), (-3, "[2014-01-01..2016-12-31]"))
+    small = [
+        (Decimal("0.01"), f"2014-{1 + n % 12:02}-{10 + n // 12}") for n in range(60)
+    ]
+    some = log_of(*back, *small[:15]).first(amount, at_least=3)
+    assert First(Edtf("2014-01-01"), Answer.MAYBE) == some
+
+    # Not all of so many days are tried: what is left may hold, and says so.
+    many = log_of(*back, *small).first(amount, at_least=3)
+    assert (Edtf("[2014-01-01..2016-12-30]"), False) == (many.when, many.complete)
+    assert Answer.MAYBE is many.answer
+
+
+def test_too_many_days_with_gaps_leave_the_latest_day_open() -> None:
+    """What may be paid on some days only is not looked at day by day."""
+    gaps = "[2015-01-01,2015-03-01]"
+    log = log_of(*((1, gaps) for _ in range(10)), *((-1, "2015") for _ in range(10)))
+    found = log.first(total(Paid, "amount"), at_least=1)
+
+    assert (Edtf("[2015-01-01..2015-12-30]"), False) == (found.when, found.complete)
+
+
+def test_first_of_each_key_names_the_event_at_which_a_projection_fails() -> None:
+    """An error of a projection is raised with the event."""
+    with pytest.raises(ZeroDivisionError) as caught:
+        log_of((0, "2015")).first(
+            total(Paid, "share"), holds=many, by=lambda event: (event.what.to,)
+        )
+
+    assert "at 2015" in "".join(caught.value.__notes__)

@@ -14,9 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, known_by_days, logs
 
-from bri_timeline import Event, EventLog, Projection, Source, dyads, projection
+from bri_timeline import (
+    Answer,
+    Event,
+    EventLog,
+    Projection,
+    Source,
+    dyads,
+    projection,
+)
 from bri_timeline.errors import DayError, PanelError
-from bri_timeline.measures import count, latest, total
+from bri_timeline.measures import count, distinct, latest, total
 
 
 @frozen
@@ -170,7 +178,7 @@ def by_value(state: dict[str, int], event: Event) -> dict[str, int]:
     bounds=st.booleans(),
     position=st.booleans(),
 )
-def test_questions_under_many_kinds_of_knowledge_are_those_of_views(
+def test_questions_under_many_kind_of_knowledge_are_those_of_views(
     log: EventLog, measure: Projection[Any], bounds: bool, position: bool
 ) -> None:
     """They are answered in one sweep, whatever the order in which they are asked."""
@@ -304,3 +312,92 @@ def test_questions_have_their_own_keys_and_knowledge(more: dict[str, Any]) -> No
     """Two words for one thing may contradict each other."""
     with pytest.raises(PanelError, match="is given beside at=, whose rows have their"):
         met().panel(count(), by=dyads, at=[(PAIR, "2015-01-01")], **more)
+
+
+NAMES = frozenset({"AZE", "CHN"})
+
+
+@frozen
+class Noted:
+    """A claim that refers to another."""
+
+    about: str
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """What it is about."""
+        return frozenset({self.about})
+
+
+def worth(event: Event) -> int:
+    """Return a number that reads no date."""
+    return {"a": 1, "b": 2, "bb": 2}[event.what.value]
+
+
+def by_spring(event: Event) -> int:
+    """Return a number that reads the date."""
+    return 1 if event.when.on_or_before("2015-03-31") is Answer.YES else 2
+
+
+def kind_of(event: Event) -> list[str]:
+    """Group by the class of the payload."""
+    return [type(event.what).__name__]
+
+
+def together(_: Event) -> list[str]:
+    """Group all as one."""
+    return ["all"]
+
+
+def test_rivals_of_a_kind_that_the_projection_of_a_key_does_not_read_are_no_value() -> (
+    None
+):
+    """Whether it is one for all keys, or one that a function makes of the key."""
+    log = EventLog.of(
+        Event(Deed("a", NAMES), when="2015", id="x"),
+        Event(Met(NAMES), when="2015", id="x"),
+        Event(Deed("b"), when="2015", id="y"),
+        Event(Fact("bb"), when="2015", id="y"),
+        Event(Met(), when="2014"),
+    )
+    at = [("all", "2016-01-01")]
+    for measure, bounds in (
+        (count(Deed), (0, 2)),
+        (count(Fact), (1, 2)),
+        (total(Deed, worth), (0, 3)),
+        (distinct(Deed, "value"), (0, 2)),
+        (latest(Fact, worth), (1, 2)),
+    ):
+        made = log.panel(lambda _, m=measure: m, by=together, at=at, rivals=True)
+        same = log.panel(measure, by=together, at=at, rivals=True)
+        for row in (*made, *same):
+            assert (*bounds, True) == (row.low, row.high, row.complete), measure
+
+
+def test_rows_whose_bounds_under_rivals_are_not_known_say_so() -> None:
+    """A fold, a date that is asked, and rivals that decide what else counts."""
+    log = EventLog.of(
+        Event(Fact("a", NAMES), when="2015", id="x"),
+        Event(Fact("bb", NAMES), when="2015", id="x"),
+    )
+    referring = log.append(Event(Noted("x"), when="2015"))
+    for some, fold, value in (
+        (log, weight, 2),
+        (log, latest(Fact, by_spring), 2),
+        (referring.among("AZE"), count(), 2),
+    ):
+        (row,) = some.panel(fold, by=together, at=[("all", "2016-01-01")], rivals=True)
+        assert (value, None, None, False) == (
+            row.value,
+            row.low,
+            row.high,
+            row.complete,
+        )
+    # The keys of claims that may count are not known either.
+    keys = [
+        row.key
+        for row in referring.among("AZE").panel(
+            count(), by=kind_of, start="2015-01-01", stop="2015-12-31", rivals=True
+        )
+    ]
+    assert ["Fact", "Noted"] == keys

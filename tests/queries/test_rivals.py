@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from random import Random
 from typing import Any
 
+import measure_model
 import pytest
 from concern_model import CUTS, PARTIES, VIEWS, concerning, following, random_log
 from hypothesis import given
@@ -22,6 +24,7 @@ from log_strategies import (
     values,
     view_days,
 )
+from measure_model import AFTER, BEFORE, Paid, by_day, early, rival_log, to_b
 
 from bri_timeline import (
     Answer,
@@ -340,3 +343,239 @@ def test_rivals_need_a_projection() -> None:
     """The error is that of any question."""
     with pytest.raises(ProjectionError, match="is not a projection"):
         EventLog().as_of("2014-01-01").outcomes(len, rivals=True)
+
+
+SUMS = (count(Paid), count(Paid, where=to_b), total(Paid, "amount"))
+ASKING = (count(Paid, where=early), total(Paid, by_day))
+REACHED = (*SUMS, latest(Paid, "amount"), distinct(Paid, "amount"), *ASKING)
+LIMITS = [("at_least", n) for n in (1, 2, 3, 5)] + [("at_most", n) for n in (-1, -3)]
+
+
+def paid(*some: tuple[Any, str, str]) -> EventLog:
+    """Return a log of payments, each an amount, a date and an id; of nothing to A."""
+    return EventLog.of(
+        *(
+            Event(Paid(n, "b" if n else "a"), when=when, id=name)
+            for n, when, name in some
+        )
+    )
+
+
+def number(of: int) -> int:
+    """Return the number of a day of the model."""
+    return date.fromisoformat(measure_model.day(of)).toordinal()
+
+
+def check_first(log: EventLog, measure: Measure[Any], limit: tuple[str, int]) -> bool:
+    """Check when a number was first reached against all claims on all their days.
+
+    Returns:
+        Whether the answer is exact.
+    """
+    name, bound = limit
+    found = log.first(measure, rivals=True, **{name: bound})
+    if not found.complete:
+        return False
+
+    def holds(value: Any) -> bool:
+        is_reached = name == "at_least" and value is not None and value >= bound
+        return is_reached or (
+            name == "at_most" and value is not None and value <= bound
+        )
+
+    held = [
+        measure_model.first_held(measure, holds, w) for w in measure_model.worlds(log)
+    ]
+    days = {day for some, _ in held for day in some}
+    if not days:
+        assert First(None, Answer.NO) == found
+        return True
+    first, last = min(days), max(days)
+    may_never = last >= AFTER or any(never for _, never in held)
+    assert found.answer is (Answer.MAYBE if may_never else Answer.YES)
+    expected = (
+        None if first == BEFORE else number(first),
+        None if last >= AFTER else number(last),
+    )
+    reached = found.when and (found.when.first_day, found.when.last_day)
+    assert expected == (reached or (None, None))
+    return True
+
+
+@pytest.mark.full
+def test_the_first_day_under_rivals_is_that_of_all_claims_on_all_days(
+    trials: Callable[..., int],
+) -> None:
+    """Of a number that asks no date it is exact, and of others where it says so."""
+    for seed in range(trials(5_000, share=25)):
+        random = Random(seed)
+        log, measure = rival_log(random), random.choice(REACHED)
+        is_exact = check_first(log, measure, random.choice(LIMITS))
+        assert is_exact or measure in ASKING, seed
+
+
+D1, D2, D3, D4 = map(measure_model.day, range(1, 5))
+LATE = f"[{D3}..]"
+
+
+@pytest.mark.parametrize(
+    ("some", "least"),
+    [
+        (((0, D1, "x"), (3, D2, "x"), (1, LATE, "z")), 4),
+        (((1, D1, "x"), (3, D2, "x"), (0, D3, "x"), (1, LATE, "z")), 4),
+        (((5, D1, "x"), (1, D2, "x"), (4, D2, "y"), (0, D4, "y")), 8),
+        (((3, D1, "x"), (5, LATE, "x"), (0, D1, "y"), (2, D3, "y")), 5),
+        (((3, D1, "x"), (2, D1, "x"), (1, D1, "x"), (2, LATE, "y")), 4),
+        (((0, D1, "x"), (9, D2, "x"), (0, D1, "y"), (1, D3, "y")), 1),
+        (((0, D1, "x"), (2, D2, "x"), (0, D1, "y"), (3, D2, "y"), (1, LATE, "z")), 4),
+        (((0, D1, "x"), (3, D3, "x"), (1, D3, "x"), (1, LATE, "z")), 4),
+        (((1, LATE, "x"), (0, LATE, "x"), (1, LATE, "y"), (3, D4, "y")), 2),
+        (((0, f"[{D1}..{D2}]", "x"), (1, D1, "x"), (2, f"[..{D2}]", "y")), 3),
+    ],
+)
+@pytest.mark.parametrize("measure", [SUMS[2], total(Paid, "amount", where=to_b)])
+def test_a_sum_may_be_reached_as_late_as_the_last_share_can_come(
+    some: tuple[tuple[int, str, str], ...], least: int, measure: Measure[Any]
+) -> None:
+    """Whichever claims give what it still lacks by then, of different amounts."""
+    assert check_first(paid(*some), measure, ("at_least", least))
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [latest(Paid, "amount"), distinct(Paid, "amount"), count(Paid, active=True)],
+)
+def test_the_first_day_is_that_of_each_choice_of_claims_tried(
+    measure: Measure[Any],
+) -> None:
+    """In some it is held from one day, in others from another, or never."""
+    log = paid((1, f"{D1}/2016-01-0X", "x"), (2, D3, "x"), (3, f"{D2}/{D4}", "y"))
+
+    assert check_first(log, measure, ("at_least", 2))
+    log = log.append(Event(Paid(0), when="2015-12-3X/2015-12-3X", id="y"))
+    assert check_first(log, measure, ("at_least", 2))
+
+
+def test_a_number_that_held_before_any_event_held_whichever_claims_are_true() -> None:
+    """Unless something has an open start, which comes before any day as well."""
+    log = paid((1, "2015", "x"), (2, "2016", "x"))
+    at_most = log.first(count(Paid), at_most=0, rivals=True)
+    assert First(None, Answer.YES) == at_most
+
+    more = log.append(Event(Paid(7), when="../2014", id="open"))
+    assert First(None, Answer.NO) == more.first(count(Paid), at_most=0, rivals=True)
+    # Or only one claim has one.
+    perhaps = log.append(Event(Paid(7), when="../2014", id="x"))
+    found = perhaps.first(count(Paid), at_most=0, rivals=True)
+    assert First(None, Answer.MAYBE) == found
+
+
+def test_amounts_of_many_digits_are_compared_exactly_under_rivals() -> None:
+    """Neither taking one claim for another nor a changed sign rounds anything."""
+    much, more = Decimal(f"1{0:030}.5"), Decimal(f"1{1:030}")
+    log, amount = paid((much, "2015", "x"), (more, "2016", "x")), total(Paid, "amount")
+    found = log.as_of("2017-01-01").outcomes(amount, rivals=True)
+    assert (much, more) == (found.low, found.high)
+    assert {much, more} == {*found.values}
+
+    held = log.first(amount, at_least=more, rivals=True)
+    assert First(Edtf("2016"), Answer.MAYBE) == held
+    owed = paid((much.copy_negate(), "2015", "x"), (more.copy_negate(), "2016", "x"))
+    assert held == owed.first(amount, at_most=more.copy_negate(), rivals=True)
+
+
+def test_too_many_choices_of_claims_leave_the_first_day_unknown() -> None:
+    """No part of the choices says anything of all, so no day is named."""
+    some = [(2**n, "2015", str(n)) for n in range(20)]
+    log = paid(*some, *((0, "2015", name) for _, _, name in some), (1, "[2016..]", "z"))
+    unknown = First(None, Answer.MAYBE, complete=False)
+
+    for measure, least in ((latest(Paid, "amount"), 1), (total(Paid, "amount"), 2**20)):
+        found = log.first(measure, at_least=least, rivals=True)
+        assert unknown == found
+        assert "give a limit of more than 100,000" == found.remedy
+
+
+def test_the_first_day_is_unknown_if_that_of_one_choice_of_claims_is() -> None:
+    """A rival may ask its date where what is taken asks none."""
+    log = paid((1, f"[{D1}..{D3}]", "x"), (2, D1, "x"))
+
+    found = log.first(count(Paid, where=early), at_least=1, rivals=True)
+    assert First(None, Answer.MAYBE, complete=False) == found
+
+
+def check_outcomes(
+    log: EventLog, measure: Measure[Any], since: int, until: int
+) -> None:
+    """Check the values of a measure against all claims on all their days."""
+    expected = {
+        value
+        for world in measure_model.worlds(log)
+        for way in measure_model.ways(world, ends=False)
+        for value in measure_model.measured(measure, way, until, since)
+    }
+    period = (measure_model.day(since), measure_model.day(until))
+    view = log.as_of(period[1]) if since == BEFORE else log.during(period)
+    found = view.outcomes(measure, rivals=True)
+
+    assert found.complete
+    assert expected == {*found.values}
+    if measure.aggregate != "latest":
+        assert (min(expected), max(expected)) == (found.low, found.high)
+
+
+ANYTHING = [one for one in measure_model.MEASURES if not one.active]
+
+
+@pytest.mark.full
+def test_outcomes_under_rivals_are_those_of_all_claims_on_all_days(
+    trials: Callable[..., int],
+) -> None:
+    """Also of measures that ask dates, of what is taken or of a rival only."""
+    for seed in range(trials(5_000, share=25)):
+        random = Random(seed)
+        since = random.choice([BEFORE, BEFORE, 1, 2])
+        until = random.randint(max(since, 1), 5)
+        check_outcomes(rival_log(random), random.choice(ANYTHING), since, until)
+
+
+@pytest.mark.parametrize("measure", ANYTHING)
+def test_a_rival_may_ask_its_date_where_what_is_taken_asks_none(
+    measure: Measure[Any],
+) -> None:
+    """Its days are tried, whatever else asks its date."""
+    rival, taken = (1, f"[{D1}..{D3}]", "x"), (2, D3, "x")
+    for more in ((), ((3, D1, "y"),), ((3, f"[{D2}..{D4}]", "y"), (5, D4, "z"))):
+        log = paid(rival, taken, *more)
+        check_outcomes(log, measure, BEFORE, 3)
+        check_outcomes(log, measure, 2, 3)
+
+
+def test_a_latest_value_is_missing_only_if_nothing_need_have_happened() -> None:
+    """A claim without a first day has certainly happened by its last."""
+    value = latest(Paid, "amount")
+    log = paid((1, "[..2014]", "x"), (2, "2013", "x"))
+    assert {1, 2} == {*log.as_of("2015-01-01").outcomes(value, rivals=True).values}
+
+    log = paid((1, "2016", "x"), (2, "2013", "x"))
+    view = log.as_of("2015-01-01")
+    assert {None, 2} == {*view.outcomes(value, rivals=True).values}
+    view = log.append(Event(Paid(3), when="2012", id="y")).as_of("2015-01-01")
+    assert {3, 2} == {*view.outcomes(value, rivals=True).values}
+
+
+@pytest.mark.parametrize("place", range(3), ids=["a rival", "what is taken", "another"])
+def test_dates_of_too_many_days_leave_a_sum_under_rivals_unknown(place: int) -> None:
+    """The result says that it is not complete."""
+    dates = ["2001-01-02", "2001-01-01", "1990-01-01"]
+    dates[place] = "[" + ",".join(f"{year}-06" for year in range(1000, 2000, 2)) + "]"
+    names = zip(range(3), dates, "xxy", strict=True)
+
+    def may_be_early(event: Event) -> bool:
+        return event.when.on("1500-06-01") is not Answer.NO
+
+    view = paid(*names).as_of("2015-01-01")
+    for limit, is_exact in ((20, False), (100_000, True)):
+        found = view.outcomes(count(Paid, where=may_be_early), rivals=True, limit=limit)
+        assert is_exact is found.complete
+    assert {0, 1} == {*found.values}

@@ -51,8 +51,9 @@ def day(number: int) -> str:
     return date.fromordinal(date(2015, 12, 30).toordinal() + number).isoformat()
 
 
-# Long before, and long after or never: no date has a bound there.
-BEFORE, AFTER = -1, 20
+# Long before, long after, and after all days that are asked about: no date has a bound
+# there.
+BEFORE, AFTER, NEVER = -1, 20, 22
 # Each date with the days on which it can begin.
 DATES: dict[str, tuple[int, ...]] = {
     day(1): (1,),
@@ -65,7 +66,7 @@ DATES: dict[str, tuple[int, ...]] = {
     f"[{day(1)},{day(3)}]": (1, 3),
     f"[{day(2)},{day(4)},{day(5)}]": (2, 4, 5),
     f"[..{day(2)}]": (BEFORE, 0, 1, 2),
-    f"[{day(3)}..]": (*range(3, 11), AFTER),
+    f"[{day(3)}..]": (*range(3, 11), AFTER, NEVER),
     f"{day(2)}/{day(4)}": (2,),
     "2015-12-3X": (0, 1),
     f"2015-12-3X/{day(4)}": (0, 1),
@@ -165,6 +166,32 @@ def random_log(random: Random, most: int = 4) -> EventLog:
     return log
 
 
+def rival_log(random: Random) -> EventLog:
+    """Return a log of a few payments of different amounts: no two claims agree."""
+    some = random.choice(
+        [[0, 1, 2, 3, 5], [-1, -2, 1, 2, Decimal("0.5")], [0, -1, -2, -3, -4]]
+    )
+    dates = random.choice([[*DATES], [one for one in DATES if not {*"/,"} & {*one}]])
+    return EventLog.of(
+        *(
+            Event(
+                Paid(amount, random.choice("ab")),
+                when=random.choice(dates),
+                id=random.choice("xxyyz"),
+            )
+            for amount in random.sample(some, random.randint(3, 5))
+        )
+    )
+
+
+def worlds(log: EventLog) -> Iterator[tuple[Event, ...]]:
+    """Yield the events that count: of claims none of which agree, one for each id."""
+    by_id: dict[str, list[Event]] = {}
+    for entry in log:
+        by_id.setdefault(entry.claim.id, []).append(entry.claim)
+    return itertools.product(*by_id.values())
+
+
 def counting(log: EventLog, known_by: str | None = None) -> list[Event]:
     """Return the events that count."""
     view = log.as_of(day(AFTER), known_by=known_by)
@@ -184,16 +211,33 @@ def ways(events: Sequence[Event], *, ends: bool) -> Iterator[list[tuple[int, Eve
 
 def _dated(event: Event, *, ends: bool) -> list[tuple[int, Event]]:
     """Return the days on which an event can begin, each with the event of that day."""
-    _, slash, end = str(event.when).partition("/")
+    begin, slash, end = str(event.when).partition("/")
     lasts = [end]
     found = []
-    for chosen in DATES[str(event.when)]:
+    for chosen in DATES.get(str(event.when)) or _days_of(begin):
         if ends and slash and end != "..":
-            lasts = [day(last) for last in ENDS[end] if last >= chosen]
+            days = ENDS.get(end) or _days_of(end)
+            lasts = [day(last) for last in days if last >= chosen]
         for last in lasts:
             exact = Event(event.what, when=day(chosen) + slash + last, id=event.id)
             found.append((chosen, exact))
     return found
+
+
+def _days_of(text: str) -> tuple[int, ...]:
+    """Return the days of a date that says what several claims have in common."""
+    found: list[int] = []
+    for part in text.strip("[]").split(","):
+        low, dots, high = part.partition("..")
+        first = _number(low) if low else 0
+        last = (_number(high) if high else 10) if dots else first
+        found += [*[BEFORE] * (not low), *range(first, last + 1)]
+        found += [AFTER, NEVER] * bool(dots and not high)
+    return tuple(found)
+
+
+def _number(text: str) -> int:
+    return (date.fromisoformat(text) - date.fromisoformat(day(0))).days
 
 
 def measured(

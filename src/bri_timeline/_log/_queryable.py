@@ -278,7 +278,7 @@ class Queryable(Selection):
             known_by: As for `as_of()`.
             rivals: The answer holds whichever claims of disputes are true: exact for a
                 count and a total of which no amount takes away from the threshold;
-                otherwise each choice of claims is tried, as far as *limit* allows. Not
+                otherwise each choice of claims is tried, if *limit* allows all. Not
                 with *by*.
             limit: How many times the projection may be called where orders are tried,
                 before giving up; and how many values of a total are looked at. The
@@ -341,14 +341,13 @@ class Queryable(Selection):
 
         def choices() -> Iterator[list[Event]]:
             yield events
-            for cache in islice(rivals.all(), limit // (rivals.size or 1)):
+            for cache in rivals.all():
                 yield cache.ask(wanted.with_ends(None), everything, _ever)
 
         return _queries.first.Worlds(
             [event for event in events if event not in taken],
             disputes,
-            choices,
-            rivals.count <= limit // (rivals.size or 1),
+            choices if rivals.count <= limit // (rivals.size or 1) else None,
         )
 
     def beliefs(

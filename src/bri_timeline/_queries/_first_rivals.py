@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from bri_timeline._answer import Answer
 from bri_timeline._queries._first_search import Range
-from bri_timeline.measures import added, summed
+from bri_timeline.measures import added, negative
 
 
 __all__ = ["Share", "reached_by_any", "together"]
 
 Number = Any
+# How many sums are looked at for one day.
+_MOST_SUMS = 1 << 14
 
 
 class Share(NamedTuple):
@@ -39,7 +42,7 @@ def reached_by_any(disputes: Sequence[Sequence[Share]], least: Number) -> Range 
     only adds is low on all days before, if it is low on one.
 
     Returns:
-        The range; None if the latest day on which it can have held first is not known.
+        The range; None if there are too many sums to tell the latest day.
     """
     soon: defaultdict[float, Number] = defaultdict(int)
     late: defaultdict[float, Number] = defaultdict(int)
@@ -47,7 +50,7 @@ def reached_by_any(disputes: Sequence[Sequence[Share]], least: Number) -> Range 
         most: Number = 0
         for amount, first, _ in sorted(shares, key=lambda share: share.first):
             if amount > most:
-                soon[first] = added(soon[first], added(amount, -most))
+                soon[first] = added(soon[first], added(amount, negative(most)))
                 most = amount
         least_of_all = min(share.amount for share in shares)
         if least_of_all:
@@ -58,14 +61,12 @@ def reached_by_any(disputes: Sequence[Sequence[Share]], least: Number) -> Range 
         return Range(math.inf, math.inf, Answer.NO)
     if latest < math.inf:
         return Range(earliest, latest, Answer.YES)
-    days = sorted({day for shares in disputes for share in shares for day in share[1:]})
-    for day in reversed(days):
-        can_be = _can_first_be(disputes, least, day)
-        if can_be is None:
-            return None
-        if can_be:
-            return Range(earliest, day, Answer.MAYBE)
-    return None
+    # All that can be reached on a day for the first time can wait until the last day of
+    # a share that is added then.
+    lasts = {one.last for shares in disputes for one in shares if one.amount}
+    found = ((day, _can_first_be(disputes, least, day)) for day in sorted(lasts)[::-1])
+    day, can_be = next(pair for pair in found if pair[1] is not False)
+    return Range(earliest, day, Answer.MAYBE) if can_be else None
 
 
 def _crossed(changes: dict[float, Number], least: Number) -> float:
@@ -83,47 +84,81 @@ def _can_first_be(
 ) -> bool | None:
     """Check that a sum can be below some number before a day, and not on that day.
 
-    Of each dispute a share is taken that can lie on the day, and need not before. Where
-    there is none, what lies before counts on both: any number of these, if all are
-    equal.
+    Of sums before the day, and by then, those are kept of which no other is lower
+    before and as high by then. None if these are too many.
     """
-    before, by_then = list[Number](), list[Number]()
-    either = list[Number]()
-    for shares in disputes:
-        on_day = [s.amount for s in shares if s.first <= day <= s.last]
-        certain = [s.amount for s in shares if s.last < day]
-        if on_day:
-            by_then.append(max(on_day))
-        elif len(certain) == len(shares):
-            before.append(min(certain))
-            by_then.append(min(certain))
-            if max(certain) > min(certain):
-                either.append(added(max(certain), -min(certain)))
-        elif certain:
-            either.append(max(certain))
-    low, high = summed(before), summed(by_then)
-    if len({*either}) > 1:
-        return None
-    for count in range(len(either) + 1):
-        more = count * (either[0] if either else 0)
-        if added(low, more) < least <= added(high, more):
-            return True
-    return False
+    alike = Counter(_options(shares, day) for shares in disputes)
+    best = [_Sums(0, 0)]
+    for options, count in sorted(alike.items(), key=lambda pair: len(pair[0])):
+        each: Iterable[Sequence[_Sums]] = [options] * count
+        if len(options) <= 2:
+            each = [_shared_out(options[0], options[-1], count)]
+        for some in each:
+            if len(best) * len(some) > _MOST_SUMS:
+                return None
+            sums = (one.plus(other) for one in best for other in some)
+            best = _best(one for one in sums if one.before < least)
+    return any(one.by_then >= least for one in best)
 
 
-def together(found: Sequence[Range], *, are_all: bool) -> Range:
+class _Sums(NamedTuple):
+    """An amount before a day, and by then."""
+
+    before: Number
+    by_then: Number
+
+    def plus(self, other: _Sums) -> _Sums:
+        """Return the sums of both."""
+        before = added(self.before, other.before)
+        return _Sums(before, added(self.by_then, other.by_then))
+
+
+def _options(shares: Sequence[Share], day: float) -> tuple[_Sums, ...]:
+    """Return what one share of a dispute gives before a day, and by then."""
+    found = list[_Sums]()
+    for amount, first, last in shares:
+        if first < day:
+            found.append(_Sums(amount, amount))
+        # An infinite day is one far away, after which a share can still be.
+        if last > day or last == math.inf:
+            found.append(_Sums(0, 0))
+        if first <= day <= last:
+            found.append(_Sums(0, amount))
+    return tuple(_best(found))
+
+
+def _shared_out(one: _Sums, other: _Sums, count: int) -> Sequence[_Sums]:
+    """Return what disputes give that are alike, if some give this, the others that."""
+    ones, others = (
+        [*accumulate([some] * count, _Sums.plus, initial=_Sums(0, 0))]
+        for some in (one, other)
+    )
+    if one == other:
+        return ones[-1:]
+    return [*map(_Sums.plus, ones, reversed(others))]
+
+
+def _best(sums: Iterable[_Sums]) -> list[_Sums]:
+    """Return the sums of which no other is as low before and as high by then."""
+    found = list[_Sums]()
+    for one in sorted(sums):
+        while found and found[-1].before == one.before:
+            found.pop()
+        if not found or one.by_then > found[-1].by_then:
+            found.append(one)
+    return found
+
+
+def together(found: Sequence[Range]) -> Range:
     """Return when something first held under several assumptions, of which one is true.
 
     Args:
         found: The ranges under each.
-        are_all: These are all assumptions that can be true.
     """
     held = [one for one in found if one.answer is not Answer.NO]
-    exact = are_all and all(one.exact for one in found)
     if not held:
-        answer = Answer.NO if exact else Answer.MAYBE
-        return Range(math.inf, math.inf, answer, exact)
-    answers = {one.answer for one in found}
-    answer = answers.pop() if len(answers) == 1 and are_all else Answer.MAYBE
+        return Range(math.inf, math.inf, Answer.NO)
+    answer = held[0].answer if len({one.answer for one in found}) == 1 else Answer.MAYBE
+    exact = all(one.exact for one in found)
     earliest = min(one.earliest for one in held)
     return Range(earliest, max(one.latest for one in held), answer, exact)

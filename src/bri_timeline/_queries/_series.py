@@ -390,7 +390,10 @@ class _Bounds(Generic[S, V]):
             return _UNKNOWN
 
         def within(claim: Event | None) -> Event | None:
-            return claim if claim is not None and window.meets(claim.when) else None
+            # What a projection reads may differ from key to key.
+            if claim is None or not projection._seen((claim,)):
+                return None
+            return claim if window.meets(claim.when) else None
 
         disputes = [
             Disputed(within(taken), tuple(dict.fromkeys(map(within, claims))))

@@ -24,7 +24,7 @@ from bri_timeline._queries._sizes import sized
 from bri_timeline._queries.outcomes import reached
 from bri_timeline._queries.values import Distinct, Outcomes
 from bri_timeline.edtf import Edtf, WatchedDate
-from bri_timeline.measures import Measure, added, summed, sums_of
+from bri_timeline.measures import Measure, added, negative, summed, sums_of
 
 
 __all__ = ["Known", "bounded", "listed_sums", "reads_dates"]
@@ -132,18 +132,18 @@ def _measured(
         return None
     if measure.active:
         return _lasting(measure, certain, known, limit, asks=asks)
-    if asks:
-        if aggregate not in ("count", "total"):
-            return None
-        return _summed_by_day(measure, certain, known, limit, disputes)
+    if aggregate in ("count", "total") and (asks or disputes):
+        return _summed_anyhow(measure, certain, known, limit, disputes, asks=asks)
+    # What is taken may ask none, and a rival some.
+    rivals = (claim for one in disputes for claim in one.claims if claim is not None)
+    if asks or any(reads_dates(measure, claim) for claim in rivals):
+        return None
     if aggregate == "latest":
         return _latest(measure, certain, known, disputes)
     if disputes and aggregate == "distinct":
         marks = map(event_of, known.certain(-math.inf))
         counted = Counted(marks, known.undecided(), disputes, known.window)
         return distinct_of_rivals(measure, int(certain), counted, limit)
-    if disputes:
-        return _summed_anyhow(measure, certain, known, limit, disputes)
     undecided = known.undecided()
     if aggregate == "distinct":
         values, low = _different(_values_of(measure, undecided)), int(certain)
@@ -209,6 +209,8 @@ def _asks_dates(measure: Measure[Any], known: Known) -> bool:
 def reads_dates(measure: Measure[Any], event: Event) -> bool:
     """Check whether a measure asks the date of an event what that does not decide."""
     when = event.when
+    if measure.where is None and not callable(measure.of):
+        return False
     if when.earliest_start == when.latest_start and not when.is_extent:
         return False
     asked: list[bool] = []
@@ -330,19 +332,46 @@ def _summed_anyhow(
     known: Known,
     limit: int,
     disputes: Sequence[Disputed],
+    *,
+    asks: bool,
 ) -> Outcomes[Number] | None:
     """Return the outcomes of a sum, whichever claims of disputes are true.
 
-    None if the days of one of these are too many to try.
+    If amounts depend on days, other events make no difference to what one of them adds,
+    so the days of each are tried by themselves. None if these are too many.
+
+    Args:
+        measure: The sum.
+        certain: Its value in the certain state.
+        known: The parts of the view.
+        limit: The most values to list, and as much work for the days of an event.
+        disputes: The disputes of which any claim may be true.
+        asks: Amounts of what is taken depend on days.
     """
     choices = _choices(measure, known.window, limit, disputes)
     if choices is None:
         return None
     taken = _taken(disputes)
-    added_up = [e for e in taken if known.window.answer(e.when) is Answer.YES]
-    base = summed([certain, *(-n for n in _amounts(measure, added_up))])
-    undecided = [event for event in known.undecided() if event not in taken]
-    return _summed(certain, base, _amounts(measure, undecided), choices, limit)
+    if not asks:
+        added_up = [e for e in taken if known.window.answer(e.when) is Answer.YES]
+        base = summed([certain, *map(negative, _amounts(measure, added_up))])
+        undecided = [event for event in known.undecided() if event not in taken]
+        return _summed(certain, base, _amounts(measure, undecided), choices, limit)
+    certain_amounts: list[Number] = []
+    amounts: list[Number] = []
+    for happening in known.happenings():
+        if happening.event in taken:
+            continue
+        if reads_dates(measure, happening.event):
+            found = reached(measure, happening.event, known.window, limit)
+            if found is None:
+                return None
+            choices.append(found)
+        elif known.window.answer(happening.event.when) is Answer.YES:
+            certain_amounts.append(measure.evolve(0, happening.event))
+        else:
+            amounts.append(measure.evolve(0, happening.event))
+    return _summed(certain, summed(certain_amounts), amounts, choices, limit)
 
 
 def _taken(disputes: Iterable[Disputed]) -> dict[Event, None]:
@@ -370,39 +399,6 @@ def _choices(
             amounts.update(found)
         choices.append(sorted(amounts))
     return choices
-
-
-def _summed_by_day(
-    measure: Measure[Any],
-    certain: Number,
-    known: Known,
-    limit: int,
-    disputes: Sequence[Disputed],
-) -> Outcomes[Number] | None:
-    """Return the outcomes of a sum in which amounts depend on days.
-
-    Other events make no difference to what one of them adds, so the days of each are
-    tried by themselves. None if these are too many.
-    """
-    certain_amounts: list[Number] = []
-    amounts: list[Number] = []
-    choices = _choices(measure, known.window, limit, disputes)
-    if choices is None:
-        return None
-    taken = _taken(disputes)
-    for happening in known.happenings():
-        if happening.event in taken:
-            continue
-        if reads_dates(measure, happening.event):
-            found = reached(measure, happening.event, known.window, limit)
-            if found is None:
-                return None
-            choices.append(found)
-        elif known.window.answer(happening.event.when) is Answer.YES:
-            certain_amounts.append(measure.evolve(0, happening.event))
-        else:
-            amounts.append(measure.evolve(0, happening.event))
-    return _summed(certain, summed(certain_amounts), amounts, choices, limit)
 
 
 # --- what lasts -----------------------------------------------------------------------
@@ -449,8 +445,17 @@ def _latest(
     """
     read, until = _reader(measure), known.window.until
     taken = _taken(disputes)
+
+    def is_sure(event: Event | None) -> bool:
+        if event is None or not read(event):
+            return False
+        return known.window.answer(event.when) is Answer.YES
+
     # The day from which each dispute can have a claim that leaves another the last.
-    floors = [_floor(dispute, read, known.window) for dispute in disputes]
+    floors = [
+        min(e.when.earliest_start if e and is_sure(e) else -math.inf for e in d.claims)
+        for d in disputes
+    ]
     two = sorted(floors)[-2:]
     # Mostly the last days tell: then the events before them are not looked at.
     for after in (*(until - days for days in _SPANS), -math.inf):
@@ -499,24 +504,11 @@ def _latest(
         # None is not a value, unless there is none yet.
         if value is not None or not place:
             values.add(value)
-    if disputes and max(floors) == -math.inf and certain is not None:
+    if disputes and not any(all(map(is_sure, one.claims)) for one in disputes):
         every = map(event_of, known.certain(-math.inf))
         if not any(read(event) for event in every if event not in taken):
             values.add(None)
     return Outcomes(tuple(values.items), complete=True)
-
-
-def _floor(
-    dispute: Disputed, read: Callable[[Event], tuple[Any, ...]], window: Window
-) -> float:
-    """Return the first day on which another event can come after a dispute."""
-    days = [
-        event.when.earliest_start
-        if event is not None and read(event) and window.answer(event.when) is Answer.YES
-        else -math.inf
-        for event in dispute.claims
-    ]
-    return min(days)
 
 
 def _different(values: Sequence[Any]) -> Iterable[Any]:

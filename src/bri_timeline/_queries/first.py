@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from functools import reduce
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
@@ -36,7 +36,7 @@ from bri_timeline._queries.bounds import listed_sums, reads_dates
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
-from bri_timeline.measures import DistinctCount, Measure, added
+from bri_timeline.measures import DistinctCount, Measure, added, negative
 
 
 __all__ = ["First", "Threshold", "Worlds", "first", "first_each", "first_of_any"]
@@ -162,9 +162,8 @@ def _range(
     found, remedy = None, f"at most {MOST_EVENTS} events are"
     if len(events) <= MOST_EVENTS:
         remedy = f"give a limit of more than {limit:,}"
-    if isinstance(projection, Measure) and not (
-        (projection.where is not None or callable(projection.of))
-        and any(reads_dates(projection, event) for event in events)
+    if isinstance(projection, Measure) and not any(
+        reads_dates(projection, event) for event in events
     ):
         if past and all(map(holds, _past_states(projection, past))):
             return _ALWAYS, ""
@@ -185,14 +184,13 @@ class Worlds(NamedTuple):
     Attributes:
         sure: What counts whichever claims are taken, in fold order.
         disputes: The claims of each dispute; None if they decide what else counts.
-        choices: Returns all that counts, in fold order, for each choice.
-        are_all: These are all choices.
+        choices: Returns all that counts, in fold order, for each choice; None if these
+            are too many to try.
     """
 
     sure: Sequence[Event]
     disputes: Sequence[Disputed] | None
-    choices: Callable[[], Iterable[Sequence[Event]]]
-    are_all: bool
+    choices: Callable[[], Iterable[Sequence[Event]]] | None
 
 
 def first_of_any(
@@ -210,12 +208,14 @@ def first_of_any(
     if found is not None:
         return _told(found, "")
     ranges, remedy = list[Range](), f"give a limit of more than {limit:,}"
+    if worlds.choices is None:
+        return _told(None, remedy)
     for events in worlds.choices():
         one, problem = _range(projection, holds, events, limit)
         if one is None:
             return _told(None, problem)
         ranges.append(one)
-    return _told(together(ranges, are_all=worlds.are_all), remedy)
+    return _told(together(ranges), remedy)
 
 
 def _of_shares(
@@ -233,37 +233,29 @@ def _of_shares(
         or projection.active
     ):
         return None
+    given: list[Sequence[Event | None]] = [[event] for event in worlds.sure]
+    given += (dispute.claims for dispute in worlds.disputes)
+    every = filter(None, chain.from_iterable(given))
+    if any(event.when.latest_start == -math.inf for event in every):
+        return None
     if holds(projection.initial()):
         return _ALWAYS
-    sign = 1 if holds.is_least else -1
-    asks = projection.where is not None or callable(projection.of)
 
-    def shares(claims: Iterable[Event | None]) -> list[Share] | None:
-        found = list[Share]()
-        for event in claims:
-            if event is None:
-                found.append(Share(0, math.inf, math.inf))
-                continue
-            amount = sign * projection.evolve(projection.initial(), event)
-            when = event.when
-            gaps = when.earliest_start < when.latest_start and begin_days(when).has_gaps
-            is_past = when.latest_start == -math.inf
-            if (
-                amount < 0
-                or gaps
-                or is_past
-                or (asks and reads_dates(projection, event))
-            ):
-                return None
-            found.append(Share(amount, when.earliest_start, when.latest_start))
-        return found
+    def share(event: Event | None) -> Share | None:
+        if event is None:
+            return Share(0, math.inf, math.inf)
+        amount, when = projection.evolve(projection.initial(), event), event.when
+        amount = amount if holds.is_least else negative(amount)
+        gaps = when.earliest_start < when.latest_start and begin_days(when).has_gaps
+        if amount < 0 or gaps or reads_dates(projection, event):
+            return None
+        return Share(amount, when.earliest_start, when.latest_start)
 
-    every = [shares((event,)) for event in worlds.sure]
-    every += [shares(dispute.claims) for dispute in worlds.disputes]
-    known = [some for some in every if some is not None]
-    if len(known) < len(every):
+    found = [[*map(share, claims)] for claims in given]
+    known = [[one for one in some if one is not None] for some in found]
+    if known != found:
         return None
-    least = holds.value if holds.is_least else _negative(holds.value)
+    least = holds.value if holds.is_least else negative(holds.value)
     return reached_by_any(known, least)
 
 
@@ -325,7 +317,7 @@ def _first_number(
     if isinstance(holds, Threshold):
         if holds.is_least:
             return _reached(changes, holds.value)
-        return _reached([*map(_turned, changes)], _negative(holds.value))
+        return _reached([*map(_turned, changes)], negative(holds.value))
     values = listed_sums([change.amount for change in changes], limit)
     if values is None:
         return None
@@ -342,7 +334,7 @@ def _first_number(
     if any(truths[: zero + 1]):
         # It is true below 0. Turned round, it is true from some number on.
         changes = [*map(_turned, changes)]
-        values = [*map(_negative, reversed(values))]
+        values = [*map(negative, reversed(values))]
         truths.reverse()
     if truths != sorted(truths):
         return None
@@ -360,13 +352,8 @@ class _Unseen(DistinctCount):
         raise AskedError
 
 
-def _negative(amount: Any) -> Any:
-    # The minus of a Decimal rounds.
-    return amount.copy_negate() if isinstance(amount, Decimal) else -amount
-
-
 def _turned(change: _Change) -> _Change:
-    return change._replace(amount=_negative(change.amount))
+    return change._replace(amount=negative(change.amount))
 
 
 def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | None:
@@ -475,17 +462,15 @@ def _can_first_be(changes: Sequence[_Change], least: Any, day: float) -> bool | 
             free.append(one)
     if len({one.amount for one in free}) > 1:
         return None
-    amount = _negative(free[0].amount) if free else 1
-    starts = sorted(one.first for one in free)
+    amount = negative(free[0].amount) if free else 1
     needed = 0
     so_far: Any = 0
     for when, so_far in _sums_by_day(before):
-        over = added(so_far, _negative(least))
+        over = added(so_far, negative(least))
         if when < day and over >= 0:
+            # So many can be as early as that: else the number was surely reached then.
             needed = max(needed, int(over // amount) + 1)
-            if bisect_right(starts, when) < needed:
-                return False
-    taken = _negative(amount * needed)
+    taken = negative(amount * needed)
     return bool(added(added(so_far, on_day), taken) >= least)
 
 
