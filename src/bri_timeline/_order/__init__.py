@@ -43,6 +43,7 @@ from __future__ import annotations
 from bri_timeline._order._cache import STRIDE, FoldCache
 from bri_timeline._order._facts import Facts
 from bri_timeline._order._sequence import EventSequence
+from bri_timeline._order._states import is_same
 
 
-__all__ = ["STRIDE", "EventSequence", "Facts", "FoldCache"]
+__all__ = ["STRIDE", "EventSequence", "Facts", "FoldCache", "is_same"]
