@@ -42,7 +42,8 @@ class Known(NamedTuple):
     Attributes:
         window: The days of the view.
         state: Returns the certain state of a projection.
-        ever: Returns its state after everything that counts, on whatever day.
+        asks: Tells whether a measure asks dates of what counts, on whatever day, what
+            these do not decide.
         certain: Returns the certain events that the measure reads, in fold order: all,
             or from some day on, and at least those that are certain after a given day.
         undecided: Returns the undecided ones, in any order.
@@ -53,7 +54,7 @@ class Known(NamedTuple):
 
     window: Window
     state: Callable[[Projection[Any]], Any]
-    ever: Callable[[Projection[Any]], Any]
+    asks: Callable[[Measure[Any]], bool]
     certain: Callable[[float], Sequence[Mark]]
     undecided: Callable[[], Sequence[Event]]
     active: Callable[[], Sequence[tuple[Event, Answer]]]
@@ -65,10 +66,15 @@ class Known(NamedTuple):
         """Return what a projection reads of the facts of a view."""
         # The days of ends are chosen with those of their events.
         read, window = facts.read_by(projection, ends=False), facts.window
+        ever = evolve(facts, window=EVER)
+
+        def asks(measure: Measure[Any]) -> bool:
+            return bool(ever.state(_asking(measure)))
+
         return cls(
             window=window,
             state=facts.state,
-            ever=evolve(facts, window=EVER).state,
+            asks=asks,
             certain=lambda day: read.ask(lambda order: order.with_rows(window, day)[0]),
             undecided=read.open_events,
             active=read.active,
@@ -196,14 +202,18 @@ class _Asking:
         return seen + reads_dates(self.measure, event)
 
 
+def _asking(measure: Measure[Any]) -> Projection[int]:
+    """Return the number of events whose dates a measure asks."""
+    return Projection(
+        int, _Asking(measure), reads=measure.reads, parties=measure.parties
+    )
+
+
 def _asks_dates(measure: Measure[Any], known: Known) -> bool:
     """Check whether a measure asks dates what these do not decide."""
     if measure.where is None and not callable(measure.of):
         return False
-    asking = Projection(
-        int, _Asking(measure), reads=measure.reads, parties=measure.parties
-    )
-    return bool(known.ever(asking))
+    return known.asks(measure)
 
 
 def reads_dates(measure: Measure[Any], event: Event) -> bool:
