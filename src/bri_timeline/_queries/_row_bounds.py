@@ -25,7 +25,7 @@ from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection
 from bri_timeline._queries._reached import Reached
 from bri_timeline._queries._sizes import sized
-from bri_timeline._queries.bounds import Known, bounded, reads_dates
+from bri_timeline._queries.bounds import Known, bounded, can_ask, reads_dates
 from bri_timeline._queries.outcomes import itself, outcomes
 from bri_timeline._queries.values import Distinct, Outcomes
 from bri_timeline.measures import Measure
@@ -102,6 +102,13 @@ class RowBounds(Generic[S, V]):
         self._lasts = [event.when.latest_start for event in events]
         self._reached = Reached(projection, events, self._counts)
         self._ends = _Ends(marks) if _has_ends(projection, marks, events) else None
+        # Which sums lie between the least and the greatest is not asked.
+        is_sum = (
+            isinstance(projection, Measure)
+            and projection.aggregate in ("count", "total")
+            and not can_ask(projection)
+        )
+        self._limit = 1 if is_sum and of is itself else _LIMIT
         self._open_events: dict[int, tuple[list[float], list[int]]] | None = None
         self._asking: list[int] | None = None
         self._endings: Endings | None = None
@@ -140,7 +147,7 @@ class RowBounds(Generic[S, V]):
                 return number_in(sizes.low), number_in(sizes.high), True
         if isinstance(self._projection, Measure):
             known = self._known(window, state)
-            measured = bounded(self._projection, self._chosen, known, _LIMIT)
+            measured = bounded(self._projection, self._chosen, known, self._limit)
             if measured is not None:
                 return _bounds(measured)
         if self._ends is None:
@@ -163,7 +170,7 @@ class RowBounds(Generic[S, V]):
             for taken, claims in self._disputes
         ]
         known = self._known(window, state)
-        found = bounded(projection, self._chosen, known, _LIMIT, disputes)
+        found = bounded(projection, self._chosen, known, self._limit, disputes)
         return UNKNOWN if found is None else _bounds(found)
 
     def _by_orders(self, window: Window, certain: V) -> KnownBounds:

@@ -7,7 +7,9 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import reduce
 from itertools import chain
+from operator import or_
 from typing import Any, NamedTuple, TypeVar
 
 from attrs import evolve, frozen
@@ -27,13 +29,15 @@ from bri_timeline.edtf import Edtf, WatchedDate
 from bri_timeline.measures import Measure, added, summed, sums_of
 
 
-__all__ = ["Known", "bounded", "listed_sums", "reads_dates"]
+__all__ = ["Known", "bounded", "can_ask", "listed_sums", "reads_dates"]
 
 
 V = TypeVar("V")
 Number = int | Decimal
 # How many of the last days are looked at, one after the other, before all are.
 _SPANS = 32, 256, 2048
+# Whole sums that spread over no more numbers are added up as bits.
+_MOST_BITS = 1 << 16
 
 
 class Known(NamedTuple):
@@ -211,9 +215,12 @@ def _asking(measure: Measure[Any]) -> Projection[int]:
 
 def _asks_dates(measure: Measure[Any], known: Known) -> bool:
     """Check whether a measure asks dates what these do not decide."""
-    if measure.where is None and not callable(measure.of):
-        return False
-    return known.asks(measure)
+    return can_ask(measure) and known.asks(measure)
+
+
+def can_ask(measure: Measure[Any]) -> bool:
+    """Check whether a measure has a function, which may ask a date."""
+    return measure.where is not None or callable(measure.of)
 
 
 def reads_dates(measure: Measure[Any], event: Event) -> bool:
@@ -299,13 +306,33 @@ def _sums(
     copies = Counter(amounts)
     if _fewest_sums(copies) > limit:
         return None
-    sums, left = {base}, limit - 1
-    for choice in chain(_as_choices(copies), choices):
+    every, left = [*_as_choices(copies), *choices], limit - 1
+    if {*map(type, chain((base,), *every))} == {int}:
+        spread = sum(max(choice) - min(choice) for choice in every)
+        if spread <= _MOST_BITS:
+            return _whole_sums(base, every, limit)
+    sums = {base}
+    for choice in every:
         left -= len(sums) * (len(choice) - 1)
         if left < 0:
             return None
         sums = sums_of(sums, choice)
     return sums
+
+
+def _whole_sums(
+    base: Any, choices: Sequence[Sequence[Any]], limit: int
+) -> set[Number] | None:
+    """Return the same of whole numbers that lie close together, as bits of one."""
+    bits, left = 1, limit - 1
+    for choice in choices:
+        left -= bits.bit_count() * (len(choice) - 1)
+        if left < 0:
+            return None
+        least = min(choice)
+        bits = reduce(or_, (bits << amount - least for amount in choice))
+    low = sum(map(min, choices), base)
+    return {low + place for place, bit in enumerate(bin(bits)[:1:-1]) if bit == "1"}
 
 
 def _fewest_sums(copies: Mapping[Number, int]) -> int:
@@ -365,11 +392,12 @@ def _choices(
 ) -> list[list[Number]] | None:
     """Return what each dispute can add to a sum; None if too many days are to try."""
     choices: list[list[Number]] = []
+    asks = can_ask(measure)
     for dispute in disputes:
         amounts: set[Number] = {0} if None in dispute.claims else set()
         for event in filter(None, dispute.claims):
             found: Sequence[Number] | None
-            if reads_dates(measure, event):
+            if asks and reads_dates(measure, event):
                 found = reached(measure, event, window, limit)
             else:
                 found = [measure.evolve(0, event)]
