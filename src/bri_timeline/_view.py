@@ -569,7 +569,7 @@ class View(AsDict):
     ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
         require_projection(projection)
         rivals = self._facts.rivals(projection)
-        disputes = rivals.disputed()
+        disputes = rivals.disputed
         if disputes is not None:
             known = _queries.bounds.Known.of(self._facts, projection)
             exact = _queries.bounds.bounded(projection, of, known, limit, disputes)

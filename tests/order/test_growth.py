@@ -185,6 +185,46 @@ def test_project_each_folds_the_keys_that_changed(size: int) -> None:
     assert ("CCC", "DDD") not in before
 
 
+@pytest.mark.parametrize("size", [3, 300])
+def test_project_each_groups_the_keys_anew_that_a_correction_concerns(
+    size: int,
+) -> None:
+    """What is of other days, or of other keys, is asked for its keys no more."""
+    grouped: list[Event] = []
+
+    def by(event: Event) -> list[str]:
+        grouped.append(event)
+        return sorted(event.what.parties)
+
+    fold = Projection(tuple[str, ...], with_word)
+    names = [frozenset({"AAA", f"B{n % 40}"}) for n in range(size)]
+    log = EventLog.of(
+        *(
+            Event(Fact(str(n), pair), when=f"20{n % 30 + 10}", id=f"e{n}")
+            for n, pair in enumerate(names)
+        ),
+        Event(Fact("alone", frozenset({"CCC"})), when="2015", id="alone"),
+    )
+    log.as_of(LAST).project_each(fold, by=by)
+    for target, word, pair, year in (
+        (1, "of its days", names[1], "2011"),
+        (2, "of other days", names[2], "2013"),
+        (2, "of others", frozenset({"AAA", "DDD"}), "2012"),
+    ):
+        grouped.clear()
+        event = Event(Fact(word, pair), when=year)
+        log = log.append(event, supersedes=target)
+        found = log.as_of(LAST).project_each(fold, by=by)
+
+        assert log.with_cache(0).as_of(LAST).project_each(fold, by=by) == found
+        assert len(grouped) - 2 * len(log) <= 80
+    log = log.retract(size, because="never")
+    found = log.as_of(LAST).project_each(fold, by=by)
+
+    assert log.with_cache(0).as_of(LAST).project_each(fold, by=by) == found
+    assert "CCC" not in found
+
+
 def test_project_each_takes_what_is_new_until_its_day() -> None:
     """What comes after all else of its key may lie after the day, or before it."""
     passed, asked = counted(Projection(tuple[str, ...], with_word))

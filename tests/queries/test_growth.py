@@ -35,6 +35,8 @@ from bri_timeline import (
     EventLog,
     Explanation,
     Prefer,
+    Projection,
+    Source,
     View,
     answers,
     compare,
@@ -342,3 +344,73 @@ def test_beliefs_are_the_states_of_views() -> None:
 
     for belief in log.beliefs(visits, on=LAST)[1:]:
         assert belief.state == log.as_of(LAST, belief.since).project(visits)
+
+
+def test_beliefs_in_what_later_events_replace_are_folded_little_again() -> None:
+    """Claims about days in any order become known, one a day: each changes little."""
+    folded = list[str]()
+
+    def evolve(state: str, event: Event) -> str:
+        folded.append(event.id)
+        return event.what.guest if isinstance(event.what, Visited) else state
+
+    newest = Projection[str](str, evolve)
+    size, first = 600, date(2010, 1, 1).toordinal()
+    cites = [
+        Source("Gazette", published=date.fromordinal(first + size + n))
+        for n in range(size)
+    ]
+    log = EventLog.of(
+        *(
+            Event(
+                Visited(guest(n), "CHN"),
+                when=date.fromordinal(first + 7 * n % size),
+                cite=cite,
+            )
+            for n, cite in enumerate(cites)
+        )
+    )
+
+    beliefs = log.beliefs(newest, on=LAST)
+
+    assert len(folded) < 40 * size
+    for belief in beliefs[1::5]:
+        assert belief.state == log.as_of(LAST, belief.since).project(newest)
+
+
+@pytest.mark.parametrize(
+    ("most", "periods"),
+    [
+        (4, {"every": "month"}),
+        (3 * 12, {"every": "month", "window": "year"}),
+        (4, {"at": True}),
+    ],
+)
+def test_bounds_of_a_fold_of_ones_own_are_folded_once(
+    most: int, periods: dict[str, Any]
+) -> None:
+    """Of days that two share both orders are tried once, and once for each window."""
+    folded = 0
+
+    def evolve(state: int, event: Event) -> int:
+        nonlocal folded
+        folded += 1
+        return state + len(event.id)
+
+    fold = Projection[int](int, evolve)
+
+    size, first = 1_200, date(2000, 1, 1).toordinal()
+    days = [date.fromordinal(first + n // 3 * 4 + n % 3 // 2) for n in range(size)]
+    log = EventLog.of(
+        *(
+            Event(Visited("AZE", "CHN"), when=day, id=f"e{n}")
+            for n, day in enumerate(days)
+        )
+    )
+    asked = {"start": days[0], "stop": days[-1], **periods}
+    if "at" in periods:
+        asked = {"at": [(("AZE", "CHN"), day) for day in days]}
+    rows = [*log.panel(fold, by=dyads, **asked)]
+
+    assert all(row.complete and row.low == row.high == row.value for row in rows)
+    assert folded <= most * size

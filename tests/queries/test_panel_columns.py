@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from log_strategies import Deed, Fact, everything, last_value, logs
 
 from bri_timeline import Event, EventLog, Projection, dyads, projection
-from bri_timeline._queries import _series
+from bri_timeline._queries import _row_bounds
 from bri_timeline.measures import count, distinct, latest, total
 
 
@@ -136,7 +136,7 @@ def test_what_is_spent_on_orders_is_limited_for_a_panel(
 ) -> None:
     """Not for each row: those that come later give up, and say so."""
     for name, calls_of in (("_ALL", 1_000), ("_EACH", 1), ("_SETTLED", 1)):
-        monkeypatch.setattr(_series, name, calls_of)
+        monkeypatch.setattr(_row_bounds, name, calls_of)
     calls = 0
 
     def counted(state: int, event: Event) -> int:

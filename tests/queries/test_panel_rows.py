@@ -172,9 +172,53 @@ def by_value(state: dict[str, int], event: Event) -> dict[str, int]:
     return {**state, event.what.value: state.get(event.what.value, 0) + 1}
 
 
+@projection(initial=int)
+def in_order(state: int, event: Event) -> int:
+    """A number that tells the order of events."""
+    return 3 * state + len(event.id) + len(event.what.value) % 3
+
+
+def is_early(event: Event) -> bool:
+    """Ask a date."""
+    when = event.when
+    asked = when.started_by if when.is_extent else when.before
+    return asked("2016-01-01") is Answer.YES
+
+
+@projection(initial=int)
+def earlier(state: int, event: Event) -> int:
+    """How many events certainly lie before a day: a date may be asked for it."""
+    return state + is_early(event)
+
+
+@projection(initial=tuple)
+def held(state: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """The events; their dates are asked later."""
+    return (*state, event)
+
+
+def early(state: tuple[Event, ...]) -> int:
+    return sum(map(is_early, state))
+
+
+def itself(state: Any) -> Any:
+    return state
+
+
 @given(
     log=logs(max_size=10),
-    measure=st.sampled_from([*MEASURES, by_value]),
+    measure=st.sampled_from(
+        [
+            *MEASURES,
+            by_value,
+            in_order,
+            earlier,
+            held,
+            latest(object, lambda event: len(event.id)),
+            latest(object, lambda event: int(is_early(event))),
+            distinct(object, lambda event: event.what.value),
+        ]
+    ),
     bounds=st.booleans(),
     position=st.booleans(),
 )
@@ -189,13 +233,55 @@ def test_questions_under_many_kind_of_knowledge_are_those_of_views(
     days = [date(2016, 1, 2), date(2015, 6, 1), date(2016, 1, 1), date(2018, 1, 1)]
     keys = {key for event in log.as_of("2100-01-01").events for key in kinds(event)}
     at = [(key, day, known) for known in knowns for day in days for key in sorted(keys)]
-    with patch("bri_timeline._queries._sweep._STRIDE", 2):
-        rows = [*log.panel(measure, by=kinds, at=at, bounds=bounds)]
+    of = early if measure is held else itself
+    with (
+        patch("bri_timeline._queries._sweep._STRIDE", 2),
+        patch("bri_timeline._queries._reached._STRIDE", 2),
+    ):
+        rows = [*log.panel(measure, by=kinds, at=at, bounds=bounds, of=of)]
     for (key, day, known), row in zip(at, rows, strict=True):
         view = of_key(log, kinds, key).as_of(day, known)
-        assert view.project(measure) == row.value
-        if bounds and row.complete and isinstance(row.value, int | None):
-            found = view.outcomes(measure)
+        assert of(view.project(measure)) == row.value
+        if bounds and isinstance(row.value, int | None):
+            found = view.outcomes(measure, of=of)
+            assert row.complete or not found.bounded
+            if row.complete:
+                assert (found.low, found.high) == (row.low, row.high)
+
+
+@given(
+    log=logs(max_size=10),
+    measure=st.sampled_from([in_order, earlier, held]),
+    window=st.sampled_from([None, "month", "year"]),
+    known_by=known_by_days(),
+)
+def test_bounds_day_after_day_are_those_of_views(
+    log: EventLog, measure: Projection[Any], window: str | None, known_by: date
+) -> None:
+    """Of folds of one's own, whatever was kept of the days before."""
+    of = early if measure is held else itself
+    with patch("bri_timeline._queries._reached._STRIDE", 2):
+        panel = log.panel(
+            measure,
+            by=kinds,
+            of=of,
+            every=pendulum.duration(days=9),
+            window=window,
+            start="2015-11-01",
+            stop="2016-02-20",
+            known_by=known_by,
+        )
+        rows = [*panel]
+    for row in rows:
+        own = of_key(log, kinds, row.key)
+        view = own.as_of(row.until, known_by)
+        if window is not None:
+            since = row.until.add(days=1).subtract(**{f"{window}s": 1})
+            view = own.during((since, row.until), known_by)
+        found = view.outcomes(measure, of=of)
+        assert found.certain == row.value
+        assert row.complete or not found.bounded
+        if row.complete:
             assert (found.low, found.high) == (row.low, row.high)
 
 

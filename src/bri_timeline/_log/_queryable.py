@@ -334,7 +334,7 @@ class Queryable(Selection):
             limit: The most choices, times their events.
         """
         rivals = Facts(self._cache, self._wanted, basis).rivals(projection)
-        disputes = rivals.disputed()
+        disputes = rivals.disputed
         taken = {dispute.taken for dispute in disputes or ()}
         wanted = self._wanted._replace(bounded=False).read_by(projection)
         everything = Basis(math.inf, math.inf)

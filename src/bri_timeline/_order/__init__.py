@@ -31,7 +31,8 @@ the most similar one, up to the first block that differs.
 
 Keys. A key of `project_each()` has a list of marks, or, if there are many, the same
 blocks, and the same states along these. Rows are not needed there: what is new comes
-after all else of its days. A changed cluster lets all keys be grouped anew.
+after all else of its days. Where a cluster changed, what its keys have of those days
+is taken out and put there anew.
 
 The lock of the journal is held while anything of this is read or changed; a fold that
 asks its own log is refused. In a child of a fork the journal has a new lock, and a
@@ -43,6 +44,7 @@ from __future__ import annotations
 from bri_timeline._order._cache import STRIDE, FoldCache
 from bri_timeline._order._facts import Facts
 from bri_timeline._order._sequence import EventSequence
+from bri_timeline._order._states import is_same
 
 
-__all__ = ["STRIDE", "EventSequence", "Facts", "FoldCache"]
+__all__ = ["STRIDE", "EventSequence", "Facts", "FoldCache", "is_same"]

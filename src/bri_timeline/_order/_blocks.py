@@ -134,6 +134,17 @@ class Blocks:
         self._forget(number)
         return number
 
+    def clear(self, low: Key, high: Key) -> list[int]:
+        """Remove the marks from one key to another; return the blocks that had any."""
+        first, cleared = max(bisect_left(self.bounds, low) - 1, 0), list[int]()
+        for number in range(first, self.of(high) + 1):
+            start, stop = self.place(number, low), self.place(number, high)
+            if start < stop:
+                del self.marks[number][start:stop], self.rows[number][start:stop]
+                self._forget(number)
+                cleared.append(number)
+        return cleared
+
     def _forget(self, number: int) -> None:
         self.firsts[number] = self.since[number] = -math.inf
         self.known[number] = self.last[number] = math.inf

@@ -265,11 +265,10 @@ class FoldCache:
     def _groups(self, sequence: EventSequence, by: By[K]) -> Groups[K]:
         """Return all marks of a sequence by key, in fold order."""
         groups: Groups[K] | None = sequence.groups.pop(by, None)
-        if groups is None:
+        if groups is None or not groups.catch_up(sequence.alike):
             groups = Groups(by, sequence.certain(EVER))
             if len(sequence.groups) >= _MOST_GROUPS:
                 del sequence.groups[next(iter(sequence.groups))]
-        groups.catch_up()
         if self.most:
             sequence.groups[by] = groups
         return groups

@@ -293,7 +293,7 @@ class Facts:
         Args:
             projection: Whatever differs in what it reads; None for all that counts.
         """
-        return self.rivals(projection or _EVERYTHING).disputed()
+        return self.rivals(projection or _EVERYTHING).disputed
 
     def rivals(self, projection: Projection[Any]) -> Rivals:
         """Return what would count if other claims of disputes were taken.
@@ -317,12 +317,17 @@ class Facts:
             whole = Facts(self.cache, Wanted(bounded=selection.bounded), self.basis)
             disputes = whole.ask(EventSequence.resolution).disputes
             return Rivals(whole.happenings, disputes, _content, None)
-        return Rivals(
-            read.possible,
-            read.ask(EventSequence.resolution).disputes,
-            lambda claim: _content(claim) if is_shown(claim) else None,
-            is_shown,
-        )
+
+        def made(order: FoldOrder) -> Rivals:
+            return Rivals(
+                read.possible,
+                order.under(self.basis).resolution().disputes,
+                lambda claim: _content(claim) if is_shown(claim) else None,
+                is_shown,
+            )
+
+        name = "rivals", self.basis, window
+        return self.cache.derived(selection, name, made)
 
     # --- compared with others ---------------------------------------------------------
 
@@ -448,8 +453,9 @@ class Rivals:
         ids = {choice[0].event.id for choice in self._choices}
         return [h for h in self._happenings() if h.event.id not in ids]
 
+    @cached_property
     def disputed(self) -> tuple[Disputed, ...] | None:
-        """Return the claims of each dispute; None if one decides which others count."""
+        """The claims of each dispute; None if one decides which others count."""
         shown = self._is_shown
         if shown is None:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from bisect import insort_right
+from bisect import bisect_left, bisect_right, insort_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -14,7 +14,7 @@ from bri_timeline._order._states import MergedStates, States, begun
 from bri_timeline._projection import Projection, check_keys, is_hashable, refuse_text
 
 
-__all__ = ["By", "Groups", "KeyedStates"]
+__all__ = ["By", "Groups", "KeyedStates", "days_of"]
 
 
 K = TypeVar("K", bound=Hashable)
@@ -101,6 +101,7 @@ class Groups(Generic[K]):
     Attributes:
         numbers: The keys, in order of first use, each with its number from 0.
         new: New singletons whose marks are not added yet.
+        doubted: Other marks that have come or are gone since.
     """
 
     def __init__(self, by: By[K], marks: list[Mark]) -> None:
@@ -116,6 +117,7 @@ class Groups(Generic[K]):
         }
         self.numbers = {key: number for number, key in enumerate(by_key)}
         self.new: list[Mark] = []
+        self.doubted: list[Mark] = []
         self.forget()
 
     def __len__(self) -> int:
@@ -134,19 +136,57 @@ class Groups(Generic[K]):
         self._along_of: Projection[Any] | None = None
         self._count = 0
 
-    def catch_up(self) -> None:
-        """Insert new marks: each comes after all others of the same days."""
+    def catch_up(self, alike: Callable[[Mark], Iterable[Mark]]) -> bool:
+        """Insert new marks, and those that changed.
+
+        A new one comes after all others of the same days. Of one that came back, or is
+        gone, all marks of its days and keys are put there anew.
+
+        Args:
+            alike: Returns all marks with the days of one, in fold order.
+
+        Returns:
+            False if a key has no mark any more: then all are to be grouped anew.
+        """
         for mark in self.new:
-            keys = self._by(event_of(mark))
-            refuse_text(keys)
-            for key in keys:
+            for key in self._keys_of(mark):
                 self._add(key, mark)
+        doubted = {days_of(mark): dict[K, None]() for mark in self.doubted}
+        for mark in self.doubted:
+            doubted[days_of(mark)].update(dict.fromkeys(self._keys_of(mark)))
+        for mark in {days_of(mark): mark for mark in self.doubted}.values():
+            keys = doubted[days_of(mark)]
+            for key in keys:
+                self._clear(key, mark)
+            for other in alike(mark):
+                for key in self._keys_of(other):
+                    if key in keys:
+                        self._add(key, other)
         self.new.clear()
+        self.doubted.clear()
+        changed = (self._marks.get(key) for keys in doubted.values() for key in keys)
+        return all(any(m.marks) if isinstance(m, Blocks) else m for m in changed)
+
+    def _keys_of(self, mark: Mark) -> Iterable[K]:
+        keys = self._by(event_of(mark))
+        refuse_text(keys)
+        return keys
+
+    def _clear(self, key: K, mark: Mark) -> None:
+        """Remove the marks of a key with the days of one."""
+        marks, days = self._marks.setdefault(key, []), days_of(mark, is_last=True)
+        self._changed[key] = None
+        if isinstance(marks, list):
+            start = bisect_left(marks, days, key=_days)
+            del marks[start : bisect_right(marks, days, key=_days)]
+        else:
+            for number in marks.clear(days_of(mark), days):
+                if key in self._along:
+                    self._along[key].doubt(number)
 
     def _add(self, key: K, mark: Mark) -> None:
         marks = self._marks.setdefault(key, [])
-        if not marks:
-            self.numbers[key] = len(self.numbers)
+        self.numbers.setdefault(key, len(self.numbers))
         if isinstance(marks, list):
             insort_right(marks, mark, key=_days)
             is_last = marks[-1] is mark
@@ -154,7 +194,7 @@ class Groups(Generic[K]):
                 self._marks[key] = _blocks(marks)
         else:
             number, along = marks.add(_days(mark), mark, 0), self._along.get(key)
-            is_last = marks.marks[-1][-1] is mark
+            is_last = any(other is mark for other in marks.marks[-1][-1:])
             if along is not None:
                 along.doubt(number)
             if marks.halve(number) and along is not None:
@@ -219,8 +259,12 @@ class Groups(Generic[K]):
             self._count += len(along) - before
 
 
+def days_of(mark: Mark, *, is_last: bool = False) -> Key:
+    """Return a key before all marks with the days of one, or after them."""
+    return sort_key(mark, sys.maxsize if is_last else 0)
+
+
 def _days(mark: Mark) -> Key:
-    """Return the key of a mark that comes after all others of the same days."""
     return sort_key(mark, sys.maxsize)
 
 

@@ -97,13 +97,13 @@ class FoldOrder:
             for mark in self._wanted.marks_of(self._entries.claims((row,))[0]):
                 self._add(mark, row)
         for sequence in self.sequences.values():
-            sequence.grown(is_grouped=not changed)
+            sequence.grown()
 
     def _add(self, mark: Mark, row: int) -> None:
         """Add the mark of a singleton to the blocks, or of a cluster (`~row`)."""
         blocks = self._blocks
         number = blocks.add(blocks.key(mark, row), mark, row)
-        self._changed(number, row, mark if row >= 0 else None)
+        self._changed(number, row, mark, is_single=row >= 0)
         if blocks.halve(number):
             for sequence in self.sequences.values():
                 for states in sequence.states.values():
@@ -114,12 +114,14 @@ class FoldOrder:
         for mark in self._wanted.marks_of(event):
             number = self._blocks.remove(self._blocks.key(mark, row), row)
             if number is not None:
-                self._changed(number, row)
+                self._changed(number, row, mark)
 
-    def _changed(self, number: int, row: int, mark: Mark | None = None) -> None:
+    def _changed(
+        self, number: int, row: int, mark: Mark, *, is_single: bool = False
+    ) -> None:
         for sequence in self.sequences.values():
             if sequence.sees(row):
-                sequence.changed(number, mark)
+                sequence.changed(number, mark, is_single=is_single)
 
     def _join(self, cluster: Cluster) -> None:
         """Add a cluster that is new or has grown."""

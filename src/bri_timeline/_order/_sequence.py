@@ -15,7 +15,7 @@ from bri_timeline._happening import Happening, Window, named_among
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 from bri_timeline._order._blocks import Blocks, certain_by
 from bri_timeline._order._clusters import NEWEST, Axis, Clusters, PlacedVersion
-from bri_timeline._order._keys import Groups
+from bri_timeline._order._keys import Groups, days_of
 from bri_timeline._order._states import MergedStates, States
 from bri_timeline._projection import Projection
 
@@ -86,31 +86,31 @@ class EventSequence:
             return self.axis is None or since.get(~row, math.inf) <= self._moment
         return row < size and self._journal.entries.knowns[row] <= known_by
 
-    def changed(self, number: int, mark: Mark | None = None) -> None:
-        """Note that a block has changed, maybe because a singleton has come."""
+    def changed(self, number: int, mark: Mark, *, is_single: bool = False) -> None:
+        """Note that a mark has come into a block, or is gone.
+
+        Args:
+            number: The block.
+            mark: The mark.
+            is_single: It is that of a singleton, which has come.
+        """
         for states in self.states.values():
-            states.doubt(number, mark)
+            states.doubt(number, mark if is_single else None)
         for groups in self.groups.values():
-            groups.new += [] if mark is None else [mark]
+            (groups.new if is_single else groups.doubted).append(mark)
 
     def lay_over(self, gone: list[PlacedVersion], come: list[PlacedVersion]) -> None:
         """Replace versions of a cluster, of those beside the blocks."""
         for told in filter(self._counts, gone):
             del self._overlay[bisect_left(self._overlay, (told.key,))]
-            self.changed(self.blocks.of(told.key))
+            self.changed(self.blocks.of(told.key), told.mark)
         for told in filter(self._counts, come):
             self._overlay.insert(bisect_left(self._overlay, (told.key,)), told)
-            self.changed(self.blocks.of(told.key))
+            self.changed(self.blocks.of(told.key), told.mark)
 
-    def grown(self, *, is_grouped: bool) -> None:
-        """Forget what was derived before the order grew.
-
-        Args:
-            is_grouped: Only singletons have come, which are added to the groups.
-        """
+    def grown(self) -> None:
+        """Forget what was derived before the order grew."""
         self._happenings = self._extents = None
-        if not is_grouped:
-            self.groups.clear()
 
     # --- reading ----------------------------------------------------------------------
 
@@ -242,6 +242,13 @@ class EventSequence:
     def _from(self, day: float) -> int:
         """Return the first block that may have a mark that is certain on a day."""
         return max(bisect_left(self.blocks.days, day) - 1, 0)
+
+    def alike(self, mark: Mark) -> list[Mark]:
+        """Return the marks that count and have the days of one, in fold order."""
+        low, high = days_of(mark), days_of(mark, is_last=True)
+        numbers = self.blocks.of(low), self.blocks.of(high) + 1
+        marks = chain.from_iterable(self.read(*numbers))
+        return [other for other in marks if days_of(other) == low]
 
     def certain(self, window: Window) -> list[Mark]:
         """Return what is certain within a window, in fold order.

@@ -24,16 +24,8 @@ from bri_timeline._order import Facts
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._at import At, Batch, Lagged
 from bri_timeline._queries._columns import Block
-from bri_timeline._queries._series import (
-    Budget,
-    Days,
-    Number,
-    Values,
-    in_order,
-    number_in,
-    own,
-    values,
-)
+from bri_timeline._queries._row_bounds import UNKNOWN, Budget, RowBounds
+from bri_timeline._queries._series import Days, Values, in_order, own, values
 from bri_timeline._queries._sweep import Sweep
 from bri_timeline._queries._tally import Tallies, tallied
 from bri_timeline._queries.outcomes import itself
@@ -392,13 +384,11 @@ class _Answers(Generic[K, S, V]):
         for key, by_known in alike.items():
             projection = asked.projection_of(key)
             found = versions(key, projection)
-            if len(by_known) > _FEW and all(
-                self._at.begin(day) == -math.inf for day in chain(*by_known.values())
-            ):
+            asked_days = chain(*by_known.values())
+            if len(by_known) > _FEW and self._can_sweep(asked_days, found):
                 self._swept(block, projection, found, by_known)
+                continue
             for known, by_day in by_known.items():
-                if not by_day:
-                    continue
                 marks = [v.mark for v in found if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
                 disputes = self._disputes(key, known, by_position=by_position)
@@ -410,6 +400,14 @@ class _Answers(Generic[K, S, V]):
                         for column, cell in zip(columns, answer, strict=True):
                             column[place] = cell
 
+    def _can_sweep(self, days: Iterable[int], versions: Sequence[Version]) -> bool:
+        """Check whether the questions about a key are answered in one sweep."""
+        if self._asked.rivals or any(self._at.begin(day) > -math.inf for day in days):
+            return False
+        return not self._asked.bounds or all(
+            isinstance(version.mark, Event) for version in versions
+        )
+
     def _swept(
         self,
         block: Block[K, V],
@@ -417,35 +415,35 @@ class _Answers(Generic[K, S, V]):
         versions: Sequence[Version],
         by_known: dict[float, dict[int, list[int]]],
     ) -> None:
-        """Answer the questions about a key that need no bounds in one sweep.
+        """Answer the questions about a key in one sweep by knowledge.
 
         Args:
             block: The rows.
             projection: The state of the key.
             versions: Its marks, under any knowledge.
-            by_known: The places of the rows, by knowledge and day; what is answered is
-                removed.
+            by_known: The places of the rows, by knowledge and day.
         """
-        has_bounds, of = self._budget is not None, self._asked.of
-        are_texts = (
-            of is itself
-            and isinstance(projection, Measure)
-            and projection.value_class is not None
-            and not issubclass(projection.value_class, Number)
-        )
+        of, budget = self._asked.of, self._budget
         try:
             sweep = Sweep(projection, versions, own)
+            bounds: RowBounds[S, V] | None = None
+            if budget is not None:
+                marks = sweep.marks
+                bounds = RowBounds(projection, of, marks, budget, (), sweep.counts)
             for known in sorted(by_known):
-                sweep.know(known)
-                by_day = by_known[known]
-                for day in [*by_day]:
-                    value = own(of(sweep.state(day)))
-                    is_number = value is None or number_in(value) is not None
-                    if has_bounds and is_number and not are_texts:
-                        continue
-                    for place in by_day.pop(day):
+                changed = sweep.know(known)
+                if bounds is not None:
+                    for mark in changed:
+                        bounds.doubt(event_of(mark))
+                for day, places in sorted(by_known[known].items()):
+                    state = sweep.state(day)
+                    value, row = own(of(state)), UNKNOWN
+                    if bounds is not None:
+                        row = bounds.on(-math.inf, day, state, value)
+                    for place in places:
                         block.certain[place] = value
-                        block.complete[place] = has_bounds
+                        for column, cell in zip(block[-3:], row, strict=True):
+                            column[place] = cell
         except Exception as error:
             blame(error, projection)
             raise

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from bri_timeline._events import Event, event_of
+from bri_timeline._events import Event, Mark, event_of
 from bri_timeline._happening import Version
 from bri_timeline._projection import Projection
 
@@ -30,6 +30,10 @@ class Sweep(Generic[S]):
         projection: The state to fold.
         versions: The marks that count under some knowledge, in fold order.
         own: Returns a state that the next step cannot change.
+
+    Attributes:
+        marks: What the projection reads of these.
+        counts: Whether each counts now.
     """
 
     def __init__(
@@ -46,23 +50,25 @@ class Sweep(Generic[S]):
             if isinstance(event_of(version.mark).what, reads)
             and (projection.ends is not None or isinstance(version.mark, Event))
         ]
-        self._marks = [version.mark for version in some]
+        self.marks = [version.mark for version in some]
         self._lasts = [version.mark.when.latest_start for version in some]
-        self._counts = [False] * len(some)
+        self.counts = [False] * len(some)
         changes = [(one.since, place, True) for place, one in enumerate(some)]
         changes += [(one.until, place, False) for place, one in enumerate(some)]
         # The next change is the last of the list.
         self._changes = sorted(changes, reverse=True)
         self._states = [projection.initial()]
 
-    def know(self, known: float) -> None:
-        """Take in what counts by more knowledge than before."""
-        changes, first = self._changes, len(self._states)
+    def know(self, known: float) -> list[Mark]:
+        """Take in what counts by more knowledge than before; return what changed."""
+        changes, first, changed = self._changes, len(self._states), list[Mark]()
         while changes and changes[-1][0] <= known:
             _, place, counts = changes.pop()
-            self._counts[place] = counts
+            self.counts[place] = counts
+            changed.append(self.marks[place])
             first = min(first, place // _STRIDE + 1)
         del self._states[first:]
+        return changed
 
     def state(self, day: int) -> S:
         """Return the state on a day."""
@@ -76,7 +82,7 @@ class Sweep(Generic[S]):
 
     def _after(self, state: S, start: int, stop: int) -> S:
         """Return the state after some marks."""
-        step, marks, counts = self._step, self._marks, self._counts
+        step, marks, counts = self._step, self.marks, self.counts
         state = self._own(state)
         for place in range(start, stop):
             if counts[place]:

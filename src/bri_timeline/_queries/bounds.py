@@ -7,7 +7,9 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import reduce
 from itertools import chain
+from operator import or_
 from typing import Any, NamedTuple, TypeVar
 
 from attrs import evolve, frozen
@@ -27,13 +29,15 @@ from bri_timeline.edtf import Edtf, WatchedDate
 from bri_timeline.measures import Measure, added, negative, summed, sums_of
 
 
-__all__ = ["Known", "bounded", "listed_sums", "reads_dates"]
+__all__ = ["Known", "bounded", "can_ask", "listed_sums", "reads_dates"]
 
 
 V = TypeVar("V")
 Number = int | Decimal
 # How many of the last days are looked at, one after the other, before all are.
 _SPANS = 32, 256, 2048
+# Whole sums that spread over no more numbers are added up as bits.
+_MOST_BITS = 1 << 16
 
 
 class Known(NamedTuple):
@@ -42,7 +46,8 @@ class Known(NamedTuple):
     Attributes:
         window: The days of the view.
         state: Returns the certain state of a projection.
-        ever: Returns its state after everything that counts, on whatever day.
+        asks: Tells whether a measure asks dates of what counts, on whatever day, what
+            these do not decide.
         certain: Returns the certain events that the measure reads, in fold order: all,
             or from some day on, and at least those that are certain after a given day.
         undecided: Returns the undecided ones, in any order.
@@ -53,7 +58,7 @@ class Known(NamedTuple):
 
     window: Window
     state: Callable[[Projection[Any]], Any]
-    ever: Callable[[Projection[Any]], Any]
+    asks: Callable[[Measure[Any]], bool]
     certain: Callable[[float], Sequence[Mark]]
     undecided: Callable[[], Sequence[Event]]
     active: Callable[[], Sequence[tuple[Event, Answer]]]
@@ -65,10 +70,15 @@ class Known(NamedTuple):
         """Return what a projection reads of the facts of a view."""
         # The days of ends are chosen with those of their events.
         read, window = facts.read_by(projection, ends=False), facts.window
+        ever = evolve(facts, window=EVER)
+
+        def asks(measure: Measure[Any]) -> bool:
+            return bool(ever.state(_asking(measure)))
+
         return cls(
             window=window,
             state=facts.state,
-            ever=evolve(facts, window=EVER).state,
+            asks=asks,
             certain=lambda day: read.ask(lambda order: order.with_rows(window, day)[0]),
             undecided=read.open_events,
             active=read.active,
@@ -196,20 +206,27 @@ class _Asking:
         return seen + reads_dates(self.measure, event)
 
 
-def _asks_dates(measure: Measure[Any], known: Known) -> bool:
-    """Check whether a measure asks dates what these do not decide."""
-    if measure.where is None and not callable(measure.of):
-        return False
-    asking = Projection(
+def _asking(measure: Measure[Any]) -> Projection[int]:
+    """Return the number of events whose dates a measure asks."""
+    return Projection(
         int, _Asking(measure), reads=measure.reads, parties=measure.parties
     )
-    return bool(known.ever(asking))
+
+
+def _asks_dates(measure: Measure[Any], known: Known) -> bool:
+    """Check whether a measure asks dates what these do not decide."""
+    return can_ask(measure) and known.asks(measure)
+
+
+def can_ask(measure: Measure[Any]) -> bool:
+    """Check whether a measure has a function, which may ask a date."""
+    return measure.where is not None or callable(measure.of)
 
 
 def reads_dates(measure: Measure[Any], event: Event) -> bool:
     """Check whether a measure asks the date of an event what that does not decide."""
     when = event.when
-    if measure.where is None and not callable(measure.of):
+    if not can_ask(measure):
         return False
     if when.earliest_start == when.latest_start and not when.is_extent:
         return False
@@ -291,13 +308,33 @@ def _sums(
     copies = Counter(amounts)
     if _fewest_sums(copies) > limit:
         return None
-    sums, left = {base}, limit - 1
-    for choice in chain(_as_choices(copies), choices):
+    every, left = [*_as_choices(copies), *choices], limit - 1
+    if {*map(type, chain((base,), *every))} == {int}:
+        spread = sum(max(choice) - min(choice) for choice in every)
+        if spread <= _MOST_BITS:
+            return _whole_sums(base, every, limit)
+    sums = {base}
+    for choice in every:
         left -= len(sums) * (len(choice) - 1)
         if left < 0:
             return None
         sums = sums_of(sums, choice)
     return sums
+
+
+def _whole_sums(
+    base: Any, choices: Sequence[Sequence[Any]], limit: int
+) -> set[Number] | None:
+    """Return the same of whole numbers that lie close together, as bits of one."""
+    bits, left = 1, limit - 1
+    for choice in choices:
+        left -= bits.bit_count() * (len(choice) - 1)
+        if left < 0:
+            return None
+        least = min(choice)
+        bits = reduce(or_, (bits << amount - least for amount in choice))
+    low = sum(map(min, choices), base)
+    return {low + place for place, bit in enumerate(bin(bits)[:1:-1]) if bit == "1"}
 
 
 def _fewest_sums(copies: Mapping[Number, int]) -> int:

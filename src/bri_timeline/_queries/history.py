@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import partial, reduce
+from functools import reduce
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
@@ -27,8 +27,8 @@ from bri_timeline._events import (
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._order import Facts
-from bri_timeline._projection import Late, Projection, blame
+from bri_timeline._order import Facts, is_same
+from bri_timeline._projection import Late, Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.values import change_words, value_words
@@ -51,7 +51,9 @@ K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")
 # The number of marks from one state that is kept to the next.
-_STRIDE = 64
+_STRIDE = 16
+# The same where each state may be large, and shares nothing with the others.
+_LONG_STRIDE = 64
 # To insert each of so many moves less than to sort them with all that follow.
 _FEW = 16
 
@@ -313,9 +315,6 @@ def _states_known_by(
 ) -> Iterator[S]:
     """Yield the state under one knowledge after another.
 
-    Each is folded from the first mark that is not the same as before, or from a little
-    earlier: some of the states on the way are kept.
-
     Args:
         projection: The state.
         versions: The marks that count under some knowledge, in fold order.
@@ -326,30 +325,79 @@ def _states_known_by(
         for place, version in enumerate(versions)
         for day in (version.since, version.until)
     )
-    known = _Known(projection, [version.mark for version in versions])
-    marks, places = known.marks, known.places
-    step, kept, start = projection._step, [projection.initial()], 0
-    # The state after all that is known, as long as nothing comes before its end.
-    state, end = kept[0], 0
+    marks, start = [version.mark for version in versions], 0
+    along = _Along(projection, marks)
+    late = projection.late
+    known = None if late is None else _Known(projection, late, marks)
+    state = projection.initial()
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)
-        low, new, gone = known.change(changes[start:stop])
-        start = stop
-        if low < end:
-            del kept[low // _STRIDE + 1 :]
-            found = known.state(state, new, gone)
-            if found is None:
-                state, end = kept[-1], (len(kept) - 1) * _STRIDE
-            else:
-                state, end = found, len(places)
-        while end < len(places):
-            after = min(len(places), (end // _STRIDE + 1) * _STRIDE)
-            for place in places[end:after]:
-                state = step(state, marks[place])
-            if after == len(kept) * _STRIDE:
-                kept.append(state)
-            end = after
+        now, start = changes[start:stop], stop
+        along.change(place for _, place in now)
+        found = None if known is None else known.state(state, *known.change(now))
+        state = along.state() if found is None else found
         yield state
+
+
+class _Along(Generic[S]):
+    """The states before blocks of marks, of those marks that count now.
+
+    A change of a block casts doubt on the states after it. They are folded again until
+    one of them is what it was, which is compared 1, 2, 4, ... blocks after the change.
+
+    Args:
+        projection: The projection.
+        marks: All marks, in fold order.
+    """
+
+    def __init__(self, projection: Projection[S], marks: list[Mark]) -> None:
+        self._step, self._marks = projection._step, marks
+        # The places that count, by block, up to the last that had any.
+        self._blocks: list[list[int]] = []
+        self._states = [projection.initial()]
+        self._doubts = set[int]()
+        is_small = is_hashable(self._states[0])
+        self._size = _STRIDE if is_small else _LONG_STRIDE
+
+    def change(self, places: Iterable[int]) -> None:
+        """Let places count that did not, and the other way round."""
+        blocks, size = self._blocks, self._size
+        for place in places:
+            number = place // size
+            while number >= len(blocks):
+                blocks.append([])
+                self._states.append(self._states[-1])
+            block = blocks[number]
+            index = bisect_left(block, place)
+            is_there = block[index : index + 1] == [place]
+            block[index : index + is_there] = [] if is_there else [place]
+            self._doubts.add(number)
+
+    def state(self) -> S:
+        """Return the state after all marks that count."""
+        blocks, states, step, marks = (
+            self._blocks,
+            self._states,
+            self._step,
+            self._marks,
+        )
+        doubts = sorted(self._doubts, reverse=True)
+        self._doubts.clear()
+        while doubts:
+            number, hops = doubts[-1], 0
+            state = states[number]
+            while number < len(blocks):
+                if doubts and doubts[-1] == number:
+                    doubts.pop()
+                    hops = 0
+                for place in blocks[number]:
+                    state = step(state, marks[place])
+                number += 1
+                hops += 1
+                before, states[number] = states[number], state
+                if not hops & (hops - 1) and is_same(before, state):
+                    break
+        return states[-1]
 
 
 class _Known(Generic[S]):
@@ -357,6 +405,7 @@ class _Known(Generic[S]):
 
     Args:
         projection: The state.
+        late: Knows how a state changes.
         marks: All marks, in fold order.
 
     Attributes:
@@ -364,25 +413,24 @@ class _Known(Generic[S]):
         places: Those that count now, in ascending order.
     """
 
-    def __init__(self, projection: Projection[S], marks: list[Mark]) -> None:
+    def __init__(
+        self, projection: Projection[S], late: Late[S], marks: list[Mark]
+    ) -> None:
         self.marks = marks
         self.places: list[int] = []
-        self._projection, late = projection, projection.late
+        self._projection, self._late = projection, late
         # The key of each mark, and the places that have one, likewise.
-        self._keys = [None if late is None else late.key(mark) for mark in marks]
+        self._keys = [late.key(mark) for mark in marks]
         self._by_key = defaultdict[Hashable, list[int]](list)
 
-    def change(
-        self, changes: Sequence[tuple[float, int]]
-    ) -> tuple[int, set[int], set[int]]:
+    def change(self, changes: Sequence[tuple[float, int]]) -> tuple[set[int], set[int]]:
         """Add the places that begin to count, and remove those that cease to.
 
         Args:
             changes: A day and a place, twice for one that began and ceased to count.
 
         Returns:
-            The number of places before the first that changed; those that begin to
-            count, and those that cease to.
+            Those that begin to count, and those that cease to.
         """
         places = self.places
         low, new, gone = len(places), set[int](), set[int]()
@@ -405,7 +453,7 @@ class _Known(Generic[S]):
                 some = self._by_key[key]
                 index = bisect_left(some, place)
                 some[index : index + (place in gone)] = [place] * (place in new)
-        return low, new, gone
+        return new, gone
 
     def state(self, state: S, new: set[int], gone: set[int]) -> S | None:
         """Return the state after what is known now, from that before.
@@ -418,13 +466,13 @@ class _Known(Generic[S]):
         Returns:
             None if it must be folded.
         """
-        marks, late = self.marks, self._projection.late
-        if late is None:
-            return None
+        marks, last = self.marks, sorted(new)
+        if not gone and self.places[len(self.places) - len(new) :] == last:
+            return reduce(self._projection._step, map(marks.__getitem__, last), state)
         # A happening of which more is known has the same name.
         old = {m._key: p for p in gone if isinstance(m := marks[p], Event)}
         pairs: list[tuple[int | None, int | None]] = []
-        for place in sorted(new):
+        for place in last:
             mark = marks[place]
             other = old.pop(mark._key, None) if isinstance(mark, Event) else None
             pairs.append((place, other))
@@ -432,15 +480,14 @@ class _Known(Generic[S]):
         pairs += [(None, other) for other in sorted(rest)]
         again: dict[Hashable, None] = {}
         for coming, going in pairs:
-            found = self._instead(late, state, coming, going, again)
+            found = self._instead(state, coming, going, again)
             if found is None:
                 return None
             state = found
-        return reduce(partial(self._of_key, late), again, state)
+        return reduce(self._of_key, again, state)
 
     def _instead(
         self,
-        late: Late[S],
         state: S,
         place: int | None,
         other: int | None,
@@ -449,7 +496,6 @@ class _Known(Generic[S]):
         """Return a state with a mark, and without another; None if it must be folded.
 
         Args:
-            late: Knows how a state changes.
             state: The state.
             place: The place of the mark; None if one only goes.
             other: That of the other; None if one only comes.
@@ -458,14 +504,14 @@ class _Known(Generic[S]):
         mark = None if place is None else self.marks[place]
         gone = None if other is None else self.marks[other]
         before, after = ([], []) if place is None else self._beside(place)
-        found = late(state, mark, gone, before, after)
+        found = self._late(state, mark, gone, before, after)
         if found is not None:
             return found
         if place is not None and other is not None:
             # Of another kind, or about another: one goes, and then the other comes.
-            less = self._instead(late, state, None, other, again)
+            less = self._instead(state, None, other, again)
             if less is not None:
-                found = self._instead(late, less, place, None, again)
+                found = self._instead(less, place, None, again)
             return found
         keys = [self._keys[p] for p in (place, other) if p is not None]
         if None in keys:
@@ -473,7 +519,7 @@ class _Known(Generic[S]):
         again.update(dict.fromkeys(keys))
         return state
 
-    def _of_key(self, late: Late[S], state: S, key: Hashable) -> S:
+    def _of_key(self, state: S, key: Hashable) -> S:
         """Return a state in which the marks of a key have been folded again."""
         some, projection = self._by_key[key], self._projection
         alone = reduce(
@@ -484,7 +530,7 @@ class _Known(Generic[S]):
             place = next(p for p in some if self.marks[p] is mark)
             return self._beside(place)[1]
 
-        return late.of_key(state, key, alone, after)
+        return self._late.of_key(state, key, alone, after)
 
     def _beside(self, place: int) -> tuple[list[Mark], list[Mark]]:
         """Return the marks before and after one that have its days."""

@@ -26,7 +26,7 @@ from bri_timeline._queries._choices import (
 from bri_timeline._queries.values import Distinct, DistinctStates, Outcomes
 
 
-__all__ = ["itself", "outcomes", "reached"]
+__all__ = ["Completions", "itself", "outcomes", "reached"]
 
 
 S = TypeVar("S")
@@ -76,7 +76,7 @@ def outcomes(
     world = World(possible, window, closing, projection.begins)
     values: Distinct[V] = Distinct()
     values.add(of(certain()))
-    tried = _Completions(projection, of, world, settled, limit)
+    tried = Completions(projection, of, world, settled, limit)
     try:
         for value in tried.values():
             values.add(value)
@@ -109,7 +109,7 @@ def reached(
     world = World([DatedEvent.of(event, 0)], window, closing, projection.begins)
     none = Settled([], [])
     try:
-        for state in _Completions(projection, itself, world, none, limit).values():
+        for state in Completions(projection, itself, world, none, limit).values():
             states.add(state)
     except TooManyError:
         return None
@@ -158,7 +158,7 @@ class _UndecidableError(Exception):
     """A date was asked a question that its remaining days do not decide."""
 
 
-class _Completions(Generic[S, V]):
+class Completions(Generic[S, V]):
     """All orders of the candidates, and all splits of days that were asked about."""
 
     def __init__(
@@ -207,6 +207,24 @@ class _Completions(Generic[S, V]):
                     [*spans[:place], half, *spans[place + 1 :]]
                     for half in reversed(halves)
                 ]
+
+    def reached(self, states: list[S], spans: Sequence[tuple[float, float]]) -> list[S]:
+        """Return the states that can be reached from some states, by orders alone.
+
+        Args:
+            states: The states.
+            spans: The days of each happening.
+
+        Raises:
+            TooManyError: The limit was reached, or a date was asked what orders do not
+                decide.
+        """
+        try:
+            for group in _groups(self.world.on(spans), self.until):
+                states = self._states_after(group, states)
+        except _UndecidableError:
+            raise TooManyError from None
+        return states
 
     def _check_questions(self) -> None:
         if self.world.asked is not None:

@@ -30,11 +30,10 @@ from bri_timeline._queries._questions import (
     check_pairs,
     folded,
 )
+from bri_timeline._queries._row_bounds import Budget, Number
 from bri_timeline._queries._series import (
-    Budget,
     Days,
     Length,
-    Number,
     Values,
     length,
     periods,
