@@ -186,7 +186,7 @@ def _run_panel(given: Namespace) -> int:
             start=given.start,
             stop=given.stop,
             flow=given.flow,
-            known_by=asked.request.known_by,
+            known_by=asked.request.basis,
             known_after=given.known_after,
             coverage=given.coverage,
             keys=None if given.keys is None else _keys(given),
@@ -254,7 +254,7 @@ def add_history(parser: ArgumentParser) -> None:
 
 def _run_history(given: Namespace) -> int:
     asked = _Asked.of(given)
-    value, known_by = asked.value, asked.request.known_by
+    value, known_by = asked.value, asked.request.basis
     with calling("--projection", given.projection):
         if given.by is None:
             periods = _held(asked.log.history(value.projection, known_by), value)
@@ -392,7 +392,7 @@ def _run_first(given: Namespace) -> int:
             return bool(number <= most if least is None else number >= least)
 
         wanted = {"holds": holds}
-    wanted |= {"known_by": asked.request.known_by, "rivals": given.rivals}
+    wanted |= {"known_by": asked.request.basis, "rivals": given.rivals}
     wanted |= {} if given.limit is None else {"limit": given.limit}
     with calling("--projection", given.projection):
         if given.by is None:
