@@ -115,7 +115,7 @@ def questions(draw: st.DrawFn, log: EventLog) -> tuple[str, Asked, dict[str, Any
     return kind, asked, cut
 
 
-@at_most(100)
+@at_most(50)
 @given(st.data())
 def test_a_question_has_the_answer_of_the_log(data: st.DataObject) -> None:
     """Under any policy and knowledge, with rivals, corrections, coarse dates, ends."""
@@ -213,6 +213,27 @@ def test_the_last_day_of_knowledge_is_that_of_all_buckets() -> None:
         assert rows == found
         assert None in row_values(rows)
         assert 1 in row_values(rows)
+
+
+def test_rows_of_days_that_are_not_covered_are_empty() -> None:
+    """Counted on columns, or folded; by the days of all, or of each."""
+    log = many(6)
+    pairs = sorted({pair for entry in log for pair in dyads(entry.claim)})
+    span: Any = {"every": "month", "start": "1999-06-01", "stop": "2000-03-31"}
+    each = {pair: f"199{8 + n % 2}/2000-01" for n, pair in enumerate(pairs)}
+    with laid_out(log, 4, DEALS) as data:
+        for coverage, more in (
+            ("1999", {"flow": True}),
+            (each, {}),
+            ("1999", {"window": "quarter"}),
+        ):
+            options = {"coverage": coverage, **more, **span}
+            for asked in (measures.count(), everything):
+                rows = [*log.panel(asked, by=dyads, **options)]
+                found = data.panel(asked, **options)
+
+                assert rows == sorted(found, key=lambda r: (r.key, r.until))
+                assert None in row_values(rows)
 
 
 def test_a_pair_of_a_claim_that_is_set_aside_has_rows_with_rivals() -> None:
