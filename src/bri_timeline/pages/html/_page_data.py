@@ -164,13 +164,14 @@ def _of_log(log: EventLog) -> PageData:
     # What sets a claim aside need not be among those that are selected.
     whole = tuple(log._journal.entries[: log._size])
     turns, together = _turns(whole, places)
-    claims = _claims([entry.claim for entry in told] + [said for said, _ in together])
+    joint = [said for said, _, _ in together]
+    claims = _claims([entry.claim for entry in told] + joint)
     number = _numberer(claims)
     mentions = tuple(
         [Mention(e.claim, number(e.claim), e.known_day, e.position) for e in told]
         + [
-            Mention(said.cited(entry.claim.cite), number(said), entry.known_day)
-            for said, entry in together
+            Mention(said.cited(entry.claim.cite), number(said), since)
+            for said, entry, since in together
         ]
     )
     dated = any(entry.known_day is not None for entry in entries)
@@ -188,7 +189,7 @@ def _of_log(log: EventLog) -> PageData:
         for entry in entries
         if entry.supersedes in places
     ]
-    corrections += [(number(said), number(entry.claim)) for said, entry in together]
+    corrections += [(number(said), number(entry.claim)) for said, entry, _ in together]
     return PageData(
         claims,
         mentions,
@@ -439,7 +440,7 @@ def _less(said: Event, told: Iterable[Entry]) -> Iterator[Entry]:
 
 def _turns(
     entries: Sequence[Entry], places: Mapping[int, int]
-) -> tuple[list[tuple[float, set[_Off]]], list[tuple[Event, Entry]]]:
+) -> tuple[list[tuple[float, set[_Off]]], list[tuple[Event, Entry, int | None]]]:
     """Return from when on which mentions do not count, where that changes.
 
     Args:
@@ -447,8 +448,8 @@ def _turns(
         places: The number of each mention, by the position of its entry.
 
     Returns:
-        These; and what claims say together, with each entry that says less: each is a
-        mention too, numbered after those of *places*.
+        These; and what claims say together, with each entry that says less, and since
+        when they do: each is a mention too, numbered after those of *places*.
     """
     related = _related(entries)
     small = _detached(related)
@@ -457,7 +458,7 @@ def _turns(
     # What was known all along counts before any of these days.
     early = max(days[0] - 1, DAYS[0]) if days else DATELESS
     turns: list[tuple[float, set[_Off]]] = [(-math.inf, set())]
-    together: dict[tuple[object, ...], tuple[int, Event, Entry]] = {}
+    together: dict[tuple[object, ...], tuple[int, Event, Entry, int | None]] = {}
     present: list[set[int]] = [set()]
     # Only the related entries are resolved: it is done for each day of knowledge.
     for day, since in (early, -math.inf), *zip(days, days, strict=True):
@@ -477,16 +478,17 @@ def _turns(
                     now.add((places[entry.position], JOINED, by))
                     key = entry.position, *_key(said)
                     mention = len(places) + len(together)
-                    found = together.setdefault(key, (mention, said, entry))
+                    first = None if since == -math.inf else int(since)
+                    found = together.setdefault(key, (mention, said, entry, first))
                     there.add(found[0])
         if (now, there) != (turns[-1][1], present[-1]):
             turns.append((since, now))
             present.append(there)
     for (_, now), there in zip(turns, present, strict=True):
-        for mention, _, entry in together.values():
+        for mention, _, entry, _ in together.values():
             if mention not in there:
                 now.add((mention, ABSENT, entry.position))
-    return turns, [(said, entry) for _, said, entry in together.values()]
+    return turns, [one[1:] for one in together.values()]
 
 
 def _asides(
