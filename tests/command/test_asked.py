@@ -188,6 +188,12 @@ def test_what_had_been_recorded_by_an_instant_is_asked_for(
     jsonl.dump(log, "a.jsonl", FACTS)
     asked = f"a.jsonl --between AZE CHN --on 2020-12-31 --known-by {INSTANT}"
     state, err = told(f"state {asked}")
+    cut = f"a.jsonl --count Visited --by dyads --known-by {INSTANT}"
+    first, _ = told(f"first {cut} --at-least 1 --format csv")
+    history, _ = told(f"history {cut} --format csv")
+    panel, _ = told(f"panel {cut} --start 2015-01-01 --stop 2019-12-31 --format csv")
+    days = f"--on 2020-12-31 2020-12-31 --known-by {INSTANT} 2021-01-01"
+    difference, _ = told(f"diff a.jsonl --between AZE CHN {days} --format csv")
     told(f"export a.jsonl -o b.jsonl --known-by {INSTANT}")
     told(f"export a.jsonl -o c.jsonl --known-by {INSTANT.replace('12', '13')}")
     told(f"timeline {asked} -o a.txt")
@@ -196,6 +202,9 @@ def test_what_had_been_recorded_by_an_instant_is_asked_for(
     assert "On 31 December 2020, as known by position 0\n" in state
     assert ["Visits", "1"] == state.splitlines()[3].split()
     assert "" == err
+    for answer in (first, history, panel):
+        assert ["2015" in answer, "2018" in answer] == [True, False]
+    assert "2018" in difference
     assert log[:1] == jsonl.load("b.jsonl", FACTS)[:]
     assert log == jsonl.load("c.jsonl", FACTS)
     assert "2015" in Path("a.txt").read_text("utf-8")

@@ -17,6 +17,7 @@ from bri_timeline._command._options import (
     add_log,
     add_projection,
     calling,
+    knowledge,
     projection_of,
     tell_if_empty,
     vocabulary_of,
@@ -456,7 +457,8 @@ def _run_diff(given: Namespace) -> int:
     projection = projection_of(given, request.between, vocabulary)
     log = request.select(request.read(given, vocabulary, projection), projection)
     tell_if_empty(given, log)
-    views = [log.as_of(*pair) for pair in zip(given.days, given.known, strict=True)]
+    known = (None if text is None else knowledge(text) for text in given.known)
+    views = [log.as_of(*pair) for pair in zip(given.days, known, strict=True)]
     with calling("--projection", given.projection):
         difference = views[0].diff(views[1], projection)
     rows = (
