@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline._command import main
 from bri_timeline._command._checks import log_problems
 from bri_timeline.formats import jsonl
-from bri_timeline.relations import FACTS, Joined, Visited
+from bri_timeline.pages import markdown
+from bri_timeline.relations import FACTS, Joined, Visited, relationship
 
 
 Told = Callable[[str], tuple[str, str]]
@@ -125,3 +129,90 @@ def test_rows_that_look_alike_are_asked_about() -> None:
     assert [] == asked(EventLog.of(rows[0], other))
     named = [Event(joined, when="2019", cite=c, id="one") for c in places]
     assert [] == asked(EventLog.of(*named))
+
+
+def test_who_says_what_is_told_on_every_road(told: Told) -> None:
+    """Where claims agree, and each says less than all: by the command and in pages."""
+    blog = Source("A blog", published="2019")
+    log = EventLog.of(
+        Event(Visited("AZE", "CHN", "org:silk"), when="2017", cite=blog, id="v"),
+        Event(
+            Visited("AZE", "CHN", occasion="a forum"), when="2017-05", cite=BOOK, id="v"
+        ),
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+    view = log.as_of("2020-12-31")
+    explained = view.explain(relationship("AZE", "CHN"), of=lambda state: state.visits)
+    (step,) = explained.steps
+    said = [str(wording) for wording in step.wordings]
+    text, _ = told("explain a.jsonl visits --between AZE CHN --on 2020-12-31")
+    found, _ = told(
+        "explain a.jsonl visits --between AZE CHN --on 2020-12-31 --format json"
+    )
+    (answered,) = json.loads(found)["steps"]
+    page = str(markdown.render(view))
+
+    assert [
+        *("when 2017: A blog (2019)", "who org:silk: A blog (2019)"),
+        *("when 2017-05: A book (2020)", "occasion a forum: A book (2020)"),
+    ] == said
+    for line in said:
+        assert f"    {line}\n" in f"{text}\n"
+        assert f"    {line}\n" in f"{explained}\n"
+        assert f">{line}<" in explained._repr_html_()
+        part, source = line.split(": A ")
+        key = f"[@a-{source[:4]}"
+        assert any(
+            f"{part} {key}" in note for note in page.replace("\\\\", "").split("; ")
+        )
+    assert ["when", "who", "when", "occasion"] == [
+        wording["part"] for wording in answered["wordings"]
+    ]
+
+
+INSTANT = "2019-04-24T12:00Z"
+
+
+def test_what_had_been_recorded_by_an_instant_is_asked_for(
+    told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in Python, by each verb that takes what was known."""
+    noon = datetime.fromisoformat(INSTANT)
+    entries = EventLog.of(
+        *(Event(Visited("AZE", "CHN"), when=f"201{n}", cite=BOOK) for n in (5, 8))
+    )
+    log = EventLog(
+        evolve(entry, recorded_at=noon + timedelta(hours=entry.position))
+        for entry in entries
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+    asked = f"a.jsonl --between AZE CHN --on 2020-12-31 --known-by {INSTANT}"
+    state, err = told(f"state {asked}")
+    cut = f"a.jsonl --count Visited --by dyads --known-by {INSTANT}"
+    first, _ = told(f"first {cut} --at-least 1 --format csv")
+    history, _ = told(f"history {cut} --format csv")
+    panel, _ = told(f"panel {cut} --start 2015-01-01 --stop 2019-12-31 --format csv")
+    days = f"--on 2020-12-31 2020-12-31 --known-by {INSTANT} 2021-01-01"
+    difference, _ = told(f"diff a.jsonl --between AZE CHN {days} --format csv")
+    told(f"export a.jsonl -o b.jsonl --known-by {INSTANT}")
+    told(f"export a.jsonl -o c.jsonl --known-by {INSTANT.replace('12', '13')}")
+    told(f"timeline {asked} -o a.txt")
+    told(f"export a.jsonl -o a.json --to vis --on 2020-12-31 --known-by {INSTANT}")
+
+    assert "On 31 December 2020, as known by position 0\n" in state
+    assert ["Visits", "1"] == state.splitlines()[3].split()
+    assert "" == err
+    for answer in (first, history, panel):
+        assert ["2015" in answer, "2018" in answer] == [True, False]
+    assert "2018" in difference
+    assert log[:1] == jsonl.load("b.jsonl", FACTS)[:]
+    assert log == jsonl.load("c.jsonl", FACTS)
+    assert "2015" in Path("a.txt").read_text("utf-8")
+    shown = Path("a.json").read_text("utf-8")
+    assert [True, False] == ["2015" in shown, "2018" in shown]
+    for wrong in ("2019-04-24T12:00", "2019-04-24Tea"):
+        assert 2 == main(["state", "a.jsonl", *shlex.split(asked)[1:-1], wrong])
+        assert "with its time zone, as 2019-04-24T12:00Z" in capsys.readouterr().err
+    jsonl.dump(entries, "d.jsonl", FACTS)
+    assert 1 == main(shlex.split(f"export d.jsonl -o e.jsonl --known-by {INSTANT}"))
+    assert "entry 0 does not say when it was recorded" in capsys.readouterr().err

@@ -30,6 +30,7 @@ from log_strategies import everything
 from marks_model import DATES
 
 from bri_timeline import (
+    Citation,
     Edtf,
     Event,
     EventLog,
@@ -42,6 +43,8 @@ from bri_timeline import (
 )
 from bri_timeline.errors import EntryError
 from bri_timeline.formats import chronicle, jsonl
+from bri_timeline.pages.html._content import states_of
+from bri_timeline.pages.html._page_data import PageData, page_data_of
 from bri_timeline.stores import SQLiteStore
 
 
@@ -429,7 +432,7 @@ def whole(event: Event) -> tuple[object, ...]:
 
 
 def test_every_road_joins_alike(trials: Callable[..., int], tmp_path: Path) -> None:
-    """A log, a store, a selection, formats and a dataset."""
+    """A log, a store, a selection, formats, a dataset and a page."""
     for seed in range(trials(1_000, share=250)):
         random = Random(seed)
         log = random_log(random)
@@ -450,6 +453,25 @@ def test_every_road_joins_alike(trials: Callable[..., int], tmp_path: Path) -> N
         state = data.append(log).project(everything, *PAIR, on=LATER)
         events = log.as_of(LATER).events
         assert {*map(whole, state)} == {*map(whole, events)}, seed
+        for shown in (log, log.as_of(LATER)):
+            page = page_data_of(shown)
+            states = states_of(page, everything)
+            assert len(states.rows) == len(page.known)
+            for stop in range(len(page.known)):
+                view = page.at(stop)
+                told = {*map(whole, (*view.events, *view.undecided))}
+                assert told == shown_on(page, stop), (seed, stop)
+
+
+def shown_on(page: PageData, stop: int) -> set[tuple[object, ...]]:
+    """Return what a page shows as counting, as known by one of its days."""
+    off = {a.mention for a in page.asides if a.since <= stop < a.until}
+    cites: dict[int, list[Citation]] = {}
+    for place, mention in enumerate(page.mentions):
+        is_known = mention.known is None or mention.known <= page.known[stop]
+        if place not in off and is_known:
+            cites.setdefault(mention.claim, []).extend(mention.event.cite)
+    return {whole(page.claims[n].event.cited(cite)) for n, cite in cites.items()}
 
 
 def test_a_date_that_cannot_be_compared_is_looked_at_last() -> None:

@@ -281,7 +281,7 @@ class TestAsides:
             listed = {
                 (record.mentions[a.mention].position, a.reason, a.by)
                 for a in record.asides
-                if a.since <= stop < a.until
+                if a.since <= stop < a.until and isinstance(a.reason, Reason)
             }
 
             assert found == listed
@@ -338,6 +338,62 @@ class TestAsides:
                 ]
 
                 assert found == listed
+
+
+class TestJoined:
+    """Claims that agree are shown together, each with what it says by itself."""
+
+    EARLY, LATE = (
+        Source(name, published=day)
+        for name, day in (("Gazette", "2017-06-01"), ("Blog", "2018-03-02"))
+    )
+    LOG = EventLog.of(
+        Event(Visited("AZE", "CHN", "org:silk"), when="2017", cite=EARLY, id="v"),
+        Event(
+            Visited("AZE", "CHN", occasion="a forum"), when="2017-05", cite=LATE, id="v"
+        ),
+    )
+
+    def test_a_page_has_what_they_say_together_and_who_says_less(self) -> None:
+        """On both sources; of a selection too, and of a view."""
+        for shown in (self.LOG, self.LOG.as_of("2020-01-01"), self.LOG.among("AZE")):
+            page = html.render(shown, projection=AZE_CHN)
+
+            assert 2 == page.count("<td>counts with others that say more</td>")
+            rows = [row for row in page.split("<tr ") if "<td>reported</td>" in row]
+            assert ["Silk", "a forum"] == [
+                words for row in rows for words in ("Silk", "a forum") if words in row
+            ]
+            assert [2] == [row.count('href="#s') for row in rows]
+
+    def test_they_are_apart_as_soon_as_one_is_withdrawn(self) -> None:
+        """Of the day before the page still shows both together."""
+        log = self.LOG.retract(1, because="no", known="2019-01-01")
+        record = page_data_of(log)
+        counted = [
+            {
+                mention.claim
+                for n, mention in enumerate(record.mentions)
+                if not any(
+                    a.mention == n and a.since <= stop < a.until for a in record.asides
+                )
+            }
+            for stop in range(len(record.known))
+        ]
+        page = html.render(log)
+
+        assert "counts with others" not in page.split("<script")[0]
+        assert 2 == page.count("<tr id=")
+        *_, both, last = counted
+        assert both
+        assert both.isdisjoint(last)
+
+    def test_of_others_nothing_is_shown(self) -> None:
+        """Claims that agree, and concern parties that are not selected."""
+        log = self.LOG.append(Event(Visited("KAZ", "CHN"), when="2017"))
+        record = page_data_of(log.among("KAZ", "CHN"))
+
+        assert ([2], ()) == ([m.position for m in record.mentions], record.asides)
 
 
 class TestGroups:

@@ -17,6 +17,7 @@ from bri_timeline._command._options import (
     add_log,
     add_projection,
     calling,
+    knowledge,
     projection_of,
     tell_if_empty,
     vocabulary_of,
@@ -186,7 +187,7 @@ def _run_panel(given: Namespace) -> int:
             start=given.start,
             stop=given.stop,
             flow=given.flow,
-            known_by=asked.request.known_by,
+            known_by=asked.request.basis,
             known_after=given.known_after,
             coverage=given.coverage,
             keys=None if given.keys is None else _keys(given),
@@ -254,7 +255,7 @@ def add_history(parser: ArgumentParser) -> None:
 
 def _run_history(given: Namespace) -> int:
     asked = _Asked.of(given)
-    value, known_by = asked.value, asked.request.known_by
+    value, known_by = asked.value, asked.request.basis
     with calling("--projection", given.projection):
         if given.by is None:
             periods = _held(asked.log.history(value.projection, known_by), value)
@@ -392,7 +393,7 @@ def _run_first(given: Namespace) -> int:
             return bool(number <= most if least is None else number >= least)
 
         wanted = {"holds": holds}
-    wanted |= {"known_by": asked.request.known_by, "rivals": given.rivals}
+    wanted |= {"known_by": asked.request.basis, "rivals": given.rivals}
     wanted |= {} if given.limit is None else {"limit": given.limit}
     with calling("--projection", given.projection):
         if given.by is None:
@@ -456,7 +457,8 @@ def _run_diff(given: Namespace) -> int:
     projection = projection_of(given, request.between, vocabulary)
     log = request.select(request.read(given, vocabulary, projection), projection)
     tell_if_empty(given, log)
-    views = [log.as_of(*pair) for pair in zip(given.days, given.known, strict=True)]
+    known = (None if text is None else knowledge(text) for text in given.known)
+    views = [log.as_of(*pair) for pair in zip(given.days, known, strict=True)]
     with calling("--projection", given.projection):
         difference = views[0].diff(views[1], projection)
     rows = (

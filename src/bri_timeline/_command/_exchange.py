@@ -464,7 +464,7 @@ def _run_export(given: Namespace) -> int:
         vocabulary,
         kind,
         on=request.on,
-        known_by=request.known_by,
+        known_by=request.basis,
         title=given.title,
     )
     print_lines(f"{given.output}: {counted(len(log), 'entry', 'entries')}, as {kind}")

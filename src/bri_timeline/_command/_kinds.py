@@ -21,7 +21,7 @@ from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal import silenced
 from bri_timeline.errors import OutputError, StaleLogError, StoreError
-from bri_timeline.extend import FileLock, renumbered
+from bri_timeline.extend import Day, FileLock, renumbered
 from bri_timeline.extensions import (
     OURS,
     accepted,
@@ -266,7 +266,7 @@ def write(
     kind: str,
     *,
     on: str | None = None,
-    known_by: str | None = None,
+    known_by: Day | None = None,
     title: str | None = None,
 ) -> tuple[Loss, ...]:
     """Write a log, and return what the format cannot hold.

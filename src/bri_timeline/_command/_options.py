@@ -8,9 +8,10 @@ from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,11 +23,12 @@ from bri_timeline._command._output import report
 from bri_timeline._happening import Window
 from bri_timeline.errors import (
     BriTimelineError,
+    DayError,
     EntryError,
     ProjectionError,
     UnknownActorError,
 )
-from bri_timeline.extend import to_day
+from bri_timeline.extend import Day, to_day
 from bri_timeline.formats import Coded
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence
@@ -44,12 +46,14 @@ __all__ = [
     "add_vocabulary",
     "calling",
     "function_named",
+    "knowledge",
     "offered",
     "projection_of",
     "tell_if_empty",
     "vocabulary_of",
 ]
 
+_INSTANT = "write it with its time zone, as 2019-04-24T12:00Z"
 _SHIPPED = FACTS | Vocabulary(Coded, Slide, Violence)
 
 
@@ -286,8 +290,29 @@ def add_actors(parser: ArgumentParser) -> None:
 def add_knowledge(parser: ArgumentParser) -> None:
     """Add the argument for the knowledge on which an answer rests."""
     parser.add_argument(
-        "--known-by", metavar="DAY", help="what was known by a day; by default all"
+        "--known-by",
+        metavar="DAY",
+        help="what was known by a day, or had been recorded in a store by an instant,"
+        " 2019-04-24T12:00Z; by default all",
     )
+
+
+def knowledge(known_by: str) -> Day:
+    """Return a day of knowledge, or an instant, as it was written.
+
+    Raises:
+        DayError: It is neither, or an instant without a time zone.
+    """
+    if "T" not in known_by:
+        to_day(known_by)
+        return known_by
+    try:
+        instant = datetime.fromisoformat(known_by)
+    except ValueError:
+        raise DayError(known_by, f"is not an instant: {_INSTANT}") from None
+    if instant.tzinfo is None:
+        raise DayError(known_by, f"has no time zone: {_INSTANT}")
+    return instant
 
 
 @frozen
@@ -301,7 +326,7 @@ class Request:
         window: The days in which an event may have begun; None for all days.
         during: The period, as it was written.
         on: The day of the state.
-        known_by: The day of knowledge.
+        known_by: The day of knowledge, or the instant, as it was written.
     """
 
     between: tuple[str, ...]
@@ -337,7 +362,7 @@ class Request:
         try:
             option = "--known-by"
             if given.known_by is not None:
-                to_day(given.known_by)
+                knowledge(given.known_by)
             option = "--on"
             if on is not None:
                 window = Window(-math.inf, to_day(on))
@@ -349,6 +374,11 @@ class Request:
         between, among, any_of = actors
         dates = during, on, given.known_by
         return cls(between, among, any_of, window, *dates)
+
+    @property
+    def basis(self) -> Day | None:
+        """The day of knowledge, or the instant; None for everything."""
+        return None if self.known_by is None else knowledge(self.known_by)
 
     @property
     def is_part(self) -> bool:
@@ -400,8 +430,8 @@ class Request:
     def view(self, log: EventLog) -> View:
         """Return the view of the period, or of the day."""
         if self.during is not None:
-            return log.during(self.during, self.known_by)
-        return log.as_of(self.on or date.max, self.known_by)
+            return log.during(self.during, self.basis)
+        return log.as_of(self.on or date.max, self.basis)
 
     def within(self, log: EventLog) -> EventLog:
         """Return the selection by actors and by the days in which events began."""
@@ -412,11 +442,17 @@ class Request:
         """Return the log of the entries that were known by the day of knowledge.
 
         Raises:
-            EntryError: An entry corrects or retracts one that became known later.
+            EntryError: An entry corrects or retracts one that became known later; or
+                one does not say when it was recorded, and an instant is asked for.
         """
-        if self.known_by is None:
+        basis, size = self.basis, max((e.position for e in log), default=-1)
+        if basis is None:
             return log
-        day, size = to_day(self.known_by), max((e.position for e in log), default=-1)
+        if isinstance(basis, datetime):
+            log.as_of(date.max, basis)  # it says which entry has no instant
+            before = takewhile(lambda e: e.recorded_at and e.recorded_at <= basis, log)
+            return EventLog.partial(before, size + 1)
+        day = to_day(basis)
         by_position = {
             e.position: e for e in log if e.known_day is None or e.known_day <= day
         }
@@ -486,7 +522,7 @@ def tell_if_empty(given: Namespace, log: EventLog) -> None:
     texts = [*given.between, *given.among, *given.any_of]
     if texts and next(iter(log), None) is None:
         report(f"{given.log} has nothing of this kind about", texts)
-    if given.known_by is not None:
+    if given.known_by is not None and "T" not in given.known_by:
         undated = [e.position for e in log if e.event and e.known_day is None]
         without = "claims count whatever --known-by says, as no source of theirs is"
         report(f"{without} dated", [f"entry {position}" for position in undated])

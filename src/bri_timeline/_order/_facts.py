@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import (
+    Entry,
     Event,
     Key,
     Mark,
@@ -259,13 +260,20 @@ class Facts:
         asides = self.ask(EventSequence.resolution).set_aside
         return [aside for aside in asides if self.window.meets(aside.event.when)]
 
-    def wordings(self) -> Callable[[Event], tuple[Wording, ...]]:
-        """Return what tells who says what of an event, where claims about it differ."""
-        found = {
-            happening.event: happening
+    def joined(self) -> list[tuple[Event, tuple[Entry, ...]]]:
+        """Return what several entries claim, on whatever day, with these."""
+        return [(happening.event, happening.entries) for happening in self._several()]
+
+    def _several(self) -> list[Happening]:
+        return [
+            happening
             for happening in self.ask(EventSequence.resolution).happenings
             if happening.is_begin and len(happening.entries) > 1
-        }
+        ]
+
+    def wordings(self) -> Callable[[Event], tuple[Wording, ...]]:
+        """Return what tells who says what of an event, where claims about it differ."""
+        found = {happening.event: happening for happening in self._several()}
 
         def said(event: Event) -> tuple[Wording, ...]:
             return found[event].wordings() if event in found else ()

@@ -154,7 +154,8 @@ def _cells(step: Step[V]) -> tuple[Cell, ...]:
     status = _CERTAIN if step.certain else _PERHAPS
     ends = ("its end",) if step.ends else ()
     change = change_words(step.before, step.after)
-    return (status, *ends), change, *cells(step.event)
+    when, what, cited = cells(step.event)
+    return (status, *ends), change, when, what, (*cited, *map(str, step.wordings))
 
 
 def _row(step: Step[V]) -> tuple[str, str, str]:

@@ -55,15 +55,21 @@ from bri_timeline.measures import Measure
 
 
 __all__ = [
+    "BATCH",
+    "At",
     "Block",
     "Budget",
     "Coverage",
     "Days",
     "Extras",
+    "IsEmpty",
     "KeyColumns",
+    "Length",
     "Panel",
     "PanelRow",
     "Span",
+    "check_pairs",
+    "emptied",
     "extras",
     "folded",
     "panel",

@@ -93,6 +93,7 @@ class _Chronology:
         self._perhaps = {event.id for event in view.undecided}
         self._ending = {event.id for event in view.may_have_ended}
         self._disputes = {dispute.id: dispute for dispute in view.disputes}
+        self._wordings = view._facts.wordings()
         self._before: dict[str, list[SetAside]] = {}
         for aside in view.set_aside:
             if aside.reason is Reason.SUPERSEDED:
@@ -142,6 +143,12 @@ class _Chronology:
         if dispute is not None:
             claims = "; ".join(map(self._other, dispute.others))
             yield f"{_escaped(self._words('markdown.differ'))} {claims}"
+        said = [
+            f"{_escaped(f'{one.part} {one.text}')} {self._cited(event.cited(one.cite))}"
+            for one in self._wordings(event)
+        ]
+        if said:
+            yield "; ".join(said)
         for aside in self._before.get(event.id, ()):
             what = describe_event(aside.event)
             when = date_words(aside.event.when, self._words)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain, combinations_with_replacement, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+import duckdb
 from attrs import frozen
 
 from bri_timeline import (
@@ -17,11 +19,12 @@ from bri_timeline import (
     Event,
     EventLog,
     Projection,
-    View,
     Vocabulary,
     dyads,
 )
 from bri_timeline._events import EntryColumns, uncollected
+from bri_timeline.errors import EntryError
+from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
     Array,
     Limits,
@@ -44,6 +47,7 @@ from bri_timeline.scale._tables import (
     entries_in,
     events_in,
     plain,
+    stored_rows,
 )
 
 
@@ -57,6 +61,14 @@ _MOST_GROUPS = 16
 _FEW = 32
 _MOST_OPEN = 8
 _MANY = 1 << 16
+_INSTANTS = (
+    "select min(position) as place, epoch_us(recorded_at) as micros from {} where lead"
+    " group by micros order by place"
+)
+_LAST_KNOWN = (
+    "select max(known_day) from {} where lead and position < ? and known_day > ?"
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def listed(table: Table) -> Iterator[tuple[Pair, int]]:
@@ -354,6 +366,7 @@ class Task(Generic[S]):
         projection: The projection to fold with.
         query: The days to ask about.
         limits: Memory and threads.
+        only: Ask about these of its relationships; None for all.
     """
 
     folder: Path
@@ -363,10 +376,20 @@ class Task(Generic[S]):
     projection: Projection[S]
     query: Query
     limits: Limits
+    only: frozenset[Pair] | None = None
 
     def opened(self) -> Bucket:
         """Return the bucket."""
         return Bucket(self.folder, self.manifest, self.bucket, self.vocabulary)
+
+    def logs(self) -> Iterator[tuple[EventLog, Among]]:
+        """Yield the log that answers, and its relationships."""
+        bucket, only = self.opened(), self.only
+        numbers = None
+        if only is not None:
+            numbers = [number for pair, number in bucket.listed() if pair in only]
+        log = self.query.read(bucket.log(numbers))
+        yield log, Among(bucket.pairs() if only is None else only)
 
 
 class PairLookup:
@@ -390,6 +413,45 @@ class PairLookup:
         """Pickle what it was made of; open buckets stay behind."""
         return PairLookup, (self._folder, self._manifest, self._vocabulary)
 
+    def recorded_by(self, instant: datetime) -> int:
+        """Return how many of the first entries come before any recorded later.
+
+        Raises:
+            EntryError: One of these does not say when it was recorded.
+        """
+        asked = (instant - _EPOCH) // timedelta(microseconds=1)
+        for position, recorded_at in self._recorded:
+            if recorded_at is None:
+                problem = f"entry {position} does not say when it was recorded"
+                remedy = "only a store does: give a day or a position"
+                raise EntryError(position, f"{problem}, and {remedy}")
+            if recorded_at > asked:
+                return position
+        return self._manifest.size
+
+    @cached_property
+    def _recorded(self) -> list[tuple[int, int | None]]:
+        """The first position of each instant of recording, and its microseconds."""
+        return self._of_entries(_INSTANTS)
+
+    def last_known(self, before: int | None) -> int | None:
+        """Return the last day on which an entry became known, if there is one.
+
+        Args:
+            before: Of the entries before this position; None for all.
+        """
+        size = self._manifest.size if before is None else before
+        found = self._of_entries(_LAST_KNOWN, size, ALWAYS)
+        return next((day for (day,) in found), None)
+
+    def _of_entries(self, sql: str, *values: int) -> list[Any]:
+        """Return the rows that SQL finds in those of the entries, one of each."""
+        if not self._manifest.parts:
+            return []
+        rows = stored_rows(self._folder, self._manifest.parts, self._manifest.earlier)
+        with duckdb.connect() as connection:
+            return connection.sql(sql.format(rows), params=[*values]).fetchall()
+
     def bucket(self, pair: Pair) -> Bucket:
         """Return the bucket of a pair."""
         return self._opened(bucket_of(pair, self._manifest.buckets))
@@ -397,30 +459,30 @@ class PairLookup:
     def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
         """Return the certain state of a relationship."""
         if projection.parties:
-            return self._view(self.entries_of(projection.parties), query).project(
-                projection
-            )
+            log = self._log(self.entries_of(projection.parties), query)
+            return query.view(log).project(projection)
         return self.bucket(pair).state(projection, pair, query)
 
-    def states(
-        self, projections: Mapping[Pair, Projection[S]], query: Query
-    ) -> Iterator[tuple[Pair, S]]:
-        """Yield the states of relationships that have an event, in no order.
+    def logs(
+        self, projections: Mapping[Pair, Projection[Any]], query: Query
+    ) -> Iterator[tuple[EventLog, Among]]:
+        """Yield logs of what concerns some relationships each, in no order.
 
-        The events of one party alone are folded once for many of its relationships.
+        The events of one party alone are read once for many of its relationships.
+
+        Args:
+            projections: The relationships, and what reads the events of each.
+            query: What is known, and the policy.
         """
         together: list[Pair] = []
         for pair, projection in projections.items():
-            if projection.parties == {*pair}:
-                together.append(pair)
+            if projection.parties and projection.parties != {*pair}:
+                entries = self._entries(pair) | self.entries_of(projection.parties)
+                yield self._log(entries, query), Among(frozenset([pair]))
             else:
-                yield pair, self.state(projection, pair, query)
+                together.append(pair)
         for some, entries in self._gathered(sorted(together)):
-            states = self._view(entries, query).project_each(
-                lambda one, other: projections[one, other],
-                by=Among(frozenset(some)),
-            )
-            yield from states.items()
+            yield self._log(entries, query), Among(frozenset(some))
 
     def entries_of(self, parties: Collection[str]) -> dict[int, Entry]:
         """Return the entries that concern some parties, and others of their clusters.
@@ -440,10 +502,10 @@ class PairLookup:
     def _entries(self, pair: Pair) -> dict[int, Entry]:
         return {entry.position: entry for entry in self.bucket(pair).entries(pair)}
 
-    def _view(self, entries: Mapping[int, Entry], query: Query) -> View:
-        """Return the view of some entries that answers a query."""
+    def _log(self, entries: Mapping[int, Entry], query: Query) -> EventLog:
+        """Return the log of some entries that answers a query."""
         some = [entries[position] for position in sorted(entries)]
-        return query.view(EventLog.partial(some, self._manifest.size))
+        return query.read(EventLog.partial(some, self._manifest.size))
 
     def _gathered(
         self, pairs: Iterable[Pair]

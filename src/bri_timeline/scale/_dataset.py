@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import pendulum
 from attrs import evolve, field, frozen
 
-from bri_timeline import Entry, EventLog, Panel, Prefer, Projection, Vocabulary
-from bri_timeline._journal import Believed, Preference
-from bri_timeline._projection import require_function
+from bri_timeline import (
+    Entry,
+    EventLog,
+    First,
+    Panel,
+    Period,
+    Prefer,
+    Projection,
+    Vocabulary,
+    dyads,
+)
+from bri_timeline._journal import Basis, Believed, Preference
 from bri_timeline._queries.outcomes import itself
-from bri_timeline._queries.panel import period_days, value_class
+from bri_timeline._queries.panel import At, Block, Coverage, Days, extras, span
 from bri_timeline._scope import check_parties
 from bri_timeline._selection import preference
-from bri_timeline.errors import DatasetError, ProjectionError, shown
+from bri_timeline.errors import (
+    DatasetError,
+    EntryError,
+    ProjectionError,
+    shown,
+)
 from bri_timeline.extend import (
     Day,
+    iso,
     renumbered,
     require_projection,
     require_vocabulary,
@@ -29,19 +47,30 @@ from bri_timeline.extend import (
 )
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
-from bri_timeline.scale._bucket import PairLookup
+from bri_timeline.scale._bucket import PairLookup, Task
+from bri_timeline.scale._dictionary import LAST_DATE
 from bri_timeline.scale._engine import Limits, Query, engine, pa
 from bri_timeline.scale._executor import (
+    EachTask,
     PairTask,
     Runner,
     SaveTask,
+    answers,
     save_states,
     states_list,
     states_of_pairs,
 )
-from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
+from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair
 from bri_timeline.scale._measuring import Tally, tallies
-from bri_timeline.scale._panels import PanelTask, panel_of, panel_rows
+from bri_timeline.scale._panels import (
+    PanelTask,
+    in_buckets,
+    in_groups,
+    in_order,
+    panel_answers,
+    panel_of,
+    panel_rows,
+)
 from bri_timeline.scale._tables import entries_in, stored_rows
 from bri_timeline.scale._writing import Source, no_progress
 from bri_timeline.stores import Head, Store, copy
@@ -52,6 +81,7 @@ __all__ = ["Dataset", "open", "write"]
 
 S = TypeVar("S")
 V = TypeVar("V")
+_LIMIT = 100_000
 
 
 @frozen(repr=False, eq=False)
@@ -164,11 +194,12 @@ class Dataset:
             one: A party.
             other: Another party.
             on: A whole day, included.
-            known_by: A day or a position, included; by default everything counts.
+            known_by: A day, a position or an instant, as for `EventLog.as_of()`.
 
         Raises:
             DayError: One of them is not a whole day.
-            EntryError: The dataset has no such position.
+            EntryError: The dataset has no such position, or does not say when one of
+                its entries was recorded.
         """
         require_projection(projection)
         query = self._query(on, known_by)
@@ -200,43 +231,59 @@ class Dataset:
             projection: A projection, or a function that returns the projection for a
                 pair; workers must be able to import it.
             on: A whole day, included.
-            known_by: A day, or a position; by default everything counts.
+            known_by: A day, a position or an instant, as for `EventLog.as_of()`.
             executor: Any of `concurrent.futures`, such as a `ProcessPoolExecutor`, or a
                 Dask client's `get_executor()`; by default this process folds.
             progress: Called with the number of buckets done, and of all buckets.
 
         Raises:
             DayError: One of them is not a whole day.
-            EntryError: The dataset has no such position.
+            EntryError: The dataset has no such position, or does not say when one of
+                its entries was recorded.
             ProjectionError: The projection cannot be sent to other processes.
         """
         query, runner = self._query(on, known_by), self._runner(executor)
         states: dict[Pair, S] = {}
-        if callable(projection) and not isinstance(projection, Projection):
-            tasks: Sequence[object] = self._pairs(projection, query, runner)
-            work: Callable[..., Iterable[tuple[Pair, S]]] = states_of_pairs
-        else:
-            tasks, work = runner.tasks(projection, query), states_list
-        for some in runner.results(work, tasks, progress):
-            states.update(some)
+        tasks = self._tasks(projection, query, runner)
+        is_own = isinstance(projection, Projection)
+        work: Callable[..., list[tuple[Pair, S]]]
+        work = states_list if is_own else states_of_pairs
+        found = runner.results(work, tasks, progress)
+        states.update(chain.from_iterable(found))
         return states
 
-    def _pairs(
+    def _tasks(
         self,
-        function: Callable[..., Projection[S]],
+        projection: Projection[S] | Callable[..., Projection[S]],
         query: Query,
         runner: Runner,
-    ) -> list[PairTask[S]]:
-        """Return a task for the relationships of each bucket that have an event."""
-        buckets: dict[int, list[Pair]] = {}
-        tasks = runner.tasks(count(), query)
-        for some in runner.results(states_list, tasks, no_progress):
-            for pair, _ in some:
-                bucket = bucket_of(pair, self._manifest.buckets)
-                buckets.setdefault(bucket, []).append(pair)
-        return [
-            PairTask(self._lookup, function, pairs, query) for pairs in buckets.values()
-        ]
+        keys: Iterable[Pair] | None = None,
+        *,
+        rivals: bool = False,
+    ) -> list[Task[S]] | list[PairTask[S]]:
+        """Return a task for the relationships of each bucket.
+
+        Args:
+            projection: A projection, or a function that returns one for a pair.
+            query: The day, what is known, and the policy.
+            runner: Runs what has to be known before.
+            keys: The relationships; None for those of which an event counts.
+            rivals: Also those of which a claim is set aside.
+        """
+        if isinstance(projection, Projection) or not callable(projection):
+            return runner.tasks(projection, query, keys)
+        if keys is None:
+            tasks, keys = runner.tasks(count(), query), []
+            if rivals:
+                asked = [PanelTask(task, _KEYS) for task in tasks]
+                blocks = runner.results(panel_rows, asked, no_progress)
+                for block in in_buckets(blocks):
+                    keys += block.keys
+            else:
+                for some in runner.results(states_list, tasks, no_progress):
+                    keys += [pair for pair, _ in some]
+        by_bucket = runner.by_bucket(keys).values()
+        return [PairTask(self._lookup, projection, some, query) for some in by_bucket]
 
     def save_each(
         self,
@@ -296,7 +343,7 @@ class Dataset:
         Args:
             measure: A `count`, `total` or `distinct` of `measures`.
             on: A whole day, included.
-            known_by: A day, or a position; by default everything counts.
+            known_by: A day, a position or an instant, as for `EventLog.as_of()`.
             executor: As for `project_each()`.
             progress: As for `project_each()`.
 
@@ -308,7 +355,8 @@ class Dataset:
             ProjectionError: It is not such a measure, or cannot be sent to other
                 processes; or an amount cannot be added.
             DayError: One of them is not a whole day.
-            EntryError: The dataset has no such position.
+            EntryError: The dataset has no such position, or does not say when one of
+                its entries was recorded.
         """
         if not isinstance(measure, Measure) or measure.aggregate == "latest":
             problem = "is not a measure that can be tallied: give a count, a total"
@@ -319,20 +367,104 @@ class Dataset:
             found.update(some)
         return found
 
+    # --- over time --------------------------------------------------------------------
+
+    def first(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        *,
+        holds: Callable[[S], bool] | None = None,
+        at_least: object = None,
+        at_most: object = None,
+        known_by: Day | int | None = None,
+        limit: int = _LIMIT,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], object] = no_progress,
+    ) -> dict[Pair, First]:
+        """Return the day on which a state first held, of each relationship.
+
+        They are the answers of `EventLog.first(..., by=dyads)`.
+
+        Args:
+            projection: As for `project_each()`, like *known_by* and *executor*.
+            holds: As for `EventLog.first()`, like `at_least`, `at_most` and `limit`.
+            progress: As for `project_each()`.
+
+        Raises:
+            ProjectionError: As for `EventLog.first()`; or the projection, or *holds*,
+                cannot be sent to other processes.
+            DayError: *known_by* is not a whole day.
+            EntryError: The dataset has no such position, or does not say when one of
+                its entries was recorded.
+        """
+        values = {"holds": holds, "at_least": at_least, "at_most": at_most}
+        options = {**values, "limit": limit}
+        return self._each("first", projection, options, known_by, executor, progress)
+
+    def history(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        known_by: Day | int | None = None,
+        *,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], object] = no_progress,
+    ) -> dict[Pair, tuple[Period[S], ...]]:
+        """Return the periods of the certain states of each relationship.
+
+        They are those of `EventLog.history(..., by=dyads)`.
+
+        Args:
+            projection: As for `project_each()`, like the other arguments.
+
+        Raises:
+            ProjectionError: *projection* is not one, or it cannot be sent to other
+                processes.
+            DayError: *known_by* is not a whole day.
+            EntryError: The dataset has no such position, or does not say when one of
+                its entries was recorded.
+        """
+        return self._each("history", projection, {}, known_by, executor, progress)
+
+    def _each(
+        self,
+        verb: str,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        options: dict[str, Any],
+        known_by: Day | int | None,
+        executor: Executor | None,
+        progress: Callable[[int, int], object],
+    ) -> dict[Pair, Any]:
+        """Return what logs answer about each relationship."""
+        # The arguments are checked as those of a log are.
+        getattr(EventLog(), verb)(projection, by=dyads, **options)
+        query, runner = self._query(None, known_by), self._runner(executor)
+        found: dict[Pair, Any] = {}
+        asked = self._tasks(projection, query, runner)
+        tasks = [EachTask(task, verb, options) for task in asked]
+        for some in runner.results(answers, tasks, progress):
+            found |= some
+        return found
+
     # --- panels ---------------------------------------------------------------------
 
     def panel(
         self,
-        projection: Projection[S],
+        projection: Projection[S] | Callable[..., Projection[S]],
         *,
         every: str | pendulum.Duration | None = None,
         window: str | pendulum.Duration | None = None,
-        start: Day,
-        stop: Day,
+        start: Day | None = None,
+        stop: Day | None = None,
         flow: bool = False,
+        at: Iterable[tuple[Pair, Day, Day | int | None] | tuple[Pair, Day]]
+        | None = None,
         of: Callable[[S], V] = itself,
         known_by: Day | int | None = None,
+        known_after: str | pendulum.Duration | None = None,
+        keys: Iterable[Pair] | None = None,
+        coverage: Coverage | None = None,
         bounds: bool = True,
+        rivals: bool = False,
         executor: Executor | None = None,
         progress: Callable[[int, int], object] = no_progress,
     ) -> Panel[Pair, V]:
@@ -341,40 +473,84 @@ class Dataset:
         Its rows are those of `EventLog.panel(..., by=dyads)`, bucket by bucket: they
         are computed when they are read, and one bucket is held at a time. A `count`,
         and a `total` of whole numbers, is added up by DuckDB, with bounds that are
-        always exact; anything else, and a rolling window, is folded.
+        always exact; anything else is folded, and so is what *window*, *keys*,
+        *known_after* or *rivals* asks for.
 
         Args:
-            projection: How to fold the events of one relationship.
-            every: As for `EventLog.panel()`, like `window`, `start`, `stop`, `flow`.
+            projection: As for `project_each()`.
+            every: As for `EventLog.panel()`, like `window`, `start`, `stop`, `flow`,
+                `known_after`, `coverage` and `rivals`.
+            at: As for `EventLog.panel()`: all questions and answers are held at a time,
+                and the answers come in the order of the questions.
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `project_each()`, like *executor*. *progress* is called
                 whenever rows are read.
+            keys: As for `EventLog.panel()`, in this order within each bucket. Nothing
+                is read of other relationships.
             bounds: As for `EventLog.panel()`. Each bucket may spend as much on orders
                 as the panel of a log, so that `complete` may be True of more rows.
 
         Raises:
             PanelError: The arguments contradict each other, or one is not valid.
+            DayError: A day is not a whole day.
+            EntryError: The dataset has no such position, or does not say when one of
+                its entries was recorded.
             ProjectionError: It is not a projection, or names its parties; or it cannot
                 be sent to other processes.
         """
-        require_projection(projection)
-        require_function(of, "of")
-        if projection.parties:
+        if getattr(projection, "parties", None):
             problem = "names its parties, and a panel has a row for each relationship"
             raise ProjectionError(projection, f"{problem}: leave them out")
-        # All that counts, on whatever day.
+        periodic = every, window, start, stop, flow
+        asked = span(periodic, at, self._basis, known_by)
+        more = extras(keys, known_after, coverage, 0, bounds=bounds, rivals=rivals)
+        keys = more.keys
+        options: dict[str, Any] = {
+            "window": window,
+            "of": of,
+            "bounds": bounds,
+            "rivals": rivals,
+        }
+        spread: dict[str, Any] = {"every": every, "start": start, "stop": stop}
+        spread |= {"flow": flow, "keys": keys, "known_after": known_after}
+        # The arguments are checked as those of a log are.
+        like = EventLog().panel(projection, by=dyads, at=at, **options, **spread)
         query, runner = self._query(None, known_by), self._runner(executor)
-        days = tuple(period_days(every, window, start, stop, flow=flow))
-        periods = {"every": every, "window": window, "start": start, "stop": stop}
-        tasks = [
-            PanelTask(task, of, days, {**periods, "flow": flow}, bounds)
-            for task in runner.tasks(projection, query)
-        ]
-        return panel_of(
-            f"{projection.name}, {start} to {stop}",
-            lambda: runner.results(panel_rows, tasks, progress),
-            value_class(projection, of),
-        )
+
+        def rows() -> Iterator[Block[Pair, Any]]:
+            if isinstance(asked, At):
+                return self._answers(projection, asked, options, runner, progress)
+            known, days = query, tuple[Days, ...]()
+            if known_after is not None and query.known_by is None:
+                last = self._lookup.last_known(query.before)
+                known = evolve(query, known_by=iso(min(last or 1, LAST_DATE)))
+            if of is itself and not (rivals or keys is not None or known_after):
+                days = tuple(asked.days())
+            some = self._tasks(projection, known, runner, keys, rivals=rivals)
+            tasks = [PanelTask(task, {**options, **spread}, days) for task in some]
+            return in_buckets(runner.results(panel_rows, tasks, progress))
+
+        return panel_of(like, rows, more.empty, asked.window)
+
+    def _answers(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        asked: At[Pair],
+        options: dict[str, Any],
+        runner: Runner,
+        progress: Callable[[int, int], object],
+    ) -> Iterator[Block[Pair, Any]]:
+        """Return the answers to questions, in the order given."""
+        keys, groups = in_groups(asked, self._manifest.buckets)
+        query, tasks = self._query(None, None), list[PanelTask[S]]()
+        for (_, is_known), some in groups.items():
+            own = {**options, "at": [question for _, question in some]}
+            known = query if is_known else evolve(query, before=0)
+            pairs = {question[0] for _, question in some}
+            places = tuple(place for place, _ in some)
+            [task] = self._tasks(projection, known, runner, pairs)
+            tasks.append(PanelTask(task, own, places=places))
+        return in_order(keys, runner.results(panel_answers, tasks, progress))
 
     # --- entries ----------------------------------------------------------------------
 
@@ -456,9 +632,32 @@ class Dataset:
     def _query(self, on: Day | None, known_by: Day | int | None) -> Query:
         if on is not None:
             to_day(on)
-        query = Query(on, known_by, self._prefer, self._bounded)
-        query.check(len(self))
-        return query
+        return Query(on, *self._cut(known_by), self._prefer, self._bounded)
+
+    def _cut(self, known_by: Day | int | None) -> tuple[Day | None, int | None]:
+        """Return the day of knowledge, and the position before which all is known.
+
+        Raises:
+            DayError: It is not a whole day, or the instant has no time zone.
+            EntryError: The dataset has no such position, or does not say when one of
+                its entries was recorded.
+        """
+        # `True` is an int, and would pass as position 1.
+        if isinstance(known_by, int) and not isinstance(known_by, bool):
+            if not 0 <= known_by < len(self):
+                problem = f"the dataset has no position {shown(known_by)}"
+                raise EntryError(known_by, f"{problem}: it has {len(self)} entries")
+            return None, known_by + 1
+        EventLog().as_of(_LAST_DAY, known_by)  # it is checked as that of a log is
+        if isinstance(known_by, datetime):
+            return None, self._lookup.recorded_by(known_by)
+        return cast("Day | None", known_by), None
+
+    def _basis(self, known_by: Day | int | None) -> Basis:
+        """Return what is known by a day, a position or an instant."""
+        day, before = self._cut(known_by)
+        size = len(self) if before is None else before
+        return Basis(math.inf if day is None else to_day(day), size, self._prefer)
 
     def _runner(self, executor: Executor | None) -> Runner:
         return Runner(
@@ -472,6 +671,9 @@ def _pair(one: str, other: str) -> Pair:
 
 
 _AT_ONCE = 1 << 14
+# A panel that has the keys of all that counts, also of claims that are set aside.
+_LAST_DAY = "9999-12-31"
+_KEYS = {"start": _LAST_DAY, "stop": _LAST_DAY, "rivals": True}
 _BUCKETS = 64
 _MEMORY = "512MB"
 

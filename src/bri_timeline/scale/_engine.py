@@ -25,7 +25,7 @@ from attrs import frozen
 
 from bri_timeline import EventLog, View
 from bri_timeline._journal import Preference
-from bri_timeline.errors import DatasetError, DayError, EntryError, shown
+from bri_timeline.errors import DatasetError
 from bri_timeline.extend import Day, to_day
 from bri_timeline.scale._dictionary import NEVER, clipped
 from bri_timeline.scale._manifest import DataFile
@@ -134,37 +134,21 @@ def _spill() -> Path:
 
 @frozen
 class Query:
-    """A day to ask about, a day of knowledge, and a policy.
+    """A day to ask about, what is known, and a policy.
 
     Attributes:
-        on: The day; None for a panel, which has days of its own.
-        known_by: A day or a position; None for everything.
+        on: The day; None for a question that has days of its own, or none.
+        known_by: A day of knowledge; None for everything.
+        before: A position: only the entries before it are known; None for all.
         prefer: Which claim to take where claims about one happening differ.
         bounded: What counts began no later than the earliest of its reports.
     """
 
     on: Day | None
-    known_by: Day | int | None
+    known_by: Day | None
+    before: int | None
     prefer: Preference
     bounded: bool
-
-    def check(self, size: int) -> None:
-        """Check the query against a dataset of *size* entries.
-
-        Raises:
-            DayError: One of the days is not a whole day.
-            EntryError: The dataset has no such position.
-        """
-        known_by = self.known_by
-        # `True` is an int, and would pass as position 1.
-        if isinstance(known_by, bool):
-            raise DayError(known_by, "is not a day, and not a log position")
-        if isinstance(known_by, int):
-            if not 0 <= known_by < size:
-                problem = f"the dataset has no position {shown(known_by)}"
-                raise EntryError(known_by, f"{problem}: it has {size} entries")
-        elif known_by is not None:
-            to_day(known_by)
 
     @property
     def day(self) -> int:
@@ -183,7 +167,8 @@ class Query:
         return limit if name == "known_day" else None
 
     def read(self, log: EventLog) -> EventLog:
-        """Return a log that is read by the policy."""
+        """Return a log of the entries that are known, read by the policy."""
+        log = log if self.before is None else log._before(self.before)
         return log._read_by(self.prefer, bounded=self.bounded)
 
     def view(self, log: EventLog) -> View:
@@ -199,8 +184,8 @@ class Query:
     def _limit(self) -> tuple[str, int]:
         """The column that says whether a row is known, and its largest such value."""
         known_by = self.known_by
-        if isinstance(known_by, int):
-            return "position", known_by
+        if self.before is not None:
+            return "position", self.before - 1
         return "known_day", NEVER if known_by is None else clipped(to_day(known_by))
 
     def rows(self, *, has_left_out: bool) -> str:
@@ -211,8 +196,8 @@ class Query:
         """
         # Rows without a relationship have the number -1.
         parts = ["rel >= 0"]
-        if self.known_by is not None:
-            name, limit = self._limit
+        name, limit = self._limit
+        if limit != NEVER:
             parts.append(f"{name} <= {limit}")
         if has_left_out:
             parts.append("position not in (select position from left_out)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -15,25 +15,27 @@ from concurrent.futures import (
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from attrs import evolve, frozen
 
-from bri_timeline import Projection, Vocabulary
+from bri_timeline import EventLog, Projection, Vocabulary
 from bri_timeline._projection import made_by
 from bri_timeline.errors import ProjectionError
 from bri_timeline.extend import replaced, require_projection, warn
-from bri_timeline.scale._bucket import PairLookup, Task
+from bri_timeline.scale._bucket import Among, PairLookup, Task
 from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
-from bri_timeline.scale._manifest import Manifest, Pair
+from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import states_of
 
 
 __all__ = [
+    "EachTask",
     "PairTask",
     "Runner",
     "SaveTask",
+    "answers",
     "results",
     "save_states",
     "states_list",
@@ -182,8 +184,19 @@ class Runner:
     limits: Limits
     executor: Executor | None
 
-    def tasks(self, projection: Projection[S], query: Query) -> list[Task[S]]:
-        """Return a task for each bucket, the largest first."""
+    def tasks(
+        self,
+        projection: Projection[S],
+        query: Query,
+        keys: Iterable[Pair] | None = None,
+    ) -> list[Task[S]]:
+        """Return a task for each bucket, the largest first.
+
+        Args:
+            projection: What is asked for.
+            query: The day, what is known, and the policy.
+            keys: Ask about these relationships; None for all that there are.
+        """
         require_projection(projection)
         # Workers already share the cores, so each of them takes one thread. The largest
         # task goes first, or it would run alone at the end.
@@ -192,6 +205,10 @@ class Runner:
         rows: dict[int, int] = {}
         for part in self.manifest.parts:
             rows[part.bucket] = rows.get(part.bucket, 0) + part.rows
+        only: dict[int, frozenset[Pair] | None] = dict.fromkeys(rows)
+        if keys is not None:
+            by_bucket = self.by_bucket(keys).items()
+            only = {bucket: frozenset(pairs) for bucket, pairs in by_bucket}
         return [
             Task(
                 self.folder,
@@ -201,9 +218,17 @@ class Runner:
                 projection,
                 query,
                 limits,
+                only[bucket],
             )
-            for bucket in sorted(rows, key=rows.__getitem__, reverse=True)
+            for bucket in sorted(only, key=lambda n: rows.get(n, 0), reverse=True)
         ]
+
+    def by_bucket(self, pairs: Iterable[Pair]) -> dict[int, list[Pair]]:
+        """Return some pairs by the numbers of their buckets."""
+        found: dict[int, list[Pair]] = {}
+        for pair in pairs:
+            found.setdefault(bucket_of(pair, self.manifest.buckets), []).append(pair)
+        return found
 
     def results(
         self,
@@ -246,25 +271,55 @@ class PairTask(Generic[S]):
     """The relationships of one bucket, each to fold with its own projection.
 
     Attributes:
-        lookup: Returns the states of pairs.
-        function: Returns the projection of a pair.
+        lookup: Returns what concerns pairs.
+        projection: Returns the projection of a pair.
         pairs: The pairs.
-        query: The days to ask about.
+        query: The day to ask about, what is known, and the policy.
     """
 
     lookup: PairLookup
-    function: Callable[..., Projection[S]]
+    projection: Callable[..., Projection[S]]
     pairs: list[Pair]
     query: Query
+
+    def logs(self) -> Iterator[tuple[EventLog, Among]]:
+        """Yield logs that answer, each with its relationships."""
+        make = made_by(self.projection)
+        return self.lookup.logs({pair: make(pair) for pair in self.pairs}, self.query)
+
+
+@frozen
+class EachTask(Generic[S]):
+    """A question that logs answer about each of their relationships.
+
+    Attributes:
+        task: The relationships.
+        verb: The name of the method of a log.
+        options: Its arguments, beside those that follow from the task.
+    """
+
+    task: Task[S] | PairTask[S]
+    verb: str
+    options: dict[str, Any]
 
 
 def states_of_pairs(
     task: PairTask[S], within: Database | None = None
 ) -> list[tuple[Pair, S]]:
     """Return the states of some relationships; this needs no database."""
-    make = made_by(task.function)
-    projections = {pair: make(pair) for pair in task.pairs}
-    return [*task.lookup.states(projections, task.query)]
+    found: list[tuple[Pair, S]] = []
+    for log, by in task.logs():
+        found += task.query.view(log).project_each(task.projection, by=by).items()
+    return found
+
+
+def answers(task: EachTask[S], within: Database | None = None) -> dict[Pair, Any]:
+    """Return the answer about each relationship; this needs no database."""
+    found: dict[Pair, Any] = {}
+    for log, by in task.task.logs():
+        ask, known_by = getattr(log, task.verb), task.task.query.known_by
+        found |= ask(task.task.projection, by=by, known_by=known_by, **task.options)
+    return found
 
 
 def states_list(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:

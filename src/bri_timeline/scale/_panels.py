@@ -7,7 +7,7 @@ import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -15,18 +15,38 @@ from attrs import evolve, frozen
 
 from bri_timeline import Panel
 from bri_timeline._events import uncollected
-from bri_timeline._queries.outcomes import itself
-from bri_timeline._queries.panel import Block, Days, KeyColumns
-from bri_timeline.extend import replaced
+from bri_timeline._queries.panel import (
+    BATCH,
+    At,
+    Block,
+    Days,
+    IsEmpty,
+    KeyColumns,
+    Length,
+    check_pairs,
+    emptied,
+)
+from bri_timeline.extend import Day, iso, replaced
 from bri_timeline.formats.arrow import ArrowStream
-from bri_timeline.scale._bucket import Among, Bucket, Task
+from bri_timeline.scale._bucket import Task
+from bri_timeline.scale._dictionary import NEVER
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
-from bri_timeline.scale._manifest import Pair
+from bri_timeline.scale._executor import PairTask
+from bri_timeline.scale._manifest import Pair, bucket_of
 from bri_timeline.scale._measuring import CountedRows, counted_rows
 from bri_timeline.scale._writing import no_progress
 
 
-__all__ = ["PanelTask", "panel_of", "panel_rows", "save_panel"]
+__all__ = [
+    "PanelTask",
+    "in_buckets",
+    "in_groups",
+    "in_order",
+    "panel_answers",
+    "panel_of",
+    "panel_rows",
+    "save_panel",
+]
 
 
 S = TypeVar("S")
@@ -68,6 +88,7 @@ _ROWS = 1 << 16
 _SPARSE = 4
 _MOST_CALENDARS = 8
 _NUMBER: Any = pa.int64()
+_Groups = dict[tuple[int, bool], list[tuple[int, tuple[Pair, Day, Day | int | None]]]]
 
 
 @frozen
@@ -75,18 +96,31 @@ class PanelTask(Generic[S]):
     """The rows of a panel that are about the relationships of one bucket.
 
     Attributes:
-        task: The bucket, and a query of everything that counts.
-        of: Selects a value from a state.
-        days: The periods.
-        periods: What they were made of, as for `EventLog.panel()`.
-        bounds: Whether to find out what the dates allow.
+        task: The relationships, and a query of everything that counts.
+        options: Arguments of `EventLog.panel()`.
+        days: The periods, if rows may be added up; empty if they have to be folded.
+        places: Of questions, the place of each in the panel.
     """
 
-    task: Task[S]
-    of: Callable[[S], Any]
-    days: tuple[Days, ...]
-    periods: dict[str, Any]
-    bounds: bool
+    task: Task[S] | PairTask[S]
+    options: dict[str, Any]
+    days: tuple[Days, ...] = ()
+    places: tuple[int, ...] = ()
+
+    def blocks(self) -> Iterator[tuple[Block[Pair, Any], Iterator[int]]]:
+        """Yield rows as logs answer, and where the questions among them belong."""
+        for log, by in self.task.logs():
+            options, places = {**self.options}, iter(self.places)
+            if options.get("keys") is not None:
+                options["keys"] = [key for key in options["keys"] if key in by.pairs]
+            if options.get("at") is not None:
+                rows = [*zip(options["at"], self.places, strict=True)]
+                rows = [row for row in rows if row[0][0] in by.pairs]
+                options["at"] = [question for question, _ in rows]
+                places = iter([place for _, place in rows])
+            known_by = self.task.query.known_by
+            panel = log.panel(self.task.projection, by=by, known_by=known_by, **options)
+            yield from ((block, places) for block in panel._blocks())
 
 
 @frozen
@@ -137,26 +171,89 @@ def _whole(column: Array) -> array[int]:
 
 
 def panel_of(
-    name: str,
-    buckets: Callable[[], Iterable[Summed | list[Block[Pair, Any]]]],
-    value_class: type | None,
+    like: Panel[Pair, Any],
+    blocks: Callable[[], Iterator[Block[Pair, Any]]],
+    empty: Iterable[IsEmpty],
+    window: Length | None,
 ) -> Panel[Pair, Any]:
-    """Return a panel of the rows of buckets, some of which have none.
+    """Return a panel of blocks of rows.
 
     Args:
-        name: The name of the panel.
-        buckets: Returns the rows of one bucket after another, whenever they are read.
-        value_class: The class of the values, if it is known.
+        like: The same panel of a log without entries.
+        blocks: Returns the rows, whenever they are read.
+        empty: What leaves rows empty.
+        window: How long before its end the events of a row begin, or None.
     """
 
-    def blocks() -> Iterator[Block[Pair, Any]]:
-        for found in buckets():
-            yield from found.blocks() if isinstance(found, Summed) else found
+    def rows() -> Iterator[Block[Pair, Any]]:
+        found = blocks()
+        for is_empty in empty:
+            found = emptied(found, is_empty, window)
+        return found
 
     def count() -> int:
         return sum(len(block.untils) for block in blocks())
 
-    return Panel(name, blocks, count, value_class)
+    return Panel(like._name, rows, count, like._class)
+
+
+def in_buckets(
+    buckets: Iterable[Summed | list[Block[Pair, Any]]],
+) -> Iterator[Block[Pair, Any]]:
+    """Yield the rows of one bucket after another, some of which have none."""
+    for found in buckets:
+        yield from found.blocks() if isinstance(found, Summed) else found
+
+
+def in_groups(at: At[Pair], buckets: int) -> tuple[list[Pair], _Groups]:
+    """Return the relationship of each question; and all of them in groups.
+
+    Args:
+        at: The questions.
+        buckets: The number of buckets.
+
+    Returns:
+        Of each bucket the questions with their places, apart those with a position or
+        an instant of knowledge before the first entry.
+
+    Raises:
+        PanelError: A question has other parts, or a pair in another order.
+    """
+    keys, groups, homes = list[Pair](), _Groups(), dict[Pair, int]()
+    for batch in at.batches():
+        check_pairs(batch.keys)
+        rows = zip(batch.keys, batch.days, batch.known, strict=True)
+        for place, (key, day, known) in enumerate(rows):
+            if key not in homes:
+                homes[key] = bucket_of(key, buckets)
+            own: Day | int | None = iso(int(known)) if known < NEVER else None
+            if place in batch.positional:
+                own = int(known) if known >= 0 else None
+            group = homes[key], known >= 0 or place not in batch.positional
+            some = groups.setdefault(group, [])
+            some.append((len(keys) + place, (key, iso(day), own)))
+        keys += batch.keys
+    return keys, groups
+
+
+def in_order(
+    keys: list[Pair],
+    buckets: Iterable[list[tuple[Block[Pair, Any], list[int]]]],
+) -> Iterator[Block[Pair, Any]]:
+    """Yield the answers to questions in the order of these.
+
+    Args:
+        keys: The relationship of each.
+        buckets: The answers of one bucket after another.
+    """
+    columns: list[list[Any]] = [[None] * len(keys) for _ in Block._fields[2:]]
+    for block, places in chain.from_iterable(buckets):
+        for column, cells in zip(columns, block[2:], strict=True):
+            for place, cell in zip(places, cells, strict=True):
+                column[place] = cell
+    for start in range(0, len(keys), BATCH):
+        some = slice(start, start + BATCH)
+        yield Block(keys[some], 1, *(column[some] for column in columns))
 
 
 def panel_rows(
@@ -164,19 +261,20 @@ def panel_rows(
 ) -> Summed | list[Block[Pair, Any]]:
     """Return the rows of a bucket, period after period of each relationship."""
     with uncollected():
-        asked, bucket = task.task, task.task.opened()
-        summed = _summed(task, bucket, within)
-        if summed is not None:
-            return evolve(summed, bounds=task.bounds)
-        panel = asked.query.read(bucket.log()).panel(
-            asked.projection,
-            by=Among(bucket.pairs()),
-            of=task.of,
-            known_by=asked.query.known_by,
-            bounds=task.bounds,
-            **task.periods,
-        )
-        return [*panel._blocks()]
+        if task.days and isinstance(task.task, Task):
+            summed = _summed(task.task, task.days, within)
+            if summed is not None:
+                return evolve(summed, bounds=task.options["bounds"])
+        return [block for block, _ in task.blocks()]
+
+
+def panel_answers(
+    task: PanelTask[S], within: Database | None = None
+) -> list[tuple[Block[Pair, Any], list[int]]]:
+    """Return the answers to questions, and the place of each."""
+    return [
+        (block, [*islice(places, len(block.keys))]) for block, places in task.blocks()
+    ]
 
 
 def _block(
@@ -189,21 +287,21 @@ def _block(
 
 
 def _summed(
-    task: PanelTask[S], bucket: Bucket, within: Database | None
+    task: Task[S], days: tuple[Days, ...], within: Database | None
 ) -> Summed | None:
     """Return rows by adding up what begins in each period; None if it has to be folded.
 
     Every count, and every sum, of a period is that of the events whose last day lies in
     it or before; those whose first day does, and the last does not, are undecided.
     """
-    measure, days = task.task.projection, task.days
     begins = [day.begin for day in days]
     is_flow = begins == [day.since for day in days]
     if not is_flow and {*begins} != {-math.inf}:
         return None  # windows overlap
-    if task.of is not itself or getattr(measure, "aggregate", "") not in _SUMMED:
+    if getattr(task.projection, "aggregate", "") not in _SUMMED:
         return None
-    rows = counted_rows(task.task, bucket)
+    bucket = task.opened()
+    rows = counted_rows(task, bucket)
     if rows is None or rows.plan.type != "whole number":
         return None  # sums of decimals can have more digits than Python's context
     tables = {"days": _calendar(days, -1 if is_flow else 0)}

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from attrs import evolve
 
-from bri_timeline import Citation, EventLog, Projection, Source, View
+from bri_timeline import Citation, EventLog, Projection, Reason, Source, View
 from bri_timeline.edtf import in_words
 from bri_timeline.extend import safe, uncollected
-from bri_timeline.pages._marks import ClaimStatus, concerning, open_ends
+from bri_timeline.pages._marks import concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, Telling
@@ -27,7 +27,7 @@ from bri_timeline.pages._wording import (
     strings,
 )
 from bri_timeline.pages.html._content import About, content_of
-from bri_timeline.pages.html._page_data import PageData, page_data_of
+from bri_timeline.pages.html._page_data import ABSENT, JOINED, PageData, page_data_of
 
 
 __all__ = [
@@ -46,13 +46,10 @@ _SCRIPTS = (
     *("exports.js", "tools.js", "main.js"),
 )
 _NOTHING: Mapping[str, str | None] = {}
-_STATUS = {
-    ClaimStatus.CERTAIN: "status.certain",
-    ClaimStatus.UNDECIDED: "status.perhaps",
-    ClaimStatus.DISPUTED: "status.disputed",
-    ClaimStatus.SUPERSEDED: "status.superseded",
-    ClaimStatus.RETRACTED: "status.retracted",
-}
+_STATUSES = (
+    *("certain", "perhaps", JOINED),
+    *(reason.value for reason in Reason),
+)
 # The elements that the script fills, in the order of reading.
 _FILLED = (
     element("div", id="steps"),
@@ -189,7 +186,7 @@ def _colophon(about: About, words: Strings) -> Markup:
     return element("p", " \u00b7 ".join(filter(None, parts)), id="colophon")
 
 
-def _statuses(data: PageData) -> Iterator[ClaimStatus]:
+def _statuses(data: PageData) -> Iterator[str]:
     """Yield the status of each claim on the last day, as known in the end."""
     stop, day = len(data.known) - 1, data.days[-1]
     off = {a.mention: a for a in data.asides if a.since <= stop < a.until}
@@ -197,11 +194,10 @@ def _statuses(data: PageData) -> Iterator[ClaimStatus]:
     why = {data.mentions[n].claim: aside for n, aside in off.items()}
     for number, claim in enumerate(data.claims):
         if number not in counts:
-            yield ClaimStatus[why[number].reason.name]
-        elif claim.span.last <= day:
-            yield ClaimStatus.CERTAIN
+            reason = why[number].reason
+            yield reason.value if isinstance(reason, Reason) else reason
         else:
-            yield ClaimStatus.UNDECIDED
+            yield "certain" if claim.span.last <= day else "perhaps"
 
 
 def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
@@ -342,7 +338,7 @@ def sources_section(sources: Markup, title: str = "Sources") -> Markup:
 
 def _claims_table(
     data: PageData,
-    statuses: Iterable[ClaimStatus],
+    statuses: Iterable[str],
     ending: Collection[str],
     numbers: Mapping[Source, int],
     words: Strings,
@@ -361,14 +357,16 @@ def _claims_table(
         cited[mention.claim] += [
             _cited(citation, numbers) for citation in mention.event.cite
         ]
-    names = {status: safe(words(key)) for status, key in _STATUS.items()}
+    names = {status: safe(words(f"status.{status}")) for status in _STATUSES}
     none, over = safe(words("status.no_source")), safe(words("status.ended"))
     english = words.code == "en"
     rows = []
     for n, (claim, status) in enumerate(zip(data.claims, statuses, strict=True)):
+        if status == ABSENT:
+            continue
         when = claim.event.when
         said = safe(in_words(when) if english else str(when))
-        is_open = status is ClaimStatus.CERTAIN and claim.event.id in ending
+        is_open = status == "certain" and claim.event.id in ending
         stands = f"{names[status]}, {over}" if is_open else names[status]
         # Thousands of rows: elements built one by one would take as long as all else.
         rows.append(

@@ -39,7 +39,14 @@ from bri_timeline.pages.html._numbers import (
     hidden_of,
     teller_of,
 )
-from bri_timeline.pages.html._page_data import DistinctClaim, Mention, PageData, own_id
+from bri_timeline.pages.html._page_data import (
+    ABSENT,
+    JOINED,
+    DistinctClaim,
+    Mention,
+    PageData,
+    own_id,
+)
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -400,11 +407,12 @@ def content_of(
         "sources": [_source(source) for source in numbers],
         "asides": [
             [
-                *(place_of[a.mention], a.since, a.until, a.reason.value),
+                *(place_of[a.mention], a.since, a.until),
+                a.reason.value if isinstance(a.reason, Reason) else a.reason,
                 places.get(a.by, -1),
                 # A rival is not set aside for the reason that the taken claim gives.
                 ""
-                if a.reason is Reason.DISPUTED
+                if a.reason in (Reason.DISPUTED, JOINED, ABSENT)
                 else harmless(data.because.get(a.by, "")),
             ]
             for a in data.asides

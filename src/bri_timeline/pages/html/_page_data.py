@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect, bisect_left, insort
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from attrs import evolve, field, frozen
@@ -31,6 +31,8 @@ from bri_timeline.relations import Planned, Rescheduled
 
 
 __all__ = [
+    "ABSENT",
+    "JOINED",
     "Aside",
     "DistinctClaim",
     "Mention",
@@ -45,6 +47,7 @@ __all__ = [
 # many claims: twice what monthly reports of twenty years take that are up to a year
 # late. A larger page would be slow to build and to open.
 _FOLDS, _CLAIMS = 250_000, 20_000
+JOINED, ABSENT = "joined", "absent"
 
 
 @frozen
@@ -83,21 +86,22 @@ class Mention:
 
 @frozen
 class Aside:
-    """A period of knowledge in which a mention does not count.
+    """A period of knowledge in which a mention does not count by itself.
 
     Attributes:
         mention: The number of the mention.
         since: The number of the first day of knowledge.
         until: The number of the day of knowledge on which it counts again; otherwise
             the number of all of them.
-        reason: The reason.
+        reason: The reason: `JOINED` if it counts with others that say more or else, and
+            `ABSENT` if it is what others say together, and do not say then.
         by: The position of the entry that retracts or supersedes it, or is preferred.
     """
 
     mention: int
     since: int
     until: int
-    reason: Reason
+    reason: Reason | str
     by: int
 
 
@@ -155,17 +159,21 @@ def page_data_of(shown: View | EventLog) -> PageData:
 def _of_log(log: EventLog) -> PageData:
     log = log.published()
     entries = _selected(log)
-    claims = _claims(entry.event for entry in entries if entry.event is not None)
-    number = _numberer(claims)
-    mentions = tuple(
-        Mention(entry.event, number(entry.event), entry.known_day, entry.position)
-        for entry in entries
-        if entry.event is not None
-    )
-    places = {t.position: n for n, t in enumerate(mentions) if t.position is not None}
+    told = [entry for entry in entries if entry.event is not None]
+    places = {entry.position: n for n, entry in enumerate(told)}
     # What sets a claim aside need not be among those that are selected.
     whole = tuple(log._journal.entries[: log._size])
-    turns = _turns(whole, places)
+    turns, together = _turns(whole, places)
+    joint = [said for said, _, _ in together]
+    claims = _claims([entry.claim for entry in told] + joint)
+    number = _numberer(claims)
+    mentions = tuple(
+        [Mention(e.claim, number(e.claim), e.known_day, e.position) for e in told]
+        + [
+            Mention(said.cited(entry.claim.cite), number(said), since)
+            for said, entry, since in together
+        ]
+    )
     dated = any(entry.known_day is not None for entry in entries)
     days = _known(entries, (day for day, _ in turns if dated))
     known = _folded_in_time(days, claims, mentions)
@@ -181,6 +189,7 @@ def _of_log(log: EventLog) -> PageData:
         for entry in entries
         if entry.supersedes in places
     ]
+    corrections += [(number(said), number(entry.claim)) for said, entry, _ in together]
     return PageData(
         claims,
         mentions,
@@ -200,6 +209,14 @@ def _of_view(view: View) -> PageData:
     aside = view.set_aside
     counted = view.events, view.undecided
     events = [*chain(*counted), *(a.event for a in aside)]
+    keys = {*map(_key, chain(*counted))}
+    joined = [
+        (said, entry, told[0].position)
+        for said, told in view._facts.joined()
+        if _key(said) in keys
+        for entry in _less(said, told)
+    ]
+    events += [entry.claim for _, entry, _ in joined]
     cited = as_cited(view)
     claims = _claims(events)
     number = _numberer(claims)
@@ -212,6 +229,10 @@ def _of_view(view: View) -> PageData:
                 cited(a.event), number(a.event), a.entry.known_day, a.entry.position
             )
         )
+    for _, entry, by in joined:
+        asides.append(Aside(len(mentions), 0, 1, JOINED, by))
+        event, known = cited(entry.claim), entry.known_day
+        mentions.append(Mention(event, number(entry.claim), known, entry.position))
     last = view.day_number
     # A view must not reveal the state of days after its own.
     days = (*(day for day in _days(claims) if day < last), last)
@@ -223,6 +244,7 @@ def _of_view(view: View) -> PageData:
         for a in aside
         if a.by.event is not None and _key(a.by.event) in present
     ]
+    corrections += [(number(said), number(entry.claim)) for said, entry, _ in joined]
     return PageData(
         claims,
         tuple(mentions),
@@ -297,7 +319,8 @@ def own_id(event: Event) -> str | None:
 
 
 def _key(event: Event) -> tuple[object, ...]:
-    return own_id(event), event.what, str(event.when), event.where
+    # What several claims leave has the words of one of them, and may have fewer days.
+    return own_id(event), event.what, str(event.when), span(event.when), event.where
 
 
 def _numberer(claims: Iterable[DistinctClaim]) -> Callable[[Event], int]:
@@ -406,17 +429,27 @@ def _selected(log: EventLog) -> tuple[Entry, ...]:
 
 
 # A mention that does not count, why, and the position of the entry that sets it aside.
-_Off = tuple[int, Reason, int]
+_Off = tuple[int, Reason | str, int]
+
+
+def _less(said: Event, told: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield the entries that say less of a happening than they say together."""
+    key = _key(said)
+    return (entry for entry in told if _key(entry.claim) != key)
 
 
 def _turns(
     entries: Sequence[Entry], places: Mapping[int, int]
-) -> list[tuple[float, set[_Off]]]:
+) -> tuple[list[tuple[float, set[_Off]]], list[tuple[Event, Entry, int | None]]]:
     """Return from when on which mentions do not count, where that changes.
 
     Args:
         entries: The whole log.
         places: The number of each mention, by the position of its entry.
+
+    Returns:
+        These; and what claims say together, with each entry that says less, and since
+        when they do: each is a mention too, numbered after those of *places*.
     """
     related = _related(entries)
     small = _detached(related)
@@ -425,18 +458,37 @@ def _turns(
     # What was known all along counts before any of these days.
     early = max(days[0] - 1, DAYS[0]) if days else DATELESS
     turns: list[tuple[float, set[_Off]]] = [(-math.inf, set())]
+    together: dict[tuple[object, ...], tuple[int, Event, Entry, int | None]] = {}
+    present: list[set[int]] = [set()]
     # Only the related entries are resolved: it is done for each day of knowledge.
     for day, since in (early, -math.inf), *zip(days, days, strict=True):
-        asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside if related else ()
-        where = ((related[a.entry.position].position, a) for a in asides)
-        now = {
+        view = small.as_of(EVERYTHING, known_by=iso(day))
+        where = ((related[a.entry.position].position, a) for a in view.set_aside)
+        now: set[_Off] = {
             (places[position], a.reason, related[a.by.position].position)
             for position, a in where
             if position in places
         }
-        if now != turns[-1][1]:
+        there = set[int]()
+        for said, told in view._facts.joined():
+            by = related[told[0].position].position
+            for place in (entry.position for entry in _less(said, told)):
+                entry = related[place]
+                if entry.position in places:
+                    now.add((places[entry.position], JOINED, by))
+                    key = entry.position, *_key(said)
+                    mention = len(places) + len(together)
+                    first = None if since == -math.inf else int(since)
+                    found = together.setdefault(key, (mention, said, entry, first))
+                    there.add(found[0])
+        if (now, there) != (turns[-1][1], present[-1]):
             turns.append((since, now))
-    return turns
+            present.append(there)
+    for (_, now), there in zip(turns, present, strict=True):
+        for mention, _, entry, _ in together.values():
+            if mention not in there:
+                now.add((mention, ABSENT, entry.position))
+    return turns, [one[1:] for one in together.values()]
 
 
 def _asides(

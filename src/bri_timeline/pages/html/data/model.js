@@ -49,10 +49,12 @@ for (const claim of CLAIMS) {
 }
 const isFolded = (group) => group.claims[0].bundle >= 0;
 
-const isKnown = (mention, stop) =>
-  mention.known === null || DATA.basis !== null || mention.known <= DATA.known[stop];
 const asideAt = (mention, stop) =>
   mention.asides.find((aside) => aside.since <= stop && stop < aside.until);
+// What claims say together is told while they all count.
+const isAbsent = (mention, stop) => mention.asides.length > 0 && asideAt(mention, stop)?.reason === "absent";
+const isKnown = (mention, stop) =>
+  (mention.known === null || DATA.basis !== null || mention.known <= DATA.known[stop]) && !isAbsent(mention, stop);
 
 // What claims come to: numbers, since thousands are computed at each move of a slider.
 const [UNKNOWN, ASIDE, CERTAIN, PERHAPS, LATER] = [0, 1, 2, 3, 4];

@@ -17,6 +17,7 @@ const newsAt = () => {
   }
   for (const [mention, since, , reason] of DATA.asides) {
     const name = { disputed: "differ", superseded: "corrected", retracted: "withdrawn" }[reason];
+    if (!name) continue;
     const known = MENTIONS[mention].known;
     if (reason === "disputed" || known === null || known < DATA.known[since]) at(since)[name].push(CLAIMS[MENTIONS[mention].claim]);
   }

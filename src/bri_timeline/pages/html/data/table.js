@@ -34,8 +34,9 @@ const statusWords = (claim, now) => {
 };
 const fillTable = (now, matching) => {
   setText(byId("claims-title"), t("page.claims"));
-  const claims = matching.size === GROUPS.length ? CLAIMS : CLAIMS.filter((claim) => matching.has(claim.group));
-  const [n, total] = [number(claims.length), number(CLAIMS.length)];
+  const every = CLAIMS.filter((claim) => !claim.mentions.every((n) => isAbsent(MENTIONS[n], now.stop)));
+  const claims = matching.size === GROUPS.length ? every : every.filter((claim) => matching.has(claim.group));
+  const [n, total] = [number(claims.length), number(every.length)];
   const isCut = claims.length > rowsShown;
   refill(byId("found"), `${t("page.found", { n, total })}${isCut ? `; ${t("page.listed", { n: number(rowsShown) })}` : ""} `,
     isCut ? button(t("page.list_all"), { id: "more" }, listAll) : "");
