@@ -107,3 +107,28 @@ def test_states_and_bounds_are_those_of_what_counts(
                 state = view.project(measure)
                 row = bounds.on(*window, state, state)
                 assert (known.low, known.high, known.bounded) == row, seed
+
+
+def of_days(*numbers: int) -> list[Event]:
+    pairs = enumerate(numbers)
+    return [Event(Seen(n), when=day(number), id=f"e{n}") for n, number in pairs]
+
+
+@pytest.mark.parametrize(
+    ("events", "limit"),
+    [(of_days(*[1] * 12), 10_000), (of_days(1, 1, *range(2, 100)), 50)],
+)
+def test_too_many_orders_are_given_up_from_that_day_on(
+    events: list[Event], limit: int
+) -> None:
+    """Those of events on one day, or of what follows when two orders are left."""
+    counts = [True] * len(events)
+    reached = Reached(in_order, events, counts)
+    last = Window(-math.inf, FIRST + 99)
+
+    assert reached.states(Window(-math.inf, FIRST), limit)[0] == [()]
+    assert reached.states(last, limit)[0] is None
+    assert reached.states(last, limit) == (None, 0, 0)
+    counts[1:] = [False] * len(counts[1:])
+    reached.doubt(events[1])
+    assert reached.states(last, limit)[0] == [(0,)]

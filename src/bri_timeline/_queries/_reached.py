@@ -183,9 +183,10 @@ class Reached(Generic[S]):
                 states = self._stepped(index, run, states)
                 end, index = self._latest[run - 1], run
             else:
-                groups = self._groups(index, window, most)
-                group, end, index = next(groups, ([], end, stop))
-                states = self._after(group, states, window) if group else states
+                group, index = self._group(index, window, most)
+                if group:
+                    states = self._after(group, states, window)
+                    end = max(event.last for event in group)
             yield index, end, states
 
     def _run(self, index: int, stop: int) -> int:
@@ -208,18 +209,18 @@ class Reached(Generic[S]):
             found.append(state)
         return found
 
-    def _groups(
+    def _group(
         self, index: int, window: Window, most: int
-    ) -> Iterator[tuple[list[DatedEvent], float, int]]:
-        """Yield the groups of what may have happened within a window.
+    ) -> tuple[list[DatedEvent], int]:
+        """Return a group of what may have happened within a window.
 
         Args:
             index: The number of the first event that may have.
             window: The days.
             most: How many of them may be possible on one day.
 
-        Yields:
-            Each group, its last day, and the number of the first event after it.
+        Returns:
+            The group, empty if nothing may, and the number of the event after it.
 
         Raises:
             TooManyError: There are more.
@@ -234,16 +235,14 @@ class Reached(Generic[S]):
             if not counts[place] or last < window.since:
                 continue
             if group and first > end:
-                yield group, end, number
-                group, together = [], []
+                return group, number
             group.append(event)
             end = max(end, last)
             together = [one for one in together if one.last >= first]
             together.append(event)
             if len(together) > most and _width(together, first) > most:
                 raise TooManyError
-        if group:
-            yield group, end, stop
+        return group, stop
 
     def _after(
         self, group: list[DatedEvent], states: list[S], window: Window
