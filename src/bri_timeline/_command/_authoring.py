@@ -60,6 +60,7 @@ _SIMPLE: dict[object, tuple[str, tuple[object, ...]]] = {
     Edtf: ("a date of EDTF", ("2015",)),
     date: ("a day", ("2015-04-24",)),
 }
+_BARE = re.compile("[A-Za-z0-9_-]+")
 _ACTORS = ("AZE", "CHN")
 _MOST_TRIED = 256
 
@@ -97,24 +98,26 @@ title = "The Paper"
 published = "2019-04-24"
 # author = "..."
 # url = "https://example.org/article"
-
+"""
+_ENTRIES = (
+    """
 [[entries]]
-id = "first-visit"             # a name of your own for what happened; may be left out
+id = "first-{id}"{space}# a name of your own for what happened; may be left out
 when = "2015"                  # as much as is known: "2015", "2015-04", "2015-04-24"
 cite = ["paper: p. 1"]         # the source, a colon, and the place in it
 
-[entries.Visited]              # the kind of fact; its fields follow
-guest = "AZE"
-host = "CHN"
-
+[entries.{kind}]{gap}# the kind of fact; its fields follow
+""",
+    """
 [[entries]]
 when = "2016/2017"             # what lasted, from a date to another; "2016/.." goes on
 cite = ["paper: p. 2"]
 
-[entries.Joined]
-member = "AZE"
-body = "An Organisation"
-"""
+[entries.{kind}]
+""",
+)
+# Of the facts of states, the two that every reader understands.
+_USUAL = ("Visited", "Joined")
 _SHEET = """\
 when,guest,host,occasion,told_by,published
 2015,AZE,CHN,,The Paper,2019-04-24
@@ -410,6 +413,18 @@ def add_init(parser: ArgumentParser) -> None:
     parser.set_defaults(run=_run_init)
 
 
+def _entries(vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield an entry of each of two kinds, as text in TOML."""
+    names = [*(name for name in _USUAL if name in vocabulary), *vocabulary]
+    examples = ((name, _example(vocabulary.classes[name])) for name in names)
+    found = ((name, fields) for name, fields in examples if fields is not None)
+    for (name, fields), entry in zip(found, _ENTRIES, strict=False):
+        key = name if _BARE.fullmatch(name) else json.dumps(name)
+        gaps = {"space": " " * (16 - len(name)), "gap": " " * (20 - len(name))}
+        lines = (f"{part} = {_toml(value)}\n" for part, value in fields.items())
+        yield entry.format(kind=key, id=name.lower(), **gaps) + "".join(lines)
+
+
 def _run_init(given: Namespace) -> int:
     """Write the files."""
     # It knows pages and stores, for which the other verbs need not wait.
@@ -421,6 +436,7 @@ def _run_init(given: Namespace) -> int:
         described = path.with_name(f"{path.stem}-schema.json")
         text = _schema_text("chronicle", vocabulary_of(given))
         starter = _CHRONICLE.format(**names, schema=described.name)
+        starter += "".join(_entries(vocabulary_of(given)))
         files = {path: starter, described: f"{text}\n"}
     else:
         declaration = path.with_name(f"{path.stem}-table.toml")
