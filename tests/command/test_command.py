@@ -77,7 +77,7 @@ source = { title = "A list" }
 [[events]]
 kind = "Joined"
 when = { column = "when", format = "yyyy" }
-fields = { member = { column = "code", as = "alpha3" }, body = "x" }
+fields = { member = { column = "code", as = "iso3" }, body = "x" }
 """
 
 

@@ -141,8 +141,8 @@ kind = "Visited"
 when = {{ columns = ["when"], format = "yyyy-mm-dd | yyyy-mm | yyyy" }}
 
 [events.fields]
-guest = {{ column = "guest", as = "alpha3" }}
-host = {{ column = "host", as = "alpha3" }}
+guest = {{ column = "guest", as = "iso3" }}
+host = {{ column = "host", as = "iso3" }}
 occasion = {{ column = "occasion", optional = true }}
 """
 

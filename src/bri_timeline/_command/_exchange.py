@@ -211,7 +211,7 @@ def _run_import(given: Namespace) -> int:
         log = merged(log, news, progress.of(f"{paths[0]}, entry"))
     progress.end()
     if given.rejected is not None:
-        _keep(given.rejected, rejected)
+        _keep(given, rejected)
     status = min(report("nothing to import", (_useless(*pair) for pair in useless)), 1)
     # Nothing was read: do not create or touch the output.
     if useless and not log:
@@ -401,17 +401,40 @@ def _quadruples(
     )
 
 
-def _keep(path: Path, rejected: list[tuple[Path, RejectedRow]]) -> None:
-    """Write the rejected rows with their file, line and reason."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(("file", "line", "reason", "cells"))
+def _keep(given: Namespace, rejected: list[tuple[Path, RejectedRow]]) -> None:
+    """Write the rejected rows with their reasons, as a table of the same kind.
+
+    Raises:
+        ArgumentError: They come from tables with different columns.
+    """
+    heads = {row.head for _, row in rejected}
+    if len(heads) > 1:
+        problem = "--rejected keeps rows of one kind, and the files have different"
+        raise ArgumentError(None, f"{problem} columns: import them one by one")
+    delimiter, encoding = ",", "utf-8"
+    lines: list[tuple[str, ...]] = [("file", "line", "reason", "cells")]
+    if head := next(iter(heads), ()):
+        from bri_timeline.formats import tables
+
+        declaration = tables.read_declaration(given.table)
+        delimiter = declaration.delimiter or delimiter
+        encoding = declaration.encoding or encoding
+        lines = [*head[:-1], (*head[-1], tables.REASON)]
+    by_row: dict[tuple[Path, int], list[RejectedRow]] = {}
     for source, remark in rejected:
-        cells = (str(source), str(remark.line), remark.reason, *remark.cells)
-        # A spreadsheet would execute a cell that begins like a formula.
-        writer.writerow(map(neutral, cells))
-    with replaced(path) as file:
-        file.write(text.getvalue().encode())
+        by_row.setdefault((source, remark.line), []).append(remark)
+    for (source, line), remarks in by_row.items():
+        why, cells = "; ".join(one.reason for one in remarks), remarks[0].cells
+        if head:
+            gaps = ("",) * (len(head[-1]) - len(cells))
+            lines.append((*cells, *gaps, f"line {line}: {why}"))
+        else:
+            lines.append((str(source), str(line), why, *cells))
+    text = io.StringIO(newline="")
+    # A spreadsheet would execute a cell that begins like a formula.
+    csv.writer(text, delimiter=delimiter).writerows(map(neutral, row) for row in lines)
+    with replaced(given.rejected) as file:
+        file.write(text.getvalue().encode(encoding, "replace"))
 
 
 def add_export(parser: ArgumentParser) -> None:

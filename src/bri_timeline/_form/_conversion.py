@@ -216,6 +216,18 @@ class PayloadField:
     plain: frozenset[object]
     holds_class: bool
 
+    def converted(self, value: object) -> object:
+        """Return plain data as the constructor takes it.
+
+        Args:
+            value: Plain data, or an instance of the class of the field.
+
+        Raises:
+            FaultsError: It does not fit the type.
+            Exception: The converter of the class refuses it.
+        """
+        return _field(self, value)
+
 
 @lru_cache(maxsize=1024)
 def payload_fields(cls: type) -> Mapping[str, PayloadField]:

@@ -15,17 +15,19 @@ kind = "Joined"
 when = { columns = ["signed"], format = "yyyy-mm-dd", first = "month" }
 
 [events.fields]
-member = { column = "code", as = "alpha3" }
+member = { column = "code", as = "iso3" }
 body = "Belt and Road Initiative"
 ```
 
 A field is text in which `{column}` is replaced by a cell; a table with a `column`; or a
 list or table of these. A table with a `column` may have `as` (`text`, `number`, `state`
-for a name, `alpha2` or `alpha3` for a code of ISO 3166-1, `person:` for the id of an
-actor), `codes` (the values of certain cells), `times` (a factor) and `optional` (leave
-out the field if the cell is missing). `Dates` describes how dates are written. A cell
-is missing if its text is in `missing`; `NA` is not there by default, since it is the
-code of Namibia.
+for a name, in English or in the `language`; `iso2`, `iso3`, `iso_numeric`, `cow`, `gw`,
+`un_m49`, `fips`, `cameo` for a code of a state, see `relations.actor_of`; `person:` for
+the id of an actor), `codes` (the values of certain cells), `times` (a factor) and
+`optional` (leave out the field if the cell is missing). States are those of the day of
+the row. `Dates` describes how dates are written. A cell is missing if its text is in
+`missing`; `NA` is not there by default, since it is the code of Namibia. Cells are
+compared without surrounding spaces, and `1.0`, as spreadsheets write it, as `1`.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from __future__ import annotations
 import codecs
 import csv
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -42,7 +44,7 @@ from attrs import evolve
 
 from bri_timeline import Vocabulary
 from bri_timeline.errors import BriTimelineError, Fault, FaultsError, shown
-from bri_timeline.extend import needing, require_vocabulary
+from bri_timeline.extend import needing, require_vocabulary, uncollected
 from bri_timeline.formats._files import (
     Progress,
     check_not_utf32,
@@ -59,18 +61,20 @@ from bri_timeline.formats._foreign import (
     lines_of,
     rows_of,
 )
-from bri_timeline.formats.tables._cells import Dates
+from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.formats.tables._declaration import (
     Declaration,
     Lookup,
     Rule,
     declared,
+    with_iso,
 )
-from bri_timeline.formats.tables._rows import TableReader
+from bri_timeline.formats.tables._rows import REASON, TableReader
 from bri_timeline.formats.tables._sheets import SHEETS, cell_text, open_sheet
 
 
 __all__ = [
+    "REASON",
     "Coverage",
     "Dates",
     "Declaration",
@@ -89,7 +93,6 @@ __all__ = [
 _DELIMITERS = ",;\t|"
 _HEAD = 100
 _LARGEST = 1 << 30
-_ISO = "yyyy-mm-dd"
 _ELSEWHERE = "lies outside the folder of the declaration: put a copy beside it"
 
 
@@ -215,17 +218,18 @@ def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
     reader = TableReader(table, vocabulary, lookups)
     # The header is checked first: a missing column would reject every row.
     reader.begin(name, rows)
-    events = [event for line, row in rows for event in reader.events(line, row)]
-    return imported(
-        events,
-        table.coverage,
-        reader.count,
-        name=name,
-        lost=reader.lost,
-        rejected=reader.rejected,
-        ongoing=reader.ongoing,
-        cautions=(*found.remarks, *reader.unfit(), *reader.cautions()),
-    )
+    with uncollected():
+        events = [event for line, row in rows for event in reader.events(line, row)]
+        return imported(
+            events,
+            table.coverage,
+            reader.count,
+            name=name,
+            lost=reader.lost,
+            rejected=reader.rejected,
+            ongoing=reader.ongoing,
+            cautions=(*found.remarks, *reader.unfit(), *reader.cautions()),
+        )
 
 
 def _looked_up(lookup: Lookup) -> dict[str, dict[str, str]]:
@@ -280,7 +284,7 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         OSError: The file cannot be read.
     """
     if _is_frame(source):
-        return _Opened(_with_iso(table), _frame_rows(source, table.decimal or "."))
+        return _Opened(with_iso(table), _frame_rows(source, table.decimal or "."))
     if hasattr(source, "read"):
         data = source.read(_LARGEST + 1)
         if len(data) > _LARGEST:
@@ -294,7 +298,7 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
     path = Path(source)
     if path.suffix.lower() in SHEETS:
         head, mark = table.skip + table.header, table.decimal or "."
-        return _Opened(_with_iso(table), *open_sheet(path, table.sheet, head, mark))
+        return _Opened(with_iso(table), *open_sheet(path, table.sheet, head, mark))
     encoding = table.encoding or encoding_of(path)
     text = lines(path, encoding, progress=progress)
     return _remarked(_with_delimiter(text, table, name), table, encoding)
@@ -365,29 +369,6 @@ def _fit(
 
 
 # --- spreadsheets and frames --------------------------------------------------------
-
-
-def _with_iso(table: Declaration) -> Declaration:
-    """Return the declaration of a table whose cells may be days, not text."""
-
-    # The converters of these fields take any collection.
-    def both(several: tuple[Dates, ...]) -> Any:
-        return tuple(
-            dates
-            if _ISO in dates.format.split(" | ") or len(dates.columns) > 1
-            else evolve(dates, format=f"{dates.format} | {_ISO}")
-            for dates in several
-        )
-
-    rules: Any = [
-        evolve(rule, when=both(rule.when), until=both(rule.until))
-        for rule in table.events
-    ]
-    source, published = table.source, table.source.get("published")
-    if isinstance(published, Mapping):
-        written = {**published, "format": f"{published.get('format')} | {_ISO}"}
-        source = {**source, "published": written}
-    return evolve(table, events=rules, source=source)
 
 
 def _frame_rows(frame: Any, mark: str) -> Iterator[tuple[int, list[str]]]:
