@@ -91,9 +91,9 @@ gone are withdrawn, all known since the day of publication.
 """
 _FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
 _FOREIGN = (
-    "these are not the columns of a table of entries. Facts of your own are read with"
-    " --facts, event data with --from, and any other table with --table and a"
-    " declaration, such as `init` writes"
+    "{0}: these are not the columns of a table of entries. Facts of your own are read"
+    " with --facts, event data with --from, and a table of your own with a declaration,"
+    " --table TOML: `init {0}` drafts it from the cells"
 )
 _QUADRUPLES = ("entities", "relations", "since")
 
@@ -327,15 +327,15 @@ def _read(
             return read(path, vocabulary, file_kind, progress)
         except FaultsError as error:
             if kind is None and file_kind == "csv" and _is_foreign(error):
-                complain(f"{path}: {_FOREIGN}", 1)
+                complain(_FOREIGN.format(path), 1)
             raise
     if kind == "tables":
         # Imported where they are used: other verbs need no reader of such files.
         from bri_timeline.formats import tables
 
         if given.table is None:
-            problem = "a table needs its declaration: --table DECLARATION.toml"
-            raise ArgumentError(None, problem)
+            problem = "a table needs its declaration: --table DECLARATION.toml, which"
+            raise ArgumentError(None, f"{problem} `init {path}` drafts")
         declaration = tables.read_declaration(given.table)
         show = progress.of(f"{path}, line")
         return tables.load(path, declaration, vocabulary, progress=show)
@@ -343,8 +343,11 @@ def _read(
 
 
 def _is_foreign(error: FaultsError) -> bool:
-    """Check whether it is the header that is faulty."""
-    return any(fault.place.startswith("line 1:") for fault in error.faults)
+    """Check whether the header is faulty, or the encoding."""
+    return any(
+        fault.place.partition(":")[0] == "line 1" or "not in UTF-8" in fault.problem
+        for fault in error.faults
+    )
 
 
 def _kind_of(path: Path) -> str:
@@ -352,7 +355,8 @@ def _kind_of(path: Path) -> str:
         return kind_of(path, READ, "--from")
     except ArgumentError as error:
         problem = f"{error}; or, for event data, --from {'|'.join(_FIELD)}"
-        raise ArgumentError(None, problem) from None
+        remedy = f"for a table of your own, --table TOML, which `init {path}` drafts"
+        raise ArgumentError(None, f"{problem}; or, {remedy}") from None
 
 
 def _event_data(

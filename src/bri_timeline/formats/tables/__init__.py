@@ -35,6 +35,7 @@ from __future__ import annotations
 import codecs
 import csv
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -69,15 +70,19 @@ from bri_timeline.formats.tables._declaration import (
     declared,
     with_iso,
 )
-from bri_timeline.formats.tables._rows import REASON, TableReader
-from bri_timeline.formats.tables._sheets import SHEETS, cell_text, open_sheet
+from bri_timeline.formats.tables._draft import Draft, OpenTable, drafted
+from bri_timeline.formats.tables._draft import header_of as header_of
+from bri_timeline.formats.tables._rows import REASON as REASON
+from bri_timeline.formats.tables._rows import TableReader
+from bri_timeline.formats.tables._sheets import cell_text, open_sheet
+from bri_timeline.formats.tables._sheets import is_workbook as is_workbook
 
 
 __all__ = [
-    "REASON",
     "Coverage",
     "Dates",
     "Declaration",
+    "Draft",
     "Imported",
     "Lookup",
     "RejectedRow",
@@ -85,6 +90,7 @@ __all__ = [
     "SupportsArrow",
     "SupportsRead",
     "declared",
+    "draft",
     "load",
     "loads",
     "read_declaration",
@@ -211,6 +217,60 @@ def loads(
     return _imported(_with_delimiter(lines_of(text), table, name), vocabulary, name)
 
 
+def draft(
+    source: str | Path | SupportsRead | SupportsArrow,
+    vocabulary: Vocabulary,
+    *,
+    kind: str | None = None,
+    name: str = "",
+) -> Draft:
+    """Draft a declaration from an existing table, which is only read.
+
+    Columns of dates, of states and of numbers are found by their cells, and given to
+    the fields of the kind that they fit best. What is a guess is said.
+
+    Args:
+        source: A file, a workbook, an open file, or a frame, as of `load()`.
+        vocabulary: The payload classes.
+        kind: The kind of its events; by default it is guessed.
+        name: The name of the table; by default that of its file.
+
+    Raises:
+        FaultsError: It cannot be read as a table, or has no dates.
+        VocabularyError: The vocabulary has no such kind.
+        OSError: The file cannot be read.
+    """
+    found = open_table(source)
+    named = evolve(found, name=name or found.name)
+    return drafted(named, require_vocabulary(vocabulary), kind)
+
+
+def open_table(source: str | Path | SupportsRead | SupportsArrow) -> OpenTable:
+    """Return the rows of a table without a declaration, and how it is written.
+
+    Args:
+        source: A file, a workbook, an open file, or a frame, as of `load()`.
+
+    Raises:
+        FaultsError: It cannot be read as a table.
+        OSError: The file cannot be read.
+    """
+    name = Path(source).name if isinstance(source, str | Path) else "table"
+    bare = {"kind": "", "when": {"column": "", "format": "yyyy"}, "fields": {}}
+    table = declared({"title": name, "source": {"title": name}, "events": [bare]})
+    opened = _opened(source, table, name, no_progress)
+    said = {}
+    if isinstance(source, str | Path):
+        path = Path(source)
+        is_book = is_workbook(path)
+        encoding = "" if is_book else encoding_of(path)
+        said = {"encoding": encoding} if encoding not in ("", "utf-8") else {}
+    if opened.table.delimiter not in ("", ","):
+        said["delimiter"] = opened.table.delimiter
+    sheets = [remark for remark in opened.remarks if remark.startswith("sheets")]
+    return OpenTable(name, opened.rows, said, tuple(sheets))
+
+
 def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
     require_vocabulary(vocabulary)
     table, rows = found.table, found.rows
@@ -296,7 +356,7 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         opened_table = _with_delimiter(lines_of(whole), table, name)
         return _remarked(opened_table, table, encoding)
     path = Path(source)
-    if path.suffix.lower() in SHEETS:
+    if is_workbook(path):
         head, mark = table.skip + table.header, table.decimal or "."
         return _Opened(with_iso(table), *open_sheet(path, table.sheet, head, mark))
     encoding = table.encoding or encoding_of(path)
@@ -358,14 +418,13 @@ def _fit(
     """Return how many declared columns a delimiter finds, and how many in all."""
     reader = csv.reader(head, delimiter=mark)
     try:
-        above = [
-            row
-            for _, row in zip(range(table.skip + table.header), reader, strict=False)
-        ]
+        rows = [*reader][table.skip :]
     except csv.Error:
         return 0, 0
-    cells = [cell.strip() for row in above[table.skip :] for cell in row]
-    return len(wanted & {*cells}), len(cells)
+    cells = [cell.strip() for row in rows[: table.header] for cell in row]
+    # Titles above the header, and text in cells, have delimiters of their own.
+    widths = Counter(map(len, rows)).most_common(1)
+    return len(wanted & {*cells}), widths[0][0] if widths else 0
 
 
 # --- spreadsheets and frames --------------------------------------------------------

@@ -35,6 +35,7 @@ __all__ = [
     "make_field",
     "make_fields",
     "mark_of",
+    "names_in",
     "normal",
     "number_cells",
     "number_of",
@@ -196,7 +197,7 @@ def _text(text: str, _spec: Mapping[str, object], _days: Days) -> str:
 
 def _state(text: str, spec: Mapping[str, object], days: Days) -> str | None:
     language = str(spec.get("language", ""))
-    named = _names_in(language).get(plain(text)) if language else None
+    named = names_in(language).get(plain(text)) if language else None
     terms = state_names.named_terms().get(plain(text), ())
     meant = {term.actor for term in terms}
     return named or _on(days, meant, lambda on: state_named(text, on))
@@ -240,7 +241,7 @@ def _on(
 
 
 @cache
-def _names_in(language: str) -> Mapping[str, str]:
+def names_in(language: str) -> Mapping[str, str]:
     """Return the ids of states by their names in a language, in plain letters."""
     return {plain(name): code for code in states() for name in names(code, language)}
 
@@ -364,8 +365,8 @@ def field_faults(
         elif isinstance(spec, Mapping) and "column" not in spec:
             kinds = members_of(parts[name].type)
             inner = [one for one in kinds if isinstance(one, type) and attrs.has(one)]
-            if len(inner) == 1:
-                yield from field_faults(spec, inner[0], where)
+            # Of several classes, a row shows which one is meant.
+            yield from field_faults(spec, inner[0], where) if len(inner) == 1 else ()
 
 
 def columns_of(spec: FieldSpec) -> Iterator[str]:

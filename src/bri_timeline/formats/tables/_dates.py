@@ -23,6 +23,7 @@ __all__ = [
     "DatesError",
     "NoDate",
     "check_format",
+    "months",
 ]
 
 
@@ -249,7 +250,7 @@ def _date(text: str, formats: str, first: str, known: str, language: str) -> Edt
 
 
 @cache
-def _months(language: str) -> Mapping[str, int]:
+def months(language: str) -> Mapping[str, int]:
     """Return the months by their names in plain letters."""
     plain = state_names.plain
     named = {plain(name): number for name, number in _ENGLISH.items()}
@@ -269,7 +270,7 @@ def _edtf(
     year, day = parts["year"], int(parts.get("day") or 0)
     month = int(parts.get("month") or 0)
     if name := parts.get("name"):
-        month = _months(language).get(state_names.plain(name), -1)
+        month = months(language).get(state_names.plain(name), -1)
     # EDTF has seasons behind its months: two years must not be the 39th month.
     if month > _LAST_MONTH:
         problem = f"{shown(text)} is not an existing month"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import lru_cache
-from operator import itemgetter
-from typing import TypeAlias, TypeVar
 
 import attrs
-from attrs import frozen
 
-from bri_timeline import Event, Place, Source, Vocabulary
+from bri_timeline import Event, Place, Vocabulary
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,
@@ -23,23 +19,26 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.extend import check_sayable, payload_fields
+from bri_timeline.extend import check_sayable
 from bri_timeline.formats._flat import plain
 from bri_timeline.formats._foreign import RejectedRow
 from bri_timeline.formats.tables._cells import (
     CellError,
     DayNeededError,
-    Days,
-    FieldSpec,
-    columns_of,
     field_faults,
     make_field,
     make_fields,
     mark_of,
     normal,
-    number_cells,
     number_of,
-    prepared,
+)
+from bri_timeline.formats.tables._converters import (
+    MOST_MET,
+    Cells,
+    Compiler,
+    Row,
+    RowConverters,
+    days_of,
 )
 from bri_timeline.formats.tables._dates import Dates, DatesError, NoDate
 from bri_timeline.formats.tables._declaration import (
@@ -56,55 +55,12 @@ __all__ = [
 ]
 
 
-T = TypeVar("T")
-Cells = Mapping[str, str]
 # The column behind those of a table in which rejected rows are kept; see `begin()`.
 REASON = "rejected because"
-_KEPT = 1 << 15
 _MOST_NAMED = 20
-_MOST_MET = 10_000
 _MOST_CELLS = 5
 _EMPTY = "the row is empty"
-_PLACES = Vocabulary(place=Place)
-_NONE: frozenset[str] = frozenset()
-Row: TypeAlias = Sequence[str]
 Rows = Iterator[tuple[int, list[str]]]
-
-
-@frozen
-class _Converters:
-    """The converters of a rule: each is called once for cells that repeat.
-
-    Attributes:
-        rule: The rule.
-        cls: The class of its payloads.
-        specs: The declarations of its fields, with what the class and the table say.
-        applies: Whether the rule applies to a row.
-        when: The date of its beginning, and of the end if there is one.
-        fields: For each field, its name and value; nothing if it is left out; None if
-            it depends on the day.
-        where: The place.
-    """
-
-    rule: Rule
-    cls: Callable[..., object]
-    specs: Mapping[str, FieldSpec]
-    applies: Callable[[Row, Days], bool]
-    when: Callable[[Row, Days], tuple[Edtf | NoDate, Edtf | NoDate | None]]
-    fields: tuple[Callable[[Row, Days], dict[str, object] | None], ...]
-    where: Callable[[Row, Days], Place | None]
-
-    def what(self, row: Row, when: Edtf) -> object:
-        """Return the payload of a row.
-
-        Raises:
-            Exception: A cell cannot be converted, or the class refuses the fields.
-        """
-        fields: dict[str, object] = {}
-        for convert in self.fields:
-            found = convert(row, None)
-            fields |= convert(row, _days(when)) or {} if found is None else found
-        return self.cls(**fields)
 
 
 class TableReader:
@@ -152,7 +108,7 @@ class TableReader:
         self._names: list[str] = []
         self._head: tuple[tuple[str, ...], ...] = ()
         self._is_kept = False
-        self._converters: list[_Converters] = []
+        self._converters: list[RowConverters] = []
         # Of each column, a number by the decimal mark that it shows; see `mark_of()`.
         self._marks: dict[str, dict[str, str]] = {}
         self._lookups = [
@@ -160,11 +116,9 @@ class TableReader:
             for lookup, rows in lookups
         ]
         # For each column on which a rule depends: its cells, and whether one fits.
-        self._met: dict[tuple[int, str], dict[str, bool]] = {
-            (number, column): {}
-            for number, rule in enumerate(table.events)
-            for column in rule.where
-        }
+        self._met: list[dict[str, dict[str, bool]]] = [
+            {column: {} for column in rule.where} for rule in table.events
+        ]
 
     def begin(self, name: str, rows: Rows) -> None:
         """Read the header, and prepare the converters.
@@ -198,91 +152,12 @@ class TableReader:
         if faults:
             raise FaultsError(name, faults)
         place_of = {column: n for n, column in enumerate([*self._names, *made])}
-        self._source = _by_cells(
-            columns_of([*table.source.values()]), self._sources(), place_of
-        )
+        compiler = Compiler(table, self._missing, place_of, self._note_marks)
+        self._source = compiler.source()
         self._converters = [
-            self._compiled(number, rule, place_of)
-            for number, rule in enumerate(table.events)
+            compiler.rule(rule, self._vocabulary.classes[rule.kind], met)
+            for rule, met in zip(table.events, self._met, strict=True)
         ]
-
-    def _compiled(
-        self, number: int, rule: Rule, place_of: Mapping[str, int]
-    ) -> _Converters:
-        """Return the converters of a rule."""
-        table, missing = self._table, self._missing
-        cls = self._vocabulary.classes[rule.kind]
-        defaults = {"decimal": table.decimal, "language": table.language}
-        defaults = {name: text for name, text in defaults.items() if text}
-        # A cell is a number where the field is one, whatever the declaration says.
-        specs = prepared(rule.fields, cls, defaults)
-        places = prepared(rule.place, Place, defaults)
-        several = [_in(table.language, dates) for dates in rule.when]
-        ends = [_in(table.language, dates) for dates in rule.until]
-
-        def convert(name: str) -> Callable[[Row, Days], dict[str, object] | None]:
-            part, spec = payload_fields(cls)[name], specs[name]
-            numbers = [*number_cells(spec)]
-
-            def make(cells: Cells, days: Days) -> dict[str, object] | None:
-                self._note_marks(numbers, cells)
-                try:
-                    made = make_fields({name: spec}, cells, missing, days)
-                except DayNeededError:
-                    return None
-                return {key: part.converted(value) for key, value in made.items()}
-
-            return _by_cells(columns_of(spec), make, place_of)
-
-        def when(cells: Cells, _: Days) -> tuple[Edtf | NoDate, Edtf | NoDate | None]:
-            begun = _date(several, cells, missing)
-            if isinstance(begun, NoDate) or not ends:
-                return begun, None
-            end = _date(ends, cells, missing)
-            return Edtf(f"{begun}/{self._end(ends, end, cells)}"), end
-
-        dated = [name for dates in (*several, *ends) for name in dates.named]
-        return _Converters(
-            rule,
-            cls,
-            specs,
-            _by_cells(rule.conditions, self._condition(number, rule), place_of),
-            _by_cells(dated, when, place_of),
-            tuple(map(convert, specs)),
-            _by_cells(
-                columns_of([*places.values()]),
-                lambda cells, _: _place(places, cells, missing),
-                place_of,
-            ),
-        )
-
-    def _condition(self, number: int, rule: Rule) -> Callable[[Cells, Days], bool]:
-        """Return a check of whether a rule applies to a row."""
-        wanted, unwanted = (
-            {column: {*map(normal, texts)} for column, texts in conditions.items()}
-            for conditions in (rule.where, rule.where_not)
-        )
-        containing = {
-            column: [several] if isinstance(several, str) else several
-            for column, several in rule.containing.items()
-        }
-
-        def applies(cells: Cells, _: Days) -> bool:
-            usual = {column: normal(cell) for column, cell in cells.items()}
-            for column, texts in wanted.items():
-                met = self._met[number, column]
-                if len(met) < _MOST_MET:
-                    met.setdefault(usual[column], usual[column] in texts)
-            return (
-                all(usual[column] in texts for column, texts in wanted.items())
-                and not any(usual[column] in no for column, no in unwanted.items())
-                and all(
-                    any(str(make_field(t, cells, _NONE)) in cells[column] for t in some)
-                    for column, some in containing.items()
-                )
-            )
-
-        return applies
 
     def _problem_of(self, column: str, counts: Counter[str]) -> str | None:
         count = counts[column]
@@ -341,10 +216,14 @@ class TableReader:
 
     def unfit(self) -> Iterator[str]:
         """Yield the conditions of rules that no cell of the table fits."""
-        for (number, column), met in self._met.items():
-            if not met or any(met.values()) or len(met) == _MOST_MET:
+        conditions = [
+            (column, rule.where[column], met)
+            for rule, by_column in zip(self._table.events, self._met, strict=True)
+            for column, met in by_column.items()
+        ]
+        for column, expected, met in conditions:
+            if not met or any(met.values()) or len(met) == MOST_MET:
                 continue
-            expected = self._table.events[number].where[column]
             near = [get_close_matches(text, met, n=1, cutoff=0.5) for text in expected]
             close = next((matches[0] for matches in near if matches), None)
             examples = ", ".join(map(shown, [*met][:_MOST_CELLS]))
@@ -418,7 +297,7 @@ class TableReader:
         line: int,
         reason: str,
         given: Row,
-        rule: _Converters | None = None,
+        rule: RowConverters | None = None,
         row: Row = (),
         *,
         left_out: bool = False,
@@ -432,7 +311,7 @@ class TableReader:
             )
         )
 
-    def _id_of(self, rule: _Converters, row: Row) -> str | None:
+    def _id_of(self, rule: RowConverters, row: Row) -> str | None:
         """Return the id of a row that is not read as a whole, or None."""
         name, key, cells = rule.rule.id, rule.rule.key, self._cells(row)
         if name is not None:
@@ -453,7 +332,7 @@ class TableReader:
         self.ongoing.append(RejectedRow(line, reason, tuple(given), head=self._head))
 
     def _event(
-        self, found: _Converters, line: int, row: Row, given: Row
+        self, found: RowConverters, line: int, row: Row, given: Row
     ) -> Event | None:
         """Return the event of a row; None if it had not happened."""
         rule = found.rule
@@ -486,43 +365,12 @@ class TableReader:
             self._note_ongoing(line, rule, end, given, is_end=True)
         return event
 
-    def _fields(self, found: _Converters, row: Row, when: Edtf) -> dict[str, object]:
+    def _fields(self, found: RowConverters, row: Row, when: Edtf) -> dict[str, object]:
         cells, missing = self._cells(row), self._missing
         try:
             return make_fields(found.specs, cells, missing, None)
         except DayNeededError:
-            return make_fields(found.specs, cells, missing, _days(when))
-
-    def _end(self, several: Sequence[Dates], end: Edtf | NoDate, cells: Cells) -> str:
-        """Return the end of an extent, as EDTF text after the `/`.
-
-        An end that the end of the data cut off is that day or later: `2015-12-31..`.
-        """
-        if end is NoDate.CENSORED:
-            covered = self._table.coverage
-            until = None if covered is None else covered.latest
-            day = several[0].cut(cells) or (until and until.isoformat())
-            return f"{day}.." if day else ""
-        if isinstance(end, NoDate):
-            return ".." if end is NoDate.OPEN else ""
-        return str(end)
-
-    def _sources(self) -> Callable[[Cells, Days], Source]:
-        """Return a function of cells that makes a source."""
-        table, missing, specs = self._table, self._missing, dict(self._table.source)
-        dates = table.published_dates
-        if dates is not None:
-            dates = _in(table.language, dates)
-            del specs["published"]
-
-        def made(cells: Cells, _: Days) -> Source:
-            fields = {n: str(make_field(t, cells, missing)) for n, t in specs.items()}
-            day = None if dates is None else dates.read(cells, missing)
-            fields |= {"published": str(day)} if isinstance(day, Edtf) else {}
-            stated = {n: t for n, t in fields.items() if normal(t) not in missing}
-            return Source(**{"title": "", **stated})
-
-        return made
+            return make_fields(found.specs, cells, missing, days_of(when))
 
 
 def _faults(table: Declaration, vocabulary: Vocabulary) -> Iterator[Fault]:
@@ -531,56 +379,6 @@ def _faults(table: Declaration, vocabulary: Vocabulary) -> Iterator[Fault]:
         cls, place = vocabulary.classes[rule.kind], f"events[{number}]"
         yield from field_faults(rule.fields, cls, f"{place}.fields")
         yield from field_faults(rule.place, Place, f"{place}.place")
-
-
-def _by_cells(
-    columns: Iterable[str],
-    make: Callable[[Cells, Days], T],
-    place_of: Mapping[str, int],
-) -> Callable[[Row, Days], T]:
-    """Return a function of rows that is computed once for cells that repeat.
-
-    Args:
-        columns: The columns on which it depends.
-        make: The function, of these cells.
-        place_of: The places of columns.
-    """
-    names = tuple(dict.fromkeys(columns))
-    places = [place_of[name] for name in names]
-    # Of one place alone, `itemgetter` would return the cell itself.
-    texts_of = itemgetter(*places, places[0]) if places else lambda _row: ()
-
-    @lru_cache(_KEPT)
-    def made(texts: tuple[str, ...], days: Days) -> T:
-        return make(dict(zip(names, texts, strict=False)), days)
-
-    return lambda row, days: made(texts_of(row), days)
-
-
-def _in(language: str, dates: Dates) -> Dates:
-    """Return a format of dates in the language of the table."""
-    return attrs.evolve(dates, language=dates.language or language)
-
-
-@lru_cache(_KEPT)
-def _days(when: Edtf) -> tuple[str, ...]:
-    """Return the days between which something begins, in ISO; none without bounds."""
-    start = when.start
-    if start is None or start.earliest is None or start.latest is None:
-        return ()
-    return start.earliest.isoformat(), start.latest.isoformat()
-
-
-def _place(
-    specs: Mapping[str, FieldSpec], cells: Cells, missing: frozenset[str]
-) -> Place | None:
-    parts = make_fields(specs, cells, missing)
-    known = {name: part for name, part in parts.items() if part not in missing}
-    # How precise a place is says nothing where it is not known.
-    if not known.keys() - {"precision"}:
-        return None
-    location = _PLACES.build("place", known)
-    return location if isinstance(location, Place) else None
 
 
 def _key(rule: Rule, what: object, when: Edtf | None) -> str:
@@ -624,15 +422,6 @@ def _joined(heads: list[list[str]]) -> list[str]:
         " / ".join(dict.fromkeys(name.strip() for name in column if name.strip()))
         for column in columns
     ]
-
-
-def _date(
-    several: Iterable[Dates], cells: Cells, missing: frozenset[str]
-) -> Edtf | NoDate:
-    """Return the first date in some columns, or else the reason of the first."""
-    # All are read, so that a faulty cell is found even behind a good one.
-    readings = [dates.read(cells, missing) for dates in several]
-    return next((date for date in readings if isinstance(date, Edtf)), readings[0])
 
 
 def _columns(several: tuple[Dates, ...]) -> str:
