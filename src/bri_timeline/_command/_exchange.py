@@ -343,11 +343,8 @@ def _read(
 
 
 def _is_foreign(error: FaultsError) -> bool:
-    """Check whether the header is faulty, or the encoding."""
-    return any(
-        fault.place.partition(":")[0] == "line 1" or "not in UTF-8" in fault.problem
-        for fault in error.faults
-    )
+    """Check whether it is the header that is faulty."""
+    return any(fault.place.partition(":")[0] == "line 1" for fault in error.faults)
 
 
 def _kind_of(path: Path) -> str:
