@@ -55,6 +55,7 @@ class RowConverters:
         fields: For each field, its name and value; nothing if it is left out; None if
             it depends on the day.
         where: The place.
+        id: The id, if the rule says one.
     """
 
     rule: Rule
@@ -64,6 +65,7 @@ class RowConverters:
     when: Callable[[Row, Days], When]
     fields: tuple[Callable[[Row, Days], dict[str, object] | None], ...]
     where: Callable[[Row, Days], Place | None]
+    id: Callable[[Row, Days], str]
 
     def what(self, row: Row, when: Edtf) -> object:
         """Return the payload of a row.
@@ -164,6 +166,10 @@ class Compiler:
                 columns_of([*places.values()]),
                 lambda cells, _: _place(places, cells, missing),
             ),
+            self._by_cells(
+                columns_of(rule.id or ""),
+                lambda cells, _: str(make_field(rule.id, cells, missing)),
+            ),
         )
 
     def _by_cells(
@@ -177,14 +183,18 @@ class Compiler:
         """
         names = tuple(dict.fromkeys(columns))
         places = [self.place_of[name] for name in names]
-        # Of one place alone, `itemgetter` would return the cell itself.
-        texts_of = itemgetter(*places, places[0]) if places else lambda _row: ()
+        # Of one place alone, it returns the cell itself, which a cache finds faster.
+        texts_of = itemgetter(*places) if places else lambda _row: ()
 
         @lru_cache(_KEPT)
-        def made(texts: tuple[str, ...], days: Days) -> T:
-            return make(dict(zip(names, texts, strict=False)), days)
+        def made(texts: str | tuple[str, ...], days: Days = None) -> T:
+            cells = (texts,) if isinstance(texts, str) else texts
+            return make(dict(zip(names, cells, strict=True)), days)
 
-        return lambda row, days: made(texts_of(row), days)
+        def convert(row: Row, days: Days) -> T:
+            return made(texts_of(row)) if days is None else made(texts_of(row), days)
+
+        return convert
 
 
 def _condition(

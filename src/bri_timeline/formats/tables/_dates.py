@@ -228,6 +228,11 @@ def _before(when: Edtf) -> Edtf:
 
 
 @lru_cache(256)
+def _patterns(formats: str) -> Sequence[re.Pattern[str] | None]:
+    """Return the pattern of each format; None for EDTF."""
+    return [None if f == _EDTF else _pattern(f) for f in formats.split(" | ")]
+
+
 def _pattern(one: str) -> re.Pattern[str]:
     made, end = "", 0
     for token in _TOKENS.finditer(one):
@@ -237,13 +242,13 @@ def _pattern(one: str) -> re.Pattern[str]:
 
 
 def _date(text: str, formats: str, first: str, known: str, language: str) -> Edtf:
-    for form in formats.split(" | "):
-        if form == _EDTF:
+    for pattern in _patterns(formats):
+        if pattern is None:
             try:
                 return Edtf(text)
             except EdtfError:
                 continue
-        if match := _pattern(form).fullmatch(text):
+        if match := pattern.fullmatch(text):
             return _edtf(text, match.groupdict(), first, known, language)
     problem = f"{shown(text)} is not written as {formats}"
     raise DatesError(problem)

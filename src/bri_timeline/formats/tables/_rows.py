@@ -26,7 +26,6 @@ from bri_timeline.formats.tables._cells import (
     CellError,
     DayNeededError,
     field_faults,
-    make_field,
     make_fields,
     mark_of,
     normal,
@@ -313,13 +312,13 @@ class TableReader:
 
     def _id_of(self, rule: RowConverters, row: Row) -> str | None:
         """Return the id of a row that is not read as a whole, or None."""
-        name, key, cells = rule.rule.id, rule.rule.key, self._cells(row)
-        if name is not None:
-            return str(make_field(name, cells, self._missing))
+        key = rule.rule.key
+        if rule.rule.id is not None:
+            return rule.id(row, None)
         if not key or "when" in key:
             return None
         try:
-            fields = make_fields(rule.specs, cells, self._missing)
+            fields = make_fields(rule.specs, self._cells(row), self._missing)
             return _key(rule.rule, self._vocabulary.build(rule.rule.kind, fields), None)
         except (BriTimelineError, CellError):
             return None
@@ -349,7 +348,7 @@ class TableReader:
             what = self._vocabulary.build(rule.kind, self._fields(found, row, when))
         name = None
         if rule.id is not None:
-            name = str(make_field(rule.id, self._cells(row), self._missing))
+            name = found.id(row, None)
         if rule.key:
             name = _key(rule, what, when)
         event = Event(
