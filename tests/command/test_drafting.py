@@ -187,7 +187,7 @@ def test_a_new_sheet_is_of_ones_own_kind(capsys: pytest.CaptureFixture[str]) -> 
     """And it is read by its declaration at once."""
     Path("museum.py").write_text(MUSEUM, "utf-8")
     said = run("init lots.csv --facts museum", capsys)
-    assert "1 events, 0 not placed" in said
+    assert "1 row: 1 event, 0 not placed" in said
     assert Path("lots.csv").read_text("utf-8").startswith("when,lot,buyer,price,")
     run("import lots.csv --table lots.toml -o lots.jsonl --facts museum", capsys)
     assert "a chronicle" in run("init b.csv --facts museum:LISTS", capsys, 2)
