@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import io
 import json
+import os
 import re
 import typing
 from argparse import ArgumentError, ArgumentParser, Namespace
@@ -23,7 +25,7 @@ from attrs import frozen
 from bri_timeline import Edtf, Vocabulary
 from bri_timeline._command._options import add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_json, print_lines, report
-from bri_timeline.errors import NothingReadError, OutputError, shown
+from bri_timeline.errors import NothingReadError, shown
 from bri_timeline.extend import (
     AsDict,
     PayloadField,
@@ -436,13 +438,12 @@ def _write(files: Mapping[Path, str]) -> None:
     """Write files, of which none is written if one is there.
 
     Raises:
-        OutputError: One is there.
+        FileExistsError: One is there.
     """
     # "x" is for what appears in between.
     for place in files:
         if place.exists():
-            problem = "is there already, and not replaced: give another name"
-            raise OutputError(str(place), problem)
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
     for place, text in files.items():
         with place.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
