@@ -30,8 +30,8 @@ def read(name: str, code: str, system: str, date: str) -> list[Event]:
 if len(sys.argv) < 2:
     print(__doc__)
     sys.exit()
-months = read("gfdc_bri_countries_2025-05.csv", "iso3", "alpha3", "mou")
-years = read("bri_join_year_152.csv", "iso2", "alpha2", "join_year")
+months = read("gfdc_bri_countries_2025-05.csv", "iso3", "iso3", "mou")
+years = read("bri_join_year_152.csv", "iso2", "iso2", "join_year")
 log, members = EventLog.of(*months, *years), count(Joined)
 view = log.as_of("2025-05-31")
 vague = [step for step in view.explain(members, of=int).steps if step.wordings]

@@ -77,7 +77,7 @@ source = { title = "A list" }
 [[events]]
 kind = "Joined"
 when = { column = "when", format = "yyyy" }
-fields = { member = { column = "code", as = "alpha3" }, body = "x" }
+fields = { member = { column = "code", as = "iso3" }, body = "x" }
 """
 
 
@@ -675,7 +675,7 @@ def test_slides_are_read(told: Told, folder: Path) -> None:
 
 
 def test_a_vocabulary_of_ones_own_is_read(told: Told, folder: Path) -> None:
-    """`--facts MODULE:NAME` adds classes of a module that can be imported."""
+    """`--facts MODULE:NAME` gives classes of a module that can be imported."""
     (folder / "pledged.py").write_text(
         "from attrs import frozen\nfrom bri_timeline import Vocabulary\n\n\n"
         "@frozen\nclass Pledged:\n    millions: int\n\n\nFACTS = Vocabulary(Pledged)\n",

@@ -328,7 +328,7 @@ def test_a_table_of_another_program_is_told_from_a_faulty_one(
     path = tmp_path / "rows.csv"
     path.write_text("event_id,event_date\n1,2018-06-01\n", "utf-8")
     assert 1 == main(["import", str(path)])
-    assert "--table and a declaration" in capsys.readouterr().err
+    assert f"`init {path}` drafts it" in capsys.readouterr().err
     csv.dump(EventLog.of(VISIT), path, FACTS)
     path.write_text(path.read_text("utf-8").replace("2015", "April"), "utf-8")
     assert 1 == main(["import", str(path)])

@@ -265,7 +265,8 @@ def test_no_relationship_is_told_where_other_facts_tell_of_it(
         assert str(explained) == json.loads(text)["text"]
 
     serve(path, only_own, *options(tmp_path))
-    serve(tmp_path / "both.jsonl", with_shipped, *options(tmp_path))
+    shipped = ("--facts", "states", *options(tmp_path))
+    serve(tmp_path / "both.jsonl", with_shipped, *shipped)
 
 
 def test_a_projection_that_is_none_is_a_fault_of_the_command(

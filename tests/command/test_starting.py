@@ -258,7 +258,7 @@ def test_a_starter_points_to_the_schema_beside_it(
     validator = Draft202012Validator(schema)
 
     assert validator.is_valid(plain(folder / "a.toml"))
-    for right, wrong in (("guest", "gest"), ("when = ", "wen = "), ("Visited", "V")):
+    for right, wrong in (("share", "sare"), ("when = ", "wen = "), ("Pledged", "V")):
         (folder / "b.toml").write_text(rest.replace(right, wrong), "utf-8")
         assert not validator.is_valid(plain(folder / "b.toml"))
     assert "Pledged" in json.dumps(schema)
@@ -293,8 +293,10 @@ def test_a_starter_sheet_is_read_by_its_declaration(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The sheet has a declaration beside it; together they are a log."""
-    assert "a.csv: written\na-table.toml: written\n" == run("init a.csv", capsys)
-    shown = run("import a.csv --table a-table.toml -o a.db", capsys)
+    shown = run("init a.csv", capsys)
+    assert shown.startswith("a.csv: written\na.toml: written\na.csv: 3 rows: 3 events")
+    assert shown.endswith("import a.csv --table a.toml -o LOG.db\n")
+    shown = run("import a.csv --table a.toml -o a.db", capsys)
     assert "3 events, 0 not placed" in shown
     with SQLiteStore("a.db", FACTS) as store:
         whens = [str(entry.claim.when) for entry in store.read()]
@@ -307,7 +309,7 @@ def test_a_starter_sheet_is_read_by_its_declaration(
         ("a.toml", "a.toml"),
         ("a.toml", "a-schema.json"),
         ("a.csv", "a.csv"),
-        ("a.csv", "a-table.toml"),
+        ("a.csv", "a.toml"),
     ],
 )
 def test_a_starter_replaces_nothing(

@@ -50,7 +50,7 @@ TABLE = tables.declared(
                 "id": "{name}",
                 "when": {"column": "when", "format": "yyyy"},
                 "fields": {
-                    "member": {"column": "code", "as": "alpha3"},
+                    "member": {"column": "code", "as": "iso3"},
                     "body": "{name}",
                 },
             }

@@ -102,9 +102,11 @@ def test_numbers_within_parts_and_lists_are_numbers() -> None:
         Part(Decimal(1200)),
         5,
     )
-    for odd in ({**CELL, "as": "state"}, "{n}.{n}"):
-        with pytest.raises(NothingReadError):
-            read("2019;x;1_0\n", amount=odd, unknown="{c}", both=odd)
+    odd = {**CELL, "as": "state"}
+    with pytest.raises(NothingReadError):
+        read("2019;x;1_0\n", amount=odd, both=odd)
+    with pytest.raises(FaultsError, match="Deal has no such field"):
+        read("2019;x;1\n", unknown="{c}")
 
 
 def test_a_count_of_the_shipped_facts_is_read_from_a_table() -> None:

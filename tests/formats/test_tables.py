@@ -26,7 +26,7 @@ from bri_timeline.errors import (
 from bri_timeline.formats import tables
 from bri_timeline.formats._codes import slug, state_named
 from bri_timeline.formats._foreign import Coverage, RejectedRow, check_encoding, lines
-from bri_timeline.formats.tables._cells import Dates
+from bri_timeline.formats.tables import Dates
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Left, Met, Money
 
 
@@ -43,12 +43,12 @@ url = "{url}"
 [[events]]
 kind = "Joined"
 when = { column = "signed", format = "yyyy-mm-dd", first = "month" }
-fields = { member = { column = "code", as = "alpha3" }, body = "the Initiative" }
+fields = { member = { column = "code", as = "iso3" }, body = "the Initiative" }
 
 [[events]]
 kind = "Left"
 when = { column = "left", format = "yyyy-mm-dd", sentinels = { "" = "open" } }
-fields = { member = { column = "code", as = "alpha3" }, body = "the Initiative" }
+fields = { member = { column = "code", as = "iso3" }, body = "the Initiative" }
 """
 HEAD = "code,signed,left,url\n"
 
@@ -66,7 +66,7 @@ def plain(**changes: object) -> dict[str, object]:
     rule = {
         "kind": "Joined",
         "when": {"column": "day", "format": "yyyy-mm-dd"},
-        "fields": {"member": {"column": "code", "as": "alpha3"}, "body": "B"},
+        "fields": {"member": {"column": "code", "as": "iso3"}, "body": "B"},
     }
     named = {*rule, "id", "key", "place"}
     rule |= {name: changes.pop(name) for name in list(changes) if name in named}
@@ -160,7 +160,7 @@ def test_rows_that_cannot_be_placed_come_back_with_the_reason():
     assert [str(remark) for remark in found.rejected] == [
         "line 2: Joined: signed has no date",
         (
-            "line 3: Joined: code: 'XXX' is not a valid alpha3:"
+            "line 3: Joined: code: 'XXX' is not a valid iso3:"
             " say what it means under codes"
         ),
         "line 4: the row is empty",
@@ -247,7 +247,7 @@ source = { title = "S" }
 [[events]]
 kind = "Joined"
 when = { column = "day", format = "yyyy-mm-dd" }
-fields = { member = { column = "code", as = "alpha3" }, body = "B" }
+fields = { member = { column = "code", as = "iso3" }, body = "B" }
 
 [events.place]
 name = "{city}"
@@ -303,7 +303,7 @@ def test_load_takes_codes_of_the_declaration_first():
     """Cells that a declaration explains are taken as it says, before anything else."""
     code = {
         "column": "code",
-        "as": "alpha2",
+        "as": "iso2",
         "codes": {"XK": "state:kosovo", "": "CHN"},
     }
     data = plain(fields={"member": code, "body": "B"})
@@ -530,7 +530,7 @@ def test_load_ignores_a_date_that_only_the_data_end_gives():
 def test_a_header_may_have_several_rows():
     """Names of several header rows are joined, empty ones taken from the left."""
     data = plain(skip=1, header=2, when={"column": "Entry / Date", "format": "yyyy"})
-    data["events"][0]["fields"]["member"] = {"column": "Code", "as": "alpha3"}
+    data["events"][0]["fields"]["member"] = {"column": "Code", "as": "iso3"}
     text = "A table of members\nCode,Entry,,\n,Date,Note\nGEO,1999,x,\n"
     found = tables.loads(text, tables.declared(data), FACTS)
 
@@ -541,7 +541,7 @@ def test_files_of_other_encodings_and_delimiters(tmp_path: Path):
     """A declaration names the encoding and the delimiter."""
     path = tmp_path / "table.txt"
     path.write_bytes("code;day;body\nGEO;2015-02-03;Réunion\n".encode("mac_roman"))
-    fields = {"member": {"column": "code", "as": "alpha3"}, "body": "{body}"}
+    fields = {"member": {"column": "code", "as": "iso3"}, "body": "{body}"}
     data = plain(fields=fields, delimiter=";", encoding="mac_roman")
     found = tables.load(path, tables.declared(data), FACTS)
 
@@ -578,9 +578,7 @@ def test_reading_twice_adds_nothing():
 def test_load_makes_of_each_row_an_event_or_a_remark(rows: list[tuple[str, str, str]]):
     """Each rule makes of each row an event or a remark, and never both."""
     text = "".join(",".join([*row, ""]) + "\n" for row in rows)
-    rules = table(
-        MEMBERS.replace('column = "code", as = "alpha3"', 'column = "code"', 1)
-    )
+    rules = table(MEMBERS.replace('column = "code", as = "iso3"', 'column = "code"', 1))
     found = kept(tables.loads)(HEAD + text, rules, FACTS)
     placed = sum(len(entry.claim.cite) for entry in found.log)
     whole = sum(remark.reason == "the row is empty" for remark in found.rejected)

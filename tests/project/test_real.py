@@ -56,7 +56,7 @@ FILES = {
 # What each program reads, and says of that.
 PRINTED = {
     "joined.py": [
-        "line 4: Joined: iso2: 'EL' is not a valid alpha2",
+        "line 4: Joined: iso2: 'EL' is not a valid iso2",
         "line 5: Joined: mou has no date",
         "3 joined; of 1 a list only says less",
         "Between the lists there are 1 dispute\n",

@@ -19,7 +19,7 @@ published = "2025-05"
 [[events]]
 kind = "Joined"
 when = { column = "day", format = "yyyy-mm-dd" }
-fields = { member = { column = "code", as = "alpha3" }, body = "{body}" }
+fields = { member = { column = "code", as = "iso3" }, body = "{body}" }
 """
 CODES = ["AZE", "CHN", "KAZ", "GEO", "TUR"]
 NAMES = ["Georgia", "Turkey", "China", "Kazakhstan", "Azerbaijan"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import inspect
+import io
 import json
 import os
 import re
 import typing
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -23,8 +24,8 @@ from attrs import frozen
 
 from bri_timeline import Edtf, Vocabulary
 from bri_timeline._command._options import add_vocabulary, vocabulary_of
-from bri_timeline._command._output import print_json, print_lines
-from bri_timeline.errors import shown
+from bri_timeline._command._output import print_json, print_lines, report
+from bri_timeline.errors import NothingReadError, shown
 from bri_timeline.extend import (
     AsDict,
     PayloadField,
@@ -32,7 +33,7 @@ from bri_timeline.extend import (
     members_of,
     payload_fields,
 )
-from bri_timeline.relations import Relationship
+from bri_timeline.relations import Relationship, Visited
 
 
 __all__ = [
@@ -60,6 +61,7 @@ _SIMPLE: dict[object, tuple[str, tuple[object, ...]]] = {
     Edtf: ("a date of EDTF", ("2015",)),
     date: ("a day", ("2015-04-24",)),
 }
+_BARE = re.compile("[A-Za-z0-9_-]+")
 _ACTORS = ("AZE", "CHN")
 _MOST_TRIED = 256
 
@@ -79,9 +81,12 @@ _INIT_EXAMPLES = """\
 examples:
   python -m bri_timeline init visits.toml
   python -m bri_timeline init visits.csv
+  python -m bri_timeline init members.xlsx --kind Joined
 
 Beside a chronicle stands its JSON Schema, by which editors of TOML check and complete
-it. A file that exists is never replaced.
+it. Of a table that is there already, CSV or a workbook, the declaration is drafted from
+its cells: mend what is said to be a guess, and import the table with it. A file that
+exists is never replaced.
 """
 _CHRONICLE = """\
 #:schema ./{schema}
@@ -97,50 +102,33 @@ title = "The Paper"
 published = "2019-04-24"
 # author = "..."
 # url = "https://example.org/article"
-
+"""
+_ENTRIES = (
+    """
 [[entries]]
-id = "first-visit"             # a name of your own for what happened; may be left out
+id = "first-{id}"{space}# a name of your own for what happened; may be left out
 when = "2015"                  # as much as is known: "2015", "2015-04", "2015-04-24"
 cite = ["paper: p. 1"]         # the source, a colon, and the place in it
 
-[entries.Visited]              # the kind of fact; its fields follow
-guest = "AZE"
-host = "CHN"
-
+[entries.{kind}]{gap}# the kind of fact; its fields follow
+""",
+    """
 [[entries]]
 when = "2016/2017"             # what lasted, from a date to another; "2016/.." goes on
 cite = ["paper: p. 2"]
 
-[entries.Joined]
-member = "AZE"
-body = "An Organisation"
-"""
+[entries.{kind}]
+""",
+)
+# Of the facts of states, the two that every reader understands.
+_USUAL = ("Visited", "Joined")
+_PAPER = "2019-04-24"
+_TABLES = (".csv", ".tsv", ".tab", ".txt", ".gz", ".zip")
 _SHEET = """\
 when,guest,host,occasion,told_by,published
 2015,AZE,CHN,,The Paper,2019-04-24
 2016-04,CHN,AZE,,The Paper,2019-04-24
 2019-04-24,AZE,CHN,a forum,An Agency,2019-04-30
-"""
-_DECLARATION = """\
-# The meaning of a row of {sheet}.
-# Read it:  python -m bri_timeline import {sheet} --table {name} -o visits.db
-# The kinds of facts and their fields:  python -m bri_timeline facts
-title = "Visits"
-coverage = "2015/2019"       # the period that the table covers
-
-[source]                     # a name in braces is that of a column
-title = "{{told_by}}"
-published = "{{published}}"
-
-[[events]]
-kind = "Visited"
-# A date as precise as it is written: the first format that fits counts.
-when = {{ columns = ["when"], format = "yyyy-mm-dd | yyyy-mm | yyyy" }}
-
-[events.fields]
-guest = {{ column = "guest", as = "alpha3" }}
-host = {{ column = "host", as = "alpha3" }}
-occasion = {{ column = "occasion", optional = true }}
 """
 
 
@@ -267,7 +255,7 @@ def _documented(text: str) -> tuple[str, dict[str, str]]:
 
 def _words(part: PayloadField) -> str:
     """Return the type of a field in words."""
-    if _is_of_actors(part):
+    if part.is_of_actors:
         return "actors" if _is_list(part.type) else "an actor"
     return _type(part.type)
 
@@ -297,12 +285,6 @@ def _is_list(wanted: object) -> bool:
     return typing.get_origin(wanted) in (frozenset, tuple)
 
 
-def _is_of_actors(part: PayloadField) -> bool:
-    """Check whether a converter of `relations` reads the field as ids of actors."""
-    name = getattr(part.converter, "__name__", "")
-    return "actor" in name and "relations" in getattr(part.converter, "__module__", "")
-
-
 def _example(cls: type) -> dict[str, object] | None:
     """Return example values of the fields that the class accepts; None without any."""
     parts = {n: p for n, p in payload_fields(cls).items() if p.required}
@@ -318,7 +300,7 @@ def _example(cls: type) -> dict[str, object] | None:
 
 def _choices(part: PayloadField, place: int) -> list[object]:
     """Return values that a field may accept, the likeliest first."""
-    if _is_of_actors(part):
+    if part.is_of_actors:
         actors = [*_ACTORS[place % 2 :], *_ACTORS[: place % 2]]
         return [actors] if _is_list(part.type) else [*actors]
     choices: list[object] = []
@@ -397,17 +379,33 @@ def _schema_text(of: str, vocabulary: Vocabulary) -> str:
 def add_init(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `init`."""
     parser.description = (
-        "Write a starter chronicle with its schema, or a sheet with its declaration."
+        "Write a starter chronicle with its schema, or the declaration of a table."
     )
     parser.epilog = _INIT_EXAMPLES
     parser.add_argument(
         "file",
         metavar="FILE",
         type=Path,
-        help="the file to write: .toml for a chronicle, .csv for a sheet",
+        help="a chronicle to write (.toml), or a table: a new sheet (.csv), or one that"
+        " is there, in text or a workbook",
+    )
+    parser.add_argument(
+        "--kind", metavar="KIND", help="the kind of the rows of a table, if not guessed"
     )
     add_vocabulary(parser)
     parser.set_defaults(run=_run_init)
+
+
+def _entries(vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield an entry of each of two kinds, as text in TOML."""
+    names = [*(name for name in _USUAL if name in vocabulary), *vocabulary]
+    examples = ((name, _example(vocabulary.classes[name])) for name in names)
+    found = ((name, fields) for name, fields in examples if fields is not None)
+    for (name, fields), entry in zip(found, _ENTRIES, strict=False):
+        key = name if _BARE.fullmatch(name) else json.dumps(name)
+        gaps = {"space": " " * (16 - len(name)), "gap": " " * (20 - len(name))}
+        lines = (f"{part} = {_toml(value)}\n" for part, value in fields.items())
+        yield entry.format(kind=key, id=name.lower(), **gaps) + "".join(lines)
 
 
 def _run_init(given: Namespace) -> int:
@@ -416,17 +414,33 @@ def _run_init(given: Namespace) -> int:
     from bri_timeline._command._kinds import kind_of
 
     path: Path = given.file
-    names = {"name": path.name}
-    if kind_of(path, ("chronicle", "csv")) == "chronicle":
-        described = path.with_name(f"{path.stem}-schema.json")
-        text = _schema_text("chronicle", vocabulary_of(given))
-        starter = _CHRONICLE.format(**names, schema=described.name)
-        files = {path: starter, described: f"{text}\n"}
-    else:
-        declaration = path.with_name(f"{path.stem}-table.toml")
-        names = {"sheet": path.name, "name": declaration.name}
-        files = {path: _SHEET, declaration: _DECLARATION.format(**names)}
-    # Neither is written if the other is there; "x" is for what appears in between.
+    if _is_table(path):
+        return _drafted(path, given, {})
+    vocabulary = vocabulary_of(given)
+    if kind_of(path, ("chronicle", "csv")) == "csv":
+        return _drafted(path, given, {path: _sheet(vocabulary, given)})
+    schema = path.with_name(f"{path.stem}-schema.json")
+    starter = _CHRONICLE.format(name=path.name, schema=schema.name)
+    starter += "".join(_entries(vocabulary))
+    _write({path: starter, schema: f"{_schema_text('chronicle', vocabulary)}\n"})
+    return 0
+
+
+def _is_table(path: Path) -> bool:
+    """Check whether a file is a table that is there already."""
+    from bri_timeline.formats import tables
+
+    is_named = path.suffix.lower() in _TABLES or tables.is_workbook(path)
+    return is_named and path.exists()
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    """Write files, of which none is written if one is there.
+
+    Raises:
+        FileExistsError: One is there.
+    """
+    # "x" is for what appears in between.
     for place in files:
         if place.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
@@ -434,4 +448,53 @@ def _run_init(given: Namespace) -> int:
         with place.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
         print_lines(f"{place}: written")
+
+
+def _drafted(path: Path, given: Namespace, sheet: Mapping[Path, str]) -> int:
+    """Write the declaration of a table, and try it.
+
+    Args:
+        path: The table.
+        given: The command line.
+        sheet: The table, if it is to be written too.
+    """
+    from bri_timeline.formats import tables
+
+    vocabulary = vocabulary_of(given)
+    source = io.StringIO(sheet[path]) if sheet else path
+    kind = given.kind or (_kind_of(vocabulary)[0] if sheet else None)
+    draft = tables.draft(source, vocabulary, kind=kind, name=path.name)
+    declaration = path.with_name(f"{path.name.partition('.')[0]}.toml")
+    _write({**sheet, declaration: draft.text})
+    with suppress(NothingReadError):
+        found = tables.load(path, tables.read_declaration(declaration), vocabulary)
+        print_lines(f"{path}: {found}")
+    report("to be mended in it", draft.questions)
+    command = "python -m bri_timeline import"
+    print_lines(f"then: {command} {path} --table {declaration} -o LOG.db")
     return 0
+
+
+def _kind_of(vocabulary: Vocabulary) -> tuple[str, dict[str, object]]:
+    """Return the kind of a starter sheet, and an example of it.
+
+    Raises:
+        ArgumentError: No kind has plain fields alone.
+    """
+    for name in [*(name for name in _USUAL if name in vocabulary), *vocabulary]:
+        fields = _example(vocabulary.classes[name])
+        if fields and all(
+            type(value) in (str, int, Decimal) for value in fields.values()
+        ):
+            return name, fields
+    problem = "no kind of --facts has text and numbers alone, as a sheet holds them"
+    raise ArgumentError(None, f"{problem}: write a chronicle, `init FILE.toml`")
+
+
+def _sheet(vocabulary: Vocabulary, given: Namespace) -> str:
+    """Return a sheet with an example, in CSV."""
+    name, fields = _kind_of(vocabulary)
+    if vocabulary.classes[name] is Visited and not given.kind:
+        return _SHEET
+    columns = {"when": "2015", **fields, "told_by": "The Paper", "published": _PAPER}
+    return f"{','.join(columns)}\n{','.join(map(str, columns.values()))}\n"

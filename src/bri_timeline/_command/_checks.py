@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from itertools import chain
 from pathlib import Path
 
 import attrs
@@ -33,7 +32,6 @@ from bri_timeline.edtf import in_words, years_meant, years_within
 from bri_timeline.errors import EntryError, EventError, FaultsError, counted
 from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.extensions import extension
-from bri_timeline.formats import lines, rows_of
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
 from bri_timeline.stores import Head
@@ -79,7 +77,6 @@ _GATHERED = 5
 _CODE = re.compile("[A-Z]{2,3}")
 _MOSTLY = 0.9
 _SHOWN = 5
-_DELIMITERS = ",;\t|"
 
 
 def add_verify(parser: ArgumentParser) -> None:
@@ -411,18 +408,15 @@ def table_problems(path: Path) -> Iterator[str]:
     """Yield a question for each known problem of a table.
 
     Args:
-        path: The table, with a header; the most frequent delimiter of the header is
-            that of the table.
+        path: The table, with a header, as text or as a workbook.
 
     Raises:
         FaultsError: The file is not a table.
     """
-    text = lines(path)
-    first = next(text, "")
-    # Cells are ignored: free text in them has commas of its own.
-    delimiter = max(_DELIMITERS, key=first.count)
-    rows = rows_of(chain([first], text), str(path), delimiter)
-    _, header = next(rows, (0, []))
+    # Other verbs need no reader of tables.
+    from bri_timeline.formats import tables
+
+    _, header, rows = tables.header_of(tables.open_table(path).rows)
     # One pass with counters only: tables may be larger than memory.
     columns = [_ColumnCounts() for _ in header]
     count = widths = 0
@@ -509,6 +503,11 @@ def _version(name: str) -> str | None:
 
 
 def _examined(path: Path, given: Namespace) -> int:
+    # Other verbs need no reader of tables.
+    from bri_timeline.formats import tables
+
+    if tables.is_workbook(path):
+        return _examined_table(path)
     kind, request = given.kind or kind_of(path, READ, "--from"), Request.of(given)
     try:
         log = request.within(request.known(request.read(given, vocabulary_of(given))))
@@ -517,7 +516,13 @@ def _examined(path: Path, given: Namespace) -> int:
         if kind != "csv" or request.is_part:
             raise
         print_lines(f"{path}: not a log, therefore it is checked as a table")
-        return report("questions to put to it", table_problems(path))
+        return _examined_table(path)
     tell_if_empty(given, log)
     print_lines(f"{path}: {counted(len(log), 'entry', 'entries')}")
     return report("questions to put to it", log_problems(log)) + reported(log)
+
+
+def _examined_table(path: Path) -> int:
+    count = report("questions to put to it", table_problems(path))
+    print_lines(f"{path}: `init {path}` drafts a declaration, by which it is imported")
+    return count

@@ -91,9 +91,9 @@ gone are withdrawn, all known since the day of publication.
 """
 _FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
 _FOREIGN = (
-    "these are not the columns of a table of entries. Facts of your own are read with"
-    " --facts, event data with --from, and any other table with --table and a"
-    " declaration, such as `init` writes"
+    "{0}: these are not the columns of a table of entries. Facts of your own are read"
+    " with --facts, event data with --from, and a table of your own with a declaration,"
+    " --table TOML: `init {0}` drafts it from the cells"
 )
 _QUADRUPLES = ("entities", "relations", "since")
 
@@ -211,7 +211,7 @@ def _run_import(given: Namespace) -> int:
         log = merged(log, news, progress.of(f"{paths[0]}, entry"))
     progress.end()
     if given.rejected is not None:
-        _keep(given.rejected, rejected)
+        _keep(given, rejected)
     status = min(report("nothing to import", (_useless(*pair) for pair in useless)), 1)
     # Nothing was read: do not create or touch the output.
     if useless and not log:
@@ -327,15 +327,15 @@ def _read(
             return read(path, vocabulary, file_kind, progress)
         except FaultsError as error:
             if kind is None and file_kind == "csv" and _is_foreign(error):
-                complain(f"{path}: {_FOREIGN}", 1)
+                complain(_FOREIGN.format(path), 1)
             raise
     if kind == "tables":
         # Imported where they are used: other verbs need no reader of such files.
         from bri_timeline.formats import tables
 
         if given.table is None:
-            problem = "a table needs its declaration: --table DECLARATION.toml"
-            raise ArgumentError(None, problem)
+            problem = "a table needs its declaration: --table DECLARATION.toml, which"
+            raise ArgumentError(None, f"{problem} `init {path}` drafts")
         declaration = tables.read_declaration(given.table)
         show = progress.of(f"{path}, line")
         return tables.load(path, declaration, vocabulary, progress=show)
@@ -344,7 +344,7 @@ def _read(
 
 def _is_foreign(error: FaultsError) -> bool:
     """Check whether it is the header that is faulty."""
-    return any(fault.place.startswith("line 1:") for fault in error.faults)
+    return any(fault.place.partition(":")[0] == "line 1" for fault in error.faults)
 
 
 def _kind_of(path: Path) -> str:
@@ -352,7 +352,8 @@ def _kind_of(path: Path) -> str:
         return kind_of(path, READ, "--from")
     except ArgumentError as error:
         problem = f"{error}; or, for event data, --from {'|'.join(_FIELD)}"
-        raise ArgumentError(None, problem) from None
+        remedy = f"for a table of your own, --table TOML, which `init {path}` drafts"
+        raise ArgumentError(None, f"{problem}; or, {remedy}") from None
 
 
 def _event_data(
@@ -401,17 +402,40 @@ def _quadruples(
     )
 
 
-def _keep(path: Path, rejected: list[tuple[Path, RejectedRow]]) -> None:
-    """Write the rejected rows with their file, line and reason."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(("file", "line", "reason", "cells"))
+def _keep(given: Namespace, rejected: list[tuple[Path, RejectedRow]]) -> None:
+    """Write the rejected rows with their reasons, as a table of the same kind.
+
+    Raises:
+        ArgumentError: They come from tables with different columns.
+    """
+    heads = {row.head for _, row in rejected}
+    if len(heads) > 1:
+        problem = "--rejected keeps rows of one kind, and the files have different"
+        raise ArgumentError(None, f"{problem} columns: import them one by one")
+    delimiter, encoding = ",", "utf-8"
+    lines: list[tuple[str, ...]] = [("file", "line", "reason", "cells")]
+    if head := next(iter(heads), ()):
+        from bri_timeline.formats import tables
+
+        declaration = tables.read_declaration(given.table)
+        delimiter = declaration.delimiter or delimiter
+        encoding = declaration.encoding or encoding
+        lines = [*head[:-1], (*head[-1], tables.REASON)]
+    by_row: dict[tuple[Path, int], list[RejectedRow]] = {}
     for source, remark in rejected:
-        cells = (str(source), str(remark.line), remark.reason, *remark.cells)
-        # A spreadsheet would execute a cell that begins like a formula.
-        writer.writerow(map(neutral, cells))
-    with replaced(path) as file:
-        file.write(text.getvalue().encode())
+        by_row.setdefault((source, remark.line), []).append(remark)
+    for (source, line), remarks in by_row.items():
+        why, cells = "; ".join(one.reason for one in remarks), remarks[0].cells
+        if head:
+            gaps = ("",) * (len(head[-1]) - len(cells))
+            lines.append((*cells, *gaps, f"line {line}: {why}"))
+        else:
+            lines.append((str(source), str(line), why, *cells))
+    text = io.StringIO(newline="")
+    # A spreadsheet would execute a cell that begins like a formula.
+    csv.writer(text, delimiter=delimiter).writerows(map(neutral, row) for row in lines)
+    with replaced(given.rejected) as file:
+        file.write(text.getvalue().encode(encoding, "replace"))
 
 
 def add_export(parser: ArgumentParser) -> None:

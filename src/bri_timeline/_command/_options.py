@@ -6,12 +6,13 @@ import math
 import sys
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import partial
+from functools import partial, reduce
 from importlib import import_module
 from itertools import takewhile
+from operator import or_
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +26,8 @@ from bri_timeline.errors import (
     BriTimelineError,
     DayError,
     EntryError,
+    Fault,
+    FaultsError,
     ProjectionError,
     UnknownActorError,
 )
@@ -54,6 +57,7 @@ __all__ = [
 ]
 
 _INSTANT = "write it with its time zone, as 2019-04-24T12:00Z"
+_STATES = "states"
 _SHIPPED = FACTS | Vocabulary(Coded, Slide, Violence)
 
 
@@ -84,7 +88,9 @@ def add_vocabulary(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--facts",
         metavar="MODULE:NAME",
-        help="a Vocabulary of your own, beside the shipped facts; MODULE is imported",
+        action="append",
+        help="a Vocabulary of your own, instead of the shipped facts; MODULE is"
+        " imported. Repeat it for several; `states` are the shipped ones",
     )
 
 
@@ -98,30 +104,68 @@ def add_projection(parser: ArgumentParser) -> None:
     )
 
 
+class _Beside(Vocabulary):
+    """Kinds of one's own, and the shipped ones of other names."""
+
+    @classmethod
+    def of(cls, own: Vocabulary) -> _Beside:
+        """Return the kinds beside those of the user, which win."""
+        both = cls.__new__(cls)
+        shipped = {n: c for n, c in _SHIPPED.classes.items() if n not in own.classes}
+        kept = {c: steps for c, steps in _SHIPPED.upcasts.items() if c not in own}
+        rest = {c: steps for c, steps in kept.items() if c in shipped.values()}
+        both._set({**own.classes, **shipped}, {**own.upcasts, **rest})
+        return both
+
+    def build(
+        self, name: str, fields: Mapping[str, object], version: int | None = None
+    ) -> object:
+        """Return a payload; see `Vocabulary.build()`.
+
+        Raises:
+            VocabularyError: The vocabulary has no such name or version.
+            FaultsError: The data does not fit the class, or is of the shipped class
+                where the user has another of this name.
+        """
+        try:
+            return super().build(name, fields, version)
+        except FaultsError:
+            if name not in _SHIPPED or self.classes[name] is _SHIPPED.classes[name]:
+                raise
+            try:
+                _SHIPPED.build(name, fields, version)
+            except BriTimelineError:
+                pass
+            else:
+                problem = "is the shipped fact of this name, and --facts has another:"
+                remedy = f"give yours another name: Vocabulary(my_{name}={name})"
+                raise FaultsError(name, [Fault(name, f"{problem} {remedy}")]) from None
+            raise
+
+
 def vocabulary_of(given: Namespace) -> Vocabulary:
-    """Return the payload classes of `--facts`, and the shipped ones of other names.
+    """Return the payload classes of each `--facts`; by default the shipped ones.
 
     Raises:
         ArgumentError: `--facts` does not name a vocabulary.
+        VocabularyError: Two vocabularies of the user call different classes alike.
     """
-    if given.facts is None:
+    references = given.facts or [_STATES]
+    own = [_vocabulary(name) for name in references if name != _STATES]
+    if not own:
         return _SHIPPED
-    value, module = _named("--facts", given.facts, "FACTS")
+    vocabulary = reduce(or_, own)
+    return _Beside.of(vocabulary) if _STATES in references else vocabulary
+
+
+def _vocabulary(reference: str) -> Vocabulary:
+    value, module = _named("--facts", reference, "FACTS")
     if isinstance(value, Vocabulary):
-        missing_names = _SHIPPED.classes.keys() - value.classes.keys()
-        missing = {
-            name: cls for name, cls in _SHIPPED.classes.items() if name in missing_names
-        }
-        upcasts = {
-            cls: steps
-            for cls, steps in _SHIPPED.upcasts.items()
-            if cls in missing.values()
-        }
-        return value | Vocabulary(upcasts=upcasts, **missing)
+        return value
     names = [
         name for name, value in vars(module).items() if isinstance(value, Vocabulary)
     ]
-    where = f"--facts {given.facts}"
+    where = f"--facts {reference}"
     raise _unfit(where, module, "vocabulary", names)
 
 
@@ -349,7 +393,8 @@ class Request:
         if on is not None and during is not None:
             problem = "--on names a day and --during a period: give one of them"
             raise ArgumentError(None, problem)
-        is_own = bool(given.facts or getattr(given, "projection", None))
+        facts = {*(given.facts or [_STATES])}
+        is_own = bool(facts - {_STATES} or getattr(given, "projection", None))
         actors = [
             actor_ids(option, texts, is_own=is_own)
             for option, texts in (

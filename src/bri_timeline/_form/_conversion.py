@@ -216,6 +216,36 @@ class PayloadField:
     plain: frozenset[object]
     holds_class: bool
 
+    @property
+    def is_of_actors(self) -> bool:
+        """It holds ids of actors: a converter of `relations` reads them."""
+        name = getattr(self.converter, "__name__", "")
+        module = getattr(self.converter, "__module__", "")
+        return "actor" in name and "relations" in module
+
+    @property
+    def holds_several(self) -> bool:
+        """It is a tuple or a set."""
+        return typing.get_origin(self.type) in (frozenset, tuple)
+
+    @property
+    def is_number(self) -> bool:
+        """It is a number, or nothing."""
+        kinds = {*members_of(self.type)} - {types.NoneType}
+        return bool(kinds) and kinds <= {int, float, Decimal}
+
+    def converted(self, value: object) -> object:
+        """Return plain data as the constructor takes it.
+
+        Args:
+            value: Plain data, or an instance of the class of the field.
+
+        Raises:
+            FaultsError: It does not fit the type.
+            Exception: The converter of the class refuses it.
+        """
+        return _field(self, value)
+
 
 @lru_cache(maxsize=1024)
 def payload_fields(cls: type) -> Mapping[str, PayloadField]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from attrs import evolve, field, frozen
 
@@ -368,6 +368,8 @@ class RejectedRow:
         cells: The cells of the row.
         id: The id that its event would have, if that is known.
         left_out: The row is not wanted: it is empty, or no rule applies to it.
+        head: The lines above the rows of its table, the header last, if it has a table
+            of one's own: with them the row can be mended and read alone.
     """
 
     line: int
@@ -375,6 +377,9 @@ class RejectedRow:
     cells: tuple[str, ...] = ()
     id: str | None = field(default=None, kw_only=True)
     left_out: bool = field(default=False, kw_only=True)
+    head: tuple[tuple[str, ...], ...] = field(
+        default=(), kw_only=True, eq=False, repr=False
+    )
 
     def __str__(self) -> str:
         return one_line(f"line {self.line}: {self.reason}")
@@ -505,10 +510,13 @@ def imported(
         noted = [Fault("note", caution) for caution in cautions]
         raise NothingReadError(name, [*faults, *noted], rows, rejected, cautions)
     # Equal content is one claim with more citations; equal keys are one happening.
-    contents = {(given_id(e), e.what, e.when, e.where) for e in events}
-    happenings = {
-        (what, when) if name is None else name for name, what, when, _ in contents
-    }
+    contents: set[Any] = {(given_id(e), e.what, e.when, e.where) for e in events}
+    # Where rows have neither ids nor places, each content is a happening of its own.
+    happenings: set[object] = contents
+    if any(name is not None or where is not None for name, _, _, where in contents):
+        happenings = {
+            (what, when) if name is None else name for name, what, when, _ in contents
+        }
     return Imported(
         log=EventLog().extend(events),
         coverage=Coverage(coverage),

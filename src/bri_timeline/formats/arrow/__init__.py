@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._form import table
 from bri_timeline.errors import EntryError, Fault, FaultsError
-from bri_timeline.extend import needing, replaced, require_vocabulary
+from bri_timeline.extend import needing, replaced, require_vocabulary, uncollected
 from bri_timeline.formats._files import (
     LARGEST,
     Faults,
@@ -40,6 +40,7 @@ from bri_timeline.formats._files import (
     numbered,
     published,
 )
+from bri_timeline.formats.arrow._columns import plain_entries
 from bri_timeline.formats.arrow._rows import COLUMNS, READ, Row, entry_of, row_of
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
 from bri_timeline.formats.arrow._rows import citations_of as citations_of
@@ -72,6 +73,7 @@ _DIGEST = 32
 _SEAL = len(_MARK) + _DIGEST
 _LENGTH = 4
 _GROUP = 1 << 16
+_AT_ONCE = 1 << 10
 _CHUNK = 1 << 20
 
 
@@ -263,11 +265,9 @@ def _log(
         faults.add("table", f"has the column `{name}` twice: remove one")
     # Rows cannot be read without the needed columns.
     faults.check()
-    entries = []
-    for position, row in enumerate(counting(_rows_of(batches, faults), progress)):
-        entry = entry_of(row, position, vocabulary, faults)
-        if entry is not None:
-            entries.append(entry)
+    with uncollected():
+        read = counting(_entries_of(batches, vocabulary, faults), progress)
+        entries = [*filter(None, read)]
     faults.check()
     try:
         return EventLog(entries)
@@ -275,20 +275,41 @@ def _log(
         raise FaultsError(faults.document, [Fault("table", str(error))]) from None
 
 
-def _rows_of(batches: Iterable[pyarrow.RecordBatch], faults: Faults) -> Iterator[Row]:
-    """Yield the rows of batches, with the known columns that they have.
+def _entries_of(
+    batches: Iterable[_Batch], vocabulary: Vocabulary, faults: Faults
+) -> Iterator[Entry | None]:
+    """Yield the entry of each row; None if it has faults.
 
     Args:
         batches: The batches, fully validated.
-        faults: Takes cells that Python cannot hold.
+        vocabulary: The payload classes.
+        faults: Takes the faults.
     """
     position = 0
     for batch in batches:
-        names = [name for name in READ if name in batch.schema.names]
-        columns = [_cells(batch, name, position, faults) for name in names]
-        for cells in zip(*columns, strict=True):
-            yield dict(zip(names, cells, strict=True))
-        position += batch.num_rows
+        # In small parts, so that one row does not slow down all the others.
+        for start in range(0, batch.num_rows, _AT_ONCE):
+            some = batch.slice(start, _AT_ONCE)
+            try:
+                yield from plain_entries(some, position, vocabulary)
+            except Exception:  # the reader of single rows finds the faults, or entries
+                rows = enumerate(_rows_of(some, position, faults), position)
+                yield from (entry_of(row, n, vocabulary, faults) for n, row in rows)
+            position += some.num_rows
+
+
+def _rows_of(batch: _Batch, position: int, faults: Faults) -> Iterator[Row]:
+    """Yield the rows of a batch, with the known columns that it has.
+
+    Args:
+        batch: The batch.
+        position: The number of rows above.
+        faults: Takes cells that Python cannot hold.
+    """
+    names = [name for name in READ if name in batch.schema.names]
+    columns = [_cells(batch, name, position, faults) for name in names]
+    for cells in zip(*columns, strict=True):
+        yield dict(zip(names, cells, strict=True))
 
 
 def _cells(

@@ -41,7 +41,7 @@ from pathlib import Path
 
 from bri_timeline import EventLog, Vocabulary
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.extend import replaced, require_vocabulary
+from bri_timeline.extend import replaced, require_vocabulary, uncollected
 from bri_timeline.formats._files import (
     Loss,
     Progress,
@@ -65,8 +65,10 @@ _LARGEST = 1 << 30
 _AT = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 
 # tomllib needs memory for the square of the number of dots in a key such as a.b.c.
+_MOST_DOTS = 64
 _DOTTED = re.compile(
-    r"""(?:(?:(?<![-\w])[-\w]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}"""
+    r"""(?:(?:(?<![-\w])[-\w]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)"""
+    f"{{{_MOST_DOTS}}}"
 )
 _IN_OTHER_WORDS = {"Cannot overwrite a value": "a name is given twice in one table"}
 _TOO_DEEP = "is nested too deeply to be read"
@@ -179,18 +181,22 @@ def loads(
     # tomllib does not accept a byte order mark or the line ends of old Macs.
     require_vocabulary(vocabulary)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if dotted := _DOTTED.search(text):
+    # Only a line with so many dots can have such a key: the search itself is slow.
+    is_dotted = any(line.count(".") >= _MOST_DOTS for line in text.split("\n"))
+    if is_dotted and (dotted := _DOTTED.search(text)):
         line = text.count("\n", 0, dotted.start()) + 1
         raise FaultsError(name, [Fault(f"line {line}", _TOO_DEEP)])
     try:
-        data = tomllib.loads(text, parse_float=_number)
+        with uncollected():
+            data = tomllib.loads(text, parse_float=_number)
     except RecursionError:
         raise FaultsError(name, [Fault("TOML", _TOO_DEEP)]) from None
     except ValueError as error:  # also of int(), for a number of too many digits
         raise FaultsError(name, [_syntax_fault(error)]) from None
     # From here on the text is valid TOML, so all faults can be collected.
     reader = ChronicleReader(vocabulary)
-    log = reader.read(data, progress)
+    with uncollected():
+        log = reader.read(data, progress)
     if reader.faults:
         raise FaultsError(name, reader.located(text))
     return log

@@ -7,6 +7,7 @@ import re
 import typing
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -14,6 +15,7 @@ from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
 from bri_timeline._form import parts, shown_name, value_in
+from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,
     Fault,
@@ -212,7 +214,9 @@ class ChronicleReader:
         # An entry with faults is not recorded, so that its faults do not cause others.
         if len(self.faults) == before and target != FAULTY and event is not None:
             claim = self.log._claim(event, target, known, because)
-            claim = attrs.evolve(claim, dataset=dataset, **_beside(place, entry))
+            beside = _beside(place, entry)
+            if beside or dataset is not None:
+                claim = attrs.evolve(claim, dataset=dataset, **beside)
             if dataset is None:
                 # A file that is read twice adds nothing, whatever days it gives.
                 check_sayable(event)
@@ -370,8 +374,9 @@ class ChronicleReader:
         # Appending a claim that is already live returns the same log.
         if len(log) > len(self.log):
             self._recorded[content] = len(self.log)
-            new = attrs.evolve(log[len(self.log)], **beside)
-            log = self.log._recorded(new) if beside else log
+            if beside:
+                new = attrs.evolve(log[len(self.log)], **beside)
+                log = self.log._recorded(new)
         self.names.positions[index] = self._recorded.get(content, FAULTY)
         self.log = log
 
@@ -454,18 +459,23 @@ def _build(
     return None
 
 
-def _when(place: _Place, entry: _Table) -> str | None:
+@lru_cache(1 << 14)
+def _date(text: str) -> Edtf:
+    """Return the date of an event; the same text stands in many entries."""
+    return Event("probe", when=text).when
+
+
+def _when(place: _Place, entry: _Table) -> Edtf | None:
     when = entry.get("when")
     # TOML has dates of its own, which people write without quotes.
     if isinstance(when, date):
         when = when.isoformat()
     if isinstance(when, str):
         try:
-            Event("probe", when=when)
+            return _date(when)
         except BriTimelineError as error:
             place.fault("when", error)
             return None
-        return when
     has = f"is {described(when)}" if "when" in entry else "is missing"
     place.fault("when", f'{has}: write a date in quotes, such as "2013" or "2019-04"')
     return None

@@ -15,17 +15,19 @@ kind = "Joined"
 when = { columns = ["signed"], format = "yyyy-mm-dd", first = "month" }
 
 [events.fields]
-member = { column = "code", as = "alpha3" }
+member = { column = "code", as = "iso3" }
 body = "Belt and Road Initiative"
 ```
 
 A field is text in which `{column}` is replaced by a cell; a table with a `column`; or a
 list or table of these. A table with a `column` may have `as` (`text`, `number`, `state`
-for a name, `alpha2` or `alpha3` for a code of ISO 3166-1, `person:` for the id of an
-actor), `codes` (the values of certain cells), `times` (a factor) and `optional` (leave
-out the field if the cell is missing). `Dates` describes how dates are written. A cell
-is missing if its text is in `missing`; `NA` is not there by default, since it is the
-code of Namibia.
+for a name, in English or in the `language`; `iso2`, `iso3`, `iso_numeric`, `cow`, `gw`,
+`un_m49`, `fips`, `cameo` for a code of a state, see `relations.actor_of`; `person:` for
+the id of an actor), `codes` (the values of certain cells), `times` (a factor) and
+`optional` (leave out the field if the cell is missing). States are those of the day of
+the row. `Dates` describes how dates are written. A cell is missing if its text is in
+`missing`; `NA` is not there by default, since it is the code of Namibia. Cells are
+compared without surrounding spaces, and `1.0`, as spreadsheets write it, as `1`.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ from __future__ import annotations
 import codecs
 import csv
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -42,7 +45,7 @@ from attrs import evolve
 
 from bri_timeline import Vocabulary
 from bri_timeline.errors import BriTimelineError, Fault, FaultsError, shown
-from bri_timeline.extend import needing, require_vocabulary
+from bri_timeline.extend import needing, require_vocabulary, uncollected
 from bri_timeline.formats._files import (
     Progress,
     check_not_utf32,
@@ -59,21 +62,27 @@ from bri_timeline.formats._foreign import (
     lines_of,
     rows_of,
 )
-from bri_timeline.formats.tables._cells import Dates
+from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.formats.tables._declaration import (
     Declaration,
     Lookup,
     Rule,
     declared,
+    with_iso,
 )
+from bri_timeline.formats.tables._draft import Draft, OpenTable, drafted
+from bri_timeline.formats.tables._draft import header_of as header_of
+from bri_timeline.formats.tables._rows import REASON as REASON
 from bri_timeline.formats.tables._rows import TableReader
-from bri_timeline.formats.tables._sheets import SHEETS, cell_text, open_sheet
+from bri_timeline.formats.tables._sheets import cell_text, open_sheet
+from bri_timeline.formats.tables._sheets import is_workbook as is_workbook
 
 
 __all__ = [
     "Coverage",
     "Dates",
     "Declaration",
+    "Draft",
     "Imported",
     "Lookup",
     "RejectedRow",
@@ -81,6 +90,7 @@ __all__ = [
     "SupportsArrow",
     "SupportsRead",
     "declared",
+    "draft",
     "load",
     "loads",
     "read_declaration",
@@ -89,7 +99,6 @@ __all__ = [
 _DELIMITERS = ",;\t|"
 _HEAD = 100
 _LARGEST = 1 << 30
-_ISO = "yyyy-mm-dd"
 _ELSEWHERE = "lies outside the folder of the declaration: put a copy beside it"
 
 
@@ -208,6 +217,60 @@ def loads(
     return _imported(_with_delimiter(lines_of(text), table, name), vocabulary, name)
 
 
+def draft(
+    source: str | Path | SupportsRead | SupportsArrow,
+    vocabulary: Vocabulary,
+    *,
+    kind: str | None = None,
+    name: str = "",
+) -> Draft:
+    """Draft a declaration from an existing table, which is only read.
+
+    Columns of dates, of states and of numbers are found by their cells, and given to
+    the fields of the kind that they fit best. What is a guess is said.
+
+    Args:
+        source: A file, a workbook, an open file, or a frame, as of `load()`.
+        vocabulary: The payload classes.
+        kind: The kind of its events; by default it is guessed.
+        name: The name of the table; by default that of its file.
+
+    Raises:
+        FaultsError: It cannot be read as a table, or has no dates.
+        VocabularyError: The vocabulary has no such kind.
+        OSError: The file cannot be read.
+    """
+    found = open_table(source)
+    named = evolve(found, name=name or found.name)
+    return drafted(named, require_vocabulary(vocabulary), kind)
+
+
+def open_table(source: str | Path | SupportsRead | SupportsArrow) -> OpenTable:
+    """Return the rows of a table without a declaration, and how it is written.
+
+    Args:
+        source: A file, a workbook, an open file, or a frame, as of `load()`.
+
+    Raises:
+        FaultsError: It cannot be read as a table.
+        OSError: The file cannot be read.
+    """
+    name = Path(source).name if isinstance(source, str | Path) else "table"
+    bare = {"kind": "", "when": {"column": "", "format": "yyyy"}, "fields": {}}
+    table = declared({"title": name, "source": {"title": name}, "events": [bare]})
+    opened = _opened(source, table, name, no_progress)
+    said = {}
+    if isinstance(source, str | Path):
+        path = Path(source)
+        is_book = is_workbook(path)
+        encoding = "" if is_book else encoding_of(path)
+        said = {"encoding": encoding} if encoding not in ("", "utf-8") else {}
+    if opened.table.delimiter not in ("", ","):
+        said["delimiter"] = opened.table.delimiter
+    sheets = [remark for remark in opened.remarks if remark.startswith("sheets")]
+    return OpenTable(name, opened.rows, said, tuple(sheets))
+
+
 def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
     require_vocabulary(vocabulary)
     table, rows = found.table, found.rows
@@ -215,17 +278,18 @@ def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
     reader = TableReader(table, vocabulary, lookups)
     # The header is checked first: a missing column would reject every row.
     reader.begin(name, rows)
-    events = [event for line, row in rows for event in reader.events(line, row)]
-    return imported(
-        events,
-        table.coverage,
-        reader.count,
-        name=name,
-        lost=reader.lost,
-        rejected=reader.rejected,
-        ongoing=reader.ongoing,
-        cautions=(*found.remarks, *reader.unfit(), *reader.cautions()),
-    )
+    with uncollected():
+        events = [event for line, row in rows for event in reader.events(line, row)]
+        return imported(
+            events,
+            table.coverage,
+            reader.count,
+            name=name,
+            lost=reader.lost,
+            rejected=reader.rejected,
+            ongoing=reader.ongoing,
+            cautions=(*found.remarks, *reader.unfit(), *reader.cautions()),
+        )
 
 
 def _looked_up(lookup: Lookup) -> dict[str, dict[str, str]]:
@@ -280,7 +344,7 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         OSError: The file cannot be read.
     """
     if _is_frame(source):
-        return _Opened(_with_iso(table), _frame_rows(source, table.decimal or "."))
+        return _Opened(with_iso(table), _frame_rows(source, table.decimal or "."))
     if hasattr(source, "read"):
         data = source.read(_LARGEST + 1)
         if len(data) > _LARGEST:
@@ -292,9 +356,9 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         opened_table = _with_delimiter(lines_of(whole), table, name)
         return _remarked(opened_table, table, encoding)
     path = Path(source)
-    if path.suffix.lower() in SHEETS:
+    if is_workbook(path):
         head, mark = table.skip + table.header, table.decimal or "."
-        return _Opened(_with_iso(table), *open_sheet(path, table.sheet, head, mark))
+        return _Opened(with_iso(table), *open_sheet(path, table.sheet, head, mark))
     encoding = table.encoding or encoding_of(path)
     text = lines(path, encoding, progress=progress)
     return _remarked(_with_delimiter(text, table, name), table, encoding)
@@ -354,40 +418,16 @@ def _fit(
     """Return how many declared columns a delimiter finds, and how many in all."""
     reader = csv.reader(head, delimiter=mark)
     try:
-        above = [
-            row
-            for _, row in zip(range(table.skip + table.header), reader, strict=False)
-        ]
+        rows = [*reader][table.skip :]
     except csv.Error:
         return 0, 0
-    cells = [cell.strip() for row in above[table.skip :] for cell in row]
-    return len(wanted & {*cells}), len(cells)
+    cells = [cell.strip() for row in rows[: table.header] for cell in row]
+    # Titles above the header, and text in cells, have delimiters of their own.
+    widths = Counter(map(len, rows)).most_common(1)
+    return len(wanted & {*cells}), widths[0][0] if widths else 0
 
 
 # --- spreadsheets and frames --------------------------------------------------------
-
-
-def _with_iso(table: Declaration) -> Declaration:
-    """Return the declaration of a table whose cells may be days, not text."""
-
-    # The converters of these fields take any collection.
-    def both(several: tuple[Dates, ...]) -> Any:
-        return tuple(
-            dates
-            if _ISO in dates.format.split(" | ") or len(dates.columns) > 1
-            else evolve(dates, format=f"{dates.format} | {_ISO}")
-            for dates in several
-        )
-
-    rules: Any = [
-        evolve(rule, when=both(rule.when), until=both(rule.until))
-        for rule in table.events
-    ]
-    source, published = table.source, table.source.get("published")
-    if isinstance(published, Mapping):
-        written = {**published, "format": f"{published.get('format')} | {_ISO}"}
-        source = {**source, "published": written}
-    return evolve(table, events=rules, source=source)
 
 
 def _frame_rows(frame: Any, mark: str) -> Iterator[tuple[int, list[str]]]:

@@ -3,48 +3,53 @@
 from __future__ import annotations
 
 import re
-from calendar import month_abbr, month_name
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from enum import Enum
-from functools import cache, lru_cache
+from functools import cache
 from types import NoneType
 from typing import TypeAlias, get_args
 
 import attrs
-from attrs import field, frozen
 
-from bri_timeline.edtf import Edtf, years_meant
-from bri_timeline.errors import EdtfError, shown
-from bri_timeline.extend import members_of, payload_fields
-from bri_timeline.formats._codes import slug, state_named
-from bri_timeline.formats._files import in_turn
-from bri_timeline.relations import states
+from bri_timeline.errors import Fault, FaultsError, UnknownActorError, shown
+from bri_timeline.extend import (
+    Day,
+    did_you_mean,
+    members_of,
+    payload_fields,
+    state_names,
+)
+from bri_timeline.formats._codes import plain, slug, state_named
+from bri_timeline.relations import actor_of, names, states
 
 
 __all__ = [
+    "ONLY_COLUMN",
     "CellError",
-    "Dates",
-    "DatesError",
+    "DayNeededError",
+    "Days",
     "FieldSpec",
-    "NoDate",
-    "check_format",
     "columns_of",
+    "field_faults",
+    "language_problem",
     "make_field",
     "make_fields",
     "mark_of",
+    "names_in",
+    "normal",
     "number_cells",
     "number_of",
+    "prepared",
     "problems_of",
-    "with_decimal",
-    "with_types",
 ]
 
 
 FieldSpec: TypeAlias = object
+ONLY_COLUMN = re.compile(r"\s*\{([^{}]*)\}\s*")
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
-_KEYS = frozenset({"as", "codes", "column", "decimal", "optional", "times"})
-_KINDS = ("alpha2", "alpha3", "number", "state", "text")
+_KEYS = frozenset({"as", "codes", "column", "decimal", "language", "optional", "times"})
+_SYSTEMS = ("cameo", "cow", "fips", "gw", "iso2", "iso3", "iso_numeric", "un_m49")
+_KINDS = ("number", "state", "text", *_SYSTEMS)
 # Thousands may be separated by the other mark, by spaces or by apostrophes. Nobody
 # separates them in 0,123 or 1,234e5: there the comma is the decimal mark.
 _NUMBER = (
@@ -71,8 +76,27 @@ class _LeftOutError(Exception):
     """An optional cell is missing."""
 
 
+class DayNeededError(Exception):
+    """A code or a name means several states in turn, and no day is given."""
+
+
+# The days between which a state is meant, in ISO; None without a day.
+Days: TypeAlias = tuple[str, ...] | None
+_WHOLE = re.compile(r"([+-]?[0-9]+)\.0+")
+
+
+def normal(cell: str) -> str:
+    """Return the one form of a cell by which it is compared: 1 for ` 1.0`."""
+    bare = cell.strip()
+    whole = _WHOLE.fullmatch(bare) if bare.endswith("0") else None
+    return whole[1] if whole else bare
+
+
 def make_field(
-    spec: FieldSpec, cells: Mapping[str, str], missing: frozenset[str]
+    spec: FieldSpec,
+    cells: Mapping[str, str],
+    missing: frozenset[str],
+    days: Days = (),
 ) -> object:
     """Return the value of a field.
 
@@ -80,54 +104,66 @@ def make_field(
         spec: Text with `{column}`, a table with a `column`, or a list or table of
             these; anything else is the value itself.
         cells: The row.
-        missing: The texts of missing cells.
+        missing: The texts of missing cells, in their normal form.
+        days: The days on which a state is meant; without any, it is one that was always
+            meant. None: ask for them, where they matter.
 
     Raises:
         CellError: A cell is missing, or is not of the declared kind.
+        DayNeededError: The day matters, and *days* is None.
     """
     if isinstance(spec, str):
         return _IN_BRACES.sub(lambda found: cells[found[1]].strip(), spec)
     if isinstance(spec, list | tuple):
-        return [make_field(part, cells, missing) for part in spec]
+        return [make_field(part, cells, missing, days) for part in spec]
     if not isinstance(spec, Mapping):
         return spec
     if "column" in spec:
-        return _cell(spec, cells, missing)
-    return make_fields(spec, cells, missing)
+        return _cell(spec, cells, missing, days)
+    return make_fields(spec, cells, missing, days)
 
 
 def make_fields(
-    specs: Mapping[str, FieldSpec], cells: Mapping[str, str], missing: frozenset[str]
+    specs: Mapping[str, FieldSpec],
+    cells: Mapping[str, str],
+    missing: frozenset[str],
+    days: Days = (),
 ) -> dict[str, object]:
     """Return fields by name, without optional ones whose cells are missing.
 
     Args:
         specs: The declarations of the fields; see `make_field()`.
         cells: The row.
-        missing: The texts of missing cells.
+        missing: The texts of missing cells, in their normal form.
+        days: The days on which a state is meant; see `make_field()`.
 
     Raises:
         CellError: A cell is missing, or is not of the declared kind.
+        DayNeededError: The day matters, and *days* is None.
     """
     fields = {}
     for name, spec in specs.items():
         try:
-            fields[name] = make_field(spec, cells, missing)
+            fields[name] = make_field(spec, cells, missing, days)
         except _LeftOutError:
             continue
     return fields
 
 
 def _cell(
-    spec: Mapping[str, object], cells: Mapping[str, str], missing: frozenset[str]
+    spec: Mapping[str, object],
+    cells: Mapping[str, str],
+    missing: frozenset[str],
+    days: Days,
 ) -> object:
     column = str(spec["column"])
-    text = cells[column].strip()
-    codes = spec.get("codes")
-    if isinstance(codes, Mapping) and text in codes:
-        return codes[text]
+    text, codes = cells[column].strip(), spec.get("codes")
+    usual = normal(text)
+    for cell, meaning in codes.items() if isinstance(codes, Mapping) else ():
+        if normal(cell) == usual:
+            return meaning
     # After the codes, since a declaration may give a missing cell a meaning.
-    if text in missing:
+    if usual in missing:
         if spec.get("optional"):
             raise _LeftOutError
         problem = f"{column} holds nothing"
@@ -137,7 +173,7 @@ def _cell(
         msg = f"{problem}, or add it to missing"
         raise CellError(msg)
     kind = str(spec.get("as", "text"))
-    value = _number(text, spec) if kind == "number" else _named(text, kind)
+    value = _READERS.get(kind, _slug)(text, spec, days)
     if isinstance(value, Decimal) and spec.get("is whole"):
         if value == value.to_integral_value():
             return int(value)
@@ -145,34 +181,87 @@ def _cell(
         raise CellError(problem)
     if value is None:
         problem = f"{column}: {shown(text)} is not a valid {kind.removesuffix(':')}"
-        remedy = "say what it means under codes"
-        raise CellError(f"{problem}: {remedy}" if kind != "number" else problem)
+        then = f" on {' or '.join(dict.fromkeys(days))}" if days else ""
+        remedy = f"{then if kind in _STATES else ''}: say what it means under codes"
+        raise CellError(problem + (remedy if kind != "number" else ""))
     return value
 
 
-def _named(text: str, kind: str) -> str | None:
-    if kind == "text":
-        return text
-    if kind == "state":
-        return state_named(text)
-    if kind == "alpha3":
-        return text if text in states() else None
-    if kind == "alpha2":
-        return _by_alpha2().get(text)
-    return slug(kind.removesuffix(":"), text)
+def _slug(text: str, spec: Mapping[str, object], _days: Days) -> str | None:
+    return slug(str(spec["as"]).removesuffix(":"), text)
+
+
+def _text(text: str, _spec: Mapping[str, object], _days: Days) -> str:
+    return text
+
+
+def _state(text: str, spec: Mapping[str, object], days: Days) -> str | None:
+    language = str(spec.get("language", ""))
+    named = names_in(language).get(plain(text)) if language else None
+    terms = state_names.named_terms().get(plain(text), ())
+    meant = {term.actor for term in terms}
+    return named or _on(days, meant, lambda on: state_named(text, on))
+
+
+def _coded(text: str, spec: Mapping[str, object], days: Days) -> str | None:
+    def find(on: Day | None) -> str | None:
+        try:
+            return actor_of(normal(text), str(spec["as"]), on=on)
+        except UnknownActorError as error:
+            meant.update(error.suggestions)
+            return None
+
+    meant = set[str]()
+    always = find(None)
+    return _on(days, meant if always is None else {always}, find)
+
+
+def _on(
+    days: Days, meant: set[str], find: Callable[[Day | None], str | None]
+) -> str | None:
+    """Return which state is meant on some days; None for none, and for several.
+
+    A code or a name of a state of today that never meant another means it on all days,
+    although a list may have another for it in former times.
+
+    Args:
+        days: The days.
+        meant: The states that are ever meant.
+        find: Finds the one that is meant on a day.
+
+    Raises:
+        DayNeededError: The day matters, and *days* is None.
+    """
+    if len(meant) == 1 and meant <= states().keys():
+        return meant.pop()
+    if meant and days is None:
+        raise DayNeededError
+    found = {find(day) for day in days or (None,)} - {None}
+    return found.pop() if len(found) == 1 else None
 
 
 @cache
-def _by_alpha2() -> dict[str, str]:
-    return {state.alpha2: state.code for state in states().values()}
+def names_in(language: str) -> Mapping[str, str]:
+    """Return the ids of states by their names in a language, in plain letters."""
+    return {plain(name): code for code in states() for name in names(code, language)}
 
 
-def _number(text: str, spec: Mapping[str, object]) -> Decimal | None:
+def _number(text: str, spec: Mapping[str, object], _days: Days) -> Decimal | None:
     number = number_of(text, str(spec.get("decimal", ".")))
     if number is None:
         return None
     # 1.2e6 is 1200000, as if it were written so.
     return Decimal(f"{number * Decimal(str(spec.get('times', 1))):f}")
+
+
+_STATES = ("state", *_SYSTEMS)
+# A converter of text for each kind of cell; of any other kind it is an id.
+_READERS: Mapping[str, Callable[[str, Mapping[str, object], Days], object]] = {
+    "number": _number,
+    "state": _state,
+    "text": _text,
+    **dict.fromkeys(_SYSTEMS, _coded),
+}
 
 
 def number_of(text: str, mark: str) -> Decimal | None:
@@ -209,51 +298,75 @@ def number_cells(spec: FieldSpec) -> Iterator[Mapping[str, object]]:
         yield from [] if "decimal" in spec else [spec]
 
 
-def with_types(specs: Mapping[str, FieldSpec], cls: type) -> dict[str, FieldSpec]:
+def prepared(
+    specs: Mapping[str, FieldSpec], cls: type, defaults: Mapping[str, str]
+) -> dict[str, FieldSpec]:
     """Return the declarations of fields, where cells of numbers are read as such.
 
     Args:
         specs: The declarations.
         cls: The class that has the fields.
+        defaults: What the table says of all cells: the decimal mark, the language.
     """
     parts = payload_fields(cls)
     return {
-        name: _with_type(spec, parts[name].type) if name in parts else spec
+        name: _prepared(spec, parts[name].type, defaults) if name in parts else spec
         for name, spec in specs.items()
     }
 
 
-def _with_type(spec: FieldSpec, wanted: object) -> FieldSpec:
+def _prepared(
+    spec: FieldSpec, wanted: object, defaults: Mapping[str, str]
+) -> FieldSpec:
     kinds = [kind for kind in members_of(wanted) if kind is not NoneType]
     if isinstance(spec, list | tuple):
         item = next((get_args(kind)[0] for kind in kinds if get_args(kind)), object)
-        return [_with_type(part, item) for part in spec]
-    if isinstance(spec, str) and (only := _IN_BRACES.fullmatch(spec.strip())):
-        typed_spec = _with_type({"column": only[1]}, wanted)
-        return spec if typed_spec == {"column": only[1]} else typed_spec
+        return [_prepared(part, item, defaults) for part in spec]
+    is_number = bool(kinds) and all(kind in _NUMERIC for kind in kinds)
+    if isinstance(spec, str):
+        only = ONLY_COLUMN.fullmatch(spec) if is_number else None
+        return _prepared({"column": only[1]}, wanted, defaults) if only else spec
     if not isinstance(spec, Mapping):
         return spec
     if "column" not in spec:
         classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
-        return with_types(spec, classes[0]) if len(classes) == 1 else spec
-    if not kinds or any(kind not in _NUMERIC for kind in kinds):
-        return spec
-    if spec.get("as", "text") not in ("number", "text"):
-        return spec
-    return {**spec, "as": "number", "is whole": kinds == [int]}
+        return prepared(spec, classes[0], defaults) if len(classes) == 1 else spec
+    whole = {**defaults, **spec}
+    if is_number and spec.get("as", "text") in ("number", "text"):
+        whole |= {"as": "number", "is whole": kinds == [int]}
+    return whole
 
 
-def with_decimal(spec: FieldSpec, mark: str) -> FieldSpec:
-    """Return the declaration of a field, with the decimal mark of the table."""
-    if not mark:
-        return spec
-    if isinstance(spec, list | tuple):
-        return [with_decimal(part, mark) for part in spec]
-    if not isinstance(spec, Mapping):
-        return spec
-    if "column" in spec:
-        return {"decimal": mark, **spec}
-    return {name: with_decimal(part, mark) for name, part in spec.items()}
+def field_faults(
+    specs: Mapping[str, FieldSpec], cls: type, place: str
+) -> Iterator[Fault]:
+    """Yield the faults of declared fields that no row can mend.
+
+    Args:
+        specs: The declarations of the fields.
+        cls: The class that has the fields.
+        place: The place of the fields, in messages.
+    """
+    parts = payload_fields(cls)
+    for name in [part for part in parts if parts[part].required and part not in specs]:
+        yield Fault(f"{place}.{name}", f"is missing: {cls.__name__} needs it")
+    for name, spec in specs.items():
+        where = f"{place}.{name}"
+        if name not in parts:
+            hint = did_you_mean(name, parts) or f" It has {', '.join(parts)}."
+            yield Fault(where, f"{cls.__name__} has no such field.{hint}")
+        elif not [*columns_of(spec)]:
+            try:
+                parts[name].converted(make_field(spec, {}, frozenset()))
+            except FaultsError as error:
+                yield from (Fault(where + f.place, f.problem) for f in error.faults)
+            except (TypeError, ValueError) as error:
+                yield Fault(where, str(error))
+        elif isinstance(spec, Mapping) and "column" not in spec:
+            kinds = members_of(parts[name].type)
+            inner = [one for one in kinds if isinstance(one, type) and attrs.has(one)]
+            # Of several classes, a row shows which one is meant.
+            yield from field_faults(spec, inner[0], where) if len(inner) == 1 else ()
 
 
 def columns_of(spec: FieldSpec) -> Iterator[str]:
@@ -283,6 +396,8 @@ def problems_of(spec: FieldSpec) -> Iterator[str]:
         for key in spec.keys() - _KEYS:
             known = ", ".join(sorted(_KEYS))
             yield f"{shown(key)} is not a key of a cell: write one of {known}"
+        if problem := language_problem(str(spec.get("language", ""))):
+            yield problem
         kind = str(spec.get("as", "text"))
         if kind not in _KINDS and not _PREFIX.fullmatch(kind):
             known = ", ".join([*_KINDS, "'person:'"])
@@ -294,217 +409,11 @@ def problems_of(spec: FieldSpec) -> Iterator[str]:
             yield f"{shown(times)} is not a factor: write a number such as 1000000"
 
 
-_TOKENS = re.compile("yyyy|month|mm|dd")
-_PARTS = {
-    "yyyy": "(?P<year>[0-9]{4})",
-    "month": r"(?P<name>[A-Za-z]{3,9})\.?",
-    "mm": "(?P<month>[0-9]{1,2})",
-    "dd": "(?P<day>[0-9]{1,2})",
-}
-_ENGLISH = {
-    name.lower(): number
-    for names in (month_name, month_abbr)
-    for number, name in enumerate(names)
-    if number
-}
-_LAST_MONTH = 12
-_PRECISIONS = ("day", "month", "year", "unknown")
-_SPREADSHEET = re.compile(r"([0-9]+)\.0")
-
-
-class NoDate(Enum):
-    """The meaning of a cell without a date.
-
-    `MISSING`: the day is not known. `OPEN`: it has not happened, as far as is known.
-    `CENSORED`: it had not happened when the data ended.
-    """
-
-    MISSING = "missing"
-    OPEN = "open"
-    CENSORED = "censored"
-
-
-class DatesError(ValueError):
-    """A cell is not a date in the declared format."""
-
-
-@frozen
-class Dates:
-    """The date format of some columns.
-
-    Args:
-        columns: The columns that form the date together, such as `["Year", "Month"]`;
-            their cells are joined by a space.
-        format: `yyyy` (four digits), `mm` (01 to 12), `dd`, both of one or two digits
-            (00 is unknown), `month` (English, in full or three letters) and the text
-            between them; or several formats separated by ` | `.
-        first: The meaning of first days. `month`: on day 1 only the month is known.
-            `year`: on 1 January only the year is known.
-        sentinels: The meaning of cells that are not dates: `missing`, `open` or
-            `censored` (the end of the data). The missing cells of the table need not be
-            repeated. An end that is `censored` is the day of the cell or later:
-            `"2015-12-31" = "censored"` gives `2009/2015-12-31..`, certainly active in
-            2010 and perhaps in 2016. If the cell is not a date, the last day of the
-            coverage of the table is used; without coverage the end is unknown.
-        precision: A column that states how much of the date is known.
-        missing: The date of rows of which the date is missing, if it has bounds: by
-            `[..2025-05]` all of them happened by May 2025.
-        precisions: The meaning of its cells: `day`, `month`, `year` or `unknown`.
-    """
-
-    columns: tuple[str, ...] = field(converter=in_turn)
-    format: str
-    first: str = "day"
-    sentinels: Mapping[str, str] = field(factory=dict)
-    precision: str | None = None
-    missing: str | None = None
-    precisions: Mapping[str, str] = field(factory=dict)
-
-    def read(self, cells: Mapping[str, str], missing: frozenset[str]) -> Edtf | NoDate:
-        """Return the date in a row, or the reason why it has none.
-
-        Args:
-            cells: The row.
-            missing: The texts of missing cells.
-
-        Raises:
-            DatesError: The cells are neither a date nor a sentinel.
-        """
-        when = self._read(cells, missing)
-        if when is NoDate.MISSING and self.missing is not None:
-            return Edtf(self.missing)
-        return when
-
-    def _read(self, cells: Mapping[str, str], missing: frozenset[str]) -> Edtf | NoDate:
-        parts = [_tidy(cells[column]) for column in self.columns]
-        text = " ".join(parts)
-        # Sentinels go first: many look like dates, such as 9999-12-31.
-        if text in self.sentinels:
-            return NoDate(self.sentinels[text])
-        if any(part in missing for part in parts):
-            return NoDate.MISSING
-        known = self._known(cells)
-        if known == "unknown":
-            return NoDate.MISSING
-        return _date(text, self.format, self.first, known)
-
-    def cut(self, cells: Mapping[str, str]) -> Edtf | None:
-        """Return the date in a censored cell, which is the end of the data, or None.
-
-        Args:
-            cells: The row.
-        """
-        text = " ".join(_tidy(cells[column]) for column in self.columns)
+def language_problem(language: str) -> str:
+    """Return the problem of a language; empty if there is none, or none is given."""
+    if language:
         try:
-            return _date(text, self.format, "day", "day")
-        except DatesError:
-            return None
-
-    def _known(self, cells: Mapping[str, str]) -> str:
-        if self.precision is None:
-            return "day"
-        code = _tidy(cells[self.precision])
-        if code not in self.precisions:
-            problem = f"{shown(code)} is not a declared precision"
-            raise DatesError(problem)
-        return self.precisions[code]
-
-    @property
-    def named(self) -> Sequence[str]:
-        """All columns of the format."""
-        return [*self.columns, *filter(None, [self.precision])]
-
-    def problems(self) -> list[str]:
-        """Return the problems of the declaration."""
-        problems = check_format(self.format)
-        wrong = [self.first, *self.precisions.values()]
-        problems += [
-            f"{shown(word)} is not a precision: write {', '.join(_PRECISIONS)}"
-            for word in wrong
-            if word not in _PRECISIONS
-        ]
-        kinds = [kind.value for kind in NoDate]
-        problems += [
-            f"{shown(word)} is not a sentinel: write {', '.join(kinds)}"
-            for word in self.sentinels.values()
-            if word not in kinds
-        ]
-        if not self.columns:
-            problems.append("names no column")
-        if self.missing is not None:
-            try:
-                Edtf(self.missing)
-            except EdtfError as error:
-                problems.append(f"missing: {error}")
-        return problems
-
-
-def check_format(text: str) -> list[str]:
-    """Return the problems of a date format."""
-    problems, shapes = [], []
-    for form in text.split(" | "):
-        tokens = _TOKENS.findall(form)
-        if "yyyy" not in tokens or len(set(tokens)) < len(tokens):
-            problems.append(
-                f"{shown(form)} is not a format: it needs one yyyy, as in yyyy-mm"
-            )
-        elif {"mm", "month"} <= set(tokens) or (
-            "dd" in tokens and not {"mm", "month"} & set(tokens)
-        ):
-            problems.append(f"{shown(form)} is not a format: a day needs one month")
-        shapes.append(_TOKENS.sub(lambda m: m[0] if m[0] == "yyyy" else "#", form))
-    # dd/mm/yyyy and mm/dd/yyyy match the same texts: the first would always win.
-    if len(set(shapes)) < len(shapes):
-        problems.append(f"{shown(text)} reads one text in two ways: keep one of them")
-    return problems
-
-
-def _tidy(cell: str) -> str:
-    """Return a cell without surrounding spaces; spreadsheets write 1816 as 1816.0."""
-    bare = cell.strip()
-    whole = _SPREADSHEET.fullmatch(bare)
-    return whole[1] if whole else bare
-
-
-@lru_cache(256)
-def _pattern(one: str) -> re.Pattern[str]:
-    made, end = "", 0
-    for token in _TOKENS.finditer(one):
-        made += re.escape(one[end : token.start()]) + _PARTS[token[0]]
-        end = token.end()
-    return re.compile(made + re.escape(one[end:]))
-
-
-@lru_cache(1 << 14)
-def _date(text: str, formats: str, first: str, known: str) -> Edtf:
-    for alternative in formats.split(" | "):
-        if match := _pattern(alternative).fullmatch(text):
-            return _edtf(text, match.groupdict(), first, known)
-    problem = f"{shown(text)} is not written as {formats}"
-    raise DatesError(problem)
-
-
-def _edtf(text: str, parts: dict[str, str | None], first: str, known: str) -> Edtf:
-    year, day = parts["year"], int(parts.get("day") or 0)
-    month = int(parts.get("month") or 0)
-    if name := parts.get("name"):
-        month = _ENGLISH.get(name.lower(), -1)
-    # EDTF has seasons behind its months: two years must not be the 39th month.
-    if month > _LAST_MONTH:
-        problem = f"{shown(text)} is not an existing month"
-        years = " or ".join(years_meant(text))
-        raise DatesError(f"{problem}: are these years, {years}?" if years else problem)
-    # A first day that the database filled in is not a known day.
-    if first in ("month", "year") and day == 1:
-        day = 0
-        month = 0 if first == "year" and month == 1 else month
-    if known in ("month", "year"):
-        day = 0
-    if known == "year" or (not month and not day):
-        return Edtf(f"{year}")
-    written = f"{year}-{month:02}" + (f"-{day:02}" if day else "")
-    try:
-        return Edtf(written)
-    except EdtfError:
-        problem = f"{shown(text)} is not an existing day or month"
-        raise DatesError(problem) from None
+            names("CHN", language)
+        except UnknownActorError as error:
+            return str(error).partition(": ")[2].strip()
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import msgspec
@@ -16,7 +16,14 @@ from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
 from bri_timeline.extend import described
 from bri_timeline.formats._files import in_turn, texts
 from bri_timeline.formats._foreign import check_encoding
-from bri_timeline.formats.tables._cells import Dates, FieldSpec, columns_of, problems_of
+from bri_timeline.formats.tables._cells import (
+    ONLY_COLUMN,
+    FieldSpec,
+    columns_of,
+    language_problem,
+    problems_of,
+)
+from bri_timeline.formats.tables._dates import Dates
 
 
 __all__ = [
@@ -29,6 +36,7 @@ __all__ = [
 
 T = TypeVar("T")
 _MOST_SKIPPED = 10_000
+_ISO = "yyyy-mm-dd"
 _PLACE = tuple(attrs.fields_dict(Place))
 _SOURCE = frozenset({"author", "container", "published", "title", "url"})
 
@@ -72,8 +80,13 @@ class Rule:
             yield from dates.named
         fields = (*self.fields.values(), *self.place.values(), self.id or "")
         yield from columns_of(fields)
-        yield from columns_of([*self.containing.values()])
+        yield from self.conditions
+
+    @property
+    def conditions(self) -> Iterator[str]:
+        """Yield the columns on which it depends whether the rule applies."""
         yield from (*self.where, *self.where_not, *self.containing)
+        yield from columns_of([*self.containing.values()])
 
     def problems(self) -> Iterator[Fault]:
         """Yield the faults of the rule."""
@@ -150,6 +163,8 @@ class Declaration:
         header: The number of rows of the header. The names in several rows are joined
             by ` / `, and an empty cell repeats its neighbour on the left.
         missing: The texts of missing cells.
+        language: The language of names of states and months, such as `de`; English is
+            read too. It needs the package `babel`.
 
     Raises:
         FaultsError: The declaration is not valid: all faults.
@@ -171,6 +186,7 @@ class Declaration:
     sheet: str = ""
     match: Mapping[str, str] = field(factory=dict)
     lookups: tuple[Lookup, ...] = field(default=(), converter=tuple)
+    language: str = ""
 
     def __attrs_post_init__(self) -> None:
         # Checked as a whole: a wrong declaration would misread a long table in silence.
@@ -196,10 +212,11 @@ class Declaration:
             yield Fault("decimal", f"{shown(self.decimal)} is not '.' or ','")
         for column, pattern in self.match.items():
             yield from _pattern_faults(column, pattern)
-        published = self.source.get("published")
-        if isinstance(published, Mapping):
-            for problem in self.published_as(published).problems():
-                yield Fault("source.published", problem)
+        if problem := language_problem(self.language):
+            yield Fault("language", problem)
+        published = self.published_dates
+        for problem in () if published is None else published.problems():
+            yield Fault("source.published", problem)
         if not self.events:
             yield Fault("events", "are missing: give one rule at least")
         for number, rule in enumerate(self.events, 1):
@@ -223,10 +240,46 @@ class Declaration:
             for name in re.compile(pattern).groupindex
         ]
 
-    @staticmethod
-    def published_as(spec: Mapping[str, object]) -> Dates:
-        """Return the format of the day of publication."""
-        return _converted(_dates(spec), Dates)
+    @property
+    def published_dates(self) -> Dates | None:
+        """The format of the day of publication; None if no column holds it.
+
+        Without a format, it is written as the date of the first rule, or in EDTF.
+        """
+        spec = self.source.get("published")
+        only = ONLY_COLUMN.fullmatch(spec) if isinstance(spec, str) else None
+        if only is None and not isinstance(spec, Mapping):
+            return None
+        table: dict[str, object] = {"column": only[1]} if only else {}
+        table |= spec if isinstance(spec, Mapping) else {}
+        first = next(iter(rule.when[0] for rule in self.events if rule.when), None)
+        if first is not None and "format" not in table:
+            table["format"] = f"{first.format} | edtf"
+            table.setdefault("dates", first.dates)
+        return _converted(_dates(table), Dates)
+
+
+def with_iso(table: Declaration) -> Declaration:
+    """Return the declaration of a table whose cells may be days, not text."""
+
+    # The converters of these fields take any collection.
+    def both(several: tuple[Dates, ...]) -> Any:
+        return tuple(
+            dates
+            if _ISO in dates.format.split(" | ") or len(dates.columns) > 1
+            else attrs.evolve(dates, format=f"{dates.format} | {_ISO}")
+            for dates in several
+        )
+
+    rules: Any = [
+        attrs.evolve(rule, when=both(rule.when), until=both(rule.until))
+        for rule in table.events
+    ]
+    source, published = table.source, table.source.get("published")
+    if isinstance(published, Mapping) and "format" in published:
+        written = {**published, "format": f"{published['format']} | {_ISO}"}
+        source = {**source, "published": written}
+    return attrs.evolve(table, events=rules, source=source)
 
 
 def _pattern_faults(column: str, pattern: str) -> Iterator[Fault]:

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import lru_cache
 
 import attrs
 
-from bri_timeline import Citation, Event, Place, Source, Vocabulary
+from bri_timeline import Event, Place, Vocabulary
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,
@@ -21,33 +20,45 @@ from bri_timeline.errors import (
     shown,
 )
 from bri_timeline.extend import check_sayable
+from bri_timeline.formats._flat import plain
 from bri_timeline.formats._foreign import RejectedRow
 from bri_timeline.formats.tables._cells import (
     CellError,
-    Dates,
-    DatesError,
-    NoDate,
-    make_field,
+    DayNeededError,
+    field_faults,
     make_fields,
     mark_of,
-    number_cells,
+    normal,
     number_of,
-    with_decimal,
-    with_types,
 )
-from bri_timeline.formats.tables._declaration import Declaration, Lookup, Rule
+from bri_timeline.formats.tables._converters import (
+    MOST_MET,
+    Cells,
+    Compiler,
+    Row,
+    RowConverters,
+    days_of,
+)
+from bri_timeline.formats.tables._dates import Dates, DatesError, NoDate
+from bri_timeline.formats.tables._declaration import (
+    Declaration,
+    Lookup,
+    Rule,
+    with_iso,
+)
 
 
 __all__ = [
+    "REASON",
     "TableReader",
 ]
 
 
+# The column behind those of a table in which rejected rows are kept; see `begin()`.
+REASON = "rejected because"
 _MOST_NAMED = 20
-_MOST_MET = 10_000
 _MOST_CELLS = 5
 _EMPTY = "the row is empty"
-_PLACES = Vocabulary(place=Place)
 Rows = Iterator[tuple[int, list[str]]]
 
 
@@ -67,6 +78,8 @@ class TableReader:
 
     Raises:
         VocabularyError: The vocabulary lacks a kind that the table names.
+        FaultsError: The fields of a rule are not those of its kind, or what it says of
+            all rows does not fit: all faults.
     """
 
     def __init__(
@@ -80,50 +93,37 @@ class TableReader:
                 problem = f"the vocabulary has no {shown(rule.kind)}"
                 remedy = f"it has {', '.join(vocabulary)}"
                 raise VocabularyError(rule.kind, f"{problem}: {remedy}")
+        # Told here once: every row would be rejected for it.
+        faults = [*_faults(table, vocabulary)]
+        if faults:
+            document = f"the declaration of {shown(table.title)}"
+            raise FaultsError(document, faults)
         self.count = self.lost = 0
         self.rejected: list[RejectedRow] = []
         self.ongoing: list[RejectedRow] = []
         self._table = table
+        self._missing = frozenset(map(normal, table.missing))
         self._vocabulary = vocabulary
         self._names: list[str] = []
-        # A cell is a number where the field is one, whatever the declaration says.
-        fields = [
-            with_decimal(
-                with_types(rule.fields, vocabulary.classes[rule.kind]), table.decimal
-            )
-            for rule in table.events
-        ]
-        self._fields = dict(zip(map(id, table.events), fields, strict=True))
-        self._numbers = {
-            id(rule): [*number_cells(self._fields[id(rule)])] for rule in table.events
-        }
+        self._head: tuple[tuple[str, ...], ...] = ()
+        self._is_kept = False
+        self._converters: list[RowConverters] = []
         # Of each column, a number by the decimal mark that it shows; see `mark_of()`.
         self._marks: dict[str, dict[str, str]] = {}
-        # A coordinate that is read in the wrong way is out of range.
-        places = [with_decimal({**rule.place}, table.decimal) for rule in table.events]
-        self._places = dict(zip(map(id, table.events), places, strict=True))
-        self._patterns = {
-            name: re.compile(pattern) for name, pattern in table.match.items()
-        }
-        self._lookups = list(lookups)
-        published = table.source.get("published")
-        self._published = (
-            table.published_as(published) if isinstance(published, Mapping) else None
-        )
-        # Most rows have one of a few sources.
-        self._source = lru_cache(1 << 10)(_source)
-        # For each column on which a rule depends: its cells, and the rules they fit.
-        self._met: dict[tuple[int, str], dict[str, bool]] = {
-            (id(rule), column): {} for rule in table.events for column in rule.where
-        }
-        self._wanted = {
-            (id(rule), column): tuple(cells)
-            for rule in table.events
-            for column, cells in rule.where.items()
-        }
+        self._lookups = [
+            (lookup, {normal(key): row for key, row in rows.items()})
+            for lookup, rows in lookups
+        ]
+        # For each column on which a rule depends: its cells, and whether one fits.
+        self._met: list[dict[str, dict[str, bool]]] = [
+            {column: {} for column in rule.where} for rule in table.events
+        ]
 
     def begin(self, name: str, rows: Rows) -> None:
-        """Read the header.
+        """Read the header, and prepare the converters.
+
+        A table of rejected rows has a column more, with the reason. It is not read, and
+        its days may be written as in a workbook.
 
         Args:
             name: The name of the table in messages.
@@ -134,9 +134,14 @@ class TableReader:
         """
         table = self._table
         above = [row for _, row in _first(rows, table.skip + table.header)]
-        heads = above[table.skip :]
-        self._names = _joined(heads)
-        made = [*self._table.made, *self._looked_up()]
+        self._is_kept = bool(above[table.skip :]) and above[-1][-1:] == [REASON]
+        if self._is_kept:
+            above = [[plain(cell) for cell in cells] for cells in above]
+            above[-1].pop()
+            self._table = table = with_iso(table)
+        self._head = tuple(map(tuple, above))
+        self._names = _joined(above[table.skip :])
+        made = [*table.made, *self._looked_up()]
         counts = Counter([*self._names, *made])
         faults = [
             Fault(f"column {shown(column)}", problem)
@@ -145,6 +150,13 @@ class TableReader:
         ]
         if faults:
             raise FaultsError(name, faults)
+        place_of = {column: n for n, column in enumerate([*self._names, *made])}
+        compiler = Compiler(table, self._missing, place_of, self._note_marks)
+        self._source = compiler.source()
+        self._converters = [
+            compiler.rule(rule, self._vocabulary.classes[rule.kind], met)
+            for rule, met in zip(table.events, self._met, strict=True)
+        ]
 
     def _problem_of(self, column: str, counts: Counter[str]) -> str | None:
         count = counts[column]
@@ -161,8 +173,8 @@ class TableReader:
         names = ", ".join(map(shown, self._names[:_MOST_NAMED]))
         return f"is missing: there are {names}{f' and {more:,} more' * (more > 0)}"
 
-    def events(self, line: int, row: list[str]) -> Iterator[Event]:
-        """Yield the events of a row.
+    def events(self, line: int, row: list[str]) -> list[Event]:
+        """Return the events of a row.
 
         Args:
             line: The line in which the row begins.
@@ -170,49 +182,47 @@ class TableReader:
         """
         self.count += 1
         before = len(self.ongoing)
-        events = [*self._events(line, row)]
+        given = [plain(cell) for cell in row[:-1]] if self._is_kept else row
+        events = self._events(line, given)
         self.lost += not events and len(self.ongoing) == before
-        yield from events
+        return events
 
-    def _events(self, line: int, row: list[str]) -> Iterator[Event]:
+    def _events(self, line: int, given: list[str]) -> list[Event]:
+        events: list[Event] = []
+        row = [cell.strip() for cell in given]
         if problem := self._row_problem(row):
-            is_empty = problem == _EMPTY
-            self.rejected.append(
-                RejectedRow(line, problem, tuple(row), left_out=is_empty)
-            )
-            return
-        cells = self._cells(row)
-        self._note_cells(cells)
-        rules = [rule for rule in self._table.events if _is_for(rule, cells)]
+            self._reject(line, problem, given, left_out=problem == _EMPTY)
+            return events
+        if self._table.match or self._lookups:
+            row += self._made(row)
+        rules = [found for found in self._converters if found.applies(row, None)]
         if not rules:
             problem = "no rule of the declaration applies to it"
-            self.rejected.append(RejectedRow(line, problem, tuple(row), left_out=True))
+            self._reject(line, problem, given, left_out=True)
         for rule in rules:
-            self._note_marks(rule, cells)
             try:
-                event = self._event(rule, line, cells, row)
+                event = self._event(rule, line, row, given)
             # One bad row does not end the import; it is reported with its reason.
             except FaultsError as error:
-                reasons = "; ".join(f"{f.place}: {f.problem}" for f in error.faults)
-                self._reject(line, rule, reasons, row, cells)
+                reason = "; ".join(f"{f.place}: {f.problem}" for f in error.faults)
             except (BriTimelineError, CellError, DatesError) as error:
-                self._reject(line, rule, str(error), row, cells)
+                reason = str(error)
             else:
-                yield from self._event_or_reason(event, line, rule, row, cells)
-
-    def _note_cells(self, cells: Mapping[str, str]) -> None:
-        """Note the cells on which it depends which rule applies."""
-        for (number, column), met in self._met.items():
-            text = cells[column].strip()
-            if text not in met and len(met) < _MOST_MET:
-                met[text] = text in self._wanted[number, column]
+                events += [] if event is None else [event]
+                continue
+            self._reject(line, reason, given, rule, row)
+        return events
 
     def unfit(self) -> Iterator[str]:
         """Yield the conditions of rules that no cell of the table fits."""
-        for key, met in self._met.items():
-            if not met or any(met.values()) or len(met) == _MOST_MET:
+        conditions = [
+            (column, rule.where[column], met)
+            for rule, by_column in zip(self._table.events, self._met, strict=True)
+            for column, met in by_column.items()
+        ]
+        for column, expected, met in conditions:
+            if not met or any(met.values()) or len(met) == MOST_MET:
                 continue
-            expected = self._wanted[key]
             near = [get_close_matches(text, met, n=1, cutoff=0.5) for text in expected]
             close = next((matches[0] for matches in near if matches), None)
             examples = ", ".join(map(shown, [*met][:_MOST_CELLS]))
@@ -220,7 +230,7 @@ class TableReader:
                 f"did you mean {shown(close)}?" if close else f"there are {examples}"
             )
             texts = " or ".join(map(shown, expected[:_MOST_CELLS]))
-            yield f"no cell of {shown(key[1])} is {texts}, as where says: {remedy}"
+            yield f"no cell of {shown(column)} is {texts}, as where says: {remedy}"
 
     def cautions(self) -> Iterator[str]:
         """Yield the columns whose numbers could be read in two ways."""
@@ -237,42 +247,45 @@ class TableReader:
             remedy = "write decimal = ',' in the declaration, or decimal = '.'"
             yield f"{problem}: {remedy} if that is right"
 
-    def _note_marks(self, rule: Rule, cells: Mapping[str, str]) -> None:
+    def _note_marks(self, specs: Iterable[Mapping[str, object]], cells: Cells) -> None:
         """Note how the numbers of a row are written."""
-        for spec in self._numbers[id(rule)]:
+        for spec in specs:
             column, codes = str(spec["column"]), spec.get("codes")
-            text = cells[column].strip()
-            if text in self._table.missing:
-                continue
-            if isinstance(codes, Mapping) and text in codes:
-                continue
-            mark = mark_of(text)
-            if mark is not None:
-                self._marks.setdefault(column, {}).setdefault(mark, text)
+            text = cells[column]
+            is_coded = isinstance(codes, Mapping) and text in codes
+            if text not in self._missing and not is_coded:
+                mark = mark_of(text)
+                if mark is not None:
+                    self._marks.setdefault(column, {}).setdefault(mark, text)
 
     def _looked_up(self) -> Iterator[str]:
         """Yield the columns that come from other tables."""
         for lookup, rows in self._lookups:
             yield from (f"{lookup.name}.{name}" for name in rows.get("", ()))
 
-    def _cells(self, row: list[str]) -> dict[str, str]:
-        """Return the cells of a row, with those that are made of them."""
-        cells = dict(zip(self._names, row, strict=True))
-        for column, pattern in self._patterns.items():
-            match = pattern.search(cells[column])
-            groups = (
-                match.groupdict("") if match else dict.fromkeys(pattern.groupindex, "")
-            )
-            cells |= groups
+    def _made(self, row: Row) -> Iterator[str]:
+        """Yield the cells that are made of others, in the order of their columns."""
+        cells = self._cells(row)
+        for column, pattern in self._table.match.items():
+            compiled = re.compile(pattern)
+            match = compiled.search(cells[column])
+            groups = match.groupdict("") if match else {}
+            for name in compiled.groupindex:
+                cells[name] = groups.get(name, "")
+                yield cells[name]
         for lookup, rows in self._lookups:
-            lookup_row = rows.get(cells[lookup.column].strip()) or rows.get("", {})
-            cells |= {
-                f"{lookup.name}.{name}": cell for name, cell in lookup_row.items()
-            }
-        return cells
+            found = rows.get(normal(cells[lookup.column])) or rows.get("", {})
+            for name in rows.get("", ()):
+                cells[f"{lookup.name}.{name}"] = found.get(name, "").strip()
+                yield cells[f"{lookup.name}.{name}"]
 
-    def _row_problem(self, row: list[str]) -> str | None:
-        if not any(cell.strip() for cell in row):
+    def _cells(self, row: Row) -> dict[str, str]:
+        """Return the cells of a row by their columns."""
+        names = [*self._names, *self._table.made, *self._looked_up()]
+        return dict(zip(names, row, strict=False))
+
+    def _row_problem(self, row: Row) -> str | None:
+        if not any(row):
             return _EMPTY
         if len(row) != len(self._names):
             return f"the row has {len(row)} cells and the header {len(self._names)}"
@@ -281,121 +294,90 @@ class TableReader:
     def _reject(
         self,
         line: int,
-        rule: Rule,
         reason: str,
-        row: list[str],
-        cells: Mapping[str, str],
+        given: Row,
+        rule: RowConverters | None = None,
+        row: Row = (),
+        *,
+        left_out: bool = False,
     ) -> None:
-        problem = f"{rule.kind}: {reason}"
-        name = self._id_of(rule, cells)
-        self.rejected.append(RejectedRow(line, problem, tuple(row), id=name))
+        problem, name = reason, None
+        if rule is not None:
+            problem, name = f"{rule.rule.kind}: {reason}", self._id_of(rule, row)
+        self.rejected.append(
+            RejectedRow(
+                line, problem, tuple(given), id=name, left_out=left_out, head=self._head
+            )
+        )
 
-    def _id_of(self, rule: Rule, cells: Mapping[str, str]) -> str | None:
+    def _id_of(self, rule: RowConverters, row: Row) -> str | None:
         """Return the id of a row that is not read as a whole, or None."""
-        missing = self._table.missing
-        if rule.id is not None:
-            return str(make_field(rule.id, cells, missing))
-        if not rule.key or "when" in rule.key:
+        key = rule.rule.key
+        if rule.rule.id is not None:
+            return rule.id(row, None)
+        if not key or "when" in key:
             return None
         try:
-            fields = make_fields(self._specs(rule), cells, missing)
-            return _key(rule, self._vocabulary.build(rule.kind, fields), None)
+            fields = make_fields(rule.specs, self._cells(row), self._missing)
+            return _key(rule.rule, self._vocabulary.build(rule.rule.kind, fields), None)
         except (BriTimelineError, CellError):
             return None
 
-    def _event_or_reason(
-        self,
-        event: Event | NoDate,
-        line: int,
-        rule: Rule,
-        row: list[str],
-        cells: Mapping[str, str],
-    ) -> Iterator[Event]:
-        if isinstance(event, Event):
-            yield event
-            return
-        if event is NoDate.MISSING:
-            reason = f"{_columns(rule.when)} has no date"
-            self._reject(line, rule, reason, row, cells)
-        else:
-            self._note_ongoing(line, rule, rule.when, event, row)
-
     def _note_ongoing(
-        self,
-        line: int,
-        rule: Rule,
-        several: tuple[Dates, ...],
-        stated: NoDate,
-        row: list[str],
+        self, line: int, rule: Rule, stated: NoDate, given: Row, *, is_end: bool
     ) -> None:
+        several = rule.until if is_end else rule.when
         reason = f"{rule.kind}: {_columns(several)} is {stated.value}"
-        self.ongoing.append(RejectedRow(line, reason, tuple(row)))
+        self.ongoing.append(RejectedRow(line, reason, tuple(given), head=self._head))
 
     def _event(
-        self, rule: Rule, line: int, cells: Mapping[str, str], row: list[str]
-    ) -> Event | NoDate:
-        missing = self._table.missing
-        when = _date(rule.when, cells, missing)
+        self, found: RowConverters, line: int, row: Row, given: Row
+    ) -> Event | None:
+        """Return the event of a row; None if it had not happened."""
+        rule = found.rule
+        when, end = found.when(row, None)
         if isinstance(when, NoDate):
-            return when
-        end = _date(rule.until, cells, missing) if rule.until else None
-        if end is not None:
-            when = Edtf(f"{when}/{self._end(rule, end, cells)}")
-        fields = make_fields(self._specs(rule), cells, missing)
-        what = self._vocabulary.build(rule.kind, fields)
-        name = None if rule.id is None else str(make_field(rule.id, cells, missing))
+            if when is NoDate.MISSING:
+                problem = f"{_columns(rule.when)} has no date"
+                raise CellError(problem)
+            self._note_ongoing(line, rule, when, given, is_end=False)
+            return None
+        try:
+            what = found.what(row, when)
+        except Exception:  # a user's class may raise anything: this tells all faults
+            what = self._vocabulary.build(rule.kind, self._fields(found, row, when))
+        name = None
+        if rule.id is not None:
+            name = found.id(row, None)
         if rule.key:
             name = _key(rule, what, when)
-        where, cite = self._where(rule, cells), self._cited(line, cells)
-        event = Event(what, when=when, where=where, cite=cite, id=name)
+        event = Event(
+            what,
+            when=when,
+            where=found.where(row, None) if rule.place else None,
+            cite=self._source(row, None).at(f"line {line}"),
+            id=name,
+        )
         check_sayable(event)
         # Noted last, so that a row which is rejected is not noted as ongoing too.
-        if end is NoDate.OPEN or end is NoDate.CENSORED:
-            self._note_ongoing(line, rule, rule.until, end, row)
+        if isinstance(end, NoDate) and end is not NoDate.MISSING:
+            self._note_ongoing(line, rule, end, given, is_end=True)
         return event
 
-    def _specs(self, rule: Rule) -> Mapping[str, object]:
-        specs = self._fields[id(rule)]
-        return specs if isinstance(specs, Mapping) else {}
+    def _fields(self, found: RowConverters, row: Row, when: Edtf) -> dict[str, object]:
+        cells, missing = self._cells(row), self._missing
+        try:
+            return make_fields(found.specs, cells, missing, None)
+        except DayNeededError:
+            return make_fields(found.specs, cells, missing, days_of(when))
 
-    def _where(self, rule: Rule, cells: Mapping[str, str]) -> Place | None:
-        specs, missing = self._places[id(rule)], self._table.missing
-        parts = make_fields(specs if isinstance(specs, Mapping) else {}, cells, missing)
-        known_parts = {
-            name: part for name, part in parts.items() if part not in missing
-        }
-        # How precise a place is says nothing where it is not known.
-        if not known_parts.keys() - {"precision"}:
-            return None
-        location = _PLACES.build("place", known_parts)
-        return location if isinstance(location, Place) else None
 
-    def _end(self, rule: Rule, end: Edtf | NoDate, cells: Mapping[str, str]) -> str:
-        """Return the end of an extent, as EDTF text after the `/`.
-
-        An end that the end of the data cut off is that day or later: `2015-12-31..`.
-        """
-        if end is NoDate.CENSORED:
-            covered = self._table.coverage
-            until = None if covered is None else covered.latest
-            day = rule.until[0].cut(cells) or (until and until.isoformat())
-            return f"{day}.." if day else ""
-        if isinstance(end, NoDate):
-            return ".." if end is NoDate.OPEN else ""
-        return str(end)
-
-    def _cited(self, line: int, cells: Mapping[str, str]) -> Citation:
-        missing = self._table.missing
-        fields = {
-            name: str(make_field(text, cells, missing))
-            for name, text in self._table.source.items()
-            if name != "published" or self._published is None
-        }
-        if self._published is not None:
-            day = self._published.read(cells, missing)
-            fields |= {"published": str(day)} if isinstance(day, Edtf) else {}
-        stated = {name: text for name, text in fields.items() if text not in missing}
-        return self._source(tuple(stated.items())).at(f"line {line}")
+def _faults(table: Declaration, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Yield the faults of a declaration that no row can mend."""
+    for number, rule in enumerate(table.events, 1):
+        cls, place = vocabulary.classes[rule.kind], f"events[{number}]"
+        yield from field_faults(rule.fields, cls, f"{place}.fields")
+        yield from field_faults(rule.place, Place, f"{place}.place")
 
 
 def _key(rule: Rule, what: object, when: Edtf | None) -> str:
@@ -421,18 +403,6 @@ def _text(value: object) -> str:
     return str(value).replace("\\", "\\\\").replace("|", "\\|")
 
 
-def _source(fields: tuple[tuple[str, str], ...]) -> Source:
-    parts = {"title": "", **dict(fields)}
-    published = parts.pop("published", None)
-    return Source(
-        parts["title"],
-        published=published,
-        container=parts.get("container"),
-        author=parts.get("author"),
-        url=parts.get("url"),
-    )
-
-
 def _first(rows: Rows, count: int) -> Iterable[tuple[int, list[str]]]:
     return [row for _, row in zip(range(count), rows, strict=False)]
 
@@ -451,29 +421,6 @@ def _joined(heads: list[list[str]]) -> list[str]:
         " / ".join(dict.fromkeys(name.strip() for name in column if name.strip()))
         for column in columns
     ]
-
-
-def _is_for(rule: Rule, cells: Mapping[str, str]) -> bool:
-    named = all(cells[column].strip() in texts for column, texts in rule.where.items())
-    named = named and not any(
-        cells[column].strip() in texts for column, texts in rule.where_not.items()
-    )
-    return named and all(
-        any(
-            str(make_field(text, cells, frozenset())) in cells[column]
-            for text in ([several] if isinstance(several, str) else several)
-        )
-        for column, several in rule.containing.items()
-    )
-
-
-def _date(
-    several: tuple[Dates, ...], cells: Mapping[str, str], missing: frozenset[str]
-) -> Edtf | NoDate:
-    """Return the first date in some columns, or else the reason of the first."""
-    # All are read, so that a faulty cell is found even behind a good one.
-    readings = [dates.read(cells, missing) for dates in several]
-    return next((date for date in readings if isinstance(date, Edtf)), readings[0])
 
 
 def _columns(several: tuple[Dates, ...]) -> str:

@@ -32,9 +32,9 @@ from bri_timeline.extend import needing
 from bri_timeline.formats._files import check_path
 
 
-__all__ = ["SHEETS", "WorkbookSheet", "cell_text", "open_sheet", "serve"]
+__all__ = ["WorkbookSheet", "cell_text", "is_workbook", "open_sheet", "serve"]
 
-SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _ZIPPED = (".xlsx", ".xlsm", ".ods")
 Rows = Iterator[tuple[int, list[str]]]
 _Errors = dict[int, dict[int, str]]
@@ -86,6 +86,11 @@ class WorkbookSheet(NamedTuple):
 
     rows: Rows
     remarks: tuple[str, ...]
+
+
+def is_workbook(path: Path) -> bool:
+    """Check whether the name of a file is that of a workbook."""
+    return path.suffix.lower() in _SHEETS
 
 
 def open_sheet(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:

@@ -1,0 +1,296 @@
+"""Columns of a table of which nothing is known: their dates, states and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
+from functools import cache
+
+from attrs import field, frozen
+
+from bri_timeline.edtf import Edtf, years_meant
+from bri_timeline.errors import (
+    EdtfError,
+    MissingExtraError,
+    PhraseError,
+)
+from bri_timeline.extend import state_names
+from bri_timeline.formats.tables._cells import (
+    CellError,
+    DayNeededError,
+    make_field,
+    mark_of,
+    names_in,
+    number_of,
+)
+from bri_timeline.formats.tables._dates import Dates, DatesError, check_format, months
+from bri_timeline.phrases import from_phrase
+
+
+__all__ = [
+    "MOST_CELLS",
+    "NOTHING",
+    "Column",
+    "DateColumns",
+    "StateColumn",
+    "dates_in",
+    "mark_in",
+    "near_state",
+    "states_in",
+]
+
+MOST_CELLS = 20
+_HALF = 0.5
+_MOST = 0.9
+_CLOSE = 0.8
+NOTHING = frozenset(
+    {"-", "--", "\u2013", "\u2014", "?", ".", "..", "n/a", "N/A", "NaN", "nan", "NULL"}
+    | {"null", "None", "k.A.", "k. A.", "unknown", "unbekannt", "inconnu"}
+)
+_LANGUAGES = ("", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "uk", "zh")
+_FORMATS = (
+    "yyyy-mm-dd",
+    "dd.mm.yyyy",
+    "dd/mm/yyyy",
+    "mm/dd/yyyy",
+    "dd-mm-yyyy",
+    "yyyy/mm/dd",
+    "dd month yyyy",
+    "dd. month yyyy",
+    "month dd, yyyy",
+    "yyyy-mm",
+    "mm.yyyy",
+    "mm/yyyy",
+    "month yyyy",
+    "yyyy",
+)
+# Some write the month first; with points, nobody does.
+_SLASHED = {"dd/mm/yyyy", "dd-mm-yyyy"}
+_YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
+# Words of dates in other languages, as a phrase in English has them.
+_WORDS = {
+    "about": "ca circa etwa um ungefaehr ungefähr env environ vers hacia около",
+    "spring": "fruehjahr frühjahr fruehling frühling printemps primavera",
+    "summer": "sommer été ete verano",
+    "autumn": "herbst automne otoño",
+    "winter": "hiver invierno",
+    "early": "anfang début debut",
+    "mid": "mitte milieu",
+    "end of": "ende fin",
+    "before": "vor avant",
+    "after": "nach après apres",
+}
+_CODES = {
+    "cow": "cow ccode ccodecow cowcode",
+    "gw": "gw gwno gwcode",
+    "un_m49": "m49 un",
+    "iso_numeric": "numeric isonum",
+}
+
+
+@frozen
+class Column:
+    """A column: its name, and how often each cell is there that says something."""
+
+    name: str
+    cells: Counter[str] = field(factory=Counter)
+
+    @property
+    def words(self) -> set[str]:
+        """The words of its name, in plain letters."""
+        return {*state_names.plain(self.name.replace("_", " ")).split()}
+
+    def has(self, words: str) -> bool:
+        """Check whether its name has one of some words."""
+        return bool(self.words & {*state_names.plain(words).split()})
+
+    def share(self, cells: Iterable[str]) -> float:
+        """Return the share of its cells that are some of them."""
+        met = sum(self.cells[cell] for cell in cells)
+        return met / self.cells.total() if self.cells else 0.0
+
+
+@frozen
+class DateColumns:
+    """The columns of a date, with what was found out about them.
+
+    Attributes:
+        columns: Their names.
+        format: The formats of their cells.
+        language: The language of the names of months.
+        dates: The cells in words, with what they mean.
+        unread: Other cells.
+        doubtful: A cell of which the day may be the month, as all others.
+    """
+
+    columns: tuple[str, ...]
+    format: str
+    language: str = ""
+    dates: Mapping[str, str] = field(factory=dict)
+    unread: tuple[str, ...] = ()
+    doubtful: str = ""
+
+
+@frozen
+class StateColumn:
+    """The kind of a column of states, and the cells that are none."""
+
+    kind: str
+    language: str
+    unread: tuple[str, ...]
+
+
+# --- dates ----------------------------------------------------------------------------
+
+
+def dates_in(column: Column) -> DateColumns | None:
+    """Return the dates of a column; None if most of its cells are none."""
+    cells = [*column.cells]
+    by_language = (_formats_in(cells, language) for language in _known_languages())
+    language, formats = max(
+        by_language, key=lambda found: len(set().union(*found[1].values()))
+    )
+    read = {cell for some in formats.values() for cell in some}
+    written = {cell for cell in cells if cell not in read and _is_edtf(cell)}
+    rest = [cell for cell in cells if cell not in read | written]
+    meant = {cell: when for cell in rest if (when := _phrase(cell))}
+    # A number of four digits is a year where all are, or the column says so.
+    if column.share(read | written | {*meant}) < _HALF or not (read or written):
+        return None
+    if {*formats} == {"yyyy"} and not all(map(_YEAR.fullmatch, read)):
+        return None
+    form = " | ".join([*formats, *["edtf"][: bool(written)]])
+    unread = [cell for cell in rest if cell not in meant][:MOST_CELLS]
+    return DateColumns(
+        (column.name,), form, language, meant, tuple(unread), _doubtful(formats)
+    )
+
+
+def _doubtful(formats: Mapping[str, set[str]]) -> str:
+    """Return a cell whose day may be the month, if all others may be so too."""
+    for form in _SLASHED & formats.keys():
+        other = form.replace("dd", "##").replace("mm", "dd").replace("##", "mm")
+        if _read(formats[form], other, "") == formats[form]:
+            return min(formats[form])
+    return ""
+
+
+def _formats_in(cells: Sequence[str], language: str) -> tuple[str, dict[str, set[str]]]:
+    """Return the language and the formats of cells, each with those it alone reads."""
+    rest, found = {*cells}, dict[str, set[str]]()
+    by_format = {form: _read(rest, form, language) for form in _FORMATS}
+    while rest:
+        form = max(by_format, key=lambda form: len(by_format[form] & rest))
+        read = by_format[form] & rest
+        if not read or check_format(" | ".join([*found, form])):
+            break
+        found[form] = read
+        rest -= read
+    return language, found
+
+
+def _read(cells: Iterable[str], form: str, language: str) -> set[str]:
+    """Return the cells that are dates in a format."""
+    dates, read = Dates(["cell"], form, language=language), set[str]()
+    for cell in cells:
+        with suppress(DatesError):
+            if isinstance(dates.read({"cell": cell}, frozenset()), Edtf):
+                read.add(cell)
+    return read
+
+
+def _is_edtf(cell: str) -> bool:
+    """Check whether a cell is a date in EDTF, and not a range of years."""
+    if years_meant(cell):
+        return False
+    try:
+        return bool(Edtf(cell))
+    except EdtfError:
+        return False
+
+
+def _phrase(cell: str) -> str | None:
+    """Return the date in words in EDTF; None if they say none."""
+    if years_meant(cell):
+        return None
+    words = re.findall(r"\w+|[^\w\s]", cell.lower())
+    english = [_english().get(word, word) for word in words if word != "."]
+    with suppress(PhraseError):
+        return str(from_phrase(" ".join(english)).when)
+    return None
+
+
+@cache
+def _english() -> Mapping[str, str]:
+    """Return the words of dates in English, by those in other languages."""
+    named = ["", *(name for name in months("") if len(name) > 3 or name == "may")]
+    numbers = {months("")[name]: name for name in named if name}
+    words = {word: meant for meant, some in _WORDS.items() for word in some.split()}
+    for language in _known_languages()[1:]:
+        words |= {name: numbers[number] for name, number in months(language).items()}
+    return words
+
+
+@cache
+def _known_languages() -> Sequence[str]:
+    """Return the languages whose names are known: English alone without Babel."""
+    known: Sequence[str] = _LANGUAGES[:1]
+    with suppress(MissingExtraError):
+        known = [language for language in _LANGUAGES if months(language)]
+    return known
+
+
+# --- states and numbers ---------------------------------------------------------------
+
+
+def states_in(column: Column) -> StateColumn | None:
+    """Return the kind of the states in a column; None if most cells are none."""
+    kinds = [("state", language) for language in _known_languages()]
+    kinds += [("iso3", ""), ("iso2", "")]
+    kinds += [(kind, "") for kind, words in _CODES.items() if column.has(words)]
+    found = {pair: _meant(column, *pair) for pair in kinds}
+    kind, language = max(found, key=lambda pair: column.share(found[pair]))
+    read = found[kind, language]
+    if column.share(read) < _HALF:
+        return None
+    unread = [cell for cell in column.cells if cell not in read]
+    return StateColumn(kind, language, tuple(unread[:MOST_CELLS]))
+
+
+def _meant(column: Column, kind: str, language: str) -> set[str]:
+    """Return the cells of a column that mean a state."""
+    spec = {"column": "cell", "as": kind, "language": language}
+    read = set()
+    for cell in column.cells:
+        try:
+            make_field(spec, {"cell": cell}, frozenset(), None)
+        except CellError:
+            continue
+        except DayNeededError:  # which state it is depends on the row
+            pass
+        read.add(cell)
+    return read
+
+
+def near_state(cell: str, language: str) -> str:
+    """Return the code of a state whose name is like that of a cell, or `...`."""
+    terms = state_names.named_terms().items()
+    named = {name: known[0].actor for name, known in terms}
+    named |= names_in(language) if language else {}
+    near = get_close_matches(state_names.plain(cell), named, n=1, cutoff=_CLOSE)
+    return named[near[0]] if near else "..."
+
+
+def mark_in(column: Column) -> str | None:
+    """Return the decimal mark of a column of numbers; None if it has others cells."""
+    marks = {
+        mark: [c for c in column.cells if number_of(c, mark) is not None]
+        for mark in ".,"
+    }
+    best = max(marks, key=lambda mark: column.share(marks[mark]))
+    if not column.cells or column.share(marks[best]) < _MOST:
+        return None
+    return "," if "," in {mark_of(cell) for cell in column.cells} else "."

@@ -1,0 +1,353 @@
+"""A declaration to begin with, drafted from the cells of a table."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import chain, islice
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from bri_timeline import Vocabulary
+from bri_timeline.edtf import years_meant
+from bri_timeline.errors import (
+    Fault,
+    FaultsError,
+    VocabularyError,
+    shown,
+)
+from bri_timeline.extend import PayloadField, payload_fields, state_names
+from bri_timeline.formats.tables._columns import (
+    NOTHING,
+    Column,
+    DateColumns,
+    dates_in,
+    mark_in,
+    near_state,
+    states_in,
+)
+
+
+__all__ = ["Draft", "OpenTable", "drafted", "header_of"]
+
+Rows: TypeAlias = Iterator[tuple[int, list[str]]]
+
+_MOST_ROWS = 5_000
+_HEAD = 20
+_ALIKE = 0.75
+_SHOWN = 8
+# Words in the names of columns that say what a date or a number is.
+_ENDS = "end until to bis ende fin left ausgetreten expiry"
+_TOLD = "published reported release stand gemeldet veroeffentlicht veröffentlicht told"
+_SOURCES = "source publisher newspaper quelle zeitung agency told_by report url"
+_PARTS = (("year", "jahr"), ("month", "monat"), ("day", "tag"))
+
+
+@frozen
+class Draft:
+    """A declaration to begin with.
+
+    Attributes:
+        text: The declaration, in TOML, with comments.
+        questions: The guesses and what could not be guessed, as sentences.
+    """
+
+    text: str
+    questions: tuple[str, ...] = ()
+
+
+@frozen
+class OpenTable:
+    """The form of a table, as it was found.
+
+    Attributes:
+        name: The name of the table.
+        rows: Its rows, each with its line.
+        said: The encoding, the delimiter and such, as in a declaration.
+        questions: Remarks about them.
+    """
+
+    name: str
+    rows: Iterator[tuple[int, list[str]]]
+    said: Mapping[str, str]
+    questions: tuple[str, ...] = ()
+
+
+def drafted(found: OpenTable, vocabulary: Vocabulary, kind: str | None = None) -> Draft:
+    """Return a declaration of a table, drafted from its first 5,000 rows.
+
+    Args:
+        found: The table.
+        vocabulary: The payload classes.
+        kind: The kind of its events; by default the one that fits its columns best.
+
+    Raises:
+        FaultsError: It has no rows, or no column of dates.
+        VocabularyError: The vocabulary has no such kind.
+    """
+    if kind is not None and kind not in vocabulary:
+        problem = f"the vocabulary has no {shown(kind)}: it has {', '.join(vocabulary)}"
+        raise VocabularyError(kind, problem)
+    return _Drafter(found).draft(vocabulary, kind)
+
+
+def header_of(rows: Rows) -> tuple[list[list[str]], list[str], Rows]:
+    """Return what stands above the header of a table, the header, and the rows.
+
+    Titles stand above a header in a cell or two: it is the first row that fills half
+    of the cells.
+    """
+    head = [*islice(rows, _HEAD)]
+    filled = [sum(map(bool, map(str.strip, row))) for _, row in head]
+    least = max(filled, default=0) / 2
+    place = next((n for n, count in enumerate(filled) if count > least), 0)
+    names = [name.strip() for _, row in head[place : place + 1] for name in row]
+    return [row for _, row in head[:place]], names, chain(head[place + 1 :], rows)
+
+
+class _Drafter:
+    """Finds out what the columns of a table are.
+
+    Args:
+        found: The table.
+    """
+
+    def __init__(self, found: OpenTable) -> None:
+        above, heads, below = header_of(found.rows)
+        self.skip = len(above)
+        body = [[cell.strip() for cell in row] for _, row in islice(below, _MOST_ROWS)]
+        if not body:
+            problem = "has no rows below its header: is the file complete?"
+            raise FaultsError(found.name, [Fault("table", problem)])
+        self.found, self.count = found, len(body)
+        self.questions = [*found.questions]
+        counts = Counter(heads)
+        if odd := [name for name, count in counts.items() if count > 1 or not name]:
+            problem = "columns without a name, or with that of another, are not read"
+            self.questions.append(f"{problem}: {_listed(odd)}")
+        met = {cell for row in body for cell in row}
+        self.missing = sorted(met & NOTHING)
+        self.columns = [
+            Column(name, Counter(row[n] for row in body if n < len(row)))
+            for n, name in enumerate(heads)
+            if name not in odd
+        ]
+        for column in self.columns:
+            for cell in ("", *self.missing):
+                column.cells.pop(cell, None)
+        self.dates = [*self._dates()]
+        dated = {name for one in self.dates for name in one.columns}
+        rest = [column for column in self.columns if column.name not in dated]
+        self.states = {
+            column.name: states for column in rest if (states := states_in(column))
+        }
+        rest = [column for column in rest if column.name not in self.states]
+        self.numbers = {
+            column.name: column for column in rest if mark_in(column) is not None
+        }
+        self.texts = [column for column in rest if column.name not in self.numbers]
+
+    def _dates(self) -> Iterator[DateColumns]:
+        """Yield the columns of dates, in their order."""
+        by_part = [
+            next((c.name for c in self.columns if c.has(" ".join(words))), None)
+            for words in _PARTS
+        ]
+        parts = tuple(name for name in by_part if name)
+        if len(parts) > 1 and by_part[0] and by_part[1]:
+            yield DateColumns(parts, " ".join(["yyyy", "mm", "dd"][: len(parts)]))
+        for column in self.columns:
+            if column.name not in parts or len(parts) == 1:
+                found = dates_in(column)
+                if found is not None:
+                    yield found
+
+    def draft(self, vocabulary: Vocabulary, kind: str | None) -> Draft:
+        """Return the draft."""
+        told = [d for d in self.dates if Column(d.columns[0]).has(_TOLD)]
+        ends = [d for d in self.dates if Column(d.columns[0]).has(_ENDS)]
+        begun = [d for d in self.dates if d not in (*told, *ends)] or [*self.dates]
+        if not begun:
+            listing = _listed([column.name for column in self.columns])
+            problem = f"no column has dates that are read: there are {listing}"
+            raise FaultsError(self.found.name, [Fault("table", problem)])
+        guesses = [
+            self._fields(name, vocabulary.classes[name])
+            for name in ([kind] if kind is not None else vocabulary)
+        ]
+        guess = max(guesses, key=lambda guess: guess.score)
+        if kind is None and len(vocabulary) > 1:
+            self.questions.append(
+                f"events are taken for {guess.kind}: `facts` lists the kinds, and"
+                " `init --kind KIND` drafts for another"
+            )
+        self.questions += guess.questions
+        return Draft(
+            "\n".join(self._lines(guess, begun, told, ends)) + "\n",
+            tuple(self.questions),
+        )
+
+    def _lines(
+        self,
+        guess: _Guess,
+        begun: Sequence[DateColumns],
+        told: Sequence[DateColumns],
+        ends: Sequence[DateColumns],
+    ) -> Iterator[str]:
+        """Yield the lines of the declaration."""
+        title = re.sub(r"\.[a-z0-9]+(\.gz)?$", "", self.found.name)
+        dates = [begun[0], *ends[:1]]
+        spoken = [*(one.language for one in self.states.values())]
+        spoken += [one.language for one in dates]
+        marks = {mark_in(column) for column in self.numbers.values()}
+        yield f"# A draft of what a row of {self.found.name} means: mend it where it is"
+        yield "# wrong. Kinds of facts and their fields: python -m bri_timeline facts"
+        said = {"title": title, **self.found.said}
+        said |= {"decimal": ","} if "," in marks else {}
+        said |= {"language": next(filter(None, spoken))} if any(spoken) else {}
+        yield from (f"{name} = {_quoted(text)}" for name, text in said.items())
+        if self.skip:
+            yield f"skip = {self.skip}"
+        if self.missing:
+            yield f"missing = {_quoted(['', *self.missing])}"
+        sources = [column.name for column in self.texts if column.has(_SOURCES)]
+        yield from ("", "[source]")
+        yield f"title = {_quoted(f'{{{sources[0]}}}' if sources else title)}"
+        if told:
+            yield f"published = {_quoted(f'{{{told[0].columns[0]}}}')}"
+        else:
+            yield '# published = "2020-12-31"  # since when it is known; or "{column}"'
+            self.questions.append("published: when was the table published?")
+        yield from ("", "[[events]]", f"kind = {_quoted(guess.kind)}")
+        for name, one in zip(("when", "until"), dates, strict=False):
+            yield from self._when(name, one)
+        yield from ("", "[events.fields]", *guess.lines)
+        used = {*guess.used, *sources[:1]}
+        used |= {name for one in (*dates, *told[:1]) for name in one.columns}
+        if rest := [c.name for c in self.columns if c.name not in used]:
+            yield f"# Not used: {_listed(rest)}"
+
+    def _when(self, name: str, found: DateColumns) -> Iterator[str]:
+        yield from ("", f"[events.{name}]")
+        yield f"columns = {_quoted(list(found.columns))}"
+        yield f"format = {_quoted(found.format)}"
+        if found.dates or found.unread:
+            yield f"[events.{name}.dates]"
+        for cell, meant in found.dates.items():
+            yield f"{_quoted(cell)} = {_quoted(meant)}"
+        for cell in found.unread:
+            meant = " or ".join(map(_quoted, years_meant(cell))) or '"..."'
+            yield f"# {_quoted(cell)} = {meant}"
+        columns = " ".join(found.columns)
+        if found.doubtful:
+            problem = f"{columns}: is the month of {shown(found.doubtful)} first?"
+            self.questions.append(f"{problem} then write mm before dd in its format")
+        if found.unread:
+            cells = _listed(found.unread)
+            problem = f"{columns}: which dates are {cells}? say so under dates"
+            self.questions.append(problem)
+
+    # --- fields -----------------------------------------------------------------------
+
+    def _fields(self, kind: str, cls: type) -> _Guess:
+        """Return the fields of a kind, as columns of the table."""
+        guess = _Guess(kind)
+        parts = payload_fields(cls)
+        states = [*self.states]
+        for name, part in parts.items():
+            spec = self._field(name, part, states, guess)
+            if spec is not None:
+                guess.lines.append(f"{_key(name)} = {spec}")
+        # A state that no field has says that the kind is another.
+        guess.score -= sum(column not in guess.used for column in states)
+        return guess
+
+    def _field(
+        self, name: str, part: PayloadField, states: Sequence[str], guess: _Guess
+    ) -> str | None:
+        """Return the declaration of a field in TOML; None to leave it out."""
+        if part.is_of_actors and part.holds_several and part.required:
+            guess.score += len(states) * 2 - 1 if len(states) > 1 else -3
+            return f"[{', '.join(self._state(one, guess) for one in states)}]"
+        if part.is_of_actors:
+            free = [column for column in states if column not in guess.used]
+            column = _alike(name, free, 0 if part.required else _ALIKE)
+            spec = None if column is None else self._state(column, guess)
+        else:
+            columns = [*self.numbers] if part.is_number else [*map(_named, self.texts)]
+            free = [column for column in columns if column not in guess.used]
+            column = _alike(name, free, 0 if part.required else _ALIKE)
+            optional = "" if part.required else ", optional = true"
+            spec = f"{{ column = {_quoted(column)}{optional} }}" if column else None
+        if spec is not None:
+            guess.used.append(str(column))
+            is_said = column in states or column == _alike(name, [str(column)], _ALIKE)
+            guess.score += 2 if is_said else -1
+        elif part.required:
+            guess.score -= 3
+            guess.questions.append(f"{guess.kind}.{name}: no column seems to hold it")
+            spec = '"..."'
+        return spec
+
+    def _state(self, column: str, guess: _Guess) -> str:
+        """Return a cell of states in TOML."""
+        guess.used.append(column)
+        found = self.states[column]
+        if found.unread:
+            near = {cell: near_state(cell, found.language) for cell in found.unread}
+            pairs = (f"{_quoted(cell)} = {_quoted(near[cell])}" for cell in near)
+            problem = f"{column}: which states are {_listed(found.unread)}?"
+            remedy = f"say so, as codes = {{ {', '.join(pairs)} }}"
+            guess.questions.append(f"{problem} {remedy}")
+        return f"{{ column = {_quoted(column)}, as = {_quoted(found.kind)} }}"
+
+
+@define
+class _Guess:
+    """The fields of a kind, as columns of a table.
+
+    Attributes:
+        kind: The kind.
+        lines: Its fields in TOML.
+        used: The columns.
+        questions: The guesses, as sentences.
+        score: How well they fit.
+    """
+
+    kind: str
+    lines: list[str] = field(factory=list)
+    used: list[str] = field(factory=list)
+    questions: list[str] = field(factory=list)
+    score: int = 0
+
+
+def _named(column: Column) -> str:
+    return column.name
+
+
+def _alike(name: str, columns: Sequence[str], cutoff: float) -> str | None:
+    """Return the column whose name is most like that of a field."""
+    plain = {state_names.plain(column): column for column in columns}
+    near = get_close_matches(name.replace("_", " "), plain, n=1, cutoff=cutoff)
+    return plain[near[0]] if near else next(iter(columns[: cutoff == 0]), None)
+
+
+# --- text -----------------------------------------------------------------------------
+
+
+def _listed(cells: Sequence[str]) -> str:
+    more = ", ..." if len(cells) > _SHOWN else ""
+    return ", ".join(map(shown, cells[:_SHOWN])) + more
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").isalnum() and name.isascii() else _quoted(name)
+
+
+def _quoted(value: object) -> str:
+    """Return text, or a list of texts, in TOML."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
