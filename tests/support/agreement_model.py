@@ -105,9 +105,15 @@ def allowed(text: str) -> Pairs:
     start, slash, end = text.partition("/")
     if not slash:
         return frozenset((day, NO_END) for day in stretches(text))
-    starts = {"..": {BEGAN}, "": {BEGAN, *EVERY}}.get(start) or stretches(start)
+    unsaid = {"..": {BEGAN}, "": {BEGAN, *EVERY}}
+    starts = unsaid.get(start) or begun(stretches(start))
     ends = {"..": {GOES_ON}, "": {*EVERY, GOES_ON}}.get(end) or stretches(end)
     return frozenset((a, b) for a in starts for b in ends if a <= b)
+
+
+def begun(starts: Iterable[int]) -> set[int]:
+    """Return where something can start: if it has no first day, before every day too."""
+    return {*starts} | ({BEGAN} if EVERY[0] in starts else set())
 
 
 def common(dates: Sequence[Pairs], *, lasts: bool = False) -> Pairs:
@@ -121,7 +127,8 @@ def common(dates: Sequence[Pairs], *, lasts: bool = False) -> Pairs:
         dates = [
             frozenset(
                 (start, end)
-                for start, said in pairs
+                for day, said in pairs
+                for start in ((day,) if said is not NO_END else begun({day}))
                 for end in ((*EVERY, GOES_ON) if said is NO_END else (said,))
                 if start <= end
             )
@@ -279,7 +286,7 @@ def asked(when: Edtf) -> Pairs:
     if not when.is_extent:
         return frozenset((stretch, NO_END) for stretch in _possible(when))
     start, end = when.start, when.end
-    starts = {BEGAN} if start is None else _possible(start)
+    starts = {BEGAN} if start is None else begun(_possible(start))
     ends = {GOES_ON} if end is None else _possible(end)
     starts |= {BEGAN} if start is not None and str(when).startswith("/") else set()
     ends |= {GOES_ON} if when.latest_bound is Bound.UNKNOWN else set()
