@@ -112,7 +112,7 @@ def allowed(text: str) -> Pairs:
 
 
 def begun(starts: Iterable[int]) -> set[int]:
-    """Return where something can start: if it has no first day, before every day too."""
+    """Return where something can start: without a first day, before every day too."""
     return {*starts} | ({BEGAN} if EVERY[0] in starts else set())
 
 

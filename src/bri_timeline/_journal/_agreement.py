@@ -56,7 +56,7 @@ def agreement(
     """
     # A date of too many spans to be compared comes last, and contradicts.
     first, *rest = sorted(ranked, key=lambda c: Allowed.by(c.event.when) is None)
-    agreeing, said = [first], _Wording.by(first.event)
+    agreeing, said = [first], _JoinedWords.by(first.event)
     is_open = bool(rest) and not trusts(first)
     for claim in rest:
         try:
@@ -102,7 +102,7 @@ class _ContradictionError(Exception):
     """Two claims contradict each other."""
 
 
-class _Wording(NamedTuple):
+class _JoinedWords(NamedTuple):
     """The content that claims have together.
 
     Attributes:
@@ -122,13 +122,13 @@ class _Wording(NamedTuple):
     in_fields: Mapping[str, tuple[Edtf, ...]]
 
     @classmethod
-    def by(cls, event: Event) -> _Wording:
+    def by(cls, event: Event) -> _JoinedWords:
         """Return what one claim says."""
         what, when = event.what, event.when
         lasts = until_of(type(what)) is not None
         return cls(what, event.where, lasts, (when,), Allowed.by(when), {})
 
-    def joined(self, event: Event) -> _Wording:
+    def joined(self, event: Event) -> _JoinedWords:
         """Return what these and one more claim say.
 
         Raises:
@@ -143,7 +143,7 @@ class _Wording(NamedTuple):
         what, in_fields = _payload(self.what, event.what, self.in_fields)
         where = _place(self.where, event.where)
         dates = (*self.dates, event.when)
-        return _Wording(what, where, self.lasts, dates, allowed, in_fields)
+        return _JoinedWords(what, where, self.lasts, dates, allowed, in_fields)
 
 
 def _payload(

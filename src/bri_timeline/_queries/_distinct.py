@@ -12,7 +12,7 @@ from bri_timeline._queries.values import Outcomes
 from bri_timeline.measures import Measure
 
 
-__all__ = ["Counted", "distinct_of_rivals", "fewest", "most"]
+__all__ = ["CountedClaims", "distinct_of_rivals", "fewest", "most"]
 
 # The values of which a dispute has one.
 Choice = frozenset[Hashable]
@@ -95,7 +95,7 @@ def most(choices: Sequence[Choice]) -> int:
     return len(holder)
 
 
-class Counted(NamedTuple):
+class CountedClaims(NamedTuple):
     """The events of a distinct count.
 
     Attributes:
@@ -112,7 +112,7 @@ class Counted(NamedTuple):
 
 
 def distinct_of_rivals(
-    measure: Measure[Any], value: int, counted: Counted, limit: int
+    measure: Measure[Any], value: int, counted: CountedClaims, limit: int
 ) -> Outcomes[Any]:
     """Return the outcomes of a distinct count, whichever claims of disputes are true.
 

@@ -88,9 +88,9 @@ def _can_first_be(
     before and as high by then. None if these are too many.
     """
     alike = Counter(_options(shares, day) for shares in disputes)
-    best = [_Sums(0, 0)]
+    best = [_SumsAround(0, 0)]
     for options, count in sorted(alike.items(), key=lambda pair: len(pair[0])):
-        each: Iterable[Sequence[_Sums]] = [options] * count
+        each: Iterable[Sequence[_SumsAround]] = [options] * count
         if len(options) <= 2:
             each = [_shared_out(options[0], options[-1], count)]
         for some in each:
@@ -101,46 +101,48 @@ def _can_first_be(
     return any(one.by_then >= least for one in best)
 
 
-class _Sums(NamedTuple):
+class _SumsAround(NamedTuple):
     """An amount before a day, and by then."""
 
     before: Number
     by_then: Number
 
-    def plus(self, other: _Sums) -> _Sums:
+    def plus(self, other: _SumsAround) -> _SumsAround:
         """Return the sums of both."""
         before = added(self.before, other.before)
-        return _Sums(before, added(self.by_then, other.by_then))
+        return _SumsAround(before, added(self.by_then, other.by_then))
 
 
-def _options(shares: Sequence[Share], day: float) -> tuple[_Sums, ...]:
+def _options(shares: Sequence[Share], day: float) -> tuple[_SumsAround, ...]:
     """Return what one share of a dispute gives before a day, and by then."""
-    found = list[_Sums]()
+    found = list[_SumsAround]()
     for amount, first, last in shares:
         if first < day:
-            found.append(_Sums(amount, amount))
+            found.append(_SumsAround(amount, amount))
         # An infinite day is one far away, after which a share can still be.
         if last > day or last == math.inf:
-            found.append(_Sums(0, 0))
+            found.append(_SumsAround(0, 0))
         if first <= day <= last:
-            found.append(_Sums(0, amount))
+            found.append(_SumsAround(0, amount))
     return tuple(_best(found))
 
 
-def _shared_out(one: _Sums, other: _Sums, count: int) -> Sequence[_Sums]:
+def _shared_out(
+    one: _SumsAround, other: _SumsAround, count: int
+) -> Sequence[_SumsAround]:
     """Return what disputes give that are alike, if some give this, the others that."""
     ones, others = (
-        [*accumulate([some] * count, _Sums.plus, initial=_Sums(0, 0))]
+        [*accumulate([some] * count, _SumsAround.plus, initial=_SumsAround(0, 0))]
         for some in (one, other)
     )
     if one == other:
         return ones[-1:]
-    return [*map(_Sums.plus, ones, reversed(others))]
+    return [*map(_SumsAround.plus, ones, reversed(others))]
 
 
-def _best(sums: Iterable[_Sums]) -> list[_Sums]:
+def _best(sums: Iterable[_SumsAround]) -> list[_SumsAround]:
     """Return the sums of which no other is as low before and as high by then."""
-    found = list[_Sums]()
+    found = list[_SumsAround]()
     for one in sorted(sums):
         while found and found[-1].before == one.before:
             found.pop()

@@ -39,7 +39,7 @@ class Range(NamedTuple):
     exact: bool = True
 
 
-class _Dated(NamedTuple):
+class _TriedEvent(NamedTuple):
     """The beginning or the end of an event, with the days on which it can be.
 
     Attributes:
@@ -95,7 +95,7 @@ def tried(
     if axis is None:
         return None
     dated = [
-        _Dated(
+        _TriedEvent(
             mark,
             [n for n, one in enumerate(axis) if one.number - after in days],
             days.last == math.inf,
@@ -105,7 +105,7 @@ def tried(
         for mark, days, after, begin in marks
     ]
     try:
-        return _Search(projection, holds, dated, axis, limit).found()
+        return _OrderSearch(projection, holds, dated, axis, limit).found()
     except AskedError:
         return None
 
@@ -160,7 +160,7 @@ def _axis(sets: Sequence[tuple[Any, int]]) -> list[_Day] | None:
     return axis
 
 
-class _Search(Generic[S]):
+class _OrderSearch(Generic[S]):
     """A search for the days on which a state first held.
 
     Args:
@@ -175,7 +175,7 @@ class _Search(Generic[S]):
         self,
         projection: Projection[S],
         holds: Callable[[S], bool],
-        dated: Sequence[_Dated],
+        dated: Sequence[_TriedEvent],
         axis: Sequence[_Day],
         limit: int,
     ) -> None:

@@ -101,7 +101,9 @@ class RowBounds(Generic[S, V]):
         self._counts = [True] * len(events) if counts is None else counts
         self._lasts = [event.when.latest_start for event in events]
         self._reached = Reached(projection, events, self._counts)
-        self._ends = _Ends(marks) if _has_ends(projection, marks, events) else None
+        self._ends = (
+            _ChosenEnds(marks) if _has_ends(projection, marks, events) else None
+        )
         # Which sums lie between the least and the greatest is not asked.
         is_sum = (
             isinstance(projection, Measure)
@@ -295,7 +297,7 @@ class RowBounds(Generic[S, V]):
         return any(self._counts[place] for place in self._asking)
 
 
-class _Ends:
+class _ChosenEnds:
     """The marks of a projection that takes ends.
 
     Args:

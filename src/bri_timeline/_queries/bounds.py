@@ -21,7 +21,7 @@ from bri_timeline._lasting import Endings
 from bri_timeline._order import Facts
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
-from bri_timeline._queries._distinct import Counted, distinct_of_rivals
+from bri_timeline._queries._distinct import CountedClaims, distinct_of_rivals
 from bri_timeline._queries._sizes import sized
 from bri_timeline._queries.outcomes import reached
 from bri_timeline._queries.values import Distinct, Outcomes
@@ -152,7 +152,7 @@ def _measured(
         return _latest(measure, certain, known, disputes)
     if disputes and aggregate == "distinct":
         marks = map(event_of, known.certain(-math.inf))
-        counted = Counted(marks, known.undecided(), disputes, known.window)
+        counted = CountedClaims(marks, known.undecided(), disputes, known.window)
         return distinct_of_rivals(measure, int(certain), counted, limit)
     undecided = known.undecided()
     if aggregate == "distinct":

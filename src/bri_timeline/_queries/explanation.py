@@ -349,7 +349,7 @@ def dates(day: int, basis: str, since: int | None = None) -> str:
     return on if basis == "everything" else f"{on}, as known by {day_words(basis)}"
 
 
-class _Claim(NamedTuple):
+class _ExplainedClaim(NamedTuple):
     """A claim with its status in words."""
 
     event: Event
@@ -375,9 +375,9 @@ def claims_table(
         ending: The ids of those that may have ended.
     """
     claims = chain(
-        (_Claim(event, (_CERTAIN,)) for event in certain),
-        (_Claim(event, (_PERHAPS,)) for event in undecided),
-        (_Claim(aside.event, aside.words()) for aside in asides),
+        (_ExplainedClaim(event, (_CERTAIN,)) for event in certain),
+        (_ExplainedClaim(event, (_PERHAPS,)) for event in undecided),
+        (_ExplainedClaim(aside.event, aside.words()) for aside in asides),
     )
     # Only the rows shown are sorted: a log may have millions of claims.
     first = nsmallest(MOST_ROWS, claims, key=lambda claim: claim.event.when.sort_key())
@@ -391,7 +391,7 @@ def claims_table(
 
 
 def _claim_row(
-    claim: _Claim, disputed: Collection[str], ending: Collection[str]
+    claim: _ExplainedClaim, disputed: Collection[str], ending: Collection[str]
 ) -> tuple[Cell, ...]:
     certain = claim.status == (_CERTAIN,)
     over = ("may have ended",) if certain and claim.event.id in ending else ()

@@ -101,7 +101,7 @@ class Threshold:
         return bool(state >= self.value if self.is_least else state <= self.value)
 
 
-class _Change(NamedTuple):
+class _AmountChange(NamedTuple):
     """An amount that an event adds to a number, and the days on which it can.
 
     Attributes:
@@ -352,14 +352,16 @@ class _Unseen(DistinctCount):
         raise AskedError
 
 
-def _turned(change: _Change) -> _Change:
+def _turned(change: _AmountChange) -> _AmountChange:
     return change._replace(amount=negative(change.amount))
 
 
-def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | None:
+def _changes(
+    measure: Measure[Any], events: Sequence[Event]
+) -> list[_AmountChange] | None:
     """Return what changes a number; None if two changes depend on one another."""
-    changes: list[_Change] = []
-    by_value: dict[Any, _Change] = {}
+    changes: list[_AmountChange] = []
+    by_value: dict[Any, _AmountChange] = {}
     endings = Endings.among(events if measure.active else ())
     for event in events:
         when = event.when
@@ -367,8 +369,8 @@ def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | 
         has_gaps = begin < latest and begin_days(when).has_gaps
         if measure.aggregate == "distinct":
             for value in measure.evolve(measure.initial(), event).seen:
-                known = by_value.get(value, _Change(1, math.inf, math.inf))
-                by_value[value] = _Change(
+                known = by_value.get(value, _AmountChange(1, math.inf, math.inf))
+                by_value[value] = _AmountChange(
                     1,
                     min(known.first, begin),
                     min(known.last, latest),
@@ -377,17 +379,17 @@ def _changes(measure: Measure[Any], events: Sequence[Event]) -> list[_Change] | 
             continue
         amount = measure.evolve(measure.initial(), event)
         if amount:
-            changes.append(_Change(amount, begin, latest, has_gaps))
+            changes.append(_AmountChange(amount, begin, latest, has_gaps))
             over = endings.over(event) if measure.active else None
             if over is not None:
                 if over.earliest_start <= latest:
                     return None
                 # Its end may have gaps, or that of what ends it.
-                changes.append(_Change(-amount, *over, has_gaps=True))
+                changes.append(_AmountChange(-amount, *over, has_gaps=True))
     return [*changes, *by_value.values()]
 
 
-def _reached(changes: Sequence[_Change], least: Any) -> Range:
+def _reached(changes: Sequence[_AmountChange], least: Any) -> Range:
     """Return when a sum is first at least some number."""
     soon: defaultdict[float, Any] = defaultdict(int)
     late: defaultdict[float, Any] = defaultdict(int)
@@ -413,7 +415,9 @@ def _reached(changes: Sequence[_Change], least: Any) -> Range:
     return Range(above[0], latest, Answer.MAYBE)
 
 
-def _latest_first(changes: Sequence[_Change], least: Any, last: float) -> float | None:
+def _latest_first(
+    changes: Sequence[_AmountChange], least: Any, last: float
+) -> float | None:
     """Return the latest day on which a sum can first be at least some number.
 
     Between the days from which or up to which a change can be, all days are alike, so
@@ -438,7 +442,9 @@ def _latest_first(changes: Sequence[_Change], least: Any, last: float) -> float 
     return None
 
 
-def _can_first_be(changes: Sequence[_Change], least: Any, day: float) -> bool | None:
+def _can_first_be(
+    changes: Sequence[_AmountChange], least: Any, day: float
+) -> bool | None:
     """Check that a sum can be below some number until a day, and not on that day.
 
     What adds is on the day, if it can be, else as late as it can be before; what takes
@@ -448,7 +454,7 @@ def _can_first_be(changes: Sequence[_Change], least: Any, day: float) -> bool | 
     """
     before: defaultdict[float, Any] = defaultdict(int)
     on_day: Any = 0
-    free: list[_Change] = []
+    free: list[_AmountChange] = []
     for one in changes:
         if one.amount > 0 and one.first <= day <= one.last:
             if one.has_gaps:

@@ -328,7 +328,7 @@ def _states_known_by(
     marks, start = [version.mark for version in versions], 0
     along = _Along(projection, marks)
     late = projection.late
-    known = None if late is None else _Known(projection, late, marks)
+    known = None if late is None else _KnownStates(projection, late, marks)
     state = projection.initial()
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)
@@ -400,7 +400,7 @@ class _Along(Generic[S]):
         return states[-1]
 
 
-class _Known(Generic[S]):
+class _KnownStates(Generic[S]):
     """The marks that count under one knowledge after another.
 
     Args:

@@ -141,7 +141,7 @@ def examine(
         problem = "has another digest than this text"
         remedy = "give the text that the proposals were made from"
         raise EventError(source, f"{problem}: {remedy}")
-    dates = _Dates(document, source.published)
+    dates = _DatesSaid(document, source.published)
     return tuple(
         _checked(number, item, vocabulary, dates, source)
         for number, item in enumerate(items, 1)
@@ -149,7 +149,7 @@ def examine(
 
 
 def _checked(
-    number: int, item: object, vocabulary: Vocabulary, dates: _Dates, source: Source
+    number: int, item: object, vocabulary: Vocabulary, dates: _DatesSaid, source: Source
 ) -> Checked:
     if not isinstance(item, Mapping):
         problem = f"is {described(item)}: write an object"
@@ -249,7 +249,10 @@ def _built(
 
 
 def _when(
-    item: Mapping[object, object], dates: _Dates, dated: str | None, faults: list[Fault]
+    item: Mapping[object, object],
+    dates: _DatesSaid,
+    dated: str | None,
+    faults: list[Fault],
 ) -> Edtf | None:
     """Return the date of an item: EDTF, or a phrase that stands in the document."""
     document = dates.document
@@ -285,7 +288,7 @@ _REMEDY_OF_DATES = (
 )
 
 
-class _Dates:
+class _DatesSaid:
     """The dates that a document gives.
 
     Attributes:

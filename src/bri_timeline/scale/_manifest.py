@@ -206,7 +206,7 @@ class Column:
         return self.since <= generation and (until is None or generation < until)
 
 
-class _Format(msgspec.Struct):
+class _FormatVersion(msgspec.Struct):
     """The part that all formats of a manifest share."""
 
     format: int
@@ -297,7 +297,7 @@ class Manifest:
             raise DatasetError(str(folder), problem) from None
         try:
             # The format first: a manifest of another format would look damaged.
-            found = msgspec.json.decode(data, type=_Format).format
+            found = msgspec.json.decode(data, type=_FormatVersion).format
             if found not in _FORMATS:
                 age = "a newer" if found > max(_FORMATS) else "an older"
                 problem = f"has format {found}, which is of {age} program"

@@ -251,7 +251,7 @@ class Related:
                 self._files.append(pq.ParquetFile(path, read_dictionary=[*CODED]))
             else:
                 self.is_dated = False
-                self._files.append(_Lines(pq.ParquetFile(path), vocabulary))
+                self._files.append(_LineTable(pq.ParquetFile(path), vocabulary))
         self.positions = self._newest([]).column("position").combine_chunks()
 
     def table(self) -> Table:
@@ -298,7 +298,7 @@ def _generation(file: ClusterFile) -> int:
     return file.generation
 
 
-class _Lines:
+class _LineTable:
     """A file of an earlier format: entries as lines."""
 
     def __init__(self, file: Any, vocabulary: Vocabulary) -> None:

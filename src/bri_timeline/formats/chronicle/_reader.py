@@ -91,7 +91,7 @@ class _FieldFault:
 
 
 @define
-class _Place:
+class _EntryPlace:
     """The table that is being read."""
 
     path: tuple[str, ...]
@@ -125,7 +125,7 @@ class ChronicleReader:
         self, data: Mapping[str, object], progress: Progress = no_progress
     ) -> EventLog:
         """Return the log of all entries without faults."""
-        top = _Place((), "", self.faults)
+        top = _EntryPlace((), "", self.faults)
         version = data.get("chronicle")
         # `True == 1`, but `chronicle = true` is a mistake.
         if type(version) is not int or version != VERSION:
@@ -157,14 +157,14 @@ class ChronicleReader:
             placed.append((line or 0, Fault(full, placed_fault.problem)))
         return [fault for _, fault in sorted(placed, key=lambda pair: pair[0])]
 
-    def _read_sources(self, top: _Place, sources: object) -> None:
+    def _read_sources(self, top: _EntryPlace, sources: object) -> None:
         if not isinstance(sources, dict):
             top.fault("sources", "must be tables: begin each with [sources.name]")
             self._sources = None
             return
         by_key = {}
         for key, content in sources.items():
-            place = _Place(("sources", key), f"source {shown(key)}", self.faults)
+            place = _EntryPlace(("sources", key), f"source {shown(key)}", self.faults)
             # A faulty source keeps its key, so that citations of it are not faults too.
             by_key[key] = Source(key)
             if not isinstance(content, dict):
@@ -179,7 +179,7 @@ class ChronicleReader:
         name = f"entry {index + 1}"
         if self.names.of[index]:
             name += f" {shown(self.names.of[index])}"
-        place = _Place(("entries", str(index)), name, self.faults)
+        place = _EntryPlace(("entries", str(index)), name, self.faults)
         if not isinstance(entry, dict):
             place.fault("", "must be a table: begin it with [[entries]]")
             return
@@ -202,7 +202,9 @@ class ChronicleReader:
         except BriTimelineError as error:
             place.fault("", error)
 
-    def _claim(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+    def _claim(
+        self, place: _EntryPlace, index: int, entry: _Table, before: int
+    ) -> None:
         # A kind of event may have that name, and is then a table.
         is_row = not isinstance(entry.get("dataset", {}), dict)
         dataset = _text(place, entry, "dataset") if is_row else None
@@ -225,7 +227,9 @@ class ChronicleReader:
                 log = self.log._with(claim)
             self._record(index, log, (event, target, because, dataset))
 
-    def _propose(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+    def _propose(
+        self, place: _EntryPlace, index: int, entry: _Table, before: int
+    ) -> None:
         event = self._event(place, entry, _PROPOSAL, "a proposal", before)
         target = self._target(place, index, entry, "supersedes")
         by = _text(place, entry, "proposed_by")
@@ -234,7 +238,9 @@ class ChronicleReader:
             beside = _beside(place, entry)
             self._record(index, log, (event, target, by, "proposed"), beside)
 
-    def _accept(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+    def _accept(
+        self, place: _EntryPlace, index: int, entry: _Table, before: int
+    ) -> None:
         event = None
         if {*entry} - {*_ACCEPTANCE}:
             keys = (*_ACCEPTANCE, "id", *_OTHERS)
@@ -248,7 +254,9 @@ class ChronicleReader:
             )
             self._record(index, log, (target, "accepted"), _beside(place, entry))
 
-    def _reject(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+    def _reject(
+        self, place: _EntryPlace, index: int, entry: _Table, before: int
+    ) -> None:
         _check_keys(place, entry, _REJECTION, "a rejection")
         target, by = self._decision(place, index, entry, "rejects")
         because = _text(place, entry, "because")
@@ -264,7 +272,7 @@ class ChronicleReader:
             self._record(index, log, (target, "rejected"), _beside(place, entry))
 
     def _decision(
-        self, place: _Place, index: int, entry: _Table, key: str
+        self, place: _EntryPlace, index: int, entry: _Table, key: str
     ) -> tuple[int | None, str | None]:
         """Return the position of a proposal, and who decides on it."""
         if "by" not in entry:
@@ -273,7 +281,7 @@ class ChronicleReader:
 
     def _event(
         self,
-        place: _Place,
+        place: _EntryPlace,
         entry: _Table,
         known: tuple[str, ...],
         whole: str,
@@ -306,7 +314,9 @@ class ChronicleReader:
             return None
         return Event(payloads[0], when=when, where=where, cite=cite, **texts)
 
-    def _retract(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+    def _retract(
+        self, place: _EntryPlace, index: int, entry: _Table, before: int
+    ) -> None:
         _check_keys(place, entry, _RETRACTION, "a retraction")
         target = self._target(place, index, entry, "retracts")
         known = _known(place, entry)
@@ -329,7 +339,9 @@ class ChronicleReader:
                 log = self.log._with(withdrawn)
             self._record(index, log, (None, target, because), _beside(place, entry))
 
-    def _release(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+    def _release(
+        self, place: _EntryPlace, index: int, entry: _Table, before: int
+    ) -> None:
         """Read the entry of a release."""
         _check_keys(place, entry, _RELEASE, "a release")
         dataset = _text(place, entry, "dataset")
@@ -383,7 +395,7 @@ class ChronicleReader:
     def _example(self) -> str:
         return next(iter(self.vocabulary), "Visited")
 
-    def _citations(self, place: _Place, cite: object) -> list[Citation]:
+    def _citations(self, place: _EntryPlace, cite: object) -> list[Citation]:
         places: list[object] = cite if isinstance(cite, list) else []
         pairs = [pair for pair in map(_quoted, places) if pair is not None]
         if len(pairs) < len(places) or not isinstance(cite, list):
@@ -404,7 +416,9 @@ class ChronicleReader:
                 place.fault("cite", f"{problem}.{remedy}")
         return citations
 
-    def _target(self, place: _Place, index: int, entry: _Table, key: str) -> int | None:
+    def _target(
+        self, place: _EntryPlace, index: int, entry: _Table, key: str
+    ) -> int | None:
         """Return the position in the log of the target of an entry."""
         if key not in entry:
             return None
@@ -418,7 +432,7 @@ class ChronicleReader:
         return position
 
 
-def _beside(place: _Place, entry: _Table) -> dict[str, Any]:
+def _beside(place: _EntryPlace, entry: _Table) -> dict[str, Any]:
     """Return what an entry has beside what its kind of entries reads."""
     given = {name: entry[name] for name in BESIDE if name in entry}
     found = _build(place, _ENTRIES, "entry", given, "") if given else None
@@ -437,7 +451,7 @@ def _quoted(cited: object) -> tuple[str, dict[str, Any]] | None:
 
 
 def _check_keys(
-    place: _Place, keys: Iterable[str], known: tuple[str, ...], whole: str
+    place: _EntryPlace, keys: Iterable[str], known: tuple[str, ...], whole: str
 ) -> None:
     for key in keys:
         if key not in known:
@@ -446,7 +460,7 @@ def _check_keys(
 
 
 def _build(
-    place: _Place, vocabulary: Vocabulary, kind: str, fields: object, prefix: str
+    place: _EntryPlace, vocabulary: Vocabulary, kind: str, fields: object, prefix: str
 ) -> object:
     try:
         return vocabulary.build(kind, fields if isinstance(fields, dict) else {})
@@ -465,7 +479,7 @@ def _date(text: str) -> Edtf:
     return Event("probe", when=text).when
 
 
-def _when(place: _Place, entry: _Table) -> Edtf | None:
+def _when(place: _EntryPlace, entry: _Table) -> Edtf | None:
     when = entry.get("when")
     # TOML has dates of its own, which people write without quotes.
     if isinstance(when, date):
@@ -481,7 +495,7 @@ def _when(place: _Place, entry: _Table) -> Edtf | None:
     return None
 
 
-def _where(place: _Place, where: object) -> Place | None:
+def _where(place: _EntryPlace, where: object) -> Place | None:
     if isinstance(where, dict):
         location = _build(place, _PLACES, "where", where, "where")
         return location if isinstance(location, Place) else None
@@ -489,11 +503,11 @@ def _where(place: _Place, where: object) -> Place | None:
     return None if name is None else Place(name)
 
 
-def _known(place: _Place, entry: _Table) -> Day | None:
+def _known(place: _EntryPlace, entry: _Table) -> Day | None:
     return None if entry.get("known") is None else _day(place, entry, "known")
 
 
-def _day(place: _Place, entry: _Table, name: str) -> Day | None:
+def _day(place: _EntryPlace, entry: _Table, name: str) -> Day | None:
     known = entry[name]
     if isinstance(known, str | date) and not isinstance(known, datetime):
         try:
@@ -506,7 +520,7 @@ def _day(place: _Place, entry: _Table, name: str) -> Day | None:
     return None
 
 
-def _text(place: _Place, table: Mapping[str, object], key: str) -> str | None:
+def _text(place: _EntryPlace, table: Mapping[str, object], key: str) -> str | None:
     text = table.get(key)
     if text is None or (isinstance(text, str) and text):
         return text

@@ -221,7 +221,7 @@ def _said(entry: Entry) -> Event | None:
 
 
 @frozen
-class _Draft:
+class _DraftText:
     """A chronicle as tables.
 
     Attributes:
@@ -237,7 +237,7 @@ class _Draft:
 
 def _draft(
     entries: Sequence[Entry], vocabulary: Vocabulary, lost: dict[int, str]
-) -> _Draft:
+) -> _DraftText:
     """Return the writable entries, and add retractions of lost ones to *lost*."""
     for number, entry in enumerate(entries):
         review = entry.review
@@ -257,7 +257,7 @@ def _draft(
         is_repeated = name in claimed
         claimed |= {name} if name is not None else set()
         tables.append(_table(entry, by_number, keys, names, vocabulary, is_repeated))
-    return _Draft(
+    return _DraftText(
         {key: _source_table(source) for source, key in keys.items()}, tables, numbers
     )
 
@@ -499,7 +499,7 @@ def _without_nothing(value: object) -> object:
 
 
 def _differences(
-    entries: Sequence[Entry], draft: _Draft, log: EventLog, positions: Sequence[int]
+    entries: Sequence[Entry], draft: _DraftText, log: EventLog, positions: Sequence[int]
 ) -> list[Loss]:
     """Return the differences between the entries and what is read back."""
     losses, places = [], dict(zip(draft.numbers, positions, strict=True))
