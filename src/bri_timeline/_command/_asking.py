@@ -176,25 +176,25 @@ def add_panel(parser: ArgumentParser) -> None:
 
 
 def _run_panel(given: Namespace) -> int:
-    asked = _Asked.of(given)
+    question = _Asked.of(given)
     with calling("--projection", given.projection):
-        panel = asked.log.panel(
-            asked.value.projection,
+        panel = question.log.panel(
+            question.value.projection,
             by=keys_of(given.by),
-            of=asked.value.of,
+            of=question.value.of,
             every=given.every,
             window=given.window,
             start=given.start,
             stop=given.stop,
             flow=given.flow,
-            known_by=asked.request.basis,
+            known_by=question.request.basis,
             known_after=given.known_after,
             coverage=given.coverage,
             keys=None if given.keys is None else _keys(given),
             bounds=not given.no_bounds,
             rivals=given.rivals,
         )
-        return print_answer(given.format, _panel_table(panel, asked.value.name))
+        return print_answer(given.format, _panel_table(panel, question.value.name))
 
 
 def _keys(given: Namespace) -> list[Any]:
@@ -254,18 +254,18 @@ def add_history(parser: ArgumentParser) -> None:
 
 
 def _run_history(given: Namespace) -> int:
-    asked = _Asked.of(given)
-    value, known_by = asked.value, asked.request.basis
+    question = _Asked.of(given)
+    value, known_by = question.value, question.request.basis
     with calling("--projection", given.projection):
         if given.by is None:
-            periods = _held(asked.log.history(value.projection, known_by), value)
+            periods = _held(question.log.history(value.projection, known_by), value)
             lines, rows = _period_lines(value, {None: periods}), _period_rows(periods)
             table = AnswerTable(lines, _PERIOD, rows, periods)
             return print_answer(given.format, table)
         by = keys_of(given.by)
         each = {
             key: _held(periods, value)
-            for key, periods in asked.log.history(
+            for key, periods in question.log.history(
                 value.projection, known_by, by=by
             ).items()
         }
@@ -379,10 +379,13 @@ def _number(text: str) -> int | Decimal:
 
 
 def _run_first(given: Namespace) -> int:
-    asked = _Asked.of(given)
-    value = asked.value
+    question = _Asked.of(given)
+    value = question.value
     if value.of is None:
-        wanted: dict[str, Any] = {"at_least": given.at_least, "at_most": given.at_most}
+        conditions: dict[str, Any] = {
+            "at_least": given.at_least,
+            "at_most": given.at_most,
+        }
     else:
         part, least, most = value.of, given.at_least, given.at_most
 
@@ -392,16 +395,16 @@ def _run_first(given: Namespace) -> int:
                 return False
             return bool(number <= most if least is None else number >= least)
 
-        wanted = {"holds": holds}
-    wanted |= {"known_by": asked.request.basis, "rivals": given.rivals}
-    wanted |= {} if given.limit is None else {"limit": given.limit}
+        conditions = {"holds": holds}
+    conditions |= {"known_by": question.request.basis, "rivals": given.rivals}
+    conditions |= {} if given.limit is None else {"limit": given.limit}
     with calling("--projection", given.projection):
         if given.by is None:
-            first = asked.log.first(value.projection, **wanted)
+            first = question.log.first(value.projection, **conditions)
             lines = [f"{value.name} {_reached(given)}: {first}"]
             table = AnswerTable(lines, _FIRST, _first_rows(first), first)
             return print_answer(given.format, table)
-        each = asked.log.first(value.projection, by=keys_of(given.by), **wanted)
+        each = question.log.first(value.projection, by=keys_of(given.by), **conditions)
         caption = f"{value.name} {_reached(given)}"
         return print_answer(given.format, _by_key(caption, _FIRST, each, _first_rows))
 

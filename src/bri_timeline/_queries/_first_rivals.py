@@ -63,9 +63,9 @@ def reached_by_any(disputes: Sequence[Sequence[Share]], least: Number) -> Range 
         return Range(earliest, latest, Answer.YES)
     # All that can be reached on a day for the first time can wait until the last day of
     # a share that is added then.
-    lasts = {one.last for shares in disputes for one in shares if one.amount}
-    found = ((day, _can_first_be(disputes, least, day)) for day in sorted(lasts)[::-1])
-    day, can_be = next(pair for pair in found if pair[1] is not False)
+    lasts = {share.last for shares in disputes for share in shares if share.amount}
+    by_day = ((day, _can_first_be(disputes, least, day)) for day in sorted(lasts)[::-1])
+    day, can_be = next(pair for pair in by_day if pair[1] is not False)
     return Range(earliest, day, Answer.MAYBE) if can_be else None
 
 
@@ -93,12 +93,16 @@ def _can_first_be(
         each: Iterable[Sequence[_SumsAround]] = [options] * count
         if len(options) <= 2:
             each = [_shared_out(options[0], options[-1], count)]
-        for some in each:
-            if len(best) * len(some) > _MOST_SUMS:
+        for sums_of_one in each:
+            if len(best) * len(sums_of_one) > _MOST_SUMS:
                 return None
-            sums = (one.plus(other) for one in best for other in some)
-            best = _best(one for one in sums if one.before < least)
-    return any(one.by_then >= least for one in best)
+            sums = (
+                left_sums.plus(right_sums)
+                for left_sums in best
+                for right_sums in sums_of_one
+            )
+            best = _best(both for both in sums if both.before < least)
+    return any(sums_of_all.by_then >= least for sums_of_all in best)
 
 
 class _SumsAround(NamedTuple):
@@ -115,40 +119,40 @@ class _SumsAround(NamedTuple):
 
 def _options(shares: Sequence[Share], day: float) -> tuple[_SumsAround, ...]:
     """Return what one share of a dispute gives before a day, and by then."""
-    found = list[_SumsAround]()
+    choices = list[_SumsAround]()
     for amount, first, last in shares:
         if first < day:
-            found.append(_SumsAround(amount, amount))
+            choices.append(_SumsAround(amount, amount))
         # An infinite day is one far away, after which a share can still be.
         if last > day or last == math.inf:
-            found.append(_SumsAround(0, 0))
+            choices.append(_SumsAround(0, 0))
         if first <= day <= last:
-            found.append(_SumsAround(0, amount))
-    return tuple(_best(found))
+            choices.append(_SumsAround(0, amount))
+    return tuple(_best(choices))
 
 
 def _shared_out(
     one: _SumsAround, other: _SumsAround, count: int
 ) -> Sequence[_SumsAround]:
     """Return what disputes give that are alike, if some give this, the others that."""
-    ones, others = (
-        [*accumulate([some] * count, _SumsAround.plus, initial=_SumsAround(0, 0))]
-        for some in (one, other)
+    ones, multiples = (
+        [*accumulate([each_of] * count, _SumsAround.plus, initial=_SumsAround(0, 0))]
+        for each_of in (one, other)
     )
     if one == other:
         return ones[-1:]
-    return [*map(_SumsAround.plus, ones, reversed(others))]
+    return [*map(_SumsAround.plus, ones, reversed(multiples))]
 
 
 def _best(sums: Iterable[_SumsAround]) -> list[_SumsAround]:
     """Return the sums of which no other is as low before and as high by then."""
-    found = list[_SumsAround]()
-    for one in sorted(sums):
-        while found and found[-1].before == one.before:
-            found.pop()
-        if not found or one.by_then > found[-1].by_then:
-            found.append(one)
-    return found
+    kept_sums = list[_SumsAround]()
+    for candidate in sorted(sums):
+        while kept_sums and kept_sums[-1].before == candidate.before:
+            kept_sums.pop()
+        if not kept_sums or candidate.by_then > kept_sums[-1].by_then:
+            kept_sums.append(candidate)
+    return kept_sums
 
 
 def together(found: Sequence[Range]) -> Range:
@@ -157,10 +161,14 @@ def together(found: Sequence[Range]) -> Range:
     Args:
         found: The ranges under each.
     """
-    held = [one for one in found if one.answer is not Answer.NO]
+    held = [when_held for when_held in found if when_held.answer is not Answer.NO]
     if not held:
         return Range(math.inf, math.inf, Answer.NO)
-    answer = held[0].answer if len({one.answer for one in found}) == 1 else Answer.MAYBE
-    exact = all(one.exact for one in found)
-    earliest = min(one.earliest for one in held)
-    return Range(earliest, max(one.latest for one in held), answer, exact)
+    answer = (
+        held[0].answer
+        if len({result.answer for result in found}) == 1
+        else Answer.MAYBE
+    )
+    exact = all(result.exact for result in found)
+    earliest = min(when_held.earliest for when_held in held)
+    return Range(earliest, max(when_held.latest for when_held in held), answer, exact)

@@ -117,11 +117,11 @@ def bounded(
     # reads may hold a date: what is selected from these can depend on the day.
     if measure.aggregate == "distinct" or callable(measure.of):
         return None
-    found = _measured(measure, known, limit, disputes)
-    if found is None or not found.complete:
+    measured = _measured(measure, known, limit, disputes)
+    if measured is None or not measured.complete:
         return None
     values: Distinct[V] = Distinct()
-    for value in found.values:
+    for value in measured.values:
         values.add(of(value))
     return Outcomes(tuple(values.items), complete=True)
 
@@ -145,7 +145,9 @@ def _measured(
     if aggregate in ("count", "total") and (asks or disputes):
         return _summed_anyhow(measure, certain, known, limit, disputes, asks=asks)
     # What is taken may ask none, and a rival some.
-    rivals = (claim for one in disputes for claim in one.claims if claim is not None)
+    rivals = (
+        claim for dispute in disputes for claim in dispute.claims if claim is not None
+    )
     if asks or any(reads_dates(measure, claim) for claim in rivals):
         return None
     if aggregate == "latest":
@@ -230,15 +232,15 @@ def reads_dates(measure: Measure[Any], event: Event) -> bool:
         return False
     if when.earliest_start == when.latest_start and not when.is_extent:
         return False
-    asked: list[bool] = []
+    questions: list[bool] = []
     try:
-        values = _reader(measure)(twin(event, WatchedDate(when, asked.append)))
+        values = _reader(measure)(twin(event, WatchedDate(when, questions.append)))
         if measure.aggregate == "distinct":
             hash(values)
     except Exception:
         # It may never be read on the day in question; if it is, the fold will raise.
         return True
-    return bool(asked)
+    return bool(questions)
 
 
 # --- sums -----------------------------------------------------------------------------
@@ -308,15 +310,15 @@ def _sums(
     copies = Counter(amounts)
     if _fewest_sums(copies) > limit:
         return None
-    every, left = [*_as_choices(copies), *choices], limit - 1
+    every, work = [*_as_choices(copies), *choices], limit - 1
     if {*map(type, chain((base,), *every))} == {int}:
         spread = sum(max(choice) - min(choice) for choice in every)
         if spread <= _MOST_BITS:
             return _whole_sums(base, every, limit)
     sums = {base}
     for choice in every:
-        left -= len(sums) * (len(choice) - 1)
-        if left < 0:
+        work -= len(sums) * (len(choice) - 1)
+        if work < 0:
             return None
         sums = sums_of(sums, choice)
     return sums
@@ -326,10 +328,10 @@ def _whole_sums(
     base: Any, choices: Sequence[Sequence[Any]], limit: int
 ) -> set[Number] | None:
     """Return the same of whole numbers that lie close together, as bits of one."""
-    bits, left = 1, limit - 1
+    bits, work = 1, limit - 1
     for choice in choices:
-        left -= bits.bit_count() * (len(choice) - 1)
-        if left < 0:
+        work -= bits.bit_count() * (len(choice) - 1)
+        if work < 0:
             return None
         least = min(choice)
         bits = reduce(or_, (bits << amount - least for amount in choice))
@@ -347,8 +349,8 @@ def _fewest_sums(copies: Mapping[Number, int]) -> int:
     negative = sorted((a for a in copies if a < 0), reverse=True)
     return 1 + sum(
         rank * copies[amount]
-        for some in (positive, negative)
-        for rank, amount in enumerate(some, 1)
+        for signed in (positive, negative)
+        for rank, amount in enumerate(signed, 1)
     )
 
 
@@ -357,9 +359,9 @@ def _as_choices(copies: Mapping[Number, int]) -> Iterator[tuple[Number, Number]]
     for amount, count in copies.items():
         # Two copies of one amount are one of twice that, where one or two remain.
         while count > 2:
-            kept = 2 - count % 2
-            yield from [(0, amount)] * kept
-            amount, count = added(amount, amount), (count - kept) // 2
+            unchanged = 2 - count % 2
+            yield from [(0, amount)] * unchanged
+            amount, count = added(amount, amount), (count - unchanged) // 2
         yield from [(0, amount)] * count
 
 
@@ -400,10 +402,10 @@ def _summed_anyhow(
         if happening.event in taken:
             continue
         if reads_dates(measure, happening.event):
-            found = reached(measure, happening.event, known.window, limit)
-            if found is None:
+            amounts_reached = reached(measure, happening.event, known.window, limit)
+            if amounts_reached is None:
                 return None
-            choices.append(found)
+            choices.append(amounts_reached)
         elif known.window.answer(happening.event.when) is Answer.YES:
             certain_amounts.append(measure.evolve(0, happening.event))
         else:
@@ -413,7 +415,9 @@ def _summed_anyhow(
 
 def _taken(disputes: Iterable[Disputed]) -> dict[Event, None]:
     """Return what is taken of disputes."""
-    return dict.fromkeys(one.taken for one in disputes if one.taken is not None)
+    return dict.fromkeys(
+        dispute.taken for dispute in disputes if dispute.taken is not None
+    )
 
 
 def _choices(
@@ -424,16 +428,16 @@ def _choices(
     for dispute in disputes:
         amounts: set[Number] = {0} if None in dispute.claims else set()
         for event in filter(None, dispute.claims):
-            found: Sequence[Number] | None
+            amounts_of_one: Sequence[Number] | None
             if reads_dates(measure, event):
-                found = reached(measure, event, window, limit)
+                amounts_of_one = reached(measure, event, window, limit)
             else:
-                found = [measure.evolve(0, event)]
+                amounts_of_one = [measure.evolve(0, event)]
                 if window.answer(event.when) is Answer.MAYBE:
-                    found.append(0)
-            if found is None:
+                    amounts_of_one.append(0)
+            if amounts_of_one is None:
                 return None
-            amounts.update(found)
+            amounts.update(amounts_of_one)
         choices.append(sorted(amounts))
     return choices
 
@@ -454,16 +458,16 @@ def _lasting(
             if endings.of(event):
                 return None
             answers.pop(event, None)
-            found = reached(measure, event, known.window, limit)
-            if found is None:
+            counts_reached = reached(measure, event, known.window, limit)
+            if counts_reached is None:
                 return None
-            choices.append(found)
+            choices.append(counts_reached)
     if where is not None:
         answers = {event: answers[event] for event in answers if where(event)}
     base = sum(answer is Answer.YES for answer in answers.values())
     perhaps = [event for event, answer in answers.items() if answer is Answer.MAYBE]
     counts = [*endings.counts(perhaps, known.window)]
-    choices += (found for found in counts if found != [0, 1])
+    choices += (choice for choice in counts if choice != [0, 1])
     amounts = [1] * counts.count([0, 1])
     return _summed(certain, base, amounts, choices, limit)
 
@@ -508,8 +512,8 @@ def _latest(
             break
     after_all = max([begun, *two])
     start = bisect_left(marks, after_all, key=lambda mark: mark.when.latest_start)
-    some = (e for e in map(event_of, reversed(marks[start:])) if e not in taken)
-    last = [certain, *_values_of(measure, some)]
+    late_events = (e for e in map(event_of, reversed(marks[start:])) if e not in taken)
+    last = [certain, *_values_of(measure, late_events)]
     tried = dict[tuple[str, float, float], bool]()
 
     def can_be_last(when: Edtf, begun: float = after_all) -> bool:
@@ -531,17 +535,17 @@ def _latest(
     ]
     last += _values_of(measure, open_)
     for dispute, floor in zip(disputes, floors, strict=True):
-        others = two[0] if len(two) > 1 and floor == two[-1] else max(two)
-        others = -math.inf if len(two) < 2 else others
+        floor_of_rest = two[0] if len(two) > 1 and floor == two[-1] else max(two)
+        floor_of_rest = -math.inf if len(two) < 2 else floor_of_rest
         claims = filter(None, dispute.claims)
-        begin = max(begun, others)
+        begin = max(begun, floor_of_rest)
         last += _values_of(measure, [e for e in claims if can_be_last(e.when, begin)])
     values: Distinct[Any] = Distinct()
     for place, value in enumerate(_different(last)):
         # None is not a value, unless there is none yet.
         if value is not None or not place:
             values.add(value)
-    if disputes and not any(all(map(is_sure, one.claims)) for one in disputes):
+    if disputes and not any(all(map(is_sure, dispute.claims)) for dispute in disputes):
         every = map(event_of, known.certain(-math.inf))
         if not any(read(event) for event in every if event not in taken):
             values.add(None)

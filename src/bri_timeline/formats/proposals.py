@@ -270,8 +270,10 @@ def _when(
             problem = f"{shown(text)} is neither EDTF nor in the document: write one"
             faults.append(Fault("when", problem))
     else:
-        asked = [Fault("when", question) for question in _years_asked(text, document)]
-        faults += asked or dates.problems(text, when, dated)
+        questions = [
+            Fault("when", question) for question in _years_asked(text, document)
+        ]
+        faults += questions or dates.problems(text, when, dated)
         return when
     try:
         return from_phrase(text, published=dates.published).when
@@ -315,7 +317,7 @@ class _DatesSaid:
             yield Fault("dated", problem)
         else:
             # What is English says itself which date it is.
-            read = [one.when for one in dates_in(dated, published=self.published)]
+            read = [phrase.when for phrase in dates_in(dated, published=self.published)]
             if read and not self._is_one_of(when, read):
                 yield Fault("dated", f"{shown(dated)} is {read[0]}, and when is {when}")
 
@@ -330,8 +332,8 @@ class _DatesSaid:
     def _all(self, year: int | None = None) -> tuple[Edtf, ...]:
         if year not in self._given:
             issued = self.published if year is None else None
-            found = dates_in(self.document, published=issued, year=year)
-            self._given[year] = tuple(one.when for one in found)
+            phrases = dates_in(self.document, published=issued, year=year)
+            self._given[year] = tuple(phrase.when for phrase in phrases)
         return self._given[year]
 
     def _is_one_of(self, when: Edtf, given: Iterable[Edtf]) -> bool:
@@ -343,9 +345,9 @@ class _DatesSaid:
         parts = [Edtf(part) for part in _SIMPLE.findall(str(when))]
         given += [
             Edtf(part)
-            for one in given
-            if one.is_extent
-            for part in _SIMPLE.findall(str(one))
+            for date in given
+            if date.is_extent
+            for part in _SIMPLE.findall(str(date))
         ]
         return bool(parts) and all(
             _covers_one(part, given) or self._has_in_its_year(part) for part in parts
@@ -364,7 +366,7 @@ def _covers_one(when: Edtf, given: Iterable[Edtf]) -> bool:
     first, last = when.first_day, when.last_day
     if first is None or last is None:
         return False
-    bounds = [(one.first_day, one.last_day) for one in given]
+    bounds = [(date.first_day, date.last_day) for date in given]
     return any(
         start is not None and end is not None and first <= start and end <= last
         for start, end in bounds

@@ -74,8 +74,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def listed(table: Table) -> Iterator[tuple[Pair, int]]:
     """Yield each pair of a `pair_table()`, and its number."""
     columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
-    for one, other, number in zip(*columns, strict=True):
-        yield (one, other), number
+    for first_party, second_party, number in zip(*columns, strict=True):
+        yield (first_party, second_party), number
 
 
 def pair_table(folder: Path, manifest: Manifest, bucket: int | None = None) -> Table:
@@ -87,11 +87,11 @@ def pair_table(folder: Path, manifest: Manifest, bucket: int | None = None) -> T
     columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
     names = [*dict(columns)]
     tables = [pa.Table.from_batches([], pa.schema(columns))]
-    for one in manifest.pairs:
-        table = columns_in(one.file(folder).verified(), (*names, "bucket"))
+    for pair_file in manifest.pairs:
+        table = columns_in(pair_file.file(folder).verified(), (*names, "bucket"))
         if bucket is not None:
-            wanted = numbers_column([bucket]).cast(pa.int32())
-            table = table.filter(pc.is_in(table.column("bucket"), wanted))
+            numbers = numbers_column([bucket]).cast(pa.int32())
+            table = table.filter(pc.is_in(table.column("bucket"), numbers))
         tables.append(table.select(names))
     return pa.concat_tables(tables)
 
@@ -165,24 +165,26 @@ class Bucket:
         Args:
             numbers: The numbers of the relationships.
         """
-        wanted = self._pairs.column("rel")
+        relationships = self._pairs.column("rel")
         if numbers is not None:
-            wanted = numbers_column(numbers).cast(pa.int32())
+            relationships = numbers_column(numbers).cast(pa.int32())
         # What is about no relationship is left out, unless something else refers to it.
-        tables = (t.filter(pc.is_in(t.column("rel"), wanted)) for t in self._tables())
+        tables = (
+            t.filter(pc.is_in(t.column("rel"), relationships)) for t in self._tables()
+        )
         entries = self._entries([*map(self._unrelated, tables), self._clusters])
         return EventLog.partial(entries, self._size)
 
     def _touched(self) -> set[int]:
         """Return the numbers of the relationships that have related entries."""
-        found = set[int]()
+        touched = set[int]()
         if not len(self.related.positions):
-            return found
+            return touched
         for table in self._tables(("rel", "position")):
             is_related = pc.is_in(table.column("position"), self.related.positions)
-            some = table.column("rel").filter(is_related)
-            found.update(pc.unique(some).to_pylist())
-        return found - {NONE}
+            related = table.column("rel").filter(is_related)
+            touched.update(pc.unique(related).to_pylist())
+        return touched - {NONE}
 
     def _folded(
         self,
@@ -197,10 +199,10 @@ class Bucket:
         They are folded as their rows come: a log of them takes more than twice as long.
         """
         known, done = set[int](), set[int]()
-        others = numbers_column((*touched, NONE)).cast(pa.int32())
+        excluded = numbers_column((*touched, NONE)).cast(pa.int32())
 
         def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
-            is_other = pc.is_in(table.column("rel"), others)
+            is_other = pc.is_in(table.column("rel"), excluded)
             table = table.filter(pc.and_not(query.known(table), is_other))
             known.update(pc.unique(table.column("rel")).to_pylist())
             table = table.filter(pc.less_equal(table.column("last"), query.last))
@@ -212,24 +214,24 @@ class Bucket:
             table = pa.concat_tables(tables, promote_options="default")
             tables = [table.sort_by([(name, "ascending") for name in ORDER])]
         every = chain.from_iterable(map(runs_of, tables))
-        for number, some in groupby(every, itemgetter(0)):
+        for number, rows in groupby(every, itemgetter(0)):
             done.add(number)
-            one, other = pairs[number]
-            if one != other:
-                events = chain.from_iterable(map(itemgetter(1), some))
-                yield (one, other), projection.fold(events)
+            first_party, second_party = pairs[number]
+            if first_party != second_party:
+                events = chain.from_iterable(map(itemgetter(1), rows))
+                yield (first_party, second_party), projection.fold(events)
         for number in sorted(known - done):
-            one, other = pairs[number]
-            if one != other:
-                yield (one, other), projection.initial()
+            first_party, second_party = pairs[number]
+            if first_party != second_party:
+                yield (first_party, second_party), projection.initial()
 
     def _tables(self, names: Sequence[str] = EVERY) -> Iterator[Table]:
         """Yield columns of all rows, some groups at a time."""
         for file in self._files:
             groups = range(len(file.bounds))
             for start in groups[::_GROUPS_AT_ONCE]:
-                some = groups[start : start + _GROUPS_AT_ONCE]
-                yield pa.concat_tables(file.group(group, names) for group in some)
+                run = groups[start : start + _GROUPS_AT_ONCE]
+                yield pa.concat_tables(file.group(group, names) for group in run)
 
     def _unrelated(self, table: Table) -> Table:
         """Return the rows of entries that are related to no other."""
@@ -262,9 +264,9 @@ class Bucket:
         if _is_plain(projection, query) and all(
             len(self._unrelated(table)) == len(table) for table in rows
         ):
-            some = [plain(table.select(_FOLDED)) for table in rows]
-            found = self._folded(some, projection, query, {number: pair}, ())
-            return next((state for _, state in found), projection.initial())
+            plain_rows = [plain(table.select(_FOLDED)) for table in rows]
+            folded = self._folded(plain_rows, projection, query, {number: pair}, ())
+            return next((state for _, state in folded), projection.initial())
         view = query.view(EventLog.partial(self.entries(pair), self._size))
         states = view.project_each(projection, by=Among(frozenset([pair])))
         return states[pair] if pair in states else projection.initial()
@@ -276,21 +278,23 @@ class Bucket:
             pair: The parties; one party twice for the facts of that party alone.
         """
         rows = self._rows(self._number(pair))
-        some = self._clusters
-        if len(some):
+        clustered = self._clusters
+        if len(clustered):
             places = pa.chunked_array(
                 [numbers_column([]), *(c for r in rows for c in r["position"].chunks)]
             )
-            is_own = pc.is_in(some.column("position"), places)
-            clusters = pc.unique(some.column("cluster").filter(is_own))
-            some = some.filter(pc.is_in(some.column("cluster"), clusters))
-        return self._entries(map(plain, (*map(self._unrelated, rows), some)))
+            is_own = pc.is_in(clustered.column("position"), places)
+            clusters = pc.unique(clustered.column("cluster").filter(is_own))
+            clustered = clustered.filter(
+                pc.is_in(clustered.column("cluster"), clusters)
+            )
+        return self._entries(map(plain, (*map(self._unrelated, rows), clustered)))
 
     def _rows(self, number: int | None) -> list[Table]:
         """Return the rows of a relationship."""
-        found: list[Table] = []
+        slices: list[Table] = []
         if number is None:
-            return found
+            return slices
         for place, file in enumerate(self._files):
             # Rows are sorted by pair number, so few groups can hold one.
             first = bisect_left(file.bounds, number, key=itemgetter(1))
@@ -301,8 +305,8 @@ class Bucket:
                 numbers = _view(table.column("rel").chunk(0))
                 start = bisect_left(numbers, number)
                 count = bisect_right(numbers, number, start) - start
-                found.append(table.slice(start, count))
-        return found
+                slices.append(table.slice(start, count))
+        return slices
 
     def _number(self, pair: Pair) -> int | None:
         """Return the number of a pair, if it has one."""
@@ -348,10 +352,10 @@ class Among:
 
     def __call__(self, event: Event) -> Iterable[Pair]:
         """Return the keys of an event."""
-        found = dyads(event)
-        if len(found) == 1:  # as most have it: this takes a third of the time
-            return found if found[0] in self.pairs else ()
-        return self.pairs.intersection(found)
+        keys = dyads(event)
+        if len(keys) == 1:  # as most have it: this takes a third of the time
+            return keys if keys[0] in self.pairs else ()
+        return self.pairs.intersection(keys)
 
 
 @frozen
@@ -419,13 +423,13 @@ class PairLookup:
         Raises:
             EntryError: One of these does not say when it was recorded.
         """
-        asked = (instant - _EPOCH) // timedelta(microseconds=1)
+        microseconds = (instant - _EPOCH) // timedelta(microseconds=1)
         for position, recorded_at in self._recorded:
             if recorded_at is None:
                 problem = f"entry {position} does not say when it was recorded"
                 remedy = "only a store does: give a day or a position"
                 raise EntryError(position, f"{problem}, and {remedy}")
-            if recorded_at > asked:
+            if recorded_at > microseconds:
                 return position
         return self._manifest.size
 
@@ -441,8 +445,8 @@ class PairLookup:
             before: Of the entries before this position; None for all.
         """
         size = self._manifest.size if before is None else before
-        found = self._of_entries(_LAST_KNOWN, size, ALWAYS)
-        return next((day for (day,) in found), None)
+        days = self._of_entries(_LAST_KNOWN, size, ALWAYS)
+        return next((day for (day,) in days), None)
 
     def _of_entries(self, sql: str, *values: int) -> list[Any]:
         """Return the rows that SQL finds in those of the entries, one of each."""
@@ -481,8 +485,8 @@ class PairLookup:
                 yield self._log(entries, query), Among(frozenset([pair]))
             else:
                 together.append(pair)
-        for some, entries in self._gathered(sorted(together)):
-            yield self._log(entries, query), Among(frozenset(some))
+        for gathered, entries in self._gathered(sorted(together)):
+            yield self._log(entries, query), Among(frozenset(gathered))
 
     def entries_of(self, parties: Collection[str]) -> dict[int, Entry]:
         """Return the entries that concern some parties, and others of their clusters.
@@ -494,35 +498,40 @@ class PairLookup:
         if len(parties) == 1:  # every event of a lone party concerns it
             naming = dict(listed(pair_table(self._folder, self._manifest)))
             pairs = [pair for pair in naming if set(parties).intersection(pair)]
-        found: dict[int, Entry] = {}
+        by_position: dict[int, Entry] = {}
         for pair in pairs:
-            found.update(self._entries(pair))
-        return found
+            by_position.update(self._entries(pair))
+        return by_position
 
     def _entries(self, pair: Pair) -> dict[int, Entry]:
         return {entry.position: entry for entry in self.bucket(pair).entries(pair)}
 
     def _log(self, entries: Mapping[int, Entry], query: Query) -> EventLog:
         """Return the log of some entries that answers a query."""
-        some = [entries[position] for position in sorted(entries)]
-        return query.read(EventLog.partial(some, self._manifest.size))
+        in_order = [entries[position] for position in sorted(entries)]
+        return query.read(EventLog.partial(in_order, self._manifest.size))
 
     def _gathered(
         self, pairs: Iterable[Pair]
     ) -> Iterator[tuple[set[Pair], dict[int, Entry]]]:
         """Yield some pairs at a time, and the entries that concern any of them."""
-        some, found, parties, most = set[Pair](), dict[int, Entry](), set[str](), _MANY
+        batch, by_position, parties, most = (
+            set[Pair](),
+            dict[int, Entry](),
+            set[str](),
+            _MANY,
+        )
         for pair in pairs:
-            some.add(pair)
-            found.update(self._entries(pair))
+            batch.add(pair)
+            by_position.update(self._entries(pair))
             for party in {*pair} - parties:
                 own = self._entries((party, party))
-                found.update(own)
+                by_position.update(own)
                 # A pair of two such parties alone needs as many.
                 most = max(most, 2 * len(own))
             parties.update(pair)
-            if len(found) >= most:
-                yield some, found
-                some, found, parties, most = set(), {}, set(), _MANY
-        if some:
-            yield some, found
+            if len(by_position) >= most:
+                yield batch, by_position
+                batch, by_position, parties, most = set(), {}, set(), _MANY
+        if batch:
+            yield batch, by_position

@@ -95,27 +95,29 @@ def columns_of(
         before: The columns of earlier writings.
         generation: The number of this writing.
     """
-    wanted = [
+    fields = [
         (kind, path, type_)
         for kind, cls in vocabulary.classes.items()
         for path, type_ in _fields(cls)
         if path != "parties"  # every row has a column of parties
     ]
-    found = [
-        one
-        if one.until is not None or _field_of(one) in wanted
-        else evolve(one, until=generation)
-        for one in before
+    all_columns = [
+        column
+        if column.until is not None or _field_of(column) in fields
+        else evolve(column, until=generation)
+        for column in before
     ]
-    filled = {_field_of(one) for one in found if one.until is None}
+    filled = {_field_of(column) for column in all_columns if column.until is None}
     # SQL ignores case: names that differ in case only are the same.
-    taken = {name.lower() for name in (*_EVERY_ROW, *(one.name for one in before))}
-    for kind, path, type_ in wanted:
+    taken = {
+        name.lower() for name in (*_EVERY_ROW, *(column.name for column in before))
+    }
+    for kind, path, type_ in fields:
         if (kind, path, type_) not in filled:
             name = _free(f"{kind}_{path.replace('.', '_')}", taken)
             taken.add(name)
-            found.append(Column(name, kind, path, type_, generation, None))
-    return tuple(found)
+            all_columns.append(Column(name, kind, path, type_, generation, None))
+    return tuple(all_columns)
 
 
 def _field_of(column: Column) -> tuple[str, str, str]:
@@ -125,27 +127,27 @@ def _field_of(column: Column) -> tuple[str, str, str]:
 def _free(name: str, taken: set[str]) -> str:
     plain = _WORDS.sub("_", name).lower()
     numbered = (f"{plain}_{number}" for number in count(2))
-    return next(one for one in chain([plain], numbered) if one not in taken)
+    return next(free for free in chain([plain], numbered) if free not in taken)
 
 
 def _fields(cls: type, within: tuple[type, ...] = ()) -> Iterator[tuple[str, str]]:
     """Yield the path and the type of each field that a column can hold."""
     for name, field in payload_fields(cls).items():
-        wanted = {*members_of(field.type)} - {NoneType}
-        inner = wanted.pop() if len(wanted) == 1 else None
+        members = {*members_of(field.type)} - {NoneType}
+        inner = members.pop() if len(members) == 1 else None
         type_ = _type_of(inner)
         if type_ is not None:
             yield name, type_
         elif isinstance(inner, type) and attrs.has(inner) and inner not in within:
-            for path, one in _fields(inner, (*within, cls)):
-                yield f"{name}.{path}", one
+            for path, inner_type in _fields(inner, (*within, cls)):
+                yield f"{name}.{path}", inner_type
 
 
 def _type_of(wanted: object) -> str | None:
     """Return the type of a column for values of a type; None if there is none."""
     if isinstance(wanted, type) and not typing.get_args(wanted):
         if issubclass(wanted, Enum):
-            is_text = all(isinstance(one.value, str) for one in wanted)
+            is_text = all(isinstance(member.value, str) for member in wanted)
             return "text" if is_text else None
         return "date" if issubclass(wanted, date) else _SCALARS.get(wanted)
     args = typing.get_args(wanted)
@@ -189,14 +191,14 @@ class PayloadColumns:
         for kind, cls in vocabulary.classes.items():
             self._versions[kind] = str(1 + len(vocabulary.upcasts.get(cls, ())))
             self._plans[kind] = [
-                (number, one, tuple(one.path.split(".")))
-                for number, one in enumerate(columns)
-                if one.kind == kind and one.until is None
+                (number, column, tuple(column.path.split(".")))
+                for number, column in enumerate(columns)
+                if column.kind == kind and column.until is None
             ]
 
     def schema(self) -> list[tuple[str, Any]]:
         """Return the names and the types of the columns."""
-        return [(one.name, TYPES[one.type]) for one in self.columns]
+        return [(column.name, TYPES[column.type]) for column in self.columns]
 
     def shown(
         self, values: Sequence[str], codes: Array, seen: dict[str, set[int]]
@@ -216,10 +218,10 @@ class PayloadColumns:
         whats: list[str] = [""] * len(values)
         cells = {}
         unfit: dict[int, list[str]] = {}
-        for (version, kind), (places, some) in by_kind(values).items():
+        for (version, kind), (places, texts) in by_kind(values).items():
             is_known = version == self._versions.get(kind)
             seen.setdefault(kind, set()).add(int(version) if is_known else 0)
-            for place, text in zip(places, some, strict=True):
+            for place, text in zip(places, texts, strict=True):
                 kinds[place], versions[place], whats[place] = kind, int(version), text
             if not is_known:
                 continue
@@ -229,12 +231,12 @@ class PayloadColumns:
                 for number, place in enumerate(places):
                     inner[place] = number
                 rows = pa.array(inner, pa.int32()).take(codes)
-            payloads = msgspec.json.decode(f"[{','.join(some)}]")
+            payloads = msgspec.json.decode(f"[{','.join(texts)}]")
             for number, column, path in self._plans[kind]:
-                found, wrong = _cells(payloads, path, column.type)
-                cells[number] = found.take(rows)
-                for one in wrong:
-                    unfit.setdefault(places[one], []).append(column.name)
+                array, wrong = _cells(payloads, path, column.type)
+                cells[number] = array.take(rows)
+                for wrong_place in wrong:
+                    unfit.setdefault(places[wrong_place], []).append(column.name)
         size = len(codes)
         return Shown(
             pa.array(kinds, _TEXT).take(codes),
@@ -267,8 +269,10 @@ def _cells(
     cells, wrong = [], []
     for place, value in enumerate(values):
         try:
-            given = value if read is None or not isinstance(value, str) else read(value)
-            cells.append(pa.scalar(given, TYPES[type_]).as_py())
+            read_value = (
+                value if read is None or not isinstance(value, str) else read(value)
+            )
+            cells.append(pa.scalar(read_value, TYPES[type_]).as_py())
         except UNFIT:
             cells.append(None)
             wrong.append(place)
@@ -278,8 +282,8 @@ def _cells(
 def as_dates(days: Array) -> Array:
     """Return day numbers as dates; null outside the years 1 to 9999."""
     inside = pc.and_(pc.greater_equal(days, 1), pc.less_equal(days, LAST_DATE))
-    found = pc.if_else(inside, days, pa.scalar(None, pa.int64()))
-    return pc.subtract(found, _EPOCH).cast(pa.int32()).cast(pa.date32())
+    within = pc.if_else(inside, days, pa.scalar(None, pa.int64()))
+    return pc.subtract(within, _EPOCH).cast(pa.int32()).cast(pa.date32())
 
 
 def date_or_none(day: float) -> date | None:
@@ -373,24 +377,26 @@ def write_part(
     fields = [*_BEFORE.items(), *_REST.items(), *columns.schema(), *_OWN.items()]
     schema = pa.schema(fields)
     seen: dict[str, set[int]] = {}
-    with pq.ParquetWriter(path, schema, **_options(schema)) as kept:
+    with pq.ParquetWriter(path, schema, **_options(schema)) as writer:
         for segment in _segments(_ordered(connection, staged, size)):
-            found = {name: segment.column(name) for name in segment.schema.names}
-            found |= _shown(encoded(found.pop("payload")), columns, seen)
-            found |= _named(found["rel"], found["parties"], pairs)
-            last = found["last"]
-            precise = precise and pc.all(pc.equal(found["first"], last)).as_py()
-            found["latest"], found["earliest"] = (
+            cells = {name: segment.column(name) for name in segment.schema.names}
+            cells |= _shown(encoded(cells.pop("payload")), columns, seen)
+            cells |= _named(cells["rel"], cells["parties"], pairs)
+            last = cells["last"]
+            precise = precise and pc.all(pc.equal(cells["first"], last)).as_py()
+            cells["latest"], cells["earliest"] = (
                 as_dates(last),
-                as_dates(found["first"]),
+                as_dates(cells["first"]),
             )
-            found["known"] = as_dates(
-                pc.min_element_wise(found["known_day"], LAST_DATE)
+            cells["known"] = as_dates(
+                pc.min_element_wise(cells["known_day"], LAST_DATE)
             )
-            rows_there = pa.table([found[name] for name in schema.names], schema)
-            kept.write_table(rows_there, _ROW_GROUP)
+            rows_there = pa.table([cells[name] for name in schema.names], schema)
+            writer.write_table(rows_there, _ROW_GROUP)
             rows += len(rows_there)
-    kinds = tuple((kind, one) for kind in sorted(seen) for one in sorted(seen[kind]))
+    kinds = tuple(
+        (kind, version) for kind in sorted(seen) for version in sorted(seen[kind])
+    )
     # The digest is that of the file on disk, which must be closed before.
     place = folder, bucket, generation
     return Part.written(*place, rows, kinds, is_precise=precise)
@@ -398,11 +404,13 @@ def write_part(
 
 def _options(schema: Schema) -> dict[str, Any]:
     """Return how the columns of rows are stored."""
-    encodings = {one.name: _DELTA[one.type] for one in schema if one.type in _DELTA}
+    encodings = {part.name: _DELTA[part.type] for part in schema if part.type in _DELTA}
     encodings |= _ENCODED
     paths = {
-        one.name: f"{one.name}.list.element" if pa.types.is_list(one.type) else one.name
-        for one in schema
+        part.name: f"{part.name}.list.element"
+        if pa.types.is_list(part.type)
+        else part.name
+        for part in schema
     }
     return {
         **_CHECKED,
@@ -443,14 +451,14 @@ def _ordered(
 
 def _segments(batches: Iterable[Batch]) -> Iterator[Batch]:
     """Yield batches long enough that few values are stored twice."""
-    some: list[Batch] = []
+    batches_held: list[Batch] = []
     for batch in batches:
-        some.append(batch)
-        if sum(map(len, some)) >= _SEGMENT:
-            yield joined(some)
-            some = []
-    if some:
-        yield joined(some)
+        batches_held.append(batch)
+        if sum(map(len, batches_held)) >= _SEGMENT:
+            yield joined(batches_held)
+            batches_held = []
+    if batches_held:
+        yield joined(batches_held)
 
 
 def _shown(
@@ -458,7 +466,7 @@ def _shown(
 ) -> dict[str, Array]:
     """Return the columns of payloads, as JSON and as their fields."""
     shown = columns.shown(what.values, what.codes, seen)
-    names = (one.name for one in columns.columns)
+    names = (column.name for column in columns.columns)
     cells = dict(zip(names, shown.cells, strict=True))
     return {
         "kind": shown.kinds,
@@ -477,12 +485,12 @@ def _named(numbers: Array, parties: Array, pairs: Sequence[Pair]) -> dict[str, A
         parties: For each row, all its parties; null if they are those of this.
         pairs: Pairs of parties by their numbers.
     """
-    found = encoded(numbers)
-    named = [None if n == NONE else pairs[n] for n in found.values]
+    coded = encoded(numbers)
+    named = [None if n == NONE else pairs[n] for n in coded.values]
     both = [pair and sorted({*pair}) for pair in named]
-    own = found.taken(both, parties.type)
+    own = coded.taken(both, parties.type)
     return {
-        "one": found.taken([pair and pair[0] for pair in named], _TEXT),
-        "other": found.taken([pair and pair[1] for pair in named], _TEXT),
+        "one": coded.taken([pair and pair[0] for pair in named], _TEXT),
+        "other": coded.taken([pair and pair[1] for pair in named], _TEXT),
         "parties": pc.if_else(pc.is_null(parties), own, parties),
     }

@@ -140,7 +140,7 @@ class _Drafter:
             for cell in ("", *self.missing):
                 column.cells.pop(cell, None)
         self.dates = [*self._dates()]
-        dated = {name for one in self.dates for name in one.columns}
+        dated = {name for date_columns in self.dates for name in date_columns.columns}
         rest = [column for column in self.columns if column.name not in dated]
         self.states = {
             column.name: states for column in rest if (states := states_in(column))
@@ -162,9 +162,9 @@ class _Drafter:
             yield DateColumns(parts, " ".join(["yyyy", "mm", "dd"][: len(parts)]))
         for column in self.columns:
             if column.name not in parts or len(parts) == 1:
-                found = dates_in(column)
-                if found is not None:
-                    yield found
+                date_columns = dates_in(column)
+                if date_columns is not None:
+                    yield date_columns
 
     def draft(self, vocabulary: Vocabulary, kind: str | None) -> Draft:
         """Return the draft."""
@@ -201,8 +201,8 @@ class _Drafter:
         """Yield the lines of the declaration."""
         title = re.sub(r"\.[a-z0-9]+(\.gz)?$", "", self.found.name)
         dates = [begun[0], *ends[:1]]
-        spoken = [*(one.language for one in self.states.values())]
-        spoken += [one.language for one in dates]
+        spoken = [*(state_column.language for state_column in self.states.values())]
+        spoken += [date_columns.language for date_columns in dates]
         marks = {mark_in(column) for column in self.numbers.values()}
         yield f"# A draft of what a row of {self.found.name} means: mend it where it is"
         yield "# wrong. Kinds of facts and their fields: python -m bri_timeline facts"
@@ -223,11 +223,15 @@ class _Drafter:
             yield '# published = "2020-12-31"  # since when it is known; or "{column}"'
             self.questions.append("published: when was the table published?")
         yield from ("", "[[events]]", f"kind = {_quoted(guess.kind)}")
-        for name, one in zip(("when", "until"), dates, strict=False):
-            yield from self._when(name, one)
+        for name, date_columns in zip(("when", "until"), dates, strict=False):
+            yield from self._when(name, date_columns)
         yield from ("", "[events.fields]", *guess.lines)
         used = {*guess.used, *sources[:1]}
-        used |= {name for one in (*dates, *told[:1]) for name in one.columns}
+        used |= {
+            name
+            for date_columns in (*dates, *told[:1])
+            for name in date_columns.columns
+        }
         if rest := [c.name for c in self.columns if c.name not in used]:
             yield f"# Not used: {_listed(rest)}"
 
@@ -272,7 +276,7 @@ class _Drafter:
         """Return the declaration of a field in TOML; None to leave it out."""
         if part.is_of_actors and part.holds_several and part.required:
             guess.score += len(states) * 2 - 1 if len(states) > 1 else -3
-            return f"[{', '.join(self._state(one, guess) for one in states)}]"
+            return f"[{', '.join(self._state(state, guess) for state in states)}]"
         if part.is_of_actors:
             free = [column for column in states if column not in guess.used]
             column = _alike(name, free, 0 if part.required else _ALIKE)
@@ -296,14 +300,14 @@ class _Drafter:
     def _state(self, column: str, guess: _Guess) -> str:
         """Return a cell of states in TOML."""
         guess.used.append(column)
-        found = self.states[column]
-        if found.unread:
-            near = {cell: near_state(cell, found.language) for cell in found.unread}
+        states = self.states[column]
+        if states.unread:
+            near = {cell: near_state(cell, states.language) for cell in states.unread}
             pairs = (f"{_quoted(cell)} = {_quoted(near[cell])}" for cell in near)
-            problem = f"{column}: which states are {_listed(found.unread)}?"
+            problem = f"{column}: which states are {_listed(states.unread)}?"
             remedy = f"say so, as codes = {{ {', '.join(pairs)} }}"
             guess.questions.append(f"{problem} {remedy}")
-        return f"{{ column = {_quoted(column)}, as = {_quoted(found.kind)} }}"
+        return f"{{ column = {_quoted(column)}, as = {_quoted(states.kind)} }}"
 
 
 @define
