@@ -266,12 +266,6 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     "formats.chronicle.dumps": as_text(chronicle.dumps),
     "formats.chronicle.loads": from_text(chronicle.loads, chronicle.dumps),
     "formats.csv.dump": written(csv.dump, "a.csv"),
-    "formats.csv.cells_of_log": written(
-        lambda log, _path, vocabulary, progress: csv.cells_of_log(
-            log, vocabulary, 1_000, progress
-        ),
-        "a.csv",
-    ),
     "formats.csv.load": read_back(csv.load, csv.dump, "a.csv"),
     "formats.csv.dumps": as_text(csv.dumps),
     "formats.csv.loads": from_text(csv.loads, csv.dumps),
@@ -293,6 +287,12 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     "formats.ucdp.load": imported(ucdp.load, foreign_rows.fights),
     "pages.html.render": rendered,
     "scale.Dataset.append": appended,
+    "scale.Dataset.first": lambda folder, tell: (
+        dataset(folder).first(count(), at_least=1, progress=tell) and None
+    ),
+    "scale.Dataset.history": lambda folder, tell: (
+        dataset(folder).history(count(), progress=tell) and None
+    ),
     "scale.Dataset.panel": panel,
     "scale.Dataset.project_each": lambda folder, tell: (
         dataset(folder).project_each(count(), on="2020-01-01", progress=tell) and None

@@ -101,7 +101,12 @@ def _run(arguments: Sequence[str]) -> int:
     name = _SCRIPT if is_script else "python -m bri_timeline"
     given = _parser(name, verbs, [verb]).parse_args(arguments)
     run: Callable[[Namespace], int] = given.run
-    return run(given)
+    if "-" not in arguments:
+        return run(given)
+    from bri_timeline._command._pipes import piped
+
+    with piped(given):
+        return run(given)
 
 
 class _Parser(ArgumentParser):

@@ -26,6 +26,7 @@ from bri_timeline._command._kinds import (
     can_read,
     count_erased,
     existing,
+    is_store,
     kind_of,
     merged,
     read,
@@ -482,6 +483,7 @@ def _run_export(given: Namespace) -> int:
     else:
         log = merged(EventLog(), request.alone(log), lambda _done: None)
     tell_if_empty(given, log)
+    is_replaced = given.output.exists() and not is_store(kind)
     losses = write(
         log,
         given.output,
@@ -491,7 +493,9 @@ def _run_export(given: Namespace) -> int:
         known_by=request.basis,
         title=given.title,
     )
-    print_lines(f"{given.output}: {counted(len(log), 'entry', 'entries')}, as {kind}")
+    rest = ", in place of what was there" if is_replaced else ""
+    entries = counted(len(log), "entry", "entries")
+    print_lines(f"{given.output}: {entries}, as {kind}{rest}")
     report("lost", losses)
     return 0
 

@@ -7,14 +7,17 @@ limits). To read a workbook, declare its columns: see `bri_timeline.formats.tabl
 
 from __future__ import annotations
 
+from csv import reader
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bri_timeline import EventLog, Vocabulary
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import needing, replaced
+from bri_timeline.formats import csv
 from bri_timeline.formats._files import Loss, Progress, guarded, no_progress
-from bri_timeline.formats.csv import cells_of_log
+from bri_timeline.formats._flat import plain
 
 
 __all__ = ["dump"]
@@ -22,7 +25,7 @@ __all__ = ["dump"]
 
 # The suffixes of its files.
 NAMES = (".xlsx",)
-_LONGEST, _MOST_ROWS = 32_768, 1_048_576
+_LONGEST, _MOST_ROWS = 32_767, 1_048_576
 _EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 
 
@@ -57,22 +60,28 @@ def dump(
     with needing("sheets"):
         import xlsxwriter
 
-    columns, rows, losses = cells_of_log(log, vocabulary, _LONGEST, progress)
-    if len(rows) >= _MOST_ROWS:
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "log.csv")
+        losses = csv.dump(log, file, vocabulary, progress=progress)
+        with file.open(encoding="utf-8", newline="") as lines:
+            rows = [[*map(plain, row)] for row in reader(lines)]
+    if len(rows) > _MOST_ROWS:
         problem = f"makes {len(rows):,} rows, and a sheet has at most {_MOST_ROWS:,}"
         raise EntryError(len(rows), f"the log {problem}: write CSV, or Parquet")
-    with replaced(Path(path)) as file:
+    for number, row in enumerate(rows, 1):
+        if (length := max(map(len, row))) > _LONGEST:
+            problem = f"{length:,} characters in a cell, and at most {_LONGEST:,} are"
+            raise EntryError(number, f"row {number} has {problem} kept: write CSV")
+    with replaced(Path(path)) as book_file:
         # The same log gives the same bytes: no time of writing is kept.
-        book = xlsxwriter.Workbook(file, {"in_memory": True})
+        book = xlsxwriter.Workbook(book_file, {"in_memory": True})
         book.set_properties({"created": _EPOCH})
         sheet = book.add_worksheet("entries")
         sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{_MOST_ROWS}"})
         sheet.freeze_panes(1, 0)
-        for place, name in enumerate(columns):
-            sheet.write_string(0, place, name)
-        for number, row in enumerate(rows, 1):
-            for place, name in enumerate(columns):
-                if row.get(name):
-                    sheet.write_string(number, place, row[name])
+        for number, row in enumerate(rows):
+            for place, cell in enumerate(row):
+                if cell:
+                    sheet.write_string(number, place, cell)
         book.close()
     return losses

@@ -78,7 +78,7 @@ from bri_timeline.formats.csv._columns import (
 from bri_timeline.formats.csv._rows import EntryReader, rows_of
 
 
-__all__ = ["cells_of_log", "dump", "dumps", "load", "loads"]
+__all__ = ["dump", "dumps", "load", "loads"]
 
 
 # The suffixes of its files, and what it keeps.
@@ -119,8 +119,16 @@ def dump(
             cell.
         OSError: The file cannot be written.
     """
-    # The module `csv` refuses longer cells when the file is read.
-    columns, rows, losses = cells_of_log(log, vocabulary, _LONGEST, progress)
+    log, queue = published(log)
+    entries, moved = numbered(log)
+    # Positions are written only if a row refers to another: people read the table.
+    labelled = any(map(_needs_label, entries))
+    rows = [
+        row
+        for entry in counting(entries, progress)
+        for row in _rows(entry, vocabulary, _target(entry, entries), labelled=labelled)
+    ]
+    columns = _columns(rows, vocabulary)
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, restval="")
     writer.writeheader()
@@ -128,35 +136,7 @@ def dump(
         writer.writerow({k: neutral(v) for k, v in row.items() if v})
     with replaced(Path(path)) as file:
         file.write(text.getvalue().encode())
-    return losses
-
-
-def cells_of_log(
-    log: EventLog, vocabulary: Vocabulary, longest: int, progress: Progress
-) -> tuple[list[str], list[Row], tuple[Loss, ...]]:
-    """Return the columns and the rows of a table of a log, and the losses.
-
-    Args:
-        log: The log.
-        vocabulary: The payload classes.
-        longest: A cell has fewer characters.
-        progress: As for `dump()`, whose errors it raises.
-    """
-    log, queue = published(log)
-    entries, moved = numbered(log)
-    # Positions are written only if a row refers to another: people read the table.
-    labelled = any(map(_needs_label, entries))
-    rows: list[Row] = []
-    for entry in counting(entries, progress):
-        target = _target(entry, entries)
-        added = rows_of(entry, vocabulary, target, labelled=labelled)
-        length = max(len(cell) for row in added for cell in row.values())
-        if length >= longest:
-            problem = f"has {length} characters in a cell, and at most {longest - 1}"
-            remedy = f"entry {entry.position} {problem} are kept: use JSON Lines"
-            raise EntryError(entry.position, remedy)
-        rows += added
-    return _columns(rows, vocabulary), rows, (*queue, *moved)
+    return (*queue, *moved)
 
 
 @to_text(dump)
@@ -175,6 +155,20 @@ def _needs_label(entry: Entry) -> bool:
 
 def _target(entry: Entry, entries: Sequence[Entry]) -> Event | None:
     return None if entry.supersedes is None else entries[entry.supersedes].event
+
+
+def _rows(
+    entry: Entry, vocabulary: Vocabulary, target: Event | None, *, labelled: bool
+) -> list[Row]:
+    rows = rows_of(entry, vocabulary, target, labelled=labelled)
+    longest = max(len(cell) for row in rows for cell in row.values())
+    # The module `csv` refuses longer cells when the file is read.
+    if longest >= _LONGEST:
+        problem = f"has {longest} characters in a cell, and at most {_LONGEST} are read"
+        remedy = "use JSON Lines"
+        place = f"entry {entry.position}"
+        raise EntryError(entry.position, f"{place} {problem}: {remedy}")
+    return rows
 
 
 def _columns(rows: Iterable[Row], vocabulary: Vocabulary) -> list[str]:

@@ -1,0 +1,88 @@
+"""`-` is the standard input, and after `-o` the standard output."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.formats import csv, jsonl
+from bri_timeline.relations import FACTS
+from bri_timeline.stores import SQLiteStore
+
+
+ARTICLE = azerbaijan_china()
+LINES = jsonl.dumps(ARTICLE, FACTS).encode()
+
+
+def called(
+    command: str, folder: Path, given: bytes = b"", status: int = 0
+) -> tuple[bytes, str]:
+    """Run a command as a shell does, and return what it writes and says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bri_timeline", *command.split()],
+        input=given,
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    assert status == done.returncode, done.stderr
+    return done.stdout, done.stderr.decode()
+
+
+def test_a_log_is_read_from_a_pipe(tmp_path: Path) -> None:
+    """A question, an import and an export say what they say of a file."""
+    (tmp_path / "a.jsonl").write_bytes(LINES)
+    asked = "--between AZE CHN --on 2019-04-30 --format csv"
+    piped, _ = called(f"state - --from jsonl {asked}", tmp_path, LINES)
+
+    assert called(f"state a.jsonl {asked}", tmp_path)[0] == piped
+    called("import - --from jsonl -o b.db", tmp_path, LINES)
+    with SQLiteStore(tmp_path / "b.db", FACTS) as store:
+        assert len(ARTICLE) == len(store.read())
+    matched, _ = called("match a.jsonl - --from jsonl --format json", tmp_path, LINES)
+    assert b'"only_other": []' in matched
+
+
+def test_a_table_is_read_from_a_pipe_by_its_declaration(tmp_path: Path) -> None:
+    """The declaration says what the rows mean, and no format is needed."""
+    (tmp_path / "t.toml").write_text(
+        'title = "t"\n[source]\ntitle = "s"\npublished = 2020-01-01\n'
+        '[[events]]\nkind = "Joined"\nwhen = { column = "a", format = "yyyy" }\n'
+        '[events.fields]\nmember = "{m}"\nbody = "b"\n'
+    )
+    told, _ = called("import - --table t.toml", tmp_path, b"a,m\n2015,AZE\n2016,GEO\n")
+
+    assert b"2 entries were read" in told
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_an_export_goes_to_a_pipe(kind: str, tmp_path: Path) -> None:
+    """Nothing else is written there: what the verb says goes to the standard error."""
+    out, said = called(f"export - --from jsonl -o - --to {kind}", tmp_path, LINES)
+
+    expected = {"csv": csv, "jsonl": jsonl}[kind].dumps(ARTICLE, FACTS).encode()
+    assert expected == out
+    assert f"{len(ARTICLE)} entries, as {kind}" in said
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_pipe_without_a_format_is_refused(tmp_path: Path) -> None:
+    """It has no name that shows one; and it is read only once."""
+    for command, remedy in (
+        ("verify -", "give --from FORMAT"),
+        ("match - - --from jsonl", "which is read only once"),
+        ("export - --from jsonl -o -", "give --to FORMAT, or a file"),
+    ):
+        assert remedy in called(command, tmp_path, LINES, 2)[1]
+
+
+def test_a_faulty_log_from_a_pipe_writes_nothing(tmp_path: Path) -> None:
+    """The faults go to the standard error."""
+    out, said = called("export - --from jsonl -o - --to csv", tmp_path, b"{", 1)
+
+    assert b"" == out
+    assert "line 1" in said
