@@ -346,6 +346,29 @@ def test_beliefs_are_the_states_of_views() -> None:
         assert belief.state == log.as_of(LAST, belief.since).project(visits)
 
 
+def test_beliefs_about_much_that_became_known_at_once_are_the_states_of_views() -> None:
+    """Some forty visits in each of two reports, each in any order of their days."""
+    first = date(2010, 1, 1).toordinal()
+    cites = [Source("Gazette", published=day) for day in ("2016-01-01", "2016-01-02")]
+    log = EventLog.of(
+        *(
+            Event(
+                Visited(guest(n), "CHN"),
+                when=date.fromordinal(first + 7 * n % 80),
+                cite=cites[n % 2],
+            )
+            for n in range(80)
+        )
+    )
+    last = Projection[str](str, lambda _, event: event.what.guest)
+    _, *beliefs = log.beliefs(last, on="2010-03-01")
+
+    assert beliefs
+    for belief in beliefs:
+        view = log.as_of("2010-03-01", belief.since)
+        assert belief.state == view.project(last)
+
+
 def test_beliefs_in_what_later_events_replace_are_folded_little_again() -> None:
     """Claims about days in any order become known, one a day: each changes little."""
     folded = list[str]()

@@ -157,6 +157,22 @@ def test_what_is_spent_on_orders_is_limited_for_a_panel(
     assert all(row.value for row in gave_up[-1:])
 
 
+def test_days_of_ends_are_not_tried_where_nothing_is_left_to_spend(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The row has its certain value, and says that its bounds are not known."""
+    log = EventLog.of(Event(Typed("K", 1), when="2014/2015"))
+    fold = Projection(int, lambda n, _: n + 1, ends=lambda n, _: n - 1)
+    asked = {"start": "2014-01-01", "stop": "2014-06-30"}
+    (before,) = log.panel(fold, by=guests, **asked)
+    for name in ("_ALL", "_EACH"):
+        monkeypatch.setattr(_row_bounds, name, 0)
+    (row,) = log.panel(fold, by=guests, **asked)
+
+    assert (0, 0, 1, True) == (before.value, before.low, before.high, before.complete)
+    assert (0, None, None, False) == (row.value, row.low, row.high, row.complete)
+
+
 @pytest.mark.parametrize(
     ("field", "kind"),
     [

@@ -166,6 +166,9 @@ def test_bundles_are_left_to_the_orders() -> None:
 
     assert {1, 10} == {*asked(log, lambda s: s.agreement_count).values}
     assert {1, 2} == {*asked(log, lambda s: len(s.agreements)).values}
+    days = {"start": "2018-01-01", "stop": "2019-06-30"}
+    counted = log.panel(relationship, by=dyads, of=lambda s: s.agreement_count, **days)
+    assert [(1, 10)] == [(row.low, row.high) for row in counted]
 
 
 def test_other_projections_have_no_sizes() -> None:

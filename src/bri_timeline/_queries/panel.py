@@ -73,7 +73,6 @@ __all__ = [
     "extras",
     "folded",
     "panel",
-    "period_days",
     "span",
     "value_class",
 ]
@@ -272,23 +271,6 @@ def span(
         longest = None if window is None else length(window, "window")
         return At(at, longest, basis_of, known_by)
     return _span(every, window, start, stop, flow=flow)
-
-
-def period_days(
-    every: str | pendulum.Duration | None,
-    window: str | pendulum.Duration | None,
-    start: Day | None,
-    stop: Day | None,
-    *,
-    flow: bool,
-) -> Iterator[Days]:
-    """Yield the periods of a panel; the arguments are those of `EventLog.panel()`.
-
-    Raises:
-        PanelError: They contradict each other, or a length is not one.
-        DayError: A day is not one.
-    """
-    yield from _span(every, window, start, stop, flow=flow).days()
 
 
 def _span(
