@@ -353,20 +353,20 @@ def test_beliefs_about_much_that_became_known_at_once_are_the_states_of_views() 
     log = EventLog.of(
         *(
             Event(
-                Visited(guest(n), "CHN"),
+                Visited("AZE", "CHN", occasion=f"{n}"),
                 when=date.fromordinal(first + 7 * n % 80),
                 cite=cites[n % 2],
             )
             for n in range(80)
         )
     )
-    last = Projection[str](str, lambda _, event: event.what.guest)
-    _, *beliefs = log.beliefs(last, on="2010-03-01")
+    pair = relationship("AZE", "CHN")
+    _, *beliefs = log.beliefs(pair, on="2010-03-01")
 
     assert beliefs
     for belief in beliefs:
         view = log.as_of("2010-03-01", belief.since)
-        assert belief.state == view.project(last)
+        assert belief.state == view.project(pair)
 
 
 def test_beliefs_in_what_later_events_replace_are_folded_little_again() -> None:
