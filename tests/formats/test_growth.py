@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from pkgutil import iter_modules
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
@@ -46,11 +47,20 @@ from bri_timeline.formats import (
     timelinejs,
     ucdp,
     vis,
+    xlsx,
 )
 from bri_timeline.relations import FACTS
 
 
 WORDS = FACTS | Vocabulary(timelinejs.Slide)
+
+
+def workbook(log: EventLog) -> object:
+    """Write a workbook."""
+    with TemporaryDirectory() as folder:
+        return xlsx.dump(log, Path(folder, "log.xlsx"), WORDS)
+
+
 LOGS: dict[str, Callable[[EventLog], object]] = {
     "arrow": lambda log: arrow.from_arrow(arrow.to_arrow(log, WORDS), WORDS),
     "bibtex": lambda log: bibtex.loads(bibtex.dumps(log)),
@@ -65,6 +75,7 @@ LOGS: dict[str, Callable[[EventLog], object]] = {
     "prov": lambda log: prov.dumps(log, WORDS),
     "timelinejs": lambda log: timelinejs.loads(timelinejs.dumps(log, WORDS), WORDS),
     "vis": lambda log: vis.dumps(log, WORDS),
+    "xlsx": workbook,
 }
 
 
