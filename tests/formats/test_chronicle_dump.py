@@ -18,7 +18,7 @@ from log_strategies import logs
 from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import EntryError, VocabularyError
-from bri_timeline.formats import chronicle
+from bri_timeline.formats import chronicle, update
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money, Visited
 from bri_timeline.testing import check_format
 
@@ -365,3 +365,57 @@ def test_dump_refuses_unknown_classes_and_broken_text(path: Path) -> None:
             EventLog.of(Event(Rated(), when="2015", cite=Source("\ud800"))), path, OWN
         )
     assert not path.exists()
+
+
+KEYED = """
+chronicle = 1
+
+[sources.cat1938]
+title = "Auction catalogue"
+container = "Fischer, Lucerne"
+
+[sources.again]
+title = "Auction catalogue"
+container = "Fischer, Lucerne"
+
+[sources."a b"]
+title = "Odd"
+
+[[entries]]
+when = "1938"
+cite = ["cat1938: lot 4", "a b"]
+
+[entries.Joined]
+member = "AZE"
+body = "x"
+"""
+
+
+def test_a_source_keeps_the_key_of_its_chronicle(tmp_path: Path) -> None:
+    """Of two keys the first; one that needs quotes is made anew, as those of others."""
+    path = tmp_path / "by-hand.toml"
+    path.write_text(KEYED, "utf-8")
+    log = chronicle.load(path, FACTS)
+    other = Source("Other", container="Cat1938")
+    news = Event(Joined("GEO", "x"), when="1939", cite=other)
+    log, _ = update(path, lambda log: log.append(news), FACTS)
+    sources = tomllib.loads(path.read_text("utf-8"))["sources"]
+
+    assert ["cat1938", "odd", "cat1938-2"] == [*sources]
+    assert log == chronicle.load(path, FACTS)
+    written = path.read_text("utf-8")
+    chronicle.dump(log, path, FACTS, like=path)
+    assert written == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "text", ["not = [toml", "sources = 5", "\ufeffa = 1e9999999999"]
+)
+def test_a_file_that_is_not_a_chronicle_has_no_keys(text: str, tmp_path: Path) -> None:
+    """It is replaced like any other."""
+    path = tmp_path / "a.toml"
+    path.write_text(text, "utf-8")
+    log = EventLog.of(Event(Joined("GEO", "x"), when="1939", cite=Source("Paper")))
+    chronicle.dump(log, path, FACTS, like=path)
+
+    assert log == chronicle.load(path, FACTS)

@@ -121,7 +121,7 @@ def _changed(
     after = require_log(change(log))
     if after == log and not is_new:
         return log, ()
-    options, losses = dict[str, str](), tuple[Loss, ...]()
+    options, losses = dict[str, object](), tuple[Loss, ...]()
     if module.__name__.endswith(".chronicle") and not is_new:
         options, losses = _headings(path), keep_comments(path)
     many = len(log)
@@ -159,13 +159,14 @@ def _state(path: Path) -> bytes | None:
         return None
 
 
-def _headings(path: Path) -> dict[str, str]:
-    """Return the title and the note of a chronicle, which a log does not hold."""
+def _headings(path: Path) -> dict[str, object]:
+    """Return what a log does not hold of a chronicle: title, note, keys of sources."""
     # Other formats need not wait for its import.
     import tomllib
 
     document = tomllib.loads(path.read_text("utf-8-sig"))
-    return {name: document[name] for name in ("title", "note") if name in document}
+    texts = ((name, document.get(name)) for name in ("title", "note"))
+    return {name: text for name, text in texts if text} | {"like": path}
 
 
 # Strings of TOML, which may hold a number sign: of several lines, then of one.

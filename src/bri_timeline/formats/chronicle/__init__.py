@@ -39,7 +39,7 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
-from bri_timeline import EventLog, Vocabulary
+from bri_timeline import EventLog, Source, Vocabulary
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.extend import replaced, require_vocabulary, uncollected
 from bri_timeline.formats._files import (
@@ -51,7 +51,11 @@ from bri_timeline.formats._files import (
     numbered,
     to_text,
 )
-from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
+from bri_timeline.formats.chronicle._reader import (
+    VERSION,
+    ChronicleReader,
+    sources_in,
+)
 from bri_timeline.formats.chronicle._writer import chronicle_text
 
 
@@ -61,6 +65,8 @@ __all__ = ["dump", "dumps", "load", "loads"]
 # The suffixes of its files, and what it keeps.
 NAMES = (".toml",)
 KEEPS = ("log", "queue")
+# A key that needs no quotes.
+_KEY = re.compile("[A-Za-z0-9_-]+")
 _LARGEST = 1 << 30
 _AT = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 
@@ -83,6 +89,7 @@ def dump(
     *,
     title: str | None = None,
     note: str | None = None,
+    like: str | Path | None = None,
     progress: Progress = no_progress,
 ) -> tuple[Loss, ...]:
     """Write a log as a chronicle file, which is replaced as a whole or left as it was.
@@ -96,6 +103,8 @@ def dump(
         vocabulary: The payload classes.
         title: The title of the chronicle.
         note: A remark about the whole of it.
+        like: A chronicle in which sources have the keys that they keep, such as the
+            file that is replaced.
         progress: Called now and then with the number of entries that were read back,
             to find the losses; the text is then written, which takes about as long.
 
@@ -112,10 +121,26 @@ def dump(
     entries, losses = numbered(log)
     top: dict[str, object] = {"chronicle": VERSION}
     top |= {key: text for key, text in (("title", title), ("note", note)) if text}
-    text, lost = chronicle_text(entries, vocabulary, top, progress)
+    keys = {} if like is None else _keys_in(Path(like))
+    text, lost = chronicle_text(entries, vocabulary, top, progress, keys)
     with replaced(Path(path)) as file:
         file.write(text.encode())
     return (*losses, *lost)
+
+
+def _keys_in(path: Path) -> dict[Source, str]:
+    """Return the keys of sources in a file; none if it is not a chronicle."""
+    try:
+        if path.stat().st_size <= _LARGEST:
+            text = path.read_text("utf-8-sig")
+            sources = sources_in(tomllib.loads(text, parse_float=_number))
+            # Of two keys of one source, the first.
+            return {
+                sources[key]: key for key in reversed(sources) if _KEY.fullmatch(key)
+            }
+    except (OSError, ValueError, RecursionError):
+        pass
+    return {}
 
 
 @to_text(dump)

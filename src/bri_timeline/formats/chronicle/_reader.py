@@ -40,6 +40,7 @@ __all__ = [
     "QUOTED",
     "VERSION",
     "ChronicleReader",
+    "sources_in",
 ]
 
 
@@ -429,6 +430,13 @@ class ChronicleReader:
         if problem:
             place.fault(key, problem)
         return position
+
+
+def sources_in(data: Mapping[str, object]) -> dict[str, Source]:
+    """Return the sources of a chronicle by key, in the order of the file."""
+    reader = ChronicleReader(Vocabulary())
+    reader._read_sources(_EntryPlace((), "", []), data.get("sources", {}))
+    return reader._sources or {}
 
 
 def _beside(place: _EntryPlace, entry: _Table) -> dict[str, Any]:

@@ -149,6 +149,7 @@ def chronicle_text(
     vocabulary: Vocabulary,
     top: Table,
     progress: Progress = no_progress,
+    former: Mapping[Source, str] | None = None,
 ) -> tuple[str, list[Loss]]:
     """Return the text of a chronicle, and the losses.
 
@@ -159,6 +160,7 @@ def chronicle_text(
         vocabulary: The payload classes.
         top: The keys above all tables.
         progress: Called with the number of entries read back.
+        former: The keys that some sources have already.
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
@@ -173,7 +175,7 @@ def chronicle_text(
     # Leaving out an entry may leave others without their target, so repeat until the
     # draft has no faults; `lost` grows in every round.
     while True:
-        draft = _draft(entries, vocabulary, lost)
+        draft = _draft(entries, vocabulary, lost, former or {})
         reader = ChronicleReader(vocabulary)
         tables = {**top, "sources": draft.sources, "entries": draft.tables}
         log = reader.read(tables, progress)
@@ -236,7 +238,10 @@ class _DraftText:
 
 
 def _draft(
-    entries: Sequence[Entry], vocabulary: Vocabulary, lost: dict[int, str]
+    entries: Sequence[Entry],
+    vocabulary: Vocabulary,
+    lost: dict[int, str],
+    former: Mapping[Source, str],
 ) -> _DraftText:
     """Return the writable entries, and add retractions of lost ones to *lost*."""
     for number, entry in enumerate(entries):
@@ -248,7 +253,7 @@ def _draft(
     by_number = {number: entries[number] for number in numbers}
     claims = filter(None, map(_said, by_number.values()))
     cited = (citation.source for claim in claims for citation in claim.cite)
-    keys = _keys(dict.fromkeys(cited))
+    keys = _keys(dict.fromkeys(cited), former)
     names = _names(by_number)
     tables: list[dict[str, object]] = []
     claimed = set[str]()
@@ -435,11 +440,14 @@ def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     return names
 
 
-def _keys(sources: Iterable[Source]) -> dict[Source, str]:
-    """Return a key for each source, made of its container and date."""
+def _keys(sources: Iterable[Source], former: Mapping[Source, str]) -> dict[Source, str]:
+    """Return a key for each source: the former, or made of its container and date."""
     keys: dict[Source, str] = {}
-    taken: set[str] = set()
+    taken = {*former.values()}
     for source in sources:
+        if source in former:
+            keys[source] = former[source]
+            continue
         words = plain(source.container or source.title).encode("ascii", "ignore")
         name = _shortened(words.decode().split()) or "source"
         dated = plain(f"{name} {source.published or ''}").replace(" ", "-")
