@@ -95,7 +95,7 @@ _find: _later.Finder = _later.later(
 )
 
 
-__dir__ = _later.listing(globals(), {*__all__, *_PACKAGES})
+__dir__: _later.Listing = _later.listing(globals(), {*__all__, *_PACKAGES})
 
 
 def __getattr__(name: str) -> object:

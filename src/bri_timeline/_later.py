@@ -13,6 +13,7 @@ from bri_timeline.errors import MissingExtraError
 __all__ = [
     "EXTRAS",
     "Finder",
+    "Listing",
     "later",
     "listing",
     "needing",
@@ -21,6 +22,7 @@ __all__ = [
 
 
 Finder = Callable[[str], object]
+Listing = Callable[[], list[str]]
 
 
 def later(
@@ -56,9 +58,7 @@ def later(
     return find
 
 
-def listing(
-    namespace: Mapping[str, object], names: Iterable[str]
-) -> Callable[[], list[str]]:
+def listing(namespace: Mapping[str, object], names: Iterable[str]) -> Listing:
     """Return the `__dir__` of a package: also what is imported on first access.
 
     Args:

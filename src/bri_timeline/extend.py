@@ -131,4 +131,4 @@ __getattr__: _later.Finder = _later.later(
 )
 
 
-__dir__ = _later.listing(globals(), __all__)
+__dir__: _later.Listing = _later.listing(globals(), __all__)
