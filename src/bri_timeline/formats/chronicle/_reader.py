@@ -386,9 +386,8 @@ class ChronicleReader:
         """Keep the position of an entry; a repeated one has that of the earlier one."""
         # Appending a claim that is already live returns the same log.
         if len(log) > len(self.log):
-            self._recorded[content] = place = len(self.log)
-            new = attrs.evolve(log[place], **beside) if beside else None
-            log = log if new is None else self.log._recorded(new)
+            self._recorded[content] = len(self.log)
+            log = self.log._recorded(attrs.evolve(log[-1], **beside)) if beside else log
         self.names.positions[index] = self._recorded.get(content, FAULTY)
         self.log = log
 
