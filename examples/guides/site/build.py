@@ -42,7 +42,7 @@ _LINKS = (
         "](../examples/gallery/README",
     ),
     # What stands beside the site in the repository has no page: its name is enough.
-    (re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:tests|src)/[^)]*\)"), r"`\1`"),
+    (re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:tests|src|models)/[^)]*\)"), r"`\1`"),
     (re.compile(r"\]\(\.\./((?:[\w-]+/)?[\w-]+\.(?:svg|png))"), r"](../examples/\1"),
 )
 _RUNTIME = (
