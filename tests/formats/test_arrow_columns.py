@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from format_strategies import odd_logs
+from format_strategies import WORDS, odd_logs
 from hypothesis import given
 
 from bri_timeline import Event, EventLog, Place, Source, Unknown, Vocabulary
@@ -38,18 +38,18 @@ def read(table: Any, vocabulary: Vocabulary = FACTS) -> Any:
     return [(e, e.known_day, e.recorded_at, e.event and e.event.id) for e in log]
 
 
-def one_by_one(table: Any) -> Any:
+def one_by_one(table: Any, vocabulary: Vocabulary = FACTS) -> Any:
     """The same, without columns."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrow, "plain_entries", lambda *_: 1 / 0)
-        return read(table)
+        return read(table, vocabulary)
 
 
 @given(odd_logs())
 def test_a_log_is_read_alike(log: EventLog) -> None:
     """By columns and by rows, whatever it holds."""
-    table = arrow.to_arrow(log, FACTS)
-    assert read(table) == one_by_one(table)
+    table = arrow.to_arrow(log, WORDS)
+    assert read(table, WORDS) == one_by_one(table, WORDS)
 
 
 def test_plain_rows_are_not_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
