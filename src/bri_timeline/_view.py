@@ -282,6 +282,13 @@ class View(AsDict):
         if found is None:
             self._cache.journal.identities.check(name, self._basis.size)
             return Answer.NO
+        if found.event.id != name:
+            # A former name, which may be the id of what the selection leaves out.
+            everything = Wanted(bounded=self._wanted.bounded)
+            whole = Facts(self._cache, everything, self._basis)
+            meant = whole.ask(lambda sequence: sequence.named(name))
+            if meant is None or meant.event.id != found.event.id:
+                return Answer.NO
         return self._window.answer(found.event.when)
 
     def concerning(self, *parties: str) -> View:

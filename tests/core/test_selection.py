@@ -41,7 +41,7 @@ from log_strategies import (
 )
 from store_worlds import OPENERS
 
-from bri_timeline import Event, EventLog, Projection, Source, dyads
+from bri_timeline import Answer, Event, EventLog, Projection, Source, dyads
 from bri_timeline.errors import SelectionError
 from bri_timeline.measures import count
 
@@ -383,13 +383,21 @@ class TestWhere:
             party: tuple(e for e in one.events if party in e.parties)
             for party in {p for e in (*ever.events, *ever.undecided) for p in e.parties}
         }
-        # What a correction said, even a withdrawn one, names what it corrected, too.
-        brought = {e.claim.id for e in log if e.supersedes is not None}
         for event in (*all_of_it.events, *all_of_it.undecided):
-            if event.id in brought:
-                continue
             expected = all_of_it if holds(event) else EventLog().as_of(day)
             assert expected.has_happened(event.id) is one.has_happened(event.id)
+
+    def test_the_id_of_what_is_left_out_is_no_former_name(self) -> None:
+        """A withdrawn correction said the words of a claim that is not selected."""
+        other = Event(Fact("a", frozenset({"AAA", "BBB"})), when="2015-12-31")
+        log = EventLog.of(Event(Fact("a", frozenset({"BBB"})), when="2015"), other)
+        log = log.append(other, supersedes=0).retract(2, because="wrong")
+        some = log.where(lambda event: "AAA" not in event.parties)
+        former = log.append(Event(Fact("b"), when="2015"), supersedes=0)
+
+        assert Answer.YES is log.as_of("2016-01-01").has_happened(other.id)
+        assert Answer.NO is some.as_of("2016-01-01").has_happened(other.id)
+        assert Answer.YES is former.as_of("2016-01-01").has_happened(log[0].claim.id)
 
     @given(log=logs(), day=view_days(), known_by=known_by_days(), data=st.data())
     def test_selections_combine_in_any_order(

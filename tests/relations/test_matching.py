@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -48,14 +49,17 @@ def events_of(claims: Claims, start: int = 0) -> list[Event]:
 
 
 def near_beginnings(one: Edtf, two: Edtf, days: int) -> Answer:
-    """Compare the beginnings of two dates; an open start is before all days."""
+    """Compare the beginnings of two dates; an open start is before all days.
+
+    So may be one without a first day.
+    """
     begun, other = one.start, two.start
     if begun is not None and other is not None:
         return begun.near(other, days)
     if begun is None and other is None:
         return Answer.YES
     unknown = one if begun is not None else two
-    return Answer.MAYBE if str(unknown).startswith("/") else Answer.NO
+    return Answer.MAYBE if unknown.earliest_start == -inf else Answer.NO
 
 
 def by_hand(
