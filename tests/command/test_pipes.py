@@ -68,6 +68,8 @@ def test_an_export_goes_to_a_pipe(kind: str, tmp_path: Path) -> None:
     assert expected == out
     assert f"{len(ARTICLE)} entries, as {kind}" in said
     assert not [*tmp_path.iterdir()]
+    (tmp_path / "a.jsonl").write_bytes(LINES)
+    assert called(f"export a.jsonl -o - --to {kind}", tmp_path)[0] == expected
 
 
 def test_a_pipe_without_a_format_is_refused(tmp_path: Path) -> None:

@@ -419,3 +419,16 @@ def test_a_file_that_is_not_a_chronicle_has_no_keys(text: str, tmp_path: Path) -
     chronicle.dump(log, path, FACTS, like=path)
 
     assert log == chronicle.load(path, FACTS)
+
+
+def test_a_chronicle_that_is_too_large_to_be_read_has_no_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sources get keys of the library's own."""
+    path = tmp_path / "by-hand.toml"
+    path.write_text(KEYED, "utf-8")
+    log = chronicle.load(path, FACTS)
+    monkeypatch.setattr(chronicle, "_LARGEST", 1)
+    chronicle.dump(log, path, FACTS, like=path)
+
+    assert "cat1938" not in path.read_text("utf-8")
