@@ -14,7 +14,7 @@ from worlds import ODD_LOGS, eventful_log, large_log, tangled_log
 
 from bri_timeline import Event, EventLog, Source, dyads
 from bri_timeline.measures import count
-from bri_timeline.pages import comparison, network, panel, svg
+from bri_timeline.pages import comparison, network, panel, png, svg
 from bri_timeline.relations import (
     AgreementSigned,
     Met,
@@ -187,3 +187,10 @@ class TestTrust:
         assert 0 == browser.run(
             "return document.querySelectorAll('script,iframe').length"
         )
+
+
+def test_png_has_text() -> None:
+    """Another title is another picture: the fonts of a browser are there."""
+    one, other = (png.render(LOG, title=title, zoom=1) for title in ("A", "B"))
+
+    assert one != other

@@ -30,12 +30,6 @@ LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 
 
-# Where Linux keeps fonts.
-FONTS = [
-    path
-    for name in ("DejaVuSans", "LiberationSans-Regular", "NotoSans-Regular")
-    for path in Path("/usr/share/fonts").rglob(f"{name}.ttf")
-]
 MODULES = [text, svg, html, network]
 TOML = """
 chronicle = 1
@@ -137,11 +131,6 @@ class TestTogether:
         assert 750 == int.from_bytes(picture[16:20], "big")
         assert height is not None
         assert int.from_bytes(picture[20:24], "big") > int(height[1])
-
-    @pytest.mark.skipif(not FONTS, reason="the system has none of the common fonts")
-    def test_png_has_text(self) -> None:
-        """Where a common font is installed, another title is another picture."""
-        assert png.render(LOG, title="A", zoom=1) != png.render(LOG, title="B", zoom=1)
 
     def test_render_without_the_extra_names_it(
         self, monkeypatch: pytest.MonkeyPatch
