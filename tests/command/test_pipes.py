@@ -78,6 +78,8 @@ def test_a_pipe_without_a_format_is_refused(tmp_path: Path) -> None:
         ("verify -", "give --from FORMAT"),
         ("match - - --from jsonl", "which is read only once"),
         ("export - --from jsonl -o -", "give --to FORMAT, or a file"),
+        ("review - --from jsonl --by me", "changes its log: give a file"),
+        ("serve - --from jsonl", "changes its log: give a file"),
     ):
         assert remedy in called(command, tmp_path, LINES, 2)[1]
 

@@ -110,7 +110,7 @@ def add_review(parser: ArgumentParser) -> None:
     parser.epilog = _REVIEW_EXAMPLES
     add_log(parser)
     parser.add_argument("--by", metavar="WHO", required=True, help="who decides")
-    parser.set_defaults(run=_run_review)
+    parser.set_defaults(run=_run_review, changes_log=True)
 
 
 def _run_review(given: Namespace) -> int:

@@ -57,6 +57,10 @@ def _read_input(given: Namespace, folder: Path) -> None:
     ]
     if not places:
         return
+    # What is written there would be lost with the copy.
+    if getattr(given, "changes_log", False):
+        problem = "- is the standard input, and this verb changes its log: give a file"
+        raise ArgumentError(None, problem)
     if len(places) > 1:
         raise ArgumentError(None, "- is the standard input, which is read only once")
     kind = getattr(given, "kind", None)

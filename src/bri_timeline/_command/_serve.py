@@ -110,7 +110,7 @@ def add_serve(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--by", metavar="WHO", default="a model", help="who proposes, as recorded"
     )
-    parser.set_defaults(run=_run_serve)
+    parser.set_defaults(run=_run_serve, changes_log=True)
 
 
 def _run_serve(given: Namespace) -> int:
