@@ -9,13 +9,14 @@ from unittest.mock import patch
 
 import pendulum
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, known_by_days, logs
 
 from bri_timeline import (
     Answer,
+    Citation,
     Event,
     EventLog,
     Projection,
@@ -164,6 +165,20 @@ def test_bounds_under_rivals_are_those_of_a_view_of_the_key(
     claims = [*view.events, *view.undecided]
     claims += [claim for dispute in view.disputes for claim in dispute.others]
     assert {key for claim in claims for key in by(claim)} == {row.key for row in rows}
+
+
+def test_keys_under_rivals_are_also_those_of_claims_that_are_not_read() -> None:
+    """As without rivals, where each key of what counts has its rows."""
+    fact = Event(Fact("a", frozenset({"AAA", "BBB"})), when="2015")
+    corrected = evolve(fact, what=Fact("a", frozenset({"BBB"})))
+    again = evolve(fact, cite=Citation(Source("Leaflet")))
+    log = EventLog.of(fact, again).append(corrected, supersedes=0)
+    days = {"start": "2015-12-31", "stop": "2015-12-31"}
+    for rivals in (False, True):
+        rows = log.panel(count(Deed), by=dyads, rivals=rivals, **days)
+        assert [(row.key, row.value) for row in rows] == [
+            (("AAA", "BBB"), 0) for _ in range(rivals)
+        ]
 
 
 @projection(initial=dict)

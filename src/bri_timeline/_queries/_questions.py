@@ -95,7 +95,12 @@ class PanelQuestion(Generic[K, S, V]):
         found = self.facts.all_marks(("keys", by), distinct, ends=False)
         if not self.rivals:
             return found
-        return in_order(dict.fromkeys([*found, *(self.disputes() or ())]))
+        # As without rivals, also of claims that the projection does not read.
+        disputed = self.facts.disputed(None) or ()
+        claims = [c for dispute in disputed for c in dispute.claims if c is not None]
+        aside = dict.fromkeys(chain.from_iterable(map(by, claims)))
+        check_keys(by, aside, claims)
+        return in_order(dict.fromkeys([*found, *aside]))
 
     def disputes(self) -> dict[K, list[Disputed]] | None:
         """Return the disputes that concern each key, with the claims that belong to it.
