@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from attrs import evolve
 from effort import at_most
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from log_strategies import (
     POLICIES,
@@ -26,8 +27,14 @@ from log_strategies import (
 )
 from scale_worlds import DEALS, PAIRS, deal, laid_out, loners, many
 
-from bri_timeline import EventLog, Projection, dyads, measures
-from bri_timeline.errors import DayError, EntryError, PanelError, ProjectionError
+from bri_timeline import Event, EventLog, Prefer, Projection, dyads, measures
+from bri_timeline.errors import (
+    DayError,
+    EntryError,
+    PanelError,
+    ProjectionError,
+    SelectionError,
+)
 
 
 NOON = datetime(2016, 1, 2, 12, tzinfo=UTC)
@@ -285,6 +292,68 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
 
             assert rows == [*panel] == [*panel]
             assert len(rows) == len(panel)
+
+
+# Days of two pairs, in different buckets; and an extent of nobody.
+NONE_LASTS = EventLog.of(
+    *(Event(Fact(f"f{n}", frozenset(p)), when="2015") for n, p in enumerate(PAIRS))
+)
+ONE_LASTS = NONE_LASTS.append(Event(Fact("g", frozenset()), when="2014/2016"))
+
+
+def answer_of(ask: Callable[[], object]) -> object:
+    """Return an answer, or the words in which a question is refused."""
+    try:
+        return ask()
+    except SelectionError as error:
+        return str(error)
+
+
+@at_most(6)
+@given(
+    log=with_datasets(logs() | loners()),
+    kind=st.sampled_from([Fact, Deed]),
+    known_by=st.none() | known_by_days(),
+    prefer=POLICIES,
+    bounded=st.booleans(),
+)
+@example(EventLog(), Fact, None, Prefer.LATEST_KNOWN, False)
+@example(ONE_LASTS, Fact, None, Prefer.LATEST_KNOWN, False)
+@example(NONE_LASTS, Fact, None, Prefer.LATEST_KNOWN, False)
+@example(NONE_LASTS, Fact, date(1999, 1, 1), Prefer.LATEST_KNOWN, False)
+def test_what_lasts_is_refused_if_none_does_in_any_bucket(
+    log: EventLog, kind: type, known_by: date | None, prefer: Policy, bounded: bool
+) -> None:
+    """In the same words; and answered if one does, also of no relationship."""
+    measure, on = measures.count(kind, active=True), "2016-01-01"
+    days = {"start": on, "stop": on}
+    known: dict[str, Any] = {"known_by": known_by}
+    read = log.reading(prefer, bounded_by_reports=bounded)
+    view = read.as_of(on, known_by)
+    with laid_out(log, 3) as laid, TemporaryDirectory() as folder:
+        data = laid.reading(prefer, bounded_by_reports=bounded)
+
+        def tallied() -> object:
+            found = data.tally(measure, on=on, **known).items()
+            return {pair: tally.certain for pair, tally in found}
+
+        states = answer_of(lambda: view.project_each(measure, by=dyads))
+        periods = answer_of(lambda: read.history(measure, by=dyads, **known))
+        first = answer_of(lambda: read.first(measure, by=dyads, at_least=1, **known))
+        rows = answer_of(lambda: [*read.panel(measure, by=dyads, **days, **known)])
+        found = answer_of(
+            lambda: sorted(
+                data.panel(measure, **days, **known), key=lambda row: row.key
+            )
+        )
+        saved = answer_of(lambda: data.save_each(measure, folder, on=on, **known))
+
+        assert states == answer_of(lambda: data.project_each(measure, on=on, **known))
+        assert states == answer_of(tallied)
+        assert saved == (states if isinstance(states, str) else len(states))
+        assert periods == answer_of(lambda: data.history(measure, **known))
+        assert first == answer_of(lambda: data.first(measure, at_least=1, **known))
+        assert rows == found
 
 
 def test_arguments_are_refused_as_those_of_a_log() -> None:

@@ -48,6 +48,10 @@ class FoldCache:
         journal: The entries.
         most: The greatest number of states; 0 keeps none.
         every: The number of events between states.
+
+    Attributes:
+        is_share: Other logs answer the same question, each about other keys. What this
+            one lacks may be in those.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class FoldCache:
         self.journal = journal
         self.most = most
         self.every = every
+        self.is_share = False
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -83,7 +88,9 @@ class FoldCache:
 
     def emptied(self) -> FoldCache:
         """Return an empty cache with the same limits."""
-        return FoldCache(self.journal, self.most, self.every)
+        cache = FoldCache(self.journal, self.most, self.every)
+        cache.is_share = self.is_share
+        return cache
 
     def on(self, journal: Journal) -> FoldCache:
         """Return a cache with the same limits for a journal, or this one if it fits."""

@@ -43,12 +43,43 @@ from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import SelectionError
 
 
-__all__ = ["Facts", "Rivals"]
+__all__ = ["Facts", "Rivals", "kinds_in_doubt", "refuse_left_out"]
 
 S = TypeVar("S")
 T = TypeVar("T")
 _EVERYTHING = Projection(int, lambda state, _: state)
 _Dispute = tuple[Happening, tuple[Happening, ...]]
+
+
+def kinds_in_doubt(projection: object) -> tuple[type, ...]:
+    """Return the classes of which a projection counts what lasts, if none may.
+
+    Empty if it counts anything else, or if a class says what ends its facts.
+    """
+    # Only measures have kinds, and views need not import them.
+    is_active = getattr(projection, "active", False)
+    kinds: tuple[type, ...] = getattr(projection, "kinds", ()) if is_active else ()
+    return () if any(map(until_of, kinds)) else kinds
+
+
+def refuse_left_out(kinds: tuple[type, ...], count: int) -> None:
+    """Refuse to ask what lasts of facts of which none does.
+
+    Args:
+        kinds: Their payload classes.
+        count: The number of the facts; 0 if some last.
+
+    Raises:
+        SelectionError: There are such facts.
+    """
+    if count:
+        problem = "does not last: its date is a day, and its class does not say"
+        remedy = "until = (Left, ('member', 'body')), or date it by an extent"
+        counted = f"{count:,} such facts are left out, and none lasts"
+        names = ", ".join(kind.__name__ for kind in kinds)
+        raise SelectionError(
+            names, f"{problem} what ends it: {counted}: write {remedy}"
+        )
 
 
 @frozen(eq=False, repr=False)
@@ -223,9 +254,8 @@ class Facts:
         Raises:
             SelectionError: See `check_lasting()`.
         """
-        if getattr(projection, "active", False):
-            # Only measures have kinds, and views need not import them.
-            self.check_lasting(getattr(projection, "kinds", ()))
+        if not self.cache.is_share:
+            self.check_lasting(kinds_in_doubt(projection))
 
     def check_lasting(self, kinds: tuple[type, ...]) -> None:
         """Check that some facts of some classes last, whatever the day.
@@ -237,23 +267,24 @@ class Facts:
             SelectionError: There are such facts, and each is dated by a day, of a class
                 that does not say what ends them.
         """
-        if not kinds or any(map(until_of, kinds)):
-            return
+        if kinds and not any(map(until_of, kinds)):
+            refuse_left_out(kinds, len(self.left_out(kinds) or ()))
 
-        def made(order: FoldOrder) -> int:
-            marks = order.under(self.basis).certain(EVER)
-            return 0 if any(map(lasts, map(event_of, marks))) else len(marks)
+    def left_out(self, kinds: tuple[type, ...]) -> frozenset[str] | None:
+        """Return the ids of the facts of some classes if none lasts; None if one does.
+
+        Args:
+            kinds: Classes that do not say what ends their facts.
+        """
+
+        def made(order: FoldOrder) -> frozenset[str] | None:
+            events = [event_of(mark) for mark in order.under(self.basis).certain(EVER)]
+            if any(map(lasts, events)):
+                return None
+            return frozenset(event.id for event in events)
 
         selection = self.wanted._replace(reads=kinds).with_ends(None)
-        count = self.cache.derived(selection, ("left out", self.basis), made)
-        if count:
-            problem = "does not last: its date is a day, and its class does not say"
-            remedy = "until = (Left, ('member', 'body')), or date it by an extent"
-            counted = f"{count:,} such facts are left out, and none lasts"
-            names = ", ".join(kind.__name__ for kind in kinds)
-            raise SelectionError(
-                names, f"{problem} what ends it: {counted}: write {remedy}"
-            )
+        return self.cache.derived(selection, ("left out", self.basis), made)
 
     def set_aside(self) -> list[SetAside]:
         """Return the claims that do not count, and may lie in the window."""

@@ -163,7 +163,8 @@ class Bucket:
         """Return a log of the entries of some relationships, or of all.
 
         Args:
-            numbers: The numbers of the relationships.
+            numbers: The numbers of the relationships; that of those that are in none
+                may be among them.
         """
         relationships = self._pairs.column("rel")
         if numbers is not None:
@@ -173,7 +174,9 @@ class Bucket:
             t.filter(pc.is_in(t.column("rel"), relationships)) for t in self._tables()
         )
         entries = self._entries([*map(self._unrelated, tables), self._clusters])
-        return EventLog.partial(entries, self._size)
+        log = EventLog.partial(entries, self._size)
+        log._cache.is_share = True
+        return log
 
     def _touched(self) -> set[int]:
         """Return the numbers of the relationships that have related entries."""
@@ -394,6 +397,16 @@ class Task(Generic[S]):
             numbers = [number for pair, number in bucket.listed() if pair in only]
         log = self.query.read(bucket.log(numbers))
         yield log, Among(bucket.pairs() if only is None else only)
+
+    def left_out(self, kinds: tuple[type, ...]) -> frozenset[str] | None:
+        """Return the ids of facts of the bucket if none lasts; None if one does.
+
+        Args:
+            kinds: Their classes. Facts of no relationship are among them.
+        """
+        bucket = self.opened()
+        numbers = [number for _, number in bucket.listed()]
+        return self.query.view(bucket.log([*numbers, NONE]))._facts.left_out(kinds)
 
 
 class PairLookup:

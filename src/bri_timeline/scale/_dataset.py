@@ -243,6 +243,7 @@ class Dataset:
             ProjectionError: The projection cannot be sent to other processes.
         """
         query, runner = self._query(on, known_by), self._runner(executor)
+        runner.check(projection, query)
         states: dict[Pair, S] = {}
         tasks = self._tasks(projection, query, runner)
         is_own = isinstance(projection, Projection)
@@ -318,6 +319,7 @@ class Dataset:
         path = _local(folder)
         path.mkdir(parents=True, exist_ok=True)
         query, runner = self._query(on, known_by), self._runner(executor)
+        runner.check(projection, query)
         tasks = [
             SaveTask(task, path / f"states-{task.bucket:05}.parquet", of)
             for task in runner.tasks(projection, query)
@@ -362,6 +364,7 @@ class Dataset:
             problem = "is not a measure that can be tallied: give a count, a total"
             raise ProjectionError(measure, f"{problem} or a distinct of `measures`")
         query, runner = self._query(on, known_by), self._runner(executor)
+        runner.check(measure, query)
         found: dict[Pair, Tally] = {}
         for some in runner.results(tallies, runner.tasks(measure, query), progress):
             found.update(some)
@@ -438,6 +441,7 @@ class Dataset:
         # The arguments are checked as those of a log are.
         getattr(EventLog(), verb)(projection, by=dyads, **options)
         query, runner = self._query(None, known_by), self._runner(executor)
+        runner.check(projection, query)
         found: dict[Pair, Any] = {}
         asked = self._tasks(projection, query, runner)
         tasks = [EachTask(task, verb, options) for task in asked]
@@ -518,6 +522,7 @@ class Dataset:
         query, runner = self._query(None, known_by), self._runner(executor)
 
         def rows() -> Iterator[Block[Pair, Any]]:
+            runner.check(projection, query)
             if isinstance(asked, At):
                 return self._answers(projection, asked, options, runner, progress)
             known, days = query, tuple[Days, ...]()

@@ -21,6 +21,7 @@ import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline import EventLog, Projection, Vocabulary
+from bri_timeline._order import kinds_in_doubt, refuse_left_out
 from bri_timeline._projection import made_by
 from bri_timeline.errors import ProjectionError
 from bri_timeline.extend import replaced, require_projection, warn
@@ -28,6 +29,7 @@ from bri_timeline.scale._bucket import Among, PairLookup, Task
 from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
 from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import states_of
+from bri_timeline.scale._writing import no_progress
 
 
 __all__ = [
@@ -223,6 +225,26 @@ class Runner:
             for bucket in sorted(only, key=lambda n: rows.get(n, 0), reverse=True)
         ]
 
+    def check(
+        self, projection: Projection[S] | Callable[..., Projection[S]], query: Query
+    ) -> None:
+        """Check that some facts last, of those whose lasting a projection counts.
+
+        No bucket can tell by itself: a fact of another one may last.
+
+        Raises:
+            SelectionError: As a log does.
+        """
+        kinds, found = kinds_in_doubt(projection), set[str]()
+        if not (kinds and isinstance(projection, Projection)):
+            return
+        tasks = self.tasks(projection, query)
+        for some in self.results(left_out, tasks, no_progress):
+            if some is None:
+                return
+            found |= some
+        refuse_left_out(kinds, len(found))
+
     def by_bucket(self, pairs: Iterable[Pair]) -> dict[int, list[Pair]]:
         """Return some pairs by the numbers of their buckets."""
         found: dict[int, list[Pair]] = {}
@@ -320,6 +342,14 @@ def answers(task: EachTask[S], within: Database | None = None) -> dict[Pair, Any
         ask, known_by = getattr(log, task.verb), task.task.query.known_by
         found |= ask(task.task.projection, by=by, known_by=known_by, **task.options)
     return found
+
+
+def left_out(task: Task[S], within: Database | None = None) -> frozenset[str] | None:
+    """Return the ids of facts of a bucket that do not last; None if one does.
+
+    They are those of which the projection counts what lasts; this needs no database.
+    """
+    return task.left_out(kinds_in_doubt(task.projection))
 
 
 def states_list(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:
