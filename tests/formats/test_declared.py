@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from imports import kept
 
 from bri_timeline import Edtf, Event, Source
 from bri_timeline._command import main
@@ -256,6 +258,23 @@ def test_a_cell_has_one_form_wherever_it_is_compared(
     # The text of a field is what stands in the cell.
     (entry,) = read(rows, declared(guest="GEO", fields={"occasion": guest})).log
     assert entry.claim.what.occasion == cell.strip()
+
+
+@pytest.mark.parametrize("cell", ["1_0", "\u0661", "\uff11", "1 0", "1,0", "Infinity"])
+def test_a_number_of_several_cells_is_one_of_plain_digits(cell: str) -> None:
+    """As of one cell: an underscore is no digit, and no other script is read."""
+    signed = {"kind": "AgreementSigned", "when": WHEN}
+    for amount in ("{n}.{m}", "-{m}{n}"):
+        value = {"amount": amount, "currency": "USD"}
+        fields = {"parties": ["CHN", "GEO"], "title": "x", "value": value}
+        rules = [{**signed, "fields": fields}]
+        table = tables.declared({"title": "x", "source": SOURCE, "events": rules})
+        found = kept(tables.loads)(
+            f"when,n,m\n2015,{cell!s},5\n".replace("1,0,", '"1,0",'), table, FACTS
+        )
+        assert "is not a valid number" in found.rejected[0].reason
+        (entry,) = read("when,n,m\n2015,12,5\n", table).log
+        assert entry.claim.what.value.amount == Decimal(amount.format(n="12", m="5"))
 
 
 def test_an_error_of_the_declaration_is_told_once() -> None:

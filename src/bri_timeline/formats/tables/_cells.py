@@ -66,6 +66,13 @@ _PREFIX = re.compile("[a-z]{1,30}:")
 # The errors of formulas, as spreadsheets write them.
 _ERROR = re.compile(r"#(CALC!|DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|SPILL!|VALUE!)")
 _NUMERIC = (Decimal, float, int)
+_DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
+
+
+class _NumberText(str):
+    """Text with cells, of a field that is a number: `{whole}.{cents}`."""
+
+    __slots__ = ()
 
 
 class CellError(ValueError):
@@ -113,7 +120,12 @@ def make_field(
         DayNeededError: The day matters, and *days* is None.
     """
     if isinstance(spec, str):
-        return _IN_BRACES.sub(lambda found: cells[found[1]].strip(), spec)
+        text = _IN_BRACES.sub(lambda found: cells[found[1]].strip(), spec)
+        # As of one cell: Decimal() would also accept `1_0`, and digits of any script.
+        if isinstance(spec, _NumberText) and not _DIGITS.fullmatch(text):
+            problem = f"{spec}: {shown(text)} is not a valid number"
+            raise CellError(problem)
+        return text
     if isinstance(spec, list | tuple):
         return [make_field(part, cells, missing, days) for part in spec]
     if not isinstance(spec, Mapping):
@@ -324,8 +336,12 @@ def _prepared(
         return [_prepared(part, item, defaults) for part in spec]
     is_number = bool(kinds) and all(kind in _NUMERIC for kind in kinds)
     if isinstance(spec, str):
-        only = ONLY_COLUMN.fullmatch(spec) if is_number else None
-        return _prepared({"column": only[1]}, wanted, defaults) if only else spec
+        if not is_number or not [*columns_of(spec)]:
+            return spec
+        only = ONLY_COLUMN.fullmatch(spec)
+        if only is None:
+            return _NumberText(spec)
+        return _prepared({"column": only[1]}, wanted, defaults)
     if not isinstance(spec, Mapping):
         return spec
     if "column" not in spec:
