@@ -139,6 +139,7 @@ class TableReader:
             above = [[plain(cell) for cell in cells] for cells in above]
             above[-1].pop()
             self._table = table = with_iso(table)
+            self._missing = frozenset(map(normal, table.missing))
         self._head = tuple(map(tuple, above))
         self._names = _joined(above[table.skip :])
         made = [*table.made, *self._looked_up()]
