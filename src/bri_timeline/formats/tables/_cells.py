@@ -35,6 +35,7 @@ __all__ = [
     "make_field",
     "make_fields",
     "mark_of",
+    "marks_of",
     "names_in",
     "normal",
     "number_cells",
@@ -308,6 +309,17 @@ def number_cells(spec: FieldSpec) -> Iterator[Mapping[str, object]]:
         yield from number_cells([*spec.values()])
     elif isinstance(spec, Mapping) and spec.get("as") == "number":
         yield from [] if "decimal" in spec else [spec]
+
+
+def marks_of(spec: FieldSpec) -> Iterator[tuple[str, str]]:
+    """Yield the columns whose cells have a decimal mark of their own, with that."""
+    if isinstance(spec, list | tuple):
+        for part in spec:
+            yield from marks_of(part)
+    elif isinstance(spec, Mapping) and "column" not in spec:
+        yield from marks_of([*spec.values()])
+    elif isinstance(spec, Mapping) and "decimal" in spec:
+        yield str(spec["column"]), str(spec["decimal"])
 
 
 def prepared(

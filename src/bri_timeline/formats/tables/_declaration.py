@@ -21,6 +21,7 @@ from bri_timeline.formats.tables._cells import (
     FieldSpec,
     columns_of,
     language_problem,
+    marks_of,
     problems_of,
 )
 from bri_timeline.formats.tables._dates import Dates
@@ -229,6 +230,12 @@ class Declaration:
         columns += columns_of([*self.source.values()])
         columns += [*self.match, *(lookup.column for lookup in self.lookups)]
         return list(dict.fromkeys(columns))
+
+    @property
+    def marks(self) -> Iterator[tuple[str, str]]:
+        """Yield the columns whose cells have a decimal mark of their own, with that."""
+        for rule in self.events:
+            yield from marks_of([*rule.fields.values(), *rule.place.values()])
 
     @property
     def made(self) -> list[str]:
