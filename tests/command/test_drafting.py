@@ -300,6 +300,57 @@ def test_a_month_that_may_be_a_day_is_asked_for() -> None:
         assert str(log[0].claim.when) == "2015-03-05"
 
 
+def test_a_date_in_columns_of_its_own_has_a_year_and_a_month() -> None:
+    """A year beside a day, or beside another date, is a column as others."""
+    for head, row, when in (
+        ("year,month", "2015,3", "2015-03"),
+        ("year,day", "2015,2015-03-04", "2015"),
+        ("year and month,day", "2015-03,4", "2015-03"),
+        ("month,day", "2015-03,4", "2015-03"),
+    ):
+        _, log = drafted(f"{head},guest,host\n{row},KAZ,CHN\n", "Visited")
+        assert [str(entry.claim.when) for entry in log] == [when]
+
+
+def test_a_march_in_words_may_be_in_plain_letters() -> None:
+    """With an umlaut and without, alone and among words."""
+    cells = ["maerz 2015", "Ende März 2015", "um Maerz 2016"]
+    text = "day,guest,host\n" + "".join(f"{cell},KAZ,CHN\n" for cell in cells)
+    _, log = drafted(f"{text}2014,KAZ,CHN\n2013,KAZ,CHN\n2012,KAZ,CHN\n", "Visited")
+    found = [str(entry.claim.when) for entry in log]
+    assert found[:3] == ["2015-03", "[2015-03-24..2015-03-31]", "2016-03~"]
+
+
+@frozen
+class Figure:
+    """A kind with two numbers."""
+
+    state: str
+    first: Decimal
+    second: Decimal
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_columns_with_two_decimal_marks_are_read_each_with_its_own(mark: str) -> None:
+    """One mark for all would read 12.500 as twelve thousand, without a word."""
+    other = {".": ",", ",": "."}[mark]
+    # Of twenty cells, one has another mark: it is rejected, and the rest are right.
+    rows = "".join(
+        f"{1990 + n};x;{n}{mark}{'500' if n % 2 else '5'};{n}{other}250\n"
+        for n in range(20)
+    )
+    odd = f"2015;x;1{other}5;0{other}25\n"
+    text = f"year;state;first;second\n{rows}{odd}"
+    draft = tables.draft(io.StringIO(text), Vocabulary(Figure), name="f")
+    table = tables.declared(tomllib.loads(draft.text))
+    found = tables.loads(text, table, Vocabulary(Figure))
+    half, quarter = Decimal("0.5"), Decimal("0.25")
+    assert [(e.claim.what.first, e.claim.what.second) for e in found.log] == [
+        (n + half, n + quarter) for n in range(20)
+    ]
+    assert "'1" in found.rejected[0].reason
+
+
 def test_numbers_of_four_digits_are_not_years() -> None:
     """Only where all are, or may be: a price is none."""
     rows = "".join(f"2015-03-0{n},KAZ,{1900 + n * 700},a\n" for n in range(1, 6))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import polars
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from imports import kept
 
 from bri_timeline import Edtf, Event, Source
 from bri_timeline._command import main
@@ -153,6 +156,51 @@ def test_the_day_of_publication_is_written_as_the_other_dates() -> None:
     assert entry.claim.cite[0].source == Source("A table", published="2016-05")
 
 
+def test_what_is_said_of_a_day_is_said_of_it_in_every_form(tmp_path: Path) -> None:
+    """A cell that is a day is not written as in the declaration, and means the same."""
+    form = {"column": "when", "format": "dd. month yyyy"}
+    until = {**form, "column": "end", "sentinels": {"31. Dez 9999": "open"}}
+    dates = {"1. Mai 2015": "2015~"}
+    published = {**WHEN, "column": "told", "dates": {"2016-01-01": "2016-21"}}
+    source = {"title": "A table", "published": published}
+    missing = ["", "1. Januar 1900"]
+    said = {"until": until, "source": source, "missing": missing, "language": "de"}
+    table = declared(when={**form, "dates": dates}, **said)
+    days = [
+        (date(2015, 5, 1), date(9999, 12, 31), date(2016, 1, 1)),
+        (date(2015, 6, 1), date(1900, 1, 1), date(2016, 2, 1)),
+    ]
+    heads = ["when", "end", "told", "guest"]
+    book = openpyxl.Workbook()
+    for row in (heads, *([*some, "Georgia"] for some in days)):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "a.xlsx")
+    text = """when;end;told;guest
+1. Mai 2015;31. Dez 9999;2016-01-01;Georgia
+1. Juni 2015;1. Januar 1900;2016-02-01;Georgia
+"""
+    iso = ["2015-05-01;9999-12-31;2016-01-01", "2015-06-01;1900-01-01;2016-02-01"]
+    kept_rows = "".join(f"{row};Georgia;line 2: x\n" for row in iso)
+    forms: list[Any] = [
+        read(text, table),
+        read(f"{';'.join(heads)};rejected because\n{kept_rows}", table),
+        tables.load(tmp_path / "a.xlsx", table, FACTS),
+        tables.load(
+            polars.DataFrame(
+                [(*some, "Georgia") for some in days], schema=heads, orient="row"
+            ),
+            table,
+            FACTS,
+        ),
+    ]
+    for found in forms:
+        dated = [(e.claim.when, e.claim.cite[0].source.published) for e in found.log]
+        assert [tuple(map(str, pair)) for pair in dated] == [
+            ("2015~/..", "2016-21"),
+            ("2015-06-01/", "2016-02-01"),
+        ]
+
+
 # --- states ---------------------------------------------------------------------------
 
 SYSTEMS = ["cow", "gw", "iso2", "iso3", "iso_numeric", "un_m49", "fips", "cameo"]
@@ -256,6 +304,23 @@ def test_a_cell_has_one_form_wherever_it_is_compared(
     # The text of a field is what stands in the cell.
     (entry,) = read(rows, declared(guest="GEO", fields={"occasion": guest})).log
     assert entry.claim.what.occasion == cell.strip()
+
+
+@pytest.mark.parametrize("cell", ["1_0", "\u0661", "\uff11", "1 0", "1,0", "Infinity"])
+def test_a_number_of_several_cells_is_one_of_plain_digits(cell: str) -> None:
+    """As of one cell: an underscore is no digit, and no other script is read."""
+    signed = {"kind": "AgreementSigned", "when": WHEN}
+    for amount in ("{n}.{m}", "-{m}{n}"):
+        value = {"amount": amount, "currency": "USD"}
+        fields = {"parties": ["CHN", "GEO"], "title": "x", "value": value}
+        rules = [{**signed, "fields": fields}]
+        table = tables.declared({"title": "x", "source": SOURCE, "events": rules})
+        found = kept(tables.loads)(
+            f"when,n,m\n2015,{cell!s},5\n".replace("1,0,", '"1,0",'), table, FACTS
+        )
+        assert "is not a valid number" in found.rejected[0].reason
+        (entry,) = read("when,n,m\n2015,12,5\n", table).log
+        assert entry.claim.what.value.amount == Decimal(amount.format(n="12", m="5"))
 
 
 def test_an_error_of_the_declaration_is_told_once() -> None:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import openpyxl
 import polars
@@ -25,6 +26,7 @@ from bri_timeline import Edtf, Event, Vocabulary
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import tables
 from bri_timeline.formats._foreign import lines
+from bri_timeline.formats.tables import _sheets
 
 
 @frozen
@@ -224,6 +226,45 @@ def test_numbers_are_read_by_the_decimal_mark(
     amounts = [str(entry.claim.what.amount) for entry in found.log]
     assert amounts == ([] if number is None else [number])
     assert len(found.rejected) == (number is None)
+
+
+def test_numbers_of_workbooks_have_the_mark_of_their_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number is not read as a thousand, whatever mark the text beside it has."""
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["day", "sum"], [2015, 1.234], [2016, "1.234"], [2017, 12.5]):
+        book.active.append(row)
+    book.save(path)
+    frame = polars.DataFrame({"day": [2015, 2016, 2017], "sum": [1.234, 1234, 12.5]})
+    csv_text = "day;x\n2015;\n2016;\n2017;\n"
+    joined = {"name": "a", "file": str(path), "column": "day"}
+    when = {"column": "day", "format": "yyyy"}
+
+    def amounts(source: Any, column: str, *, is_own: bool) -> list[str]:
+        mark = {"decimal": ","}
+        amount = {"column": column, **(mark if is_own else {})}
+        fields = {"title": "{day}", "amount": amount}
+        said = {
+            "source": {"title": "x"},
+            "decimal": "" if is_own else ",",
+            "events": [{"kind": "Deal", "when": when, "fields": fields}],
+            "lookups": [joined] if column == "a.sum" else [],
+        }
+        found = tables.load(source, table(**said), DEALS)
+        assert not found.rejected
+        return [str(entry.claim.what.amount) for entry in found.log]
+
+    for is_own in (True, False):
+        for column, source in (
+            ("sum", path),
+            ("sum", frame),
+            ("a.sum", io.StringIO(csv_text)),
+        ):
+            assert amounts(source, column, is_own=is_own) == ["1.234", "1234", "12.5"]
+    monkeypatch.setattr(_sheets, "_ZIPPED", ())
+    assert amounts(path, "sum", is_own=True) == ["1.234", "1234", "12.5"]
 
 
 UNDECLARED = TABLE.replace('decimal = ","', "").replace(

@@ -37,7 +37,7 @@ import csv
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -73,8 +73,8 @@ from bri_timeline.formats.tables._declaration import (
 from bri_timeline.formats.tables._draft import Draft, OpenTable, drafted
 from bri_timeline.formats.tables._draft import header_of as header_of
 from bri_timeline.formats.tables._rows import REASON as REASON
-from bri_timeline.formats.tables._rows import TableReader
-from bri_timeline.formats.tables._sheets import cell_text, open_sheet
+from bri_timeline.formats.tables._rows import TableReader, header_names
+from bri_timeline.formats.tables._sheets import NumberText, cell_text, open_sheet
 from bri_timeline.formats.tables._sheets import is_workbook as is_workbook
 
 
@@ -274,7 +274,7 @@ def open_table(source: str | Path | SupportsRead | SupportsArrow) -> OpenTable:
 def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
     require_vocabulary(vocabulary)
     table, rows = found.table, found.rows
-    lookups = [(lookup, _looked_up(lookup)) for lookup in table.lookups]
+    lookups = [(lookup, _looked_up(lookup, table)) for lookup in table.lookups]
     reader = TableReader(table, vocabulary, lookups)
     # The header is checked first: a missing column would reject every row.
     reader.begin(name, rows)
@@ -292,18 +292,29 @@ def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
         )
 
 
-def _looked_up(lookup: Lookup) -> dict[str, dict[str, str]]:
+def _looked_up(lookup: Lookup, table: Declaration) -> dict[str, dict[str, str]]:
     """Return the rows of another table by their keys, and its columns without one.
+
+    Args:
+        lookup: The other table.
+        table: The declaration of the table that refers to it.
 
     Raises:
         FaultsError: It lacks the column of keys, or has different rows for one.
         OSError: It cannot be read.
     """
     key = lookup.key or lookup.column
-    # Only the column of keys is needed, to find out how its cells are separated.
-    rule = {"kind": "", "when": {"column": key, "format": "yyyy"}, "fields": {}}
-    named = {"title": lookup.name}
-    bare = declared({"title": lookup.name, "source": named, "events": [rule]})
+    # Only the column of keys is needed, to find out how its cells are separated; and
+    # the marks, of numbers in a workbook.
+    prefix = f"{lookup.name}."
+    fields = {
+        column: {"column": column.removeprefix(prefix), "decimal": mark}
+        for column, mark in table.marks
+        if column.startswith(prefix)
+    }
+    rule = {"kind": "", "when": {"column": key, "format": "yyyy"}, "fields": fields}
+    named: dict[str, object] = {"title": lookup.name, "decimal": table.decimal}
+    bare = declared({**named, "source": {"title": lookup.name}, "events": [rule]})
     rows = _opened(lookup.file, bare, lookup.file, no_progress).rows
     heads = [name.strip() for name in next(rows, (1, []))[1]]
     if heads.count(key) != 1:
@@ -344,7 +355,7 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         OSError: The file cannot be read.
     """
     if _is_frame(source):
-        return _Opened(with_iso(table), _frame_rows(source, table.decimal or "."))
+        return _Opened(with_iso(table), _marked(_frame_rows(source), table))
     if hasattr(source, "read"):
         data = source.read(_LARGEST + 1)
         if len(data) > _LARGEST:
@@ -357,8 +368,8 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         return _remarked(opened_table, table, encoding)
     path = Path(source)
     if is_workbook(path):
-        head, mark = table.skip + table.header, table.decimal or "."
-        return _Opened(with_iso(table), *open_sheet(path, table.sheet, head, mark))
+        found = open_sheet(path, table.sheet, table.skip + table.header)
+        return _Opened(with_iso(table), _marked(found.rows, table), found.remarks)
     encoding = table.encoding or encoding_of(path)
     text = lines(path, encoding, progress=progress)
     return _remarked(_with_delimiter(text, table, name), table, encoding)
@@ -430,7 +441,7 @@ def _fit(
 # --- spreadsheets and frames --------------------------------------------------------
 
 
-def _frame_rows(frame: Any, mark: str) -> Iterator[tuple[int, list[str]]]:
+def _frame_rows(frame: Any) -> Iterator[tuple[int, list[str]]]:
     """Yield the header and the rows of a table of Arrow; its first row is line 2."""
     with needing("arrow"):
         import pyarrow
@@ -441,4 +452,28 @@ def _frame_rows(frame: Any, mark: str) -> Iterator[tuple[int, list[str]]]:
     for batch in reader:
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             number += 1
-            yield number, [cell_text(cell, mark) for cell in row]
+            yield number, [*map(cell_text, row)]
+
+
+def _marked(
+    rows: Iterable[tuple[int, list[str]]], table: Declaration
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows in which numbers have the decimal mark of their column.
+
+    Text beside them has that mark: 1.234 must not become a thousand.
+    """
+    own, usual = dict(table.marks), table.decimal or "."
+    above: list[list[str]] = []
+    marks: list[str] = []
+    for line, row in rows:
+        yield (
+            line,
+            [
+                cell.replace(".", mark) if isinstance(cell, NumberText) else cell
+                for cell, mark in zip(row, chain(marks, repeat(usual)), strict=False)
+            ],
+        )
+        if len(above) < table.skip + table.header:
+            above.append([*row])
+            names = header_names(above[table.skip :])
+            marks = [own.get(name, usual) for name in names]

@@ -35,6 +35,7 @@ __all__ = [
     "make_field",
     "make_fields",
     "mark_of",
+    "marks_of",
     "names_in",
     "normal",
     "number_cells",
@@ -66,6 +67,13 @@ _PREFIX = re.compile("[a-z]{1,30}:")
 # The errors of formulas, as spreadsheets write them.
 _ERROR = re.compile(r"#(CALC!|DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|SPILL!|VALUE!)")
 _NUMERIC = (Decimal, float, int)
+_DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
+
+
+class _NumberText(str):
+    """Text with cells, of a field that is a number: `{whole}.{cents}`."""
+
+    __slots__ = ()
 
 
 class CellError(ValueError):
@@ -113,7 +121,12 @@ def make_field(
         DayNeededError: The day matters, and *days* is None.
     """
     if isinstance(spec, str):
-        return _IN_BRACES.sub(lambda found: cells[found[1]].strip(), spec)
+        text = _IN_BRACES.sub(lambda found: cells[found[1]].strip(), spec)
+        # As of one cell: Decimal() would also accept `1_0`, and digits of any script.
+        if isinstance(spec, _NumberText) and not _DIGITS.fullmatch(text):
+            problem = f"{spec}: {shown(text)} is not a valid number"
+            raise CellError(problem)
+        return text
     if isinstance(spec, list | tuple):
         return [make_field(part, cells, missing, days) for part in spec]
     if not isinstance(spec, Mapping):
@@ -298,6 +311,17 @@ def number_cells(spec: FieldSpec) -> Iterator[Mapping[str, object]]:
         yield from [] if "decimal" in spec else [spec]
 
 
+def marks_of(spec: FieldSpec) -> Iterator[tuple[str, str]]:
+    """Yield the columns whose cells have a decimal mark of their own, with that."""
+    if isinstance(spec, list | tuple):
+        for part in spec:
+            yield from marks_of(part)
+    elif isinstance(spec, Mapping) and "column" not in spec:
+        yield from marks_of([*spec.values()])
+    elif isinstance(spec, Mapping) and "decimal" in spec:
+        yield str(spec["column"]), str(spec["decimal"])
+
+
 def prepared(
     specs: Mapping[str, FieldSpec], cls: type, defaults: Mapping[str, str]
 ) -> dict[str, FieldSpec]:
@@ -324,8 +348,12 @@ def _prepared(
         return [_prepared(part, item, defaults) for part in spec]
     is_number = bool(kinds) and all(kind in _NUMERIC for kind in kinds)
     if isinstance(spec, str):
-        only = ONLY_COLUMN.fullmatch(spec) if is_number else None
-        return _prepared({"column": only[1]}, wanted, defaults) if only else spec
+        if not is_number or not [*columns_of(spec)]:
+            return spec
+        only = ONLY_COLUMN.fullmatch(spec)
+        if only is None:
+            return _NumberText(spec)
+        return _prepared({"column": only[1]}, wanted, defaults)
     if not isinstance(spec, Mapping):
         return spec
     if "column" not in spec:

@@ -79,6 +79,7 @@ _WORDS = {
     "winter": "hiver invierno",
     "early": "anfang début debut",
     "mid": "mitte milieu",
+    "march": "maerz",
     "end of": "ende fin",
     "before": "vor avant",
     "after": "nach après apres",
@@ -217,7 +218,12 @@ def _phrase(cell: str) -> str | None:
     if years_meant(cell):
         return None
     words = re.findall(r"\w+|[^\w\s]", cell.lower())
-    english = [_english().get(word, word) for word in words if word != "."]
+    # Names of months are there in plain letters, other words as they are written.
+    english = [
+        _english().get(word) or _english().get(state_names.plain(word), word)
+        for word in words
+        if word != "."
+    ]
     with suppress(PhraseError):
         return str(from_phrase(" ".join(english)).when)
     return None
@@ -285,7 +291,11 @@ def near_state(cell: str, language: str) -> str:
 
 
 def mark_in(column: Column) -> str | None:
-    """Return the decimal mark of a column of numbers; None if it has others cells."""
+    """Return the decimal mark that a column of numbers shows.
+
+    Returns:
+        The mark; "" if none of its numbers shows one; None if it has other cells.
+    """
     marks = {
         mark: [c for c in column.cells if number_of(c, mark) is not None]
         for mark in ".,"
@@ -293,4 +303,4 @@ def mark_in(column: Column) -> str | None:
     best = max(marks, key=lambda mark: column.share(marks[mark]))
     if not column.cells or column.share(marks[best]) < _MOST:
         return None
-    return "," if "," in {mark_of(cell) for cell in column.cells} else "."
+    return best if best in {mark_of(cell) for cell in column.cells} else ""

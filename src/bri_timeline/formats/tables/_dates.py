@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from calendar import month_abbr, month_name
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from enum import Enum
 from functools import cache, lru_cache
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from bri_timeline.edtf import Edtf, years_meant
 from bri_timeline.errors import EdtfError, shown
@@ -40,7 +41,7 @@ _ENGLISH = {
     for number, name in enumerate(names)
     if number
 }
-_EDTF = "edtf"
+_EDTF, _ISO = "edtf", "yyyy-mm-dd"
 _PLAIN = re.compile("[0-9]{4}(-(0[1-9]|1[0-2])(-[0-9]{2})?)?")
 _FIRST = "0002"
 _LAST_MONTH = 12
@@ -144,6 +145,34 @@ class Dates:
             return _date(text, self.format, "day", "day", self.language)
         except DatesError:
             return None
+
+    def typed(self, language: str) -> Dates:
+        """Return the format of columns whose cells may be days, not text.
+
+        Args:
+            language: The language of the table.
+        """
+        is_iso = _ISO in self.format.split(" | ")
+        return evolve(
+            self,
+            format=self.format if is_iso else f"{self.format} | {_ISO}",
+            dates=self.with_days(self.dates, language),
+            sentinels=self.with_days(self.sentinels, language),
+        )
+
+    def with_days(self, words: Mapping[str, str], language: str) -> dict[str, str]:
+        """Return what is said of cells, also of the days that they are, in ISO.
+
+        Args:
+            words: What is said, by cells.
+            language: The language of the table.
+        """
+        spoken, days = self.language or language, dict[str, str]()
+        for cell, word in words.items():
+            with suppress(DatesError):
+                day = _date(normal(cell), self.format, "day", "day", spoken)
+                days[str(day)] = word
+        return {**days, **words}
 
     def _known(self, cells: Mapping[str, str]) -> str:
         if self.precision is None:

@@ -21,6 +21,7 @@ from bri_timeline.formats.tables._cells import (
     FieldSpec,
     columns_of,
     language_problem,
+    marks_of,
     problems_of,
 )
 from bri_timeline.formats.tables._dates import Dates
@@ -36,7 +37,6 @@ __all__ = [
 
 T = TypeVar("T")
 _MOST_SKIPPED = 10_000
-_ISO = "yyyy-mm-dd"
 _PLACE = tuple(attrs.fields_dict(Place))
 _SOURCE = frozenset({"author", "container", "published", "title", "url"})
 
@@ -232,6 +232,12 @@ class Declaration:
         return list(dict.fromkeys(columns))
 
     @property
+    def marks(self) -> Iterator[tuple[str, str]]:
+        """Yield the columns whose cells have a decimal mark of their own, with that."""
+        for rule in self.events:
+            yield from marks_of([*rule.fields.values(), *rule.place.values()])
+
+    @property
     def made(self) -> list[str]:
         """The columns that are made of others, by regular expressions."""
         return [
@@ -261,25 +267,27 @@ class Declaration:
 
 def with_iso(table: Declaration) -> Declaration:
     """Return the declaration of a table whose cells may be days, not text."""
+    said, missing = table.language, dict.fromkeys(table.missing, "")
+    for dates in (one for rule in table.events for one in (*rule.when, *rule.until)):
+        missing |= dates.with_days(missing, said)
 
     # The converters of these fields take any collection.
     def both(several: tuple[Dates, ...]) -> Any:
-        return tuple(
-            dates
-            if _ISO in dates.format.split(" | ") or len(dates.columns) > 1
-            else attrs.evolve(dates, format=f"{dates.format} | {_ISO}")
-            for dates in several
-        )
+        return tuple(dates.typed(said) for dates in several)
 
     rules: Any = [
         attrs.evolve(rule, when=both(rule.when), until=both(rule.until))
         for rule in table.events
     ]
+    texts_of_missing: Any = missing
     source, published = table.source, table.source.get("published")
-    if isinstance(published, Mapping) and "format" in published:
-        written = {**published, "format": f"{published['format']} | {_ISO}"}
+    own = table.published_dates
+    if own is not None and isinstance(published, Mapping) and "format" in published:
+        typed = own.typed(said)
+        names = ("format", "dates", "sentinels")
+        written = {**published, **{name: getattr(typed, name) for name in names}}
         source = {**source, "published": written}
-    return attrs.evolve(table, events=rules, source=source)
+    return attrs.evolve(table, events=rules, source=source, missing=texts_of_missing)
 
 
 def _pattern_faults(column: str, pattern: str) -> Iterator[Fault]:

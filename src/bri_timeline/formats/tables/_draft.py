@@ -150,6 +150,14 @@ class _Drafter:
             column.name: column for column in rest if mark_in(column) is not None
         }
         self.texts = [column for column in rest if column.name not in self.numbers]
+        marks = {mark_in(column) for column in self.numbers.values()} - {""}
+        self.mark = "," if marks == {","} else ""
+        # Of two marks, each column has its own: one for all would make 12.500 of 12.5.
+        self.own = {
+            name
+            for name, column in self.numbers.items()
+            if not self.mark and mark_in(column) == ","
+        }
 
     def _dates(self) -> Iterator[DateColumns]:
         """Yield the columns of dates, in their order."""
@@ -158,10 +166,13 @@ class _Drafter:
             for words in _PARTS
         ]
         parts = tuple(name for name in by_part if name)
-        if len(parts) > 1 and by_part[0] and by_part[1]:
+        # A year and a month, in columns of their own: those are cells of one date.
+        if all(by_part[:2]) and len({*parts}) == len(parts):
             yield DateColumns(parts, " ".join(["yyyy", "mm", "dd"][: len(parts)]))
+        else:
+            parts = ()
         for column in self.columns:
-            if column.name not in parts or len(parts) == 1:
+            if column.name not in parts:
                 date_columns = dates_in(column)
                 if date_columns is not None:
                     yield date_columns
@@ -203,11 +214,10 @@ class _Drafter:
         dates = [begun[0], *ends[:1]]
         spoken = [*(state_column.language for state_column in self.states.values())]
         spoken += [date_columns.language for date_columns in dates]
-        marks = {mark_in(column) for column in self.numbers.values()}
         yield f"# A draft of what a row of {self.found.name} means: mend it where it is"
         yield "# wrong. Kinds of facts and their fields: python -m bri_timeline facts"
         said = {"title": title, **self.found.said}
-        said |= {"decimal": ","} if "," in marks else {}
+        said |= {"decimal": self.mark} if self.mark else {}
         said |= {"language": next(filter(None, spoken))} if any(spoken) else {}
         yield from (f"{name} = {_quoted(text)}" for name, text in said.items())
         if self.skip:
@@ -285,8 +295,9 @@ class _Drafter:
             columns = [*self.numbers] if part.is_number else [*map(_named, self.texts)]
             free = [column for column in columns if column not in guess.used]
             column = _alike(name, free, 0 if part.required else _ALIKE)
-            optional = "" if part.required else ", optional = true"
-            spec = f"{{ column = {_quoted(column)}{optional} }}" if column else None
+            more = ', decimal = ","' if column in self.own else ""
+            more += "" if part.required else ", optional = true"
+            spec = f"{{ column = {_quoted(column)}{more} }}" if column else None
         if spec is not None:
             guess.used.append(str(column))
             is_said = column in states or column == _alike(name, [str(column)], _ALIKE)

@@ -51,6 +51,7 @@ from bri_timeline.formats.tables._declaration import (
 __all__ = [
     "REASON",
     "TableReader",
+    "header_names",
 ]
 
 
@@ -139,8 +140,9 @@ class TableReader:
             above = [[plain(cell) for cell in cells] for cells in above]
             above[-1].pop()
             self._table = table = with_iso(table)
+            self._missing = frozenset(map(normal, table.missing))
         self._head = tuple(map(tuple, above))
-        self._names = _joined(above[table.skip :])
+        self._names = header_names(above[table.skip :])
         made = [*table.made, *self._looked_up()]
         counts = Counter([*self._names, *made])
         faults = [
@@ -407,10 +409,11 @@ def _first(rows: Rows, count: int) -> Iterable[tuple[int, list[str]]]:
     return [row for _, row in zip(range(count), rows, strict=False)]
 
 
-def _joined(heads: list[list[str]]) -> list[str]:
+def header_names(heads: list[list[str]]) -> list[str]:
     """Return the names of the columns from one or several rows of header."""
     if not heads:
         return []
+    heads = [[*head] for head in heads]
     for head in heads[:-1]:
         for place in range(1, len(head)):
             head[place] = head[place].strip() or head[place - 1]

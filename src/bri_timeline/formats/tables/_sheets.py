@@ -32,7 +32,14 @@ from bri_timeline.extend import needing
 from bri_timeline.formats._files import check_path
 
 
-__all__ = ["WorkbookSheet", "cell_text", "is_workbook", "open_sheet", "serve"]
+__all__ = [
+    "NumberText",
+    "WorkbookSheet",
+    "cell_text",
+    "is_workbook",
+    "open_sheet",
+    "serve",
+]
 
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _ZIPPED = (".xlsx", ".xlsm", ".ods")
@@ -75,6 +82,12 @@ _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _SAVE = "save it as .xlsx, or as CSV"
 
 
+class NumberText(str):
+    """The text of a cell that is a number and no text, with a decimal point."""
+
+    __slots__ = ()
+
+
 class WorkbookSheet(NamedTuple):
     """A sheet of a workbook.
 
@@ -93,14 +106,13 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.lower() in _SHEETS
 
 
-def open_sheet(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
+def open_sheet(path: Path, wanted: str, head: int) -> WorkbookSheet:
     """Open a sheet of a workbook.
 
     Args:
         path: The workbook.
         wanted: The name of the sheet; if it is empty, the first that is not hidden.
         head: The number of rows of which all are needed, also empty ones.
-        mark: The decimal mark with which numbers are written.
 
     Raises:
         FaultsError: It is over the limits, cannot be read, or has no such sheet.
@@ -114,12 +126,11 @@ def open_sheet(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
     workbook = _measured(path) if path.suffix.lower() in _ZIPPED else None
     if workbook is not None:
         try:
-            errors = workbook.errors
-            return _opened(path, workbook.copy, wanted, head, mark, errors)
+            return _opened(path, workbook.copy, wanted, head, workbook.errors)
         except CalamineError:
             if workbook.large:
                 raise FaultsError(str(path), workbook.large) from None
-    return _apart(path, wanted, head, mark)
+    return _apart(path, wanted, head)
 
 
 def _check(path: Path, place: str, count: int, most: int, what: str) -> None:
@@ -138,7 +149,6 @@ def _opened(
     workbook: Path | io.BytesIO,
     wanted: str,
     head: int,
-    mark: str,
     errors: Mapping[str, _Errors],
 ) -> WorkbookSheet:
     """Return a sheet of a workbook.
@@ -177,7 +187,7 @@ def _opened(
     sheet = book.get_sheet_by_name(name)
     # Columns before the first that is used have no cells.
     gap = sheet.start[1] if sheet.start else 0
-    rows = _texts(sheet.iter_rows(), gap, mark, errors.get(name, {}))
+    rows = _texts(sheet.iter_rows(), gap, errors.get(name, {}))
     return WorkbookSheet(_without_gaps(rows, head), tuple(remarks))
 
 
@@ -187,10 +197,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _texts(
-    rows: Iterable[Iterable[object]], gap: int, mark: str, errors: _Errors
+    rows: Iterable[Iterable[object]], gap: int, errors: _Errors
 ) -> Iterator[list[str]]:
     for number, row in enumerate(rows, 1):
-        cells = [*repeat("", gap), *(cell_text(cell, mark) for cell in row)]
+        cells = [*repeat("", gap), *map(cell_text, row)]
         for column, error in errors.get(number, {}).items():
             cells[column - 1 : column] = [error]
         yield cells
@@ -208,13 +218,8 @@ def _without_gaps(rows: Iterable[list[str]], head: int) -> Rows:
         yield number, row
 
 
-def cell_text(cell: object, mark: str) -> str:
-    """Return a cell of another type as text: a day in ISO, 500.0 as 500.
-
-    Args:
-        cell: The cell.
-        mark: The decimal mark with which numbers are written.
-    """
+def cell_text(cell: object) -> str:
+    """Return a cell of another type as text: a day in ISO, 500.0 as 500."""
     if cell is None or (isinstance(cell, float) and cell != cell):
         return ""
     if isinstance(cell, datetime):
@@ -224,9 +229,8 @@ def cell_text(cell: object, mark: str) -> str:
         return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    # A number is written as the text of the table has its numbers.
     is_number = isinstance(cell, float | Decimal)
-    return str(cell).replace(".", mark) if is_number else str(cell)
+    return NumberText(cell) if is_number else str(cell)
 
 
 # --- the measures of a workbook -------------------------------------------------------
@@ -492,11 +496,11 @@ def _number(letters: str) -> int:
 _CHILD = "from bri_timeline.formats.tables._sheets import serve; serve()"
 
 
-def _apart(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
+def _apart(path: Path, wanted: str, head: int) -> WorkbookSheet:
     """Open a sheet in a process of its own; see `open_sheet()`."""
     most = str(_MOST_PRINTED)
     done = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(path), wanted, str(head), mark, most],
+        [sys.executable, "-c", _CHILD, str(path), wanted, str(head), most],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
@@ -511,7 +515,10 @@ def _apart(path: Path, wanted: str, head: int, mark: str) -> WorkbookSheet:
     answer = json.loads(said)
     if faults := [Fault(*pair) for pair in answer["faults"]]:
         raise FaultsError(str(path), faults)
-    rows = ((number, cells) for number, cells in map(json.loads, lines))
+    rows = (
+        (number, [NumberText(*c) if isinstance(c, list) else c for c in cells])
+        for number, cells in map(json.loads, lines)
+    )
     return WorkbookSheet(rows, tuple(answer["remarks"]))
 
 
@@ -531,12 +538,12 @@ def serve() -> None:
             hardest = resource.getrlimit(what)[1]
             least = most if hardest < 0 else min(most, hardest)
             resource.setrlimit(what, (least, hardest))
-    path, sheet_name, head, mark, longest = sys.argv[1:]
+    path, sheet_name, head, longest = sys.argv[1:]
     faults: list[tuple[str, str]] = []
     sheet, size = WorkbookSheet(iter(()), ()), 0
     try:
         file = Path(path)
-        sheet = _opened(file, file, sheet_name, int(head), mark, {})
+        sheet = _opened(file, file, sheet_name, int(head), {})
     except FaultsError as error:
         faults = [(fault.place, fault.problem) for fault in error.faults]
     except (CalamineError, OSError) as error:
@@ -544,8 +551,9 @@ def serve() -> None:
         faults = [("file", problem)]
     out = sys.stdout
     out.write(json.dumps({"faults": faults, "remarks": sheet.remarks}) + "\n")
-    for row in sheet.rows:
+    for number, cells in sheet.rows:
+        row = [[cell] if isinstance(cell, NumberText) else cell for cell in cells]
         # Few shared texts can make many long rows.
-        size += out.write(json.dumps(row) + "\n")
+        size += out.write(json.dumps([number, row]) + "\n")
         if size > int(longest):
             sys.exit(1)
