@@ -484,12 +484,18 @@ def test_differences_of_releases_are_those_of_python(run: Callable[..., Any]) ->
         ("first article.jsonl --count", "--at-least --at-most is required"),
         ("first article.jsonl --count --at-least few", "few"),
         ("first article.jsonl --of visits --at-least 1", "--between"),
+        (
+            "first article.jsonl --between AZE CHN --of value --at-most 1",
+            "'value' is not a number but none",
+        ),
+        ("first article.jsonl --latest Visited.host --at-least 1", "1 cannot be"),
     ],
 )
 def test_an_option_that_names_nothing_says_what_is_there(
     asked: str, problem: str, run: Callable[..., Any]
 ) -> None:
     """The remedy stands in the message."""
-    told = run(asked, 1 if "gest" in asked else 2)
+    is_of_values = any(name in asked for name in ("gest", "--of value", "--latest"))
+    told = run(asked, 1 if is_of_values else 2)
 
     assert problem in told

@@ -36,7 +36,7 @@ from bri_timeline._command._state import (
 )
 from bri_timeline._command._values import AskedValue, add_keys, add_value, keys_of
 from bri_timeline.edtf import in_words
-from bri_timeline.errors import shown
+from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.extend import describe_event, iso
 from bri_timeline.pages import numbered
 
@@ -393,7 +393,11 @@ def _run_first(given: Namespace) -> int:
             number = part(state)
             if number is None:  # there is no such part yet
                 return False
-            return bool(number <= most if least is None else number >= least)
+            try:
+                return bool(number <= most if least is None else number >= least)
+            except TypeError:
+                problem = f"is not a number but {words(number)}: ask for one that is"
+                raise ProjectionError(value.name, problem) from None
 
         conditions = {"holds": holds}
     conditions |= {"known_by": question.request.basis, "rivals": given.rivals}
