@@ -55,6 +55,10 @@ class Bought:
 FACTS = Vocabulary(Bought)
 
 
+def years(event):
+    return [int(str(event.when)[:4])]
+
+
 def companies(event):
     return [event.what.company]
 
@@ -208,6 +212,13 @@ def panel_of(log: EventLog, *args: Any, **more: Any) -> Panel[Any, Any]:
         ),
         (
             (
+                "stakes.jsonl --facts stakes_held:FACTS --count --by stakes_held:years"
+                " --keys 2016 2018"
+            ),
+            lambda log, own: panel_of(log, count(), by=own.years, keys=[2016, 2018]),
+        ),
+        (
+            (
                 "stakes.jsonl --facts stakes_held:FACTS --projection stakes_held:stakes"
                 " --of Ann"
             ),
@@ -234,7 +245,7 @@ def test_a_panel_is_that_of_python(
         for row in rows(told)
     ] == [
         (
-            row.key if isinstance(row.key, tuple) else (row.key,),
+            tuple(map(str, row.key if isinstance(row.key, tuple) else [row.key])),
             *map(str, (row.since, row.until)),
             *("" if n is None else str(n) for n in (row.value, row.low, row.high)),
         )
@@ -253,6 +264,15 @@ def test_a_panel_is_that_of_python(
         "high",
         "complete",
     ]
+
+
+@pytest.mark.usefixtures("own")
+def test_a_key_that_no_event_has_is_said(capfdbinary: Any) -> None:
+    """Its row of zeros looks like that of any other."""
+    asked = "stakes.jsonl --facts stakes_held:FACTS --count --by stakes_held:years"
+    main(shlex.split(f"panel {asked} --keys 2016 2061 {SPAN}"))
+
+    assert b"no event has these keys: 1\n  2061\n" == capfdbinary.readouterr().err
 
 
 @pytest.mark.parametrize("by", [None, "dyads"])
@@ -480,6 +500,18 @@ def test_differences_of_releases_are_those_of_python(run: Callable[..., Any]) ->
         (f"panel article.jsonl {SPAN} --count --by csv:none", "has no name none"),
         (f"panel article.jsonl {SPAN} --count --by csv:QUOTE_ALL", "is not a Function"),
         (f"panel article.jsonl {SPAN} --count --keys AZE", "'AZE' is not a pair"),
+        (
+            f"panel article.jsonl {SPAN} --count --by actors --keys AZE,CHN",
+            "--keys: 'AZE,CHN'",
+        ),
+        (
+            f"panel article.jsonl {SPAN} --count --by kinds --keys Visitd",
+            "--keys: 'Visitd' is not a kind",
+        ),
+        (
+            f"panel article.jsonl {SPAN} --count --facts states --keys Atlantis,CHN",
+            "--keys: 'Atlantis'",
+        ),
         ("panel article.jsonl --count --start 2013-01-01", "required: --stop"),
         ("first article.jsonl --count", "--at-least --at-most is required"),
         ("first article.jsonl --count --at-least few", "few"),

@@ -17,12 +17,13 @@ from bri_timeline._command._options import (
     add_log,
     add_projection,
     calling,
+    has_own,
     knowledge,
     projection_of,
     tell_if_empty,
     vocabulary_of,
 )
-from bri_timeline._command._output import print_json, print_lines, table_lines
+from bri_timeline._command._output import print_json, print_lines, report, table_lines
 from bri_timeline._command._state import (
     add_format,
     cell,
@@ -34,7 +35,13 @@ from bri_timeline._command._state import (
     words,
     wrapped,
 )
-from bri_timeline._command._values import AskedValue, add_keys, add_value, keys_of
+from bri_timeline._command._values import (
+    AskedValue,
+    add_keys,
+    add_value,
+    keys_of,
+    kind_named,
+)
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.extend import describe_event, iso
@@ -190,27 +197,44 @@ def _run_panel(given: Namespace) -> int:
             known_by=question.request.basis,
             known_after=given.known_after,
             coverage=given.coverage,
-            keys=None if given.keys is None else _keys(given),
+            keys=None if given.keys is None else _keys(given, question),
             bounds=not given.no_bounds,
             rivals=given.rivals,
         )
         return print_answer(given.format, _panel_table(panel, question.value.name))
 
 
-def _keys(given: Namespace) -> list[Any]:
-    """Return the keys of `--keys`: of pairs in alphabetical order."""
-    keys = [tuple(text.split(",")) for text in given.keys]
-    is_own = bool(given.facts or given.projection)
-    ids = partial(actor_ids, "--keys", is_own=is_own)
-    if given.by == "dyads":
-        for key in keys:
-            if len(key) != 2:
-                problem = f"--keys: {shown(','.join(key))} is not a pair: AZE,CHN"
-                raise ArgumentError(None, problem)
-        return [tuple(sorted(ids(key))) for key in keys]
+def _keys(given: Namespace, question: _Asked) -> list[Any]:
+    """Return the keys of `--keys`, as the keys of events are.
+
+    Raises:
+        ArgumentError: One is not an actor, a pair of actors in the order of `dyads`, or
+            a kind.
+    """
+    ids = partial(actor_ids, "--keys", is_own=has_own(given))
     if given.by == "actors":
-        return [ids(key)[0] for key in keys]
-    return [key if len(key) > 1 else key[0] for key in keys]
+        return [*ids(given.keys)]
+    if given.by == "kinds":
+        vocabulary = vocabulary_of(given)
+        return [kind_named("--keys", key, vocabulary).__name__ for key in given.keys]
+    if given.by == "dyads":
+        pairs = [key.split(",") for key in given.keys]
+        for pair in pairs:
+            if len(pair) != 2:
+                problem = f"--keys: {shown(','.join(pair))} is not a pair: AZE,CHN"
+                raise ArgumentError(None, problem)
+        return [tuple(sorted(ids(pair))) for pair in pairs]
+    # A key that is a number, or has several parts, is found by how it is printed.
+    events = (entry.event for entry in question.log if entry.event is not None)
+    with calling("--by", given.by):
+        known = {
+            ",".join(_parts(key)): key
+            for event in events
+            for key in keys_of(given.by)(event)
+        }
+    unknown = [key for key in given.keys if key not in known]
+    report("no event has these keys", unknown)
+    return [known.get(key, key) for key in given.keys]
 
 
 def _panel_table(panel: Panel[Any, Any], name: str) -> AnswerTable:

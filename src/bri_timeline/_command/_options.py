@@ -49,6 +49,7 @@ __all__ = [
     "add_vocabulary",
     "calling",
     "function_named",
+    "has_own",
     "knowledge",
     "offered",
     "projection_of",
@@ -393,8 +394,7 @@ class Request:
         if on is not None and during is not None:
             problem = "--on names a day and --during a period: give one of them"
             raise ArgumentError(None, problem)
-        facts = {*(given.facts or [_STATES])}
-        is_own = bool(facts - {_STATES} or getattr(given, "projection", None))
+        is_own = has_own(given)
         actors = [
             actor_ids(option, texts, is_own=is_own)
             for option, texts in (
@@ -571,6 +571,12 @@ def tell_if_empty(given: Namespace, log: EventLog) -> None:
         undated = [e.position for e in log if e.event and e.known_day is None]
         without = "claims count whatever --known-by says, as no source of theirs is"
         report(f"{without} dated", [f"entry {position}" for position in undated])
+
+
+def has_own(given: Namespace) -> bool:
+    """Check whether facts or a projection are the user's, whose actors have any ids."""
+    facts = {*(given.facts or [_STATES])}
+    return bool(facts - {_STATES} or getattr(given, "projection", None))
 
 
 def _target(entry: Entry) -> int | None:
