@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter, defaultdict
@@ -58,6 +59,8 @@ __all__ = [
 ]
 
 _INSTANT = "write it with its time zone, as 2019-04-24T12:00Z"
+# What sets an instant apart from a day.
+_TIME = re.compile(r"-[0-9]+[T ]", re.IGNORECASE)
 _STATES = "states"
 _SHIPPED = FACTS | Vocabulary(Coded, Slide, Violence)
 
@@ -348,7 +351,7 @@ def knowledge(known_by: str) -> Day:
     Raises:
         DayError: It is neither, or an instant without a time zone.
     """
-    if "T" not in known_by:
+    if not _TIME.search(known_by):
         to_day(known_by)
         return known_by
     try:
@@ -567,7 +570,7 @@ def tell_if_empty(given: Namespace, log: EventLog) -> None:
     texts = [*given.between, *given.among, *given.any_of]
     if texts and next(iter(log), None) is None:
         report(f"{given.log} has nothing of this kind about", texts)
-    if given.known_by is not None and "T" not in given.known_by:
+    if given.known_by is not None and not _TIME.search(given.known_by):
         undated = [e.position for e in log if e.event and e.known_day is None]
         without = "claims count whatever --known-by says, as no source of theirs is"
         report(f"{without} dated", [f"entry {position}" for position in undated])
