@@ -59,6 +59,10 @@ def years(event):
     return [int(str(event.when)[:4])]
 
 
+def uneven(_event):
+    return ["all", ("a", "b")]
+
+
 def companies(event):
     return [event.what.company]
 
@@ -511,6 +515,13 @@ def test_differences_of_releases_are_those_of_python(run: Callable[..., Any]) ->
         (
             f"panel article.jsonl {SPAN} --count --facts states --keys Atlantis,CHN",
             "--keys: 'Atlantis'",
+        ),
+        *(
+            (
+                f"{verb} article.jsonl --count --by stakes_held:uneven --format csv",
+                "--by: 'a,b' has 2 parts, and the first key 1: give keys of one length",
+            )
+            for verb in (f"panel {SPAN}", "history", "first --at-least 1")
         ),
         ("panel article.jsonl --count --start 2013-01-01", "required: --stop"),
         ("first article.jsonl --count", "--at-least --at-most is required"),

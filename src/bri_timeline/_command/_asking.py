@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, NamedTuple
@@ -240,8 +240,7 @@ def _keys(given: Namespace, question: _Asked) -> list[Any]:
 def _panel_table(panel: Panel[Any, Any], name: str) -> AnswerTable:
     rows = iter(panel)
     first = next(rows, None)
-    width = len(_parts(first.key)) if first else 1
-    names = [f"key_{i}" for i in range(1, width + 1)] if width > 1 else ["key"]
+    names = _key_names([first.key] if first else [])
 
     def cells() -> Iterator[tuple[str, ...]]:
         for row in panel:
@@ -249,7 +248,7 @@ def _panel_table(panel: Panel[Any, Any], name: str) -> AnswerTable:
             values = row.value, row.low, row.high
             texts = ("" if value is None else cell(value) for value in values)
             complete = "yes" if row.complete else "no"
-            yield (*_parts(row.key), since, str(row.until), *texts, complete)
+            yield (*_key_cells(row.key, names), since, str(row.until), *texts, complete)
 
     heads = (*names, "since", "until", "value", "low", "high", "complete")
     lines = _table_lines(f"Panel of {name}", heads, cells())
@@ -265,6 +264,27 @@ def _table_lines(
 
 def _parts(key: object) -> tuple[str, ...]:
     return tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
+
+
+def _key_names(keys: Iterable[object]) -> list[str]:
+    """Return the names of the columns of keys, which are those of the first."""
+    width = len(_parts(next(iter(keys), "")))
+    return [f"key_{i}" for i in range(1, width + 1)] if width > 1 else ["key"]
+
+
+def _key_cells(key: object, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the cells of a key.
+
+    Raises:
+        ArgumentError: It has more or fewer parts than there are columns.
+    """
+    if len(cells := _parts(key)) == len(names):
+        return cells
+    problem = (
+        f"--by: {shown(','.join(cells))} has {len(cells)} parts, and the first key"
+    )
+    remedy = "give keys of one length, or --format json"
+    raise ArgumentError(None, f"{problem} {len(names)}: {remedy}")
 
 
 # --- history and first --------------------------------------------------------------
@@ -362,13 +382,12 @@ def _by_key(
     rows_of: Callable[[Any], Iterable[tuple[str, ...]]],
 ) -> AnswerTable:
     """Return the answers of keys as one table, with the parts of the keys first."""
-    width = max((len(_parts(key)) for key in each), default=1)
-    names = [f"key_{i}" for i in range(1, width + 1)] if width > 1 else ["key"]
+    names = _key_names(each)
 
     def rows() -> Iterator[tuple[str, ...]]:
         for key, answer in each.items():
             for row in rows_of(answer):
-                yield (*_parts(key), *row)
+                yield (*_key_cells(key, names), *row)
 
     heads = (*names, *heads)
     told = _table_lines(lines, heads, rows()) if isinstance(lines, str) else lines
