@@ -76,7 +76,8 @@ def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
     from bri_timeline._command._kinds import READ
 
     nargs = "?" if optional else None
-    parser.add_argument("log", metavar="LOG", nargs=nargs, type=Path, help="the file")
+    what = "the file; - is the standard input"
+    parser.add_argument("log", metavar="LOG", nargs=nargs, type=Path, help=what)
     parser.add_argument(
         "--from",
         dest="kind",
