@@ -292,6 +292,13 @@ class Projection(Generic[S]):
             return events
         return [event for event in events if isinstance(event.what, self.reads)]
 
+    def _taken(self, marks: Iterable[Mark]) -> list[Mark]:
+        """Return those of some marks that it reads; ends only if it takes ends."""
+        if self.ends is None:
+            return [*self._seen(mark for mark in marks if isinstance(mark, Event))]
+        reads = self.reads or (object,)
+        return [mark for mark in marks if isinstance(event_of(mark).what, reads)]
+
     @property
     def closing(self) -> tuple[type, ...]:
         """The payload classes whose events may end others in its states."""

@@ -120,6 +120,17 @@ def stored(path: str) -> EventLog:
 # --- help, and how it ends ------------------------------------------------------------
 
 
+def test_the_guide_lists_every_verb() -> None:
+    """In the table with which it begins."""
+    guide = Path(__file__).parents[2] / "examples" / "guides" / "command-line.md"
+    table, _, _ = guide.read_text("utf-8").partition("## Begin")
+    cells = [line.split("|")[1] for line in table.splitlines() if line[:3] == "| `"]
+
+    assert {*_command._SUMMARIES} == {
+        *"".join(cells).replace(",", " ").split("`")[1::2]
+    }
+
+
 @pytest.mark.parametrize("verb", [*_command._SUMMARIES])
 def test_help_has_examples_that_can_be_given(verb: str, told: Told) -> None:
     """Each verb says what it takes, and its examples are command lines of it."""

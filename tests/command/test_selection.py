@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -258,6 +259,61 @@ def test_entries_known_by_a_day_are_exported(
         "export c.jsonl -o d.csv --known-by 2017-01-01", capsys, 1
     )
     assert not Path("d.csv").exists()
+
+
+SPAN = "--start 2014-06-01 --stop 2017-01-01 --every year"
+PARTS = (
+    "",
+    "--between AZE CHN",
+    "--between AZE",
+    "--between AZE CHN KAZ",
+    "--among CHN",
+    "--among AZE CHN",
+    "--any-of KAZ RUS",
+    "--among AZE --any-of CHN KAZ",
+)
+VALUES = ("--count", "--count Visited", "--active", "--distinct Visited.guest")
+QUESTIONS = (
+    *(f"panel {{}} {value} {SPAN}" for value in (*VALUES, "--of visits")),
+    *(f"panel {{}} {value} {SPAN} --by kinds --flow" for value in VALUES),
+    *(f"{verb} {{}} {value}" for verb in ("history", "first") for value in VALUES),
+    *(f"{verb} {{}} --of visits --by dyads" for verb in ("history", "first")),
+    *(f"{verb} {{}} --of agreements" for verb in ("history", "first")),
+    "diff {} --on 2015-12-31 2017-01-01",
+    "diff {} --on 2017-01-01 2017-01-01 --known-by 2015-12-31 2017-01-01",
+)
+
+
+def some_question(random: Random) -> str:
+    """A command line with a place for the log."""
+    asked = f"{random.choice(QUESTIONS)} {random.choice(PARTS)}"
+    if "diff" not in asked:
+        asked += random.choice(("", " --known-by 2016-01-01"))
+    if "first" in asked:
+        asked += f" --at-least {random.choice((1, 2))}"
+    is_pair = "--of" in asked and "panel" not in asked and "--by" not in asked
+    if is_pair or "diff" in asked:
+        asked += " --between AZE CHN"
+    return asked + random.choice(("", " --format csv", " --format json"))
+
+
+@pytest.mark.full
+def test_questions_about_many_days_are_answered_of_a_store_as_of_a_file(
+    trials: Callable[..., int], store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever part of the store is read, the keys and what counts are the same."""
+    for number in range(trials(400, share=100)):
+        random = Random(number)
+        with SQLiteStore(f"{number}.db", FACTS) as opened:
+            opened.append(facts_log(random))
+            jsonl.dump(opened.read(), f"{number}.jsonl", FACTS)
+        for asked in [some_question(random) for _ in range(12)]:
+            told = []
+            for kind in ("db", "jsonl"):
+                status = main(shlex.split(asked.format(f"{number}.{kind}")))
+                told.append((status, capsys.readouterr().out))
+
+            assert (0, told[1][1]) == told[0], asked
 
 
 def test_a_table_is_not_selected_from(

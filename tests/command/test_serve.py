@@ -205,11 +205,14 @@ def test_an_instant_is_a_basis_of_every_question(path: Path) -> None:
                 told.append(json.loads(text) | {"known_by": None})
             whole, at_last, before = told
             assert whole == at_last != before, name
-        for wrong in ("2026-06-01T12:00:00", "2026-06-01T99:00Z"):
+        for wrong, problem in (
+            ("2026-06-01T12:00:00", "has no time zone"),
+            ("2026-06-01T99:00Z", "is not an instant"),
+        ):
             is_error, text = await call("state", on=DAY, known_by=wrong, **pair)
             assert is_error
-            problem = "is not an instant in a time zone: give one such as 2026-06-01T12"
-            assert f"DayError: '{wrong}' {problem}" in text
+            remedy = "write it with its time zone, as 2019-04-24T12:00Z"
+            assert f"DayError: '{wrong}' {problem}: {remedy}" in text
 
     serve(path, session)
 

@@ -55,6 +55,14 @@ class Bought:
 FACTS = Vocabulary(Bought)
 
 
+def years(event):
+    return [int(str(event.when)[:4])]
+
+
+def uneven(_event):
+    return ["all", ("a", "b")]
+
+
 def companies(event):
     return [event.what.company]
 
@@ -208,6 +216,13 @@ def panel_of(log: EventLog, *args: Any, **more: Any) -> Panel[Any, Any]:
         ),
         (
             (
+                "stakes.jsonl --facts stakes_held:FACTS --count --by stakes_held:years"
+                " --keys 2016 2018"
+            ),
+            lambda log, own: panel_of(log, count(), by=own.years, keys=[2016, 2018]),
+        ),
+        (
+            (
                 "stakes.jsonl --facts stakes_held:FACTS --projection stakes_held:stakes"
                 " --of Ann"
             ),
@@ -234,7 +249,7 @@ def test_a_panel_is_that_of_python(
         for row in rows(told)
     ] == [
         (
-            row.key if isinstance(row.key, tuple) else (row.key,),
+            tuple(map(str, row.key if isinstance(row.key, tuple) else [row.key])),
             *map(str, (row.since, row.until)),
             *("" if n is None else str(n) for n in (row.value, row.low, row.high)),
         )
@@ -253,6 +268,15 @@ def test_a_panel_is_that_of_python(
         "high",
         "complete",
     ]
+
+
+@pytest.mark.usefixtures("own")
+def test_a_key_that_no_event_has_is_said(capfdbinary: Any) -> None:
+    """Its row of zeros looks like that of any other."""
+    asked = "stakes.jsonl --facts stakes_held:FACTS --count --by stakes_held:years"
+    main(shlex.split(f"panel {asked} --keys 2016 2061 {SPAN}"))
+
+    assert b"no event has these keys: 1\n  2061\n" == capfdbinary.readouterr().err
 
 
 @pytest.mark.parametrize("by", [None, "dyads"])
@@ -480,16 +504,41 @@ def test_differences_of_releases_are_those_of_python(run: Callable[..., Any]) ->
         (f"panel article.jsonl {SPAN} --count --by csv:none", "has no name none"),
         (f"panel article.jsonl {SPAN} --count --by csv:QUOTE_ALL", "is not a Function"),
         (f"panel article.jsonl {SPAN} --count --keys AZE", "'AZE' is not a pair"),
+        (
+            f"panel article.jsonl {SPAN} --count --by actors --keys AZE,CHN",
+            "--keys: 'AZE,CHN'",
+        ),
+        (
+            f"panel article.jsonl {SPAN} --count --by kinds --keys Visitd",
+            "--keys: 'Visitd' is not a kind",
+        ),
+        (
+            f"panel article.jsonl {SPAN} --count --facts states --keys Atlantis,CHN",
+            "--keys: 'Atlantis'",
+        ),
+        *(
+            (
+                f"{verb} article.jsonl --count --by stakes_held:uneven --format csv",
+                "--by: 'a,b' has 2 parts, and the first key 1: give keys of one length",
+            )
+            for verb in (f"panel {SPAN}", "history", "first --at-least 1")
+        ),
         ("panel article.jsonl --count --start 2013-01-01", "required: --stop"),
         ("first article.jsonl --count", "--at-least --at-most is required"),
         ("first article.jsonl --count --at-least few", "few"),
         ("first article.jsonl --of visits --at-least 1", "--between"),
+        (
+            "first article.jsonl --between AZE CHN --of value --at-most 1",
+            "'value' is not a number but none",
+        ),
+        ("first article.jsonl --latest Visited.host --at-least 1", "1 cannot be"),
     ],
 )
 def test_an_option_that_names_nothing_says_what_is_there(
     asked: str, problem: str, run: Callable[..., Any]
 ) -> None:
     """The remedy stands in the message."""
-    told = run(asked, 1 if "gest" in asked else 2)
+    is_of_values = any(name in asked for name in ("gest", "--of value", "--latest"))
+    told = run(asked, 1 if is_of_values else 2)
 
     assert problem in told

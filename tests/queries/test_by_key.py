@@ -12,7 +12,7 @@ from log_strategies import Deed, Fact, known_by_days, logs, values
 
 from bri_timeline import Event, EventLog, dyads
 from bri_timeline.errors import ProjectionError
-from bri_timeline.measures import count, latest, total
+from bri_timeline.measures import Measure, count, latest, total
 from bri_timeline.relations import Joined, Left, Met, relationship
 
 
@@ -42,8 +42,9 @@ def test_of_each_key_is_what_a_log_of_its_events_says(
     firsts = log.first(count(), at_least=2, by=by, known_by=known_by)
     lasts = log.first(latest(Deed, "value"), holds=bool, by=by, known_by=known_by)
     periods = log.history(values, known_by, by=by)
+    deeds = log.history(count(Deed), known_by, by=by)
 
-    assert [*keys] == [*firsts] == [*lasts] == [*periods]
+    assert [*keys] == [*firsts] == [*lasts] == [*periods] == [*deeds]
     for key in keys:
 
         def is_its_own(event: Event, key: object = key) -> bool:
@@ -54,6 +55,7 @@ def test_of_each_key_is_what_a_log_of_its_events_says(
         found = own.first(latest(Deed, "value"), holds=bool, known_by=known_by)
         assert found == lasts[key]
         assert own.history(values, known_by) == periods[key]
+        assert own.history(count(Deed), known_by) == deeds[key]
 
 
 def test_a_function_makes_the_projection_of_each_key() -> None:
@@ -73,6 +75,19 @@ def test_a_function_makes_the_projection_of_each_key() -> None:
         assert found == firsts[pair]
 
 
+def test_a_projection_of_a_key_is_passed_what_it_reads() -> None:
+    """Neither other facts, nor ends where it takes none."""
+    log = EventLog.of(
+        Event(Joined("KAZ", "BRI"), when="2015/2016"),
+        Event(Met({"KAZ", "CHN"}), when="2017"),
+    )
+    for asked in (count(Joined), lambda _: count(Joined), lambda _: count(active=True)):
+        periods = log.history(asked, by=lambda _: [1])[1]
+        one = asked(1) if callable(asked) and not isinstance(asked, Measure) else asked
+
+        assert log.history(one) == periods
+
+
 def test_one_condition_is_needed() -> None:
     """None, or two that may contradict, are refused; so is what is no function."""
     log = EventLog.of(Event(Fact("a", frozenset({"AAA", "BBB"})), when="2015"))
@@ -80,6 +95,8 @@ def test_one_condition_is_needed() -> None:
         log.first(count())
     with pytest.raises(ProjectionError, match="is 2 conditions"):
         log.first(count(), at_least=1, at_most=2)
+    with pytest.raises(ProjectionError, match=r"^1 cannot be .*'a': give holds="):
+        log.first(latest(Fact, "value"), at_least=1)
     with pytest.raises(ProjectionError, match="'dyads'"):
         log.first(count(), at_least=1, by="dyads")
     with pytest.raises(ProjectionError, match="'dyads'"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,12 +17,13 @@ from bri_timeline._command._options import (
     add_log,
     add_projection,
     calling,
+    has_own,
     knowledge,
     projection_of,
     tell_if_empty,
     vocabulary_of,
 )
-from bri_timeline._command._output import print_json, print_lines, table_lines
+from bri_timeline._command._output import print_json, print_lines, report, table_lines
 from bri_timeline._command._state import (
     add_format,
     cell,
@@ -34,9 +35,15 @@ from bri_timeline._command._state import (
     words,
     wrapped,
 )
-from bri_timeline._command._values import AskedValue, add_keys, add_value, keys_of
+from bri_timeline._command._values import (
+    AskedValue,
+    add_keys,
+    add_value,
+    keys_of,
+    kind_named,
+)
 from bri_timeline.edtf import in_words
-from bri_timeline.errors import shown
+from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.extend import describe_event, iso
 from bri_timeline.pages import numbered
 
@@ -190,34 +197,50 @@ def _run_panel(given: Namespace) -> int:
             known_by=question.request.basis,
             known_after=given.known_after,
             coverage=given.coverage,
-            keys=None if given.keys is None else _keys(given),
+            keys=None if given.keys is None else _keys(given, question),
             bounds=not given.no_bounds,
             rivals=given.rivals,
         )
         return print_answer(given.format, _panel_table(panel, question.value.name))
 
 
-def _keys(given: Namespace) -> list[Any]:
-    """Return the keys of `--keys`: of pairs in alphabetical order."""
-    keys = [tuple(text.split(",")) for text in given.keys]
-    is_own = bool(given.facts or given.projection)
-    ids = partial(actor_ids, "--keys", is_own=is_own)
-    if given.by == "dyads":
-        for key in keys:
-            if len(key) != 2:
-                problem = f"--keys: {shown(','.join(key))} is not a pair: AZE,CHN"
-                raise ArgumentError(None, problem)
-        return [tuple(sorted(ids(key))) for key in keys]
+def _keys(given: Namespace, question: _Asked) -> list[Any]:
+    """Return the keys of `--keys`, as the keys of events are.
+
+    Raises:
+        ArgumentError: One is not an actor, a pair of actors in the order of `dyads`, or
+            a kind.
+    """
+    ids = partial(actor_ids, "--keys", is_own=has_own(given))
     if given.by == "actors":
-        return [ids(key)[0] for key in keys]
-    return [key if len(key) > 1 else key[0] for key in keys]
+        return [*ids(given.keys)]
+    if given.by == "kinds":
+        vocabulary = vocabulary_of(given)
+        return [kind_named("--keys", key, vocabulary).__name__ for key in given.keys]
+    if given.by == "dyads":
+        pairs = [key.split(",") for key in given.keys]
+        for pair in pairs:
+            if len(pair) != 2:
+                problem = f"--keys: {shown(','.join(pair))} is not a pair: AZE,CHN"
+                raise ArgumentError(None, problem)
+        return [tuple(sorted(ids(pair))) for pair in pairs]
+    # A key that is a number, or has several parts, is found by how it is printed.
+    events = (entry.event for entry in question.log if entry.event is not None)
+    with calling("--by", given.by):
+        known = {
+            ",".join(_parts(key)): key
+            for event in events
+            for key in keys_of(given.by)(event)
+        }
+    unknown = [key for key in given.keys if key not in known]
+    report("no event has these keys", unknown)
+    return [known.get(key, key) for key in given.keys]
 
 
 def _panel_table(panel: Panel[Any, Any], name: str) -> AnswerTable:
     rows = iter(panel)
     first = next(rows, None)
-    width = len(_parts(first.key)) if first else 1
-    names = [f"key_{i}" for i in range(1, width + 1)] if width > 1 else ["key"]
+    names = _key_names([first.key] if first else [])
 
     def cells() -> Iterator[tuple[str, ...]]:
         for row in panel:
@@ -225,7 +248,7 @@ def _panel_table(panel: Panel[Any, Any], name: str) -> AnswerTable:
             values = row.value, row.low, row.high
             texts = ("" if value is None else cell(value) for value in values)
             complete = "yes" if row.complete else "no"
-            yield (*_parts(row.key), since, str(row.until), *texts, complete)
+            yield (*_key_cells(row.key, names), since, str(row.until), *texts, complete)
 
     heads = (*names, "since", "until", "value", "low", "high", "complete")
     lines = _table_lines(f"Panel of {name}", heads, cells())
@@ -241,6 +264,27 @@ def _table_lines(
 
 def _parts(key: object) -> tuple[str, ...]:
     return tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
+
+
+def _key_names(keys: Iterable[object]) -> list[str]:
+    """Return the names of the columns of keys, which are those of the first."""
+    width = len(_parts(next(iter(keys), "")))
+    return [f"key_{i}" for i in range(1, width + 1)] if width > 1 else ["key"]
+
+
+def _key_cells(key: object, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the cells of a key.
+
+    Raises:
+        ArgumentError: It has more or fewer parts than there are columns.
+    """
+    if len(cells := _parts(key)) == len(names):
+        return cells
+    problem = (
+        f"--by: {shown(','.join(cells))} has {len(cells)} parts, and the first key"
+    )
+    remedy = "give keys of one length, or --format json"
+    raise ArgumentError(None, f"{problem} {len(names)}: {remedy}")
 
 
 # --- history and first --------------------------------------------------------------
@@ -338,13 +382,12 @@ def _by_key(
     rows_of: Callable[[Any], Iterable[tuple[str, ...]]],
 ) -> AnswerTable:
     """Return the answers of keys as one table, with the parts of the keys first."""
-    width = max((len(_parts(key)) for key in each), default=1)
-    names = [f"key_{i}" for i in range(1, width + 1)] if width > 1 else ["key"]
+    names = _key_names(each)
 
     def rows() -> Iterator[tuple[str, ...]]:
         for key, answer in each.items():
             for row in rows_of(answer):
-                yield (*_parts(key), *row)
+                yield (*_key_cells(key, names), *row)
 
     heads = (*names, *heads)
     told = _table_lines(lines, heads, rows()) if isinstance(lines, str) else lines
@@ -393,7 +436,11 @@ def _run_first(given: Namespace) -> int:
             number = part(state)
             if number is None:  # there is no such part yet
                 return False
-            return bool(number <= most if least is None else number >= least)
+            try:
+                return bool(number <= most if least is None else number >= least)
+            except TypeError:
+                problem = f"is not a number but {words(number)}: ask for one that is"
+                raise ProjectionError(value.name, problem) from None
 
         conditions = {"holds": holds}
     conditions |= {"known_by": question.request.basis, "rivals": given.rivals}

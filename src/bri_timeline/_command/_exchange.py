@@ -452,7 +452,7 @@ def add_export(parser: ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         required=True,
-        help="the file to write",
+        help="the file to write; - is the standard output",
     )
     parser.add_argument(
         "--to",

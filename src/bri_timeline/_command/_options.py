@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter, defaultdict
@@ -49,6 +50,7 @@ __all__ = [
     "add_vocabulary",
     "calling",
     "function_named",
+    "has_own",
     "knowledge",
     "offered",
     "projection_of",
@@ -57,6 +59,8 @@ __all__ = [
 ]
 
 _INSTANT = "write it with its time zone, as 2019-04-24T12:00Z"
+# What sets an instant apart from a day.
+_TIME = re.compile(r"-[0-9]+[T ]", re.IGNORECASE)
 _STATES = "states"
 _SHIPPED = FACTS | Vocabulary(Coded, Slide, Violence)
 
@@ -72,7 +76,8 @@ def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
     from bri_timeline._command._kinds import READ
 
     nargs = "?" if optional else None
-    parser.add_argument("log", metavar="LOG", nargs=nargs, type=Path, help="the file")
+    what = "the file; - is the standard input"
+    parser.add_argument("log", metavar="LOG", nargs=nargs, type=Path, help=what)
     parser.add_argument(
         "--from",
         dest="kind",
@@ -347,7 +352,7 @@ def knowledge(known_by: str) -> Day:
     Raises:
         DayError: It is neither, or an instant without a time zone.
     """
-    if "T" not in known_by:
+    if not _TIME.search(known_by):
         to_day(known_by)
         return known_by
     try:
@@ -393,8 +398,7 @@ class Request:
         if on is not None and during is not None:
             problem = "--on names a day and --during a period: give one of them"
             raise ArgumentError(None, problem)
-        facts = {*(given.facts or [_STATES])}
-        is_own = bool(facts - {_STATES} or getattr(given, "projection", None))
+        is_own = has_own(given)
         actors = [
             actor_ids(option, texts, is_own=is_own)
             for option, texts in (
@@ -567,10 +571,16 @@ def tell_if_empty(given: Namespace, log: EventLog) -> None:
     texts = [*given.between, *given.among, *given.any_of]
     if texts and next(iter(log), None) is None:
         report(f"{given.log} has nothing of this kind about", texts)
-    if given.known_by is not None and "T" not in given.known_by:
+    if given.known_by is not None and not _TIME.search(given.known_by):
         undated = [e.position for e in log if e.event and e.known_day is None]
         without = "claims count whatever --known-by says, as no source of theirs is"
         report(f"{without} dated", [f"entry {position}" for position in undated])
+
+
+def has_own(given: Namespace) -> bool:
+    """Check whether facts or a projection are the user's, whose actors have any ids."""
+    facts = {*(given.facts or [_STATES])}
+    return bool(facts - {_STATES} or getattr(given, "projection", None))
 
 
 def _target(entry: Entry) -> int | None:

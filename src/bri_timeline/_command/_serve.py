@@ -5,13 +5,10 @@ from __future__ import annotations
 import inspect
 import json
 import os
-import re
 import signal
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
@@ -26,13 +23,14 @@ from bri_timeline._command._limits import MOST_LISTED, limited
 from bri_timeline._command._options import (
     add_log,
     calling,
+    knowledge,
     offered,
     projection_of,
     vocabulary_of,
 )
 from bri_timeline._command._output import interrupted
 from bri_timeline._command._state import parts_of
-from bri_timeline.errors import BriTimelineError, DayError, SelectionError
+from bri_timeline.errors import BriTimelineError, SelectionError
 from bri_timeline.evidence import digest
 from bri_timeline.extend import (
     can_end,
@@ -66,8 +64,6 @@ It needs the official SDK: python -m pip install 'mcp>=2'. The log is read anew 
 each question, so that a claim counts as soon as it was accepted.
 """
 _Basis = str | int | None
-# What sets an instant apart from a day.
-_TIME = re.compile(r"[0-9][T ][0-9]", re.IGNORECASE)
 _INSTRUCTIONS = """\
 A log of dated claims, each with its citations: kinds says of what. Every answer is as
 of a day, and as far as was known by another. A claim marked "maybe" is dated too
@@ -465,15 +461,8 @@ def _as_of(log: EventLog, on: str, known_by: _Basis) -> View:
     Raises:
         DayError: A day or an instant is not one.
     """
-    if not isinstance(known_by, str) or not _TIME.search(known_by):
-        return log.as_of(on, known_by=known_by)
-    instant = None
-    with suppress(ValueError):
-        instant = datetime.fromisoformat(known_by)
-    if instant is None or instant.tzinfo is None:
-        problem = "is not an instant in a time zone: give one such as"
-        raise DayError(known_by, f"{problem} 2026-06-01T12:00:00Z")
-    return log.as_of(on, known_by=instant)
+    basis = knowledge(known_by) if isinstance(known_by, str) else known_by
+    return log.as_of(on, known_by=basis)
 
 
 def _part(

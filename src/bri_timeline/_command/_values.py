@@ -22,7 +22,7 @@ from bri_timeline.measures import Measure, count, distinct, latest, total
 from bri_timeline.relations import items_of, relationship
 
 
-__all__ = ["AskedValue", "add_keys", "add_value", "keys_of", "part_named"]
+__all__ = ["AskedValue", "add_keys", "add_value", "keys_of", "kind_named", "part_named"]
 
 _KNOWN = ", ".join(sorted(QUESTIONS))
 # The sums of a relationship, and the section of what they are made of.
@@ -150,13 +150,13 @@ def _measure(given: Namespace, vocabulary: Vocabulary) -> Projection[Any] | None
     for name in ("count", "active"):
         kinds = getattr(given, name)
         if kinds is not None:
-            classes = [_kind(f"--{name}", kind, vocabulary) for kind in kinds]
+            classes = [kind_named(f"--{name}", kind, vocabulary) for kind in kinds]
             return count(*classes, active=name == "active")
     for name, measure in _MEASURES.items():
         reference = getattr(given, name)
         if reference is not None:
             kind, _, field = reference.partition(".")
-            cls = _kind(f"--{name}", kind, vocabulary)
+            cls = kind_named(f"--{name}", kind, vocabulary)
             return measure(cls, of=_along(field) if "." in field else field)
     return None
 
@@ -174,7 +174,12 @@ def _along(path: str) -> Callable[[Event], Any]:
     return along
 
 
-def _kind(option: str, name: str, vocabulary: Vocabulary) -> type:
+def kind_named(option: str, name: str, vocabulary: Vocabulary) -> type:
+    """Return the payload class of a kind that an option names.
+
+    Raises:
+        ArgumentError: The vocabulary has no such kind.
+    """
     if name not in vocabulary:
         known = ", ".join(vocabulary)
         raise ArgumentError(None, f"{option}: {shown(name)} is not a kind: {known}")

@@ -288,7 +288,8 @@ class Queryable(Selection):
             DayError: *known_by* is not a whole day.
             EntryError: The log has no such position.
             ProjectionError: *projection*, *holds* or *by* is not one; or none, or
-                several, of *holds*, *at_least* and *at_most* are given.
+                several, of *holds*, *at_least* and *at_most* are given; or a value
+                cannot be compared with the least or the greatest.
         """
         basis = self._basis(known_by)
         condition = _condition(holds, at_least, at_most)

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import pendulum
 
 from bri_timeline._calendar import civil, day_number, month_length
-from bri_timeline._events import Event, Mark, event_of
+from bri_timeline._events import Mark, event_of
 from bri_timeline._happening import Disputed
 from bri_timeline._projection import Projection
 from bri_timeline._queries._row_bounds import Budget, KnownBounds, Number, RowBounds
@@ -177,12 +177,7 @@ def values(
         budget: What may be spent on bounds; None for no bounds.
         disputes: Those of which any claim may be true; None if they decide what counts.
     """
-    seen = [*projection._seen(m for m in marks if isinstance(m, Event))]
-    if projection.ends is None:
-        marks = seen
-    elif len(seen) < len(marks):
-        reads = projection.reads or (object,)
-        marks = [m for m in marks if isinstance(event_of(m).what, reads)]
+    marks = projection._taken(marks)
     states = _states(projection, marks, days)
     if budget is None or disputes is None:
         return unknown([own(of(state)) for state in states])

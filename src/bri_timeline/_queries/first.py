@@ -36,6 +36,7 @@ from bri_timeline._queries.bounds import listed_sums, reads_dates
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
+from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.measures import DistinctCount, Measure, added, negative
 
 
@@ -98,7 +99,11 @@ class Threshold:
     def __call__(self, state: Any) -> bool:
         if state is None:  # no value is neither
             return False
-        return bool(state >= self.value if self.is_least else state <= self.value)
+        try:
+            return bool(state >= self.value if self.is_least else state <= self.value)
+        except TypeError:
+            problem = f"cannot be compared with the value {shown(state)}"
+            raise ProjectionError(self.value, f"{problem}: give holds=") from None
 
 
 class _AmountChange(NamedTuple):

@@ -270,7 +270,7 @@ def periods_each(
         # What is certain on no day begins no period.
         marks = (mark for mark in marks_of(key, own) if _last(mark) < math.inf)
         try:
-            found[key] = periods(own, marks)
+            found[key] = periods(own, own._taken(marks))
         except Exception as error:
             blame(error, own)
             raise
