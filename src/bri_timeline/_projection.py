@@ -13,7 +13,12 @@ from attrs import field, fields, frozen
 from bri_timeline._events import Ending, Event, Mark, closing_classes, event_of
 from bri_timeline._payload import until_of
 from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
-from bri_timeline.errors import BriTimelineError, ProjectionError, shown
+from bri_timeline.errors import (
+    BriTimelineError,
+    ProjectionError,
+    SelectionError,
+    shown,
+)
 
 
 __all__ = [
@@ -24,8 +29,10 @@ __all__ = [
     "blame_function",
     "check_keys",
     "is_hashable",
+    "kinds_in_doubt",
     "made_by",
     "projection",
+    "refuse_left_out",
     "refuse_text",
     "require_projection",
 ]
@@ -394,6 +401,37 @@ def require_function(given: object, name: str) -> None:
         field = given if isinstance(given, str) and given.isidentifier() else "visits"
         remedy = f"write {name}=lambda state: state.{field}"
         raise ProjectionError(given, f"is not a function of the state: {remedy}")
+
+
+def kinds_in_doubt(projection: object) -> tuple[type, ...]:
+    """Return the classes of which a projection counts what lasts, if none may.
+
+    Empty if it counts anything else, or if a class says what ends its facts.
+    """
+    # Only measures have kinds, and views need not import them.
+    is_active = getattr(projection, "active", False)
+    kinds: tuple[type, ...] = getattr(projection, "kinds", ()) if is_active else ()
+    return () if any(map(until_of, kinds)) else kinds
+
+
+def refuse_left_out(kinds: tuple[type, ...], count: int) -> None:
+    """Refuse to ask what lasts of facts of which none does.
+
+    Args:
+        kinds: Their payload classes.
+        count: The number of the facts; 0 if some last.
+
+    Raises:
+        SelectionError: There are such facts.
+    """
+    if count:
+        problem = "does not last: its date is a day, and its class does not say"
+        remedy = "until = (Left, ('member', 'body')), or date it by an extent"
+        counted = f"{count:,} such facts are left out, and none lasts"
+        names = ", ".join(kind.__name__ for kind in kinds)
+        raise SelectionError(
+            names, f"{problem} what ends it: {counted}: write {remedy}"
+        )
 
 
 def check_keys(

@@ -42,17 +42,9 @@ cache that finds other entries begins anew.
 from __future__ import annotations
 
 from bri_timeline._order._cache import STRIDE, FoldCache
-from bri_timeline._order._facts import Facts, kinds_in_doubt, refuse_left_out
+from bri_timeline._order._facts import Facts
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import is_same
 
 
-__all__ = [
-    "STRIDE",
-    "EventSequence",
-    "Facts",
-    "FoldCache",
-    "is_same",
-    "kinds_in_doubt",
-    "refuse_left_out",
-]
+__all__ = ["STRIDE", "EventSequence", "Facts", "FoldCache", "is_same"]

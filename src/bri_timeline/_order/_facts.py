@@ -39,47 +39,20 @@ from bri_timeline._order._cache import FoldCache
 from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._payload import last_of, until_of
-from bri_timeline._projection import ANY, Projection
-from bri_timeline.errors import SelectionError
+from bri_timeline._projection import (
+    ANY,
+    Projection,
+    kinds_in_doubt,
+    refuse_left_out,
+)
 
 
-__all__ = ["Facts", "Rivals", "kinds_in_doubt", "refuse_left_out"]
+__all__ = ["Facts", "Rivals"]
 
 S = TypeVar("S")
 T = TypeVar("T")
 _EVERYTHING = Projection(int, lambda state, _: state)
 _Dispute = tuple[Happening, tuple[Happening, ...]]
-
-
-def kinds_in_doubt(projection: object) -> tuple[type, ...]:
-    """Return the classes of which a projection counts what lasts, if none may.
-
-    Empty if it counts anything else, or if a class says what ends its facts.
-    """
-    # Only measures have kinds, and views need not import them.
-    is_active = getattr(projection, "active", False)
-    kinds: tuple[type, ...] = getattr(projection, "kinds", ()) if is_active else ()
-    return () if any(map(until_of, kinds)) else kinds
-
-
-def refuse_left_out(kinds: tuple[type, ...], count: int) -> None:
-    """Refuse to ask what lasts of facts of which none does.
-
-    Args:
-        kinds: Their payload classes.
-        count: The number of the facts; 0 if some last.
-
-    Raises:
-        SelectionError: There are such facts.
-    """
-    if count:
-        problem = "does not last: its date is a day, and its class does not say"
-        remedy = "until = (Left, ('member', 'body')), or date it by an extent"
-        counted = f"{count:,} such facts are left out, and none lasts"
-        names = ", ".join(kind.__name__ for kind in kinds)
-        raise SelectionError(
-            names, f"{problem} what ends it: {counted}: write {remedy}"
-        )
 
 
 @frozen(eq=False, repr=False)

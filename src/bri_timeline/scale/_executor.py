@@ -21,8 +21,7 @@ import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline import EventLog, Projection, Vocabulary
-from bri_timeline._order import kinds_in_doubt, refuse_left_out
-from bri_timeline._projection import made_by
+from bri_timeline._projection import kinds_in_doubt, made_by, refuse_left_out
 from bri_timeline.errors import ProjectionError
 from bri_timeline.extend import replaced, require_projection, warn
 from bri_timeline.scale._bucket import Among, PairLookup, Task
