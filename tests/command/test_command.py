@@ -575,7 +575,7 @@ def test_an_import_of_what_goes_on_is_no_error(told: Told, folder: Path) -> None
     (folder / "table.toml").write_text(open_end, "utf-8")
     (folder / "rows.csv").write_text("when,code\n9999,AZE\n", "utf-8")
 
-    assert "0 events, 0 not placed, 1 without an end" in told(
+    assert "0 events, 0 rows rejected, 1 still open" in told(
         "import rows.csv --table table.toml -o a.db"
     )
 
@@ -610,7 +610,10 @@ def test_rows_without_an_event_are_kept(told: Told, folder: Path) -> None:
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
     shown = told("import rows.csv --from icews -o a.jsonl --rejected odd.csv")
 
-    assert "rows.csv: 2 rows about 2018-06-01/2018-06-01: 1 event, 1 not" in shown
+    assert (
+        "rows.csv: 2 rows (period covered: 2018-06-01/2018-06-01): 1 event, 1 row"
+        in shown
+    )
     assert "  1 row: the row has no day" in shown
     assert (folder / "odd.csv").read_text("utf-8").splitlines() == [
         "file,line,reason,cells",
@@ -626,7 +629,7 @@ def test_import_reads_event_data_by_format(told: Told, folder: Path) -> None:
     (folder / "rows.tab").write_text(GDELT + "\n", "utf-8")
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
     (folder / "codes.csv").write_text("code,name,direction,same_as,fact\n", "utf-8")
-    assert "1 row about 2018-01-02/2018-01-02" in told(
+    assert "1 row (period covered: 2018-01-02/2018-01-02)" in told(
         "import rows.tab --from gdelt -o a.db"
     )
     told("import rows.csv --from icews --published 2019 --coverage 2018 -o a.db")
@@ -649,7 +652,7 @@ def test_quadruples_are_read_together(told: Told, folder: Path) -> None:
         " --relations what.txt --since 2014-01-01 -o a.db"
     )
 
-    assert "2 rows about 2014-01-02/2014-01-02: 1 event" in shown
+    assert "2 rows (period covered: 2014-01-02/2014-01-02): 1 event" in shown
     assert ["Visited('CHN', 'KAZ')"] == [
         f"Visited{(e.claim.what.guest, e.claim.what.host)}"
         for e in stored("a.db")
@@ -663,7 +666,7 @@ def test_a_table_is_read_by_its_declaration(told: Told, folder: Path) -> None:
     (folder / "rows.csv").write_text("when,code\n2015,AZE\n,KAZ\n", "utf-8")
 
     shown = told("import rows.csv --table table.toml -o a.db")
-    assert "2 rows about 2013/2025: 1 event, 1 not placed" in shown
+    assert "2 rows (period covered: 2013/2025): 1 event, 1 row rejected" in shown
     assert Joined("AZE", "x") == stored("a.db")[0].claim.what
 
 

@@ -121,7 +121,7 @@ def test_a_messy_sheet_becomes_a_page(capsys: pytest.CaptureFixture[str]) -> Non
     assert "which dates are 'Ostern 2015'?" in said
     assert mended(changes) <= 15
     kept = run("import besuche.csv --table besuche.toml -o csv.jsonl", capsys)
-    assert "events, 1 not placed" in kept
+    assert "events, 1 row rejected" in kept
     assert {"2015~", "2015-21", "2016-21", "2015-04"} <= {*whens("csv.jsonl")}
 
     Path("besuche.toml").unlink()
@@ -187,7 +187,7 @@ def test_a_new_sheet_is_of_ones_own_kind(capsys: pytest.CaptureFixture[str]) -> 
     """And it is read by its declaration at once."""
     Path("museum.py").write_text(MUSEUM, "utf-8")
     said = run("init lots.csv --facts museum", capsys)
-    assert "1 row: 1 event, 0 not placed" in said
+    assert "1 row (period covered: not stated): 1 event, 0 rows rejected" in said
     assert Path("lots.csv").read_text("utf-8").startswith("when,lot,buyer,price,")
     run("import lots.csv --table lots.toml -o lots.jsonl --facts museum", capsys)
     assert "a chronicle" in run("init b.csv --facts museum:LISTS", capsys, 2)

@@ -294,10 +294,10 @@ def test_a_starter_sheet_is_read_by_its_declaration(
 ) -> None:
     """The sheet has a declaration beside it; together they are a log."""
     shown = run("init a.csv", capsys)
-    assert shown.startswith("a.csv: written\na.toml: written\na.csv: 3 rows: 3 events")
+    assert shown.startswith("a.csv: written\na.toml: written\na.csv: 3 rows (period")
     assert shown.endswith("import a.csv --table a.toml -o LOG.db\n")
     shown = run("import a.csv --table a.toml -o a.db", capsys)
-    assert "3 events, 0 not placed" in shown
+    assert "3 events, 0 rows rejected" in shown
     with SQLiteStore("a.db", FACTS) as store:
         whens = [str(entry.claim.when) for entry in store.read()]
     assert ["2015", "2016-04", "2019-04-24"] == whens

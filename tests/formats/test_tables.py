@@ -177,7 +177,7 @@ def test_str_of_an_import_has_counts_and_reasons():
     few, many = members("GEO,2015-02-03,,\nAUT,,,\nBEL,,,\n"), members(rows)
 
     assert str(few).splitlines() == [
-        "3 rows about 2013/2025-05: 1 event, 2 not placed, 3 without an end",
+        "3 rows (period covered: 2013/2025-05): 1 event, 2 rows rejected, 3 still open",
         "  2 rows: Joined: signed has no date",
     ]
     assert str(many).endswith("and 2 more reasons")
@@ -441,7 +441,7 @@ def test_an_import_counts_what_merges():
 
     assert (found.rows, len(found.log), found.events, found.repeated) == (3, 3, 2, 1)
     assert len(found.log.as_of("2020-01-01").events) == found.events
-    assert "3 rows about 2013/2025-05: 2 events" in str(found)
+    assert "3 rows (period covered: 2013/2025-05): 2 events" in str(found)
     assert "\n  1 row repeats what another says" in str(found)
 
 

@@ -248,6 +248,15 @@ def test_dump_takes_headlines_from_say(document: Path) -> None:
     assert "2015" == timelinejs.load(document, SLIDES)[0].claim.what.headline
 
 
+def test_a_slide_is_told_by_its_headline_and_text() -> None:
+    """As pages and tables show it; marks for TimelineJS alone are left out."""
+    told = [Slide("The first tram runs"), Slide("A tram", "It is late.", is_era=True)]
+
+    assert ["The first tram runs", "A tram: It is late."] == [
+        describe_event(Event(what, when="2019")) for what in told
+    ]
+
+
 def test_load_reads_files_of_other_programs(document: Path, table: Path) -> None:
     """Numbers may be text, tags stay as they are, a title is passed over."""
     slide = {"start_date": {"year": "2015", "month": ""}, "text": {"headline": "<b>"}}

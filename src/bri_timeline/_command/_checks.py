@@ -120,7 +120,7 @@ def _run_verify(given: Namespace) -> int:
     tell_if_empty(given, log)
     if given.format == "text":
         if verified_head is not None:
-            print_lines(f"{given.log}: as it was written, head {verified_head}")
+            print_lines(f"{given.log}: unchanged; head {verified_head}")
         erased = sum(entry.is_erased for entry in log)
         gone = f", of which {erased:,} were erased" if erased else ""
         print_lines(f"{given.log}: {counted(len(log), 'entry', 'entries')}{gone}")

@@ -421,8 +421,8 @@ class Queryable(Selection):
             flow: A row is about the events of its own period.
             at: Questions instead of periods, answered in the order given: rows of a
                 key, a day, and a day or position by which it was known. That of a row
-                stands; *known_by* is for rows without one, or with None. No answer
-                looks ahead. A row has the day as `until`.
+                stands; *known_by* is for rows without one, or with None. No answer uses
+                what became known later. A row has the day as `until`.
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `as_of()`.
             known_after: Each period is asked as it was known so long after its end:

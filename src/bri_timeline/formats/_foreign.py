@@ -449,12 +449,13 @@ class Imported:
 
     def __str__(self) -> str:
         period = self.coverage.period
-        about = "" if period is None else f" about {period}"
+        covered = "not stated" if period is None else period
         counts = (
-            f"{counted(self.events, 'event')}, {len(self.rejected):,} not placed,"
-            f" {len(self.ongoing):,} without an end"
+            f"{counted(self.events, 'event')}, {counted(len(self.rejected), 'row')}"
+            f" rejected, {len(self.ongoing):,} still open"
         )
-        lines = [f"{counted(self.rows, 'row')}{about}: {counts}"]
+        rows = counted(self.rows, "row")
+        lines = [f"{rows} (period covered: {covered}): {counts}"]
         # Said first: a log of the rest answers as if the others were not there.
         if self.lost * 2 > self.rows:
             lines.insert(0, f"{self.lost:,} of {self.rows:,} rows gave no event")

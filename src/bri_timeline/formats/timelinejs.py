@@ -90,6 +90,10 @@ class Slide:
     display_date: str | None = None
     is_era: bool = False
 
+    def __str__(self) -> str:
+        """Return the headline and the text: pages and tables show them."""
+        return f"{self.headline}: {self.text}" if self.text else self.headline
+
 
 @frozen
 class _DatedSlide:

@@ -482,7 +482,7 @@ class Store:
     def verify(
         self, head: Head | None = None, progress: Progress = no_progress
     ) -> Head:
-        """Check that the store is as it was written, and find every changed bit.
+        """Check that the store is unchanged, and find every changed bit.
 
         All entries are read, one by one and as a log. Their index columns are compared
         with their lines, for which the vocabulary must have their kinds. Entries that
@@ -498,7 +498,7 @@ class Store:
         Raises:
             EntryError: *head* is not one.
             DamagedStoreError: Something was changed; the error lists the faults.
-            VocabularyError: It is as it was written, with another vocabulary.
+            VocabularyError: It is unchanged, but was written with another vocabulary.
         """
         if not isinstance(head, Head | None):
             problem = f"{shown(head)} is not a head: give what head() returned"
