@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import importlib
 import pkgutil
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sybil.example import SybilFailure
 
 import bri_timeline
+from bri_timeline import _command
 
 
 GUIDES = Path(__file__).parents[2] / "examples" / "guides"
@@ -23,9 +27,13 @@ PAGES = sorted(GUIDES.glob("*.md"))
 PROMISED = [
     "architecture.md",
     "command-line.md",
+    "command-queries.md",
+    "compare-sources.md",
     "comparison.md",
     "contribute.md",
     "correct.md",
+    "dates.md",
+    "errors.md",
     "event-data.md",
     "extend.md",
     "facts.md",
@@ -33,15 +41,24 @@ PROMISED = [
     "glossary.md",
     "import-a-table.md",
     "index.md",
+    "keep-a-store.md",
+    "late-reports.md",
     "new-releases.md",
     "own-domain.md",
+    "own-facts.md",
+    "pictures.md",
     "pitfalls.md",
     "publish-a-page.md",
     "questions.md",
     "real-data.md",
+    "recipes.md",
+    "scale-sql.md",
     "scale.md",
+    "serve.md",
     "show-the-words.md",
     "speed.md",
+    "table-declarations.md",
+    "tables-in-python.md",
     "test-a-projection.md",
     "tutorial.md",
     "use-a-store.md",
@@ -137,6 +154,68 @@ def test_every_promised_guide_is_there() -> None:
     assert all(text_of(path).startswith("# ") for path in PAGES)
 
 
+# What a guide uses, and the extra or package that it has to name at its top.
+_USES = {
+    "altair": r"pages import (?:\w+, )*altair",
+    "arrow": r"formats import (?:\w+, )*arrow|import polars|import pyarrow",
+    "bibtex": r"formats import (?:\w+, )*bibtex",
+    "graph": r"formats import (?:\w+, )*graph",
+    "ical": r"formats import (?:\w+, )*ical",
+    "png": r"pages import (?:\w+, )*png",
+    "polars": r"import polars",
+    "postgres": r"PostgresStore\(",
+    "scale": r"bri_timeline import scale",
+    "starlette": r"import starlette|from starlette",
+    "testing": r"bri_timeline\.testing import",
+}
+_NEEDS = re.compile(r"Needs: (.+?)\.( Before: \[[^]]+\]\([\w-]+\.md\)\.)?")
+# A reference of every kind, which the command prints.
+LONG = {"facts.md"}
+
+
+def test_a_guide_says_at_its_top_what_it_needs() -> None:
+    """Before its first section, a line has the extras, and which guide comes before."""
+    for path in PAGES:
+        top = text_of(path).partition("\n## ")[0].split("\n\n")
+        lines = [part for part in top if part.startswith("Needs: ")]
+        needs = _NEEDS.fullmatch(" ".join("".join(lines).split()))
+        assert needs is not None, path.name
+        named = _SPAN.findall(needs[1])
+        if needs[1] == "the extras that the table names":
+            named = re.findall(r"extra `(\w+)`", text_of(path))
+        used = [one for one, use in _USES.items() if re.search(use, code_of(path))]
+
+        assert [] == [one for one in used if one not in named], path.name
+
+
+def test_guides_are_short() -> None:
+    """A guide has at most 1,500 words, of text and of code."""
+    assert {} == {
+        path.name: count
+        for path in PAGES
+        if (count := len(text_of(path).replace("|", " ").split())) > 1500
+        and path.name not in LONG
+    }
+
+
+def test_recipes_are_short_and_stand_alone() -> None:
+    """Twelve blocks of at most twelve lines, each with all names that it uses."""
+    blocks = _FENCE.findall(text_of(GUIDES / "recipes.md"))
+    recipes = [body for kind, body in blocks if kind == "python"]
+
+    assert len(recipes) == 12
+    assert max(recipe.count("\n") for recipe in recipes) <= 12
+    for recipe in recipes:
+        used, bound = set[str](), {*dir(builtins)}
+        for node in ast.walk(ast.parse(recipe)):
+            if isinstance(node, ast.Name):
+                (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+            elif isinstance(node, ast.alias | ast.arg):
+                bound.add(node.name if isinstance(node, ast.alias) else node.arg)
+
+        assert set() == used - bound
+
+
 def test_a_domain_of_ones_own_takes_one_page() -> None:
     """From nothing to a page and a frame in at most 120 lines."""
     assert len(text_of(GUIDES / "own-domain.md").splitlines()) <= 120
@@ -212,6 +291,24 @@ def test_every_link_leads_somewhere() -> None:
     assert len(links) > len(PAGES)
     assert [] == [
         (path.name, link) for path, link in links if not leads_somewhere(link, path)
+    ]
+
+
+def test_commands_in_the_text_can_be_given() -> None:
+    """A command that no block runs has options that there are, or a file."""
+    root = GUIDES.parents[1]
+    pages = [*PAGES, root / "README.md", root / "examples" / "gallery" / "README.md"]
+    spans = [span for path in pages for span in _SPAN.findall(prose_of(path))]
+    given = [shlex.split(span) for span in spans if span.startswith("python ")]
+    verbs = [words[3:] for words in given if words[1:3] == ["-m", "bri_timeline"]]
+    scripts = [name for words in given for name in words if "/" in name]
+
+    assert len(verbs) > 5
+    assert len(scripts) > 5
+    for verb, *options in filter(None, verbs):
+        _command._parser("x", [verb], [verb]).parse_args([verb, *options])
+    assert [] == [
+        name for name in scripts if name.endswith(".py") and not list(root.glob(name))
     ]
 
 

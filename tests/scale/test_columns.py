@@ -45,7 +45,7 @@ from bri_timeline.scale import Dataset
 from bri_timeline.scale._manifest import Manifest
 
 
-GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale.md"
+GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale-sql.md"
 BOTH = FACTS | Vocabulary(Fact, Deed)
 few = at_most(25)
 Rows = list[tuple[Any, ...]]
