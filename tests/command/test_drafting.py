@@ -373,6 +373,21 @@ def test_without_babel_english_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_columns, "months", english)
     draft, log = drafted("day,guest,host\n2015,Georgia,China\nca. 2016,Armenia,China\n")
     assert ('"ca. 2016" = "2016~"' in draft.text, len(log)) == (True, 2)
+    table = io.StringIO("day,guest,host\n2015,Georgien,China\n2016,Armenien,China\n")
+    (said,) = (
+        q for q in tables.draft(table, FACTS, kind="Visited").questions if "column" in q
+    )
+    assert "no column seems to hold it (names are read in English alone: babel" in said
+
+
+def test_a_draft_with_a_gap_is_written_with_its_questions(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What no column holds is asked; it is not a fault of the declaration."""
+    Path("a.csv").write_text("day,guest\n2015-03-01,Georgia\n", "utf-8")
+    said = run("init a.csv --kind Visited", capsys)
+    assert "Visited.host: no column seems to hold it\n" in said
+    assert "not the code of an actor" not in said
 
 
 def test_a_frame_is_drafted_too() -> None:

@@ -25,7 +25,7 @@ from attrs import frozen
 from bri_timeline import Edtf, Vocabulary
 from bri_timeline._command._options import add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_json, print_lines, report
-from bri_timeline.errors import NothingReadError, shown
+from bri_timeline.errors import FaultsError, shown
 from bri_timeline.extend import (
     AsDict,
     PayloadField,
@@ -466,7 +466,8 @@ def _drafted(path: Path, given: Namespace, sheet: Mapping[Path, str]) -> int:
     draft = tables.draft(source, vocabulary, kind=kind, name=path.name)
     declaration = path.with_name(f"{path.name.partition('.')[0]}.toml")
     _write({**sheet, declaration: draft.text})
-    with suppress(NothingReadError):
+    # A draft that cannot be read yet has the questions that say why.
+    with suppress(FaultsError):
         found = tables.load(path, tables.read_declaration(declaration), vocabulary)
         print_lines(f"{path}: {found}")
     report("to be mended in it", draft.questions)

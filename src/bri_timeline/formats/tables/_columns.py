@@ -37,6 +37,7 @@ __all__ = [
     "DateColumns",
     "StateColumn",
     "dates_in",
+    "english_only",
     "mark_in",
     "near_state",
     "states_in",
@@ -247,6 +248,15 @@ def _known_languages() -> Sequence[str]:
     with suppress(MissingExtraError):
         known = [language for language in _LANGUAGES if months(language)]
     return known
+
+
+def english_only() -> str:
+    """Return why names are read in English alone, in brackets; else empty."""
+    try:
+        months(_LANGUAGES[1])
+    except MissingExtraError as error:
+        return f" (names are read in English alone: {error})"
+    return ""
 
 
 # --- states and numbers ---------------------------------------------------------------

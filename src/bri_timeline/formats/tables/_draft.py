@@ -26,6 +26,7 @@ from bri_timeline.formats.tables._columns import (
     Column,
     DateColumns,
     dates_in,
+    english_only,
     mark_in,
     near_state,
     states_in,
@@ -304,7 +305,8 @@ class _Drafter:
             guess.score += 2 if is_said else -1
         elif part.required:
             guess.score -= 3
-            guess.questions.append(f"{guess.kind}.{name}: no column seems to hold it")
+            problem = f"{guess.kind}.{name}: no column seems to hold it"
+            guess.questions.append(problem + english_only())
             spec = '"..."'
         return spec
 
