@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from documents import Run
+from packaging.requirements import Requirement
 from sybil import Document, Sybil
 from sybil.parsers.doctest import DocTestParser
 
@@ -83,6 +84,9 @@ def test_the_readme_installs_extras_that_are_there() -> None:
     shown = re.findall(r"install '([^']+)\[([\w,]+)\]", README_TEXT)
 
     assert len(shown) >= 3
+    assert 2 == len(
+        [*map(Requirement, re.findall(r"install '(.* @ .*)'", README_TEXT))]
+    )
     assert {"test", *EXTRAS} >= {
         extra for _, extras in shown for extra in extras.split(",")
     }
