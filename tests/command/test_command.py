@@ -311,6 +311,18 @@ def test_import_names_the_option_for_facts_of_ones_own(
     )
 
 
+@pytest.mark.parametrize("name", ["own.toml", "own.csv"])
+def test_a_kind_of_ones_own_names_the_option(
+    name: str, told: Told, folder: Path
+) -> None:
+    """Also where the columns, or the file, are those of a log."""
+    text = 'chronicle = 1\n[[entries]]\nwhen = "2015"\nZzz = { x = 1 }\n'
+    rows = "when,kind,member,body\n2015,Zzz,,\n"
+    (folder / name).write_text(text if name == "own.toml" else rows, "utf-8")
+
+    assert "told by --facts MODULE:NAME" in " ".join(told(f"verify {name}", 1).split())
+
+
 def test_an_extra_that_is_missing_is_named(
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:

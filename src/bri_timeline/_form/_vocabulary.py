@@ -406,7 +406,8 @@ class Vocabulary:
         if cls is None:
             hint = (
                 did_you_mean(name, self._classes)
-                or f" It has {', '.join(self._classes)}."
+                or f" It has {', '.join(self._classes)}: add your class to it, of"
+                " which the command is told by --facts MODULE:NAME"
             )
             problem = f"the vocabulary has no {shown(name)}.{hint}"
             raise VocabularyError(name, problem)

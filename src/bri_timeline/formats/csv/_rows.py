@@ -270,7 +270,8 @@ class EntryReader:
         if cls is None:
             hint = (
                 did_you_mean(kind, self.vocabulary)
-                or f" It has {', '.join(self.vocabulary)}."
+                or f" It has {', '.join(self.vocabulary)}: add your class to it, of"
+                " which the command is told by --facts MODULE:NAME"
             )
             self._fault("kind", f"the vocabulary has no {shown(kind)}.{hint}")
             return None
