@@ -185,9 +185,13 @@ class TestContradictions:
 
     @given(log=logs())
     def test_contradictions_are_claims_after_their_report(self, log: EventLog) -> None:
-        """Exactly the claims are named that lie wholly after a report of the same."""
+        """Exactly the claims are named that lie wholly after a report of the same.
+
+        Each is judged by what it says itself, also where it agrees with others.
+        """
         expected = set()
-        for claims in Model(tuple(log)).rival_claims():
+        for right, wrong in Model(tuple(log)).ranked_claims():
+            claims = [*right, *wrong]
             for claim in claims:
                 for other in claims:
                     for entry in other.entries:
