@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bri_timeline import Citation, Event, EventLog, Source
@@ -91,7 +91,10 @@ def cuts_a_number(text: str, start: int, end: int) -> bool:
     """Whether a window of a text has digits at an edge that go on outside."""
     parts = text[:start], text[start:end], text[end:]
     before, within, after = (part.replace("\u00ad", "") for part in parts)
-    return any(
+    is_mark = within in {".", ","}  # between the digits of one number
+    return bool(
+        is_mark and re.search("[0-9]$", before) and re.match("[0-9]", after)
+    ) or any(
         re.search(f"[0-9]{left}$", one) and re.match(f"{right}[0-9]", two)
         for one, two in ((before, within), (within, after))
         for left, right in (("", "[.,]?"), ("[.,]", ""))
@@ -176,6 +179,8 @@ LETTERS = st.text("aB\u00e9-\u2010\u00ad \n\u2019'\"\u00ab\u4e2d1.", max_size=9)
 
 
 @given(LETTERS, LETTERS)
+@example(".", "1.1")
+@example(".", "1. 1")
 def test_quotes_of_a_few_letters_are_found_where_an_oracle_finds_them(
     quote: str, text: str
 ) -> None:
