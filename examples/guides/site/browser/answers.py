@@ -11,11 +11,12 @@ from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import quote
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.formats import chronicle, csv
-from bri_timeline.pages import html
+from bri_timeline.pages import html, svg
 from bri_timeline.relations import FACTS, Relationship, name_of, relationship
 
 
@@ -122,9 +123,23 @@ def _words(view: View) -> str:
 def page(question: dict[str, str]) -> dict[str, str]:
     """Return the page of the chronicle, one file."""
     log = read(question["text"])
-    one, other = question["one"], question["other"]
-    title = f"{name_of(one)} and {name_of(other)}"
-    return {"page": html.render(log, projection=relationship(one, other), title=title)}
+    pair = relationship(question["one"], question["other"])
+    return {"page": html.render(log, projection=pair, title=_title(question))}
+
+
+def picture(question: dict[str, str]) -> dict[str, str]:
+    """Return the picture of what the answer is about, as an address of data."""
+    view = read(question["text"]).as_of(question["on"], question["known"])
+    drawn = svg.render(
+        view,
+        projection=relationship(question["one"], question["other"]),
+        title=_title(question),
+    )
+    return {"picture": f"data:image/svg+xml,{quote(drawn)}"}
+
+
+def _title(question: dict[str, str]) -> str:
+    return f"{name_of(question['one'])} and {name_of(question['other'])}"
 
 
 def example(name: str) -> str:
@@ -141,9 +156,13 @@ when,kind,guest,host,who,source,published,locator
 2019-04-24,Visited,AZE,CHN,,Eurasia Daily Monitor 16:62,2019-05,para 1
 """
 
+# What the page asks of the example, before anybody asks.
+FIRST = {"on": "2019-04-30", "known": "2019-05-10", "one": "AZE", "other": "CHN"}
+
 _ANSWERS: dict[str, Callable[..., object]] = {
     "answer": answer,
     "page": page,
+    "picture": picture,
     "example": example,
 }
 
