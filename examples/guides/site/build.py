@@ -42,7 +42,8 @@ _SOUGHT = {
 }
 # Links between files of the project, as links between pages of the site.
 _LINKS = (
-    (re.compile(r"\]\((?:\.\./)+(README|CHANGELOG)\.md"), r"](../\1.md"),
+    (re.compile(r"\]\((?:\.\./)+CHANGELOG\.md"), "](../CHANGELOG.md"),
+    (re.compile(r"\]\((?:\.\./)+README\.md"), "](../index.md"),
     (re.compile(r"\]\(examples/guides/"), "](guides/"),
     (
         re.compile(r"\]\((?:\.\./|examples/)((?:\w+/)?\w+)\.py"),
@@ -101,9 +102,8 @@ def guides() -> dict[str, dict[str, str]]:
 
 def lay_out(source: Path, *, browser: bool) -> None:
     """Put the sources of all pages into a folder."""
-    for path in (ROOT / "README.md", ROOT / "CHANGELOG.md"):
-        text = _linked(path).replace("](../", "](")
-        (source / path.name).write_text(text, "utf-8")
+    changes = _linked(ROOT / "CHANGELOG.md")
+    (source / "CHANGELOG.md").write_text(changes, "utf-8")
     (source / "guides").mkdir()
     for path in sorted(GUIDES.glob("*.md")):
         words = _SOUGHT.get(path.stem)
@@ -116,8 +116,8 @@ def lay_out(source: Path, *, browser: bool) -> None:
     names = [name for group in guides().values() for name in group]
     texts = {name: (GUIDES / f"{name}.md").read_text("utf-8") for name in names}
     trees["Reference"] = reference.lay_out(source / "reference", texts)
-    trees["The project"] = ["README", "CHANGELOG"]
-    front = _front((source / "README.md").read_text("utf-8"), browser=browser)
+    trees["The project"] = ["CHANGELOG"]
+    front = _front(browser=browser)
     for title, pages in trees.items():
         tree = reference.toctree(pages, "hidden", f"caption: {title}")
         front += "\n".join(["", "```{eval-rst}", *tree, "```", ""])
@@ -148,13 +148,14 @@ def _lay_out_examples(folder: Path) -> list[str]:
     return ["examples/gallery/README", *sorted(notebooks), "examples/programs"]
 
 
-def _front(readme: str, *, browser: bool) -> str:
-    """Return the home page: the opening of README, with a page that lives."""
-    opening = readme.partition("\n## ")[0].partition("\n")[2].strip()
-    tagline, _, rest = opening.partition("\n\n")
-    parts = {"tagline": tagline, "rest": _PICTURE.sub("", rest, count=1)}
-    front = Template((HERE / "front.md").read_text("utf-8")).substitute(parts)
-    return front if browser else re.sub(r'<a [^>]*"try/.*</a>\n', "", front)
+def _front(*, browser: bool) -> str:
+    """Return the home page: README, with a page that lives in place of its picture."""
+    readme = _PICTURE.sub("", _linked(ROOT / "README.md"), count=1)
+    title, tagline, rest = readme.split("\n\n", 2)
+    front = (HERE / "front.md").read_text("utf-8")
+    if not browser:
+        front = re.sub(r'<a [^>]*"try/.*</a>\n', "", front)
+    return "\n\n".join([title, tagline, front, rest])
 
 
 def _linked(path: Path) -> str:
@@ -162,7 +163,7 @@ def _linked(path: Path) -> str:
     text = path.read_text("utf-8")
     for pattern, written in _LINKS:
         text = pattern.sub(written, text)
-    return text
+    return text.replace("](../", "](") if path.parent == ROOT else text
 
 
 def _gallery(folder: Path) -> None:
@@ -207,7 +208,8 @@ def add_markdown(source: Path, folder: Path) -> None:
     for path in source.rglob("*.md"):
         target = folder / path.relative_to(source)
         target.write_text(_META.sub("", path.read_text("utf-8")), "utf-8")
-    shutil.copy(source / "README.md", folder / "index.md")
+    readme = _linked(ROOT / "README.md")
+    (folder / "index.md").write_text(readme, "utf-8")
     lines = [
         "# bri_timeline",
         "",
@@ -219,7 +221,7 @@ def add_markdown(source: Path, folder: Path) -> None:
             heading = (GUIDES / f"{name}.md").read_text("utf-8").partition("\n")[0]
             lines.append(f"- [{heading[2:]}](guides/{name}.md): {about}")
     lines += ["", "## Optional", ""]
-    lines += ["- [README](README.md)", "- [Changes](CHANGELOG.md)"]
+    lines += ["- [README](index.md)", "- [Changes](CHANGELOG.md)"]
     (folder / "llms.txt").write_text("\n".join([*lines, ""]), "utf-8")
 
 
