@@ -9,6 +9,7 @@ too and takes the runtime of Python for browsers from there.
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib.util
 import json
 import re
@@ -142,7 +143,9 @@ def _lay_out_examples(folder: Path) -> list[str]:
         elif path.suffix in (".svg", ".ipynb"):
             shutil.copy(path, target)
     _gallery(folder / "gallery")
-    page = [*reference.heading("Programs"), *reference.toctree(programs)]
+    page = reference.heading("Programs")
+    page += ["Each runs as it is; :doc:`/guides/index` has them in an order.", ""]
+    page += reference.toctree(programs)
     (folder / "programs.rst").write_text("\n".join(page), "utf-8")
     notebooks = [f"examples/notebooks/{p.stem}" for p in EXAMPLES.rglob("*.ipynb")]
     return ["examples/gallery/README", *sorted(notebooks), "examples/programs"]
@@ -182,8 +185,10 @@ def _gallery(folder: Path) -> None:
 
 
 def _program(path: Path) -> str:
+    """Return the page of a program: what its docstring says first, and the program."""
     text = path.read_text("utf-8")
-    return f"# {path.name}\n\n```python\n{text}```\n"
+    about = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0]
+    return f"# {path.name}\n\n{about}\n\n```python\n{text}```\n"
 
 
 def _mend(path: Path) -> None:

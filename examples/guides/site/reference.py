@@ -63,10 +63,15 @@ def sections(module: ModuleType) -> dict[str, list[str]]:
     doc = module.__doc__ or ""
     found: dict[str, list[str]] = {}
     left = _in_order(public(module), doc)
-    for title, text in _LISTED.findall(doc):
+    for title, text in _listed(module).items():
         found[title] = [name for name in left if _place(name, text) < len(text)]
         left = [name for name in left if name not in found[title]]
     return {"": _in_order(public(module), doc)} if left else found
+
+
+def _listed(module: ModuleType) -> dict[str, str]:
+    found: list[tuple[str, str]] = _LISTED.findall(module.__doc__ or "")
+    return dict(found)
 
 
 def _in_order(names: list[str], doc: str) -> list[str]:
@@ -117,8 +122,10 @@ def _pages(module: ModuleType, guides: dict[str, str]) -> dict[str, str]:
     for title, names in sections(module).items():
         entries = [line for one in names for line in _entry(module, one)]
         if module is bri_timeline:
-            page = f"{name}-{_slug(title)}"
-            pages[page] = "\n".join([*heading(title), *here, *entries])
+            about = " ".join(_listed(module)[title].split())
+            about = re.sub(r"`(\w+)`", r":py:obj:`\1`", about[0].upper() + about[1:])
+            page = [*heading(title), *here, about, "", *entries]
+            pages[f"{name}-{_slug(title)}"] = "\n".join(page)
         else:
             lines += [*(heading(title, "-") if title else []), *entries]
     lines += toctree(list(pages), "hidden") if pages else []

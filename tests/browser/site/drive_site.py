@@ -396,6 +396,28 @@ class TestTry:
         assert "Azerbaijan and China" in state
         assert "Visits\t2" in state
 
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (_HEAD + _ENTRY + 'Slide = { headline = "The first tram" }', "first tram"),
+            ("when;kind;guest;host\n2019-04-24;Visited;AZE;CHN\n", "Azerbaijan"),
+        ],
+        ids=["no parties", "semicolons"],
+    )
+    def test_what_a_journalist_brings_is_drawn(
+        self, tried: Browser, text: str, said: str
+    ) -> None:
+        """A chronicle about anything, and a sheet as it is saved in many countries."""
+        _ask(tried, text, "2020-01-01", "2020-01-01")
+        status, words, picture = tried.run(
+            "return [...['status', 'words'].map(id => "
+            "document.getElementById(id).textContent),"
+            " document.querySelector('#picture img').src]"
+        )
+
+        assert [status, words[:10]] == ["Answered.", "1 happened"]
+        assert said in unquote(picture)
+
     def test_faults_are_shown(self, tried: Browser) -> None:
         """Each of thirty wrong texts shows its faults, as the library tells them."""
         texts = _wrong()
