@@ -41,7 +41,7 @@ SEEN = [
     "examples/gallery/README.html",
     "examples/notebooks/scholar.html",
     "reference/keep.html",
-    "reference/bri_timeline-the-log.html",
+    "reference/bri_timeline-what-sources-disagree-about.html",
     "reference/bri_timeline.extend.html",
     "search.html",
 ]
@@ -244,7 +244,7 @@ class TestSite:
 
             assert page.description or path.name == "search.html", path
             assert page.icon.endswith("icon.svg"), path
-            assert "try/index.html" in [link.removeprefix("../") for link in page.links]
+            assert [link for link in page.links if link.endswith("try/index.html")]
 
     def test_the_sidebar_has_the_groups_of_the_index(self, site: Path) -> None:
         """Guides stand below their groups; what follows is not of the guides."""
