@@ -17,7 +17,6 @@ from bri_timeline import EventLog, Projection, View, Vocabulary
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.formats import chronicle, csv
 from bri_timeline.formats.timelinejs import Slide
-from bri_timeline.pages import html, svg
 from bri_timeline.relations import FACTS, Relationship, name_of, relationship
 
 
@@ -132,12 +131,17 @@ def _words(view: View) -> str:
 
 def page(question: dict[str, str]) -> dict[str, str]:
     """Return the page of the chronicle, one file."""
+    # Python in a browser takes long to import, and nobody has asked for a page yet.
+    from bri_timeline.pages import html
+
     log, pair = read(question["text"]), _relationship(*_parties(question))
     return {"page": html.render(log, projection=pair, title=_title(question))}
 
 
 def picture(question: dict[str, str]) -> dict[str, str]:
     """Return the picture of what the answer is about, as an address of data."""
+    from bri_timeline.pages import svg
+
     view = read(question["text"]).as_of(question["on"], question["known"])
     pair = _relationship(*_parties(question))
     drawn = svg.render(view, projection=pair, title=_title(question))
