@@ -28,6 +28,7 @@ from bri_timeline.pages._wording import (
 )
 from bri_timeline.pages.html._content import About, content_of
 from bri_timeline.pages.html._page_data import ABSENT, JOINED, PageData, page_data_of
+from bri_timeline.pages.html._script import bundled
 
 
 __all__ = [
@@ -38,13 +39,6 @@ __all__ = [
 NAMES = (".html",)
 S = TypeVar("S")
 
-_SCRIPTS = (
-    *("days.js", "words.js", "elements.js", "model.js", "states.js"),
-    *("address.js", "reading.js"),
-    *("scale.js", "marks.js", "rows.js", "bins.js", "overview.js", "plane.js"),
-    *("sentence.js", "steps.js", "panel.js", "table.js", "pairs.js"),
-    *("exports.js", "tools.js", "main.js"),
-)
 _NOTHING: Mapping[str, str | None] = {}
 _STATUSES = (
     *("certain", "perhaps", JOINED),
@@ -170,10 +164,9 @@ def _page(
         about.title,
         Markup(body + _island("page-data", content)),
         styles=("page.css", "chart.css", "narrow.css"),
-        scripts=_SCRIPTS,
+        script=bundled("main.js", _data),
         meta=meta,
         language=words.code,
-        pictures=any(told_day.picture for told_day in telling),
     )
 
 
@@ -225,10 +218,9 @@ def document(
     body: Markup,
     *,
     styles: Sequence[str],
-    scripts: Sequence[str] = (),
+    script: str = "",
     meta: Mapping[str, str | None] = _NOTHING,
     language: str = "en",
-    pictures: bool = False,
 ) -> str:
     """Return an HTML document whose policy allows its own script and style only.
 
@@ -236,15 +228,14 @@ def document(
         title: The title of the page.
         body: The content of the page.
         styles: File names of style sheets of this package.
-        scripts: File names of scripts of this package, which share one scope.
+        script: Statements, which are run in a scope of their own.
         meta: What the head says of the page, by name; of Open Graph if it has a colon.
         language: The language of the page, as a BCP 47 tag.
-        pictures: Allow pictures that the page itself holds.
     """
     style = "".join(map(_data, styles))
-    # One function scope: nothing leaks into the page, and the hash covers all of it.
-    script = f'(() => {{\n"use strict";\n{"".join(map(_data, scripts))}}})();\n'
-    policy = _policy(style, script if scripts else None, pictures=pictures)
+    # Nothing leaks into the page, and the hash covers all of it.
+    scoped = f'(() => {{\n"use strict";\n{script}}})();\n'
+    policy = _policy(style, scoped if script else None)
     head = joined(
         [
             Markup('<meta charset="utf-8">'),
@@ -256,7 +247,7 @@ def document(
             element("style", Markup(style)),
         ]
     )
-    run = element("script", Markup(script)) if scripts else Markup()
+    run = element("script", Markup(scoped)) if script else Markup()
     content = joined([element("head", head), element("body", body, run)])
     return f"<!doctype html>\n{element('html', content, lang=language)}\n"
 
@@ -287,12 +278,14 @@ def _data(name: str) -> str:
     return files(__package__).joinpath("data", name).read_text("utf-8")
 
 
-def _policy(style: str, script: str | None, *, pictures: bool) -> str:
-    """Return a policy by hashes (Content Security Policy Level 3, section 2.3.1)."""
-    runs = "'none'" if script is None else _hash(script)
+def _policy(style: str, script: str | None) -> str:
+    """Return a policy by hashes (Content Security Policy Level 3, section 2.3.1).
+
+    A script may draw, and show, pictures that the page itself holds.
+    """
+    runs = "'none'" if script is None else f"{_hash(script)}; img-src data:"
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {runs};"
-        f"{' img-src data:;' if pictures else ''}"
         " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     )
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import attrs
 from attrs import define, field, frozen
 
-from bri_timeline import Event, Projection, Reason, Source, View
+from bri_timeline import Edtf, Event, Projection, Reason, Source, View
 from bri_timeline.extend import (
     Ending,
     Mark,
@@ -30,7 +30,14 @@ from bri_timeline.extend import (
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
-from bri_timeline.pages._wording import LANGUAGES, dated, describe_event, kind, strings
+from bri_timeline.pages._wording import (
+    LANGUAGES,
+    date_words,
+    dated,
+    describe_event,
+    kind,
+    strings,
+)
 from bri_timeline.pages.html._numbers import (
     NOTHING,
     NumberedState,
@@ -356,6 +363,7 @@ def content_of(
 ) -> dict[str, object]:
     """Return the data for the script: values that JSON can represent."""
     states = None if projection is None else states_of(data, projection, tell, progress)
+    plans = _plans(data)
     claims, mentions = data.claims, data.mentions
     kinds, kind_of = _numbered(kind(claim.event) for claim in claims)
     parties, party_of = _numbered(lane_of(claim.event, "party") for claim in claims)
@@ -418,7 +426,8 @@ def content_of(
             for a in data.asides
         ],
         "states": _encoded(states),
-        "plans": _encoded(_plans(data)),
+        "plans": _encoded(plans),
+        "dates": _dates(claims, [] if plans is None else plans.plans),
         "telling": [
             [told_day.day, told_day.known_by, harmless(told_day.note), told_day.address]
             for told_day in telling
@@ -439,8 +448,24 @@ def _when(claim: DistinctClaim) -> int | str:
     return 0 if is_day else text
 
 
-def _span(claim: DistinctClaim) -> int | list[int | None]:
-    """Return one day as its number; else the bounds, None where there is none."""
+def _dates(
+    claims: Sequence[DistinctClaim], plans: Sequence[Sequence[int | str]]
+) -> dict[str, dict[str, str]]:
+    """Return by language the words of each date that is not a day."""
+    texts = {_when(claim): None for claim in claims}
+    texts |= {part: None for plan in plans for part in plan[3::3]}
+    dates = {text: Edtf(text) for text in texts if isinstance(text, str) and text}
+    return {
+        code: {text: date_words(when, strings(code)) for text, when in dates.items()}
+        for code in LANGUAGES
+    }
+
+
+def _span(claim: DistinctClaim) -> int | list[int | bool | None]:
+    """Return one day as its number; else the bounds, None where there is none.
+
+    What had begun before any day has False for the last day on which it began.
+    """
     span = claim.span
     if span.is_day:
         return int(span.first)
@@ -448,7 +473,8 @@ def _span(claim: DistinctClaim) -> int | list[int | None]:
     if span.end_first is not None and span.end_last is not None:
         bounds += [span.end_first, span.end_last]
     # JSON has no infinity.
-    return [None if math.isinf(day) else int(day) for day in bounds]
+    days = [None if math.isinf(day) else int(day) for day in bounds]
+    return [days[0], False if span.last == -math.inf else days[1], *days[2:]]
 
 
 def _parts(
