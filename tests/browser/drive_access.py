@@ -170,13 +170,14 @@ return [document.getElementById("chart").getBoundingClientRect().top,
 """
 TEXTS = """
 const texts = [...document.querySelectorAll(
-  "#chart .kind, #chart .what, #chart .says, #chart .is, #chart .tick, #chart .when,"
-  + " #chart .fold bdi, .step b, .step .note, #state .label, #state .number, .name,"
+  "#chart .kind, #chart .what, #chart .says, #chart .is, #axis .tick, #chart .when,"
+  + " #chart .about, .fold, .step b, .step .note, #state .label, #state .number, .name,"
   + " #plane h2, #legend li",
 )].filter((node) => {
     const style = getComputedStyle(node);
     const isShown = node.checkVisibility({ visibilityProperty: true });
-    return isShown && style.clipPath === "none";
+    // The parts of a line of text are not boxes of their own.
+    return isShown && style.clipPath === "none" && style.display !== "inline";
   });
 """
 CUT = (

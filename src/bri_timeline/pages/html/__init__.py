@@ -56,7 +56,6 @@ _FILLED = (
     ),
     element("div", id="tools"),
     element("div", id="pairs"),
-    element("div", id="dates"),
 )
 
 

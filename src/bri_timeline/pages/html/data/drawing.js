@@ -31,10 +31,11 @@ export const dragging = () => {
   }, 400);
 };
 // A drag is compared with where it began, a step with the step before.
-/** @type {(next: Drawn) => void} */
+/** @type {(next: Drawn) => Drawn} */
 export const remember = (next) => {
   const before = drawn?.now;
   const isMoved = before && (before.day !== next.now.day || before.stop !== next.now.stop);
   if (isMoved && !(isDragging && base)) base = before;
   drawn = next;
+  return next;
 };

@@ -4,7 +4,7 @@ import { editing, openEditor } from "./dates.js";
 import { drawn, redraw } from "./drawing.js";
 import { byId, inlineButton, make, refill } from "./elements.js";
 import { choose } from "./panel.js";
-import { countedIn, isLate, sentenceOf } from "./sentence.js";
+import { isLate, sentenceOf } from "./sentence.js";
 import { asOf, view } from "./view.js";
 import { capital, dayWords, language, t, table } from "./words.js";
 
@@ -19,14 +19,14 @@ const showOnly = (name) => {
   const show = ["differ", "perhaps"].includes(name) ? name : "all";
   view.show = view.show === show ? "all" : show;
   if (drawn && show === "all" && ["late", "overdue"].includes(name)) {
-    const look = countedIn(drawn.now).find((look) => (name === "late" ? isLate(look) : look.plan?.status === name));
+    const look = drawn.counted.find((look) => (name === "late" ? isLate(look) : look.plan?.status === name));
     choose(look ? look.group.number : null);
   }
   redraw();
 };
-/** @type {(now: Now) => void} */
-export const fillSentence = (now) => {
-  const { what, clauses } = sentenceOf(now);
+/** @type {(drawn: Drawn) => void} */
+export const fillSentence = ({ now, counted }) => {
+  const { what, clauses } = sentenceOf(now, counted);
   const known = asOf();
   /** @type {Record<string, Child>} */
   const holes = {

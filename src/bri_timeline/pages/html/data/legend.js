@@ -1,9 +1,10 @@
 // The legend of what occurs, and the chips of the lanes.
 import { DATA } from "./data.js";
 import { redraw } from "./drawing.js";
-import { button, byId, draw, drawAll, make, own, refill, set, span } from "./elements.js";
+import { button, byId, draw, drawAll, make, own, refill, set } from "./elements.js";
 import { bar, dot, hasFaintEnd, stroke } from "./marks.js";
 import { CERTAIN, isDay, LATER, PERHAPS } from "./model.js";
+import { entriesOf } from "./rows.js";
 import { colourOf, laneName, laneOf, view } from "./view.js";
 import { t } from "./words.js";
 
@@ -28,8 +29,10 @@ const SAMPLES = [
   ["force", (look) => look.holds && !look.mayHaveEnded, [stroke(1, 25, 0, "force k0")]],
 ];
 // The texts of what occurs, each with its marks.
-/** @type {(shown: Look[], isDense: boolean) => [string, Shape[]][]} */
-export const legendOf = (shown, isDense) => {
+/** @type {(drawn: Drawn) => [string, Shape[]][]} */
+export const legendOf = (drawn) => {
+  const { isDense, inTime } = drawn;
+  const shown = isDense ? inTime : entriesOf(drawn).map(({ look }) => look);
   /** @type {[string, Shape[]][]} */
   const bins = ["bin_in", "bin_maybe"].map((key) => [key, [bar(8, 18, 12, `k0 ${key.replace("_", "-")}`)]]);
   const used = SAMPLES.filter(([, isUsed]) => shown.some(isUsed));
@@ -41,11 +44,9 @@ export const legendOf = (shown, isDense) => {
 };
 const SAMPLE = { width: 26, height: 14, viewBox: "0 8 26 14", "aria-hidden": "true" };
 /** @type {(drawn: Drawn) => void} */
-export const fillLegend = ({ inTime, isDense }) => {
-  const items = legendOf(inTime, isDense).map(([text, shapes]) =>
-    make("li", {}, draw("svg", SAMPLE, ...drawAll(shapes)), text),
-  );
-  refill(byId("legend"), ...items, make("li", {}, span("count", "●●"), t("page.legend_sources")));
+export const fillLegend = (drawn) => {
+  const items = legendOf(drawn).map(([text, shapes]) => make("li", {}, draw("svg", SAMPLE, ...drawAll(shapes)), text));
+  refill(byId("legend"), ...items);
 };
 /** @type {(now: Now) => void} */
 export const fillLanes = (now) => {

@@ -2,17 +2,18 @@
 import { writeAddress } from "./address.js";
 import { DATA } from "./data.js";
 import { closeEditor, editing, fillEditor, fillSliders, setUpSliders } from "./dates.js";
-import { base, drawn, drawWith, redraw, redrawNow, remember } from "./drawing.js";
+import { base, drawWith, redraw, redrawNow, remember } from "./drawing.js";
 import { button, byId, make, moveStop, onlyIfNew, refill, set, within } from "./elements.js";
 import { fillSentence } from "./heading.js";
 import { fillLanes, fillLegend } from "./legend.js";
-import { ASIDE, CERTAIN, CLAIMS, isFolded, PERHAPS } from "./model.js";
+import { ASIDE, CERTAIN, isFolded, PERHAPS } from "./model.js";
 import { fillOverview, onDrag, onPinch, onWheel, setUpOverview, showAll, zoom, zoomTo } from "./overview.js";
 import { fillPairs } from "./pairs.js";
 import { choose, closeDetail, fillDetail, fillState, toSource } from "./panel.js";
 import { fillPlane, setUpPlane } from "./plane.js";
 import { fillNotice, followAddress } from "./reading.js";
 import { fillRows, MOST_ROWS, measureRoom, moveRoving, readColours } from "./rows.js";
+import { countedIn } from "./sentence.js";
 import { fillSteps, goTo, playing, STEPS, stepNow } from "./steps.js";
 import { fillBins } from "./strips.js";
 import { fillSources, fillTable, listAll, setUpTable } from "./table.js";
@@ -29,8 +30,8 @@ const changedSince = (now) => {
   const matters = ({ is }) => is === CERTAIN || is === PERHAPS;
   base?.looks.forEach((before, n) => {
     const look = now.looks[n];
-    const isOther = look.is !== before.is && (matters(look) || matters(before) || look.is === ASIDE);
-    if (isOther || look.claim !== before.claim || look.differs !== before.differs) groups.add(n);
+    if (!matters(look) && look.is !== ASIDE) return;
+    if (look.is !== before.is || look.claim !== before.claim || look.differs !== before.differs) groups.add(n);
   });
   return groups;
 };
@@ -41,22 +42,22 @@ const paint = () => {
   const matching = new Set(shown.map((look) => look.group.number));
   const inTime = isWhole() ? shown : shown.filter((look) => isInView(look.claim));
   const isDense = inTime.filter((look) => !isFolded(look.group)).length > MOST_ROWS;
-  remember({ now, shown, matching, inTime, isDense });
+  const drawn = remember({ now, shown, matching, inTime, isDense, counted: countedIn(now) });
   const changed = changedSince(now);
   const chart = byId("chart");
   const theme = `${document.documentElement.dataset.theme} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
   onlyIfNew("colours", theme, readColours);
   document.documentElement.classList.toggle("dense", isDense);
-  fillSentence(now);
+  fillSentence(drawn);
   fillNotice();
   fillSources(now);
   const dates = `${language} ${view.day} ${view.known}`;
   onlyIfNew("editor", `${dates} ${editing}`, fillEditor);
   onlyIfNew("steps", `${dates} ${playing}`, fillSteps);
-  if (isDense) fillBins(chart, now.looks, shown, changed);
-  else if (inTime.length) fillRows(chart, now.looks, inTime, changed);
+  if (isDense) fillBins(drawn, changed);
+  else if (inTime.length) fillRows(drawn, changed);
   else refill(chart, make("p", { class: "quiet" }, t("page.nothing_here")));
-  if (drawn) fillLegend(drawn);
+  fillLegend(drawn);
   onlyIfNew("lanes", `${language} ${view.by} ${[...view.off]}`, () => fillLanes(now));
   fillOverview();
   fillPlane();
@@ -154,15 +155,18 @@ const build = () => {
   const root = document.documentElement;
   root.classList.add("alive");
   root.classList.toggle("embed", DATA.embed);
-  root.classList.toggle("few", CLAIMS.length <= 60);
   byId("board").hidden = false;
   const colours = Array.from({ length: 8 }, (_, n) => make("i", { id: `colour${n}`, class: `k${n}` }));
   byId("sentence").after(
     make("div", { id: "notice", role: "status", hidden: true }),
     make("div", { id: "editor", role: "group", hidden: true }),
   );
-  byId("picture").prepend(make("div", { id: "lanes", role: "group", "data-stops": "" }));
-  byId("picture").append(make("div", { id: "overview", role: "slider", tabindex: "0" }), make("ul", { id: "legend" }));
+  byId("picture").prepend(
+    make("div", { id: "lanes", role: "group", "data-stops": "" }),
+    make("ul", { id: "legend" }),
+    make("div", { id: "top" }, make("div", { id: "axis", class: "head" }), make("div", { id: "dates" })),
+  );
+  byId("picture").append(make("div", { id: "overview", role: "slider", tabindex: "0" }));
   byId("beside").append(
     make("section", { id: "detail", tabindex: "-1", hidden: true, "aria-live": "polite" }),
     make("section", { id: "plane" }),
@@ -176,7 +180,6 @@ const build = () => {
   setUpSliders();
   setUpOverview();
   setUpPlane();
-  byId("all").open = CLAIMS.length <= 60;
   if (DATA.embed) {
     byId("sources").after(
       button(t("page.more"), { id: "whole" }, () => {

@@ -168,18 +168,19 @@ interface Now {
   values: LabelledValue[];
   looks: Look[];
 }
-/** What was drawn: what passes the filters, of that what lies in the time shown. */
+/** What was drawn: what passes the filters, of that what lies in the time; what counts. */
 interface Drawn {
   now: Now;
   shown: Look[];
   matching: Set<number>;
   inTime: Look[];
+  counted: Look[];
   isDense: boolean;
 }
 /** A row, or a line of the parts that are folded. */
 interface Entry {
   look: Look;
-  isFirst: boolean;
+  isInState: boolean;
   isSure: boolean;
   folded: Claim[];
 }
@@ -239,6 +240,8 @@ interface Step {
 interface News {
   stop: number;
   score: number;
+  day: Day;
+  before: Day;
   come: Claim[];
   late: Claim[];
   differ: Claim[];

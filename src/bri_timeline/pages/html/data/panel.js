@@ -39,7 +39,8 @@ const valueBefore = (label) => base?.values.find((value) => value.label === labe
 /** @type {(value: LabelledValue) => HTMLElement | null} */
 const deltaOf = (value) => {
   const before = valueBefore(value.label);
-  if (!before || before.text === value.text) return null;
+  const isBack = base && (base.day > view.day || base.stop > view.stop);
+  if (!before || isBack || before.text === value.text) return null;
   if (before.number === null || value.number === null) {
     return span("delta", t("status.was", { value: shownText(before) }));
   }

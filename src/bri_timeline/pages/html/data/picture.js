@@ -6,7 +6,6 @@ import { DATA } from "./data.js";
 import { byId, draw, drawAll, make, SVG, set, widthOf } from "./elements.js";
 import { legendOf } from "./legend.js";
 import { HIGH, MID, marksOf, stroke } from "./marks.js";
-import { CERTAIN, PERHAPS } from "./model.js";
 import { entriesOf, foldText, saysText, statusText, whenText } from "./rows.js";
 import { scaleOf, ticksOf } from "./scale.js";
 import { colourOf, laneName, laneOf, sourcesOf, view } from "./view.js";
@@ -34,7 +33,8 @@ const wrapped = (text, size, room) => {
   return lines.map((line) => line.trim()).filter(Boolean);
 };
 /** @type {(drawn: Drawn) => { nodes: SVGElement[]; high: number }} */
-const drawnBelow = ({ now, shown, inTime, isDense }) => {
+const drawnBelow = (drawn) => {
+  const { shown, inTime, isDense } = drawn;
   /** @type {SVGElement[]} */
   const nodes = [];
   let y = EDGE;
@@ -53,7 +53,7 @@ const drawnBelow = ({ now, shown, inTime, isDense }) => {
   y = write(DATA.title, 22, "strong");
   y = write(byId("sentence").textContent, 15) + 8;
   let x = EDGE;
-  for (const [text, shapes] of legendOf(inTime, isDense)) {
+  for (const [text, shapes] of legendOf(drawn)) {
     const wide = 50 + widthOf(text, 11);
     if (x + wide > WIDE) [x, y] = [EDGE, y + 18];
     put(x, y - MID + 7, shapes);
@@ -90,18 +90,20 @@ const drawnBelow = ({ now, shown, inTime, isDense }) => {
       y += 42;
     }
   }
-  const near = isDense ? around(inTime).map((look) => ({ look, isFirst: true, isSure: true, folded: [] })) : [];
-  for (const { look, isFirst, isSure, folded } of isDense ? near : entriesOf(now.looks, inTime)) {
+  const near = isDense ? around(inTime).map((look) => ({ look, isInState: true, isSure: true, folded: [] })) : [];
+  let group = "";
+  for (const entry of isDense ? near : entriesOf(drawn)) {
+    const { look, folded, isInState } = entry;
     const lane = laneOf(look.claim);
     const start = y + 4;
     if (folded.length) {
-      y =
-        write(foldText({ look, isFirst, isSure, folded }), 11, "quiet", TEXTS_X, WIDTHS.text + WIDTHS.marks, start) + 4;
+      y = write(foldText(entry), 11, "quiet", TEXTS_X, WIDTHS.text + WIDTHS.marks, start) + 4;
       continue;
     }
-    if (isFirst) write(laneName(lane), 13, `strong k${colourOf(lane)}`, EDGE, WIDTHS.lane, start);
-    const isPast = look.is === CERTAIN || look.is === PERHAPS;
-    const end = write(look.claim.what, 13, isPast ? "" : "quiet", TEXTS_X, WIDTHS.text, start);
+    const title = isInState ? laneName(lane) : t("page.also");
+    if (title !== group) write(title, 13, isInState ? `strong k${colourOf(lane)}` : "quiet", EDGE, WIDTHS.lane, start);
+    group = title;
+    const end = write(look.claim.what, 13, isInState ? "" : "quiet", TEXTS_X, WIDTHS.text, start);
     const below = write(`${whenText(look)} · ${statusText(look)}`, 11, "quiet", TEXTS_X, WIDTHS.text, end + 1);
     const said = write(saysText(look), 11, "quiet", MARKS_X + WIDTHS.marks + 12, WIDTHS.says, start);
     const height = Math.max(below, said, start + HIGH - 8) - start;

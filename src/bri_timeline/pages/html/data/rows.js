@@ -8,7 +8,6 @@ import {
   draw,
   drawAll,
   make,
-  own,
   refill,
   set,
   setStop,
@@ -18,12 +17,24 @@ import {
   widthOf,
 } from "./elements.js";
 import { HIGH, marksOf, stroke } from "./marks.js";
-import { ASIDE, CERTAIN, isDay, isFolded, reportedFirst, STATUS, startOf, UNKNOWN, yearsLate } from "./model.js";
+import {
+  ASIDE,
+  CERTAIN,
+  isDay,
+  isFolded,
+  PERHAPS,
+  reportedFirst,
+  STATUS,
+  startOf,
+  UNKNOWN,
+  yearsLate,
+} from "./model.js";
 import { scaleOf, ticksOf } from "./scale.js";
 import { colourOf, KINDS, laneName, laneOf, lanesBy, shortOf, sourcesOf, view } from "./view.js";
 import { count, dateWords, dayWords, formats, shortDay, t } from "./words.js";
 
 export const MOST_ROWS = 160;
+const MOST_NUMBERS = 6;
 export const isPhone = () => innerWidth <= 600;
 /** @type {Map<number, ReturnType<typeof newRow>>} */
 const rowNodes = new Map();
@@ -78,66 +89,50 @@ export const whenText = ({ claim, differs, rivals }) => {
   const claims = differs ? [claim, ...rivals] : [claim];
   return formats.or.format(new Set(claims.map(({ when }) => dateWords(when))));
 };
-/** @type {(number: number) => string} */
-const dotsOf = (number) => (number > 4 ? `●×${number}` : "●".repeat(number) || "○");
 /** @param {Group} group */
 const newRow = (group) => {
   const parts = {
     kind: span("kind"),
-    when: span("when"),
     what: make("span", { class: "what", dir: "auto", lang: "" }),
+    when: span("when"),
     state: span("is"),
+    says: make("span", { class: "says", dir: "auto" }),
     marks: draw("svg", { class: "marks", "aria-hidden": "true", height: HIGH }),
     count: make("span", { class: "count", role: "img" }),
-    says: make("span", { class: "says", dir: "auto" }),
   };
-  const { kind, when, what, state, marks, count, says } = parts;
+  const { kind, what, when, state, says, marks, count } = parts;
   const about = { type: "button", tabindex: "-1", "data-group": group.number };
-  const hit = make("button", about, kind, when, span("text", what, state), marks, count, says);
+  const hit = make("button", about, kind, what, span("about", when, state, says), marks, count);
   return { item: make("li", {}, hit), hit, ...parts, drawn: "" };
 };
-/** @type {(look: Look, at: Scale | null, changed: boolean, isFirst: boolean) => HTMLElement} */
-export const fillRow = (look, at, changed, isFirst) => {
+/** @type {(look: Look, at: Scale | null, changed: boolean, isInState: boolean) => HTMLElement} */
+export const fillRow = (look, at, changed, isInState) => {
   const { group, claim } = look;
   const row = rowNodes.get(group.number) ?? newRow(group);
   rowNodes.set(group.number, row);
   const lane = laneOf(claim);
-  const isUnknown = look.is === UNKNOWN;
-  const sources = sourcesOf(claim).length;
-  const when = whenText(look);
-  const texts = [laneName(lane), when, claim.what, statusText(look), isUnknown ? "" : dotsOf(sources), saysText(look)];
-  const titles = [
-    texts[0],
-    claim.when,
-    `${when}: ${claim.what}`,
-    "",
-    isUnknown ? "" : count("sources", sources),
-    texts[5],
-  ];
-  [row.kind, row.when, row.what, row.state, row.count, row.says].forEach((node, n) => {
-    setText(node, texts[n]);
-    setTitle(node, titles[n]);
-  });
-  row.kind.className = `kind k${colourOf(lane)}${isFirst ? "" : " again"}`;
-  row.state.classList.toggle("plain", texts[3] === t("status.certain"));
-  set(row.count, { "aria-label": titles[4] });
-  row.count.classList.toggle("none", isUnknown);
+  const sources = look.is === UNKNOWN ? [] : sourcesOf(claim);
+  const status = statusText(look);
+  setText(row.kind, laneName(lane));
+  setText(row.what, claim.what);
+  setText(row.when, whenText(look));
+  setTitle(row.when, claim.when);
+  setText(row.state, status);
+  setText(row.says, saysText(look));
+  setText(row.count, sources.length > MOST_NUMBERS ? `×${sources.length}` : sources.map((n) => n + 1).join(", "));
+  set(row.count, { "aria-label": count("sources", sources.length), title: count("sources", sources.length) });
+  row.kind.className = `kind k${colourOf(lane)}`;
+  row.state.classList.toggle("plain", status === t("status.certain"));
+  row.says.classList.toggle("note", look.differs || look.replaced.length > 0 || yearsLate(claim) >= 1);
   const part = claim.bundle < 0 ? "" : claim.isPart ? "part" : "part maybe";
-  const names = [
-    "row",
-    STATUS[look.is],
-    look.differs && "differs",
-    isDay(claim) ? "day" : "loose",
-    part,
-    changed && "changed",
-  ];
-  row.hit.className = names.filter(Boolean).join(" ");
+  const names = [STATUS[look.is], look.differs && "differs", part, changed && "changed", !isInState && "also"];
+  row.hit.className = ["row", isDay(claim) ? "day" : "loose", ...names].filter(Boolean).join(" ");
   set(row.hit, { "data-claim": claim.number, "data-status": STATUS[look.is] });
   set(row.hit, { "aria-expanded": String(view.claim === group.number) });
   if (!at) return row.item;
   const shapes = marksOf(look, at, view.day);
   const x = at.begin(view.day + 1);
-  if (view.day >= view.from && view.day <= view.to) shapes.unshift(stroke(x, x, 75, "now"));
+  if (view.day >= view.from && view.day <= view.to) shapes.unshift(stroke(x, x, 150, "now"));
   const drawn = JSON.stringify([at.width, shapes]);
   if (drawn !== row.drawn) {
     row.drawn = drawn;
@@ -156,24 +151,22 @@ export const foldText = ({ folded, isSure }) => {
 };
 /** @type {(entry: Entry) => HTMLElement} */
 const foldRow = (entry) => {
-  const text = foldText(entry);
+  const title = foldText(entry);
+  const text = `${t(entry.isSure ? "status.part" : "status.maybe_part")}: ${count("parts", entry.folded.length)}`;
   const fold = foldOf(entry.look.group.number, entry.isSure);
   const isOpen = view.open.has(fold);
   const about = { type: "button", class: "row fold", tabindex: "-1", "data-fold": fold, "data-key": `fold${fold}` };
-  const title = make("span", { class: "text", title: text }, own(`${isOpen ? "▾" : "▸"} ${text}`));
-  const rest = [span("count"), span("says", count("parts", entry.folded.length))];
-  const hit = make("button", { ...about, "aria-expanded": String(isOpen) }, span("kind again"), title, ...rest);
-  return make("li", {}, hit);
+  const label = `${isOpen ? "▾" : "▸"} ${text}`;
+  return make("li", {}, make("button", { ...about, title, "aria-expanded": String(isOpen) }, label));
 };
-/** @type {(at: Scale) => HTMLElement} */
-export const headRow = (at) => {
-  const labels = ticksOf(at, widthOf).flatMap(({ x, text, day }) => [
+/** @type {(at: Scale | null) => void} */
+export const fillAxis = (at) => {
+  const labels = (at ? ticksOf(at, widthOf) : []).flatMap(({ x, text, day }) => [
     draw("text", { x, y: 14, class: "tick" }, text),
-    draw("line", { x1: at.middle(day), x2: at.middle(day), y1: 20, y2: 27, class: "grid" }),
+    draw("line", { x1: at?.middle(day), x2: at?.middle(day), y1: 20, y2: 27, class: "grid" }),
   ]);
-  const axis = draw("svg", { class: "axis", width: at.width, height: 28, "aria-hidden": "true" }, ...labels);
-  const rest = [span("count"), span("says", t("page.says"))];
-  return make("div", { class: "head", id: "axis" }, span("kind"), span("text"), axis, ...rest);
+  const axis = draw("svg", { class: "axis", width: at?.width ?? 0, height: 28, "aria-hidden": "true" }, ...labels);
+  byId("axis").replaceChildren(axis, span("count", t("page.sources")));
 };
 export const ROOM = { wide: 0, overview: 0, plane: 0, edge: "" };
 export const measureRoom = () => {
@@ -181,11 +174,11 @@ export const measureRoom = () => {
   ROOM.overview = Math.max(Math.floor(byId("picture").clientWidth), 60);
   ROOM.plane = Math.max(Math.floor(byId("plane").clientWidth), 120);
   // The width that the style sheet leaves for the marks.
-  const cells = ["kind", "text", "axis", "count", "says"].map((name) => span(name));
-  const probe = make("div", { class: "head probe" }, ...cells);
-  byId("chart").append(probe);
-  ROOM.wide = Math.max(Math.floor(cells[2].getBoundingClientRect().width), 40);
-  probe.remove();
+  const probe = span("marks");
+  const line = make("div", { class: "row probe" }, span("what"), probe, span("count"));
+  byId("chart").append(line);
+  ROOM.wide = Math.max(Math.floor(probe.getBoundingClientRect().width), 40);
+  line.remove();
 };
 // The colours of lanes, for what is painted.
 /** @type {string[]} */
@@ -212,7 +205,6 @@ export const moveRoving = (from, step) => {
 export const listIn = (chart) => {
   const list = all(chart, "ol.rows")[0] ?? make("ol", { class: "rows", role: "list" });
   if (!list.isConnected) refill(chart, list);
-  chart.querySelector(".head")?.remove();
   return list;
 };
 // By lane, those for which a reader asks first, the others by their first date; then by
@@ -239,33 +231,56 @@ const orderOf = (looks) => {
     return n < 0 ? 0 : first[n] - second[n];
   };
 };
-// The rows in their order, each bundle with lines for the parts that are folded.
-/** @type {(looks: Look[], shown: Look[]) => Entry[]} */
-export const entriesOf = (looks, shown) => {
+// The rows in their order: those of the state by lane, then what else is in the record;
+// each bundle with lines for the parts that are folded.
+/** @type {(drawn: Drawn) => Entry[]} */
+export const entriesOf = ({ now: { looks }, inTime, counted }) => {
   const isUnfolded = (/** @type {Look} */ { group, claim }) =>
     !isFolded(group) || view.query || view.open.has(foldOf(claim.bundle, claim.isPart)) || group.number === view.claim;
-  let lane = -1;
-  const unfolded = shown.filter(isUnfolded).sort(orderOf(looks));
-  return unfolded.flatMap((look) => {
-    const isFirst = isPhone() || laneOf(look.claim) !== lane;
-    lane = laneOf(look.claim);
+  const groups = new Set(counted.map((look) => look.group));
+  const isInState = (/** @type {Look} */ { claim, group, is }) => {
+    const home = claim.bundle >= 0 ? looks[claim.bundle] : null;
+    return is === PERHAPS || groups.has(group) || (is === CERTAIN && home !== null && groups.has(home.group));
+  };
+  /** @type {(look: Look) => Entry[]} */
+  const entries = (look) => {
     const parts = look.group.parts.filter((part) => part !== look.group.number && looks[part].is !== UNKNOWN);
     const folds = [true, false].map((isSure) => {
       const folded = parts.filter((part) => looks[part].claim.isPart === isSure);
-      return { look, isFirst: false, isSure, folded: folded.map((part) => looks[part].claim) };
+      return { look, isInState: true, isSure, folded: folded.map((part) => looks[part].claim) };
     });
-    return [{ look, isFirst, isSure: true, folded: [] }, ...folds.filter(({ folded }) => folded.length && !view.query)];
-  });
+    const row = { look, isInState: isInState(look), isSure: true, folded: [] };
+    return [row, ...folds.filter(({ folded }) => folded.length && !view.query)];
+  };
+  const rows = inTime.filter(isUnfolded).sort(orderOf(looks));
+  return [...rows.filter(isInState), ...rows.filter((look) => !isInState(look))].flatMap(entries);
+};
+// The titles of groups of rows: of the lanes, unless rows stand by date, and of the rest.
+/** @type {Map<number, HTMLElement>} */
+const titles = new Map();
+/** @type {(lane: number) => HTMLElement} */
+const titleOf = (lane) => {
+  const title = titles.get(lane) ?? make("li", { class: "lane" }, make("span"));
+  titles.set(lane, title);
+  title.className = lane < 0 ? "lane" : `lane k${colourOf(lane)}`;
+  setText(/** @type {Node} */ (title.firstChild), lane < 0 ? t("page.also") : laneName(lane));
+  return title;
 };
 // Fill the chart with rows, by lane or, on a telephone, by date.
-/** @type {(chart: HTMLElement, looks: Look[], shown: Look[], changed: Set<number>) => void} */
-export const fillRows = (chart, looks, shown, changed) => {
+/** @type {(drawn: Drawn, changed: Set<number>) => void} */
+export const fillRows = (drawn, changed) => {
   const at = isPhone() ? null : scaleOf(ROOM.wide);
-  const items = entriesOf(looks, shown).map((entry) =>
-    entry.folded.length ? foldRow(entry) : fillRow(entry.look, at, changed.has(entry.look.group.number), entry.isFirst),
-  );
-  const list = listIn(chart);
-  if (at) list.before(headRow(at));
+  let lane = isPhone() ? null : -1;
+  const items = entriesOf(drawn).flatMap((entry) => {
+    const { look, isInState, folded } = entry;
+    if (folded.length) return foldRow(entry);
+    const before = lane;
+    lane = isInState ? (isPhone() ? null : laneOf(look.claim)) : -2;
+    const row = fillRow(look, at, changed.has(look.group.number), isInState);
+    return lane === null || lane === before ? [row] : [titleOf(lane), row];
+  });
+  fillAxis(at);
+  const list = listIn(byId("chart"));
   arrange(list, items);
   setRoving(list);
 };

@@ -2,7 +2,7 @@
 import { civil, clamped, monthStart, placeOf } from "./days.js";
 import { CLAIMS, DAYS_SEEN, WHOLE } from "./model.js";
 import { view } from "./view.js";
-import { formats, formatted, shortDay, yearWords } from "./words.js";
+import { formats, formatted, shortDate, shortDay, yearWords } from "./words.js";
 
 // Even if half of the claims lie in a twentieth of the time, unless there are too many.
 export const SCALE = (() => {
@@ -69,7 +69,7 @@ const tickText = (day, before) => {
   if (month === 1 && number === 1) return yearWords(year);
   if (number === 1) return formatted(formats.monthShort, year, month, 1);
   const isSame = before !== null && civil(before)[0] === year;
-  return isSame ? shortDay(day) : formatted(formats.shortYear, year, month, number);
+  return isSame ? shortDay(day) : shortDate(day);
 };
 // The days that dates of claims name, with how many name each.
 const NAMED = (() => {

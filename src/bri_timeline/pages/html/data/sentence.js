@@ -110,9 +110,8 @@ const clausesOf = (now, counted) => {
   ];
   return clauses.filter(([, text]) => text);
 };
-/** @type {(now: Now) => { what: string; clauses: [string, string][] }} */
-export const sentenceOf = (now) => {
-  const counted = countedIn(now);
+/** @type {(now: Now, counted: Look[]) => { what: string; clauses: [string, string][] }} */
+export const sentenceOf = (now, counted) => {
   const parts = STATES ? partsOfState(now.values, STATES) : partsOfKinds(counted);
   return { what: spoken(parts), clauses: clausesOf(now, counted) };
 };

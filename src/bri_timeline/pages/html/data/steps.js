@@ -4,18 +4,22 @@ import { setDates } from "./dates.js";
 import { clamped, placeOf } from "./days.js";
 import { redraw } from "./drawing.js";
 import { button, byId, make, own, refill, set } from "./elements.js";
-import { CLAIMS, firstKnown, GROUPS, LAST_KNOWN, MENTIONS, yearsLate } from "./model.js";
-import { KINDS, view } from "./view.js";
-import { dayWords, kindCount, t } from "./words.js";
+import { CLAIMS, firstKnown, LAST_KNOWN, MENTIONS, yearsLate } from "./model.js";
+import { STATES } from "./states.js";
+import { view } from "./view.js";
+import { kindCount, listed, named, number, shortDate, t } from "./words.js";
 
 const MOST_STEPS = 6;
+const MOST_ADDED = 2;
+// In a log of so many claims a day stands out by so many times the usual news.
+const [MOST_CLAIMS, OUTSTANDING] = [160, 4];
 const REASONS = /** @type {const} */ ({ disputed: "differ", superseded: "corrected", retracted: "withdrawn" });
 // What is new on each day of knowledge, in their order, and how much it matters.
 /** @type {() => News[]} */
 const newsOf = () => {
   /** @type {News[]} */
   const days = DATA.known.map((_, stop) => {
-    return { stop, score: 0, come: [], late: [], differ: [], corrected: [], withdrawn: [] };
+    return { stop, score: 0, day: 0, before: 0, come: [], late: [], differ: [], corrected: [], withdrawn: [] };
   });
   for (const claim of CLAIMS) {
     const known = firstKnown[claim.number];
@@ -31,27 +35,84 @@ const newsOf = () => {
     if (reason === "disputed" || (known ?? -Infinity) < DATA.known[since])
       days[since][REASONS[reason]].push(CLAIMS[claim]);
   }
+  let last = -Infinity;
   for (const news of days) {
+    const known = DATA.known[news.stop];
+    news.before = last;
+    for (const claim of news.come) if (claim.last <= known) last = Math.max(last, claim.last);
+    news.day = Number.isFinite(last) ? last : known;
     const mended = news.corrected.length + news.withdrawn.length;
     news.score += 5 * Math.min(news.differ.length, 2) + 4 * Math.min(news.late.length, 2) + 4 * Math.min(mended, 2);
   }
   return days.filter((news) => news.score || news.come.length);
 };
-// What a step says: the most remarkable of what is new.
+// So many claims of each kind; without a word for a kind, its name.
+/** @type {(claims: Claim[]) => [string, number][]} */
+const sizesOf = (claims) =>
+  DATA.kinds
+    .map((kind, n) => /** @type {[string, number]} */ ([kind, claims.filter((claim) => claim.kind === n).length]))
+    .filter(([, size]) => size);
+/** @type {(kind: string, size: number) => string} */
+const sized = (kind, size) => kindCount(kind, size) || `${named("kinds", kind)} ${number(size)}`;
+// In digits, also where the words for one of a kind begin with a word for one; unbroken.
+/** @type {(kind: string, size: number) => string} */
+const plus = (kind, size) => {
+  const digits = `+${number(size)}`;
+  const text = kindCount(kind, size, digits) || `${named("kinds", kind)} ${digits}`;
+  return (text.includes(digits) ? text : text.replace(/^\S+/, digits)).replaceAll(" ", "\u00a0");
+};
+// By how much the values of a relationship grew, or how many claims of each kind came.
+/** @type {(news: News) => [string, number][]} */
+const addedBy = ({ stop, day, before, come }) => {
+  if (!STATES || !DATA.relationship) return sizesOf(come.filter((claim) => claim.bundle < 0));
+  const [now, then] = [STATES.at(day, stop), STATES.at(before, stop - 1)];
+  return now
+    .map(
+      ({ label, number }, n) =>
+        /** @type {[string, number]} */ ([label, (number ?? 0) - (stop && (then[n].number ?? 0))]),
+    )
+    .filter(([label, change]) => DATA.spoken.includes(label) && change > 0);
+};
+// What a step says: what it adds, and the most remarkable of what is new.
 /** @type {(news: News) => string} */
 const noteOf = (news) => {
+  const added = addedBy(news)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_ADDED);
   const name = /** @type {const} */ (["differ", "late", "withdrawn", "corrected"]).find((name) => news[name].length);
-  const rank = (/** @type {Claim} */ { kind }) =>
-    (KINDS.indexOf(DATA.kinds[kind]) + KINDS.length + 1) % (KINDS.length + 1);
-  const claims = (name ? news[name] : news.come).toSorted((a, b) => rank(a) - rank(b) || b.last - a.last);
-  if (name) return t(`page.step_${name}`, { what: claims[0].what });
-  if (!claims.length) return "";
-  const main = claims.find((claim) => GROUPS[claim.group].parts.length);
-  const whole = claims.filter((claim) => claim.bundle < 0);
-  const sizes = DATA.kinds.map((kind, n) => ({ kind, size: whole.filter((claim) => claim.kind === n).length }));
-  const { kind, size } = sizes.reduce((most, next) => (next.size > most.size ? next : most));
-  const counted = !main && size > 2 ? kindCount(kind, size) : "";
-  return counted || (main ?? whole[0] ?? claims[0]).what;
+  const what = name ? listed(sizesOf(news[name]).map(([kind, size]) => sized(kind, size))) : "";
+  // What comes to light is what is added.
+  const parts = (name === "late" ? [] : added).map(([kind, size]) => plus(kind, size));
+  return [parts.join(t("sentence.comma")), name ? t(`page.step_${name}`, { what }) : ""]
+    .filter(Boolean)
+    .join(t("sentence.clause"));
+};
+// The days on which most is new; if none stands out, parts of the record of equal size.
+/** @type {(all: News[]) => News[]} */
+const chosenOf = (all) => {
+  const best = all.toSorted((a, b) => b.score - a.score).slice(0, MOST_STEPS);
+  const total = all.reduce((sum, news) => sum + news.score, 0);
+  if (CLAIMS.length < MOST_CLAIMS || best[best.length - 1].score > (OUTSTANDING * total) / all.length) return best;
+  /** @type {News[]} */
+  const parts = [];
+  let score = 0;
+  for (const news of all) {
+    const n = Math.min(Math.floor((MOST_STEPS * score) / total), MOST_STEPS - 1);
+    const part = parts[n] ?? { ...news, come: [] };
+    const { stop, day } = news;
+    parts[n] = {
+      ...part,
+      stop,
+      day,
+      come: part.come.concat(news.come),
+      differ: [],
+      late: [],
+      corrected: [],
+      withdrawn: [],
+    };
+    score += news.score;
+  }
+  return parts.filter(Boolean);
 };
 /** @type {Step[]} */
 export const STEPS = (() => {
@@ -60,16 +121,14 @@ export const STEPS = (() => {
       return { day, known: known ?? LAST_KNOWN, note: () => note, picture };
     });
   }
-  if (DATA.basis !== null) return [];
-  const all = newsOf();
-  const chosen = new Set(all.toSorted((a, b) => b.score - a.score).slice(0, MOST_STEPS));
-  let last = -Infinity;
-  return all.flatMap((news) => {
-    const known = DATA.known[news.stop];
-    for (const claim of news.come) if (claim.last <= known) last = Math.max(last, claim.last);
-    const day = Number.isFinite(last) ? last : known;
-    return chosen.has(news) ? { day, known, note: () => noteOf(news), picture: null } : [];
-  });
+  const all = DATA.basis === null ? newsOf() : [];
+  const steps = all.length ? chosenOf(all).toSorted((a, b) => a.stop - b.stop) : [];
+  return steps.map((news) => ({
+    day: news.day,
+    known: DATA.known[news.stop],
+    note: () => noteOf(news),
+    picture: null,
+  }));
 })();
 /** @type {(step: Step) => boolean} */
 const isStep = (step) => step.day === view.day && step.known === view.known;
@@ -116,7 +175,7 @@ export const fillSteps = () => {
     const about = { class: "step", "data-key": `step${n}`, "aria-current": isStep(step) && "step", title: note };
     const card = button("", about, () => leap(n));
     const known = DATA.basis === null ? step.known : step.day;
-    card.append(make("b", {}, dayWords(known)), own(note, { class: "note" }));
+    card.append(make("b", {}, shortDate(known)), own(note, { class: "note" }));
     if (step.picture) card.append(make("img", { src: step.picture, alt: "" }));
     return card;
   });

@@ -1,10 +1,10 @@
 // Strips of bins, where there are more claims than there is room for.
 import { around, BINS, binsOf } from "./bins.js";
-import { all, arrange, button, make, penOn, set, setStop, setText, setTitle, span } from "./elements.js";
-import { CERTAIN } from "./model.js";
-import { colours, fillRow, headRow, isPhone, listIn, ROOM } from "./rows.js";
+import { all, arrange, button, byId, make, penOn, set, setStop, setText, setTitle, span } from "./elements.js";
+import { CERTAIN, PERHAPS } from "./model.js";
+import { colours, fillAxis, fillRow, isPhone, listIn, ROOM } from "./rows.js";
 import { scaleOf } from "./scale.js";
-import { colourOf, isInView, laneName, view } from "./view.js";
+import { colourOf, laneName, view } from "./view.js";
 import { counted, dayWords, number, t } from "./words.js";
 
 const BAR = 30;
@@ -94,19 +94,22 @@ const fillStrip = (lane, at, edges, most) => {
   paintRug(strip.rug, lane, at);
   return strip.item;
 };
-/** @type {(chart: HTMLElement, looks: Look[], shown: Look[], changed: Set<number>) => void} */
-export const fillBins = (chart, looks, shown, changed) => {
+/** @type {(drawn: Drawn, changed: Set<number>) => void} */
+export const fillBins = ({ now: { looks }, shown, inTime }, changed) => {
+  const chart = byId("chart");
   const at = scaleOf(Math.max(isPhone() ? chart.clientWidth - 8 : ROOM.wide, 40));
   // Bins have what may begin in the time shown, also where it has no earliest day.
   const { lanes, edges, most } = binsOf(shown.filter(({ claim }) => claim.first <= view.to && claim.last >= view.from));
   const items = lanes.map((lane) => fillStrip(lane, at, edges, most));
-  const near = around(shown.filter((look) => isInView(look.claim)));
+  const near = around(inTime);
   const chosen = view.claim === null ? null : looks[view.claim];
   if (chosen && !near.includes(chosen) && shown.includes(chosen)) near[0] = chosen;
   setText(TITLE, t("page.around"));
   const list = listIn(chart);
-  list.before(isPhone() ? make("div", { class: "head" }) : headRow(at));
-  const rows = near.map((look) => fillRow(look, isPhone() ? null : at, changed.has(look.group.number), true));
+  fillAxis(isPhone() ? null : at);
+  const rows = near.map((look) =>
+    fillRow(look, isPhone() ? null : at, changed.has(look.group.number), look.is === CERTAIN || look.is === PERHAPS),
+  );
   arrange(list, [...items, AROUND_TITLE, ...rows]);
   const hits = all(list, "button.bin:not([hidden]), button.row");
   const isHere = hits.find((hit) => hit === document.activeElement);

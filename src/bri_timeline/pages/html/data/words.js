@@ -52,9 +52,9 @@ export const count = (name, value, values = {}) => {
 /** @type {(name: string, value: number) => string} */
 export const counted = (name, value) => count(name, value, { n: number(value) });
 // So many of a kind; nothing if the table has no words for it.
-/** @type {(kind: string, value: number) => string} */
-export const kindCount = (kind, value) =>
-  Object.hasOwn(table().counts, kind.toLowerCase()) ? count(kind.toLowerCase(), value) : "";
+/** @type {(kind: string, value: number, n?: string) => string} */
+export const kindCount = (kind, value, n = inNumerals(value)) =>
+  Object.hasOwn(table().counts, kind.toLowerCase()) ? count(kind.toLowerCase(), value, { n }) : "";
 /** @type {(parts: string[]) => string} */
 export const listed = (parts) => {
   const [comma, and] = [t("sentence.comma"), t("sentence.and")];
@@ -112,6 +112,8 @@ const patterned = (year, month, day) => {
 };
 /** @type {(day: Day) => string} */
 export const shortDay = (day) => formatted(formats.short, ...civil(day));
+/** @type {(day: Day) => string} */
+export const shortDate = (day) => formatted(formats.shortYear, ...civil(day));
 // A date in words: those of the library, unless it is a day.
 /** @type {(text: string) => string} */
 export const dateWords = (text) => DATA.dates[language][text] ?? dayWords(/** @type {Day} */ (parsed(text)));
