@@ -14,7 +14,7 @@ const { know, snapshot, view } = await import("./view.js");
 const { edgesOf, countsIn } = await import("./bins.js");
 const { scaleFor, ticksOf } = await import("./scale.js");
 const { marksOf } = await import("./marks.js");
-const { sentenceOf } = await import("./sentence.js");
+const { countedIn, sentenceOf } = await import("./sentence.js");
 
 const DIGESTS = ANSWERS.data.digests;
 
@@ -106,7 +106,7 @@ test("rows, bins and sentences are those of pictures", () => {
     const [edges, low, high] = answer.bins;
     const { low: certain, high: possible } = countsIn(edges, now.looks);
     assert.deepEqual([certain, possible], [low, high]);
-    const { what, clauses } = sentenceOf(now);
+    const { what, clauses } = sentenceOf(now, countedIn(now));
     const parts = [what, ...clauses.filter(([name]) => name !== "late").map(([, text]) => text)];
     const values = { day: dayWords(view.day), known: dayWords(view.known), what: parts.join(t("sentence.clause")) };
     const pattern = ANSWERS.data.known.length && answer.sentence.includes("all that is known") ? "everything" : "known";

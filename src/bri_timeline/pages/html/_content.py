@@ -32,6 +32,7 @@ from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
 from bri_timeline.pages._wording import (
     LANGUAGES,
+    Strings,
     date_words,
     dated,
     describe_event,
@@ -365,6 +366,7 @@ def content_of(
     states = None if projection is None else states_of(data, projection, tell, progress)
     plans = _plans(data)
     claims, mentions = data.claims, data.mentions
+    texts = _date_texts(claims, [] if plans is None else plans.plans)
     kinds, kind_of = _numbered(kind(claim.event) for claim in claims)
     parties, party_of = _numbered(lane_of(claim.event, "party") for claim in claims)
     group_of = {
@@ -399,7 +401,9 @@ def content_of(
             claim.event.digest[:_DIGITS] for claim in claims
         ],
         "what": [harmless(describe_event(claim.event)) for claim in claims],
-        "when": [_when(claim) for claim in claims],
+        "texts": [*texts],
+        "dates": {code: _dates(texts, strings(code)) for code in LANGUAGES},
+        "when": [texts.get(str(claim.event.when), 0) for claim in claims],
         "span": [_span(claim) for claim in claims],
         "kind": kind_of,
         "party": party_of,
@@ -427,7 +431,6 @@ def content_of(
         ],
         "states": _encoded(states),
         "plans": _encoded(plans),
-        "dates": _dates(claims, [] if plans is None else plans.plans),
         "telling": [
             [told_day.day, told_day.known_by, harmless(told_day.note), told_day.address]
             for told_day in telling
@@ -441,24 +444,22 @@ def _numbered(names: Iterable[str]) -> tuple[list[str], list[int]]:
     return [*map(harmless, numbers)], of
 
 
-def _when(claim: DistinctClaim) -> int | str:
-    """Return the EDTF text of a date; 0 for a day, whose number says the same."""
-    text = str(claim.event.when)
-    is_day = claim.span.is_day and text == iso(int(claim.span.last))
-    return 0 if is_day else text
-
-
-def _dates(
+def _date_texts(
     claims: Sequence[DistinctClaim], plans: Sequence[Sequence[int | str]]
-) -> dict[str, dict[str, str]]:
-    """Return by language the words of each date that is not a day."""
-    texts = {_when(claim): None for claim in claims}
-    texts |= {part: None for plan in plans for part in plan[3::3]}
-    dates = {text: Edtf(text) for text in texts if isinstance(text, str) and text}
-    return {
-        code: {text: date_words(when, strings(code)) for text, when in dates.items()}
-        for code in LANGUAGES
-    }
+) -> dict[str, int]:
+    """Number from 1 the EDTF texts of dates; a day is said by its number."""
+    texts: dict[str, int] = {}
+    for claim in claims:
+        text, span = str(claim.event.when), claim.span
+        if not span.is_day or text != iso(int(span.last)):
+            texts.setdefault(text, len(texts) + 1)
+    for text in (part for plan in plans for part in plan[3::3] if part):
+        texts.setdefault(str(text), len(texts) + 1)
+    return texts
+
+
+def _dates(texts: Iterable[str], words: Strings) -> list[str]:
+    return [date_words(Edtf(text), words) for text in texts]
 
 
 def _span(claim: DistinctClaim) -> int | list[int | bool | None]:

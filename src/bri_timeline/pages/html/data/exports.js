@@ -4,9 +4,8 @@ import { DATA } from "./data.js";
 import { iso } from "./days.js";
 import { drawn } from "./drawing.js";
 import { make } from "./elements.js";
-import { CLAIMS, STATUS } from "./model.js";
+import { ASIDE, asideOf, CERTAIN, CLAIMS, firstKnown, UNKNOWN } from "./model.js";
 import { pngOf, svgOf } from "./picture.js";
-import { statusWords } from "./table.js";
 import { asOf, basisText, citesOf, view } from "./view.js";
 import { dayWords, t } from "./words.js";
 
@@ -26,30 +25,51 @@ const cell = (text) => {
 };
 /** @type {(day: Day) => string} */
 const dayCell = (day) => (Number.isFinite(day) ? iso(day) : "");
+const WORDS = ["not reported yet", "set aside", "reported", "may have happened", "after this day"];
+// The word for a status, the same in each file and language.
+/** @type {(claim: Claim, now: Now) => string} */
+const statusOfClaim = (claim, now) => {
+  const is = now.statuses[claim.number];
+  const reason = is === ASIDE ? asideOf(claim, now.stop)?.reason : "";
+  const plan = is === CERTAIN ? now.plans.get(claim.number)?.status : "";
+  return reason || plan || WORDS[is];
+};
 /** @type {(now: Now, matching: Set<number>) => string} */
 const csvOf = (now, matching) => {
-  const heads = ["when", "earliest", "latest", "kind", "what", "status", "sources"];
+  const heads = ["when", "earliest", "latest", "kind", "what", "parties", "status", "reported", "sources", "quotes"];
   const rows = CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => {
-    const dates = [claim.when, dayCell(claim.first), dayCell(claim.last)];
-    const cites = citesOf(claim).map(({ source, where }) => DATA.sources[source][0] + (where ? `, ${where}` : ""));
-    return [...dates, DATA.kinds[claim.kind], claim.what, statusWords(claim, now), cites.join("; ")];
+    const isKnown = now.statuses[claim.number] !== UNKNOWN;
+    const cites = citesOf(claim);
+    const sources = cites.map(({ source, where }) => DATA.sources[source][0] + (where ? `, ${where}` : ""));
+    return [
+      ...[claim.when, dayCell(claim.first), dayCell(claim.last), DATA.kinds[claim.kind], claim.what],
+      ...[DATA.parties[claim.party], statusOfClaim(claim, now), isKnown ? dayCell(firstKnown[claim.number]) : ""],
+      ...[sources.join("; "), cites.flatMap(({ quote }) => quote || []).join("; ")],
+    ];
   });
   return `\ufeff${[heads, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("")}`;
 };
+// A value of the state: amounts of money with their currency, a number, or a text.
+/** @type {(value: Value) => unknown} */
+const plainValue = ({ amounts, number, text }) =>
+  amounts.length ? amounts.map(([digits, currency]) => ({ amount: Number(digits), currency })) : (number ?? text);
 /** @type {(now: Now, matching: Set<number>) => string} */
 const jsonOf = (now, matching) => {
   const claims = CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => ({
     when: claim.when,
+    earliest: dayCell(claim.first) || null,
+    latest: dayCell(claim.last) || null,
     kind: DATA.kinds[claim.kind],
     what: claim.what,
     parties: DATA.parties[claim.party],
-    status: STATUS[now.statuses[claim.number]],
+    status: statusOfClaim(claim, now),
+    reported: (now.statuses[claim.number] !== UNKNOWN && dayCell(firstKnown[claim.number])) || null,
     sources: citesOf(claim).map(({ source, where, quote }) => {
       const [, title, container, author, published, url] = DATA.sources[source];
       return { title, container, author, published, url, locator: where, quote: quote || null };
     }),
   }));
-  const values = Object.fromEntries(now.values.map(({ label, text }) => [label || "value", text]));
+  const values = Object.fromEntries(now.values.map((value) => [value.label || "value", plainValue(value)]));
   return JSON.stringify({ title: DATA.title, day: iso(view.day), known_by: basisText(), values, claims }, null, 1);
 };
 // Braces and backslashes would end a field of BibTeX, or begin a command.

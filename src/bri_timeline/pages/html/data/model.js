@@ -11,7 +11,7 @@ export const CLAIMS = DATA.what.map((what, n) => {
   return {
     number: n,
     what,
-    when: DATA.when[n] || iso(Number(first)),
+    when: DATA.when[n] ? DATA.texts[DATA.when[n] - 1] : iso(Number(first)),
     first: first ?? -Infinity,
     last: last === false ? -Infinity : (last ?? Infinity),
     lasts: bounds.length > 2,

@@ -49,7 +49,9 @@ interface PageData {
   ids: (string | 0)[];
   digests: string[];
   what: string[];
-  when: (string | 0)[];
+  texts: string[];
+  dates: Record<string, string[]>;
+  when: number[];
   span: (Day | Span)[];
   kind: number[];
   party: number[];
@@ -62,7 +64,6 @@ interface PageData {
   asides: [number, number, number, string, number, string][];
   states: EncodedStates | null;
   plans: EncodedStates | null;
-  dates: Record<string, Record<string, string>>;
   telling: [Day, Day | null, string, string | null][];
 }
 

@@ -46,7 +46,7 @@ export const listAll = () => {
   redrawNow();
 };
 /** @type {(claim: Claim, now: Now) => string} */
-export const statusWords = (claim, now) => {
+const statusWords = (claim, now) => {
   const look = now.looks[claim.group];
   const is = now.statuses[claim.number];
   const aside = is === ASIDE ? asideOf(claim, view.stop) : null;

@@ -114,8 +114,12 @@ const patterned = (year, month, day) => {
 export const shortDay = (day) => formatted(formats.short, ...civil(day));
 /** @type {(day: Day) => string} */
 export const shortDate = (day) => formatted(formats.shortYear, ...civil(day));
+const PLACES = new Map(DATA.texts.map((text, n) => [text, n]));
 // A date in words: those of the library, unless it is a day.
 /** @type {(text: string) => string} */
-export const dateWords = (text) => DATA.dates[language][text] ?? dayWords(/** @type {Day} */ (parsed(text)));
+export const dateWords = (text) => {
+  const place = PLACES.get(text);
+  return place === undefined ? dayWords(/** @type {Day} */ (parsed(text))) : DATA.dates[language][place];
+};
 /** @type {(text: string) => string} */
 export const capital = (text) => text.slice(0, 1).toLocaleUpperCase(language) + text.slice(1);
