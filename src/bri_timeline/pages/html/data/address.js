@@ -58,6 +58,8 @@ export const stateCode = () => {
   });
   return sum.toString(16).padStart(8, "0");
 };
+// The history of a page that frames this one is its own.
+export const isFramed = parent !== window;
 let isFollowing = false;
 /** @type {(act: Act) => void} */
 export const follow = (act) => {
@@ -72,7 +74,7 @@ export const writeAddress = () => {
   if (hash === location.hash.slice(1)) return;
   const url = hash ? `#${hash}` : location.pathname + location.search;
   try {
-    if (isDragging || isFollowing) history.replaceState(null, "", url);
+    if (isDragging || isFollowing || isFramed) history.replaceState(null, "", url);
     else history.pushState(null, "", url);
   } catch {
     return; // a page that another holds as text has no address of its own

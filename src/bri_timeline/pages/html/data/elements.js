@@ -90,11 +90,13 @@ export const widthOf = (text, size = 12) => {
 /** @type {(canvas: HTMLCanvasElement, wide: number, high: number) => CanvasRenderingContext2D} */
 export const penOn = (canvas, wide, high) => {
   const ratio = devicePixelRatio || 1;
-  canvas.width = wide * ratio;
-  canvas.height = high * ratio;
+  const [width, height] = [Math.round(wide * ratio), Math.round(high * ratio)];
+  // Another size costs memory anew.
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   canvas.style.width = `${wide}px`;
   const pencil = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  pencil.scale(ratio, ratio);
+  pencil.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pencil.clearRect(0, 0, wide, high);
   return pencil;
 };
 // Do what a key stands for, and nothing else.

@@ -1,5 +1,5 @@
 // Start: build what the script fills, wire the events, and draw.
-import { writeAddress } from "./address.js";
+import { isFramed, writeAddress } from "./address.js";
 import { DATA } from "./data.js";
 import { closeEditor, editing, fillEditor, fillSliders, setUpSliders } from "./dates.js";
 import { base, drawWith, redraw, redrawNow, remember } from "./drawing.js";
@@ -216,3 +216,10 @@ addEventListener("beforeprint", () => layOut(true));
 addEventListener("afterprint", () => layOut(false));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 followAddress();
+// Tell a page that frames this one how high it would be without a bar to scroll.
+const tellHeight = () => {
+  const { scrollHeight, clientHeight } = byId("picture");
+  const hidden = DATA.embed ? innerHeight + scrollHeight - clientHeight : 0;
+  parent.postMessage({ timelineHeight: Math.ceil(hidden || document.body.getBoundingClientRect().height) }, "*");
+};
+if (isFramed) new ResizeObserver(tellHeight).observe(byId("chart"));

@@ -91,8 +91,9 @@ const drawnBelow = (drawn) => {
     }
   }
   const near = isDense ? around(inTime).map((look) => ({ look, isInState: true, isSure: true, folded: [] })) : [];
+  const entries = isDense ? near : entriesOf(drawn, true);
   let group = "";
-  for (const entry of isDense ? near : entriesOf(drawn)) {
+  for (const entry of entries) {
     const { look, folded, isInState } = entry;
     const lane = laneOf(look.claim);
     const start = y + 4;
@@ -116,12 +117,13 @@ const drawnBelow = (drawn) => {
     write(dayWords(view.day), 11, "accent", MARKS_X + Math.min(today, WIDTHS.marks - 100), 140, y + 3);
   }
   y = write(t("page.sources"), 13, "strong", EDGE, WIDE, y + 26);
-  const cited = new Set(inTime.flatMap(({ claim, rivals }) => [claim, ...rivals].flatMap(sourcesOf)));
+  const claims = entries.flatMap(({ look, folded }) => [look.claim, ...look.rivals, ...folded]);
+  const cited = new Set(claims.flatMap(sourcesOf));
   for (const n of [...cited].sort((a, b) => a - b)) {
     y = write(`${n + 1}. ${byId(`s${n + 1}`).textContent}`, 11, "quiet", EDGE, WIDE - 2 * EDGE, y + 2);
   }
   y = write(
-    [byId("colophon").textContent, linkOf()].filter(Boolean).join(" · "),
+    [byId("colophon").textContent, location.protocol === "file:" ? "" : linkOf()].filter(Boolean).join(" · "),
     11,
     "quiet",
     EDGE,

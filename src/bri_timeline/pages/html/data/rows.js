@@ -209,13 +209,13 @@ export const listIn = (chart) => {
 };
 // By lane, those for which a reader asks first, the others by their first date; then by
 // date, with the parts of a bundle after it.
-/** @type {(looks: Look[]) => (a: Look, b: Look) => number} */
-const orderOf = (looks) => {
+/** @type {(looks: Look[], byLane: boolean) => (a: Look, b: Look) => number} */
+const orderOf = (looks, byLane) => {
   const starts = lanesBy().map(() => Infinity);
   for (const { claim } of looks) starts[laneOf(claim)] = Math.min(starts[laneOf(claim)], startOf(claim));
   const places = starts.map((start, lane) => {
     const place = view.by === "kind" ? KINDS.indexOf(DATA.kinds[lane]) : -1;
-    return isPhone() ? 0 : place < 0 ? start : place - 1e9;
+    return !byLane ? 0 : place < 0 ? start : place - 1e9;
   });
   /** @type {(look: Look) => number[]} */
   const keys = (look) => {
@@ -223,7 +223,7 @@ const orderOf = (looks) => {
     const lane = laneOf(home.claim);
     const time = Number.isFinite(home.claim.last) ? home.claim.last : home.claim.first;
     const part = look === home ? -1 : look.group.number;
-    return [places[lane], isPhone() ? 0 : lane, time, home.group.number, part];
+    return [places[lane], byLane ? lane : 0, time, home.group.number, part];
   };
   return (a, b) => {
     const [first, second] = [keys(a), keys(b)];
@@ -233,8 +233,8 @@ const orderOf = (looks) => {
 };
 // The rows in their order: those of the state by lane, then what else is in the record;
 // each bundle with lines for the parts that are folded.
-/** @type {(drawn: Drawn) => Entry[]} */
-export const entriesOf = ({ now: { looks }, inTime, counted }) => {
+/** @type {(drawn: Drawn, byLane?: boolean) => Entry[]} */
+export const entriesOf = ({ now: { looks }, inTime, counted }, byLane = !isPhone()) => {
   const isUnfolded = (/** @type {Look} */ { group, claim }) =>
     !isFolded(group) || view.query || view.open.has(foldOf(claim.bundle, claim.isPart)) || group.number === view.claim;
   const groups = new Set(counted.map((look) => look.group));
@@ -252,7 +252,7 @@ export const entriesOf = ({ now: { looks }, inTime, counted }) => {
     const row = { look, isInState: isInState(look), isSure: true, folded: [] };
     return [row, ...folds.filter(({ folded }) => folded.length && !view.query)];
   };
-  const rows = inTime.filter(isUnfolded).sort(orderOf(looks));
+  const rows = inTime.filter(isUnfolded).sort(orderOf(looks, byLane));
   return [...rows.filter(isInState), ...rows.filter((look) => !isInState(look))].flatMap(entries);
 };
 // The titles of groups of rows: of the lanes, unless rows stand by date, and of the rest.

@@ -7,7 +7,7 @@ import { button, byId, make, own, refill, set } from "./elements.js";
 import { CLAIMS, firstKnown, LAST_KNOWN, MENTIONS, yearsLate } from "./model.js";
 import { STATES } from "./states.js";
 import { view } from "./view.js";
-import { kindCount, listed, named, number, shortDate, t } from "./words.js";
+import { kindCount, language, listed, named, number, shortDate, t } from "./words.js";
 
 const MOST_STEPS = 6;
 const MOST_ADDED = 2;
@@ -165,13 +165,17 @@ const leap = (place) => {
   stopPlaying();
   goTo(place);
 };
+/** @type {Map<string, string>} */
+const notes = new Map();
 export const fillSteps = () => {
   const place = byId("steps");
   place.hidden = STEPS.length < 2;
   if (place.hidden) return;
   set(place, { role: "group", "aria-label": t("page.steps") });
   const cards = STEPS.map((step, n) => {
-    const note = step.note();
+    const key = `${language}${n}`;
+    const note = notes.get(key) ?? step.note();
+    notes.set(key, note);
     const about = { class: "step", "data-key": `step${n}`, "aria-current": isStep(step) && "step", title: note };
     const card = button("", about, () => leap(n));
     const known = DATA.basis === null ? step.known : step.day;
