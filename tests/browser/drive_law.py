@@ -308,7 +308,7 @@ def out(day: int | None, view: View) -> bool:
 
 
 def check_description(world: World, page: str) -> None:
-    """Check how many claims and sources there are, and from when to when."""
+    """Check the sentence, how many claims and sources there are, and their dates."""
     [text] = [
         attributes["content"]
         for tag, attributes in read(page).tags
@@ -319,7 +319,7 @@ def check_description(world: World, page: str) -> None:
     sources = {c.source for m in world.data.mentions for c in m.event.cite}
     days = [day for e in claims for day in (e.when.first_day, e.when.last_day)]
     dated = [day for day in days if day is not None]
-    pattern = r"(\w+) claims? and (\w+) sources?, from (.+) to (.+)"
+    pattern = r"By .+\. (\w+) claims? and (\w+) sources?, from (.+) to (.+)"
     found = re.fullmatch(pattern, text or "")
     assert found is not None, text
     assert (len(names), len(sources)) == (number(found[1]), number(found[2]))

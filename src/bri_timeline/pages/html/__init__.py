@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
@@ -18,7 +19,7 @@ from bri_timeline.extend import safe, uncollected
 from bri_timeline.pages._marks import concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import Tell, Telling
+from bri_timeline.pages._state_values import Tell, Telling, summary
 from bri_timeline.pages._wording import (
     Strings,
     describe_event,
@@ -138,9 +139,11 @@ def _page(
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
+    sentence = summary(_opening(data, projection), projection, tell, words)
     lead = words("page.no_script", day=words.day(data.days[-1]))
     body = _skeleton(
         about.title,
+        sentence,
         lead,
         _colophon(about, words),
         _claims_table(data, statuses, ending, numbers, words),
@@ -148,7 +151,8 @@ def _page(
         words,
     )
     content = content_of(data, projection, tell, numbers, telling, about, progress)
-    description = about.description or _summary(data, len(numbers), words)
+    size = _summary(data, len(numbers), words)
+    description = about.description or f"{sentence} {size}"
     meta = {
         "description": description,
         "author": about.author,
@@ -190,6 +194,17 @@ def _statuses(data: PageData) -> Iterator[str]:
             yield reason.value if isinstance(reason, Reason) else reason
         else:
             yield "certain" if claim.span.last <= day else "perhaps"
+
+
+def _opening(data: PageData, projection: Projection[S] | None) -> View:
+    """Return the view that is shown when the page is opened: of its last report."""
+    last = data.at(len(data.known) - 1)
+    day = data.days[-1]
+    if data.basis is None:
+        day = data.days[max(bisect(data.days, data.known[-1]) - 1, 0)]
+    view = evolve(last, window=last._window._replace(until=day))
+    parties = () if projection is None else projection.parties
+    return view.concerning(*parties) if parties else view
 
 
 def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
@@ -294,13 +309,21 @@ def _hash(text: str) -> str:
 
 
 def _skeleton(
-    title: str, lead: str, about: Markup, table: Markup, sources: Markup, words: Strings
+    title: str,
+    sentence: str,
+    lead: str,
+    about: Markup,
+    table: Markup,
+    sources: Markup,
+    words: Strings,
 ) -> Markup:
     """Return the body of a page.
 
     Args:
         title: The title.
-        lead: The sentence about the last day, which the script writes anew.
+        sentence: The sentence of the day with which the page opens; a script writes it
+            anew.
+        lead: What to say of the table without a script.
         about: Author, licence and version.
         table: The table of claims, which is shown without a script.
         sources: The list of sources.
@@ -308,6 +331,7 @@ def _skeleton(
     """
     static = element(
         "noscript",
+        element("p", sentence),
         element("p", lead, class_="noscript"),
         element("section", element("h2", words("page.claims")), table),
     )

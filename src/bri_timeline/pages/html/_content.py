@@ -448,14 +448,15 @@ def _date_texts(
     claims: Sequence[DistinctClaim], plans: Sequence[Sequence[int | str]]
 ) -> dict[str, int]:
     """Number from 1 the EDTF texts of dates; a day is said by its number."""
-    texts: dict[str, int] = {}
-    for claim in claims:
-        text, span = str(claim.event.when), claim.span
-        if not span.is_day or text != iso(int(span.last)):
-            texts.setdefault(text, len(texts) + 1)
-    for text in (part for plan in plans for part in plan[3::3] if part):
-        texts.setdefault(str(text), len(texts) + 1)
-    return texts
+    dates = [str(claim.event.when) for claim in claims if not _is_told(claim)]
+    dates += [str(text) for plan in plans for text in plan[3::3] if text]
+    return {text: n for n, text in enumerate(dict.fromkeys(dates), start=1)}
+
+
+def _is_told(claim: DistinctClaim) -> bool:
+    """Check whether the number of a day says all of the date of a claim."""
+    last = claim.span.last
+    return claim.span.is_day and str(claim.event.when) == iso(int(last))
 
 
 def _dates(texts: Iterable[str], words: Strings) -> list[str]:
