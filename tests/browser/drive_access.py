@@ -235,10 +235,12 @@ def violations(browser: Browser) -> list[object]:
 WHEEL = """
 const bars = document.querySelector(".bars");
 const box = bars.getBoundingClientRect();
-bars.dispatchEvent(new WheelEvent("wheel", {
+const turned = new WheelEvent("wheel", {
   deltaY: -100, clientX: box.left + box.width / 2, clientY: box.top + 5,
-  bubbles: true, cancelable: true,
-}));
+  bubbles: true, cancelable: true, ctrlKey: arguments[0],
+});
+bars.dispatchEvent(turned);
+return turned.defaultPrevented;
 """
 PINCH = """
 const bars = document.querySelector(".bars");
@@ -289,13 +291,14 @@ class TestLarge:
     def test_wheel_pinch_and_window_zoom(
         self, browser: Browser, pictures: Path
     ) -> None:
-        """A wheel over the bins, two fingers, and keys on the overview zoom."""
+        """The wheel with its key, two fingers, and keys on the overview zoom."""
         path = pictures / "zoomed.html"
         html.render(large_log(1_000), projection=AZE_CHN).save(path)
         opened(browser, path)
         zooms = []
+        assert not browser.run(WHEEL, False), "the wheel does not scroll the page"
         for act in (WHEEL, PINCH, WINDOW):
-            browser.run(act)
+            browser.run(act, True)
             browser.settled()
             found = browser.run(
                 "return new URLSearchParams(location.hash.slice(1)).get('zoom')"

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from driving import AZE_CHN, LOG, opened
 from webdriver import Browser
-from worlds import courts_log, fines, large_log
+from worlds import Ruled, courts_log, fines, large_log, memberships_log
 
-from bri_timeline import Projection
+from bri_timeline import Event, EventLog, Projection
 from bri_timeline.pages import html
+from bri_timeline.relations import Planned, Visited
 
 
 SCREENS = [((1440, 900), 0.45), ((1024, 768), 0.40)]
@@ -178,6 +179,37 @@ class TestRows:
         assert "sources differ, \u25cf is taken" in end
         assert "after the day shown" in {*earlier} - {*end}
         assert "perhaps part of it" not in end
+
+    def test_each_kind_has_its_colour(self, browser: Browser, pictures: Path) -> None:
+        """Plans, visits and a kind of one's own are told apart."""
+        path = pictures / "colours.html"
+        log = EventLog.of(
+            Event(Planned(("AZE", "CHN"), "a summit"), when="2015-01-01"),
+            Event(Visited("AZE", "CHN"), when="2015-02-01"),
+            Event(Ruled("court", 1, "upheld"), when="2015-03-01"),
+        )
+        html.render(log).save(path)
+        opened(browser, path)
+        colours = browser.run(
+            "return [...document.querySelectorAll('#chart .mark')]"
+            ".map((mark) => getComputedStyle(mark).getPropertyValue('--lane'))"
+        )
+
+        assert len(colours) == len({*colours}) == 3
+
+    def test_what_goes_on_does_not_fade(self, browser: Browser, pictures: Path) -> None:
+        """A membership of today is as solid as one that has ended."""
+        path = pictures / "lasting.html"
+        html.render(memberships_log()).save(path)
+        opened(browser, path)
+        widths = browser.run(
+            "return [...document.querySelectorAll('#chart .bar')]"
+            ".map((bar) => bar.getBoundingClientRect().width)"
+        )
+
+        assert 4 == len(widths)
+        assert max(widths) == widths[0] > 300
+        assert not browser.run("return document.querySelectorAll('.fade').length")
 
 
 class TestSteps:

@@ -18,7 +18,7 @@ import { fillSteps, goTo, playing, STEPS, stepNow } from "./steps.js";
 import { fillBins } from "./strips.js";
 import { fillSources, fillTable, listAll, setUpTable } from "./table.js";
 import { fillKeys, fillTools, openSheet, sheet } from "./tools.js";
-import { isInView, isWhole, matches, snapshot, view } from "./view.js";
+import { isInView, isWhole, MOST_COLOURS, matches, snapshot, view } from "./view.js";
 import { language, t } from "./words.js";
 
 // What changed since the dates before: groups whose status or claim is another.
@@ -156,7 +156,7 @@ const build = () => {
   root.classList.add("alive");
   root.classList.toggle("embed", DATA.embed);
   byId("board").hidden = false;
-  const colours = Array.from({ length: 8 }, (_, n) => make("i", { id: `colour${n}`, class: `k${n}` }));
+  const colours = Array.from({ length: MOST_COLOURS }, (_, n) => make("i", { id: `colour${n}`, class: `k${n}` }));
   byId("sentence").after(
     make("div", { id: "notice", role: "status", hidden: true }),
     make("div", { id: "editor", role: "group", hidden: true }),

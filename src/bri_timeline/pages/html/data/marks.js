@@ -40,12 +40,16 @@ const spanMark = (claim, at, name) => {
 export const hasFaintEnd = (claim) =>
   claim.endFirst < claim.endLast && ENDINGS[claim.number].some(([way]) => way === 0);
 // The bar of what lasts: solid where it certainly lasted, faint where it may have.
-/** @type {(claim: Claim, at: Scale, name: string) => Shape[]} */
-const lastingMark = (claim, at, name) => {
+/** @type {(look: Look, at: Scale, name: string, day: Day) => Shape[]} */
+const lastingMark = ({ claim, is, mayHaveEnded }, at, name, day) => {
   const certain = at.begin(claim.last);
   const until = Math.max(claim.endFirst, claim.last) + 1;
   const end = Number.isFinite(until) ? at.begin(until) : at.width;
   const last = at.begin(claim.endLast + 1);
+  // What goes on is as solid as what has ended, up to the day shown.
+  if (claim.endLast === Infinity && is === CERTAIN && !mayHaveEnded) {
+    return [bar(certain, Math.max(end, at.begin(day + 1)), 8, `bar ${name}`)];
+  }
   const shapes = [bar(certain, end, 8, `bar ${name}`)];
   if (claim.endLast === Infinity) shapes.push(...fade(at.width, Math.max(end, certain + 2), 8, name));
   else if (last > end + 1) shapes.push(bar(end, last, 8, `span ${name}`));
@@ -79,7 +83,7 @@ export const marksOf = (look, at, day) => {
     shapes.push(stroke(ghost, x, 0, "lead"));
     if (Math.abs(ghost - x) > 2) shapes.push(dot(ghost, 6, `ghost ${name}`));
   }
-  if (claim.lasts) shapes.push(...lastingMark(claim, at, name));
+  if (claim.lasts) shapes.push(...lastingMark(look, at, name, day));
   if (claim.first !== claim.last) shapes.push(...spanMark(claim, at, name));
   else if (!claim.lasts) shapes.push(dot(x, isPart ? 4 : 6.5, `mark ${name}`));
   if (look.is === ASIDE) shapes.push(stroke(x - 9, x + 9, 0, "strike"));

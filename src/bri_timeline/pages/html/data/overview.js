@@ -109,11 +109,11 @@ const onOverviewKey = (event) =>
     ArrowDown: () => zoom(2),
     Home: showAll,
   });
-// The wheel zooms where there is time under it; over rows only with the key for it.
+// The wheel zooms where there is time under it, with the key for it: else it scrolls.
 /** @type {(event: WheelEvent) => void} */
 export const onWheel = (event) => {
   const over = within(event, "#axis, .bars, #overview, .marks");
-  if (!over || (over.matches(".marks") && !event.ctrlKey)) return;
+  if (!over || !event.ctrlKey) return;
   event.preventDefault();
   const box = (over.querySelector("svg") ?? over).getBoundingClientRect();
   const at = over.id === "overview" ? overviewScale(box.width) : scaleOf(box.width);

@@ -30,7 +30,7 @@ import {
   yearsLate,
 } from "./model.js";
 import { scaleOf, ticksOf } from "./scale.js";
-import { colourOf, KINDS, laneName, laneOf, lanesBy, shortOf, sourcesOf, view } from "./view.js";
+import { colourOf, KINDS, laneName, laneOf, lanesBy, MOST_COLOURS, shortOf, sourcesOf, view } from "./view.js";
 import { count, dateWords, dayWords, formats, shortDay, t } from "./words.js";
 
 export const MOST_ROWS = 160;
@@ -184,7 +184,7 @@ export const measureRoom = () => {
 /** @type {string[]} */
 export let colours = [];
 export const readColours = () => {
-  colours = Array.from({ length: 8 }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
+  colours = Array.from({ length: MOST_COLOURS }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
   ROOM.edge = getComputedStyle(byId("overview")).color;
 };
 /** @type {(list: HTMLElement) => void} */

@@ -46,13 +46,17 @@ export const lanesBy = () => (view.by === "kind" ? DATA.kinds : DATA.parties);
 export const laneOf = (claim) => (view.by === "kind" ? claim.kind : claim.party);
 /** @type {(n: number) => string} */
 export const laneName = (n) => (view.by === "kind" ? named("kinds", DATA.kinds[n]) : DATA.parties[n]);
-// Colours in the order in which a reader asks for kinds; other lanes in their own.
+// Kinds in the order in which a reader asks for them.
 export const KINDS = "Visits Meetings Agreements Positions Figures Memberships Projects Initiatives Plans".split(" ");
+export const MOST_COLOURS = 12;
+// Each kind has its colour, the same in all pages; others have one that no kind has.
+const COLOURS = (() => {
+  const places = DATA.kinds.map((kind) => KINDS.indexOf(kind));
+  const free = Array.from({ length: MOST_COLOURS }, (_, n) => MOST_COLOURS - 1 - n).filter((n) => !places.includes(n));
+  return places.map((place) => (place < 0 ? (free.shift() ?? MOST_COLOURS - 1) : place));
+})();
 /** @type {(lane: number) => number} */
-export const colourOf = (lane) => {
-  const place = view.by === "kind" ? KINDS.indexOf(DATA.kinds[lane]) : -1;
-  return (place < 0 ? lane : place) % 8;
-};
+export const colourOf = (lane) => (view.by === "kind" ? COLOURS[lane] : lane % MOST_COLOURS);
 export const isWhole = () => view.from === WHOLE[0] && view.to === WHOLE[1];
 // Show a day of knowledge; of a log that takes too long, the last before it that was
 // computed. Returns the one shown.
