@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import attrs
 from attrs import define, field, frozen
 
-from bri_timeline import Event, Projection, Reason, Source, View
+from bri_timeline import Edtf, Event, Projection, Reason, Source, View
 from bri_timeline.extend import (
     Ending,
     Mark,
@@ -30,7 +30,15 @@ from bri_timeline.extend import (
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
-from bri_timeline.pages._wording import LANGUAGES, dated, describe_event, kind, strings
+from bri_timeline.pages._wording import (
+    LANGUAGES,
+    Strings,
+    date_words,
+    dated,
+    describe_event,
+    kind,
+    strings,
+)
 from bri_timeline.pages.html._numbers import (
     NOTHING,
     NumberedState,
@@ -356,7 +364,9 @@ def content_of(
 ) -> dict[str, object]:
     """Return the data for the script: values that JSON can represent."""
     states = None if projection is None else states_of(data, projection, tell, progress)
+    plans = _plans(data)
     claims, mentions = data.claims, data.mentions
+    texts = _date_texts(claims, [] if plans is None else plans.plans)
     kinds, kind_of = _numbered(kind(claim.event) for claim in claims)
     parties, party_of = _numbered(lane_of(claim.event, "party") for claim in claims)
     group_of = {
@@ -391,7 +401,9 @@ def content_of(
             claim.event.digest[:_DIGITS] for claim in claims
         ],
         "what": [harmless(describe_event(claim.event)) for claim in claims],
-        "when": [_when(claim) for claim in claims],
+        "texts": [*texts],
+        "dates": {code: _dates(texts, strings(code)) for code in LANGUAGES},
+        "when": [texts.get(str(claim.event.when), 0) for claim in claims],
         "span": [_span(claim) for claim in claims],
         "kind": kind_of,
         "party": party_of,
@@ -418,7 +430,7 @@ def content_of(
             for a in data.asides
         ],
         "states": _encoded(states),
-        "plans": _encoded(_plans(data)),
+        "plans": _encoded(plans),
         "telling": [
             [told_day.day, told_day.known_by, harmless(told_day.note), told_day.address]
             for told_day in telling
@@ -432,15 +444,30 @@ def _numbered(names: Iterable[str]) -> tuple[list[str], list[int]]:
     return [*map(harmless, numbers)], of
 
 
-def _when(claim: DistinctClaim) -> int | str:
-    """Return the EDTF text of a date; 0 for a day, whose number says the same."""
-    text = str(claim.event.when)
-    is_day = claim.span.is_day and text == iso(int(claim.span.last))
-    return 0 if is_day else text
+def _date_texts(
+    claims: Sequence[DistinctClaim], plans: Sequence[Sequence[int | str]]
+) -> dict[str, int]:
+    """Number from 1 the EDTF texts of dates; a day is said by its number."""
+    dates = [str(claim.event.when) for claim in claims if not _is_told(claim)]
+    dates += [str(text) for plan in plans for text in plan[3::3] if text]
+    return {text: n for n, text in enumerate(dict.fromkeys(dates), start=1)}
 
 
-def _span(claim: DistinctClaim) -> int | list[int | None]:
-    """Return one day as its number; else the bounds, None where there is none."""
+def _is_told(claim: DistinctClaim) -> bool:
+    """Check whether the number of a day says all of the date of a claim."""
+    last = claim.span.last
+    return claim.span.is_day and str(claim.event.when) == iso(int(last))
+
+
+def _dates(texts: Iterable[str], words: Strings) -> list[str]:
+    return [date_words(Edtf(text), words) for text in texts]
+
+
+def _span(claim: DistinctClaim) -> int | list[int | bool | None]:
+    """Return one day as its number; else the bounds, None where there is none.
+
+    What had begun before any day has False for the last day on which it began.
+    """
     span = claim.span
     if span.is_day:
         return int(span.first)
@@ -448,7 +475,8 @@ def _span(claim: DistinctClaim) -> int | list[int | None]:
     if span.end_first is not None and span.end_last is not None:
         bounds += [span.end_first, span.end_last]
     # JSON has no infinity.
-    return [None if math.isinf(day) else int(day) for day in bounds]
+    days = [None if math.isinf(day) else int(day) for day in bounds]
+    return [days[0], False if span.last == -math.inf else days[1], *days[2:]]
 
 
 def _parts(
