@@ -14,6 +14,7 @@ from bri_timeline import EventLog, pages
 from bri_timeline.measures import count
 from bri_timeline.pages import (
     altair,
+    beliefs,
     comparison,
     html,
     markdown,
@@ -35,6 +36,7 @@ def bars(log: EventLog) -> str:
 
 PAGES: dict[str, Callable[[EventLog], object]] = {
     "altair": lambda log: altair.render(end(log)),
+    "beliefs": lambda log: beliefs.render(log, projection=visits),
     "comparison": lambda log: comparison.render(
         log.as_of(MIDDLE), end(log), projection=visits
     ),
@@ -69,4 +71,6 @@ def test_every_page_is_counted() -> None:
     """A new module of pages has a case above."""
     found = {module.name for module in iter_modules(pages.__path__)}
 
+    # `drawing` has what they are drawn with.
+    found.discard("drawing")
     assert {name for name in found if not name.startswith("_")} <= PAGES.keys()

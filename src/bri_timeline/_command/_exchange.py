@@ -60,7 +60,14 @@ from bri_timeline.errors import (
     counted,
 )
 from bri_timeline.extend import replaced
-from bri_timeline.extensions import accepted, each, extension, named, suffixes
+from bri_timeline.extensions import (
+    accepted,
+    each,
+    extension,
+    extensions,
+    named,
+    suffixes,
+)
 from bri_timeline.formats import (
     Codes,
     Imported,
@@ -111,6 +118,7 @@ _TIMELINE_EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
+  python -m bri_timeline timeline visits.db -o visits.png --picture beliefs
 
 A page has sliders for the day and for the day of knowledge, unless a day is given. It
 is one file that loads nothing from elsewhere. Of too many events no picture is drawn:
@@ -513,6 +521,11 @@ def add_timeline(parser: ArgumentParser) -> None:
         required=True,
         help="a file, whose name gives the kind of picture, such as visits.svg",
     )
+    parser.add_argument(
+        "--picture",
+        metavar="NAME",
+        help="another picture, as .svg or .png: " + ", ".join(_others()),
+    )
     add_projection(parser)
     add_selection(parser)
     parser.add_argument("--title", help="by default the name of the file")
@@ -521,7 +534,7 @@ def add_timeline(parser: ArgumentParser) -> None:
 
 def _run_timeline(given: Namespace) -> int:
     """Write the picture."""
-    draw, title = _drawer(given.output), given.title or given.log.stem
+    draw, title = _drawer(given), given.title or given.log.stem
     request, vocabulary = Request.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.
     if request.known_by and request.window is None:
@@ -539,7 +552,13 @@ def _run_timeline(given: Namespace) -> int:
         showing(f"{given.output}, day") as show,
     ):
         options = {"projection": projection, "title": title, "progress": show}
-        picture = draw(shown, **accepted(draw, options))
+        if given.picture:
+            # A picture that compares days of knowledge asks the log.
+            options |= {"on": request.on, "title": given.title}
+        asked = log if "on" in accepted(draw, options) else shown
+        picture = draw(asked, **accepted(draw, options))
+        if given.picture and given.output.suffix.lower() == ".png":
+            picture = extension("pages", "png").of(picture)
         picture.save(given.output)
     print_lines(f"{given.output}: {many:,} event{'s' * (many != 1)} drawn")
     return 0
@@ -559,12 +578,25 @@ def _checked_size(given: Namespace, shown: EventLog | View) -> int:
     raise PictureError(str(given.log), f"{problem}: {remedy}")
 
 
-def _drawer(path: Path) -> Callable[..., Page | Picture]:
+def _drawer(given: Namespace) -> Callable[..., Page | Picture]:
     """Return what draws a kind of picture."""
+    path, name = given.output, given.picture
     kind = named(path.suffix.lower(), "pages")
     if kind is None:
         known = [suffix for _, one in each("pages") for suffix in suffixes(one)]
         wanted = f"{', '.join(known[:-1])} or {known[-1]}"
         raise ArgumentError(None, f"{path} is not a picture: name it {wanted}")
-    render: Callable[..., Page | Picture] = extension("pages", kind).render
+    if name is not None and kind not in ("svg", "png"):
+        problem = f"--picture {name} is drawn as .svg or .png, and {path} is neither"
+        raise ArgumentError(None, problem)
+    if name is not None and name not in _others():
+        wanted = ", ".join(_others())
+        raise ArgumentError(None, f"--picture {name} is not among {wanted}")
+    render: Callable[..., Page | Picture] = extension("pages", name or kind).render
     return render
+
+
+def _others() -> list[str]:
+    """Return the names of pictures that no suffix tells."""
+    files = ("html", "png", "svg", "text")
+    return [name for name in extensions("pages") if name not in files]

@@ -16,7 +16,13 @@ from bri_timeline._queries.explanation import day_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import describe_event, iso
-from bri_timeline.pages._markup import Markup, element, joined, web_address
+from bri_timeline.pages._markup import (
+    Markup,
+    element,
+    isolated,
+    joined,
+    web_address,
+)
 from bri_timeline.relations import among, kind_of, named
 
 
@@ -36,6 +42,7 @@ __all__ = [
     "named",
     "numbered",
     "source_line",
+    "source_words",
     "sources_list",
     "strings",
 ]
@@ -268,6 +275,19 @@ def source_line(source: Source) -> str:
     """Return a source in full form: author, title, container and date."""
     parts = [source.author, f"\u201c{source.title}\u201d", source.container]
     return ", ".join(part for part in (*parts, _when(source)) if part)
+
+
+def source_words(source: Source, words: Strings) -> str:
+    """Return a source as parts that do not reorder each other."""
+    title = f"\u201c{isolated(source.title)}\u201d"
+    parts = [title]
+    if source.author:
+        parts.insert(0, isolated(source.author))
+    if source.container:
+        parts.append(isolated(source.container))
+    if source.published is not None:
+        parts.append(date_words(source.published, words))
+    return ", ".join(parts)
 
 
 def claim_line(event: Event, status: str = "") -> str:
