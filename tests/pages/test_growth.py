@@ -21,6 +21,7 @@ from bri_timeline.pages import (
     network,
     panel,
     png,
+    sources,
     svg,
     text,
 )
@@ -35,6 +36,7 @@ def bars(log: EventLog) -> str:
 
 
 PAGES: dict[str, Callable[[EventLog], object]] = {
+    "sources": lambda log: sources.render(log),
     "altair": lambda log: altair.render(end(log)),
     "beliefs": lambda log: beliefs.render(log, projection=visits),
     "comparison": lambda log: comparison.render(

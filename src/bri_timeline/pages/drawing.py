@@ -37,6 +37,7 @@ from bri_timeline.pages._drawing import (
 from bri_timeline.pages._marks import (
     TimeScale,
     as_cited,
+    concerning,
     scale_of,
     span,
     ticks,
@@ -50,6 +51,7 @@ from bri_timeline.pages._markup import (
     isolated,
     joined,
     plain_text,
+    shortened,
     text_width,
     wrapped,
 )
@@ -87,6 +89,7 @@ __all__ = [
     "axis",
     "band",
     "box",
+    "concerning",
     "date_words",
     "describe_event",
     "element",
@@ -103,6 +106,7 @@ __all__ = [
     "plain_text",
     "scale_of",
     "sentence",
+    "shortened",
     "source_words",
     "span",
     "steps",
