@@ -40,7 +40,16 @@ OURS: Mapping[str, Mapping[str, str]] = {
     },
     "pages": {
         name: f"bri_timeline.pages.{name}"
-        for name in ("html", "png", "svg", "text", "beliefs", "network", "sources")
+        for name in (
+            "html",
+            "png",
+            "svg",
+            "text",
+            "beliefs",
+            "in_force",
+            "network",
+            "sources",
+        )
     },
     "stores": {"store": "bri_timeline.stores:SQLiteStore"},
     "verbs": {

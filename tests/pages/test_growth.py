@@ -17,6 +17,7 @@ from bri_timeline.pages import (
     beliefs,
     comparison,
     html,
+    in_force,
     markdown,
     network,
     panel,
@@ -37,6 +38,7 @@ def bars(log: EventLog) -> str:
 
 PAGES: dict[str, Callable[[EventLog], object]] = {
     "sources": lambda log: sources.render(log),
+    "in_force": lambda log: in_force.render(log),
     "altair": lambda log: altair.render(end(log)),
     "beliefs": lambda log: beliefs.render(log, projection=visits),
     "comparison": lambda log: comparison.render(

@@ -11,7 +11,7 @@ from attrs import frozen
 from bri_timeline.pages.drawing import plain_text
 
 
-__all__ = ["Group", "groups", "words_of"]
+__all__ = ["Group", "groups", "texts_of", "words_of", "x_of_the_day"]
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -72,6 +72,20 @@ def _texts(node: ET.Element) -> Iterator[str]:
         yield plain_text(text.text or "")
 
 
+def texts_of(drawing: str) -> list[str]:
+    """Return the lines of text of a drawing."""
+    return [*_texts(ET.fromstring(drawing))]
+
+
 def words_of(drawing: str) -> str:
     """Return all words of a drawing, as they stand."""
-    return " ".join(_texts(ET.fromstring(drawing)))
+    return " ".join(texts_of(drawing))
+
+
+def x_of_the_day(drawing: str) -> float:
+    """Return where the line of the day stands."""
+    return next(
+        float(node.get("x1", ""))
+        for node in ET.fromstring(drawing).iter(f"{SVG}line")
+        if node.get("stroke-width") == "1.25" and node.get("x1") == node.get("x2")
+    )

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from attrs import define, field, frozen
 
-from bri_timeline import Source
+from bri_timeline import EventLog, Projection, Source
+from bri_timeline.extend import require_log, require_projection
 from bri_timeline.pages._drawing import (
     COLOURS,
     GRID,
@@ -35,9 +36,11 @@ from bri_timeline.pages._drawing import (
     tick_name,
 )
 from bri_timeline.pages._marks import (
+    DAYS,
     TimeScale,
     as_cited,
-    concerning,
+    can_ask,
+    lane_of,
     scale_of,
     span,
     ticks,
@@ -71,6 +74,7 @@ from bri_timeline.pages._wording import (
 
 __all__ = [
     "COLOURS",
+    "DAYS",
     "GRID",
     "INK",
     "MUTED",
@@ -89,15 +93,17 @@ __all__ = [
     "axis",
     "band",
     "box",
-    "concerning",
+    "can_ask",
     "date_words",
     "describe_event",
     "element",
     "isolated",
     "joined",
     "kind",
+    "lane_of",
     "line",
     "lines_of",
+    "log_about",
     "look",
     "named",
     "number_of",
@@ -122,6 +128,7 @@ __all__ = [
 ]
 
 Number = int | float | Decimal | Fraction
+S = TypeVar("S")
 _LEAST = 480
 _MARGIN = 20.0
 _LINE = 15.0
@@ -277,6 +284,18 @@ class Sheet:
         """Return the picture, with a description for those who cannot see it."""
         said = plain_text(description)
         return Page(picture(self.title, said, self.width, self.y + 14, *self._parts))
+
+
+def log_about(log: EventLog, projection: Projection[S] | None) -> EventLog:
+    """Return the part of a log that concerns the parties of a projection.
+
+    Raises:
+        SelectionError: It is not a log.
+        ProjectionError: *projection* is not one.
+    """
+    whole = require_log(log)
+    parties = () if projection is None else require_projection(projection).parties
+    return whole.concerning(*parties) if parties else whole
 
 
 # --- numbers --------------------------------------------------------------------------

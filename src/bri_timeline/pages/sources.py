@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Projection, Reason, Source, View, Wording
-from bri_timeline.extend import Day, iso, require_log, to_day
+from bri_timeline.extend import Day, iso, to_day
 from bri_timeline.measures import count
 from bri_timeline.pages.drawing import (
     COLOURS,
@@ -21,7 +21,6 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     as_cited,
-    concerning,
     date_words,
     describe_event,
     element,
@@ -29,6 +28,7 @@ from bri_timeline.pages.drawing import (
     joined,
     line,
     lines_of,
+    log_about,
     path,
     sentence,
     shortened,
@@ -103,7 +103,7 @@ def render(
     Raises:
         PictureError: The language has no table.
     """
-    words, part = strings(language), concerning(require_log(log), projection)
+    words, part = strings(language), log_about(log, projection)
     day = iso(view_of(part).day_number if on is None else to_day(on))
     view = part.as_of(day, known_by)
     ever = view if known_by is None else part.as_of(day)
