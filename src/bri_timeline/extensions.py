@@ -48,6 +48,7 @@ OURS: Mapping[str, Mapping[str, str]] = {
             "beliefs",
             "in_force",
             "network",
+            "plane",
             "sources",
         )
     },

@@ -21,6 +21,7 @@ from bri_timeline.pages import (
     markdown,
     network,
     panel,
+    plane,
     png,
     sources,
     svg,
@@ -39,6 +40,7 @@ def bars(log: EventLog) -> str:
 PAGES: dict[str, Callable[[EventLog], object]] = {
     "sources": lambda log: sources.render(log),
     "in_force": lambda log: in_force.render(log),
+    "plane": lambda log: plane.render(log),
     "altair": lambda log: altair.render(end(log)),
     "beliefs": lambda log: beliefs.render(log, projection=visits),
     "comparison": lambda log: comparison.render(
