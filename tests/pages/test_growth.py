@@ -16,6 +16,7 @@ from bri_timeline.pages import (
     altair,
     beliefs,
     comparison,
+    dumbbell,
     html,
     in_force,
     markdown,
@@ -44,6 +45,9 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
     "altair": lambda log: altair.render(end(log)),
     "beliefs": lambda log: beliefs.render(log, projection=visits),
     "comparison": lambda log: comparison.render(
+        log.as_of(MIDDLE), end(log), projection=visits
+    ),
+    "dumbbell": lambda log: dumbbell.render(
         log.as_of(MIDDLE), end(log), projection=visits
     ),
     "html": lambda log: html.render(end(log)),

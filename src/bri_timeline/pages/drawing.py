@@ -59,7 +59,14 @@ from bri_timeline.pages._markup import (
     wrapped,
 )
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import Tell, Told, sentence, summary, told
+from bri_timeline.pages._state_values import (
+    Tell,
+    Told,
+    basis_words,
+    sentence,
+    summary,
+    told,
+)
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
@@ -92,6 +99,7 @@ __all__ = [
     "as_cited",
     "axis",
     "band",
+    "basis_words",
     "box",
     "can_ask",
     "date_words",
