@@ -41,15 +41,8 @@ OURS: Mapping[str, Mapping[str, str]] = {
     "pages": {
         name: f"bri_timeline.pages.{name}"
         for name in (
-            "html",
-            "png",
-            "svg",
-            "text",
-            "beliefs",
-            "in_force",
-            "network",
-            "plane",
-            "sources",
+            *("html", "png", "svg", "text"),
+            *("beliefs", "calendar", "in_force", "network", "plane", "sources"),
         )
     },
     "stores": {"store": "bri_timeline.stores:SQLiteStore"},

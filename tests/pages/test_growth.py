@@ -15,6 +15,7 @@ from bri_timeline.measures import count
 from bri_timeline.pages import (
     altair,
     beliefs,
+    calendar,
     comparison,
     dumbbell,
     html,
@@ -42,6 +43,7 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
     "sources": lambda log: sources.render(log),
     "in_force": lambda log: in_force.render(log),
     "plane": lambda log: plane.render(log),
+    "calendar": lambda log: calendar.render(log),
     "altair": lambda log: altair.render(end(log)),
     "beliefs": lambda log: beliefs.render(log, projection=visits),
     "comparison": lambda log: comparison.render(

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from attrs import define, field, frozen
 
@@ -113,6 +113,7 @@ __all__ = [
     "lines_of",
     "log_about",
     "look",
+    "month_names",
     "named",
     "number_of",
     "numbered",
@@ -292,6 +293,11 @@ class Sheet:
         """Return the picture, with a description for those who cannot see it."""
         said = plain_text(description)
         return Page(picture(self.title, said, self.width, self.y + 14, *self._parts))
+
+
+def month_names(words: Strings) -> list[str]:
+    """Return the names of the months in a language, from January on."""
+    return [str(name) for name in cast("list[str]", words.tables["markdown"]["months"])]
 
 
 def log_about(log: EventLog, projection: Projection[S] | None) -> EventLog:
