@@ -23,11 +23,13 @@ from bri_timeline.pages import (
     markdown,
     network,
     panel,
+    places,
     plane,
     png,
     sources,
     svg,
     text,
+    years,
 )
 from bri_timeline.relations import Visited
 
@@ -44,6 +46,7 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
     "in_force": lambda log: in_force.render(log),
     "plane": lambda log: plane.render(log),
     "calendar": lambda log: calendar.render(log),
+    "years": lambda log: years.render(log),
     "altair": lambda log: altair.render(end(log)),
     "beliefs": lambda log: beliefs.render(log, projection=visits),
     "comparison": lambda log: comparison.render(
@@ -64,6 +67,7 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
             every="day",
         )
     ),
+    "places": lambda log: places.render(log),
     "png": lambda log: png.render(end(log), zoom=0.1),
     "svg": lambda log: svg.render(end(log)),
     "svg, bars": bars,

@@ -102,6 +102,7 @@ __all__ = [
     "basis_words",
     "box",
     "can_ask",
+    "circle",
     "date_words",
     "describe_event",
     "element",
@@ -164,6 +165,29 @@ def box(
         width=width,
         height=height,
         rx=1.5,
+        fill=fill,
+        stroke=stroke,
+        stroke_dasharray=dashes,
+        fill_opacity=opacity,
+    )
+
+
+def circle(
+    x: float,
+    y: float,
+    radius: float,
+    *,
+    fill: str,
+    stroke: str | None = None,
+    dashes: str | None = None,
+    opacity: float | None = None,
+) -> Markup:
+    """Return a circle around a point."""
+    return empty(
+        "circle",
+        cx=x,
+        cy=y,
+        r=radius,
         fill=fill,
         stroke=stroke,
         stroke_dasharray=dashes,

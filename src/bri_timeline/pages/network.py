@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from math import cos, pi, sin, sqrt
 from typing import Any, TypeVar
@@ -40,7 +40,7 @@ from bri_timeline.pages._wording import Strings, claim_line, strings
 from bri_timeline.relations import named
 
 
-__all__ = ["render"]
+__all__ = ["by_pair", "render"]
 
 S = TypeVar("S")
 _LEAST = 480
@@ -127,7 +127,7 @@ def _ties(
     projection: Projection[S] | Callable[..., Projection[S]] | None,
     tell: Tell[S] | None,
 ) -> list[_Tie]:
-    certain, perhaps = _by_pair(view.events), _by_pair(view.undecided)
+    certain, perhaps = by_pair(view.events), by_pair(view.undecided)
     states: Mapping[Any, S] = {}
     if projection is not None:
         states = view.project_each(projection, by=dyads)
@@ -145,14 +145,18 @@ def _ties(
     return ties
 
 
-def _by_pair(events: tuple[Event, ...]) -> dict[tuple[str, str], list[Event]]:
-    by_pair: dict[tuple[str, str], list[Event]] = {}
+def by_pair(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
+    """Return the events that each pair of actors shares.
+
+    A periodical that assesses others in its own pages is a source, and no actor.
+    """
+    found: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         source = _own_source(event)
         for pair in dyads(event):
             if source not in pair:
-                by_pair.setdefault(pair, []).append(event)
-    return by_pair
+                found.setdefault(pair, []).append(event)
+    return found
 
 
 def _own_source(event: Event) -> str | None:
