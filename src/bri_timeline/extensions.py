@@ -42,8 +42,8 @@ OURS: Mapping[str, Mapping[str, str]] = {
         name: f"bri_timeline.pages.{name}"
         for name in (
             *("html", "png", "svg", "text"),
-            *("beliefs", "calendar", "in_force", "network", "places", "plane"),
-            *("sources", "years"),
+            *("beliefs", "by_year", "calendar", "in_force", "network", "places"),
+            *("plane", "sources"),
         )
     },
     "stores": {"store": "bri_timeline.stores:SQLiteStore"},

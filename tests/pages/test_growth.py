@@ -15,6 +15,7 @@ from bri_timeline.measures import count
 from bri_timeline.pages import (
     altair,
     beliefs,
+    by_year,
     calendar,
     comparison,
     dumbbell,
@@ -29,7 +30,6 @@ from bri_timeline.pages import (
     sources,
     svg,
     text,
-    years,
 )
 from bri_timeline.relations import Visited
 
@@ -45,8 +45,8 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
     "sources": lambda log: sources.render(log),
     "in_force": lambda log: in_force.render(log),
     "plane": lambda log: plane.render(log),
+    "by_year": lambda log: by_year.render(log),
     "calendar": lambda log: calendar.render(log),
-    "years": lambda log: years.render(log),
     "altair": lambda log: altair.render(end(log)),
     "beliefs": lambda log: beliefs.render(log, projection=visits),
     "comparison": lambda log: comparison.render(
@@ -74,7 +74,16 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
     "text": lambda log: text.render(end(log)),
 }
 # A picture of more than 160 happenings is one of bars; a network has 24 actors at most.
-SIZES = {"svg": 24, "png": 12, "altair": 24, "html": 40, "text": 40, "network": 120}
+SIZES = {
+    "svg": 24,
+    "png": 12,
+    "altair": 24,
+    "html": 40,
+    "text": 40,
+    "network": 120,
+    "calendar": 24,
+    "by_year": 24,
+}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -179,7 +179,11 @@ def _gallery(folder: Path) -> None:
     for path in sorted(gallery.glob("[!_]*.py")):
         subprocess.run([sys.executable, str(path), str(drawn)], check=True)
         title = path.stem.replace("_", " ").capitalize()
-        picture = f"![{title}](pages/{path.stem}.svg)"
+        names = [
+            f"{path.stem}.svg",
+            *sorted(p.name for p in drawn.glob(f"{path.stem}-*")),
+        ]
+        picture = "\n\n".join(f"![{title}](pages/{name})" for name in names)
         link = f'<p><a href="pages/{path.stem}.html">The page of it</a></p>'
         parts.append(f"## {title}\n\n{picture}\n\n{link}\n")
     (folder / "README.md").write_text("\n".join(parts), "utf-8")

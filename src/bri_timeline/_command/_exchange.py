@@ -61,10 +61,10 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import replaced
 from bri_timeline.extensions import (
+    OURS,
     accepted,
     each,
     extension,
-    extensions,
     named,
     suffixes,
 )
@@ -126,6 +126,8 @@ select some.
 """
 # The most events of a picture. Of many, pages and drawings show how many there are.
 _MOST = 50_000
+# Ours that no suffix of a file tells.
+_PICTURES = [*OURS["pages"]][4:]
 
 
 def add_import(parser: ArgumentParser) -> None:
@@ -524,7 +526,7 @@ def add_timeline(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--picture",
         metavar="NAME",
-        help="another picture, as .svg or .png: " + ", ".join(_others()),
+        help="another picture, as .svg or .png: " + ", ".join(_PICTURES),
     )
     add_projection(parser)
     add_selection(parser)
@@ -553,15 +555,35 @@ def _run_timeline(given: Namespace) -> int:
     ):
         options = {"projection": projection, "title": title, "progress": show}
         if given.picture:
+            days = _days_of(given, request, {*accepted(draw, {"on": 0, "known_by": 0})})
+            options |= days
+            # Without one it has a title of its own.
+            if not given.title:
+                del options["title"]
             # A picture that compares days of knowledge asks the log.
-            options |= {"on": request.on, "title": given.title}
-        asked = log if "on" in accepted(draw, options) else shown
-        picture = draw(asked, **accepted(draw, options))
+            shown = log if days else shown
+        picture = draw(shown, **accepted(draw, options))
         if given.picture and given.output.suffix.lower() == ".png":
             picture = extension("pages", "png").of(picture)
         picture.save(given.output)
     print_lines(f"{given.output}: {many:,} event{'s' * (many != 1)} drawn")
     return 0
+
+
+def _days_of(given: Namespace, request: Request, taken: set[str]) -> dict[str, object]:
+    """Return the days that a picture of a log takes; none for one of a view.
+
+    Raises:
+        ArgumentError: It does not take what is given.
+    """
+    days = {"on": request.on, "known_by": request.basis}
+    asked = {name for name, day in days.items() if day is not None}
+    asked |= {"during"} if request.during else set()
+    if taken and asked - taken:
+        option = "--" + min(asked - taken).replace("_", "-")
+        problem = f"--picture {given.picture} shows days of knowledge: leave out"
+        raise ArgumentError(None, f"{problem} {option}")
+    return {name: days[name] for name in days if name in taken}
 
 
 def _checked_size(given: Namespace, shown: EventLog | View) -> int:
@@ -589,14 +611,9 @@ def _drawer(given: Namespace) -> Callable[..., Page | Picture]:
     if name is not None and kind not in ("svg", "png"):
         problem = f"--picture {name} is drawn as .svg or .png, and {path} is neither"
         raise ArgumentError(None, problem)
-    if name is not None and name not in _others():
-        wanted = ", ".join(_others())
-        raise ArgumentError(None, f"--picture {name} is not among {wanted}")
-    render: Callable[..., Page | Picture] = extension("pages", name or kind).render
+    drawn = extension("pages", name or kind)
+    if name is not None and suffixes(drawn):
+        problem = f"--picture {name} is told by the name of the file"
+        raise ArgumentError(None, f"{problem}: {', '.join(suffixes(drawn))}")
+    render: Callable[..., Page | Picture] = drawn.render
     return render
-
-
-def _others() -> list[str]:
-    """Return the names of pictures that no suffix tells."""
-    files = ("html", "png", "svg", "text")
-    return [name for name in extensions("pages") if name not in files]

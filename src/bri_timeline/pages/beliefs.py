@@ -1,4 +1,4 @@
-"""What was believed of one day, over days of knowledge, as SVG."""
+"""Beliefs about one day, over days of knowledge, as SVG."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from bri_timeline import Entry, EventLog, Projection, Source, View
 from bri_timeline.extend import Day, iso, require_log, to_day
 from bri_timeline.measures import count
+from bri_timeline.pages._state_values import Tell
 from bri_timeline.pages.drawing import (
     COLOURS,
     GRID,
@@ -22,7 +23,6 @@ from bri_timeline.pages.drawing import (
     Sheet,
     StepRun,
     Strings,
-    Tell,
     Told,
     as_cited,
     axis,

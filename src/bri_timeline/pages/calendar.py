@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
+from bri_timeline.extend import describe_event
 from bri_timeline.pages.drawing import (
     COLOURS,
     GRID,
@@ -17,7 +18,6 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     box,
-    describe_event,
     element,
     month_names,
     path,

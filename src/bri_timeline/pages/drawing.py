@@ -60,7 +60,6 @@ from bri_timeline.pages._markup import (
 )
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import (
-    Tell,
     Told,
     basis_words,
     sentence,
@@ -70,9 +69,7 @@ from bri_timeline.pages._state_values import (
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
-    describe_event,
     kind,
-    named,
     numbered,
     source_words,
     strings,
@@ -93,7 +90,6 @@ __all__ = [
     "Sheet",
     "StepRun",
     "Strings",
-    "Tell",
     "TimeScale",
     "Told",
     "as_cited",
@@ -104,7 +100,6 @@ __all__ = [
     "can_ask",
     "circle",
     "date_words",
-    "describe_event",
     "element",
     "isolated",
     "joined",
@@ -115,7 +110,6 @@ __all__ = [
     "log_about",
     "look",
     "month_names",
-    "named",
     "number_of",
     "numbered",
     "path",

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from bri_timeline import Projection, View
 from bri_timeline.errors import SelectionError
+from bri_timeline.pages._state_values import Tell
 from bri_timeline.pages.drawing import (
     COLOURS,
     GRID,
@@ -22,7 +23,6 @@ from bri_timeline.pages.drawing import (
     Page,
     Sheet,
     Strings,
-    Tell,
     Told,
     basis_words,
     element,

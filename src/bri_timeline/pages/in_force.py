@@ -1,4 +1,4 @@
-"""What is in force: what lasts, from when to when, by party, as SVG."""
+"""Facts that last, from when to when, by party, as SVG."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import Answer, Event, EventLog, Projection, View
-from bri_timeline.extend import Day, iso, to_day, until_of
+from bri_timeline.extend import Day, describe_event, iso, to_day, until_of
 from bri_timeline.pages.drawing import (
     COLOURS,
     DAYS,
@@ -27,7 +27,6 @@ from bri_timeline.pages.drawing import (
     box,
     can_ask,
     date_words,
-    describe_event,
     element,
     isolated,
     joined,

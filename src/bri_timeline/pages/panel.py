@@ -27,7 +27,6 @@ from bri_timeline.pages.drawing import (
     isolated,
     line,
     lines_of,
-    named,
     steps,
     strings,
     text,
@@ -36,6 +35,7 @@ from bri_timeline.pages.drawing import (
     ticks,
     wrapped,
 )
+from bri_timeline.relations import named
 
 
 __all__ = ["render"]

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Place, Projection, Source, View
 from bri_timeline.errors import PictureError
+from bri_timeline.extend import describe_event
 from bri_timeline.pages.drawing import (
     COLOURS,
     GRID,
@@ -18,7 +19,6 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     circle,
-    describe_event,
     element,
     isolated,
     path,

@@ -1,4 +1,4 @@
-"""What was known when: days on which things happened, by days of report, as SVG."""
+"""Days on which things happened, by the days of their reports, as SVG."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Projection
-from bri_timeline.extend import Day, to_day
+from bri_timeline.extend import Day, describe_event, to_day
 from bri_timeline.pages.drawing import (
     COLOURS,
     GRID,
@@ -23,7 +23,6 @@ from bri_timeline.pages.drawing import (
     axis,
     box,
     date_words,
-    describe_event,
     element,
     isolated,
     kind,

@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Projection, Reason, Source, View, Wording
-from bri_timeline.extend import Day, iso, to_day
+from bri_timeline.extend import Day, describe_event, iso, to_day
 from bri_timeline.measures import count
 from bri_timeline.pages.drawing import (
     COLOURS,
@@ -22,7 +22,6 @@ from bri_timeline.pages.drawing import (
     Strings,
     as_cited,
     date_words,
-    describe_event,
     element,
     isolated,
     joined,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, dyads
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.pages import years
+from bri_timeline.pages import by_year
 from bri_timeline.pages._wording import LANGUAGES, strings
 from bri_timeline.relations import Met, Visited, named
 
@@ -48,7 +48,7 @@ def test_each_line_has_the_numbers_of_the_year(log: EventLog, day: str) -> None:
                 name = " \u2013 ".join(map(named, pair))
                 numbers = wanted.setdefault((f"{year}", name), [0, 0])
                 numbers[not is_certain] += 1
-    drawing = years.render(view)
+    drawing = by_year.render(view)
     drawn = sorted(
         (group.told[0], *(int(line.rpartition(": ")[2]) for line in group.told[1:3]))
         for group in groups(drawing)
@@ -69,7 +69,7 @@ def test_an_actor_has_one_place_and_thickness_is_the_number() -> None:
     visit = Visited("AZE", "CHN")
     whens = ["2015-01-01", *(f"2016-01-{day:02}" for day in range(1, 8))]
     log = EventLog.of(*(Event(visit, when=when, id=when) for when in whens))
-    one, seven = groups(years.render(log))
+    one, seven = groups(by_year.render(log))
     slopes, thick = [], []
     for group in (one, seven):
         (line,) = group.marks("line")
@@ -89,19 +89,19 @@ def test_what_is_left_out_is_counted() -> None:
         for other, first in (("CHN", 1990), ("KAZ", 1989))
         for year in range(first, 2016)
     ]
-    drawing = years.render(EventLog.of(*events), most=2)
+    drawing = by_year.render(EventLog.of(*events), most=2)
     crowd = [f"org:{n}" for n in range(6)]
-    many = years.render(EventLog.of(Event(Met(crowd), when="2015")), width=480)
+    many = by_year.render(EventLog.of(Event(Met(crowd), when="2015")), width=480)
 
     assert "one actor left out" in drawing
     assert "years left out" in drawing
     assert all(not group.words for group in groups(many))
-    assert not groups(years.render(EventLog()))
+    assert not groups(by_year.render(EventLog()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_are_of_the_language(language: str) -> None:
     """The legend and the sentence are in the language."""
-    drawing = years.render(azerbaijan_china(), language=language, width=480)
+    drawing = by_year.render(azerbaijan_china(), language=language, width=480)
 
     assert strings(language)("pictures.in_the_year") in texts_of(drawing)

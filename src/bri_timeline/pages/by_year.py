@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
+from bri_timeline.extend import describe_event
 from bri_timeline.pages.drawing import (
     COLOURS,
     GRID,
@@ -20,11 +21,9 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     circle,
-    describe_event,
     element,
     isolated,
     line,
-    named,
     sentence,
     span,
     strings,
@@ -33,6 +32,7 @@ from bri_timeline.pages.drawing import (
     view_of,
 )
 from bri_timeline.pages.network import by_pair
+from bri_timeline.relations import named
 
 
 __all__ = ["render"]
