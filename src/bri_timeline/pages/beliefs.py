@@ -61,7 +61,7 @@ _PLOT = 34.0
 
 @frozen
 class _Step:
-    """What was believed from one day of knowledge to the next.
+    """A belief, from one day of knowledge to the next.
 
     Attributes:
         since: The number of the day on which it became known; None if it always was.

@@ -58,7 +58,7 @@ _STATUS = {Answer.YES: "in_force", Answer.MAYBE: "perhaps"}
 
 @frozen
 class _Extent:
-    """What lasts, with its bounds as day numbers; the last days are included.
+    """A fact that lasts, with its bounds as day numbers; last days are included.
 
     Attributes:
         event: The claim.
