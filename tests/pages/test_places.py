@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
-from drawings import groups, texts_of, words_of
+from drawings import SVG, groups, texts_of, words_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +98,30 @@ def test_points_stand_as_on_a_map() -> None:
     assert "Outlines: \u201cCoasts\u201d, some time in 2020" in words_of(drawing)
     assert "Kazakhstan (country): 1" in words_of(drawing)
     assert "somewhere around it" in texts_of(drawing)
+
+
+def test_names_stand_where_there_is_room() -> None:
+    """At the right edge a name stands to the left; what may be has a ring only."""
+    perhaps = [
+        Event(Met(["AZE", "CHN"]), when="[2015..]", where=place, id=place.name)
+        for place in (
+            Place("A place with a very long name in the east", 40.0, 170.0),
+            Place("West", 41.0, 20.0),
+        )
+    ]
+    drawing = places.render(EventLog.of(*perhaps).as_of("2016-01-01"), width=480)
+    west, east = (
+        next(
+            float(node.get("x", ""))
+            for node in ET.fromstring(drawing).iter(f"{SVG}text")
+            if node.text == name and node.get("font-weight")
+        )
+        for name in ("West", "A place with a very long name in the east")
+    )
+
+    assert 20 < west < east < 300
+    assert "reported" not in texts_of(drawing)
+    assert "may have happened" in texts_of(drawing)
 
 
 def test_outlines_without_a_source_are_refused() -> None:

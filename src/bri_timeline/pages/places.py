@@ -221,10 +221,6 @@ def _map(sheet: Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> None:
     sheet.y = bottom + 8
 
 
-def _coordinates(point: tuple[float, float]) -> str:
-    return f"{point[0]:.1f} {point[1]:.1f}"
-
-
 def _graticule(frame: _Frame, right: float, bottom: float) -> Iterator[Markup]:
     """Yield lines of latitude and longitude, with their degrees."""
     reach = max(frame.north - frame.south, frame.east - frame.west)

@@ -166,14 +166,11 @@ def _said(view: View) -> dict[str, _Said]:
     found = view.explain(count(), of=_itself)
     rows: dict[str, _Said] = {}
     for step in (*found.steps, *found.undecided):
-        if not step.ends:
-            said = {
-                source: {
-                    LESS if _says_less(source, step.event, step.wordings) else AGREES
-                }
-                for source in _sources(step.event)
-            }
-            rows[step.event.id] = step.event, said, []
+        said = {
+            source: {LESS if _says_less(source, step.event, step.wordings) else AGREES}
+            for source in _sources(step.event)
+        }
+        rows[step.event.id] = step.event, said, []
     for aside in view.set_aside:
         if aside.reason is Reason.DISPUTED and aside.event.id in rows:
             _, said, others = rows[aside.event.id]
