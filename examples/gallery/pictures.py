@@ -73,9 +73,13 @@ def pictures() -> dict[str, Page]:
     """Return the pictures by name."""
     log, pair, day = azerbaijan_china(), relationship("AZE", "CHN"), "2019-04-25"
     visits = log.panel(
-        count(Visited), by=lambda event: event.parties, start="2014-01-01",
-        stop="2019-12-31", every="year",
-    )  # fmt: skip
+        count(Visited),
+        by=lambda event: event.parties,
+        keys=["AZE", "CHN"],
+        start="2014-01-01",
+        stop="2019-12-31",
+        every="month",
+    )
     before, after = log.as_of(day, known_by="2019-04-20"), log.as_of(day)
     return {
         "beliefs": beliefs.render(log, projection=pair, on=day),

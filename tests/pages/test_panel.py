@@ -282,7 +282,7 @@ def test_an_empty_panel_has_no_drawing() -> None:
     drawing = panel.render(panel_of(EventLog(), count()))
 
     assert [] == cells(drawing)
-    assert "no keys." in drawing
+    assert "No keys." in drawing
 
 
 def test_hostile_text_stays_text() -> None:

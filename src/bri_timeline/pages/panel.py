@@ -84,6 +84,7 @@ def render(
         days = {"start": words.day(every[0].first), "end": words.day(every[-1].last)}
         said += words("sentence.comma") + words("dates.span", **days)
     said += words("sentence.stop")
+    said = said[:1].upper() + said[1:]
     sheet.head(said)
     sheet.legend(_legend(every, words))
     across = max(min(len(keys), int((sheet.inner + 8) // _CELL)), 1)
@@ -94,7 +95,7 @@ def render(
         names = [
             wrapped(isolated(_name(key)), (room - 16) / 1.1, 13) for key, _ in some
         ]
-        top = sheet.y + 8 + _NAME * max(map(len, names))
+        top = sheet.y + 16 + _NAME * max(map(len, names))
         for n, ((key, runs), name) in enumerate(zip(some, names, strict=True)):
             place = sheet.left + room * n, room, top
             told = _told(key, runs, words)
@@ -106,12 +107,12 @@ def render(
     return sheet.page(said)
 
 
-def _legend(runs: Iterable[_ValueRun], words: Strings) -> Iterator[tuple[Markup, str]]:
+def _legend(runs: Sequence[_ValueRun], words: Strings) -> Iterator[tuple[Markup, str]]:
     kinds = {run.kind for run in runs}
     blue = COLOURS[0]
     if (True, True) in kinds:
         yield line(0, 0, 26, 0, stroke=blue, width=1.75), words("pictures.certain")
-    if any(has_bounds for has_bounds, _ in kinds):
+    if any(run.has_bounds and run.low != run.high for run in runs):
         yield band("M0 -5h26v10h-26Z"), words("pictures.bounds")
     if (False, True) in kinds:
         dashed = line(0, 0, 26, 0, stroke=blue, width=1.75, dashes="4 3")

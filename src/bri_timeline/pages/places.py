@@ -301,6 +301,6 @@ def _legend(spots: Sequence[_Spot], words: Strings) -> Iterator[tuple[Markup, st
     if any(spot.perhaps for spot in spots):
         ring = circle(13, 0, 6, fill="none", stroke=blue, dashes="3 2")
         yield ring, words("status.perhaps")
-    if any(spot.place.precision not in _EXACT for spot in spots):
+    if any(spot.certain and spot.place.precision not in _EXACT for spot in spots):
         pale = circle(13, 0, 6, fill=blue, stroke=INK, opacity=0.3)
         yield pale, words("pictures.somewhere")
