@@ -69,12 +69,16 @@ def memberships() -> EventLog:
     )
 
 
+def parties(event: Event) -> frozenset[str]:
+    return event.parties
+
+
 def pictures() -> dict[str, Page]:
     """Return the pictures by name."""
     log, pair, day = azerbaijan_china(), relationship("AZE", "CHN"), "2019-04-25"
     visits = log.panel(
         count(Visited),
-        by=lambda event: event.parties,
+        by=parties,
         keys=["AZE", "CHN"],
         start="2014-01-01",
         stop="2019-12-31",

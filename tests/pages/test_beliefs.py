@@ -129,6 +129,7 @@ def test_the_chronicle_steps_with_its_reports() -> None:
     assert "821 million USD" in drawn[3].words
     assert "two values left out" in drawing.partition("</desc>")[0]
     assert "bounds not known" in words_of(drawing)
+    assert "not to the scale of time" in words_of(drawing)
 
 
 @pytest.mark.parametrize(("language", "width"), [("de", 480), ("ru", 960), ("zh", 480)])
@@ -157,6 +158,7 @@ def test_many_steps_are_drawn_to_scale_and_the_last_are_listed() -> None:
 
     assert len(strip.told) == 102
     assert "The latest 12 of 101 steps" in words_of(drawing)
+    assert "not to the scale of time" not in words_of(drawing)
     assert "1 April 2024: Value 99 \u2192 100. Report of 2024-04-01 [12]" in words_of(
         drawing
     )

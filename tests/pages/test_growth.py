@@ -81,8 +81,9 @@ SIZES = {
     "html": 40,
     "text": 40,
     "network": 120,
-    "calendar": 24,
-    "by_year": 24,
+    "beliefs": 12,
+    "calendar": 8,
+    "by_year": 12,
 }
 
 

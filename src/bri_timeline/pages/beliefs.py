@@ -246,6 +246,7 @@ def _drawn(
     )
     if is_even:
         edges = [left + (right - left) / len(found) * n for n in range(len(found))]
+        sheet.paragraph(words("pictures.not_to_scale"), size=11)
         _heads(sheet, [*found[:1], *reported], edges, numbers)
     else:
         edges = [left if s.since is None else scale.begin(s.since) for s in found]
