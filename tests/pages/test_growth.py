@@ -41,6 +41,13 @@ def bars(log: EventLog) -> str:
         return svg.render(end(log))
 
 
+def believed(log: EventLog) -> str:
+    """Return a picture of more days than those of which bounds are found."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(beliefs, "_MOST_BOUNDED", 2)
+        return beliefs.render(log, projection=visits)
+
+
 PAGES: dict[str, Callable[[EventLog], object]] = {
     "sources": lambda log: sources.render(log),
     "in_force": lambda log: in_force.render(log),
@@ -48,7 +55,7 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
     "by_year": lambda log: by_year.render(log),
     "calendar": lambda log: calendar.render(log),
     "altair": lambda log: altair.render(end(log)),
-    "beliefs": lambda log: beliefs.render(log, projection=visits),
+    "beliefs": believed,
     "comparison": lambda log: comparison.render(
         log.as_of(MIDDLE), end(log), projection=visits
     ),
@@ -81,7 +88,7 @@ SIZES = {
     "html": 40,
     "text": 40,
     "network": 120,
-    "beliefs": 12,
+    "beliefs": 16,
     "calendar": 8,
     "by_year": 12,
 }
