@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from drawings import groups, words_of
-from hypothesis import given
+from hypothesis import example, given
 from log_strategies import Fact, known_by_days, logs, view_days
 
 from bri_timeline import Event, EventLog, Place, Reason, Source, View
@@ -37,7 +37,18 @@ def said(view: View) -> dict[str, dict[str, set[str]]]:
     return found
 
 
+def claim(when: str, title: str, text: str = "a") -> Event:
+    """A claim of one happening."""
+    cite = Source(title, published="2016-02-01")
+    return Event(Fact(text), when=when, cite=cite, id="x")
+
+
+DISPUTED = EventLog.of(claim("2016-01-05", "One"), claim("2016-01-04", "Two", "b"))
+
+
 @given(logs(), view_days(), known_by_days())
+@example(DISPUTED, date(2016, 3, 1), date(2017, 1, 1))
+@example(DISPUTED, date(2016, 3, 1), date(2016, 1, 31))
 def test_each_cell_is_what_the_source_says_in_the_view(
     log: EventLog, day: date, known: date
 ) -> None:
@@ -63,12 +74,6 @@ def test_each_cell_is_what_the_source_says_in_the_view(
         for source in columns
         for kind in row.get(source, {SILENT})
     )
-
-
-def claim(when: str, title: str, text: str = "a") -> Event:
-    """A claim of one happening."""
-    cite = Source(title, published="2016-02-01")
-    return Event(Fact(text), when=when, cite=cite, id="x")
 
 
 def kinds_of(drawing: str) -> dict[str, list[str]]:
