@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from drawings import SVG, Group, groups, texts_of, words_of
-from hypothesis import given
-from log_strategies import Fact, logs
+from hypothesis import example, given
+from log_strategies import SOURCES, Fact, logs
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
@@ -44,14 +44,22 @@ def place(group: Group) -> tuple[float, float, float]:
     return float(found[0]), float(found[0]), float(found[1])
 
 
+def bounds(event: Event) -> tuple[float, float]:
+    """Return where a mark begins and ends: of what has no first day, at its end."""
+    where = span(event.when)
+    is_open = math.isinf(where.last) and where.end_last is not None
+    return where.first, where.end_last or 0 if is_open else where.last
+
+
 @given(logs())
+@example(EventLog.of(Event(Fact("a"), when="../2015", cite=SOURCES[1])))
 def test_each_claim_stands_at_its_day_and_its_report(log: EventLog) -> None:
     """Marks are those of the claims, and as far from the diagonal as they are late."""
     view = log.as_of("9999-12-31")
     wanted = [
         event
         for event in (*view.events, *view.undecided)
-        if event.known_day is not None and span(event.when).days
+        if event.known_day is not None and any(map(math.isfinite, bounds(event)))
     ]
     drawing = plane.render(log)
     drawn = groups(drawing)
@@ -62,7 +70,7 @@ def test_each_claim_stands_at_its_day_and_its_report(log: EventLog) -> None:
     days = [
         day
         for event in wanted
-        for day in (event.known_day, span(event.when).first, span(event.when).last)
+        for day in (event.known_day, *bounds(event))
         if day is not None and math.isfinite(day)
     ]
     air = max((max(days) - min(days)) // 40, 1)
@@ -70,19 +78,19 @@ def test_each_claim_stands_at_its_day_and_its_report(log: EventLog) -> None:
     assert right - left == pytest.approx(bottom - top)
     for event, group in zip(wanted, drawn, strict=True):
         x, x2, y = place(group)
-        where = span(event.when)
+        first, last = bounds(event)
         assert group.told[:2] == [describe_event(event), date_words(event.when, WORDS)]
         assert bottom - y == pytest.approx(
             ((event.known_day or 0) - min(days) + air + 0.5) * per_day, abs=0.2
         )
-        if where.first == where.last:
-            wide = (where.last - min(days) + air + 0.5) * per_day
+        if first == last:
+            wide = (last - min(days) + air + 0.5) * per_day
             assert x - left == pytest.approx(wide, abs=0.2)
-        elif math.isfinite(where.first):
-            wide = (where.first - min(days) + air) * per_day
+        elif math.isfinite(first):
+            wide = (first - min(days) + air) * per_day
             assert x - left == pytest.approx(wide, abs=0.2)
-        elif math.isfinite(where.last):
-            wide = (where.last + 1 - min(days) + air) * per_day
+        elif math.isfinite(last):
+            wide = (last + 1 - min(days) + air) * per_day
             assert x2 - left == pytest.approx(wide, abs=4.1)
 
 

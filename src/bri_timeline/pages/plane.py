@@ -128,13 +128,15 @@ def _reports(events: Sequence[Event]) -> Iterator[_Report]:
     """Yield the claims whose days have bounds, and that were not known all along."""
     for event in events:
         known, where = event.known_day, span(event.when)
-        if known is None or not where.days:
+        # Of what has no first day the end is all that is known.
+        first, end = where.first, where.end_last
+        last = where.last if math.isfinite(where.last) or end is None else end
+        if known is None or not any(map(math.isfinite, (first, last))):
             continue
         # An end can be reported only after it.
-        ends = [where.last if where.end_last is None else where.end_last, where.last]
-        could = min((end for end in ends if math.isfinite(end)), default=known)
-        could = ends[0] if math.isfinite(ends[0]) else could
-        yield _Report(event, where.first, where.last, known, known - could)
+        could = last if end is None or not math.isfinite(end) else end
+        late = known - could if math.isfinite(could) else 0
+        yield _Report(event, first, last, known, late)
 
 
 # --- the drawing ----------------------------------------------------------------------
