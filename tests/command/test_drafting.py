@@ -149,7 +149,9 @@ def test_first_contact_leads_to_the_draft(capsys: pytest.CaptureFixture[str]) ->
     text = Path("besuche.csv").read_text("cp1252").partition("\n")[2]
     Path("plain.csv").write_text(text, "utf-8")
     assert "`init plain.csv` drafts" in run("import plain.csv", capsys, 1)
-    assert "column 'Datum': 1 cells say '-'" in run("doctor besuche.csv", capsys)
+    said = run("doctor besuche.csv", capsys)
+    assert "column 'Datum': 1 cells say '-'" in said
+    assert "not at dates in words and names of states" in said
 
 
 def test_nothing_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
@@ -271,6 +273,14 @@ def test_a_draft_says_what_it_guesses() -> None:
     draft, _ = drafted("year,month,day,state\n2015,3,1,KAZ\n2016,4,2,GEO\n", "Joined")
     assert "body: no column seems to hold it" in "\n".join(draft.questions)
     assert '["year", "month", "day"]' in draft.text
+
+
+def test_an_end_in_a_word_may_be_none() -> None:
+    """A draft says where to write that what is dated lasts."""
+    rows = "2015-01-02,today,KAZ,UN\n2016-01-02,2017-01-02,GEO,UN\n"
+    draft = tables.draft(io.StringIO(f"since,until,state,body\n{rows}"), FACTS)
+    (asked,) = (one for one in draft.questions if "which dates are 'today'?" in one)
+    assert asked.endswith("or under sentinels, as missing, open (it lasts) or censored")
 
 
 def test_a_draft_of_what_is_no_table_is_refused() -> None:

@@ -544,5 +544,10 @@ def _examined(path: Path, given: Namespace) -> int:
 
 def _examined_table(path: Path) -> int:
     count = report("questions to put to it", table_problems(path))
-    print_lines(f"{path}: `init {path}` drafts a declaration, by which it is imported")
+    print_lines(
+        f"{path}: looked at days, ranges of years, missing values, codes of states and"
+        " widths of rows; not at dates in words and names of states",
+        f"{path}: `init {path}` drafts a declaration, by which it is imported, and asks"
+        " about these",
+    )
     return count

@@ -268,7 +268,8 @@ class _Drafter:
         if found.unread:
             cells = _listed(found.unread)
             problem = f"{columns}: which dates are {cells}? say so under dates"
-            self.questions.append(problem)
+            or_open = "; or under sentinels, as missing, open (it lasts) or censored"
+            self.questions.append(problem + or_open * (name == "until"))
 
     # --- fields -----------------------------------------------------------------------
 
