@@ -521,6 +521,19 @@ def test_too_many_claims_of_what_lasts_leave_its_bounds_unknown() -> None:
     (row,) = log.panel(count(active=True), by=together, at=at, rivals=True)
     assert (row.value, row.low, row.complete) == (17, None, False)
 
+    def may_be_early(event: Event) -> bool:
+        return event.when.on("1500-06-01") is not Answer.NO
+
+    # Nor are they known where those of one choice of claims are not.
+    some = EventLog.of(
+        *(Event(Joined("UZB", "x"), when=when, id="x") for when in ("2006", "2007")),
+        *(Event(Joined("UZB", "x"), when=f"[1000..{2000 + n}]") for n in range(12)),
+        Event(Left("UZB", "x"), when="2001"),
+    )
+    asking = count(Joined, where=may_be_early, active=True)
+    (row,) = some.panel(asking, by=together, at=at, rivals=True)
+    assert (row.low, row.high, row.complete) == (None, None, False)
+
 
 def test_rows_whose_bounds_under_rivals_are_not_known_say_so() -> None:
     """A fold, a date that is asked, and rivals that decide what else counts."""
