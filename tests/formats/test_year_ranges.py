@@ -169,6 +169,9 @@ def test_months_that_lie_anywhere_are_not_asked_about() -> None:
     assert [] == [one for one in log_problems(months) if "years" in one]
     (asked,) = _asked("2001-05")
     assert "dates: 1 date such as 2001-05 may be two years" in asked
+    assert [] == _asked("1911-24")
+    (asked,) = _asked("1911-25")  # a season that few know of
+    assert "such as 1911-25" in asked
     (asked,) = _asked("2020-21/2022-04-24")
     assert "such as 2020-21" in asked
     assert "([2020-03..2020-05] is never years)" in asked
