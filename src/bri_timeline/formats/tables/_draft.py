@@ -202,8 +202,9 @@ class _Drafter:
             )
         self.questions += guess.questions
         text = "\n".join(self._lines(guess, begun, told, ends)) + "\n"
-        others = any(one.unread for one in (*self.dates, *self.states.values()))
-        if (others or self.texts) and (problem := english_only()):
+        unread = [cell for one in self.dates for cell in one.unread]
+        unread += [cell for one in self.states.values() for cell in one.unread]
+        if (unread or self.texts) and (problem := english_only()):
             self.questions.append(f"is anything in another language? {problem}")
         return Draft(text, tuple(self.questions))
 
