@@ -39,7 +39,8 @@ OURS: Mapping[str, Mapping[str, str]] = {
         )
     },
     "pages": {
-        name: f"bri_timeline.pages.{name}" for name in ("html", "png", "svg", "text")
+        name: f"bri_timeline.pages.{name}"
+        for name in ("html", "png", "svg", "text", "markdown")
     },
     "stores": {"store": "bri_timeline.stores:SQLiteStore"},
     "verbs": {

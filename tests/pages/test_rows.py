@@ -38,7 +38,7 @@ LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 EN = strings("en")
 ARABIC, HEBREW = "\u0635\u062d\u064a\u0641\u0629", "\u05e9\u05dc\u05d5\u05dd"
-Q_HELD = "Plan \u201cq\u201d carried out"
+P_HELD, Q_HELD = (f"Plan \u201c{name}\u201d carried out" for name in "pq")
 FSI, PDI = "\u2068", "\u2069"
 LETTERS = st.text(f"ab .\u4e2d\u3002{ARABIC[:2]}1(", max_size=60)
 
@@ -196,7 +196,7 @@ class TestRows:
         ("what", "when", "where", "told"),
         [
             (Held("q"), "2013", "Baku", f"{Q_HELD}; place: Baku"),
-            (Held("p"), "2013", "Harrow", "Plan \u201cp\u201d carried out; place: Harrow"),
+            (Held("p"), "2013", "Harrow", f"{P_HELD}; place: Harrow"),
             (Held("q"), "2012", "Baku", f"some time in 2012, {Q_HELD}; place: Baku"),
             (Held("p", ("AZE",)), "2013", "Baku", "some time in 2013"),
         ],

@@ -7,6 +7,7 @@ import io
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from bri_timeline._command._kinds import (
     merged,
     read,
     takes,
+    title_of,
     update,
     write,
 )
@@ -110,11 +112,13 @@ What the other format cannot hold is listed on the standard error.
 _TIMELINE_EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN
+  python -m bri_timeline timeline visits.toml -o visits.html --embed
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
+  python -m bri_timeline timeline visits.db -o visits.md
 
 A page has sliders for the day and for the day of knowledge, unless a day is given. It
-is one file that loads nothing from elsewhere. Of too many events no picture is drawn:
-select some.
+is one file that loads nothing from elsewhere. Markdown is a chronology with footnotes,
+for pandoc and Quarto. Of too many events no picture is drawn: select some.
 """
 # The most events of a picture. Of many, pages and drawings show how many there are.
 _MOST = 50_000
@@ -468,7 +472,7 @@ def add_export(parser: ArgumentParser) -> None:
 def _run_export(given: Namespace) -> int:
     """Write the file."""
     if given.to is None and named(given.output.suffix.lower(), "pages"):
-        problem = f"{given.output} is a picture: draw it with the verb timeline"
+        problem = f"{given.output} is a page or a picture: draw it with timeline"
         raise ArgumentError(None, problem)
     kind = given.to or kind_of(given.output, WRITTEN, "--to")
     # An option without effect would suggest that the file depends on it.
@@ -515,13 +519,24 @@ def add_timeline(parser: ArgumentParser) -> None:
     )
     add_projection(parser)
     add_selection(parser)
-    parser.add_argument("--title", help="by default the name of the file")
+    parser.add_argument(
+        "--title", help="by default that of a chronicle, or the name of the file"
+    )
+    parser.add_argument(
+        "--embed",
+        action="store_true",
+        help="a page for a small frame in another page: the sentence, the chart and the"
+        " sources",
+    )
     parser.set_defaults(run=_run_timeline)
 
 
 def _run_timeline(given: Namespace) -> int:
     """Write the picture."""
-    draw, title = _drawer(given.output), given.title or given.log.stem
+    draw = _drawer(given.output)
+    if given.embed and "embed" not in signature(draw).parameters:
+        problem = f"--embed is for a page, .html, and not for {given.output}"
+        raise ArgumentError(None, problem)
     request, vocabulary = Request.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.
     if request.known_by and request.window is None:
@@ -538,7 +553,12 @@ def _run_timeline(given: Namespace) -> int:
         calling("--projection", given.projection),
         showing(f"{given.output}, day") as show,
     ):
-        options = {"projection": projection, "title": title, "progress": show}
+        options = {
+            "projection": projection,
+            "title": given.title or title_of(given.log, given.kind),
+            "embed": given.embed,
+            "progress": show,
+        }
         picture = draw(shown, **accepted(draw, options))
         picture.save(given.output)
     print_lines(f"{given.output}: {many:,} event{'s' * (many != 1)} drawn")

@@ -46,6 +46,8 @@ from bri_timeline.pages._wording import (
 
 __all__ = ["render"]
 
+# The suffixes of its files.
+NAMES = (".md",)
 S = TypeVar("S")
 
 
