@@ -964,6 +964,28 @@ def test_timeline_between_shows_what_concerns_them(
     assert "Foreign" not in told("state a.jsonl --between AZE CHN --on 2020-01-01")
 
 
+def test_what_concerns_one_actor_is_selected_and_drawn(
+    told: Told, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--help` says so: `timeline` and `export` take it, and `state` needs another."""
+    log = EventLog.of(
+        VISIT,
+        Event(Joined("AZE", "The Own Club"), when="2015"),
+        Event(Joined("RUS", "The Foreign Club"), when="2015"),
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+    for command in ("timeline a.jsonl -o a.svg", "export a.jsonl -o a.toml"):
+        told(f"{command} --between AZE")
+        shown = (folder / command.split()[-1]).read_text("utf-8")
+        assert "The Own Club" in shown
+        assert "Foreign" not in shown
+
+    assert 2 == main(["state", "a.jsonl", "--between", "AZE", "--on", "2020-01-01"])
+    assert "AZE alone, and a relationship has two" in capsys.readouterr().err
+    assert 0 == main(["timeline", "--help"])
+    assert "drawn may concern one alone" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     "question",
     [

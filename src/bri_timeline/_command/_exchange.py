@@ -543,7 +543,8 @@ def _run_timeline(given: Namespace) -> int:
         problem = f"--known-by {request.known_by} needs --on, the day to show, or"
         raise ArgumentError(None, f"{problem} --during")
     projection: Projection[Any] | None = None
-    if request.between or given.projection:
+    # What concerns one actor alone is drawn without a state.
+    if len(request.between) > 1 or given.projection:
         projection = projection_of(given, request.between, vocabulary)
     log = request.select(request.read(given, vocabulary, projection), projection)
     tell_if_empty(given, log)

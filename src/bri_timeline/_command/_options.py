@@ -328,7 +328,8 @@ def add_selection(parser: ArgumentParser) -> None:
 def add_actors(parser: ArgumentParser) -> None:
     """Add the arguments that select what concerns some actors."""
     actors = {
-        "--between": "what concerns these actors: two of them, or one alone: AZE China",
+        "--between": "what concerns these actors: AZE China; a state is that of two or"
+        " more, and what is only selected or drawn may concern one alone",
         "--among": "what involves all of these actors",
         "--any-of": "what involves at least one of these actors",
     }
