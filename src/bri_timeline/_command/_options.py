@@ -193,7 +193,8 @@ def projection_of(
     if reference is None:
         if not parties:
             problem = "the following arguments are required: --between ACTOR ACTOR, or"
-            raise ArgumentError(None, f"{problem} {option} MODULE:NAME")
+            remedy = "for a state of facts of your own, such as their number"
+            raise ArgumentError(None, f"{problem} {option} MODULE:NAME {remedy}")
         if len(parties) == 1:
             problem = f"--between names {parties[0]} alone, and a relationship has two"
             remedy = f"actors or more: name another, or give {option} MODULE:NAME"
