@@ -461,7 +461,11 @@ def _check_keys(
 ) -> None:
     for key in keys:
         if key not in known:
-            hint = did_you_mean(key, known) or f" It has {', '.join(known)}."
+            # What an entry retracts says which keys it has.
+            also = ("retracts",) if whole == "an entry" else ()
+            hint = did_you_mean(key, (*known, *also)) or f" It has {', '.join(known)}"
+            if not hint.endswith("?"):
+                hint += "; or retracts, to withdraw an entry." if also else "."
             place.fault(shown_name(key), f"is not a key of {whole}.{hint}")
 
 
