@@ -1178,7 +1178,9 @@ def test_verify_reports_contradictions(told: Told) -> None:
     shown = told("verify log.toml")
 
     assert "log.toml: 26 entries\n" in shown
-    assert "claims dated after a report of them: 1\n  entry 20 is dated" in shown
+    later = "claims dated after it was reported to have happened: 1\n  entry 20 is"
+    assert later in shown
+    assert "report: Turan (2019-04-24); the two differ, see below\n" in shown
     assert "happenings of which claims differ: 1\n  xi-aliyev-meeting: " in shown
     assert shown == told("verify log.toml --strict", 1)
 
@@ -1259,7 +1261,8 @@ def test_doctor_reports_problems_of_a_log(told: Told) -> None:
     assert "Joined.body: 1 times a value that often means missing" in shown
     assert "1 entry (7) without a source: who says so?" in shown
     assert "1 entry (6) with sources of which none is dated" in shown
-    assert "claims dated after a report of them: 1" in shown
+    assert "claims dated after it was reported to have happened: 1" in shown
+    assert "see below" not in shown
     assert shown == told("doctor a.jsonl --strict", 1)
 
 
