@@ -358,7 +358,7 @@ def test_all_faults_of_a_file_are_reported_by_line_entry_and_field() -> None:
     ("key", "said"),
     [
         ("retract", "is not a key of an entry. Did you mean 'retracts'?"),
-        ("undo", "supersedes, because; or retracts, to withdraw an entry."),
+        ("undo", "supersedes, because; or retracts."),
     ],
 )
 def test_the_keys_of_an_entry_are_listed_with_retracts(key: str, said: str) -> None:

@@ -472,7 +472,7 @@ def add_export(parser: ArgumentParser) -> None:
 def _run_export(given: Namespace) -> int:
     """Write the file."""
     if given.to is None and named(given.output.suffix.lower(), "pages"):
-        problem = f"{given.output} is a page or a picture: draw it with timeline"
+        problem = f"{given.output} is a picture: draw it with the verb timeline"
         raise ArgumentError(None, problem)
     kind = given.to or kind_of(given.output, WRITTEN, "--to")
     # An option without effect would suggest that the file depends on it.
