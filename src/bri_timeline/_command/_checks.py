@@ -15,7 +15,7 @@ from pathlib import Path
 import attrs
 from attrs import define, field
 
-from bri_timeline import Entry, Event, EventLog
+from bri_timeline import Contradiction, Entry, Event, EventLog
 from bri_timeline._command._kinds import READ, existing_store, is_store, kind_of
 from bri_timeline._command._options import (
     Request,
@@ -161,9 +161,22 @@ def reported(log: EventLog) -> int:
         )
         for dispute in view.disputes
     ]
-    count = report("claims dated after a report of them", log.contradictions())
+    # A dispute may be one of these too: an earlier report that the thing has happened
+    # speaks against a later date, whatever the policy takes.
+    disputed = {dispute.id for dispute in view.disputes}
+    later = [
+        f"{one}; the two differ, see below" if _ids(one) & disputed else str(one)
+        for one in log.contradictions()
+    ]
+    count = report("claims dated after it was reported to have happened", later)
     count += report("happenings of which claims differ", disputes)
     return count + report("references that lead nowhere", view.dangling)
+
+
+def _ids(found: Contradiction) -> set[str]:
+    """Return the id of what two claims contradict each other about."""
+    events = [entry.event for entry in found.claims] if len(found.claims) > 1 else []
+    return {event.id for event in events if event is not None}
 
 
 @define

@@ -567,12 +567,21 @@ def _with_asides(
     cited = as_cited(view)
     for name, claims in rival_claims.items():
         row = rows[name]
-        dates = "; ".join(
-            f"{date_words(claim.when, words)} ({_cited(cited(claim), words)})"
+        others = "; ".join(
+            f"{_differing(claim, row.event, words)} ({_cited(cited(claim), words)})"
             for claim in claims
         )
-        note = f"{words('status.differ')}: {dates}"
+        note = f"{words('status.differ')}: {others}"
         rows[name] = evolve(row, notes=(*row.notes, note))
+
+
+def _differing(claim: Event, taken: Event, words: Strings) -> str:
+    """Return what a claim says otherwise: its date, or its words with the place."""
+    when, what = date_words(claim.when, words), describe_event(claim)
+    told = [when] if claim.when != taken.when else []
+    if what != describe_event(taken):
+        told.append(isolated(what))
+    return words("sentence.comma").join(told or [when])
 
 
 def _cited(event: Event, words: Strings) -> str:
