@@ -131,7 +131,7 @@ for pandoc and Quarto. Of too many events no picture is drawn: select some.
 # The most events of a picture. Of many, pages and drawings show how many there are.
 _MOST = 50_000
 # Ours that no suffix of a file tells.
-_PICTURES = [*OURS["pages"]][4:]
+_PICTURES = [*OURS["pages"]][5:]
 
 
 def add_import(parser: ArgumentParser) -> None:
