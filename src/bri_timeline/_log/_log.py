@@ -25,6 +25,7 @@ from bri_timeline._journal import (
 from bri_timeline._log._queryable import Queryable
 from bri_timeline._log._releases import has_release, overtaken, revised, revisions
 from bri_timeline._log._revision import Revision, Revisions
+from bri_timeline._logger import warn
 from bri_timeline._order import FoldCache
 from bri_timeline._scope import Covers
 from bri_timeline._view import View
@@ -34,6 +35,7 @@ from bri_timeline.errors import EntryError, EventError, SelectionError, shown
 __all__ = [
     "EventLog",
     "require_log",
+    "warned",
 ]
 
 
@@ -579,6 +581,30 @@ def require_log(given: object) -> EventLog:
         return given
     remedy = "the log that it is of" if isinstance(given, View) else "EventLog.of(...)"
     raise SelectionError(given, f"is not a log: give {remedy}")
+
+
+def warned(log: EventLog, place: str, known: set[str] | None = None) -> EventLog:
+    """Return a log, after a warning if it has kinds that its vocabulary lacks.
+
+    Args:
+        log: The log, as it was read.
+        place: Where it was read.
+        known: The kinds of earlier warnings, of which there is no other; it grows.
+    """
+    journal = log._journal
+    with journal.lock:
+        rows = {name: len(r) for (name, _), r in journal.entries.unknown().items()}
+    told = set[str]() if known is None else known
+    if new := rows.keys() - told:
+        told |= new
+        count, names = sum(map(rows.__getitem__, new)), ", ".join(sorted(new))
+        problem = (
+            "%s: %s claims are kept as Unknown, and no projection counts them: the"
+        )
+        warn(
+            f"{problem} vocabulary lacks %s: add the classes to it", place, count, names
+        )
+    return log
 
 
 def _several(given: Iterable[T], remedy: str) -> Iterable[T]:

@@ -24,7 +24,13 @@ from bri_timeline.errors import (
     StaleLogError,
     shown,
 )
-from bri_timeline.extend import Day, require_projection, to_day, uncollected
+from bri_timeline.extend import (
+    Day,
+    require_projection,
+    to_day,
+    uncollected,
+    warned,
+)
 from bri_timeline.stores._appending import (
     batches,
     check_words,
@@ -83,6 +89,7 @@ class Store:
         self._database = database
         self._seen = EventLog()
         self._preparer = EventPreparer(database.vocabulary)
+        self._lacking: set[str] = set()
 
     def close(self) -> None:
         """Release the database; later calls are refused."""
@@ -184,7 +191,7 @@ class Store:
             log = EventLog(EntryColumns.joined(parts))
             _tell_if_long("read", self._database.place, len(log), begin)
         self._seen = log
-        return log
+        return self._warned(log)
 
     def _concerning(self, parties: frozenset[str], known_by: float) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
@@ -192,13 +199,17 @@ class Store:
             entries = select_concerning(
                 session, parties, known_by, self._database.vocabulary
             )
-            return EventLog.partial(entries, size)
+            return self._warned(EventLog.partial(entries, size))
 
     def _slice(self, search: SearchCriteria) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
             size = session.head().position + 1
             entries = select_related(session, search, self._database.vocabulary)
-            return EventLog.partial(entries, size)
+            return self._warned(EventLog.partial(entries, size))
+
+    def _warned(self, log: EventLog) -> EventLog:
+        """Return a log, after a warning if the vocabulary lacks kinds of it."""
+        return warned(log, self._database.place, self._lacking)
 
     @contextmanager
     def _sound(self, session: Session) -> Iterator[None]:
