@@ -29,7 +29,13 @@ from bri_timeline._happening import content
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, never_years, years_meant, years_within
-from bri_timeline.errors import EntryError, EventError, FaultsError, counted
+from bri_timeline.errors import (
+    EntryError,
+    EventError,
+    FaultsError,
+    VocabularyError,
+    counted,
+)
 from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.extensions import extension
 from bri_timeline.pages import describe_event, view_of
@@ -552,7 +558,24 @@ def _examined(path: Path, given: Namespace) -> int:
         return _examined_table(path)
     tell_if_empty(given, log)
     print_lines(f"{path}: {counted(len(log), 'entry', 'entries')}")
-    return report("questions to put to it", log_problems(log)) + reported(log)
+    problems = [*log_problems(log)]
+    if is_store(kind):
+        problems += _index_problems(kind, given)
+    return report("questions to put to it", problems) + reported(log)
+
+
+def _index_problems(kind: str, given: Namespace) -> Iterator[str]:
+    """Yield a problem if a class has changed, by whose parties a store finds claims."""
+    store = extension("stores", kind)(existing_store(given.log), vocabulary_of(given))
+    with store:
+        try:
+            # Any search by parties compares some claims with their classes.
+            store.read(parties=[""])
+        except VocabularyError:
+            problem = (
+                "a class gives other parties than when the store was written, which"
+            )
+            yield f"{problem} finds by those: copy() it into a new one (see verify)"
 
 
 def _examined_table(path: Path) -> int:

@@ -13,7 +13,15 @@ from typing import Self, TypeVar
 
 from attrs import evolve
 
-from bri_timeline import Covers, Entry, Event, EventLog, Projection, Revision
+from bri_timeline import (
+    Covers,
+    Entry,
+    Event,
+    EventLog,
+    Projection,
+    Revision,
+    Vocabulary,
+)
 from bri_timeline._events import EntryColumns
 from bri_timeline.errors import (
     DamagedStoreError,
@@ -58,6 +66,8 @@ from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
 from bri_timeline.stores._verification import (
     are_shapes,
+    check_index,
+    check_moved,
     check_shapes,
     faults_of,
     leaves_of,
@@ -90,6 +100,7 @@ class Store:
         self._seen = EventLog()
         self._preparer = EventPreparer(database.vocabulary)
         self._lacking: set[str] = set()
+        self._indexed_by: Vocabulary | None = None
 
     def close(self) -> None:
         """Release the database; later calls are refused."""
@@ -148,7 +159,8 @@ class Store:
                 the end.
 
         Raises:
-            VocabularyError: One of *kinds* is not in the vocabulary.
+            VocabularyError: One of *kinds* is not in the vocabulary; or the parties of
+                a class have changed since its claims were written.
             ProjectionError: *projection* is not one.
             SelectionError: *parties* or *kinds* is one, not a collection.
             DayError: A day is invalid.
@@ -195,6 +207,7 @@ class Store:
 
     def _concerning(self, parties: frozenset[str], known_by: float) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
+            self._check_index(session)
             size = session.head().position + 1
             entries = select_concerning(
                 session, parties, known_by, self._database.vocabulary
@@ -203,9 +216,18 @@ class Store:
 
     def _slice(self, search: SearchCriteria) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
+            if search.parties:
+                self._check_index(session)
             size = session.head().position + 1
             entries = select_related(session, search, self._database.vocabulary)
             return self._warned(EventLog.partial(entries, size))
+
+    def _check_index(self, session: Session) -> None:
+        """Check once that claims are found by the parties that their classes give."""
+        vocabulary = self._database.vocabulary
+        if self._indexed_by is not vocabulary:
+            check_index(session, self._database.place, vocabulary)
+            self._indexed_by = vocabulary
 
     def _warned(self, log: EventLog) -> EventLog:
         """Return a log, after a warning if the vocabulary lacks kinds of it."""
@@ -519,6 +541,7 @@ class Store:
             faults = faults_of(session, head, self._database.vocabulary, progress)
             if faults:
                 check_shapes(self._database.place, faults)
+                check_moved(self._database.place, faults)
                 raise DamagedStoreError(self._database.place, faults)
             last_head = session.head()
             if erased := session.erasures():
