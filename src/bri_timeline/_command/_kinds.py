@@ -25,6 +25,7 @@ from bri_timeline.extend import Day, FileLock, renumbered
 from bri_timeline.extensions import (
     OURS,
     accepted,
+    broken,
     each,
     extension,
     extensions,
@@ -147,7 +148,7 @@ def kind_of(path: Path, kinds: Collection[str], option: str | None = None) -> st
     )
     problem = f"{path}: its name does not show its format: name it {known}"
     remedy = f"; or give {option} {'|'.join(kinds)}" if option else ""
-    raise ArgumentError(None, problem + remedy)
+    raise ArgumentError(None, problem + remedy + broken("formats", "stores"))
 
 
 def existing(path: Path) -> Path:
