@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import threading
@@ -80,6 +81,21 @@ def test_stores_have_all_names_that_they_list() -> None:
     assert all(getattr(stores, name).__name__ == name for name in stores.__all__)
     with pytest.raises(AttributeError, match="no attribute 'OracleStore'"):
         _ = stores.OracleStore
+
+
+def test_all_names_can_be_imported_without_the_driver_of_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The name of a store whose extra is missing is left out of `import *`."""
+    namespace: dict[str, object] = {}
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "psycopg", None)
+        importlib.reload(stores)
+        exec("from bri_timeline.stores import *", namespace)
+    importlib.reload(stores)
+
+    assert "PostgresStore" in stores.__all__
+    assert {*stores.__all__} - {"PostgresStore"} == {*namespace} - {"__builtins__"}
 
 
 # --- append and read ----------------------------------------------------------------

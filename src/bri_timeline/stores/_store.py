@@ -365,7 +365,8 @@ class Store:
         Args:
             what: A log that was read from this store and grew; or events.
             expected: The last position, or the head, that the writer knows: nothing is
-                appended if somebody else has appended since.
+                appended if somebody else has appended since. It is compared only if
+                something is new, so an append can be repeated with the same value.
             allow_erased: Append also what was erased from this store.
             progress: Called now and then with the number of new entries, or of events,
                 that are done.

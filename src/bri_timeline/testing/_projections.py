@@ -20,7 +20,7 @@ from bri_timeline._events import (
     sort_key,
 )
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
-from bri_timeline.extend import Mark, event_of, iso, until_of
+from bri_timeline.extend import Mark, event_of, iso, require_projection, until_of
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried
 from bri_timeline.testing._searching import (
@@ -421,7 +421,9 @@ def check_projection(
 
     Raises:
         AssertionError: A law does not hold; the message names the events.
+        ProjectionError: *projection* is not one, but a function that makes one.
     """
+    require_projection(projection)
     check_beginning(projection)
     lists: list[Sequence[Event]] = []
 
