@@ -573,7 +573,7 @@ def _made(kept: dict[str, Any]) -> Projection[Any]:
 
 def made_by(
     function: Callable[..., Projection[S]],
-    check: Callable[[object], None] = require_projection,
+    check: Callable[[object], object] = require_projection,
 ) -> Callable[[Any], Projection[S]]:
     """Return a function of a key, from one that takes the parts of the key.
 

@@ -362,8 +362,8 @@ class Entries(EntrySequence):
             lacking = tuple(k for k in self._kinds if hasattr(k, "_is_unknown"))
             for row in range(start, len(self)) if lacking else ():
                 event = self.events[row]
-                what: Any = None if event is None else event.what
-                if isinstance(what, lacking):
+                if event is not None and type(event.what) in lacking:
+                    what: Any = event.what
                     rows = self._unknown.setdefault((what.name, what.version), [])
                     rows.append(row)
             if len(self._kinds) > known:

@@ -589,7 +589,7 @@ def warned(log: EventLog, place: str, known: set[str] | None = None) -> EventLog
     Args:
         log: The log, as it was read.
         place: Where it was read.
-        known: The kinds of earlier warnings, of which there is no other; it grows.
+        known: The kinds of earlier warnings, which are not told again; it grows.
     """
     journal = log._journal
     with journal.lock:
