@@ -21,7 +21,7 @@ store keeps a log. Each can be in a package of its own, with the public names of
   obeys: `escaped`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
 - Files and the machine: `replaced`, `FileLock`, `ForkAware`, `url_problem`, `needing`,
-  `warn`, `warned`; many events at once, in a third of the time: `uncollected`.
+  `warn`; many events at once, in a third of the time: `uncollected`.
 
 Nothing here makes an event, an entry or a log without its checks. Before version 1.0 a
 minor version may change these names; the changelog says how to follow.
@@ -45,7 +45,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
-from bri_timeline._log import require_log, warned
+from bri_timeline._log import require_log
 from bri_timeline._payload import check_immutable, until_of
 from bri_timeline._projection import require_projection
 from bri_timeline._text import (
@@ -119,7 +119,6 @@ __all__ = [
     "until_of",
     "url_problem",
     "warn",
-    "warned",
     "without_review",
 ]
 

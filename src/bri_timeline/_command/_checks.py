@@ -16,7 +16,13 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Contradiction, Entry, Event, EventLog
-from bri_timeline._command._kinds import READ, existing_store, is_store, kind_of
+from bri_timeline._command._kinds import (
+    READ,
+    existing_store,
+    index_problems,
+    is_store,
+    kind_of,
+)
 from bri_timeline._command._options import (
     Request,
     add_log,
@@ -34,7 +40,6 @@ from bri_timeline.errors import (
     EventError,
     ExtensionError,
     FaultsError,
-    VocabularyError,
     counted,
 )
 from bri_timeline.extend import check_sayable, given_id
@@ -568,22 +573,8 @@ def _examined(path: Path, given: Namespace) -> int:
     print_lines(f"{path}: {counted(len(log), 'entry', 'entries')}")
     problems = [*log_problems(log)]
     if is_store(kind):
-        problems += _index_problems(kind, given)
+        problems += index_problems(given.log, kind, vocabulary_of(given))
     return report("questions to put to it", problems) + reported(log)
-
-
-def _index_problems(kind: str, given: Namespace) -> Iterator[str]:
-    """Yield a problem if a class has changed, by whose parties a store finds claims."""
-    store = extension("stores", kind)(existing_store(given.log), vocabulary_of(given))
-    with store:
-        try:
-            # Any search by parties compares some claims with their classes.
-            store.read(parties=[""])
-        except VocabularyError:
-            problem = (
-                "a class gives other parties than when the store was written, which"
-            )
-            yield f"{problem} finds by those: copy() it into a new one (see verify)"
 
 
 def _examined_table(path: Path) -> int:

@@ -1,6 +1,6 @@
 """EventLog: an immutable, append-only sequence of entries; releases of datasets."""
 
-from bri_timeline._log._log import EventLog, require_log, warned
+from bri_timeline._log._log import EventLog, require_log
 from bri_timeline._log._revision import (
     Amendment,
     ReleaseSummary,
@@ -18,5 +18,4 @@ __all__ = [
     "Revisions",
     "compare",
     "require_log",
-    "warned",
 ]

@@ -35,7 +35,6 @@ from bri_timeline.errors import EntryError, EventError, SelectionError, shown
 __all__ = [
     "EventLog",
     "require_log",
-    "warned",
 ]
 
 
@@ -101,6 +100,25 @@ class EventLog(Queryable):
         check_targets(columns)
         cache = FoldCache(Journal(columns, size))
         return object.__new__(cls)._set(cache, len(columns), Wanted())
+
+    def _warned(self, place: str, known: set[str] | None = None) -> EventLog:
+        """Return the log, after a warning if it has kinds that its vocabulary lacks.
+
+        Args:
+            place: Where it was read.
+            known: The kinds of earlier warnings, which are not told again; it grows.
+        """
+        journal = self._journal
+        with journal.lock:
+            rows = {name: len(r) for (name, _), r in journal.entries.unknown().items()}
+        told = set[str]() if known is None else known
+        if new := rows.keys() - told:
+            told |= new
+            count, names = sum(rows[name] for name in new), ", ".join(sorted(new))
+            problem = "%s: %s claims are kept as Unknown, and no projection counts them"
+            remedy = "the vocabulary lacks %s: add the classes to it"
+            warn(f"{problem}: {remedy}", place, count, names)
+        return self
 
     @classmethod
     def of(cls, *events: Event) -> EventLog:
@@ -581,30 +599,6 @@ def require_log(given: object) -> EventLog:
         return given
     remedy = "the log that it is of" if isinstance(given, View) else "EventLog.of(...)"
     raise SelectionError(given, f"is not a log: give {remedy}")
-
-
-def warned(log: EventLog, place: str, known: set[str] | None = None) -> EventLog:
-    """Return a log, after a warning if it has kinds that its vocabulary lacks.
-
-    Args:
-        log: The log, as it was read.
-        place: Where it was read.
-        known: The kinds of earlier warnings, which are not told again; it grows.
-    """
-    journal = log._journal
-    with journal.lock:
-        rows = {name: len(r) for (name, _), r in journal.entries.unknown().items()}
-    told = set[str]() if known is None else known
-    if new := rows.keys() - told:
-        told |= new
-        count, names = sum(map(rows.__getitem__, new)), ", ".join(sorted(new))
-        problem = (
-            "%s: %s claims are kept as Unknown, and no projection counts them: the"
-        )
-        warn(
-            f"{problem} vocabulary lacks %s: add the classes to it", place, count, names
-        )
-    return log
 
 
 def _several(given: Iterable[T], remedy: str) -> Iterable[T]:

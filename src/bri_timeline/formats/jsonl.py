@@ -29,7 +29,7 @@ from attrs import define, field
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._form import encode_entries
 from bri_timeline.errors import FaultsError, shown
-from bri_timeline.extend import decode_entry, replaced, require_vocabulary, warned
+from bri_timeline.extend import decode_entry, replaced, require_vocabulary
 from bri_timeline.formats._files import (
     Faults,
     Loss,
@@ -133,7 +133,7 @@ def load(
         OSError: The file cannot be read.
     """
     read_entries = entries(path, vocabulary, unknown_ok=unknown_ok)
-    return warned(EventLog(counting(read_entries, progress)), str(path))
+    return EventLog(counting(read_entries, progress))._warned(str(path))
 
 
 @from_text(load)

@@ -37,7 +37,6 @@ from bri_timeline.extend import (
     require_projection,
     to_day,
     uncollected,
-    warned,
 )
 from bri_timeline.stores._appending import (
     batches,
@@ -231,7 +230,7 @@ class Store:
 
     def _warned(self, log: EventLog) -> EventLog:
         """Return a log, after a warning if the vocabulary lacks kinds of it."""
-        return warned(log, self._database.place, self._lacking)
+        return log._warned(self._database.place, self._lacking)
 
     @contextmanager
     def _sound(self, session: Session) -> Iterator[None]:

@@ -32,7 +32,6 @@ from bri_timeline.extend import (
     replaced,
     require_vocabulary,
     uncollected,
-    warned,
 )
 from bri_timeline.formats._files import (
     LARGEST,
@@ -276,7 +275,7 @@ def _log(
         entries = [*filter(None, read)]
     faults.check()
     try:
-        return warned(EventLog(entries), faults.document)
+        return EventLog(entries)._warned(faults.document)
     except EntryError as error:
         raise FaultsError(faults.document, [Fault("table", str(error))]) from None
 
