@@ -19,6 +19,7 @@ from bri_timeline import Contradiction, Entry, Event, EventLog
 from bri_timeline._command._kinds import (
     READ,
     existing_store,
+    extension_line,
     index_problems,
     is_store,
     kind_of,
@@ -38,12 +39,11 @@ from bri_timeline.edtf import in_words, never_years, years_meant, years_within
 from bri_timeline.errors import (
     EntryError,
     EventError,
-    ExtensionError,
     FaultsError,
     counted,
 )
 from bri_timeline.extend import check_sayable, given_id
-from bri_timeline.extensions import OURS, extension, extensions, others
+from bri_timeline.extensions import OURS, extension, others
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
 from bri_timeline.stores import Head
@@ -537,14 +537,8 @@ def _installed() -> list[str]:
         named = " ".join(f"'{requirement}'" for requirement in packages.values())
         how = f"not installed: python -m pip install {named}"
         lines.append(f"{extra:<12}  {f'{name} {number}' if number else how}")
-    found = [_extension_line(*one) for one in others(*OURS)]
+    found = [extension_line(*one) for one in others(*OURS)]
     return [*lines, *(["", "extensions", *found] if found else [])]
-
-
-def _extension_line(group: str, name: str, there: object) -> str:
-    """Return the line of what another package brings, with what is wrong with it."""
-    place = there if isinstance(there, ExtensionError) else extensions(group)[name]
-    return f"{name:<12}  {group}: {place}"
 
 
 def _version(name: str) -> str | None:

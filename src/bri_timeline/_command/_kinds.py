@@ -20,7 +20,13 @@ from attrs import fields, frozen
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal import silenced
-from bri_timeline.errors import OutputError, StaleLogError, StoreError, VocabularyError
+from bri_timeline.errors import (
+    ExtensionError,
+    OutputError,
+    StaleLogError,
+    StoreError,
+    VocabularyError,
+)
 from bri_timeline.extend import Day, FileLock, renumbered
 from bri_timeline.extensions import (
     OURS,
@@ -48,6 +54,7 @@ __all__ = [
     "can_read",
     "existing",
     "existing_store",
+    "extension_line",
     "holds_nothing",
     "index_problems",
     "is_store",
@@ -150,6 +157,18 @@ def kind_of(path: Path, kinds: Collection[str], option: str | None = None) -> st
     problem = f"{path}: its name does not show its format: name it {known}"
     remedy = f"; or give {option} {'|'.join(kinds)}" if option else ""
     raise ArgumentError(None, problem + remedy + broken("formats", "stores"))
+
+
+def extension_line(group: str, name: str, there: object) -> str:
+    """Return the line of what another package brings, with what is wrong with it.
+
+    Args:
+        group: The group.
+        name: The name.
+        there: What the name stands for; an error if it cannot be imported.
+    """
+    place = there if isinstance(there, ExtensionError) else extensions(group)[name]
+    return f"{name:<12}  {group}: {place}"
 
 
 def index_problems(path: Path, kind: str, vocabulary: Vocabulary) -> list[str]:
