@@ -277,7 +277,7 @@ class SqlSession(Statements):
     def samples(self) -> Mapping[int, frozenset[str]]:
         """Return positions of a few claims of each kind, with the index labels of each.
 
-        Those are of the first group of a kind and version, and of the last.
+        Those are of the first groups, and of one or two of each kind.
         """
         found: dict[int, frozenset[str]] = {}
         for number, labels in self._table.few():
