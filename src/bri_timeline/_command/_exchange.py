@@ -59,7 +59,7 @@ from bri_timeline.errors import (
     PictureError,
     counted,
 )
-from bri_timeline.extend import replaced
+from bri_timeline.extend import LANGUAGES, replaced
 from bri_timeline.extensions import accepted, each, extension, named, suffixes
 from bri_timeline.formats import (
     Codes,
@@ -111,6 +111,7 @@ _TIMELINE_EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
+  python -m bri_timeline timeline visits.db -o visits.txt --language de
 
 A page has sliders for the day and for the day of knowledge, unless a day is given. It
 is one file that loads nothing from elsewhere. Of too many events no picture is drawn:
@@ -516,6 +517,12 @@ def add_timeline(parser: ArgumentParser) -> None:
     add_projection(parser)
     add_selection(parser)
     parser.add_argument("--title", help="by default the name of the file")
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        help="of its words, dates and facts; names of states need the extra names",
+    )
     parser.set_defaults(run=_run_timeline)
 
 
@@ -538,7 +545,12 @@ def _run_timeline(given: Namespace) -> int:
         calling("--projection", given.projection),
         showing(f"{given.output}, day") as show,
     ):
-        options = {"projection": projection, "title": title, "progress": show}
+        options = {
+            "projection": projection,
+            "title": title,
+            "language": given.language,
+            "progress": show,
+        }
         picture = draw(shown, **accepted(draw, options))
         picture.save(given.output)
     print_lines(f"{given.output}: {many:,} event{'s' * (many != 1)} drawn")

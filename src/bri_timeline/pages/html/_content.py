@@ -358,7 +358,9 @@ def content_of(
     states = None if projection is None else states_of(data, projection, tell, progress)
     claims, mentions = data.claims, data.mentions
     kinds, kind_of = _numbered(kind(claim.event) for claim in claims)
-    parties, party_of = _numbered(lane_of(claim.event, "party") for claim in claims)
+    parties, party_of = _numbered(
+        lane_of(claim.event, "party", strings("en")) for claim in claims
+    )
     group_of = {
         claim.event.id: data.groups[n]
         for n, claim in enumerate(claims)
@@ -510,7 +512,7 @@ def _given(event: Event) -> str | None:
 def _source(source: Source) -> list[str | int | None]:
     """Return a source: in short, its parts for a bibliography, the day it is out."""
     parts = (
-        dated(source),
+        dated(source, strings("en")),
         source.title,
         source.container,
         source.author,
