@@ -10,6 +10,7 @@ from webdriver import Browser
 
 from bri_timeline import Event
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.edtf import in_words
 from bri_timeline.pages._state_values import told
 from bri_timeline.pages._wording import describe_event
 from bri_timeline.relations import Plan, Relationship, relationship
@@ -132,15 +133,8 @@ def _listed(item: Event | Plan, day: str, ending: Collection[Event]) -> list[str
     if isinstance(item, Event):
         return [describe_event(item), "may have ended" * (item in ending)]
     expected = item.expected_on(day)
-    when = "" if expected is None else f" (expected {EXPECTED[str(expected)]})"
+    when = "" if expected is None else f" (expected {in_words(expected)})"
     return [describe_event(item.event), f"{item.status_on(day).value}{when}"]
-
-
-# The page words dates by itself.
-EXPECTED = {
-    "2002-06": "June 2002",
-    "2004-06": "June 2004",
-}
 
 
 def choose(browser: Browser, name: str, value: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -15,6 +16,7 @@ from pages_reader import read
 
 from bri_timeline import Event, EventLog, Place, Source
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import event_phrase
 from bri_timeline.pages import (
@@ -34,6 +36,7 @@ from bri_timeline.pages._wording import (
     event_words,
     strings,
 )
+from bri_timeline.pages.html._phrases import Phrases
 from bri_timeline.relations import (
     AgreementSigned,
     IndicatorObserved,
@@ -51,6 +54,13 @@ from bri_timeline.relations._describing import _told
 
 
 AZE_CHN = relationship("AZE", "CHN")
+FORMS = (
+    *("2015", "2015-06", "2016~", "2016?", "2016%", "2015-06~", "-0044", "0045"),
+    *("2015/2017", "2015/..", "2015/", "../2015", "/2015", "2015-06/2015-08"),
+    *("[..2015-09-16]", "[2015-06..]", "[2019-04-24..2019-04-26]", "[2016,2018]"),
+    *("{2012,2016..2018}", "{2015-04-01..}", "{..2015-04}", "201X", "20XX"),
+    *("2015-04-XX", "2015-XX", "2015-21", "2019-24", "2015-33", "2019-04-24"),
+)
 # The words that German and English have in common.
 SHARED = {
     *("april", "august", "september", "china", "iran"),
@@ -232,6 +242,10 @@ def outputs(language: str) -> dict[str, str]:
     """Return the text of all that is drawn and written of a log, by its kind."""
     view, early = LOG.as_of("2019-12-31"), LOG.as_of("2018-01-01", known_by=12)
     page = html.render(LOG, projection=AZE_CHN, language=language)
+    data = json.loads(re.findall(r'id="page-data">(.*?)</script>', page, re.S)[0])
+    [table] = [t for t in data["languages"] if t["language"]["code"] == language]
+    told = json.dumps(table["patterns"] + table["terms"] + [*table["dated"].values()],
+                      ensure_ascii=False)  # fmt: skip
     found = {
         "text": text.render(view, projection=AZE_CHN, language=language),
         "svg": svg.render(view, projection=AZE_CHN, language=language),
@@ -241,7 +255,9 @@ def outputs(language: str) -> dict[str, str]:
             early, view, projection=AZE_CHN, language=language
         ),
         "page": page,
-        "strings": " ".join(strings(language).tables["page"].values()),
+        "told": re.sub(r"\{\d+\}", " ", told),
+        "strings": " ".join(table["page"].values())
+        + " ".join(table["status"].values()),
     }
     chart = altair.render(view, projection=AZE_CHN, language=language).to_dict()
     rows = next(iter(chart["datasets"].values()))
@@ -287,3 +303,17 @@ def test_no_english_word_is_in_a_german_page() -> None:
 def words_of(said: str) -> set[str]:
     """Return the words of a text."""
     return set(re.findall(r"[a-zäöüß]{2,}", said.lower()))
+
+
+def test_a_page_has_the_words_of_the_library_for_each_date() -> None:
+    """Dates of all forms, in four languages; days by the pattern of the page."""
+    for place, code in enumerate(LANGUAGES):
+        table = cast("dict[str, Any]", Phrases().tables(place, FORMS))
+        when = table["when"]
+        day = when["day"].format(
+            day=24, month=when["months_of"][3], year=when["year"].format(year=2019)
+        )
+
+        assert {**table["dated"], "2019-04-24": day} == {
+            form: in_words(Edtf(form), code) for form in FORMS
+        }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
@@ -30,7 +30,7 @@ from bri_timeline.extend import (
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
-from bri_timeline.pages._wording import LANGUAGES, dated, describe_event, kind, strings
+from bri_timeline.pages._wording import LANGUAGES, kind, strings
 from bri_timeline.pages.html._numbers import (
     NOTHING,
     NumberedState,
@@ -47,6 +47,7 @@ from bri_timeline.pages.html._page_data import (
     PageData,
     own_id,
 )
+from bri_timeline.pages.html._phrases import Phrases
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -70,7 +71,8 @@ _EFFECTS = 8_000
 _DIGITS = 12
 # The tables of strings that the script uses.
 _SECTIONS = (
-    *("language", "sentence", "counts", "kinds", "labels", "status", "dates", "page"),
+    *("language", "sentence", "counts", "kinds", "labels", "sources", "status"),
+    *("dates", "page"),
 )
 
 
@@ -370,11 +372,17 @@ def content_of(
     order = sorted(range(len(mentions)), key=lambda n: mentions[n].claim)
     place_of = {n: place for place, n in enumerate(order)}
     places = {t.position: t.claim for t in mentions if t.position is not None}
+    said = Phrases()
+    what = [said.of_event(claim.event) for claim in claims]
+    because = {n: said.of_reason(why) for n, why in data.because.items()}
+    dates = [*_dates(claims, numbers)]
     return {
         **attrs.asdict(about),
         "languages": [
             {section: strings(code).tables[section] for section in _SECTIONS}
-            for code in LANGUAGES
+            | said.tables(place, dates)
+            | {"parties": [*_lanes(data, party_of, code)]}
+            for place, code in enumerate(LANGUAGES)
         ],
         "days": data.days,
         "known": data.known,
@@ -392,7 +400,7 @@ def content_of(
         "digests": [
             claim.event.digest[:_DIGITS] for claim in claims
         ],
-        "what": [harmless(describe_event(claim.event)) for claim in claims],
+        "what": what,
         "when": [_when(claim) for claim in claims],
         "span": [_span(claim) for claim in claims],
         "kind": kind_of,
@@ -415,7 +423,7 @@ def content_of(
                 # A rival is not set aside for the reason that the taken claim gives.
                 ""
                 if a.reason in (Reason.DISPUTED, JOINED, ABSENT)
-                else harmless(data.because.get(a.by, "")),
+                else because.get(a.by, ""),
             ]
             for a in data.asides
         ],
@@ -432,6 +440,26 @@ def _numbered(names: Iterable[str]) -> tuple[list[str], list[int]]:
     numbers: dict[str, int] = {}
     of = [numbers.setdefault(name, len(numbers)) for name in names]
     return [*map(harmless, numbers)], of
+
+
+def _lanes(data: PageData, party_of: Sequence[int], code: str) -> Iterator[str]:
+    """Yield the names of parties in a language, in the order of their numbers."""
+    first = {number: n for n, number in reversed([*enumerate(party_of)])}
+    for number in sorted(first):
+        event = data.claims[first[number]].event
+        yield harmless(lane_of(event, "party", strings(code)))
+
+
+def _dates(claims: Sequence[DistinctClaim], numbers: Iterable[Source]) -> Iterator[str]:
+    """Yield the dates that the script words: of claims, plans and sources."""
+    for claim in claims:
+        yield str(claim.event.when)
+        if (
+            isinstance(what := claim.event.what, Planned | Rescheduled)
+            and what.expected
+        ):
+            yield str(what.expected)
+    yield from (str(source.published) for source in numbers if source.published)
 
 
 def _when(claim: DistinctClaim) -> int | str:
@@ -510,9 +538,8 @@ def _given(event: Event) -> str | None:
 
 
 def _source(source: Source) -> list[str | int | None]:
-    """Return a source: in short, its parts for a bibliography, the day it is out."""
+    """Return a source: its parts for a bibliography, the day it is out."""
     parts = (
-        dated(source, strings("en")),
         source.title,
         source.container,
         source.author,

@@ -39,7 +39,7 @@ const view = {
 };
 const lanesBy = () => (view.by === "kind" ? DATA.kinds : DATA.parties);
 const laneOf = (claim) => (view.by === "kind" ? claim.kind : claim.party);
-const laneName = (n) => (view.by === "kind" ? named("kinds", DATA.kinds[n]) : DATA.parties[n]);
+const laneName = (n) => (view.by === "kind" ? named("kinds", DATA.kinds[n]) : table().parties[n]);
 // Colours in the order in which a reader asks for kinds; other lanes in their own.
 const KINDS = ["Visits", "Meetings", "Agreements", "Positions", "Figures", "Memberships", "Projects", "Initiatives", "Plans"];
 const colourOf = (lane) => {
@@ -151,7 +151,9 @@ const lookOf = (group, now) => {
   };
 };
 const textOf = (group) => {
-  group.text ??= group.claims.map((claim) => [claim.what, claim.when, dateWords(claim.when), ...claim.mentions.flatMap((n) => MENTIONS[n].cites.flatMap((cite) => [DATA.sources[cite.source][0], cite.where]))].join(" "))
+  if (group.spoken === language) return group.text;
+  group.spoken = language;
+  group.text = group.claims.map((claim) => [claim.what, claim.when, dateWords(claim.when), ...claim.mentions.flatMap((n) => MENTIONS[n].cites.flatMap((cite) => [datedSource(cite.source), cite.where]))].join(" "))
     .join(" ").toLowerCase();
   return group.text;
 };

@@ -17,7 +17,7 @@ const csvOf = (now, matching) => {
   const heads = ["when", "earliest", "latest", "kind", "what", "status", "sources"];
   const rows = CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => [
     claim.when, day(claim.first), day(claim.last), DATA.kinds[claim.kind], claim.what, statusWords(claim, now),
-    citesOf(claim).map(({ source, where }) => DATA.sources[source][0] + (where ? `, ${where}` : "")).join("; ")]);
+    citesOf(claim).map(({ source, where }) => datedSource(source) + (where ? `, ${where}` : "")).join("; ")]);
   return [heads, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 };
 const jsonOf = (now, matching) => JSON.stringify({
@@ -32,8 +32,8 @@ const jsonOf = (now, matching) => JSON.stringify({
     parties: DATA.parties[claim.party],
     status: STATUS[now.statuses[claim.number]],
     sources: citesOf(claim).map(({ source, where, quote }) => ({
-      title: DATA.sources[source][1], container: DATA.sources[source][2], author: DATA.sources[source][3],
-      published: DATA.sources[source][4], url: DATA.sources[source][5], locator: where, quote: quote || null })),
+      title: DATA.sources[source][0], container: DATA.sources[source][1], author: DATA.sources[source][2],
+      published: DATA.sources[source][3], url: DATA.sources[source][4], locator: where, quote: quote || null })),
   })),
 }, null, 1);
 

@@ -1,10 +1,10 @@
 // Claims, mentions, sources, and what each claim comes to by a day, as known by another.
 const spanOf = (span) => (Array.isArray(span) ? span : [span, span]);
-const CLAIMS = DATA.what.map((what, n) => {
+const CLAIMS = DATA.what.map((said, n) => {
   const [first, last, endFirst, endLast] = spanOf(DATA.span[n]);
   return {
     number: n,
-    what,
+    get what() { return phraseText(said); },
     when: DATA.when[n] || iso(DATA.span[n]),
     first: first ?? -Infinity,
     last: last ?? Infinity,
@@ -28,8 +28,8 @@ const MENTIONS = DATA.mentions.map(([claim, known, ...cited], n) => {
   CLAIMS[claim].mentions.push(n);
   return { claim, known, cites, asides: [] };
 });
-DATA.asides.forEach(([mention, since, until, reason, by, because], number) =>
-  MENTIONS[mention].asides.push({ since, until, reason, by, because, number }));
+DATA.asides.forEach(([mention, since, until, reason, by, said], number) =>
+  MENTIONS[mention].asides.push({ since, until, reason, by, number, get because() { return phraseText(said); } }));
 for (const n of DATA.estimates) CLAIMS[n].isEstimate = true;
 for (const [n, bundle, certain] of DATA.parts) {
   if (bundle === CLAIMS[n].group) continue;
@@ -127,7 +127,7 @@ const knownOf = (claim) => {
 };
 const firstKnown = CLAIMS.map(knownOf);
 // The citations that are out: of two sources of one entry, one can come later.
-const isOut = (source) => DATA.basis !== null || DATA.sources[source][6] === null || DATA.sources[source][6] <= view.known;
+const isOut = (source) => DATA.basis !== null || DATA.sources[source][5] === null || DATA.sources[source][5] <= view.known;
 const citesOf = (claim) => {
   const found = [];
   for (const n of claim.mentions) {
@@ -136,7 +136,9 @@ const citesOf = (claim) => {
   return found;
 };
 // A source in short: what it appeared in, or its title.
-const shortOf = (source) => DATA.sources[source][2] ?? DATA.sources[source][1];
+const shortOf = (source) => DATA.sources[source][1] ?? DATA.sources[source][0];
+const datedSource = (source) => (DATA.sources[source][3] === null ? shortOf(source)
+  : t("sources.dated", { title: shortOf(source), date: dateWords(DATA.sources[source][3]) }));
 const sourcesOf = (claim) => [...new Set(citesOf(claim).map((cite) => cite.source))];
 // The day since which each group is known, and the years by which a report of a claim
 // came late: what has an end is told in time with its end. 0 for less than one.
@@ -149,4 +151,5 @@ const lateBy = (claim) => {
 const yearsLate = (claim) => (claim.late ??= lateBy(claim));
 // By when it was reported: a day, or another basis in words; null with all that is known.
 const basis = () => (DATA.basis === null ? view.known : DATA.asOf);
-const asOf = () => (typeof basis() === "number" ? dayWords(basis()) : basis());
+const asOf = () => (typeof basis() === "string" ? t("sentence.position", { n: basis().replace("position ", "") })
+  : basis() === null ? null : dayWords(basis()));

@@ -25,7 +25,7 @@ const fillPairs = (now) => {
       view.pair = view.pair === party ? null : party;
       redraw();
     });
-    card.append(own(DATA.parties[party], { class: "name", title: DATA.parties[party] }), make("span", { class: "quiet" }, t("page.found", { n: number(certain), total: counted("claims", marks.length) })), svg);
+    card.append(own(table().parties[party], { class: "name", title: table().parties[party] }), make("span", { class: "quiet" }, t("page.found", { n: number(certain), total: counted("claims", marks.length) })), svg);
     return card;
   });
   refill(place, make("h2", {}, t("page.pairs")), make("div", { class: "cards", role: "group", "aria-label": t("page.pairs"), "data-stops": "" }, ...cards));

@@ -4,20 +4,20 @@ let base = null; // what was shown before the last change
 
 const citesList = (claim) => {
   const items = citesOf(claim).map(({ source, where, quote }) => {
-    const link = make("a", { href: `#s${source + 1}`, "data-source": source }, make("b", {}, `${source + 1}`), " ", own(DATA.sources[source][0]));
+    const link = make("a", { href: `#s${source + 1}`, "data-source": source }, make("b", {}, `${source + 1}`), " ", own(datedSource(source)));
     return make("li", {}, link, where ? own(`, ${where}`) : "", quote ? make("q", { dir: "auto", lang: "" }, quote) : "");
   });
   return make("ul", { class: "cites" }, ...(items.length ? items : [make("li", {}, t("status.no_source"))]));
 };
 const claimLink = (number, extra = "") => {
   const claim = CLAIMS[number];
-  const node = button("", { class: "item", "data-item": number, "data-key": `item${number}`, title: `${dateWords(claim.when)}: ${claim.what}` }, () => choose(claim.group));
+  const node = button("", { class: "item", "data-item": number, "data-key": `item${number}`, title: dateWords(claim.when) + t("sentence.colon") + claim.what }, () => choose(claim.group));
   node.append(make("span", { class: "when" }, dateWords(claim.when)), own(claim.what, { class: "what" }));
   if (extra) node.append(make("span", { class: "badge" }, extra));
   return make("li", {}, node);
 };
 const planText = ({ status, expected }) => (status
-  ? t(`status.${status}`) + (expected ? ` (${t("status.expected", { when: dateWords(expected) })})` : "") : "");
+  ? (expected ? t("sources.dated", { title: t(`status.${status}`), date: t("status.expected", { when: dateWords(expected) }) }) : t(`status.${status}`)) : "");
 
 const deltaOf = (value) => {
   const before = base?.told.find((one) => one.label === value.label);
@@ -93,8 +93,8 @@ const fillDetail = (now) => {
   const first = firstKnown[claim.number];
   const rest = [];
   if (look.differs) {
-    const rivals = look.rivals.flatMap((one) => [make("p", {}, make("b", {}, dateWords(one.when)), one.what === claim.what ? "" : ": ", one.what === claim.what ? "" : own(one.what)), citesList(one)]);
-    rest.push(make("div", { class: "warn" }, make("b", {}, capital(t("status.differ"))), ". ", `${capital(t("status.latest"))}: ${when}.`, ...rivals));
+    const rivals = look.rivals.flatMap((one) => [make("p", {}, make("b", {}, dateWords(one.when)), one.what === claim.what ? "" : t("sentence.colon"), one.what === claim.what ? "" : own(one.what)), citesList(one)]);
+    rest.push(make("div", { class: "warn" }, make("b", {}, capital(t("status.differ"))), t("sentence.stop"), t("sentence.gap"), capital(t("status.latest")), t("sentence.colon"), when, t("sentence.stop"), ...rivals));
   }
   for (const { claim: old, because } of [...look.replaced, ...look.withdrawn]) {
     const text = t("status.corrected", { what: old.what, when: dateWords(old.when) });
@@ -107,7 +107,7 @@ const fillDetail = (now) => {
     button("×", { id: "close", "aria-label": t("page.close") }, () => closeDetail()),
     make("dl", {},
       ...line(t("page.when"), when === claim.when ? when : make("span", { title: claim.when }, when)),
-      ...line(t("page.status"), capital(statusText(look)) + (look.holds && look.is === CERTAIN && !look.mayHaveEnded ? `, ${t("status.force")}` : "")),
+      ...line(t("page.status"), capital(statusText(look)) + (look.holds && look.is === CERTAIN && !look.mayHaveEnded ? t("sentence.pause") + t("status.force") : "")),
       ...(Number.isFinite(first) && look.is !== UNKNOWN ? line(t("page.reported"), dayWords(first)) : [])),
     ...rest,
     make("h3", {}, t("page.says")),

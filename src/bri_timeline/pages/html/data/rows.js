@@ -6,15 +6,15 @@ let roving = null; // the group whose row Tab reaches
 
 const statusText = (look) => {
   if (look.plan && look.is === CERTAIN) {
-    const expected = look.plan.expected ? `, ${t("status.expected", { when: dateWords(look.plan.expected) })}` : "";
+    const expected = look.plan.expected ? t("sentence.pause") + t("status.expected", { when: dateWords(look.plan.expected) }) : "";
     return t(`status.${look.plan.status}`) + expected;
   }
   if (look.is === ASIDE) {
-    const why = look.aside.because ? `, ${t("status.because", { why: look.aside.because })}` : "";
+    const why = look.aside.because ? t("sentence.pause") + t("status.because", { why: look.aside.because }) : "";
     return t(`status.${look.aside.reason}`) + why;
   }
-  return t(`status.${STATUS[look.is]}`) + (look.claim.isEstimate && look.is === CERTAIN ? `, ${t("status.estimate")}` : "")
-    + (look.mayHaveEnded ? `, ${t("status.ended")}` : "");
+  return t(`status.${STATUS[look.is]}`) + (look.claim.isEstimate && look.is === CERTAIN ? t("sentence.pause") + t("status.estimate") : "")
+    + (look.mayHaveEnded ? t("sentence.pause") + t("status.ended") : "");
 };
 // Who says so, in short; where sources differ, which of them is taken.
 const saysText = (look) => {
@@ -23,7 +23,7 @@ const saysText = (look) => {
   const name = (one) => sourcesOf(one).map(shortOf)[0] ?? t("status.no_source");
   if (look.differs) {
     const taken = t("status.taken", { source: `${name(claim)} ${shortWhen(claim)}` });
-    return `${t("status.differ")}: ${[taken, ...look.rivals.map((one) => `${name(one)} ${shortWhen(one)}`)].join(t("sentence.comma"))}`;
+    return `${t("status.differ")}${t("sentence.colon")}${[taken, ...look.rivals.map((one) => `${name(one)} ${shortWhen(one)}`)].join(t("sentence.comma"))}`;
   }
   const late = yearsLate(claim);
   if (late >= 1 && look.is !== ASIDE) {
@@ -70,7 +70,7 @@ const fillRow = (look, at, changed, isFirst) => {
   setText(row.when, formats.or.format([...new Set([dateWords(claim.when), ...rivals])]));
   setTitle(row.when, claim.when);
   setText(row.what, claim.what);
-  setTitle(row.what, `${row.when.textContent}: ${claim.what}`);
+  setTitle(row.what, row.when.textContent + t("sentence.colon") + claim.what);
   setText(row.state, status);
   row.state.classList.toggle("plain", status === t("status.certain"));
   setText(row.count, look.is === UNKNOWN ? "" : dotsOf(sources));
@@ -103,8 +103,8 @@ const fillRow = (look, at, changed, isFirst) => {
 const foldOf = (group, isSure) => `${group}${isSure ? "" : "?"}`;
 // The parts of a bundle, folded: the certain ones in a line, the others in another.
 const foldRow = (group, looks, parts, isSure) => {
-  const names = parts.map((part) => looks[part].claim.what.replace(/^[^:]{1,24}: /, "").replace(/ \([^)]*\)$/, ""));
-  const text = `${t(isSure ? "status.part" : "status.maybe_part")}: ${names.join(" · ")}`;
+  const names = parts.map((part) => looks[part].claim.what.replace(/^[^:：]{1,24}[:：] ?/, "").replace(/ ?[(（][^)）]*[)）]$/, ""));
+  const text = `${t(isSure ? "status.part" : "status.maybe_part")}${t("sentence.colon")}${names.join(" · ")}`;
   const isOpen = view.open.has(foldOf(group.number, isSure));
   const hit = make("button", { type: "button", class: "row fold", tabindex: "-1", "data-fold": foldOf(group.number, isSure),
     "aria-expanded": String(isOpen), "data-key": `fold${group.number}${isSure}` },

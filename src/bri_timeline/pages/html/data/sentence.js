@@ -55,7 +55,7 @@ const sourceYears = (counted) => {
   for (let n = 0; n + half < years.length; n += 1) {
     if (years[n + half] - years[n] <= years[best + half] - years[best]) best = n;
   }
-  const [from, to] = [yearWords(years[best]), yearWords(years[best + half])];
+  const [from, to] = [bareYear(years[best]), bareYear(years[best + half])];
   return from === to ? from : `${from}–${to}`;
 };
 const isLate = (look) => DATA.basis === null && yearsLate(look.claim) >= 1;
@@ -97,7 +97,7 @@ const fillSentence = (now) => {
   const nodes = pattern.split(/(\{[a-z]+\})/).map((part) => holes[part.slice(1, -1)] ?? part);
   const rest = [];
   clauses.forEach(([name, text], n) => {
-    rest.push(n ? t("sentence.clause") : language === "zh" ? "" : " ");
+    rest.push(t(n ? "sentence.clause" : "sentence.gap"));
     const node = inlineButton(n ? text : capital(text), { class: `clause ${name}`, "data-key": `clause-${name}` }, () => showOnly(name));
     rest.push(node);
   });

@@ -30,7 +30,7 @@ const statusWords = (claim, now) => {
   if (claim === look.claim) return statusText(look) + differ;
   const aside = is === ASIDE ? asideOf(claim, view.stop) : null;
   if (!aside) return t(`status.${STATUS[is]}`) + differ;
-  return t(`status.${aside.reason}`) + (aside.because ? `, ${t("status.because", { why: aside.because })}` : "") + differ;
+  return t(`status.${aside.reason}`) + (aside.because ? t("sentence.pause") + t("status.because", { why: aside.because }) : "") + differ;
 };
 const fillTable = (now, matching) => {
   setText(byId("claims-title"), t("page.claims"));

@@ -22,13 +22,10 @@ const setLanguage = (code) => {
   const date = (options) => new Intl.DateTimeFormat(
     locale, { timeZone: "UTC", calendar: "gregory", ...options });
   formats = {
-    day: date({ day: "numeric", month: "long", year: "numeric" }),
     short: date({ day: "numeric", month: "short" }),
     shortYear: date({ day: "numeric", month: "short", year: "numeric" }),
-    month: date({ month: "long", year: "numeric" }),
     monthShort: date({ month: "short", year: "numeric" }),
     monthName: date({ month: "long" }),
-    year: null,
     number: new Intl.NumberFormat(language),
     plural: new Intl.PluralRules(locale),
     or: new Intl.ListFormat(locale, { type: "disjunction" }),
@@ -71,55 +68,34 @@ const money = (amounts) => amounts.map(([digits, currency]) => {
 // --- dates ---------------------------------------------------------------------------
 
 const yearWords = (year) => {
-  if (year < 1) return t("dates.bc", { year: 1 - year });
-  return String(year);
+  if (year < 1) return t("when.bc", { year: 1 - year });
+  return t(year < 1000 ? "when.ad" : "when.year", { year });
 };
+const bareYear = (year) => (year < 1 ? yearWords(year) : String(year));
 // Formats of the browser differ for far years: a year of the same calendar stands in.
 const formatted = (format, year, month, day) => {
   const near = 2000 + (((year % 400) + 400) % 400);
-  return format.formatToParts(Date.UTC(near, month - 1, day))
-    .map((part) => (part.type === "year" ? yearWords(year) : part.value)).join("");
+  const text = format.formatToParts(Date.UTC(near, month - 1, day))
+    .map((part) => (part.type === "year" ? bareYear(year) : part.value)).join("");
+  // The words of a year before the first say "year" themselves.
+  return year < 1 ? text.replace(/([年.])(年|\sг\.)/u, "$1") : text;
 };
-const dayCache = new Map();
 const dayWords = (day) => {
-  const key = `${language}${day}`;
-  if (!dayCache.has(key)) dayCache.set(key, formatted(formats.day, ...civil(day)));
-  return dayCache.get(key);
+  const [year, month, number] = civil(day);
+  return t("when.day", { day: number, month: table().when.months_of[month - 1], year: yearWords(year) });
 };
 const shortDay = (day) => formatted(formats.short, ...civil(day));
 
-const DATE = /^(Y?-?\d{1,})(?:-(\d{2})(?:-(\d{2}))?)?([?~%]?)$/;
-// One EDTF date as part of a phrase; null if it is a season, a mask or a set.
-const dateName = (text) => {
-  const match = DATE.exec(text);
-  if (!match) return null;
-  const [year, month, day] = [Number(match[1].replace("Y", "")), Number(match[2] ?? 1), Number(match[3] ?? 1)];
-  if (month > 12) return null;
-  let name = yearWords(year);
-  if (match[3]) name = formatted(formats.day, year, month, day);
-  else if (match[2]) name = formatted(formats.month, year, month, 1);
-  if (match[4] === "~" || match[4] === "%") name = t("dates.around", { date: name });
-  return match[4] === "?" || match[4] === "%" ? t("dates.uncertain", { date: name }) : name;
-};
-// A date in words; its own text where there are no words for it.
+// A date in words: those of the library, but for days.
+const DAY = /^(-?\d{4})-(\d\d)-(\d\d)$/;
 const dateWords = (text) => {
-  if (text.includes("/")) {
-    const [start, end] = text.split("/");
-    const [first, last] = [dateName(start), dateName(end)];
-    if (first && last) return t("dates.span", { start: first, end: last });
-    if (first) return t(end === ".." ? "dates.since" : "dates.open_end", { date: first });
-    return last ? t("dates.until", { date: last }) : text;
-  }
-  if (!text.startsWith("[")) return dateName(text) ?? text;
-  const inner = text.slice(1, -1);
-  if (inner.includes(",")) {
-    const names = inner.split(",").map(dateName);
-    return names.includes(null) ? text : formats.or.format(names);
-  }
-  const [start, end] = inner.split("..");
-  const [first, last] = [dateName(start), end === undefined ? null : dateName(end)];
-  if (first && last) return t("dates.between", { start: first, end: last });
-  if (last) return t("dates.by", { date: last });
-  return first ? t("dates.from", { date: first }) : text;
+  const match = DAY.exec(text);
+  return match ? dayWords(dayOf(...match.slice(1).map(Number))) : table().dated[text] ?? text;
 };
+// What a claim says, or a reason: text of the log, or a pattern with texts and terms.
+const phraseText = (said) => (typeof said === "string" ? said
+  : table().patterns[said[0]].replace(/\{(\d+)\}/g, (_, place) => {
+    const part = said[Number(place) + 1];
+    return typeof part === "number" ? table().terms[part] : part;
+  }));
 setLanguage(language);
