@@ -16,9 +16,7 @@ store keeps a log. Each can be in a package of its own, with the public names of
   or an `Ending`; `event_of`. What a projection folds in a view: `marks_for`.
 - The id that was given to an event, where its digest is not its id: `given_id`.
 - The codes and names of states: `state_names`, a module.
-- Text for people: `describe_event`, `one_line`, `harmless`, `safe`. In each of the
-  `LANGUAGES` of the library: its `strings`, which are `Strings`; what an event says, as
-  a text with holes, and what to fill in: `event_phrase`.
+- Text for people: `describe_event`, `one_line`, `harmless`, `safe`.
 - Plain data, which `json` takes: `AsDict`, `plain_data`; JSON as text that no terminal
   obeys: `escaped`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
@@ -40,18 +38,20 @@ from bri_timeline._events import (
     check_sayable,
     describe_event,
     event_of,
-    event_phrase,
     given_id,
     renumbered,
     uncollected,
     without_review,
 )
+from bri_timeline._events import event_phrase as event_phrase
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
 from bri_timeline._log import require_log
 from bri_timeline._payload import check_immutable, until_of
 from bri_timeline._projection import require_projection
-from bri_timeline._strings import LANGUAGES, Strings, strings
+from bri_timeline._strings import LANGUAGES as LANGUAGES
+from bri_timeline._strings import Strings as Strings
+from bri_timeline._strings import strings as strings
 from bri_timeline._text import (
     AsDict,
     escaped,
@@ -84,7 +84,6 @@ if typing.TYPE_CHECKING:
 
 
 __all__ = [
-    "LANGUAGES",
     "AsDict",
     "Day",
     "Ending",
@@ -93,7 +92,6 @@ __all__ = [
     "Mark",
     "PayloadField",
     "SimilarNames",
-    "Strings",
     "can_end",
     "check_immutable",
     "check_sayable",
@@ -104,7 +102,6 @@ __all__ = [
     "encode_entry",
     "escaped",
     "event_of",
-    "event_phrase",
     "given_id",
     "harmless",
     "iso",
@@ -121,7 +118,6 @@ __all__ = [
     "require_vocabulary",
     "safe",
     "state_names",
-    "strings",
     "to_day",
     "uncollected",
     "until_of",
