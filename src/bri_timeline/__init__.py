@@ -1,4 +1,24 @@
-"""Dated events with their sources, and the state of a relationship on any day."""
+"""Dated events with their sources, and the state of a relationship on any day.
+
+A log keeps claims, a view of it answers for one day as known by another, and a
+projection reads a state from the events that count there. The names, in the order in
+which they are used:
+
+- Claims and their sources: an `Event` happens at an `Edtf`, perhaps at a `Place`, and
+  rests on a `Citation` of a `Source`.
+- The log: an `EventLog` has an `Entry` for each claim, correction and retraction, or
+  what is left of it (`Erased`). A `Vocabulary` names the kinds of payloads; what it
+  lacks is `Unknown`. A `Proposal` waits for its `Review`.
+- Views and states: a `View`, a `Projection` made by `projection`; `Prefer` says which
+  of several claims is taken, and `dyads` gives the pairs of an event.
+- Answers: `Answer`, of three values; `Outcomes`, an `Explanation` by each `Step`, a
+  `Difference` by each `Change`; a `Period`, a `Belief`, the `First` day, a `Panel` of
+  each `PanelRow`, a `Table`.
+- What sources disagree about: a `Dispute`, a `Wording`; what is `SetAside` and its
+  `Reason`; a `Contradiction`, and a `Dangling` reference.
+- Releases of a dataset: a `Release` of what it `Covers`, the `Revision` with each
+  `Amendment`, a `ReleaseSummary`; two are set side by side by `compare`.
+"""
 
 import typing
 

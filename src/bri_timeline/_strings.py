@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Context, Decimal
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import cast
@@ -98,11 +99,14 @@ class Strings:
         form = forms[_PLURALS[str(language["plural"])](number)]
         return _filled(form, {"n": written, **values})
 
-    def number(self, number: Decimal | int) -> str:
+    def number(self, number: Decimal | Fraction | float) -> str:
         """Return a number with the marks of the language: `1.300,5` in German."""
         language = self.tables["language"]
         marks = str.maketrans(",.", f"{language['group']}{language['decimal']}")
-        written = f"{number:,}" if isinstance(number, int) else f"{number:,f}"
+        if isinstance(number, Fraction):
+            return str(number)
+        # A decimal number is never told by a power of ten.
+        written = f"{number:,f}" if isinstance(number, Decimal) else f"{number:,}"
         return written.translate(marks)
 
     def money(self, amount: Decimal, currency: str) -> str:

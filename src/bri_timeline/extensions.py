@@ -39,7 +39,12 @@ OURS: Mapping[str, Mapping[str, str]] = {
         )
     },
     "pages": {
-        name: f"bri_timeline.pages.{name}" for name in ("html", "png", "svg", "text")
+        name: f"bri_timeline.pages.{name}"
+        for name in (
+            *("html", "png", "svg", "text"),
+            *("beliefs", "by_year", "calendar", "in_force", "network", "places"),
+            *("plane", "sources"),
+        )
     },
     "stores": {"store": "bri_timeline.stores:SQLiteStore"},
     "verbs": {

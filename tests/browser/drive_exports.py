@@ -7,6 +7,7 @@ import json
 import time
 from io import StringIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from attacks import hostile_log
@@ -54,16 +55,62 @@ class TestDownloads:
         if kind == "csv":
             rows = [*csv.DictReader(StringIO(text))]
             assert len(rows) == len(LOG)
-            assert {"not reported yet", "reported"} <= {row["status"] for row in rows}
+            words = {row["status"] for row in rows}
+            assert {"not reported yet", "reported", "disputed"} <= words
+            assert "2019-04-25" in {row["reported"] for row in rows}
         elif kind == "json":
             data = json.loads(text)
             assert (data["day"], data["known_by"]) == ("2019-04-24", "2019-04-25")
-            assert data["values"]["Agreements"] == "10"
+            assert data["values"]["Agreements"] == 10
+            worth = [{"amount": 821_000_000, "currency": "USD"}]
+            assert data["values"]["Agreed value"] == worth
+            words = {claim["status"] for claim in data["claims"]}
+            assert {"not reported yet", "reported", "disputed"} <= words
             assert len(data["claims"]) == len(LOG)
         else:
             assert text.startswith("<svg ")
             assert text.count("<circle") > 3
-            assert "By 24 April 2019" in text
+
+    @pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=str)
+    @pytest.mark.parametrize("language", ["en", "ru", "zh"])
+    def test_the_drawing_is_whole(
+        self,
+        browser: Browser,
+        pictures: Path,
+        tmp_path: Path,
+        size: tuple[int, int],
+        language: str,
+    ) -> None:
+        """It has each text of the rows, the legend, the sources and the day, wide."""
+        path = pictures / f"drawing-{language}.html"
+        html.render(LOG, projection=AZE_CHN, title="A and C", language=language).save(
+            path
+        )
+        opened(browser, path)
+        browser.resize(*size)
+        browser.run("location.hash = 'day=2019-04-24&known=2019-04-25'")
+        browser.settled()
+        shown = browser.run(
+            "return ['h1', '#sentence', '#chart .what', '#chart .when', '#chart .is',"
+            " '#chart .says', '#chart .lane', '#legend li', '#day-said']"
+            ".flatMap((name) => [...document.querySelectorAll(name)])"
+            ".map((node) => node.textContent)"
+        )
+        root = ElementTree.fromstring(taken(browser, tmp_path, "svg"))
+        drawn = unbroken("".join(root.itertext()))
+
+        assert not [text for text in shown if unbroken(text) not in drawn]
+        assert root.get("width") == "1118"
+        assert "AzerNews" in drawn
+
+
+def unbroken(text: str) -> str:
+    """Return a text without the spaces at which its lines can end."""
+    return "".join(text.split())
+
+
+class TestFiles:
+    """What files hold, and what they do not."""
 
     def test_a_hostile_table_has_no_formula(
         self, browser: Browser, hostile: Path, tmp_path: Path

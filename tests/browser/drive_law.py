@@ -34,7 +34,7 @@ from bri_timeline.pages._marks import EVERYTHING, can_ask, concerning, view_of
 from bri_timeline.pages._state_values import Told, summary, told
 from bri_timeline.pages._wording import strings
 from bri_timeline.pages.html._page_data import PageData, page_data_of
-from bri_timeline.relations import Relationship, Visited
+from bri_timeline.relations import PlanStatus, Relationship, Visited
 
 
 WORDS = strings("en")
@@ -245,8 +245,8 @@ def check_claims(world: World, view: View, answer: dict[str, Any]) -> None:
     said = json.loads(answer["json"])
     rows = [*csv.DictReader(StringIO(answer["csv"].removeprefix("\ufeff")))]
     state = view.project(world.projection)
-    values = {one.label or "value": one.text for one in told(state)}
-    assert values == {name: text for name, text in said["values"].items() if text}
+    values = {one.label or "value": plain(one) for one in told(state) if one.text}
+    assert values == {name: one for name, one in said["values"].items() if one != ""}
     assert len(data.claims) == len(said["claims"]) == len(rows)
 
     is_of = {n: {"unknown", "later"} for n in range(len(data.claims))}
@@ -261,7 +261,8 @@ def check_claims(world: World, view: View, answer: dict[str, Any]) -> None:
     for n, (claim, told_of, row) in enumerate(
         zip(data.claims, said["claims"], rows, strict=True)
     ):
-        assert told_of["status"] in is_of[n], (n, told_of)
+        assert told_of["status"] == row["status"]
+        assert STATUS_OF.get(told_of["status"], "aside") in is_of[n], (n, told_of)
         assert str(claim.event.when) == told_of["when"] == row["when"]
         bounds = [claim.event.when.earliest_start, claim.event.when.latest_start]
         dates = [iso(int(day)) if can_ask(day) else "" for day in bounds]
@@ -269,6 +270,23 @@ def check_claims(world: World, view: View, answer: dict[str, Any]) -> None:
         titles = [source["title"] for source in told_of["sources"]]
         assert sorted(sources.get(n, [])) == sorted(titles), (n, told_of)
         assert len(titles) == len([*filter(None, row["sources"].split("; "))])
+
+
+def plain(value: Told) -> object:
+    """Return a value as the data of a page has it: numbers as numbers."""
+    if value.amounts:
+        return [{"amount": float(n), "currency": code} for n, code in value.amounts]
+    return value.text if isinstance(value.value, str) else float(value.value)
+
+
+# What a status in a file means; all others are reasons why a claim is set aside.
+STATUS_OF = {
+    "not reported yet": "unknown",
+    "after this day": "later",
+    "may have happened": "perhaps",
+    "reported": "certain",
+    **{status.name.lower(): "certain" for status in PlanStatus},
+}
 
 
 def cited(world: World, view: View) -> dict[int, list[str]]:
@@ -290,7 +308,7 @@ def out(day: int | None, view: View) -> bool:
 
 
 def check_description(world: World, page: str) -> None:
-    """Check how many claims and sources there are, and from when to when."""
+    """Check the sentence, how many claims and sources there are, and their dates."""
     [text] = [
         attributes["content"]
         for tag, attributes in read(page).tags
@@ -301,7 +319,7 @@ def check_description(world: World, page: str) -> None:
     sources = {c.source for m in world.data.mentions for c in m.event.cite}
     days = [day for e in claims for day in (e.when.first_day, e.when.last_day)]
     dated = [day for day in days if day is not None]
-    pattern = r"(\w+) claims? and (\w+) sources?, from (.+) to (.+)"
+    pattern = r"By .+\. (\w+) claims? and (\w+) sources?, from (.+) to (.+)"
     found = re.fullmatch(pattern, text or "")
     assert found is not None, text
     assert (len(names), len(sources)) == (number(found[1]), number(found[2]))

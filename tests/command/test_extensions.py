@@ -150,6 +150,16 @@ def test_a_page_is_found_by_the_suffix_of_its_files(install: Install, run: Run) 
     assert ".txt or .years" in run("timeline log.jsonl -o log.pdf", 2)
 
 
+def test_a_picture_is_found_by_its_name(install: Install, run: Run) -> None:
+    """It is drawn with what ours are drawn with, as SVG or as PNG."""
+    install("lane_picture")
+
+    run("timeline log.jsonl -o log.svg --picture lanes --on 2019-04-30")
+    assert ">Agreements</text>" in Path("log.svg").read_text("utf-8")
+    run("timeline log.jsonl -o log.png --picture lanes")
+    assert Path("log.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_a_verb_is_found_by_its_name(install: Install, run: Run) -> None:
     """Its function adds arguments, and says in one line what the verb does."""
     install("kinds_verb")

@@ -14,12 +14,20 @@ from bri_timeline import EventLog, pages
 from bri_timeline.measures import count
 from bri_timeline.pages import (
     altair,
+    beliefs,
+    by_year,
+    calendar,
     comparison,
+    dumbbell,
     html,
+    in_force,
     markdown,
     network,
     panel,
+    places,
+    plane,
     png,
+    sources,
     svg,
     text,
 )
@@ -33,9 +41,25 @@ def bars(log: EventLog) -> str:
         return svg.render(end(log))
 
 
+def believed(log: EventLog) -> str:
+    """Return a picture of more days than those of which bounds are found."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(beliefs, "_MOST_BOUNDED", 2)
+        return beliefs.render(log, projection=visits)
+
+
 PAGES: dict[str, Callable[[EventLog], object]] = {
+    "sources": lambda log: sources.render(log),
+    "in_force": lambda log: in_force.render(log),
+    "plane": lambda log: plane.render(log),
+    "by_year": lambda log: by_year.render(log),
+    "calendar": lambda log: calendar.render(log),
     "altair": lambda log: altair.render(end(log)),
+    "beliefs": believed,
     "comparison": lambda log: comparison.render(
+        log.as_of(MIDDLE), end(log), projection=visits
+    ),
+    "dumbbell": lambda log: dumbbell.render(
         log.as_of(MIDDLE), end(log), projection=visits
     ),
     "html": lambda log: html.render(end(log)),
@@ -50,13 +74,24 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
             every="day",
         )
     ),
+    "places": lambda log: places.render(log),
     "png": lambda log: png.render(end(log), zoom=0.1),
     "svg": lambda log: svg.render(end(log)),
     "svg, bars": bars,
     "text": lambda log: text.render(end(log)),
 }
 # A picture of more than 160 happenings is one of bars; a network has 24 actors at most.
-SIZES = {"svg": 24, "png": 12, "altair": 24, "html": 40, "text": 40, "network": 120}
+SIZES = {
+    "svg": 24,
+    "png": 12,
+    "altair": 24,
+    "html": 40,
+    "text": 40,
+    "network": 120,
+    "beliefs": 16,
+    "calendar": 8,
+    "by_year": 12,
+}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -69,4 +104,6 @@ def test_every_page_is_counted() -> None:
     """A new module of pages has a case above."""
     found = {module.name for module in iter_modules(pages.__path__)}
 
+    # `drawing` has what they are drawn with.
+    found.discard("drawing")
     assert {name for name in found if not name.startswith("_")} <= PAGES.keys()

@@ -5,27 +5,40 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import Any, cast
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import attrs
 import pytest
 from effort import at_most
 from fact_strategies import facts
 from hypothesis import given
+from pages_model import content_of
 from pages_reader import read
 
-from bri_timeline import Event, EventLog, Place, Source
+from bri_timeline import Event, EventLog, Place, Source, View, dyads
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import event_phrase
+from bri_timeline.measures import count
 from bri_timeline.pages import (
     altair,
+    beliefs,
+    by_year,
+    calendar,
     comparison,
     describe_event,
+    dumbbell,
     html,
+    in_force,
     markdown,
     network,
+    panel,
+    places,
+    plane,
+    sources,
     svg,
     text,
 )
@@ -36,7 +49,6 @@ from bri_timeline.pages._wording import (
     event_words,
     strings,
 )
-from bri_timeline.pages.html._phrases import Phrases
 from bri_timeline.relations import (
     AgreementSigned,
     IndicatorObserved,
@@ -64,6 +76,7 @@ FORMS = (
 # The words that German and English have in common.
 SHARED = {
     *("april", "august", "september", "china", "iran"),
+    *("jan", "feb", "apr", "jun", "jul", "aug", "sep", "nov"),
     *("filter", "in", "link", "plan", "so", "was"),
 }
 
@@ -92,6 +105,22 @@ def test_every_language_says_the_same(fact: Any) -> None:
     told = [event_phrase(fact, language)[0] for language in LANGUAGES]
 
     assert len({frozenset(re.findall(r"\{\w+\}", pattern)) for pattern in told}) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "german"),
+    [
+        (1300, "1.300"),
+        (1300.5, "1.300,5"),
+        (Decimal("1.5E+3"), "1.500"),
+        (Fraction(1300, 3), "1300/3"),
+    ],
+)
+def test_numbers_have_the_marks_of_the_language(
+    number: Decimal | Fraction | float, german: str
+) -> None:
+    """Numbers of any kind that a state can have are told; fractions as they are."""
+    assert strings("de").number(number) == german
 
 
 def test_facts_are_told_in_other_languages() -> None:
@@ -244,7 +273,7 @@ def outputs(language: str) -> dict[str, str]:
     page = html.render(LOG, projection=AZE_CHN, language=language)
     data = json.loads(re.findall(r'id="page-data">(.*?)</script>', page, re.S)[0])
     [table] = [t for t in data["languages"] if t["language"]["code"] == language]
-    told = json.dumps(table["patterns"] + table["terms"] + [*table["dated"].values()],
+    told = json.dumps(table["patterns"] + table["terms"] + data["dates"][language],
                       ensure_ascii=False)  # fmt: skip
     found = {
         "text": text.render(view, projection=AZE_CHN, language=language),
@@ -264,18 +293,41 @@ def outputs(language: str) -> dict[str, str]:
     found["altair"] = " ".join(
         str(row[n]) for row in rows for n in ("what", "why", "when", "standing", "lane")
     )
-    return {name: visible(name, words) for name, words in found.items()}
+    found |= pictures(early, view, language)
+    return {name: visible(words) for name, words in found.items()}
 
 
-def visible(name: str, words: str) -> str:
+def pictures(early: View, view: View, language: str) -> dict[str, str]:
+    """Return the pictures of one question."""
+    about: Any = {"projection": AZE_CHN, "language": language}
+    where = Place("7", 40.4, 49.9, "country")
+    there = EventLog.of(*(attrs.evolve(event, where=where) for event in view.events))
+    years = LOG.panel(
+        count(), by=dyads, start="2013-01-01", stop="2020-01-01", every="year"
+    )
+    return {
+        "beliefs": beliefs.render(LOG, **about),
+        "sources": sources.render(LOG, **about),
+        "in_force": in_force.render(LOG, **about),
+        "plane": plane.render(LOG, **about),
+        "dumbbell": dumbbell.render(early, view, **about),
+        "calendar": calendar.render(view, **about),
+        "by_year": by_year.render(view, **about),
+        "places": places.render(there, **about),
+        "panel": panel.render(years, language=language),
+    }
+
+
+def visible(words: str) -> str:
     """Return the text that a reader sees."""
-    if name in ("svg", "network", "comparison", "page"):
+    if words.startswith(("<svg", "<!doctype")):
         texts = read(words).texts
         words = " ".join(
             t for tag in texts.keys() - {"script", "style"} for t in texts[tag]
         )
-    # Keys of citations, holes, keyboard keys and the code of a currency are no words.
-    return re.sub(r"@[\w-]+|\{\w+\}|USD|\b(Tab|Enter|Esc|VII|SHA)\b", " ", words)
+    # Keys of citations, holes, keyboard keys and codes are no words.
+    codes = r"@[\w-]+|\{\w+\}|USD|\b(Tab|Enter|Esc|VII|SHA|[A-Z]{3})\b"
+    return re.sub(codes, " ", words)
 
 
 @pytest.mark.parametrize("language", ["ru", "zh"])
@@ -307,13 +359,17 @@ def words_of(said: str) -> set[str]:
 
 def test_a_page_has_the_words_of_the_library_for_each_date() -> None:
     """Dates of all forms, in four languages; days by the pattern of the page."""
-    for place, code in enumerate(LANGUAGES):
-        table = cast("dict[str, Any]", Phrases().tables(place, FORMS))
-        when = table["when"]
+    # No event has a set of dates, nor is a source from one.
+    forms = [form for form in FORMS if not form.startswith("{")]
+    visits = (Event(Visited("AZE", "CHN"), when=form) for form in forms)
+    data = content_of(html.render(EventLog.of(*visits)))
+    for table in data["languages"]:
+        code, when = table["language"]["code"], table["when"]
+        told = dict(zip(data["texts"], data["dates"][code], strict=True))
         day = when["day"].format(
             day=24, month=when["months_of"][3], year=when["year"].format(year=2019)
         )
 
-        assert {**table["dated"], "2019-04-24": day} == {
-            form: in_words(Edtf(form), code) for form in FORMS
+        assert {**told, "2019-04-24": day} == {
+            form: in_words(Edtf(form), code) for form in forms
         }

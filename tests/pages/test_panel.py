@@ -204,7 +204,7 @@ def test_a_value_without_bounds_is_a_dashed_line() -> None:
     (cell,) = cells(drawing)
 
     assert [False, True] == cell.dashed
-    assert "; dashed where the bounds are not known." in drawing
+    assert ">bounds not known<" in drawing
     assert cell.told[-1].endswith(", bounds not known")
     assert_drawn(cell, list(shown))
 
@@ -216,8 +216,8 @@ def test_no_value_interrupts_the_line() -> None:
     (cell,) = cells(panel.render(shown))
 
     assert cell.told[1:] == [
-        "2015-12-30 to 2016-01-01: no value, bounds not known",
-        "2016-01-02 to 2016-01-11: 3",
+        "2015-12-30/2016-01-01: no value, bounds not known",
+        "2016-01-02/2016-01-11: 3",
     ]
     assert_drawn(cell, list(shown))
 
@@ -234,9 +234,9 @@ def test_a_title_has_names_and_all_values() -> None:
     assert cell.name == "China, Kazakhstan"
     assert cell.told == [
         "China, Kazakhstan",
-        "2014-01-01 to 2015-12-31: 0",
-        "2016-01-01 to 2016-12-31: 1, 1 to 2",
-        "2017-01-01 to 2018-12-31: 2",
+        "2014-01-01/2015-12-31: 0",
+        "2016-01-01/2016-12-31: 1, 1 to 2",
+        "2017-01-01/2018-12-31: 2",
     ]
 
 
@@ -250,10 +250,10 @@ def test_a_title_of_many_values_is_cut() -> None:
     (cell,) = cells(panel.render(by_month))
 
     assert cell.told[0] == "a"
-    assert cell.told[24:] == ["2017-12-01 to 2017-12-31: 24", "and 12 more"]
+    assert cell.told[24:] == ["2017-12-01/2017-12-31: 24", "twelve more"]
 
 
-@pytest.mark.parametrize(("width", "across"), [(960, 4), (500, 2), (10, 1)])
+@pytest.mark.parametrize(("width", "across"), [(960, 4), (500, 2), (10, 2)])
 def test_drawings_stand_in_rows_within_the_picture(width: int, across: int) -> None:
     """As many stand side by side as have room, and none leaves the picture."""
     payees = [f"payee {number:02}" for number in range(30)]
@@ -262,7 +262,7 @@ def test_drawings_stand_in_rows_within_the_picture(width: int, across: int) -> N
     found, root = cells(drawing), ET.fromstring(drawing)
 
     assert payees == [cell.name for cell in found]
-    assert len({cell.left for cell in found}) == max(across, 1)
+    assert len({cell.left for cell in found}) == across
     assert all(0 < c.left < c.right < max(width, 480) for c in found)
     height = float(root.get("height", ""))
     assert all(y <= height for cell in found for y, _ in cell.levels)
@@ -282,7 +282,7 @@ def test_an_empty_panel_has_no_drawing() -> None:
     drawing = panel.render(panel_of(EventLog(), count()))
 
     assert [] == cells(drawing)
-    assert "0 keys." in drawing
+    assert "No keys." in drawing
 
 
 def test_hostile_text_stays_text() -> None:
@@ -293,7 +293,9 @@ def test_hostile_text_stays_text() -> None:
         root = ET.fromstring(drawing)
         tags = {node.tag.removeprefix(SVG) for node in root.iter()}
 
-        assert tags == {"svg", "title", "desc", "g", "rect", "text", "line", "path"}
+        assert tags == {
+            *("svg", "title", "desc", "style", "g", "rect", "text", "line", "path")
+        }
         assert all(
             not name.startswith("on") and name != "href"
             for node in root.iter()

@@ -327,7 +327,7 @@ class TestSvg:
 
         assert tags <= {
             *("svg", "title", "desc", "g", "rect", "text", "path", "line", "circle"),
-            *("defs", "linearGradient", "stop"),
+            *("defs", "linearGradient", "stop", "style"),
         }
         assert not any(
             name.startswith("on") for node in root.iter() for name in node.attrib
@@ -557,4 +557,5 @@ class TestNetwork:
         root = ET.fromstring(network.render(hostile_log(), title=HOSTILE))
         tags = {node.tag.removeprefix(SVG) for node in root.iter()}
 
-        assert tags <= {"svg", "title", "desc", "g", "rect", "text", "line", "circle"}
+        drawn = {"g", "rect", "text", "line", "circle"}
+        assert tags <= {"svg", "title", "desc", "style"} | drawn

@@ -147,6 +147,7 @@ def test_every_promised_program_is_there() -> None:
 GALLERY = {
     "article.py": "two visits, one meeting, ten agreements worth 821 million USD",
     "memberships.py": "Memberships that last: 4; sources differ about one of them",
+    "pictures.py": "The state on 25 April 2019, as it was believed from one report",
     "owners.py": "Owners known: 2, together, in percent: 70 and largest: Northern Wind",
     "trade_war.py": "Goods of China (billion USD) 370 and Goods of the USA",
 }

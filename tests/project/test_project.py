@@ -220,6 +220,22 @@ def test_each_public_name_says_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["bri_timeline", "bri_timeline.extend", "bri_timeline.relations"]
+)
+def test_the_longest_modules_list_their_names_by_use(name: str) -> None:
+    """A list in the docstring has each public name; the reference follows its order."""
+    module = importlib.import_module(name)
+    listed = re.findall(r"^- .*?:\s(?:.|\n  )*", module.__doc__ or "", re.MULTILINE)
+
+    assert len(listed) > 5
+    assert [] == [
+        name
+        for name in module.__all__
+        if not re.search(rf"`{name}\b", "\n".join(listed))
+    ]
+
+
+@pytest.mark.parametrize(
     "path", TESTS, ids=lambda path: f"{path.parent.name}/{path.name}"
 )
 def test_every_test_states_a_fact(path: Path) -> None:

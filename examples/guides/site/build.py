@@ -9,16 +9,19 @@ too and takes the runtime of Python for browsers from there.
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib.util
 import json
-import pkgutil
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from html import escape
 from pathlib import Path
-from types import ModuleType
+from string import Template
+
+import reference
 
 import bri_timeline
 
@@ -28,23 +31,37 @@ GUIDES = HERE.parent
 EXAMPLES = GUIDES.parent
 ROOT = EXAMPLES.parent
 
+# Words by which people look for a page that does not have them.
+_SOUGHT = {
+    "import-a-table": "excel, spreadsheet, xlsx, workbook, libreoffice",
+    "formats": "excel, pandas, dataframe, zotero, latex, quarto",
+    "questions": "pandas, dataframe, regression, stata",
+    "serve": "fastapi, django, flask, webservice, async",
+    "use-a-store": "async, concurrency, sqlite, postgresql",
+    "show-the-words": "llm, chatgpt, claude, mcp, agent",
+    "publish-a-page": "embed, wordpress, iframe, newspaper",
+    "comparison": "xtdb, wikidata, neo4j",
+}
 # Links between files of the project, as links between pages of the site.
 _LINKS = (
-    (re.compile(r"\]\((?:\.\./)+(README|CHANGELOG)\.md"), r"](../\1.md"),
+    (re.compile(r"\]\((?:\.\./)+CHANGELOG\.md"), "](../CHANGELOG.md"),
+    (re.compile(r"\]\((?:\.\./)+README\.md"), "](../index.md"),
     (re.compile(r"\]\(examples/guides/"), "](guides/"),
     (
-        re.compile(r"\]\((?:\.\./|examples/)((?:\w+/)?\w+)\.(?:py|ipynb)"),
+        re.compile(r"\]\((?:\.\./|examples/)((?:\w+/)?\w+)\.py"),
         r"](../examples/\1.md",
     ),
     (re.compile(r"\]\((\w+)\.py"), r"](\1.md"),
     (
-        re.compile(r"\]\((?:\.\./|examples/)gallery/README"),
-        "](../examples/gallery/README",
+        re.compile(r"\]\((?:\.\./|examples/)(gallery/README\.md|notebooks/)"),
+        r"](../examples/\1",
     ),
     # What stands beside the site in the repository has no page: its name is enough.
     (re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:tests|src|models)/[^)]*\)"), r"`\1`"),
     (re.compile(r"\]\(\.\./((?:[\w-]+/)?[\w-]+\.(?:svg|png))"), r"](../examples/\1"),
 )
+_META = re.compile(r"\A---\n.*?^---\n\n", re.MULTILINE | re.DOTALL)
+_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _RUNTIME = (
     "pyodide.mjs",
     "pyodide.asm.mjs",
@@ -68,114 +85,115 @@ _MENDED = (
 _PARAMETERS = re.compile(r"<dl>\s*((?:<dd>.*</dd>\s*)+)</dl>")
 
 
-def public_modules() -> list[ModuleType]:
-    """Return the modules that list public names, in the order of their names."""
-    found = [bri_timeline]
-    for info in pkgutil.walk_packages(bri_timeline.__path__, "bri_timeline."):
-        if not any(part.startswith("_") for part in info.name.split(".")):
-            module = importlib.import_module(info.name)
-            if getattr(module, "__all__", ()):
-                found.append(module)
+def guides() -> dict[str, dict[str, str]]:
+    """Return the guides by the headings of the index below which they stand first.
+
+    Each has what it is for: the first cell of its row.
+    """
+    found: dict[str, dict[str, str]] = {}
+    seen = {"index"}
+    for part in (GUIDES / "index.md").read_text("utf-8").split("\n## ")[1:]:
+        title = part.partition("\n")[0]
+        for row in part.splitlines():
+            for name in re.findall(r"\]\(([\w-]+)\.md", row):
+                if name not in seen:
+                    found.setdefault(title, {})[name] = row.split("|")[1].strip()
+                    seen.add(name)
     return found
 
 
-def reference(module: ModuleType) -> str:
-    """Return the page of a module: what it is for, and each of its public names."""
-    title = f"``{module.__name__}``"
-    lines = [title, "=" * len(title), "", f".. automodule:: {module.__name__}"]
-    lines += ["", f".. currentmodule:: {module.__name__}", ""]
-    for name in module.__all__:
-        value = getattr(module, name)
-        kind = "function" if callable(value) else "data"
-        if isinstance(value, type):
-            kind = "exception" if issubclass(value, BaseException) else "class"
-        if isinstance(value, ModuleType):
-            continue
-        lines += [f".. auto{kind}:: {name}"]
-        if isinstance(value, type):
-            lines += [
-                "   :members:",
-                "   :inherited-members: object,tuple,int,Exception",
-            ]
-        lines += [""]
-    return "\n".join(lines)
-
-
-def lay_out(source: Path) -> None:
+def lay_out(source: Path, *, browser: bool) -> None:
     """Put the sources of all pages into a folder."""
-    _page(ROOT / "README.md", source / "README.md", depth=0)
-    _page(ROOT / "CHANGELOG.md", source / "CHANGELOG.md", depth=0)
+    changes = _linked(ROOT / "CHANGELOG.md")
+    (source / "CHANGELOG.md").write_text(changes, "utf-8")
     (source / "guides").mkdir()
     for path in sorted(GUIDES.glob("*.md")):
-        _page(path, source / "guides" / path.name, depth=1)
-    for path in sorted(EXAMPLES.rglob("*.svg")):
-        target = source / "examples" / path.relative_to(EXAMPLES)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
-    programs = [
-        path
-        for path in sorted(EXAMPLES.rglob("*.py"))
-        if HERE not in path.parents and not path.name.startswith("_")
-    ]
-    for path in programs:
-        target = source / "examples" / path.relative_to(EXAMPLES).with_suffix(".md")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_program(path), "utf-8")
-    _gallery(source / "examples" / "gallery")
-    for path in sorted((EXAMPLES / "notebooks").glob("*.ipynb")):
-        target = source / "examples" / "notebooks" / f"{path.stem}.md"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_notebook(path), "utf-8")
-        programs.append(path)
-    (source / "reference").mkdir()
-    modules = public_modules()
-    for module in modules:
-        path = source / "reference" / f"{module.__name__}.rst"
-        path.write_text(reference(module), "utf-8")
-    names = [path.relative_to(EXAMPLES).with_suffix("") for path in programs]
-    names.insert(0, Path("gallery", "README"))
-    index = (GUIDES / "index.md").read_text("utf-8")
-    pages = ["index", *dict.fromkeys(re.findall(r"\]\(([\w-]+)\.md", index))]
-    front = (HERE / "front.md").read_text("utf-8")
-    front = front.replace("$guides", "\n".join(f"guides/{page}" for page in pages))
-    front = front.replace("$examples", "\n".join(f"examples/{n}" for n in names))
-    front = front.replace(
-        "$reference", "\n".join(f"reference/{m.__name__}" for m in modules)
-    )
+        words = _SOUGHT.get(path.stem)
+        meta = f'---\nmyst:\n  html_meta:\n    keywords: "{words}"\n---\n\n'
+        text = (meta if words else "") + _linked(path)
+        (source / "guides" / path.name).write_text(text, "utf-8")
+    trees = {group: [f"guides/{n}" for n in names] for group, names in guides().items()}
+    trees[next(iter(trees))].insert(0, "guides/index")
+    trees["Examples"] = _lay_out_examples(source / "examples")
+    names = [name for group in guides().values() for name in group]
+    texts = {name: (GUIDES / f"{name}.md").read_text("utf-8") for name in names}
+    trees["Reference"] = reference.lay_out(source / "reference", texts)
+    trees["The project"] = ["CHANGELOG"]
+    front = _front(browser=browser)
+    for title, pages in trees.items():
+        tree = reference.toctree(pages, "hidden", f"caption: {title}")
+        front += "\n".join(["", "```{eval-rst}", *tree, "```", ""])
     (source / "index.md").write_text(front, "utf-8")
-    shutil.copytree(HERE / "static", source / "static")
+    for name in ("static", "templates"):
+        shutil.copytree(HERE / name, source / name)
     shutil.copy(HERE / "conf.py", source)
 
 
-def _page(path: Path, target: Path, *, depth: int) -> None:
+def _lay_out_examples(folder: Path) -> list[str]:
+    """Write the pages of the examples, and return those that the sidebar names."""
+    programs: list[str] = []
+    for path in sorted(EXAMPLES.rglob("*.*")):
+        name = path.relative_to(EXAMPLES)
+        target = folder / name
+        if GUIDES in path.parents or path.name.startswith("_"):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".py":
+            target.with_suffix(".md").write_text(_program(path), "utf-8")
+            programs.append(name.with_suffix("").as_posix())
+        elif path.suffix in (".svg", ".ipynb"):
+            shutil.copy(path, target)
+    _gallery(folder / "gallery")
+    page = reference.heading("Programs")
+    page += ["Each runs as it is; :doc:`/guides/index` has them in an order.", ""]
+    page += reference.toctree(programs)
+    (folder / "programs.rst").write_text("\n".join(page), "utf-8")
+    notebooks = [f"examples/notebooks/{p.stem}" for p in EXAMPLES.rglob("*.ipynb")]
+    return ["examples/gallery/README", *sorted(notebooks), "examples/programs"]
+
+
+def _front(*, browser: bool) -> str:
+    """Return the home page: README, with a page that lives in place of its picture."""
+    readme = _PICTURE.sub("", _linked(ROOT / "README.md"), count=1)
+    title, tagline, rest = readme.split("\n\n", 2)
+    front = (HERE / "front.md").read_text("utf-8")
+    if not browser:
+        front = re.sub(r'<a [^>]*"try/.*</a>\n', "", front)
+    return "\n\n".join([title, tagline, front, rest])
+
+
+def _linked(path: Path) -> str:
+    """Return the text of a page with the links that it has on the site."""
     text = path.read_text("utf-8")
     for pattern, written in _LINKS:
         text = pattern.sub(written, text)
-    if depth == 0:
-        text = text.replace("](../", "](")
-        text = text.replace("](examples/picture.svg", "](examples/picture.svg")
-    target.write_text(text, "utf-8")
+    return text.replace("](../", "](") if path.parent == ROOT else text
 
 
 def _gallery(folder: Path) -> None:
     """Write the page of the gallery, with the pictures and pages of its programs."""
     gallery = EXAMPLES / "gallery"
-    _page(gallery / "README.md", folder / "README.md", depth=2)
     drawn = folder / "pages"
     drawn.mkdir()
-    parts = [(folder / "README.md").read_text("utf-8")]
+    parts = [_linked(gallery / "README.md")]
     for path in sorted(gallery.glob("[!_]*.py")):
         subprocess.run([sys.executable, str(path), str(drawn)], check=True)
         title = path.stem.replace("_", " ").capitalize()
-        picture = f"![{title}](pages/{path.stem}.svg)"
+        names = [
+            f"{path.stem}.svg",
+            *sorted(p.name for p in drawn.glob(f"{path.stem}-*")),
+        ]
+        picture = "\n\n".join(f"![{title}](pages/{name})" for name in names)
         link = f'<p><a href="pages/{path.stem}.html">The page of it</a></p>'
         parts.append(f"## {title}\n\n{picture}\n\n{link}\n")
     (folder / "README.md").write_text("\n".join(parts), "utf-8")
 
 
 def _program(path: Path) -> str:
+    """Return the page of a program: what its docstring says first, and the program."""
     text = path.read_text("utf-8")
-    return f"# {path.name}\n\n```python\n{text}```\n"
+    about = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0]
+    return f"# {path.name}\n\n{about}\n\n```python\n{text}```\n"
 
 
 def _mend(path: Path) -> None:
@@ -190,6 +208,31 @@ def _mend(path: Path) -> None:
 def _lines(found: re.Match[str]) -> str:
     lines = re.sub(r"<(/?)dd>", r"<\1div>", found[1])
     return f'<div class="parameters">{lines}</div>'
+
+
+def add_markdown(source: Path, folder: Path) -> None:
+    """Add the Markdown of the pages beside them, and `llms.txt`, which lists it.
+
+    It has the form of https://llmstxt.org: a title, what it is, and lists of files.
+    """
+    for path in source.rglob("*.md"):
+        target = folder / path.relative_to(source)
+        target.write_text(_META.sub("", path.read_text("utf-8")), "utf-8")
+    readme = _linked(ROOT / "README.md")
+    (folder / "index.md").write_text(readme, "utf-8")
+    lines = [
+        "# bri_timeline",
+        "",
+        f"> {(bri_timeline.__doc__ or '').partition(chr(10))[0]}",
+    ]
+    for group, pages in guides().items():
+        lines += ["", f"## {group}", ""]
+        for name, about in pages.items():
+            heading = (GUIDES / f"{name}.md").read_text("utf-8").partition("\n")[0]
+            lines.append(f"- [{heading[2:]}](guides/{name}.md): {about}")
+    lines += ["", "## Optional", ""]
+    lines += ["- [README](index.md)", "- [Changes](CHANGELOG.md)"]
+    (folder / "llms.txt").write_text("\n".join([*lines, ""]), "utf-8")
 
 
 def _python_with_pip() -> str:
@@ -214,6 +257,7 @@ def add_browser(folder: Path) -> None:
     tree, and the wheels that it needs are those for the runtime's platform.
     """
     shutil.copytree(HERE / "browser", folder, dirs_exist_ok=True)
+    _fill(folder / "index.html")
     with tempfile.TemporaryDirectory() as taken:
         install = ["install", "--silent", "--no-save", "--prefix", taken, "pyodide"]
         subprocess.run([*_npm(), *install], check=True)
@@ -236,12 +280,29 @@ def add_browser(folder: Path) -> None:
     (wheels / "list.json").write_text(json.dumps(names), "utf-8")
 
 
-def _notebook(path: Path) -> str:
-    """Return a notebook as a page: its words and its code."""
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    texts = [("".join(cell["source"]), cell["cell_type"]) for cell in cells]
-    parts = [f"```python\n{t}\n```" if kind == "code" else t for t, kind in texts]
-    return "\n\n".join(parts) + "\n"
+def _fill(path: Path) -> None:
+    """Put the example and the answer about it on the page, until Python is there."""
+    sys.path.append(str(HERE / "browser"))
+    answers = importlib.import_module("answers")
+    question = {"text": answers.example("chronicle"), **answers.FIRST}
+    found = answers.answer(question)
+    chosen = {
+        key: "".join(
+            f'<option value="{code}"{" selected" if code == found[key] else ""}>'
+            f"{escape(name)}</option>"
+            for code, name in found["actors"]
+        )
+        for key in ("one", "other")
+    }
+    texts = {key: escape(found[key]) for key in ("on", "known", "why", "words")}
+    page = Template(path.read_text("utf-8")).substitute(
+        texts,
+        **chosen,
+        text=escape(question["text"]),
+        state=found["state"],
+        picture=answers.picture(question)["picture"],
+    )
+    path.write_text(page, "utf-8")
 
 
 def main(arguments: list[str]) -> int:
@@ -253,9 +314,10 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "source")
         source.mkdir()
-        lay_out(source)
+        lay_out(source, browser=asked.browser)
         sphinx = [sys.executable, "-m", "sphinx", "--quiet", "--builder", "html"]
         strict = ["--fail-on-warning", "--keep-going"]
+        strict += ["--tag", "browser"] if asked.browser else []
         doctrees = ["--doctree-dir", str(Path(folder, "doctrees"))]
         where = [str(source), str(asked.folder)]
         status = subprocess.run([*sphinx, *strict, *doctrees, *where]).returncode
@@ -264,6 +326,7 @@ def main(arguments: list[str]) -> int:
         # Pages of the gallery are whole as they are.
         pages = Path("examples", "gallery", "pages")
         shutil.copytree(source / pages, asked.folder / pages, dirs_exist_ok=True)
+        add_markdown(source, asked.folder)
     if asked.browser:
         add_browser(asked.folder / "try")
     return status

@@ -11,6 +11,8 @@ import bri_timeline
 
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from docutils.nodes import Element, TextElement
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
@@ -22,8 +24,21 @@ author = "The bri_timeline authors"
 copyright = "The bri_timeline authors, MIT licence"  # noqa: A001 Sphinx's name for it
 version = release = bri_timeline.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinxext.opengraph",
+]
+source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
+# Notebooks are shown with what they print now; one that fails is an error.
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+# The description of a page is how it begins.
+ogp_enable_meta_description = True
+ogp_social_cards = {"enable": False}
+myst_enable_extensions = ["attrs_inline"]
 # GitHub writes links to headings in this way.
 myst_heading_anchors = 4
 # A single backtick is code, as in Markdown.
@@ -41,8 +56,24 @@ napoleon_use_ivar = True
 html_theme = "furo"
 html_title = f"bri_timeline {release}"
 html_static_path = ["static"]
+html_favicon = "static/icon.svg"
+html_logo = "static/icon.svg"
+templates_path = ["templates"]
+html_context = {"browser": tags.has("browser")}  # noqa: F821 Sphinx gives it
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "sidebar/search.html",
+        "try.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
 html_css_files = ["site.css"]
 html_copy_source = False
+# The reference has its own order, and the search finds the rest.
+html_use_index = html_domain_indices = False
 html_show_sphinx = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5394"},
@@ -61,19 +92,28 @@ def _from_markdown(
     app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]
 ) -> None:
     """Mark the code of a docstring, which is marked as in Markdown, as Sphinx does."""
+    names = getattr(thing, "__all__", ()) if what == "module" else ()
+
+    def span(found: re.Match[str]) -> str:
+        return _span(found, names)
+
     prose, *rest = _FENCE.split("\n".join(lines))
-    text = _SPAN.sub(_span, prose)
+    text = _SPAN.sub(span, prose)
     while rest:
         indent, language, code, prose, *rest = rest
         code = "".join(f"    {line}\n" for line in code.splitlines())
         text += f"{indent}.. code-block:: {language or 'text'}\n\n{code}"
-        text += _SPAN.sub(_span, prose)
+        text += _SPAN.sub(span, prose)
     lines[:] = text.splitlines()
 
 
-def _span(found: re.Match[str]) -> str:
+def _span(found: re.Match[str], names: Container[str]) -> str:
+    """Return code as Sphinx marks it; a name of the module leads to its place."""
     code, behind = found.groups()
-    return f"``{' '.join(code.split())}``" + (f"\\ {behind}" if behind else "")
+    code = " ".join(code.split())
+    is_name = code.removesuffix("()") in names and code != "state_names"
+    marked = f":py:obj:`{code}`" if is_name else f"``{code}``"
+    return marked + (f"\\ {behind}" if behind else "")
 
 
 def _public(

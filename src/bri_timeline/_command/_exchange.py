@@ -60,7 +60,14 @@ from bri_timeline.errors import (
     counted,
 )
 from bri_timeline.extend import LANGUAGES, replaced
-from bri_timeline.extensions import accepted, each, extension, named, suffixes
+from bri_timeline.extensions import (
+    OURS,
+    accepted,
+    each,
+    extension,
+    named,
+    suffixes,
+)
 from bri_timeline.formats import (
     Codes,
     Imported,
@@ -111,6 +118,7 @@ _TIMELINE_EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
+  python -m bri_timeline timeline visits.db -o visits.png --picture beliefs
   python -m bri_timeline timeline visits.db -o visits.txt --language de
 
 A page has sliders for the day and for the day of knowledge, unless a day is given. It
@@ -119,6 +127,8 @@ select some.
 """
 # The most events of a picture. Of many, pages and drawings show how many there are.
 _MOST = 50_000
+# Ours that no suffix of a file tells.
+_PICTURES = [*OURS["pages"]][4:]
 
 
 def add_import(parser: ArgumentParser) -> None:
@@ -514,6 +524,11 @@ def add_timeline(parser: ArgumentParser) -> None:
         required=True,
         help="a file, whose name gives the kind of picture, such as visits.svg",
     )
+    parser.add_argument(
+        "--picture",
+        metavar="NAME",
+        help="another picture, as .svg or .png: " + ", ".join(_PICTURES),
+    )
     add_projection(parser)
     add_selection(parser)
     parser.add_argument("--title", help="by default the name of the file")
@@ -528,7 +543,7 @@ def add_timeline(parser: ArgumentParser) -> None:
 
 def _run_timeline(given: Namespace) -> int:
     """Write the picture."""
-    draw, title = _drawer(given.output), given.title or given.log.stem
+    draw, title = _drawer(given), given.title or given.log.stem
     request, vocabulary = Request.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.
     if request.known_by and request.window is None:
@@ -551,10 +566,36 @@ def _run_timeline(given: Namespace) -> int:
             "language": given.language,
             "progress": show,
         }
+        if given.picture:
+            days = _days_of(given, request, {*accepted(draw, {"on": 0, "known_by": 0})})
+            options |= days
+            # Without one it has a title of its own.
+            if not given.title:
+                del options["title"]
+            # A picture that compares days of knowledge asks the log.
+            shown = log if days else shown
         picture = draw(shown, **accepted(draw, options))
+        if given.picture and given.output.suffix.lower() == ".png":
+            picture = extension("pages", "png").of(picture)
         picture.save(given.output)
     print_lines(f"{given.output}: {many:,} event{'s' * (many != 1)} drawn")
     return 0
+
+
+def _days_of(given: Namespace, request: Request, taken: set[str]) -> dict[str, object]:
+    """Return the days that a picture of a log takes; none for one of a view.
+
+    Raises:
+        ArgumentError: It does not take what is given.
+    """
+    days = {"on": request.on, "known_by": request.basis}
+    asked = {name for name, day in days.items() if day is not None}
+    asked |= {"during"} if request.during else set()
+    if taken and asked - taken:
+        option = "--" + min(asked - taken).replace("_", "-")
+        problem = f"--picture {given.picture} shows days of knowledge: leave out"
+        raise ArgumentError(None, f"{problem} {option}")
+    return {name: days[name] for name in days if name in taken}
 
 
 def _checked_size(given: Namespace, shown: EventLog | View) -> int:
@@ -571,12 +612,20 @@ def _checked_size(given: Namespace, shown: EventLog | View) -> int:
     raise PictureError(str(given.log), f"{problem}: {remedy}")
 
 
-def _drawer(path: Path) -> Callable[..., Page | Picture]:
+def _drawer(given: Namespace) -> Callable[..., Page | Picture]:
     """Return what draws a kind of picture."""
+    path, name = given.output, given.picture
     kind = named(path.suffix.lower(), "pages")
     if kind is None:
         known = [suffix for _, one in each("pages") for suffix in suffixes(one)]
         wanted = f"{', '.join(known[:-1])} or {known[-1]}"
         raise ArgumentError(None, f"{path} is not a picture: name it {wanted}")
-    render: Callable[..., Page | Picture] = extension("pages", kind).render
+    if name is not None and kind not in ("svg", "png"):
+        problem = f"--picture {name} is drawn as .svg or .png, and {path} is neither"
+        raise ArgumentError(None, problem)
+    drawn = extension("pages", name or kind)
+    if name is not None and suffixes(drawn):
+        problem = f"--picture {name} is told by the name of the file"
+        raise ArgumentError(None, f"{problem}: {', '.join(suffixes(drawn))}")
+    render: Callable[..., Page | Picture] = drawn.render
     return render

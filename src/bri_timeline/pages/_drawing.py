@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from html import escape
 from itertools import pairwise
 from math import cos, pi, sin
@@ -49,6 +50,7 @@ __all__ = [
     "look",
     "picture",
     "text",
+    "tick_name",
 ]
 
 
@@ -78,7 +80,16 @@ COLOURS = (
     "#f0e442",
     "#8a8d98",
 )
-_DIFFER = "#b3390d"
+# Where readers wish it dark, each colour gives way to another: no mark needs a class.
+_DARK = {
+    INK: "#ececf1",
+    MUTED: "#aeb0bb",
+    PAPER: "#17181c",
+    GRID: "#3b3d46",
+    "#0072b2": "#4fb0e8",
+    "#d55e00": "#ff8a3d",
+    "#8a8d98": "#9b9eaa",
+}
 
 
 def _polygon(corners: int, size: float, turn: float = 0.0, inner: float = 1.0) -> str:
@@ -137,6 +148,7 @@ def picture(
         "svg",
         element("title", title, id="bri-title"),
         element("desc", description, id="bri-desc"),
+        _dark(),
         empty("rect", width=width, height=height, fill=PAPER),
         *parts,
         xmlns="http://www.w3.org/2000/svg",
@@ -148,7 +160,21 @@ def picture(
         font_family=_FONTS,
         font_size=12,
         fill=INK,
+        class_="bri-picture",
     )
+
+
+@cache
+def _dark() -> Markup:
+    """Return the style of a reader who wishes it dark."""
+    rules = "".join(
+        f'.bri-picture[{name}="{light}"],.bri-picture [{name}="{light}"]'
+        f"{{{name}:{dark}}}"
+        for light, dark in _DARK.items()
+        for name in ("fill", "stroke", "stop-color")
+    )
+    # The rules have no text of a log, and quotes stay quotes.
+    return element("style", Markup(f"@media (prefers-color-scheme:dark){{{rules}}}"))
 
 
 def text(
@@ -221,15 +247,10 @@ def _fonts_for(content: str) -> str | None:
 
 
 def axis(
-    scale: TimeScale, day: int, top: float, bottom: float, words: Strings
+    scale: TimeScale, day: int | None, top: float, bottom: float, words: Strings
 ) -> Markup:
-    """Return the tick lines of a scale, and a line at the day of the view."""
+    """Return the tick lines of a scale, and a line at a day, if one is given."""
     parts, right = [], scale.left + scale.width
-    x = scale.middle(day)
-    label = words.day(day)
-    # The label of the day stands above those of the ticks, within the scale.
-    wide = text_width(label, 11) * 1.1
-    middle = min(max(x, scale.left + wide / 2), max(right - wide / 2, scale.left))
     taken = -math.inf
     for tick, name in _ticks(scale, words):
         at, room = scale.begin(tick), text_width(name, 11)
@@ -238,8 +259,15 @@ def axis(
         if begin >= max(taken, scale.left - 1):
             parts.append(text(begin, top, name, size=11, fill=MUTED))
             taken = begin + room + 8
-    parts.append(line(x, top + 4, x, bottom, stroke=INK, width=1.25))
-    parts.append(text(middle, top - 16, label, size=11, weight=600, anchor="middle"))
+    if day is not None:
+        x, label = scale.middle(day), words.day(day)
+        # The label of the day stands above those of the ticks, within the scale.
+        wide = text_width(label, 11) * 1.1
+        middle = min(max(x, scale.left + wide / 2), max(right - wide / 2, scale.left))
+        parts += [
+            line(x, top + 4, x, bottom, stroke=INK, width=1.25),
+            text(middle, top - 16, label, size=11, weight=600, anchor="middle"),
+        ]
     return element("g", *parts)
 
 
@@ -248,7 +276,7 @@ def _ticks(scale: TimeScale, words: Strings) -> list[tuple[int, str]]:
     labels: list[tuple[int, str]] = []
     for each in _TICKS:
         pairs = ticks(scale, max(int(scale.width // each), 2))
-        labels = [(day, _tick_name(day, label, words)) for day, label in pairs]
+        labels = [(day, tick_name(day, label, words)) for day, label in pairs]
         longest = max(text_width(label, 11) for _, label in labels) + 8
         apart = (scale.begin(b) - scale.begin(a) for (a, _), (b, _) in pairwise(labels))
         if all(distance >= longest for distance in apart):
@@ -256,7 +284,7 @@ def _ticks(scale: TimeScale, words: Strings) -> list[tuple[int, str]]:
     return labels
 
 
-def _tick_name(day: int, label: str, words: Strings) -> str:
+def tick_name(day: int, label: str, words: Strings) -> str:
     """Return the label of a tick in a language; years are alike in all of them."""
     parts = label.count(" ")
     if words.code == "en" or not parts:

@@ -52,6 +52,7 @@ __all__ = [
     "numbered",
     "said",
     "source_line",
+    "source_words",
     "sources_list",
     "strings",
 ]
@@ -143,6 +144,18 @@ def source_line(source: Source, language: str = "en") -> str:
     when = "" if published is None else date_words(published, words)
     parts = [source.author, title, source.container, when]
     return words("sentence.comma").join(part for part in parts if part)
+
+
+def source_words(source: Source, words: Strings) -> str:
+    """Return a source as parts that do not reorder each other."""
+    parts = [words("sources.quoted", title=isolated(source.title))]
+    if source.author:
+        parts.insert(0, isolated(source.author))
+    if source.container:
+        parts.append(isolated(source.container))
+    if source.published is not None:
+        parts.append(date_words(source.published, words))
+    return words("sentence.comma").join(parts)
 
 
 def claim_line(event: Event, words: Strings, status: str = "") -> str:

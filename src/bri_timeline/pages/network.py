@@ -53,7 +53,7 @@ from bri_timeline.pages._wording import (
 )
 
 
-__all__ = ["render"]
+__all__ = ["by_pair", "render"]
 
 S = TypeVar("S")
 _LEAST = 480
@@ -141,7 +141,7 @@ def _ties(
     tell: Tell[S] | None,
     words: Strings,
 ) -> list[_Tie]:
-    certain, perhaps = _by_pair(view.events), _by_pair(view.undecided)
+    certain, perhaps = by_pair(view.events), by_pair(view.undecided)
     states: Mapping[Any, S] = {}
     if projection is not None:
         states = view.project_each(projection, by=dyads)
@@ -165,14 +165,18 @@ def _told(values: Iterable[Told], words: Strings) -> Iterator[str]:
         yield words("sentence.colon").join(filter(None, (isolated(label), text)))
 
 
-def _by_pair(events: tuple[Event, ...]) -> dict[tuple[str, str], list[Event]]:
-    by_pair: dict[tuple[str, str], list[Event]] = {}
+def by_pair(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
+    """Return the events that each pair of actors shares.
+
+    A periodical that assesses others in its own pages is a source, and no actor.
+    """
+    found: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         source = _own_source(event)
         for pair in dyads(event):
             if source not in pair:
-                by_pair.setdefault(pair, []).append(event)
-    return by_pair
+                found.setdefault(pair, []).append(event)
+    return found
 
 
 def _own_source(event: Event) -> str | None:

@@ -6,47 +6,57 @@ import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 from typing import Any, NamedTuple
-
-from attrs import frozen
 
 from bri_timeline import Panel, PanelRow
 from bri_timeline.errors import PictureError, shown
 from bri_timeline.extend import iso
-from bri_timeline.pages._drawing import COLOURS, MUTED, picture, text
-from bri_timeline.pages._marks import TimeScale, ticks
-from bri_timeline.pages._markup import (
+from bri_timeline.pages.drawing import (
+    COLOURS,
+    GRID,
+    MUTED,
+    Heights,
     Markup,
+    Page,
+    Sheet,
+    StepRun,
+    Strings,
+    TimeScale,
+    band,
     element,
-    empty,
-    joined,
-    shortened,
+    isolated,
+    line,
+    lines_of,
+    steps,
+    strings,
+    text,
     text_width,
+    tick_name,
+    ticks,
+    wrapped,
 )
-from bri_timeline.pages._page import Page
-from bri_timeline.pages._wording import count_of, named
+from bri_timeline.relations import named
 
 
 __all__ = ["render"]
 
 _MOST = 30
-_LEAST_WIDTH = 480
-_MARGIN = 24.0
-_HEAD = 92.0
 _CELL = 220.0
 _PLOT = 96.0
-_ROW = _PLOT + 56.0
 _TICK = 70
+_NAME = 16.0
 _MOST_LISTED = 24
-# Beyond, all the zeros of a label would not fit.
-_LONG = 12
 _MOST_DIGITS = 1000
-_GRID = "#d9dae0"
 _NUMBER = "give numbers, such as by of=lambda state: ..., or a measure"
 
 
-def render(panel: Panel[Any, Any], *, title: str = "Panel", width: int = 960) -> Page:
+def render(
+    panel: Panel[Any, Any],
+    *,
+    title: str | None = None,
+    width: int = 960,
+    language: str = "en",
+) -> Page:
     """Return small multiples as SVG: for each key a drawing, all with the same axes.
 
     A line shows the certain value of each period, drawn over the days of the period; a
@@ -55,38 +65,61 @@ def render(panel: Panel[Any, Any], *, title: str = "Panel", width: int = 960) ->
 
     Args:
         panel: A panel of periods, whose values are numbers or None, of at most 30 keys.
-        title: The heading.
+        title: The heading; by default "State over time", in its language.
         width: In pixels, at least 480; the height follows from the number of keys.
+        language: Of the words of the picture: `en`, `de`, `ru` or `zh`.
 
     Raises:
         PictureError: It has more keys, a value that is not a finite number, or rows
-            that are answers to questions (`at=`) instead of periods.
+            that are answers to questions (`at=`) instead of periods; or the language
+            has no table.
     """
     if not isinstance(panel, Panel):
         raise PictureError(panel, "is not a panel: give log.panel(...)")
-    keys = _by_key(panel)
-    wide = float(max(width, _LEAST_WIDTH))
-    across = max(min(len(keys), int((wide - 2 * _MARGIN) // _CELL)), 1)
-    height = _HEAD + _ROW * -(-len(keys) // across)
-    room = (wide - 2 * _MARGIN) / across
-    heights = _Heights.of(run for runs in keys.values() for run in runs)
-    cells = (
-        _cell(key, runs, heights, (_MARGIN + room * (n % across), room), n // across)
-        for n, (key, runs) in enumerate(keys.items())
-    )
-    description = _described(keys)
-    return Page(
-        picture(
-            title,
-            description,
-            wide,
-            height,
-            text(_MARGIN, 34, title, size=20, weight=600),
-            text(_MARGIN, 56, description, fill=MUTED),
-            _legend(80),
-            *cells,
+    keys, words = _by_key(panel), strings(language)
+    sheet = Sheet(words("pictures.panel") if title is None else title, width, words)
+    every = [run for runs in keys.values() for run in runs]
+    said = words.count("keys", len(keys))
+    if every:
+        days = {"start": words.day(every[0].first), "end": words.day(every[-1].last)}
+        said += words("sentence.comma") + words(
+            "when.span", start_of=days["start"], **days
         )
-    )
+    said += words("sentence.stop")
+    said = said[:1].upper() + said[1:]
+    sheet.head(said)
+    sheet.legend(_legend(every, words))
+    across = max(min(len(keys), int((sheet.inner + 8) // _CELL)), 1)
+    room, cells = sheet.inner / across, [*keys.items()]
+    heights = Heights.of(value for run in every for value in run[2:])
+    for start in range(0, len(cells), across):
+        some = cells[start : start + across]
+        names = [
+            wrapped(isolated(_name(key, words)), (room - 16) / 1.1, 13)
+            for key, _ in some
+        ]
+        top = sheet.y + 16 + _NAME * max(map(len, names))
+        for n, ((key, runs), name) in enumerate(zip(some, names, strict=True)):
+            place = sheet.left + room * n, room, top
+            told = _told(key, runs, words)
+            head = lines_of(place[0], sheet.y + 18, name, size=13, weight=600,
+                            leading=_NAME)  # fmt: skip
+            drawing = _cell(runs, heights, place, words)
+            sheet.add(element("g", element("title", told), head, *drawing))
+        sheet.y = top + _PLOT + 36
+    return sheet.page(said)
+
+
+def _legend(runs: Sequence[_ValueRun], words: Strings) -> Iterator[tuple[Markup, str]]:
+    kinds = {run.kind for run in runs}
+    blue = COLOURS[0]
+    if (True, True) in kinds:
+        yield line(0, 0, 26, 0, stroke=blue, width=1.75), words("pictures.certain")
+    if any(run.has_bounds and run.low != run.high for run in runs):
+        yield band("M0 -5h26v10h-26Z"), words("pictures.bounds")
+    if (False, True) in kinds:
+        dashed = line(0, 0, 26, 0, stroke=blue, width=1.75, dashes="4 3")
+        yield dashed, words("pictures.no_bounds")
 
 
 # --- the rows -------------------------------------------------------------------------
@@ -164,226 +197,87 @@ def _check_number(value: object) -> None:
         raise PictureError(value, f"{problem} others: leave it out by where=")
 
 
-def _described(keys: dict[Hashable, list[_ValueRun]]) -> str:
-    every = [run for runs in keys.values() for run in runs]
-    if not every:
-        return "0 keys."
-    days = f"{iso(every[0].first)} to {iso(every[-1].last)}"
-    is_dashed = any(run.kind == (False, True) for run in every)
-    dashed = "; dashed where the bounds are not known" if is_dashed else ""
-    return f"{count_of(len(keys), 'key')}, {days}{dashed}."
-
-
-def _name(key: Hashable) -> str:
+def _name(key: Hashable, words: Strings) -> str:
     """Return a key in words: actors by their names."""
     parts = key if isinstance(key, tuple) else (key,)
-    return ", ".join(named(p) if isinstance(p, str) else _written(p) for p in parts)
+    return words("sentence.comma").join(
+        named(part, words.code) if isinstance(part, str) else _written(part)
+        for part in parts
+    )
 
 
 def _written(value: object) -> str:
     return shown(value) if isinstance(value, int) else str(value)
 
 
-def _told(key: Hashable, runs: Sequence[_ValueRun]) -> str:
+def _told(key: Hashable, runs: Sequence[_ValueRun], words: Strings) -> str:
     """Return the values of a key as lines of text."""
-    lines = [*map(_line_of, runs[:_MOST_LISTED])]
+    lines = [_line_of(run, words) for run in runs[:_MOST_LISTED]]
     if len(runs) > _MOST_LISTED:
-        lines.append(f"and {len(runs) - _MOST_LISTED} more")
-    return "\n".join([_name(key), *lines])
+        lines.append(words.count("more", len(runs) - _MOST_LISTED))
+    return "\n".join([_name(key, words), *lines])
 
 
-def _line_of(run: _ValueRun) -> str:
-    value = "no value" if run.certain is None else _written(run.certain)
+def _line_of(run: _ValueRun, words: Strings) -> str:
+    parts = [
+        words("pictures.no_value") if run.certain is None else _written(run.certain)
+    ]
     if not run.has_bounds:
-        bounds = ", bounds not known"
-    elif run.low == run.high:
-        bounds = ""
-    else:
-        bounds = f", {_written(run.low)} to {_written(run.high)}"
-    return f"{iso(run.first)} to {iso(run.last)}: {value}{bounds}"
-
-
-# --- the heights ----------------------------------------------------------------------
-
-
-@frozen
-class _Heights:
-    """The common vertical scale, from one tick to another; 0 is on it.
-
-    Attributes:
-        low: The number of the lowest tick.
-        high: The number of the highest tick.
-        unit: Ticks are 1, 2 or 5 times a power of ten apart.
-        power: The exponent of that power of ten.
-    """
-
-    low: int
-    high: int
-    unit: int
-    power: int
-
-    @classmethod
-    def of(cls, runs: Iterable[_ValueRun]) -> _Heights:
-        """Return the scale of some values, with at most five ticks."""
-        # Exact: amounts have more digits than a float.
-        values = {Fraction(value) for run in runs for value in run[2:] if value}
-        least, most = min(values, default=0), max(values, default=0)
-        least, most = min(Fraction(0), least), max(Fraction(0), most)
-        reach = most - least or Fraction(1)
-        power = int(math.log10(reach.numerator) - math.log10(reach.denominator)) - 2
-        if all(value.denominator == 1 for value in values):
-            power = max(power, 0)
-        while True:
-            for unit in (1, 2, 5):
-                step = unit * Fraction(10) ** power
-                low, high = math.floor(least / step), math.ceil(most / step)
-                if high - low < 5:
-                    return cls(low, max(high, low + 1), unit, power)
-            power += 1
-
-    def at(self, value: Any) -> float:
-        """Return how high a value is: 0 at the lowest tick, 1 at the highest."""
-        steps = Fraction(value) / (self.unit * Fraction(10) ** self.power)
-        return float((steps - self.low) / (self.high - self.low))
-
-    def ticks(self) -> Iterator[tuple[float, str]]:
-        """Yield the height of each tick, with its label."""
-        reach = self.high - self.low
-        for number in range(self.low, self.high + 1):
-            digits = number * self.unit
-            if not digits:
-                label = "0"
-            elif self.power >= _LONG or self.power <= -_LONG:
-                label = f"{digits}e{self.power}"
-            else:
-                label = f"{Decimal(digits).scaleb(self.power):,f}"
-            yield (number - self.low) / reach, label
+        parts.append(words("pictures.no_bounds"))
+    elif run.low != run.high:
+        ends = {"low": _written(run.low), "high": _written(run.high)}
+        parts.append(words("pictures.low_to_high", **ends))
+    said = words("sentence.comma").join(parts)
+    return f"{iso(run.first)}/{iso(run.last)}{words('sentence.colon')}{said}"
 
 
 # --- the drawing ----------------------------------------------------------------------
 
 
-@frozen
-class _Plot:
-    """The scales of one drawing.
-
-    Attributes:
-        scale: The scale of days.
-        heights: The scale of values.
-        bottom: The y of the lowest tick.
-    """
-
-    scale: TimeScale
-    heights: _Heights
-    bottom: float
-
-    def points(self, run: _ValueRun, value: Any) -> list[str]:
-        """Return the two ends of a value."""
-        y = self.bottom - _PLOT * self.heights.at(value)
-        ends = self.scale.begin(run.first), self.scale.begin(run.last + 1)
-        return [f"{x:.1f} {y:.1f}" for x in ends]
-
-
 def _cell(
-    key: Hashable,
     runs: Sequence[_ValueRun],
-    heights: _Heights,
-    across: tuple[float, float],
-    down: int,
-) -> Markup:
-    """Return the drawing of one key.
+    heights: Heights,
+    place: tuple[float, float, float],
+    words: Strings,
+) -> Iterator[Markup]:
+    """Yield the drawing of one key.
 
     Args:
-        key: The key.
         runs: Its values.
         heights: The scale of values.
-        across: The left end of the cell, and its width.
-        down: The number of the row of cells.
+        place: The left end of the cell, its width, and the top of the plot.
+        words: The language.
     """
-    left, room = across
-    labels = [*heights.ticks()]
+    (left, room, top), labels = place, [*heights.ticks(words)]
     gutter = max(text_width(label, 10) for _, label in labels) + 6
     scale = TimeScale(runs[0].first, runs[-1].last, left + gutter, room - gutter - 12)
-    top = _HEAD + _ROW * down
-    plot = _Plot(scale, heights, top + 28 + _PLOT)
-    parts = [
-        element("title", _told(key, runs)),
-        text(left, top + 14, shortened(_name(key), room - 16, 14), size=13, weight=600),
-        *_axes(plot, labels),
-    ]
-    for (has_bounds, has_value), alike in groupby(runs, lambda run: run.kind):
-        stretch = [*alike]
-        if has_bounds:
-            parts.append(_band(plot, stretch))
-        if has_value:
-            parts.append(_line(plot, stretch, dashes=None if has_bounds else "4 3"))
-    return element("g", *parts)
+    bottom = top + _PLOT
+    yield from _axes(scale, labels, bottom, words)
+    drawn = (
+        StepRun(scale.begin(run.first), scale.begin(run.last + 1), *run[2:])
+        for run in runs
+    )
+    yield from steps(drawn, heights, bottom, _PLOT)
 
 
-def _axes(plot: _Plot, labels: Sequence[tuple[float, str]]) -> Iterator[Markup]:
-    scale = plot.scale
+def _axes(
+    scale: TimeScale,
+    labels: Sequence[tuple[float, str]],
+    bottom: float,
+    words: Strings,
+) -> Iterator[Markup]:
     right = scale.left + scale.width
     for height, label in labels:
-        y = plot.bottom - _PLOT * height
-        yield empty("line", x1=scale.left, y1=y, x2=right, y2=y, stroke=_GRID)
+        y = bottom - _PLOT * height
+        yield line(scale.left, y, right, y, stroke=GRID)
         yield text(scale.left - 4, y + 3.5, label, size=10, anchor="end", fill=MUTED)
     taken = -math.inf
-    for day, label in ticks(scale, max(int(scale.width // _TICK), 2)):
+    for day, name in ticks(scale, max(int(scale.width // _TICK), 2)):
+        label = tick_name(day, name, words)
         x, wide = scale.begin(day), text_width(label, 10)
         at_end = x + wide > right
         begin = x - wide if at_end else x
         if begin >= taken:
             anchor = "end" if at_end else None
-            yield text(x, plot.bottom + 13, label, size=10, anchor=anchor, fill=MUTED)
+            yield text(x, bottom + 13, label, size=10, anchor=anchor, fill=MUTED)
             taken = begin + wide + 4
-
-
-def _line(plot: _Plot, runs: Sequence[_ValueRun], *, dashes: str | None) -> Markup:
-    points = (point for run in runs for point in plot.points(run, run.certain))
-    return empty(
-        "path",
-        d=f"M{'L'.join(points)}",
-        fill="none",
-        stroke=COLOURS[0],
-        stroke_width=1.75,
-        stroke_dasharray=dashes,
-    )
-
-
-def _band(plot: _Plot, runs: Sequence[_ValueRun]) -> Markup:
-    upper = [point for run in runs for point in plot.points(run, run.high)]
-    lower = [point for run in runs for point in plot.points(run, run.low)]
-    return _filled(f"M{'L'.join([*upper, *reversed(lower)])}Z")
-
-
-def _filled(path: str) -> Markup:
-    return empty(
-        "path",
-        d=path,
-        fill=COLOURS[4],
-        fill_opacity=0.4,
-        stroke=COLOURS[0],
-        stroke_width=0.5,
-    )
-
-
-def _legend(y: float) -> Markup:
-    line = empty(
-        "line",
-        x1=_MARGIN,
-        y1=y - 4,
-        x2=_MARGIN + 24,
-        y2=y - 4,
-        stroke=COLOURS[0],
-        stroke_width=1.75,
-    )
-    at = _MARGIN + 32 + text_width("certain state") + 16
-    band = _filled(f"M{at:.1f} {y - 9:.1f}h24v10h-24Z")
-    return joined(
-        [
-            line,
-            text(_MARGIN + 32, y, "certain state", size=11, fill=MUTED),
-            band,
-            text(at + 32, y, "what the dates allow", size=11, fill=MUTED),
-        ]
-    )

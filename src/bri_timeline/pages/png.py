@@ -1,4 +1,4 @@
-"""The picture of `svg`, rendered as PNG; needs the extra `png`."""
+"""The picture of `svg`, or any other that is SVG, as PNG; needs the extra `png`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TypeVar
 from bri_timeline import EventLog, Projection, View
 from bri_timeline.extend import needing
 from bri_timeline.pages import svg
-from bri_timeline.pages._page import Picture
+from bri_timeline.pages._page import Page, Picture
 from bri_timeline.pages._state_values import Tell
 
 
-__all__ = ["render"]
+__all__ = ["of", "render"]
 
 # The suffixes of its files.
 NAMES = (".png",)
@@ -51,9 +51,6 @@ def render(
         MissingExtraError: resvg-py is not installed.
         PictureError: As for `svg.render()`.
     """
-    with needing("png"):
-        # resvg-py has no types, so it is imported by name.
-        renderer = import_module("resvg_py")
     drawing = svg.render(
         shown,
         projection=projection,
@@ -64,4 +61,20 @@ def render(
         sources=sources,
         language=language,
     )
+    return of(drawing, zoom=zoom)
+
+
+def of(drawing: Page, *, zoom: float = 2.0) -> Picture:
+    """Return any picture of `pages` that is SVG as PNG, as it is by day.
+
+    Args:
+        drawing: What `render()` returned.
+        zoom: Pixels of the picture for each pixel of the drawing, above 0.
+
+    Raises:
+        MissingExtraError: resvg-py is not installed.
+    """
+    with needing("png"):
+        # resvg-py has no types, so it is imported by name.
+        renderer = import_module("resvg_py")
     return Picture(renderer.svg_to_bytes(svg_string=drawing, zoom=zoom))

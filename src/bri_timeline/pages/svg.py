@@ -55,6 +55,7 @@ from bri_timeline.pages._wording import (
     date_words,
     event_words,
     numbered,
+    source_words,
     strings,
 )
 
@@ -417,7 +418,13 @@ class _PictureSheet:
             )
             room = self.width - 2 * _MARGIN - gap
             drawing, y = self._paragraph(
-                _source(source, self.words), y, room, 11, None, MUTED, _MARGIN + gap
+                source_words(source, self.words),
+                y,
+                room,
+                11,
+                None,
+                MUTED,
+                _MARGIN + gap,
             )
             parts.append(drawing)
         return element("g", *parts), y - 11
@@ -504,15 +511,3 @@ _SAMPLES = {
     "picture.legend_aside": PictureRow(_at(_DAY), "", ClaimStatus.RETRACTED),
 }
 _SAMPLE = TimeScale(1, 4, 0, 36)
-
-
-def _source(source: Source, words: Strings) -> str:
-    """Return a source as parts that do not reorder each other."""
-    parts = [words("sources.quoted", title=isolated(source.title))]
-    if source.author:
-        parts.insert(0, isolated(source.author))
-    if source.container:
-        parts.append(isolated(source.container))
-    if source.published is not None:
-        parts.append(date_words(source.published, words))
-    return words("sentence.comma").join(parts)

@@ -1,4 +1,19 @@
-"""Relations between states: facts, money, plans, and relationships on any day."""
+"""Relations between states: facts, money, plans, and relationships on any day.
+
+- The state of a relationship: `relationship` gives the projection of a
+  `Relationship`. It holds each `Plan` with its `PlanStatus`, and values that cannot be
+  changed: `FrozenList`, `FrozenMap`.
+- Visits and meetings: `Visited`, `Met`, `Held`; a `Trip` is what `trips` finds in
+  visits.
+- Agreements and money: `AgreementSigned`, `AgreementStatusChanged`, `Money`.
+- Plans: `Planned`, `Rescheduled`, `Postponed`, `Cancelled`.
+- Positions, projects, memberships, figures: `PositionDeclared`,
+  `ProjectStatusChanged`, `InitiativeLaunched`, `Joined`, `Left`, `IndicatorObserved`.
+- All these kinds: `FACTS`, the vocabulary.
+- Codes and names of actors: `actor`, `actor_of`, `actor_named`, `code_of`, `name_of`,
+  `names`.
+- Two lists of facts compared: `match` finds each `Match` and gives `Matches`.
+"""
 
 from bri_timeline import Vocabulary
 from bri_timeline.relations._actors import actor, actor_named, name_of, names

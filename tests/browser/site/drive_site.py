@@ -6,20 +6,26 @@ It needs npm, from which the site takes the runtime of Python for browsers.
 from __future__ import annotations
 
 import json
+import pkgutil
+import re
 import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
+from html import unescape
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from drive_access import violations
 from webdriver import Browser
+
+import bri_timeline
 
 
 ROOT = Path(__file__).parents[3]
@@ -29,11 +35,28 @@ build, answers = map(import_module, ("build", "answers"))
 # The pages of each kind, and the front.
 SEEN = [
     "index.html",
+    "guides/index.html",
     "guides/pitfalls.html",
     "examples/own_projection.html",
     "examples/gallery/README.html",
-    "reference/bri_timeline.html",
+    "examples/notebooks/scholar.html",
+    "reference/keep.html",
+    "reference/bri_timeline-what-sources-disagree-about.html",
+    "reference/bri_timeline.extend.html",
     "search.html",
+]
+GROUPS = ["Start", "How to", "Look up", "Understand"]
+# What each notebook prints.
+PRINTED = {
+    "analyst": "0 -> 120",
+    "journalist": "OVERDUE",
+    "scholar": "shape: (10, 8)",
+}
+# Words that people look for, and the guide that they need.
+SOUGHT = [
+    ("excel", "import-a-table"),
+    ("fastapi", "serve"),
+    ("pandas", "questions"),
 ]
 READY = (
     "return !/loaded|unpacked|Reading|being made/.test("
@@ -90,6 +113,7 @@ class _Page(HTMLParser):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
+        self.icon = self.description = ""
         self.links: list[str] = []
         self.anchors: set[str] = set()
         self.loaded: list[str] = []
@@ -100,6 +124,10 @@ class _Page(HTMLParser):
         self.anchors |= {given[name] for name in ("id", "name") if name in given}
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
+        if tag == "meta" and given.get("name") == "description":
+            self.description = given["content"]
+        if "icon" in given.get("rel", "").split():
+            self.icon = given["href"]
         if tag == "link" or "src" in given:
             self.loaded.append(given.get("src") or given["href"])
 
@@ -112,6 +140,13 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Be silent."""
+
+
+def _pages(site: Path) -> list[Path]:
+    """The pages that have the sidebar."""
+    alone = [site / "examples" / "gallery" / "pages", site / "_downloads", site / "try"]
+    found = site.rglob("*.html")
+    return [path for path in found if not any(one in path.parents for one in alone)]
 
 
 @pytest.fixture(scope="session")
@@ -166,26 +201,28 @@ class TestSite:
     """The pages that are built."""
 
     def test_every_public_name_has_its_place(self, site: Path) -> None:
-        """Each name that a public module lists is documented on the module's page."""
-        for module in build.public_modules():
-            path = site / "reference" / f"{module.__name__}.html"
-            anchors = _Page(path).anchors
-            missing = [
-                name
-                for name in module.__all__
-                if f"{module.__name__}.{name}" not in anchors
-                and not hasattr(getattr(module, name), "__path__")
-                and not hasattr(getattr(module, name), "__file__")
-            ]
+        """Each name that a public module lists is documented in one place."""
+        pages = [_Page(path) for path in site.glob("reference/*.html")]
+        infos = pkgutil.walk_packages(bri_timeline.__path__, "bri_timeline.")
+        public = [info.name for info in infos if "._" not in info.name]
+        modules = [bri_timeline, *map(import_module, public)]
+        names = [
+            f"{module.__name__}.{name}"
+            for module in modules
+            for name in getattr(module, "__all__", ())
+            if not isinstance(getattr(module, name), ModuleType)
+        ]
+        times = [(name, sum(name in page.anchors for page in pages)) for name in names]
 
-            assert missing == []
+        assert len(names) > 300
+        assert [] == [(name, number) for name, number in times if number != 1]
 
     def test_no_link_is_dead(self, site: Path) -> None:
         """Each link between pages leads to a file, and to a place in it."""
         pages = {path.resolve(): _Page(path) for path in site.rglob("*.html")}
         dead = []
         for path, page in pages.items():
-            for link in page.links:
+            for link in [*page.links, *page.loaded]:
                 parts = urlsplit(link)
                 if parts.scheme or parts.netloc:
                     continue
@@ -199,6 +236,45 @@ class TestSite:
 
         assert len(pages) > 50
         assert dead == []
+
+    def test_every_page_of_the_site_says_what_it_is(self, site: Path) -> None:
+        """Each page has a description and the icon, and leads to the page to try it."""
+        for path in _pages(site):
+            page = _Page(path)
+
+            assert page.description or path.name == "search.html", path
+            assert page.icon.endswith("icon.svg"), path
+            assert [link for link in page.links if link.endswith("try/index.html")]
+
+    def test_the_sidebar_has_the_groups_of_the_index(self, site: Path) -> None:
+        """Guides stand below their groups; what follows is not of the guides."""
+        text = (site / "index.html").read_text("utf-8")
+        captions = re.findall(r'class="caption-text">([^<]*?):?<', text)
+        groups = build.guides()
+
+        assert list(groups) == GROUPS
+        assert captions == [*GROUPS, "Examples", "Reference", "The project"]
+
+    @pytest.mark.parametrize("name", PRINTED)
+    def test_a_notebook_shows_what_it_prints(self, site: Path, name: str) -> None:
+        """The page of a notebook has its answers, as texts and as tables."""
+        text = (site / "examples" / "notebooks" / f"{name}.html").read_text("utf-8")
+
+        assert PRINTED[name] in unescape(text)
+        assert "<table" in text
+
+    def test_language_models_have_a_list_of_all_guides(self, site: Path) -> None:
+        """`llms.txt` leads to the Markdown of every guide."""
+        text = (site / "llms.txt").read_text("utf-8")
+        names = re.findall(r"^- \[.+\]\(guides/(.+)\.md\): .+$", text, re.MULTILINE)
+        written = {path.stem for path in build.GUIDES.glob("*.md")} - {"index"}
+
+        assert text.startswith("# bri_timeline\n\n> ")
+        assert sorted(names) == sorted(written)
+        for name in names:
+            beside = (site / "guides" / f"{name}.md").read_text("utf-8")
+            title = (build.GUIDES / f"{name}.md").read_text("utf-8").partition("\n")[0]
+            assert beside.startswith(f"{title}\n")
 
     def test_nothing_is_loaded_from_elsewhere(self, site: Path) -> None:
         """No page loads anything from another host."""
@@ -217,9 +293,87 @@ class TestSite:
 
         assert [] == violations(browser)
 
+    @pytest.mark.parametrize("width", [320, 390])
+    def test_nothing_is_wider_than_a_phone(
+        self, browser: Browser, site: Path, width: int
+    ) -> None:
+        """No guide, and no page of another kind, has to be moved sideways."""
+        browser.resize(width, 800)
+        guides = [f"guides/{path.name}" for path in site.glob("guides/*.html")]
+        wide = []
+        for name in [*SEEN, *guides, "try/index.html"]:
+            browser.open(site / name)
+            found = browser.run("return document.documentElement.scrollWidth")
+            wide += [(name, found)] if found > width else []
+
+        assert wide == []
+
+    def test_the_front_has_a_page_that_lives(
+        self, browser: Browser, served: str
+    ) -> None:
+        """The frame shows the chronicle, and its dates can be moved."""
+        browser.resize(1280, 900)
+        browser.command("url", url=f"{served}/index.html")
+        sentence = "frames[0].document.getElementById('sentence').textContent"
+        browser.wait(
+            "const done = arguments[0], again = setInterval(() => {"
+            "if (frames[0].document.getElementById('sentence')?.textContent) {"
+            "clearInterval(again); done(1); } }, 50);"
+        )
+        before = browser.run(f"return {sentence}")
+        browser.run("frames[0].location.hash = 'on=2015-06-30&known=2026-01-01'")
+        browser.settled()
+
+        assert "as reported by" in before
+        assert browser.run(f"return {sentence}") != before
+
+    @pytest.mark.parametrize(("word", "guide"), SOUGHT)
+    def test_the_search_finds_what_people_call_it(
+        self, browser: Browser, served: str, word: str, guide: str
+    ) -> None:
+        """A word that is in none of its headings leads to the guide."""
+        browser.command("url", url=f"{served}/search.html?q={word}")
+        found = browser.wait(
+            "const done = arguments[0], again = setInterval(() => {"
+            "const links = [...document.querySelectorAll('#search-results li a')];"
+            "if (document.querySelector('#search-results .search-summary')"
+            " && !/Searching|Preparing/.test(document.body.innerText)) {"
+            "clearInterval(again); done(links.map((link) => link.pathname)); } }, 50);"
+        )
+
+        assert f"/guides/{guide}.html" in found
+
 
 class TestTry:
     """The page on which Python runs."""
+
+    def test_the_example_is_there_at_once(self, browser: Browser, served: str) -> None:
+        """Before Python is there, the page has a chronicle, its picture, an answer."""
+        browser.command("url", url=f"{served}/try/index.html")
+        text, state, why, words, status, wide = browser.run(
+            "const at = (id) => document.getElementById(id);"
+            "return [at('text').value, at('state').innerHTML, at('why').textContent,"
+            " at('words').textContent, at('status').textContent,"
+            " document.querySelector('#picture img').naturalWidth];"
+        )
+        question = {"text": answers.example("chronicle"), **answers.FIRST}
+        expected = answers.answer(question)
+
+        assert "being loaded" in status
+        assert text == question["text"]
+        assert [why, words] == [expected["why"], expected["words"]]
+        assert "Visits" in state
+        assert wide > 600
+
+    def test_a_chronicle_of_ones_own_has_its_picture(self, tried: Browser) -> None:
+        """The picture is that of the text, the question and the two parties."""
+        text = _HEAD + _ENTRY + _VISIT
+        _ask(tried, text, "2019-12-31", "2020-01-01")
+        question = {"text": text, "on": "2019-12-31", "known": "2020-01-01"}
+        drawn = answers.picture({**question, "one": "AZE", "other": "CHN"})
+        shown = tried.run("return document.querySelector('#picture img').src")
+
+        assert unquote(shown) == unquote(drawn["picture"])
 
     def test_the_answers_are_those_of_the_library(self, tried: Browser) -> None:
         """State and explanation equal those computed outside the browser."""
@@ -228,7 +382,7 @@ class TestTry:
             _ask(tried, text, on, known)
             expected = answers.answer({"text": text, "on": on, "known": known})
             found = tried.run(
-                "return ['why', 'status'].map(id => "
+                "return ['why', 'words'].map(id => "
                 "document.getElementById(id).textContent)"
             )
 
@@ -241,6 +395,28 @@ class TestTry:
 
         assert "Azerbaijan and China" in state
         assert "Visits\t2" in state
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (_HEAD + _ENTRY + 'Slide = { headline = "The first tram" }', "first tram"),
+            ("when;kind;guest;host\n2019-04-24;Visited;AZE;CHN\n", "Azerbaijan"),
+        ],
+        ids=["no parties", "semicolons"],
+    )
+    def test_what_a_journalist_brings_is_drawn(
+        self, tried: Browser, text: str, said: str
+    ) -> None:
+        """A chronicle about anything, and a sheet as it is saved in many countries."""
+        _ask(tried, text, "2020-01-01", "2020-01-01")
+        status, words, picture = tried.run(
+            "return [...['status', 'words'].map(id => "
+            "document.getElementById(id).textContent),"
+            " document.querySelector('#picture img').src]"
+        )
+
+        assert [status, words[:10]] == ["Answered.", "1 happened"]
+        assert said in unquote(picture)
 
     def test_faults_are_shown(self, tried: Browser) -> None:
         """Each of thirty wrong texts shows its faults, as the library tells them."""
@@ -302,4 +478,6 @@ class TestTry:
             if message["method"] == "Network.requestWillBeSent"
         ]
 
-        assert [] == [url for url in urls if "127.0.0.1" not in url]
+        elsewhere = [url for url in urls if not url.startswith("data:")]
+
+        assert [] == [url for url in elsewhere if "127.0.0.1" not in url]

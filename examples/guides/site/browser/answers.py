@@ -11,11 +11,12 @@ from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import quote
 
-from bri_timeline import EventLog, Projection, View
+from bri_timeline import EventLog, Projection, View, Vocabulary
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.formats import chronicle, csv
-from bri_timeline.pages import html
+from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.relations import FACTS, Relationship, name_of, relationship
 
 
@@ -46,15 +47,20 @@ VALUES: dict[str, Callable[[Relationship], object]] = {
 }
 
 
+# The kinds of the command that people write by hand.
+KINDS = FACTS | Vocabulary(Slide)
+
+
 def read(text: str) -> EventLog:
-    """Read a chronicle, or a sheet if its first line has commas and no sign of TOML."""
+    """Read a sheet if the first line is that of one, otherwise a chronicle."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    if "," in first and not first.lstrip().startswith(("#", "[")) and "=" not in first:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "sheet.csv")
-            path.write_text(text, "utf-8")
-            return csv.load(path, FACTS)
-    return chronicle.loads(text, FACTS)
+    delimiter = max(",;\t", key=first.count)
+    if delimiter not in first or "=" in first or first.lstrip().startswith(("#", "[")):
+        return chronicle.loads(text, KINDS)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "sheet.csv")
+        path.write_text(text, "utf-8")
+        return csv.load(path, KINDS, delimiter=delimiter)
 
 
 def answer(question: dict[str, str]) -> Answered:
@@ -68,6 +74,8 @@ def answer(question: dict[str, str]) -> Answered:
 
 
 def _answered(log: EventLog, question: dict[str, str]) -> Answered:
+    if not log:
+        return {"faults": ["it has no entries yet: the example shows how to write one"]}
     pairs = Counter(
         pair
         for entry in log
@@ -75,16 +83,15 @@ def _answered(log: EventLog, question: dict[str, str]) -> Answered:
         for pair in combinations(sorted(entry.event.parties), 2)
     )
     actors = sorted({actor for pair in pairs for actor in pair})
-    if not actors:
-        return {"faults": ["no claim names two parties: there is no relationship yet"]}
-    common = min(pairs, key=lambda pair: (-pairs[pair], pair))
     one, other = question.get("one") or "", question.get("other") or ""
     if one not in actors or other not in actors or one == other:
-        one, other = common
+        # Of a log that names no two parties, all is shown.
+        one, other = min(pairs, key=lambda p: (-pairs[p], p), default=("", ""))
     today = date.today().isoformat()  # noqa: DTZ011 the day of who asks
     on, known = question.get("on") or today, question.get("known") or today
     view = log.as_of(on, known)
-    whole = relationship(one, other)
+    whole = _relationship(one, other)
+    shown = view if whole is None else view.project(whole)
     return {
         "faults": [],
         "actors": [(actor, name_of(actor)) for actor in actors],
@@ -93,10 +100,14 @@ def _answered(log: EventLog, question: dict[str, str]) -> Answered:
         "on": on,
         "known": known,
         # What notebooks ask for, and so public whatever its name says.
-        "state": view.project(whole)._repr_html_(),  # pyright: ignore[reportPrivateUsage]
-        "why": _why(view, whole),
+        "state": shown._repr_html_(),  # pyright: ignore[reportPrivateUsage]
+        "why": _why(view, whole) if whole else "",
         "words": _words(view),
     }
+
+
+def _relationship(one: str, other: str) -> Projection[Relationship] | None:
+    return relationship(one, other) if one else None
 
 
 def _why(view: View, whole: Projection[Relationship]) -> str:
@@ -111,20 +122,38 @@ def _why(view: View, whole: Projection[Relationship]) -> str:
 
 
 def _words(view: View) -> str:
-    counts = {
-        "events had happened": len(view.events),
-        "may have": len(view.undecided),
-        "are disputed": len(view.disputes),
-    }
-    return ", ".join(f"{number} {words}" for words, number in counts.items()) + "."
+    disputed = len(view.disputes)
+    return (
+        f"{len(view.events)} happened, {len(view.undecided)} may have happened, "
+        f"{disputed} {'is' if disputed == 1 else 'are'} disputed."
+    )
 
 
 def page(question: dict[str, str]) -> dict[str, str]:
     """Return the page of the chronicle, one file."""
-    log = read(question["text"])
-    one, other = question["one"], question["other"]
-    title = f"{name_of(one)} and {name_of(other)}"
-    return {"page": html.render(log, projection=relationship(one, other), title=title)}
+    # Python in a browser takes long to import, and nobody has asked for a page yet.
+    from bri_timeline.pages import html
+
+    log, pair = read(question["text"]), _relationship(*_parties(question))
+    return {"page": html.render(log, projection=pair, title=_title(question))}
+
+
+def picture(question: dict[str, str]) -> dict[str, str]:
+    """Return the picture of what the answer is about, as an address of data."""
+    from bri_timeline.pages import svg
+
+    view = read(question["text"]).as_of(question["on"], question["known"])
+    pair = _relationship(*_parties(question))
+    drawn = svg.render(view, projection=pair, title=_title(question))
+    return {"picture": f"data:image/svg+xml,{quote(drawn)}"}
+
+
+def _parties(question: dict[str, str]) -> tuple[str, str]:
+    return question["one"], question["other"]
+
+
+def _title(question: dict[str, str]) -> str:
+    return " and ".join(map(name_of, filter(None, _parties(question)))) or "Timeline"
 
 
 def example(name: str) -> str:
@@ -141,9 +170,13 @@ when,kind,guest,host,who,source,published,locator
 2019-04-24,Visited,AZE,CHN,,Eurasia Daily Monitor 16:62,2019-05,para 1
 """
 
+# What the page asks of the example, before anybody asks.
+FIRST = {"on": "2019-04-30", "known": "2019-05-10", "one": "AZE", "other": "CHN"}
+
 _ANSWERS: dict[str, Callable[..., object]] = {
     "answer": answer,
     "page": page,
+    "picture": picture,
     "example": example,
 }
 

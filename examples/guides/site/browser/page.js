@@ -7,6 +7,7 @@ let asked = 0;
 
 worker.onmessage = ({ data }) => {
   if (data.progress) return say(data.progress);
+  if (data.isReady) return isAsked() || say("The library is ready: ask, or change the chronicle.");
   const { resolve, reject } = waiting.get(data.id);
   if (data.error) reject(new Error(data.error));
   else resolve(data.answer);
@@ -21,6 +22,8 @@ function call(name, question) {
   worker.postMessage({ id, name, question });
   return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 }
+
+const isAsked = () => asked > 0;
 
 function say(words) {
   $("status").textContent = words;
@@ -67,7 +70,13 @@ async function ask() {
   // The library writes this table, and escapes what the chronicle says.
   $("state").innerHTML = answer.state;
   $("why").textContent = answer.why;
-  say(answer.words);
+  $("words").textContent = answer.words;
+  say("Answered; the picture is being made.");
+  const { one, other, on, known } = answer;
+  const { picture } = await call("picture", { text: question.text, one, other, on, known });
+  if (mine !== latest) return;
+  $("picture").querySelector("img").src = picture;
+  say("Answered.");
 }
 
 async function save() {
@@ -85,7 +94,7 @@ async function save() {
 
 async function example(name) {
   $("on").value = $("known").value = "";
-  $("text").value = await call("example", name);
+  $("text").value = name ? await call("example", name) : $("text").defaultValue;
   await ask();
 }
 
@@ -98,7 +107,7 @@ async function take(file) {
 
 $("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
 $("page").addEventListener("click", save);
-$("example").addEventListener("click", () => example("chronicle"));
+$("example").addEventListener("click", () => example());
 $("sheet").addEventListener("click", () => example("sheet"));
 $("file").addEventListener("change", () => take($("file").files[0]));
 document.addEventListener("dragover", (event) => event.preventDefault());
@@ -106,4 +115,3 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   take(event.dataTransfer.files[0]);
 });
-example("chronicle");

@@ -12,7 +12,9 @@ async function start() {
   postMessage({ progress: "Python runs; the library is being unpacked." });
   for (const wheel of await Promise.all(fetched)) python.unpackArchive(wheel, "whl");
   python.FS.writeFile("answers.py", await (await fetch(at("answers.py"))).text());
-  return python.pyimport("answers");
+  const answers = python.pyimport("answers");
+  postMessage({ isReady: true });
+  return answers;
 }
 
 onmessage = async ({ data: { id, name, question } }) => {

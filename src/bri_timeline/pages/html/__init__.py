@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
@@ -17,7 +18,7 @@ from bri_timeline.extend import safe, uncollected
 from bri_timeline.pages._marks import concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined, marked
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import Tell, Telling
+from bri_timeline.pages._state_values import Tell, Telling, summary
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
@@ -28,6 +29,7 @@ from bri_timeline.pages._wording import (
 )
 from bri_timeline.pages.html._content import About, content_of
 from bri_timeline.pages.html._page_data import ABSENT, JOINED, PageData, page_data_of
+from bri_timeline.pages.html._script import bundled
 
 
 __all__ = [
@@ -38,13 +40,6 @@ __all__ = [
 NAMES = (".html",)
 S = TypeVar("S")
 
-_SCRIPTS = (
-    *("days.js", "words.js", "elements.js", "model.js", "states.js"),
-    *("address.js", "reading.js"),
-    *("scale.js", "marks.js", "rows.js", "bins.js", "overview.js", "plane.js"),
-    *("sentence.js", "steps.js", "panel.js", "table.js", "pairs.js"),
-    *("exports.js", "tools.js", "main.js"),
-)
 _NOTHING: Mapping[str, str | None] = {}
 _STATUSES = (
     *("certain", "perhaps", JOINED),
@@ -62,7 +57,6 @@ _FILLED = (
     ),
     element("div", id="tools"),
     element("div", id="pairs"),
-    element("div", id="dates"),
 )
 
 
@@ -145,9 +139,11 @@ def _page(
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
+    sentence = summary(_opening(data, projection), projection, tell, words)
     lead = words("page.no_script", day=words.day(data.days[-1]))
     body = _skeleton(
         about.title,
+        sentence,
         lead,
         _colophon(about, words),
         _claims_table(data, statuses, ending, numbers, words),
@@ -155,7 +151,8 @@ def _page(
         words,
     )
     content = content_of(data, projection, tell, numbers, telling, about, progress)
-    description = about.description or _summary(data, len(numbers), words)
+    size = _summary(data, len(numbers), words)
+    description = about.description or f"{sentence} {size}"
     meta = {
         "description": description,
         "author": about.author,
@@ -170,10 +167,9 @@ def _page(
         about.title,
         Markup(body + _island("page-data", content)),
         styles=("page.css", "chart.css", "narrow.css"),
-        scripts=_SCRIPTS,
+        script=bundled("main.js", _data),
         meta=meta,
         language=words.code,
-        pictures=any(told_day.picture for told_day in telling),
     )
 
 
@@ -198,6 +194,17 @@ def _statuses(data: PageData) -> Iterator[str]:
             yield reason.value if isinstance(reason, Reason) else reason
         else:
             yield "certain" if claim.span.last <= day else "perhaps"
+
+
+def _opening(data: PageData, projection: Projection[S] | None) -> View:
+    """Return the view that is shown when the page is opened: of its last report."""
+    last = data.at(len(data.known) - 1)
+    day = data.days[-1]
+    if data.basis is None:
+        day = data.days[max(bisect(data.days, data.known[-1]) - 1, 0)]
+    view = evolve(last, window=last._window._replace(until=day))
+    parties = () if projection is None else projection.parties
+    return view.concerning(*parties) if parties else view
 
 
 def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
@@ -226,10 +233,9 @@ def document(
     body: Markup,
     *,
     styles: Sequence[str],
-    scripts: Sequence[str] = (),
+    script: str = "",
     meta: Mapping[str, str | None] = _NOTHING,
     language: str = "en",
-    pictures: bool = False,
 ) -> str:
     """Return an HTML document whose policy allows its own script and style only.
 
@@ -237,15 +243,14 @@ def document(
         title: The title of the page.
         body: The content of the page.
         styles: File names of style sheets of this package.
-        scripts: File names of scripts of this package, which share one scope.
+        script: Statements, which are run in a scope of their own.
         meta: What the head says of the page, by name; of Open Graph if it has a colon.
         language: The language of the page, as a BCP 47 tag.
-        pictures: Allow pictures that the page itself holds.
     """
     style = "".join(map(_data, styles))
-    # One function scope: nothing leaks into the page, and the hash covers all of it.
-    script = f'(() => {{\n"use strict";\n{"".join(map(_data, scripts))}}})();\n'
-    policy = _policy(style, script if scripts else None, pictures=pictures)
+    # Nothing leaks into the page, and the hash covers all of it.
+    scoped = f'(() => {{\n"use strict";\n{script}}})();\n'
+    policy = _policy(style, scoped if script else None)
     head = joined(
         [
             Markup('<meta charset="utf-8">'),
@@ -257,7 +262,7 @@ def document(
             element("style", Markup(style)),
         ]
     )
-    run = element("script", Markup(script)) if scripts else Markup()
+    run = element("script", Markup(scoped)) if script else Markup()
     content = joined([element("head", head), element("body", body, run)])
     return f"<!doctype html>\n{element('html', content, lang=language)}\n"
 
@@ -288,12 +293,14 @@ def _data(name: str) -> str:
     return files(__package__).joinpath("data", name).read_text("utf-8")
 
 
-def _policy(style: str, script: str | None, *, pictures: bool) -> str:
-    """Return a policy by hashes (Content Security Policy Level 3, section 2.3.1)."""
-    runs = "'none'" if script is None else _hash(script)
+def _policy(style: str, script: str | None) -> str:
+    """Return a policy by hashes (Content Security Policy Level 3, section 2.3.1).
+
+    A script may draw, and show, pictures that the page itself holds.
+    """
+    runs = "'none'" if script is None else f"{_hash(script)}; img-src data:"
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {runs};"
-        f"{' img-src data:;' if pictures else ''}"
         " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     )
 
@@ -303,13 +310,21 @@ def _hash(text: str) -> str:
 
 
 def _skeleton(
-    title: str, lead: str, about: Markup, table: Markup, sources: Markup, words: Strings
+    title: str,
+    sentence: str,
+    lead: str,
+    about: Markup,
+    table: Markup,
+    sources: Markup,
+    words: Strings,
 ) -> Markup:
     """Return the body of a page.
 
     Args:
         title: The title.
-        lead: The sentence about the last day, which the script writes anew.
+        sentence: The sentence of the day with which the page opens; a script writes it
+            anew.
+        lead: What to say of the table without a script.
         about: Author, licence and version.
         table: The table of claims, which is shown without a script.
         sources: The list of sources.
@@ -317,6 +332,7 @@ def _skeleton(
     """
     static = element(
         "noscript",
+        element("p", sentence),
         element("p", lead, class_="noscript"),
         element("section", element("h2", words("page.claims")), table),
     )

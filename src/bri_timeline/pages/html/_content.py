@@ -9,6 +9,7 @@ once: each row has the number of steps kept from the row before, then new steps.
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Generic, NamedTuple, TypeVar, cast
@@ -16,21 +17,26 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import attrs
 from attrs import define, field, frozen
 
-from bri_timeline import Event, Projection, Reason, Source, View
+from bri_timeline import Edtf, Event, Projection, Reason, Source, View
 from bri_timeline.extend import (
     Ending,
     Mark,
     event_of,
     given_id,
     harmless,
-    iso,
     marks_for,
     until_of,
 )
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
-from bri_timeline.pages._wording import LANGUAGES, kind, strings
+from bri_timeline.pages._wording import (
+    LANGUAGES,
+    Strings,
+    date_words,
+    kind,
+    strings,
+)
 from bri_timeline.pages.html._numbers import (
     NOTHING,
     NumberedState,
@@ -69,6 +75,7 @@ _EFFECTS = 8_000
 # The digits of a digest by which a link names a claim: of a million claims two share
 # them in one of 500 records.
 _DIGITS = 12
+_DAY = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The tables of strings that the script uses.
 _SECTIONS = (
     *("language", "sentence", "counts", "kinds", "labels", "sources", "status"),
@@ -358,7 +365,9 @@ def content_of(
 ) -> dict[str, object]:
     """Return the data for the script: values that JSON can represent."""
     states = None if projection is None else states_of(data, projection, tell, progress)
+    plans = _plans(data)
     claims, mentions = data.claims, data.mentions
+    texts = _date_texts(claims, [] if plans is None else plans.plans, numbers)
     kinds, kind_of = _numbered(kind(claim.event) for claim in claims)
     parties, party_of = _numbered(
         lane_of(claim.event, "party", strings("en")) for claim in claims
@@ -375,12 +384,11 @@ def content_of(
     said = Phrases()
     what = [said.of_event(claim.event) for claim in claims]
     because = {n: said.of_reason(why) for n, why in data.because.items()}
-    dates = [*_dates(claims, numbers)]
     return {
         **attrs.asdict(about),
         "languages": [
             {section: strings(code).tables[section] for section in _SECTIONS}
-            | said.tables(place, dates)
+            | said.tables(place)
             | {"parties": [*_lanes(data, party_of, code)]}
             for place, code in enumerate(LANGUAGES)
         ],
@@ -401,7 +409,9 @@ def content_of(
             claim.event.digest[:_DIGITS] for claim in claims
         ],
         "what": what,
-        "when": [_when(claim) for claim in claims],
+        "texts": [*texts],
+        "dates": {code: _dates(texts, strings(code)) for code in LANGUAGES},
+        "when": [texts.get(str(claim.event.when), 0) for claim in claims],
         "span": [_span(claim) for claim in claims],
         "kind": kind_of,
         "party": party_of,
@@ -428,7 +438,7 @@ def content_of(
             for a in data.asides
         ],
         "states": _encoded(states),
-        "plans": _encoded(_plans(data)),
+        "plans": _encoded(plans),
         "telling": [
             [told_day.day, told_day.known_by, harmless(told_day.note), told_day.address]
             for told_day in telling
@@ -450,27 +460,28 @@ def _lanes(data: PageData, party_of: Sequence[int], code: str) -> Iterator[str]:
         yield harmless(lane_of(event, "party", strings(code)))
 
 
-def _dates(claims: Sequence[DistinctClaim], numbers: Iterable[Source]) -> Iterator[str]:
-    """Yield the dates that the script words: of claims, plans and sources."""
-    for claim in claims:
-        yield str(claim.event.when)
-        if (
-            isinstance(what := claim.event.what, Planned | Rescheduled)
-            and what.expected
-        ):
-            yield str(what.expected)
-    yield from (str(source.published) for source in numbers if source.published)
+def _date_texts(
+    claims: Sequence[DistinctClaim],
+    plans: Sequence[Sequence[int | str]],
+    sources: Iterable[Source],
+) -> dict[str, int]:
+    """Number from 1 the EDTF texts of dates; days, which the script words, have 0."""
+    dates = [str(claim.event.when) for claim in claims]
+    dates += [str(text) for plan in plans for text in plan[3::3] if text]
+    dates += [str(source.published) for source in sources if source.published]
+    texts = (text for text in dict.fromkeys(dates) if _DAY.fullmatch(text) is None)
+    return {text: n for n, text in enumerate(texts, start=1)}
 
 
-def _when(claim: DistinctClaim) -> int | str:
-    """Return the EDTF text of a date; 0 for a day, whose number says the same."""
-    text = str(claim.event.when)
-    is_day = claim.span.is_day and text == iso(int(claim.span.last))
-    return 0 if is_day else text
+def _dates(texts: Iterable[str], words: Strings) -> list[str]:
+    return [date_words(Edtf(text), words) for text in texts]
 
 
-def _span(claim: DistinctClaim) -> int | list[int | None]:
-    """Return one day as its number; else the bounds, None where there is none."""
+def _span(claim: DistinctClaim) -> int | list[int | bool | None]:
+    """Return one day as its number; else the bounds, None where there is none.
+
+    What had begun before any day has False for the last day on which it began.
+    """
     span = claim.span
     if span.is_day:
         return int(span.first)
@@ -478,7 +489,8 @@ def _span(claim: DistinctClaim) -> int | list[int | None]:
     if span.end_first is not None and span.end_last is not None:
         bounds += [span.end_first, span.end_last]
     # JSON has no infinity.
-    return [None if math.isinf(day) else int(day) for day in bounds]
+    days = [None if math.isinf(day) else int(day) for day in bounds]
+    return [days[0], False if span.last == -math.inf else days[1], *days[2:]]
 
 
 def _parts(

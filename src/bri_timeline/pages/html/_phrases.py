@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from attrs import define, field
 
-from bri_timeline import Edtf
 from bri_timeline.pages._wording import (
     LANGUAGES,
     because_phrase,
-    date_words,
     event_phrase,
     line_of,
     strings,
@@ -21,7 +18,6 @@ from bri_timeline.pages._wording import (
 __all__ = ["Phrases"]
 
 _HOLE = re.compile(r"\{([a-z_]+)\}")
-_DAY = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OWN = ("{what}",) * len(LANGUAGES)
 # What the script needs to word a day: all other dates are worded here.
 _WHEN = ("year", "ad", "bc", "day", "months_of")
@@ -66,12 +62,11 @@ class Phrases:
             return line_of(texts[0])
         return self._terms.setdefault(tuple(map(line_of, texts)), len(self._terms))
 
-    def tables(self, place: int, dates: Iterable[str]) -> dict[str, object]:
+    def tables(self, place: int) -> dict[str, object]:
         """Return what the script needs of a language, beside its strings.
 
         Args:
             place: The place of the language among `LANGUAGES`.
-            dates: Dates as EDTF text.
         """
         words = strings(LANGUAGES[place])
         return {
@@ -81,11 +76,6 @@ class Phrases:
                 for texts, (_, names) in self._patterns.items()
             ],
             "terms": [texts[place] for texts in self._terms],
-            "dated": {
-                text: date_words(Edtf(text), words)
-                for text in dict.fromkeys(dates)
-                if _DAY.fullmatch(text) is None
-            },
         }
 
 

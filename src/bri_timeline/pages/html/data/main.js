@@ -1,81 +1,94 @@
 // Start: build what the script fills, wire the events, and draw.
-let last = null;
-let pending = false;
-const redraw = () => {
-  if (pending) return;
-  pending = true;
-  requestAnimationFrame(() => {
-    if (pending) redrawNow();
-  });
-};
+import { isFramed, writeAddress } from "./address.js";
+import { DATA } from "./data.js";
+import { closeEditor, editing, fillEditor, fillSliders, setUpSliders } from "./dates.js";
+import { base, drawWith, redraw, redrawNow, remember } from "./drawing.js";
+import { button, byId, make, moveStop, onlyIfNew, refill, set, within } from "./elements.js";
+import { fillSentence } from "./heading.js";
+import { fillLanes, fillLegend } from "./legend.js";
+import { ASIDE, CERTAIN, isFolded, PERHAPS } from "./model.js";
+import { fillOverview, onDrag, onPinch, onWheel, setUpOverview, showAll, zoom, zoomTo } from "./overview.js";
+import { fillPairs } from "./pairs.js";
+import { choose, closeDetail, fillDetail, fillState, toSource } from "./panel.js";
+import { fillPlane, setUpPlane } from "./plane.js";
+import { fillNotice, followAddress } from "./reading.js";
+import { fillRows, MOST_ROWS, measureRoom, moveRoving, readColours } from "./rows.js";
+import { countedIn } from "./sentence.js";
+import { fillSteps, goTo, playing, STEPS, stepNow } from "./steps.js";
+import { fillBins } from "./strips.js";
+import { fillSources, fillTable, listAll, setUpTable } from "./table.js";
+import { fillKeys, fillTools, openSheet, sheet } from "./tools.js";
+import { isInView, isWhole, MOST_COLOURS, matches, snapshot, view } from "./view.js";
+import { language, t } from "./words.js";
+
 // What changed since the dates before: groups whose status or claim is another.
+/** @type {(now: Now) => Set<number>} */
 const changedSince = (now) => {
-  const found = new Set();
-  if (!base) return found;
-  now.looks.forEach((look, n) => {
-    const before = base.looks[n];
-    const mattered = (one) => one.is === CERTAIN || one.is === PERHAPS;
-    if (look.claim !== before.claim || look.differs !== before.differs || (look.is !== before.is && (mattered(look) || mattered(before) || look.is === ASIDE))) found.add(n);
+  /** @type {Set<number>} */
+  const groups = new Set();
+  /** @type {(look: Look) => boolean} */
+  const matters = ({ is }) => is === CERTAIN || is === PERHAPS;
+  base?.looks.forEach((before, n) => {
+    const look = now.looks[n];
+    if (!matters(look) && look.is !== ASIDE) return;
+    if (look.is !== before.is || look.claim !== before.claim || look.differs !== before.differs) groups.add(n);
   });
-  return found;
+  return groups;
 };
-const redrawNow = () => {
-  pending = false;
+const paint = () => {
   const now = snapshot();
-  if (last && (last.now.day !== now.day || last.now.stop !== now.stop)) {
-    // A drag is compared with where it began, a step with the step before.
-    if (!isDragging || !base) base = last.now;
-  }
   const words = view.query.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = now.looks.filter((look) => matches(look, words));
   const matching = new Set(shown.map((look) => look.group.number));
-  last = { now, looks: now.looks, shown, matching };
-  const changed = changedSince(now);
   const inTime = isWhole() ? shown : shown.filter((look) => isInView(look.claim));
+  const isDense = inTime.filter((look) => !isFolded(look.group)).length > MOST_ROWS;
+  const drawn = remember({ now, shown, matching, inTime, isDense, counted: countedIn(now) });
+  const changed = changedSince(now);
   const chart = byId("chart");
   const theme = `${document.documentElement.dataset.theme} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
   onlyIfNew("colours", theme, readColours);
-  const isDense = inTime.filter((look) => !isFolded(look.group)).length > MOST_ROWS;
   document.documentElement.classList.toggle("dense", isDense);
-  fillSentence(now);
+  fillSentence(drawn);
   fillNotice();
   fillSources(now);
   const dates = `${language} ${view.day} ${view.known}`;
   onlyIfNew("editor", `${dates} ${editing}`, fillEditor);
-  onlyIfNew("steps", `${dates} ${playing > 0}`, fillSteps);
-  if (isDense) fillBins(chart, now.looks, shown, changed);
-  else if (inTime.length) fillRows(chart, now.looks, inTime, changed);
+  onlyIfNew("steps", `${dates} ${playing}`, fillSteps);
+  if (isDense) fillBins(drawn, changed);
+  else if (inTime.length) fillRows(drawn, changed);
   else refill(chart, make("p", { class: "quiet" }, t("page.nothing_here")));
-  fillLegend(now, inTime);
+  fillLegend(drawn);
   onlyIfNew("lanes", `${language} ${view.by} ${[...view.off]}`, () => fillLanes(now));
   fillOverview();
   fillPlane();
   fillState(now);
   fillDetail(now);
   onlyIfNew("pairs", `${dates} ${view.scale} ${view.pair} ${DATA.embed}`, () => fillPairs(now));
-  onlyIfNew("tools", `${language} ${view.show} ${view.by} ${view.scale} ${view.query} ${sheet} ${theme} ${sheet ? dates + location.hash : ""}`, fillTools);
+  onlyIfNew(
+    "tools",
+    [language, view.show, view.by, view.scale, view.query, sheet, theme, sheet && dates + location.hash].join(" "),
+    fillTools,
+  );
   fillSliders();
   fillTable(now, matching);
   onlyIfNew("words", language, fillKeys);
-  if (chart.getAttribute("aria-label") !== t("page.chart")) chart.setAttribute("aria-label", t("page.chart"));
+  set(chart, { "aria-label": t("page.chart") });
   writeAddress();
 };
-
-// --- events -----------------------------------------------------------------------------------
-
+/** @type {Record<string, number>} */
+const STEPS_OF = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+/** @type {(event: KeyboardEvent) => void} */
 const onKey = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const row = event.target.closest?.("#chart button");
-  const held = event.target.closest?.("[data-stops] :is(button, summary, [role=button])");
-  const isWriting = event.target.closest?.("input:not([type=range]), select, textarea");
-  const moves = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+  const row = within(event, "#chart button");
+  const stop = within(event, "[data-stops] :is(button, summary, [role=button])");
+  const isWriting = within(event, "input:not([type=range]), select, textarea");
+  const step = STEPS_OF[event.key];
   if (event.key === "Escape") onEscape();
-  else if (row && moves[event.key]) {
+  else if ((row || stop) && step) {
     event.preventDefault();
-    moveRoving(row, moves[event.key]);
-  } else if (held && moves[event.key]) {
-    event.preventDefault();
-    moveStop(held, moves[event.key]);
+    if (row) moveRoving(row, step);
+    else if (stop) moveStop(stop, step);
   } else if (!isWriting && COMMANDS[event.key]) {
     event.preventDefault();
     COMMANDS[event.key]();
@@ -89,6 +102,7 @@ const onEscape = () => {
     byId(name).focus();
   } else if (view.claim !== null) closeDetail();
 };
+/** @type {Record<string, Act>} */
 const COMMANDS = {
   "+": () => zoom(0.5),
   "-": () => zoom(2),
@@ -97,19 +111,18 @@ const COMMANDS = {
   "[": () => STEPS.length && goTo(stepNow() - 1),
   "]": () => STEPS.length && goTo(stepNow() + 1),
 };
+/** @type {(event: MouseEvent) => void} */
 const onClick = (event) => {
-  const link = event.target.closest("a[data-source]");
+  const link = within(event, "a[data-source]");
   if (link) {
     event.preventDefault();
     toSource(Number(link.dataset.source));
     return;
   }
-  const row = event.target.closest("#chart button");
+  const row = within(event, "#chart button");
   if (!row) return;
   if (row.dataset.fold !== undefined) {
-    const { fold } = row.dataset;
-    if (view.open.has(fold)) view.open.delete(fold);
-    else view.open.add(fold);
+    if (!view.open.delete(row.dataset.fold)) view.open.add(row.dataset.fold);
     redraw();
   } else if (row.dataset.bin !== undefined) {
     zoomTo(Number(row.dataset.from), Number(row.dataset.to));
@@ -124,6 +137,7 @@ const onClick = (event) => {
 };
 // For print: one column, and every claim in the table.
 let wasOpen = false;
+/** @type {(forPaper: boolean) => void} */
 const layOut = (forPaper) => {
   document.documentElement.classList.toggle("printing", forPaper);
   if (forPaper) {
@@ -137,45 +151,58 @@ const layOut = (forPaper) => {
     redraw();
   }
 };
-
 const build = () => {
   const root = document.documentElement;
   root.classList.add("alive");
   root.classList.toggle("embed", DATA.embed);
-  root.classList.toggle("few", CLAIMS.length <= 60);
   byId("board").hidden = false;
-  const colours = make("span", { hidden: "" }, ...Array.from({ length: 8 }, (_, n) => make("i", { id: `colour${n}`, class: `k${n}` })));
-  byId("sentence").after(make("div", { id: "notice", role: "status", hidden: "" }), make("div", { id: "editor", role: "group", hidden: "" }));
-  byId("picture").prepend(make("div", { id: "lanes", role: "group", "data-stops": "" }));
-  byId("picture").append(make("div", { id: "overview", role: "slider", tabindex: "0" }), make("ul", { id: "legend" }));
-  byId("beside").append(make("section", { id: "detail", tabindex: "-1", hidden: "", "aria-live": "polite" }),
-    make("section", { id: "plane" }), make("section", { id: "state", "data-stops": "" }));
-  document.body.append(colours);
-  byId("chart").tabIndex = -1;
-  byId("chart").setAttribute("role", "group");
+  const colours = Array.from({ length: MOST_COLOURS }, (_, n) => make("i", { id: `colour${n}`, class: `k${n}` }));
+  byId("sentence").after(
+    make("div", { id: "notice", role: "status", hidden: true }),
+    make("div", { id: "editor", role: "group", hidden: true }),
+  );
+  byId("picture").prepend(
+    make("div", { id: "lanes", role: "group", "data-stops": "" }),
+    make("ul", { id: "legend" }),
+    make("div", { id: "top" }, make("div", { id: "axis", class: "head" }), make("div", { id: "dates" })),
+  );
+  byId("picture").append(make("div", { id: "overview", role: "slider", tabindex: "0" }));
+  byId("beside").append(
+    make("section", { id: "detail", tabindex: "-1", hidden: true, "aria-live": "polite" }),
+    make("section", { id: "plane" }),
+    make("section", { id: "state", "data-stops": "" }),
+  );
+  document.body.append(make("span", { hidden: true }, ...colours));
+  set(byId("chart"), { tabindex: "-1", role: "group" });
   byId("sentence").dataset.stops = "";
   byId("steps").dataset.stops = "";
   setUpTable();
   setUpSliders();
-  byId("all").open = CLAIMS.length <= 60;
+  setUpOverview();
+  setUpPlane();
   if (DATA.embed) {
-    byId("sources").after(button(t("page.more"), { id: "whole" }, () => {
-      root.classList.remove("embed");
-      DATA.embed = false;
-      byId("whole").remove();
-      measureRoom();
-      redrawNow();
-      byId("edit-day").focus();
-    }));
+    byId("sources").after(
+      button(t("page.more"), { id: "whole" }, () => {
+        root.classList.remove("embed");
+        DATA.embed = false;
+        byId("whole").remove();
+        measureRoom();
+        redrawNow();
+        byId("edit-day").focus();
+      }),
+    );
   }
 };
 build();
 measureRoom();
+drawWith(paint);
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("wheel", onWheel, { passive: false });
 document.addEventListener("pointerdown", onDrag);
-for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) document.addEventListener(type, onPinch);
+for (const type of /** @type {const} */ (["pointerdown", "pointermove", "pointerup", "pointercancel"])) {
+  document.addEventListener(type, onPinch);
+}
 addEventListener("popstate", followAddress);
 let resized = 0;
 addEventListener("resize", () => {
@@ -189,3 +216,10 @@ addEventListener("beforeprint", () => layOut(true));
 addEventListener("afterprint", () => layOut(false));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 followAddress();
+// Tell a page that frames this one how high it would be without a bar to scroll.
+const tellHeight = () => {
+  const { scrollHeight, clientHeight } = byId("picture");
+  const hidden = DATA.embed ? innerHeight + scrollHeight - clientHeight : 0;
+  parent.postMessage({ timelineHeight: Math.ceil(hidden || document.body.getBoundingClientRect().height) }, "*");
+};
+if (isFramed) new ResizeObserver(tellHeight).observe(byId("chart"));

@@ -1,14 +1,23 @@
 // Claims, mentions, sources, and what each claim comes to by a day, as known by another.
+import { DATA } from "./data.js";
+import { iso, placeOf, yearsTo } from "./days.js";
+import { phraseText } from "./words.js";
+
+/** @type {(span: Day | Span) => Span} */
 const spanOf = (span) => (Array.isArray(span) ? span : [span, span]);
-const CLAIMS = DATA.what.map((said, n) => {
-  const [first, last, endFirst, endLast] = spanOf(DATA.span[n]);
+/** @type {Claim[]} */
+export const CLAIMS = DATA.what.map((said, n) => {
+  const bounds = spanOf(DATA.span[n]);
+  const [first, last, endFirst, endLast] = bounds;
   return {
     number: n,
-    get what() { return phraseText(said); },
-    when: DATA.when[n] || iso(DATA.span[n]),
+    get what() {
+      return phraseText(said);
+    },
+    when: DATA.when[n] ? DATA.texts[DATA.when[n] - 1] : iso(Number(first)),
     first: first ?? -Infinity,
-    last: last ?? Infinity,
-    lasts: spanOf(DATA.span[n]).length > 2,
+    last: last === false ? -Infinity : (last ?? Infinity),
+    lasts: bounds.length > 2,
     endFirst: endFirst ?? -Infinity,
     endLast: endLast ?? Infinity,
     kind: DATA.kind[n],
@@ -20,98 +29,121 @@ const CLAIMS = DATA.what.map((said, n) => {
     isEstimate: false,
   };
 });
-const MENTIONS = DATA.mentions.map(([claim, known, ...cited], n) => {
+/** @type {Mention[]} */
+export const MENTIONS = DATA.mentions.map(([claim, known, ...cited], n) => {
+  /** @type {Cite[]} */
   const cites = [];
   for (let at = 0; at < cited.length; at += 3) {
-    cites.push({ source: cited[at], where: cited[at + 1], quote: cited[at + 2] || "" });
+    cites.push({ source: Number(cited[at]), where: String(cited[at + 1]), quote: String(cited[at + 2] || "") });
   }
   CLAIMS[claim].mentions.push(n);
   return { claim, known, cites, asides: [] };
 });
-DATA.asides.forEach(([mention, since, until, reason, by, said], number) =>
-  MENTIONS[mention].asides.push({ since, until, reason, by, number, get because() { return phraseText(said); } }));
+for (const [number, [mention, since, until, reason, by, said]] of DATA.asides.entries()) {
+  const aside = {
+    ...{ since, until, reason, by, number },
+    get because() {
+      return phraseText(said);
+    },
+  };
+  MENTIONS[mention].asides.push(aside);
+}
 for (const n of DATA.estimates) CLAIMS[n].isEstimate = true;
 for (const [n, bundle, certain] of DATA.parts) {
   if (bundle === CLAIMS[n].group) continue;
   CLAIMS[n].bundle = bundle;
   CLAIMS[n].isPart = certain === 1;
 }
-
 // Claims about one happening, and those that they correct, are one row.
-const GROUPS = [];
+/** @type {Group[]} */
+export const GROUPS = [];
 for (const claim of CLAIMS) {
-  (GROUPS[claim.group] ??= { number: claim.group, claims: [], parts: [] }).claims.push(claim);
+  GROUPS[claim.group] ??= { number: claim.group, claims: [], parts: [], texts: {} };
+  GROUPS[claim.group].claims.push(claim);
 }
 for (const claim of CLAIMS) {
   if (claim.bundle >= 0 && !GROUPS[claim.bundle].parts.includes(claim.group)) {
     GROUPS[claim.bundle].parts.push(claim.group);
   }
 }
-const isFolded = (group) => group.claims[0].bundle >= 0;
-
-const asideAt = (mention, stop) =>
-  mention.asides.find((aside) => aside.since <= stop && stop < aside.until);
+/** @type {(claim: Claim) => boolean} */
+export const isDay = (claim) => claim.first === claim.last && !claim.lasts;
+/** @type {(group: Group) => boolean} */
+export const isFolded = (group) => group.claims[0].bundle >= 0;
+/** @type {(mention: Mention, stop: number) => Aside | undefined} */
+const asideAt = (mention, stop) => mention.asides.find((aside) => aside.since <= stop && stop < aside.until);
 // What claims say together is told while they all count.
-const isAbsent = (mention, stop) => mention.asides.length > 0 && asideAt(mention, stop)?.reason === "absent";
-const isKnown = (mention, stop) =>
+/** @type {(mention: Mention, stop: number) => boolean} */
+export const isAbsent = (mention, stop) => mention.asides.length > 0 && asideAt(mention, stop)?.reason === "absent";
+/** @type {(mention: Mention, stop: number) => boolean} */
+export const isKnown = (mention, stop) =>
   (mention.known === null || DATA.basis !== null || mention.known <= DATA.known[stop]) && !isAbsent(mention, stop);
-
 // What claims come to: numbers, since thousands are computed at each move of a slider.
-const [UNKNOWN, ASIDE, CERTAIN, PERHAPS, LATER] = [0, 1, 2, 3, 4];
-const STATUS = ["unknown", "aside", "certain", "perhaps", "later"];
-const statusOf = (claim, day, stop) => {
-  let found = UNKNOWN;
+export const [UNKNOWN, ASIDE, CERTAIN, PERHAPS, LATER] = [0, 1, 2, 3, 4];
+export const STATUS = ["unknown", "aside", "certain", "perhaps", "later"];
+/** @type {(claim: Claim, day: Day, stop: number) => Status} */
+export const statusOf = (claim, day, stop) => {
+  let status = UNKNOWN;
   for (const n of claim.mentions) {
     const mention = MENTIONS[n];
     if (!isKnown(mention, stop)) continue;
-    if (mention.asides.length && asideAt(mention, stop)) found = ASIDE;
+    if (mention.asides.length && asideAt(mention, stop)) status = ASIDE;
     else {
       if (claim.last <= day) return CERTAIN;
       return claim.first <= day ? PERHAPS : LATER;
     }
   }
-  return found;
+  return status;
 };
-const statusesAt = (day, stop) => {
-  const found = new Uint8Array(CLAIMS.length);
-  for (let n = 0; n < CLAIMS.length; n += 1) found[n] = statusOf(CLAIMS[n], day, stop);
-  return found;
+/** @type {(day: Day, stop: number) => Uint8Array} */
+export const statusesAt = (day, stop) => {
+  const statuses = new Uint8Array(CLAIMS.length);
+  for (let n = 0; n < CLAIMS.length; n += 1) statuses[n] = statusOf(CLAIMS[n], day, stop);
+  return statuses;
 };
 // Whether a claim has ended: of each, the ways in which it may, and by which others.
-const ENDINGS = CLAIMS.map(() => []);
-for (const [way, claims, others] of DATA.endings) {
-  for (const n of claims) ENDINGS[n].push([way, others]);
+/** @type {[number, number[]][][]} */
+export const ENDINGS = CLAIMS.map(() => []);
+for (const [way, claims, enders] of DATA.endings) {
+  for (const n of claims) ENDINGS[n].push([way, enders]);
 }
-const [GOES_ON, MAY_HAVE_ENDED, ENDED] = [0, 1, 2];
-const endedOn = (claim, statuses, day) => {
-  let found = GOES_ON;
-  const end = (isPossible, isCertain) => { found = Math.max(found, isPossible ? (isCertain ? ENDED : MAY_HAVE_ENDED) : GOES_ON); };
-  for (const [way, others] of ENDINGS[claim.number]) {
+export const [GOES_ON, MAY_HAVE_ENDED, ENDED] = [0, 1, 2];
+/** @type {(claim: Claim, statuses: Uint8Array, day: Day) => number} */
+export const endedOn = (claim, statuses, day) => {
+  let ended = GOES_ON;
+  /** @type {(isPossible: boolean, isCertain: boolean) => void} */
+  const end = (isPossible, isCertain) => {
+    ended = Math.max(ended, isPossible ? (isCertain ? ENDED : MAY_HAVE_ENDED) : GOES_ON);
+  };
+  for (const [way, enders] of ENDINGS[claim.number]) {
     if (way === 0) end(claim.endFirst < day, claim.endLast < day);
-    for (const n of others) {
-      const other = CLAIMS[n];
+    for (const n of enders) {
+      const ender = CLAIMS[n];
       const isThere = statuses[n] === CERTAIN || statuses[n] === PERHAPS;
-      if (other.group === claim.group || !isThere || other.last < claim.first) continue;
-      if (way === 1) end(other.first < day, other.last < day && claim.last <= other.first);
-      else if (!claim.lasts) end(true, statuses[n] === CERTAIN && claim.last < other.first);
-      else end(!other.lasts || other.endLast >= day, false);
+      if (ender.group === claim.group || !isThere || ender.last < claim.first) continue;
+      if (way === 1) end(ender.first < day, ender.last < day && claim.last <= ender.first);
+      else if (!claim.lasts) end(true, statuses[n] === CERTAIN && claim.last < ender.first);
+      else end(!ender.lasts || ender.endLast >= day, false);
     }
   }
-  return found;
+  return ended;
 };
-const asideOf = (claim, stop) => {
-  const asides = claim.mentions.map((n) => MENTIONS[n])
-    .filter((mention) => isKnown(mention, stop)).map((mention) => asideAt(mention, stop));
-  return asides[0] ?? null;
+/** @type {(claim: Claim, stop: number) => Aside | null} */
+export const asideOf = (claim, stop) => {
+  const mention = claim.mentions.map((n) => MENTIONS[n]).find((mention) => isKnown(mention, stop));
+  return (mention && asideAt(mention, stop)) ?? null;
 };
-
 // The disputed groups, as known at a stop.
-const disputedAt = (stop) => new Set(DATA.asides
-  .filter(([, since, until, reason]) => reason === "disputed" && since <= stop && stop < until)
-  .map(([mention]) => CLAIMS[MENTIONS[mention].claim].group));
-
+/** @type {(stop: number) => Set<number>} */
+export const disputedAt = (stop) =>
+  new Set(
+    DATA.asides
+      .filter(([, since, until, reason]) => reason === "disputed" && since <= stop && stop < until)
+      .map(([mention]) => CLAIMS[MENTIONS[mention].claim].group),
+  );
 // The claim of a group that counts; otherwise the last that was set aside, or the first.
-const mainOf = (group, statuses) => {
+/** @type {(group: Group, statuses: Uint8Array) => Claim} */
+export const mainOf = (group, statuses) => {
   let aside = null;
   for (const claim of group.claims) {
     if (statuses[claim.number] >= CERTAIN) return claim;
@@ -119,37 +151,47 @@ const mainOf = (group, statuses) => {
   }
   return aside ?? group.claims[0];
 };
-
-const knownOf = (claim) => {
-  let first = Infinity;
-  for (const n of claim.mentions) first = Math.min(first, MENTIONS[n].known ?? -Infinity);
-  return first;
-};
-const firstKnown = CLAIMS.map(knownOf);
-// The citations that are out: of two sources of one entry, one can come later.
-const isOut = (source) => DATA.basis !== null || DATA.sources[source][5] === null || DATA.sources[source][5] <= view.known;
-const citesOf = (claim) => {
-  const found = [];
-  for (const n of claim.mentions) {
-    if (isKnown(MENTIONS[n], view.stop)) found.push(...MENTIONS[n].cites.filter(({ source }) => isOut(source)));
-  }
-  return found;
-};
-// A source in short: what it appeared in, or its title.
-const shortOf = (source) => DATA.sources[source][1] ?? DATA.sources[source][0];
-const datedSource = (source) => (DATA.sources[source][3] === null ? shortOf(source)
-  : t("sources.dated", { title: shortOf(source), date: dateWords(DATA.sources[source][3]) }));
-const sourcesOf = (claim) => [...new Set(citesOf(claim).map((cite) => cite.source))];
+export const firstKnown = CLAIMS.map(({ mentions }) =>
+  Math.min(...mentions.map((n) => MENTIONS[n].known ?? -Infinity)),
+);
 // The day since which each group is known, and the years by which a report of a claim
 // came late: what has an end is told in time with its end. 0 for less than one.
-const reportedFirst = GROUPS.map((group) => Math.min(...group.claims.map((claim) => firstKnown[claim.number])));
+export const reportedFirst = GROUPS.map((group) => Math.min(...group.claims.map((claim) => firstKnown[claim.number])));
+/** @type {(claim: Claim) => number} */
 const lateBy = (claim) => {
   const known = reportedFirst[claim.group];
   const could = claim.lasts && Number.isFinite(claim.endLast) ? claim.endLast : claim.last;
   return Number.isFinite(known) && Number.isFinite(could) ? Math.max(yearsTo(could, known), 0) : 0;
 };
-const yearsLate = (claim) => (claim.late ??= lateBy(claim));
-// By when it was reported: a day, or another basis in words; null with all that is known.
-const basis = () => (DATA.basis === null ? view.known : DATA.asOf);
-const asOf = () => (typeof basis() === "string" ? t("sentence.position", { n: basis().replace("position ", "") })
-  : basis() === null ? null : dayWords(basis()));
+/** @type {(claim: Claim) => number} */
+export const yearsLate = (claim) => (claim.late ??= lateBy(claim));
+// The days that dates of claims begin and end on.
+export const DAYS_SEEN = (() => {
+  /** @type {Set<Day>} */
+  const days = new Set();
+  for (const { first, last, lasts, endFirst, endLast } of CLAIMS) {
+    for (const day of lasts ? [first, last, endFirst, endLast] : [first, last]) if (Number.isFinite(day)) days.add(day);
+  }
+  return [...days].sort((a, b) => a - b);
+})();
+const FINAL_DAY = DATA.days[DATA.days.length - 1];
+// All of the time. Days on which a plan is due lie after its claim.
+export const WHOLE = (() => {
+  const [low, high] = [
+    Math.min(DAYS_SEEN[0] ?? Infinity, DATA.days[0]),
+    Math.max(DAYS_SEEN.at(-1) ?? -Infinity, FINAL_DAY),
+  ];
+  const air = Math.max(Math.round((high - low) / 50), 1);
+  return [low - air, high + air];
+})();
+export const LAST_STOP = DATA.known.length - 1;
+export const LAST_KNOWN = DATA.known[LAST_STOP];
+// A report cannot know what comes after it: the last day of a log is that of its reports.
+export const LAST_DAY = DATA.basis === null ? DATA.days[Math.max(placeOf(DATA.days, LAST_KNOWN), 0)] : FINAL_DAY;
+/** @type {(claim: Claim) => Day} */
+export const startOf = (claim) => (Number.isFinite(claim.first) ? claim.first : Math.min(claim.last, WHOLE[1]));
+/** @type {(claim: Claim) => Day} */
+export const endOf = (claim) => {
+  const end = claim.lasts ? claim.endLast : claim.last;
+  return Number.isFinite(end) ? end : Math.max(startOf(claim), WHOLE[1]);
+};

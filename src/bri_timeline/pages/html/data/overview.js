@@ -1,155 +1,156 @@
 // All of the time in a strip, with the part that is shown; and zooming.
-const zoomTo = (from, to) => {
+import { countsIn, edgesOf } from "./bins.js";
+import { clamped } from "./days.js";
+import { redraw } from "./drawing.js";
+import { actOn, byId, drag, make, penOn, set, within } from "./elements.js";
+import { CERTAIN, CLAIMS, DAYS_SEEN, WHOLE } from "./model.js";
+import { ROOM } from "./rows.js";
+import { scaleFor, scaleOf } from "./scale.js";
+import { isWhole, view } from "./view.js";
+import { dayWords, t } from "./words.js";
+
+const HIGH_OF_STRIP = 28;
+/** @type {(from: Day, to: Day) => void} */
+export const zoomTo = (from, to) => {
   const [low, high] = [Math.max(Math.round(from), WHOLE[0]), Math.min(Math.round(to), WHOLE[1])];
   if (high - low < 2) return;
   [view.from, view.to] = [low, high];
   redraw();
 };
 // Zoom around a day, by default the middle of what is looked at.
-const zoom = (factor, around = (view.from + view.to) / 2) => {
-  const before = around - view.from;
-  const after = view.to - around;
-  zoomTo(around - before * factor, around + after * factor);
+/** @type {(factor: number, centre?: Day) => void} */
+export const zoom = (factor, centre = (view.from + view.to) / 2) =>
+  zoomTo(centre - (centre - view.from) * factor, centre + (view.to - centre) * factor);
+/** @type {(days: number, from?: Day, to?: Day) => void} */
+const shift = (days, from = view.from, to = view.to) => {
+  const step = clamped(days, WHOLE[0] - from, WHOLE[1] - to);
+  zoomTo(from + step, to + step);
 };
-const pan = (part) => {
-  const length = view.to - view.from;
-  const shift = clamped(part * length, WHOLE[0] - view.from, WHOLE[1] - view.to);
-  zoomTo(view.from + shift, view.to + shift);
-};
-const showAll = () => zoomTo(...WHOLE);
-
+/** @type {(part: number) => void} */
+export const pan = (part) => shift(part * (view.to - view.from));
+export const showAll = () => zoomTo(WHOLE[0], WHOLE[1]);
+/** @type {(width: number) => Scale} */
 const overviewScale = (width) => scaleFor(width, WHOLE[0], WHOLE[1] + 1, DAYS_SEEN, view.scale === "even");
-const fillOverview = () => {
+const STRIP = make("canvas", { "aria-hidden": "true" });
+const WINDOW = make("i", { class: "window" });
+export const setUpOverview = () => {
+  byId("overview").append(STRIP, WINDOW);
+  byId("overview").addEventListener("pointerdown", brush);
+  byId("overview").addEventListener("keydown", onOverviewKey);
+};
+export const fillOverview = () => {
   const place = byId("overview");
   place.hidden = CLAIMS.length <= 40 && isWhole();
   if (place.hidden) return;
-  if (!place.firstChild) {
-    place.append(make("canvas", { "aria-hidden": "true" }), make("i", { class: "window" }));
-    place.addEventListener("pointerdown", brush);
-    place.addEventListener("keydown", onOverviewKey);
-  }
   const wide = ROOM.overview;
   const at = overviewScale(wide);
-  place.setAttribute("aria-label", t("page.overview"));
-  place.setAttribute("aria-valuetext", `${dayWords(view.from)} – ${dayWords(view.to)}`);
-  place.setAttribute("aria-valuemin", WHOLE[0]);
-  place.setAttribute("aria-valuemax", WHOLE[1]);
-  place.setAttribute("aria-valuenow", Math.round((view.from + view.to) / 2));
-  paintOverview(place.firstChild, at, wide);
-  const box = place.lastChild;
-  box.style.left = `${at.begin(view.from)}px`;
-  box.style.width = `${Math.max(at.begin(view.to + 1) - at.begin(view.from), 4)}px`;
+  set(place, {
+    "aria-label": t("page.overview"),
+    "aria-valuetext": `${dayWords(view.from)} – ${dayWords(view.to)}`,
+    "aria-valuemin": WHOLE[0],
+    "aria-valuemax": WHOLE[1],
+    "aria-valuenow": Math.round((view.from + view.to) / 2),
+  });
+  paintOverview(at, wide);
+  WINDOW.style.left = `${at.begin(view.from)}px`;
+  WINDOW.style.width = `${Math.max(at.begin(view.to + 1) - at.begin(view.from), 4)}px`;
 };
-let painted = "";
-const paintOverview = (canvas, at, wide) => {
-  const key = `${wide} ${view.scale} ${document.documentElement.dataset.theme}`;
-  if (key === painted) return;
-  painted = key;
-  const ratio = devicePixelRatio || 1;
-  canvas.width = wide * ratio;
-  canvas.height = 28 * ratio;
-  canvas.style.width = `${wide}px`;
-  const pencil = canvas.getContext("2d");
-  pencil.scale(ratio, ratio);
-  const edges = edgesOf(...WHOLE, Math.max(Math.floor(wide / 3), 1));
-  const { low, high } = countsIn(edges, CLAIMS.map((claim) => ({ claim, is: CERTAIN })));
+let stripPainted = "";
+/** @type {(at: Scale, wide: number) => void} */
+const paintOverview = (at, wide) => {
+  const key = `${wide} ${view.scale} ${ROOM.edge}`;
+  if (key === stripPainted) return;
+  stripPainted = key;
+  const pencil = penOn(STRIP, wide, HIGH_OF_STRIP);
+  const edges = edgesOf(WHOLE[0], WHOLE[1], Math.max(Math.floor(wide / 3), 1));
+  const looks = CLAIMS.map((claim) => ({ claim, is: CERTAIN }));
+  const { low, high } = countsIn(edges, looks);
   const most = Math.max(1, ...high);
   pencil.fillStyle = ROOM.edge;
   // Pale is what may lie there.
-  for (const [counts, alpha] of [[high, 0.45], [low, 1]]) {
-    pencil.globalAlpha = alpha;
+  [high, low].forEach((counts, isSure) => {
+    pencil.globalAlpha = isSure ? 1 : 0.45;
     counts.forEach((value, n) => {
       const [x, end] = [at.begin(edges[n]), at.begin(edges[n + 1])];
       const tall = value ? Math.max((value * 24) / most, 2) : 0;
-      pencil.fillRect(x, 28 - tall, Math.max(end - x - 1, 1), tall);
+      pencil.fillRect(x, HIGH_OF_STRIP - tall, Math.max(end - x - 1, 1), tall);
     });
-  }
+  });
 };
 // Drag a window; a click centres it.
+/** @type {(event: PointerEvent) => void} */
 const brush = (event) => {
   const place = byId("overview");
   const box = place.getBoundingClientRect();
   const at = overviewScale(box.width);
-  const dayOfEvent = (one) => at.dayAt(clamped(one.clientX - box.left, 0, box.width));
-  const start = dayOfEvent(event);
+  const dayUnder = (/** @type {PointerEvent} */ pointer) => at.dayAt(clamped(pointer.clientX - box.left, 0, box.width));
+  const start = dayUnder(event);
   const [from, to] = [view.from, view.to];
-  const inside = !isWhole() && start >= from && start <= to;
+  const isInside = !isWhole() && start >= from && start <= to;
   let moved = false;
-  const move = (one) => {
-    const now = dayOfEvent(one);
-    if (Math.abs(one.clientX - event.clientX) < 4) return;
+  /** @type {(pointer: PointerEvent) => void} */
+  const move = (pointer) => {
+    const day = dayUnder(pointer);
+    if (Math.abs(pointer.clientX - event.clientX) < 4) return;
     moved = true;
-    if (inside) {
-      const shift = clamped(now - start, WHOLE[0] - from, WHOLE[1] - to);
-      zoomTo(from + shift, to + shift);
-    } else zoomTo(Math.min(start, now), Math.max(start, now));
+    if (isInside) shift(day - start, from, to);
+    else zoomTo(Math.min(start, day), Math.max(start, day));
   };
-  const end = () => {
-    place.removeEventListener("pointermove", move);
-    place.removeEventListener("pointerup", end);
-    if (!moved && !isWhole()) {
-      const half = (to - from) / 2;
-      zoomTo(start - half, start + half);
-    }
-  };
-  place.setPointerCapture(event.pointerId);
-  place.addEventListener("pointermove", move);
-  place.addEventListener("pointerup", end);
+  drag(move, () => {
+    if (!moved && !isWhole()) zoomTo(start - (to - from) / 2, start + (to - from) / 2);
+  });
 };
-const onOverviewKey = (event) => {
-  const moves = { ArrowLeft: () => pan(-0.25), ArrowRight: () => pan(0.25), ArrowUp: () => zoom(0.5), ArrowDown: () => zoom(2), Home: showAll };
-  if (!moves[event.key]) return;
-  event.preventDefault();
-  event.stopPropagation();
-  moves[event.key]();
-};
-// The wheel zooms where there is time under it; over rows only with the key for it.
-const onWheel = (event) => {
-  const over = event.target.closest?.("#axis, .bars, #overview, .marks");
-  if (!over || (over.matches(".marks") && !event.ctrlKey)) return;
+/** @type {(event: KeyboardEvent) => void} */
+const onOverviewKey = (event) =>
+  actOn(event, {
+    ArrowLeft: () => pan(-0.25),
+    ArrowRight: () => pan(0.25),
+    ArrowUp: () => zoom(0.5),
+    ArrowDown: () => zoom(2),
+    Home: showAll,
+  });
+// The wheel zooms where there is time under it, with the key for it: else it scrolls.
+/** @type {(event: WheelEvent) => void} */
+export const onWheel = (event) => {
+  const over = within(event, "#axis, .bars, #overview, .marks");
+  if (!over || !event.ctrlKey) return;
   event.preventDefault();
   const box = (over.querySelector("svg") ?? over).getBoundingClientRect();
   const at = over.id === "overview" ? overviewScale(box.width) : scaleOf(box.width);
   zoom(event.deltaY > 0 ? 1.25 : 0.8, at.dayAt(clamped(event.clientX - box.left, 0, box.width)));
 };
 // Dragging the axis or the bars moves the time shown.
-const onDrag = (event) => {
-  const over = event.target.closest?.("#axis svg, .bars");
+/** @type {(event: PointerEvent) => void} */
+export const onDrag = (event) => {
+  const over = within(event, "#axis svg, .bars");
   if (!over || isWhole()) return;
-  const at = scaleOf(over.getBoundingClientRect().width);
-  const [from, to, x] = [view.from, view.to, event.clientX];
-  const move = (one) => {
+  const box = over.getBoundingClientRect();
+  const at = scaleOf(box.width);
+  const [from, to] = [view.from, view.to];
+  const dayUnder = (/** @type {PointerEvent} */ pointer) => at.dayAt(clamped(pointer.clientX - box.left, 0, at.width));
+  drag((pointer) => {
     if (fingers.size > 1) return; // two fingers zoom
-    const days = at.dayAt(clamped(x - over.getBoundingClientRect().left, 0, at.width)) - at.dayAt(clamped(one.clientX - over.getBoundingClientRect().left, 0, at.width));
-    const shift = clamped(days, WHOLE[0] - from, WHOLE[1] - to);
-    if (Math.abs(one.clientX - x) > 4) zoomTo(from + shift, to + shift);
-  };
-  const end = () => {
-    removeEventListener("pointermove", move);
-    removeEventListener("pointerup", end);
-  };
-  addEventListener("pointermove", move);
-  addEventListener("pointerup", end);
+    if (Math.abs(pointer.clientX - event.clientX) > 4) shift(dayUnder(event) - dayUnder(pointer), from, to);
+  });
 };
 // Two fingers on the time zoom by how far apart they move.
+/** @type {Map<number, number>} */
 const fingers = new Map();
-const onPinch = (event) => {
-  const over = event.target.closest?.("#axis, .bars, #overview");
+/** @type {(event: PointerEvent) => void} */
+export const onPinch = (event) => {
   if (event.type !== "pointermove") {
     fingers.delete(event.pointerId);
-    if (event.type === "pointerdown" && over) fingers.set(event.pointerId, event.clientX);
+    if (event.type === "pointerdown" && within(event, "#axis, .bars, #overview")) {
+      fingers.set(event.pointerId, event.clientX);
+    }
     return;
   }
   if (!fingers.has(event.pointerId)) return;
   const apart = () => {
-    const [one, other] = fingers.values();
-    return Math.max(Math.abs(one - other), 20);
+    const [first, second] = fingers.values();
+    return Math.max(Math.abs(first - second), 20);
   };
-  if (fingers.size !== 2) {
-    fingers.set(event.pointerId, event.clientX);
-    return;
-  }
   const before = apart();
   fingers.set(event.pointerId, event.clientX);
-  if (before !== apart()) zoom(before / apart());
+  if (fingers.size === 2 && before !== apart()) zoom(before / apart());
 };

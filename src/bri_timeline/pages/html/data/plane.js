@@ -1,67 +1,80 @@
 // What was known when: happened across, reported upwards. One point sets both dates.
+import { DATA } from "./data.js";
+import { move, setDates } from "./dates.js";
+import { clamped } from "./days.js";
+import { actOn, byId, drag, draw, make, penOn, set, setText } from "./elements.js";
+import { CLAIMS, DAYS_SEEN, firstKnown, LAST_DAY, LAST_KNOWN, WHOLE } from "./model.js";
+import { colours, ROOM } from "./rows.js";
+import { scaleFor } from "./scale.js";
+import { colourOf, laneOf, view } from "./view.js";
+import { dayWords, t } from "./words.js";
+
 const PLANE_HIGH = 150;
 const PLANE_EDGE = 18;
 const PLANE_AIR = 9; // so that points at the last day are whole
-
+/** @param {number} wide */
 const planeScales = (wide) => {
-  const finite = DATA.known.filter(Number.isFinite);
-  const [low, high] = [Math.min(WHOLE[0], finite[0]), Math.max(WHOLE[1], finite.at(-1)) + 1];
-  const seen = DAYS_SEEN.length <= 60 ? [...DAYS_SEEN, ...finite] : [];
+  const [low, high] = [Math.min(WHOLE[0], DATA.known[0]), Math.max(WHOLE[1], LAST_KNOWN) + 1];
+  const seen = DAYS_SEEN.length <= 60 ? [...DAYS_SEEN, ...DATA.known] : [];
   // One scale for both, so that what was reported at once lies on the diagonal.
-  const x = scaleFor(wide - PLANE_EDGE - PLANE_AIR, low, high, seen, view.scale === "even" && seen.length > 0);
-  const ratio = (PLANE_HIGH - PLANE_EDGE - PLANE_AIR) / (wide - PLANE_EDGE - PLANE_AIR);
+  const room = wide - PLANE_EDGE - PLANE_AIR;
+  const at = scaleFor(room, low, high, seen, view.scale === "even" && seen.length > 0);
+  const ratio = (PLANE_HIGH - PLANE_EDGE - PLANE_AIR) / room;
   return {
-    x: (day) => PLANE_EDGE + x.middle(day),
-    y: (day) => PLANE_HIGH - PLANE_EDGE - x.middle(day) * ratio,
-    dayAt: (px) => x.dayAt(clamped(px - PLANE_EDGE, 0, wide - PLANE_EDGE - PLANE_AIR)),
-    knownAt: (py) => x.dayAt(clamped((PLANE_HIGH - PLANE_EDGE - py) / ratio, 0, wide - PLANE_EDGE - PLANE_AIR)),
+    x: (/** @type {Day} */ day) => PLANE_EDGE + at.middle(day),
+    y: (/** @type {Day} */ day) => PLANE_HIGH - PLANE_EDGE - at.middle(day) * ratio,
+    dayAt: (/** @type {number} */ x) => at.dayAt(clamped(x - PLANE_EDGE, 0, room)),
+    knownAt: (/** @type {number} */ y) => at.dayAt(clamped((PLANE_HIGH - PLANE_EDGE - y) / ratio, 0, room)),
   };
 };
-let planePainted = "";
-const fillPlane = () => {
-  const place = byId("plane");
-  place.hidden = DATA.basis !== null || DATA.known.length < 2;
-  if (place.hidden) return;
-  if (!place.firstChild) {
-    const handle = draw("circle", { r: 7, class: "handle", tabindex: "0", role: "slider", id: "point" });
-    place.append(
-      make("h2", {}),
-      make("div", { class: "plane" }, make("canvas", { "aria-hidden": "true" }), draw("svg", {},
-        draw("line", { class: "diagonal" }), draw("line", { class: "now across" }), draw("line", { class: "now up" }),
-        draw("text", { class: "tick", id: "plane-x" }), draw("text", { class: "tick", id: "plane-y" }), handle)));
-    place.querySelector("svg").addEventListener("pointerdown", dragPoint);
-    handle.addEventListener("keydown", onPlaneKey);
-  }
+const HINT = make("span", { class: "quiet" });
+const DOTS = make("canvas", { "aria-hidden": "true" });
+const [DIAGONAL, ACROSS, UP] = ["diagonal", "now across", "now up"].map((name) => draw("line", { class: name }));
+const [TEXT_X, TEXT_Y] = ["plane-x", "plane-y"].map((id) => draw("text", { class: "tick", id }));
+const HANDLE = draw("circle", { r: 7, class: "handle", tabindex: "0", role: "slider", id: "point" });
+const AREA = draw("svg", { height: PLANE_HIGH }, DIAGONAL, ACROSS, UP, TEXT_X, TEXT_Y, HANDLE);
+const PLANE_TITLE = make("h2");
+export const setUpPlane = () => {
+  byId("plane").append(PLANE_TITLE, make("div", { class: "plane" }, DOTS, AREA));
+  AREA.addEventListener("pointerdown", dragPoint);
+  HANDLE.addEventListener("keydown", onPlaneKey);
+};
+export const fillPlane = () => {
+  byId("plane").hidden = DATA.basis !== null || DATA.known.length < 2;
+  if (byId("plane").hidden) return;
   const wide = ROOM.plane;
   const at = planeScales(wide);
-  place.querySelector("h2").replaceChildren(t("page.plane"), " ", make("span", { class: "quiet" }, t("page.plane_hint")));
-  const [canvas, svg] = place.querySelector(".plane").children;
-  paintPlane(canvas, at, wide);
-  const set = (node, attributes) => { for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value); };
-  set(svg, { width: wide, height: PLANE_HIGH });
+  setText(HINT, t("page.plane_hint"));
+  PLANE_TITLE.replaceChildren(t("page.plane"), " ", HINT);
+  paintPlane(at, wide);
   const [x, y] = [at.x(view.day), at.y(view.known)];
-  const [diagonal, across, up, textX, textY, handle] = svg.children;
-  const low = DATA.known[0];
-  set(diagonal, { x1: at.x(WHOLE[0]), y1: at.y(WHOLE[0]), x2: at.x(Math.max(WHOLE[1], DATA.known.at(-1))), y2: at.y(Math.max(WHOLE[1], DATA.known.at(-1))) });
-  set(across, { x1: PLANE_EDGE, x2: wide, y1: y, y2: y });
-  set(up, { x1: x, x2: x, y1: 0, y2: PLANE_HIGH - PLANE_EDGE });
-  set(textX, { x: wide / 2, y: PLANE_HIGH - 4 });
-  set(textY, { x: 11, y: PLANE_HIGH / 2, transform: `rotate(-90 11 ${PLANE_HIGH / 2})` });
-  setText(textX, `${t("page.happened")} →`);
-  setText(textY, `${t("page.reported")} →`);
-  set(handle, { cx: x, cy: y, "aria-label": t("page.plane"), "aria-valuemin": low, "aria-valuemax": DATA.known.at(-1),
-    "aria-valuenow": view.known, "aria-valuetext": t("page.plane_value", { day: dayWords(view.day), known: dayWords(view.known) }) });
+  const [low, high] = [WHOLE[0], Math.max(WHOLE[1], LAST_KNOWN)];
+  set(AREA, { width: wide });
+  set(DIAGONAL, { x1: at.x(low), y1: at.y(low), x2: at.x(high), y2: at.y(high) });
+  set(ACROSS, { x1: PLANE_EDGE, x2: wide, y1: y, y2: y });
+  set(UP, { x1: x, x2: x, y1: 0, y2: PLANE_HIGH - PLANE_EDGE });
+  set(TEXT_X, { x: wide / 2, y: PLANE_HIGH - 4 });
+  set(TEXT_Y, { x: 11, y: PLANE_HIGH / 2, transform: `rotate(-90 11 ${PLANE_HIGH / 2})` });
+  setText(TEXT_X, `${t("page.happened")} →`);
+  setText(TEXT_Y, `${t("page.reported")} →`);
+  set(HANDLE, {
+    cx: x,
+    cy: y,
+    "aria-label": t("page.plane"),
+    "aria-valuemin": DATA.known[0],
+    "aria-valuemax": LAST_KNOWN,
+    "aria-valuenow": view.known,
+    "aria-valuetext": t("page.plane_value", { day: dayWords(view.day), known: dayWords(view.known) }),
+  });
 };
-const paintPlane = (canvas, at, wide) => {
-  const key = `${wide} ${view.scale} ${view.by} ${document.documentElement.dataset.theme} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
-  if (key === planePainted) return;
-  planePainted = key;
-  const ratio = devicePixelRatio || 1;
-  canvas.width = wide * ratio;
-  canvas.height = PLANE_HIGH * ratio;
-  canvas.style.width = `${wide}px`;
-  const pencil = canvas.getContext("2d");
-  pencil.scale(ratio, ratio);
+let dotsPainted = "";
+/** @type {(at: ReturnType<typeof planeScales>, wide: number) => void} */
+const paintPlane = (at, wide) => {
+  const key = `${wide} ${view.scale} ${view.by} ${colours}`;
+  if (key === dotsPainted) return;
+  dotsPainted = key;
+  const pencil = penOn(DOTS, wide, PLANE_HIGH);
+  /** @type {Map<string, { place: number[]; size: number; lane: number }>} */
   const points = new Map();
   for (const claim of CLAIMS) {
     const known = firstKnown[claim.number];
@@ -72,7 +85,8 @@ const paintPlane = (canvas, at, wide) => {
     points.set(`${place}`, point);
   }
   // A date that is wider than a pixel is a line as long as it is.
-  for (const { place: [x, end, y], size, lane } of points.values()) {
+  for (const { place, size, lane } of points.values()) {
+    const [x, end, y] = place;
     pencil.fillStyle = colours[lane];
     pencil.strokeStyle = colours[lane];
     pencil.globalAlpha = end > x ? 0.5 : 0.75;
@@ -88,36 +102,26 @@ const paintPlane = (canvas, at, wide) => {
     }
   }
 };
+/** @type {(event: PointerEvent) => void} */
 const dragPoint = (event) => {
-  const svg = byId("plane").querySelector("svg");
-  const box = svg.getBoundingClientRect();
+  const box = AREA.getBoundingClientRect();
   const at = planeScales(box.width);
-  const move = (one) => {
-    const day = clamped(at.dayAt(one.clientX - box.left), DATA.days[0], DATA.days.at(-1));
-    setDates(day, at.knownAt(one.clientY - box.top));
-  };
-  const end = () => {
-    svg.removeEventListener("pointermove", move);
-    svg.removeEventListener("pointerup", end);
-    byId("point").focus();
+  /** @type {(pointer: PointerEvent) => void} */
+  const move = (pointer) => {
+    const day = clamped(at.dayAt(pointer.clientX - box.left), DATA.days[0], DATA.days[DATA.days.length - 1]);
+    setDates(day, at.knownAt(pointer.clientY - box.top));
   };
   event.preventDefault();
-  svg.setPointerCapture(event.pointerId);
-  svg.addEventListener("pointermove", move);
-  svg.addEventListener("pointerup", end);
+  drag(move, () => HANDLE.focus());
   move(event);
 };
-const onPlaneKey = (event) => {
-  const moves = {
+/** @type {(event: KeyboardEvent) => void} */
+const onPlaneKey = (event) =>
+  actOn(event, {
     ArrowLeft: () => move("day", -1),
     ArrowRight: () => move("day", 1),
     ArrowUp: () => move("known", 1),
     ArrowDown: () => move("known", -1),
     Home: () => setDates(DATA.days[0], DATA.known[0]),
     End: () => setDates(LAST_DAY, LAST_KNOWN),
-  };
-  if (!moves[event.key]) return;
-  event.preventDefault();
-  event.stopPropagation();
-  moves[event.key]();
-};
+  });

@@ -1,202 +1,292 @@
 // The rows of the chart: one for each happening, with the text beside its marks.
-const MOST_ROWS = 160;
-const isPhone = () => innerWidth <= 600;
-const rowNodes = new Map();
-let roving = null; // the group whose row Tab reaches
+import { DATA } from "./data.js";
+import { clamped } from "./days.js";
+import {
+  all,
+  arrange,
+  byId,
+  draw,
+  drawAll,
+  make,
+  refill,
+  set,
+  setStop,
+  setText,
+  setTitle,
+  span,
+  widthOf,
+} from "./elements.js";
+import { HIGH, marksOf, stroke } from "./marks.js";
+import {
+  ASIDE,
+  CERTAIN,
+  isDay,
+  isFolded,
+  PERHAPS,
+  reportedFirst,
+  STATUS,
+  startOf,
+  UNKNOWN,
+  yearsLate,
+} from "./model.js";
+import { scaleOf, ticksOf } from "./scale.js";
+import { colourOf, KINDS, laneName, laneOf, lanesBy, MOST_COLOURS, shortOf, sourcesOf, view } from "./view.js";
+import { count, dateWords, dayWords, formats, shortDay, t } from "./words.js";
 
-const statusText = (look) => {
-  if (look.plan && look.is === CERTAIN) {
-    const expected = look.plan.expected ? t("sentence.pause") + t("status.expected", { when: dateWords(look.plan.expected) }) : "";
-    return t(`status.${look.plan.status}`) + expected;
+export const MOST_ROWS = 160;
+const MOST_NUMBERS = 6;
+export const isPhone = () => innerWidth <= 600;
+/** @type {Map<number, ReturnType<typeof newRow>>} */
+const rowNodes = new Map();
+/** @type {number | null} */
+let roving = null; // the group whose row Tab reaches
+/** @type {(number: number) => void} */
+export const rove = (number) => {
+  roving = number;
+};
+/** @type {(aside: Aside) => string} */
+export const asideText = ({ reason, because }) =>
+  t(`status.${reason}`) + (because ? t("sentence.pause") + t("status.because", { why: because }) : "");
+/** @type {(look: Look) => string} */
+export const statusText = (look) => {
+  if (look.aside) return asideText(look.aside);
+  if (look.plan?.status && look.is === CERTAIN) {
+    const { status, expected } = look.plan;
+    const when = expected && t("sentence.pause") + t("status.expected", { when: dateWords(expected) });
+    return t(`status.${status}`) + (when ?? "");
   }
-  if (look.is === ASIDE) {
-    const why = look.aside.because ? t("sentence.pause") + t("status.because", { why: look.aside.because }) : "";
-    return t(`status.${look.aside.reason}`) + why;
-  }
-  return t(`status.${STATUS[look.is]}`) + (look.claim.isEstimate && look.is === CERTAIN ? t("sentence.pause") + t("status.estimate") : "")
-    + (look.mayHaveEnded ? t("sentence.pause") + t("status.ended") : "");
+  const isEstimate = look.claim.isEstimate && look.is === CERTAIN;
+  const more = [isEstimate ? "estimate" : "", look.mayHaveEnded ? "ended" : ""].filter(Boolean);
+  return [STATUS[look.is], ...more].map((name) => t(`status.${name}`)).join(t("sentence.pause"));
+};
+/** @type {(claim: Claim) => string} */
+const shortClaim = (claim) => {
+  const source = sourcesOf(claim).map(shortOf)[0] ?? t("status.no_source");
+  return `${source} ${isDay(claim) ? shortDay(claim.first) : dateWords(claim.when)}`;
 };
 // Who says so, in short; where sources differ, which of them is taken.
-const saysText = (look) => {
+/** @type {(look: Look) => string} */
+export const saysText = (look) => {
   const { claim } = look;
   if (look.is === UNKNOWN) return "";
-  const name = (one) => sourcesOf(one).map(shortOf)[0] ?? t("status.no_source");
   if (look.differs) {
-    const taken = t("status.taken", { source: `${name(claim)} ${shortWhen(claim)}` });
-    return `${t("status.differ")}${t("sentence.colon")}${[taken, ...look.rivals.map((one) => `${name(one)} ${shortWhen(one)}`)].join(t("sentence.comma"))}`;
+    const taken = t("status.taken", { source: shortClaim(claim) });
+    const rivals = look.rivals.map(shortClaim);
+    return t("status.differ") + t("sentence.colon") + [taken, ...rivals].join(t("sentence.comma"));
   }
   const late = yearsLate(claim);
   if (late >= 1 && look.is !== ASIDE) {
     return t("status.first_late", { known: dayWords(reportedFirst[claim.group]), years: count("years", late) });
   }
   if (look.replaced.length) return t("status.superseded");
+  /** @type {Map<string, number[]>} */
   const numbers = new Map();
-  for (const one of sourcesOf(claim)) {
-    numbers.set(shortOf(one), [...(numbers.get(shortOf(one)) ?? []), one + 1]);
-  }
-  return [...numbers].map(([source, all]) => `${source} [${all.join(", ")}]`).join(t("sentence.comma")) || t("status.no_source");
+  for (const n of sourcesOf(claim)) numbers.set(shortOf(n), [...(numbers.get(shortOf(n)) ?? []), n + 1]);
+  const sources = [...numbers].map(([title, places]) => `${title} [${places.join(", ")}]`);
+  return sources.join(t("sentence.comma")) || t("status.no_source");
 };
-const shortWhen = (claim) => (claim.first === claim.last ? shortDay(claim.first) : dateWords(claim.when));
-const dotsOf = (number) => (number > 4 ? `●×${number}` : "●".repeat(number) || "○");
-
+// When it was; where sources differ, by each of them.
+/** @type {(look: Look) => string} */
+export const whenText = ({ claim, differs, rivals }) => {
+  const claims = differs ? [claim, ...rivals] : [claim];
+  return formats.or.format(new Set(claims.map(({ when }) => dateWords(when))));
+};
+/** @param {Group} group */
 const newRow = (group) => {
   const parts = {
-    kind: make("span", { class: "kind" }),
-    when: make("span", { class: "when" }),
+    kind: span("kind"),
     what: make("span", { class: "what", dir: "auto", lang: "" }),
-    state: make("span", { class: "is" }),
-    marks: draw("svg", { class: "marks", "aria-hidden": "true", height: HIGH }),
-    count: make("span", { class: "count" }),
+    when: span("when"),
+    state: span("is"),
     says: make("span", { class: "says", dir: "auto" }),
+    marks: draw("svg", { class: "marks", "aria-hidden": "true", height: HIGH }),
+    count: make("span", { class: "count", role: "img" }),
   };
-  const hit = make("button", { type: "button", class: "row", tabindex: "-1", "data-group": group.number },
-    parts.kind, parts.when, make("span", { class: "text" }, parts.what, parts.state), parts.marks, parts.count, parts.says);
-  const item = make("li", {}, hit);
-  return { item, hit, ...parts, marked: "" };
+  const { kind, what, when, state, says, marks, count } = parts;
+  const about = { type: "button", tabindex: "-1", "data-group": group.number };
+  const hit = make("button", about, kind, what, span("about", when, state, says), marks, count);
+  return { item: make("li", {}, hit), hit, ...parts, drawn: "" };
 };
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
-const setTitle = (node, text) => { if (node.title !== text) node.title = text; };
-
-const fillRow = (look, at, changed, isFirst) => {
+/** @type {(look: Look, at: Scale | null, changed: boolean, isInState: boolean) => HTMLElement} */
+export const fillRow = (look, at, changed, isInState) => {
   const { group, claim } = look;
-  if (!rowNodes.has(group.number)) rowNodes.set(group.number, newRow(group));
-  const row = rowNodes.get(group.number);
+  const row = rowNodes.get(group.number) ?? newRow(group);
+  rowNodes.set(group.number, row);
+  const lane = laneOf(claim);
+  const sources = look.is === UNKNOWN ? [] : sourcesOf(claim);
   const status = statusText(look);
-  const sources = look.is === UNKNOWN ? 0 : sourcesOf(claim).length;
-  setText(row.kind, laneName(laneOf(claim)));
-  row.kind.className = `kind k${colourOf(laneOf(claim))}${isFirst ? "" : " again"}`;
-  setTitle(row.kind, row.kind.textContent);
-  const rivals = look.differs ? look.rivals.map((one) => dateWords(one.when)) : [];
-  setText(row.when, formats.or.format([...new Set([dateWords(claim.when), ...rivals])]));
-  setTitle(row.when, claim.when);
+  setText(row.kind, laneName(lane));
   setText(row.what, claim.what);
-  setTitle(row.what, row.when.textContent + t("sentence.colon") + claim.what);
+  setText(row.when, whenText(look));
+  setTitle(row.when, claim.when);
   setText(row.state, status);
-  row.state.classList.toggle("plain", status === t("status.certain"));
-  setText(row.count, look.is === UNKNOWN ? "" : dotsOf(sources));
-  setTitle(row.count, look.is === UNKNOWN ? "" : count("sources", sources));
-  row.count.setAttribute("aria-label", row.count.title);
-  row.count.setAttribute("role", "img");
-  row.count.classList.toggle("none", look.is === UNKNOWN);
   setText(row.says, saysText(look));
-  setTitle(row.says, row.says.textContent);
-  const isDay = claim.first === claim.last && !claim.lasts;
-  row.hit.className = ["row", STATUS[look.is], look.differs ? "differs" : "", isDay ? "day" : "loose",
-    claim.bundle < 0 ? "" : claim.isPart ? "part" : "part maybe", changed ? "changed" : ""].filter(Boolean).join(" ");
-  row.hit.dataset.claim = claim.number;
-  row.hit.dataset.status = STATUS[look.is];
-  row.hit.setAttribute("aria-expanded", String(view.claim === group.number));
-  if (at) {
-    const shapes = marksOf(look, at, view.day);
-    const x = at.begin(view.day + 1);
-    const now = view.day >= view.from && view.day <= view.to ? [["line", { x1: x, x2: x, y1: -60, y2: HIGH + 60, class: "now" }]] : [];
-    const drawn = JSON.stringify([at.width, now, shapes]);
-    if (drawn !== row.marked) {
-      row.marked = drawn;
-      row.marks.setAttribute("width", at.width);
-      row.marks.replaceChildren(...[...now, ...shapes].map(([tag, attributes]) => draw(tag, attributes)));
-    }
+  setText(row.count, sources.length > MOST_NUMBERS ? `×${sources.length}` : sources.map((n) => n + 1).join(", "));
+  set(row.count, { "aria-label": count("sources", sources.length), title: count("sources", sources.length) });
+  row.kind.className = `kind k${colourOf(lane)}`;
+  row.state.classList.toggle("plain", status === t("status.certain"));
+  row.says.classList.toggle("note", look.differs || look.replaced.length > 0 || yearsLate(claim) >= 1);
+  const part = claim.bundle < 0 ? "" : claim.isPart ? "part" : "part maybe";
+  const names = [STATUS[look.is], look.differs && "differs", part, changed && "changed", !isInState && "also"];
+  row.hit.className = ["row", isDay(claim) ? "day" : "loose", ...names].filter(Boolean).join(" ");
+  set(row.hit, { "data-claim": claim.number, "data-status": STATUS[look.is] });
+  set(row.hit, { "aria-expanded": String(view.claim === group.number) });
+  if (!at) return row.item;
+  const shapes = marksOf(look, at, view.day);
+  const x = at.begin(view.day + 1);
+  if (view.day >= view.from && view.day <= view.to) shapes.unshift(stroke(x, x, 150, "now"));
+  const drawn = JSON.stringify([at.width, shapes]);
+  if (drawn !== row.drawn) {
+    row.drawn = drawn;
+    set(row.marks, { width: at.width });
+    row.marks.replaceChildren(...drawAll(shapes));
   }
   return row.item;
 };
-
+/** @type {(group: number, isSure: boolean) => string} */
 const foldOf = (group, isSure) => `${group}${isSure ? "" : "?"}`;
+/** @type {(isSure: boolean) => string} */
+const partWords = (isSure) => t(isSure ? "status.part" : "status.maybe_part") + t("sentence.colon");
 // The parts of a bundle, folded: the certain ones in a line, the others in another.
-const foldRow = (group, looks, parts, isSure) => {
-  const names = parts.map((part) => looks[part].claim.what.replace(/^[^:：]{1,24}[:：] ?/, "").replace(/ ?[(（][^)）]*[)）]$/, ""));
-  const text = `${t(isSure ? "status.part" : "status.maybe_part")}${t("sentence.colon")}${names.join(" · ")}`;
-  const isOpen = view.open.has(foldOf(group.number, isSure));
-  const hit = make("button", { type: "button", class: "row fold", tabindex: "-1", "data-fold": foldOf(group.number, isSure),
-    "aria-expanded": String(isOpen), "data-key": `fold${group.number}${isSure}` },
-  make("span", { class: "kind again" }), make("span", { class: "text", title: text }, own(`${isOpen ? "▾" : "▸"} ${text}`)),
-  make("span", { class: "count" }), make("span", { class: "says" }, count("parts", parts.length)));
-  return make("li", {}, hit);
+/** @type {(entry: Entry) => string} */
+export const foldText = ({ folded, isSure }) => {
+  const names = folded.map(({ what }) =>
+    what.replace(/^[^:：]{1,24}(: |：)/, "").replace(/( \([^)]*\)|（[^）]*）)$/, ""),
+  );
+  return partWords(isSure) + names.join(" · ");
 };
-
-const headRow = (at) => {
-  const ticks = ticksOf(at);
-  const svg = draw("svg", { class: "axis", width: at.width, height: 28, "aria-hidden": "true" },
-    ...ticks.flatMap(({ x, text, day }) => [
-      draw("text", { x, y: 14, class: "tick" }, text),
-      draw("line", { x1: at.middle(day), x2: at.middle(day), y1: 20, y2: 27, class: "grid" })]));
-  return make("div", { class: "head", id: "axis" }, make("span", { class: "kind" }), make("span", { class: "text" }), svg,
-    make("span", { class: "count" }), make("span", { class: "says" }, t("page.says")));
+/** @type {(entry: Entry) => HTMLElement} */
+const foldRow = (entry) => {
+  const title = foldText(entry);
+  const text = partWords(entry.isSure) + count("parts", entry.folded.length);
+  const fold = foldOf(entry.look.group.number, entry.isSure);
+  const isOpen = view.open.has(fold);
+  const about = { type: "button", class: "row fold", tabindex: "-1", "data-fold": fold, "data-key": `fold${fold}` };
+  const label = `${isOpen ? "▾" : "▸"} ${text}`;
+  return make("li", {}, make("button", { ...about, title, "aria-expanded": String(isOpen) }, label));
 };
-
-const ROOM = { wide: 0 };
-const measureRoom = () => {
+/** @type {(at: Scale | null) => void} */
+export const fillAxis = (at) => {
+  const labels = (at ? ticksOf(at, widthOf) : []).flatMap(({ x, text, day }) => [
+    draw("text", { x, y: 14, class: "tick" }, text),
+    draw("line", { x1: at?.middle(day), x2: at?.middle(day), y1: 20, y2: 27, class: "grid" }),
+  ]);
+  const axis = draw("svg", { class: "axis", width: at?.width ?? 0, height: 28, "aria-hidden": "true" }, ...labels);
+  byId("axis").replaceChildren(axis, span("count", t("page.sources")));
+};
+export const ROOM = { wide: 0, overview: 0, plane: 0, edge: "" };
+export const measureRoom = () => {
   // Widths are read once, before anything is changed: reading later would cost a layout.
   ROOM.overview = Math.max(Math.floor(byId("picture").clientWidth), 60);
   ROOM.plane = Math.max(Math.floor(byId("plane").clientWidth), 120);
   // The width that the style sheet leaves for the marks.
-  const probe = make("div", { class: "head probe" }, make("span", { class: "kind" }), make("span", { class: "text" }),
-    make("span", { class: "axis" }), make("span", { class: "count" }), make("span", { class: "says" }));
-  byId("chart").append(probe);
-  ROOM.wide = Math.max(Math.floor(probe.children[2].getBoundingClientRect().width), 40);
-  probe.remove();
+  const probe = span("marks");
+  const line = make("div", { class: "row probe" }, span("what"), probe, span("count"));
+  byId("chart").append(line);
+  ROOM.wide = Math.max(Math.floor(probe.getBoundingClientRect().width), 40);
+  line.remove();
 };
-
 // The colours of lanes, for what is painted.
-let colours = [];
-const readColours = () => {
-  colours = Array.from({ length: 8 }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
+/** @type {string[]} */
+export let colours = [];
+export const readColours = () => {
+  colours = Array.from({ length: MOST_COLOURS }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
   ROOM.edge = getComputedStyle(byId("overview")).color;
 };
-
-// Fill the chart with rows, by lane or, on a telephone, by date.
-const fillRows = (chart, looks, shown, changed) => {
-  const phone = isPhone();
-  const order = shown.filter((look) => !isFolded(look.group) || view.query || view.open.has(foldOf(look.claim.bundle, look.claim.isPart)) || look.group.number === view.claim);
-  const time = (look) => (Number.isFinite(look.claim.last) ? look.claim.last : look.claim.first);
-  const place = new Map(lanesBy().map((_, n) => [n, Infinity]));
-  for (const look of looks) place.set(laneOf(look.claim), Math.min(place.get(laneOf(look.claim)), startOf(look.claim)));
-  const laneOrder = (look) => [phone ? 0 : LANE_ORDER(laneOf(look.claim), place), phone ? 0 : laneOf(look.claim)];
-  const home = (look) => (look.claim.bundle >= 0 ? looks[look.claim.bundle] : look);
-  order.sort((a, b) => {
-    const [x, y] = [home(a), home(b)];
-    const lanes = laneOrder(x)[0] - laneOrder(y)[0] || laneOrder(x)[1] - laneOrder(y)[1];
-    return lanes || time(x) - time(y) || x.group.number - y.group.number || (a === x ? -1 : b === y ? 1 : a.group.number - b.group.number);
+/** @type {(list: HTMLElement) => void} */
+const setRoving = (list) => {
+  const hits = all(list, "button.row");
+  setStop(hits, hits.find((hit) => Number(hit.dataset.group) === (roving ?? view.claim)) ?? hits[0]);
+};
+/** @type {(from: HTMLElement, step: number) => void} */
+export const moveRoving = (from, step) => {
+  const hits = all(byId("chart"), "button.row, button.bin");
+  const to = hits[clamped(hits.indexOf(from) + step, 0, hits.length - 1)];
+  setStop(hits, to);
+  if (to.dataset.group !== undefined) rove(Number(to.dataset.group));
+  to.focus();
+};
+// The list of a chart, which is kept while its rows change.
+/** @type {(chart: HTMLElement) => HTMLElement} */
+export const listIn = (chart) => {
+  const list = all(chart, "ol.rows")[0] ?? make("ol", { class: "rows", role: "list" });
+  if (!list.isConnected) refill(chart, list);
+  return list;
+};
+// By lane, those for which a reader asks first, the others by their first date; then by
+// date, with the parts of a bundle after it.
+/** @type {(looks: Look[], byLane: boolean) => (a: Look, b: Look) => number} */
+const orderOf = (looks, byLane) => {
+  const starts = lanesBy().map(() => Infinity);
+  for (const { claim } of looks) starts[laneOf(claim)] = Math.min(starts[laneOf(claim)], startOf(claim));
+  const places = starts.map((start, lane) => {
+    const place = view.by === "kind" ? KINDS.indexOf(DATA.kinds[lane]) : -1;
+    return !byLane ? 0 : place < 0 ? start : place - 1e9;
   });
-  const at = phone ? null : scaleOf(ROOM.wide);
-  const items = [];
-  let lane = null;
-  for (const look of order) {
-    const isFirst = phone || laneOf(look.claim) !== lane;
-    lane = laneOf(look.claim);
-    items.push(fillRow(look, at, changed.has(look.group.number), isFirst));
+  /** @type {(look: Look) => number[]} */
+  const keys = (look) => {
+    const home = look.claim.bundle >= 0 ? looks[look.claim.bundle] : look;
+    const lane = laneOf(home.claim);
+    const time = Number.isFinite(home.claim.last) ? home.claim.last : home.claim.first;
+    const part = look === home ? -1 : look.group.number;
+    return [places[lane], byLane ? lane : 0, time, home.group.number, part];
+  };
+  return (a, b) => {
+    const [first, second] = [keys(a), keys(b)];
+    const n = first.findIndex((key, n) => key !== second[n]);
+    return n < 0 ? 0 : first[n] - second[n];
+  };
+};
+// The rows in their order: those of the state by lane, then what else is in the record;
+// each bundle with lines for the parts that are folded.
+/** @type {(drawn: Drawn, byLane?: boolean) => Entry[]} */
+export const entriesOf = ({ now: { looks }, inTime, counted }, byLane = !isPhone()) => {
+  const isUnfolded = (/** @type {Look} */ { group, claim }) =>
+    !isFolded(group) || view.query || view.open.has(foldOf(claim.bundle, claim.isPart)) || group.number === view.claim;
+  const groups = new Set(counted.map((look) => look.group));
+  const isInState = (/** @type {Look} */ { claim, group, is }) => {
+    const home = claim.bundle >= 0 ? looks[claim.bundle] : null;
+    return is === PERHAPS || groups.has(group) || (is === CERTAIN && home !== null && groups.has(home.group));
+  };
+  /** @type {(look: Look) => Entry[]} */
+  const entries = (look) => {
     const parts = look.group.parts.filter((part) => part !== look.group.number && looks[part].is !== UNKNOWN);
-    for (const isSure of [true, false]) {
-      const some = parts.filter((part) => looks[part].claim.isPart === isSure);
-      if (some.length && !view.query) items.push(foldRow(look.group, looks, some, isSure));
-    }
-  }
-  let list = chart.querySelector("ol.rows");
-  if (!list) {
-    list = make("ol", { class: "rows", role: "list" });
-    refill(chart, list);
-  }
-  chart.querySelector(".head")?.remove();
-  if (at) list.before(headRow(at));
+    const folds = [true, false].map((isSure) => {
+      const folded = parts.filter((part) => looks[part].claim.isPart === isSure);
+      return { look, isInState: true, isSure, folded: folded.map((part) => looks[part].claim) };
+    });
+    const row = { look, isInState: isInState(look), isSure: true, folded: [] };
+    return [row, ...folds.filter(({ folded }) => folded.length && !view.query)];
+  };
+  const rows = inTime.filter(isUnfolded).sort(orderOf(looks, byLane));
+  return [...rows.filter(isInState), ...rows.filter((look) => !isInState(look))].flatMap(entries);
+};
+// The titles of groups of rows: of the lanes, unless rows stand by date, and of the rest.
+/** @type {Map<number, HTMLElement>} */
+const titles = new Map();
+/** @type {(lane: number) => HTMLElement} */
+const titleOf = (lane) => {
+  const title = titles.get(lane) ?? make("li", { class: "lane" }, make("span"));
+  titles.set(lane, title);
+  title.className = lane < 0 ? "lane" : `lane k${colourOf(lane)}`;
+  setText(/** @type {Node} */ (title.firstChild), lane < 0 ? t("page.also") : laneName(lane));
+  return title;
+};
+// Fill the chart with rows, by lane or, on a telephone, by date.
+/** @type {(drawn: Drawn, changed: Set<number>) => void} */
+export const fillRows = (drawn, changed) => {
+  const at = isPhone() ? null : scaleOf(ROOM.wide);
+  let lane = isPhone() ? null : -1;
+  const items = entriesOf(drawn).flatMap((entry) => {
+    const { look, isInState, folded } = entry;
+    if (folded.length) return foldRow(entry);
+    const before = lane;
+    lane = isInState ? (isPhone() ? null : laneOf(look.claim)) : -2;
+    const row = fillRow(look, at, changed.has(look.group.number), isInState);
+    return lane === null || lane === before ? [row] : [titleOf(lane), row];
+  });
+  fillAxis(at);
+  const list = listIn(byId("chart"));
   arrange(list, items);
   setRoving(list);
-};
-// Kinds in the order in which a reader asks for them, others by their first date.
-const LANE_ORDER = (lane, place) => {
-  const known = view.by === "kind" ? KINDS.indexOf(DATA.kinds[lane]) : -1;
-  return known >= 0 ? known - 1e9 : place.get(lane);
-};
-
-const setRoving = (list) => {
-  const hits = [...list.querySelectorAll("button.row")];
-  const chosen = hits.find((hit) => Number(hit.dataset.group) === (roving ?? view.claim)) ?? hits[0];
-  for (const hit of hits) hit.tabIndex = hit === chosen ? 0 : -1;
-};
-const moveRoving = (from, step) => {
-  const hits = [...byId("chart").querySelectorAll("button.row, button.bin")];
-  const place = hits.indexOf(from);
-  const to = Math.abs(step) === Infinity ? (step > 0 ? hits.length - 1 : 0) : clamped(place + step, 0, hits.length - 1);
-  for (const hit of hits) hit.tabIndex = -1;
-  hits[to].tabIndex = 0;
-  roving = hits[to].dataset.group === undefined ? roving : Number(hits[to].dataset.group);
-  hits[to].focus();
 };

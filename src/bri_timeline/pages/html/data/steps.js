@@ -1,75 +1,149 @@
 // Telling days: those of the author, or those on which most is new, late or disputed.
-const MOST_STEPS = 6;
+import { DATA } from "./data.js";
+import { setDates } from "./dates.js";
+import { clamped, placeOf } from "./days.js";
+import { redraw } from "./drawing.js";
+import { button, byId, make, own, refill, set } from "./elements.js";
+import { CLAIMS, firstKnown, LAST_KNOWN, MENTIONS, yearsLate } from "./model.js";
+import { STATES } from "./states.js";
+import { view } from "./view.js";
+import { kindCount, language, listed, named, number, shortDate, t } from "./words.js";
 
-const newsAt = () => {
-  const byStop = new Map();
-  const at = (stop) => {
-    if (!byStop.has(stop)) byStop.set(stop, { stop, score: 0, come: [], late: [], differ: [], corrected: [], withdrawn: [], last: -Infinity });
-    return byStop.get(stop);
-  };
+const MOST_STEPS = 6;
+const MOST_ADDED = 2;
+// In a log of so many claims a day stands out by so many times the usual news.
+const [MOST_CLAIMS, OUTSTANDING] = [160, 4];
+const REASONS = /** @type {const} */ ({ disputed: "differ", superseded: "corrected", retracted: "withdrawn" });
+// What is new on each day of knowledge, in their order, and how much it matters.
+/** @type {() => News[]} */
+const newsOf = () => {
+  /** @type {News[]} */
+  const days = DATA.known.map((_, stop) => {
+    return { stop, score: 0, day: 0, before: 0, come: [], late: [], differ: [], corrected: [], withdrawn: [] };
+  });
   for (const claim of CLAIMS) {
     const known = firstKnown[claim.number];
     if (!Number.isFinite(known)) continue;
-    const news = at(Math.max(placeOf(DATA.known, known), 0));
+    const news = days[Math.max(placeOf(DATA.known, known), 0)];
     news.come.push(claim);
     if (claim.bundle < 0) news.score += 1;
     if (yearsLate(claim) >= 1 && claim.last !== claim.first) news.late.push(claim);
   }
   for (const [mention, since, , reason] of DATA.asides) {
-    const name = { disputed: "differ", superseded: "corrected", retracted: "withdrawn" }[reason];
-    if (!name) continue;
-    const known = MENTIONS[mention].known;
-    if (reason === "disputed" || known === null || known < DATA.known[since]) at(since)[name].push(CLAIMS[MENTIONS[mention].claim]);
+    if (reason !== "disputed" && reason !== "superseded" && reason !== "retracted") continue;
+    const { claim, known } = MENTIONS[mention];
+    if (reason === "disputed" || (known ?? -Infinity) < DATA.known[since])
+      days[since][REASONS[reason]].push(CLAIMS[claim]);
   }
-  for (const news of byStop.values()) {
-    news.score += 5 * Math.min(news.differ.length, 2) + 4 * Math.min(news.late.length, 2) + 4 * Math.min(news.corrected.length + news.withdrawn.length, 2);
-  }
-  return [...byStop.values()].sort((a, b) => a.stop - b.stop);
-};
-// What a step says: the most remarkable of what is new.
-const noteOf = (news) => {
-  const [name, claims] = ["differ", "late", "withdrawn", "corrected"].map((one) => [one, news[one]]).find(([, found]) => found.length) ?? ["new", news.come];
-  if (!claims.length) return "";
-  const rank = (claim) => (KINDS.indexOf(DATA.kinds[claim.kind]) + KINDS.length + 1) % (KINDS.length + 1);
-  claims.sort((a, b) => rank(a) - rank(b) || b.last - a.last);
-  if (name === "new" && claims.length > 1) {
-    const main = claims.find((claim) => GROUPS[claim.group].parts.length);
-    const kinds = new Map();
-    for (const claim of claims) if (claim.bundle < 0) kinds.set(claim.kind, (kinds.get(claim.kind) ?? 0) + 1);
-    const [kind, most] = [...kinds].sort((a, b) => b[1] - a[1])[0] ?? [claims[0].kind, 1];
-    if (!main && most > 2 && isCounted(DATA.kinds[kind].toLowerCase())) return count(DATA.kinds[kind].toLowerCase(), most);
-    return (main ?? claims.find((claim) => claim.bundle < 0) ?? claims[0]).what;
-  }
-  return t(`page.step_${name}`, { what: claims[0].what });
-};
-const STEPS = (() => {
-  if (DATA.telling.length) {
-    return DATA.telling.map(([day, known, note, picture]) => ({
-      day, known: known ?? LAST_KNOWN, note: () => note, picture }));
-  }
-  if (DATA.basis !== null) return [];
   let last = -Infinity;
-  const all = newsAt().map((news) => {
+  for (const news of days) {
     const known = DATA.known[news.stop];
+    news.before = last;
     for (const claim of news.come) if (claim.last <= known) last = Math.max(last, claim.last);
-    return { ...news, day: Number.isFinite(last) ? last : known };
-  });
-  const kept = all.slice().sort((a, b) => b.score - a.score).slice(0, MOST_STEPS);
-  return all.filter((news) => kept.includes(news)).map((news) => ({ day: news.day, known: DATA.known[news.stop], note: () => noteOf(news), picture: null }));
+    news.day = Number.isFinite(last) ? last : known;
+    const mended = news.corrected.length + news.withdrawn.length;
+    news.score += 5 * Math.min(news.differ.length, 2) + 4 * Math.min(news.late.length, 2) + 4 * Math.min(mended, 2);
+  }
+  return days.filter((news) => news.score || news.come.length);
+};
+// So many claims of each kind; without a word for a kind, its name.
+/** @type {(claims: Claim[]) => [string, number][]} */
+const sizesOf = (claims) =>
+  DATA.kinds
+    .map((kind, n) => /** @type {[string, number]} */ ([kind, claims.filter((claim) => claim.kind === n).length]))
+    .filter(([, size]) => size);
+/** @type {(kind: string, size: number) => string} */
+const sized = (kind, size) => kindCount(kind, size) || `${named("kinds", kind)} ${number(size)}`;
+// In digits, also where the words for one of a kind begin with a word for one; unbroken.
+/** @type {(kind: string, size: number) => string} */
+const plus = (kind, size) => {
+  const digits = `+${number(size)}`;
+  const text = kindCount(kind, size, digits) || `${named("kinds", kind)} ${digits}`;
+  return (text.includes(digits) ? text : text.replace(/^\S+/, digits)).replaceAll(" ", "\u00a0");
+};
+// By how much the values of a relationship grew, or how many claims of each kind came.
+/** @type {(news: News) => [string, number][]} */
+const addedBy = ({ stop, day, before, come }) => {
+  if (!STATES || !DATA.relationship) return sizesOf(come.filter((claim) => claim.bundle < 0));
+  const [now, then] = [STATES.at(day, stop), STATES.at(before, stop - 1)];
+  return now
+    .map(
+      ({ label, number }, n) =>
+        /** @type {[string, number]} */ ([label, (number ?? 0) - (stop && (then[n].number ?? 0))]),
+    )
+    .filter(([label, change]) => DATA.spoken.includes(label) && change > 0);
+};
+// What a step says: what it adds, and the most remarkable of what is new.
+/** @type {(news: News) => string} */
+const noteOf = (news) => {
+  const added = addedBy(news)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_ADDED);
+  const name = /** @type {const} */ (["differ", "late", "withdrawn", "corrected"]).find((name) => news[name].length);
+  const what = name ? listed(sizesOf(news[name]).map(([kind, size]) => sized(kind, size))) : "";
+  // What comes to light is what is added.
+  const parts = (name === "late" ? [] : added).map(([kind, size]) => plus(kind, size));
+  return [parts.join(t("sentence.comma")), name ? t(`page.step_${name}`, { what }) : ""]
+    .filter(Boolean)
+    .join(t("sentence.clause"));
+};
+// The days on which most is new; if none stands out, parts of the record of equal size.
+/** @type {(all: News[]) => News[]} */
+const chosenOf = (all) => {
+  const best = all.toSorted((a, b) => b.score - a.score).slice(0, MOST_STEPS);
+  const total = all.reduce((sum, news) => sum + news.score, 0);
+  if (CLAIMS.length < MOST_CLAIMS || best[best.length - 1].score > (OUTSTANDING * total) / all.length) return best;
+  /** @type {News[]} */
+  const parts = [];
+  let score = 0;
+  for (const news of all) {
+    const n = Math.min(Math.floor((MOST_STEPS * score) / total), MOST_STEPS - 1);
+    const part = parts[n] ?? { ...news, come: [] };
+    const { stop, day } = news;
+    parts[n] = {
+      ...part,
+      stop,
+      day,
+      come: part.come.concat(news.come),
+      differ: [],
+      late: [],
+      corrected: [],
+      withdrawn: [],
+    };
+    score += news.score;
+  }
+  return parts.filter(Boolean);
+};
+/** @type {Step[]} */
+export const STEPS = (() => {
+  if (DATA.telling.length) {
+    return DATA.telling.map(([day, known, note, picture]) => {
+      return { day, known: known ?? LAST_KNOWN, note: () => note, picture };
+    });
+  }
+  const all = DATA.basis === null ? newsOf() : [];
+  const steps = all.length ? chosenOf(all).toSorted((a, b) => a.stop - b.stop) : [];
+  return steps.map((news) => ({
+    day: news.day,
+    known: DATA.known[news.stop],
+    note: () => noteOf(news),
+    picture: null,
+  }));
 })();
-
+/** @type {(step: Step) => boolean} */
 const isStep = (step) => step.day === view.day && step.known === view.known;
-const goTo = (place) => {
+/** @type {(place: number) => void} */
+export const goTo = (place) => {
   const step = STEPS[clamped(place, 0, STEPS.length - 1)];
   setDates(step.day, step.known);
 };
 // The step shown, or the last one before the dates shown.
-const stepNow = () => {
+export const stepNow = () => {
   const exact = STEPS.findIndex(isStep);
   if (exact >= 0) return exact;
   return STEPS.findLastIndex((step) => step.known <= view.known && step.day <= view.day);
 };
-let playing = 0;
+export let playing = 0;
 const stopPlaying = () => {
   clearInterval(playing);
   playing = 0;
@@ -78,7 +152,7 @@ const play = () => {
   if (playing) stopPlaying();
   else {
     if (stepNow() >= STEPS.length - 1) goTo(0);
-    playing = setInterval(() => {
+    playing = window.setInterval(() => {
       if (stepNow() >= STEPS.length - 1) stopPlaying();
       else goTo(stepNow() + 1);
       redraw();
@@ -86,24 +160,39 @@ const play = () => {
   }
   redraw();
 };
-const fillSteps = () => {
+/** @type {(place: number) => void} */
+const leap = (place) => {
+  stopPlaying();
+  goTo(place);
+};
+/** @type {Map<string, string>} */
+const notes = new Map();
+export const fillSteps = () => {
   const place = byId("steps");
   place.hidden = STEPS.length < 2;
   if (place.hidden) return;
-  place.setAttribute("role", "group");
-  place.setAttribute("aria-label", t("page.steps"));
+  set(place, { role: "group", "aria-label": t("page.steps") });
   const cards = STEPS.map((step, n) => {
+    const key = `${language}${n}`;
+    const note = notes.get(key) ?? step.note();
+    notes.set(key, note);
+    const about = { class: "step", "data-key": `step${n}`, "aria-current": isStep(step) && "step", title: note };
+    const card = button("", about, () => leap(n));
     const known = DATA.basis === null ? step.known : step.day;
-    const note = step.note();
-    const card = button("", { class: "step", "data-key": `step${n}`, "aria-current": isStep(step) ? "step" : null, title: note },
-      () => { stopPlaying(); goTo(n); });
-    card.append(make("b", {}, dayWords(known)), own(note, { class: "note" }));
+    card.append(make("b", {}, shortDate(known)), own(note, { class: "note" }));
     if (step.picture) card.append(make("img", { src: step.picture, alt: "" }));
     return card;
   });
-  const way = (text, key, step) => button(text, { class: "way", "data-key": key, "aria-label": t(`page.${key}`), title: t(`page.${key}`) },
-    () => { stopPlaying(); goTo(stepNow() + step); });
-  refill(place, ...cards, way("‹", "previous", -1), way("›", "next", 1), button(playing ? `❚❚ ${t("page.pause")}` : `▶ ${t("page.play")}`, { class: "play", "data-key": "play" }, play));
-  const current = place.querySelector("[aria-current]");
+  /** @type {(text: string, key: string, step: number) => HTMLElement} */
+  const way = (text, key, step) => {
+    const label = t(`page.${key}`);
+    return button(text, { class: "way", "data-key": key, "aria-label": label, title: label }, () =>
+      leap(stepNow() + step),
+    );
+  };
+  const text = playing ? `❚❚ ${t("page.pause")}` : `▶ ${t("page.play")}`;
+  const player = button(text, { class: "play", "data-key": "play" }, play);
+  refill(place, ...cards, way("‹", "previous", -1), way("›", "next", 1), player);
+  const current = cards.find((card) => card.hasAttribute("aria-current"));
   if (current && place.scrollWidth > place.clientWidth) place.scrollLeft = current.offsetLeft - 40;
 };

@@ -1,0 +1,247 @@
+"""A network of actors by year: small multiples, each actor in the same place."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple, TypeVar
+
+from bri_timeline import Event, EventLog, Projection, View
+from bri_timeline.extend import describe_event
+from bri_timeline.pages.drawing import (
+    COLOURS,
+    GRID,
+    INK,
+    MUTED,
+    PAPER,
+    Markup,
+    Page,
+    Sheet,
+    Strings,
+    circle,
+    element,
+    isolated,
+    line,
+    sentence,
+    span,
+    strings,
+    text,
+    text_width,
+    view_of,
+)
+from bri_timeline.pages.network import by_pair
+from bri_timeline.relations import named
+
+
+__all__ = ["render"]
+
+S = TypeVar("S")
+_CELL = 206.0
+_MOST_YEARS = 24
+_MOST_TOLD = 8
+_THICKEST = 8.0
+# Of more lines the numbers would hide them.
+_MOST_NUMBERS = 10
+
+
+class _Shared(NamedTuple):
+    """The events that two actors share in a year: certainly in it, or perhaps."""
+
+    certain: list[Event]
+    perhaps: list[Event]
+
+
+_Years = dict[int, dict[tuple[str, str], _Shared]]
+
+
+def render(
+    shown: View | EventLog,
+    *,
+    projection: Projection[S] | None = None,
+    most: int = 12,
+    title: str | None = None,
+    width: int = 960,
+    language: str = "en",
+) -> Page:
+    """Return small multiples as SVG: who was related to whom, year by year.
+
+    A line stands for events that began in a year, with their number; the more, the
+    thicker. It is dashed if each of them may also have begun in another year, or may
+    not have happened. An actor has the same place in all years.
+
+    Args:
+        shown: A view, or a log, which is drawn as on its last day.
+        projection: What it is about: only what concerns its parties is drawn.
+        most: The largest number of actors; those that share most events come first.
+        title: The heading; by default "Year by year", in its language.
+        width: In pixels, at least 480; the height follows from the number of years, of
+            which the last 24 are drawn.
+        language: Of the words of the picture: `en`, `de`, `ru` or `zh`.
+
+    Raises:
+        PictureError: The language has no table.
+    """
+    view, words = view_of(shown, projection), strings(language)
+    years, weight = _years(view), Counter[str]()
+    no_year = sum(0 in _ends(event) for event in (*view.events, *view.undecided))
+    for pair, events in by_pair([*view.events, *view.undecided]).items():
+        weight.update({actor: len(events) for actor in pair})
+    ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
+    actors = sorted(ranked[:most], key=named)
+    drawn: _Years = {}
+    for year, pairs in sorted(years.items())[-_MOST_YEARS:]:
+        among = {p: s for p, s in pairs.items() if {*p} <= {*actors}}
+        if among:
+            drawn[year] = among
+    sheet = Sheet(words("pictures.years") if title is None else title, width, words)
+    parts = [words.count("actors", len(actors)), words.count("years", len(drawn))]
+    if len(ranked) > len(actors):
+        rest = words.count("actors", len(ranked) - len(actors))
+        parts.append(words("picture.left_out", count=rest))
+    if len(years) > len(drawn):
+        rest = words.count("years", len(years) - len(drawn))
+        parts.append(words("picture.left_out", count=rest))
+    if no_year:
+        parts.append(words.count("without_year", no_year))
+    said = sentence(view, words("sentence.clause").join(parts), words)
+    sheet.head(said)
+    # States have short codes; others have a prefix, and are numbered.
+    others = [actor for actor in actors if ":" in actor]
+    labels = {
+        actor: str(others.index(actor) + 1) if actor in others else actor
+        for actor in actors
+    }
+    if drawn:
+        _multiples(sheet, drawn, labels)
+    names = (
+        f"{labels[actor]} {isolated(named(actor, words.code))}" for actor in actors
+    )
+    sheet.paragraph(" \u00b7 ".join(names), size=12)
+    return sheet.page(said)
+
+
+def _years(view: View) -> _Years:
+    """Return for each year the pairs with the events that began in it, or may have."""
+    years: _Years = {}
+    for events, happened in ((view.events, True), (view.undecided, False)):
+        for pair, shared in by_pair(events).items():
+            for event in shared:
+                ends = _ends(event)
+                if 0 in ends:
+                    continue
+                is_certain = happened and ends[0] == ends[1]
+                for year in range(ends[0], ends[1] + 1):
+                    found = years.setdefault(year, {}).setdefault(pair, _Shared([], []))
+                    (found.certain if is_certain else found.perhaps).append(event)
+    return years
+
+
+def _ends(event: Event) -> tuple[int, int]:
+    """Return the first and the last year in which an event can begin."""
+    where = span(event.when)
+    return _year(where.first), _year(where.last)
+
+
+def _year(day: float) -> int:
+    """Return the year of a day; 0 of one that no calendar has."""
+    return date.fromordinal(int(day)).year if 1 <= day <= date.max.toordinal() else 0
+
+
+# --- the drawing ----------------------------------------------------------------------
+
+
+def _multiples(sheet: Sheet, years: _Years, labels: Mapping[str, str]) -> None:
+    words = sheet.words
+    sheet.legend(_legend(years, words))
+    across = max(min(len(years), int(sheet.inner // _CELL)), 1)
+    room = sheet.inner / across
+    most = max(len(s.certain) for pairs in years.values() for s in pairs.values())
+    radius = min(room, 300) / 2 - 42
+    ups = [_place(n, len(labels), (0, 0), radius)[1] for n in range(len(labels))]
+    tall = max(ups) - min(ups) + 74
+    for number, (year, pairs) in enumerate(years.items()):
+        if number % across == 0 and number:
+            sheet.y += tall
+        left = sheet.left + room * (number % across)
+        middle = left + room / 2, sheet.y + 46 - min(ups)
+        places = {
+            actor: _place(n, len(labels), middle, radius)
+            for n, actor in enumerate(labels)
+        }
+        sheet.add(text(left + 4, sheet.y + 20, str(year), size=13, weight=600))
+        if number % across:
+            sheet.add(line(left, sheet.y + 10, left, sheet.y + tall - 8, stroke=GRID))
+        for pair, shared in sorted(pairs.items()):
+            is_numbered = len(pairs) <= _MOST_NUMBERS
+            ends = places[pair[0]], places[pair[1]]
+            sheet.add(_tie(pair, shared, ends, most, words, is_numbered=is_numbered))
+        here = {actor for pair in pairs for actor in pair}
+        for actor, (x, y) in places.items():
+            is_here = actor in here
+            fill = COLOURS[4] if is_here else PAPER
+            stroke, ink = (INK, INK) if is_here else (GRID, MUTED)
+            sheet.add(circle(x, y, 5, fill=fill, stroke=stroke))
+            down, wide = 3.5 + 13 * (y - middle[1]) / radius, x - middle[0]
+            anchor = "middle" if abs(wide) < radius / 3 else ("start", "end")[wide < 0]
+            beside = x + 9 * wide / radius
+            sheet.add(text(beside, y + down, labels[actor], size=10, anchor=anchor,
+                           fill=ink, weight=600 if is_here else None))  # fmt: skip
+    sheet.y += tall
+
+
+def _place(
+    number: int, count: int, middle: tuple[float, float], radius: float
+) -> tuple[float, float]:
+    """Return the place of an actor on the circle."""
+    angle = 2 * math.pi * (number + 0.5) / count - math.pi / 2
+    return middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)
+
+
+def _tie(
+    pair: tuple[str, str],
+    shared: _Shared,
+    ends: tuple[tuple[float, float], tuple[float, float]],
+    most: int,
+    words: Strings,
+    *,
+    is_numbered: bool,
+) -> Markup:
+    """Return the line of two actors: how many events they share, and which."""
+    (x, y), (x2, y2) = ends
+    certain, perhaps = shared
+    events, colon = [*certain, *perhaps], words("sentence.colon")
+    number = words.number(len(certain or perhaps)) + "?" * (not certain)
+    told = [
+        " \u2013 ".join(named(actor, words.code) for actor in pair),
+        words("status.certain") + colon + words.number(len(certain)),
+        words("status.perhaps") + colon + words.number(len(perhaps)),
+        *(describe_event(event, words.code) for event in events[:_MOST_TOLD]),
+    ]
+    thick = 1.25 + (_THICKEST - 1.25) * math.sqrt(len(certain) / max(most, 4))
+    drawing = [
+        element("title", "\n".join(told)),
+        line(x, y, x2, y2, stroke=COLOURS[0], width=thick if certain else 1.5,
+             dashes=None if certain else "5 4", opacity=0.8),
+    ]  # fmt: skip
+    if is_numbered:
+        at, wide = ((x + x2) / 2, (y + y2) / 2), text_width(number, 10) / 2 + 3
+        drawing += [
+            circle(*at, wide, fill=PAPER),
+            text(at[0], at[1] + 3.5, number, size=10, anchor="middle"),
+        ]
+    return element("g", *drawing)
+
+
+def _legend(years: _Years, words: Strings) -> Iterator[tuple[Markup, str]]:
+    shared: Sequence[_Shared] = [s for pairs in years.values() for s in pairs.values()]
+    blue = COLOURS[0]
+    if any(one.certain for one in shared):
+        yield (
+            line(0, 0, 26, 0, stroke=blue, width=3, opacity=0.8),
+            words("pictures.in_the_year"),
+        )
+    if any(not one.certain for one in shared):
+        dashed = line(0, 0, 26, 0, stroke=blue, width=1.5, dashes="5 4", opacity=0.8)
+        yield dashed, words("pictures.perhaps_in_the_year")

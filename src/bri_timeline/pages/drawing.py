@@ -1,0 +1,458 @@
+"""For those who draw a picture of their own: a sheet, marks, and scales.
+
+A `Sheet` is a picture that grows downwards: it has the title, a sentence, a legend, and
+the list of sources, and is light or dark as its reader wishes. `line`, `box`, `path`
+and `text` are its marks, `scale_of` and `ticks` lay out days, `Heights` lays out
+numbers, `steps` draws a number over time with its bounds, and `look` gives each kind a
+colour and a shape of its own. Text is wrapped and escaped. The pictures of the library
+use nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+from typing import NamedTuple, TypeVar, cast
+
+from attrs import define, field, frozen
+
+from bri_timeline import EventLog, Projection, Source
+from bri_timeline.extend import require_log, require_projection
+from bri_timeline.pages._drawing import (
+    COLOURS,
+    GRID,
+    INK,
+    MUTED,
+    PAPER,
+    axis,
+    line,
+    lines_of,
+    look,
+    picture,
+    text,
+    tick_name,
+)
+from bri_timeline.pages._marks import (
+    DAYS,
+    TimeScale,
+    as_cited,
+    can_ask,
+    lane_of,
+    scale_of,
+    span,
+    ticks,
+    view_of,
+)
+from bri_timeline.pages._markup import (
+    Markup,
+    element,
+    empty,
+    is_rtl,
+    isolated,
+    joined,
+    plain_text,
+    shortened,
+    text_width,
+    wrapped,
+)
+from bri_timeline.pages._page import Page
+from bri_timeline.pages._state_values import (
+    Told,
+    basis_words,
+    sentence,
+    summary,
+    told,
+    value_words,
+)
+from bri_timeline.pages._wording import (
+    Strings,
+    date_words,
+    event_words,
+    kind,
+    numbered,
+    source_words,
+    strings,
+)
+
+
+__all__ = [
+    "COLOURS",
+    "DAYS",
+    "GRID",
+    "INK",
+    "MUTED",
+    "PAPER",
+    "Heights",
+    "Markup",
+    "Number",
+    "Page",
+    "Sheet",
+    "StepRun",
+    "Strings",
+    "TimeScale",
+    "Told",
+    "as_cited",
+    "axis",
+    "band",
+    "basis_words",
+    "box",
+    "can_ask",
+    "circle",
+    "date_words",
+    "element",
+    "event_words",
+    "isolated",
+    "joined",
+    "kind",
+    "lane_of",
+    "line",
+    "lines_of",
+    "log_about",
+    "look",
+    "month_names",
+    "number_of",
+    "numbered",
+    "path",
+    "plain_text",
+    "scale_of",
+    "sentence",
+    "shortened",
+    "source_words",
+    "span",
+    "steps",
+    "strings",
+    "summary",
+    "text",
+    "text_width",
+    "tick_name",
+    "ticks",
+    "told",
+    "value_words",
+    "view_of",
+    "wrapped",
+]
+
+Number = int | float | Decimal | Fraction
+S = TypeVar("S")
+_LEAST = 480
+_MARGIN = 20.0
+_LINE = 15.0
+# Beyond, all the zeros of a label would not fit.
+_LONG = 12
+
+
+def box(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    *,
+    fill: str,
+    stroke: str | None = None,
+    dashes: str | None = None,
+    opacity: float | None = None,
+) -> Markup:
+    """Return a rectangle; x and y are its upper left corner."""
+    return empty(
+        "rect",
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        rx=1.5,
+        fill=fill,
+        stroke=stroke,
+        stroke_dasharray=dashes,
+        fill_opacity=opacity,
+    )
+
+
+def circle(
+    x: float,
+    y: float,
+    radius: float,
+    *,
+    fill: str,
+    stroke: str | None = None,
+    dashes: str | None = None,
+    opacity: float | None = None,
+) -> Markup:
+    """Return a circle around a point."""
+    return empty(
+        "circle",
+        cx=x,
+        cy=y,
+        r=radius,
+        fill=fill,
+        stroke=stroke,
+        stroke_dasharray=dashes,
+        fill_opacity=opacity,
+    )
+
+
+def path(
+    d: str,
+    *,
+    fill: str = "none",
+    stroke: str | None = INK,
+    width: float = 1.25,
+    dashes: str | None = None,
+    opacity: float | None = None,
+    at: tuple[float, float] | None = None,
+) -> Markup:
+    """Return a path; *at* moves its origin, as those of `look()` need."""
+    moved = None if at is None else f"translate({at[0]:.1f} {at[1]:.1f})"
+    return empty(
+        "path",
+        d=d,
+        fill=fill,
+        stroke=stroke,
+        stroke_width=width,
+        stroke_dasharray=dashes,
+        fill_opacity=opacity,
+        transform=moved,
+    )
+
+
+def _wide(width: float) -> float:
+    return float(max(width, _LEAST))
+
+
+@define
+class Sheet:
+    """A picture that grows from above downwards.
+
+    Attributes:
+        title: The heading.
+        width: In pixels, at least 480.
+        words: The strings of the language.
+        y: The lower end of what has been drawn.
+    """
+
+    title: str
+    width: float = field(converter=_wide)
+    words: Strings
+    y: float = 12.0
+    _parts: list[str] = field(factory=list)
+
+    @property
+    def left(self) -> float:
+        """The left end of what is drawn."""
+        return _MARGIN
+
+    @property
+    def inner(self) -> float:
+        """The width of what is drawn."""
+        return self.width - 2 * _MARGIN
+
+    def add(self, *parts: str, to: float | None = None) -> None:
+        """Draw parts; the sheet then ends at *to*, if that is given."""
+        self._parts += parts
+        self.y = self.y if to is None else to
+
+    def paragraph(
+        self,
+        content: str,
+        *,
+        size: float = 13,
+        weight: int | None = None,
+        fill: str | None = MUTED,
+        left: float = _MARGIN,
+    ) -> None:
+        """Write text below, in as many lines as it needs."""
+        room = self.width - _MARGIN - left
+        # Bold letters are wider.
+        lines = wrapped(content, room / (1.1 if weight else 1), size)
+        end, leading = is_rtl(content), size * 1.3
+        drawing = lines_of(
+            left + room * end, self.y + size, lines, size=size, weight=weight,
+            leading=leading, anchor="end" if end else None, fill=fill,
+        )  # fmt: skip
+        self.add(drawing, to=self.y + leading * len(lines))
+
+    def head(self, said: str) -> None:
+        """Write the title and a sentence: what the picture says."""
+        self.paragraph(isolated(self.title), size=20, weight=600, fill=None)
+        self.y += 2
+        self.paragraph(said)
+        self.y += 4
+
+    def legend(self, samples: Iterable[tuple[str, str]]) -> None:
+        """Draw what marks mean: samples 26 wide, centred on a y of 0, with words."""
+        x, y, parts = _MARGIN, self.y + 14, list[Markup]()
+        for sample, label in samples:
+            wide = 34 + text_width(label, 11) + 16
+            if x + wide > self.width - _MARGIN + 16 and x > _MARGIN:
+                x, y = _MARGIN, y + 19
+            moved = f"translate({x:g} {y - 4:g})"
+            parts += [
+                element("g", sample, transform=moved),
+                text(x + 34, y, label, size=11, fill=MUTED),
+            ]
+            x += wide
+        if parts:
+            self.add(*parts, to=y + 8)
+
+    def sources(self, numbers: dict[Source, int]) -> None:
+        """List sources by their numbers."""
+        if not numbers:
+            return
+        self.y += 10
+        title = self.words("page.sources")
+        self.paragraph(title, size=12, weight=600, fill=None)
+        gap = text_width("000", 11)
+        for source, number in numbers.items():
+            label = text(_MARGIN + gap - 6, self.y + 11, str(number), size=11,
+                         anchor="end", fill=MUTED)  # fmt: skip
+            self.add(label)
+            cited = source_words(source, self.words)
+            self.paragraph(cited, size=11, left=_MARGIN + gap)
+
+    def page(self, description: str) -> Page:
+        """Return the picture, with a description for those who cannot see it."""
+        said = plain_text(description)
+        return Page(picture(self.title, said, self.width, self.y + 14, *self._parts))
+
+
+def month_names(words: Strings) -> list[str]:
+    """Return the names of the months in a language, from January on."""
+    return [str(name) for name in cast("list[str]", words.tables["when"]["months"])]
+
+
+def log_about(log: EventLog, projection: Projection[S] | None) -> EventLog:
+    """Return the part of a log that concerns the parties of a projection.
+
+    Raises:
+        SelectionError: It is not a log.
+        ProjectionError: *projection* is not one.
+    """
+    whole = require_log(log)
+    parties = () if projection is None else require_projection(projection).parties
+    return whole.concerning(*parties) if parties else whole
+
+
+# --- numbers --------------------------------------------------------------------------
+
+
+@frozen
+class Heights:
+    """A vertical scale of numbers, from one tick to another; 0 is on it.
+
+    Attributes:
+        low: The number of the lowest tick.
+        high: The number of the highest tick.
+        unit: Ticks are 1, 2 or 5 times a power of ten apart.
+        power: The exponent of that power of ten.
+    """
+
+    low: int
+    high: int
+    unit: int
+    power: int
+
+    @classmethod
+    def of(cls, numbers: Iterable[Number | None], most: int = 5) -> Heights:
+        """Return the scale of some numbers, with at most so many steps."""
+        # Exact: amounts have more digits than a float.
+        values = {Fraction(number) for number in numbers if number}
+        least, greatest = min(values, default=0), max(values, default=0)
+        least, greatest = min(Fraction(0), least), max(Fraction(0), greatest)
+        reach = greatest - least or Fraction(1)
+        power = int(math.log10(reach.numerator) - math.log10(reach.denominator)) - 2
+        if all(value.denominator == 1 for value in values):
+            power = max(power, 0)
+        while True:
+            for unit in (1, 2, 5):
+                step = unit * Fraction(10) ** power
+                low, high = math.floor(least / step), math.ceil(greatest / step)
+                if high - low < most:
+                    return cls(low, max(high, low + 1), unit, power)
+            power += 1
+
+    def at(self, value: Number) -> float:
+        """Return how high a value is: 0 at the lowest tick, 1 at the highest."""
+        steps = Fraction(value) / (self.unit * Fraction(10) ** self.power)
+        return float((steps - self.low) / (self.high - self.low))
+
+    def ticks(self, words: Strings) -> Iterator[tuple[float, str]]:
+        """Yield the height of each tick, with its label."""
+        reach = self.high - self.low
+        for number in range(self.low, self.high + 1):
+            digits = number * self.unit
+            if not digits:
+                label = "0"
+            elif self.power >= _LONG or self.power <= -_LONG:
+                label = f"{digits}e{self.power}"
+            else:
+                label = words.number(Decimal(digits).scaleb(self.power))
+            yield (number - self.low) / reach, label
+
+
+def number_of(value: Told | None) -> int | float | Decimal | None:
+    """Return a value that has a height, or None: text, or a number without end."""
+    number = None if value is None else value.value
+    if isinstance(number, str) or number is None:
+        return None
+    return number if math.isfinite(number) else None
+
+
+class StepRun(NamedTuple):
+    """A number that holds from one x to another, with its bounds.
+
+    Attributes:
+        left: Where it begins.
+        right: Where it ends.
+        value: The number, or None.
+        low: The least number, or None if it is not known.
+        high: The greatest number, likewise.
+    """
+
+    left: float
+    right: float
+    value: Number | None
+    low: Number | None
+    high: Number | None
+
+
+def steps(
+    runs: Iterable[StepRun], heights: Heights, bottom: float, height: float
+) -> Iterator[Markup]:
+    """Yield bands of bounds and lines of values; dashed where bounds are not known.
+
+    Args:
+        runs: What holds, from left to right, each beginning where the last ends.
+        heights: The scale of numbers.
+        bottom: The y of its lowest tick.
+        height: How far above the highest tick is.
+    """
+
+    def points(run: StepRun, value: Number) -> list[str]:
+        y = bottom - height * heights.at(value)
+        return [f"{x:.1f} {y:.1f}" for x in (run.left, run.right)]
+
+    def kind_of(run: StepRun) -> tuple[bool, bool]:
+        return run.low is not None and run.high is not None, run.value is not None
+
+    before: StepRun | None = None
+    for (has_bounds, has_value), alike in groupby(runs, kind_of):
+        stretch = [*alike]
+        if has_bounds:
+            upper = [p for run in stretch for p in points(run, run.high or 0)]
+            lower = [p for run in stretch for p in points(run, run.low or 0)]
+            yield band(f"M{'L'.join([*upper, *reversed(lower)])}Z")
+        if has_value:
+            found = [p for run in stretch for p in points(run, run.value or 0)]
+            # The step that leads here belongs to this line.
+            if before is not None and before.value is not None:
+                found.insert(0, points(before, before.value)[1])
+            yield path(f"M{'L'.join(found)}", stroke=COLOURS[0], width=1.75,
+                       dashes=None if has_bounds else "4 3")  # fmt: skip
+        before = stretch[-1]
+
+
+def band(d: str) -> Markup:
+    """Return an area that a number may lie in."""
+    return path(d, fill=COLOURS[4], stroke=COLOURS[0], width=0.5, opacity=0.4)

@@ -1,0 +1,134 @@
+// The two dates: moved by sliders, by keys, and in the editor of the sentence.
+import { DATA } from "./data.js";
+import { civil, clamped, dayOf, placeOf } from "./days.js";
+import { dragging, redraw, redrawNow } from "./drawing.js";
+import { button, byId, make, refill, set, setText, setTitle } from "./elements.js";
+import { computedNote, notice } from "./reading.js";
+import { asOf, know, view } from "./view.js";
+import { dayWords, formats, formatted, t } from "./words.js";
+
+/** @type {(day: Day, known: Day) => void} */
+export const setDates = (day, known) => {
+  view.day = day;
+  know(known);
+  redraw();
+};
+/** @type {(name: string) => { stops: Day[]; day: Day }} */
+const dateOf = (name) =>
+  name === "day" ? { stops: DATA.days, day: view.day } : { stops: DATA.known, day: view.known };
+/** @type {(name: string, place: number) => void} */
+const moveTo = (name, place) => {
+  const { stops } = dateOf(name);
+  const day = stops[clamped(place, 0, stops.length - 1)];
+  if (name === "day") view.day = day;
+  else know(day);
+  redraw();
+};
+/** @type {(name: string, step: number) => void} */
+export const move = (name, step) => {
+  const { stops, day } = dateOf(name);
+  const place = placeOf(stops, day);
+  moveTo(name, step < 0 && stops[place] < day ? place : place + step);
+};
+/** @type {(name: string, day: Day) => void} */
+const pick = (name, day) => {
+  const last = DATA.basis === null ? Infinity : DATA.days[DATA.days.length - 1];
+  if (name === "day") view.day = Math.min(day, last);
+  else if (know(day) !== day) notice([computedNote(day)]);
+  redraw();
+};
+
+/** @type {(name: string) => HTMLElement} */
+const slider = (name) => {
+  const range = make("input", { type: "range", id: name, min: 0, step: 1 });
+  range.addEventListener("input", () => {
+    dragging();
+    moveTo(name, Number(range.value));
+  });
+  return make(
+    "div",
+    { class: "slider", id: `${name}-slider` },
+    make("label", { for: name, id: `${name}-label` }),
+    make("output", { id: `${name}-said`, for: name }),
+    button("‹", { id: `${name}-back`, tabindex: "-1" }, () => move(name, -1)),
+    range,
+    button("›", { id: `${name}-on`, tabindex: "-1" }, () => move(name, 1)),
+  );
+};
+export const setUpSliders = () => {
+  const more = button("", { id: "more-dates", "aria-expanded": "false" }, () => {
+    set(more, { "aria-expanded": String(byId("dates").classList.toggle("open")) });
+    redraw();
+  });
+  byId("dates").append(slider("day"), ...(DATA.basis === null ? [slider("known")] : []), more);
+};
+export const fillSliders = () => {
+  for (const name of DATA.basis === null ? ["day", "known"] : ["day"]) {
+    const { stops, day } = dateOf(name);
+    const what = t(`page.${name}`);
+    byId(name).max = String(stops.length - 1);
+    byId(name).value = String(Math.max(placeOf(stops, day), 0));
+    set(byId(name), { "aria-valuetext": dayWords(day) });
+    setText(byId(`${name}-label`), what);
+    setTitle(byId(`${name}-label`), t(`page.${name}_hint`));
+    setText(byId(`${name}-said`), dayWords(day));
+    set(byId(`${name}-back`), { "aria-label": t("page.back", { what }) });
+    set(byId(`${name}-on`), { "aria-label": t("page.forward", { what }) });
+  }
+  const isOpen = byId("dates").classList.contains("open");
+  byId("more-dates").hidden = DATA.basis !== null;
+  setText(byId("more-dates"), isOpen ? t("page.less") : `${t("page.known")} ${asOf() ?? ""}`);
+};
+
+// --- the editor of a date: day, month and year in the language of the page -------------
+
+/** @type {string | null} */
+export let editing = null;
+/** @type {(name: string) => void} */
+export const openEditor = (name) => {
+  editing = editing === name ? null : name;
+  redrawNow();
+  if (editing) byId("editor-day").focus();
+};
+export const closeEditor = () => {
+  const name = editing;
+  editing = null;
+  redrawNow();
+  byId(`edit-${name}`)?.focus();
+};
+export const fillEditor = () => {
+  const place = byId("editor");
+  place.hidden = editing === null;
+  if (editing === null) {
+    place.replaceChildren();
+    return;
+  }
+  const name = editing;
+  const [year, month, day] = civil(dateOf(name).day);
+  const label = t(`page.${name}`);
+  const apply = () => {
+    const [d, m, y] = ["editor-day", "editor-month", "editor-year"].map((id) => Number(byId(id).value));
+    if (!Number.isInteger(y) || Math.abs(y) > 9999 || !(d >= 1 && d <= 31)) return;
+    const last = dayOf(m === 12 ? y + 1 : y, m === 12 ? 1 : m + 1, 1) - 1;
+    pick(name, Math.min(dayOf(y, m, d), last));
+  };
+  /** @type {(text: string, node: HTMLElement) => HTMLElement} */
+  const field = (text, node) => {
+    node.addEventListener("change", apply);
+    return make("label", {}, make("span", { class: "quiet" }, text), node);
+  };
+  const number = { type: "number" };
+  const months = Array.from({ length: 12 }, (_, n) =>
+    make("option", { value: n + 1, selected: n + 1 === month }, formatted(formats.monthName, 2000, n + 1, 1)),
+  );
+  set(place, { "aria-label": label });
+  refill(
+    place,
+    button("‹", { "data-key": "editor-back", "aria-label": t("page.back", { what: label }) }, () => move(name, -1)),
+    field(t("dates.day"), make("input", { id: "editor-day", ...number, min: 1, max: 31, value: day })),
+    field(t("dates.month"), make("select", { id: "editor-month" }, ...months)),
+    field(t("dates.year"), make("input", { id: "editor-year", ...number, min: -9999, max: 9999, value: year })),
+    button("›", { "data-key": "editor-on", "aria-label": t("page.forward", { what: label }) }, () => move(name, 1)),
+    button(t("page.done"), { "data-key": "editor-done" }, closeEditor),
+  );
+};

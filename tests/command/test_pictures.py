@@ -1,0 +1,62 @@
+"""The command draws each picture that has a name."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from bri_timeline._command import main
+from bri_timeline._command._exchange import _PICTURES
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.formats import jsonl
+from bri_timeline.relations import FACTS
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a log."""
+    monkeypatch.chdir(tmp_path)
+    jsonl.dump(azerbaijan_china(), "log.jsonl", FACTS)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", _PICTURES)
+def test_each_picture_is_drawn_for_a_day(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The title is that of the picture, unless one is given."""
+    asked = f"timeline log.jsonl --picture {name} --between AZE CHN --on 2019-04-25"
+
+    assert main(shlex.split(f"{asked} -o a.svg --title Own")) == 0
+    assert main(shlex.split(f"{asked} -o b.svg")) == 0
+    own, plain = ((folder / file).read_text("utf-8") for file in ("a.svg", "b.svg"))
+    assert own.replace(">Own<", "") != plain.replace(">Own<", "")
+    assert ">Own<" in own
+    assert "drawn" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ("-o a.html --picture plane", "--picture plane is drawn as .svg or .png"),
+        ("-o a.svg --picture html", "is told by the name of the file: .html"),
+        ("-o a.svg --picture nothing", "'nothing' is not among the pages: html"),
+        (
+            "-o a.svg --picture beliefs --on 2019-04-25 --known-by 2019-05-01",
+            "--picture beliefs shows days of knowledge: leave out --known-by",
+        ),
+        (
+            "-o a.svg --picture plane --during 2019",
+            "--picture plane shows days of knowledge: leave out --during",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_what_a_picture_does_not_take_is_refused(
+    asked: str, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing that is asked is passed over in silence."""
+    assert main(shlex.split(f"timeline log.jsonl {asked}"))
+    assert problem in " ".join(capsys.readouterr().err.split())

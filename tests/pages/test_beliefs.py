@@ -1,0 +1,183 @@
+"""What was believed is read back from its picture."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from drawings import Group, groups, words_of
+from hypothesis import given
+from log_strategies import KNOWN_BY, Deed, Fact, logs, view_days
+
+from bri_timeline import Event, EventLog, Source, View
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.measures import count, latest
+from bri_timeline.pages import beliefs
+from bri_timeline.pages._wording import strings
+from bri_timeline.relations import relationship
+
+
+EVER = "0001-01-01"
+PAIR = relationship("AZE", "CHN")
+
+
+def said(view: View) -> str:
+    """Return the number of events of a view, with its bounds."""
+    found = view.outcomes(count())
+    assert found.low is not None
+    number = f"{view.project(count()):,}"
+    bounds = "" if found.low == found.high else f" ({found.low}\u2013{found.high})"
+    return number + bounds
+
+
+@given(logs(), view_days())
+def test_each_step_is_what_was_believed_from_that_day_on(
+    log: EventLog, day: date
+) -> None:
+    """Days, values and bounds are those of views; heights are in their proportion."""
+    drawn = groups(beliefs.render(log, projection=count(), on=day))
+    ends = [EVER, *map(str, sorted(KNOWN_BY))]
+    wanted = [said(log.as_of(day, known_by=known)) for known in ends]
+    if not drawn:
+        assert wanted == ["0"] * len(wanted)
+        return
+    (strip,) = drawn
+    steps = [line.rsplit(": ", 1) for line in strip.told[1:]]
+    since = {"before any report": date.min}
+    since |= {strings("en").day(d.toordinal()): d for d in KNOWN_BY}
+    for known, value in zip(ends, wanted, strict=True):
+        days = [(since[name], text) for name, text in steps]
+        assert value == [t for d, t in days if str(d) <= known][-1]
+    assert_in_proportion(strip, [text for _, text in steps])
+
+
+def assert_in_proportion(strip: Group, values: list[str]) -> None:
+    """Assert that line and band are as high as the values and bounds of the steps."""
+    base = float(strip.marks("line")[0].get("y1", ""))
+    line = [p for path in strip.paths(fill="none") for p in path]
+    bands = strip.paths(fill="#56b4e9")
+    levels = [
+        (x, base - y) for (x, y), (x2, y2) in pairwise(line) if y == y2 and x < x2
+    ]
+    numbers = [int(value.split(" ")[0]) for value in values]
+    unit = max(height for _, height in levels) / max(*numbers, 1)
+    drawn = [round(height / unit) if unit else 0 for _, height in levels]
+    assert drawn == numbers
+    high, low = bands[0][: len(bands[0]) // 2], bands[0][len(bands[0]) // 2 :]
+    edges = [text.strip("()").split("\u2013") for text in values]
+    assert len(high) == len(low) == 2 * len(edges)
+
+
+def report(day: str) -> Source:
+    """A report of a day."""
+    return Source(f"Report of {day}", published=day)
+
+
+def told(text: str, when: str, day: str, name: str | None = None) -> Event:
+    """A fact that is reported on a day."""
+    return Event(Fact(text), when=when, cite=report(day), id=name)
+
+
+def test_a_band_reaches_as_far_as_the_dates_allow() -> None:
+    """Of two events of which one may not have happened the band is one high."""
+    log = EventLog.of(told("a", "2016-01-01", "2016-01-02"))
+    log = log.append(told("b", "2016-01", "2016-01-31"))
+    drawing = beliefs.render(log, projection=count(), on="2016-01-05")
+    (strip,) = groups(drawing)
+    ((high, *_, low),) = strip.paths(fill="#56b4e9")
+
+    assert strip.told[-1] == "31 January 2016: 1 (1\u20132)"
+    assert "what the dates allow" in words_of(drawing)
+    assert high[1] == low[1]  # nothing was open before any report
+    tops = [y for x, y in strip.paths(fill="#56b4e9")[0]]
+    assert max(tops) - min(tops) == pytest.approx(34, abs=0.1)
+
+
+def test_a_step_names_its_reports_and_what_else_it_was() -> None:
+    """A correction and a withdrawal are said; of many reports the first three."""
+    log = EventLog.of(told("a", "2016-01-01", "2016-01-02", "x"))
+    log = log.append(told("b", "2017", "2016-01-03", "x"), supersedes=0)
+    log = log.retract(1, because="wrong", known="2016-01-04")
+    many = [told("a", f"2015-0{n}", "2016-02-01") for n in range(1, 6)]
+    drawing = beliefs.render(
+        log.extend(_cited(many)), projection=count(), on="2016-01-05"
+    )
+    words = words_of(drawing)
+
+    assert "Report of 2016-01-02 [1]" in words
+    assert "Correction" in words
+    assert "Withdrawal" in words
+    assert "two more" in words
+
+
+def _cited(events: list[Event]) -> list[Event]:
+    return [
+        event.cited((Source(f"Report {n}", published="2016-02-01"),))
+        for n, event in enumerate(events)
+    ]
+
+
+def test_the_chronicle_steps_with_its_reports() -> None:
+    """Values that are text stand as text, and those beyond six are counted."""
+    log = azerbaijan_china()
+    drawing = beliefs.render(log, projection=PAIR, on="2019-04-25")
+    visits, *_ = drawn = groups(drawing)
+
+    assert visits.told[0] == "Visits"
+    assert visits.words == ["Visits", "0", "1", "2"]
+    assert "821 million USD" in drawn[3].words
+    assert "two values left out" in drawing.partition("</desc>")[0]
+    assert "bounds not known" in words_of(drawing)
+    assert "not to the scale of time" in words_of(drawing)
+
+
+@pytest.mark.parametrize(("language", "width"), [("de", 480), ("ru", 960), ("zh", 480)])
+def test_words_are_of_the_language_and_stay_within(language: str, width: int) -> None:
+    """Labels are translated, and no mark leaves the picture."""
+    log = azerbaijan_china()
+    drawing = beliefs.render(
+        log, projection=PAIR, on="2019-04-25", width=width, language=language
+    )
+    name = strings(language).known("labels", "Visits")
+
+    assert name in groups(drawing)[0].words
+    for strip in groups(drawing):
+        xs = [x for path in strip.paths() for x, _ in path]
+        assert all(0 <= x <= width for x in xs)
+
+
+def test_many_steps_are_drawn_to_scale_and_the_last_are_listed() -> None:
+    """Of more steps than columns time has an axis; bounds of very many are left."""
+    events = [
+        told(f"fact {n}", "2015-01-01", f"20{16 + n // 12}-{n % 12 + 1:02}-01")
+        for n in range(100)
+    ]
+    drawing = beliefs.render(EventLog.of(*events), projection=count(), on="2016-01-01")
+    (strip,) = groups(drawing)
+
+    assert len(strip.told) == 102
+    assert "The latest 12 of 101 steps" in words_of(drawing)
+    assert "not to the scale of time" not in words_of(drawing)
+    assert "1 April 2024: Value 99 \u2192 100. Report of 2024-04-01 [12]" in words_of(
+        drawing
+    )
+    assert strip.words[-1] == "100"
+    assert "bounds not known" in words_of(drawing)
+
+
+def test_a_log_without_reports_has_one_step_and_nothing_to_say() -> None:
+    """Of an empty log nothing is believed; of one known all along, its values."""
+    empty = beliefs.render(EventLog(), projection=count(), title="T", on="2016-01-01")
+    known = EventLog.of(Event(Deed("a"), when="2015"))
+    drawing = beliefs.render(known, projection=count())
+
+    assert not groups(empty)
+    assert "nothing is reported" in empty
+    assert groups(drawing)[0].told == ["Value", "before any report: 1"]
+    text = beliefs.render(known, projection=latest(Fact, "value"), tell=_as_text)
+    assert groups(text)[0].words == ["said", "a"]
+
+
+def _as_text(state: object) -> dict[str, object]:
+    return {"said": state}

@@ -1,0 +1,108 @@
+"""Networks by year are read back from their picture."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from drawings import groups, texts_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Event, EventLog, dyads
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.pages import by_year
+from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.relations import Met, Visited, named
+
+
+WHENS = ("2015", "2016-05", "2016-05-01", "[2015..2016]", "[2014-12-31..2015-01-01]")
+ODD = ("[2016..]", "2015/2017", "Y20000", "Y-17E7")
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> EventLog:
+    """Logs of few actors who meet, on dates of which some span years."""
+    actors = st.sampled_from(["AZE", "CHN", "KAZ", "org:huawei"])
+    events = []
+    for number in range(draw(st.integers(0, 7))):
+        parties = draw(st.sets(actors, min_size=2, max_size=3))
+        when = draw(st.sampled_from([*WHENS, *ODD]))
+        events.append(Event(Met(sorted(parties)), when=when, id=f"e{number}"))
+    return EventLog.of(*events)
+
+
+@given(worlds(), st.sampled_from(["2015-06-15", "2016-12-31", "2019-01-01"]))
+def test_each_line_has_the_numbers_of_the_year(log: EventLog, day: str) -> None:
+    """Certain is what happened and lies within the year; perhaps, what may."""
+    view = log.as_of(day)
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for event in (*view.events, *view.undecided):
+        first, last = event.when.earliest_start, event.when.latest_start
+        if not 1 <= first <= last <= date.max.toordinal():
+            continue
+        span = [date.fromordinal(int(bound)).year for bound in (first, last)]
+        is_certain = event in view.events and span[0] == span[1]
+        for year in range(span[0], span[1] + 1):
+            for pair in dyads(event):
+                name = " \u2013 ".join(map(named, pair))
+                numbers = wanted.setdefault((f"{year}", name), [0, 0])
+                numbers[not is_certain] += 1
+    drawing = by_year.render(view)
+    drawn = sorted(
+        (group.told[0], *(int(line.rpartition(": ")[2]) for line in group.told[1:3]))
+        for group in groups(drawing)
+    )
+    dashed = sum(
+        group.marks("line")[0].get("stroke-dasharray") is not None
+        for group in groups(drawing)
+    )
+
+    assert drawn == sorted((pair, *numbers) for (_, pair), numbers in wanted.items())
+    assert dashed == sum(not certain for certain, _ in wanted.values())
+    found = [text for text in texts_of(drawing) if text.isdigit() and len(text) == 4]
+    assert found == sorted({year for year, _ in wanted})
+
+
+def test_an_actor_has_one_place_and_thickness_is_the_number() -> None:
+    """Lines of a pair are parallel in all years, and thicker where more happened."""
+    visit = Visited("AZE", "CHN")
+    whens = ["2015-01-01", *(f"2016-01-{day:02}" for day in range(1, 8))]
+    log = EventLog.of(*(Event(visit, when=when, id=when) for when in whens))
+    one, seven = groups(by_year.render(log))
+    slopes, thick = [], []
+    for group in (one, seven):
+        (line,) = group.marks("line")
+        x, y, x2, y2 = (float(line.get(n, "")) for n in ("x1", "y1", "x2", "y2"))
+        slopes.append((round(x2 - x), round(y2 - y)))
+        thick.append(float(line.get("stroke-width", "")))
+
+    assert slopes[0] == slopes[1]
+    assert thick[1] > 2 * thick[0]
+    assert [one.words, seven.words] == [["1"], ["7"]]
+
+
+def test_what_is_left_out_is_counted() -> None:
+    """Of more actors and years than have room those with most events are drawn."""
+    events = [
+        Event(Met(["AZE", other]), when=f"{year}-01-01", id=f"{other}{year}")
+        for other, years in (("CHN", range(2000, 2016)), ("KAZ", range(1995, 2005)))
+        for year in years
+    ]
+    drawing = by_year.render(EventLog.of(*events), most=2)
+    assert "1999" not in texts_of(drawing)
+    crowd = [f"org:{n}" for n in range(6)]
+    many = by_year.render(EventLog.of(Event(Met(crowd), when="2015")), width=480)
+
+    assert "one actor left out" in drawing
+    assert "years left out" in drawing
+    assert all(not group.words for group in groups(many))
+    assert not groups(by_year.render(EventLog()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_are_of_the_language(language: str) -> None:
+    """The legend and the sentence are in the language."""
+    drawing = by_year.render(azerbaijan_china(), language=language, width=480)
+
+    assert strings(language)("pictures.in_the_year") in texts_of(drawing)

@@ -1,0 +1,114 @@
+"""What is in force is read back from its picture."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from drawings import Group, groups, texts_of, words_of, x_of_the_day
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Answer, Event, EventLog, Source
+from bri_timeline.extend import describe_event
+from bri_timeline.pages import in_force
+from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.relations import Joined, Left, Visited, relationship
+
+
+WHENS = (
+    *("2016-01-03", "2016-01-03/..", "2016-01-03/", "2016-01-02/2016-01-06"),
+    *("2016-01-0X/2016-01-07", "2016-01-03/2016-01", "2016-01"),
+    *("[2016-01-04..]", "../2016-01-05", "2016-01-0X/.."),
+)
+DAYS = [date(2016, 1, day) for day in range(1, 12)]
+
+
+@st.composite
+def memberships(draw: st.DrawFn) -> EventLog:
+    """Logs of who joins and leaves on days that collide."""
+    log = EventLog()
+    for number in range(draw(st.integers(0, 5))):
+        kind = draw(st.sampled_from([Joined, Joined, Left]))
+        what = kind("UZB", draw(st.sampled_from(["CIS", "SCO"])))
+        when = draw(st.sampled_from(WHENS))
+        cite = draw(st.sampled_from([(), Source("A", published="2016-01-05")]))
+        log = log.append(Event(what, when=when, cite=cite, id=f"event-{number}"))
+    return log
+
+
+def at_the_day(group: Group, x: float) -> str:
+    """Return what a bar says of the day at an x."""
+    found = {"certain": False, "maybe": False}
+    for box in group.marks("rect"):
+        left, wide = float(box.get("x", "")), float(box.get("width", ""))
+        if left - 0.01 <= x <= left + wide + 0.01:
+            found["maybe" if box.get("stroke-dasharray") else "certain"] = True
+    return "YES" if found["certain"] else "MAYBE" if found["maybe"] else "NO"
+
+
+@given(memberships(), st.sampled_from(DAYS), st.sampled_from([None, "2016-01-04"]))
+def test_bars_say_of_the_day_what_the_view_says(
+    log: EventLog, day: date, known: str | None
+) -> None:
+    """At the line of the day a bar is solid, dashed or not there as `active` says."""
+    drawing = in_force.render(log, on=day, known_by=known)
+    view = log.as_of(day, known)
+    active = {describe_event(event): answer for event, answer in view.active()}
+    wanted = sorted(
+        (describe_event(event), str(event.when), answer is Answer.YES)
+        for event, answer in view.active()
+    )
+    drawn = groups(drawing)
+    x = x_of_the_day(drawing) if drawn else 0
+    found = [(group.told[0], at_the_day(group, x)) for group in drawn]
+
+    assert len([one for one in found if one[1] != "NO"]) == len(wanted)
+    assert sorted(one for one, told in found if told == "YES") == sorted(
+        name for name, _, is_certain in wanted if is_certain
+    )
+    assert {one for one, told in found if told == "MAYBE"} <= active.keys()
+
+
+def member(body: str, when: str) -> Event:
+    """A membership with a source of its own."""
+    return Event(Joined("UZB", body), when=when, cite=Source(f"Papers of {body}"))
+
+
+LOG = EventLog.of(
+    member("CIS", "1991-12-21/.."),
+    member("CSTO", "2006-08-16"),
+    Event(Left("UZB", "CSTO"), when="2012", cite=Source("Note")),
+    member("GUUAM", "1999-04-24/2005-05-05"),
+    member("EurAsEC", "2006/2008-10"),
+    member("Turkic States", "2019-09-14/.."),
+    Event(Visited("UZB", "CHN"), when="2019-01-01"),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_bar_has_its_status_in_words(language: str) -> None:
+    """In force, perhaps, over, not begun: in the language, and in the sentence."""
+    drawing = in_force.render(LOG, on="2012-06-01", width=480, language=language)
+    words = strings(language)
+    found = [group.told[1].partition(" \u00b7 ")[2] for group in groups(drawing)]
+    names = ("in_force", "over", "over", "perhaps", "later")
+
+    assert found == [words(f"pictures.status_{name}") for name in names]
+    assert words.count("perhaps", 1) in drawing
+
+
+def test_groups_legend_and_rest() -> None:
+    """Parties are headings where several share one; what is left out is counted."""
+    whole, some = in_force.render(LOG, on="2012-06-01"), in_force.render(LOG, most=1)
+    alone = in_force.render(
+        LOG, projection=relationship("UZB", "CHN"), kinds=[Joined], on="2007-01-01"
+    )
+
+    assert "Uzbekistan" in texts_of(whole)
+    assert "goes on, as far as is known" in words_of(whole)
+    assert "four events left out" in some
+    assert "Uzbekistan" not in texts_of(some)
+    assert len(groups(alone)) == 5
+    visit = EventLog.of(Event(Visited("UZB", "CHN"), when="2019"))
+    assert "nothing is reported" in in_force.render(visit)

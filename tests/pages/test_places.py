@@ -1,0 +1,158 @@
+"""A map is read back: places, numbers, areas."""
+
+from __future__ import annotations
+
+import math
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from drawings import SVG, groups, texts_of, words_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Event, EventLog, Place, Source
+from bri_timeline.errors import PictureError
+from bri_timeline.pages import places
+from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.relations import Met
+
+
+PLACES = [
+    Place("Baku", 40.4, 49.9, "exact"),
+    Place("Beijing", 39.9, 116.4),
+    Place("Kazakhstan", 48.0, 67.0, "country"),
+    Place("", -34.6, -58.4),
+    Place("Null Island", 0.0, 0.0),
+    Place("somewhere"),
+    None,
+]
+WHENS = ["2015-01-01", "2015", "[2015-06-01..]"]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> EventLog:
+    """Logs of meetings in few places, some of which may not have happened."""
+    events = [
+        Event(
+            Met(["AZE", "CHN"]),
+            when=draw(st.sampled_from(WHENS)),
+            where=draw(st.sampled_from(PLACES)),
+            id=f"e{number}",
+        )
+        for number in range(draw(st.integers(0, 12)))
+    ]
+    return EventLog.of(*events)
+
+
+@given(worlds())
+def test_each_circle_has_the_number_and_the_area_of_its_place(log: EventLog) -> None:
+    """Filled is what is certain; the ring holds what may have happened too."""
+    view = log.as_of("2015-03-01")
+    wanted: dict[tuple[float, float], list[int]] = {}
+    for event in (*view.events, *view.undecided):
+        where = event.where
+        if where is not None and where.latitude is not None:
+            key = where.latitude, where.longitude or 0
+            numbers = wanted.setdefault(key, [0, 0])
+            numbers[event in view.undecided] += 1
+    drawn = groups(places.render(view))
+    found = []
+    for group in drawn:
+        filled = group.marks("circle", stroke="#1b1b1f")
+        ring = group.marks("circle", fill="none")
+        radii = [float(c.get("r", "")) for c in (*filled, *ring)]
+        number = group.told[0].rpartition(" ")[2]
+        low, _, high = number.partition("\u2013")
+        found.append([int(low), int(high or low) - int(low)])
+        assert (len(filled), len(ring)) == (int(low) > 0, bool(high))
+        for radius, count in zip(
+            radii, [int(low)] * len(filled) + [int(high or 0)] * len(ring), strict=True
+        ):
+            # Of at most twelve events each has the twelfth part of the largest area.
+            assert radius == pytest.approx(26 * math.sqrt(count / 12), abs=0.01)
+
+    assert sorted(found) == sorted(wanted.values())
+
+
+def test_points_stand_as_on_a_map() -> None:
+    """North is up and east is right; outlines are cited."""
+    spots = [
+        Event(Met(["AZE", "CHN"]), when="2015-01-01", where=place, id=str(place))
+        for place in PLACES[:3]
+    ]
+    coast = Source("Coasts", published="2020")
+    drawing = places.render(
+        EventLog.of(*spots), outlines=[[(49, 40), (51, 41)], []], outlines_from=coast
+    )
+    at = {
+        re.split("[ :]", group.told[0])[0]: (
+            float(group.marks("circle")[0].get("cx", "")),
+            float(group.marks("circle")[0].get("cy", "")),
+        )
+        for group in groups(drawing)
+    }
+
+    assert at["Baku"][0] < at["Kazakhstan"][0] < at["Beijing"][0]
+    assert at["Kazakhstan"][1] < at["Baku"][1] < at["Beijing"][1]
+    assert "Outlines: \u201cCoasts\u201d, some time in 2020" in words_of(drawing)
+    assert "Kazakhstan (country): 1" in words_of(drawing)
+    assert "somewhere around it" in texts_of(drawing)
+
+
+def test_names_stand_where_there_is_room() -> None:
+    """At the right edge a name stands to the left; what may be has a ring only."""
+    perhaps = [
+        Event(Met(["AZE", "CHN"]), when="[2015..]", where=place, id=place.name)
+        for place in (
+            Place("A place with a very long name in the east", 40.0, 170.0),
+            Place("West", 41.0, 20.0),
+        )
+    ]
+    drawing = places.render(EventLog.of(*perhaps).as_of("2016-01-01"), width=480)
+    west, east = (
+        next(
+            float(node.get("x", ""))
+            for node in ET.fromstring(drawing).iter(f"{SVG}text")
+            if node.text == name and node.get("font-weight")
+        )
+        for name in ("West", "A place with a very long name in the east")
+    )
+
+    assert 20 < west < east < 300
+    assert "reported" not in texts_of(drawing)
+    assert "may have happened" in texts_of(drawing)
+
+
+def test_outlines_without_a_source_are_refused() -> None:
+    """Borders are claims too."""
+    with pytest.raises(PictureError, match="are outlines without a source"):
+        places.render(EventLog(), outlines=[[(0, 0), (1, 1)]])
+
+
+def test_of_many_places_the_largest_are_named() -> None:
+    """Circles shrink, names do not overlap, and the rest is counted."""
+    events = [
+        Event(
+            Met(["AZE", "CHN"]),
+            when="2015",
+            where=Place(f"Town {n}", n / 9, 179 - n / 9),
+        )
+        for n in range(50)
+    ]
+    drawing = places.render(EventLog.of(*events), width=480)
+
+    assert "26 more" in words_of(drawing)
+    assert sum(text.startswith("Town") for text in texts_of(drawing)) < 44
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_are_of_the_language(language: str) -> None:
+    """A log without coordinates has no map, and says so."""
+    words = strings(language)
+    nowhere = Event(Met(["AZE", "CHN"]), when="2015", where=Place("Baku"))
+    drawing = places.render(EventLog.of(nowhere), language=language)
+
+    assert not groups(drawing)
+    assert words.count("without_place", 1) in drawing
+    assert words("sentence.nothing") in places.render(EventLog(), language=language)

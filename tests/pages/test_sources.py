@@ -1,0 +1,142 @@
+"""Who says what is read back from its picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from drawings import groups, words_of
+from hypothesis import example, given
+from log_strategies import Fact, known_by_days, logs, view_days
+
+from bri_timeline import Event, EventLog, Place, Reason, Source, View
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.pages import sources
+from bri_timeline.pages._marks import as_cited
+from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.relations import relationship
+
+
+AGREES, LESS, DIFFERS = "agrees with what is taken", "says less", "differs"
+SILENT, NOT_YET = "silent", "not out yet"
+
+
+def said(view: View) -> dict[str, dict[str, set[str]]]:
+    """Return by happening what sources say that were out, from the view itself."""
+    cited, found = as_cited(view), dict[str, dict[str, set[str]]]()
+    for event in (*view.events, *view.undecided):
+        by_source = found.setdefault(event.id, {})
+        for citation in cited(event).cite:
+            by_source.setdefault(citation.source.title, set()).add("counts")
+    for aside in view.set_aside:
+        if aside.reason is Reason.DISPUTED and aside.event.id in found:
+            for citation in cited(aside.event).cite:
+                by_source = found[aside.event.id]
+                by_source.setdefault(citation.source.title, set()).add(DIFFERS)
+    return found
+
+
+def claim(when: str, title: str, text: str = "a") -> Event:
+    """A claim of one happening."""
+    cite = Source(title, published="2016-02-01")
+    return Event(Fact(text), when=when, cite=cite, id="x")
+
+
+DISPUTED = EventLog.of(claim("2016-01-05", "One"), claim("2016-01-04", "Two", "b"))
+
+
+@given(logs(), view_days(), known_by_days())
+@example(DISPUTED, date(2016, 3, 1), date(2017, 1, 1))
+@example(DISPUTED, date(2016, 3, 1), date(2016, 1, 31))
+def test_each_cell_is_what_the_source_says_in_the_view(
+    log: EventLog, day: date, known: date
+) -> None:
+    """Who is cited by what counts agrees or says less; who is set aside differs."""
+    view, ever = log.as_of(day, known), said(log.as_of(day))
+    wanted: list[dict[str, set[str]]] = []
+    for name, by_source in said(view).items():
+        row = {**{s: {NOT_YET} for s in ever.get(name, {})}, **by_source}
+        if len(row) > 1:
+            wanted.append(row)
+    columns = {source for row in wanted for source in row}
+    drawing = sources.render(log, on=day, known_by=known)
+    cells = [(g.told[0], {*g.told[2:]}) for g in groups(drawing)]
+    found = Counter(
+        (source, frozenset({"counts"} if k in (AGREES, LESS) else {k}))
+        for source, told in cells
+        for k in told & {AGREES, LESS, DIFFERS, SILENT, NOT_YET}
+    )
+
+    assert found == Counter(
+        (source, frozenset({kind}))
+        for row in wanted
+        for source in columns
+        for kind in row.get(source, {SILENT})
+    )
+
+
+def kinds_of(drawing: str) -> dict[str, list[str]]:
+    """Return what each source says of the only happening."""
+    return {group.told[0]: group.told[2:] for group in groups(drawing)}
+
+
+def test_a_source_that_says_less_agrees_with_less() -> None:
+    """A year beside a day says less; another day differs, with its date."""
+    log = EventLog.of(claim("2016-01-05", "Day"), claim("2016", "Year"))
+    less = kinds_of(sources.render(log))
+    other = sources.render(log.append(claim("2016-01-06", "Other", "b")))
+
+    assert less == {"Day": [AGREES], "Year": [LESS]}
+    assert kinds_of(other) == {
+        "Other": [AGREES],
+        "Day": [DIFFERS, "5 January 2016"],
+        "Year": [DIFFERS, "some time in 2016"],
+    }
+    assert "\u2260" in words_of(other)
+
+
+def test_places_and_names_are_compared_too() -> None:
+    """Who leaves out the place says less."""
+    where = Event(
+        Fact("a"),
+        when="2016-01-05",
+        where=Place("Baku"),
+        cite=Source("Where", published="2016-02-01"),
+        id="x",
+    )
+    log = EventLog.of(where, claim("2016-01-05", "No place"))
+
+    assert kinds_of(sources.render(log)) == {"Where": [AGREES], "No place": [LESS]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_chronicle_before_its_article_was_out(language: str) -> None:
+    """The article that is cited by all is not out yet; the dispute comes first."""
+    drawing = sources.render(
+        azerbaijan_china(),
+        projection=relationship("AZE", "CHN"),
+        on="2019-04-25",
+        known_by="2019-04-26",
+        width=480,
+        language=language,
+    )
+    first, *_ = drawn = groups(drawing)
+    words = strings(language)
+
+    assert "Xi Jinping" in first.told[1]
+    assert sum(words("pictures.not_yet") in g.told for g in drawn) == 19
+    assert words.count("differing", 1) in drawing
+
+
+def test_what_is_left_out_is_counted() -> None:
+    """Of more happenings, and of more sources than have room, the first are drawn."""
+    cite = [Source(f"{'long ' * 40}{n}") for n in range(30)]
+    log = EventLog.of(
+        *(Event(Fact("a"), when=f"20{n}", cite=cite) for n in range(10, 40))
+    )
+    drawing = sources.render(log, most=3)
+
+    assert "27 events left out" in drawing
+    assert len(groups(drawing)) == 3 * 24
+    assert "nothing is reported" in sources.render(EventLog())
