@@ -31,6 +31,8 @@ __all__ = [
 
 _PLAIN = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
 _SEASON = 20
+# "Eurasia Daily Monitor 16:62"
+_VOLUME = re.compile("[0-9]$")
 _WORD = re.compile("[a-z0-9]+")
 _YEAR = re.compile("[0-9]{4}")
 _NUMBER_GOES_ON = re.compile("[0-9][.,]?[0-9]")
@@ -321,7 +323,7 @@ def csl_item(source: Source) -> dict[str, object]:
     published = source.published
     item = {
         "id": citation_key(source),
-        "type": "document" if source.container is None else "article",
+        "type": _csl_type(source),
         "title": source.title,
         "container-title": source.container,
         "author": None if source.author is None else [{"literal": source.author}],
@@ -329,6 +331,20 @@ def csl_item(source: Source) -> dict[str, object]:
         "URL": source.url,
     }
     return {name: part for name, part in item.items() if part is not None}
+
+
+def _csl_type(source: Source) -> str:
+    """Return the type of CSL that fits what is known of a source.
+
+    A type decides how styles print it. `article` would be a preprint.
+    """
+    if source.container is None:
+        return "document" if source.url is None else "webpage"
+    # Newspapers are cited by the day; journals by the volume, or the year.
+    out = source.published
+    is_dated = out is not None and out.earliest_start == out.latest_start
+    is_daily = is_dated and not _VOLUME.search(source.container)
+    return "article-newspaper" if is_daily else "article-journal"
 
 
 def _issued(published: Edtf) -> dict[str, object]:

@@ -41,7 +41,7 @@ OURS: Mapping[str, Mapping[str, str]] = {
     "pages": {
         name: f"bri_timeline.pages.{name}"
         for name in (
-            *("html", "png", "svg", "text"),
+            *("html", "png", "svg", "text", "markdown"),
             *("beliefs", "by_year", "calendar", "in_force", "network", "places"),
             *("plane", "sources"),
         )

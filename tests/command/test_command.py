@@ -964,6 +964,28 @@ def test_timeline_between_shows_what_concerns_them(
     assert "Foreign" not in told("state a.jsonl --between AZE CHN --on 2020-01-01")
 
 
+def test_what_concerns_one_actor_is_selected_and_drawn(
+    told: Told, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--help` says so: `timeline` and `export` take it, and `state` needs another."""
+    log = EventLog.of(
+        VISIT,
+        Event(Joined("AZE", "The Own Club"), when="2015"),
+        Event(Joined("RUS", "The Foreign Club"), when="2015"),
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+    for command in ("timeline a.jsonl -o a.svg", "export a.jsonl -o a.toml"):
+        told(f"{command} --between AZE")
+        shown = (folder / command.split()[-1]).read_text("utf-8")
+        assert "The Own Club" in shown
+        assert "Foreign" not in shown
+
+    assert 2 == main(["state", "a.jsonl", "--between", "AZE", "--on", "2020-01-01"])
+    assert "AZE alone, and a relationship has two" in capsys.readouterr().err
+    assert 0 == main(["timeline", "--help"])
+    assert "drawn may concern one alone" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -1156,7 +1178,9 @@ def test_verify_reports_contradictions(told: Told) -> None:
     shown = told("verify log.toml")
 
     assert "log.toml: 26 entries\n" in shown
-    assert "claims dated after a report of them: 1\n  entry 20 is dated" in shown
+    later = "claims dated after it was reported to have happened: 1\n  entry 20 is"
+    assert later in shown
+    assert "report: Turan (2019-04-24); the two differ, see below\n" in shown
     assert "happenings of which claims differ: 1\n  xi-aliyev-meeting: " in shown
     assert shown == told("verify log.toml --strict", 1)
 
@@ -1237,7 +1261,8 @@ def test_doctor_reports_problems_of_a_log(told: Told) -> None:
     assert "Joined.body: 1 times a value that often means missing" in shown
     assert "1 entry (7) without a source: who says so?" in shown
     assert "1 entry (6) with sources of which none is dated" in shown
-    assert "claims dated after a report of them: 1" in shown
+    assert "claims dated after it was reported to have happened: 1" in shown
+    assert "see below" not in shown
     assert shown == told("doctor a.jsonl --strict", 1)
 
 

@@ -149,7 +149,9 @@ def test_first_contact_leads_to_the_draft(capsys: pytest.CaptureFixture[str]) ->
     text = Path("besuche.csv").read_text("cp1252").partition("\n")[2]
     Path("plain.csv").write_text(text, "utf-8")
     assert "`init plain.csv` drafts" in run("import plain.csv", capsys, 1)
-    assert "column 'Datum': 1 cells say '-'" in run("doctor besuche.csv", capsys)
+    said = run("doctor besuche.csv", capsys)
+    assert "column 'Datum': 1 cells say '-'" in said
+    assert "not at dates in words and names of states" in said
 
 
 def test_nothing_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
@@ -273,6 +275,14 @@ def test_a_draft_says_what_it_guesses() -> None:
     assert '["year", "month", "day"]' in draft.text
 
 
+def test_an_end_in_a_word_may_be_none() -> None:
+    """A draft says where to write that what is dated lasts."""
+    rows = "2015-01-02,today,KAZ,UN\n2016-01-02,2017-01-02,GEO,UN\n"
+    draft = tables.draft(io.StringIO(f"since,until,state,body\n{rows}"), FACTS)
+    (asked,) = (one for one in draft.questions if "which dates are 'today'?" in one)
+    assert asked.endswith("or under sentinels, as missing, open (it lasts) or censored")
+
+
 def test_a_draft_of_what_is_no_table_is_refused() -> None:
     """It says why: no rows, no dates, or no such kind."""
     for text, problem in (
@@ -373,11 +383,55 @@ def test_without_babel_english_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_columns, "months", english)
     draft, log = drafted("day,guest,host\n2015,Georgia,China\nca. 2016,Armenia,China\n")
     assert ('"ca. 2016" = "2016~"' in draft.text, len(log)) == (True, 2)
-    table = io.StringIO("day,guest,host\n2015,Georgien,China\n2016,Armenien,China\n")
-    (said,) = (
-        q for q in tables.draft(table, FACTS, kind="Visited").questions if "column" in q
-    )
-    assert "no column seems to hold it (names are read in English alone: babel" in said
+    alone = "names of states and months are read in English alone: babel"
+    assert alone not in " ".join(draft.questions)
+    for rows in (
+        "2015,Georgien,China\n2016,Armenien,China\n",
+        "2015,Georgia,China\n2016,Armenia,China\n2016,Kasachstan,China\n",
+        "1992,Georgia,China\nM\u00e4rz 1993,Georgia,China\n",
+    ):
+        table = io.StringIO(f"day,guest,host\n{rows}")
+        said = tables.draft(table, FACTS, kind="Visited").questions[-1]
+        assert f"is anything in another language? {alone}" in said
+    with pytest.raises(FaultsError, match=alone):
+        drafted("day,guest,host\nM\u00e4rz 1993,Georgia,China\n")
+
+
+@given(
+    st.sampled_from(
+        [
+            ("Country A;Country B", "guest and host were guessed by their order"),
+            ("Country A;Host", "guest was guessed by its order"),
+            ("Guest;Country B", "host was guessed by its order"),
+            ("Guest country;Host country", ""),
+            ("guests;hosts", ""),
+        ]
+    ),
+    st.booleans(),
+)
+def test_fields_without_a_name_are_taken_in_order(
+    given_: tuple[str, str], is_turned: bool
+) -> None:
+    """And the draft asks, in its text and its questions; those with a name are told."""
+    (names_, question), row = given_, "Kazakhstan;China"
+    is_turned &= not question.startswith("guest and")
+    if is_turned:
+        names_, row = (";".join(x.split(";")[::-1]) for x in (names_, row))
+    draft, log = drafted(f"Date;{names_}\n2014-05-01;{row}\n", "Visited")
+    assert log[0].claim.what == Visited("KAZ", "CHN")
+    asked = [one for one in draft.questions if "order" in one]
+    assert [one.partition(":")[0] for one in asked] == [question][: bool(question)]
+    assert all(f"\n# {one}\n" in draft.text for one in asked)
+
+
+def test_texts_and_numbers_are_taken_in_order_too() -> None:
+    """The column of the source comes last."""
+    text = "year;by whom;A;x;y\n2015;S;KAZ;1,5;2,5\n2016;T;KAZ;2,5;3,5\n"
+    draft = tables.draft(io.StringIO(text), Vocabulary(Figure))
+    assert "state and first and second were guessed by their order" in draft.text
+    assert 'first = { column = "x" }' in draft.text
+    draft, _ = drafted("year;source;country;group\n2015;S;KAZ;UN\n", "Joined")
+    assert 'body = { column = "group" }' in draft.text
 
 
 def test_a_draft_with_a_gap_is_written_with_its_questions(

@@ -147,7 +147,7 @@ def test_a_page_is_found_by_the_suffix_of_its_files(install: Install, run: Run) 
     run("timeline log.jsonl -o log.years --title Visits --on 2019-04-30")
     assert Path("log.years").read_text().splitlines()[0] == "Visits"
     assert "a picture: draw it" in run("export log.jsonl -o log.years", 2)
-    assert ".txt or .years" in run("timeline log.jsonl -o log.pdf", 2)
+    assert ".md or .years" in run("timeline log.jsonl -o log.pdf", 2)
 
 
 def test_a_picture_is_found_by_its_name(install: Install, run: Run) -> None:

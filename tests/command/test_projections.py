@@ -217,7 +217,7 @@ def test_a_part_of_a_state_is_explained(
         ("--projection wrong:x", 2, "SyntaxError"),
         ("--facts pledges:nothing", 2, "no name nothing; its vocabularies are: FACTS"),
         ("--facts json", 2, "--facts json is not a Vocabulary; it has no vocabularies"),
-        ("", 2, "required: --between ACTOR ACTOR, or --projection MODULE:NAME"),
+        ("", 2, "required: --between ACTOR ACTOR, or --projection MODULE:NAME for"),
     ],
 )
 def test_what_is_not_a_projection_is_said_with_what_there_is(

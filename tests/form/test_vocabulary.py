@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from importlib import import_module
 
 import pendulum
 import pytest
@@ -18,6 +19,9 @@ from hypothesis import strategies as st
 from bri_timeline import Event, Vocabulary
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import BriTimelineError, FaultsError, VocabularyError
+from bri_timeline.formats import Coded, csv
+from bri_timeline.formats.timelinejs import Slide
+from bri_timeline.formats.ucdp import Violence
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money, Visited
 
 
@@ -429,6 +433,21 @@ class Rejoined(Joined):
     """A subclass that is not decorated."""
 
 
+@pytest.mark.parametrize("cls", [Coded, Slide, Violence])
+def test_a_kind_that_the_library_has_elsewhere_says_where(cls: type) -> None:
+    """The command reads it without more; a program adds it, as the message says."""
+    name, said = cls.__name__, ""
+    for read in (
+        lambda: FACTS.build(name, {}),
+        lambda: csv.loads(f"when,kind\n2015,{name}\n", FACTS),
+    ):
+        with pytest.raises(BriTimelineError) as error:
+            read()
+        said = str(error.value)
+        assert f"no '{name}'. Read it with FACTS | Vocabulary({name}), " in said
+    assert getattr(import_module(said.split()[-1]), name) is cls
+
+
 @pytest.mark.parametrize("cls", [int, "Joined", dict, None, Rejoined])
 def test_only_attrs_classes_fit(cls: type) -> None:
     """Something else than an attrs class is refused, with the remedy."""
@@ -440,7 +459,7 @@ def test_an_unknown_name_is_refused_with_a_suggestion() -> None:
     """A kind of fact that is missing is named, and so is the nearest one."""
     with pytest.raises(VocabularyError, match=r"no 'Visted'\. Did you mean 'Visited'"):
         FACTS.build("Visted", {})
-    with pytest.raises(VocabularyError, match="It has Joined"):
+    with pytest.raises(VocabularyError, match=r"It has Joined: .*Vocabulary.MyClass"):
         Vocabulary(Joined).build("?", {})
     with pytest.raises(VocabularyError, match="add the class to it"):
         Vocabulary(Joined).encode(Visited("AZE", "CHN"))

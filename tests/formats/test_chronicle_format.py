@@ -354,6 +354,30 @@ def test_all_faults_of_a_file_are_reported_by_line_entry_and_field() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("retract", "is not a key of an entry. Did you mean 'retracts'?"),
+        ("undo", "supersedes, because; or retracts."),
+    ],
+)
+def test_the_keys_of_an_entry_are_listed_with_retracts(key: str, said: str) -> None:
+    """It makes an entry a withdrawal, which has other keys."""
+    (found,) = faults_of(HEAD + claim("2015", extra=f'{key} = "a"'))
+
+    assert found.endswith(said)
+
+
+def test_the_guide_has_a_table_of_all_keys_of_an_entry() -> None:
+    """Whoever writes a file finds how to correct and to withdraw."""
+    (found,) = faults_of(HEAD + claim("2015", extra='undo = "a"'))
+    keys = found.partition("It has ")[2].partition(";")[0].split(", ")
+    guides = Path(__file__).parents[2] / "examples" / "guides"
+    guide = (guides / "write-facts.md").read_text("utf-8")
+
+    assert [] == [key for key in (*keys, "retracts") if f"\n| `{key}` |" not in guide]
+
+
 def test_a_faulty_entry_or_source_is_no_fault_of_what_refers_to_it() -> None:
     """One mistake gives one message, also where others build on it."""
     wrong = claim("2015-13", extra='label = "a"')

@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import polars
 import pytest
+from attrs import evolve
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from imports import kept
@@ -452,3 +453,44 @@ def test_rows_of_different_tables_are_not_kept_in_one(
     assert 2 == main(asked)
     assert "import them one by one" in capsys.readouterr().err
     assert not Path("odd.csv").exists()
+
+
+# --- reports of one happening ---------------------------------------------------------
+
+REPORTED: Table = {
+    "source": {"title": "{paper}", "locator": "p. {page}"},
+    "missing": ["", "?"],
+}
+
+
+def test_the_place_in_a_source_is_in_columns() -> None:
+    """The line of the table is told too; a page that is missing is left out."""
+    rows = "2015;Georgia;A;14\n2016;Georgia;A;\n2017;Georgia;B;?\n"
+    table = declared(**REPORTED)
+    found = read(f"when;guest;paper;page\n{rows}", table).log
+    located = [entry.claim.cite[0].locator for entry in found]
+    assert located == ["p. 14; line 2 of the table", "line 3", "line 4"]
+    titles = [entry.claim.cite[0].source for entry in found]
+    assert titles == [Source("A"), Source("A"), Source("B")]
+
+
+@given(
+    st.integers(0, 20),
+    st.sampled_from(["A", "B"]),
+    st.sampled_from(["Georgia", "Armenia"]),
+    st.booleans(),
+)
+def test_an_import_asks_for_ids_of_reports_that_differ(
+    days: int, paper: str, guest: str, has_id: bool
+) -> None:
+    """Of two sources, by some days; not of one source, or where an id says so."""
+    table: Any = declared(**REPORTED)
+    if has_id:
+        (rule,) = table.events
+        table = evolve(table, events=[evolve(rule, id="{guest}/{paper}")])
+    day = date(2015, 3, 1)
+    rows = f"{day};Georgia;A;1\n{day + timedelta(days)};{guest};{paper};2\n"
+    said = str(read(f"when;guest;paper;page\n{rows}", table))
+    is_like = (paper, guest) == ("B", "Georgia") and 0 < days <= 7
+    asked = "1 time two sources differ by at most 7 days (p. 1; line 2 of the table; p."
+    assert (asked in said) is (is_like and not has_id)

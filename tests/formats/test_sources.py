@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import FaultsError
-from bri_timeline.evidence import citation_key
+from bri_timeline.evidence import citation_key, csl_item
 from bri_timeline.formats import bibtex, csl
 from bri_timeline.relations import Joined
 
@@ -122,13 +122,31 @@ def test_csl_dump_writes_items_of_csl(path: Path) -> None:
     assert json.loads(path.read_text()) == [
         {
             "id": "z-2015-1aa4a32e",
-            "type": "article",
+            "type": "article-journal",
             "title": "x",
             "container-title": "z",
             "author": [{"literal": "y"}],
             "issued": {"date-parts": [[2015, 4]], "circa": True},
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind"),
+    [
+        ({"container": "The Courier", "published": "2013-11-25"}, "article-newspaper"),
+        ({"container": "EDM 16:62", "published": "2019-05-05"}, "article-journal"),
+        ({"container": "A Review", "published": "2013"}, "article-journal"),
+        ({"container": "A Review"}, "article-journal"),
+        ({"url": "https://audit.example/"}, "webpage"),
+        ({"published": "2013-11-25"}, "document"),
+    ],
+)
+def test_csl_type_is_what_is_known_of_a_source(
+    parts: dict[str, str], kind: str
+) -> None:
+    """Styles print a type in their way: `article` alone would be a preprint."""
+    assert kind == csl_item(Source("x", **parts))["type"]
 
 
 def test_csl_dump_writes_seasons_as_text(path: Path) -> None:

@@ -56,10 +56,9 @@ RULE = {"kind": "Joined", "when": DAY, "fields": {"member": "AZE", "body": "B"}}
 BY_MONTH = tables.declared({"title": "T", "source": {"title": "S"}, "events": [RULE]})
 
 
-def _asked(when: str) -> list[str]:
-    log = EventLog.of(
-        Event(Joined("AZE", "B"), when=when, cite=Source("S", published="2020"))
-    )
+def _asked(*whens: str) -> list[str]:
+    source = Source("S", published="2020")
+    log = EventLog.of(*(Event(Joined("AZE", "B"), when=w, cite=source) for w in whens))
     return [text for text in log_problems(log) if "may be two years" in text]
 
 
@@ -74,12 +73,25 @@ def _problems(when: str, document: str) -> tuple[Fault, ...]:
 
 
 def test_a_chronicle_asks() -> None:
-    """A range is refused, with what to write for it; or read, and `doctor` asks."""
+    """A range is refused, with what to write for it; or read, and `doctor` asks.
+
+    Of one that is a season too, and not of two years that follow each other, it asks
+    where there are others beside it: alone, it is what is written for the season.
+    """
     assert 300 <= len(RANGES)
     for text, first, last in RANGES:
         if MONTH_OR_SEASON.fullmatch(text):
+            if text[5] == "2" and text[6] < "5" and last > first + 1:
+                assert [] == _asked(text) == _asked(text, "2019-04")
+                (asked,) = _asked(text, "1938-39")
+                assert "2 dates such as 1938-39 may be two years" in asked
+                continue
             (asked,) = _asked(text)
-            assert asked.endswith(f"is {first}/{last} or [{first}..{last}] meant?")
+            assert f"is {first}/{last} or [{first}..{last}] meant?" in asked
+            # What it names for whoever means the month or the season is not asked.
+            alone = asked.partition("(")[2].removesuffix(" is never years)")
+            assert Edtf(alone).first_day == Edtf(text).first_day
+            assert [] == _asked(alone)
             continue
         with pytest.raises(EdtfError) as found:
             Edtf(text)
@@ -157,17 +169,22 @@ def test_months_that_lie_anywhere_are_not_asked_about() -> None:
     assert [] == [one for one in log_problems(months) if "years" in one]
     (asked,) = _asked("2001-05")
     assert "dates: 1 date such as 2001-05 may be two years" in asked
-    (asked,) = _asked("2016-21/2018-04-24")
-    assert "such as 2016-21" in asked
+    assert [] == _asked("1911-24")
+    (asked,) = _asked("1911-25")  # a season that few know of
+    assert "such as 1911-25" in asked
+    (asked,) = _asked("2020-21/2022-04-24")
+    assert "such as 2020-21" in asked
+    assert "([2020-03..2020-05] is never years)" in asked
 
 
 def test_a_table_is_asked_about_its_years(tmp_path: Path) -> None:
     """In whatever way they are joined; days, and other texts, are not met."""
     path = tmp_path / "a.csv"
     path.write_text(
-        "when,day,code\n1938/39,2019/04/24,A/38-39\n1924\u201325,,\n", "utf-8"
+        "when,day,code\n1938/39,2019/04/24,A/38-39\n1924\u201325,,\n1920-24,,\n",
+        "utf-8",
     )
     asked = [one for one in table_problems(path) if "years" in one]
     meant = "is 1938/1939 or [1938..1939] meant?"
-    text = "column 'when': 2 dates such as 1938/39 may be two years"
+    text = "column 'when': 3 dates such as 1938/39 may be two years"
     assert [f"{text}: {meant}"] == asked

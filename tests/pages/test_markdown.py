@@ -115,6 +115,23 @@ class TestDocument:
         assert note.startswith("Sources differ: 24 April 2019: Ilham Aliyev and Xi")
         assert "Turan" in note
 
+    def test_a_newspaper_is_no_preprint_and_dates_are_in_words(self) -> None:
+        """Footnotes of pandoc's own style say what sources are, and no date as EDTF."""
+        day, month = (
+            Event(
+                Visited("AZE", "CHN"),
+                when=when,
+                id="v",
+                cite=Source(f"On {when}", container="The Courier", published=out),
+            )
+            for when, out in (("2018-08-15", "2018-08-16"), ("2018-08", "2018-09-01"))
+        )
+        text = pandoc(markdown.render(EventLog.of(day, month)), "plain")
+
+        assert "preprint" not in text.lower()
+        assert "[1] 15 August 2018 (" in text
+        assert "; some time in August 2018 (" in text
+
     def test_a_correction_keeps_what_was_said_before(self) -> None:
         """A corrected claim has a note with what it was."""
         log = EventLog.of(

@@ -77,6 +77,25 @@ class TestText:
         assert any("\u2500\u25b6" in line for line in lines)
         assert any("[Turan (2019-04-24)]" in line for line in lines)
 
+    @pytest.mark.parametrize(
+        ("when", "bar"),
+        [
+            ("1992-05-15/1999-04-30", "\u25cf" + "\u2500" * 22),
+            ("1992-05-15/1999", "\u25cf" + "\u2500" * 21 + "\u2504" * 3),
+            ("1992/1999-04-30", "\u2504" * 4 + "\u2500" * 20),
+            ("1992/1999", "\u2504" * 4 + "\u2500" * 19 + "\u2504" * 3),
+            ("1992-05-15/", "\u25cf"),
+        ],
+    )
+    def test_text_draws_what_is_over_as_a_bar(self, when: str, bar: str) -> None:
+        """A time that is over is a bar: solid for certain, dotted where it may end."""
+        log = EventLog.of(Event(Held("a"), when=when), Event(Held("b"), when="1990"))
+        over = log.retract(0, because="no")
+        drawn = text.render(over.as_of("2000-01-01"))
+        (line,) = (line for line in drawn.splitlines() if "\u201ca\u201d" in line)
+
+        assert bar == line[3:36].strip()
+
     @pytest.mark.parametrize("language", ["de", "ru", "zh"])
     def test_text_speaks_other_languages(self, language: str) -> None:
         """The heading, kinds, dates and legend are those of the language."""

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs, view_days
 
-from bri_timeline import Event, EventLog, Source, projection
+from bri_timeline import Event, EventLog, Place, Source, projection
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.pages import html, text
+from bri_timeline.pages import describe_event, html, text
 from bri_timeline.pages._marks import ClaimStatus, PictureRow, rows_of
 from bri_timeline.pages._markup import (
     is_rtl,
@@ -38,6 +38,7 @@ LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 EN = strings("en")
 ARABIC, HEBREW = "\u0635\u062d\u064a\u0641\u0629", "\u05e9\u05dc\u05d5\u05dd"
+P_HELD, Q_HELD = (f"Plan \u201c{name}\u201d carried out" for name in "pq")
 FSI, PDI = "\u2068", "\u2069"
 LETTERS = st.text(f"ab .\u4e2d\u3002{ARABIC[:2]}1(", max_size=60)
 
@@ -190,6 +191,28 @@ class TestRows:
             "sources differ: 1 January 2015 (A); 2 January 2015 (no source)"
             == row.notes[0]
         )
+
+    @pytest.mark.parametrize(
+        ("what", "when", "where", "told"),
+        [
+            (Held("q"), "2013", "Baku", f"{Q_HELD}; place: Baku"),
+            (Held("p"), "2013", "Harrow", f"{P_HELD}; place: Harrow"),
+            (Held("q"), "2012", "Baku", f"some time in 2012, {Q_HELD}; place: Baku"),
+            (Held("p", ("AZE",)), "2013", "Baku", "some time in 2013"),
+        ],
+    )  # fmt: skip
+    def test_a_dispute_says_what_differs(
+        self, what: Held, when: str, where: str, told: str
+    ) -> None:
+        """The words, the place or the date that another source has are told."""
+        paper, book = Source("A", published="2013-12-01"), Source("B", published="2014")
+        other = Event(what, when=when, where=Place(where), id="m", cite=paper)
+        taken = Event(Held("p"), when="2013", where=Place("Baku"), id="m", cite=book)
+        log = EventLog.of(other, taken)
+        (row,) = rows(log, "2016-01-01")
+
+        assert f"sources differ: {told} (A, 1 December 2013)" == row.notes[0]
+        assert describe_event(other) in " ".join(text.render(log).split())
 
     def test_plans_say_what_became_of_them(self) -> None:
         """A plan is planned, due or overdue, with the day for which it is expected."""

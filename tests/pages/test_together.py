@@ -9,10 +9,11 @@ from types import ModuleType
 
 import pytest
 
-from bri_timeline import Event, EventLog, Source, View
+from bri_timeline import Event, EventLog, Source, View, relations
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import BriTimelineError, MissingExtraError, PictureError
+from bri_timeline.formats import chronicle
 from bri_timeline.pages import (
     altair,
     comparison,
@@ -178,12 +179,41 @@ class TestTogether:
         assert 0 == status
         assert "Azerbaijan visits China" in out.read_text("utf-8")
 
+    def test_a_picture_has_the_title_of_its_chronicle(self, tmp_path: Path) -> None:
+        """It is headed by its title, unless one is given; else by its file's name."""
+        titled, plain = tmp_path / "titled.toml", tmp_path / "plain.toml"
+        plain.write_text(TOML, "utf-8")
+        head, rest = TOML.split("\n", 1)
+        titled.write_text(f'{head}\ntitle = "The Visits"\n{rest}', "utf-8")
+        for log, more, title in (
+            (titled, [], "The Visits"),
+            (titled, ["--title", "Mine"], "Mine"),
+            (titled, ["--from", "chronicle"], "The Visits"),
+            (plain, [], "plain"),
+        ):
+            out = tmp_path / "picture.svg"
+            assert 0 == main(["timeline", str(log), "-o", str(out), *more])
+            assert f'<title id="bri-title">{title}<' in out.read_text("utf-8")
+
+    def test_timeline_writes_markdown_and_embedded_pages(self, tmp_path: Path) -> None:
+        """They are what `pages.markdown` and `pages.html` with `embed` write."""
+        path = tmp_path / "visit.toml"
+        path.write_text(TOML, "utf-8")
+        log = chronicle.load(path, relations.FACTS)
+        for name, more, page in (
+            ("a.md", [], markdown.render(log, title="visit")),
+            ("a.html", ["--embed"], html.render(log, title="visit", embed=True)),
+        ):
+            assert 0 == main(["timeline", str(path), "-o", str(tmp_path / name), *more])
+            assert page == (tmp_path / name).read_text("utf-8")
+
     @pytest.mark.parametrize(
         ("arguments", "problem"),
         [
+            (["visit.toml", "-o", "x.svg", "--embed"], "--embed is for a page, .html"),
             (
                 ["visit.toml", "-o", "x.pdf"],
-                "is not a picture: name it .html, .png, .svg or",
+                "is not a picture: name it .html, .png, .svg, .txt or .md",
             ),
             (["lacking.toml", "-o", "x.svg"], "lacking.toml"),
             (

@@ -26,6 +26,7 @@ from bri_timeline import (
 )
 from bri_timeline.errors import DayError, PanelError
 from bri_timeline.measures import count, distinct, latest, total
+from bri_timeline.relations import Joined, Left
 
 
 @frozen
@@ -47,6 +48,7 @@ MEASURES: list[Projection[Any]] = [
     count(Fact),
     total(object, lambda event: {"a": 2, "b": -3}.get(event.what.value)),
     latest(Deed, "value"),
+    count(active=True),
     weight,
 ]
 LENGTHS = ["day", "month", pendulum.duration(days=20)]
@@ -473,6 +475,64 @@ def test_rivals_of_a_kind_that_the_projection_of_a_key_does_not_read_are_no_valu
         same = log.panel(measure, by=together, at=at, rivals=True)
         for row in (*made, *same):
             assert (*bounds, True) == (row.low, row.high, row.complete), measure
+
+
+def test_what_lasts_under_rivals_has_the_bounds_of_each_claim() -> None:
+    """Of claims that end, of claims that end others, and of those of another kind."""
+    body, counted = "x", count(Joined, active=True)
+    joined = [
+        Event(Joined("UZB", body), when=f"2006-08-16/{end}", id="x", cite=source(day))
+        for end, day in (("2012-12-19", "2013"), ("2012-06-28", "2014"))
+    ]
+    left = [
+        Event(Left("KAZ", body), when=when, id="y", cite=source(when))
+        for when in ("2012-03-01", "2012-11-01")
+    ]
+    other = [
+        Event(what, when="2012-08-01", id="z", cite=source(day))
+        for what, day in ((Met(), "2013"), (Joined("AZE", body), "2014"))
+    ]
+    log = EventLog.of(*joined, *left, *other, Event(Joined("KAZ", body), when="2000"))
+    days = ["2011-01-01", "2012-02-01", "2012-05-01", "2012-09-01", "2013-01-01"]
+    expected = [(2, 2), (2, 2), (1, 2), (0, 3), (0, 1)]
+    asked = [("all", day) for day in days]
+    for given_, of in ((counted, None), (lambda _: counted, None), (counted, abs)):
+        rows = log.panel(given_, of=of, by=together, at=asked, rivals=True)
+        assert [(row.low, row.high) for row in rows] == expected
+        assert all(row.complete for row in rows)
+    views = [log.as_of(day).outcomes(counted, rivals=True) for day in days]
+    assert [(found.low, found.high) for found in views] == expected
+    words = log.panel(counted, of=str, by=together, at=asked, rivals=True)
+    assert [(row.low, row.complete) for row in words] == [(None, True)] * len(days)
+
+
+def test_too_many_claims_of_what_lasts_leave_its_bounds_unknown() -> None:
+    """The row says so; what is certain is there."""
+    log = EventLog.of(
+        *(
+            Event(
+                Joined("UZB", str(n)), when=f"2006/{end}", id=str(n), cite=source(end)
+            )
+            for n in range(17)
+            for end in ("2012", "2013")
+        )
+    )
+    at = [("all", "2010-01-01")]
+    (row,) = log.panel(count(active=True), by=together, at=at, rivals=True)
+    assert (row.value, row.low, row.complete) == (17, None, False)
+
+    def may_be_early(event: Event) -> bool:
+        return event.when.on("1500-06-01") is not Answer.NO
+
+    # Nor are they known where those of one choice of claims are not.
+    some = EventLog.of(
+        *(Event(Joined("UZB", "x"), when=when, id="x") for when in ("2006", "2007")),
+        *(Event(Joined("UZB", "x"), when=f"[1000..{2000 + n}]") for n in range(12)),
+        Event(Left("UZB", "x"), when="2001"),
+    )
+    asking = count(Joined, where=may_be_early, active=True)
+    (row,) = some.panel(asking, by=together, at=at, rivals=True)
+    assert (row.low, row.high, row.complete) == (None, None, False)
 
 
 def test_rows_whose_bounds_under_rivals_are_not_known_say_so() -> None:

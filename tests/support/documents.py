@@ -25,7 +25,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from bri_timeline._command import main
 
 
-FILES = ("csv", "json", "toml")
+FILES = ("csv", "html", "json", "toml")
 LANGUAGES = ("python", "sh", "text", "sql", *FILES)
 _FILE_NAME = re.compile(r"`([\w-]+\.[a-z]+)`")
 _MODULE = re.compile(r"[Ss]ave\s+this\s+as\s+`(\w+\.py)`:\n\n(?:```python\n)?$")

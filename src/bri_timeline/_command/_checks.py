@@ -15,7 +15,7 @@ from pathlib import Path
 import attrs
 from attrs import define, field
 
-from bri_timeline import Entry, Event, EventLog
+from bri_timeline import Contradiction, Entry, Event, EventLog
 from bri_timeline._command._kinds import READ, existing_store, is_store, kind_of
 from bri_timeline._command._options import (
     Request,
@@ -28,7 +28,7 @@ from bri_timeline._command._output import print_json, print_lines, report, showi
 from bri_timeline._happening import content
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
-from bri_timeline.edtf import in_words, years_meant, years_within
+from bri_timeline.edtf import in_words, never_years, years_meant, years_within
 from bri_timeline.errors import EntryError, EventError, FaultsError, counted
 from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.extensions import extension
@@ -64,7 +64,7 @@ _DAY = re.compile(
 )
 _NOTHING = frozenset({"NA", "N/A", "NaN", "nan", "NULL", "null", "None", "-", "."})
 _OPEN = "9999"
-_LAST_MONTH = 12
+_LAST_MONTH, _LAST_SEASON = 12, 24
 _LEAST = 5
 
 # First days of a month that are three times as frequent as in the calendar are more
@@ -161,9 +161,22 @@ def reported(log: EventLog) -> int:
         )
         for dispute in view.disputes
     ]
-    count = report("claims dated after a report of them", log.contradictions())
+    # A dispute may be one of these too: an earlier report that the thing has happened
+    # speaks against a later date, whatever the policy takes.
+    disputed = {dispute.id for dispute in view.disputes}
+    later = [
+        f"{one}; the two differ, see below" if _ids(one) & disputed else str(one)
+        for one in log.contradictions()
+    ]
+    count = report("claims dated after it was reported to have happened", later)
     count += report("happenings of which claims differ", disputes)
     return count + report("references that lead nowhere", view.dangling)
+
+
+def _ids(found: Contradiction) -> set[str]:
+    """Return the id of what two claims contradict each other about."""
+    events = [entry.event for entry in found.claims] if len(found.claims) > 1 else []
+    return {event.id for event in events if event is not None}
 
 
 @define
@@ -218,8 +231,15 @@ class _DayCounts:
 
 @define
 class _Years:
-    """Dates that EDTF reads as a month or a season, and that may be two years."""
+    """Dates that EDTF reads as a month or a season, and that may be two years.
 
+    Args:
+        are_edtf: They are of a log, in which spring to winter are written as 21 to 24;
+            else they are cells of a table.
+    """
+
+    are_edtf: bool = False
+    rare: list[str] = field(factory=list)
     seasons: list[str] = field(factory=list)
     following: list[str] = field(factory=list)
     later: list[str] = field(factory=list)
@@ -229,10 +249,12 @@ class _Years:
         for part, first, last in years_within(text):
             if last is None:
                 self.other += 1
-            elif int(part[-2:]) > _LAST_MONTH:
-                self.seasons.append(part)
             elif int(last) == int(first) + 1:
                 self.following.append(part)
+            elif int(part[-2:]) > _LAST_SEASON:
+                self.rare.append(part)
+            elif int(part[-2:]) > _LAST_MONTH:
+                self.seasons.append(part)
             else:
                 self.later.append(part)
 
@@ -240,12 +262,18 @@ class _Years:
         """Yield a question if some of these dates may be two years."""
         # In 2001-05 and 2003-10 the second number is the greater by chance: where it is
         # not so in all dates, these are months. In 2011-12 it is the next year.
-        dates = self.seasons + self.following + ([] if self.other else self.later)
+        # A log has 2010-22 for a summer, unless others of its dates are like 1938-39.
+        dates = self.rare + self.following
+        dates += self.seasons if dates or not self.are_edtf else []
+        dates += [] if self.other else self.later
         if dates:
             count, years = len(dates), " or ".join(years_meant(dates[0]))
             noun = "date" if count == 1 else "dates"
             problem = f"{where}: {count:,} {noun} such as {dates[0]} may be two years"
-            yield f"{problem}: is {years} meant?"
+            alone = (
+                f" ({never_years(dates[0])} is never years)" if self.are_edtf else ""
+            )
+            yield f"{problem}: is {years} meant?{alone}"
 
 
 def log_problems(log: EventLog) -> Iterator[str]:
@@ -254,7 +282,12 @@ def log_problems(log: EventLog) -> Iterator[str]:
     Args:
         log: The log.
     """
-    days, ends, years, missing = _DayCounts(), _DayCounts(), _Years(), Counter[str]()
+    days, ends, years, missing = (
+        _DayCounts(),
+        _DayCounts(),
+        _Years(are_edtf=True),
+        Counter[str](),
+    )
     unsourced, undated = [], []
     for entry in log:
         if entry.event is None:
@@ -524,5 +557,10 @@ def _examined(path: Path, given: Namespace) -> int:
 
 def _examined_table(path: Path) -> int:
     count = report("questions to put to it", table_problems(path))
-    print_lines(f"{path}: `init {path}` drafts a declaration, by which it is imported")
+    print_lines(
+        f"{path}: looked at days, ranges of years, missing values, codes of states and"
+        " widths of rows; not at dates in words and names of states",
+        f"{path}: `init {path}` drafts a declaration, by which it is imported, and asks"
+        " about these",
+    )
     return count

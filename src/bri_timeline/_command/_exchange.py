@@ -7,6 +7,7 @@ import io
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from bri_timeline._command._kinds import (
     merged,
     read,
     takes,
+    title_of,
     update,
     write,
 )
@@ -117,18 +119,20 @@ What the other format cannot hold is listed on the standard error.
 _TIMELINE_EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN
+  python -m bri_timeline timeline visits.toml -o visits.html --embed
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
   python -m bri_timeline timeline visits.db -o visits.png --picture beliefs
   python -m bri_timeline timeline visits.db -o visits.txt --language de
+  python -m bri_timeline timeline visits.db -o visits.md
 
 A page has sliders for the day and for the day of knowledge, unless a day is given. It
-is one file that loads nothing from elsewhere. Of too many events no picture is drawn:
-select some.
+is one file that loads nothing from elsewhere. Markdown is a chronology with footnotes,
+for pandoc and Quarto. Of too many events no picture is drawn: select some.
 """
 # The most events of a picture. Of many, pages and drawings show how many there are.
 _MOST = 50_000
 # Ours that no suffix of a file tells.
-_PICTURES = [*OURS["pages"]][4:]
+_PICTURES = [*OURS["pages"]][5:]
 
 
 def add_import(parser: ArgumentParser) -> None:
@@ -531,7 +535,15 @@ def add_timeline(parser: ArgumentParser) -> None:
     )
     add_projection(parser)
     add_selection(parser)
-    parser.add_argument("--title", help="by default the name of the file")
+    parser.add_argument(
+        "--title", help="by default that of a chronicle, or the name of the file"
+    )
+    parser.add_argument(
+        "--embed",
+        action="store_true",
+        help="a page for a small frame in another page: the sentence, the chart and the"
+        " sources",
+    )
     parser.add_argument(
         "--language",
         choices=LANGUAGES,
@@ -543,14 +555,19 @@ def add_timeline(parser: ArgumentParser) -> None:
 
 def _run_timeline(given: Namespace) -> int:
     """Write the picture."""
-    draw, title = _drawer(given), given.title or given.log.stem
+    draw = _drawer(given)
+    title = given.title or title_of(given.log, given.kind)
+    if given.embed and "embed" not in signature(draw).parameters:
+        problem = f"--embed is for a page, .html, and not for {given.output}"
+        raise ArgumentError(None, problem)
     request, vocabulary = Request.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.
     if request.known_by and request.window is None:
         problem = f"--known-by {request.known_by} needs --on, the day to show, or"
         raise ArgumentError(None, f"{problem} --during")
     projection: Projection[Any] | None = None
-    if request.between or given.projection:
+    # What concerns one actor alone is drawn without a state.
+    if len(request.between) > 1 or given.projection:
         projection = projection_of(given, request.between, vocabulary)
     log = request.select(request.read(given, vocabulary, projection), projection)
     tell_if_empty(given, log)
@@ -564,6 +581,7 @@ def _run_timeline(given: Namespace) -> int:
             "projection": projection,
             "title": title,
             "language": given.language,
+            "embed": given.embed,
             "progress": show,
         }
         if given.picture:

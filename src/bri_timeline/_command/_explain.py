@@ -41,6 +41,10 @@ examples:
   python -m bri_timeline explain pledges.db AZE --on 2020-12-31 \\
       --facts pledges:FACTS --projection pledges:pledged
 
+A relationship needs --between. A state of facts of your own is a Projection: with
+`TOLD = bri_timeline.measures.count(Slide)` in told.py, ask for --projection told:TOLD.
+What sources differ about, `verify` lists without any of these.
+
 A step that begins with ? may or may not have happened by then. A line that begins with
 x is a claim that does not count, with the reason.
 """

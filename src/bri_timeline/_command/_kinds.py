@@ -218,6 +218,13 @@ def read(
         return log
 
 
+def title_of(path: Path, kind: str | None = None) -> str:
+    """Return the title that a file gives itself, as a chronicle does, or its name."""
+    told = extension("formats", "chronicle").title_of
+    is_chronicle = (kind or kind_of(path, READ)) == "chronicle"
+    return (told(path) if is_chronicle else None) or path.stem
+
+
 def part_of(
     store: Store,
     *,

@@ -193,7 +193,8 @@ def projection_of(
     if reference is None:
         if not parties:
             problem = "the following arguments are required: --between ACTOR ACTOR, or"
-            raise ArgumentError(None, f"{problem} {option} MODULE:NAME")
+            remedy = "for a state of facts of your own, such as their number"
+            raise ArgumentError(None, f"{problem} {option} MODULE:NAME {remedy}")
         if len(parties) == 1:
             problem = f"--between names {parties[0]} alone, and a relationship has two"
             remedy = f"actors or more: name another, or give {option} MODULE:NAME"
@@ -328,7 +329,8 @@ def add_selection(parser: ArgumentParser) -> None:
 def add_actors(parser: ArgumentParser) -> None:
     """Add the arguments that select what concerns some actors."""
     actors = {
-        "--between": "what concerns these actors: two of them, or one alone: AZE China",
+        "--between": "what concerns these actors: AZE China; a state is that of two or"
+        " more, and what is only selected or drawn may concern one alone",
         "--among": "what involves all of these actors",
         "--any-of": "what involves at least one of these actors",
     }

@@ -34,6 +34,7 @@ __all__ = [
     "convert_fields",
     "described",
     "did_you_mean",
+    "lacking_kind",
     "located_problem",
     "members_of",
     "payload_fields",
@@ -127,6 +128,37 @@ def did_you_mean(name: str, known: SimilarNames | Iterable[str]) -> str:
     nearby = known if isinstance(known, SimilarNames) else _nearby(tuple(known))
     close = nearby.of(name)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+# The kinds that are no relations between states, with the modules of their classes.
+_ELSEWHERE = {
+    "Coded": "bri_timeline.formats",
+    "Slide": "bri_timeline.formats.timelinejs",
+    "Violence": "bri_timeline.formats.ucdp",
+}
+
+
+def lacking_kind(name: str, known: Iterable[str]) -> str:
+    """Return that a vocabulary lacks a kind, and how to get it.
+
+    Args:
+        name: The kind.
+        known: Those that the vocabulary has.
+    """
+    names = [*known]
+    hint = did_you_mean(name, names)
+    if name in _ELSEWHERE:
+        hint = (
+            f" Read it with FACTS | Vocabulary({name}), and import {name} from"
+            f" {_ELSEWHERE[name]}"
+        )
+    elif not hint:
+        hint = (
+            f" It has {', '.join(names)}: add your class to it,"
+            " FACTS | Vocabulary(MyClass), of which the command is told by --facts"
+            " MODULE:NAME"
+        )
+    return f"the vocabulary has no {shown(name)}.{hint}"
 
 
 @lru_cache(64)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._form._conversion import convert_fields, did_you_mean
+from bri_timeline._form._conversion import convert_fields, lacking_kind
 from bri_timeline._form._json import encode_payload, read_fields
 from bri_timeline._form._schema import schema_of
 from bri_timeline._form._structs import decode_fast
@@ -404,13 +404,7 @@ class Vocabulary:
         """
         cls = self._classes.get(name)
         if cls is None:
-            hint = (
-                did_you_mean(name, self._classes)
-                or f" It has {', '.join(self._classes)}: add your class to it, of"
-                " which the command is told by --facts MODULE:NAME"
-            )
-            problem = f"the vocabulary has no {shown(name)}.{hint}"
-            raise VocabularyError(name, problem)
+            raise VocabularyError(name, lacking_kind(name, self._classes))
         steps = self._steps(cls)
         if version is not None:
             if type(version) is not int or not 1 <= version <= 1 + len(steps):

@@ -440,8 +440,9 @@ class Queryable(Selection):
                 (`of=lambda state: len(state.visits)`), need no orders.
             rivals: `low` and `high` hold whichever claims of disputes are true; there
                 are rows also for the keys of claims that are set aside. They are exact
-                for counts, totals and the latest value, and else not known where
-                claims contradict each other.
+                for counts, totals and the latest value, and for counts of what lasts
+                unless combinations of claims are too many; else they are not known
+                where claims contradict each other.
 
         Returns:
             A `Panel`: for each key of what counts, in their order, a row for each

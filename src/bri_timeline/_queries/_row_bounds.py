@@ -62,6 +62,18 @@ class Budget:
         self._left += _EACH
         return max(0, min(_LIMIT, self._left))
 
+    def take(self, calls: int, rows: int) -> bool:
+        """Take off what some rows would cost together; False if it is too much.
+
+        Args:
+            calls: The calls.
+            rows: The number of the rows.
+        """
+        self._left += _EACH * rows
+        is_enough = calls <= self._left
+        self._left -= calls * is_enough
+        return is_enough
+
     def spend(self, calls: int, events: int) -> None:
         """Take off what a row took.
 

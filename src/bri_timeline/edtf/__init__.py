@@ -10,6 +10,7 @@ from bri_timeline.edtf._bounds import Widening, in_words
 from bri_timeline.edtf._bounds import end_bounds as end_bounds
 from bri_timeline.edtf._days import Days as Days
 from bri_timeline.edtf._edtf import Edtf as Edtf
+from bri_timeline.edtf._edtf import never_years as never_years
 from bri_timeline.edtf._edtf import to_edtf as to_edtf
 from bri_timeline.edtf._grammar import years_meant as years_meant
 from bri_timeline.edtf._grammar import years_within as years_within

@@ -538,3 +538,18 @@ def to_edtf(value: Edtf | str | date) -> Edtf:
 @lru_cache(_SHARED_DATES)
 def _shared_edtf(text: str) -> Edtf:
     return Edtf(text)
+
+
+def never_years(part: str) -> str:
+    """Return another text for a month or a season, which nobody takes for two years.
+
+    >>> never_years("2019-04"), never_years("2020-21")
+    ('2019-04-XX', '[2020-03..2020-05]')
+
+    Args:
+        part: A month or a season of a year of four digits, as EDTF writes it.
+    """
+    when = Edtf(part)
+    bounds = [day for day in (when.first_day, when.last_day) if day is not None]
+    first, last = (iso(day)[:-3] for day in bounds)
+    return f"{part}-XX" if first == last else f"[{first}..{last}]"

@@ -31,7 +31,7 @@ from attrs import frozen
 
 from bri_timeline import Event, Place, Source, Vocabulary, evidence
 from bri_timeline._form import shown_name
-from bri_timeline.edtf import Edtf, years_within
+from bri_timeline.edtf import Edtf, never_years, years_within
 from bri_timeline.errors import (
     BriTimelineError,
     EdtfError,
@@ -46,7 +46,6 @@ from bri_timeline.extend import (
     check_sayable,
     described,
     did_you_mean,
-    iso,
     one_line,
     require_vocabulary,
 )
@@ -390,9 +389,6 @@ def _years_asked(text: str, document: str) -> Iterator[str]:
         written = rf"(?<![0-9]){first}{_JOINT}{later}(?![0-9]|[-/.][0-9])"
         follows = is_season and int(last) == int(first) + 1
         if follows or re.search(written, document):
-            when = Edtf(part)
-            bounds = [when.first_day, when.last_day]
-            months = "..".join(iso(day)[:-3] for day in bounds if day is not None)
-            alone = f"[{months}]" if is_season else f"{part}-XX"
             question = f"{shown(part)} may be years: write {first}/{last} (it lasted)"
-            yield f"{question} or [{first}..{last}]; or {alone}, which is never years"
+            alone = f"{never_years(part)}, which is never years"
+            yield f"{question} or [{first}..{last}]; or {alone}"

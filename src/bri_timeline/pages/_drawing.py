@@ -36,6 +36,7 @@ from bri_timeline.pages._wording import Strings, date_words
 
 
 __all__ = [
+    "APART",
     "COLOURS",
     "GRID",
     "INK",
@@ -49,6 +50,7 @@ __all__ = [
     "lines_of",
     "look",
     "picture",
+    "stacked",
     "text",
     "tick_name",
 ]
@@ -129,7 +131,9 @@ def look(number: int) -> tuple[str, str]:
 _TICKS = (36, 60, 90)
 _LEAST = 8
 _FADE = 28
-_APART = 13
+# The distance of marks of one row that stand below each other, and half their width.
+APART = 14
+_HALF = 7
 
 
 def picture(
@@ -307,6 +311,38 @@ def fades(colours: list[str]) -> Markup:
     return element("defs", *gradients)
 
 
+def stacked(row: PictureRow, scale: TimeScale) -> list[tuple[MarkSpan, int]]:
+    """Return the hollow marks of a row: other dates, then the one that is expected.
+
+    Each has its level: 0 beside the mark of what is taken, and more where it would hide
+    another. A mark is never moved along the scale: it would stand at another date.
+    """
+    taken = [[_reach(span(row.event.when), scale)]]
+    hollow = [span(ghost.when) for ghost in row.ghosts]
+    if row.expected is not None:
+        hollow.append(row.expected)
+    found = []
+    for where in hollow:
+        left, right = _reach(where, scale)
+        level = next(
+            (n for n, ends in enumerate(taken)
+             if all(right < start or end < left for start, end in ends)),
+            len(taken),
+        )  # fmt: skip
+        taken += [[]] * (level == len(taken))
+        taken[level] = [*taken[level], (left, right)]
+        found.append((where, level))
+    return found
+
+
+def _reach(where: MarkSpan, scale: TimeScale) -> tuple[float, float]:
+    """Return the ends of the mark of a date, with some room."""
+    last = where.last if where.end_last is None else where.end_last
+    left, right = scale.begin(where.first), scale.begin(last + 1)
+    middle = scale.middle(where.first), scale.middle(where.last)
+    return min(left, middle[0] - _HALF), max(right, middle[1] + _HALF)
+
+
 def drawn(
     row: PictureRow, scale: TimeScale, y: float, look: tuple[str, str], today: float
 ) -> Markup:
@@ -322,6 +358,8 @@ def drawn(
     colour, shape = look
     where = span(row.event.when)
     parts: list[Markup] = []
+    hollow = stacked(row, scale)
+    y -= max((level for _, level in hollow), default=0) * APART / 2
     # A date that is unbounded above has no place at which it could begin to hold.
     if row.in_force and where.last < math.inf:
         start = scale.middle(where.last)
@@ -329,27 +367,21 @@ def drawn(
         parts.append(
             line(start, y, today, y, stroke=colour, width=3, opacity=0.4, dashes=dashes)
         )
-    for ghost in row.ghosts:
-        there = span(ghost.when)
-        here, ghost_x = (_middle(days, scale) for days in (where, there))
-        # Dates that are too close to be told apart stand side by side.
-        away = _APART - abs(ghost_x - here)
-        shift = math.copysign(max(away, 0), there.last - where.last)
-        ends = here, ghost_x + shift
-        parts.append(line(ends[0], y, ends[1], y, stroke=INK, dashes="1 2"))
-        ghost_parts = _placed(there, scale, y, PAPER, shape, dashed=True)
-        moved = f"translate({shift:.1f} 0)" if shift else None
-        parts.append(element("g", *ghost_parts, transform=moved))
-    if row.expected is not None:
-        parts += _placed(row.expected, scale, y, PAPER, shape, dashed=True)
+    here = _middle(where, scale)
+    for n, (there, level) in enumerate(hollow):
+        below = y + level * APART
+        if n < len(row.ghosts):
+            parts.append(
+                line(here, y, _middle(there, scale), below, stroke=INK, dashes="1 2")
+            )
+        parts += _placed(there, scale, below, PAPER, shape, dashed=True)
     maybe = row.status is not ClaimStatus.CERTAIN
     fill = PAPER if maybe else colour
     parts += _placed(where, scale, y, fill, shape, small=row.part, ink=colour)
     if row.status is ClaimStatus.UNDECIDED:
-        parts.append(_question(_middle(where, scale), y))
+        parts.append(_question(here, y))
     if not row.counts:
-        x = _middle(where, scale)
-        parts.append(line(x - 9, y, x + 9, y, stroke=INK, width=2))
+        parts.append(line(here - 9, y, here + 9, y, stroke=INK, width=2))
     return joined(parts)
 
 

@@ -583,16 +583,25 @@ def _with_asides(
     cited = as_cited(view)
     for name, claims in rival_claims.items():
         row = rows[name]
-        dates = words("sentence.clause").join(
+        others = words("sentence.clause").join(
             words(
                 "sources.dated",
-                title=date_words(claim.when, words),
+                title=_differing(claim, row.event, words),
                 date=_cited(cited(claim), words),
             )
             for claim in claims
         )
-        note = f"{words('status.differ')}{words('sentence.colon')}{dates}"
+        note = f"{words('status.differ')}{words('sentence.colon')}{others}"
         rows[name] = evolve(row, notes=(*row.notes, note))
+
+
+def _differing(claim: Event, taken: Event, words: Strings) -> str:
+    """Return what a claim says otherwise: its date, or its words with the place."""
+    when, what = date_words(claim.when, words), event_words(claim, words)
+    told = [when] if claim.when != taken.when else []
+    if what != event_words(taken, words):
+        told.append(what)
+    return words("sentence.comma").join(told or [when])
 
 
 def _cited(event: Event, words: Strings) -> str:

@@ -26,6 +26,7 @@ from bri_timeline import (
     SetAside,
     Source,
     View,
+    Wording,
 )
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
@@ -46,6 +47,8 @@ from bri_timeline.pages._wording import (
 
 __all__ = ["render"]
 
+# The suffixes of its files.
+NAMES = (".md",)
 S = TypeVar("S")
 
 
@@ -146,7 +149,7 @@ class _Chronology:
             claims = clause.join(map(self._other, dispute.others))
             yield f"{_escaped(self._words('markdown.differ'))} {claims}"
         said = [
-            f"{_escaped(f'{one.part} {one.text}')} {self._cited(event.cited(one.cite))}"
+            f"{_escaped(self._said(one))} {self._cited(event.cited(one.cite))}"
             for one in self._wordings(event)
         ]
         if said:
@@ -156,6 +159,11 @@ class _Chronology:
             when = date_words(aside.event.when, self._words)
             corrected = self._words("status.corrected", what=what, when=when)
             yield f"{_escaped(corrected)} {self._cited(aside.event)}"
+
+    def _said(self, one: Wording) -> str:
+        if one.part == "when":
+            return date_words(Edtf(one.text), self._words)
+        return f"{one.part} {one.text}"
 
     def _other(self, event: Event) -> str:
         colon = self._words("sentence.colon")

@@ -13,6 +13,7 @@ from bri_timeline import Edtf, Event, EventLog, Projection, Source, View
 from bri_timeline.extend import Ending, iso
 from bri_timeline.pages._bins import counts_in, edges_of
 from bri_timeline.pages._drawing import (
+    APART,
     GRID,
     INK,
     MUTED,
@@ -24,6 +25,7 @@ from bri_timeline.pages._drawing import (
     lines_of,
     look,
     picture,
+    stacked,
     text,
 )
 from bri_timeline.pages._marks import (
@@ -289,7 +291,9 @@ class _PictureSheet:
         y += _SMALL * len(small)
         numbers = wrapped(note, columns.digits)
         parts.append(lines_of(columns.numbers, top + 17, numbers, size=11, fill=MUTED))
-        bottom = max(y - 6, top + 17 + _LINE * len(numbers) - 6)
+        levels = [1, *(level + 1 for _, level in stacked(row, columns.scale))]
+        marks = APART * max(levels) + 6
+        bottom = max(y - 6, top + 17 + _LINE * len(numbers) - 6, top + marks)
         today = columns.scale.begin(self.day + 1)
         parts.append(drawn(row, columns.scale, (top + bottom) / 2, look, today))
         return element("g", *parts), bottom

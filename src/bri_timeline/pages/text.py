@@ -150,6 +150,7 @@ class _Drawing:
         samples = (
             (s.day, "page.legend_day"),
             (s.maybe * 3, "page.legend_span"),
+            (s.day + s.on * 2, "picture.legend_lasts"),
             (f"{s.on}{s.head}", "page.legend_force"),
             (f"{s.on}?", "page.legend_ended"),
             ("?", "page.legend_maybe"),
@@ -179,6 +180,14 @@ class _Drawing:
             for place in range(self._place(where.last), self.today):
                 line[place] = signs.on
             line[self.today] = "?" if mark.may_have_ended else signs.head
+        elif (
+            where.end_first is not None
+            and where.end_last is not None
+            and where.end_last < float("inf")
+        ):
+            end, last = self._place(where.end_first), self._place(where.end_last)
+            for place in range(self._place(where.last), last + 1):
+                line[place] = signs.on if place <= end else signs.maybe
         first, last = self._place(where.first), self._place(where.last)
         for place in range(first, last + 1):
             line[place] = signs.maybe

@@ -59,7 +59,7 @@ from bri_timeline.formats.chronicle._reader import (
 from bri_timeline.formats.chronicle._writer import chronicle_text
 
 
-__all__ = ["dump", "dumps", "load", "loads"]
+__all__ = ["dump", "dumps", "load", "loads", "title_of"]
 
 
 # The suffixes of its files, and what it keeps.
@@ -130,14 +130,25 @@ def dump(
 
 def _keys_in(path: Path) -> dict[Source, str]:
     """Return the keys of sources in a file; none if it is not a chronicle."""
+    sources = sources_in(_data_in(path))
+    # Of two keys of one source, the first.
+    return {sources[key]: key for key in reversed(sources) if _KEY.fullmatch(key)}
+
+
+def title_of(path: str | Path) -> str | None:
+    """Return the title of a chronicle file; None without one, or if it is faulty.
+
+    A log does not hold it.
+    """
+    title = _data_in(Path(path)).get("title")
+    return title if isinstance(title, str) and title.strip() else None
+
+
+def _data_in(path: Path) -> dict[str, object]:
+    """Return what a TOML file has; nothing if it cannot be read."""
     try:
         if path.stat().st_size <= _LARGEST:
-            text = path.read_text("utf-8-sig")
-            sources = sources_in(tomllib.loads(text, parse_float=_number))
-            # Of two keys of one source, the first.
-            return {
-                sources[key]: key for key in reversed(sources) if _KEY.fullmatch(key)
-            }
+            return tomllib.loads(path.read_text("utf-8-sig"), parse_float=_number)
     except (OSError, ValueError, RecursionError):
         pass
     return {}

@@ -14,6 +14,7 @@ __all__ = [
     "FAULTY",
     "Lines",
     "Names",
+    "unknown_key",
 ]
 
 
@@ -152,3 +153,18 @@ class Names:
             return f"{shown(name)} is this entry itself: name one above"
         hint = did_you_mean(name, self._nearby)
         return f"{shown(name)} is not the label or id of an entry above.{hint}"
+
+
+def unknown_key(key: str, known: tuple[str, ...], whole: str) -> str:
+    """Return that a table has a key too many, and which it may have.
+
+    Args:
+        key: The key.
+        known: Those that it may have.
+        whole: What the table is, in words.
+    """
+    # An entry with this key is a withdrawal, which has other keys.
+    also = ["retracts"] * (whole == "an entry")
+    has = "; or ".join([", ".join(known), *also])
+    hint = did_you_mean(key, (*known, *also)) or f" It has {has}."
+    return f"is not a key of {whole}.{hint}"

@@ -32,7 +32,7 @@ from bri_timeline.extend import (
     to_day,
 )
 from bri_timeline.formats._files import Progress, counting, no_progress
-from bri_timeline.formats.chronicle._places import FAULTY, Lines, Names
+from bri_timeline.formats.chronicle._places import FAULTY, Lines, Names, unknown_key
 
 
 __all__ = [
@@ -461,8 +461,7 @@ def _check_keys(
 ) -> None:
     for key in keys:
         if key not in known:
-            hint = did_you_mean(key, known) or f" It has {', '.join(known)}."
-            place.fault(shown_name(key), f"is not a key of {whole}.{hint}")
+            place.fault(shown_name(key), unknown_key(key, known, whole))
 
 
 def _build(

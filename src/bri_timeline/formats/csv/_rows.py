@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, Place, Vocabulary
-from bri_timeline._form import instant_from, parts, table
+from bri_timeline._form import instant_from, lacking_kind, parts, table
 from bri_timeline._happening import words
 from bri_timeline.errors import (
     BriTimelineError,
@@ -18,7 +18,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.extend import decode_entry, did_you_mean, encode_entry, given_id
+from bri_timeline.extend import decode_entry, encode_entry, given_id
 from bri_timeline.formats._files import Faults
 from bri_timeline.formats._flat import columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (
@@ -268,12 +268,7 @@ class EntryReader:
         kind, version = row["kind"], row.get("version")
         cls = self.vocabulary.classes.get(kind)
         if cls is None:
-            hint = (
-                did_you_mean(kind, self.vocabulary)
-                or f" It has {', '.join(self.vocabulary)}: add your class to it, of"
-                " which the command is told by --facts MODULE:NAME"
-            )
-            self._fault("kind", f"the vocabulary has no {shown(kind)}.{hint}")
+            self._fault("kind", lacking_kind(kind, self.vocabulary))
             return None
         names = {*columns_of(cls)}
         cells = {

@@ -73,7 +73,7 @@ from bri_timeline.formats.tables._declaration import (
 from bri_timeline.formats.tables._draft import Draft, OpenTable, drafted
 from bri_timeline.formats.tables._draft import header_of as header_of
 from bri_timeline.formats.tables._rows import REASON as REASON
-from bri_timeline.formats.tables._rows import TableReader, header_names
+from bri_timeline.formats.tables._rows import TableReader, header_names, reports
 from bri_timeline.formats.tables._sheets import NumberText, cell_text, open_sheet
 from bri_timeline.formats.tables._sheets import is_workbook as is_workbook
 
@@ -288,7 +288,12 @@ def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
             lost=reader.lost,
             rejected=reader.rejected,
             ongoing=reader.ongoing,
-            cautions=(*found.remarks, *reader.unfit(), *reader.cautions()),
+            cautions=(
+                *found.remarks,
+                *reader.unfit(),
+                *reader.cautions(),
+                *reports(events),
+            ),
         )
 
 

@@ -251,11 +251,11 @@ def _known_languages() -> Sequence[str]:
 
 
 def english_only() -> str:
-    """Return why names are read in English alone, in brackets; else empty."""
+    """Return why names are read in English alone, as a remark; else empty."""
     try:
         months(_LANGUAGES[1])
     except MissingExtraError as error:
-        return f" (names are read in English alone: {error})"
+        return f"names of states and months are read in English alone: {error}"
     return ""
 
 

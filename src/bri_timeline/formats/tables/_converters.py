@@ -96,20 +96,23 @@ class Compiler:
     place_of: Mapping[str, int]
     note: Callable[[Iterable[Mapping[str, object]], Cells], None]
 
-    def source(self) -> Callable[[Row, Days], Source]:
-        """Return a converter that makes the source."""
+    def source(self) -> Callable[[Row, Days], tuple[Source, str]]:
+        """Return a converter that makes the source, and the place in it or nothing."""
         table, missing, specs = self.table, self.missing, dict(self.table.source)
+        place = specs.pop("locator", "")
         dates = table.published_dates
         if dates is not None:
             dates = _in(table.language, dates)
             del specs["published"]
 
-        def made(cells: Cells, _: Days) -> Source:
+        def made(cells: Cells, _: Days) -> tuple[Source, str]:
             fields = {n: str(make_field(t, cells, missing)) for n, t in specs.items()}
             day = None if dates is None else dates.read(cells, missing)
             fields |= {"published": str(day)} if isinstance(day, Edtf) else {}
             stated = {n: t for n, t in fields.items() if normal(t) not in missing}
-            return Source(**{"title": "", **stated})
+            is_known = missing.isdisjoint(normal(cells[c]) for c in columns_of(place))
+            located = str(make_field(place, cells, missing)) if is_known else ""
+            return Source(**{"title": "", **stated}), located
 
         columns = columns_of([*table.source.values()])
         return self._by_cells(columns, made)

@@ -38,7 +38,7 @@ __all__ = [
 T = TypeVar("T")
 _MOST_SKIPPED = 10_000
 _PLACE = tuple(attrs.fields_dict(Place))
-_SOURCE = frozenset({"author", "container", "published", "title", "url"})
+_SOURCE = frozenset({"author", "container", "locator", "published", "title", "url"})
 
 
 @frozen
@@ -146,7 +146,9 @@ class Declaration:
         title: The title of the table.
         events: The rules; each may make an event of a row.
         source: The fields of the `Source`, with `{column}` for cells; a field that is
-            empty or missing is left out.
+            empty or missing is left out. `locator`, such as `p. {page}`, is the place
+            in it, left out where one of its cells is missing. The citation of a row
+            also has its line in the table.
         coverage: The days that the table covers (EDTF).
         encoding: The encoding of the file, compatible with ASCII, or UTF-16. Without
             it, it is found: UTF-16 by its mark, or UTF-8, or else cp1252.

@@ -39,7 +39,9 @@ Rows: TypeAlias = Iterator[tuple[int, list[str]]]
 
 _MOST_ROWS = 5_000
 _HEAD = 20
+# How like the name of a column is to that of a field, which the table may lack or not.
 _ALIKE = 0.75
+_LIKE = 0.6
 _SHOWN = 8
 # Words in the names of columns that say what a date or a number is.
 _ENDS = "end until to bis ende fin left ausgetreten expiry"
@@ -186,6 +188,7 @@ class _Drafter:
         if not begun:
             listing = _listed([column.name for column in self.columns])
             problem = f"no column has dates that are read: there are {listing}"
+            problem = "; ".join(filter(None, [problem, english_only()]))
             raise FaultsError(self.found.name, [Fault("table", problem)])
         guesses = [
             self._fields(name, vocabulary.classes[name])
@@ -198,10 +201,12 @@ class _Drafter:
                 " `init --kind KIND` drafts for another"
             )
         self.questions += guess.questions
-        return Draft(
-            "\n".join(self._lines(guess, begun, told, ends)) + "\n",
-            tuple(self.questions),
-        )
+        text = "\n".join(self._lines(guess, begun, told, ends)) + "\n"
+        unread = [cell for one in self.dates for cell in one.unread]
+        unread += [cell for one in self.states.values() for cell in one.unread]
+        if (unread or self.texts) and (problem := english_only()):
+            self.questions.append(f"is anything in another language? {problem}")
+        return Draft(text, tuple(self.questions))
 
     def _lines(
         self,
@@ -264,7 +269,8 @@ class _Drafter:
         if found.unread:
             cells = _listed(found.unread)
             problem = f"{columns}: which dates are {cells}? say so under dates"
-            self.questions.append(problem)
+            or_open = "; or under sentinels, as missing, open (it lasts) or censored"
+            self.questions.append(problem + or_open * (name == "until"))
 
     # --- fields -----------------------------------------------------------------------
 
@@ -273,46 +279,75 @@ class _Drafter:
         guess = _Guess(kind)
         parts = payload_fields(cls)
         states = [*self.states]
+        self._match(parts, guess)
         for name, part in parts.items():
             spec = self._field(name, part, states, guess)
             if spec is not None:
                 guess.lines.append(f"{_key(name)} = {spec}")
+        if guess.by_order:
+            verb = (
+                "were guessed by their" if guess.by_order[1:] else "was guessed by its"
+            )
+            taken = _listed([guess.columns[name] for name in guess.by_order])
+            question = f"{' and '.join(guess.by_order)} {verb} order: is it {taken}?"
+            guess.lines.append(f"# {question}")
+            guess.questions.append(question)
         # A state that no field has says that the kind is another.
         guess.score -= sum(column not in guess.used for column in states)
         return guess
+
+    def _match(self, parts: Mapping[str, PayloadField], guess: _Guess) -> None:
+        """Choose a column for each field: by its name, else by the order of both."""
+        if any(map(_takes_all, parts.values())):
+            guess.used += self.states
+        sources = {column.name for column in self.texts if column.has(_SOURCES)}
+        # A field takes no column that has the name of a later one.
+        for is_by_name in (True, False):
+            for name, part in parts.items():
+                if _takes_all(part) or name in guess.columns:
+                    continue
+                free = [one for one in self._columns_for(part) if one not in guess.used]
+                column = _alike(name, free, _LIKE if part.required else _ALIKE)
+                if not is_by_name:
+                    # What is taken for the source is taken for more only at need.
+                    free.sort(key=sources.__contains__)
+                    column = next(iter(free), None) if part.required else None
+                if column is not None:
+                    guess.columns[name] = column
+                    guess.used.append(column)
+                    guess.by_order += [name][is_by_name:]
+
+    def _columns_for(self, part: PayloadField) -> list[str]:
+        """Return the columns that a field can be, in the order of the table."""
+        if part.is_of_actors:
+            return [*self.states]
+        return [*self.numbers] if part.is_number else [*map(_named, self.texts)]
 
     def _field(
         self, name: str, part: PayloadField, states: Sequence[str], guess: _Guess
     ) -> str | None:
         """Return the declaration of a field in TOML; None to leave it out."""
-        if part.is_of_actors and part.holds_several and part.required:
+        if _takes_all(part):
             guess.score += len(states) * 2 - 1 if len(states) > 1 else -3
             return f"[{', '.join(self._state(state, guess) for state in states)}]"
-        if part.is_of_actors:
-            free = [column for column in states if column not in guess.used]
-            column = _alike(name, free, 0 if part.required else _ALIKE)
-            spec = None if column is None else self._state(column, guess)
-        else:
-            columns = [*self.numbers] if part.is_number else [*map(_named, self.texts)]
-            free = [column for column in columns if column not in guess.used]
-            column = _alike(name, free, 0 if part.required else _ALIKE)
+        column = guess.columns.get(name)
+        if column is not None:
+            is_said = column in states or _alike(name, [column], _ALIKE) is not None
+            guess.score += 2 if is_said else -1
+            if part.is_of_actors:
+                return self._state(column, guess)
             more = ', decimal = ","' if column in self.own else ""
             more += "" if part.required else ", optional = true"
-            spec = f"{{ column = {_quoted(column)}{more} }}" if column else None
-        if spec is not None:
-            guess.used.append(str(column))
-            is_said = column in states or column == _alike(name, [str(column)], _ALIKE)
-            guess.score += 2 if is_said else -1
-        elif part.required:
-            guess.score -= 3
-            problem = f"{guess.kind}.{name}: no column seems to hold it"
-            guess.questions.append(problem + english_only())
-            spec = '"..."'
-        return spec
+            return f"{{ column = {_quoted(column)}{more} }}"
+        if not part.required:
+            return None
+        guess.score -= 3
+        problem = f"{guess.kind}.{name}: no column seems to hold it"
+        guess.questions.append(problem)
+        return '"..."'
 
     def _state(self, column: str, guess: _Guess) -> str:
         """Return a cell of states in TOML."""
-        guess.used.append(column)
         states = self.states[column]
         if states.unread:
             near = {cell: near_state(cell, states.language) for cell in states.unread}
@@ -331,6 +366,8 @@ class _Guess:
         kind: The kind.
         lines: Its fields in TOML.
         used: The columns.
+        columns: The column of each field that has one.
+        by_order: The fields whose column was not told by its name.
         questions: The guesses, as sentences.
         score: How well they fit.
     """
@@ -338,6 +375,8 @@ class _Guess:
     kind: str
     lines: list[str] = field(factory=list)
     used: list[str] = field(factory=list)
+    columns: dict[str, str] = field(factory=dict)
+    by_order: list[str] = field(factory=list)
     questions: list[str] = field(factory=list)
     score: int = 0
 
@@ -346,11 +385,19 @@ def _named(column: Column) -> str:
     return column.name
 
 
+def _takes_all(part: PayloadField) -> bool:
+    """Check whether a field has every state of a row."""
+    return part.is_of_actors and part.holds_several and part.required
+
+
 def _alike(name: str, columns: Sequence[str], cutoff: float) -> str | None:
-    """Return the column whose name is most like that of a field."""
+    """Return the column whose name is most like that of a field, or has its words."""
+    words = name.replace("_", " ")
     plain = {state_names.plain(column): column for column in columns}
-    near = get_close_matches(name.replace("_", " "), plain, n=1, cutoff=cutoff)
-    return plain[near[0]] if near else next(iter(columns[: cutoff == 0]), None)
+    near = get_close_matches(words, plain, n=1, cutoff=cutoff)
+    if cutoff == _LIKE:
+        near += [column for column in plain if {*words.split()} <= {*column.split()}]
+    return plain[near[0]] if near else None
 
 
 # --- text -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import pairwise
 
 import attrs
 
@@ -17,9 +18,10 @@ from bri_timeline.errors import (
     Fault,
     FaultsError,
     VocabularyError,
+    counted,
     shown,
 )
-from bri_timeline.extend import check_sayable
+from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.formats._flat import plain
 from bri_timeline.formats._foreign import RejectedRow
 from bri_timeline.formats.tables._cells import (
@@ -52,6 +54,7 @@ __all__ = [
     "REASON",
     "TableReader",
     "header_names",
+    "reports",
 ]
 
 
@@ -59,6 +62,8 @@ __all__ = [
 REASON = "rejected because"
 _MOST_NAMED = 20
 _MOST_CELLS = 5
+# Reports of one happening differ by a week, as a rule, at most.
+_NEAR_DAYS = 7
 _EMPTY = "the row is empty"
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -353,11 +358,13 @@ class TableReader:
             name = found.id(row, None)
         if rule.key:
             name = _key(rule, what, when)
+        source, place = self._source(row, None)
+        located = f"{place}; line {line} of the table" if place else f"line {line}"
         event = Event(
             what,
             when=when,
             where=found.where(row, None) if rule.place else None,
-            cite=self._source(row, None).at(f"line {line}"),
+            cite=source.at(located),
             id=name,
         )
         check_sayable(event)
@@ -372,6 +379,34 @@ class TableReader:
             return make_fields(found.specs, cells, missing, None)
         except DayNeededError:
             return make_fields(found.specs, cells, missing, days_of(when))
+
+
+def reports(events: Iterable[Event]) -> Iterator[str]:
+    """Yield a question if several sources may report one happening of some rows.
+
+    Args:
+        events: Those of the rows; what has an id was said to be one happening.
+    """
+    by_what: dict[object, list[Event]] = {}
+    for event in events:
+        if given_id(event) is None:
+            by_what.setdefault(event.what, []).append(event)
+    found = [
+        (one, two)
+        for same in by_what.values()
+        for one, two in pairwise(sorted(same, key=lambda e: e.when.earliest_start))
+        if one.when != two.when
+        and two.when.earliest_start - one.when.latest_start <= _NEAR_DAYS
+        and {cite.source for cite in one.cite} != {cite.source for cite in two.cite}
+    ]
+    if found:
+        places = [cite.locator for event in found[0] for cite in event.cite]
+        many = counted(
+            len(found), "time two sources differ", "times two sources differ"
+        )
+        problem = f"{many} by at most {_NEAR_DAYS} days ({'; '.join(map(str, places))})"
+        remedy = "then give both one id, as id = '{column}' does, else they count twice"
+        yield f"{problem}: do they report one happening? {remedy}"
 
 
 def _faults(table: Declaration, vocabulary: Vocabulary) -> Iterator[Fault]:
