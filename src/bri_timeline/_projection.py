@@ -17,6 +17,7 @@ from bri_timeline.errors import (
     BriTimelineError,
     ProjectionError,
     SelectionError,
+    VocabularyError,
     shown,
 )
 
@@ -34,12 +35,14 @@ __all__ = [
     "projection",
     "refuse_left_out",
     "refuse_text",
+    "refuse_unknown",
     "require_projection",
 ]
 
 S = TypeVar("S")
 # The payload classes of events that may end others: found among those of a log.
 ANY: tuple[type, ...] = (object,)
+_ADD = "add the class to it"
 Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
 Closes = Callable[[S, Event, bool], S]
 
@@ -434,6 +437,24 @@ def refuse_left_out(kinds: tuple[type, ...], count: int) -> None:
         )
 
 
+def refuse_unknown(reads: Iterable[type], unknown: Iterable[tuple[str, int]]) -> None:
+    """Refuse to read classes of whose name there are `Unknown` payloads.
+
+    Args:
+        reads: The classes.
+        unknown: The names and versions of the payloads.
+
+    Raises:
+        VocabularyError: There are some.
+    """
+    versions = dict(sorted(unknown))
+    for cls in reads if versions else ():
+        version = versions.get(cls.__name__)
+        if version is not None:
+            which = shown(cls) if version == 1 else f"version {version} of {shown(cls)}"
+            raise VocabularyError(cls, f"the vocabulary has no {which}: {_ADD}")
+
+
 def check_keys(
     by: Callable[[Event], Iterable[Hashable]],
     keys: Iterable[Hashable],
@@ -552,11 +573,13 @@ def _made(kept: dict[str, Any]) -> Projection[Any]:
 
 def made_by(
     function: Callable[..., Projection[S]],
+    check: Callable[[object], object] = require_projection,
 ) -> Callable[[Any], Projection[S]]:
     """Return a function of a key, from one that takes the parts of the key.
 
     Args:
         function: Takes the items of a key that is a tuple, else the key.
+        check: Raises an error if the log cannot answer for what it returns.
     """
 
     def made(key: Any) -> Projection[S]:
@@ -575,6 +598,7 @@ def made_by(
         if not isinstance(result, Projection):
             problem = f"is what the function of the key {key!r} returned"
             raise ProjectionError(result, f"{problem}: return a projection")
+        check(result)
         return result
 
     return made

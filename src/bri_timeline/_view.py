@@ -369,7 +369,7 @@ class View(AsDict):
         wanted, basis, window = self._wanted, self._basis, self._window
         try:
             if callable(projection) and not isinstance(projection, Projection):
-                made = made_by(projection)
+                made = made_by(projection, self._facts.check_known)
                 return self._cache.each_by(made, by, wanted, basis, window)
             self._facts.check(projection)
             return self._cache.each(projection, by, wanted, basis, window)
@@ -500,6 +500,8 @@ class View(AsDict):
             raise SelectionError(other, "is not a view: give log.as_of(day)")
         try:
             facts = self._facts, other._facts
+            for one in facts:
+                one.check_known(projection)
             return _queries.difference.difference(projection, *facts)
         except Exception as error:
             blame(error, projection)

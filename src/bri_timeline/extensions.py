@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from bri_timeline._logger import warn
-from bri_timeline.errors import BriTimelineError, ExtensionError
+from bri_timeline.errors import ExtensionError
 
 
 __all__ = [
     "accepted",
+    "broken",
     "each",
     "extension",
     "extensions",
     "named",
+    "others",
     "suffix_of",
     "suffixes",
 ]
@@ -125,12 +127,33 @@ def each(*groups: str, first: str = "") -> Iterator[tuple[str, Any]]:
     ours = [(group, name) for group in groups for name in OURS[group]]
     for group, name in sorted(ours, key=lambda pair: pair[1] != first):
         yield name, extension(group, name)
+    for _, name, there in others(*groups):
+        if isinstance(there, ExtensionError):
+            warn("%s", there)
+        else:
+            yield name, there
+
+
+def others(*groups: str) -> Iterator[tuple[str, str, Any]]:
+    """Yield what others wrote: the group, the name, and what this stands for.
+
+    That is an `ExtensionError` if it cannot be imported.
+
+    Args:
+        groups: Some of `formats`, `pages`, `stores` and `verbs`.
+    """
     for group in groups:
         for name in [one for one in extensions(group) if one not in OURS[group]]:
             try:
-                yield name, extension(group, name)
-            except BriTimelineError as error:
-                warn("%s", error)
+                yield group, name, extension(group, name)
+            except ExtensionError as error:
+                yield group, name, error
+
+
+def broken(*groups: str) -> str:
+    """Return a clause on what others wrote and cannot be imported; empty for none."""
+    errors = [one for *_, one in others(*groups) if isinstance(one, ExtensionError)]
+    return "".join(f"; {error}" for error in errors)
 
 
 def named(suffix: str, *groups: str) -> str | None:

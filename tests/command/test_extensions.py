@@ -182,11 +182,35 @@ def test_what_cannot_be_imported_stops_only_who_asks_for_it(
     said = "'broken' (no_such_module:add) cannot be imported: ModuleNotFoundError"
     assert said in run("broken log.jsonl", 1)
     assert said in " ".join(run("--help").split())
-    assert ".geojson" in run("export log.jsonl -o log.odd", 2)
-    assert ".html" in run("timeline log.jsonl -o log.odd", 2)
+    why = "'odd' (no_such_module) cannot be imported: ModuleNotFoundError: No module"
+    for command, known in {"export log.jsonl -o": ".geojson", "verify": ".csv"}.items():
+        shown = run(f"{command} log.odd", 2)
+        assert known in shown
+        assert why in shown
+    with pytest.raises(
+        SelectionError, match=r"'odd' \(no_such_module\) cannot be impo"
+    ):
+        update("log.odd", lambda log: log, FACTS)
+    shown = run("timeline log.jsonl -o log.odd", 2)
+    assert ".html" in shown
+    assert "'odd' (json:no.such) cannot be imported: AttributeError" in shown
     with pytest.raises(ExtensionError, match="update or remove the package") as error:
         extensions.extension("pages", "odd")
     assert error.value.name == "odd"
+
+
+def test_doctor_lists_what_others_wrote(install: Install, run: Run) -> None:
+    """Each with its module, or with why that cannot be imported."""
+    assert "extensions" not in run("doctor")
+
+    install("entry_lines")
+    install("odd", points="[bri_timeline.pages]\nodd = json:no.such\n")
+
+    _, listed = run("doctor").split("extensions\n")
+    assert "lines         formats: entry_lines\n" in listed
+    assert (
+        "odd           pages: 'odd' (json:no.such) cannot be imported: Attr" in listed
+    )
 
 
 def test_a_store_of_another_package_is_read_and_extended(

@@ -115,3 +115,45 @@ def test_several_vocabularies_are_one(capsys: pytest.CaptureFixture[str]) -> Non
     assert 0 == main(["facts", "Visited", *other, "--facts", "states"])
     assert 1 == main(["facts", *MINE, "--facts", f"{__name__}:AGAIN"])
     assert "both vocabularies have a Held" in capsys.readouterr().err
+
+
+@frozen
+class Sold:
+    """A museum sells an object: at first the buyer alone is a party."""
+
+    buyer: str
+    museum: str
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Return who bought."""
+        return frozenset({self.buyer})
+
+
+@frozen
+class SoldByBoth(Sold):
+    """The same class, after the museum was added to its parties."""
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Return who bought and who sold."""
+        return frozenset({self.buyer, self.museum})
+
+
+BEFORE, NOW = Vocabulary(Sold=Sold), Vocabulary(Sold=SoldByBoth)
+
+
+def test_doctor_tells_changed_parties(capsys: pytest.CaptureFixture[str]) -> None:
+    """A store finds a claim by the parties that its class had: nothing is damaged."""
+    with SQLiteStore("sold.db", BEFORE) as store:
+        store.append([Event(Sold("amy", "Louvre"), when="2016")])
+
+    def told(verb: str, facts: str, status: int) -> str:
+        assert status == main([verb, "sold.db", "--facts", f"{__name__}:{facts}"])
+        return "".join(capsys.readouterr())
+
+    assert "parties" not in told("doctor", "BEFORE", 0)
+    assert "a class gives other parties than when" in told("doctor", "NOW", 0)
+    said = told("verify", "NOW", 1)
+    assert "no line of the store" in said
+    assert "the class has changed since: copy() the store" in said

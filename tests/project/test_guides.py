@@ -19,7 +19,8 @@ from psycopg.conninfo import conninfo_to_dict
 from sybil.example import SybilFailure
 
 import bri_timeline
-from bri_timeline import _command
+from bri_timeline import _command, errors
+from bri_timeline.errors import BriTimelineError
 
 
 GUIDES = Path(__file__).parents[2] / "examples" / "guides"
@@ -106,6 +107,18 @@ def test_the_blocks_of_guides_are_found() -> None:
     assert set(languages) <= set(LANGUAGES)
     assert 2 * len(languages) == fences
     assert len(languages) >= BLOCKS
+
+
+def test_the_page_of_errors_has_all_of_them() -> None:
+    """With the classes of which each is, beside that of all."""
+    rows = re.findall(r"^\| `(\w+)` \((.*?)\) \|", text_of(GUIDES / "errors.md"), re.M)
+    listed = {name: {*_SPAN.findall(bases)} for name, bases in rows}
+    every = [getattr(errors, name) for name in errors.__all__]
+    kinds = {one for one in every if issubclass(one, Exception)} - {BriTimelineError}
+
+    assert listed.keys() == {one.__name__ for one in kinds}
+    for one in kinds:
+        assert listed[one.__name__] <= {base.__name__ for base in one.__mro__}
 
 
 def test_every_guide_begins_with_its_title() -> None:

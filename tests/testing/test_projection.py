@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Projection, Source, Vocabulary, projection
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import ProjectionError
 from bri_timeline.relations import FACTS, relationship
 from bri_timeline.testing import check_projection, events, order_dependence
 from bri_timeline.testing._projections import check_checkpoints, check_prefixes
@@ -127,6 +128,11 @@ class TestSound:
         """Events on different days have one order, so that it may matter."""
         check_projection(HOLDER, TWO, untried_ok=True)
         assert order_dependence(HOLDER, TWO) is None
+
+    def test_check_projection_refuses_a_function_that_makes_one(self) -> None:
+        """Whoever forgot to call it is told."""
+        with pytest.raises(ProjectionError, match="returns one, call it"):
+            check_projection(relationship, CHAIR)  # a function of parties
 
     def test_check_projection_refuses_an_empty_list(self) -> None:
         """Without events nothing is tried, which is said unless it is permitted."""

@@ -27,10 +27,14 @@ from bri_timeline.testing import (
     sources,
     views,
 )
+from bri_timeline.testing._projections import _lists
 
 
 if TYPE_CHECKING:  # a type that cannot be found when somebody looks for it
     from decimal import Decimal as Nowhere
+
+
+GENERATE = [Phase.generate]
 
 
 @frozen
@@ -324,6 +328,35 @@ class TestPayloads:
 
         with pytest.raises(VocabularyError):
             payloads(Lost)
+
+
+class TestMeetings:
+    """What decides whether a mistake is met: events of one key, in lists of several."""
+
+    def test_many_examples_have_few_words(self) -> None:
+        """A key of two fields would else rarely come twice."""
+        numbers = []
+
+        @settings(max_examples=100, derandomize=True, database=None, phases=GENERATE)
+        @given(st.lists(payloads(Pledged), min_size=24, max_size=24))
+        def drawn(some: list[Pledged]) -> None:
+            numbers.append(len({one.country for one in some}))
+
+        drawn()
+        assert 30 <= sum(number <= 2 for number in numbers) <= 70
+
+    def test_many_lists_of_a_check_are_long(self) -> None:
+        """Two events, of which the one is undone by the other, need a third."""
+        sizes = []
+
+        @settings(max_examples=100, derandomize=True, database=None, phases=GENERATE)
+        @given(_lists(events(Pledged)))
+        def drawn(some: list[Event]) -> None:
+            sizes.append(len(some))
+
+        drawn()
+        assert 40 <= sum(size >= 4 for size in sizes)
+        assert 20 <= sum(size < 4 for size in sizes)
 
 
 class TestEvidence:

@@ -16,7 +16,14 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Contradiction, Entry, Event, EventLog
-from bri_timeline._command._kinds import READ, existing_store, is_store, kind_of
+from bri_timeline._command._kinds import (
+    READ,
+    existing_store,
+    extension_line,
+    index_problems,
+    is_store,
+    kind_of,
+)
 from bri_timeline._command._options import (
     Request,
     add_log,
@@ -29,9 +36,14 @@ from bri_timeline._happening import content
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, never_years, years_meant, years_within
-from bri_timeline.errors import EntryError, EventError, FaultsError, counted
+from bri_timeline.errors import (
+    EntryError,
+    EventError,
+    FaultsError,
+    counted,
+)
 from bri_timeline.extend import check_sayable, given_id
-from bri_timeline.extensions import extension
+from bri_timeline.extensions import OURS, extension, others
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
 from bri_timeline.stores import Head
@@ -525,7 +537,8 @@ def _installed() -> list[str]:
         named = " ".join(f"'{requirement}'" for requirement in packages.values())
         how = f"not installed: python -m pip install {named}"
         lines.append(f"{extra:<12}  {f'{name} {number}' if number else how}")
-    return lines
+    found = [extension_line(*one) for one in others(*OURS)]
+    return [*lines, *(["", "extensions", *found] if found else [])]
 
 
 def _version(name: str) -> str | None:
@@ -552,7 +565,10 @@ def _examined(path: Path, given: Namespace) -> int:
         return _examined_table(path)
     tell_if_empty(given, log)
     print_lines(f"{path}: {counted(len(log), 'entry', 'entries')}")
-    return report("questions to put to it", log_problems(log)) + reported(log)
+    problems = [*log_problems(log)]
+    if is_store(kind):
+        problems += index_problems(given.log, kind, vocabulary_of(given))
+    return report("questions to put to it", problems) + reported(log)
 
 
 def _examined_table(path: Path) -> int:

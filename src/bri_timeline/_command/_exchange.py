@@ -65,6 +65,7 @@ from bri_timeline.extend import LANGUAGES, replaced
 from bri_timeline.extensions import (
     OURS,
     accepted,
+    broken,
     each,
     extension,
     named,
@@ -637,6 +638,7 @@ def _drawer(given: Namespace) -> Callable[..., Page | Picture]:
     if kind is None:
         known = [suffix for _, one in each("pages") for suffix in suffixes(one)]
         wanted = f"{', '.join(known[:-1])} or {known[-1]}"
+        wanted += broken("pages")
         raise ArgumentError(None, f"{path} is not a picture: name it {wanted}")
     if name is not None and kind not in ("svg", "png"):
         problem = f"--picture {name} is drawn as .svg or .png, and {path} is neither"

@@ -20,11 +20,18 @@ from attrs import fields, frozen
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal import silenced
-from bri_timeline.errors import OutputError, StaleLogError, StoreError
+from bri_timeline.errors import (
+    ExtensionError,
+    OutputError,
+    StaleLogError,
+    StoreError,
+    VocabularyError,
+)
 from bri_timeline.extend import Day, FileLock, renumbered
 from bri_timeline.extensions import (
     OURS,
     accepted,
+    broken,
     each,
     extension,
     extensions,
@@ -47,7 +54,9 @@ __all__ = [
     "can_read",
     "existing",
     "existing_store",
+    "extension_line",
     "holds_nothing",
+    "index_problems",
     "is_store",
     "kind_of",
     "merged",
@@ -147,7 +156,39 @@ def kind_of(path: Path, kinds: Collection[str], option: str | None = None) -> st
     )
     problem = f"{path}: its name does not show its format: name it {known}"
     remedy = f"; or give {option} {'|'.join(kinds)}" if option else ""
-    raise ArgumentError(None, problem + remedy)
+    raise ArgumentError(None, problem + remedy + broken("formats", "stores"))
+
+
+def extension_line(group: str, name: str, there: object) -> str:
+    """Return the line of what another package brings, with what is wrong with it.
+
+    Args:
+        group: The group.
+        name: The name.
+        there: What the name stands for; an error if it cannot be imported.
+    """
+    place = there if isinstance(there, ExtensionError) else extensions(group)[name]
+    return f"{name:<12}  {group}: {place}"
+
+
+def index_problems(path: Path, kind: str, vocabulary: Vocabulary) -> list[str]:
+    """Return a problem if a class has changed, by whose parties a store finds claims.
+
+    Args:
+        path: The store.
+        kind: Its kind.
+        vocabulary: The payload classes.
+    """
+    with extension("stores", kind)(existing_store(path), vocabulary) as store:
+        try:
+            # Any search by parties compares some claims with their classes.
+            store.read(parties=[""])
+        except VocabularyError:
+            problem = (
+                "a class gives other parties than when the store was written, which"
+            )
+            return [f"{problem} finds by those: copy() it into a new one (see verify)"]
+    return []
 
 
 def existing(path: Path) -> Path:

@@ -37,7 +37,8 @@ class Unknown:
     """A payload of a kind, or of a version, that the vocabulary lacks.
 
     It is kept byte for byte, so that the data of newer or other programs is passed on
-    unchanged; projections ignore it. `parties`, `affair_of` and `refers_to` come from
+    unchanged. Projections ignore it; one that reads a class of this name is refused.
+    `parties`, `affair_of` and `refers_to` come from
     its data, if that has lists of texts of these names, so that it can be found.
 
     >>> Unknown("TariffSet", 2, b'{"parties": ["AZE", "CHN"], "rate": "5"}')
@@ -81,6 +82,9 @@ class Unknown:
     @property
     def _kind(self) -> str:
         return self.name
+
+    # A log finds these by it, without this module.
+    _is_unknown = True
 
     def _plain_data(self) -> Mapping[str, object]:
         return read_fields(self.name, self.data)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice, pairwise
 from operator import eq, is_
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve
 
@@ -141,6 +141,7 @@ class Entries(EntrySequence):
         "_latest",
         "_others",
         "_typed",
+        "_unknown",
         "eventless",
         "events",
         "gone",
@@ -179,6 +180,7 @@ class Entries(EntrySequence):
         self._kinds: dict[type, None] = {}
         self._closing: tuple[type, ...] = ()
         self._typed = 0
+        self._unknown: dict[tuple[str, int], list[int]] = {}
         # The last day of knowledge of the entries before a row, likewise.
         self._latest = -math.inf
         self._dated = 0
@@ -352,13 +354,26 @@ class Entries(EntrySequence):
     def kinds(self) -> Iterable[type]:
         """Return the payload classes of all events, each once."""
         if self._typed < len(self):
-            new = filter(None, islice(self.events, self._typed, None))
-            known = len(self._kinds)
+            start, known = self._typed, len(self._kinds)
+            new = filter(None, islice(self.events, start, None))
             self._kinds.update(dict.fromkeys(type(event.what) for event in new))
             self._typed = len(self)
+            # The class itself is not imported: it brings all that reads files.
+            lacking = tuple(k for k in self._kinds if hasattr(k, "_is_unknown"))
+            for row in range(start, len(self)) if lacking else ():
+                event = self.events[row]
+                if event is not None and type(event.what) in lacking:
+                    what: Any = event.what
+                    rows = self._unknown.setdefault((what.name, what.version), [])
+                    rows.append(row)
             if len(self._kinds) > known:
                 self._closing = closing_classes(self._kinds)
         return self._kinds.keys()
+
+    def unknown(self) -> Mapping[tuple[str, int], Sequence[int]]:
+        """Return the rows of `Unknown` payloads by their kinds and versions."""
+        self.kinds()
+        return self._unknown
 
     def closing(self) -> tuple[type, ...]:
         """Return the payload classes of events that may end others."""

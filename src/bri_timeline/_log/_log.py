@@ -25,6 +25,7 @@ from bri_timeline._journal import (
 from bri_timeline._log._queryable import Queryable
 from bri_timeline._log._releases import has_release, overtaken, revised, revisions
 from bri_timeline._log._revision import Revision, Revisions
+from bri_timeline._logger import warn
 from bri_timeline._order import FoldCache
 from bri_timeline._scope import Covers
 from bri_timeline._view import View
@@ -99,6 +100,25 @@ class EventLog(Queryable):
         check_targets(columns)
         cache = FoldCache(Journal(columns, size))
         return object.__new__(cls)._set(cache, len(columns), Wanted())
+
+    def _warned(self, place: str, known: set[str] | None = None) -> EventLog:
+        """Return the log, after a warning if it has kinds that its vocabulary lacks.
+
+        Args:
+            place: Where it was read.
+            known: The kinds of earlier warnings, which are not told again; it grows.
+        """
+        journal = self._journal
+        with journal.lock:
+            rows = {name: len(r) for (name, _), r in journal.entries.unknown().items()}
+        told = set[str]() if known is None else known
+        if new := rows.keys() - told:
+            told |= new
+            count, names = sum(rows[name] for name in new), ", ".join(sorted(new))
+            problem = "%s: %s claims are kept as Unknown, and no projection counts them"
+            remedy = "the vocabulary lacks %s: add the classes to it"
+            warn(f"{problem}: {remedy}", place, count, names)
+        return self
 
     @classmethod
     def of(cls, *events: Event) -> EventLog:

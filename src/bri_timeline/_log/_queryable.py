@@ -202,7 +202,7 @@ class Queryable(Selection):
         """
         require_function(by, "by")
         if callable(projection) and not isinstance(projection, Projection):
-            return made_by(projection)
+            return made_by(projection, facts.check_known)
         facts.check(require_projection(projection))
         return projection
 
@@ -377,6 +377,7 @@ class Queryable(Selection):
 
         try:
             ends = require_projection(projection).ends is not None
+            facts.check(projection)
             name = "beliefs", projection, day
             return facts.versions(name, made, projection, by_position=False, ends=ends)
         except Exception as error:

@@ -44,6 +44,7 @@ from bri_timeline._projection import (
     Projection,
     kinds_in_doubt,
     refuse_left_out,
+    refuse_unknown,
 )
 
 
@@ -222,13 +223,34 @@ class Facts:
         return self.cache.derived(selection, ("endings", self.basis), made)
 
     def check(self, projection: object) -> None:
-        """Check that some facts last, of those whose lasting a projection counts.
+        """Check that a projection gets the facts that it reads.
 
         Raises:
+            VocabularyError: See `check_known()`.
             SelectionError: See `check_lasting()`.
         """
+        self.check_known(projection)
         if not self.cache.is_share:
             self.check_lasting(kinds_in_doubt(projection))
+
+    def check_known(self, projection: object) -> None:
+        """Check that no fact of a class that a projection reads is an `Unknown`.
+
+        Raises:
+            VocabularyError: There are such facts.
+        """
+        reads = getattr(projection, "reads", None)
+        if not reads:
+            return
+        journal = self.cache.journal
+        with journal.lock:
+            entries = journal.entries
+            unknown = {
+                kind: rows
+                for kind, rows in entries.unknown().items()
+                if entries.position(rows[0]) < self.basis.size
+            }
+        refuse_unknown(reads, unknown)
 
     def check_lasting(self, kinds: tuple[type, ...]) -> None:
         """Check that some facts of some classes last, whatever the day.

@@ -378,7 +378,9 @@ def panel(
         require_projection(projection)
     if of is not None:
         require_function(of, "of")
-    given = projection if isinstance(projection, Projection) else made_by(projection)
+    given = projection
+    if not isinstance(projection, Projection):
+        given = made_by(projection, facts.check_known)
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
     keys, rivals = extras.keys, extras.rivals
     asked = PanelQuestion[K, S, V](

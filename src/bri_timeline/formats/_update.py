@@ -15,6 +15,7 @@ from bri_timeline.errors import BusyFileError, OutputError, SelectionError
 from bri_timeline.extend import FileLock, replaced, require_log, require_vocabulary
 from bri_timeline.extensions import (
     accepted,
+    broken,
     each,
     extension,
     named,
@@ -143,7 +144,8 @@ def _format_of(path: Path) -> str:
     logs = (one for _, one in each("formats") if _keeps_log(one))
     known = ", ".join(suffix for one in logs for suffix in suffixes(one))
     problem = f"does not end with the suffix of a format: {known}"
-    raise SelectionError(str(path), f"{problem}; or give using='chronicle'")
+    why = broken("formats")
+    raise SelectionError(str(path), f"{problem}; or give using='chronicle'{why}")
 
 
 def _keeps_log(module: ModuleType) -> bool:

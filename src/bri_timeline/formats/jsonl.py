@@ -133,7 +133,7 @@ def load(
         OSError: The file cannot be read.
     """
     read_entries = entries(path, vocabulary, unknown_ok=unknown_ok)
-    return EventLog(counting(read_entries, progress))
+    return EventLog(counting(read_entries, progress))._warned(str(path))
 
 
 @from_text(load)

@@ -21,7 +21,12 @@ import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline import EventLog, Projection, Vocabulary
-from bri_timeline._projection import kinds_in_doubt, made_by, refuse_left_out
+from bri_timeline._projection import (
+    kinds_in_doubt,
+    made_by,
+    refuse_left_out,
+    refuse_unknown,
+)
 from bri_timeline.errors import ProjectionError
 from bri_timeline.extend import replaced, require_projection, warn
 from bri_timeline.scale._bucket import Among, PairLookup, Task
@@ -227,13 +232,17 @@ class Runner:
     def check(
         self, projection: Projection[S] | Callable[..., Projection[S]], query: Query
     ) -> None:
-        """Check that some facts last, of those whose lasting a projection counts.
+        """Check that a projection gets the facts that it reads, and that some last.
 
         No bucket can tell by itself: a fact of another one may last.
 
         Raises:
+            VocabularyError: As a log does.
             SelectionError: As a log does.
         """
+        names = {name for part in self.manifest.parts for name, _ in part.kinds}
+        lacking = [(name, 1) for name in names if name not in self.vocabulary.classes]
+        refuse_unknown(getattr(projection, "reads", None) or (), lacking)
         kinds, found = kinds_in_doubt(projection), set[str]()
         if not (kinds and isinstance(projection, Projection)):
             return

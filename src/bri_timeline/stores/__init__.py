@@ -5,7 +5,7 @@ All stores have the same methods.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from typing import TYPE_CHECKING
 
 from bri_timeline.extend import needing
@@ -51,3 +51,7 @@ __all__ = [
     "backup",
     "copy",
 ]
+
+# Of all names, `import *` would ask for this one too.
+if not TYPE_CHECKING and importlib.util.find_spec("psycopg") is None:
+    __all__.remove("PostgresStore")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -267,6 +274,13 @@ class Session(Protocol):
             kind: The kind.
             version: The version to leave out.
             near: Only claims whose first day is one of these.
+        """
+        ...
+
+    def samples(self) -> Mapping[int, frozenset[str]]:
+        """Return positions of a few claims of each kind, with the index labels of each.
+
+        None where all claims were indexed by the classes of now.
         """
         ...
 

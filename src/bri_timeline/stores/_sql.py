@@ -274,6 +274,19 @@ class SqlSession(Statements):
             if days is None or as_a(int, packed) % DAYS in days
         ]
 
+    def samples(self) -> Mapping[int, frozenset[str]]:
+        """Return positions of a few claims of each kind, with the index labels of each.
+
+        Those are of the first group of a kind and version, and of the last.
+        """
+        found: dict[int, frozenset[str]] = {}
+        for number, labels in self._table.few():
+            first = number * DAYS
+            sql = "SELECT position FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
+            for (position,) in self.rows(sql, first, first + DAYS - 1):
+                found[as_a(int, position)] = labels
+        return found
+
     def named_like_digests(self) -> Sequence[int]:
         """Return the positions of rows with a negative name."""
         rows = self.rows("SELECT position FROM entry WHERE name < 0")

@@ -13,7 +13,15 @@ from typing import Self, TypeVar
 
 from attrs import evolve
 
-from bri_timeline import Covers, Entry, Event, EventLog, Projection, Revision
+from bri_timeline import (
+    Covers,
+    Entry,
+    Event,
+    EventLog,
+    Projection,
+    Revision,
+    Vocabulary,
+)
 from bri_timeline._events import EntryColumns
 from bri_timeline.errors import (
     DamagedStoreError,
@@ -24,7 +32,12 @@ from bri_timeline.errors import (
     StaleLogError,
     shown,
 )
-from bri_timeline.extend import Day, require_projection, to_day, uncollected
+from bri_timeline.extend import (
+    Day,
+    require_projection,
+    to_day,
+    uncollected,
+)
 from bri_timeline.stores._appending import (
     batches,
     check_words,
@@ -52,6 +65,8 @@ from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
 from bri_timeline.stores._verification import (
     are_shapes,
+    check_index,
+    check_moved,
     check_shapes,
     faults_of,
     leaves_of,
@@ -83,6 +98,8 @@ class Store:
         self._database = database
         self._seen = EventLog()
         self._preparer = EventPreparer(database.vocabulary)
+        self._lacking: set[str] = set()
+        self._indexed_by: Vocabulary | None = None
 
     def close(self) -> None:
         """Release the database; later calls are refused."""
@@ -141,7 +158,8 @@ class Store:
                 the end.
 
         Raises:
-            VocabularyError: One of *kinds* is not in the vocabulary.
+            VocabularyError: One of *kinds* is not in the vocabulary; or the parties of
+                a class have changed since its claims were written.
             ProjectionError: *projection* is not one.
             SelectionError: *parties* or *kinds* is one, not a collection.
             DayError: A day is invalid.
@@ -184,21 +202,35 @@ class Store:
             log = EventLog(EntryColumns.joined(parts))
             _tell_if_long("read", self._database.place, len(log), begin)
         self._seen = log
-        return log
+        return self._warned(log)
 
     def _concerning(self, parties: frozenset[str], known_by: float) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
+            self._check_index(session)
             size = session.head().position + 1
             entries = select_concerning(
                 session, parties, known_by, self._database.vocabulary
             )
-            return EventLog.partial(entries, size)
+            return self._warned(EventLog.partial(entries, size))
 
     def _slice(self, search: SearchCriteria) -> EventLog:
         with self._database.session(writing=False) as session, self._sound(session):
+            if search.parties:
+                self._check_index(session)
             size = session.head().position + 1
             entries = select_related(session, search, self._database.vocabulary)
-            return EventLog.partial(entries, size)
+            return self._warned(EventLog.partial(entries, size))
+
+    def _check_index(self, session: Session) -> None:
+        """Check once that claims are found by the parties that their classes give."""
+        vocabulary = self._database.vocabulary
+        if self._indexed_by is not vocabulary:
+            check_index(session, self._database.place, vocabulary)
+            self._indexed_by = vocabulary
+
+    def _warned(self, log: EventLog) -> EventLog:
+        """Return a log, after a warning if the vocabulary lacks kinds of it."""
+        return log._warned(self._database.place, self._lacking)
 
     @contextmanager
     def _sound(self, session: Session) -> Iterator[None]:
@@ -332,7 +364,8 @@ class Store:
         Args:
             what: A log that was read from this store and grew; or events.
             expected: The last position, or the head, that the writer knows: nothing is
-                appended if somebody else has appended since.
+                appended if somebody else has appended since. It is compared only if
+                something is new, so an append can be repeated with the same value.
             allow_erased: Append also what was erased from this store.
             progress: Called now and then with the number of new entries, or of events,
                 that are done.
@@ -508,6 +541,7 @@ class Store:
             faults = faults_of(session, head, self._database.vocabulary, progress)
             if faults:
                 check_shapes(self._database.place, faults)
+                check_moved(self._database.place, faults)
                 raise DamagedStoreError(self._database.place, faults)
             last_head = session.head()
             if erased := session.erasures():

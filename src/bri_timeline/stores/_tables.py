@@ -336,6 +336,22 @@ class GroupTable:
             )
         return [number_in(number, MOST_GROUPS) for (number,) in rows]
 
+    def few(self) -> list[tuple[int, frozenset[str]]]:
+        """Return the first and the last group of each kind and version.
+
+        Returns:
+            The number of each, and its labels.
+        """
+        rows = self._sql.rows(
+            "SELECT id, parties FROM topic WHERE id IN"
+            " (SELECT min(id) FROM topic GROUP BY kind, version"
+            " UNION SELECT max(id) FROM topic GROUP BY kind, version)"
+        )
+        return [
+            (number_in(number, MOST_GROUPS), _parties_from(as_a(str, parties)))
+            for number, parties in rows
+        ]
+
     def forget(self, group: int) -> None:
         """Delete a group if it has no entry."""
         first = group * DAYS

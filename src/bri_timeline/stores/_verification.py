@@ -20,17 +20,20 @@ from bri_timeline.stores._chain import (
     no_progress,
 )
 from bri_timeline.stores._database import Columns, Erasure, Indexed, Session, indexed_of
-from bri_timeline.stores._pending import EventPreparer, pending_of
+from bri_timeline.stores._pending import EventPreparer, labels_of, pending_of
 from bri_timeline.stores._rows import (
     EntryRow,
     StoredEntry,
     decoded,
+    entries_of,
     placed,
 )
 
 
 __all__ = [
     "are_shapes",
+    "check_index",
+    "check_moved",
     "check_shapes",
     "faults_of",
     "leaves_of",
@@ -40,6 +43,7 @@ __all__ = [
 _MOST = 100
 _BACKUP = "restore a backup"
 _REMEDY = "copy() the store into a new one, which finds by the lines"
+_MOVED = "is found by other parties than its class gives it"
 
 
 def faults_of(
@@ -84,6 +88,48 @@ def check_shapes(place: str, faults: Sequence[Fault]) -> None:
         raise VocabularyError(
             place, f"{problem} ({faults[0]}): {remedy} use --facts MODULE:NAME"
         )
+
+
+def check_moved(place: str, faults: Sequence[Fault]) -> None:
+    """Check that not a class has changed, whose claims lie where they were written.
+
+    Args:
+        place: The store.
+        faults: All faults of the store.
+
+    Raises:
+        VocabularyError: It has.
+    """
+    if faults and all(fault.problem.startswith(_MOVED) for fault in faults):
+        problem = f"no line of the store {place!r} has changed, but {faults[0]}"
+        raise VocabularyError(place, problem)
+
+
+def check_index(session: Session, place: str, vocabulary: Vocabulary) -> None:
+    """Check that the index finds a few claims by the parties that their classes give.
+
+    Args:
+        session: The store, in a transaction.
+        place: The store.
+        vocabulary: The payload classes.
+
+    Raises:
+        VocabularyError: A class has changed.
+    """
+    samples = session.samples()
+    for entry in entries_of(session.at(samples), vocabulary):
+        event = entry.event
+        if event is not None and not isinstance(event.what, Unknown):
+            labels = labels_of(event.parties, event.affair_of, event.refers_to)
+            if labels != samples[entry.position]:
+                check_moved(place, [_moved(entry)])
+
+
+def _moved(entry: Entry) -> Fault:
+    """Return the fault of a claim whose class gives it other parties than it had."""
+    kind = type(entry.claim.what).__name__
+    problem = f"{_MOVED} ({kind}): the class has changed since"
+    return Fault(f"entry {entry.position}", f"{problem}: {_REMEDY}")
 
 
 def _all_of(
@@ -159,7 +205,12 @@ def _columns(
     every = zip(*columns, strict=True)
     for its, row, entry in zip(every, map(EntryRow, *rows), entries, strict=True):
         actual, expected = session.indexed(its), indexed_of(row)
-        if actual != expected and actual != _as_written(actual, expected, entry):
+        if actual in (expected, _as_written(actual, expected, entry)):
+            continue
+        alike = _with_parties_of(expected, actual)
+        if alike in (expected, _as_written(alike, expected, entry)):
+            yield _moved(entry)
+        else:
             names = [
                 name
                 for name, cell, expected_cell in zip(
@@ -169,6 +220,13 @@ def _columns(
             ]
             problem = f"is found by another {' and '.join(names)} than its line has"
             yield Fault(f"entry {row.position}", f"{problem}: {_REMEDY}")
+
+
+def _with_parties_of(wanted: Indexed, found: Indexed) -> Indexed:
+    """Return the index columns that were found, with the parties that are wanted."""
+    if found.group is None or wanted.group is None:
+        return found
+    return found._replace(group=found.group._replace(parties=wanted.group.parties))
 
 
 def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:

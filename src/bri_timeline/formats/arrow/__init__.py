@@ -27,7 +27,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._form import table
 from bri_timeline.errors import EntryError, Fault, FaultsError
-from bri_timeline.extend import needing, replaced, require_vocabulary, uncollected
+from bri_timeline.extend import (
+    needing,
+    replaced,
+    require_vocabulary,
+    uncollected,
+)
 from bri_timeline.formats._files import (
     LARGEST,
     Faults,
@@ -270,7 +275,7 @@ def _log(
         entries = [*filter(None, read)]
     faults.check()
     try:
-        return EventLog(entries)
+        return EventLog(entries)._warned(faults.document)
     except EntryError as error:
         raise FaultsError(faults.document, [Fault("table", str(error))]) from None
 

@@ -1,0 +1,165 @@
+"""A class that the vocabulary lacks is heard of, and never silently left out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from bri_timeline import (
+    Event,
+    EventLog,
+    Projection,
+    Unknown,
+    Vocabulary,
+    dyads,
+    projection,
+    scale,
+)
+from bri_timeline.errors import VocabularyError
+from bri_timeline.formats import arrow, jsonl
+from bri_timeline.relations import Met, relationship
+from bri_timeline.stores import MemoryStore, SQLiteStore
+
+
+DAY = "2020-01-01"
+
+
+@frozen
+class Bought:
+    """A purchase."""
+
+    who: str
+    shares: int
+    parties = frozenset({"A", "B"})
+
+
+@frozen
+class Sold(Bought):
+    """A sale."""
+
+
+@projection(initial=int, reads=(Bought, Sold))
+def stake(owned: int, event: Event) -> int:
+    """Count the shares."""
+    sign = -1 if isinstance(event.what, Sold) else 1
+    return owned + sign * event.what.shares
+
+
+WHOLE = Vocabulary(Bought, Sold)
+DEALS = EventLog.of(
+    Event(Bought("bob", 40), when="2001"), Event(Sold("bob", 15), when="2002")
+)
+
+
+def without_sold(tmp_path: Path) -> EventLog:
+    """Return the log as a vocabulary without one of its classes reads it."""
+    jsonl.dump(DEALS, tmp_path / "deals.jsonl", WHOLE)
+    return jsonl.load(tmp_path / "deals.jsonl", Vocabulary(Bought))
+
+
+def of_key(*_: str) -> Projection[int]:
+    """Return the projection of a key."""
+    return stake
+
+
+YEARS = {"start": "2001-01-01", "stop": "2003-01-01", "every": "year"}
+ROADS: dict[str, Callable[[EventLog], object]] = {
+    "project": lambda log: log.as_of(DAY).project(stake),
+    "undecided": lambda log: log.as_of(DAY).project(stake, undecided=True),
+    "project_each": lambda log: log.as_of(DAY).project_each(stake, by=dyads),
+    "of keys": lambda log: log.as_of(DAY).project_each(of_key, by=dyads),
+    "explain": lambda log: log.as_of(DAY).explain(stake, of=int),
+    "outcomes": lambda log: log.as_of(DAY).outcomes(stake),
+    "rivals": lambda log: log.as_of(DAY).outcomes(stake, rivals=True),
+    "diff": lambda log: EventLog().as_of(DAY).diff(log.as_of(DAY), stake),
+    "history": lambda log: log.history(stake),
+    "histories": lambda log: log.history(stake, by=dyads),
+    "of histories": lambda log: log.history(of_key, by=dyads),
+    "first": lambda log: log.first(stake, at_least=1),
+    "beliefs": lambda log: log.beliefs(stake, on=DAY),
+    "panel": lambda log: [*log.panel(stake, by=dyads, **YEARS)],
+    "panel of keys": lambda log: [*log.panel(of_key, by=dyads, **YEARS)],
+}
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_a_projection_that_reads_it_is_refused(road: str, tmp_path: Path) -> None:
+    """Each question says so, in the words in which a store refuses to read it."""
+    with pytest.raises(VocabularyError, match=r"has no <class .*Sold'>: add the class"):
+        ROADS[road](without_sold(tmp_path))
+
+    ROADS[road](DEALS)
+
+
+def test_a_store_and_a_dataset_say_the_same(tmp_path: Path) -> None:
+    """A log has the words of the store; a dataset knows the kinds of all its files."""
+    scale.write(DEALS, tmp_path / "data", WHOLE)
+    data = scale.open(tmp_path / "data", Vocabulary(Bought))
+    with SQLiteStore(tmp_path / "own.db", WHOLE) as store:
+        store.append(DEALS)
+    with SQLiteStore(tmp_path / "own.db", Vocabulary(Bought)) as store:
+        said = []
+        for road in (
+            lambda: store.read(projection=stake),
+            lambda: store.read().as_of(DAY).project(stake),
+            lambda: data.project_each(stake, on=DAY),
+            lambda: data.history(stake),
+        ):
+            with pytest.raises(VocabularyError) as refused:
+                road()
+            said.append(str(refused.value))
+
+    assert 1 == len({*said})
+
+
+def test_claims_of_a_later_version_are_not_left_out_either() -> None:
+    """An older program is told which version it lacks."""
+    later = EventLog.of(Event(Unknown("Sold", 2, b"{}"), when="2002"))
+
+    with pytest.raises(VocabularyError, match=r"has no version 2 of <class .*Sold'>"):
+        later.as_of(DAY).project(stake)
+
+
+def test_other_kinds_may_be_lacking() -> None:
+    """What a projection does not read, and what came after its log, does not matter."""
+    other = Event(Unknown("Lent", 1, b"{}"), when="2002")
+    later = Event(Unknown("Sold", 1, b"{}"), when="2002")
+
+    log = DEALS.append(other)
+    log.append(later)
+
+    assert 25 == log.as_of(DAY).project(stake)
+    met = Event(Met(["AZE", "CHN"]), when="2002")
+    pair = relationship("AZE", "CHN")
+    assert EventLog.of(met, other).as_of(DAY).project(pair).meetings
+
+
+def test_whoever_reads_it_is_warned_once(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """A projection that reads everything folds past it, so the log says what lacks."""
+    store = MemoryStore(Vocabulary(Bought))
+    store.append([Event(Unknown("Sold", 1, b"{}"), when="2002")])
+    caplog.set_level(logging.WARNING, "bri_timeline")
+
+    store.read()
+    store.read(parties=["A"])
+    store.append([Event(Bought("A", 1), when="2003")])
+    store.read(known_by="2030-01-01")
+    (line,) = (record.getMessage() for record in caplog.records)
+
+    assert "1 claims are kept as Unknown" in line
+    assert line.endswith("the vocabulary lacks Sold: add the classes to it")
+
+    caplog.clear()
+    without_sold(tmp_path)
+    arrow.dump(DEALS, tmp_path / "deals.parquet", WHOLE)
+    arrow.load(tmp_path / "deals.parquet", Vocabulary(Bought))
+    arrow.load(tmp_path / "deals.parquet", WHOLE)
+
+    places = [record.getMessage().partition(":")[0] for record in caplog.records]
+    assert [str(tmp_path / name) for name in ("deals.jsonl", "deals.parquet")] == places
