@@ -30,6 +30,7 @@ __all__ = [
     "Listed",
     "Sheet",
     "Tabular",
+    "Worded",
     "aligned",
     "brief",
     "class_words",
@@ -39,6 +40,7 @@ __all__ = [
     "harmless",
     "is_list",
     "one_line",
+    "phrase",
     "plain_data",
     "safe",
     "shape",
@@ -113,6 +115,37 @@ def describe(what: object) -> str:
     parts = [f"{name} {told(value)}" for name, value in values if value is not None]
     text = f"{class_words(what)}: {', '.join(parts)}" if parts else class_words(what)
     return one_line(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026")
+
+
+class Worded:
+    """A payload that can be told in several languages."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _phrase(self, language: str) -> tuple[str, dict[str, str]]:
+        """Return a text with holes in braces, and what to fill in by their names.
+
+        Args:
+            language: `en`, `de`, `ru` or `zh`.
+        """
+
+    def __str__(self) -> str:
+        pattern, values = self._phrase("en")
+        return one_line(pattern.format_map(values))
+
+
+def phrase(what: object, language: str) -> tuple[str, dict[str, str]]:
+    """Return what a payload says as a text with holes, and what to fill in.
+
+    Args:
+        what: Any payload. One that has no words in several languages, or a `str()` of
+            its own, fills one hole with what `describe()` returns.
+        language: `en`, `de`, `ru` or `zh`.
+    """
+    if isinstance(what, Worded) and type(what).__str__ is Worded.__str__:
+        return what._phrase(language)
+    return "{what}", {"what": describe(what)}
 
 
 def class_words(what: object) -> str:

@@ -43,11 +43,15 @@ from bri_timeline._events import (
     uncollected,
     without_review,
 )
+from bri_timeline._events import event_phrase as event_phrase
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
 from bri_timeline._log import require_log
 from bri_timeline._payload import check_immutable, until_of
 from bri_timeline._projection import require_projection
+from bri_timeline._strings import LANGUAGES as LANGUAGES
+from bri_timeline._strings import Strings as Strings
+from bri_timeline._strings import strings as strings
 from bri_timeline._text import (
     AsDict,
     escaped,

@@ -224,7 +224,7 @@ class TestSteps:
             "+3 projects",
             "+2 figures, +1 position",
             "+10 agreements, +1 visit",
-            "another date: one meeting",
+            "another claim: one meeting",
             "comes to light: one initiative and one visit",
         ]
 

@@ -45,6 +45,15 @@ def test_a_chronicle_file_becomes_a_page(
     assert f"{page}: 1 event drawn\n" == capsys.readouterr().out
 
 
+def test_a_picture_speaks_the_language_that_is_asked(tmp_path: Path) -> None:
+    """`--language` is that of the facts, the dates and all words of a picture."""
+    source, picture = tmp_path / "visits.toml", tmp_path / "visits.svg"
+    source.write_text(CHRONICLE, "utf-8")
+
+    assert 0 == main(["timeline", str(source), "-o", str(picture), "--language", "de"])
+    assert "Aserbaidschan, Gastgeber: China" in picture.read_text("utf-8")
+
+
 @pytest.mark.parametrize("arguments", [[], ["paint"]])
 def test_without_a_command_the_usage_is_shown(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

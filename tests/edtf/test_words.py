@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Edtf
 from bri_timeline.edtf import Widening, in_words
-from bri_timeline.errors import SelectionError
+from bri_timeline.errors import PictureError, SelectionError
 
 
 WORDS = [
@@ -116,20 +116,81 @@ AS_WRITTEN = [
     *("{2015}", "{2015-04-24?}", "{2019-21}"),
     *("{2015..2016-01}", "{..201X}", "2015/2016..", "..2015/2016", "201X-21"),
 ]
+# German, Russian, Chinese; a space before the abbreviation of a year never breaks.
+IN_LANGUAGES = [
+    ("2015", "2015", "2015_г.", "2015年"),
+    ("2015-06", "Juni 2015", "июнь 2015_г.", "2015年6月"),
+    ("2019-04-24", "24. April 2019", "24 апреля 2019_г.", "2019年4月24日"),
+    ("2015-06~", "etwa Juni 2015", "примерно июнь 2015_г.", "2015年6月前后"),
+    ("2016?", "2016 (unsicher)", "2016_г. (неточно)", "2016年（不确定）"),
+    ("-0044-03-15", "15. März 45 v. Chr.",
+     "15 марта 45_г. до_н._э.", "公元前45年3月15日"),
+    ("0045", "45 n. Chr.", "45_г. н._э.", "公元45年"),
+    ("2015/2017", "von 2015 bis 2017", "с 2015_г. по 2017_г.", "2015年至2017年"),
+    ("2015-06/2015-08", "von Juni 2015 bis August 2015",
+     "с июня 2015_г. по август 2015_г.", "2015年6月至2015年8月"),
+    ("2015-06~/..", "seit etwa Juni 2015",
+     "с примерно июня 2015_г.", "自2015年6月前后起"),
+    ("2015-06/", "ab Juni 2015, Ende unbekannt",
+     "с июня 2015_г., конец неизвестен", "自2015年6月起，结束时间不明"),
+    ("../2015", "bis 2015, Beginn offen",
+     "по 2015_г., начало не ограничено", "至2015年，开始时间不限"),
+    ("/2015", "bis 2015, Beginn unbekannt",
+     "по 2015_г., начало неизвестно", "至2015年，开始时间不明"),
+    ("[..2015-09-16]", "spätestens am 16. September 2015",
+     "не позднее 16 сентября 2015_г.", "不晚于2015年9月16日"),
+    ("[2015-06..]", "frühestens Juni 2015", "не ранее июня 2015_г.", "不早于2015年6月"),
+    ("[2019-04-24..2019-04-26]", "zwischen 24. und 26. April 2019",
+     "не ранее 24 и не позднее 26 апреля 2019_г.", "2019年4月24日至2019年4月26日之间"),
+    ("[2016,2018..2020]", "2016 oder 2018 bis 2020",
+     "2016_г. или с 2018_г. по 2020_г.", "2016年或2018年至2020年"),
+    ("{2012,2016..2018}", "2012 und jedes Jahr von 2016 bis 2018",
+     "2012_г. и каждый год с 2016_г. по 2018_г.", "2012年和2016年至2018年每年"),
+    ("{2015-04-01..}", "jeden Tag seit 1. April 2015",
+     "каждый день с 1 апреля 2015_г.", "自2015年4月1日起每天"),
+    ("{..2015-04}", "jeden Monat bis April 2015",
+     "каждый месяц по апрель 2015_г.", "至2015年4月每月"),
+    ("201X", "2010er Jahre", "2010-е_годы", "2010年代"),
+    ("20XX", "zwischen 2000 und 2099",
+     "не ранее 2000_г. и не позднее 2099_г.", "2000年至2099年之间"),
+    ("2015-04-XX", "April 2015, Tag unbekannt",
+     "апрель 2015_г., день неизвестен", "2015年4月某日"),
+    ("2015-XX", "2015, Monat unbekannt", "2015_г., месяц неизвестен", "2015年某月"),
+    ("2015-21", "Frühling 2015", "2015_г. (весна)", "2015年春季"),
+    ("2019-24", "Winter 2019/2020", "2019_г./2020_г. (зима)", "2019年/2020年冬季"),
+    ("2015-33", "1. Quartal 2015", "2015_г. (1-й_квартал)", "2015年第一季度"),
+    ("2015-41", "2. Halbjahr 2015", "2015_г. (2-е_полугодие)", "2015年下半年"),
+    ("2019-04-24T10:00:00Z", "24. April 2019, 10:00:00 UTC",
+     "24 апреля 2019_г., 10:00:00 UTC", "2019年4月24日10:00:00 UTC"),
+]  # fmt: skip
 
 
 class TestWords:
-    """Dates in plain English."""
+    """Dates in plain words."""
 
     @pytest.mark.parametrize(("text", "words"), WORDS)
     def test_words(self, text: str, words: str) -> None:
         """A date of a common form is worded for people."""
         assert words == in_words(Edtf(text))
 
+    @pytest.mark.parametrize(("text", "de", "ru", "zh"), IN_LANGUAGES)
+    def test_words_of_other_languages(
+        self, text: str, de: str, ru: str, zh: str
+    ) -> None:
+        """A date is worded in German, Russian and Chinese."""
+        said = [in_words(Edtf(text), language) for language in ("de", "ru", "zh")]
+
+        assert [de, ru.replace("_", "\u00a0"), zh] == said
+
+    def test_words_need_a_language_that_has_some(self) -> None:
+        """Another language is refused."""
+        with pytest.raises(PictureError, match="'xx' is not a language"):
+            in_words(Edtf("2015"), "xx")
+
     @pytest.mark.parametrize("text", AS_WRITTEN)
     def test_as_written(self, text: str) -> None:
-        """What has no plain wording stays as it is written."""
-        assert text == in_words(Edtf(text))
+        """What has no plain wording stays as it is written, in every language."""
+        assert {text} == {in_words(Edtf(text), code) for code in ("en", "de", "ru")}
 
 
 class TestWidening:

@@ -22,6 +22,7 @@ from bri_timeline.errors import MissingExtraError
 from bri_timeline.measures import count
 from bri_timeline.pages import altair
 from bri_timeline.pages._marks import marks
+from bri_timeline.pages._wording import strings
 from bri_timeline.relations import Held, Joined, Visited, relationship
 
 
@@ -85,7 +86,7 @@ class TestData:
         assert {"reported", "may have happened", "does not count"} == {
             row["standing"] for row in rows
         }
-        assert ["set aside: another claim is taken (entry 20)"] == [
+        assert ["another claim is taken (entry 20)"] == [
             row["why"] for row in rows if row["why"]
         ]
 
@@ -133,7 +134,7 @@ class TestData:
         view = log.as_of(str(on))
         rows = rows_of(altair.render(view, projection=AZE_CHN, by=by))
 
-        about = marks(view.concerning("AZE", "CHN"))
+        about = marks(view.concerning("AZE", "CHN"), None, strings("en"))
         rivals = sum(mark.flagged and bool(mark.why) for mark in about)
         names = {row["claim"] for row in rows}
         assert len(about) == len(rows)
@@ -168,7 +169,7 @@ class TestTrust:
         view = hostile_log().as_of("2019-05-01")
         rows = rows_of(altair.render(view))
 
-        assert len(marks(view)) == len(rows)
+        assert len(marks(view, None, strings("en"))) == len(rows)
         assert any("\uff1cscript>hacked=1" in row["what"] for row in rows)
 
 

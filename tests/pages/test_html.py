@@ -18,7 +18,7 @@ from pages_model import content_of, relation_logs
 from pages_reader import HOSTILE, hostile_log, read
 
 from bri_timeline import Event, EventLog, Source, View
-from bri_timeline._text import harmless
+from bri_timeline._text import harmless, one_line
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError, ProjectionError
 from bri_timeline.pages import Telling, html
@@ -128,9 +128,12 @@ class TestHtml:
             ),
             (
                 "ru",
-                ("26 утверждений и 16 источников, \u0441 1 января 2013 по 5 мая 2019"),
+                (
+                    "26 утверждений и 16 источников,"
+                    " \u0441 1 января 2013\u00a0г. по 5 мая 2019\u00a0г."
+                ),
             ),
-            ("zh", "26条记述和16个来源, 2013年1月1日至2019年5月5日"),
+            ("zh", "26条记述和16个来源，2013年1月1日至2019年5月5日"),
         ],
     )
     def test_the_page_speaks_its_language(self, language: str, words: str) -> None:
@@ -212,7 +215,8 @@ class TestHtml:
         claims = [n for n, group in enumerate(content["group"]) if group == bundle]
 
         assert [certain for _, _, certain in content["parts"]] == [1, 1, 1, 0, 0, 0]
-        assert "ten cooperation agreements" in content["what"][claims[0]]
+        _, *said = content["what"][claims[0]]
+        assert "ten cooperation agreements of companies" in said
 
     def test_plans_have_their_status_without_a_projection(self) -> None:
         """What became of a plan is in the page whatever feeds it."""
@@ -242,7 +246,7 @@ class TestHtml:
 
         assert 2 == sum(tag == "script" for tag, _ in found.tags)
         assert not {"img", "iframe"} & {tag for tag, _ in found.tags}
-        assert json.loads(data)["asides"][0][-1] == harmless(HOSTILE)
+        assert json.loads(data)["asides"][0][-1] == harmless(one_line(HOSTILE))
         assert all(
             str(a["href"]).startswith("#") for tag, a in found.tags if tag == "a"
         )

@@ -41,6 +41,7 @@ from bri_timeline.pages._wording import (
     describe_event,
     kind,
     source_line,
+    strings,
 )
 from bri_timeline.pages.html import _island
 from bri_timeline.relations import (
@@ -63,6 +64,9 @@ from bri_timeline.relations import (
     relationship,
 )
 from bri_timeline.relations._actors import among, named
+
+
+EN = strings("en")
 
 
 @frozen
@@ -248,8 +252,11 @@ class TestWording:
         full = Source("T", published="2019-05", container="C", author="A")
 
         assert "A, \u201cT\u201d, C, some time in May 2019" == source_line(full)
-        assert "C (some time in May 2019)" == dated(full)
-        assert ("\u201cT\u201d", "T") == (source_line(Source("T")), dated(Source("T")))
+        assert "C (some time in May 2019)" == dated(full, EN)
+        assert ("\u201cT\u201d", "T") == (
+            source_line(Source("T")),
+            dated(Source("T"), EN),
+        )
 
     def test_claim_line_has_date_status_and_citations(self) -> None:
         """A claim line has its date, its status and its citations."""
@@ -257,10 +264,10 @@ class TestWording:
 
         assert (
             "2 January 2019: Plan \u201cp\u201d carried out. Certain. [S, p. 1]"
-            == claim_line(event, "certain")
+            == claim_line(event, EN, "certain")
         )
-        assert claim_line(event.cited(())).endswith("carried out. [no source]")
-        assert claim_line(event.cited(Source("S"))).endswith("[S]")
+        assert claim_line(event.cited(()), EN).endswith("carried out. [no source]")
+        assert claim_line(event.cited(Source("S")), EN).endswith("[S]")
 
     def test_day_words_words_days_and_leaves_other_text(self) -> None:
         """A day is shown in words; other text, such as a position, is not changed."""
@@ -377,7 +384,7 @@ class TestMarks:
         )
         log = log.append(Event(Held("p"), when="2015-03-02"), supersedes=4)
         log = log.retract(5, because="no")
-        found = marks(log.as_of("2016-06-01"))
+        found = marks(log.as_of("2016-06-01"), None, EN)
 
         assert [
             (ClaimStatus.CERTAIN, False),
@@ -389,7 +396,7 @@ class TestMarks:
             (ClaimStatus.UNDECIDED, False),
         ] == [(mark.status, mark.flagged) for mark in found]
         assert "withdrawn (entry 7: no)" == found[4].why
-        assert "replaced by a correction (entry 6)" == found[3].why
+        assert "corrected (entry 6)" == found[3].why
 
     def test_marks_in_force_last_until_the_day_shown(self) -> None:
         """Memberships, positions, projects, statuses, open plans and extents last."""
@@ -409,10 +416,10 @@ class TestMarks:
         view = log.as_of("2016-01-01")
         state = relationship("AZE", "CHN")
 
-        found = [n for n, mark in enumerate(marks(view, state)) if mark.in_force]
+        found = [n for n, mark in enumerate(marks(view, state, EN)) if mark.in_force]
 
         assert [0, 2, 3, 4, 5, 8] == found
-        assert 1 == sum(mark.in_force for mark in marks(view))
+        assert 1 == sum(mark.in_force for mark in marks(view, None, EN))
 
     def test_all_of_a_log_is_seen_on_its_last_day(self) -> None:
         """A log is seen on the last day that a claim names, a view as it is."""
@@ -427,13 +434,13 @@ class TestMarks:
         """Lanes are by kind or by party; of anything else it is said what there is."""
         event = Event(Visited("AZE", "CHN"), when="2015")
 
-        assert "Visits" == lane_of(event, "kind")
-        assert "Azerbaijan and China" == lane_of(event, "party")
-        assert "No party named" == lane_of(Event("x", when="2015"), "party")
+        assert "Visits" == lane_of(event, "kind", EN)
+        assert "Azerbaijan and China" == lane_of(event, "party", EN)
+        assert "No party named" == lane_of(Event("x", when="2015"), "party", EN)
         with pytest.raises(
             PictureError, match="'colour' is not a kind of lane"
         ) as caught:
-            lane_of(event, "colour")
+            lane_of(event, "colour", EN)
         assert "colour" == caught.value.value
 
 

@@ -39,7 +39,7 @@ class TestStrings:
         for section, table in english.items():
             for name, text in table.items():
                 translated = other[section][name]
-                assert (text and translated) or name == "numerals"
+                assert (text and translated) or name in ("numerals", "gap")
                 if section == "counts":
                     assert holes(" ".join(text.values())) | {"n"} == holes(
                         " ".join(translated.values())
@@ -71,9 +71,14 @@ class TestStrings:
         days = [strings(language).day(737_174) for language in LANGUAGES]
 
         assert days == [
-            *("25 April 2019", "25. April 2019", "25 апреля 2019", "2019年4月25日")
+            *(
+                "25 April 2019",
+                "25. April 2019",
+                "25 апреля 2019\u00a0г.",
+                "2019年4月25日",
+            )
         ]
-        assert strings("en").day(0) == "0000-12-31"
+        assert strings("en").day(0) == "31 December 1 BC"
         assert strings("en").day(3_652_060) == "1 January 10000"
 
     def test_listed_joins_as_the_language_does(self) -> None:
@@ -101,4 +106,4 @@ class TestStrings:
 
 def holes(text: str) -> set[str]:
     """Return the names in braces in a text."""
-    return set(re.findall(r"\{([a-z]+)\}", text))
+    return {hole.removesuffix("_of") for hole in re.findall(r"\{([a-z_]+)\}", text)}

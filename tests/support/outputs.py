@@ -223,7 +223,7 @@ def _drawing(asked: Asked) -> set[str]:
 def _page(asked: Asked) -> set[str]:
     page = html.render(asked.view, projection=RELATION)
     content = content_of(page)
-    titles = [source[1] for source in content["sources"]]
+    titles = [source[0] for source in content["sources"]]
     day = asked.view.day_number
     ended = {titles[m[2]]: ended_on(content, m[0], day) for m in content["mentions"]}
     goes_on = {name for name, way in ended.items() if way == GOES_ON}

@@ -61,7 +61,7 @@ from bri_timeline.errors import (
     PictureError,
     counted,
 )
-from bri_timeline.extend import replaced
+from bri_timeline.extend import LANGUAGES, replaced
 from bri_timeline.extensions import (
     OURS,
     accepted,
@@ -123,6 +123,7 @@ examples:
   python -m bri_timeline timeline visits.toml -o visits.html --embed
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
   python -m bri_timeline timeline visits.db -o visits.png --picture beliefs
+  python -m bri_timeline timeline visits.db -o visits.txt --language de
   python -m bri_timeline timeline visits.db -o visits.md
 
 A page has sliders for the day and for the day of knowledge, unless a day is given. It
@@ -544,6 +545,12 @@ def add_timeline(parser: ArgumentParser) -> None:
         help="a page for a small frame in another page: the sentence, the chart and the"
         " sources",
     )
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        help="of its words, dates and facts; names of states need the extra names",
+    )
     parser.set_defaults(run=_run_timeline)
 
 
@@ -574,6 +581,7 @@ def _run_timeline(given: Namespace) -> int:
         options = {
             "projection": projection,
             "title": title,
+            "language": given.language,
             "embed": given.embed,
             "progress": show,
         }

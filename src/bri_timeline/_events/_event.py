@@ -19,14 +19,15 @@ from bri_timeline._evidence import Citation, Source, to_citations
 from bri_timeline._instances import draft_of
 from bri_timeline._payload import check_immutable, content_digest, is_digest
 from bri_timeline._scope import kind_name
+from bri_timeline._strings import strings
 from bri_timeline._text import (
     AsDict,
     Cell,
     Listed,
     Sheet,
     brief,
-    describe,
     one_line,
+    phrase,
     table,
     to_plain,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "check_sayable",
     "describe_event",
     "dyads",
+    "event_phrase",
     "given_id",
     "keys_of",
     "pairs_among",
@@ -524,7 +526,7 @@ def keys_of(events: Sequence[Event]) -> list[str | int]:
 _made_key: Callable[[Event], Any] = attrgetter("_kept_key")
 
 
-def describe_event(event: object) -> str:
+def describe_event(event: object, language: str = "en") -> str:
     """Describe what is claimed in one line: the payload, and the name of the place.
 
     A payload of your own is described by its `str()` if its class defines one,
@@ -533,15 +535,31 @@ def describe_event(event: object) -> str:
     Args:
         event: The event, or a payload without a place. For other words, give a
             function of your own.
+        language: In which facts of the library are described: `en`, `de`, `ru` or `zh`.
+            What a fact says is not translated, but for the names of states.
+
+    Raises:
+        PictureError: The language has no table of words.
     """
+    pattern, values = event_phrase(event, language)
+    return one_line(pattern.format_map(values))
+
+
+def event_phrase(event: object, language: str) -> tuple[str, dict[str, str]]:
+    """Return an event, or a payload, as a text with holes, and what to fill in.
+
+    Args:
+        event: The event or the payload.
+        language: `en`, `de`, `ru` or `zh`.
+    """
+    words = strings(language)
     if not isinstance(event, Event):
-        return describe(event)
-    text, where = describe(event.what), event.where
-    return (
-        text
-        if where is None
-        else f"{text}; place: {one_line(where.name or str(where))}"
-    )
+        return phrase(event, language)
+    (pattern, values), where = phrase(event.what, language), event.where
+    if where is None:
+        return pattern, values
+    named = {"where": where.name or str(where)}
+    return words("facts.place", what=pattern), values | named
 
 
 EVENT_HEADS = ("when", "what", "who says so")

@@ -35,6 +35,7 @@ from bri_timeline._log._revision import (
     unique_rows,
 )
 from bri_timeline._scope import Covers, Release
+from bri_timeline._strings import strings
 from bri_timeline.errors import DayError, EntryError, SelectionError, shown
 
 
@@ -325,9 +326,9 @@ class _DatasetReleases:
     ) -> tuple[list[Entry], Changes]:
         """Return the entries of a release, and bring the state up to date."""
         name, day, covers, rows = self._name, new.published.day, new.covers, new.rows
-        text = iso(day)
-        changed = new.because or f"changed in the release of {text}"
-        missing = new.because or f"not in the release of {text}"
+        text, words = iso(day), strings("en")
+        changed = new.because or words("reasons.changed", date=text)
+        missing = new.because or words("reasons.missing", date=text)
         changes = Changes.between(state.rows, rows, covers)
         for key, row in rows.items():
             state.first(key, row)

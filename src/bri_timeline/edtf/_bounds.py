@@ -344,8 +344,8 @@ def _year(year: int) -> str:
     return f"{'Y' * (abs(year) > _FOUR_DIGITS)}{sign}{abs(year):04}"
 
 
-def in_words(edtf: Bounds) -> str:
-    """Return a date in plain English, or its EDTF text if it has no plain wording.
+def in_words(edtf: Bounds, language: str = "en") -> str:
+    """Return a date in plain words, or its EDTF text if it has no plain wording.
 
     >>> from bri_timeline import Edtf
     >>> in_words(Edtf("2016~"))
@@ -355,11 +355,16 @@ def in_words(edtf: Bounds) -> str:
 
     Args:
         edtf: Any date.
+        language: `en`, `de`, `ru` or `zh`.
+
+    Raises:
+        PictureError: The language has no table of words.
     """
     # Imported here: few programs need it, and its patterns take 2 ms to compile.
+    from bri_timeline._strings import strings
     from bri_timeline.edtf._words import words_of
 
-    return words_of(str(edtf))
+    return words_of(str(edtf), strings(language))
 
 
 def end_bounds(when: Bounds) -> tuple[float, float] | None:

@@ -1,12 +1,13 @@
-"""Imprecise dates in plain English, for people."""
+"""Imprecise dates in words, for people."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple, cast
 
-import pendulum
-
+from bri_timeline._strings import Strings
 from bri_timeline.edtf._shapes import OPEN_END
 
 
@@ -24,199 +25,209 @@ _MASKED_YEAR = re.compile(r"(?P<digits>[0-9]{1,3})X+")
 _MASKED_REST = re.compile(
     r"(?P<known>[0-9]{4})(?P<month>-(?:0[1-9]|1[0-2]|XX))(?P<day>-XX)?"
 )
-_SEASONS = dict(
-    enumerate(
-        (
-            *("spring", "summer", "autumn", "winter"),
-            *("northern spring", "northern summer"),
-            *("northern autumn", "northern winter"),
-            *("southern spring", "southern summer"),
-            *("southern autumn", "southern winter"),
-            *("first quarter of", "second quarter of"),
-            *("third quarter of", "fourth quarter of"),
-            *("first third of", "second third of", "last third of"),
-            *("first half of", "second half of"),
-        ),
-        start=21,
-    )
-)
-
+_FIRST_SEASON = 21
 # Those that end in the year after that in which they begin.
 _TWO_YEARS = (24, 28, 30)
-_UNITS = ("year", "month", "day")
-
-# A leap year that pendulum can hold, to format days of years that it cannot.
-_STAND_IN = 2000
+_DAY = 2
 
 
-def words_of(text: str) -> str:
-    """Return a canonical EDTF text in English; unchanged if it has no plain wording."""
+class _Said(NamedTuple):
+    """A date in words: by itself, and in the form that follows "of"."""
+
+    plain: str
+    of: str
+
+
+# Claims of a log share many dates, and it takes long to word one.
+@lru_cache(4096)
+def words_of(text: str, words: Strings) -> str:
+    """Return a canonical EDTF text in words; unchanged if it has no plain wording.
+
+    Args:
+        text: The text.
+        words: The words of a language.
+    """
     if "/" in text:
-        words = _extent(text)
+        said = _extent(text, words)
     elif text[0] == "[":
-        words = _one_of(text[1:-1])
+        said = _one_of(text[1:-1], words)
     elif text[0] == "{":
-        words = _all_of(text[1:-1])
+        said = _all_of(text[1:-1], words)
     else:
-        words = _alone(text)
-    return text if words is None else words
+        said = _alone(text, words)
+    return text if said is None else said
+
+
+def _filled(words: Strings, key: str, **dates: _Said) -> str:
+    """Return a phrase with dates: in `{date}` as it is, in `{date_of}` after "of"."""
+    plain = {name: said.plain for name, said in dates.items()}
+    return words(f"when.{key}", **plain, **{f"{n}_of": d.of for n, d in dates.items()})
 
 
 # --- one date ----------------------------------------------------------------
-def _alone(text: str) -> str | None:
+def _alone(text: str, words: Strings) -> str | None:
     """Return the words of a date by itself."""
     if (match := _DATE.fullmatch(text)) is not None:
-        name, mark = _name(match), match["qualifier"]
-        around = "around " if mark in ("~", "%") else ""
-        doubt = ", uncertain" if mark in ("?", "%") else ""
-        vague = match["day"] is None and not mark and _season(match) is None
-        return f"{'some time in ' if vague else around}{name}{doubt}"
+        if match["qualifier"]:
+            return _marked(match, words, "uncertain").plain
+        name = _name(match, words)
+        vague = match["day"] is None and not _is_season(match)
+        return _filled(words, "vague", date=name) if vague else name.plain
     if (match := _TIME.fullmatch(text)) is not None:
         zone = "" if match["zone"] is None else f" UTC{match['zone'].strip('Z')}"
-        return f"{_short(match['day'])}, {match['clock']}{zone}"
+        clock = _Said(match["clock"] + zone, "")
+        return _filled(words, "time", date=_sure(match["day"], words), clock=clock)
     if (match := _MASKED_REST.fullmatch(text)) is not None:
         known, month = match["known"], match["month"].replace("-XX", "")
-        phrase = "in some month" if match["day"] is None else "on some day"
-        return f"{phrase} of {_short(known + month)}"
+        key = "some_month" if match["day"] is None else "some_day"
+        return _filled(words, key, date=_sure(known + month, words))
     match = _MASKED_YEAR.fullmatch(text)
-    return None if match is None else _masked_year(match["digits"])
+    return None if match is None else _masked_year(match["digits"], words)
 
 
-def _masked_year(digits: str) -> str:
+def _masked_year(digits: str, words: Strings) -> str:
     """Return a decade or century; `200X` and `20XX` would both be "the 2000s"."""
     first, last = f"{digits:0<4}", f"{digits:9<4}"
     if digits[0] != "0" and len(digits) > 1 and digits[-1] != "0":
-        return f"some time in the {first}s"
-    return f"some time from {_year(first)} to {_year(last)}"
+        return words("when.decade", year=first)
+    start, end = (_Said(y, y) for y in map(words.year, (int(first), int(last))))
+    return _filled(words, "years", start=start, end=end)
 
 
-def _name(match: re.Match[str]) -> str:
+def _name(match: re.Match[str], words: Strings) -> _Said:
     """Return the name of a year, season, month or day."""
-    year = _year(match["year"])
-    season = _season(match)
-    if season is not None:
-        if int(match["month"]) in _TWO_YEARS:
-            year = f"{year}/{_year(str(int(match['year']) + 1))}"
-        return f"{season} {year}"
+    year = int(match["year"].lstrip("Y"))
     if match["month"] is None:
-        return year
-    pattern = "MMMM" if match["day"] is None else "D MMMM"
-    return f"{_formatted(int(match['month']), int(match['day'] or 1), pattern)} {year}"
+        return _Said(words.year(year), words.year(year))
+    month, day = int(match["month"]), int(match["day"] or 0)
+    if month < _FIRST_SEASON:
+        return _Said(
+            words.date(year, month, day), words.date(year, month, day, of=True)
+        )
+    years = words.year(year)
+    if month in _TWO_YEARS:
+        years = f"{years}/{words.year(year + 1)}"
+    season = words.choice("when.seasons", month - _FIRST_SEASON)
+    name = words("when.season", season=season, year=years)
+    return _Said(name, name)
 
 
-def _season(match: re.Match[str]) -> str | None:
-    return None if match["month"] is None else _SEASONS.get(int(match["month"]))
+def _is_season(match: re.Match[str]) -> bool:
+    return int(match["month"] or 0) >= _FIRST_SEASON
 
 
-@lru_cache(1024)
-def _formatted(month: int, day: int, pattern: str) -> str:
-    """Return the month and day in words, without the year: pendulum ends at 9999."""
-    return pendulum.Date(_STAND_IN, month, day).format(pattern, locale="en")
+def _marked(match: re.Match[str], words: Strings, doubt: str) -> _Said:
+    """Return the name of a date, with what its qualifier says."""
+    said, mark = _name(match, words), match["qualifier"]
+    for key, marks in (("around", "~%"), (doubt, "?%")):
+        if mark and mark in marks:
+            plain, of = (_filled(words, key, date=_Said(d, d)) for d in said)
+            said = _Said(plain, of)
+    return said
 
 
-def _year(text: str) -> str:
-    """Return a year in words; 0 is 1 BC, as in ISO 8601."""
-    if text.startswith(("-", "Y-")):
-        return f"{int(text.lstrip('Y-')) + 1} BC"
-    digits = text.lstrip("Y0")
-    if not digits:
-        return "1 BC"
-    return digits if len(digits) > 3 else f"AD {digits}"
-
-
-def _short(text: str) -> str | None:
+def _short(text: str, words: Strings) -> _Said | None:
     """Return a date as part of a phrase; None if it has no plain wording."""
     match = _DATE.fullmatch(text)
-    if match is None:
-        return None
-    mark = match["qualifier"]
-    around = "around " if mark in ("~", "%") else ""
-    return f"{around}{_name(match)}{' (uncertain)' if mark in ('?', '%') else ''}"
+    return None if match is None else _marked(match, words, "doubtful")
+
+
+def _sure(text: str, words: Strings) -> _Said:
+    """Return a date as part of a phrase, which is a day, a month or a year."""
+    return _marked(cast("re.Match[str]", _DATE.fullmatch(text)), words, "doubtful")
 
 
 # --- two dates ------------------------------------------------------------------
-def _extent(text: str) -> str | None:
+def _extent(text: str, words: Strings) -> str | None:
     start, _, end = text.partition("/")
-    first, last = _short(start), _short(end)
+    first, last = _short(start, words), _short(end, words)
     if first is not None and last is not None:
-        return f"from {first} to {last}"
-    if first is not None:
-        return {OPEN_END: f"since {first}", "": f"from {first}, end unknown"}.get(end)
-    if last is None:
-        return None
-    starts = {OPEN_END: f"until {last}, start open", "": f"until {last}, start unknown"}
-    return starts.get(start)
+        return _filled(words, "span", start=first, end=last)
+    if first is not None and end in (OPEN_END, ""):
+        return _filled(words, "since" if end else "open_end", date=first)
+    if last is not None and start in (OPEN_END, ""):
+        return _filled(words, "until_open" if start else "until", date=last)
+    return None
 
 
-def _between(start: str, end: str) -> str | None:
+def _between(start: str, end: str, words: Strings) -> str | None:
     """Return a range; a month or year that both ends share is named once."""
-    first, last = _short(start), _short(end)
+    first, last = _short(start, words), _short(end, words)
     if first is None or last is None:
         return None
+    shared = _Said(*map(_without_shared, first, last))
+    return _filled(words, "between", start=shared, end=last)
+
+
+def _without_shared(first: str, last: str) -> str:
     words, further = first.split(" "), last.split(" ")
     # "of" is kept: in "first quarter of 2019" the year belongs to the name.
     while words[1:] and further[1:] and words[-1] == further[-1] and words[-2] != "of":
         words.pop()
         further.pop()
-    return f"between {' '.join(words)} and {last}"
+    return " ".join(words)
 
 
-def _one_of(members: str) -> str | None:
+def _one_of(members: str, words: Strings) -> str | None:
     if "," in members:
-        return _listed([_member(member) for member in members.split(",")], "or")
+        listed = (_member(member, words) for member in members.split(","))
+        return _listed(listed, words("when.or"), words)
     start, _, end = members.partition(OPEN_END)
     if start and end:
-        return _between(start, end)
-    name = _short(start or end)
+        return _between(start, end, words)
+    name = _short(start or end, words)
     if name is None:
         return None
-    if _unit(start or end) == "day":
-        return f"on or {'after' if start else 'before'} {name}"
-    return f"in {name} or {'later' if start else 'earlier'}"
+    key = ("from" if start else "by") + "_day" * (_unit(start or end) == _DAY)
+    return _filled(words, key, date=name)
 
 
-def _member(text: str) -> str | None:
+def _member(text: str, words: Strings) -> str | None:
     """Return a date or a range as part of a list."""
     start, dots, end = text.partition(OPEN_END)
-    if not dots:
-        return _short(text)
-    first, last = _short(start), _short(end)
-    return None if first is None or last is None else f"{first} to {last}"
+    first, last = _short(start, words), _short(end, words)
+    if not dots or first is None or last is None:
+        return None if dots or first is None else first.plain
+    return _filled(words, "range", start=first, end=last)
 
 
-def _all_of(members: str) -> str | None:
+def _all_of(members: str, words: Strings) -> str | None:
     """Return several dates in words; None for a set of one date."""
     # `{2016}` is a set of one; worded as 2016 it would be read as one day of it.
     if "," not in members and OPEN_END not in members:
         return None
-    return _listed([_each(member) for member in members.split(",")], "and")
+    listed = (_each(member, words) for member in members.split(","))
+    return _listed(listed, words("sentence.and"), words)
 
 
-def _each(text: str) -> str | None:
+def _each(text: str, words: Strings) -> str | None:
     """Return a date, or every date of a range, as part of a list."""
     start, dots, end = text.partition(OPEN_END)
     if not dots:
-        return _short(text)
+        return _member(text, words)
     unit = _unit(start or end)
-    words = [_short(part) for part in (start, end) if part]
-    if unit is None or unit != _unit(end or start) or None in words:
+    dates = [_short(part, words) for part in (start, end) if part]
+    said = [date for date in dates if date is not None]
+    if unit is None or unit != _unit(end or start) or len(said) < len(dates):
         return None
+    each = words.choice("when.each", unit)
+    every = _Said(each, each)
     if start and end:
-        return f"every {unit} from {words[0]} to {words[1]}"
-    return f"every {unit} {'since' if start else 'until'} {words[0]}"
+        return _filled(words, "each_span", each=every, start=said[0], end=said[1])
+    key = "each_since" if start else "each_until"
+    return _filled(words, key, each=every, date=said[0])
 
 
-def _unit(text: str) -> str | None:
-    """Return the precision of a date; None for seasons and all else."""
+def _unit(text: str) -> int | None:
+    """Return how precise a date is: 0 for a year, `_DAY`; None for seasons and else."""
     match = _DATE.fullmatch(text)
-    if match is None or _season(match) is not None:
+    if match is None or _is_season(match):
         return None
-    return _UNITS[(match["month"] is not None) + (match["day"] is not None)]
+    return (match["month"] is not None) + (match["day"] is not None)
 
 
-def _listed(words: list[str | None], joint: str) -> str | None:
-    """Join words with commas and, before the last, *joint*."""
-    known = [word for word in words if word is not None]
-    if len(known) < len(words):
-        return None
-    return f" {joint} ".join([", ".join(known[:-1]), known[-1]] if known[1:] else known)
+def _listed(parts: Iterable[str | None], last: str, words: Strings) -> str | None:
+    """Join words with commas and, before the last, another one."""
+    known: Sequence[str | None] = [*parts]
+    said = [part for part in known if part is not None]
+    return words.joined(said, last) if len(said) == len(known) else None

@@ -22,7 +22,14 @@ from bri_timeline.extend import (
     to_day,
 )
 from bri_timeline.pages._markup import isolated
-from bri_timeline.pages._wording import Strings, civil, date_words, describe_event, kind
+from bri_timeline.pages._wording import (
+    Strings,
+    because_words,
+    civil,
+    date_words,
+    event_words,
+    kind,
+)
 from bri_timeline.relations import (
     Cancelled,
     Held,
@@ -333,13 +340,16 @@ def dates_of(view: View) -> str:
     return dates(view.day_number, view.basis, view.since_number)
 
 
-def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ...]:
+def marks(
+    view: View, projection: Projection[S] | None, words: Strings
+) -> tuple[Mark, ...]:
     """Return the marks of a view, by date.
 
     Args:
         view: The view.
-        projection: The relationship whose parts are in force; by default, only
-            what is dated by an extent can be.
+        projection: The relationship whose parts are in force; None if only what is
+            dated by an extent can be.
+        words: The language of what is said about them.
     """
     flagged = {dispute.id for dispute in view.disputes}
     state = None if projection is None else view.project(projection)
@@ -352,7 +362,7 @@ def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ..
                e in ending)
           for e in view.events),
         *(Mark(e, ClaimStatus.UNDECIDED, e.id in flagged) for e in view.undecided),
-        *_asides(view, flagged),
+        *_asides(view, flagged, words),
     ]  # fmt: skip
     cited = as_cited(view)
     all_marks.sort(key=lambda mark: mark.event.when.sort_key())
@@ -374,20 +384,21 @@ def in_force_events(state: Relationship, day: str) -> Iterator[Event]:
             yield plan.event
 
 
-def lane_of(event: Event, by: str) -> str:
+def lane_of(event: Event, by: str, words: Strings) -> str:
     """Return the title of the lane in which an event is drawn.
 
     Args:
         event: The event.
         by: `kind` or `party`.
+        words: The language.
 
     Raises:
         PictureError: *by* is not a kind of lane.
     """
     if by == "kind":
-        return kind(event)
+        return words.known("kinds", kind(event))
     if by == "party":
-        return among(event.parties) or "No party named"
+        return among(event.parties, words.code) or words("kinds.others")
     raise PictureError(by, "is not a kind of lane: give 'kind' or 'party'")
 
 
@@ -409,12 +420,15 @@ def open_ends(view: View, projection: Projection[S] | None) -> set[Event]:
     return open_events
 
 
-def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
+def _asides(view: View, flagged: set[str], words: Strings) -> Iterator[Mark]:
     for aside in view.set_aside:
         # A retracted claim is not disputed, even if other claims of its event are.
         disputed = aside.reason is Reason.DISPUTED and aside.event.id in flagged
-        because = f": {aside.because}" if aside.because else ""
-        why = f"{aside.reason.words} (entry {aside.by.position}{because})"
+        by, status = aside.by.position, words(f"status.{aside.reason.value}")
+        why = words("status.by_entry", status=status, n=by)
+        if aside.because:
+            because = because_words(aside.because, words)
+            why = words("status.by_entry_because", status=status, n=by, why=because)
         yield Mark(aside.event, ClaimStatus[aside.reason.name], disputed, why=why)
 
 
@@ -491,7 +505,7 @@ def rows_of(
     rows = {
         event.id: PictureRow(
             event,
-            lane_of(event, by),
+            lane_of(event, by, words),
             status,
             status is ClaimStatus.CERTAIN and (event in holding or lasts(event, view)),
             event in ending,
@@ -547,7 +561,7 @@ def _with_asides(
             rows[event.id] = evolve(row, ghosts=(*row.ghosts, event))
         elif aside.reason is Reason.SUPERSEDED and name in rows:
             row = rows[name]
-            was = isolated(describe_event(event))
+            was = event_words(event, words)
             note = words(
                 "status.corrected", what=was, when=date_words(event.when, words)
             )
@@ -561,41 +575,46 @@ def _with_asides(
             }[aside.reason]
             notes = [words(f"status.{aside.reason.value}")]
             if aside.because:
-                why = isolated(aside.because)
+                why = because_words(aside.because, words)
                 notes.append(words("status.because", why=why))
-            yield PictureRow(event, lane_of(event, by), status, notes=tuple(notes))
+            yield PictureRow(
+                event, lane_of(event, by, words), status, notes=tuple(notes)
+            )
     cited = as_cited(view)
     for name, claims in rival_claims.items():
         row = rows[name]
-        others = "; ".join(
-            f"{_differing(claim, row.event, words)} ({_cited(cited(claim), words)})"
+        others = words("sentence.clause").join(
+            words(
+                "sources.dated",
+                title=_differing(claim, row.event, words),
+                date=_cited(cited(claim), words),
+            )
             for claim in claims
         )
-        note = f"{words('status.differ')}: {others}"
+        note = f"{words('status.differ')}{words('sentence.colon')}{others}"
         rows[name] = evolve(row, notes=(*row.notes, note))
 
 
 def _differing(claim: Event, taken: Event, words: Strings) -> str:
     """Return what a claim says otherwise: its date, or its words with the place."""
-    when, what = date_words(claim.when, words), describe_event(claim)
+    when, what = date_words(claim.when, words), event_words(claim, words)
     told = [when] if claim.when != taken.when else []
-    if what != describe_event(taken):
-        told.append(isolated(what))
+    if what != event_words(taken, words):
+        told.append(what)
     return words("sentence.comma").join(told or [when])
 
 
 def _cited(event: Event, words: Strings) -> str:
     sources = dict.fromkeys(citation.source for citation in event.cite)
-    return ", ".join(_dated(source, words) for source in sources) or words(
-        "status.no_source"
-    )
+    said = words("sentence.comma").join(_dated(source, words) for source in sources)
+    return said or words("status.no_source")
 
 
 def _dated(source: Source, words: Strings) -> str:
     title = isolated(source.container or source.title)
     if source.published is None:
         return title
-    return f"{title}, {date_words(source.published, words)}"
+    return title + words("sentence.comma") + date_words(source.published, words)
 
 
 def _sorted(rows: Iterable[PictureRow]) -> list[PictureRow]:

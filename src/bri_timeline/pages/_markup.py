@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from html import escape
 
 from bri_timeline.extend import harmless, safe
 
@@ -17,6 +18,7 @@ __all__ = [
     "is_rtl",
     "isolated",
     "joined",
+    "marked",
     "plain_text",
     "shortened",
     "text_width",
@@ -64,6 +66,11 @@ class Markup(str):
 def escaped(text: str) -> Markup:
     """Return *text* escaped, unless it is markup."""
     return text if isinstance(text, Markup) else Markup(safe(text))
+
+
+def marked(text: str) -> Markup:
+    """Return as markup what may be drawn as it is, such as `isolated()` returns."""
+    return Markup(escape(text))
 
 
 def element(tag: str, *content: str, **attributes: str | float | None) -> Markup:
@@ -154,6 +161,8 @@ def isolated(text: str) -> str:
     of such letters. The result may be drawn as it is, but for escaping.
     """
     plain = harmless(text)
+    if plain.isascii():
+        return plain
     if is_rtl(plain):
         return f"{_FSI}{plain}{_PDI}"
     return re.sub(_RUN, rf"{_FSI}\g<0>{_PDI}", plain)

@@ -25,7 +25,7 @@ from bri_timeline.extend import (
 )
 from bri_timeline.pages._marks import plans_of
 from bri_timeline.pages._markup import isolated
-from bri_timeline.pages._wording import Strings, kind
+from bri_timeline.pages._wording import Strings, event_words, kind
 from bri_timeline.relations import (
     SECTIONS,
     VALUES,
@@ -49,6 +49,7 @@ __all__ = [
     "summary",
     "told",
     "told_as",
+    "value_words",
     "values_of",
 ]
 
@@ -219,6 +220,19 @@ def told_as(label: str, value: object) -> Told:
     return Told(label, text, text)
 
 
+def value_words(value: Told, words: Strings) -> str:
+    """Return a value in a language, as a text that may be drawn as it is."""
+    if value.amounts:
+        sums = (words.money(Decimal(number), code) for number, code in value.amounts)
+        return " + ".join(sums)
+    if isinstance(value.value, int):
+        return words.number(value.value)
+    if len(value.items) == 1:
+        item = value.items[0]
+        return event_words((item.event if isinstance(item, Plan) else item).what, words)
+    return isolated(words.known("labels", value.text))
+
+
 def _collection(label: str, value: Mapping[object, object] | Iterable[object]) -> Told:
     values = [*value.values()] if isinstance(value, Mapping) else [*value]
     items = tuple(item for item in values if isinstance(item, Event | Plan))
@@ -369,10 +383,10 @@ def sentence(view: View, what: str, words: Strings) -> str:
 
 
 def basis_words(view: View, words: Strings) -> str:
-    """Return the day of knowledge of a view in words; a position as it is."""
-    # A position in the log is not a day.
-    is_day = view.basis[:1].isdigit()
-    return words.day(to_day(view.basis)) if is_day else view.basis
+    """Return the day, or the position in the log, of what a view knows."""
+    if view.basis[:1].isdigit():
+        return words.day(to_day(view.basis))
+    return words("sentence.position", n=view.basis.removeprefix("position "))
 
 
 def _of_kinds(view: View, words: Strings) -> _Counted:
@@ -386,7 +400,7 @@ def _of_kinds(view: View, words: Strings) -> _Counted:
     parts = [
         (words.count(name.lower(), number), number)
         if name.lower() in names
-        else (f"{isolated(name)} ({number:,})", number)
+        else (f"{isolated(name)} ({words.number(number)})", number)
         for name, number in numbers
     ]
     return _Counted(parts, whole, plans_of(view).values())
@@ -411,7 +425,8 @@ def _of_counts(state: Relationship, values: Iterable[Told], words: Strings) -> _
         what = words.count(label.lower(), number)
         worth = by_label["Agreed value"] if label == "Agreements" else None
         if worth is not None and worth.amounts:
-            what = words("sentence.worth", what=what, value=worth.text)
+            value = value_words(worth, words)
+            what = words("sentence.worth", what=what, value=value)
         parts.append((what, number))
         events += [i.event if isinstance(i, Plan) else i for i in told_value.items]
     return _Counted(parts, events, state.plans.values())
@@ -420,8 +435,9 @@ def _of_counts(state: Relationship, values: Iterable[Told], words: Strings) -> _
 def _said(values: Iterable[Told], words: Strings) -> Iterator[tuple[str, int]]:
     """Yield the values of any state in words."""
     for value in values:
-        label, text = isolated(value.label), isolated(value.text)
         if value.text:
+            label = isolated(words.known("labels", value.label))
+            text = value_words(value, words)
             said = words("sentence.value", label=label, value=text)
             yield said if value.label else text, 1
 

@@ -13,7 +13,6 @@ from math import inf, isinf
 from typing import TYPE_CHECKING, TypeVar
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline.edtf import in_words
 from bri_timeline.extend import harmless, needing
 from bri_timeline.pages._drawing import INK, MUTED, look
 from bri_timeline.pages._marks import (
@@ -26,9 +25,14 @@ from bri_timeline.pages._marks import (
     scale_of,
     view_of,
 )
-from bri_timeline.pages._markup import wrapped
+from bri_timeline.pages._markup import plain_text, wrapped
 from bri_timeline.pages._state_values import Tell, summary
-from bri_timeline.pages._wording import describe_event, strings
+from bri_timeline.pages._wording import (
+    Strings,
+    date_words,
+    describe_event,
+    strings,
+)
 
 
 # Altair is an optional extra: its types are needed by type checkers only.
@@ -68,8 +72,9 @@ def render(
     projection: Projection[S] | None = None,
     tell: Tell[S] | None = None,
     by: str = "kind",
-    title: str = "Timeline",
+    title: str | None = None,
     width: int = 720,
+    language: str = "en",
 ) -> altair.LayerChart:
     """Return a chart with a row for each claim: points for days, bars for spans.
 
@@ -89,59 +94,65 @@ def render(
             decides which claims are in force too.
         tell: Returns the values of the state by their labels.
         by: Lanes, shown as colours, by `kind` or by `party`.
-        title: The heading.
+        title: The heading; by default the word for a timeline.
         width: Of the picture without its labels, in pixels.
+        language: Of the words of the chart: `en`, `de`, `ru` or `zh`.
 
     Raises:
         MissingExtraError: Altair is not installed.
-        PictureError: *by* is not a kind of lane, or *tell* does not return a mapping
-            from labels to values.
+        PictureError: *by* is not a kind of lane, *tell* does not return a mapping from
+            labels to values, or the language has no table.
     """
     with needing("altair"):
         import altair as alt
-    view = view_of(shown, projection)
-    all_marks = marks(view, projection)
+    view, words = view_of(shown, projection), strings(language)
+    all_marks = marks(view, projection, words)
     # The chart is clipped to the finite bounds, so that open dates stay drawable.
     days = [view.day_number, *(bound for mark in all_marks for bound in mark.span.days)]
     scale = scale_of(days, 0, 1)
-    names = zip(_names(all_marks), all_marks, strict=True)
-    rows = [_row(name, mark, by, view.day_number, scale) for name, mark in names]
-    drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, view.day_number)
+    names = zip(_names(all_marks, words), all_marks, strict=True)
+    day = view.day_number
+    rows = [_row(name, mark, by, day, scale, words) for name, mark in names]
+    drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, day, words)
     # Vega wraps no text.
-    lead = wrapped(_inert(summary(view, projection, tell, strings("en"))), width)
-    heading = alt.TitleParams(_inert(title), subtitle=lead, anchor="start")
+    lead = wrapped(_inert(plain_text(summary(view, projection, tell, words))), width)
+    heading = alt.TitleParams(
+        _inert(title or words("page.title")), subtitle=lead, anchor="start"
+    )
     return alt.LayerChart(layer=[*drawn], title=heading, width=width)
 
 
 # --- data -----------------------------------------------------------------------------
 
 
-def _names(found: Sequence[Mark]) -> Iterator[str]:
+def _names(found: Sequence[Mark], words: Strings) -> Iterator[str]:
     """Yield the name of the row of each mark: of a rival, that of what is taken."""
     taken = {m.event.id: n for n, m in enumerate(found) if m.flagged and not m.why}
     places = [taken.get(m.event.id, n) if m.flagged else n for n, m in enumerate(found)]
     numbers = {place: n for n, place in enumerate(sorted({*places}), 1)}
     for place in places:
         mark = found[place]
-        over = " (may have ended)" * mark.may_have_ended
-        yield f"{numbers[place]}. {_inert(describe_event(mark.event))}{over}"
+        name = f"{numbers[place]}. {_inert(describe_event(mark.event, words.code))}"
+        ended = {"title": name, "date": words("status.ended")}
+        yield words("sources.dated", **ended) if mark.may_have_ended else name
 
 
-def _row(name: str, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:
+def _row(
+    name: str, mark: Mark, by: str, day: int, scale: TimeScale, words: Strings
+) -> _Row:
     event, where = mark.event, mark.span
     # A bar ends with the end of its last day, which is the beginning of the next.
     last = min(_end(where), scale.last) + (not where.is_day)
     # What is in force has a line from its bar on; without an end, from its beginning.
     since = min(where.last, last) if where.end_last == inf else last
-    words = strings("en")
     return {
         "claim": name,
-        "what": _inert(describe_event(event)),
-        "when": in_words(event.when),
-        "lane": _inert(lane_of(event, by)),
+        "what": _inert(describe_event(event, words.code)),
+        "when": date_words(event.when, words),
+        "lane": _inert(lane_of(event, by, words)),
         "standing": words(_ASIDE if mark.why else _WORDS[mark.status]),
-        "why": _inert(mark.why),
-        "cited": _inert("; ".join(map(str, event.cite)) or "no source"),
+        "why": _inert(plain_text(mark.why)),
+        "cited": _inert("; ".join(map(str, event.cite)) or words("status.no_source")),
         "sources_differ": mark.flagged,
         "sign": f"{_SIGNS.get(mark.status, chr(0x2715))}{'⚑' * mark.flagged}",
         "form": _form(where, scale),
@@ -180,7 +191,7 @@ def _time(day: float) -> int:
 
 
 def _layers(
-    base: altair.Chart, rows: Sequence[_Row], day: int
+    base: altair.Chart, rows: Sequence[_Row], day: int, words: Strings
 ) -> tuple[altair.Chart, ...]:
     """Return the layers: claims in force, spans, days, signs, the day of the view."""
     import altair as alt
@@ -189,26 +200,25 @@ def _layers(
     colours = [look(number)[0] for number in range(len(lanes))]
     line = alt.Axis(labelLimit=420, title=None)
     y = alt.Y("claim:N", scale=alt.Scale(domain=claims), axis=line)
-    lane = alt.Color(
-        "lane:N", scale=alt.Scale(domain=lanes, range=colours), title="Lane"
-    )
+    lane = alt.Color("lane:N", scale=alt.Scale(domain=lanes, range=colours), title=None)
     x = alt.X("first:T", scale=alt.Scale(type="utc"), title=None)
     tips = [
         alt.Tooltip(f"{name}:N", title=title)
         for name, title in (
-            *(("when", "When"), ("what", "What"), ("standing", "Standing")),
-            *(("why", "Why"), ("cited", "Who says so")),
+            *(("when", words("page.when")), ("what", words("page.what"))),
+            *(("standing", words("page.status")), ("why", words("comparison.because"))),
+            ("cited", words("page.says")),
         )
     ]
     fills, shapes = [0.85, 0.25, 0.0], ["circle", "diamond", "cross"]
-    standings = [strings("en")(key) for key in (*_WORDS.values(), _ASIDE)]
+    standings = [words(key) for key in (*_WORDS.values(), _ASIDE)]
     paleness = alt.FillOpacity(
         "standing:N", scale=alt.Scale(domain=standings, range=fills), legend=None
     )
     shape = alt.Shape(
         "standing:N",
         scale=alt.Scale(domain=standings, range=shapes),
-        title="By the day shown",
+        title=words("page.day"),
     )
     days, spans, shorts, *opens = (
         base.transform_filter(alt.FieldEqualPredicate(equal=form, field="form"))

@@ -39,6 +39,7 @@ from bri_timeline.pages.drawing import (
     text,
     text_width,
     told,
+    value_words,
     view_of,
     wrapped,
 )
@@ -272,8 +273,10 @@ def _drawn(
                 for label in labels
                 if _text(label, before, words) != _text(label, step, words)
             )
-            said = ". ".join([changes, *_reports(step, numbers, words)])
-            sheet.paragraph(f"{step.named(words)}: {said}", size=11, fill=None)
+            stop = words("sentence.stop") + words("sentence.gap")
+            said = stop.join([changes, *_reports(step, numbers, words)])
+            named = step.named(words) + words("sentence.colon")
+            sheet.paragraph(named + said, size=11, fill=None)
     sheet.sources(numbers)
 
 
@@ -329,7 +332,10 @@ def _strip(
     """
     left, room, bottom = place
     name = wrapped(_label(label, words), room / 1.1)
-    lines = "\n".join(f"{s.named(words)}: {_text(label, s, words)}" for s in found)
+    colon = words("sentence.colon")
+    values = (plain_text(_text(label, step, words)) for step in found)
+    days = (step.named(words) for step in found)
+    lines = "\n".join(map(colon.join, zip(days, values, strict=True)))
     y = bottom - 7 * len(name) if left + room < edges[0] else bottom - _PLOT - 20
     parts = [
         element("title", f"{plain_text(_label(label, words))}\n{lines}"),
@@ -353,7 +359,7 @@ def _strip(
             top = run.value if run.high is None else max(run.value, run.high)
             y = bottom - _PLOT * heights.at(top) - 5
         room = run.right - run.left - 6
-        written = wrapped(isolated(value), room / 1.1, 11)
+        written = wrapped(value, room / 1.1, 11)
         longest_word = max(text_width(word, 12) for word in value.split())
         if len(written) < 4 and run.left >= until and longest_word <= room:
             y -= 12 * (len(written) - 1)
@@ -378,8 +384,10 @@ def _label(label: str, words: Strings) -> str:
 def _text(label: str, step: _Step, words: Strings) -> str:
     """Return a value in words, with its bounds where the dates leave it open."""
     value, (low, high) = step.values.get(label), _range(label, step)
-    said = "\u2013" if value is None else words.known("labels", value.text)
-    return said if low == high else f"{said} ({low:,}\u2013{high:,})"
+    said = "\u2013" if value is None else value_words(value, words)
+    if low is None or high is None or low == high:
+        return said
+    return f"{said} ({words.number(low)}\u2013{words.number(high)})"
 
 
 def _change(label: str, before: _Step, step: _Step, words: Strings) -> str:

@@ -115,7 +115,9 @@ def render(
     }
     if drawn:
         _multiples(sheet, drawn, labels)
-    names = (f"{labels[actor]} {isolated(named(actor))}" for actor in actors)
+    names = (
+        f"{labels[actor]} {isolated(named(actor, words.code))}" for actor in actors
+    )
     sheet.paragraph(" \u00b7 ".join(names), size=12)
     return sheet.page(said)
 
@@ -209,12 +211,13 @@ def _tie(
     """Return the line of two actors: how many events they share, and which."""
     (x, y), (x2, y2) = ends
     certain, perhaps = shared
-    number = f"{len(certain):,}" if certain else f"{len(perhaps):,}?"
+    events, colon = [*certain, *perhaps], words("sentence.colon")
+    number = words.number(len(certain or perhaps)) + "?" * (not certain)
     told = [
-        " \u2013 ".join(map(named, pair)),
-        f"{words('status.certain')}: {len(certain):,}",
-        f"{words('status.perhaps')}: {len(perhaps):,}",
-        *(describe_event(event) for event in [*certain, *perhaps][:_MOST_TOLD]),
+        " \u2013 ".join(named(actor, words.code) for actor in pair),
+        words("status.certain") + colon + words.number(len(certain)),
+        words("status.perhaps") + colon + words.number(len(perhaps)),
+        *(describe_event(event, words.code) for event in events[:_MOST_TOLD]),
     ]
     thick = 1.25 + (_THICKEST - 1.25) * math.sqrt(len(certain) / max(most, 4))
     drawing = [

@@ -163,7 +163,10 @@ def _day(
     """Return the cell of a day on which something began."""
     x, y, cell = place
     day = words.day(int(span(events[0].when).first))
-    told = [f"{day}: {len(events):,}", *map(describe_event, events[:_MOST_TOLD])]
+    told = [
+        day + words("sentence.colon") + words.number(len(events)),
+        *(describe_event(event, words.code) for event in events[:_MOST_TOLD]),
+    ]
     if len(events) > _MOST_TOLD:
         told.append(words.count("more", len(events) - _MOST_TOLD))
     mark = box(x, y, cell - 1.5, cell - 1.5, fill=COLOURS[0], opacity=shade)

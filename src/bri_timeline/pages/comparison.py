@@ -9,15 +9,21 @@ from attrs import frozen
 
 from bri_timeline import Change, Entry, Event, Projection, Source, View
 from bri_timeline.errors import SelectionError
-from bri_timeline.pages._markup import Markup, element, joined
+from bri_timeline.pages._markup import Markup, element, joined, marked
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import Tell, Told, basis_words, told
+from bri_timeline.pages._state_values import (
+    Tell,
+    Told,
+    basis_words,
+    told,
+    value_words,
+)
 from bri_timeline.pages._wording import (
     Strings,
+    because_words,
     citations,
-    date_words,
-    describe_event,
     numbered,
+    said,
     sources_list,
     strings,
 )
@@ -65,7 +71,7 @@ def render(
     numbers = numbered(events)
     state, subject = difference.before, projection.name
     if isinstance(state, Relationship):
-        subject = among(state.parties)
+        subject = among(state.parties, language)
     changes = words.count("changes", len(difference.changes))
     name = words("comparison.title") if title is None else title
     page = _Comparison(words, numbers)
@@ -82,7 +88,7 @@ def render(
         page.changes(difference.changes)
         if events
         else element("p", words("comparison.nothing")),
-        sources_section(sources_list(numbers), words("page.sources")),
+        sources_section(sources_list(numbers, words), words("page.sources")),
     )
     return Page(
         document(
@@ -119,13 +125,13 @@ class _Comparison:
     ) -> Markup:
         """Return a table of the values in both views."""
         words = self.words
-        texts = [{value.label: value.text for value in values} for values in (old, new)]
+        texts = [{v.label: value_words(v, words) for v in vs} for vs in (old, new)]
         labels = dict.fromkeys((*texts[0], *texts[1]))
         rows = (
             element(
                 "tr",
                 element("th", words.known("labels", label or "value"), scope="row"),
-                *(element("td", side.get(label, "\u2014")) for side in texts),
+                *(element("td", marked(side.get(label, "\u2014"))) for side in texts),
                 class_="changed"
                 if texts[0].get(label) != texts[1].get(label)
                 else None,
@@ -183,8 +189,8 @@ class _Comparison:
         if change.after is not None:
             yield element("p", element("ins", self._claim_text(change.after)))
 
-    def _claim_text(self, event: Event) -> str:
-        return f"{date_words(event.when, self.words)}: {describe_event(event)}"
+    def _claim_text(self, event: Event) -> Markup:
+        return marked(said(event, self.words))
 
     def _entry(self, entry: Entry) -> Markup:
         words, day = self.words, entry.known_day
@@ -193,11 +199,12 @@ class _Comparison:
             kind = "correction"
         what = words(f"comparison.{kind}")
         if entry.because:
-            what = words("comparison.reason", what=what, why=entry.because)
+            why = because_words(entry.because, words)
+            what = words("comparison.reason", what=what, why=why)
         text = words("comparison.always", what=what)
         if day is not None:
             text = words("comparison.known_since", what=what, day=words.day(day))
-        heading = element("p", text)
+        heading = element("p", marked(text))
         if entry.event is None:
             return heading
         cited = citations(entry.event, self.numbers, words)

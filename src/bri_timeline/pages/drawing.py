@@ -65,10 +65,12 @@ from bri_timeline.pages._state_values import (
     sentence,
     summary,
     told,
+    value_words,
 )
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
+    event_words,
     kind,
     numbered,
     source_words,
@@ -101,6 +103,7 @@ __all__ = [
     "circle",
     "date_words",
     "element",
+    "event_words",
     "isolated",
     "joined",
     "kind",
@@ -127,6 +130,7 @@ __all__ = [
     "tick_name",
     "ticks",
     "told",
+    "value_words",
     "view_of",
     "wrapped",
 ]
@@ -315,7 +319,7 @@ class Sheet:
 
 def month_names(words: Strings) -> list[str]:
     """Return the names of the months in a language, from January on."""
-    return [str(name) for name in cast("list[str]", words.tables["markdown"]["months"])]
+    return [str(name) for name in cast("list[str]", words.tables["when"]["months"])]
 
 
 def log_about(log: EventLog, projection: Projection[S] | None) -> EventLog:
@@ -373,7 +377,7 @@ class Heights:
         steps = Fraction(value) / (self.unit * Fraction(10) ** self.power)
         return float((steps - self.low) / (self.high - self.low))
 
-    def ticks(self) -> Iterator[tuple[float, str]]:
+    def ticks(self, words: Strings) -> Iterator[tuple[float, str]]:
         """Yield the height of each tick, with its label."""
         reach = self.high - self.low
         for number in range(self.low, self.high + 1):
@@ -383,7 +387,7 @@ class Heights:
             elif self.power >= _LONG or self.power <= -_LONG:
                 label = f"{digits}e{self.power}"
             else:
-                label = f"{Decimal(digits).scaleb(self.power):,f}"
+                label = words.number(Decimal(digits).scaleb(self.power))
             yield (number - self.low) / reach, label
 
 

@@ -32,10 +32,12 @@ from bri_timeline.pages.drawing import (
     lines_of,
     number_of,
     path,
+    plain_text,
     strings,
     text,
     text_width,
     told,
+    value_words,
     wrapped,
 )
 
@@ -109,8 +111,8 @@ def render(
     if len(pairs) > len(changes):
         parts.append(words.count("unchanged", len(pairs) - len(changes)))
     what = words("sentence.clause").join(parts)
-    said = f"{_dated(before, words)} \u2192 {_dated(after, words)}: {what}"
-    said += words("sentence.stop")
+    said = f"{_dated(before, words)} \u2192 {_dated(after, words)}"
+    said += words("sentence.colon") + what + words("sentence.stop")
     sheet.head(said)
     numbers = [abs(n) for change in changes for n in change.numbers or ()]
     least = min((number for number in numbers if number), default=_ZERO)
@@ -132,7 +134,7 @@ def _pairs(
     found = []
     for label in dict.fromkeys([*first, *second]):
         values = first.get(label), second.get(label)
-        texts = [words.known("labels", v.text) if v else "\u2013" for v in values]
+        texts = [value_words(v, words) if v else "\u2013" for v in values]
         heights = [number_of(value) for value in values]
         # A value that only one state has is nothing in the other.
         numbers = None
@@ -169,7 +171,7 @@ def _dated(view: View, words: Strings) -> str:
 def _rows(sheet: Sheet, changes: Sequence[_Change], *, is_common: bool) -> None:
     """Draw a row for each change; text stands where numbers have their marks."""
     right = sheet.left + sheet.inner
-    deltas = [_delta(change) for change in changes]
+    deltas = [_delta(change, sheet.words) for change in changes]
     margin = max(text_width(delta, 12) * 1.1 for delta in deltas) + 14
     ends = [t for c in changes if c.numbers for t in (c.before, c.after)]
     gap = max((text_width(end, 11) for end in ends), default=0) + 12
@@ -178,13 +180,13 @@ def _rows(sheet: Sheet, changes: Sequence[_Change], *, is_common: bool) -> None:
     common = Heights.of(n for c in changes for n in c.numbers or ())
     top = sheet.y + 18
     if is_common and ends:
-        for part, label in common.ticks():
+        for part, label in common.ticks(sheet.words):
             x = left + room * part
             sheet.add(text(x, top, label, size=11, anchor="middle", fill=MUTED))
     sheet.y = top + 6
+    colon = sheet.words("sentence.colon")
     for change, delta in zip(changes, deltas, strict=True):
         name = wrapped(isolated(change.label), 0.32 * sheet.inner - 8)
-        arrow = f"{change.before} \u2192 {change.after}"
         arrow = f"{change.before} \u2192 {change.after}"
         height = max(15 * len(name), 15) + 13
         y = sheet.y + height / 2
@@ -194,14 +196,14 @@ def _rows(sheet: Sheet, changes: Sequence[_Change], *, is_common: bool) -> None:
             marks = [line(zero, sheet.y, zero, sheet.y + height, stroke=GRID),
                      *_dumbbell(change, (x, x2), y)]  # fmt: skip
         else:
-            lines = wrapped(isolated(arrow), right - left + gap)
+            lines = wrapped(arrow, right - left + gap)
             height = max(height, 15 * len(lines) + 13)
             marks = [lines_of(left - gap, sheet.y + 19, lines)]
         sheet.add(
             line(sheet.left, sheet.y, right, sheet.y, stroke=GRID),
             element(
                 "g",
-                element("title", f"{change.label}: {arrow}"),
+                element("title", plain_text(change.label + colon + arrow)),
                 lines_of(sheet.left, y + 4 - 7.5 * (len(name) - 1), name, weight=600),
                 *marks,
                 text(right, y + 4, delta, weight=600, anchor="end"),
@@ -216,14 +218,14 @@ def _own_scale(numbers: tuple[Decimal, Decimal]) -> Callable[[Decimal], float]:
     return lambda number: float((number - low) / ((high - low) or 1))
 
 
-def _delta(change: _Change) -> str:
+def _delta(change: _Change, words: Strings) -> str:
     """Return by how much a number changed, with its sign."""
     if change.numbers is None:
         return ""
     before, after = change.numbers
-    number = f"{after - before:+,f}"
+    number = f"{abs(after - before):f}"
     number = number.rstrip("0").rstrip(".") if "." in number else number
-    return number.replace("-", "\u2212")
+    return ("\u2212" if after < before else "+") + words.number(Decimal(number))
 
 
 def _dumbbell(

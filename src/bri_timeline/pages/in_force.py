@@ -22,12 +22,14 @@ from bri_timeline.pages.drawing import (
     Markup,
     Page,
     Sheet,
+    Strings,
     TimeScale,
     axis,
     box,
     can_ask,
     date_words,
     element,
+    event_words,
     isolated,
     joined,
     kind,
@@ -115,7 +117,7 @@ def render(
     words, part = strings(language), log_about(log, projection)
     day = view_of(part).day_number if on is None else to_day(on)
     view = part.as_of(iso(day), known_by)
-    extents = _extents(lambda day: part.as_of(day, known_by), view, (*kinds,))
+    extents = _extents(lambda day: part.as_of(day, known_by), view, (*kinds,), words)
     order = ("in_force", "perhaps", "over", "later")
     extents.sort(key=lambda one: (order.index(one.status), one.first))
     shown = extents[:most]
@@ -141,7 +143,10 @@ def render(
 
 
 def _extents(
-    view_on: Callable[[str], View], view: View, kinds: tuple[type, ...]
+    view_on: Callable[[str], View],
+    view: View,
+    kinds: tuple[type, ...],
+    words: Strings,
 ) -> list[_Extent]:
     """Return what lasts and counts on any day, with the bounds of its end."""
     ever, active = view_on(_EVER), dict(view.active(*kinds))
@@ -183,11 +188,8 @@ def _extents(
             first_day(event, (Answer.YES, Answer.MAYBE)),
             first_day(event, (Answer.YES,)),
         )
-        found.append(
-            _Extent(
-                event, lane_of(event, "party"), where.first, where.last, *over, status
-            )
-        )
+        party = lane_of(event, "party", words)
+        found.append(_Extent(event, party, where.first, where.last, *over, status))
     return found
 
 
@@ -234,13 +236,13 @@ def _row(
     """Return a row with its words and its bar, and the lower end of it."""
     words, (colour, top) = sheet.words, place
     room = scale.left - sheet.left - 14
-    what = wrapped(isolated(describe_event(extent.event)), room)
+    what = wrapped(event_words(extent.event, words), room)
     status = words(f"pictures.status_{extent.status}")
     when = f"{date_words(extent.event.when, words)} \u00b7 {status}"
     small, is_on = wrapped(when, room, 11), extent.status in ("in_force", "perhaps")
     y = top + 15 + 15 * len(what)
     bottom = y + 13.5 * len(small) - 5
-    told = f"{describe_event(extent.event)}\n{when}"
+    told = f"{describe_event(extent.event, words.code)}\n{when}"
     return element(
         "g",
         element("title", told),

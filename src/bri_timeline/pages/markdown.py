@@ -61,7 +61,7 @@ def render(
     *,
     projection: Projection[S] | None = None,
     tell: Tell[S] | None = None,
-    title: str = "Timeline",
+    title: str | None = None,
     language: str = "en",
 ) -> Page:
     """Return a chronology in Markdown, headed by a sentence with its two dates.
@@ -73,7 +73,7 @@ def render(
         projection: The state whose values the sentence tells; only what concerns its
             parties is listed.
         tell: Returns the values of the state by their labels.
-        title: The title.
+        title: The title; by default the word for a timeline.
         language: The language of what the library says: `en`, `de`, `ru` or `zh`. What
             a claim says stays in the language in which it is written down.
 
@@ -83,7 +83,8 @@ def render(
     """
     view, words = view_of(shown, projection), strings(language)
     sentence = plain_text(summary(view, projection, tell, words))
-    return Page("\n".join(_Chronology(view, words).lines(title, sentence)) + "\n")
+    lines = _Chronology(view, words).lines(title or words("page.title"), sentence)
+    return Page("\n".join(lines) + "\n")
 
 
 class _Chronology:
@@ -129,11 +130,11 @@ class _Chronology:
         return msgspec.json.encode(_as_text(item)).decode()
 
     def _year(self, event: Event) -> str:
-        year = civil(_day(event.when))[0]
-        return str(year) if year > 0 else self._words("dates.bc", year=1 - year)
+        return self._words.year(civil(_day(event.when))[0])
 
     def _claim(self, event: Event) -> str:
-        parts = [f"- **{self._when(event)}**: {_escaped(describe_event(event))}"]
+        colon = self._words("sentence.colon")
+        parts = [f"- **{self._when(event)}**{colon}{self._what(event)}"]
         if event.id in self._perhaps:
             parts.append(f"({_escaped(self._words('status.perhaps'))})")
         if event.id in self._ending:
@@ -144,7 +145,8 @@ class _Chronology:
     def _notes(self, event: Event) -> Iterator[str]:
         dispute = self._disputes.get(event.id)
         if dispute is not None:
-            claims = "; ".join(map(self._other, dispute.others))
+            clause = self._words("sentence.clause")
+            claims = clause.join(map(self._other, dispute.others))
             yield f"{_escaped(self._words('markdown.differ'))} {claims}"
         said = [
             f"{_escaped(self._said(one))} {self._cited(event.cited(one.cite))}"
@@ -153,7 +155,7 @@ class _Chronology:
         if said:
             yield "; ".join(said)
         for aside in self._before.get(event.id, ()):
-            what = describe_event(aside.event)
+            what = describe_event(aside.event, self._words.code)
             when = date_words(aside.event.when, self._words)
             corrected = self._words("status.corrected", what=what, when=when)
             yield f"{_escaped(corrected)} {self._cited(aside.event)}"
@@ -164,8 +166,12 @@ class _Chronology:
         return f"{one.part} {one.text}"
 
     def _other(self, event: Event) -> str:
-        said = f"{self._when(event)}: {_escaped(describe_event(event))}"
+        colon = self._words("sentence.colon")
+        said = f"{self._when(event)}{colon}{self._what(event)}"
         return f"{said} {self._cited(event)}"
+
+    def _what(self, event: Event) -> str:
+        return _escaped(describe_event(event, self._words.code))
 
     def _when(self, event: Event) -> str:
         return _escaped(date_words(event.when, self._words))

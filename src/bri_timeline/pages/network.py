@@ -29,15 +29,28 @@ from bri_timeline.pages._markup import (
     empty,
     is_rtl,
     isolated,
+    marked,
     plain_text,
     shortened,
     text_width,
     wrapped,
 )
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import Tell, sentence, told
-from bri_timeline.pages._wording import Strings, claim_line, strings
-from bri_timeline.relations import named
+from bri_timeline.pages._state_values import (
+    Tell,
+    Told,
+    sentence,
+    told,
+    value_words,
+)
+from bri_timeline.pages._wording import (
+    Strings,
+    among,
+    claim_line,
+    line_of,
+    named,
+    strings,
+)
 
 
 __all__ = ["by_pair", "render"]
@@ -72,7 +85,7 @@ def render(
     *,
     projection: Projection[S] | Callable[..., Projection[S]] | None = None,
     tell: Tell[S] | None = None,
-    title: str = "Who was related to whom",
+    title: str | None = None,
     most: int = 24,
     width: int = 900,
     language: str = "en",
@@ -89,7 +102,7 @@ def render(
         projection: How to fold the events of each pair; or a function that returns
             that of a pair, such as `relationship`. Lines tell its values.
         tell: Returns the values of a state by their labels.
-        title: The heading.
+        title: The heading; by default "Who was related to whom", in the language.
         most: The largest number of actors, at least 0; those that share most events
             come first, and the picture states how many are left out.
         width: In pixels, at least 480; the height follows from the number of actors.
@@ -100,7 +113,7 @@ def render(
             language has no table.
     """
     view, words = view_of(shown), strings(language)
-    ties = _ties(view, projection, tell)
+    ties = _ties(view, projection, tell, words)
     weight = Counter(
         {actor: 0 for tie in ties for actor in tie.pair}
         | Counter(actor for tie in ties for actor in tie.pair for _ in _all(tie))
@@ -118,14 +131,15 @@ def render(
         counts += words("sentence.clause") + words("picture.left_out", count=lacking)
     description = sentence(view, counts, words)
     wide = float(max(width, _LEAST))
-    sheet = _NetworkLayout.of(wide, actors, weight, drawn)
-    return Page(sheet.drawn(title, description, words))
+    sheet = _NetworkLayout.of(wide, actors, weight, drawn, words)
+    return Page(sheet.drawn(title or words("picture.network"), description))
 
 
 def _ties(
     view: View,
     projection: Projection[S] | Callable[..., Projection[S]] | None,
     tell: Tell[S] | None,
+    words: Strings,
 ) -> list[_Tie]:
     certain, perhaps = by_pair(view.events), by_pair(view.undecided)
     states: Mapping[Any, S] = {}
@@ -137,12 +151,18 @@ def _ties(
         size, number, lines = float(len(events)), f"{len(events) or len(maybe):,}", []
         if pair in states:
             values = told(states[pair], tell)
-            lines = [": ".join(filter(None, (v.label, v.text))) for v in values]
+            lines = [*_told(values, words)]
             numbers = [v for v in values if isinstance(v.value, int | float | Decimal)]
             if tell is not None and numbers:
                 size, number = max(float(numbers[0].value), 0), numbers[0].text
         ties.append(_Tie(pair, events, maybe, tuple(lines), size, number))
     return ties
+
+
+def _told(values: Iterable[Told], words: Strings) -> Iterator[str]:
+    for value in values:
+        label, text = words.known("labels", value.label), value_words(value, words)
+        yield words("sentence.colon").join(filter(None, (isolated(label), text)))
 
 
 def by_pair(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
@@ -186,23 +206,30 @@ class _NetworkLayout:
     actors: list[str]
     weight: Counter[str]
     ties: list[_Tie]
+    words: Strings
 
     @classmethod
     def of(
-        cls, width: float, actors: list[str], weight: Counter[str], ties: list[_Tie]
+        cls,
+        width: float,
+        actors: list[str],
+        weight: Counter[str],
+        ties: list[_Tie],
+        words: Strings,
     ) -> _NetworkLayout:
         """Return the sheet of a width, on which names have the room that they need."""
-        longest = max((text_width(named(a), 13) * 1.1 for a in actors), default=0)
+        names = (named(actor, words.code) for actor in actors)
+        longest = max((text_width(name, 13) * 1.1 for name in names), default=0)
         room = min(longest + 4, 0.28 * width)
         radius = min(_MOST_RADIUS, width / 2 - _MARGIN - room - 44)
-        return cls(width, max(radius, 30), room, actors, weight, ties)
+        return cls(width, max(radius, 30), room, actors, weight, ties, words)
 
-    def drawn(self, title: str, description: str, words: Strings) -> str:
+    def drawn(self, title: str, description: str) -> str:
         """Return the picture."""
         inner, y, parts = self.width - 2 * _MARGIN, 40.0, []
         for content, size, weight in (
             (isolated(title), 20, 600), (description, 12, None),
-            (words("picture.line_width"), 12, None),
+            (self.words("picture.line_width"), 12, None),
         ):  # fmt: skip
             lines = wrapped(content, inner / (1.1 if weight else 1), size)
             end = is_rtl(content)
@@ -246,7 +273,8 @@ class _NetworkLayout:
         return x + self.radius * cos(angle), y + self.radius * sin(angle)
 
     def _name(self, actor: str) -> list[str]:
-        lines = wrapped(isolated(named(actor)), self.room / 1.1, 13)
+        name = isolated(named(actor, self.words.code))
+        lines = wrapped(name, self.room / 1.1, 13)
         if len(lines) > _NAME_LINES:
             # The tooltip has all of it.
             last = shortened(
@@ -312,14 +340,15 @@ class _NetworkLayout:
 
     def _line(self, tie: _Tie, places: dict[str, tuple[float, float]]) -> Markup:
         (x1, y1), (x2, y2) = (places[actor] for actor in tie.pair)
-        events = [*_all(tie)]
-        lines = [*tie.told, *(claim_line(event) for event in events[:_MOST_LISTED])]
+        events, words = [*_all(tie)], self.words
+        first = (claim_line(event, words) for event in events[:_MOST_LISTED])
+        lines = [line_of(among(tie.pair, words.code)), *tie.told, *first]
+        lines[0] += words("sentence.colon") + words.number(len(events))
         if len(events) > _MOST_LISTED:
-            lines.append(f"and {len(events) - _MOST_LISTED} more")
-        pair = " and ".join(map(named, tie.pair))
+            lines.append(words.count("more", len(events) - _MOST_LISTED))
         return element(
             "line",
-            element("title", "\n".join([f"{pair}: {len(events)}", *lines])),
+            element("title", marked("\n".join(lines))),
             x1=x1,
             y1=y1,
             x2=x2,
@@ -356,7 +385,11 @@ class _NetworkLayout:
         size = 5 + min(sqrt(self.weight[actor]), 9 * sqrt(self.weight[actor] / most))
         # Neighbours on the circle do not touch.
         size = min(size, 0.9 * pi * self.radius / len(self.actors))
-        title = element("title", f"{named(actor)}: {self.weight[actor]:,}")
+        name, many = (
+            named(actor, self.words.code),
+            self.words.number(self.weight[actor]),
+        )
+        title = element("title", f"{name}{self.words('sentence.colon')}{many}")
         # Only actors other than states have a prefix.
         if ":" in actor:
             side = 1.8 * size

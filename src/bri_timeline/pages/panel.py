@@ -82,7 +82,9 @@ def render(
     said = words.count("keys", len(keys))
     if every:
         days = {"start": words.day(every[0].first), "end": words.day(every[-1].last)}
-        said += words("sentence.comma") + words("dates.span", **days)
+        said += words("sentence.comma") + words(
+            "when.span", start_of=days["start"], **days
+        )
     said += words("sentence.stop")
     said = said[:1].upper() + said[1:]
     sheet.head(said)
@@ -93,7 +95,8 @@ def render(
     for start in range(0, len(cells), across):
         some = cells[start : start + across]
         names = [
-            wrapped(isolated(_name(key)), (room - 16) / 1.1, 13) for key, _ in some
+            wrapped(isolated(_name(key, words)), (room - 16) / 1.1, 13)
+            for key, _ in some
         ]
         top = sheet.y + 16 + _NAME * max(map(len, names))
         for n, ((key, runs), name) in enumerate(zip(some, names, strict=True)):
@@ -194,10 +197,13 @@ def _check_number(value: object) -> None:
         raise PictureError(value, f"{problem} others: leave it out by where=")
 
 
-def _name(key: Hashable) -> str:
+def _name(key: Hashable, words: Strings) -> str:
     """Return a key in words: actors by their names."""
     parts = key if isinstance(key, tuple) else (key,)
-    return ", ".join(named(p) if isinstance(p, str) else _written(p) for p in parts)
+    return words("sentence.comma").join(
+        named(part, words.code) if isinstance(part, str) else _written(part)
+        for part in parts
+    )
 
 
 def _written(value: object) -> str:
@@ -209,7 +215,7 @@ def _told(key: Hashable, runs: Sequence[_ValueRun], words: Strings) -> str:
     lines = [_line_of(run, words) for run in runs[:_MOST_LISTED]]
     if len(runs) > _MOST_LISTED:
         lines.append(words.count("more", len(runs) - _MOST_LISTED))
-    return "\n".join([_name(key), *lines])
+    return "\n".join([_name(key, words), *lines])
 
 
 def _line_of(run: _ValueRun, words: Strings) -> str:
@@ -222,7 +228,7 @@ def _line_of(run: _ValueRun, words: Strings) -> str:
         ends = {"low": _written(run.low), "high": _written(run.high)}
         parts.append(words("pictures.low_to_high", **ends))
     said = words("sentence.comma").join(parts)
-    return f"{iso(run.first)}/{iso(run.last)}: {said}"
+    return f"{iso(run.first)}/{iso(run.last)}{words('sentence.colon')}{said}"
 
 
 # --- the drawing ----------------------------------------------------------------------
@@ -242,7 +248,7 @@ def _cell(
         place: The left end of the cell, its width, and the top of the plot.
         words: The language.
     """
-    (left, room, top), labels = place, [*heights.ticks()]
+    (left, room, top), labels = place, [*heights.ticks(words)]
     gutter = max(text_width(label, 10) for _, label in labels) + 6
     scale = TimeScale(runs[0].first, runs[-1].last, left + gutter, room - gutter - 12)
     bottom = top + _PLOT

@@ -22,6 +22,7 @@ from bri_timeline.pages.drawing import (
     element,
     isolated,
     path,
+    plain_text,
     sentence,
     source_words,
     strings,
@@ -254,7 +255,10 @@ def _circle(
 ) -> Markup:
     """Return the mark of a place, filled as far as it is certain."""
     events = [*spot.certain, *spot.perhaps]
-    told = [_said(spot, words), *map(describe_event, events[:_MOST_TOLD])]
+    told = [
+        plain_text(_said(spot, words)),
+        *(describe_event(event, words.code) for event in events[:_MOST_TOLD]),
+    ]
     marks = [element("title", "\n".join(told))]
     if spot.certain:
         exact = spot.place.precision in _EXACT
@@ -274,10 +278,12 @@ def _circle(
 def _said(spot: _Spot, words: Strings) -> str:
     """Return a place with its number, and up to how many it may be."""
     number, total = len(spot.certain), _total(spot)
-    most = f"\u2013{total:,}" if total > number else ""
+    ends = [number, total] if total > number else [number]
     place = spot.place.precision
-    rough = "" if place in _EXACT else f" ({words.known('pictures', f'near_{place}')})"
-    return f"{isolated(spot.name)}{rough}: {number:,}{most}"
+    name, near = isolated(spot.name), words.known("pictures", f"near_{place}")
+    if place not in _EXACT:
+        name = words("sources.dated", title=name, date=near)
+    return name + words("sentence.colon") + "\u2013".join(map(words.number, ends))
 
 
 def _listed(sheet: Sheet, spots: Sequence[_Spot]) -> None:

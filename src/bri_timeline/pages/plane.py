@@ -24,6 +24,7 @@ from bri_timeline.pages.drawing import (
     box,
     date_words,
     element,
+    event_words,
     isolated,
     kind,
     line,
@@ -231,11 +232,13 @@ def _listed(sheet: Sheet, latest: list[_Report], left: float) -> None:
         title = words("pictures.latest_reports")
         sheet.paragraph(title, size=12, weight=600, fill=None, left=left)
     for number, report in enumerate(latest, start=1):
-        what = isolated(describe_event(report.event))
+        what = event_words(report.event, words)
         when = date_words(report.event.when, words)
         known = words("status.first", known=words.day(report.known))
         by = " ".join(f"[{cited[c.source]}]" for c in report.event.cite)
-        said = f"{number}. {what}: {when}; {known} {by}"
+        said = what + words("sentence.colon") + when
+        said += words("sentence.clause") + known
+        said = f"{number}. {said} {by}"
         sheet.paragraph(said, size=12, fill=None, left=left)
 
 
@@ -245,7 +248,7 @@ def _mark(
     """Return the mark of a claim: a shape for a day, a line for where it may lie."""
     (colour, shape), (across, y) = look, place
     told = [
-        describe_event(report.event),
+        describe_event(report.event, sheet.words.code),
         date_words(report.event.when, sheet.words),
         sheet.words("status.first", known=sheet.words.day(report.known)),
     ]

@@ -25,7 +25,7 @@ def render(
     projection: Projection[S] | None = None,
     tell: Tell[S] | None = None,
     by: str = "kind",
-    title: str = "Timeline",
+    title: str | None = None,
     width: int = 960,
     sources: bool = True,
     language: str = "en",
@@ -41,7 +41,7 @@ def render(
         projection: The state whose values the sentence tells.
         tell: Returns the values of the state by their labels.
         by: Lanes by `kind` or by `party`.
-        title: The heading.
+        title: The heading; by default the word for a timeline.
         width: In pixels of the drawing.
         sources: List the sources below.
         language: Of the words of the picture.

@@ -23,6 +23,7 @@ from bri_timeline.pages.drawing import (
     as_cited,
     date_words,
     element,
+    event_words,
     isolated,
     joined,
     line,
@@ -245,7 +246,7 @@ def _table(sheet: Sheet, rows: list[_Row], numbers: Mapping[Source, int]) -> Non
         )
     sheet.y, wide = foot + 24, left - sheet.left - 12
     for row in rows:
-        what = wrapped(isolated(describe_event(row.event)), wide)
+        what = wrapped(event_words(row.event, words), wide)
         when = [date_words(row.event.when, words), *_rivals(row, numbers, words)]
         small = [one for line in when for one in wrapped(line, wide, 11)]
         y, height = sheet.y + 16, 15 * len(what) + 13.5 * len(small) + 8
@@ -277,7 +278,7 @@ def _rivals(row: _Row, numbers: Mapping[Source, int], words: Strings) -> Iterato
     for event, cited in by_claim.items():
         what = date_words(event.when, words)
         if event.what != row.event.what:
-            what += f", {isolated(describe_event(event))}"
+            what += words("sentence.comma") + event_words(event, words)
         found = " ".join(f"[{numbers[s]}]" for s in cited if s in numbers)
         yield f"\u2260 {what} {found}"
 
@@ -290,7 +291,7 @@ def _cell(
     kinds = sorted(row.said.get(source, {SILENT}))
     dates = [date_words(event.when, words) for event in row.others.get(source, ())]
     told = [words(f"pictures.{kind}") for kind in kinds]
-    lines = [source.title, describe_event(row.event), *told, *dates]
+    lines = [source.title, describe_event(row.event, words.code), *told, *dates]
     start = y - 8 * (len(kinds) - 1)
     return element(
         "g",

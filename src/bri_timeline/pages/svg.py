@@ -44,6 +44,7 @@ from bri_timeline.pages._markup import (
     is_rtl,
     isolated,
     joined,
+    marked,
     plain_text,
     text_width,
     wrapped,
@@ -54,7 +55,7 @@ from bri_timeline.pages._wording import (
     Strings,
     claim_line,
     date_words,
-    describe_event,
+    event_words,
     numbered,
     source_words,
     strings,
@@ -84,7 +85,7 @@ def render(
     projection: Projection[S] | None = None,
     tell: Tell[S] | None = None,
     by: str = "kind",
-    title: str = "Timeline",
+    title: str | None = None,
     width: int = 960,
     sources: bool = True,
     language: str = "en",
@@ -103,7 +104,7 @@ def render(
             decides which claims are in force too.
         tell: Returns the values of the state by their labels.
         by: Rows by `kind` or by `party`.
-        title: The heading.
+        title: The heading; by default the word for a timeline.
         width: In pixels, at least 480; the height follows from the content.
         sources: List the numbered sources below.
         language: Of the words of the picture: `en`, `de`, `ru` or `zh`.
@@ -122,7 +123,7 @@ def render(
     days = [view.day_number, *(bound for row in rows for bound in row.days)]
     wide = float(max(width, _LEAST))
     sheet = _PictureSheet(wide, rows, view.day_number, numbers, words, is_dense, days)
-    return Page(sheet.drawn(title, sentence))
+    return Page(sheet.drawn(title or words("page.title"), sentence))
 
 
 @frozen
@@ -206,7 +207,7 @@ class _PictureSheet:
         return dict.fromkeys(row.lane for row in self.rows)
 
     def _lane(self, name: str) -> str:
-        return isolated(self.words.known("kinds", name))
+        return isolated(name)
 
     def _paragraph(
         self,
@@ -275,13 +276,13 @@ class _PictureSheet:
         """Return a row, and the lower end of it."""
         indent = 14 * row.part
         left, room = columns.what + indent, columns.room - indent
-        what = isolated(describe_event(row.event))
+        what = event_words(row.event, self.words)
         fill = INK if row.counts and not row.part else MUTED
         first, small = wrapped(what, room), wrapped(self._when(row), room, 11)
         end, anchor = left + room * is_rtl(what), "end" if is_rtl(what) else None
         y = top + 17
         parts = [
-            element("title", self._tooltip(row)),
+            element("title", marked(self._tooltip(row))),
             lines_of(end, y, first, fill=fill, anchor=anchor,
                      line_through=not row.counts),
         ]  # fmt: skip
@@ -311,7 +312,7 @@ class _PictureSheet:
 
     def _tooltip(self, row: PictureRow) -> str:
         status = self.words("status.certain") if not row.notes else row.notes[0]
-        return claim_line(row.event, status)
+        return claim_line(row.event, self.words, status)
 
     def _legend(self, top: float) -> tuple[Markup, float]:
         """Return samples of the marks that are drawn, in as many lines as needed."""
@@ -465,10 +466,11 @@ class _Bins:
         for (start, stop), low, high in bins:
             if not high:
                 continue
-            number = f"{low:,}"
+            number = words.number(low)
             if low != high:
-                number = words("page.bin_range", low=number, high=f"{high:,}")
-            told = element("title", f"{iso(start)} \u2013 {iso(stop - 1)}: {number}")
+                number = words("page.bin_range", low=number, high=words.number(high))
+            days = f"{iso(start)} \u2013 {iso(stop - 1)}"
+            told = element("title", f"{days}{words('sentence.colon')}{number}")
             x, end = scale.begin(start), scale.begin(stop)
             bars = [
                 empty("rect", x=x + 0.5, y=base - height, width=max(end - x - 1, 0.5),

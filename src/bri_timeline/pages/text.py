@@ -22,7 +22,7 @@ from bri_timeline.pages._marks import (
 from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
-from bri_timeline.pages._wording import Strings, date_words, describe_event, strings
+from bri_timeline.pages._wording import Strings, said, strings
 
 
 __all__ = ["render"]
@@ -86,16 +86,16 @@ def render(
             labels to values, or the language has no table.
     """
     view = view_of(shown, projection)
-    all_marks = marks(view, projection)
-    signs = _ASCII if ascii_only else _UNICODE
-    words = strings(language)
+    signs, words = _ASCII if ascii_only else _UNICODE, strings(language)
+    all_marks = marks(view, projection, words)
     picture = _Drawing(max(width, _LEAST), signs, all_marks, view.day_number, words)
     heading = plain_text(summary(view, projection, tell, words))
     lines = [*_wrapped(heading, picture.width), "", *picture.axis()]
-    for lane in dict.fromkeys(lane_of(mark.event, by) for mark in all_marks):
-        name = one_line(words.known("kinds", lane))
-        lines += ["", _truncated(name, picture.width, signs)]
-        of_lane = (mark for mark in all_marks if lane_of(mark.event, by) == lane)
+    lanes: dict[str, list[Mark]] = {}
+    for mark in all_marks:
+        lanes.setdefault(lane_of(mark.event, by, words), []).append(mark)
+    for lane, of_lane in lanes.items():
+        lines += ["", _truncated(one_line(lane), picture.width, signs)]
         for mark in of_lane:
             lines += picture.claim(mark)
     lines += ["", *picture.legend()]
@@ -132,13 +132,11 @@ class _Drawing:
     def claim(self, mark: Mark) -> Iterator[str]:
         """Yield the lines of a claim: its mark, date, payload and citations."""
         room = self.width - self.columns - 5
-        when = date_words(mark.event.when, self.words)
-        text = f"{when}: {describe_event(mark.event)}"
-        lines = _wrapped(one_line(text), room)
+        lines = _wrapped(plain_text(said(mark.event, self.words)), room)
         if mark.may_have_ended:
             lines += _wrapped(f"({self.words('status.ended')})", room)
         if mark.why:
-            lines += _wrapped(f"({one_line(mark.why)})", room)
+            lines += _wrapped(f"({plain_text(mark.why)})", room)
         cites = "; ".join(map(str, mark.event.cite)) or self.words("status.no_source")
         lines += [f"  {line}" for line in _wrapped(f"[{one_line(cites)}]", room - 2)]
         sign = self._sign(mark)

@@ -10,8 +10,13 @@ from decimal import Context, Decimal
 from functools import cache, lru_cache
 
 from bri_timeline.edtf import Edtf, to_edtf
-from bri_timeline.errors import EventError, UnknownActorError, shown
-from bri_timeline.extend import Day, SimilarNames, needing, state_names, to_day
+from bri_timeline.errors import (
+    EventError,
+    MissingExtraError,
+    UnknownActorError,
+    shown,
+)
+from bri_timeline.extend import Day, SimilarNames, needing, state_names, strings, to_day
 
 
 __all__ = [
@@ -202,19 +207,29 @@ def names(code: str, language: str) -> tuple[str, ...]:
     return () if name is None else (name,)
 
 
-@lru_cache(4096)
-def named(code: str) -> str:
-    """Return the name of an actor; text that is not an id is returned unchanged."""
+@lru_cache(8192)
+def named(code: str, language: str = "en") -> str:
+    """Return the name of an actor; text that is not an id is returned unchanged.
+
+    Args:
+        code: The id.
+        language: The language of names of states. Without Babel they are in English,
+            as are those that CLDR does not name in the language.
+    """
     try:
-        return name_of(code)
+        name = name_of(code)
+        if language == "en":
+            return name
+        return next(iter(names(code, language)), name)
     except UnknownActorError:
         return code
+    except MissingExtraError:
+        return name
 
 
-def among(codes: Iterable[str]) -> str:
+def among(codes: Iterable[str], language: str = "en") -> str:
     """Return the names of some actors: `Azerbaijan, China and Russia`."""
-    names = sorted(map(named, codes))
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return strings(language).listed(sorted(named(code, language) for code in codes))
 
 
 def _suggestions(code: str) -> tuple[str, ...]:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from decimal import Context, Decimal
 from typing import ClassVar
 
 from attrs import field, frozen
 from attrs.converters import optional
 
-from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.edtf import Edtf
 from bri_timeline.errors import MoneyError
-from bri_timeline.extend import one_line
+from bri_timeline.extend import strings
 from bri_timeline.relations._actors import (
     actor,
     actors,
     affair_of,
-    among,
     count,
     figure,
-    named,
     optional_actor,
     optional_edtf,
     some_actors,
 )
+from bri_timeline.relations._describing import Fact
 from bri_timeline.relations._plans import (
     Cancelled,
     Held,
@@ -60,7 +60,6 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _LIMIT = Decimal(10**21)
 _SMALLEST = Decimal("0.000001")
 _EXACT = Context(prec=60)
-_WORDS = ((12, "trillion"), (9, "billion"), (6, "million"))
 
 
 def _to_decimal(value: Decimal | int | str) -> Decimal:
@@ -141,23 +140,7 @@ class Money:
 
     def __str__(self) -> str:
         """Return the amount in words, never rounded: `821 million USD`."""
-        return f"{_worded(self.amount)} {self.currency}"
-
-
-def _worded(amount: Decimal) -> str:
-    for power, word in _WORDS:
-        if amount.adjusted() >= power:
-            scaled = amount.scaleb(-power, _EXACT).normalize(_EXACT)
-            if _places(scaled) <= 3:
-                return f"{scaled:,f} {word}"
-            break
-    cents = amount.quantize(Decimal("0.01")) if _places(amount) == 1 else amount
-    return f"{cents:,f}"
-
-
-def _places(amount: Decimal) -> int:
-    exponent = amount.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+        return strings("en").money(self.amount, self.currency)
 
 
 def optional_money(value: Money | None) -> Money | None:
@@ -173,7 +156,7 @@ def optional_money(value: Money | None) -> Money | None:
 
 
 @frozen
-class InitiativeLaunched:
+class InitiativeLaunched(Fact):
     """An actor launched an initiative, such as the Belt and Road in 2013.
 
     Args:
@@ -191,13 +174,9 @@ class InitiativeLaunched:
         """The actor that launched it."""
         return frozenset((self.by,))
 
-    def __str__(self) -> str:
-        formerly = f", formerly {self.formerly}" if self.formerly else ""
-        return one_line(f"{named(self.by)} launches the {self.name}{formerly}")
-
 
 @frozen
-class Left:
+class Left(Fact):
     """An actor ceased to be a member of an initiative or organisation.
 
     Args:
@@ -213,12 +192,9 @@ class Left:
         """The member."""
         return frozenset((self.member,))
 
-    def __str__(self) -> str:
-        return one_line(f"{named(self.member)} leaves {self.body}")
-
 
 @frozen
-class Joined:
+class Joined(Fact):
     """An actor became a member of an initiative or organisation.
 
     It lasts until it has `Left`, or until the end of its own date if that is an extent.
@@ -238,12 +214,9 @@ class Joined:
         """The member."""
         return frozenset((self.member,))
 
-    def __str__(self) -> str:
-        return one_line(f"{named(self.member)} joins {self.body}")
-
 
 @frozen
-class Visited:
+class Visited(Fact):
     """A person or body of one state visited another state.
 
     Args:
@@ -273,16 +246,9 @@ class Visited:
         oneself = "is a visit to oneself: name the guest, and another as the host"
         return oneself if self.guest == self.host else ""
 
-    def __str__(self) -> str:
-        guest = named(self.guest)
-        who = f"{named(self.who)} of {guest}" if self.who else guest
-        official = " officially" if self.official else ""
-        occasion = f": {self.occasion}" if self.occasion else ""
-        return one_line(f"{who} visits {named(self.host)}{official}{occasion}")
-
 
 @frozen
-class Met:
+class Met(Fact):
     """Actors met: two presidents, or all participants of a forum.
 
     Args:
@@ -299,18 +265,18 @@ class Met:
     occasion: str | None = None
     about: str | None = None
 
-    def __str__(self) -> str:
-        # The persons stand for their states, which are not named beside them.
-        states = {p for p in self.parties if ":" not in p and self.who}
-        met = [among(self.who), among(self.parties - states)]
-        told = f" in {self.place}" if self.place else ""
-        told += f": {self.occasion}" if self.occasion else ""
-        told += f", about {self.about}" if self.about else ""
-        return one_line(f"{' with '.join(filter(None, met))} meet{told}")
+    def _parts(self) -> dict[str, object]:
+        parts = super()._parts()
+        if self.who:
+            # The persons stand for their states, which are not named beside them.
+            others = frozenset(p for p in self.parties if ":" in p)
+            del parts["parties"]
+            parts |= {"parties": others} if others else {}
+        return parts
 
 
 @frozen
-class AgreementSigned:
+class AgreementSigned(Fact):
     """An agreement was signed, or several that a source counts together (a bundle).
 
     Args:
@@ -334,6 +300,14 @@ class AgreementSigned:
     part_certain: bool = True
     between: str | None = None
 
+    def _parts(self) -> dict[str, object]:
+        parts = super()._parts()
+        if self.value is not None:
+            parts["value"] = self.value.amount, self.value.currency
+        if self.part_of is not None:
+            parts["part" if self.part_certain else "maybe"] = True
+        return parts
+
     @property
     def number(self) -> int:
         """The number of agreements: as the source counts them, or one."""
@@ -344,15 +318,9 @@ class AgreementSigned:
         """The id of its bundle, if it is part of one."""
         return frozenset(() if self.part_of is None else (self.part_of,))
 
-    def __str__(self) -> str:
-        worth = f", worth {self.value}" if self.value else ""
-        bundle = "part of a bundle" if self.part_certain else "perhaps of a bundle"
-        part = "" if self.part_of is None else f" ({bundle})"
-        return one_line(f"Agreement: {self.title}{worth}{part}")
-
 
 @frozen
-class AgreementStatusChanged:
+class AgreementStatusChanged(Fact):
     """An agreement came into force, was suspended, ended, or the like.
 
     Args:
@@ -372,12 +340,9 @@ class AgreementStatusChanged:
         """The agreement."""
         return frozenset((self.agreement,))
 
-    def __str__(self) -> str:
-        return one_line(f"Agreement \u201c{self.agreement}\u201d: {self.status}")
-
 
 @frozen
-class PositionDeclared:
+class PositionDeclared(Fact):
     """An actor declared its position.
 
     Args:
@@ -399,12 +364,9 @@ class PositionDeclared:
         """The actor, and the actors whom the position concerns."""
         return self.towards | {self.actor}
 
-    def __str__(self) -> str:
-        return one_line(f"{named(self.actor)} on {self.topic}: {self.stance}")
-
 
 @frozen
-class IndicatorObserved:
+class IndicatorObserved(Fact):
     """A figure was reported: trade, loans, growth.
 
     Args:
@@ -428,22 +390,18 @@ class IndicatorObserved:
         """The only state among its parties; without a single one, all parties."""
         return affair_of(self.parties)
 
-    def __str__(self) -> str:
-        name = f"{self.name[:1].upper()}{self.name[1:]}"
-        about = "about " if self.approximate else ""
-        period = f" ({in_words(self.period)})" if self.period else ""
-        return one_line(f"{name}: {about}{self._amount()}{period}")
-
-    def _amount(self) -> str:
+    def _parts(self) -> dict[str, object]:
+        parts = super()._parts()
+        parts["name"] = f"{self.name[:1].upper()}{self.name[1:]}"
         # Units that look like a currency are formatted as money is: `1.3 billion USD`.
-        try:
-            return str(Money(self.value, self.unit))
-        except MoneyError:
-            return f"{self.value:,f} {self.unit}"
+        with suppress(MoneyError):
+            money = Money(self.value, self.unit)
+            parts["sum"] = money.amount, money.currency
+        return parts
 
 
 @frozen
-class ProjectStatusChanged:
+class ProjectStatusChanged(Fact):
     """A project was started, is under way, was completed, or the like.
 
     Args:
@@ -462,9 +420,6 @@ class ProjectStatusChanged:
     def affair_of(self) -> frozenset[str]:
         """The only state among its parties; without a single one, all parties."""
         return affair_of(self.parties)
-
-    def __str__(self) -> str:
-        return one_line(f"{self.project}: {self.status}")
 
 
 _KINDS: dict[type, str] = {

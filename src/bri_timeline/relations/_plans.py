@@ -8,10 +8,11 @@ from attrs import field, frozen
 
 from bri_timeline import Answer, Event
 from bri_timeline._text import brief
-from bri_timeline.edtf import Edtf, in_words, to_edtf
+from bri_timeline.edtf import Edtf, to_edtf
 from bri_timeline.errors import EventError
-from bri_timeline.extend import Day, iso, one_line, to_day
+from bri_timeline.extend import Day, iso, to_day
 from bri_timeline.relations._actors import actors, affair_of, optional_edtf, some_actors
+from bri_timeline.relations._describing import Fact
 
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 
 
 @frozen(repr=False)
-class Planned:
+class Planned(Fact):
     """A plan was made; the event has the date on which it was made.
 
     Args:
@@ -57,14 +58,9 @@ class Planned:
     def __repr__(self) -> str:
         return brief(self)
 
-    def __str__(self) -> str:
-        where = f" in {self.place}" if self.place else ""
-        when = in_words(self.expected) if self.expected else "no date given"
-        return one_line(f"Planned: {self.title}{where} ({when})")
-
 
 @frozen
-class Rescheduled:
+class Rescheduled(Fact):
     """A plan got a new date.
 
     Args:
@@ -82,14 +78,9 @@ class Rescheduled:
         """The id of the plan."""
         return frozenset((self.plan,))
 
-    def __str__(self) -> str:
-        return one_line(
-            f"Plan \u201c{self.plan}\u201d moved to {in_words(self.expected)}"
-        )
-
 
 @frozen
-class _OfPlan:
+class _OfPlan(Fact):
     """The fields of a fact about a plan."""
 
     plan: str
@@ -110,9 +101,6 @@ class Postponed(_OfPlan):
         parties: The actors concerned, if stated.
     """
 
-    def __str__(self) -> str:
-        return one_line(f"Plan \u201c{self.plan}\u201d put off")
-
 
 @frozen
 class Cancelled(_OfPlan):
@@ -123,9 +111,6 @@ class Cancelled(_OfPlan):
         parties: The actors concerned, if stated.
     """
 
-    def __str__(self) -> str:
-        return one_line(f"Plan \u201c{self.plan}\u201d cancelled")
-
 
 @frozen
 class Held(_OfPlan):
@@ -135,9 +120,6 @@ class Held(_OfPlan):
         plan: The id of the event that planned it.
         parties: The actors concerned, if stated.
     """
-
-    def __str__(self) -> str:
-        return one_line(f"Plan \u201c{self.plan}\u201d carried out")
 
 
 PlanChange = Rescheduled | Postponed | Cancelled | Held

@@ -14,15 +14,15 @@ from typing import TypeVar
 from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Reason, Source, View
-from bri_timeline.edtf import in_words
 from bri_timeline.extend import safe, uncollected
 from bri_timeline.pages._marks import concerning, open_ends
-from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._markup import Markup, element, empty, joined, marked
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, Telling, summary
 from bri_timeline.pages._wording import (
     Strings,
-    describe_event,
+    date_words,
+    event_words,
     numbered,
     sources_list,
     strings,
@@ -147,7 +147,7 @@ def _page(
         lead,
         _colophon(about, words),
         _claims_table(data, statuses, ending, numbers, words),
-        sources_section(sources_list(numbers), words("page.sources")),
+        sources_section(sources_list(numbers, words), words("page.sources")),
         words,
     )
     content = content_of(data, projection, tell, numbers, telling, about, progress)
@@ -224,7 +224,8 @@ def _summary(data: PageData, sources: int, words: Strings) -> str:
     if not days:
         return words.listed(counts)
     first, last = words.day(min(days)), words.day(max(days))
-    return f"{words.listed(counts)}, {words('dates.span', start=first, end=last)}"
+    extent = words("when.span", start=first, start_of=first, end=last)
+    return words("sentence.pause").join([words.listed(counts), extent])
 
 
 def document(
@@ -375,19 +376,18 @@ def _claims_table(
         ]
     names = {status: safe(words(f"status.{status}")) for status in _STATUSES}
     none, over = safe(words("status.no_source")), safe(words("status.ended"))
-    english = words.code == "en"
     rows = []
     for n, (claim, status) in enumerate(zip(data.claims, statuses, strict=True)):
         if status == ABSENT:
             continue
-        when = claim.event.when
-        said = safe(in_words(when) if english else str(when))
+        when = safe(date_words(claim.event.when, words))
+        what = marked(event_words(claim.event, words))
         is_open = status == "certain" and claim.event.id in ending
         stands = f"{names[status]}, {over}" if is_open else names[status]
         # Thousands of rows: elements built one by one would take as long as all else.
         rows.append(
-            f'<tr id="c{n}"><th scope="row">{said}</th>'
-            f'<td dir="auto">{safe(describe_event(claim.event))}</td>'
+            f'<tr id="c{n}"><th scope="row">{when}</th>'
+            f'<td dir="auto">{what}</td>'
             f"<td>{stands}</td><td>{'; '.join(cited[n]) or none}</td></tr>"
         )
     titles = ("page.when", "page.what", "page.status", "page.says")

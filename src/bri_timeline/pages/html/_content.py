@@ -9,8 +9,9 @@ once: each row has the number of steps kept from the row before, then new steps.
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
@@ -23,7 +24,6 @@ from bri_timeline.extend import (
     event_of,
     given_id,
     harmless,
-    iso,
     marks_for,
     until_of,
 )
@@ -34,8 +34,6 @@ from bri_timeline.pages._wording import (
     LANGUAGES,
     Strings,
     date_words,
-    dated,
-    describe_event,
     kind,
     strings,
 )
@@ -55,6 +53,7 @@ from bri_timeline.pages.html._page_data import (
     PageData,
     own_id,
 )
+from bri_timeline.pages.html._phrases import Phrases
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -76,9 +75,11 @@ _EFFECTS = 8_000
 # The digits of a digest by which a link names a claim: of a million claims two share
 # them in one of 500 records.
 _DIGITS = 12
+_DAY = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The tables of strings that the script uses.
 _SECTIONS = (
-    *("language", "sentence", "counts", "kinds", "labels", "status", "dates", "page"),
+    *("language", "sentence", "counts", "kinds", "labels", "sources", "status"),
+    *("dates", "page"),
 )
 
 
@@ -366,9 +367,11 @@ def content_of(
     states = None if projection is None else states_of(data, projection, tell, progress)
     plans = _plans(data)
     claims, mentions = data.claims, data.mentions
-    texts = _date_texts(claims, [] if plans is None else plans.plans)
+    texts = _date_texts(claims, [] if plans is None else plans.plans, numbers)
     kinds, kind_of = _numbered(kind(claim.event) for claim in claims)
-    parties, party_of = _numbered(lane_of(claim.event, "party") for claim in claims)
+    parties, party_of = _numbered(
+        lane_of(claim.event, "party", strings("en")) for claim in claims
+    )
     group_of = {
         claim.event.id: data.groups[n]
         for n, claim in enumerate(claims)
@@ -378,11 +381,16 @@ def content_of(
     order = sorted(range(len(mentions)), key=lambda n: mentions[n].claim)
     place_of = {n: place for place, n in enumerate(order)}
     places = {t.position: t.claim for t in mentions if t.position is not None}
+    said = Phrases()
+    what = [said.of_event(claim.event) for claim in claims]
+    because = {n: said.of_reason(why) for n, why in data.because.items()}
     return {
         **attrs.asdict(about),
         "languages": [
             {section: strings(code).tables[section] for section in _SECTIONS}
-            for code in LANGUAGES
+            | said.tables(place)
+            | {"parties": [*_lanes(data, party_of, code)]}
+            for place, code in enumerate(LANGUAGES)
         ],
         "days": data.days,
         "known": data.known,
@@ -400,7 +408,7 @@ def content_of(
         "digests": [
             claim.event.digest[:_DIGITS] for claim in claims
         ],
-        "what": [harmless(describe_event(claim.event)) for claim in claims],
+        "what": what,
         "texts": [*texts],
         "dates": {code: _dates(texts, strings(code)) for code in LANGUAGES},
         "when": [texts.get(str(claim.event.when), 0) for claim in claims],
@@ -425,7 +433,7 @@ def content_of(
                 # A rival is not set aside for the reason that the taken claim gives.
                 ""
                 if a.reason in (Reason.DISPUTED, JOINED, ABSENT)
-                else harmless(data.because.get(a.by, "")),
+                else because.get(a.by, ""),
             ]
             for a in data.asides
         ],
@@ -444,19 +452,25 @@ def _numbered(names: Iterable[str]) -> tuple[list[str], list[int]]:
     return [*map(harmless, numbers)], of
 
 
+def _lanes(data: PageData, party_of: Sequence[int], code: str) -> Iterator[str]:
+    """Yield the names of parties in a language, in the order of their numbers."""
+    first = {number: n for n, number in reversed([*enumerate(party_of)])}
+    for number in sorted(first):
+        event = data.claims[first[number]].event
+        yield harmless(lane_of(event, "party", strings(code)))
+
+
 def _date_texts(
-    claims: Sequence[DistinctClaim], plans: Sequence[Sequence[int | str]]
+    claims: Sequence[DistinctClaim],
+    plans: Sequence[Sequence[int | str]],
+    sources: Iterable[Source],
 ) -> dict[str, int]:
-    """Number from 1 the EDTF texts of dates; a day is said by its number."""
-    dates = [str(claim.event.when) for claim in claims if not _is_told(claim)]
+    """Number from 1 the EDTF texts of dates; days, which the script words, have 0."""
+    dates = [str(claim.event.when) for claim in claims]
     dates += [str(text) for plan in plans for text in plan[3::3] if text]
-    return {text: n for n, text in enumerate(dict.fromkeys(dates), start=1)}
-
-
-def _is_told(claim: DistinctClaim) -> bool:
-    """Check whether the number of a day says all of the date of a claim."""
-    last = claim.span.last
-    return claim.span.is_day and str(claim.event.when) == iso(int(last))
+    dates += [str(source.published) for source in sources if source.published]
+    texts = (text for text in dict.fromkeys(dates) if _DAY.fullmatch(text) is None)
+    return {text: n for n, text in enumerate(texts, start=1)}
 
 
 def _dates(texts: Iterable[str], words: Strings) -> list[str]:
@@ -536,9 +550,8 @@ def _given(event: Event) -> str | None:
 
 
 def _source(source: Source) -> list[str | int | None]:
-    """Return a source: in short, its parts for a bibliography, the day it is out."""
+    """Return a source: its parts for a bibliography, the day it is out."""
     parts = (
-        dated(source),
         source.title,
         source.container,
         source.author,

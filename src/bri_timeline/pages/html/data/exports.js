@@ -6,7 +6,7 @@ import { drawn } from "./drawing.js";
 import { make } from "./elements.js";
 import { ASIDE, asideOf, CERTAIN, CLAIMS, firstKnown, UNKNOWN } from "./model.js";
 import { pngOf, svgOf } from "./picture.js";
-import { asOf, basisText, citesOf, view } from "./view.js";
+import { asOf, basisText, citesOf, datedSource, view } from "./view.js";
 import { dayWords, t } from "./words.js";
 
 /** @type {(kind: string, type: string, content: BlobPart) => void} */
@@ -40,7 +40,7 @@ const csvOf = (now, matching) => {
   const rows = CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => {
     const isKnown = now.statuses[claim.number] !== UNKNOWN;
     const cites = citesOf(claim);
-    const sources = cites.map(({ source, where }) => DATA.sources[source][0] + (where ? `, ${where}` : ""));
+    const sources = cites.map(({ source, where }) => datedSource(source) + (where ? `, ${where}` : ""));
     return [
       ...[claim.when, dayCell(claim.first), dayCell(claim.last), DATA.kinds[claim.kind], claim.what],
       ...[DATA.parties[claim.party], statusOfClaim(claim, now), isKnown ? dayCell(firstKnown[claim.number]) : ""],
@@ -65,7 +65,7 @@ const jsonOf = (now, matching) => {
     status: statusOfClaim(claim, now),
     reported: (now.statuses[claim.number] !== UNKNOWN && dayCell(firstKnown[claim.number])) || null,
     sources: citesOf(claim).map(({ source, where, quote }) => {
-      const [, title, container, author, published, url] = DATA.sources[source];
+      const [title, container, author, published, url] = DATA.sources[source];
       return { title, container, author, published, url, locator: where, quote: quote || null };
     }),
   }));
@@ -83,7 +83,10 @@ export const citation = () => {
   const link = linkOf();
   const { title, author, version } = DATA;
   const [day, known] = [dayWords(view.day), asOf()];
-  const full = known === null ? `${title}: ${t("page.state", { day })}` : t("page.cite_text", { title, day, known });
+  const full =
+    known === null
+      ? title + t("sentence.colon") + t("page.state", { day })
+      : t("page.cite_text", { title, day, known });
   const today = new Date();
   const accessed = [today.getFullYear(), today.getMonth() + 1, today.getDate()];
   const text = [author, `“${full}”`, version && t("page.version", { version }), link].filter(Boolean).join(", ");

@@ -6,7 +6,7 @@ import { byId, inlineButton, make, refill } from "./elements.js";
 import { choose } from "./panel.js";
 import { isLate, sentenceOf } from "./sentence.js";
 import { asOf, view } from "./view.js";
-import { capital, dayWords, language, t, table } from "./words.js";
+import { capital, dayWords, t, table } from "./words.js";
 
 /** @type {(name: string, text: string) => HTMLElement} */
 const dateButton = (name, text) => {
@@ -37,7 +37,7 @@ export const fillSentence = ({ now, counted }) => {
   const pattern = String(table().sentence[known === null ? "everything" : "known"]);
   const nodes = pattern.split(/(\{[a-z]+\})/).map((part) => holes[part.slice(1, -1)] ?? part);
   const rest = clauses.flatMap(([name, text], n) => [
-    n ? t("sentence.clause") : language === "zh" ? "" : " ",
+    t(n ? "sentence.clause" : "sentence.gap"),
     inlineButton(n ? text : capital(text), { class: `clause ${name}`, "data-key": `clause-${name}` }, () =>
       showOnly(name),
     ),

@@ -1,16 +1,19 @@
 // Claims, mentions, sources, and what each claim comes to by a day, as known by another.
 import { DATA } from "./data.js";
 import { iso, placeOf, yearsTo } from "./days.js";
+import { phraseText } from "./words.js";
 
 /** @type {(span: Day | Span) => Span} */
 const spanOf = (span) => (Array.isArray(span) ? span : [span, span]);
 /** @type {Claim[]} */
-export const CLAIMS = DATA.what.map((what, n) => {
+export const CLAIMS = DATA.what.map((said, n) => {
   const bounds = spanOf(DATA.span[n]);
   const [first, last, endFirst, endLast] = bounds;
   return {
     number: n,
-    what,
+    get what() {
+      return phraseText(said);
+    },
     when: DATA.when[n] ? DATA.texts[DATA.when[n] - 1] : iso(Number(first)),
     first: first ?? -Infinity,
     last: last === false ? -Infinity : (last ?? Infinity),
@@ -36,8 +39,14 @@ export const MENTIONS = DATA.mentions.map(([claim, known, ...cited], n) => {
   CLAIMS[claim].mentions.push(n);
   return { claim, known, cites, asides: [] };
 });
-for (const [number, [mention, since, until, reason, by, because]] of DATA.asides.entries()) {
-  MENTIONS[mention].asides.push({ since, until, reason, by, because, number });
+for (const [number, [mention, since, until, reason, by, said]] of DATA.asides.entries()) {
+  const aside = {
+    ...{ since, until, reason, by, number },
+    get because() {
+      return phraseText(said);
+    },
+  };
+  MENTIONS[mention].asides.push(aside);
 }
 for (const n of DATA.estimates) CLAIMS[n].isEstimate = true;
 for (const [n, bundle, certain] of DATA.parts) {
@@ -49,7 +58,7 @@ for (const [n, bundle, certain] of DATA.parts) {
 /** @type {Group[]} */
 export const GROUPS = [];
 for (const claim of CLAIMS) {
-  GROUPS[claim.group] ??= { number: claim.group, claims: [], parts: [] };
+  GROUPS[claim.group] ??= { number: claim.group, claims: [], parts: [], texts: {} };
   GROUPS[claim.group].claims.push(claim);
 }
 for (const claim of CLAIMS) {

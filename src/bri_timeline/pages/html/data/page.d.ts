@@ -5,11 +5,16 @@ type Day = number;
 type Status = number;
 type Texts = Record<string, string | number>;
 
-interface Strings {
-  language: { name: string; code: string; direction: string; day: string; numerals: string[] };
+/** What `Phrases` of Python returns: a text, or a pattern, texts and numbers of terms. */
+type Phrase = string | [pattern: number, ...parts: (string | number)[]];
+type Strings = Record<string, Record<string, unknown>> & {
+  language: { name: string; code: string; direction: string; numerals: string[] };
   counts: Record<string, Record<string, string>>;
-  [section: string]: Record<string, unknown>;
-}
+  when: { months_of: string[] };
+  patterns: string[];
+  terms: string[];
+  parties: string[];
+};
 
 /** The bounds of the first day, and of the last; false if it had begun before any day. */
 type Span = [first: Day | null, last: Day | false | null, endFirst?: Day | null, endLast?: Day | null];
@@ -48,7 +53,7 @@ interface PageData {
   holding: string[];
   ids: (string | 0)[];
   digests: string[];
-  what: string[];
+  what: Phrase[];
   texts: string[];
   dates: Record<string, string[]>;
   when: number[];
@@ -60,8 +65,8 @@ interface PageData {
   endings: [number, number[], number[]][];
   estimates: number[];
   mentions: [number, Day | null, ...(string | number)[]][];
-  sources: [string, string, string | null, string | null, string | null, string | null, Day | null][];
-  asides: [number, number, number, string, number, string][];
+  sources: [string, string | null, string | null, string | null, string | null, Day | null][];
+  asides: [number, number, number, string, number, Phrase][];
   states: EncodedStates | null;
   plans: EncodedStates | null;
   telling: [Day, Day | null, string, string | null][];
@@ -109,7 +114,7 @@ interface Group {
   number: number;
   claims: Claim[];
   parts: number[];
-  text?: string;
+  texts: Record<string, string>;
 }
 
 /** A value of a state; a claim or plan that it holds; a step at which it changed. */

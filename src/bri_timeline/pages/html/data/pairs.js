@@ -7,7 +7,7 @@ import { LOOKS } from "./marks.js";
 import { CERTAIN, CLAIMS, DAYS_SEEN, WHOLE } from "./model.js";
 import { scaleFor } from "./scale.js";
 import { view } from "./view.js";
-import { counted, number, t } from "./words.js";
+import { counted, number, t, table } from "./words.js";
 
 const MOST_PAIRS = 24;
 const MOST_MARKS = 40;
@@ -31,7 +31,7 @@ export const fillPairs = (now) => {
     const certain = looks.filter(({ is }) => is === CERTAIN).length;
     const marks = looks.length > MOST_MARKS ? densityOf(looks, at) : looks.map((look) => tickOf(look, at));
     const line = draw("line", { x1: 0, x2: 120, y1: 21, y2: 21, class: "grid" });
-    const name = DATA.parties[party];
+    const name = table().parties[party];
     const about = { class: "pair", "data-key": `pair${party}`, "aria-pressed": String(view.pair === party) };
     const card = button("", about, () => {
       view.pair = view.pair === party ? null : party;

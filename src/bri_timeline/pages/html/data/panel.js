@@ -6,7 +6,7 @@ import { CERTAIN, CLAIMS, firstKnown, PERHAPS, UNKNOWN } from "./model.js";
 import { rove, statusText } from "./rows.js";
 import { ALWAYS, isRelationship, valueText } from "./sentence.js";
 import { STATES } from "./states.js";
-import { citesOf, view } from "./view.js";
+import { citesOf, datedSource, view } from "./view.js";
 import { capital, count, counted, dateWords, dayWords, named, number, t } from "./words.js";
 
 /** @type {Set<string>} */
@@ -15,7 +15,7 @@ const opened = new Set();
 export const citesList = (claim) => {
   const items = citesOf(claim).map(({ source, where, quote }) => {
     const about = { href: `#s${source + 1}`, "data-source": source };
-    const link = make("a", about, make("b", {}, `${source + 1}`), " ", own(DATA.sources[source][0]));
+    const link = make("a", about, make("b", {}, `${source + 1}`), " ", own(datedSource(source)));
     return make("li", {}, link, where && own(`, ${where}`), quote && make("q", { dir: "auto", lang: "" }, quote));
   });
   return make("ul", { class: "cites" }, ...(items.length ? items : [make("li", {}, t("status.no_source"))]));
@@ -24,14 +24,18 @@ export const citesList = (claim) => {
 const claimLink = (number, extra = "") => {
   const { what, when, group } = CLAIMS[number];
   const words = dateWords(when);
-  const about = { class: "item", "data-item": number, "data-key": `item${number}`, title: `${words}: ${what}` };
+  const title = words + t("sentence.colon") + what;
+  const about = { class: "item", "data-item": number, "data-key": `item${number}`, title };
   const node = button("", about, () => choose(group));
   node.append(span("when", words), own(what, { class: "what" }), ...(extra ? [span("badge", extra)] : []));
   return make("li", {}, node);
 };
 /** @type {(item: Item) => string} */
-const planText = ({ status, expected }) =>
-  status ? t(`status.${status}`) + (expected ? ` (${t("status.expected", { when: dateWords(expected) })})` : "") : "";
+const planText = ({ status, expected }) => {
+  const title = status ? t(`status.${status}`) : "";
+  if (!expected) return title;
+  return t("sources.dated", { title, date: t("status.expected", { when: dateWords(expected) }) });
+};
 /** @type {(value: Value) => string} */
 const shownText = (value) => valueText(value) || "—";
 /** @type {(label: string) => Value | undefined} */
@@ -68,8 +72,11 @@ const fillValue = (value, now, states) => {
   const maybe = states.complete ? states.maybe(value.place, view.day, view.stop).length : 0;
   const items = DATA.holding.includes(label) ? states.itemsOf(value, view.day) : [];
   const ending = items.filter((item) => isOpen(item, now)).length;
-  const notes = [maybe ? count("maybe", maybe) : "", ending ? `${t("status.ended")}: ${number(ending)}` : ""];
-  const title = notes.filter(Boolean).join("; ");
+  const notes = [
+    maybe ? count("maybe", maybe) : "",
+    ending ? t("status.ended") + t("sentence.colon") + number(ending) : "",
+  ];
+  const title = notes.filter(Boolean).join(t("sentence.clause"));
   const doubt = title ? make("span", { class: "open", title }, ` ?${maybe + ending}`) : "";
   const digits = span("number", own(shownText(value)), doubt, deltaOf(value));
   const summary = make(
@@ -122,10 +129,11 @@ const itemList = (...items) => (items.length ? make("ul", { class: "items" }, ..
 /** @type {(look: Look) => Child[]} */
 const warningsOf = ({ claim, differs, rivals, replaced, withdrawn }) => {
   const others = rivals.flatMap((rival) => {
-    const what = rival.what === claim.what ? [] : [": ", own(rival.what)];
+    const what = rival.what === claim.what ? [] : [t("sentence.colon"), own(rival.what)];
     return [make("p", {}, make("b", {}, dateWords(rival.when)), ...what), citesList(rival)];
   });
-  const latest = `. ${capital(t("status.latest"))}: ${dateWords(claim.when)}.`;
+  const [stop, gap, colon] = [t("sentence.stop"), t("sentence.gap"), t("sentence.colon")];
+  const latest = stop + gap + capital(t("status.latest")) + colon + dateWords(claim.when) + stop;
   const mended = [...replaced, ...withdrawn].map(({ claim: old, because }) => {
     const text = t("status.corrected", { what: old.what, when: dateWords(old.when) });
     const why = because && make("p", {}, own(t("status.because", { why: because })));
@@ -150,7 +158,7 @@ export const fillDetail = (now) => {
     claim.bundle < 0 ? [] : [partLink(claim.bundle, t(claim.isPart ? "status.part" : "status.maybe_part"))];
   const first = firstKnown[claim.number];
   const isInForce = look.holds && look.is === CERTAIN && !look.mayHaveEnded;
-  const status = capital(statusText(look)) + (isInForce ? `, ${t("status.force")}` : "");
+  const status = capital(statusText(look)) + (isInForce ? t("sentence.pause") + t("status.force") : "");
   const isDated = Number.isFinite(first) && look.is !== UNKNOWN;
   const lines = [
     ...line(t("page.when"), make("span", { title: claim.when }, dateWords(claim.when))),

@@ -124,7 +124,7 @@ export const fillNotice = () => {
     const short = [...what.slice(0, 2 * MOST_LETTERS)].slice(0, MOST_LETTERS).join("");
     const cut = short.length < what.length ? `${short}…` : short;
     const shown = own(cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd"));
-    return make("p", { class: "warn" }, note, what ? ": " : ".", what ? shown : "");
+    return make("p", { class: "warn" }, note, t(what ? "sentence.colon" : "sentence.stop"), what ? shown : "");
   });
   refill(place, ...lines);
 };

@@ -46,17 +46,18 @@ export const rove = (number) => {
 };
 /** @type {(aside: Aside) => string} */
 export const asideText = ({ reason, because }) =>
-  t(`status.${reason}`) + (because ? `, ${t("status.because", { why: because })}` : "");
+  t(`status.${reason}`) + (because ? t("sentence.pause") + t("status.because", { why: because }) : "");
 /** @type {(look: Look) => string} */
 export const statusText = (look) => {
   if (look.aside) return asideText(look.aside);
   if (look.plan?.status && look.is === CERTAIN) {
     const { status, expected } = look.plan;
-    return t(`status.${status}`) + (expected ? `, ${t("status.expected", { when: dateWords(expected) })}` : "");
+    const when = expected && t("sentence.pause") + t("status.expected", { when: dateWords(expected) });
+    return t(`status.${status}`) + (when ?? "");
   }
   const isEstimate = look.claim.isEstimate && look.is === CERTAIN;
   const more = [isEstimate ? "estimate" : "", look.mayHaveEnded ? "ended" : ""].filter(Boolean);
-  return [STATUS[look.is], ...more].map((name) => t(`status.${name}`)).join(", ");
+  return [STATUS[look.is], ...more].map((name) => t(`status.${name}`)).join(t("sentence.pause"));
 };
 /** @type {(claim: Claim) => string} */
 const shortClaim = (claim) => {
@@ -70,7 +71,8 @@ export const saysText = (look) => {
   if (look.is === UNKNOWN) return "";
   if (look.differs) {
     const taken = t("status.taken", { source: shortClaim(claim) });
-    return `${t("status.differ")}: ${[taken, ...look.rivals.map(shortClaim)].join(t("sentence.comma"))}`;
+    const rivals = look.rivals.map(shortClaim);
+    return t("status.differ") + t("sentence.colon") + [taken, ...rivals].join(t("sentence.comma"));
   }
   const late = yearsLate(claim);
   if (late >= 1 && look.is !== ASIDE) {
@@ -143,16 +145,20 @@ export const fillRow = (look, at, changed, isInState) => {
 };
 /** @type {(group: number, isSure: boolean) => string} */
 const foldOf = (group, isSure) => `${group}${isSure ? "" : "?"}`;
+/** @type {(isSure: boolean) => string} */
+const partWords = (isSure) => t(isSure ? "status.part" : "status.maybe_part") + t("sentence.colon");
 // The parts of a bundle, folded: the certain ones in a line, the others in another.
 /** @type {(entry: Entry) => string} */
 export const foldText = ({ folded, isSure }) => {
-  const names = folded.map(({ what }) => what.replace(/^[^:]{1,24}: /, "").replace(/ \([^)]*\)$/, ""));
-  return `${t(isSure ? "status.part" : "status.maybe_part")}: ${names.join(" · ")}`;
+  const names = folded.map(({ what }) =>
+    what.replace(/^[^:：]{1,24}(: |：)/, "").replace(/( \([^)]*\)|（[^）]*）)$/, ""),
+  );
+  return partWords(isSure) + names.join(" · ");
 };
 /** @type {(entry: Entry) => HTMLElement} */
 const foldRow = (entry) => {
   const title = foldText(entry);
-  const text = `${t(entry.isSure ? "status.part" : "status.maybe_part")}: ${count("parts", entry.folded.length)}`;
+  const text = partWords(entry.isSure) + count("parts", entry.folded.length);
   const fold = foldOf(entry.look.group.number, entry.isSure);
   const isOpen = view.open.has(fold);
   const about = { type: "button", class: "row fold", tabindex: "-1", "data-fold": fold, "data-key": `fold${fold}` };

@@ -2,7 +2,7 @@
 import { civil, clamped, monthStart, placeOf } from "./days.js";
 import { CLAIMS, DAYS_SEEN, WHOLE } from "./model.js";
 import { view } from "./view.js";
-import { formats, formatted, shortDate, shortDay, yearWords } from "./words.js";
+import { bareYear, formats, formatted, shortDate, shortDay } from "./words.js";
 
 // Even if half of the claims lie in a twentieth of the time, unless there are too many.
 export const SCALE = (() => {
@@ -66,7 +66,7 @@ const candidates = (from, to) => {
 /** @type {(day: Day, before: Day | null) => string} */
 const tickText = (day, before) => {
   const [year, month, number] = civil(day);
-  if (month === 1 && number === 1) return yearWords(year);
+  if (month === 1 && number === 1) return bareYear(year);
   if (number === 1) return formatted(formats.monthShort, year, month, 1);
   const isSame = before !== null && civil(before)[0] === year;
   return isSame ? shortDay(day) : shortDate(day);

@@ -3,7 +3,7 @@ import { DATA } from "./data.js";
 import { civil } from "./days.js";
 import { CERTAIN, CLAIMS, PERHAPS, reportedFirst, yearsLate } from "./model.js";
 import { STATES } from "./states.js";
-import { count, kindCount, listed, money, named, number, t, yearWords } from "./words.js";
+import { bareYear, count, kindCount, listed, money, named, number, t } from "./words.js";
 
 const MOST_SPOKEN = 5;
 export const isRelationship = DATA.relationship;
@@ -78,7 +78,7 @@ const sourceYears = (counted) => {
   for (let n = 0; n + half < years.length; n += 1) {
     if (years[n + half] - years[n] <= years[best + half] - years[best]) best = n;
   }
-  const [from, to] = [yearWords(years[best]), yearWords(years[best + half])];
+  const [from, to] = [bareYear(years[best]), bareYear(years[best + half])];
   return from === to ? from : `${from}–${to}`;
 };
 /** @type {(look: Look) => boolean} */

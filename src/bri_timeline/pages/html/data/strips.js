@@ -87,7 +87,7 @@ const fillStrip = (lane, at, edges, most) => {
       part.style.flexGrow = String(parts[k]);
     });
     const label = t("page.bins", { n: binText(low[n], high[n], rest[n]), start: dayWords(start), end: dayWords(end) });
-    set(bin, { title: label, "aria-label": `${name}: ${label}`, "data-from": start, "data-to": end });
+    set(bin, { title: label, "aria-label": name + t("sentence.colon") + label, "data-from": start, "data-to": end });
   });
   strip.now.hidden = view.day < view.from || view.day > view.to;
   strip.now.style.left = `${at.begin(view.day + 1)}px`;

@@ -51,7 +51,7 @@ const statusWords = (claim, now) => {
   const is = now.statuses[claim.number];
   const aside = is === ASIDE ? asideOf(claim, view.stop) : null;
   const status = claim === look.claim ? statusText(look) : aside ? asideText(aside) : t(`status.${STATUS[is]}`);
-  return status + (look.differs ? `; ${t("status.differ")}` : "");
+  return status + (look.differs ? t("sentence.clause") + t("status.differ") : "");
 };
 /** @type {(now: Now, matching: Set<number>) => void} */
 export const fillTable = (now, matching) => {

@@ -124,7 +124,7 @@ export const fillTools = () => {
 export const fillKeys = () => {
   set(document.documentElement, { lang: language, dir: table().language.direction });
   const keys = ["tab", "enter", "steps", "zoom", "search", "escape"].map((name) => t(`page.key_${name}`));
-  setText(byId("keys"), `${t("page.keys")}: ${keys.join(" · ")}`);
+  setText(byId("keys"), t("page.keys") + t("sentence.colon") + keys.join(" · "));
   setText(byId("skip"), t("page.skip"));
   setText(byId("sources-title"), t("page.sources"));
   setText(byId("colophon"), colophon().join(" · "));

@@ -23,7 +23,7 @@ import {
   WHOLE,
 } from "./model.js";
 import { inForceOn, plansOn, STATES } from "./states.js";
-import { dateWords, dayWords, named } from "./words.js";
+import { dateWords, dayWords, language, named, t, table } from "./words.js";
 
 /** @type {ViewState} */
 export const view = {
@@ -45,7 +45,7 @@ export const lanesBy = () => (view.by === "kind" ? DATA.kinds : DATA.parties);
 /** @type {(claim: Claim) => number} */
 export const laneOf = (claim) => (view.by === "kind" ? claim.kind : claim.party);
 /** @type {(n: number) => string} */
-export const laneName = (n) => (view.by === "kind" ? named("kinds", DATA.kinds[n]) : DATA.parties[n]);
+export const laneName = (n) => (view.by === "kind" ? named("kinds", DATA.kinds[n]) : table().parties[n]);
 // Kinds in the order in which a reader asks for them.
 export const KINDS = "Visits Meetings Agreements Positions Figures Memberships Projects Initiatives Plans".split(" ");
 export const MOST_COLOURS = 12;
@@ -75,11 +75,12 @@ export const basisText = () => {
 };
 export const asOf = () => {
   const by = basis();
-  return typeof by === "number" ? dayWords(by) : by;
+  if (typeof by === "number") return dayWords(by);
+  return by && t("sentence.position", { n: by.replace("position ", "") });
 };
 // The citations that are out: of two sources of one entry, one can come later.
 /** @type {(source: number) => boolean} */
-const isOut = (source) => DATA.basis !== null || (DATA.sources[source][6] ?? -Infinity) <= view.known;
+const isOut = (source) => DATA.basis !== null || (DATA.sources[source][5] ?? -Infinity) <= view.known;
 /** @type {(claim: Claim) => Cite[]} */
 export const citesOf = (claim) =>
   claim.mentions
@@ -88,7 +89,12 @@ export const citesOf = (claim) =>
     .flatMap(({ cites }) => cites.filter(({ source }) => isOut(source)));
 // A source in short: what it appeared in, or its title.
 /** @type {(source: number) => string} */
-export const shortOf = (source) => DATA.sources[source][2] ?? DATA.sources[source][1];
+export const shortOf = (source) => DATA.sources[source][1] ?? DATA.sources[source][0];
+/** @type {(source: number) => string} */
+export const datedSource = (source) => {
+  const [title, date] = [shortOf(source), DATA.sources[source][3]];
+  return date === null ? title : t("sources.dated", { title, date: dateWords(date) });
+};
 /** @type {(claim: Claim) => number[]} */
 export const sourcesOf = (claim) => [...new Set(citesOf(claim).map((cite) => cite.source))];
 /** @type {Record<string, (look: Look) => boolean>} */
@@ -133,14 +139,14 @@ const lookOf = (group, now) => {
 };
 /** @type {(group: Group) => string} */
 const textOf = (group) => {
-  group.text ??= group.claims
+  group.texts[language] ??= group.claims
     .flatMap(({ what, when, mentions }) => {
       const cites = mentions.flatMap((n) => MENTIONS[n].cites);
-      return [what, when, dateWords(when), ...cites.flatMap((cite) => [DATA.sources[cite.source][0], cite.where])];
+      return [what, when, dateWords(when), ...cites.flatMap(({ source, where }) => [datedSource(source), where])];
     })
     .join(" ")
     .toLowerCase();
-  return group.text;
+  return group.texts[language];
 };
 /** @type {(claim: Claim) => boolean} */
 export const isInView = (claim) => {

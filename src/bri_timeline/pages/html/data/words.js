@@ -24,7 +24,6 @@ const formatsOf = (code) => {
   /** @type {(options: Intl.DateTimeFormatOptions) => Intl.DateTimeFormat} */
   const date = (options) => new Intl.DateTimeFormat(locale, { timeZone: "UTC", calendar: "gregory", ...options });
   return {
-    day: date({ day: "numeric", month: "long", year: "numeric" }),
     short: date({ day: "numeric", month: "short" }),
     shortYear: date({ day: "numeric", month: "short", year: "numeric" }),
     monthShort: date({ month: "short", year: "numeric" }),
@@ -81,34 +80,27 @@ export const money = (amounts) =>
     })
     .join(" + ");
 /** @type {(year: number) => string} */
-export const yearWords = (year) => (year < 1 ? t("dates.bc", { year: 1 - year }) : String(year));
+const yearWords = (year) =>
+  year < 1 ? t("when.bc", { year: 1 - year }) : t(year < 1000 ? "when.ad" : "when.year", { year });
+// A year on an axis, or within the browser's words.
+/** @type {(year: number) => string} */
+export const bareYear = (year) => (year < 1 ? yearWords(year) : String(year));
 // Formats of the browser differ for far years: a year of the same calendar stands in.
 /** @type {(format: Intl.DateTimeFormat, year: number, month: number, day: number) => string} */
 export const formatted = (format, year, month, day) => {
   const near = 2000 + (((year % 400) + 400) % 400);
-  return format
+  const text = format
     .formatToParts(Date.UTC(near, month - 1, day))
-    .map((part) => (part.type === "year" ? yearWords(year) : part.value))
+    .map((part) => (part.type === "year" ? bareYear(year) : part.value))
     .join("");
+  // The words of a year before the first say "year" themselves.
+  return year < 1 ? text.replace(/([年.])(年|\sг\.)/u, "$1") : text;
 };
-/** @type {Map<string, string>} */
-const dayCache = new Map();
-// A day by the pattern of the language, as the library writes it.
+// A day as the library writes it.
 /** @type {(day: Day) => string} */
 export const dayWords = (day) => {
-  const key = `${language}${day}`;
-  const words = dayCache.get(key) ?? patterned(...civil(day));
-  dayCache.set(key, words);
-  return words;
-};
-/** @type {(year: number, month: number, day: number) => string} */
-const patterned = (year, month, day) => {
-  const parts = formats.day.formatToParts(Date.UTC(2000, month - 1, day));
-  const name = parts.find(({ type }) => type === "month")?.value ?? "";
-  /** @type {Record<string, string>} */
-  const values = { YYYY: yearWords(year), MMMM: name, M: String(month), D: String(day) };
-  const pattern = table().language.day;
-  return pattern.replace(/\[([^\]]*)\]|YYYY|MMMM|M|D/g, (token, text) => text ?? values[token]);
+  const [year, month, number] = civil(day);
+  return t("when.day", { day: number, month: table().when.months_of[month - 1], year: yearWords(year) });
 };
 /** @type {(day: Day) => string} */
 export const shortDay = (day) => formatted(formats.short, ...civil(day));
@@ -120,6 +112,16 @@ const PLACES = new Map(DATA.texts.map((text, n) => [text, n]));
 export const dateWords = (text) => {
   const place = PLACES.get(text);
   return place === undefined ? dayWords(/** @type {Day} */ (parsed(text))) : DATA.dates[language][place];
+};
+// What a claim says, or a reason: a text, or a pattern with texts and numbers of terms.
+/** @type {(said: Phrase) => string} */
+export const phraseText = (said) => {
+  if (typeof said === "string") return said;
+  const [pattern, ...parts] = said;
+  return table().patterns[pattern].replace(/\{(\d+)\}/g, (_, place) => {
+    const part = parts[Number(place)];
+    return typeof part === "number" ? table().terms[part] : part;
+  });
 };
 /** @type {(text: string) => string} */
 export const capital = (text) => text.slice(0, 1).toLocaleUpperCase(language) + text.slice(1);
