@@ -159,6 +159,7 @@ def test_claims_and_dates_have_the_words_of_the_library(
     browser: Browser, pictures: Path, language: str
 ) -> None:
     """Each claim of the chronicle, and dates of many forms, in the table of a page."""
+    browser.log("browser")  # what other tests left
     forms = (visit(form) for form in FORMS)
     log = azerbaijan_china().extend(forms)
     drawn(browser, pictures, log, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from datetime import date
 
@@ -102,3 +103,12 @@ def test_months_are_of_the_language(language: str) -> None:
     assert words("pictures.calendar") in texts_of(drawing)
     march = {"en": "Mar", "de": "M\u00e4r", "ru": "\u043c\u0430\u0440", "zh": "3\u6708"}
     assert march[language] in texts_of(drawing)
+
+
+def test_days_after_the_last_have_no_cell() -> None:
+    """An empty one would say that nothing happened on it."""
+    log = EventLog.of(Event(Fact("a"), when="2018-01-02"))
+    (cells,) = re.findall(
+        r'd="((?:M[^MZ"]*h[^MZ"]*Z)+)"', calendar.render(log.as_of("2018-03-01"))
+    )
+    assert cells.count("M") == 31 + 28 + 1 - 1

@@ -82,7 +82,7 @@ class Slot:
         return next(iter((*withdrawn.get(entry.position, ()), *valid)), None)
 
 
-class _Statement(NamedTuple):
+class _SlotStatement(NamedTuple):
     """Something that a line has said.
 
     Attributes:
@@ -97,7 +97,7 @@ class _Statement(NamedTuple):
     entry: Entry
     words: Words
     instead: tuple[Words, ...]
-    before: _Statement | None
+    before: _SlotStatement | None
     began: Words
 
 
@@ -126,8 +126,8 @@ class Line:
         self.slots: list[Slot] = []
         self.spoken: dict[Words, bool] = {}
         # What it says now, and what it said when it said some words last.
-        self._now: _Statement | None = None
-        self._met: dict[Words, _Statement] = {}
+        self._now: _SlotStatement | None = None
+        self._met: dict[Words, _SlotStatement] = {}
 
     @property
     def newest(self) -> Entry | None:
@@ -135,9 +135,9 @@ class Line:
         return None if self._now is None else self._now.entry
 
     @property
-    def now(self) -> _Statement:
+    def now(self) -> _SlotStatement:
         """The last thing that it says: asked for only if a version counts."""
-        return cast("_Statement", self._now)
+        return cast("_SlotStatement", self._now)
 
     @property
     def words(self) -> Words:
@@ -255,7 +255,7 @@ class Line:
             dict.fromkeys(old_words for old_words in instead if old_words != said)
         )
         began = (*instead, said)[0] if before is None else before.began
-        self._now = now = _Statement(entry, said, instead, before, began)
+        self._now = now = _SlotStatement(entry, said, instead, before, began)
         self._met.update(dict.fromkeys((*instead, said), now))
 
     def speaks(self) -> dict[Words, bool]:
@@ -265,7 +265,7 @@ class Line:
         """
         by_words: dict[Words, bool] = {}
         if self.voice is None and self._now is not None and self.is_corrected:
-            statement: _Statement | None = self._now
+            statement: _SlotStatement | None = self._now
             while statement is not None:
                 by_words.update(
                     dict.fromkeys((*statement.instead, statement.words), True)

@@ -26,7 +26,7 @@ _MOST_PLACES = 60
 _SCANNED = 5
 
 
-class _Fact(NamedTuple):
+class _TalliedFact(NamedTuple):
     """An amount whose day is not known.
 
     Attributes:
@@ -167,7 +167,7 @@ class Tally:
 
     __slots__ = ("_exact", "_facts", "_sums")
 
-    def __init__(self, exact: _Sums, facts: list[_Fact]) -> None:
+    def __init__(self, exact: _Sums, facts: list[_TalliedFact]) -> None:
         self._exact, self._facts = exact, facts
         self._sums = exact, exact, exact
         if facts:
@@ -229,7 +229,9 @@ class Tally:
         return total, least, greatest
 
 
-def _rows(facts: list[_Fact], days: list[float]) -> Iterator[tuple[float, int, float]]:
+def _rows(
+    facts: list[_TalliedFact], days: list[float]
+) -> Iterator[tuple[float, int, float]]:
     """Yield rows of amounts, each counted on a day, and taken back when it ends."""
     for fact, day in zip(facts, days, strict=True):
         yield day, fact.amount, fact.since
@@ -251,7 +253,7 @@ class Tallies(Generic[K]):
         days: dict[K, list[float]],
         amounts: dict[K, list[int]] | None,
         sinces: dict[K, list[float]] | None,
-        facts: dict[K, list[_Fact]],
+        facts: dict[K, list[_TalliedFact]],
         places: int | None,
     ) -> None:
         self._days, self._amounts, self._sinces = days, amounts, sinces
@@ -337,7 +339,7 @@ def _tallied(
     days: defaultdict[K, list[float]] = defaultdict(list)
     amounts: defaultdict[K, list[Any]] = defaultdict(list)
     sinces: defaultdict[K, list[float]] = defaultdict(list)
-    facts: defaultdict[K, list[_Fact]] = defaultdict(list)
+    facts: defaultdict[K, list[_TalliedFact]] = defaultdict(list)
     for mark, since, until in versions:
         event = mark if isinstance(mark, Event) else mark.event
         amount = 1 if amount_of is None else amount_of(event)
@@ -354,7 +356,7 @@ def _tallied(
                 if not at_once:
                     sinces[key].append(since)
         else:
-            fact = _Fact(first, last, amount, event, since, until)
+            fact = _TalliedFact(first, last, amount, event, since, until)
             for key in by(event):
                 days[key]
                 facts[key].append(fact)
@@ -396,7 +398,7 @@ def _amounts_of(measure: Measure[Any]) -> Callable[[Event], Any] | None:
 
 
 def _in_smallest_units(
-    amounts: dict[Any, list[Any]], facts: dict[Any, list[_Fact]]
+    amounts: dict[Any, list[Any]], facts: dict[Any, list[_TalliedFact]]
 ) -> int | None:
     """Turn amounts into whole numbers of the smallest unit; return its places.
 

@@ -61,7 +61,7 @@ _PLOT = 34.0
 
 
 @frozen
-class _Step:
+class _BeliefStep:
     """A belief, from one day of knowledge to the next.
 
     Attributes:
@@ -119,11 +119,11 @@ def render(
     words = strings(language)
     state: Projection[Any] = count() if projection is None else projection
     day = view_of(log, state).day_number if on is None else to_day(on)
-    found = _steps_of(require_log(log), state, iso(day), tell)
-    labels = _changing(found)
+    history = _steps_of(require_log(log), state, iso(day), tell)
+    labels = _changing(history)
     sheet = Sheet(words("pictures.beliefs") if title is None else title, width, words)
     parts = [
-        f"{_label(label, words)} {_text(label, found[-1], words)}"
+        f"{_label(label, words)} {_text(label, history[-1], words)}"
         for label in labels[:_MOST_STRIPS]
     ]
     what = words.listed(parts) if parts else words("sentence.nothing")
@@ -132,15 +132,15 @@ def render(
         what += words("sentence.clause") + words("picture.left_out", count=rest)
     said = words("pictures.beliefs_said", day=words.day(day), what=what)
     sheet.head(said)
-    _drawn(sheet, found, labels[:_MOST_STRIPS], state)
+    _drawn(sheet, history, labels[:_MOST_STRIPS], state)
     return sheet.page(said)
 
 
 def _steps_of(
     log: EventLog, projection: Projection[S], day: str, tell: Tell[S] | None
-) -> list[_Step]:
+) -> list[_BeliefStep]:
     """Return the beliefs of which a value differs from the one before."""
-    found: list[_Step] = []
+    history: list[_BeliefStep] = []
     beliefs = {
         belief.since_day: belief.state for belief in log.beliefs(projection, on=day)
     }
@@ -154,12 +154,14 @@ def _steps_of(
         # What was known all along is known on the first day that can be asked about.
         view = log.as_of(day, known_by="0001-01-01" if since is None else iso(since))
         bounds = _bounds(view, projection, tell, values) if is_short else {}
-        if not found or (values, bounds) != (found[-1].values, found[-1].bounds):
-            found.append(_Step(since, values, bounds, view))
-    return found
+        if not history or (values, bounds) != (history[-1].values, history[-1].bounds):
+            history.append(_BeliefStep(since, values, bounds, view))
+    return history
 
 
-def _with_reports(before: _Step, step: _Step, projection: Projection[S]) -> _Step:
+def _with_reports(
+    before: _BeliefStep, step: _BeliefStep, projection: Projection[S]
+) -> _BeliefStep:
     """Return a step with the entries that made it, and their sources."""
     entries: dict[int, Entry] = {}
     for change in before.view.diff(step.view, projection).changes:
@@ -181,8 +183,8 @@ def _bounds(
     for label, value in values.items():
         if number_of(value) is not None:
             of = _selecting(label, tell) if label or tell else None
-            found = view.outcomes(projection, of=of, limit=_TRIES)
-            low, high = found.low, found.high
+            outcomes = view.outcomes(projection, of=of, limit=_TRIES)
+            low, high = outcomes.low, outcomes.high
             if isinstance(low, Number) and isinstance(high, Number):
                 bounds[label] = low, high
     return bounds
@@ -203,19 +205,21 @@ def _selecting(label: str, tell: Tell[S] | None) -> Callable[[S], Number | None]
     return selected if tell or name is None else size
 
 
-def _changing(found: Sequence[_Step]) -> list[str]:
+def _changing(history: Sequence[_BeliefStep]) -> list[str]:
     """Return the labels of values that change or are open; else of all but zeros."""
-    labels = dict.fromkeys(label for step in found for label in step.values)
+    labels = dict.fromkeys(label for step in history for label in step.values)
     changing = [
         label
         for label in labels
-        if len({(t.text if (t := s.values.get(label)) else None) for s in found}) > 1
+        if len({(t.text if (t := s.values.get(label)) else None) for s in history}) > 1
         or any(
-            low != high for s in found for low, high in [s.bounds.get(label, (0, 0))]
+            low != high for s in history for low, high in [s.bounds.get(label, (0, 0))]
         )
     ]
-    last = found[-1].values
-    return changing or [one for one in labels if one in last and last[one].value]
+    last = history[-1].values
+    return changing or [
+        label for label in labels if label in last and last[label].value
+    ]
 
 
 # --- the drawing ----------------------------------------------------------------------
@@ -223,34 +227,34 @@ def _changing(found: Sequence[_Step]) -> list[str]:
 
 def _drawn(
     sheet: Sheet,
-    found: Sequence[_Step],
+    history: Sequence[_BeliefStep],
     labels: Sequence[str],
     projection: Projection[S],
 ) -> None:
     """Draw the legend, the reports, a strip for each value, and the sources."""
     words, right = sheet.words, sheet.left + sheet.inner
-    longest = max((text_width(_label(one, words)) * 1.1 for one in labels), default=0)
+    longest = max((text_width(_label(x, words)) * 1.1 for x in labels), default=0)
     # In a narrow picture names stand above what they name.
     is_wide = sheet.width >= _WIDE
     left = sheet.left + (min(longest, 0.2 * sheet.inner) + 14) * is_wide
     tall = _PLOT + (28 if is_wide else 42)
-    is_even = (right - left) / len(found) >= _COLUMN
+    is_even = (right - left) / len(history) >= _COLUMN
     reported = [
         _with_reports(*pair, projection)
-        for pair in [*pairwise(found)][0 if is_even else -_MOST_LISTED :]
+        for pair in [*pairwise(history)][0 if is_even else -_MOST_LISTED :]
     ]
     cited = dict.fromkeys(source for step in reported for source in step.sources)
     numbers = {source: n for n, source in enumerate(cited, start=1)}
-    sheet.legend(_legend(found, labels, words))
+    sheet.legend(_legend(history, labels, words))
     scale = scale_of(
-        [s.since for s in found if s.since is not None], left, right - left
+        [s.since for s in history if s.since is not None], left, right - left
     )
     if is_even:
-        edges = [left + (right - left) / len(found) * n for n in range(len(found))]
+        edges = [left + (right - left) / len(history) * n for n in range(len(history))]
         sheet.paragraph(words("pictures.not_to_scale"), size=11)
-        _heads(sheet, [*found[:1], *reported], edges, numbers)
+        _heads(sheet, [*history[:1], *reported], edges, numbers)
     else:
-        edges = [left if s.since is None else scale.begin(s.since) for s in found]
+        edges = [left if s.since is None else scale.begin(s.since) for s in history]
         sheet.y += 24
     top, bottom = sheet.y, sheet.y + tall * len(labels) + 4
     if is_even:
@@ -260,14 +264,14 @@ def _drawn(
     for n, label in enumerate(labels):
         room = left - sheet.left - 14 if is_wide else sheet.inner
         place = sheet.left, room, top + tall * (n + 1)
-        sheet.add(_strip(label, found, [*edges, right], place, words))
+        sheet.add(_strip(label, history, [*edges, right], place, words))
     sheet.y = bottom
     if not is_even:
-        numbered = {"n": len(reported), "total": len(found)}
+        numbered = {"n": len(reported), "total": len(history)}
         sheet.y += 8
         sheet.paragraph(words("pictures.latest", **numbered), size=12, weight=600,
                         fill=None)  # fmt: skip
-        for before, step in zip(found[-_MOST_LISTED - 1 :], reported, strict=False):
+        for before, step in zip(history[-_MOST_LISTED - 1 :], reported, strict=False):
             changes = words("sentence.clause").join(
                 _change(label, before, step, words)
                 for label in labels
@@ -282,17 +286,17 @@ def _drawn(
 
 def _heads(
     sheet: Sheet,
-    found: Sequence[_Step],
+    history: Sequence[_BeliefStep],
     edges: Sequence[float],
     numbers: Mapping[Source, int],
 ) -> None:
     """Write above each column the day of knowledge, and the reports of that day."""
     room = edges[-1] - edges[-2] if edges[1:] else sheet.inner / 2
     size, top, bottom = 11 if room >= 84 else 10, sheet.y + 18, 0.0
-    for step, x in zip(found, edges, strict=True):
+    for step, x in zip(history, edges, strict=True):
         days = wrapped(step.named(sheet.words), (room - 6) / 1.1, size)
         reports = _reports(step, numbers, sheet.words)
-        rest = [one for report in reports for one in wrapped(report, room - 8, size)]
+        rest = [text for report in reports for text in wrapped(report, room - 8, size)]
         y = top + 14 * len(days)
         sheet.add(lines_of(x + 4, top, days, size=size, weight=600, leading=14))
         sheet.add(lines_of(x + 4, y, rest, size=size, leading=14, fill=MUTED))
@@ -301,7 +305,7 @@ def _heads(
 
 
 def _reports(
-    step: _Step, numbers: Mapping[Source, int], words: Strings
+    step: _BeliefStep, numbers: Mapping[Source, int], words: Strings
 ) -> Iterator[str]:
     """Yield who made a step: the sources with their numbers, and what else it was."""
     for source in step.sources[:_MOST_REPORTS]:
@@ -316,7 +320,7 @@ def _reports(
 
 def _strip(
     label: str,
-    found: Sequence[_Step],
+    history: Sequence[_BeliefStep],
     edges: Sequence[float],
     place: tuple[float, float, float],
     words: Strings,
@@ -325,7 +329,7 @@ def _strip(
 
     Args:
         label: The value.
-        found: The steps.
+        history: The steps.
         edges: The left end of each, and the right end of the last.
         place: The left end of the name, its width, and the lower end of the drawing.
         words: The language.
@@ -333,8 +337,8 @@ def _strip(
     left, room, bottom = place
     name = wrapped(_label(label, words), room / 1.1)
     colon = words("sentence.colon")
-    values = (plain_text(_text(label, step, words)) for step in found)
-    days = (step.named(words) for step in found)
+    values = (plain_text(_text(label, step, words)) for step in history)
+    days = (step.named(words) for step in history)
     lines = "\n".join(map(colon.join, zip(days, values, strict=True)))
     y = bottom - 7 * len(name) if left + room < edges[0] else bottom - _PLOT - 20
     parts = [
@@ -344,13 +348,13 @@ def _strip(
     ]
     runs = [
         StepRun(x, x2, number_of(step.values.get(label)), *_range(label, step))
-        for step, (x, x2) in zip(found, pairwise(edges), strict=True)
+        for step, (x, x2) in zip(history, pairwise(edges), strict=True)
     ]
     # Text has no height: it stands on a line of its own.
     heights = Heights.of(number for run in runs for number in run[2:])
     parts += steps(runs, heights, bottom, _PLOT)
     shown, until = "", 0.0
-    for step, run in zip(found, runs, strict=True):
+    for step, run in zip(history, runs, strict=True):
         value = _text(label, step, words)
         if value == shown:
             continue
@@ -373,7 +377,7 @@ def _strip(
     return element("g", *parts)
 
 
-def _range(label: str, step: _Step) -> tuple[Number | None, Number | None]:
+def _range(label: str, step: _BeliefStep) -> tuple[Number | None, Number | None]:
     return step.bounds.get(label, (None, None))
 
 
@@ -381,7 +385,7 @@ def _label(label: str, words: Strings) -> str:
     return isolated(words.known("labels", label or "value"))
 
 
-def _text(label: str, step: _Step, words: Strings) -> str:
+def _text(label: str, step: _BeliefStep, words: Strings) -> str:
     """Return a value in words, with its bounds where the dates leave it open."""
     value, (low, high) = step.values.get(label), _range(label, step)
     said = "\u2013" if value is None else value_words(value, words)
@@ -390,21 +394,21 @@ def _text(label: str, step: _Step, words: Strings) -> str:
     return f"{said} ({words.number(low)}\u2013{words.number(high)})"
 
 
-def _change(label: str, before: _Step, step: _Step, words: Strings) -> str:
+def _change(label: str, before: _BeliefStep, step: _BeliefStep, words: Strings) -> str:
     change = f"{_text(label, before, words)} \u2192 {_text(label, step, words)}"
     return f"{_label(label, words)} {change}"
 
 
 def _legend(
-    found: Sequence[_Step], labels: Sequence[str], words: Strings
+    history: Sequence[_BeliefStep], labels: Sequence[str], words: Strings
 ) -> Iterator[tuple[Markup, str]]:
-    ranges = [_range(label, step) for step in found for label in labels]
+    ranges = [_range(label, step) for step in history for label in labels]
     yield line(0, 0, 26, 0, stroke=COLOURS[0], width=1.75), words("pictures.certain")
     if any(low != high for low, high in ranges):
         yield band("M0 -5h26v10h-26Z"), words("pictures.bounds")
     if any(
         number_of(step.values.get(label)) is not None and label not in step.bounds
-        for step in found
+        for step in history
         for label in labels
     ):
         dashed = line(0, 0, 26, 0, stroke=COLOURS[0], width=1.75, dashes="4 3")

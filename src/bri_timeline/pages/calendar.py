@@ -95,7 +95,7 @@ def render(
         highest = max(map(len, days.values()))
         sheet.legend(_legend(highest))
     for year in years[len(years) - min(most, len(years)) :]:
-        _year_of(sheet, year, days, vague[year])
+        _year_of(sheet, year, days, vague[year], view.day_number)
     return sheet.page(said)
 
 
@@ -114,9 +114,12 @@ def _shade(number: int, highest: int) -> float:
 
 
 def _year_of(
-    sheet: Sheet, year: int, days: Mapping[int, Sequence[Event]], vague: int
+    sheet: Sheet, year: int, days: Mapping[int, Sequence[Event]], vague: int, last: int
 ) -> None:
-    """Draw the weeks of a year, with its months, and how much has no day in it."""
+    """Draw the weeks of a year, with its months, and how much has no day in it.
+
+    Days after the last have no cell: an empty one would say that nothing happened.
+    """
     words, first = sheet.words, date(year, 1, 1)
     highest = max(map(len, days.values()), default=1)
     gutter = text_width("0000", 12) + 10
@@ -147,7 +150,7 @@ def _year_of(
             sheet.add(text(x, top - 5, name, size=min(11, cell), fill=MUTED))
         if events:
             sheet.add(_day(events, (x, y, cell), _shade(len(events), highest), words))
-        else:
+        elif day <= last:
             size = cell - 1.5
             empty += f"M{x:.1f} {y:.1f}h{size:.1f}v{size:.1f}h-{size:.1f}Z"
     sheet.add(path(empty, fill=GRID, stroke=None, opacity=0.5))

@@ -53,7 +53,7 @@ _ZERO = Decimal(0)
 
 
 @frozen
-class _Change:
+class _Dumbbell:
     """A value that differs.
 
     Attributes:
@@ -128,7 +128,7 @@ def render(
 
 def _pairs(
     before: Sequence[Told], after: Sequence[Told], words: Strings
-) -> list[_Change]:
+) -> list[_Dumbbell]:
     """Return all values of two states, in the order in which they are told."""
     first, second = ({v.label: v for v in some} for some in (before, after))
     found = []
@@ -141,7 +141,7 @@ def _pairs(
         if all(h is not None for h, v in zip(heights, values, strict=True) if v):
             numbers = _exact(heights[0]), _exact(heights[1])
         name = words.known("labels", label or "value")
-        found.append(_Change(name, texts[0], texts[1], numbers))
+        found.append(_Dumbbell(name, texts[0], texts[1], numbers))
     return found
 
 
@@ -149,7 +149,7 @@ def _exact(number: Number | None) -> Decimal:
     return Decimal(str(number or 0))
 
 
-def _size(change: _Change) -> Decimal:
+def _size(change: _Dumbbell) -> Decimal:
     """Return what puts large changes first, and those of text last."""
     if change.numbers is None:
         return Decimal(1)
@@ -168,7 +168,7 @@ def _dated(view: View, words: Strings) -> str:
 # --- the drawing ----------------------------------------------------------------------
 
 
-def _rows(sheet: Sheet, changes: Sequence[_Change], *, is_common: bool) -> None:
+def _rows(sheet: Sheet, changes: Sequence[_Dumbbell], *, is_common: bool) -> None:
     """Draw a row for each change; text stands where numbers have their marks."""
     right = sheet.left + sheet.inner
     deltas = [_delta(change, sheet.words) for change in changes]
@@ -218,7 +218,7 @@ def _own_scale(numbers: tuple[Decimal, Decimal]) -> Callable[[Decimal], float]:
     return lambda number: float((number - low) / ((high - low) or 1))
 
 
-def _delta(change: _Change, words: Strings) -> str:
+def _delta(change: _Dumbbell, words: Strings) -> str:
     """Return by how much a number changed, with its sign."""
     if change.numbers is None:
         return ""
@@ -229,7 +229,7 @@ def _delta(change: _Change, words: Strings) -> str:
 
 
 def _dumbbell(
-    change: _Change, places: tuple[float, float], y: float
+    change: _Dumbbell, places: tuple[float, float], y: float
 ) -> Iterator[Markup]:
     """Yield a hollow mark for what was, a full one for what is, and their numbers."""
     x, x2 = places

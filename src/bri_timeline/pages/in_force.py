@@ -59,7 +59,7 @@ _STATUS = {Answer.YES: "in_force", Answer.MAYBE: "perhaps"}
 
 
 @frozen
-class _Extent:
+class _Bar:
     """A fact that lasts, with its bounds as day numbers; last days are included.
 
     Attributes:
@@ -147,7 +147,7 @@ def _extents(
     view: View,
     kinds: tuple[type, ...],
     words: Strings,
-) -> list[_Extent]:
+) -> list[_Bar]:
     """Return what lasts and counts on any day, with the bounds of its end."""
     ever, active = view_on(_EVER), dict(view.active(*kinds))
     events = [*ever.events, *ever.undecided]
@@ -189,7 +189,7 @@ def _extents(
             first_day(event, (Answer.YES,)),
         )
         party = lane_of(event, "party", words)
-        found.append(_Extent(event, party, where.first, where.last, *over, status))
+        found.append(_Bar(event, party, where.first, where.last, *over, status))
     return found
 
 
@@ -198,7 +198,7 @@ def _extents(
 
 def _bars(
     sheet: Sheet,
-    shown: list[_Extent],
+    shown: list[_Bar],
     day: int,
     looks: dict[str, str],
     *,
@@ -228,7 +228,7 @@ def _bars(
 
 def _row(
     sheet: Sheet,
-    extent: _Extent,
+    extent: _Bar,
     scale: TimeScale,
     day: int,
     place: tuple[str, float],
@@ -253,7 +253,7 @@ def _row(
 
 
 def _bar(
-    extent: _Extent, scale: TimeScale, day: int, place: tuple[str, float]
+    extent: _Bar, scale: TimeScale, day: int, place: tuple[str, float]
 ) -> Iterator[Markup]:
     """Yield the bar of what lasts: solid where certain, dashed where possible."""
     (colour, y), first, last = place, extent.first, extent.last
@@ -277,7 +277,7 @@ def _bar(
 
 
 def _legend(
-    shown: list[_Extent], looks: dict[str, str], sheet: Sheet
+    shown: list[_Bar], looks: dict[str, str], sheet: Sheet
 ) -> Iterator[tuple[Markup, str]]:
     words = sheet.words
     for name, colour in looks.items():

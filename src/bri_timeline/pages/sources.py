@@ -126,7 +126,7 @@ def render(
     what = words("sentence.clause").join(parts) or words("sentence.nothing")
     said = sentence(view, what, words)
     sheet.head(said)
-    kinds = {kind for row in drawn for some in row.said.values() for kind in some}
+    kinds = {kind for row in drawn for said in row.said.values() for kind in said}
     if any(source not in row.said for row in drawn for source in numbers):
         kinds.add(SILENT)
     order = (AGREES, LESS, DIFFERS, SILENT, NOT_YET)
@@ -145,15 +145,15 @@ def _rows(view: View, ever: View) -> Iterator[_Row]:
         out = {citation.source for claim in (event, *others) for citation in
                cited(claim).cite}  # fmt: skip
         kinds = {
-            source: frozenset(some) for source, some in said.items() if source in out
+            source: frozenset(terms) for source, terms in said.items() if source in out
         }
         if ever is not view and name in later:
             for source in later[name][1]:
                 kinds.setdefault(source, frozenset({NOT_YET}))
         differing = {
             source: tuple(e for e in others if source in _sources(cited(e)))
-            for source, some in kinds.items()
-            if DIFFERS in some
+            for source, terms in kinds.items()
+            if DIFFERS in terms
         }
         yield _Row(event, kinds, differing)
 
@@ -164,9 +164,9 @@ _Said = tuple[Event, dict[Source, set[str]], list[Event]]
 def _said(view: View) -> dict[str, _Said]:
     """Return by happening what is taken, what each source says, and other claims."""
     # Of a count each event is a step, which has the words of each source.
-    found = view.explain(count(), of=_itself)
+    explained = view.explain(count(), of=_itself)
     rows: dict[str, _Said] = {}
-    for step in (*found.steps, *found.undecided):
+    for step in (*explained.steps, *explained.undecided):
         said = {
             source: {LESS if _says_less(source, step.event, step.wordings) else AGREES}
             for source in _sources(step.event)
@@ -229,9 +229,9 @@ def _table(sheet: Sheet, rows: list[_Row], numbers: Mapping[Source, int]) -> Non
     long = _NAME if is_upright else room - 8
     names = {source: _name(source, lines, long) for source in numbers}
     tall = max(
-        text_width(one, 11) if is_upright else 13.0 * len(name)
+        text_width(part, 11) if is_upright else 13.0 * len(name)
         for name in names.values()
-        for one in name
+        for part in name
     )
     foot = sheet.y + 14 + tall
     for source, x in middles.items():
@@ -248,7 +248,7 @@ def _table(sheet: Sheet, rows: list[_Row], numbers: Mapping[Source, int]) -> Non
     for row in rows:
         what = wrapped(event_words(row.event, words), wide)
         when = [date_words(row.event.when, words), *_rivals(row, numbers, words)]
-        small = [one for line in when for one in wrapped(line, wide, 11)]
+        small = [text for line in when for text in wrapped(line, wide, 11)]
         y, height = sheet.y + 16, 15 * len(what) + 13.5 * len(small) + 8
         places = [(x, sheet.y + height / 2) for x in middles.values()]
         cells = zip(middles, places, strict=True)
@@ -279,8 +279,8 @@ def _rivals(row: _Row, numbers: Mapping[Source, int], words: Strings) -> Iterato
         what = date_words(event.when, words)
         if event.what != row.event.what:
             what += words("sentence.comma") + event_words(event, words)
-        found = " ".join(f"[{numbers[s]}]" for s in cited if s in numbers)
-        yield f"\u2260 {what} {found}"
+        marks = " ".join(f"[{numbers[s]}]" for s in cited if s in numbers)
+        yield f"\u2260 {what} {marks}"
 
 
 def _cell(

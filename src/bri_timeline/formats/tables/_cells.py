@@ -70,7 +70,7 @@ _NUMERIC = (Decimal, float, int)
 _DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 
 
-class _NumberText(str):
+class _Digits(str):
     """Text with cells, of a field that is a number: `{whole}.{cents}`."""
 
     __slots__ = ()
@@ -123,7 +123,7 @@ def make_field(
     if isinstance(spec, str):
         text = _IN_BRACES.sub(lambda found: cells[found[1]].strip(), spec)
         # As of one cell: Decimal() would also accept `1_0`, and digits of any script.
-        if isinstance(spec, _NumberText) and not _DIGITS.fullmatch(text):
+        if isinstance(spec, _Digits) and not _DIGITS.fullmatch(text):
             problem = f"{spec}: {shown(text)} is not a valid number"
             raise CellError(problem)
         return text
@@ -352,7 +352,7 @@ def _prepared(
             return spec
         only = ONLY_COLUMN.fullmatch(spec)
         if only is None:
-            return _NumberText(spec)
+            return _Digits(spec)
         return _prepared({"column": only[1]}, wanted, defaults)
     if not isinstance(spec, Mapping):
         return spec

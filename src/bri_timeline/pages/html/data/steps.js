@@ -61,10 +61,13 @@ const plus = (kind, size) => {
   const text = kindCount(kind, size, digits) || `${named("kinds", kind)} ${digits}`;
   return (text.includes(digits) ? text : text.replace(/^\S+/, digits)).replaceAll(" ", "\u00a0");
 };
-// By how much the values of a relationship grew, or how many claims of each kind came.
+// By how much the values of a relationship grew, or how many claims of each kind came;
+// what is over by then adds nothing.
 /** @type {(news: News) => [string, number][]} */
 const addedBy = ({ stop, day, before, come }) => {
-  if (!STATES || !DATA.relationship) return sizesOf(come.filter((claim) => claim.bundle < 0));
+  /** @type {(claim: Claim) => boolean} */
+  const isAdded = (claim) => claim.bundle < 0 && !(claim.lasts && claim.endLast <= DATA.known[stop]);
+  if (!STATES || !DATA.relationship) return sizesOf(come.filter(isAdded));
   const [now, then] = [STATES.at(day, stop), STATES.at(before, stop - 1)];
   return now
     .map(
