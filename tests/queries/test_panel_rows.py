@@ -36,6 +36,13 @@ class Met:
     parties: frozenset[str] = frozenset({"AZE", "CHN"})
 
 
+@frozen
+class Reference:
+    """What concerns whom it refers to."""
+
+    refers_to: frozenset[str]
+
+
 @projection(initial=int)
 def weight(sum_: int, event: Event) -> int:
     """A fold that is no measure."""
@@ -181,6 +188,20 @@ def test_keys_under_rivals_are_also_those_of_claims_that_are_not_read() -> None:
         assert [(row.key, row.value) for row in rows] == [
             (("AAA", "BBB"), 0) for _ in range(rivals)
         ]
+
+
+def test_keys_under_rivals_are_there_also_where_bounds_are_not_known() -> None:
+    """In a selection, what is referred to decides which claims count."""
+    ours, others = frozenset({"AAA", "BBB"}), frozenset({"AAA", "CCC"})
+    first = Event(Fact("a", ours), when="2015", id="x", cite=source("2016"))
+    second = Event(Fact("b", others), when="2015", id="x", cite=source("2017"))
+    reference = Event(Reference(frozenset({"x"})), when="2015")
+    log = EventLog.of(first, second, reference)
+    days = {"start": "2015-12-31", "stop": "2015-12-31"}
+    for selected in (log, log.among("AAA"), log.concerning("AAA")):
+        rows = selected.panel(count(Fact), by=dyads, rivals=True, **days)
+        assert [row.key for row in rows] == [("AAA", "BBB"), ("AAA", "CCC")]
+        assert all(row.complete is (selected is log) for row in rows)
 
 
 @projection(initial=dict)

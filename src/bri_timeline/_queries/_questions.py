@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline._events import Event, Mark, dyads, event_of
-from bri_timeline._happening import Disputed, Version
+from bri_timeline._happening import Disputed, Reason, Version
 from bri_timeline._order import Facts
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._at import At, Batch, Lagged
@@ -96,8 +96,13 @@ class PanelQuestion(Generic[K, S, V]):
         if not self.rivals:
             return found
         # As without rivals, also of claims that the projection does not read.
-        disputed = self.facts.disputed(None) or ()
-        claims = [c for dispute in disputed for c in dispute.claims if c is not None]
+        disputed = self.facts.disputed(None)
+        if disputed is None:
+            asides = self.facts.set_aside()
+            claims = [a.event for a in asides if a.reason is Reason.DISPUTED]
+        else:
+            chosen = chain.from_iterable(dispute.claims for dispute in disputed)
+            claims = [claim for claim in chosen if claim is not None]
         aside = dict.fromkeys(chain.from_iterable(map(by, claims)))
         check_keys(by, aside, claims)
         return in_order(dict.fromkeys([*found, *aside]))
