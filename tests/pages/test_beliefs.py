@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from itertools import pairwise
+from xml.etree import ElementTree as ET
 
 import pytest
-from drawings import Group, groups, words_of
-from hypothesis import given
+from drawings import SVG, Group, groups, words_of
+from hypothesis import example, given
+from hypothesis import strategies as st
 from log_strategies import KNOWN_BY, Deed, Fact, logs, view_days
 
 from bri_timeline import Event, EventLog, Source, View
@@ -15,6 +18,7 @@ from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.measures import count, latest
 from bri_timeline.pages import beliefs
 from bri_timeline.pages._wording import strings
+from bri_timeline.pages.drawing import plain_text
 from bri_timeline.relations import relationship
 
 
@@ -109,6 +113,53 @@ def test_a_step_names_its_reports_and_what_else_it_was() -> None:
     assert "Correction" in words
     assert "Withdrawal" in words
     assert "two more" in words
+
+
+def columns_of(drawing: str) -> dict[str, str]:
+    """Return by its first line, a day, what stands above a column."""
+    heads: dict[str, list[str]] = {}
+    for node in ET.fromstring(drawing).iter(f"{SVG}text"):
+        if node.get("text-anchor") is None:
+            # Lines of one text share its place.
+            heads.setdefault(node.get("x", ""), []).append(plain_text(node.text or ""))
+    return {first: " ".join(rest) for first, *rest in heads.values()}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["2015", "2016-01", "2016-01-01", "2016-01-03"]),
+            st.integers(1, 5),
+            st.sampled_from(["x", "x", "y", None]),
+        ),
+        max_size=6,
+    ),
+    st.integers(0, 6),
+)
+@example([("2016-01-03", 1, "x"), ("2016-01-01", 2, "x"), ("2015", 3, None)], 6)
+@example([("2016-01-03", 1, "x"), ("2016-01-01", 2, "x")], 0)
+def test_a_report_stands_under_the_day_on_which_it_came(
+    claims: list[tuple[str, int, str | None]], withdrawn: int
+) -> None:
+    """A report that changed no value is none of a later step; nor is a withdrawal."""
+    log = EventLog()
+    for n, (when, day, name) in enumerate(claims):
+        source = Source(f"R{n}of{day}", published=f"2016-02-0{day}")
+        log = log.append(Event(Fact("a"), when=when, cite=source, id=name))
+    if withdrawn < len(log):
+        log = log.retract(withdrawn, because="wrong", known="2016-02-06")
+    drawing = beliefs.render(log, projection=count(), on="2016-01-02", width=4000)
+    named = {
+        day: re.findall(r"R\d+of(\d)", words)
+        for day, words in columns_of(drawing).items()
+    }
+    number = "0"
+    for line in [line for group in groups(drawing) for line in group.told[1:]]:
+        day, value = line.split(": ")
+        before, number = number, value.split(" ")[0]
+        reports = {f"{n} February 2016" for n in named[day]}
+        # Of a step that only bounds make no report is named.
+        assert reports == {day} or (not reports and (number == before or day[0] == "6"))
 
 
 def _cited(events: list[Event]) -> list[Event]:

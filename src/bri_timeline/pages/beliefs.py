@@ -163,10 +163,10 @@ def _with_reports(
     before: _BeliefStep, step: _BeliefStep, projection: Projection[S]
 ) -> _BeliefStep:
     """Return a step with the entries that made it, and their sources."""
-    entries: dict[int, Entry] = {}
-    for change in before.view.diff(step.view, projection).changes:
-        entries.update((entry.position, entry) for entry in change.entries)
-    made, cited = (*entries.values(),), as_cited(step.view)
+    entries = before.view.diff(step.view, projection).entries
+    # What came in between and changed no value is no reason of this step.
+    made = tuple(entry for entry in entries if entry.known_day == step.since)
+    cited = as_cited(step.view)
     events = [cited(entry.event) for entry in made if entry.event is not None]
     sources = dict.fromkeys(c.source for event in events for c in event.cite)
     return evolve(step, entries=made, sources=(*sources,))
