@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from drawings import groups, texts_of
+from drawings import groups, texts_of, words_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, dyads
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.pages import by_year
+from bri_timeline.pages import by_year, network
 from bri_timeline.pages._wording import LANGUAGES, strings
 from bri_timeline.relations import Met, Visited, named
 
@@ -80,6 +80,18 @@ def test_an_actor_has_one_place_and_thickness_is_the_number() -> None:
     assert slopes[0] == slopes[1]
     assert thick[1] > 2 * thick[0]
     assert [one.words, seven.words] == [["1"], ["7"]]
+
+
+def test_both_networks_say_what_a_line_is() -> None:
+    """It is no treaty and no flow: events that name both."""
+    log, maybe = (
+        azerbaijan_china(),
+        EventLog.of(Event(Visited("AZE", "CHN"), when="[2015..2016]")),
+    )
+
+    assert "events begun in that year that name both" in texts_of(by_year.render(log))
+    assert "only such as may have begun in it" in texts_of(by_year.render(maybe))
+    assert "A line is events that name both" in words_of(network.render(log))
 
 
 def test_what_is_left_out_is_counted() -> None:

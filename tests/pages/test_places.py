@@ -98,6 +98,7 @@ def test_points_stand_as_on_a_map() -> None:
     assert "Outlines: \u201cCoasts\u201d, some time in 2020" in words_of(drawing)
     assert "Kazakhstan (country): 1" in words_of(drawing)
     assert "somewhere around it" in texts_of(drawing)
+    assert "events in a place: the larger, the more" in texts_of(drawing)
 
 
 def test_names_stand_where_there_is_room() -> None:

@@ -59,7 +59,7 @@ def render(
 ) -> Page:
     """Return small multiples as SVG: for each key a drawing, all with the same axes.
 
-    A line shows the certain value of each period, drawn over the days of the period; a
+    A line shows the value of each period, of only what is certain, over its days; a
     band reaches from the least to the greatest value that the dates allow. The line is
     dashed where the bounds are not known, and interrupted where the value is None.
 
