@@ -70,6 +70,27 @@ def test_bars_say_of_the_day_what_the_view_says(
     assert {one for one, told in found if told == "MAYBE"} <= active.keys()
 
 
+@given(memberships(), st.sampled_from(DAYS))
+def test_the_first_day_of_an_end_that_is_open_is_told(log: EventLog, day: date) -> None:
+    """Of what may be over by the day the row says since when; of nothing else."""
+    view = log.as_of(day)
+    asked = [date.fromordinal(1), *(date(2016, 1, n) for n in range(1, 12))]
+    wanted = []
+    for event, _ in view.active():
+        by_day = [log.as_of(one).ended(event) for one in asked]
+        opened = next((n for n, a in enumerate(by_day) if a is not Answer.NO), 0)
+        # What may always have been over has no such day.
+        said = opened and view.ended(event) is Answer.MAYBE
+        wanted.append(strings("en").day(asked[opened - 1].toordinal()) if said else "")
+    drawn = [group.told[1] for group in groups(in_force.render(log, on=day))]
+
+    assert sorted(wanted) == sorted(
+        text.partition("may have ended on ")[2].removesuffix(" or later")
+        for text in drawn
+        if "in force" in text
+    )
+
+
 def member(body: str, when: str) -> Event:
     """A membership with a source of its own."""
     return Event(Joined("UZB", body), when=when, cite=Source(f"Papers of {body}"))
@@ -91,7 +112,7 @@ def test_each_bar_has_its_status_in_words(language: str) -> None:
     """In force, perhaps, over, not begun: in the language, and in the sentence."""
     drawing = in_force.render(LOG, on="2012-06-01", width=480, language=language)
     words = strings(language)
-    found = [group.told[1].partition(" \u00b7 ")[2] for group in groups(drawing)]
+    found = [group.told[1].split(" \u00b7 ")[1] for group in groups(drawing)]
     names = ("in_force", "over", "over", "perhaps", "later")
 
     assert found == [words(f"pictures.status_{name}") for name in names]

@@ -97,8 +97,9 @@ def render(
     """Return bars as SVG: what lasts, by party, with a line for a day.
 
     A bar is solid from the last day on which it can begin to the first on which it can
-    end, and dashed where that is open. What has no end goes on to the day, and has an
-    arrow. `View.active()` has the rule of what is in force.
+    end, and dashed where that is open. What may have ended has the earliest such day.
+    What has no end goes on to the day, and has an arrow. `View.active()` has the rule
+    of what is in force.
 
     Args:
         log: The log.
@@ -238,7 +239,11 @@ def _row(
     room = scale.left - sheet.left - 14
     what = wrapped(event_words(extent.event, words), room)
     status = words(f"pictures.status_{extent.status}")
-    when = f"{date_words(extent.event.when, words)} \u00b7 {status}"
+    said = [date_words(extent.event.when, words), status]
+    # What has begun for certain may be over: since when, its own date need not say.
+    if extent.status == "perhaps" and -math.inf < extent.over_first < day:
+        said.append(words("pictures.may_end", day=words.day(int(extent.over_first))))
+    when = " \u00b7 ".join(said)
     small, is_on = wrapped(when, room, 11), extent.status in ("in_force", "perhaps")
     y = top + 15 + 15 * len(what)
     bottom = y + 13.5 * len(small) - 5
