@@ -96,7 +96,25 @@ def test_words_are_of_the_language(language: str) -> None:
     drawing = dumbbell.render(view, view, projection=count(), language=language)
 
     assert words.count("changed", 0) in drawing
-    assert words("picture.comparison") in texts_of(drawing)
+    assert words("pictures.of_one_day") in texts_of(drawing)
+
+
+def test_what_only_became_known_did_not_happen() -> None:
+    """Of one day the title says that knowledge differs, in either order."""
+    log = azerbaijan_china()
+    early, late = log.as_of("2019-04-25", "2019-04-20"), log.as_of("2019-04-25")
+    before = log.as_of("2015-01-01")
+    titles = {
+        texts_of(dumbbell.render(*views, projection=count()))[0]
+        for views in ((early, late), (late, early))
+    }
+    own = dumbbell.render(early, late, projection=count(), title="Own")
+
+    assert titles == {"Two states of knowledge about one day"}
+    assert texts_of(dumbbell.render(before, late, projection=count()))[0] == (
+        "What changed"
+    )
+    assert texts_of(own)[0] == "Own"
 
 
 def test_what_is_not_a_view_is_refused() -> None:

@@ -90,7 +90,8 @@ def render(
         after: The second view, of another day, other knowledge, or another log.
         projection: The state.
         tell: Returns the values of a state by their labels.
-        title: The heading; by default "What changed", in its language.
+        title: The heading; by default "What changed", or of one day "Two states of
+            knowledge about one day", in its language.
         width: In pixels, at least 480; the height follows from the content.
         language: Of the words of the picture: `en`, `de`, `ru` or `zh`.
 
@@ -106,7 +107,10 @@ def render(
     pairs = _pairs(states[0], states[1], words)
     changes = [pair for pair in pairs if pair.before != pair.after]
     changes.sort(key=_size)
-    sheet = Sheet(words("picture.comparison") if title is None else title, width, words)
+    # Of one day nothing changed but what was known of it.
+    is_one_day = before.day_number == after.day_number
+    heading = "pictures.of_one_day" if is_one_day else "picture.comparison"
+    sheet = Sheet(words(heading) if title is None else title, width, words)
     parts = [words.count("changed", len(changes))]
     if len(pairs) > len(changes):
         parts.append(words.count("unchanged", len(pairs) - len(changes)))
