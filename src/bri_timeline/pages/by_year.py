@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
@@ -21,15 +20,16 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     circle,
+    counted,
     element,
     isolated,
     line,
     sentence,
-    span,
     strings,
     text,
     text_width,
     view_of,
+    years_of,
 )
 from bri_timeline.pages.network import by_pair
 from bri_timeline.relations import named
@@ -85,7 +85,7 @@ def render(
     """
     view, words = view_of(shown, projection), strings(language)
     years, weight = _years(view), Counter[str]()
-    no_year = sum(0 in _ends(event) for event in (*view.events, *view.undecided))
+    no_year = sum(0 in years_of(event) for event in (*view.events, *view.undecided))
     for pair, events in by_pair([*view.events, *view.undecided]).items():
         weight.update({actor: len(events) for actor in pair})
     ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
@@ -96,16 +96,12 @@ def render(
         if among:
             drawn[year] = among
     sheet = Sheet(words("pictures.years") if title is None else title, width, words)
-    parts = [words.count("actors", len(actors)), words.count("years", len(drawn))]
-    if len(ranked) > len(actors):
-        rest = words.count("actors", len(ranked) - len(actors))
-        parts.append(words("picture.left_out", count=rest))
-    if len(years) > len(drawn):
-        rest = words.count("years", len(years) - len(drawn))
-        parts.append(words("picture.left_out", count=rest))
-    if no_year:
-        parts.append(words.count("without_year", no_year))
-    said = sentence(view, words("sentence.clause").join(parts), words)
+    counts = {"actors": len(actors), "years": len(drawn), "without_year": no_year}
+    left_out = {
+        "actors": len(ranked) - len(actors),
+        "years": len(years) - len(drawn),
+    }
+    said = sentence(view, counted(words, counts, left_out), words)
     sheet.head(said)
     # States have short codes; others have a prefix, and are numbered.
     others = [actor for actor in actors if ":" in actor]
@@ -128,7 +124,7 @@ def _years(view: View) -> _Years:
     for events, happened in ((view.events, True), (view.undecided, False)):
         for pair, shared in by_pair(events).items():
             for event in shared:
-                ends = _ends(event)
+                ends = years_of(event)
                 if 0 in ends:
                     continue
                 is_certain = happened and ends[0] == ends[1]
@@ -136,17 +132,6 @@ def _years(view: View) -> _Years:
                     found = years.setdefault(year, {}).setdefault(pair, _Shared([], []))
                     (found.certain if is_certain else found.perhaps).append(event)
     return years
-
-
-def _ends(event: Event) -> tuple[int, int]:
-    """Return the first and the last year in which an event can begin."""
-    where = span(event.when)
-    return _year(where.first), _year(where.last)
-
-
-def _year(day: float) -> int:
-    """Return the year of a day; 0 of one that no calendar has."""
-    return date.fromordinal(int(day)).year if 1 <= day <= date.max.toordinal() else 0
 
 
 # --- the drawing ----------------------------------------------------------------------

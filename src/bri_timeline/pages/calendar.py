@@ -18,6 +18,7 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     box,
+    counted,
     element,
     month_names,
     path,
@@ -27,6 +28,7 @@ from bri_timeline.pages.drawing import (
     text,
     text_width,
     view_of,
+    years_of,
 )
 
 
@@ -35,7 +37,6 @@ __all__ = ["render"]
 S = TypeVar("S")
 _SHADES = (0.25, 0.45, 0.7, 1.0)
 _MOST_TOLD = 12
-_LAST = date.max.toordinal()
 
 
 def render(
@@ -69,27 +70,22 @@ def render(
     vague: Counter[int] = Counter()
     rest = len(view.undecided)
     for event in view.events:
-        where = span(event.when)
-        first, last = where.first, where.last
-        if first == last and _year(first):
-            days.setdefault(int(first), []).append(event)
-        elif _year(first) and _year(first) == _year(last):
-            vague[_year(first)] += 1
-        else:
+        where, (year, latest) = span(event.when), years_of(event)
+        if not year or year != latest:
             rest += 1
-    years = sorted({*map(_year, days), *vague})
+        elif where.first == where.last:
+            days.setdefault(int(where.first), []).append(event)
+        else:
+            vague[year] += 1
+    years = sorted({*(date.fromordinal(day).year for day in days), *vague})
     sheet = Sheet(words("pictures.calendar") if title is None else title, width, words)
     counts = {
         "on_a_day": sum(map(len, days.values())),
         "in_a_year": vague.total(),
         "elsewhere": rest,
     }
-    parts = [words.count(name, number) for name, number in counts.items() if number]
-    if len(years) > most:
-        left_out = words.count("years", len(years) - most)
-        parts.append(words("picture.left_out", count=left_out))
-    what = words("sentence.clause").join(parts) or words("sentence.nothing")
-    said = sentence(view, what, words)
+    left_out = {"years": max(len(years) - most, 0)}
+    said = sentence(view, counted(words, counts, left_out), words)
     sheet.head(said)
     if days:
         highest = max(map(len, days.values()))
@@ -97,11 +93,6 @@ def render(
     for year in years[len(years) - min(most, len(years)) :]:
         _year_of(sheet, year, days, vague[year], view.day_number)
     return sheet.page(said)
-
-
-def _year(day: float) -> int:
-    """Return the year of a day; 0 of one that no calendar has."""
-    return date.fromordinal(int(day)).year if 1 <= day <= _LAST else 0
 
 
 def _shade(number: int, highest: int) -> float:

@@ -11,16 +11,18 @@ use nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar, cast
 
 from attrs import define, field, frozen
 
-from bri_timeline import EventLog, Projection, Source
-from bri_timeline.extend import require_log, require_projection
+from bri_timeline import Event, EventLog, Projection, Source, View
+from bri_timeline.extend import Day, iso, require_log, require_projection, to_day
 from bri_timeline.pages._drawing import (
     COLOURS,
     GRID,
@@ -95,12 +97,14 @@ __all__ = [
     "TimeScale",
     "Told",
     "as_cited",
+    "asked",
     "axis",
     "band",
     "basis_words",
     "box",
     "can_ask",
     "circle",
+    "counted",
     "date_words",
     "element",
     "event_words",
@@ -133,10 +137,13 @@ __all__ = [
     "value_words",
     "view_of",
     "wrapped",
+    "years_of",
 ]
 
 Number = int | float | Decimal | Fraction
 S = TypeVar("S")
+_NONE: Mapping[str, int] = MappingProxyType({})
+_LAST = date.max.toordinal()
 _LEAST = 480
 _MARGIN = 20.0
 _LINE = 15.0
@@ -156,18 +163,8 @@ def box(
     opacity: float | None = None,
 ) -> Markup:
     """Return a rectangle; x and y are its upper left corner."""
-    return empty(
-        "rect",
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        rx=1.5,
-        fill=fill,
-        stroke=stroke,
-        stroke_dasharray=dashes,
-        fill_opacity=opacity,
-    )
+    corner = {"x": x, "y": y, "width": width, "height": height, "rx": 1.5}
+    return _shape("rect", corner, fill, stroke, dashes, opacity)
 
 
 def circle(
@@ -181,16 +178,20 @@ def circle(
     opacity: float | None = None,
 ) -> Markup:
     """Return a circle around a point."""
-    return empty(
-        "circle",
-        cx=x,
-        cy=y,
-        r=radius,
-        fill=fill,
-        stroke=stroke,
-        stroke_dasharray=dashes,
-        fill_opacity=opacity,
-    )
+    around = {"cx": x, "cy": y, "r": radius}
+    return _shape("circle", around, fill, stroke, dashes, opacity)
+
+
+def _shape(
+    tag: str,
+    place: dict[str, float],
+    fill: str,
+    stroke: str | None,
+    dashes: str | None,
+    opacity: float | None,
+) -> Markup:
+    return empty(tag, **place, fill=fill, stroke=stroke, stroke_dasharray=dashes,
+                 fill_opacity=opacity)  # fmt: skip
 
 
 def path(
@@ -320,6 +321,60 @@ class Sheet:
 def month_names(words: Strings) -> list[str]:
     """Return the names of the months in a language, from January on."""
     return [str(name) for name in cast("list[str]", words.tables["when"]["months"])]
+
+
+def years_of(event: Event) -> tuple[int, int]:
+    """Return the first and the last year in which an event can begin.
+
+    A bound that lies in no year from 1 to 9999 is 0.
+    """
+    where = span(event.when)
+    first, last = (
+        date.fromordinal(int(day)).year if 1 <= day <= _LAST else 0
+        for day in (where.first, where.last)
+    )
+    return first, last
+
+
+def counted(
+    words: Strings, numbers: Mapping[str, int], left_out: Mapping[str, int] = _NONE
+) -> str:
+    """Return numbers in words, but for zeros; "nothing is reported" if all are.
+
+    Args:
+        words: The language.
+        numbers: By the names of what is counted, as `Strings.count` knows them.
+        left_out: Likewise, of what has no room.
+    """
+    parts = [words.count(name, number) for name, number in numbers.items() if number]
+    for name, number in left_out.items():
+        if number:
+            rest = words.count(name, number)
+            parts.append(words("picture.left_out", count=rest))
+    return words("sentence.clause").join(parts) or words("sentence.nothing")
+
+
+def asked(
+    log: EventLog,
+    projection: Projection[S] | None,
+    on: Day | None,
+    known_by: Day | None,
+) -> tuple[EventLog, View]:
+    """Return the part of a log that concerns a projection, and its view of a day.
+
+    Args:
+        log: The log.
+        projection: What it is about; by default all.
+        on: The day; by default the last of that part.
+        known_by: The day of knowledge; by default everything is known.
+
+    Raises:
+        SelectionError: It is not a log.
+        ProjectionError: *projection* is not one.
+    """
+    part = log_about(log, projection)
+    day = view_of(part).day_number if on is None else to_day(on)
+    return part, part.as_of(iso(day), known_by)
 
 
 def log_about(log: EventLog, projection: Projection[S] | None) -> EventLog:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import Answer, Event, EventLog, Projection, View
-from bri_timeline.extend import Day, describe_event, iso, to_day, until_of
+from bri_timeline.extend import Day, describe_event, iso, until_of
 from bri_timeline.pages.drawing import (
     COLOURS,
     DAYS,
@@ -24,9 +24,11 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     TimeScale,
+    asked,
     axis,
     box,
     can_ask,
+    counted,
     date_words,
     element,
     event_words,
@@ -36,7 +38,6 @@ from bri_timeline.pages.drawing import (
     lane_of,
     line,
     lines_of,
-    log_about,
     look,
     numbered,
     path,
@@ -44,7 +45,6 @@ from bri_timeline.pages.drawing import (
     sentence,
     span,
     strings,
-    view_of,
     wrapped,
 )
 
@@ -115,9 +115,7 @@ def render(
     Raises:
         PictureError: The language has no table.
     """
-    words, part = strings(language), log_about(log, projection)
-    day = view_of(part).day_number if on is None else to_day(on)
-    view = part.as_of(iso(day), known_by)
+    words, (part, view) = strings(language), asked(log, projection, on, known_by)
     extents = _extents(lambda day: part.as_of(day, known_by), view, (*kinds,), words)
     order = ("in_force", "perhaps", "over", "later")
     extents.sort(key=lambda one: (order.index(one.status), one.first))
@@ -127,18 +125,14 @@ def render(
     shown.sort(key=lambda one: (one.party * is_grouped, one.first, one.last))
     sheet = Sheet(words("pictures.in_force") if title is None else title, width, words)
     numbers = {name: sum(e.status == name for e in extents) for name in order}
-    parts = [words.count(name, number) for name, number in numbers.items() if number]
-    if len(extents) > len(shown):
-        rest = words.count("events", len(extents) - len(shown))
-        parts.append(words("picture.left_out", count=rest))
-    what = words("sentence.clause").join(parts) or words("sentence.nothing")
-    said = sentence(view, what, words)
+    left_out = {"events": len(extents) - len(shown)}
+    said = sentence(view, counted(words, numbers, left_out), words)
     sheet.head(said)
     names = dict.fromkeys(kind(extent.event) for extent in shown)
     looks = {name: look(n)[0] for n, name in enumerate(names)}
     sheet.legend(_legend(shown, looks, sheet))
     cited = numbered(extent.event for extent in shown)
-    _bars(sheet, shown, day, looks, is_grouped=is_grouped)
+    _bars(sheet, shown, view.day_number, looks, is_grouped=is_grouped)
     sheet.sources(cited)
     return sheet.page(said)
 

@@ -19,6 +19,7 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     circle,
+    counted,
     element,
     isolated,
     path,
@@ -107,9 +108,7 @@ def render(
         "places": len(spots),
         "without_place": elsewhere,
     }
-    parts = [words.count(name, number) for name, number in counts.items() if number]
-    what = words("sentence.clause").join(parts) or words("sentence.nothing")
-    said = sentence(view, what, words)
+    said = sentence(view, counted(words, counts), words)
     sheet.head(said)
     if spots:
         sheet.legend(_legend(spots, words))

@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Projection, Reason, Source, View, Wording
-from bri_timeline.extend import Day, describe_event, iso, to_day
+from bri_timeline.extend import Day, describe_event, iso
 from bri_timeline.measures import count
 from bri_timeline.pages.drawing import (
     COLOURS,
@@ -21,6 +21,8 @@ from bri_timeline.pages.drawing import (
     Sheet,
     Strings,
     as_cited,
+    asked,
+    counted,
     date_words,
     element,
     event_words,
@@ -28,14 +30,12 @@ from bri_timeline.pages.drawing import (
     joined,
     line,
     lines_of,
-    log_about,
     path,
     sentence,
     shortened,
     strings,
     text,
     text_width,
-    view_of,
     wrapped,
 )
 
@@ -103,10 +103,8 @@ def render(
     Raises:
         PictureError: The language has no table.
     """
-    words, part = strings(language), log_about(log, projection)
-    day = iso(view_of(part).day_number if on is None else to_day(on))
-    view = part.as_of(day, known_by)
-    ever = view if known_by is None else part.as_of(day)
+    words, (part, view) = strings(language), asked(log, projection, on, known_by)
+    ever = view if known_by is None else part.as_of(iso(view.day_number))
     rows = [*_rows(view, ever)]
     several = [row for row in rows if len(row.said) > 1]
     several.sort(key=lambda row: not row.others)
@@ -119,12 +117,8 @@ def render(
         "differing": sum(bool(row.others) for row in rows),
         "alone": sum(number == 1 for number in out),
     }
-    parts = [words.count(name, number) for name, number in counts.items() if number]
-    if len(several) > len(drawn):
-        rest = words.count("events", len(several) - len(drawn))
-        parts.append(words("picture.left_out", count=rest))
-    what = words("sentence.clause").join(parts) or words("sentence.nothing")
-    said = sentence(view, what, words)
+    left_out = {"events": len(several) - len(drawn)}
+    said = sentence(view, counted(words, counts, left_out), words)
     sheet.head(said)
     kinds = {kind for row in drawn for said in row.said.values() for kind in said}
     if any(source not in row.said for row in drawn for source in numbers):
