@@ -161,6 +161,9 @@ def _between(start: str, end: str, words: Strings) -> str | None:
 
 def _without_shared(first: str, last: str) -> str:
     words, further = first.split(" "), last.split(" ")
+    # A doubt in parentheses is of its own end only.
+    if first.endswith(")"):
+        return first
     # "of" is kept: in "first quarter of 2019" the year belongs to the name.
     while words[1:] and further[1:] and words[-1] == further[-1] and words[-2] != "of":
         words.pop()
