@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from drawings import groups, texts_of, words_of
+from drawings import Group, groups, texts_of, words_of
 from hypothesis import given
 from hypothesis import strategies as st
+from log_strategies import Fact
 
 from bri_timeline import Event, EventLog, dyads
 from bri_timeline.chronicles import azerbaijan_china
@@ -80,6 +81,22 @@ def test_an_actor_has_one_place_and_thickness_is_the_number() -> None:
     assert slopes[0] == slopes[1]
     assert thick[1] > 2 * thick[0]
     assert [one.words, seven.words] == [["1"], ["7"]]
+
+
+def test_who_is_no_state_has_a_number_and_a_square() -> None:
+    """Parties of a class of one's own have no code; a state that ended is a state."""
+    parties = frozenset({"AZE", "a firm", "state:yugoslavia"})
+    log = EventLog.of(Event(Fact("a", parties), when="2015"))
+    squares = [g.told[0] for g in groups(network.render(log)) if _is_square(g)]
+
+    assert "AZE Azerbaijan \u00b7 1 Yugoslavia \u00b7 2 a firm" in words_of(
+        by_year.render(log)
+    )
+    assert squares == ["a firm: 2"]
+
+
+def _is_square(group: Group) -> bool:
+    return any(box.get("height") == box.get("width") for box in group.marks("rect"))
 
 
 def test_both_networks_say_what_a_line_is() -> None:

@@ -32,7 +32,7 @@ from bri_timeline.pages.drawing import (
     years_of,
 )
 from bri_timeline.pages.network import by_pair
-from bri_timeline.relations import named
+from bri_timeline.relations import is_state, named
 
 
 __all__ = ["render"]
@@ -103,8 +103,8 @@ def render(
     }
     said = sentence(view, counted(words, counts, left_out), words)
     sheet.head(said)
-    # States have short codes; others have a prefix, and are numbered.
-    others = [actor for actor in actors if ":" in actor]
+    # Codes of states are short; others are numbered.
+    others = [actor for actor in actors if not is_state(actor) or ":" in actor]
     labels = {
         actor: str(others.index(actor) + 1) if actor in others else actor
         for actor in actors

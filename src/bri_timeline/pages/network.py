@@ -51,6 +51,7 @@ from bri_timeline.pages._wording import (
     named,
     strings,
 )
+from bri_timeline.relations import is_state
 
 
 __all__ = ["by_pair", "render"]
@@ -390,8 +391,7 @@ class _NetworkLayout:
             self.words.number(self.weight[actor]),
         )
         title = element("title", f"{name}{self.words('sentence.colon')}{many}")
-        # Only actors other than states have a prefix.
-        if ":" in actor:
+        if not is_state(actor):
             side = 1.8 * size
             corner = {"x": x - side / 2, "y": y - side / 2, "width": side,
                       "height": side}  # fmt: skip

@@ -27,6 +27,7 @@ __all__ = [
     "among",
     "count",
     "figure",
+    "is_state",
     "name_of",
     "named",
     "names",
@@ -149,8 +150,13 @@ def affair_of(parties: frozenset[str]) -> frozenset[str]:
     Args:
         parties: The parties of the fact.
     """
-    states = [p for p in parties if ":" not in p or p.startswith("state:")]
-    return frozenset(states) if len(states) == 1 else parties
+    some = [party for party in parties if is_state(party)]
+    return frozenset(some) if len(some) == 1 else parties
+
+
+def is_state(code: str) -> bool:
+    """Check whether the id of an actor is that of a state, of today or ended."""
+    return code in states() or code.startswith("state:")
 
 
 def name_of(code: str) -> str:
