@@ -59,6 +59,8 @@ def test_each_line_has_the_numbers_of_the_year(log: EventLog, day: str) -> None:
         for group in groups(drawing)
     )
 
+    marked = sum(group.words[0].endswith("?") for group in groups(drawing))
+    assert marked == dashed
     assert drawn == sorted((pair, *numbers) for (_, pair), numbers in wanted.items())
     assert dashed == sum(not certain for certain, _ in wanted.values())
     found = [text for text in texts_of(drawing) if text.isdigit() and len(text) == 4]

@@ -52,7 +52,8 @@ def test_each_day_has_as_many_as_certainly_began_on_it(
 
 def test_days_of_a_week_stand_below_each_other() -> None:
     """A Monday is above a Sunday, the next Monday to the right of it."""
-    days = ("2018-01-01", "2018-01-07", "2018-01-08")
+    # The first of January was a Tuesday.
+    days = ("2019-01-07", "2019-01-13", "2019-01-14")
     log = EventLog.of(*(Event(Fact("a"), when=day) for day in days))
     (x, y), (x2, y2), (x3, y3) = (
         (float(box.get("x", "")), float(box.get("y", "")))
@@ -79,6 +80,7 @@ def test_darker_is_more() -> None:
     ]
 
     assert shades == sorted(shades)
+    assert len({*shades}) == 4
     assert {"1\u20135", "16\u201320"} <= {*texts_of(drawing)}
     assert "eight more" in groups(drawing)[-1].told[-1]
 

@@ -17,6 +17,7 @@ from bri_timeline.errors import SelectionError
 from bri_timeline.measures import count
 from bri_timeline.pages import dumbbell
 from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.pages.drawing import COLOURS, PAPER
 from bri_timeline.relations import relationship
 
 
@@ -87,6 +88,9 @@ def test_the_chronicle_before_and_after_a_report() -> None:
     assert "six values changed; six did not" in drawing
     assert "\u221210" in texts_of(back)
     assert "25 April 2019, as reported by 20 April 2019" in words_of(drawing)
+    for chart, colour in ((drawing, COLOURS[0]), (back, COLOURS[5])):
+        was, now = groups(chart)[0].marks("path")
+        assert (was.get("fill"), now.get("fill")) == (PAPER, colour)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -128,6 +128,10 @@ def test_groups_legend_and_rest() -> None:
 
     assert "Uzbekistan" in texts_of(whole)
     assert "goes on, as far as is known" in words_of(whole)
+    assert [g.told[0] for g in groups(whole) if g.marks("path")] == [
+        "Uzbekistan joins CIS",
+        "Uzbekistan joins Turkic States",
+    ]
     assert "four events left out" in some
     assert "Uzbekistan" not in texts_of(some)
     assert len(groups(alone)) == 5

@@ -8,12 +8,15 @@ import sys
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import attrs
 import pytest
+from drawings import SVG
 from effort import at_most
 from fact_strategies import facts
 from hypothesis import given
+from log_strategies import Fact
 from pages_model import content_of
 from pages_reader import read
 
@@ -192,6 +195,61 @@ def test_what_is_filled_in_does_not_reorder_the_sentence() -> None:
     )
     assert describe_event(fact) == f"Russia on {arabic}: {said}"
     assert event_words(Visited("AZE", "CHN"), strings("en")).isascii()
+
+
+ARABIC = "\u0635\u062d\u064a\u0641\u0629"
+
+
+def in_arabic() -> EventLog:
+    """Return a log in which all that an author writes is Arabic, with numbers."""
+    parties = frozenset({"UZB", ARABIC})
+    cited = [
+        Source(f"{ARABIC} {n}", author=ARABIC, container=f"{ARABIC} ({n})",
+               published=f"2016-02-0{n}")
+        for n in range(1, 5)
+    ]  # fmt: skip
+    where = Place(f"{ARABIC} 7", 40.0, 50.0, "country")
+    fact = Fact(ARABIC, parties)
+    joined = Joined("UZB", ARABIC)
+    return EventLog.of(
+        Event(joined, when="2015-01-01/..", where=where, cite=cited[0]),
+        Event(fact, when="2015-03-01", where=where, cite=cited[1:3], id="x"),
+        Event(fact, when="2015-03-02", cite=cited[3], id="x"),
+        Event(Fact("b", parties), when="2015-03-02", cite=cited[3]),
+    )
+
+
+def test_no_picture_lets_letters_from_right_to_left_reorder_a_line() -> None:
+    """Beside other words they are isolated, so that "[1]" stays behind its name."""
+    log, state = in_arabic(), count()
+    view, early = log.as_of("2016-01-01"), log.as_of("2016-01-01", "2016-02-01")
+
+    def tell(number: object) -> dict[str, object]:
+        return {f"{ARABIC} {number}": number, ARABIC: f"{ARABIC} {number}"}
+
+    by_pair = log.panel(
+        state, by=dyads, start="2015-01-01", stop="2016-01-01", every="year"
+    )
+    drawn = {
+        "beliefs": beliefs.render(log, projection=state, tell=tell),
+        "sources": sources.render(log),
+        "in_force": in_force.render(log),
+        "plane": plane.render(log),
+        "dumbbell": dumbbell.render(early, view, projection=state, tell=tell),
+        "calendar": calendar.render(view),
+        "by_year": by_year.render(view),
+        "network": network.render(view, projection=state, tell=tell),
+        "places": places.render(view),
+        "panel": panel.render(by_pair),
+        "svg": svg.render(view),
+    }
+    for name, drawing in drawn.items():
+        lines = [node.text or "" for node in ET.fromstring(drawing).iter(f"{SVG}text")]
+        assert any(ARABIC in line for line in lines) == (name != "calendar")
+        for line in lines:
+            rest = re.sub("\u2068[^\u2068\u2069]*\u2069", "", line)
+            has_others = re.search(r"[A-Za-z0-9()\[\]]", line)
+            assert not (has_others and ARABIC in rest), (name, ascii(line))
 
 
 def test_reasons_of_the_library_are_told_in_the_language() -> None:

@@ -97,6 +97,8 @@ def test_points_stand_as_on_a_map() -> None:
     assert at["Kazakhstan"][1] < at["Baku"][1] < at["Beijing"][1]
     assert "Outlines: \u201cCoasts\u201d, some time in 2020" in words_of(drawing)
     assert "Kazakhstan (country): 1" in words_of(drawing)
+    pale = [g.marks("circle", fill_opacity="0.3") for g in groups(drawing)]
+    assert ["Kazakhstan" in g.told[0] for g in groups(drawing)] == [*map(bool, pale)]
     assert "somewhere around it" in texts_of(drawing)
     assert "events in a place: the larger, the more" in texts_of(drawing)
 

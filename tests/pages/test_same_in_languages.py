@@ -57,7 +57,7 @@ DAYS = [date(2016, 2, 29), date(2019, 4, 25), date(2025, 12, 31)]
 
 # Chinese counts by ten thousands, and German has another comma.
 DEAL = Event(
-    AgreementSigned(("AZE", "CHN"), "deal", value=Money("821450000.00", "USD")),
+    AgreementSigned(("AZE", "CHN"), "deal", value=Money("3200000000", "USD")),
     when="2015-03-17",
     cite=Source("Daily", published="2018-05"),
 )

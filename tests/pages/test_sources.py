@@ -15,6 +15,7 @@ from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import sources
 from bri_timeline.pages._marks import as_cited
 from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.pages.drawing import COLOURS, PAPER
 from bri_timeline.relations import relationship
 
 
@@ -88,6 +89,11 @@ def test_a_source_that_says_less_agrees_with_less() -> None:
     other = sources.render(log.append(claim("2016-01-06", "Other", "b")))
 
     assert less == {"Day": [AGREES], "Year": [LESS]}
+    full, half = (
+        [mark.get("fill") for mark in group.marks("path")]
+        for group in groups(sources.render(log))
+    )
+    assert (full, half) == ([COLOURS[0]], [PAPER, COLOURS[0]])
     assert kinds_of(other) == {
         "Other": [AGREES],
         "Day": [DIFFERS, "5 January 2016"],
