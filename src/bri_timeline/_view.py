@@ -502,7 +502,7 @@ class View(AsDict):
         try:
             facts = self._facts, other._facts
             for one in facts:
-                one.check_known(getattr(projection, "reads", None) or ())
+                one.check(projection)
             return _queries.difference.difference(projection, *facts)
         except Exception as error:
             blame(error, projection)
