@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from attrs import frozen
 from store_worlds import OPENERS, Opener
 
 from bri_timeline import Event, EventLog, Projection, Vocabulary
 from bri_timeline.errors import VocabularyError
-from bri_timeline.stores import copy
+from bri_timeline.stores import Store, copy
+from bri_timeline.stores._pending import EventPreparer
 
 
 # What is in memory does not outlive its classes.
@@ -38,15 +41,34 @@ class SaleOfBoth(Sale):
         return frozenset({self.buyer, self.seller})
 
 
-@pytest.mark.parametrize("opener", [OPENERS[kind] for kind in KINDS], ids=KINDS)
+@frozen
+class SaleOfNobody(Sale):
+    """The same class, after its parties were taken away."""
+
+    parties: ClassVar[frozenset[str]] = frozenset()
+
+
+BEFORE, NOW = Vocabulary(sale=Sale), Vocabulary(sale=SaleOfBoth)
+SALE = Event(Sale("amy", "bob"), when="2016")
+EACH_STORE = pytest.mark.parametrize(
+    "opener", [OPENERS[kind] for kind in KINDS], ids=KINDS
+)
+
+
+def use(store: Store, vocabulary: Vocabulary) -> None:
+    """Let a store be as if it was opened with another vocabulary."""
+    store._database.vocabulary = vocabulary
+    store._preparer = EventPreparer(vocabulary)
+
+
+@EACH_STORE
 def test_changed_parties_are_told_by_every_indexed_read(opener: Opener) -> None:
     """A part that lacks claims is refused in true words, until a copy finds them."""
-    before, now = Vocabulary(sale=Sale), Vocabulary(sale=SaleOfBoth)
     fold = Projection(int, lambda state, _: state + 1, parties=("bob",))
     with opener() as store, opener() as other:
-        store._database.vocabulary = before
-        copy(EventLog.of(Event(Sale("amy", "bob"), when="2016")), store)
-        store._database.vocabulary = now
+        use(store, BEFORE)
+        copy(EventLog.of(SALE), store)
+        use(store, NOW)
         words = "no line .* has changed, but entry 0: is found by other parties than"
         for ask in (
             store.verify,
@@ -57,6 +79,37 @@ def test_changed_parties_are_told_by_every_indexed_read(opener: Opener) -> None:
                 ask()
             assert "the class has changed since: copy() the store" in str(refused.value)
         assert 1 == len(store.read())
-        other._database.vocabulary = now
+        use(other, NOW)
         copy(store, other)
         assert 1 == len(other.read(parties=["bob"]))
+
+
+@EACH_STORE
+@pytest.mark.parametrize("name", ["sale", "a", "z"])
+def test_a_few_claims_of_each_kind_are_compared(opener: Opener, name: str) -> None:
+    """Wherever its kind is among others, also if most groups are of another one."""
+    sellers = [Event(Sale(str(n), "bob"), when="2016") for n in range(9)]
+    with opener() as store:
+        use(store, Vocabulary(m=Sale, **{name: SaleOfBoth}))
+        store.append([*sellers, Event(SaleOfBoth("amy", "bob"), when="2016")])
+        assert 1 == len(store.read(parties=["amy", "bob"]))
+        use(store, Vocabulary(m=Sale, **{name: SaleOfNobody}))
+        with pytest.raises(VocabularyError, match="entry 9: is found by other parties"):
+            store.read(parties=["amy"])
+
+
+@EACH_STORE
+def test_changed_parties_are_told_before_a_claim_is_recorded_twice(
+    opener: Opener,
+) -> None:
+    """A claim is known again by its parties too; to follow entries needs none."""
+    with opener() as store:
+        use(store, BEFORE)
+        store.append(SALE)
+        use(store, NOW)
+        again = Event(SaleOfBoth("amy", "bob"), when="2016")
+
+        with pytest.raises(VocabularyError, match="class has changed since"):
+            store.append(again)
+        assert [again] == [entry.event for entry in store.follow(timeout=0)]
+        assert 1 == len(store.read(kinds=["sale"]))
