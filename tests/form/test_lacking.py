@@ -150,6 +150,17 @@ def test_claims_of_a_later_version_are_not_left_out_either(tmp_path: Path) -> No
     assert {("A", "B"): 25} == known.project_each(stake, on=DAY)
 
 
+def test_what_a_log_grew_by_is_not_left_out() -> None:
+    """It is looked for also in what was appended after a question."""
+    log = DEALS.append(Event(Unknown("Lent", 1, b"{}"), when="2002"))
+    assert 25 == log.as_of(DAY).project(stake)
+    longer = log.append(Event(Unknown("Sold", 1, b"{}"), when="2003"))
+
+    with pytest.raises(VocabularyError, match="Sold"):
+        longer.as_of(DAY).project(stake)
+    assert 25 == log.as_of(DAY).project(stake)
+
+
 def test_other_kinds_may_be_lacking() -> None:
     """What a projection does not read, and what came after its log, does not matter."""
     other = Event(Unknown("Lent", 1, b"{}"), when="2002")
