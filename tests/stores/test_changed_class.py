@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import pytest
@@ -46,6 +47,11 @@ class SaleOfNobody(Sale):
     """The same class, after its parties were taken away."""
 
     parties: ClassVar[frozenset[str]] = frozenset()
+
+
+@frozen
+class Lease(Sale):
+    """Another class, which does not change."""
 
 
 BEFORE, NOW = Vocabulary(sale=Sale), Vocabulary(sale=SaleOfBoth)
@@ -95,6 +101,42 @@ def test_a_few_claims_of_each_kind_are_compared(opener: Opener, name: str) -> No
         assert 1 == len(store.read(parties=["amy", "bob"]))
         use(store, Vocabulary(m=Sale, **{name: SaleOfNobody}))
         with pytest.raises(VocabularyError, match="entry 9: is found by other parties"):
+            store.read(parties=["amy"])
+
+
+def of_bob(fields: Mapping[str, object]) -> dict[str, object]:
+    """Let Bob be who has sold."""
+    return {**fields, "seller": "bob"}
+
+
+@EACH_STORE
+@pytest.mark.parametrize("position", [9, 10])
+def test_an_old_and_a_new_version_are_compared(opener: Opener, position: int) -> None:
+    """A class can have changed for either alone."""
+    is_old = position == 9
+    seller, upcast = ("cid", of_bob) if is_old else ("dan", dict)
+    with opener() as store:
+        use(store, Vocabulary(m=Lease, sale=Sale))
+        others = [Event(Lease(str(n), "bob"), when="2016") for n in range(9)]
+        store.append([*others, Event(Sale("amy", "amy"), when="2016")])
+        same = Vocabulary(m=Lease, sale=Sale, upcasts={Sale: (dict,)})
+        use(store, same)
+        store.append(Event(Sale("cid", seller), when="2016"))
+        classes = {"m": Lease, "sale": SaleOfBoth}
+        use(store, Vocabulary(**classes, upcasts={SaleOfBoth: (upcast,)}))
+        with pytest.raises(VocabularyError, match=f"entry {position}: is found by"):
+            store.read(parties=["amy"])
+
+
+@EACH_STORE
+def test_the_oldest_claims_are_compared(opener: Opener) -> None:
+    """A class can have changed for some of its claims alone."""
+    with opener() as store:
+        use(store, BEFORE)
+        sellers = {"amy": "amy", "mel": "amy", "zoe": "zoe"}
+        store.append([Event(Sale(*both), when="2016") for both in sellers.items()])
+        use(store, NOW)
+        with pytest.raises(VocabularyError, match="entry 1: is found by"):
             store.read(parties=["amy"])
 
 
