@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -28,6 +28,7 @@ __all__ = [
     "last_of",
     "silent_fields",
     "until_of",
+    "with_subclasses",
 ]
 
 _ATOMS = (
@@ -398,3 +399,15 @@ def _number(value: float | Decimal | Rational) -> str:
         return repr(value) if large else str(Fraction(value))
     except (ValueError, OverflowError):  # not a number, or infinite
         return repr(value)
+
+
+def with_subclasses(classes: Iterable[type]) -> Iterator[type]:
+    """Yield classes and what is derived from them; of `object` it alone.
+
+    Args:
+        classes: The classes; whoever reads one reads those derived from it.
+    """
+    for cls in classes:
+        yield cls
+        if cls is not object:
+            yield from with_subclasses(type.__subclasses__(cls))

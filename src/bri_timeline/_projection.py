@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from attrs import field, fields, frozen
 
 from bri_timeline._events import Ending, Event, Mark, closing_classes, event_of
-from bri_timeline._payload import until_of
+from bri_timeline._payload import until_of, with_subclasses
 from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
 from bri_timeline.errors import (
     BriTimelineError,
@@ -42,7 +42,6 @@ __all__ = [
 S = TypeVar("S")
 # The payload classes of events that may end others: found among those of a log.
 ANY: tuple[type, ...] = (object,)
-_ADD = "add the class to it"
 Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
 Closes = Callable[[S, Event, bool], S]
 
@@ -437,22 +436,29 @@ def refuse_left_out(kinds: tuple[type, ...], count: int) -> None:
         )
 
 
-def refuse_unknown(reads: Iterable[type], unknown: Iterable[tuple[str, int]]) -> None:
+def refuse_unknown(
+    reads: Iterable[type],
+    unknown: Iterable[tuple[str, int]],
+    selected: Iterable[tuple[type, ...]] = (),
+) -> None:
     """Refuse to read classes of whose name there are `Unknown` payloads.
 
     Args:
-        reads: The classes.
+        reads: The classes, which stand for their subclasses too.
         unknown: The names and versions of the payloads.
+        selected: Only classes that are derived from one of each of these are read.
 
     Raises:
         VocabularyError: There are some.
     """
-    versions = dict(sorted(unknown))
-    for cls in reads if versions else ():
+    versions, conditions = dict(sorted(unknown)), [*selected]
+    for cls in with_subclasses(reads) if versions else ():
         version = versions.get(cls.__name__)
-        if version is not None:
-            which = shown(cls) if version == 1 else f"version {version} of {shown(cls)}"
-            raise VocabularyError(cls, f"the vocabulary has no {which}: {_ADD}")
+        if version is not None and all(issubclass(cls, one) for one in conditions):
+            which, add = shown(cls), "add the class to it"
+            if version > 1:
+                which, add = f"version {version} of {which}", f"{add}, of that version"
+            raise VocabularyError(cls, f"the vocabulary has no {which}: {add}")
 
 
 def check_keys(

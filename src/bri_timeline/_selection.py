@@ -18,6 +18,7 @@ from bri_timeline._journal import (
     given,
 )
 from bri_timeline._order import STRIDE, FoldCache
+from bri_timeline._projection import refuse_unknown
 from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
 from bri_timeline._text import Listed, Sheet, table
 from bri_timeline.errors import SelectionError, counted, shown
@@ -214,10 +215,14 @@ class Selection:
 
         Raises:
             SelectionError: An argument is something else, or an empty collection.
+            VocabularyError: The log has facts of these classes that the vocabulary with
+                which it was read lacks.
         """
         condition = Filter.of(predicate, kinds, told_by, dataset)
         if condition == Filter() or condition in self._wanted.filters:
             return self
+        if condition.kinds:
+            refuse_unknown(condition.kinds, self._journal.unknown(self._next))
         selection = self._wanted._replace(filters=(*self._wanted.filters, condition))
         # The same lambda written again is another function, so that what was kept for
         # it could never be used again, and would fill a cache that is shared.

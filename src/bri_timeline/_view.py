@@ -209,6 +209,7 @@ class View(AsDict):
             SelectionError: A kind is not a class, or has facts of which none lasts.
         """
         classes = given(kinds, type, "a payload class", "active(Joined)")
+        self._facts.check_known(classes)
         self._facts.check_lasting(classes)
         return Lasting(self._facts.active(classes))
 
@@ -369,7 +370,7 @@ class View(AsDict):
         wanted, basis, window = self._wanted, self._basis, self._window
         try:
             if callable(projection) and not isinstance(projection, Projection):
-                made = made_by(projection, self._facts.check_known)
+                made = made_by(projection, self._facts.check)
                 return self._cache.each_by(made, by, wanted, basis, window)
             self._facts.check(projection)
             return self._cache.each(projection, by, wanted, basis, window)
@@ -501,7 +502,7 @@ class View(AsDict):
         try:
             facts = self._facts, other._facts
             for one in facts:
-                one.check_known(projection)
+                one.check(projection)
             return _queries.difference.difference(projection, *facts)
         except Exception as error:
             blame(error, projection)

@@ -48,6 +48,7 @@ from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
 from bri_timeline._log import require_log
 from bri_timeline._payload import check_immutable, until_of
+from bri_timeline._payload import with_subclasses as with_subclasses
 from bri_timeline._projection import require_projection
 from bri_timeline._strings import LANGUAGES as LANGUAGES
 from bri_timeline._strings import Strings as Strings

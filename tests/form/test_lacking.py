@@ -21,6 +21,7 @@ from bri_timeline import (
 )
 from bri_timeline.errors import VocabularyError
 from bri_timeline.formats import arrow, jsonl
+from bri_timeline.measures import count
 from bri_timeline.relations import Met, relationship
 from bri_timeline.stores import MemoryStore, SQLiteStore
 
@@ -83,6 +84,9 @@ ROADS: dict[str, Callable[[EventLog], object]] = {
     "beliefs": lambda log: log.beliefs(stake, on=DAY),
     "panel": lambda log: [*log.panel(stake, by=dyads, **YEARS)],
     "panel of keys": lambda log: [*log.panel(of_key, by=dyads, **YEARS)],
+    "of a base class": lambda log: log.as_of(DAY).project(count(Bought)),
+    "of some classes": lambda log: log.where(kinds=Sold),
+    "of a party": lambda log: log.among("A").as_of(DAY).project(stake),
 }
 
 
@@ -99,6 +103,7 @@ def test_a_store_and_a_dataset_say_the_same(tmp_path: Path) -> None:
     """A log has the words of the store; a dataset knows the kinds of all its files."""
     scale.write(DEALS, tmp_path / "data", WHOLE)
     data = scale.open(tmp_path / "data", Vocabulary(Bought))
+    deals = count(Bought)
     with SQLiteStore(tmp_path / "own.db", WHOLE) as store:
         store.append(DEALS)
     with SQLiteStore(tmp_path / "own.db", Vocabulary(Bought)) as store:
@@ -106,6 +111,9 @@ def test_a_store_and_a_dataset_say_the_same(tmp_path: Path) -> None:
         for road in (
             lambda: store.read(projection=stake),
             lambda: store.read().as_of(DAY).project(stake),
+            lambda: store.read(projection=deals).as_of(DAY).project(deals),
+            lambda: data.project_each(deals, on=DAY),
+            lambda: data.tally(deals, on=DAY),
             lambda: data.project_each(stake, on=DAY),
             lambda: data.history(stake),
         ):
@@ -116,12 +124,41 @@ def test_a_store_and_a_dataset_say_the_same(tmp_path: Path) -> None:
     assert 1 == len({*said})
 
 
-def test_claims_of_a_later_version_are_not_left_out_either() -> None:
+def test_claims_of_a_later_version_are_not_left_out_either(tmp_path: Path) -> None:
     """An older program is told which version it lacks."""
     later = EventLog.of(Event(Unknown("Sold", 2, b"{}"), when="2002"))
+    newer = Vocabulary(Bought, Sold, upcasts={Sold: (dict,)})
+    scale.write(DEALS, tmp_path / "data", newer)
+    data = scale.open(tmp_path / "data", WHOLE)
 
-    with pytest.raises(VocabularyError, match=r"has no version 2 of <class .*Sold'>"):
-        later.as_of(DAY).project(stake)
+    for road in (
+        lambda: later.as_of(DAY).project(stake),
+        lambda: later.as_of(DAY).active(Sold),
+        lambda: data.project_each(stake, on=DAY),
+        lambda: data.project_each(count(Sold), on=DAY),
+        lambda: data.project_each(of_key, on=DAY),
+        lambda: data.save_each(stake, tmp_path / "saved", on=DAY),
+        lambda: data.tally(count(Sold), on=DAY),
+        lambda: data.history(stake),
+        lambda: data.first(stake, at_least=1),
+        lambda: [*data.panel(stake, **YEARS)],
+        lambda: [*data.panel(count(Sold), **YEARS)],
+    ):
+        with pytest.raises(VocabularyError, match=r"no version 2 .*of that version"):
+            road()
+    known = scale.open(tmp_path / "data", newer)
+    assert {("A", "B"): 25} == known.project_each(stake, on=DAY)
+
+
+def test_what_a_log_grew_by_is_not_left_out() -> None:
+    """It is looked for also in what was appended after a question."""
+    log = DEALS.append(Event(Unknown("Lent", 1, b"{}"), when="2002"))
+    assert 25 == log.as_of(DAY).project(stake)
+    longer = log.append(Event(Unknown("Sold", 1, b"{}"), when="2003"))
+
+    with pytest.raises(VocabularyError, match="Sold"):
+        longer.as_of(DAY).project(stake)
+    assert 25 == log.as_of(DAY).project(stake)
 
 
 def test_other_kinds_may_be_lacking() -> None:
@@ -136,6 +173,9 @@ def test_other_kinds_may_be_lacking() -> None:
     met = Event(Met(["AZE", "CHN"]), when="2002")
     pair = relationship("AZE", "CHN")
     assert EventLog.of(met, other).as_of(DAY).project(pair).meetings
+    some = DEALS.append(Event(Unknown("Met", 1, b"{}"), when="2002"))
+    assert 0 == some.where(kinds=Sold).as_of(DAY).project(count(Met))
+    assert 3 == some.as_of(DAY).project(count(object))
 
 
 def test_whoever_reads_it_is_warned_once(
@@ -152,7 +192,7 @@ def test_whoever_reads_it_is_warned_once(
     store.read(known_by="2030-01-01")
     (line,) = (record.getMessage() for record in caplog.records)
 
-    assert "1 claims are kept as Unknown" in line
+    assert ": 1 claim kept as Unknown, " in line
     assert line.endswith("the vocabulary lacks Sold: add the classes to it")
 
     caplog.clear()

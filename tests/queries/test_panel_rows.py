@@ -24,6 +24,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
+from bri_timeline._queries._row_bounds import Budget
 from bri_timeline.errors import DayError, PanelError
 from bri_timeline.measures import count, distinct, latest, total
 from bri_timeline.relations import Joined, Left
@@ -525,6 +526,18 @@ def test_what_lasts_under_rivals_has_the_bounds_of_each_claim() -> None:
     assert [(found.low, found.high) for found in views] == expected
     words = log.panel(counted, of=str, by=together, at=asked, rivals=True)
     assert [(row.low, row.complete) for row in words] == [(None, True)] * len(days)
+
+
+def test_what_rows_take_of_a_budget_is_gone() -> None:
+    """Keys with many claims leave less to those after them; each row adds a little."""
+    budget = Budget()
+    most = 100_000 + 2 * 100
+
+    assert not budget.take(most + 201, 2)
+    assert budget.take(most + 200, 2)
+    assert not budget.take(101, 1)
+    assert budget.take(200, 1)
+    assert 100 == budget.for_row()
 
 
 def test_too_many_claims_of_what_lasts_leave_its_bounds_unknown() -> None:

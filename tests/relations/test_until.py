@@ -449,9 +449,13 @@ class TestRules:
             lambda: view.outcomes(measure),
             lambda: view.explain(measure, of=int),
             lambda: view.project_each(measure, by=dyads),
+            lambda: view.project_each(lambda *_: measure, by=dyads),
+            lambda: log.as_of("2010-01-01").diff(view, measure),
             lambda: log.history(measure),
+            lambda: log.history(lambda *_: measure, by=dyads),
             lambda: log.first(measure, holds=bool),
             lambda: log.panel(measure, by=dyads, **days),
+            lambda: [*log.panel(lambda *_: measure, by=dyads, **days)],
         ):
             with pytest.raises(SelectionError, match="3 such facts are left out"):
                 ask()

@@ -205,9 +205,10 @@ def test_append_refuses_a_partial_log(opener: Opener) -> None:
 
 @each
 def test_append_with_expected_position_writes_nothing_if_it_is_behind(
-    opener: Opener,
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A writer who expects less than the store holds writes nothing."""
+    monkeypatch.setattr(_appending, "BATCH", 1)
     with opener() as store:
         first = store.append(fact("a"), expected=-1)
         assert 1 == store.append(fact("b"), expected=first).position
@@ -217,6 +218,8 @@ def test_append_with_expected_position_writes_nothing_if_it_is_behind(
             store.append(fact("c"), expected=evolve(store.head(), digest=bytes(32)))
         with pytest.raises(StaleLogError):
             store.append(store.read().append(fact("c")), expected=0)
+        with pytest.raises(StaleLogError):
+            store.append([fact("a"), fact("c")], expected=first)
 
         assert store.head() == store.append(fact("b"), expected=first)
         assert 2 == len(store.read())

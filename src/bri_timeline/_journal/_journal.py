@@ -543,6 +543,16 @@ class Journal:
         selection = Wanted().within(selected((), (party,)))
         return self.entries.missing_count > 0 or bool(self.about(size, selection))
 
+    def unknown(self, before: float) -> list[tuple[str, int]]:
+        """Return the kinds and versions of `Unknown` payloads before a position."""
+        with self.lock:
+            entries = self.entries
+            return [
+                kind
+                for kind, rows in entries.unknown().items()
+                if entries.position(rows[0]) < before
+            ]
+
     def _about_parties(self, size: int, wanted: Wanted) -> list[Entry]:
         with self.lock:
             if not wanted.rules:

@@ -29,7 +29,13 @@ from bri_timeline._logger import warn
 from bri_timeline._order import FoldCache
 from bri_timeline._scope import Covers
 from bri_timeline._view import View
-from bri_timeline.errors import EntryError, EventError, SelectionError, shown
+from bri_timeline.errors import (
+    EntryError,
+    EventError,
+    SelectionError,
+    counted,
+    shown,
+)
 
 
 __all__ = [
@@ -115,9 +121,10 @@ class EventLog(Queryable):
         if new := rows.keys() - told:
             told |= new
             count, names = sum(rows[name] for name in new), ", ".join(sorted(new))
-            problem = "%s: %s claims are kept as Unknown, and no projection counts them"
+            # A count of everything has them; what reads their classes is refused.
+            problem = "%s: %s kept as Unknown, of which projections know no class"
             remedy = "the vocabulary lacks %s: add the classes to it"
-            warn(f"{problem}: {remedy}", place, count, names)
+            warn(f"{problem}: {remedy}", place, counted(count, "claim"), names)
         return self
 
     @classmethod

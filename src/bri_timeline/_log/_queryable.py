@@ -202,7 +202,7 @@ class Queryable(Selection):
         """
         require_function(by, "by")
         if callable(projection) and not isinstance(projection, Projection):
-            return made_by(projection, facts.check_known)
+            return made_by(projection, facts.check)
         facts.check(require_projection(projection))
         return projection
 

@@ -229,28 +229,26 @@ class Facts:
             VocabularyError: See `check_known()`.
             SelectionError: See `check_lasting()`.
         """
-        self.check_known(projection)
+        self.check_known(getattr(projection, "reads", None) or ())
         if not self.cache.is_share:
             self.check_lasting(kinds_in_doubt(projection))
 
-    def check_known(self, projection: object) -> None:
-        """Check that no fact of a class that a projection reads is an `Unknown`.
+    def check_known(self, reads: tuple[type, ...]) -> None:
+        """Check that no fact of some classes is an `Unknown`.
+
+        Only the classes of the selection matter: an `Unknown` need not tell whom it
+        concerns.
+
+        Args:
+            reads: The payload classes.
 
         Raises:
             VocabularyError: There are such facts.
         """
-        reads = getattr(projection, "reads", None)
-        if not reads:
-            return
-        journal = self.cache.journal
-        with journal.lock:
-            entries = journal.entries
-            unknown = {
-                kind: rows
-                for kind, rows in entries.unknown().items()
-                if entries.position(rows[0]) < self.basis.size
-            }
-        refuse_unknown(reads, unknown)
+        if reads:
+            unknown = self.cache.journal.unknown(self.basis.size)
+            selected = [one.kinds for one in self.wanted.filters if one.kinds]
+            refuse_unknown(reads, unknown, selected)
 
     def check_lasting(self, kinds: tuple[type, ...]) -> None:
         """Check that some facts of some classes last, whatever the day.

@@ -380,7 +380,7 @@ def panel(
         require_function(of, "of")
     given = projection
     if not isinstance(projection, Projection):
-        given = made_by(projection, facts.check_known)
+        given = made_by(projection, facts.check)
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
     keys, rivals = extras.keys, extras.rivals
     asked = PanelQuestion[K, S, V](

@@ -19,10 +19,12 @@ from bri_timeline import (
     Event,
     EventLog,
     Projection,
+    Unknown,
     Vocabulary,
     dyads,
 )
 from bri_timeline._events import EntryColumns, uncollected
+from bri_timeline._projection import refuse_unknown
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
@@ -201,7 +203,7 @@ class Bucket:
 
         They are folded as their rows come: a log of them takes more than twice as long.
         """
-        known, done = set[int](), set[int]()
+        known, done, reads = set[int](), set[int](), projection.reads or ()
         excluded = numbers_column((*touched, NONE)).cast(pa.int32())
 
         def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
@@ -210,6 +212,10 @@ class Bucket:
             known.update(pc.unique(table.column("rel")).to_pylist())
             table = table.filter(pc.less_equal(table.column("last"), query.last))
             events = events_in(table, self._vocabulary)
+            # A log finds by itself what the vocabulary lacks.
+            facts = [event.what for event in events] if reads else []
+            unknown = [fact for fact in facts if isinstance(fact, Unknown)]
+            refuse_unknown(reads, ((one.name, one.version) for one in unknown))
             for number, start, stop in runs(table.column("rel").combine_chunks()):
                 yield number, events[start:stop]
 

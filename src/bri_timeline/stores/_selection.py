@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._scope import concerning
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
-from bri_timeline.extend import given_id
+from bri_timeline.extend import given_id, with_subclasses
 from bri_timeline.stores._database import SearchCriteria, Session
 from bri_timeline.stores._pending import (
     EventPreparer,
@@ -35,6 +35,8 @@ __all__ = [
 def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[str]:
     """Return the names of kinds; a class stands for its subclasses too.
 
+    Those that the vocabulary lacks are among them: the log then knows what it lacks.
+
     Args:
         kinds: Classes, or names.
         vocabulary: The payload classes.
@@ -53,7 +55,7 @@ def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[s
         if not class_names:
             problem = f"the vocabulary has no {shown(kind)}: add the class to it"
             raise VocabularyError(kind, problem)
-        names |= class_names
+        names |= class_names | {cls.__name__ for cls in with_subclasses([kind])}
     return frozenset(names)
 
 

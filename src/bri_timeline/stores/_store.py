@@ -376,7 +376,9 @@ class Store:
         Raises:
             StaleLogError: The store has grown since *expected*, or the log does not
                 extend the log of the store.
-            VocabularyError: The vocabulary does not have the class of a payload.
+            VocabularyError: The vocabulary does not have the class of a payload; or
+                events are appended, and the parties of a class have changed since its
+                claims were written.
             EntryError: An entry cannot be stored, or its words were erased; or the log
                 is a partial one.
         """
@@ -387,6 +389,9 @@ class Store:
         with self._database.session(writing=True) as session, uncollected():
             # Read in the transaction, so that instants follow the order of positions.
             instant = self._database.clock()
+            # A claim is known again by its parties too.
+            with self._sound(session):
+                self._check_index(session)
             done = 0
             for batch in batches(events):
                 done += len(batch)
