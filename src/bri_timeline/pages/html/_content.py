@@ -550,7 +550,7 @@ def _given(event: Event) -> str | None:
 
 
 def _source(source: Source) -> list[str | int | None]:
-    """Return a source: its parts for a bibliography, the day it is out."""
+    """Return a source: its parts, the day by which it is out, the first it can be."""
     parts = (
         source.title,
         source.container,
@@ -559,7 +559,10 @@ def _source(source: Source) -> list[str | int | None]:
         web_address(source.url),
     )
     shown_parts = [None if part is None else harmless(part) for part in parts]
-    return [*shown_parts, source.known_day]
+    first = -math.inf if source.published is None else source.published.earliest_start
+    # JSON has no infinity.
+    days = source.known_day, None if math.isinf(first) else int(first)
+    return [*shown_parts, *days]
 
 
 def _plans(data: PageData) -> EncodedStates | None:

@@ -154,12 +154,19 @@ export const mainOf = (group, statuses) => {
 export const firstKnown = CLAIMS.map(({ mentions }) =>
   Math.min(...mentions.map((n) => MENTIONS[n].known ?? -Infinity)),
 );
-// The day since which each group is known, and the years by which a report of a claim
-// came late: what has an end is told in time with its end. 0 for less than one.
+// The day since which each group is known, and the years by which its sources are later
+// at least: what has an end is told in time with its end. 0 for less than one.
 export const reportedFirst = GROUPS.map((group) => Math.min(...group.claims.map((claim) => firstKnown[claim.number])));
+// A source of 2003 is known by the last day of that year, and may be of the first.
+/** @type {(mention: Mention) => Day} */
+const publishedFirst = ({ known, cites }) => {
+  const dated = cites.map(({ source }) => DATA.sources[source]).filter((source) => source[5] === known);
+  return Math.min(known ?? -Infinity, ...dated.map((source) => source[6] ?? -Infinity));
+};
 /** @type {(claim: Claim) => number} */
 const lateBy = (claim) => {
-  const known = reportedFirst[claim.group];
+  const mentions = GROUPS[claim.group].claims.flatMap((one) => one.mentions);
+  const known = Math.min(...mentions.map((n) => publishedFirst(MENTIONS[n])));
   const could = claim.lasts && Number.isFinite(claim.endLast) ? claim.endLast : claim.last;
   return Number.isFinite(known) && Number.isFinite(could) ? Math.max(yearsTo(could, known), 0) : 0;
 };

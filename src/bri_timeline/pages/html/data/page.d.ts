@@ -65,7 +65,7 @@ interface PageData {
   endings: [number, number[], number[]][];
   estimates: number[];
   mentions: [number, Day | null, ...(string | number)[]][];
-  sources: [string, string | null, string | null, string | null, string | null, Day | null][];
+  sources: [string, string | null, string | null, string | null, string | null, Day | null, Day | null][];
   asides: [number, number, number, string, number, Phrase][];
   states: EncodedStates | null;
   plans: EncodedStates | null;

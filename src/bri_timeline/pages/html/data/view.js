@@ -9,6 +9,7 @@ import {
   ENDED,
   endedOn,
   endOf,
+  firstKnown,
   GOES_ON,
   GROUPS,
   isKnown,
@@ -94,6 +95,14 @@ export const shortOf = (source) => DATA.sources[source][1] ?? DATA.sources[sourc
 export const datedSource = (source) => {
   const [title, date] = [shortOf(source), DATA.sources[source][3]];
   return date === null ? title : t("sources.dated", { title, date: dateWords(date) });
+};
+// Since when claims are in these sources, as the first of them is dated.
+/** @type {(claims: Claim[]) => string} */
+export const sinceText = (claims) => {
+  const known = Math.min(...claims.map(({ number }) => firstKnown[number]));
+  const cites = claims.flatMap(({ mentions }) => mentions).flatMap((n) => MENTIONS[n].cites);
+  const dates = cites.map(({ source }) => DATA.sources[source]).find((source) => source[5] === known);
+  return dates?.[3] ? dateWords(dates[3]) : dayWords(known);
 };
 /** @type {(claim: Claim) => number[]} */
 export const sourcesOf = (claim) => [...new Set(citesOf(claim).map((cite) => cite.source))];
