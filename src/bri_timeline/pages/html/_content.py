@@ -27,7 +27,7 @@ from bri_timeline.extend import (
     marks_for,
     until_of,
 )
-from bri_timeline.pages._marks import lane_of
+from bri_timeline.pages._marks import lane_of, subject_of
 from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
 from bri_timeline.pages._wording import (
@@ -418,6 +418,7 @@ def content_of(
         "group": list(data.groups),
         "parts": _parts(claims, group_of),
         "endings": _endings(claims),
+        "changes": _changes(claims, group_of),
         "estimates": [
             n
             for n, claim in enumerate(claims)
@@ -502,6 +503,22 @@ def _parts(
         for n, claim in enumerate(claims)
         for bundle in [getattr(claim.event.what, "part_of", None)]
         if isinstance(bundle, str) and bundle in group_of
+    ]
+
+
+def _changes(
+    claims: Sequence[DistinctClaim], group_of: Mapping[str, int]
+) -> list[tuple[int, int]]:
+    """Return the claims that change plans, each with the group of the plan.
+
+    A plan that nobody reported has a number below zero.
+    """
+    plans = [subject_of(claim.event) for claim in claims]
+    missing = {plan: ~n for n, plan in enumerate(plans)}
+    return [
+        (n, group_of.get(plan, missing[plan]))
+        for n, (plan, claim) in enumerate(zip(plans, claims, strict=True))
+        if plan != claim.event.id
     ]
 
 

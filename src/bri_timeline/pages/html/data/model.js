@@ -23,6 +23,7 @@ export const CLAIMS = DATA.what.map((said, n) => {
     kind: DATA.kind[n],
     party: DATA.party[n],
     group: DATA.group[n],
+    subject: DATA.group[n],
     mentions: [],
     bundle: -1,
     isPart: true,
@@ -48,6 +49,7 @@ for (const [number, [mention, since, until, reason, by, said]] of DATA.asides.en
   };
   MENTIONS[mention].asides.push(aside);
 }
+for (const [n, plan] of DATA.changes) CLAIMS[n].subject = plan;
 for (const n of DATA.estimates) CLAIMS[n].isEstimate = true;
 for (const [n, bundle, certain] of DATA.parts) {
   if (bundle === CLAIMS[n].group) continue;
@@ -66,6 +68,15 @@ for (const claim of CLAIMS) {
     GROUPS[claim.bundle].parts.push(claim.group);
   }
 }
+// So many of each kind: a plan and its changes are one.
+/** @type {(claims: Claim[]) => [string, number][]} */
+export const sizesOf = (claims) =>
+  DATA.kinds
+    .map((kind, n) => {
+      const subjects = claims.filter((claim) => claim.kind === n).map((claim) => claim.subject);
+      return /** @type {[string, number]} */ ([kind, new Set(subjects).size]);
+    })
+    .filter(([, size]) => size);
 /** @type {(claim: Claim) => boolean} */
 export const isDay = (claim) => claim.first === claim.last && !claim.lasts;
 /** @type {(group: Group) => boolean} */
