@@ -121,10 +121,15 @@ def test_the_latest_reports_are_named_first() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_is_dated_as_its_source_is(language: str) -> None:
     """No day is invented for a book of a year, and a year late is so on each day."""
-    log = EventLog.of(report("2002-06", "2003"), report("2002-02", "2003-05-01", "b"))
+    log = EventLog.of(
+        report("2002-06", "2003"),
+        report("2002-02", "2003-05-01", "b"),
+        report("2003-01", "[2003-05-01..2003-05-04]", "c"),
+    )
     drawing, words = plane.render(log, language=language), strings(language)
 
     dates = [date_words(Edtf(date), words) for date in ("2003", "2003-05-01")]
+    dates.append(words("status.by", known=words.day(731_339)))
     said = [words("status.first", known=known) for known in dates]
     assert all(one in drawing for one in said)
     assert words.day(731_580) not in drawing

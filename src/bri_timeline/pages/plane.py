@@ -154,8 +154,11 @@ def _published_first(event: Event, known: int) -> float:
 
 def _since(report: _Report, words: Strings) -> str:
     """Return the date of the report in words, as its source is dated."""
-    dates = _dates_of(report.event, report.known)
-    return date_words(dates[0], words) if dates else words.day(report.known)
+    dates, day = _dates_of(report.event, report.known), words.day(report.known)
+    # Of one day among several the last is enough.
+    if dates and str(dates[0])[0] == "[":
+        return words("status.by", known=day)
+    return date_words(dates[0], words) if dates else day
 
 
 # --- the drawing ----------------------------------------------------------------------

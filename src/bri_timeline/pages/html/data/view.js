@@ -101,8 +101,9 @@ export const datedSource = (source) => {
 export const sinceText = (claims) => {
   const known = Math.min(...claims.map(({ number }) => firstKnown[number]));
   const cites = claims.flatMap(({ mentions }) => mentions).flatMap((n) => MENTIONS[n].cites);
-  const dates = cites.map(({ source }) => DATA.sources[source]).find((source) => source[5] === known);
-  return dates?.[3] ? dateWords(dates[3]) : dayWords(known);
+  const published = cites.map(({ source }) => DATA.sources[source]).find((source) => source[5] === known)?.[3];
+  if (published && !published.startsWith("[")) return dateWords(published);
+  return published ? t("status.by", { known: dayWords(known) }) : dayWords(known);
 };
 /** @type {(claim: Claim) => number[]} */
 export const sourcesOf = (claim) => [...new Set(citesOf(claim).map((cite) => cite.source))];
