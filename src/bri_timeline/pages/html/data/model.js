@@ -194,6 +194,7 @@ export const DAYS_SEEN = (() => {
 })();
 const FINAL_DAY = DATA.days[DATA.days.length - 1];
 // All of the time. Days on which a plan is due lie after its claim.
+/** @type {[Day, Day]} */
 export const WHOLE = (() => {
   const [low, high] = [
     Math.min(DAYS_SEEN[0] ?? Infinity, DATA.days[0]),

@@ -96,17 +96,12 @@ const chosenOf = (all) => {
   let score = 0;
   for (const news of all) {
     const n = Math.min(Math.floor((MOST_STEPS * score) / total), MOST_STEPS - 1);
-    const part = parts[n] ?? { ...news, come: [] };
-    const { stop, day } = news;
+    const { before, come } = parts[n] ?? { before: news.before, come: [] };
     parts[n] = {
-      ...part,
-      stop,
-      day,
-      come: part.come.concat(news.come),
-      differ: [],
-      late: [],
-      corrected: [],
-      withdrawn: [],
+      ...news,
+      before,
+      come: come.concat(news.come),
+      ...{ differ: [], late: [], corrected: [], withdrawn: [] },
     };
     score += news.score;
   }
