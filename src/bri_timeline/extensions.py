@@ -29,6 +29,11 @@ __all__ = [
 ]
 
 
+# Pages that no suffix of a file tells: they are asked for by name.
+PICTURES = (
+    *("beliefs", "by_year", "calendar", "in_force", "network", "places", "plane"),
+    "sources",
+)
 # Ours by group, in the order in which they are tried. `pyproject.toml` has them as
 # entry points, for whoever lists those. They stand here because files that were never
 # installed have no entry points, and those installed long ago have older ones.
@@ -42,11 +47,7 @@ OURS: Mapping[str, Mapping[str, str]] = {
     },
     "pages": {
         name: f"bri_timeline.pages.{name}"
-        for name in (
-            *("html", "png", "svg", "text", "markdown"),
-            *("beliefs", "by_year", "calendar", "in_force", "network", "places"),
-            *("plane", "sources"),
-        )
+        for name in ("html", "png", "svg", "text", "markdown", *PICTURES)
     },
     "stores": {"store": "bri_timeline.stores:SQLiteStore"},
     "verbs": {

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from driving import AZE_CHN, LOG, opened
 from webdriver import Browser
-from worlds import Ruled, courts_log, fines, large_log, memberships_log
+from worlds import Ruled, courts_log, fines, large_log, memberships_log, plans_log
 
-from bri_timeline import Event, EventLog, Projection
+from bri_timeline import Event, EventLog, Projection, Source
 from bri_timeline.pages import html
-from bri_timeline.relations import Planned, Visited
+from bri_timeline.relations import Joined, Planned, Visited
 
 
 SCREENS = [((1440, 900), 0.45), ((1024, 768), 0.40)]
@@ -228,6 +228,26 @@ class TestSteps:
             "comes to light: one initiative and one visit",
         ]
 
+    def test_what_is_over_adds_nothing(self, browser: Browser, pictures: Path) -> None:
+        """Three memberships of five had ended when they were reported."""
+        path = pictures / "over.html"
+        source = Source("Papers of the SCO", published="2009")
+        last = Event(Joined("UZB", "SCO"), when="2001-06-15/..", cite=source)
+        html.render(memberships_log().append(last)).save(path)
+        opened(browser, path)
+
+        assert notes(browser) == ["+1 membership", "+1 membership"]
+
+    def test_changes_of_a_plan_add_no_plan(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """A step has something to say: there is none of the day of a change."""
+        path = pictures / "plans.html"
+        html.render(plans_log()).save(path)
+        opened(browser, path)
+
+        assert notes(browser) == ["+1 plan", "+1 plan", "+3 events of kind Ruled"]
+
     @pytest.mark.parametrize("projection", [AZE_CHN, fines], ids=["pair", "own"])
     def test_steps_of_large_logs_have_a_reason(
         self, browser: Browser, pictures: Path, projection: Projection[object]
@@ -246,7 +266,7 @@ class TestSteps:
 def notes(browser: Browser) -> list[str]:
     """Return what the steps say."""
     found: list[str] = browser.run(
-        "return [...document.querySelectorAll('.step .note')]"
-        ".map((note) => note.textContent.replaceAll('\\u00a0', ' '))"
+        "return [...document.querySelectorAll('.step')].map((step) =>"
+        " step.querySelector('.note')?.textContent.replaceAll('\\u00a0', ' '))"
     )
     return found

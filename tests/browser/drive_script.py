@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from driving import AZE_CHN, LOG
-from worlds import eventful_log, tangled_log, visits
+from worlds import eventful_log, plans_log, tangled_log, visits
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline.edtf import Edtf
@@ -39,6 +39,7 @@ FORMS = (
 # By name; a log without a projection is one of which kinds are counted.
 LOGS: dict[str, Callable[[], EventLog]] = {
     "bare": lambda: LOG,
+    "bare plans": plans_log,
     "chronicle": lambda: LOG,
     "eventful": eventful_log,
     "tangled": lambda: tangled_log(60),
@@ -49,7 +50,7 @@ LOGS: dict[str, Callable[[], EventLog]] = {
 @pytest.mark.parametrize("name", LOGS)
 def test_modules_answer_as_the_library_does(name: str, tmp_path: Path) -> None:
     """Days and dates in words, bins, scales, marks and sentences are the same."""
-    log, projection = LOGS[name](), None if name == "bare" else AZE_CHN
+    log, projection = LOGS[name](), None if "bare" in name else AZE_CHN
     page = str(html.render(log, projection=projection))
     island = page.partition('id="page-data">')[2].partition("</script>")[0]
     for module in (*MODULES.glob("*.js"), *TESTS.glob("*.js")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,8 +20,8 @@ from worlds import (
     tangled_log,
 )
 
-from bri_timeline import Entry, Event, EventLog, Projection, Source, View
-from bri_timeline._calendar import iso
+from bri_timeline import Edtf, Entry, Event, EventLog, Projection, Source, View
+from bri_timeline._calendar import iso, to_day
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import html
@@ -31,6 +32,7 @@ from bri_timeline.pages._state_values import basis_words, summary
 from bri_timeline.pages._wording import (
     LANGUAGES,
     Strings,
+    date_words,
     describe_event,
     kind,
     strings,
@@ -209,7 +211,7 @@ def test_late_is_what_could_have_been_known_earlier(
     drawn(browser, pictures, memberships_log(), None)
     assert [] == browser.run(late)
     drawn(browser, pictures, owners_log(), stakes)
-    assert ["One was reported only five years later"] == browser.run(late)
+    assert ["One has late sources, by five years or more"] == browser.run(late)
     books = dated("2001", "2002", "2019").extend(
         event
         for event in (
@@ -219,6 +221,30 @@ def test_late_is_what_could_have_been_known_earlier(
     )
     drawn(browser, pictures, books)
     assert ["Mostly from sources of 2021"] == browser.run(late)
+
+
+def test_a_report_is_dated_as_its_source_is(browser: Browser, pictures: Path) -> None:
+    """No day is invented for a book of a year, and it is the first of these sources."""
+    for date, code in product(("2003", "[2003-02..2003-12]"), LANGUAGES):
+        book, words = Source("A history", published=date), strings(code)
+        visit = Event(Visited("AZE", "CHN"), when="1989", cite=book)
+        drawn(browser, pictures, EventLog.of(visit), None)
+        browser.run("location.hash = arguments[0]", f"lang={code}")
+        browser.settled()
+        browser.run("document.querySelector('#chart [data-claim]').click()")
+        browser.settled()
+        says, panel, told = browser.run(
+            "return ['.says', '#detail dl', '.late'].map("
+            "(name) => document.querySelector(name).textContent)"
+        )
+        last, years = words.day(to_day("2003-12-31")), words.count("years", 13)
+        since = date_words(Edtf(date), words)
+        if date != "2003":
+            since = words("status.by", known=last)
+        assert words("status.first_late", known=since, years=years) == says
+        assert since in panel
+        assert (last in panel) is (last in since)
+        assert told.lower() == words.count("late", 1, years=years).lower()
 
 
 def test_clauses_are_about_no_more_than_is_counted(

@@ -11,6 +11,7 @@ from attrs import frozen
 from bri_timeline import Event, EventLog, Source, projection
 from bri_timeline.relations import (
     AgreementSigned,
+    Cancelled,
     Held,
     Joined,
     Left,
@@ -35,6 +36,7 @@ __all__ = [
     "large_log",
     "memberships_log",
     "owners_log",
+    "plans_log",
     "stakes",
     "tangled_log",
 ]
@@ -232,6 +234,22 @@ def _sold(owners: Sums, event: Event) -> Sums:
 def stakes(owners: Sums, event: Event) -> Sums:
     """Keep who owns how many percent."""
     return {**owners, event.what.owner: event.what.percent}
+
+
+def plans_log() -> EventLog:
+    """Return a summit, moved and held, the end of a fair, and three rulings."""
+
+    def told(what: object, day: str, name: str | None = None) -> Event:
+        return Event(what, when=day, id=name, cite=Source(f"Of {day}", published=day))
+
+    parties = ("AZE", "CHN")
+    return EventLog.of(
+        told(Planned(parties, "summit", "2015-06"), "2014-03-01", "summit"),
+        told(Rescheduled("summit", "2015-09"), "2015-05-05"),
+        told(Held("summit"), "2015-09-03"),
+        told(Cancelled("fair"), "2015-10-10"),
+        *(told(Ruled("court", n, "upheld"), "2015-11-11") for n in range(3)),
+    )
 
 
 def owners_log() -> EventLog:

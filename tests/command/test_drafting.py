@@ -434,6 +434,45 @@ def test_texts_and_numbers_are_taken_in_order_too() -> None:
     assert 'body = { column = "group" }' in draft.text
 
 
+@frozen
+class Pair:
+    """A kind with two texts."""
+
+    first: str
+    second: str
+
+
+def test_columns_are_taken_in_the_order_of_the_table() -> None:
+    """Of two texts, ends and days of a report the first; a column of agencies last."""
+    text = "agency;x;y;since;until;ende;published;release\n" + ";".join(
+        ["S", "a", "b", *(f"201{n}-03-14" for n in range(5))]
+    )
+    draft = tables.draft(io.StringIO(text), Vocabulary(Pair), name="p")
+    table = tables.declared(tomllib.loads(draft.text))
+    (entry,) = tables.loads(text, table, Vocabulary(Pair)).log
+    assert entry.claim.what == Pair("a", "b")
+    assert str(entry.claim.when) == "2010-03-14/2011-03-14"
+    assert (entry.claim.cite[0].source.title, str(entry.known)) == ("S", "2013-03-14")
+
+
+def test_a_field_that_may_be_left_out_has_its_name_in_the_table() -> None:
+    """What is a little like its name is not taken for it."""
+    draft, _ = drafted(
+        "day,guest,host,decision\n2015-03-14,KAZ,CHN,a loan\n", "Visited"
+    )
+    assert "# Not used: 'decision'" in draft.text
+
+
+def test_whole_numbers_have_the_mark_of_the_others() -> None:
+    """They show none themselves: 1.234 among decimal commas is over a thousand."""
+    text = "year;state;first;second\n2015;x;1,5;1.234\n2016;y;2,5;12\n"
+    draft = tables.draft(io.StringIO(text), Vocabulary(Figure), name="f")
+    table = tables.declared(tomllib.loads(draft.text))
+    found = tables.loads(text, table, Vocabulary(Figure))
+    assert table.decimal == ","
+    assert [entry.claim.what.second for entry in found.log] == [1234, 12]
+
+
 def test_a_draft_with_a_gap_is_written_with_its_questions(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

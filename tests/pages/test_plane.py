@@ -12,7 +12,7 @@ from drawings import SVG, Group, groups, texts_of, words_of
 from hypothesis import example, given
 from log_strategies import SOURCES, Fact, logs
 
-from bri_timeline import Event, EventLog, Source
+from bri_timeline import Edtf, Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.extend import describe_event
 from bri_timeline.pages import plane
@@ -116,6 +116,24 @@ def test_the_latest_reports_are_named_first() -> None:
     assert "2013" in words_of(drawing).partition("1. ")[2][:90]
     assert "Five claims were reported on a day; two came out more" in drawing
     assert "one without a day of report is not drawn" in drawing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_is_dated_as_its_source_is(language: str) -> None:
+    """No day is invented for a book of a year, and a year late is so on each day."""
+    log = EventLog.of(
+        report("2002-06", "2003"),
+        report("2002-02", "2003-05-01", "b"),
+        report("2003-01", "[2003-05-01..2003-05-04]", "c"),
+    )
+    drawing, words = plane.render(log, language=language), strings(language)
+
+    dates = [date_words(Edtf(date), words) for date in ("2003", "2003-05-01")]
+    dates.append(words("status.by", known=words.day(731_339)))
+    said = [words("status.first", known=known) for known in dates]
+    assert all(one in drawing for one in said)
+    assert words.day(731_580) not in drawing
+    assert words.count("late_by_a_year", 1) in drawing
 
 
 def test_of_many_claims_cells_tell_how_many() -> None:

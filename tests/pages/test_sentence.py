@@ -21,17 +21,26 @@ from bri_timeline.pages._wording import LANGUAGES, Strings, strings
 from bri_timeline.relations import (
     AgreementSigned,
     AgreementStatusChanged,
+    Cancelled,
+    Held,
     InitiativeLaunched,
     Joined,
     Planned,
     PositionDeclared,
     ProjectStatusChanged,
+    Rescheduled,
     Visited,
     relationship,
 )
 
 
 LOG = azerbaijan_china()
+SUMMITS = (
+    Event(Planned(("AZE", "CHN"), "summit", "2015-06"), when="2014", id="summit"),
+    Event(Rescheduled("summit", "2015-09"), when="2015-05"),
+    Event(Held("summit"), when="2015-09-03"),
+    Event(Cancelled("fair"), when="2015-10"),
+)
 AZE_CHN = relationship("AZE", "CHN")
 EN, ZH = strings("en"), strings("zh")
 
@@ -162,9 +171,14 @@ class TestOthers:
         )
 
         assert said(log.as_of("2016-01-01"), EN, None).endswith(
-            "known: Ruled (3), one agreement and one visit."
+            "known: three events of kind Ruled, one agreement and one visit."
         )
         assert said(log.as_of("2014-01-01"), EN, None).endswith("nothing is reported.")
+
+    def test_a_plan_and_its_changes_are_one_plan(self) -> None:
+        """A summit that was moved and held is one; of another only the end is known."""
+        log = EventLog.of(*SUMMITS)
+        assert said(log.as_of("2016-01-01"), EN, None).endswith("known: two plans.")
 
     def test_an_empty_text_is_not_told(self) -> None:
         """A value without text has no place among the others."""

@@ -63,7 +63,7 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import LANGUAGES, replaced
 from bri_timeline.extensions import (
-    OURS,
+    PICTURES,
     accepted,
     broken,
     each,
@@ -132,8 +132,6 @@ for pandoc and Quarto. Of too many events no picture is drawn: select some.
 """
 # The most events of a picture. Of many, pages and drawings show how many there are.
 _MOST = 50_000
-# Ours that no suffix of a file tells.
-_PICTURES = [*OURS["pages"]][5:]
 
 
 def add_import(parser: ArgumentParser) -> None:
@@ -532,7 +530,7 @@ def add_timeline(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--picture",
         metavar="NAME",
-        help="another picture, as .svg or .png: " + ", ".join(_PICTURES),
+        help="another picture, as .svg or .png: " + ", ".join(PICTURES),
     )
     add_projection(parser)
     add_selection(parser)
@@ -558,8 +556,13 @@ def _run_timeline(given: Namespace) -> int:
     """Write the picture."""
     draw = _drawer(given)
     title = given.title or title_of(given.log, given.kind)
-    if given.embed and "embed" not in signature(draw).parameters:
+    # An option without effect would suggest that the picture depends on it.
+    taken = signature(draw).parameters
+    if given.embed and "embed" not in taken:
         problem = f"--embed is for a page, .html, and not for {given.output}"
+        raise ArgumentError(None, problem)
+    if given.title is not None and "title" not in taken:
+        problem = f"--title: {given.output} shows no title: leave it out"
         raise ArgumentError(None, problem)
     request, vocabulary = Request.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.

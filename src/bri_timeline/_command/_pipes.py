@@ -36,8 +36,9 @@ def piped(given: Namespace) -> Iterator[None]:
         if to_output:
             kind = getattr(given, "to", None)
             if kind is None:
-                problem = "-o - is the standard output, which has no name: give --to"
-                raise ArgumentError(None, f"{problem} FORMAT, or a file")
+                problem = "-o - is the standard output, which has no name: give "
+                remedy = "--to FORMAT, or a file" if hasattr(given, "to") else "a file"
+                raise ArgumentError(None, problem + remedy)
             given.output = Path(folder, "standard output")
         with redirect_stdout(sys.stderr) if to_output else nullcontext():
             yield

@@ -70,6 +70,7 @@ __all__ = [
     "rows_of",
     "scale_of",
     "span",
+    "subject_of",
     "ticks",
     "view_of",
 ]
@@ -434,7 +435,8 @@ def _asides(view: View, flagged: set[str], words: Strings) -> Iterator[Mark]:
 
 # --- rows ----------------------------------------------------------------------------
 
-_PLANS = (Planned, Rescheduled, Postponed, Cancelled, Held)
+_CHANGES = (Rescheduled, Postponed, Cancelled, Held)
+_PLANS = (Planned, *_CHANGES)
 
 
 @frozen
@@ -535,6 +537,12 @@ def plans_of(view: View) -> Mapping[str, Plan]:
     if len(parties) < 2:
         return {}
     return view.project(evolve(relationship(*parties), reads=_PLANS)).plans
+
+
+def subject_of(event: Event) -> str:
+    """Return the id of the plan that an event changes, or that of the event."""
+    what = event.what
+    return what.plan if isinstance(what, _CHANGES) else event.id
 
 
 def _planned(row: PictureRow, plan: Plan, day: str, words: Strings) -> PictureRow:

@@ -23,7 +23,7 @@ from bri_timeline.extend import (
     marks_for,
     to_day,
 )
-from bri_timeline.pages._marks import plans_of
+from bri_timeline.pages._marks import plans_of, subject_of
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, event_words, kind
 from bri_timeline.relations import (
@@ -390,19 +390,19 @@ def basis_words(view: View, words: Strings) -> str:
 
 
 def _of_kinds(view: View, words: Strings) -> _Counted:
-    """Count the events of each kind, without parts of what is counted too."""
+    """Count what events of each kind are about, without parts of what is counted too.
+
+    A plan and its changes are one.
+    """
     whole = _whole(view.events)
+    sizes = Counter(name for name, _ in {(kind(e), subject_of(e)) for e in whole})
     # The largest first, and of equals the first by name.
-    numbers = sorted(
-        Counter(map(kind, whole)).items(), key=lambda one: (-one[1], one[0])
-    )
-    names = words.tables["counts"]
-    parts = [
-        (words.count(name.lower(), number), number)
-        if name.lower() in names
-        else (f"{isolated(name)} ({words.number(number)})", number)
-        for name, number in numbers
-    ]
+    numbers = sorted(sizes.items(), key=lambda one: (-one[1], one[0]))
+    names = {*words.tables["counts"]}
+    parts = []
+    for name, number in numbers:
+        what = name.lower() if name.lower() in names else "of_kind"
+        parts.append((words.count(what, number, kind=isolated(name)), number))
     return _Counted(parts, whole, plans_of(view).values())
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from bri_timeline import Event, EventLog, Projection
+from bri_timeline import Edtf, Event, EventLog, Projection
 from bri_timeline.extend import Day, describe_event, to_day
 from bri_timeline.pages.drawing import (
     COLOURS,
@@ -19,6 +19,7 @@ from bri_timeline.pages.drawing import (
     Markup,
     Page,
     Sheet,
+    Strings,
     TimeScale,
     axis,
     box,
@@ -63,7 +64,7 @@ class _Report:
         first: The earliest day on which it began.
         last: The latest such day.
         known: The day by which it was known.
-        late: How many days after it could be known; not above 0 if at once.
+        late: How many days after it could be known, at least; not above 0 if at once.
     """
 
     event: Event
@@ -136,8 +137,28 @@ def _reports(events: Sequence[Event]) -> Iterator[_Report]:
             continue
         # An end can be reported only after it.
         could = last if end is None or not math.isfinite(end) else end
-        late = known - could if math.isfinite(could) else 0
+        late = _published_first(event, known) - could if math.isfinite(could) else 0
         yield _Report(event, first, last, known, late)
+
+
+def _dates_of(event: Event, known: int) -> list[Edtf]:
+    """Return the dates of the sources by which an event was known on a day."""
+    dates = [one.source.published for one in event.cite if one.known_day == known]
+    return [date for date in dates if date is not None]
+
+
+def _published_first(event: Event, known: int) -> float:
+    """Return the first day on which the report of an event can lie."""
+    return min([known, *(date.earliest_start for date in _dates_of(event, known))])
+
+
+def _since(report: _Report, words: Strings) -> str:
+    """Return the date of the report in words, as its source is dated."""
+    dates, day = _dates_of(report.event, report.known), words.day(report.known)
+    # Of one day among several the last is enough.
+    if dates and str(dates[0])[0] == "[":
+        return words("status.by", known=day)
+    return date_words(dates[0], words) if dates else day
 
 
 # --- the drawing ----------------------------------------------------------------------
@@ -234,7 +255,7 @@ def _listed(sheet: Sheet, latest: list[_Report], left: float) -> None:
     for number, report in enumerate(latest, start=1):
         what = event_words(report.event, words)
         when = date_words(report.event.when, words)
-        known = words("status.first", known=words.day(report.known))
+        known = words("status.first", known=_since(report, words))
         by = " ".join(f"[{cited[c.source]}]" for c in report.event.cite)
         said = what + words("sentence.colon") + when
         said += words("sentence.clause") + known
@@ -250,7 +271,7 @@ def _mark(
     told = [
         describe_event(report.event, sheet.words.code),
         date_words(report.event.when, sheet.words),
-        sheet.words("status.first", known=sheet.words.day(report.known)),
+        sheet.words("status.first", known=_since(report, sheet.words)),
     ]
     title = element("title", "\n".join(told))
     # A line without an end tells little of the day.

@@ -27,7 +27,7 @@ from bri_timeline.extend import (
     marks_for,
     until_of,
 )
-from bri_timeline.pages._marks import lane_of
+from bri_timeline.pages._marks import lane_of, subject_of
 from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
 from bri_timeline.pages._wording import (
@@ -418,6 +418,7 @@ def content_of(
         "group": list(data.groups),
         "parts": _parts(claims, group_of),
         "endings": _endings(claims),
+        "changes": _changes(claims, group_of),
         "estimates": [
             n
             for n, claim in enumerate(claims)
@@ -505,6 +506,22 @@ def _parts(
     ]
 
 
+def _changes(
+    claims: Sequence[DistinctClaim], group_of: Mapping[str, int]
+) -> list[tuple[int, int]]:
+    """Return the claims that change plans, each with the group of the plan.
+
+    A plan that nobody reported has a number below zero.
+    """
+    plans = [subject_of(claim.event) for claim in claims]
+    missing = {plan: ~n for n, plan in enumerate(plans)}
+    return [
+        (n, group_of.get(plan, missing[plan]))
+        for n, (plan, claim) in enumerate(zip(plans, claims, strict=True))
+        if plan != claim.event.id
+    ]
+
+
 def _endings(claims: Sequence[DistinctClaim]) -> list[list[object]]:
     """Return what may end claims: in what way, the claims, and others that do so.
 
@@ -550,7 +567,7 @@ def _given(event: Event) -> str | None:
 
 
 def _source(source: Source) -> list[str | int | None]:
-    """Return a source: its parts for a bibliography, the day it is out."""
+    """Return a source: its parts, the day by which it is out, the first it can be."""
     parts = (
         source.title,
         source.container,
@@ -559,7 +576,10 @@ def _source(source: Source) -> list[str | int | None]:
         web_address(source.url),
     )
     shown_parts = [None if part is None else harmless(part) for part in parts]
-    return [*shown_parts, source.known_day]
+    first = -math.inf if source.published is None else source.published.earliest_start
+    # JSON has no infinity.
+    days = source.known_day, None if math.isinf(first) else int(first)
+    return [*shown_parts, *days]
 
 
 def _plans(data: PageData) -> EncodedStates | None:

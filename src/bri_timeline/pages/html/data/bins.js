@@ -56,7 +56,9 @@ export const countsIn = (edges, looks) => {
 export const binsOf = (shown) => {
   /** @type {Look[][]} */
   const byLane = lanesBy().map(() => []);
-  for (const look of shown) byLane[laneOf(look.claim)].push(look);
+  // Bins have what may begin in the time shown, also where it has no earliest day.
+  const inTime = shown.filter(({ claim }) => claim.first <= view.to && claim.last >= view.from);
+  for (const look of inTime) byLane[laneOf(look.claim)].push(look);
   const edges = edgesOf(view.from, view.to, BINS);
   const lanes = byLane
     .map((looks, lane) => ({ lane, looks }))

@@ -1,5 +1,5 @@
 // The marks of a row: shapes with a class each, for the screen and for files.
-import { ASIDE, CERTAIN, ENDINGS, LATER, PERHAPS, UNKNOWN } from "./model.js";
+import { ASIDE, CERTAIN, ENDINGS, STATUS } from "./model.js";
 import { colourOf, laneOf } from "./view.js";
 
 export const HIGH = 30;
@@ -61,14 +61,12 @@ const middleOf = (claim, at) => {
   if (claim.first === -Infinity) return at.begin(claim.last + 1);
   return claim.last === Infinity ? at.begin(claim.first) : (at.begin(claim.first) + at.begin(claim.last + 1)) / 2;
 };
-/** @type {Record<Status, string>} */
-export const LOOKS = { [CERTAIN]: "", [PERHAPS]: "perhaps", [LATER]: "later", [UNKNOWN]: "unknown", [ASIDE]: "aside" };
 /** @type {(look: Look, at: Scale, day: Day) => Shape[]} */
 export const marksOf = (look, at, day) => {
   const { claim } = look;
   const isPart = claim.bundle >= 0;
   const isPlan = look.plan && look.plan.status !== "held";
-  const kind = [LOOKS[look.is], isPlan ? "plan" : "", isPart && !claim.isPart ? "maybe" : ""].filter(Boolean);
+  const kind = [STATUS[look.is], isPlan ? "plan" : "", isPart && !claim.isPart ? "maybe" : ""].filter(Boolean);
   const name = [`k${colourOf(laneOf(claim))}`, ...kind].join(" ");
   /** @type {Shape[]} */
   const shapes = [];

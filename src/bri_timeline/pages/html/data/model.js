@@ -23,6 +23,7 @@ export const CLAIMS = DATA.what.map((said, n) => {
     kind: DATA.kind[n],
     party: DATA.party[n],
     group: DATA.group[n],
+    subject: DATA.group[n],
     mentions: [],
     bundle: -1,
     isPart: true,
@@ -48,6 +49,7 @@ for (const [number, [mention, since, until, reason, by, said]] of DATA.asides.en
   };
   MENTIONS[mention].asides.push(aside);
 }
+for (const [n, plan] of DATA.changes) CLAIMS[n].subject = plan;
 for (const n of DATA.estimates) CLAIMS[n].isEstimate = true;
 for (const [n, bundle, certain] of DATA.parts) {
   if (bundle === CLAIMS[n].group) continue;
@@ -66,6 +68,15 @@ for (const claim of CLAIMS) {
     GROUPS[claim.bundle].parts.push(claim.group);
   }
 }
+// So many of each kind: a plan and its changes are one.
+/** @type {(claims: Claim[]) => [string, number][]} */
+export const sizesOf = (claims) =>
+  DATA.kinds
+    .map((kind, n) => {
+      const subjects = claims.filter((claim) => claim.kind === n).map((claim) => claim.subject);
+      return /** @type {[string, number]} */ ([kind, new Set(subjects).size]);
+    })
+    .filter(([, size]) => size);
 /** @type {(claim: Claim) => boolean} */
 export const isDay = (claim) => claim.first === claim.last && !claim.lasts;
 /** @type {(group: Group) => boolean} */
@@ -154,12 +165,19 @@ export const mainOf = (group, statuses) => {
 export const firstKnown = CLAIMS.map(({ mentions }) =>
   Math.min(...mentions.map((n) => MENTIONS[n].known ?? -Infinity)),
 );
-// The day since which each group is known, and the years by which a report of a claim
-// came late: what has an end is told in time with its end. 0 for less than one.
+// The day since which each group is known, and the years by which its sources are later
+// at least: what has an end is told in time with its end. 0 for less than one.
 export const reportedFirst = GROUPS.map((group) => Math.min(...group.claims.map((claim) => firstKnown[claim.number])));
+// A source of 2003 is known by the last day of that year, and may be of the first.
+/** @type {(mention: Mention) => Day} */
+const publishedFirst = ({ known, cites }) => {
+  const dated = cites.map(({ source }) => DATA.sources[source]).filter((source) => source[5] === known);
+  return Math.min(known ?? -Infinity, ...dated.map((source) => source[6] ?? -Infinity));
+};
 /** @type {(claim: Claim) => number} */
 const lateBy = (claim) => {
-  const known = reportedFirst[claim.group];
+  const mentions = GROUPS[claim.group].claims.flatMap((one) => one.mentions);
+  const known = Math.min(...mentions.map((n) => publishedFirst(MENTIONS[n])));
   const could = claim.lasts && Number.isFinite(claim.endLast) ? claim.endLast : claim.last;
   return Number.isFinite(known) && Number.isFinite(could) ? Math.max(yearsTo(could, known), 0) : 0;
 };
@@ -176,6 +194,7 @@ export const DAYS_SEEN = (() => {
 })();
 const FINAL_DAY = DATA.days[DATA.days.length - 1];
 // All of the time. Days on which a plan is due lie after its claim.
+/** @type {[Day, Day]} */
 export const WHOLE = (() => {
   const [low, high] = [
     Math.min(DAYS_SEEN[0] ?? Infinity, DATA.days[0]),

@@ -3,9 +3,9 @@ import { countsIn, edgesOf } from "./bins.js";
 import { clamped } from "./days.js";
 import { redraw } from "./drawing.js";
 import { actOn, byId, drag, make, penOn, set, within } from "./elements.js";
-import { CERTAIN, CLAIMS, DAYS_SEEN, WHOLE } from "./model.js";
+import { CERTAIN, CLAIMS, WHOLE } from "./model.js";
 import { ROOM } from "./rows.js";
-import { scaleFor, scaleOf } from "./scale.js";
+import { scaleOf, scaleOfAll } from "./scale.js";
 import { isWhole, view } from "./view.js";
 import { dayWords, t } from "./words.js";
 
@@ -29,8 +29,6 @@ const shift = (days, from = view.from, to = view.to) => {
 /** @type {(part: number) => void} */
 export const pan = (part) => shift(part * (view.to - view.from));
 export const showAll = () => zoomTo(WHOLE[0], WHOLE[1]);
-/** @type {(width: number) => Scale} */
-const overviewScale = (width) => scaleFor(width, WHOLE[0], WHOLE[1] + 1, DAYS_SEEN, view.scale === "even");
 const STRIP = make("canvas", { "aria-hidden": "true" });
 const WINDOW = make("i", { class: "window" });
 export const setUpOverview = () => {
@@ -43,7 +41,7 @@ export const fillOverview = () => {
   place.hidden = CLAIMS.length <= 40 && isWhole();
   if (place.hidden) return;
   const wide = ROOM.overview;
-  const at = overviewScale(wide);
+  const at = scaleOfAll(wide);
   set(place, {
     "aria-label": t("page.overview"),
     "aria-valuetext": `${dayWords(view.from)} – ${dayWords(view.to)}`,
@@ -82,7 +80,7 @@ const paintOverview = (at, wide) => {
 const brush = (event) => {
   const place = byId("overview");
   const box = place.getBoundingClientRect();
-  const at = overviewScale(box.width);
+  const at = scaleOfAll(box.width);
   const dayUnder = (/** @type {PointerEvent} */ pointer) => at.dayAt(clamped(pointer.clientX - box.left, 0, box.width));
   const start = dayUnder(event);
   const [from, to] = [view.from, view.to];
@@ -116,7 +114,7 @@ export const onWheel = (event) => {
   if (!over || !event.ctrlKey) return;
   event.preventDefault();
   const box = (over.querySelector("svg") ?? over).getBoundingClientRect();
-  const at = over.id === "overview" ? overviewScale(box.width) : scaleOf(box.width);
+  const at = over.id === "overview" ? scaleOfAll(box.width) : scaleOf(box.width);
   zoom(event.deltaY > 0 ? 1.25 : 0.8, at.dayAt(clamped(event.clientX - box.left, 0, box.width)));
 };
 // Dragging the axis or the bars moves the time shown.

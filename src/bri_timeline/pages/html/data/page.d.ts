@@ -63,9 +63,10 @@ interface PageData {
   group: number[];
   parts: [number, number, number][];
   endings: [number, number[], number[]][];
+  changes: [number, number][];
   estimates: number[];
   mentions: [number, Day | null, ...(string | number)[]][];
-  sources: [string, string | null, string | null, string | null, string | null, Day | null][];
+  sources: [string, string | null, string | null, string | null, string | null, Day | null, Day | null][];
   asides: [number, number, number, string, number, Phrase][];
   states: EncodedStates | null;
   plans: EncodedStates | null;
@@ -84,6 +85,8 @@ interface Claim {
   kind: number;
   party: number;
   group: number;
+  /** The group, or that of the plan that the claim changes. */
+  subject: number;
   mentions: number[];
   bundle: number;
   isPart: boolean;

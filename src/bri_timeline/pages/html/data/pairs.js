@@ -3,9 +3,8 @@ import { countsIn, edgesOf } from "./bins.js";
 import { DATA } from "./data.js";
 import { redraw } from "./drawing.js";
 import { button, byId, draw, make, own, refill, span } from "./elements.js";
-import { LOOKS } from "./marks.js";
-import { CERTAIN, CLAIMS, DAYS_SEEN, WHOLE } from "./model.js";
-import { scaleFor } from "./scale.js";
+import { CERTAIN, CLAIMS, STATUS, WHOLE } from "./model.js";
+import { scaleOfAll } from "./scale.js";
 import { view } from "./view.js";
 import { counted, number, t, table } from "./words.js";
 
@@ -22,7 +21,7 @@ export const fillPairs = (now) => {
   const place = byId("pairs");
   place.hidden = PAIRS.length < 2 || DATA.embed;
   if (place.hidden) return;
-  const at = scaleFor(120, WHOLE[0], WHOLE[1] + 1, DAYS_SEEN, view.scale === "even");
+  const at = scaleOfAll(120);
   /** @type {Look[][]} */
   const lines = DATA.parties.map(() => []);
   for (const look of now.looks) if (look.claim.bundle < 0) lines[look.claim.party].push(look);
@@ -52,7 +51,7 @@ export const fillPairs = (now) => {
 const tickOf = ({ claim, is }, at) => {
   const [x, end] = [at.middle(claim.first), at.middle(claim.last)];
   return end - x < 1
-    ? draw("line", { x1: x, x2: x, y1: 5, y2: 20, class: `tickmark ${LOOKS[is]}` })
+    ? draw("line", { x1: x, x2: x, y1: 5, y2: 20, class: `tickmark ${STATUS[is]}` })
     : draw("rect", { x, y: 9, width: end - x, height: 8, class: "tickmark wide" });
 };
 /** @type {(looks: Look[], at: Scale) => SVGElement[]} */

@@ -6,7 +6,7 @@ import { CERTAIN, CLAIMS, firstKnown, PERHAPS, UNKNOWN } from "./model.js";
 import { rove, statusText } from "./rows.js";
 import { ALWAYS, isRelationship, valueText } from "./sentence.js";
 import { STATES } from "./states.js";
-import { citesOf, datedSource, view } from "./view.js";
+import { citesOf, datedSource, sinceText, view } from "./view.js";
 import { capital, count, counted, dateWords, dayWords, named, number, t } from "./words.js";
 
 /** @type {Set<string>} */
@@ -163,7 +163,7 @@ export const fillDetail = (now) => {
   const lines = [
     ...line(t("page.when"), make("span", { title: claim.when }, dateWords(claim.when))),
     ...line(t("page.status"), status),
-    ...(isDated ? line(t("page.reported"), dayWords(first)) : []),
+    ...(isDated ? line(t("page.reported"), sinceText([claim])) : []),
   ];
   set(place, { "aria-label": t("page.details") });
   refill(

@@ -71,9 +71,7 @@ const drawnBelow = (drawn) => {
   y += 24;
   const top = y;
   if (isDense) {
-    const { lanes, edges, most } = binsOf(
-      shown.filter(({ claim }) => claim.first <= view.to && claim.last >= view.from),
-    );
+    const { lanes, edges, most } = binsOf(shown);
     for (const { lane, looks, counts } of lanes) {
       write(laneName(lane), 13, `strong k${colourOf(lane)}`, EDGE, WIDTHS.lane, y + 14);
       write(number(looks.length), 13, "quiet", TEXTS_X, WIDTHS.text, y + 14);

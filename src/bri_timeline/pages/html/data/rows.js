@@ -17,21 +17,21 @@ import {
   widthOf,
 } from "./elements.js";
 import { HIGH, marksOf, stroke } from "./marks.js";
-import {
-  ASIDE,
-  CERTAIN,
-  isDay,
-  isFolded,
-  PERHAPS,
-  reportedFirst,
-  STATUS,
-  startOf,
-  UNKNOWN,
-  yearsLate,
-} from "./model.js";
+import { ASIDE, CERTAIN, isDay, isFolded, PERHAPS, STATUS, startOf, UNKNOWN, yearsLate } from "./model.js";
 import { scaleOf, ticksOf } from "./scale.js";
-import { colourOf, KINDS, laneName, laneOf, lanesBy, MOST_COLOURS, shortOf, sourcesOf, view } from "./view.js";
-import { count, dateWords, dayWords, formats, shortDay, t } from "./words.js";
+import {
+  colourOf,
+  KINDS,
+  laneName,
+  laneOf,
+  lanesBy,
+  MOST_COLOURS,
+  shortOf,
+  sinceText,
+  sourcesOf,
+  view,
+} from "./view.js";
+import { count, dateWords, formats, shortDay, t } from "./words.js";
 
 export const MOST_ROWS = 160;
 const MOST_NUMBERS = 6;
@@ -76,7 +76,7 @@ export const saysText = (look) => {
   }
   const late = yearsLate(claim);
   if (late >= 1 && look.is !== ASIDE) {
-    return t("status.first_late", { known: dayWords(reportedFirst[claim.group]), years: count("years", late) });
+    return t("status.first_late", { known: sinceText(look.group.claims), years: count("years", late) });
   }
   if (look.replaced.length) return t("status.superseded");
   /** @type {Map<string, number[]>} */

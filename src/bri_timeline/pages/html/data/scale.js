@@ -41,8 +41,11 @@ export const scaleFor = (width, from, to, seen, isEven) => {
     dayAt: (x) => Math.floor(moved((x / width) * whole, places, anchors)),
   };
 };
+/** @type {(width: number, from?: Day, to?: Day) => Scale} */
+export const scaleOf = (width, from = view.from, to = view.to) =>
+  scaleFor(width, from, to + 1, DAYS_SEEN, view.scale === "even");
 /** @type {(width: number) => Scale} */
-export const scaleOf = (width) => scaleFor(width, view.from, view.to + 1, DAYS_SEEN, view.scale === "even");
+export const scaleOfAll = (width) => scaleOf(width, ...WHOLE);
 const YEARS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 1e5, 1e6, 1e7, 1e8, 1e9];
 // Periods of the calendar, in months.
 export const MONTHS = [1, 3, 6, ...YEARS.map((years) => 12 * years)];

@@ -1,7 +1,7 @@
 // The sentence at the top, written from the state.
 import { DATA } from "./data.js";
 import { civil } from "./days.js";
-import { CERTAIN, CLAIMS, PERHAPS, reportedFirst, yearsLate } from "./model.js";
+import { CERTAIN, CLAIMS, PERHAPS, reportedFirst, sizesOf, yearsLate } from "./model.js";
 import { STATES } from "./states.js";
 import { bareYear, count, kindCount, listed, money, named, number, t } from "./words.js";
 
@@ -38,11 +38,8 @@ const partsOfState = (values, states) => {
 };
 /** @type {(looks: Look[]) => [string, number][]} */
 const partsOfKinds = (looks) => {
-  const counts = DATA.kinds.map((kind, n) => ({ kind, n: looks.filter(({ claim }) => claim.kind === n).length }));
-  return counts
-    .filter(({ n }) => n)
-    .sort((a, b) => b.n - a.n || (a.kind < b.kind ? -1 : 1))
-    .map(({ kind, n }) => [kindCount(kind, n) || `${kind} (${number(n)})`, n]);
+  const sizes = sizesOf(looks.map(({ claim }) => claim));
+  return sizes.sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([kind, n]) => [kindCount(kind, n), n]);
 };
 /** @type {(parts: [string, number][]) => string} */
 const spoken = (parts) => {

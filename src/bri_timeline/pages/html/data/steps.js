@@ -4,10 +4,10 @@ import { setDates } from "./dates.js";
 import { clamped, placeOf } from "./days.js";
 import { redraw } from "./drawing.js";
 import { button, byId, make, own, refill, set } from "./elements.js";
-import { CLAIMS, firstKnown, LAST_KNOWN, MENTIONS, yearsLate } from "./model.js";
+import { CLAIMS, firstKnown, LAST_KNOWN, MENTIONS, reportedFirst, sizesOf, yearsLate } from "./model.js";
 import { STATES } from "./states.js";
 import { view } from "./view.js";
-import { kindCount, language, listed, named, number, shortDate, t } from "./words.js";
+import { kindCount, language, listed, number, shortDate, t } from "./words.js";
 
 const MOST_STEPS = 6;
 const MOST_ADDED = 2;
@@ -46,27 +46,22 @@ const newsOf = () => {
   }
   return days.filter((news) => news.score || news.come.length);
 };
-// So many claims of each kind; without a word for a kind, its name.
-/** @type {(claims: Claim[]) => [string, number][]} */
-const sizesOf = (claims) =>
-  DATA.kinds
-    .map((kind, n) => /** @type {[string, number]} */ ([kind, claims.filter((claim) => claim.kind === n).length]))
-    .filter(([, size]) => size);
-/** @type {(kind: string, size: number) => string} */
-const sized = (kind, size) => kindCount(kind, size) || `${named("kinds", kind)} ${number(size)}`;
 // In digits, also where the words for one of a kind begin with a word for one; unbroken.
 /** @type {(kind: string, size: number) => string} */
 const plus = (kind, size) => {
   const digits = `+${number(size)}`;
-  const text = kindCount(kind, size, digits) || `${named("kinds", kind)} ${digits}`;
+  const text = kindCount(kind, size, digits);
   return (text.includes(digits) ? text : text.replace(/^\S+/, digits)).replaceAll(" ", "\u00a0");
 };
-// By how much the values of a relationship grew, or how many claims of each kind came;
-// what is over by then adds nothing.
+// By how much the values of a relationship grew, or how much of each kind came; what is
+// over by then, or was known before, adds nothing.
 /** @type {(news: News) => [string, number][]} */
 const addedBy = ({ stop, day, before, come }) => {
   /** @type {(claim: Claim) => boolean} */
-  const isAdded = (claim) => claim.bundle < 0 && !(claim.lasts && claim.endLast <= DATA.known[stop]);
+  const isAdded = (claim) =>
+    claim.bundle < 0 &&
+    !(claim.lasts && claim.endLast <= DATA.known[stop]) &&
+    firstKnown[claim.number] === (reportedFirst[claim.subject] ?? firstKnown[claim.number]);
   if (!STATES || !DATA.relationship) return sizesOf(come.filter(isAdded));
   const [now, then] = [STATES.at(day, stop), STATES.at(before, stop - 1)];
   return now
@@ -83,7 +78,7 @@ const noteOf = (news) => {
     .sort(([, a], [, b]) => b - a)
     .slice(0, MOST_ADDED);
   const name = /** @type {const} */ (["differ", "late", "withdrawn", "corrected"]).find((name) => news[name].length);
-  const what = name ? listed(sizesOf(news[name]).map(([kind, size]) => sized(kind, size))) : "";
+  const what = name ? listed(sizesOf(news[name]).map(([kind, size]) => kindCount(kind, size))) : "";
   // What comes to light is what is added.
   const parts = (name === "late" ? [] : added).map(([kind, size]) => plus(kind, size));
   return [parts.join(t("sentence.comma")), name ? t(`page.step_${name}`, { what }) : ""]
@@ -101,17 +96,12 @@ const chosenOf = (all) => {
   let score = 0;
   for (const news of all) {
     const n = Math.min(Math.floor((MOST_STEPS * score) / total), MOST_STEPS - 1);
-    const part = parts[n] ?? { ...news, come: [] };
-    const { stop, day } = news;
+    const { before, come } = parts[n] ?? { before: news.before, come: [] };
     parts[n] = {
-      ...part,
-      stop,
-      day,
-      come: part.come.concat(news.come),
-      differ: [],
-      late: [],
-      corrected: [],
-      withdrawn: [],
+      ...news,
+      before,
+      come: come.concat(news.come),
+      ...{ differ: [], late: [], corrected: [], withdrawn: [] },
     };
     score += news.score;
   }
@@ -125,7 +115,8 @@ export const STEPS = (() => {
     });
   }
   const all = DATA.basis === null ? newsOf() : [];
-  const steps = all.length ? chosenOf(all).toSorted((a, b) => a.stop - b.stop) : [];
+  const chosen = all.length ? chosenOf(all).toSorted((a, b) => a.stop - b.stop) : [];
+  const steps = chosen.filter(noteOf);
   return steps.map((news) => ({
     day: news.day,
     known: DATA.known[news.stop],
@@ -182,7 +173,8 @@ export const fillSteps = () => {
     const about = { class: "step", "data-key": `step${n}`, "aria-current": isStep(step) && "step", title: note };
     const card = button("", about, () => leap(n));
     const known = DATA.basis === null ? step.known : step.day;
-    card.append(make("b", {}, shortDate(known)), own(note, { class: "note" }));
+    card.append(make("b", {}, shortDate(known)));
+    if (note) card.append(own(note, { class: "note" }));
     if (step.picture) card.append(make("img", { src: step.picture, alt: "" }));
     return card;
   });

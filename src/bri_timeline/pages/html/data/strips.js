@@ -98,8 +98,7 @@ const fillStrip = (lane, at, edges, most) => {
 export const fillBins = ({ now: { looks }, shown, inTime }, changed) => {
   const chart = byId("chart");
   const at = scaleOf(Math.max(isPhone() ? chart.clientWidth - 8 : ROOM.wide, 40));
-  // Bins have what may begin in the time shown, also where it has no earliest day.
-  const { lanes, edges, most } = binsOf(shown.filter(({ claim }) => claim.first <= view.to && claim.last >= view.from));
+  const { lanes, edges, most } = binsOf(shown);
   const items = lanes.map((lane) => fillStrip(lane, at, edges, most));
   const near = around(inTime);
   const chosen = view.claim === null ? null : looks[view.claim];

@@ -9,6 +9,7 @@ import {
   ENDED,
   endedOn,
   endOf,
+  firstKnown,
   GOES_ON,
   GROUPS,
   isKnown,
@@ -94,6 +95,15 @@ export const shortOf = (source) => DATA.sources[source][1] ?? DATA.sources[sourc
 export const datedSource = (source) => {
   const [title, date] = [shortOf(source), DATA.sources[source][3]];
   return date === null ? title : t("sources.dated", { title, date: dateWords(date) });
+};
+// Since when claims are in these sources, as the first of them is dated.
+/** @type {(claims: Claim[]) => string} */
+export const sinceText = (claims) => {
+  const known = Math.min(...claims.map(({ number }) => firstKnown[number]));
+  const cites = claims.flatMap(({ mentions }) => mentions).flatMap((n) => MENTIONS[n].cites);
+  const published = cites.map(({ source }) => DATA.sources[source]).find((source) => source[5] === known)?.[3];
+  if (published && !published.startsWith("[")) return dateWords(published);
+  return published ? t("status.by", { known: dayWords(known) }) : dayWords(known);
 };
 /** @type {(claim: Claim) => number[]} */
 export const sourcesOf = (claim) => [...new Set(citesOf(claim).map((cite) => cite.source))];

@@ -50,10 +50,12 @@ export const count = (name, value, values = {}) => {
 };
 /** @type {(name: string, value: number) => string} */
 export const counted = (name, value) => count(name, value, { n: number(value) });
-// So many of a kind; nothing if the table has no words for it.
+// So many of a kind, which need not have words of its own.
 /** @type {(kind: string, value: number, n?: string) => string} */
-export const kindCount = (kind, value, n = inNumerals(value)) =>
-  Object.hasOwn(table().counts, kind.toLowerCase()) ? count(kind.toLowerCase(), value, { n }) : "";
+export const kindCount = (kind, value, n = inNumerals(value)) => {
+  const name = kind.toLowerCase();
+  return count(Object.hasOwn(table().counts, name) ? name : "of_kind", value, { n, kind });
+};
 /** @type {(parts: string[]) => string} */
 export const listed = (parts) => {
   const [comma, and] = [t("sentence.comma"), t("sentence.and")];
