@@ -84,6 +84,10 @@ DOORS = {
     "png": ["from bri_timeline.pages import png; png.render(log)"],
     "postgres": ["from bri_timeline.stores import PostgresStore"],
     "sheets": [SHEET],
+    "remote": [
+        "from bri_timeline import scale; scale.write(log, 's3://x/y', FACTS)",
+        "from bri_timeline import scale; scale.open('s3://x/y', FACTS)",
+    ],
     "scale": [
         "from bri_timeline import scale; scale.write(log, path, FACTS)",
         "from bri_timeline import scale; scale.open(path, FACTS)",

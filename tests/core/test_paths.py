@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bri_timeline import Event, EventLog, scale
+from bri_timeline import Event, EventLog
 from bri_timeline._paths import url_problem
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats import (
@@ -44,8 +44,6 @@ def backed_up(url: str) -> object:
 
 
 USES: dict[str, Callable[[str], object]] = {
-    "scale.write": lambda url: scale.write(LOG, url, FACTS),
-    "scale.open": lambda url: scale.open(url, FACTS),
     "store": lambda url: SQLiteStore(url, FACTS),
     "backup": backed_up,
     **{

@@ -1,9 +1,9 @@
 """Datasets of earlier formats are read, and grow.
 
-`golden/format-5.txt` holds a ZIP archive of one, in base64. It was written in two parts
-by the program of then, as a log that is there too: with places, several payload classes
-and one that is unknown, dates of all kinds, corrections, rivals, retractions, and a
-release.
+`golden/format-5.txt` holds a ZIP archive of one, in base64, as do the others. It was
+written in two parts by the program of then, as a log that is there too: with places,
+several payload classes and one that is unknown, dates of all kinds, corrections,
+rivals, retractions, and a release.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ GOLDEN = Path(__file__).parent / "golden"
 DAY = "2016-06-01"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The dataset of format 5."""
-    data = base64.b64decode((GOLDEN / "format-5.txt").read_text("ascii"))
+@pytest.fixture(params=["format-5", "format-6"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The dataset of an earlier format."""
+    data = base64.b64decode((GOLDEN / f"{request.param}.txt").read_text("ascii"))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         archive.extractall(tmp_path)
     return tmp_path
@@ -64,12 +64,12 @@ def check(log: EventLog, data: scale.Dataset) -> None:
     assert rows == sorted(panel, key=lambda row: (row.key, row.until))
 
 
-def test_a_dataset_of_format_5_gives_the_answers_of_its_log(folder: Path) -> None:
+def test_a_dataset_of_an_earlier_format_answers_as_its_log(folder: Path) -> None:
     """Also under other policies, and as known before."""
     check(of_folder(folder), scale.open(folder, VOCABULARY))
 
 
-def test_a_dataset_of_format_5_grows(folder: Path) -> None:
+def test_a_dataset_of_an_earlier_format_grows(folder: Path) -> None:
     """New entries join clusters of before; its own files stay as they are."""
     log = of_folder(folder)
     before = {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
@@ -80,13 +80,15 @@ def test_a_dataset_of_format_5_grows(folder: Path) -> None:
     )
     log = log.append(Event(Deed("i", frozenset({"AAA", "BBB"})), when="2014-02-02"))
     check(log, scale.open(folder, VOCABULARY).append(log))
+    sizes = [len(scale.open(folder, VOCABULARY, version=n)) for n in (2, 3)]
+    assert [len(log) - 3, len(log)] == sizes
     assert (
         before.items()
         <= {path.name: path.read_bytes() for path in folder.glob("*.parquet")}.items()
     )
 
 
-@pytest.mark.parametrize("name", ["what-000001-00001", "clusters-000002-00001"])
+@pytest.mark.parametrize("name", ["rows-000001-00001", "clusters-000002-00001"])
 def test_a_missing_file_of_an_earlier_format_is_named(folder: Path, name: str) -> None:
     """No question is answered without it."""
     (folder / f"{name}.parquet").unlink()

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain, combinations_with_replacement, groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import duckdb
@@ -39,6 +38,7 @@ from bri_timeline.scale._engine import (
     runs,
     text_column,
 )
+from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, bucket_of
 from bri_timeline.scale._tables import (
@@ -80,7 +80,7 @@ def listed(table: Table) -> Iterator[tuple[Pair, int]]:
         yield (first_party, second_party), number
 
 
-def pair_table(folder: Path, manifest: Manifest, bucket: int | None = None) -> Table:
+def pair_table(folder: Where, manifest: Manifest, bucket: int | None = None) -> Table:
     """Return the parties and the numbers of pairs, of a bucket or of all, as columns.
 
     The columns are `one`, `other` and `rel`. The facts of one party alone have a number
@@ -112,7 +112,7 @@ class Bucket:
     """
 
     def __init__(
-        self, folder: Path, manifest: Manifest, bucket: int, vocabulary: Vocabulary
+        self, folder: Where, manifest: Manifest, bucket: int, vocabulary: Vocabulary
     ) -> None:
         files = manifest.of(bucket)
         self._vocabulary, self._size = vocabulary, manifest.size
@@ -382,7 +382,7 @@ class Task(Generic[S]):
         only: Ask about these of its relationships; None for all.
     """
 
-    folder: Path
+    folder: Where
     manifest: Manifest
     bucket: int
     vocabulary: Vocabulary
@@ -425,7 +425,7 @@ class PairLookup:
     """
 
     def __init__(
-        self, folder: Path, manifest: Manifest, vocabulary: Vocabulary
+        self, folder: Where, manifest: Manifest, vocabulary: Vocabulary
     ) -> None:
         self._folder, self._manifest, self._vocabulary = folder, manifest, vocabulary
         self._opened = lru_cache(_MOST_OPEN)(

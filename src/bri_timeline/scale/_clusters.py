@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 
 import duckdb
 
@@ -28,13 +27,14 @@ from bri_timeline.scale._engine import (
     runs,
     table_of,
 )
+from bri_timeline.scale._files import Where, local
 from bri_timeline.scale._layout import STORED, date_or_none
 from bri_timeline.scale._manifest import (
     ClusterFile,
+    DataFile,
     Manifest,
     Part,
-    clusters_path,
-    digest_of,
+    name_of,
 )
 from bri_timeline.scale._tables import entries_in, references_in, stored_rows
 
@@ -104,9 +104,10 @@ order by bucket, position, from_day
 
 def write_clusters(
     connection: duckdb.DuckDBPyConnection,
-    folder: Path,
+    folder: Where,
     before: Manifest,
     new: tuple[Part, ...],
+    mark: str,
     too_far: list[int],
     referring: Mapping[int, tuple[str, ...]],
     vocabulary: Vocabulary,
@@ -122,6 +123,7 @@ def write_clusters(
         folder: The dataset.
         before: The manifest before this writing.
         new: The new parts.
+        mark: The mark of this writing.
         too_far: Positions of entries whose days do not fit into a column; they are
             ordered in memory.
         referring: Position -> ids of the events that a new entry refers to.
@@ -142,7 +144,9 @@ def write_clusters(
     if not united:
         # Whoever reads these files by SQL finds one, if only an empty one.
         nothing = _WRITTEN.empty_table()
-        return () if before.clusters else (_written(nothing, folder, generation, 0),)
+        return (
+            () if before.clusters else (_written(nothing, folder, generation, mark, 0),)
+        )
     wanted = {place: cluster[0] for cluster in united for place in cluster}
     places = [numbers_column(wanted), numbers_column(wanted.values())]
     connection.register("wanted", pa.table(places, ["position", "cluster"]))
@@ -167,19 +171,23 @@ def write_clusters(
     written: list[ClusterFile] = []
     for bucket, start, stop in runs(dealt.column("bucket").combine_chunks()):
         table = dealt.slice(start, stop - start).select(_WRITTEN.names).cast(_WRITTEN)
-        written.append(_written(table, folder, generation, bucket))
+        written.append(_written(table, folder, generation, mark, bucket))
     return tuple(written)
 
 
-def _written(table: Table, folder: Path, generation: int, bucket: int) -> ClusterFile:
-    path = clusters_path(folder, generation, bucket)
+def _written(
+    table: Table, folder: Where, generation: int, mark: str, bucket: int
+) -> ClusterFile:
+    name = name_of("clusters", mark, bucket)
+    path = local(folder) / name
     pq.write_table(table, path, compression="zstd", write_page_checksum=True)
-    return ClusterFile(bucket, generation, digest_of(path))
+    digest = DataFile.written(folder, name).digest
+    return ClusterFile(bucket, generation, mark, digest)
 
 
 def _related(
     connection: duckdb.DuckDBPyConnection,
-    folder: Path,
+    folder: Where,
     before: Manifest,
     new: tuple[Part, ...],
 ) -> Iterator[list[int]]:
@@ -213,7 +221,7 @@ def _related(
 
 def _referring(
     connection: duckdb.DuckDBPyConnection,
-    folder: Path,
+    folder: Where,
     parts: tuple[Part, ...],
     names: Mapping[int, tuple[str, ...]],
 ) -> Iterator[list[int]]:
@@ -237,7 +245,7 @@ def _referring(
         yield [position, *(p for name in some for p in places.get(name, ()))]
 
 
-def _earlier(folder: Path, before: Manifest) -> Iterator[list[int]]:
+def _earlier(folder: Where, before: Manifest) -> Iterator[list[int]]:
     """Yield the clusters of earlier writings, also those that have grown since."""
     clusters: dict[tuple[int, int], set[int]] = {}
     for one in before.clusters:

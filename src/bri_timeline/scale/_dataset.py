@@ -60,6 +60,7 @@ from bri_timeline.scale._executor import (
     states_list,
     states_of_pairs,
 )
+from bri_timeline.scale._files import located
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair
 from bri_timeline.scale._measuring import Tally, tallies
 from bri_timeline.scale._panels import (
@@ -92,10 +93,10 @@ class Dataset:
     later, by any process, do not change it.
 
     Attributes:
-        folder: The folder of its files.
+        folder: The folder of its files, or their URL.
     """
 
-    folder: Path
+    folder: Path | str
     _vocabulary: Vocabulary
     _limits: Limits
     _manifest: Manifest
@@ -116,6 +117,11 @@ class Dataset:
         """Return the number of entries."""
         return self._manifest.size
 
+    @property
+    def version(self) -> int:
+        """The number of its version, which each writing raises by one."""
+        return self._manifest.generation
+
     def __repr__(self) -> str:
         pairs = self._manifest.relationships
         return (
@@ -128,17 +134,20 @@ class Dataset:
     def append(
         self, what: Source, *, progress: Callable[[int], object] = no_progress
     ) -> Dataset:
-        """Add entries, and return the new dataset; existing files are not changed.
+        """Add entries to the newest version, and return the next.
 
-        Of a log or a store, only the entries after those of the dataset are added.
+        Existing files are not changed. Of a log or a store, only the entries after
+        those of the dataset are added. If another writer is faster, its version is read
+        and the entries are added to that. Rows that refer to rows above them by
+        position, and have none themselves, still do.
 
         Args:
             what: As for `write()`; positions continue those of the dataset.
             progress: Called now and then with the number of entries read.
 
         Raises:
-            DatasetError: The dataset cannot be read or written.
-            BusyStoreError: Another process is writing.
+            DatasetError: The dataset cannot be read or written, or that takes longer
+                than a day.
             StaleLogError: A log does not extend the dataset.
             FaultsError: All faults in rows, each with its row and column.
             EntryError: The entries are not those of one log.
@@ -692,7 +701,7 @@ def write(
     memory: str = _MEMORY,
     progress: Callable[[int], object] = no_progress,
 ) -> Dataset:
-    """Write entries to a folder, sorted by relationship, and return the dataset.
+    """Write entries to a folder or URL, sorted by relationship; return the dataset.
 
     A relationship is a pair of parties; an event of three parties belongs to three
     relationships. Each lies in one bucket, and buckets are read one at a time: a bucket
@@ -708,7 +717,8 @@ def write(
     Args:
         what: A log, a store, entries of a log in order; or a table with the columns of
             `formats.arrow`, batch by batch, of which text is best dictionary-encoded.
-        folder: A folder without a dataset.
+        folder: A folder without a dataset, or a URL of object storage: `s3://`,
+            `gs://` or `az://`, with the package of fsspec for it.
         vocabulary: The payload classes.
         buckets: Number of buckets, 1 to 512.
         memory: Memory to sort in, such as `512MB`.
@@ -721,7 +731,7 @@ def write(
         OSError: The folder cannot be written to.
     """
     require_vocabulary(vocabulary)
-    path = _local(folder)
+    path = located(folder, is_written=True)
     if not 1 <= buckets <= MOST_BUCKETS:
         problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
         raise DatasetError(str(path), problem)
@@ -734,25 +744,28 @@ def open(
     folder: str | os.PathLike[str],
     vocabulary: Vocabulary,
     *,
+    version: int | None = None,
     memory: str = _MEMORY,
     threads: int | None = None,
 ) -> Dataset:
-    """Return the dataset of a folder, as it is now.
+    """Return the dataset of a folder or URL, as it is now, or was.
 
     Args:
-        folder: A folder that `write()` made.
+        folder: A folder or URL to which `write()` wrote; also a URL of any other file
+            system of fsspec.
         vocabulary: The payload classes; other kinds become `Unknown`.
+        version: An earlier version that has not been swept away.
         memory: Memory that DuckDB may use in each process; beyond it, it sorts on
             disk.
         threads: Threads that read, in this process; by default one for each core.
 
     Raises:
-        DatasetError: The folder has no dataset, or it cannot be read.
+        DatasetError: The dataset or the version is missing, or cannot be read.
     """
     require_vocabulary(vocabulary)
-    path = _local(folder)
+    path = located(folder)
     limits = Limits(memory, _cores() if threads is None else threads)
-    return Dataset(path, vocabulary, limits, Manifest.load(path))
+    return Dataset(path, vocabulary, limits, Manifest.load(path, version))
 
 
 def _local(folder: str | os.PathLike[str]) -> Path:

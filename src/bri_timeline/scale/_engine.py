@@ -6,13 +6,10 @@ The published types of pyarrow lack functions that exist, and reject correct res
 from __future__ import annotations
 
 import glob
-import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from stat import S_IMODE
-from tempfile import gettempdir, mkdtemp
 from typing import Any, NamedTuple, TypeAlias
 from uuid import uuid4
 
@@ -28,6 +25,7 @@ from bri_timeline._journal import Preference
 from bri_timeline.errors import DatasetError
 from bri_timeline.extend import Day, to_day
 from bri_timeline.scale._dictionary import NEVER, clipped
+from bri_timeline.scale._files import Where, private
 from bri_timeline.scale._manifest import DataFile
 
 
@@ -82,7 +80,7 @@ class Limits:
 
 @contextmanager
 def engine(
-    limits: Limits, folder: Path, within: Database | None = None
+    limits: Limits, folder: Where, within: Database | None = None
 ) -> Iterator[Database]:
     """Yield an empty database in memory.
 
@@ -120,16 +118,7 @@ def _spill() -> Path:
 
     It is not there before: a process that ends in whatever way leaves no empty folder.
     """
-    place = Path(gettempdir())
-    # Elsewhere each user has a folder for temporary files.
-    if hasattr(os, "getuid"):
-        place /= f"bri-timeline-{os.getuid()}"
-        place.mkdir(mode=_PRIVATE, exist_ok=True)
-        found = place.lstat()
-        # Whoever made it could read what is written there.
-        if found.st_uid != os.getuid() or S_IMODE(found.st_mode) != _PRIVATE:
-            place = Path(mkdtemp(prefix="bri-timeline-"))
-    return place / uuid4().hex
+    return private() / uuid4().hex
 
 
 @frozen
@@ -205,7 +194,6 @@ class Query:
 
 
 _LAST_DAY = "9999-12-31"
-_PRIVATE = 0o700
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 

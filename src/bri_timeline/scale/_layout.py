@@ -38,7 +38,16 @@ from bri_timeline.scale._engine import (
     pc,
     pq,
 )
-from bri_timeline.scale._manifest import NONE, Column, Pair, Part, rows_path
+from bri_timeline.scale._files import Where, local
+from bri_timeline.scale._manifest import (
+    NONE,
+    ROWS,
+    Column,
+    DataFile,
+    Pair,
+    Part,
+    name_of,
+)
 
 
 __all__ = [
@@ -355,9 +364,9 @@ def write_part(
     connection: duckdb.DuckDBPyConnection,
     staged: Path,
     size: int,
-    folder: Path,
+    folder: Where,
     bucket: int,
-    generation: int,
+    mark: str,
     columns: PayloadColumns,
     pairs: Sequence[Pair],
 ) -> Part:
@@ -369,15 +378,15 @@ def write_part(
         size: The number of bytes that these take in memory.
         folder: The dataset.
         bucket: The number of the bucket.
-        generation: The number of this writing.
+        mark: The mark of this writing.
         columns: The columns that hold fields of payloads.
         pairs: Pairs of parties by their numbers.
     """
-    path, rows, precise = rows_path(folder, generation, bucket), 0, True
+    name, rows, precise = name_of(ROWS, mark, bucket), 0, True
     fields = [*_BEFORE.items(), *_REST.items(), *columns.schema(), *_OWN.items()]
     schema = pa.schema(fields)
     seen: dict[str, set[int]] = {}
-    with pq.ParquetWriter(path, schema, **_options(schema)) as writer:
+    with pq.ParquetWriter(local(folder) / name, schema, **_options(schema)) as writer:
         for segment in _segments(_ordered(connection, staged, size)):
             cells = {name: segment.column(name) for name in segment.schema.names}
             cells |= _shown(encoded(cells.pop("payload")), columns, seen)
@@ -398,8 +407,9 @@ def write_part(
         (kind, version) for kind in sorted(seen) for version in sorted(seen[kind])
     )
     # The digest is that of the file on disk, which must be closed before.
-    place = folder, bucket, generation
-    return Part.written(*place, rows, kinds, is_precise=precise)
+    digests = {ROWS: DataFile.written(folder, name).digest}
+    generation = int(mark.partition("-")[0])
+    return Part(bucket, generation, mark, rows, kinds, digests, is_precise=precise)
 
 
 def _options(schema: Schema) -> dict[str, Any]:

@@ -1,25 +1,32 @@
-"""Manifest: the one small file that names all files of a dataset, with digests."""
+"""Manifest: the one small file that names all files of a version, with digests.
+
+Each writing adds a version: a file with the next number in its name, which is created
+only if nobody else has taken that number. Other names have the mark of their writing in
+them, so that none is used twice.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import msgspec
 from attrs import evolve, frozen
 
-from bri_timeline.errors import DatasetError
-from bri_timeline.extend import replaced
+from bri_timeline.errors import DatasetError, shown
+from bri_timeline.scale import _files
+from bri_timeline.scale._files import Where
 
 
 __all__ = [
     "EARLIER",
     "MOST_BUCKETS",
-    "NAME",
     "NONE",
     "ROWS",
     "ClusterFile",
@@ -30,18 +37,21 @@ __all__ = [
     "Pair",
     "Part",
     "bucket_of",
-    "clusters_path",
-    "digest_of",
-    "listing_path",
-    "rows_path",
+    "is_dataset",
+    "mark_of",
+    "name_of",
+    "version_of",
 ]
 
 Pair = tuple[str, str]
 MOST_BUCKETS = 512
-NAME = "dataset.json"
 NONE = -1
-# An earlier format has other files of rows and of clusters; see `_earlier`.
-_FORMATS = 5, 6
+# Format 6 had one manifest, which was replaced; 5 also other files of rows and of
+# clusters.
+_FORMATS = 5, 6, 7
+_SINGLE = "dataset.json"
+_VERSION = re.compile(r"dataset-(\d{6,})[.]json")
+_TRIES = 3
 ROWS = "rows"
 EARLIER = "what", "when", "cite"
 _hash = partial(blake2b, digest_size=16)
@@ -52,15 +62,22 @@ class DataFile:
     """A file of a dataset; written once, never changed.
 
     Attributes:
-        path: Its path.
+        where: The folder or URL in which it lies.
+        name: Its name.
         digest: The digest of its bytes when it was written.
     """
 
-    path: Path
+    where: Where
+    name: str
     digest: str
 
+    @classmethod
+    def written(cls, where: Where, name: str) -> DataFile:
+        """Return a file that was written to this machine."""
+        return cls(where, name, _digest_of(_files.local(where) / name))
+
     def verified(self) -> Path:
-        """Return its path after checking its digest.
+        """Return the path of it, or of a copy, after checking its digest.
 
         The bytes are read once in each process, and again only if the size or the
         times of the file change.
@@ -68,22 +85,24 @@ class DataFile:
         Raises:
             DatasetError: The file is missing, damaged, or another one.
         """
-        folder, name = str(self.path.parent), self.path.name
+        place, name = str(self.where), self.name
         try:
-            is_same = digest_of(self.path) == self.digest
+            path = _files.fetched(self.where, name)
+            is_same = _digest_of(path) == self.digest
         except OSError as error:
             problem = f"cannot be read, its file {name} is missing or damaged ({error})"
-            raise DatasetError(folder, f"{problem}: {_REMEDY}") from None
+            raise DatasetError(place, f"{problem}: {_REMEDY}") from None
         if not is_same:
+            _files.forget(self.where, name)
             problem = f"is damaged, its file {name} is not as it was written"
-            raise DatasetError(folder, f"{problem}: {_REMEDY}")
-        return self.path
+            raise DatasetError(place, f"{problem}: {_REMEDY}")
+        return path
 
 
 _REMEDY = "restore that from a copy, or write the dataset anew"
 
 
-def digest_of(path: Path) -> str:
+def _digest_of(path: Path) -> str:
     """Return the digest of a file.
 
     Raises:
@@ -108,6 +127,7 @@ class Part:
     Attributes:
         bucket: The number of the bucket.
         generation: The number of the writing, from 1.
+        mark: The mark of the writing, which is in the names of its files.
         rows: Number of rows.
         kinds: The kinds of its payloads, each with a version that occurs; 0 for those
             that the vocabulary did not know, which columns do not show.
@@ -118,30 +138,16 @@ class Part:
 
     bucket: int
     generation: int
+    mark: str
     rows: int
     kinds: tuple[tuple[str, int], ...]
     digests: dict[str, str]
     is_precise: bool
 
-    @classmethod
-    def written(
-        cls,
-        folder: Path,
-        bucket: int,
-        generation: int,
-        rows: int,
-        kinds: tuple[tuple[str, int], ...],
-        *,
-        is_precise: bool,
-    ) -> Part:
-        """Return the part of a file that is written."""
-        digest = digest_of(rows_path(folder, generation, bucket))
-        return cls(bucket, generation, rows, kinds, {ROWS: digest}, is_precise)
-
-    def file(self, folder: Path, name: str = ROWS) -> DataFile:
+    def file(self, folder: Where, name: str = ROWS) -> DataFile:
         """Return its file of rows, or of a dictionary."""
-        path = rows_path(folder, self.generation, self.bucket, name)
-        return DataFile(path, self.digests[name])
+        path = name_of(name, self.mark, self.bucket)
+        return DataFile(folder, path, self.digests[name])
 
 
 @frozen
@@ -150,13 +156,13 @@ class ClusterFile:
 
     bucket: int
     generation: int
+    mark: str
     digest: str
 
-    def file(self, folder: Path) -> DataFile:
+    def file(self, folder: Where) -> DataFile:
         """Return its file."""
-        return DataFile(
-            clusters_path(folder, self.generation, self.bucket), self.digest
-        )
+        name = name_of("clusters", self.mark, self.bucket)
+        return DataFile(folder, name, self.digest)
 
 
 @frozen
@@ -167,17 +173,18 @@ class Listing:
         name: `pairs`: the pairs of parties that are new. `counts`, in an earlier
             format: when which entries count that are new, or newly related.
         generation: The number of the writing.
+        mark: The mark of the writing.
         digest: The digest of the file.
     """
 
     name: str
     generation: int
+    mark: str
     digest: str
 
-    def file(self, folder: Path) -> DataFile:
+    def file(self, folder: Where) -> DataFile:
         """Return its file."""
-        path = listing_path(folder, self.name, self.generation)
-        return DataFile(path, self.digest)
+        return DataFile(folder, name_of(self.name, self.mark), self.digest)
 
 
 @frozen
@@ -228,7 +235,8 @@ class Manifest:
         buckets: Number of buckets.
         size: Number of entries.
         relationships: Number of pairs of two parties.
-        generation: Number of writings.
+        generation: Number of writings, which is the number of the version.
+        mark: The mark of the last writing.
         parts: The files of rows.
         clusters: The files of clusters.
         pairs: The files of new pairs.
@@ -241,6 +249,7 @@ class Manifest:
     size: int
     relationships: int
     generation: int
+    mark: str
     parts: tuple[Part, ...]
     clusters: tuple[ClusterFile, ...]
     pairs: tuple[Listing, ...]
@@ -251,7 +260,7 @@ class Manifest:
     @classmethod
     def empty(cls, buckets: int) -> Manifest:
         """Return the manifest of a dataset without entries."""
-        return cls(buckets, 0, 0, 0, (), (), (), (), (), 0)
+        return cls(buckets, 0, 0, 0, mark_of(0), (), (), (), (), (), 0)
 
     def of(self, bucket: int) -> Manifest:
         """Return the manifest of one bucket."""
@@ -261,40 +270,48 @@ class Manifest:
             clusters=tuple(one for one in self.clusters if one.bucket == bucket),
         )
 
-    def files(self, folder: Path) -> Iterable[Path]:
-        """Yield the paths of all files."""
+    def files(self, folder: Where) -> Iterator[DataFile]:
+        """Yield all files."""
         for part in self.parts:
-            yield from (part.file(folder, name).path for name in part.digests)
-        yield from (file.path for file in self.beside(folder))
+            yield from (part.file(folder, name) for name in part.digests)
+        yield from self.beside(folder)
 
-    def beside(self, folder: Path) -> Iterator[DataFile]:
+    def beside(self, folder: Where) -> Iterator[DataFile]:
         """Yield the files that do not have rows."""
         rest: list[ClusterFile | Listing] = [*self.clusters, *self.pairs, *self.counts]
         yield from (one.file(folder) for one in rest)
 
-    def save(self, folder: Path) -> None:
-        """Replace the manifest of a folder: this commits a writing."""
+    def save(self, where: Where) -> bool:
+        """Create the version: this commits a writing.
+
+        Returns:
+            Whether it was: False if another writing has taken the number.
+
+        Raises:
+            OSError: Nobody knows whether it was.
+        """
         data = msgspec.json.encode(self)
         kept = _Sealed(max(_FORMATS), _hash(data).hexdigest(), msgspec.Raw(data))
-        # Renaming is atomic: readers see the dataset before or after, never between.
-        with replaced(folder / NAME) as file:
-            file.write(msgspec.json.encode(kept))
+        return _files.create(where, _named(self.generation), msgspec.json.encode(kept))
 
     @classmethod
-    def load(cls, folder: Path) -> Manifest:
-        """Read the manifest of a folder.
+    def load(cls, where: Where, version: int | None = None) -> Manifest:
+        """Read the manifest of a version; by default of the newest.
 
         Raises:
             DatasetError: It is missing, damaged, or of another format.
         """
+        place = str(where)
         try:
-            data = (folder / NAME).read_bytes()
-        except FileNotFoundError:
-            problem = f"is not a dataset: it has no {NAME}; make one with scale.write()"
-            raise DatasetError(str(folder), problem) from None
+            name, data = _newest(where) if version is None else _kept(where, version)
         except OSError as error:
-            problem = f"is not a dataset, {NAME} cannot be read: {error}"
-            raise DatasetError(str(folder), problem) from None
+            problem = f"is not a dataset, its manifest cannot be read: {error}"
+            raise DatasetError(place, problem) from None
+        if data is None:
+            problem = (
+                "is not a dataset: it has no manifest; make one with scale.write()"
+            )
+            raise DatasetError(place, problem)
         try:
             # The format first: a manifest of another format would look damaged.
             found = msgspec.json.decode(data, type=_FormatVersion).format
@@ -302,29 +319,32 @@ class Manifest:
                 age = "a newer" if found > max(_FORMATS) else "an older"
                 problem = f"has format {found}, which is of {age} program"
                 remedy = "use that, or write the dataset anew"
-                raise DatasetError(str(folder), f"{problem}: {remedy}")
+                raise DatasetError(place, f"{problem}: {remedy}")
             kept = msgspec.json.decode(data, type=_Sealed)
             if kept.digest != _hash(kept.dataset).hexdigest():
-                raise _damaged(folder, "it is not as it was written")
+                raise _damaged(place, name, "it is not as it was written")
             is_now = found == max(_FORMATS)
             given = bytes(kept.dataset) if is_now else _as_now(kept)
             manifest = msgspec.json.decode(given, type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise _damaged(folder, error) from None
-        for problem in manifest._problems():
-            raise _damaged(folder, problem)
+            raise _damaged(place, name, error) from None
+        for problem in manifest._problems(name):
+            raise _damaged(place, name, problem)
+        if version not in {None, manifest.generation}:
+            problem = f"has no version {shown(version)}; it may have been swept"
+            raise DatasetError(place, f"{problem}: open() the newest")
         return manifest
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self, name: str) -> Iterator[str]:
         """Yield values that are out of range or contradict each other."""
         # The digest finds damage; this finds what a faulty program has written.
         if not 1 <= self.buckets <= MOST_BUCKETS:
             yield f"buckets is {self.buckets}, not 1 to {MOST_BUCKETS}"
         if self.size > sum(part.rows for part in self.parts):
             yield f"size is {self.size}, more than there are rows"
-        for name in ("size", "relationships", "generation", "earlier"):
-            if getattr(self, name) < 0:
-                yield f"{name} is below 0"
+        for key in ("size", "relationships", "generation", "earlier"):
+            if getattr(self, key) < 0:
+                yield f"{key} is below 0"
         for part in self.parts:
             if not {ROWS} <= part.digests.keys() <= {ROWS, *EARLIER}:
                 yield "a part lacks a digest, or has too many"
@@ -343,38 +363,89 @@ class Manifest:
             stop = self.generation + 1 if column.until is None else column.until
             if not 1 <= column.since < stop <= self.generation + 1:
                 yield f"the column {column.name} is filled by no writing"
-        names = [*self.files(Path())]
+        names = [file.name for file in self.files("")]
         if len({*names}) < len(names):
             yield "a file is named twice"
+        if version_of(name) not in {None, self.generation}:
+            yield f"it is version {self.generation}"
 
 
 def _as_now(kept: _Sealed) -> bytes:
     """Return a manifest of an earlier format as one of this."""
     given = msgspec.json.decode(kept.dataset, type=dict[str, Any])
-    parts = [{**part, "is_precise": False} for part in given["parts"]]
-    return msgspec.json.encode(
-        {**given, "parts": parts, "earlier": given["generation"]}
-    )
+    for name in ("parts", "clusters", "pairs", "counts"):
+        for one in given[name]:
+            one["mark"] = f"{one['generation']:06}"
+    if kept.format == min(_FORMATS):
+        given["earlier"] = given["generation"]
+        for part in given["parts"]:
+            part["is_precise"] = False
+    return msgspec.json.encode({**given, "mark": ""})
 
 
-def _damaged(folder: Path, problem: object) -> DatasetError:
-    text = f"cannot be read, {NAME} is damaged: {problem}; {_REMEDY}"
-    return DatasetError(str(folder), text)
+def _newest(where: Where) -> tuple[str, bytes | None]:
+    """Return the name and the bytes of the newest manifest.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    for _ in range(_TRIES):
+        versions = map(version_of, _files.listed(where))
+        number = max((one for one in versions if one is not None), default=NONE)
+        if number == NONE:
+            break
+        found = None
+        # A listing may lack what is new.
+        while (data := _files.read(where, _named(number))) is not None:
+            found, number = (_named(number), data), number + 1
+        if found is not None:
+            return found
+        # It was swept after the listing, since there is a newer one.
+    return _SINGLE, _files.read(where, _SINGLE)
 
 
-def rows_path(folder: Path, generation: int, bucket: int, name: str = ROWS) -> Path:
-    """Return the path of the file of rows of a bucket."""
-    return folder / f"{name}-{generation:06}-{bucket:05}.parquet"
+def is_dataset(where: Where) -> bool:
+    """Check whether there is a dataset, be it damaged."""
+    names = _files.listed(where)
+    return _SINGLE in names or any(version_of(name) is not None for name in names)
 
 
-def clusters_path(folder: Path, generation: int, bucket: int) -> Path:
-    """Return the path of the file of clusters of a bucket."""
-    return folder / f"clusters-{generation:06}-{bucket:05}.parquet"
+def _kept(where: Where, version: int) -> tuple[str, bytes | None]:
+    """Return the name and the bytes of the manifest of a version.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    for name in (_named(version), _SINGLE):
+        data = _files.read(where, name)
+        if data is not None:
+            return name, data
+    return _newest(where)
 
 
-def listing_path(folder: Path, name: str, generation: int) -> Path:
-    """Return the path of a file of a writing that is not divided into buckets."""
-    return folder / f"{name}-{generation:06}.parquet"
+def _named(version: int) -> str:
+    return f"dataset-{version:0>6}.json"
+
+
+def version_of(name: str) -> int | None:
+    """Return the version of which a file is the manifest, if it is one."""
+    found = _VERSION.fullmatch(name)
+    return None if found is None else int(found[1])
+
+
+def _damaged(place: str, name: str, problem: object) -> DatasetError:
+    text = f"cannot be read, {name} is damaged: {problem}; {_REMEDY}"
+    return DatasetError(place, text)
+
+
+def mark_of(generation: int) -> str:
+    """Return a mark for a writing, which no other has."""
+    return f"{generation:06}-{token_hex(8)}"
+
+
+def name_of(name: str, mark: str, bucket: int | None = None) -> str:
+    """Return the name of a file of a writing, or of one of its buckets."""
+    return f"{name}-{mark}{'' if bucket is None else f'-{bucket:05}'}.parquet"
 
 
 def bucket_of(pair: Pair, buckets: int) -> int:

@@ -7,7 +7,6 @@ dictionaries beside them, and related entries as lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -34,6 +33,7 @@ from bri_timeline.scale._engine import (
     pq,
     scanned,
 )
+from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER, STORED
 from bri_timeline.scale._manifest import ClusterFile, Manifest, Part
 
@@ -149,7 +149,7 @@ _TEXTS = {
 }
 
 
-def stored_rows(folder: Path, written: Iterable[Part], earlier: int) -> str:
+def stored_rows(folder: Where, written: Iterable[Part], earlier: int) -> str:
     """Return the SQL expression for rows with the columns `STORED`, and others.
 
     Args:
@@ -172,7 +172,7 @@ _JOINED = "select rows.*, {} from {} rows{}"
 _NO_VALUES = "(select null::bigint as code, null::varchar as text where false)"
 
 
-def _scan(part: Part, folder: Path) -> str:
+def _scan(part: Part, folder: Where) -> str:
     """Return a query for the rows of a file of an earlier format."""
     rows = scanned([part.file(folder).verified()])
     joins = ""
@@ -200,7 +200,7 @@ class RowFile:
         group: Returns columns of the rows of a group, those that the file has.
     """
 
-    def __init__(self, part: Part, folder: Path, earlier: int) -> None:
+    def __init__(self, part: Part, folder: Where, earlier: int) -> None:
         self.group: Callable[[int, Sequence[str]], Table]
         if part.generation <= earlier:
             with duckdb.connect() as connection:
@@ -240,7 +240,7 @@ class Related:
     """
 
     def __init__(
-        self, folder: Path, manifest: Manifest, vocabulary: Vocabulary
+        self, folder: Where, manifest: Manifest, vocabulary: Vocabulary
     ) -> None:
         self._files: list[Any] = []
         self.is_dated = True
@@ -316,7 +316,7 @@ class _LineTable:
 
 
 def references_in(
-    folder: Path, manifest: Manifest, vocabulary: Vocabulary
+    folder: Where, manifest: Manifest, vocabulary: Vocabulary
 ) -> dict[int, tuple[str, ...]]:
     """Return the ids that entries refer to; these are all in clusters."""
     found: dict[int, tuple[str, ...]] = {}

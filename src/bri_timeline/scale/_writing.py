@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -16,21 +17,23 @@ from attrs import evolve
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._events import uncollected
 from bri_timeline.errors import DatasetError, EntryError, StaleLogError
-from bri_timeline.extend import FileLock, warn, without_review
+from bri_timeline.extend import warn, without_review
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
 from bri_timeline.scale._bucket import listed, pair_table
 from bri_timeline.scale._clusters import write_clusters
 from bri_timeline.scale._dictionary import PairNumbers
-from bri_timeline.scale._engine import Batch, Limits, engine, joined, pa, pq
+from bri_timeline.scale._engine import Batch, Limits, engine, joined, pa, pc, pq
+from bri_timeline.scale._files import Where, delete, is_exclusive, local, put
 from bri_timeline.scale._layout import PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import (
-    NAME,
+    DataFile,
     Listing,
     Manifest,
     Part,
-    digest_of,
-    listing_path,
+    is_dataset,
+    mark_of,
+    name_of,
 )
 from bri_timeline.scale._staging import Staging
 from bri_timeline.scale._tables import entries_in, stored_rows
@@ -114,8 +117,13 @@ _PAIRS = pa.schema(
         ("bucket", pa.int32()),
     ]
 )
-_TIMEOUT = 30.0
+# What is deleted is older than this, so that no file of a writer at work is.
+YOUNG = 2 * 24 * 60 * 60.0
+_AT_ONCE = 8
 _Progress = Callable[[int], object]
+_Batches = Callable[[int], Iterator[Batch]]
+_Work = Callable[[duckdb.DuckDBPyConnection, Manifest, Where, str], Manifest]
+_TARGETS = "supersedes", "retracts"
 
 
 def no_progress(*_done: int) -> None:
@@ -124,92 +132,181 @@ def no_progress(*_done: int) -> None:
 
 def create(
     what: Source,
-    folder: Path,
+    folder: Where,
     vocabulary: Vocabulary,
     buckets: int,
     limits: Limits,
     progress: _Progress,
 ) -> Manifest:
-    """Make a dataset in a folder that has none.
+    """Make a dataset where there is none.
 
     Raises:
-        DatasetError: The folder has a dataset already.
+        DatasetError: There is a dataset already; or storage does not keep two writers
+            from creating one file.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with closing(FileLock(folder / ".lock")) as lock, lock.held(str(folder), _TIMEOUT):
-        if (folder / NAME).exists():
-            problem = "is there already: open() it and append(), or give another folder"
-            raise DatasetError(str(folder), problem)
-        return _extend(
-            Manifest.empty(buckets), what, folder, vocabulary, limits, progress
-        )
+    local(folder).mkdir(parents=True, exist_ok=True)
+    problem = "is there already: open() it and append(), or give another folder"
+    taken = DatasetError(str(folder), problem)
+    if is_dataset(folder):
+        raise taken
+    if isinstance(folder, str) and not is_exclusive(folder):
+        problem = "lies on storage that creates a file again where it is there already"
+        remedy = "two writers could undo each other's work: take other storage"
+        raise DatasetError(folder, f"{problem}, so that {remedy}")
+    batches = partial(batches_of, what, vocabulary)
+    work = partial(_write_generation, what, batches, vocabulary, progress)
+    after = extended(Manifest.empty(buckets), folder, limits, work)
+    if after is None:
+        raise taken
+    return after
 
 
 def append(
     what: Source,
-    folder: Path,
+    folder: Where,
     vocabulary: Vocabulary,
     limits: Limits,
     progress: _Progress,
 ) -> Manifest:
-    """Add to a dataset."""
-    with closing(FileLock(folder / ".lock")) as lock, lock.held(str(folder), _TIMEOUT):
-        before = Manifest.load(folder)
-        return _extend(before, what, folder, vocabulary, limits, progress)
+    """Add to the newest version, again if another writer was faster."""
+    with tempfile.TemporaryDirectory(prefix=".given-", dir=local(folder)) as given:
+        batches = _repeatable(what, vocabulary, Path(given))
+        work = partial(_write_generation, what, batches, vocabulary, progress)
+        after = None
+        while after is None:
+            after = extended(Manifest.load(folder), folder, limits, work)
+    return after
 
 
-def _extend(
-    before: Manifest,
-    what: Source,
-    folder: Path,
-    vocabulary: Vocabulary,
-    limits: Limits,
-    progress: _Progress,
-) -> Manifest:
-    _sweep(folder)
+def _repeatable(what: Source, vocabulary: Vocabulary, given: Path) -> _Batches:
+    """Return what yields the batches of a source, also if that cannot be read again.
+
+    Args:
+        what: The source.
+        vocabulary: The payload classes.
+        given: An empty folder, in which batches are kept.
+    """
+    if isinstance(what, EventLog | Store):
+        return partial(batches_of, what, vocabulary)
+    starts: list[int] = []
+
+    def batches(start: int) -> Iterator[Batch]:
+        starts.append(start)
+        if len(starts) > 1:
+            for number in range(len([*given.iterdir()])):
+                with pa.ipc.open_stream((given / f"{number}").read_bytes()) as reader:
+                    for batch in reader:
+                        yield _moved(batch, starts[0], start)
+            return
+        for number, batch in enumerate(batches_of(what, vocabulary, start)):
+            with pa.ipc.new_stream(str(given / f"{number}"), batch.schema) as file:
+                file.write_batch(batch)
+            yield batch
+
+    return batches
+
+
+def _moved(batch: Batch, start: int, stop: int) -> Batch:
+    """Return rows whose first was to have position *start*, and has *stop* now."""
+    if "position" not in batch.schema.names:
+        for name in {*_TARGETS}.intersection(batch.schema.names):
+            place, target = batch.schema.get_field_index(name), batch.column(name)
+            is_own = pc.greater_equal(target, start)
+            moved = pc.if_else(is_own, pc.add(target, stop - start), target)
+            batch = batch.set_column(place, name, moved)
+    return batch
+
+
+def extended(
+    before: Manifest, folder: Where, limits: Limits, work: _Work
+) -> Manifest | None:
+    """Write files and the version that names them; None if another took its number.
+
+    Args:
+        before: The version to go on from.
+        folder: The dataset.
+        limits: Memory and threads.
+        work: Writes the files and returns the new manifest, or the same.
+
+    Raises:
+        DatasetError: Files cannot be written, or writing took too long.
+    """
+    began, mark = time.time(), mark_of(before.generation + 1)
     try:
         with engine(limits, folder) as connection, uncollected():
-            after = _write_generation(
-                connection, before, what, folder, vocabulary, progress
-            )
-        after.save(folder)
-    # Also after an interrupt: the next writing must find a clean folder.
+            after = work(connection, before, folder, mark)
+        if after is before and before.generation:
+            return before
+        # Data must be on disk before the manifest that names it, also after a power
+        # cut.
+        old = {file.name for file in before.files(folder)}
+        new = {file.name for file in after.files(folder)} - old
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(partial(put, folder), sorted(new)):
+                pass
+        _check_time(folder, time.time() - began)
+    # Also after an interrupt.
     except BaseException as error:
-        _sweep(folder)
+        _drop(folder, mark)
         if isinstance(error, OSError) and error.errno:
             problem = f"cannot be written, and is as it was: {error}"
             raise DatasetError(str(folder), problem) from error
         raise
-    return after
+    try:
+        is_ours = after.save(folder)
+    except OSError as error:
+        # Its files stay: a request that is on its way may yet name them.
+        problem = f"may have been written, or not: {error}"
+        remedy = "open() it, and see whether its entries are there"
+        raise DatasetError(str(folder), f"{problem}: {remedy}") from error
+    if is_ours:
+        return after
+    _drop(folder, mark)
+    return None
+
+
+def _check_time(folder: Where, taken: float) -> None:
+    if taken > YOUNG / 2:
+        problem = "is as it was: writing took longer than a day, after which files may"
+        raise DatasetError(str(folder), f"{problem} be swept away: write less at once")
+
+
+def _drop(folder: Where, mark: str) -> None:
+    """Delete the files of a writing that came to nothing; a sweep finds the others."""
+    for path in local(folder).glob(f"*-{mark}*.parquet"):
+        with suppress(OSError):
+            delete(folder, path.name)
 
 
 def _write_generation(
-    connection: duckdb.DuckDBPyConnection,
-    before: Manifest,
     what: Source,
-    folder: Path,
+    batches: _Batches,
     vocabulary: Vocabulary,
     progress: _Progress,
+    connection: duckdb.DuckDBPyConnection,
+    before: Manifest,
+    folder: Where,
+    mark: str,
 ) -> Manifest:
     """Write the files of a new generation, and return the new manifest."""
     _check_last(connection, before, what, folder, vocabulary)
-    generation = before.generation + 1
+    generation, here = before.generation + 1, local(folder)
     relations = PairNumbers(before.buckets, dict(listed(pair_table(folder, before))))
     columns = columns_of(vocabulary, before.columns, generation)
     shown = PayloadColumns(vocabulary, columns)
     parts: list[Part] = []
     # In the same folder, which is known to have the space, unlike `/tmp`.
-    with tempfile.TemporaryDirectory(prefix=".staged-", dir=folder) as staged:
+    with tempfile.TemporaryDirectory(prefix=".staged-", dir=here) as staged:
         name = f"what is written to {folder}"
         staging = Staging(Path(staged), vocabulary, relations, before.size, name)
         with closing(staging):
-            for batch in batches_of(what, vocabulary, before.size):
+            for batch in batches(before.size):
                 staging.add(batch)
                 progress(staging.size - before.size)
         named = relations.named()
         for bucket, size in sorted(staging.sizes.items()):
             path = staging.path(bucket)
-            place = folder, bucket, generation
+            place = folder, bucket, mark
             part = write_part(connection, path, size, *place, shown, named)
             parts.append(part)
             path.unlink()
@@ -220,17 +317,20 @@ def _write_generation(
         folder,
         before,
         tuple(parts),
+        mark,
         staging.too_far,
         staging.referring,
         vocabulary,
     )
     pairs = before.pairs
     if relations.new:
-        path = listing_path(folder, "pairs", generation)
-        _write_pairs(path, relations)
-        pairs = (*pairs, Listing("pairs", generation, digest_of(path)))
-    after = evolve(
+        name = name_of("pairs", mark)
+        _write_pairs(here / name, relations)
+        digest = DataFile.written(folder, name).digest
+        pairs = (*pairs, Listing("pairs", generation, mark, digest))
+    return evolve(
         before,
+        mark=mark,
         size=staging.size,
         relationships=before.relationships + relations.found,
         generation=generation,
@@ -239,17 +339,13 @@ def _write_generation(
         pairs=pairs,
         columns=columns,
     )
-    # Data must be on disk before the manifest that names it, also after a power cut.
-    for path in {*after.files(folder)} - {*before.files(folder)}:
-        _sync(path)
-    return after
 
 
 def _check_last(
     connection: duckdb.DuckDBPyConnection,
     before: Manifest,
     what: Source,
-    folder: Path,
+    folder: Where,
     vocabulary: Vocabulary,
 ) -> None:
     """Check that a log or a store extends the dataset, by its last entry.
@@ -289,20 +385,3 @@ def _write_pairs(path: Path, relations: PairNumbers) -> None:
         row_group_size=1 << 14,
         write_page_checksum=True,
     )
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _sweep(folder: Path) -> None:
-    """Delete the files that an interrupted writing has left."""
-    # The lock is held, so files that the manifest does not name have no writer.
-    kept = (
-        set(Manifest.load(folder).files(folder)) if (folder / NAME).exists() else set()
-    )
-    for path in {*folder.glob("*-*.parquet")} - kept:
-        path.unlink()
-    for path in folder.glob(".staged-*"):
-        shutil.rmtree(path, ignore_errors=True)
