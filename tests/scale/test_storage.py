@@ -6,25 +6,43 @@ import pickle
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import sleep
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from effort import at_most
+from hypothesis import given
+from hypothesis import strategies as st
+from log_strategies import everything, logs
 from s3_server import at_url
-from scale_worlds import DEALS, count, expected, many
+from scale_worlds import (
+    DEALS,
+    VOCABULARY,
+    Deal,
+    count,
+    deal,
+    expected,
+    loners,
+    many,
+)
 
-from bri_timeline import EventLog, scale
+from bri_timeline import Event, EventLog, measures, scale
 from bri_timeline.errors import DatasetError, FaultsError, StaleLogError
 from bri_timeline.formats.arrow import to_arrow
-from bri_timeline.scale import _files, _writing
+from bri_timeline.scale import Dataset, _files, _upkeep, _writing
 from bri_timeline.scale._manifest import Manifest
 
 
 DAY = "2030-01-01"
+few = at_most(25)
 Place = Path | str
 
 
@@ -365,8 +383,236 @@ class TestURLs:
     def test_workers_read_a_url_themselves(self) -> None:
         """A dataset can be sent; each process has copies of its own."""
         data = scale.write(many(30), at_url(), DEALS, buckets=4)
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
             found = data.project_each(count, on=DAY, executor=executor)
 
         assert expected(many(30), count, DAY) == found
         assert data.folder == pickle.loads(pickle.dumps(data)).folder
+
+
+@contextmanager
+def later(days: float) -> Iterator[None]:
+    """Let all files be so much older."""
+    real = _files.changed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            _files, "changed", lambda where, name: real(where, name) - days * 86_400
+        )
+        yield
+
+
+class TestSweeping:
+    """What is deleted, and what stays."""
+
+    def test_versions_are_swept_when_their_time_is_over(self, place: Place) -> None:
+        """The newest stay, and those that were replaced not long ago."""
+        data = scale.write(many(4), place, DEALS, buckets=1)
+        for size in (6, 8, 10):
+            data = data.append(many(size))
+        with later(6):
+            assert 0 == scale.sweep(place)
+        with later(8):
+            assert 1 == scale.sweep(place, keep=3)
+            assert 2 == scale.sweep(place, older_than=timedelta(days=2))
+            assert 0 == scale.sweep(place)
+
+        assert [*many(10)] == [*scale.open(place, DEALS).entries()]
+        with pytest.raises(DatasetError, match="has no version 3"):
+            scale.open(place, DEALS, version=3)
+
+    def test_files_of_no_version_are_swept(self, place: Place) -> None:
+        """They are those of a writer that was killed; files of others stay."""
+        data = scale.write(many(4), place, DEALS, buckets=1)
+        with (
+            planned(lambda verb, _: "failed" if verb in {"put", "delete"} else "done"),
+            pytest.raises(DatasetError),
+        ):
+            data.append(many(6))
+        mine = ["states.parquet", "rows.parquet", "dataset.txt"]
+        for name in [*mine, ".try-1", "rows-000009-1-00000.parquet"]:
+            assert _files.create(_files.located(place), name, b"mine")
+        if isinstance(place, Path):
+            (place / ".staged-1").mkdir()
+        before = names(place)
+        with later(1):
+            assert 0 == scale.sweep(place)
+        with later(8):
+            assert scale.sweep(place) >= 2
+        left = names(place)
+
+        assert {*mine} < left < before
+        assert {"000001"} == {n.split("-")[1][:6] for n in left if "-" in n}
+        assert [*many(4)] == [*scale.open(place, DEALS).entries()]
+
+    @pytest.mark.parametrize(
+        "given", [{"older_than": timedelta(days=1)}, {"keep": 0}], ids=str
+    )
+    def test_what_is_young_is_never_swept(self, given: Any, tmp_path: Path) -> None:
+        """A writer could be at work."""
+        scale.write(many(4), tmp_path, DEALS, buckets=1)
+        with pytest.raises(DatasetError, match="give two days or more"):
+            scale.sweep(tmp_path, **given)
+
+
+class TestCompacting:
+    """Many files of a bucket become one, and nothing else changes."""
+
+    @few
+    @given(log=logs() | loners(), cuts=st.lists(st.integers(0, 8), max_size=4))
+    def test_a_compacted_dataset_answers_as_its_log(
+        self, log: EventLog, cuts: list[int]
+    ) -> None:
+        """And grows; its earlier versions are read as before."""
+        with TemporaryDirectory() as folder:
+            data = scale.write([*log][: len(log) // 2], folder, VOCABULARY, buckets=2)
+            for cut in sorted(cuts):
+                data = data.append([*log][len(data) : max(len(data), cut)])
+            version = data.version
+            for more_than in (1, 1):
+                data = scale.compact(folder, VOCABULARY, more_than=more_than)
+            longer = data.append(log)
+            earlier = scale.open(folder, VOCABULARY, version=version)
+
+            assert data.version in {version, version + 1}
+            assert [*earlier.entries()] == [*data.entries()]
+            assert [*log] == [*longer.entries()]
+            for known_by in (None, "2015-06-01"):
+                found = longer.project_each(everything, on=DAY, known_by=known_by)
+                assert expected(log, everything, DAY, known_by) == found
+
+    def test_files_are_joined(self, place: Place) -> None:
+        """One of each kind for each bucket, and with a column for a field."""
+        log = many(4)
+        data = scale.write(log, place, DEALS, buckets=1)
+        for number in range(4):
+            log = log.append(deal(90 + number, "AAA", f"E{number}", millions=7))
+            log = log.append(log[number].claim, supersedes=number)
+            data = data.append(log)
+        compacted = scale.compact(place, DEALS, more_than=4)
+        with later(8):
+            scale.sweep(place)
+        kinds = Counter(name.partition("-")[0] for name in names(place))
+
+        assert {"rows": 1, "clusters": 1, "pairs": 1, "dataset": 1} == kinds
+        assert expected(log, measures.total(Deal, "millions"), DAY) == (
+            scale.open(place, DEALS).project_each(
+                measures.total(Deal, "millions"), on=DAY
+            )
+        )
+        assert [*log] == [*compacted.entries()]
+        assert compacted.version == scale.compact(place, DEALS).version
+
+    def test_another_writer_is_not_undone(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was added meanwhile is in the compacted version."""
+        data = scale.write(many(4), place, DEALS, buckets=1).append(many(6))
+        overtaken(monkeypatch, lambda: data.append(many(8)))
+        compacted = scale.compact(place, DEALS, more_than=1)
+
+        assert (4, 8) == (compacted.version, len(compacted))
+
+
+# --- races ----------------------------------------------------------------------------
+
+
+class Race:
+    """Writers at work at once, while requests fail, versions are swept and compacted.
+
+    Args:
+        place: The dataset.
+        share: One request in so many fails, or its answer is lost.
+    """
+
+    def __init__(self, place: Place, share: int) -> None:
+        self.place, self._draw, self._share = place, Random(1), share
+        self.faults = 0
+        self.is_over = False
+
+    def plan(self, _verb: str, _name: str) -> str:
+        """Return what happens to a request."""
+        number = self._draw.randrange(2 * self._share)
+        self.faults += number < 2
+        return {0: "failed", 1: "lost"}.get(number, "done")
+
+    def write(self, writer: int, times: int) -> None:
+        """Add pairs of a claim and its correction, each pair until it is there."""
+        for number in range(times):
+            first = deal(writer, "AAA", f"W{writer}", label=f"{writer} {number}")
+            second = deal(writer, "AAA", f"W{writer}", millions=number)
+            is_unsure = False
+            while True:
+                try:
+                    data = scale.open(self.place, DEALS)
+                    if is_unsure and self._has(data, first):
+                        break
+                    table = rows(EventLog.of(first).append(second))
+                    target = pa.array([None, len(data)], pa.int64())
+                    place = table.schema.get_field_index("supersedes")
+                    data.append(table.set_column(place, "supersedes", target))
+                    break
+                except DatasetError as error:
+                    is_unsure = "may have been written" in str(error)
+
+    @staticmethod
+    def _has(data: Dataset, event: Event) -> bool:
+        return any(entry.event == event for entry in data.entries())
+
+    def keep_up(self) -> None:
+        """Sweep and compact until the writers have done."""
+        while not self.is_over:
+            for work in (
+                lambda: scale.sweep(self.place, older_than=_SOON, keep=2),
+                lambda: scale.compact(self.place, DEALS, more_than=3),
+            ):
+                with suppress(DatasetError, OSError):
+                    work()
+            sleep(0.2)
+
+
+_SOON = timedelta(seconds=8)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("writers", "share"), [(2, 100), (8, 5)])
+def test_nothing_is_lost_or_doubled(
+    writers: int,
+    share: int,
+    place: Place,
+    trials: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Every pair is there once, and the versions that are kept are read as they were.
+
+    Time runs fast: a writer that takes four seconds gives up.
+    """
+    writers = min(writers, trials(8, share=4))
+    monkeypatch.setattr(_writing, "YOUNG", _SOON.total_seconds())
+    monkeypatch.setattr(_upkeep, "YOUNG", _SOON.total_seconds())
+    scale.write([], place, DEALS, buckets=1)
+    race, times = Race(place, share), trials(10, share=5)
+    with planned(race.plan), ThreadPoolExecutor(writers + 1) as pool:
+        upkeep = pool.submit(race.keep_up)
+        done = [pool.submit(race.write, number, times) for number in range(writers)]
+        wait(done)
+        race.is_over = True
+        for one in (*done, upkeep):
+            one.result()
+    newest = [*scale.open(place, DEALS).entries()]
+    labels = [e.event.what.label for e in newest if e.event and e.supersedes is None]
+    corrected = {e.supersedes: e.event for e in newest if e.supersedes is not None}
+    record_property("faults", race.faults)
+
+    wanted = [f"{w} {n}" for w in range(writers) for n in range(times)]
+    assert sorted(wanted) == sorted(labels)
+    assert {
+        e.position: int(e.event.what.label.split()[1])
+        for e in newest
+        if e.event and e.supersedes is None
+    } == {target: event.what.millions for target, event in corrected.items() if event}
+    versions = [int(n[8:14]) for n in names(place) if n.startswith("dataset-")]
+    assert versions
+    for version in versions:
+        found = [*scale.open(place, DEALS, version=version).entries()]
+        assert newest[: len(found)] == found

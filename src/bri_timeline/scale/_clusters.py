@@ -39,7 +39,7 @@ from bri_timeline.scale._manifest import (
 from bri_timeline.scale._tables import entries_in, references_in, stored_rows
 
 
-__all__ = ["write_clusters"]
+__all__ = ["newest_clusters", "write_clusters"]
 
 
 # Names compared in one pass; this bounds the memory that a pass takes.
@@ -98,6 +98,12 @@ homes as (
 select members.*, {} as generation, refers, periods.* exclude (position), bucket
 from members join periods using (position) join homes using (cluster)
 left join referring using (position)
+order by bucket, position, from_day
+"""
+# A cluster that grew was written again: the newest writing of a position holds.
+_NEWEST = r"""
+select *, regexp_extract(filename, '-(\d+)[.]parquet$', 1)::integer as bucket
+from {} qualify generation = max(generation) over (partition by bucket, position)
 order by bucket, position, from_day
 """
 
@@ -168,9 +174,34 @@ def write_clusters(
     )
     files = table_of(part.file(folder) for part in parts)
     dealt = connection.sql(_DEALT.format(files, generation)).to_arrow_table()
+    return _by_bucket(dealt, folder, generation, mark)
+
+
+def newest_clusters(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Where,
+    files: Iterable[ClusterFile],
+    mark: str,
+) -> tuple[ClusterFile, ...]:
+    """Write the clusters of some buckets anew, each into one file.
+
+    Args:
+        connection: A database.
+        folder: The dataset.
+        files: All files of the buckets, of this format.
+        mark: The mark of this writing.
+    """
+    rows = table_of(one.file(folder) for one in files)
+    found = connection.sql(_NEWEST.format(rows)).to_arrow_table()
+    return _by_bucket(found, folder, int(mark.partition("-")[0]), mark)
+
+
+def _by_bucket(
+    rows: Table, folder: Where, generation: int, mark: str
+) -> tuple[ClusterFile, ...]:
     written: list[ClusterFile] = []
-    for bucket, start, stop in runs(dealt.column("bucket").combine_chunks()):
-        table = dealt.slice(start, stop - start).select(_WRITTEN.names).cast(_WRITTEN)
+    for bucket, start, stop in runs(rows.column("bucket").combine_chunks()):
+        table = rows.slice(start, stop - start).select(_WRITTEN.names).cast(_WRITTEN)
         written.append(_written(table, folder, generation, mark, bucket))
     return tuple(written)
 

@@ -77,7 +77,7 @@ from bri_timeline.scale._writing import Source, no_progress
 from bri_timeline.stores import Head, Store, copy
 
 
-__all__ = ["Dataset", "open", "write"]
+__all__ = ["MEMORY", "Dataset", "limits_of", "open", "write"]
 
 
 S = TypeVar("S")
@@ -137,9 +137,9 @@ class Dataset:
         """Add entries to the newest version, and return the next.
 
         Existing files are not changed. Of a log or a store, only the entries after
-        those of the dataset are added. If another writer is faster, its version is read
-        and the entries are added to that. Rows that refer to rows above them by
-        position, and have none themselves, still do.
+        those of the dataset are added. If another writer was faster, the entries are
+        added to its version; rows of a table that refer to rows above them, and have no
+        positions themselves, still do.
 
         Args:
             what: As for `write()`; positions continue those of the dataset.
@@ -153,7 +153,7 @@ class Dataset:
             EntryError: The entries are not those of one log.
         """
         manifest = _writing.append(
-            what, self.folder, self._vocabulary, self._limits, progress
+            what, self.folder, self._vocabulary, self._limits, progress, len(self)
         )
         return evolve(self, manifest=manifest)
 
@@ -689,7 +689,7 @@ _AT_ONCE = 1 << 14
 _LAST_DAY = "9999-12-31"
 _KEYS = {"start": _LAST_DAY, "stop": _LAST_DAY, "rivals": True}
 _BUCKETS = 64
-_MEMORY = "512MB"
+MEMORY = "512MB"
 
 
 def write(
@@ -698,7 +698,7 @@ def write(
     vocabulary: Vocabulary,
     *,
     buckets: int = _BUCKETS,
-    memory: str = _MEMORY,
+    memory: str = MEMORY,
     progress: Callable[[int], object] = no_progress,
 ) -> Dataset:
     """Write entries to a folder or URL, sorted by relationship; return the dataset.
@@ -735,7 +735,7 @@ def write(
     if not 1 <= buckets <= MOST_BUCKETS:
         problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
         raise DatasetError(str(path), problem)
-    limits = Limits(memory, _cores())
+    limits = limits_of(memory)
     manifest = _writing.create(what, path, vocabulary, buckets, limits, progress)
     return Dataset(path, vocabulary, limits, manifest)
 
@@ -745,7 +745,7 @@ def open(
     vocabulary: Vocabulary,
     *,
     version: int | None = None,
-    memory: str = _MEMORY,
+    memory: str = MEMORY,
     threads: int | None = None,
 ) -> Dataset:
     """Return the dataset of a folder or URL, as it is now, or was.
@@ -764,7 +764,7 @@ def open(
     """
     require_vocabulary(vocabulary)
     path = located(folder)
-    limits = Limits(memory, _cores() if threads is None else threads)
+    limits = limits_of(memory, threads)
     return Dataset(path, vocabulary, limits, Manifest.load(path, version))
 
 
@@ -779,5 +779,6 @@ def _local(folder: str | os.PathLike[str]) -> Path:
     return Path(folder).resolve()
 
 
-def _cores() -> int:
-    return os.cpu_count() or 1
+def limits_of(memory: str, threads: int | None = None) -> Limits:
+    """Return what this process may use, by default all of its cores."""
+    return Limits(memory, (os.cpu_count() or 1) if threads is None else threads)

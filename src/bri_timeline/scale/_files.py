@@ -32,6 +32,7 @@ from bri_timeline.extend import needing, replaced, url_problem
 
 __all__ = [
     "Where",
+    "changed",
     "create",
     "delete",
     "fetched",
@@ -123,7 +124,14 @@ class _Folder:
             os.fsync(file.fileno())
 
     def delete(self, name: str) -> None:
-        (self.path / name).unlink()
+        path = self.path / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+    def changed(self, name: str) -> float:
+        return (self.path / name).stat().st_mtime
 
 
 @frozen
@@ -152,6 +160,10 @@ class _Store:
 
     def delete(self, name: str) -> None:
         self.system.rm_file(self._path(name))
+
+    def changed(self, name: str) -> float:
+        found: float = self.system.modified(self._path(name)).timestamp()
+        return found
 
     def _path(self, name: str) -> str:
         return f"{self.where}/{name}"
@@ -275,6 +287,16 @@ def delete(where: Where, name: str) -> None:
     with suppress(FileNotFoundError):
         _asked(where, lambda files: files.delete(name))
     forget(where, name)
+
+
+def changed(where: Where, name: str) -> float:
+    """Return when a file was written, in seconds since 1970.
+
+    Raises:
+        OSError: It is missing, or that has failed.
+    """
+    found: float = _asked(where, lambda files: files.changed(name))
+    return found
 
 
 def fetched(where: Where, name: str) -> Path:

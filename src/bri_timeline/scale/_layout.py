@@ -51,6 +51,7 @@ from bri_timeline.scale._manifest import (
 
 
 __all__ = [
+    "EVERY_ROW",
     "ORDER",
     "STORED",
     "TYPES",
@@ -118,9 +119,7 @@ def columns_of(
     ]
     filled = {_field_of(column) for column in all_columns if column.until is None}
     # SQL ignores case: names that differ in case only are the same.
-    taken = {
-        name.lower() for name in (*_EVERY_ROW, *(column.name for column in before))
-    }
+    taken = {name.lower() for name in (*EVERY_ROW, *(column.name for column in before))}
     for kind, path, type_ in fields:
         if (kind, path, type_) not in filled:
             name = _free(f"{kind}_{path.replace('.', '_')}", taken)
@@ -349,7 +348,7 @@ _OWN: dict[str, Any] = {
     "name": pa.uint64(),
 }
 _REST = {name: STORED[name] for name in STORED if name not in {*_BEFORE, *_OWN}}
-_EVERY_ROW = (*_BEFORE, *_OWN, *_REST)
+EVERY_ROW = {**_BEFORE, **_OWN, **_REST}
 
 _CHECKED = {"write_page_checksum": True}
 # Sorted numbers differ little from one row to the next: this halves the files.
@@ -357,7 +356,7 @@ _DELTA = {pa.int64(): "DELTA_BINARY_PACKED", pa.date32(): "DELTA_BINARY_PACKED"}
 # Texts of days, and hashes, hardly repeat in a row group.
 _ENCODED = {"id": "DELTA_BYTE_ARRAY", "when": "PLAIN", "name": "PLAIN"}
 # Compressing these would take as long again, for a thirtieth of the files.
-_DENSE = {"name", *(n for n, t in {**_BEFORE, **_OWN, **_REST}.items() if t in _DELTA)}
+_DENSE = {"name", *(n for n, t in EVERY_ROW.items() if t in _DELTA)}
 
 
 def write_part(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
@@ -38,6 +38,7 @@ __all__ = [
     "Part",
     "bucket_of",
     "is_dataset",
+    "manifests",
     "mark_of",
     "name_of",
     "version_of",
@@ -312,6 +313,23 @@ class Manifest:
                 "is not a dataset: it has no manifest; make one with scale.write()"
             )
             raise DatasetError(place, problem)
+        manifest = cls._decoded(place, name, data)
+        if version not in {None, manifest.generation}:
+            problem = f"has no version {shown(version)}; it may have been swept"
+            raise DatasetError(place, f"{problem}: open() the newest")
+        return manifest
+
+    @classmethod
+    def read(cls, where: Where, name: str) -> Manifest:
+        """Read the manifest of a name.
+
+        Raises:
+            DatasetError: As for `load()`.
+        """
+        return cls._decoded(str(where), name, _files.read(where, name) or b"")
+
+    @classmethod
+    def _decoded(cls, place: str, name: str, data: bytes) -> Manifest:
         try:
             # The format first: a manifest of another format would look damaged.
             found = msgspec.json.decode(data, type=_FormatVersion).format
@@ -330,9 +348,6 @@ class Manifest:
             raise _damaged(place, name, error) from None
         for problem in manifest._problems(name):
             raise _damaged(place, name, problem)
-        if version not in {None, manifest.generation}:
-            problem = f"has no version {shown(version)}; it may have been swept"
-            raise DatasetError(place, f"{problem}: open() the newest")
         return manifest
 
     def _problems(self, name: str) -> Iterator[str]:
@@ -404,10 +419,15 @@ def _newest(where: Where) -> tuple[str, bytes | None]:
     return _SINGLE, _files.read(where, _SINGLE)
 
 
+def manifests(names: Iterable[str]) -> list[str]:
+    """Return the names of manifests among some, from the oldest to the newest."""
+    every = [name for name in names if _VERSION.fullmatch(name) or name == _SINGLE]
+    return sorted(every, key=lambda name: version_of(name) or NONE)
+
+
 def is_dataset(where: Where) -> bool:
     """Check whether there is a dataset, be it damaged."""
-    names = _files.listed(where)
-    return _SINGLE in names or any(version_of(name) is not None for name in names)
+    return bool(manifests(_files.listed(where)))
 
 
 def _kept(where: Where, version: int) -> tuple[str, bytes | None]:

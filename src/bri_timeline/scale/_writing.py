@@ -23,7 +23,16 @@ from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
 from bri_timeline.scale._bucket import listed, pair_table
 from bri_timeline.scale._clusters import write_clusters
 from bri_timeline.scale._dictionary import PairNumbers
-from bri_timeline.scale._engine import Batch, Limits, engine, joined, pa, pc, pq
+from bri_timeline.scale._engine import (
+    Batch,
+    Limits,
+    columns_in,
+    engine,
+    joined,
+    pa,
+    pc,
+    pq,
+)
 from bri_timeline.scale._files import Where, delete, is_exclusive, local, put
 from bri_timeline.scale._layout import PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import (
@@ -41,10 +50,13 @@ from bri_timeline.stores import Store
 
 
 __all__ = [
+    "YOUNG",
     "Source",
     "append",
     "batches_of",
     "create",
+    "extended",
+    "pairs_written",
 ]
 
 
@@ -167,10 +179,20 @@ def append(
     vocabulary: Vocabulary,
     limits: Limits,
     progress: _Progress,
+    size: int,
 ) -> Manifest:
-    """Add to the newest version, again if another writer was faster."""
+    """Add to the newest version, again if another writer was faster.
+
+    Args:
+        what: The source.
+        folder: The dataset.
+        vocabulary: The payload classes.
+        limits: Memory and threads.
+        progress: Called with the number of entries read.
+        size: How many entries the dataset had that the source is to follow.
+    """
     with tempfile.TemporaryDirectory(prefix=".given-", dir=local(folder)) as given:
-        batches = _repeatable(what, vocabulary, Path(given))
+        batches = _repeatable(what, vocabulary, Path(given), size)
         work = partial(_write_generation, what, batches, vocabulary, progress)
         after = None
         while after is None:
@@ -178,30 +200,35 @@ def append(
     return after
 
 
-def _repeatable(what: Source, vocabulary: Vocabulary, given: Path) -> _Batches:
+def _repeatable(
+    what: Source, vocabulary: Vocabulary, given: Path, size: int
+) -> _Batches:
     """Return what yields the batches of a source, also if that cannot be read again.
 
     Args:
         what: The source.
         vocabulary: The payload classes.
         given: An empty folder, in which batches are kept.
+        size: The position that its first row was to have.
     """
     if isinstance(what, EventLog | Store):
         return partial(batches_of, what, vocabulary)
-    starts: list[int] = []
 
-    def batches(start: int) -> Iterator[Batch]:
-        starts.append(start)
-        if len(starts) > 1:
-            for number in range(len([*given.iterdir()])):
-                with pa.ipc.open_stream((given / f"{number}").read_bytes()) as reader:
-                    for batch in reader:
-                        yield _moved(batch, starts[0], start)
-            return
+    def first(start: int) -> Iterator[Batch]:
         for number, batch in enumerate(batches_of(what, vocabulary, start)):
             with pa.ipc.new_stream(str(given / f"{number}"), batch.schema) as file:
                 file.write_batch(batch)
             yield batch
+
+    def again(count: int) -> Iterator[Batch]:
+        for number in range(count):
+            with pa.ipc.open_stream((given / f"{number}").read_bytes()) as reader:
+                yield from reader
+
+    def batches(start: int) -> Iterator[Batch]:
+        count = len([*given.iterdir()])
+        for batch in again(count) if count else first(start):
+            yield _moved(batch, size, start)
 
     return batches
 
@@ -324,10 +351,7 @@ def _write_generation(
     )
     pairs = before.pairs
     if relations.new:
-        name = name_of("pairs", mark)
-        _write_pairs(here / name, relations)
-        digest = DataFile.written(folder, name).digest
-        pairs = (*pairs, Listing("pairs", generation, mark, digest))
+        pairs = (*pairs, _write_pairs(folder, mark, relations.new))
     return evolve(
         before,
         mark=mark,
@@ -371,17 +395,28 @@ def _check_last(
         raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)
 
 
-def _write_pairs(path: Path, relations: PairNumbers) -> None:
+def pairs_written(folder: Where, files: Iterable[Listing], mark: str) -> Listing:
+    """Write the pairs of several files into one."""
+    tables = [columns_in(one.file(folder).verified(), _PAIRS.names) for one in files]
+    columns = (column.to_pylist() for column in pa.concat_tables(tables).columns)
+    return _write_pairs(folder, mark, zip(*columns, strict=True))
+
+
+def _write_pairs(
+    folder: Where, mark: str, pairs: Iterable[tuple[int, str, str, int]]
+) -> Listing:
     # Sorted by bucket, so that a worker reads only the pages of its own.
-    rows = sorted(relations.new, key=lambda row: row[3])
-    columns = zip(*rows, strict=True)
+    columns = zip(*sorted(pairs, key=lambda row: row[3]), strict=True)
     table = pa.table(
         [pa.array(c, t) for c, t in zip(columns, _PAIRS.types, strict=True)], _PAIRS
     )
+    name = name_of("pairs", mark)
     pq.write_table(
         table,
-        path,
+        local(folder) / name,
         compression="zstd",
         row_group_size=1 << 14,
         write_page_checksum=True,
     )
+    digest = DataFile.written(folder, name).digest
+    return Listing("pairs", int(mark.partition("-")[0]), mark, digest)

@@ -1,0 +1,187 @@
+"""Upkeep of a dataset: sweeping old versions away, and joining many small files."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+from attrs import evolve
+
+from bri_timeline import Vocabulary
+from bri_timeline.errors import DatasetError, shown
+from bri_timeline.extend import require_vocabulary
+from bri_timeline.scale import _files
+from bri_timeline.scale._bucket import listed, pair_table
+from bri_timeline.scale._clusters import newest_clusters
+from bri_timeline.scale._dataset import MEMORY, Dataset, limits_of
+from bri_timeline.scale._dictionary import PairNumbers
+from bri_timeline.scale._engine import pa
+from bri_timeline.scale._files import Where, located
+from bri_timeline.scale._layout import EVERY_ROW, PayloadColumns, columns_of, write_part
+from bri_timeline.scale._manifest import Manifest, Part, manifests
+from bri_timeline.scale._tables import stored_rows
+from bri_timeline.scale._writing import YOUNG, extended, pairs_written
+
+
+__all__ = ["compact", "sweep"]
+
+
+_WEEK = timedelta(days=7)
+_OURS = re.compile(
+    r"(cite|clusters|counts|pairs|rows|what|when)-\d{6}.*[.]parquet"
+    r"|[.]+(dataset|given|staged|try)-.*"
+)
+_PAYLOAD = (
+    "select * exclude (version), version || chr(10) || length(kind) || chr(10)"
+    " || kind || what as payload from {}"
+)
+
+
+def sweep(
+    folder: str | os.PathLike[str], *, older_than: timedelta = _WEEK, keep: int = 1
+) -> int:
+    """Delete old versions, and files that are in none, such as of a killed writer.
+
+    A version stays if it is one of the newest *keep*, or was replaced less than
+    *older_than* ago: whoever asks it has so long to finish. Do it when you like, also
+    while others write: a writer that takes longer than a day gives up.
+
+    Args:
+        folder: The folder or URL of a dataset.
+        older_than: At least two days.
+        keep: How many versions stay, at least 1.
+
+    Returns:
+        The number of files deleted.
+
+    Raises:
+        DatasetError: An argument is out of range, or the dataset cannot be read.
+        OSError: A file cannot be deleted.
+    """
+    where, age = located(folder, is_written=True), older_than.total_seconds()
+    if age < YOUNG or keep < 1:
+        problem = f"cannot be swept with {shown(older_than)} and keep={shown(keep)}"
+        raise DatasetError(str(where), f"{problem}: give two days or more, and 1")
+    # In this order: what is written after the listing is left alone.
+    names = _files.listed(where)
+    newest = Manifest.load(where)
+
+    def is_old(name: str) -> bool:
+        return time.time() - _files.changed(where, name) > age
+
+    versions = manifests(names)
+    old = [
+        name
+        for name, following in pairwise(versions)
+        if name not in versions[-keep:] and is_old(following)
+    ]
+    kept = [newest, *(Manifest.read(where, n) for n in versions if n not in old)]
+    named = {file.name for manifest in kept for file in manifest.files(where)}
+    rest = (n for n in names if _OURS.fullmatch(n) and n not in named)
+    # Versions first, so that none lacks a file.
+    gone = [*old, *filter(is_old, rest)]
+    for name in gone:
+        _files.delete(where, name)
+    return len(gone)
+
+
+def compact(
+    folder: str | os.PathLike[str],
+    vocabulary: Vocabulary,
+    *,
+    more_than: int = 8,
+    memory: str = MEMORY,
+) -> Dataset:
+    """Join the files of buckets that have many, and return the new version.
+
+    Each writing adds files, and a bucket of many is asked more slowly. The earlier
+    files stay, for those who read earlier versions, until they are swept away.
+
+    Args:
+        folder: The folder or URL of a dataset.
+        vocabulary: As for `Dataset.append()`.
+        more_than: A bucket is rewritten if it has more files than this.
+        memory: As for `write()`.
+
+    Raises:
+        DatasetError: The dataset cannot be read or written, or that takes longer than a
+            day.
+    """
+    require_vocabulary(vocabulary)
+    where, limits = located(folder, is_written=True), limits_of(memory)
+    after, work = None, partial(_compacted, vocabulary, more_than)
+    while after is None:
+        after = extended(Manifest.load(where), where, limits, work)
+    return Dataset(where, vocabulary, limits, after)
+
+
+def _compacted(
+    vocabulary: Vocabulary,
+    more_than: int,
+    connection: duckdb.DuckDBPyConnection,
+    before: Manifest,
+    folder: Where,
+    mark: str,
+) -> Manifest:
+    """Write the files of buckets anew, and return the new manifest."""
+
+    def many(buckets: list[int]) -> list[int]:
+        found = Counter(buckets)
+        return sorted(bucket for bucket in found if found[bucket] > more_than)
+
+    after = before
+    buckets = many([part.bucket for part in before.parts])
+    if buckets:
+        columns = columns_of(vocabulary, before.columns, before.generation + 1)
+        shown_columns = PayloadColumns(vocabulary, columns)
+        numbers = dict(listed(pair_table(folder, before)))
+        pairs = PairNumbers(before.buckets, numbers).named()
+        rest = tuple(part for part in before.parts if part.bucket not in buckets)
+        joined: list[Part] = []
+        with tempfile.TemporaryDirectory(
+            prefix=".staged-", dir=_files.local(folder)
+        ) as staged:
+            path = Path(staged) / "rows"
+            for bucket in buckets:
+                size = _stage(connection, before.of(bucket), folder, path)
+                place = folder, bucket, mark
+                part = write_part(connection, path, size, *place, shown_columns, pairs)
+                joined.append(part)
+        after = evolve(after, parts=(*rest, *joined), columns=columns)
+    clusters = [one for one in before.clusters if one.generation > before.earlier]
+    buckets = many([one.bucket for one in clusters])
+    if buckets:
+        found = [one for one in clusters if one.bucket in buckets]
+        left = [one for one in before.clusters if one not in found]
+        newest = newest_clusters(connection, folder, found, mark)
+        after = evolve(after, clusters=(*left, *newest))
+    if len(before.pairs) > more_than:
+        after = evolve(after, pairs=(pairs_written(folder, before.pairs, mark),))
+    if after is before:
+        return before
+    return evolve(after, generation=before.generation + 1, mark=mark)
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection, manifest: Manifest, folder: Where, path: Path
+) -> int:
+    """Write the rows of a bucket to a file; return how many bytes they take."""
+    rows = stored_rows(folder, manifest.parts, manifest.earlier)
+    reader = connection.sql(_PAYLOAD.format(rows)).to_arrow_reader()
+    given = {"payload": pa.string(), **EVERY_ROW}
+    kept = [name for name in reader.schema.names if name in given]
+    schema, size = pa.schema([(name, given[name]) for name in kept]), 0
+    with pa.ipc.new_stream(str(path), schema) as writer:
+        for batch in reader:
+            table = pa.Table.from_batches([batch]).select(kept).cast(schema)
+            writer.write_table(table)
+            size += table.nbytes
+    return size
