@@ -21,10 +21,19 @@ import pytest
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
-from log_strategies import everything, logs
+from log_strategies import (
+    POLICIES,
+    everything,
+    known_by_days,
+    logs,
+    view_days,
+    with_datasets,
+)
 from s3_server import at_url
+from scale.test_dataset import TestStates as OfStates
 from scale_worlds import (
     DEALS,
+    PLACES,
     VOCABULARY,
     Deal,
     count,
@@ -42,7 +51,7 @@ from bri_timeline.scale._manifest import Manifest
 
 
 DAY = "2030-01-01"
-few = at_most(25)
+few, few_far_away = at_most(25), at_most(10)
 Place = Path | str
 
 
@@ -390,6 +399,43 @@ class TestURLs:
         assert data.folder == pickle.loads(pickle.dumps(data)).folder
 
 
+class TestLaws:
+    """What holds of a dataset in a folder holds at a URL."""
+
+    @few_far_away
+    @given(
+        log=with_datasets(st.one_of(logs(), loners())),
+        buckets=st.integers(1, 3),
+        on=view_days(),
+        known_by=st.none() | known_by_days(),
+        prefer=POLICIES,
+        bounded=st.booleans(),
+    )
+    def test_states_are_those_of_the_log(self, **drawn: object) -> None:
+        """All relationships, and each alone, under each policy."""
+        of_url(OfStates.test_states_are_those_of_the_log, drawn)
+
+    @few_far_away
+    @given(
+        log=logs() | loners(),
+        cuts=st.lists(st.integers(0, 8), min_size=1, max_size=3).map(sorted),
+        on=view_days(),
+        known_by=st.none() | known_by_days(),
+    )
+    def test_appending_is_writing_all_at_once(self, **drawn: object) -> None:
+        """Families may join later."""
+        of_url(OfStates.test_appending_is_writing_all_at_once, drawn)
+
+
+def of_url(law: Any, drawn: dict[str, object]) -> None:
+    """Check a law of states with datasets at URLs."""
+    places = PLACES.set(at_url)
+    try:
+        law.hypothesis.inner_test(OfStates(), **drawn)
+    finally:
+        PLACES.reset(places)
+
+
 @contextmanager
 def later(days: float) -> Iterator[None]:
     """Let all files be so much older."""
@@ -409,6 +455,8 @@ class TestSweeping:
         data = scale.write(many(4), place, DEALS, buckets=1)
         for size in (6, 8, 10):
             data = data.append(many(size))
+        named = {f"{place}/{name}" for name in names(place) if "rows" in name}
+        assert named == {*data.files("rows")}
         with later(6):
             assert 0 == scale.sweep(place)
         with later(8):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -147,11 +148,19 @@ def many(number: int) -> EventLog:
     return EventLog.of(*events)
 
 
+# Makes the places in which datasets are laid out; None for folders.
+PLACES: ContextVar[Callable[[], str] | None] = ContextVar("places", default=None)
+
+
 @contextmanager
 def laid_out(
     log: EventLog, buckets: int = 2, vocabulary: Vocabulary = VOCABULARY
 ) -> Iterator[Dataset]:
-    """Yield a dataset of a log, in a folder of its own."""
+    """Yield a dataset of a log, in a folder of its own, or one of `PLACES`."""
+    place = PLACES.get()
+    if place is not None:
+        yield write(log, place(), vocabulary, buckets=buckets)
+        return
     with TemporaryDirectory() as folder:
         yield write(log, Path(folder) / "data", vocabulary, buckets=buckets)
 

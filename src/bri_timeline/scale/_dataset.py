@@ -568,6 +568,16 @@ class Dataset:
 
     # --- entries ----------------------------------------------------------------------
 
+    def files(self, name: str) -> list[str]:
+        """Return the paths or URLs of the files of this version, for other programs.
+
+        Args:
+            name: What they hold: `rows`, `clusters` or `pairs`.
+        """
+        found = (file.name for file in self._manifest.files(self.folder))
+        own = (one for one in found if one.startswith(f"{name}-"))
+        return [f"{self.folder}/{one}" for one in own]
+
     def among(self, one: str, other: str) -> EventLog:
         """Return the log of the events of two parties; the rest is not read.
 
