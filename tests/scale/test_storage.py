@@ -644,7 +644,7 @@ def test_nothing_is_lost_or_doubled(
     for module in (_writing, _upkeep):
         monkeypatch.setattr(module, "YOUNG", age.total_seconds())
     scale.write([], place, DEALS, buckets=1)
-    race, times = Race(place, share, age), trials(10, share=5)
+    race, times = Race(place, share, age), trials(10, share=10)
     with planned(race.plan), ThreadPoolExecutor(writers + 1) as pool:
         upkeep = pool.submit(race.keep_up)
         done = [pool.submit(race.write, number, times) for number in range(writers)]

@@ -6,7 +6,10 @@ import logging
 import os
 from functools import cache
 from itertools import count
+from threading import Lock
+from typing import Any
 
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
 
 
@@ -18,7 +21,15 @@ _NUMBERS = count()
 @cache
 def _bucket() -> str:
     """Start the server, and return the URL of a bucket; workers find it too."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    # It looks for a file and creates it in two steps: S3 does so in one.
+    lock, answer = Lock(), DomainDispatcherApplication.__call__
+
+    def alone(server: DomainDispatcherApplication, *given: Any) -> Any:
+        with lock:
+            return answer(server, *given)
+
+    DomainDispatcherApplication.__call__ = alone
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
