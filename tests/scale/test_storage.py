@@ -605,7 +605,7 @@ class Race:
                 place = table.schema.get_field_index("supersedes")
                 data.append(table.set_column(place, "supersedes", target))
             except DatasetError as error:
-                is_unsure = "may have been written" in str(error)
+                is_unsure |= "may have been written" in str(error)
             else:
                 return
 
