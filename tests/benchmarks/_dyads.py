@@ -19,7 +19,7 @@ from _working_day import Claim, Dealt, claims, dealt, standing
 from bri_timeline import Event, Projection, Vocabulary
 
 
-__all__ = ["VOCABULARY", "Deals", "lethal"]
+__all__ = ["VOCABULARY", "Deals", "batch_of", "lethal"]
 
 VOCABULARY = Vocabulary(Dealt)
 _AT_ONCE = 1_000_000
@@ -72,10 +72,10 @@ class Deals:
             many = min(_AT_ONCE, self.count - start)
             found = claims(many, self.pairs, seed=1 + start // _AT_ONCE)
             for place in range(0, many, _BATCH):
-                yield _batch(found[place : place + _BATCH], start)
+                yield batch_of(found[place : place + _BATCH], start)
 
 
-def _batch(found: list[Claim], start: int) -> pa.RecordBatch:
+def batch_of(found: list[Claim], start: int) -> pa.RecordBatch:
     """Return the rows of claims, of which the places begin at a position."""
     sources = [(c.paper, date.fromordinal(c.known).isoformat()) for c in found]
     rows = {

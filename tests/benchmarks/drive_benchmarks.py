@@ -62,6 +62,10 @@ ROWS = {
         "equal answers: True",
         "more memory at the most",
     ],
+    "bench_refresh.py": [
+        "refresh against the fold of what changed",
+        "days on which a state is wrong",
+    ],
     "bench_related.py": [
         "times the bare loop",
         "building it",

@@ -297,6 +297,12 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     "scale.Dataset.project_each": lambda folder, tell: (
         dataset(folder).project_each(count(), on="2020-01-01", progress=tell) and None
     ),
+    "scale.Dataset.refresh": lambda folder, tell: (
+        dataset(folder).refresh(
+            folder / "states", count(), on="2020-01-01", progress=tell
+        )
+        and None
+    ),
     "scale.Dataset.save_each": lambda folder, tell: (
         dataset(folder).save_each(
             count(), folder / "states", on="2020-01-01", progress=tell

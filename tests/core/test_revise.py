@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import permutations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from attrs import frozen
+from effort import Work
 from erasing import erase
 from hypothesis import given
 from hypothesis import strategies as st
@@ -747,6 +749,66 @@ def test_revisions_tell_how_late_and_how_often() -> None:
     assert "3 releases" in text
     assert "1 to 31, median 16" in text
     assert "value 1" in second._repr_html_()
+
+
+def test_a_row_that_moved_to_another_day_is_withdrawn_once() -> None:
+    """A release that covers the day on which it was before finds it no more."""
+    log = revised(EventLog(), [deal("a", when="2018-01-01")], "2019-01-01")
+    log = revised(log, [deal("a", when="2018-02-01"), deal("b")], "2019-01-02")
+    log = revised(log, [deal("b")], "2019-01-03")
+    given: dict[str, Any] = {"dataset": "deals", "covers": Covers(days="2018-01-01")}
+    _, revision = log.revise([deal("b")], published="2019-01-04", **given)
+
+    assert not revision
+
+
+def test_what_is_said_again_rests_on_the_first_release_that_said_it() -> None:
+    """Whatever came between, and whichever source the later release names."""
+    log = EventLog()
+    for day, row in enumerate([deal("a"), deal("a", 2), deal("a", cite=PAPER)], 1):
+        log = revised(log, [row], f"2019-01-0{day}")
+
+    assert log[1].claim.cite == log[-1].claim.cite
+
+
+def test_rows_that_are_gone_are_told_in_the_order_of_the_log() -> None:
+    """Not in that of their days, by which they are found."""
+    rows = [deal("b", 1, "2018-01"), deal("a", 1, "2018-02"), deal("c", 3, "2018-01")]
+    log, covers = revised(EventLog(), rows, "2019-01-01"), Covers(days="2018")
+    given: dict[str, Any] = {"published": "2019-01-02", "covers": covers}
+    _, revision = log.revise([deal("d")], dataset="deals", **given)
+
+    assert ["b", "a", "c"] == [row.id for row in revision.withdrawn]
+
+
+def _into(found: list[Any], log: EventLog, rows: list[Event], given: Any) -> None:
+    found.append(log.revise(rows, **given))
+
+
+def test_a_release_of_each_day_is_read_without_those_before() -> None:
+    """The fortieth takes as many lines as the tenth, whatever was put right by hand."""
+    log, before, lines = EventLog(), list[Event](), list[int]()
+    for number in range(40):
+        days = [(FIRST + timedelta(number - back)).isoformat() for back in (1, 0)]
+        rows = [deal(f"{number}-{n}", when=days[1]) for n in range(9)]
+        given: dict[str, Any] = {
+            "covers": Covers(days="/".join(days)),
+            "dataset": "deals",
+            "published": days[1],
+        }
+        if number:
+            # Of the day before, one row is gone, one is another, the rest is repeated.
+            rows += [*before[2:], deal(f"{number - 1}-1", 2, days[0])]
+            hand = deal(f"{number - 1}-4", 3, days[0])
+            log = log.append(hand, supersedes=len(log) - 5)
+        work, found = Work(), list[tuple[EventLog, Revision]]()
+        work.of(partial(_into, found, log, rows, given))
+        lines.append(work.total)
+        [(log, revision)], before = found, rows[:9]
+        figures = len(revision.added), len(revision.changed), len(revision.withdrawn)
+
+        assert figures == ((9, 1, 1) if number else (9, 0, 0))
+    assert max(lines[-4:]) < 1.1 * lines[10]
 
 
 def test_revisions_of_what_is_no_dataset_are_refused() -> None:

@@ -13,6 +13,7 @@ import io
 import zipfile
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from log_strategies import Deed, everything
 from scale_worlds import PAIRS, VOCABULARY
@@ -71,7 +72,8 @@ def test_a_dataset_of_an_earlier_format_answers_as_its_log(folder: Path) -> None
 
 def test_a_dataset_of_an_earlier_format_grows(folder: Path) -> None:
     """New entries join clusters of before; its own files stay as they are."""
-    log = of_folder(folder)
+    log, states = of_folder(folder), folder / "states"
+    scale.open(folder, VOCABULARY).refresh(states, count(), on="2012-12-31")
     before = {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
     # A rival of `y`, a correction of an entry without relations, and one of neither.
     log = log.append(Event(Deed("g", frozenset({"AAA", "CCC"})), when="2015", id="y"))
@@ -79,9 +81,15 @@ def test_a_dataset_of_an_earlier_format_grows(folder: Path) -> None:
         Event(Deed("h", frozenset({"AAA", "BBB"})), when="2015-02-02"), supersedes=4
     )
     log = log.append(Event(Deed("i", frozenset({"AAA", "BBB"})), when="2014-02-02"))
-    check(log, scale.open(folder, VOCABULARY).append(log))
+    data = scale.open(folder, VOCABULARY).append(log)
+    check(log, data)
     sizes = [len(scale.open(folder, VOCABULARY, version=n)) for n in (2, 3)]
     assert [len(log) - 3, len(log)] == sizes
+    result = data.refresh(states, count(), on=DAY)
+    rows = [row for path in result.files for row in pq.read_table(path).to_pylist()]
+    found = {(row["one"], row["other"]): int(row["state"]) for row in rows}
+    assert found == log.as_of(DAY).project_each(count(), by=dyads)
+    assert result.anew is None
     assert (
         before.items()
         <= {path.name: path.read_bytes() for path in folder.glob("*.parquet")}.items()

@@ -104,6 +104,16 @@ def test_states_are_saved_by_workers(processes: Executor, tmp_path: Path) -> Non
     assert [(done, files) for done in range(files + 1)] == told
 
 
+def test_states_are_refreshed_by_workers(processes: Executor, tmp_path: Path) -> None:
+    """They write the files, and return what changed."""
+    with laid_out(many(60), 4, DEALS) as data:
+        data.refresh(tmp_path, count, on=DAY, executor=processes)
+        data = data.append(many(61))
+        result = data.refresh(tmp_path, count, on=DAY, executor=processes)
+
+    assert [(60,)] == [change.entries for change in result.changes]
+
+
 def test_a_killed_worker_of_a_cluster_changes_nothing(
     cluster: Executor, tmp_path: Path
 ) -> None:

@@ -99,6 +99,14 @@ class TestVersions:
         assert 1 == data.append(many(10)).version
         assert before == names(place)
 
+    def test_states_are_refreshed(self, place: Place, tmp_path: Path) -> None:
+        """They lie in a folder, and know the version of which they are."""
+        data, states = scale.write(many(10), place, DEALS), tmp_path / "states"
+        data.refresh(states, count, on="2015-01-01")
+        result = data.append(many(11)).refresh(states, count, on="2015-01-01")
+
+        assert [(10,)] == [change.entries for change in result.changes]
+
     def test_nothing_is_a_version_too(self, place: Place) -> None:
         """It is created, and grows."""
         data = scale.write([], place, DEALS, buckets=2)

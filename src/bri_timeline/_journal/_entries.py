@@ -76,12 +76,19 @@ class _Runs(Generic[T]):
         """Check whether any row has a value."""
         return value in self._values
 
-    def rows_of(self, value: T, size: int) -> Iterator[int]:
-        """Yield those of the first *size* rows that have a value."""
-        runs = pairwise([*self._starts, size])
-        for (start, end), cell in zip(runs, self._values, strict=True):
+    def rows_of(self, value: T, size: int, first: int) -> Iterator[int]:
+        """Yield those of the first *size* rows that have a value.
+
+        Args:
+            value: The value.
+            size: How many rows are examined.
+            first: So many of these are left out.
+        """
+        run = max(0, bisect_right(self._starts, first) - 1)
+        runs = pairwise([*self._starts[run:], size])
+        for (start, end), cell in zip(runs, self._values[run:], strict=True):
             if self._same(cell, value):
-                yield from range(start, min(end, size))
+                yield from range(max(start, first), min(end, size))
 
     def runs(self, size: int) -> Iterator[tuple[int, T | None]]:
         """Yield the first row and the value of each run of the first *size* rows."""
@@ -316,9 +323,15 @@ class Entries(EntrySequence):
         """
         return sorted({name for _, name in self._datasets.runs(size) if name})
 
-    def of_dataset(self, dataset: str, size: int) -> list[Entry]:
-        """Return those of the first *size* entries that belong to a dataset."""
-        return [*map(self._at, self._datasets.rows_of(dataset, size))]
+    def of_dataset(self, dataset: str, size: int, first: int = 0) -> list[Entry]:
+        """Return those of the first *size* entries that belong to a dataset.
+
+        Args:
+            dataset: The name of the dataset.
+            size: How many entries are examined.
+            first: So many of these are left out.
+        """
+        return [*map(self._at, self._datasets.rows_of(dataset, size, first))]
 
     def dataset(self, row: int) -> str | None:
         """Return the dataset that the entry at a row belongs to, if it does."""

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bri_timeline._events import (
     Entry,
@@ -75,6 +75,7 @@ class Journal:
             are, is not in it.
         identities: The index of claims by identity.
         references: The index of entries by the ids that they refer to.
+        releases: Name of a dataset -> what was read of its releases; used locked.
     """
 
     __slots__ = (
@@ -86,6 +87,7 @@ class Journal:
         "entries",
         "identities",
         "references",
+        "releases",
     )
 
     def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
@@ -101,6 +103,7 @@ class Journal:
         self._kinds = KindIndex(self.entries, self.clusters)
         self.identities = IdentityIndex(self.entries)
         self.references = References(self.entries, self.clusters)
+        self.releases: dict[str, Any] = {}
         self._lock = ProcessLock()
         self._load_all(columns)
 

@@ -334,8 +334,9 @@ class EventLog(Queryable):
         what a log says does not depend on the order in which they came. What was
         corrected or retracted by hand then stays so.
 
-        It goes once through the rows of the release and of all earlier ones; if one of
-        them is newer, through the rows of each release again.
+        Earlier releases are read once for a log and those that grow from it; then a
+        release takes as long as its rows and those of the days that it covers. If one
+        of that day or a later one is there, the rows of each release are read again.
 
         Args:
             release: The events of all rows, or a log of them, of which those that

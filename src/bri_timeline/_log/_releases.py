@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from itertools import pairwise
+from functools import cached_property, partial
+from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from bri_timeline._log._revision import (
     Amendment,
     Changes,
     Key,
+    Keys,
     ReleaseSummary,
     Revision,
     Revisions,
@@ -34,7 +35,7 @@ from bri_timeline._log._revision import (
     said_in,
     unique_rows,
 )
-from bri_timeline._scope import Covers, Release
+from bri_timeline._scope import Covers, Release, Window
 from bri_timeline._strings import strings
 from bri_timeline.errors import DayError, EntryError, SelectionError, shown
 
@@ -106,25 +107,55 @@ class _Download(NamedTuple):
         )
 
 
-class _DatasetState(NamedTuple):
-    """The rows of a dataset that count in the log, by their keys.
+class _DatasetState:
+    """The releases of a dataset in a log, and the rows that count after the last.
+
+    It is kept with the journal: only entries that came since are read.
+
+    Args:
+        keys: The rule that tells rows apart.
 
     Attributes:
-        rows: What they say.
+        keys: The rule.
+        size: The number of entries of the log that were examined.
+        releases: The entries that record its releases, by their positions.
+        rows: What the rows say that count, by their keys.
         originals: The positions of their first versions.
         latest: The positions of the versions that count, if these are others.
-        firsts: What was said first in the same words, by key and words.
     """
 
-    rows: Rows
-    originals: dict[Key, int]
-    latest: dict[Key, int]
-    firsts: dict[tuple[Key, object], Row]
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+        self.size = 0
+        self.releases: dict[int, Entry] = {}
+        self.rows: Rows = {}
+        self.originals: dict[Key, int] = {}
+        self.latest: dict[Key, int] = {}
+        # What was said first in the same words, by key and words.
+        self._firsts: dict[tuple[Key, object], Row] = {}
+        self._written: dict[int | None, Key] = {}
+        # The keys of rows by the first day on which they can have begun.
+        self._days: dict[float, dict[Key, None]] = {}
 
     @classmethod
-    def empty(cls) -> _DatasetState:
-        """Return the state before the first release."""
-        return cls({}, {}, {}, {})
+    def of(cls, entries: Sequence[Entry], rows: Iterable[Row] = ()) -> _DatasetState:
+        """Return the state after all entries of a dataset.
+
+        Args:
+            entries: The entries, in the order of the log.
+            rows: The rows of a further release, which *keys* will tell apart too.
+        """
+        state = cls(keys_for(filter(None, map(_row, entries)), rows))
+        void = {entry.retracts for entry in entries if entry.event is None}
+        places = (
+            place
+            for place, entry in enumerate(entries)
+            if entry.release is not None and entry.position not in void
+        )
+        # What stands before the first release that counts was applied again after it.
+        for entry in entries[next(places, len(entries)) :]:
+            state.read(entry)
+        return state
 
     def first(self, key: Key, row: Row) -> Row:
         """Return a row as the first release with these words has it.
@@ -132,22 +163,50 @@ class _DatasetState(NamedTuple):
         A release that repeats the one before adds nothing, not even a citation. So all
         that say the same rest on the first of them, whichever come between.
         """
-        return self.firsts.setdefault((key, said_in(row)), row)
+        return self._firsts.get((key, said_in(row)), row)
 
-    def write(self, key: Key, row: Row, position: int) -> None:
-        """Put a version of a row in place."""
-        self.first(key, row)
+    def read(self, entry: Entry) -> Key | None:
+        """Read a further entry, and return the key of the row in it, if it has one."""
+        row = _row(entry)
+        if entry.release is not None:
+            self.releases[entry.position] = entry
+        elif row is not None:
+            key = self._written[entry.position] = self.keys.of(row)
+            self._write(key, row, entry.position)
+            return key
+        elif self._written.get(entry.retracts, ()) in self.rows:
+            self._withdraw(self._written[entry.retracts])
+        return None
+
+    def _write(self, key: Key, row: Row, position: int) -> None:
+        self._firsts.setdefault((key, said_in(row)), row)
         if key in self.rows:
             self.latest[key] = position
+            self._day_of(key).pop(key)
         else:
             self.originals[key] = position
         self.rows[key] = row
+        self._day_of(key)[key] = None
 
-    def withdraw(self, key: Key) -> int:
-        """Remove a row, and return the position of its first version."""
-        del self.rows[key]
+    def _withdraw(self, key: Key) -> None:
+        self._day_of(key).pop(key)
+        del self.rows[key], self.originals[key]
         self.latest.pop(key, None)
-        return self.originals.pop(key)
+
+    def _day_of(self, key: Key) -> dict[Key, None]:
+        row = self.rows[key]
+        # Of a row without words no release says that it covers its day.
+        day = row.when.earliest_start if isinstance(row, Event) else math.nan
+        return self._days.setdefault(day, {})
+
+    def among(self, covers: Covers) -> Iterable[Key]:
+        """Return the keys of the rows that a release may cover, in their order."""
+        if covers.days is None:
+            return self.rows
+        since, until = Window.of(covers.days)
+        days = [day for day in self._days if since <= day <= until]
+        keys = (key for day in days for key in self._days[day])
+        return sorted(keys, key=self.originals.__getitem__)
 
 
 class _DatasetReleases:
@@ -158,8 +217,8 @@ class _DatasetReleases:
 
     Args:
         name: The name of the dataset.
-        entries: Its entries, in the order of the log.
-        rows: The rows of the further release.
+        state: The state after them.
+        read: Returns its entries, in the order of the log.
         silenced: Returns an entry without its words, if these were erased; None if
             nothing was.
     """
@@ -167,25 +226,19 @@ class _DatasetReleases:
     def __init__(
         self,
         name: str,
-        entries: Sequence[Entry],
-        rows: Sequence[Event],
-        silenced: Callable[[Entry], Entry] | None,
+        state: _DatasetState,
+        read: Callable[[], Sequence[Entry]],
+        silenced: Callable[[Entry], Entry] | None = None,
     ) -> None:
-        self._name = name
+        self._name, self._state, self._read = name, state, read
         self._silenced = silenced
-        self._keys = keys_for(filter(None, map(_row, entries)), rows)
-        void = {e.retracts for e in entries if e.event is None}
-        starts = [
-            place
-            for place, entry in enumerate(entries)
-            if entry.release is not None and entry.position not in void
-        ]
-        # What stands before the first release that counts was applied again after it.
-        self._entries = entries[starts[0] :] if starts else ()
-        self._releases = [entries[place] for place in starts]
-        self._batches = [
-            entries[start:end] for start, end in pairwise([*starts, len(entries)])
-        ]
+
+    @cached_property
+    def _batches(self) -> list[Sequence[Entry]]:
+        """The entries of each release that counts; its own is the first of these."""
+        entries, releases = self._read(), self._state.releases
+        starts = [n for n, entry in enumerate(entries) if entry.position in releases]
+        return [entries[start:end] for start, end in pairwise([*starts, len(entries)])]
 
     def revised(
         self,
@@ -211,9 +264,10 @@ class _DatasetReleases:
             DayError: Another release was published then.
         """
         document = f"the release of {shown(self._name)} of {iso(published.day)}"
-        unique, repeated = unique_rows(rows, self._keys, document)
+        unique, repeated = unique_rows(rows, self._state.keys, document)
         new = _Download(published, covers, self._without_erased(unique), because)
-        days = [_published(release).order() for release in self._releases]
+        releases = self._state.releases.values()
+        days = [_published(release).order() for release in releases]
         place = bisect_right(days, published.order())
         # The rows of earlier releases are read back only if the order demands it.
         if days and published.day <= days[-1][0]:
@@ -228,12 +282,8 @@ class _DatasetReleases:
             if place < len(days):
                 downloads.insert(place, new)
                 return self._again(downloads, place, repeated, position, others)
-        state = _DatasetState.empty()
-        for _ in self._states(state):
-            pass
-        before = dict(state.rows)
-        entries, changes = self._applied(state, new, position)
-        return entries, changes.revision(before, new.rows, repeated)
+        entries, changes = self._applied(self._state, new, position)
+        return entries, changes.revision(self._state.rows, new.rows, repeated)
 
     def _without_erased(self, rows: Mapping[Key, Row]) -> Rows:
         """Return rows without the words that were erased from the log."""
@@ -245,38 +295,21 @@ class _DatasetReleases:
                 )
         return new_rows
 
-    def _states(self, state: _DatasetState) -> Iterator[tuple[Entry, set[Key]]]:
-        """Yield each release and the keys that it wrote, with the state after it."""
-        keys: dict[int | None, Key] = {}
-        key_of, write = self._keys.of, state.write
-        for release, batch in zip(self._releases, self._batches, strict=True):
-            written = set[Key]()
-            for entry in batch[1:]:
-                row = _row(entry)
-                if row is not None:
-                    key = key_of(row)
-                    written.add(key)
-                    keys[entry.position] = key
-                    write(key, row, entry.position)
-                elif entry.retracts in keys and keys[entry.retracts] in state.rows:
-                    state.withdraw(keys[entry.retracts])
-            yield release, written
-
     def summaries(self) -> Iterator[tuple[tuple[int, float], ReleaseSummary]]:
         """Yield what each release changed, with its place in the order of releases."""
         keys: dict[int | None, Key] = {}
         rows: Rows = {}
         versions: dict[Key, int] = {}
-        for release, batch in zip(self._releases, self._batches, strict=True):
+        for release, *batch in self._batches:
             when, lags, fields = _published(release), list[int](), Counter[str]()
             added = changed = withdrawn = 0
-            for entry in batch[1:]:
+            for entry in batch:
                 row = _row(entry)
                 if row is None:
                     key = keys.get(entry.retracts)
                     withdrawn += key is not None and rows.pop(key, None) is not None
                     continue
-                key = keys[entry.position] = self._keys.of(row)
+                key = keys[entry.position] = self._state.keys.of(row)
                 before, rows[key] = rows.get(key), row
                 versions[key] = versions.get(key, 0) + 1
                 if before is None:
@@ -305,8 +338,9 @@ class _DatasetReleases:
 
     def _downloads(self) -> list[_Download]:
         """Return the releases with their rows, read back from the log."""
-        downloads, state = list[_Download](), _DatasetState.empty()
-        for entry, written in self._states(state):
+        downloads, state = list[_Download](), _DatasetState(self._state.keys)
+        for batch in self._batches:
+            written, entry = {*map(state.read, batch)}, batch[0]
             release = entry.release or Release()
             covers, repeats = release.covers, {*release.repeats}
             is_all = covers.is_all
@@ -324,14 +358,12 @@ class _DatasetReleases:
     def _applied(
         self, state: _DatasetState, new: _Download, position: int
     ) -> tuple[list[Entry], Changes]:
-        """Return the entries of a release, and bring the state up to date."""
+        """Return the entries of a release, and the changes; the state stays."""
         name, day, covers, rows = self._name, new.published.day, new.covers, new.rows
         text, words = iso(day), strings("en")
         changed = new.because or words("reasons.changed", date=text)
         missing = new.because or words("reasons.missing", date=text)
-        changes = Changes.between(state.rows, rows, covers)
-        for key, row in rows.items():
-            state.first(key, row)
+        changes = Changes.between(state.rows, rows, covers, state.among(covers))
         repeats: list[str] = []
         if not covers.is_all:
             same = rows.keys() - {*changes.added, *changes.changed}
@@ -353,21 +385,22 @@ class _DatasetReleases:
             _version(place, row, day, name)
             for place, row in zip(places, new_rows, strict=True)
         ]
-        state.rows.update(zip(changes.added, new_rows, strict=True))
-        state.originals.update(zip(changes.added, places, strict=True))
         for place, key in enumerate(changes.changed, position + len(entries)):
             target = state.latest.get(key, state.originals[key])
             row = state.first(key, rows[key])
             entries.append(_version(place, row, day, name, target, changed))
-            state.write(key, row, place)
         for place, key in enumerate(changes.gone, position + len(entries)):
-            target = state.withdraw(key)
+            target = state.originals[key]
             entries.append(
                 unchecked_entry(place, None, day, None, target, missing, dataset=name)
             )
         return entries, changes
 
     # --- an older release that comes later ------------------------------------------
+
+    def _entries(self) -> Iterator[Entry]:
+        """Yield the entries of all releases that count."""
+        return chain.from_iterable(self._batches)
 
     def _again(
         self,
@@ -393,18 +426,20 @@ class _DatasetReleases:
                 number, None, None, None, entry.position, why, dataset=self._name
             )
             for number, entry in enumerate(
-                (e for e in self._entries if e.supersedes is e.retracts is None),
+                (e for e in self._entries() if e.supersedes is e.retracts is None),
                 position,
             )
         ]
-        start, state, revision = len(entries), _DatasetState.empty(), Revision()
+        start, revision = len(entries), Revision()
+        state = _DatasetState(self._state.keys)
         for number, release in enumerate(downloads):
             download = release._replace(rows=self._without_erased(release.rows))
-            before = dict(state.rows) if number == place else {}
             more, changes = self._applied(state, download, position + len(entries))
             entries += more
             if number == place:
-                revision = changes.revision(before, download.rows, repeated)
+                revision = changes.revision(state.rows, download.rows, repeated)
+            for entry in more:
+                state.read(entry)
         entries += self._by_hand(entries[start:], position + len(entries), others())
         return entries, revision
 
@@ -420,7 +455,7 @@ class _DatasetReleases:
             now.setdefault(said, entry.position)
         places = {
             entry.position: now[said]
-            for said, entry in self._contents(self._entries)
+            for said, entry in self._contents(self._entries())
             if said in now
         }
         for entry in others:
@@ -440,7 +475,7 @@ class _DatasetReleases:
         for entry in entries:
             row = _row(entry)
             if row is not None:
-                key = keys[entry.position] = self._keys.of(row)
+                key = keys[entry.position] = self._state.keys.of(row)
                 # Digests are slow: they are compared if words were erased.
                 yield (key, row.words if self._silenced else said_in(row)), entry
             elif entry.retracts in keys:
@@ -517,12 +552,45 @@ def revised(
     def others() -> Iterable[Entry]:
         return (e for e in journal.entries[:size] if e.dataset != dataset)
 
-    with uncollected():  # rows and entries make no reference cycles
-        own = journal.of_dataset(dataset, size)
-        without = partial(silenced, journal, size) if journal.entries.gone else None
-        return _DatasetReleases(dataset, own, rows, without).revised(
+    without = partial(silenced, journal, size) if journal.entries.gone else None
+    with uncollected(), journal.lock:  # rows and entries make no reference cycles
+        return _releases_of(journal, size, dataset, rows, without).revised(
             rows, when, scope, because, size, others
         )
+
+
+def _releases_of(
+    journal: Journal,
+    size: int,
+    dataset: str,
+    rows: Sequence[Event] = (),
+    without: Callable[[Entry], Entry] | None = None,
+) -> _DatasetReleases:
+    """Return the releases of a dataset in a log, of which new entries are read.
+
+    Args:
+        journal: The journal of the log, locked.
+        size: The number of its entries that are in the log.
+        dataset: The name of the dataset.
+        rows: The rows of a further release.
+        without: Returns an entry without its words, if these were erased.
+    """
+    read = partial(journal.entries.of_dataset, dataset, size)
+    state: _DatasetState | None = journal.releases.get(dataset)
+    new = [] if state is None or state.size > size else read(state.size)
+    if (
+        state is None
+        or state.size > size
+        # What was read so far stands before releases that were applied again.
+        or any(entry.retracts in state.releases for entry in new)
+        or keys_for(filter(None, map(_row, new)), rows) > state.keys
+    ):
+        journal.releases[dataset] = state = _DatasetState.of(read(), rows)
+    else:
+        for entry in new:
+            state.read(entry)
+    state.size = size
+    return _DatasetReleases(dataset, state, read, without)
 
 
 def revisions(journal: Journal, size: int, dataset: str | None) -> Revisions:
@@ -546,9 +614,8 @@ def revisions(journal: Journal, size: int, dataset: str | None) -> Revisions:
         raise SelectionError(dataset, f"{problem}: it has {known}")
     found: list[tuple[tuple[int, float], ReleaseSummary]] = []
     for name in names if dataset is None else (dataset,):
-        found += _DatasetReleases(
-            name, journal.of_dataset(name, size), (), None
-        ).summaries()
+        with journal.lock:
+            found += _releases_of(journal, size, name).summaries()
     found.sort(key=lambda pair: (pair[0], pair[1].dataset))
     return Revisions(summary for _, summary in found)
 
@@ -570,16 +637,21 @@ def overtaken(
         after: The number of entries of the log with it.
         dataset: The name of the dataset.
     """
-    entries = journal.entries
-    by_hand = {
-        entries.position(row): journal.clusters[row]
-        for row, original in entries.originals.items()
-        if row < before and entries.dataset(row) is None
-        if entries.dataset(original) == dataset
-    }
+    entries, clusters = journal.entries, journal.clusters
+    some = (clusters[row] for row in range(before, after) if row in clusters)
     events: list[Event] = []
-    for cluster in dict.fromkeys(by_hand.values()):
+    # Nothing changes where the release says nothing.
+    for cluster in dict.fromkeys(some):
         rows = sorted(cluster.members)
+        by_hand = {
+            row
+            for row in rows
+            if row < before and row in entries.originals
+            if entries.dataset(row) is None
+            if entries.dataset(entries.originals[row]) == dataset
+        }
+        if not by_hand:
+            continue
         old = resolve(entries[row] for row in rows if row < before)
         new = resolve(entries[row] for row in rows if row < after)
         counted = {

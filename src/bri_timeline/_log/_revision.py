@@ -334,8 +334,21 @@ class Changes(NamedTuple):
     equal: int
 
     @classmethod
-    def between(cls, before: Given, after: Given, covers: Covers) -> Changes:
-        """Return the changes of the rows from one release to another."""
+    def between(
+        cls,
+        before: Given,
+        after: Given,
+        covers: Covers,
+        among: Iterable[Key] | None = None,
+    ) -> Changes:
+        """Return the changes of the rows from one release to another.
+
+        Args:
+            before: The rows of the one.
+            after: The rows of the other.
+            covers: The rows that the other should contain.
+            among: The keys of those *before* that may be such; by default of all.
+        """
         changes = cls([], [], [], [], 0)
         equal = 0
         for key, row in after.items():
@@ -350,7 +363,8 @@ class Changes(NamedTuple):
                 equal += 1
             else:
                 changes.recited.append(key)
-        gone, is_all = [key for key in before if key not in after], covers.is_all
+        among, is_all = before if among is None else among, covers.is_all
+        gone = [key for key in among if key not in after]
         withdrawn_keys = [
             key for key in gone if is_all or is_covered(covers, before[key])
         ]

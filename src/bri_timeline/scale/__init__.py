@@ -14,7 +14,18 @@ with needing("scale"):
     from bri_timeline.scale._dataset import Dataset, open, write
     from bri_timeline.scale._measuring import Tally
     from bri_timeline.scale._panels import save_panel
+    from bri_timeline.scale._refresh import Refreshed, StateChange
     from bri_timeline.scale._upkeep import compact, sweep
 
 
-__all__ = ["Dataset", "Tally", "compact", "open", "save_panel", "sweep", "write"]
+__all__ = [
+    "Dataset",
+    "Refreshed",
+    "StateChange",
+    "Tally",
+    "compact",
+    "open",
+    "save_panel",
+    "sweep",
+    "write",
+]

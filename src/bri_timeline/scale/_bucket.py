@@ -53,7 +53,7 @@ from bri_timeline.scale._tables import (
 )
 
 
-__all__ = ["Bucket", "PairLookup", "Task", "listed", "pair_table"]
+__all__ = ["Bucket", "PairLookup", "Task", "is_plain", "listed", "pair_table"]
 
 
 S = TypeVar("S")
@@ -135,27 +135,41 @@ class Bucket:
     # --- all relationships ------------------------------------------------------------
 
     def states(
-        self, projection: Projection[S], query: Query
+        self,
+        projection: Projection[S],
+        query: Query,
+        only: frozenset[Pair] | None = None,
     ) -> Iterator[tuple[Pair, S]]:
-        """Yield the certain state of each relationship that has an event."""
-        pairs = {number: pair for pair, number in listed(self._pairs)}
-        touched = {*pairs}
-        if _is_plain(projection, query):
-            touched = self._touched()
-            tables = self._tables(_FOLDED)
-            yield from self._folded(tables, projection, query, pairs, touched)
-        own = frozenset(pairs[number] for number in touched if number in pairs)
+        """Yield the certain state of each relationship that has an event.
+
+        Args:
+            projection: The projection to fold with.
+            query: The day, what is known, and the policy.
+            only: Of these relationships; None for all.
+        """
+        pairs = {number: pair for pair, number in self.listed(only)}
+        related = {*pairs}
+        if is_plain(projection, query):
+            related = self._related(pairs)
+            plain_pairs = {n: pair for n, pair in pairs.items() if n not in related}
+            tables = self._tables(_FOLDED, plain_pairs)
+            yield from self._folded(tables, projection, query, plain_pairs)
+        own = frozenset(pairs[number] for number in related)
         if own:
-            view = query.view(self.log(touched))
+            view = query.view(self.log(related))
             yield from view.project_each(projection, by=Among(own)).items()
 
     def pair_table(self) -> Table:
         """Return its pairs, as `pair_table()` does."""
         return self._pairs
 
-    def listed(self) -> Iterator[tuple[Pair, int]]:
-        """Yield each pair of parties, also of one party twice, and its number."""
-        return listed(self._pairs)
+    def listed(self, only: frozenset[Pair] | None = None) -> Iterator[tuple[Pair, int]]:
+        """Yield each pair of parties, also of one party twice, and its number.
+
+        Args:
+            only: Of these; None for all.
+        """
+        return (one for one in listed(self._pairs) if only is None or one[0] in only)
 
     def pairs(self) -> frozenset[Pair]:
         """Return its relationships."""
@@ -168,28 +182,26 @@ class Bucket:
             numbers: The numbers of the relationships; that of those that are in none
                 may be among them.
         """
-        relationships = self._pairs.column("rel")
-        if numbers is not None:
-            relationships = numbers_column(numbers).cast(pa.int32())
+        if numbers is None:
+            numbers = self._pairs.column("rel").to_pylist()
         # What is about no relationship is left out, unless something else refers to it.
-        tables = (
-            t.filter(pc.is_in(t.column("rel"), relationships)) for t in self._tables()
-        )
-        entries = self._entries([*map(self._unrelated, tables), self._clusters])
+        tables = [*self._tables(EVERY, numbers)]
+        clusters = self._clusters_of(tables)
+        entries = self._entries([*map(self._unrelated, tables), clusters])
         log = EventLog.partial(entries, self._size)
         log._cache.is_share = True
         return log
 
-    def _touched(self) -> set[int]:
-        """Return the numbers of the relationships that have related entries."""
-        touched = set[int]()
+    def _related(self, numbers: Collection[int]) -> set[int]:
+        """Return those of some relationships that have related entries."""
+        found = set[int]()
         if not len(self.related.positions):
-            return touched
-        for table in self._tables(("rel", "position")):
+            return found
+        for table in self._tables(("rel", "position"), numbers):
             is_related = pc.is_in(table.column("position"), self.related.positions)
             related = table.column("rel").filter(is_related)
-            touched.update(pc.unique(related).to_pylist())
-        return touched - {NONE}
+            found.update(pc.unique(related).to_pylist())
+        return found
 
     def _folded(
         self,
@@ -197,18 +209,15 @@ class Bucket:
         projection: Projection[S],
         query: Query,
         pairs: Mapping[int, Pair],
-        touched: Collection[int],
     ) -> Iterator[tuple[Pair, S]]:
         """Yield the states of relationships without related entries, from their rows.
 
         They are folded as their rows come: a log of them takes more than twice as long.
         """
         known, done, reads = set[int](), set[int](), projection.reads or ()
-        excluded = numbers_column((*touched, NONE)).cast(pa.int32())
 
         def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
-            is_other = pc.is_in(table.column("rel"), excluded)
-            table = table.filter(pc.and_not(query.known(table), is_other))
+            table = table.filter(query.known(table))
             known.update(pc.unique(table.column("rel")).to_pylist())
             table = table.filter(pc.less_equal(table.column("last"), query.last))
             events = events_in(table, self._vocabulary)
@@ -219,7 +228,7 @@ class Bucket:
             for number, start, stop in runs(table.column("rel").combine_chunks()):
                 yield number, events[start:stop]
 
-        if len(self._files) > 1:
+        if len(self._files) > 1 and pairs:
             table = pa.concat_tables(tables, promote_options="default")
             tables = [table.sort_by([(name, "ascending") for name in ORDER])]
         every = chain.from_iterable(map(runs_of, tables))
@@ -234,13 +243,22 @@ class Bucket:
             if first_party != second_party:
                 yield (first_party, second_party), projection.initial()
 
-    def _tables(self, names: Sequence[str] = EVERY) -> Iterator[Table]:
-        """Yield columns of all rows, some groups at a time."""
+    def _tables(
+        self, names: Sequence[str], numbers: Collection[int]
+    ) -> Iterator[Table]:
+        """Yield columns of the rows of some relationships, some groups at a time."""
+        wanted = numbers_column(numbers).cast(pa.int32())
+        in_order = sorted(numbers)
         for file in self._files:
-            groups = range(len(file.bounds))
-            for start in groups[::_GROUPS_AT_ONCE]:
+            groups = [
+                group
+                for group, (low, high) in enumerate(file.bounds)
+                if bisect_left(in_order, low) < bisect_right(in_order, high)
+            ]
+            for start in range(0, len(groups), _GROUPS_AT_ONCE):
                 run = groups[start : start + _GROUPS_AT_ONCE]
-                yield pa.concat_tables(file.group(group, names) for group in run)
+                table = pa.concat_tables(file.group(group, names) for group in run)
+                yield table.filter(pc.is_in(table.column("rel"), wanted))
 
     def _unrelated(self, table: Table) -> Table:
         """Return the rows of entries that are related to no other."""
@@ -270,11 +288,11 @@ class Bucket:
         rows = self._rows(number)
         if not rows or number is None:
             return projection.initial()
-        if _is_plain(projection, query) and all(
+        if is_plain(projection, query) and all(
             len(self._unrelated(table)) == len(table) for table in rows
         ):
             plain_rows = [plain(table.select(_FOLDED)) for table in rows]
-            folded = self._folded(plain_rows, projection, query, {number: pair}, ())
+            folded = self._folded(plain_rows, projection, query, {number: pair})
             return next((state for _, state in folded), projection.initial())
         view = query.view(EventLog.partial(self.entries(pair), self._size))
         states = view.project_each(projection, by=Among(frozenset([pair])))
@@ -287,17 +305,20 @@ class Bucket:
             pair: The parties; one party twice for the facts of that party alone.
         """
         rows = self._rows(self._number(pair))
-        clustered = self._clusters
-        if len(clustered):
-            places = pa.chunked_array(
-                [numbers_column([]), *(c for r in rows for c in r["position"].chunks)]
-            )
-            is_own = pc.is_in(clustered.column("position"), places)
-            clusters = pc.unique(clustered.column("cluster").filter(is_own))
-            clustered = clustered.filter(
-                pc.is_in(clustered.column("cluster"), clusters)
-            )
+        clustered = self._clusters_of(rows)
         return self._entries(map(plain, (*map(self._unrelated, rows), clustered)))
+
+    def _clusters_of(self, rows: Iterable[Table]) -> Table:
+        """Return the whole clusters of those entries of rows that are related."""
+        clustered = self._clusters
+        if not len(clustered):
+            return clustered
+        places = pa.chunked_array(
+            [numbers_column([]), *(c for r in rows for c in r["position"].chunks)]
+        )
+        is_own = pc.is_in(clustered.column("position"), places)
+        clusters = pc.unique(clustered.column("cluster").filter(is_own))
+        return clustered.filter(pc.is_in(clustered.column("cluster"), clusters))
 
     def _rows(self, number: int | None) -> list[Table]:
         """Return the rows of a relationship."""
@@ -338,7 +359,7 @@ class Bucket:
         return self._numbers.get(pair)
 
 
-def _is_plain(projection: Projection[S], query: Query) -> bool:
+def is_plain(projection: Projection[S], query: Query) -> bool:
     """Check whether rows are folded in their order, and with their dates."""
     return not (query.bounded or projection.ends or projection.closes)
 
@@ -400,7 +421,7 @@ class Task(Generic[S]):
         bucket, only = self.opened(), self.only
         numbers = None
         if only is not None:
-            numbers = [number for pair, number in bucket.listed() if pair in only]
+            numbers = [number for _, number in bucket.listed(only)]
         log = self.query.read(bucket.log(numbers))
         yield log, Among(bucket.pairs() if only is None else only)
 

@@ -72,6 +72,7 @@ from bri_timeline.scale._panels import (
     panel_of,
     panel_rows,
 )
+from bri_timeline.scale._refresh import Refreshed, refresh
 from bri_timeline.scale._tables import entries_in, stored_rows
 from bri_timeline.scale._writing import Source, no_progress
 from bri_timeline.stores import Head, Store, copy
@@ -334,6 +335,55 @@ class Dataset:
             for task in runner.tasks(projection, query)
         ]
         return sum(runner.results(save_states, tasks, progress))
+
+    def refresh(
+        self,
+        states: str | os.PathLike[str],
+        projection: Projection[S],
+        *,
+        on: Day,
+        known_by: Day | int | None = None,
+        of: Callable[[S], object] = itself,
+        anew: bool = False,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], object] = no_progress,
+    ) -> Refreshed:
+        """Bring the saved states of all relationships up to date.
+
+        The states are those of `save_each()`. They are kept in a folder with what they
+        were folded from. Only the relationships are folded again that may have changed:
+        those of entries that are known now and were not before, or the reverse, and of
+        all that is related to these; and those of which something began or ended
+        between the two days. The day and *known_by* may differ from those before, also
+        backwards.
+
+        All is folded anew, and no changes are told, where the states were made of
+        something else: another projection, *of*, vocabulary, policy, version of the
+        library or of Python, another dataset, or a later version of it; or where they
+        are damaged. A function is told by its code, by what it encloses, and by the
+        functions, classes and values of its module that it names; not by what it finds
+        otherwise, such as a file. After such a change, give *anew*.
+
+        If the process ends meanwhile, the old states stay.
+
+        Args:
+            states: The folder of the states.
+            projection: As for `save_each()`, like *of*, *on*, *known_by*, *executor*
+                and *progress*.
+            anew: Fold all relationships anew.
+
+        Returns:
+            What changed, and the files of the states.
+
+        Raises:
+            ProjectionError: As for `save_each()`.
+            BusyStoreError: Another process is refreshing the states.
+            OSError: The folder cannot be written to.
+        """
+        query, runner = self._query(on, known_by), self._runner(executor)
+        runner.check(projection, query)
+        place = _local(states)
+        return refresh(place, runner, projection, query, of, progress, anew=anew)
 
     # --- measuring --------------------------------------------------------------------
 

@@ -45,8 +45,10 @@ __all__ = [
     "answers",
     "results",
     "save_states",
+    "saved_states",
     "states_list",
     "states_of_pairs",
+    "write_states",
 ]
 
 
@@ -372,9 +374,28 @@ def save_states(task: SaveTask[S], within: Database | None = None) -> int:
     Raises:
         ProjectionError: A state cannot be written as JSON.
     """
-    count, rows = 0, _rows(task, within)
+    return write_states(task.path, saved_states(task.task, task.of, within))
+
+
+def _plain(value: object) -> int:
+    """Return the number that a count of a measure is.
+
+    Raises:
+        NotImplementedError: It is something else.
+    """
+    if isinstance(value, int):
+        return int(value)
+    raise NotImplementedError(type(value).__name__)
+
+
+_JSON = msgspec.json.Encoder(order="deterministic", enc_hook=_plain)
+
+
+def write_states(path: Path, states: Iterable[tuple[Pair, str]]) -> int:
+    """Write states to a file as a stream; return their number."""
+    count, rows = 0, ((one, other, state) for (one, other), state in states)
     with (
-        replaced(task.path) as file,
+        replaced(path) as file,
         pq.ParquetWriter(file, _STATES, compression="zstd") as writer,
     ):
         while some := [*islice(rows, _AT_ONCE)]:
@@ -384,12 +405,19 @@ def save_states(task: SaveTask[S], within: Database | None = None) -> int:
     return count
 
 
-def _rows(task: SaveTask[S], within: Database | None) -> Iterator[tuple[str, str, str]]:
-    for (one, other), state in states_of(task.task, within):
-        value = task.of(state)
+def saved_states(
+    task: Task[S], of: Callable[[S], object], within: Database | None
+) -> Iterator[tuple[Pair, str]]:
+    """Yield the states of a bucket as JSON, which is the same for equal states.
+
+    Raises:
+        ProjectionError: A state cannot be written as JSON.
+    """
+    for (one, other), state in states_of(task, within):
+        value = of(state)
         try:
-            yield one, other, msgspec.json.encode(value).decode()
-        except (TypeError, ValueError, OverflowError) as error:
+            yield (one, other), _JSON.encode(value).decode()
+        except (TypeError, ValueError, OverflowError, NotImplementedError) as error:
             problem = f"of {one} and {other} cannot be written as JSON ({error})"
             raise ProjectionError(
                 value, f"{problem}: select with of= what to save"

@@ -16,7 +16,14 @@ from bri_timeline._events import uncollected
 from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.measures import Measure
 from bri_timeline.scale._bucket import Among, Bucket, Task
-from bri_timeline.scale._engine import Database, Table, engine, pa, table_of
+from bri_timeline.scale._engine import (
+    Database,
+    Table,
+    engine,
+    numbers_column,
+    pa,
+    table_of,
+)
 from bri_timeline.scale._manifest import Manifest, Pair
 
 
@@ -138,7 +145,7 @@ def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]
         bucket = task.opened()
         found = _measured(task, bucket, within, possible=False)
         if found is None:
-            yield from bucket.states(task.projection, task.query)
+            yield from bucket.states(task.projection, task.query, task.only)
         else:
             yield from ((pair, both.certain) for pair, both in found)
 
@@ -178,12 +185,15 @@ def _measured(
     places = 9 if rows.plan.type == "decimal" else 0
     aggregate, day = _AGGREGATES[rows.measure.aggregate], task.query.day
     certain, may = (f"is_counted and {name} <= {day}" for name in ("last", "first"))
+    pairs = {number: pair for pair, number in bucket.listed(task.only)}
+    is_asked = "true" if task.only is None else "rel in (from asked)"
     sql = _MEASURED.format(
-        rows=rows.sql(),
+        rows=rows.sql(is_asked),
         certainly=aggregate.format(certain, places),
         possibly=aggregate.format(may, places) if possible else "null",
     )
-    table = rows.asked(sql, within)
+    asked = pa.table([numbers_column(pairs)], ["rel"])
+    table = rows.asked(sql, within, {"asked": asked})
     if table is None:
         return None
     found = [column.to_pylist() for column in table.columns]
@@ -191,7 +201,6 @@ def _measured(
         return None
     # DuckDB adds up whole numbers with more than 64 bits, which Arrow has as decimals.
     state: Callable[[Any], Any] = _plain if places else _whole
-    pairs = {number: pair for pair, number in bucket.listed()}
     return [
         (pair, Tally(state(certainly), state(possibly)))
         for number, certainly, possibly, _ in zip(*found, strict=True)

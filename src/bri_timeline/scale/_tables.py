@@ -254,9 +254,9 @@ class Related:
                 self._files.append(_LineTable(pq.ParquetFile(path), vocabulary))
         self.positions = self._newest([]).column("position").combine_chunks()
 
-    def table(self) -> Table:
-        """Return them with the columns `STORED`, and the number of their `cluster`."""
-        return self._newest([*STORED, "cluster"])
+    def table(self, names: Iterable[str] = STORED) -> Table:
+        """Return them with some columns, and the number of their `cluster`."""
+        return self._newest([*names, "cluster"])
 
     def left_out(self, known_by: int) -> Array:
         """Return the positions of those that do not count under a day of knowledge."""

@@ -1,0 +1,403 @@
+"""States of all relationships on disk, brought up to date by what has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+from attrs import evolve, frozen
+
+from bri_timeline import Edtf, Projection, __version__
+from bri_timeline.edtf import end_bounds
+from bri_timeline.errors import DatasetError
+from bri_timeline.extend import FileLock, replaced
+from bri_timeline.scale._bucket import Task, is_plain
+from bri_timeline.scale._dictionary import NEVER
+from bri_timeline.scale._engine import (
+    Database,
+    Query,
+    columns_in,
+    engine,
+    pa,
+    table_of,
+)
+from bri_timeline.scale._executor import Runner, saved_states, write_states
+from bri_timeline.scale._fingerprint import fingerprint
+from bri_timeline.scale._manifest import Manifest, Pair
+
+
+__all__ = ["Refreshed", "StateChange", "refresh"]
+
+
+S = TypeVar("S")
+_NAME = "states.json"
+_FILES = "states-????????-?????.parquet"
+_TIMEOUT = 30.0
+
+
+class StateChange(NamedTuple):
+    """The change of one state, as it is saved.
+
+    Attributes:
+        pair: The two parties.
+        before: The state before, as JSON has it; None if there was none.
+        after: The state now; None if nothing of the relationship counts any more.
+        entries: The positions of the entries that are known now and were not before, or
+            the reverse, and concern the relationship: they are about it, or are related
+            to one that is.
+        by_day: Something of it happened, or ended, between the two days.
+    """
+
+    pair: Pair
+    before: Any
+    after: Any
+    entries: tuple[int, ...]
+    by_day: bool
+
+
+@frozen
+class Refreshed:
+    """The result of `Dataset.refresh()`.
+
+    Attributes:
+        changes: The states that changed. None are told if all were folded anew.
+        anew: Why all states were folded anew; None if only what was touched.
+        folded: The number of relationships that were folded; None for all.
+        files: The Parquet files of the states; others in the folder are not valid.
+    """
+
+    changes: tuple[StateChange, ...]
+    anew: str | None
+    folded: int | None
+    files: tuple[Path, ...]
+
+
+class _Cut(NamedTuple):
+    """The entries that states were folded from: known ones, of what had happened.
+
+    Attributes:
+        position: The entries before this position,
+        known_day: known by this day;
+        last: what had certainly happened by this day.
+    """
+
+    position: int
+    known_day: int
+    last: int
+
+    @classmethod
+    def of(cls, query: Query, manifest: Manifest) -> _Cut:
+        """Return what a query folds from a dataset."""
+        size = manifest.size if query.before is None else query.before
+        known_day = NEVER if query.known_day is None else query.known_day
+        return cls(size, known_day, query.day)
+
+
+class _File(NamedTuple):
+    """A file of states.
+
+    Attributes:
+        name: Its name.
+        digest: The digest of its bytes.
+    """
+
+    name: str
+    digest: str
+
+
+class _States(msgspec.Struct, forbid_unknown_fields=True):
+    """The description of the states in a folder.
+
+    Attributes:
+        origin: Digests of what they were made of, by what that is.
+        version: The version of the dataset.
+        cut: What they were folded from.
+        files: The files by bucket.
+    """
+
+    origin: dict[str, str | None]
+    version: int
+    cut: _Cut
+    files: dict[int, _File]
+
+
+class _Sealed(msgspec.Struct, forbid_unknown_fields=True):
+    """A description as stored: with a digest of its bytes."""
+
+    digest: str
+    states: msgspec.Raw
+
+
+def refresh(
+    place: Path,
+    runner: Runner,
+    projection: Projection[S],
+    query: Query,
+    of: Callable[[S], object],
+    progress: Callable[[int, int], object],
+    *,
+    anew: bool,
+) -> Refreshed:
+    """Bring the states in a folder up to date, as `Dataset.refresh()` says."""
+    place.mkdir(parents=True, exist_ok=True)
+    with closing(FileLock(place / ".lock")) as lock, lock.held(str(place), _TIMEOUT):
+        origin = _origin(runner, projection, query, of)
+        version, cut = runner.manifest.generation, _Cut.of(query, runner.manifest)
+        former = "it was asked for" if anew else _former(place, origin, runner)
+        before, why = (None, former) if isinstance(former, str) else (former, None)
+        files = {} if before is None else dict(before.files)
+        token = secrets.token_hex(4)
+        tasks = [
+            RefreshTask(
+                task,
+                of,
+                None if before is None else (before.cut, cut),
+                place / files[task.bucket].name if task.bucket in files else None,
+                place / f"states-{token}-{task.bucket:05}.parquet",
+            )
+            for task in runner.tasks(projection, query)
+        ]
+        changes, folded = list[StateChange](), 0
+        for bucket, some, count in runner.results(refreshed, tasks, progress):
+            changes += some
+            folded += count
+            if some or before is None:
+                path = place / f"states-{token}-{bucket:05}.parquet"
+                files[bucket] = _File(path.name, _digest_of(path))
+        origin["dataset"] = _lineage(runner, version)
+        _save(place, _States(origin, version, cut, files))
+        paths = (place / file.name for file in files.values())
+        return Refreshed(tuple(changes), why, None if why else folded, tuple(paths))
+
+
+def _origin(
+    runner: Runner,
+    projection: Projection[S],
+    query: Query,
+    of: Callable[[S], object],
+) -> dict[str, str | None]:
+    """Return digests of what states are made of, beside the dataset."""
+    vocabulary = runner.vocabulary
+    return {
+        "version of the library": __version__,
+        "projection": fingerprint(projection),
+        "part of a state": fingerprint(of),
+        "vocabulary": fingerprint([vocabulary.classes, vocabulary.upcasts]),
+        "policy": fingerprint([query.prefer, query.bounded]),
+    }
+
+
+def _former(
+    place: Path, origin: Mapping[str, str | None], runner: Runner
+) -> _States | str:
+    """Return the description of the states there are, or why they are of no use."""
+    try:
+        data = (place / _NAME).read_bytes()
+    except FileNotFoundError:
+        return "there were no states"
+    try:
+        sealed = msgspec.json.decode(data, type=_Sealed)
+        states = msgspec.json.decode(sealed.states, type=_States)
+    except msgspec.MsgspecError:
+        return f"{_NAME} is damaged"
+    if sealed.digest != _digest(sealed.states):
+        return f"{_NAME} is damaged"
+    now = {**origin, "dataset": _lineage(runner, states.version)}
+    for name, digest in now.items():
+        if states.origin.get(name) != digest:
+            return f"the {name} is another than that of the states"
+    for file in states.files.values():
+        path = place / file.name
+        if not path.exists() or _digest_of(path) != file.digest:
+            return f"{file.name} is missing or damaged"
+    return states
+
+
+def _save(place: Path, states: _States) -> None:
+    """Replace the description: this commits the new files, and others are deleted."""
+    data = msgspec.json.encode(states)
+    with replaced(place / _NAME) as file:
+        file.write(msgspec.json.encode(_Sealed(_digest(data), msgspec.Raw(data))))
+    names = {file.name for file in states.files.values()}
+    # Also what an interrupted call has left.
+    for path in (*place.glob(_FILES), *place.glob(f".{_FILES}.*")):
+        if path.name not in names:
+            path.unlink()
+
+
+_hash = partial(blake2b, digest_size=16)
+
+
+def _digest(data: Any) -> str:
+    return _hash(data).hexdigest()
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, _hash).hexdigest()
+
+
+def _lineage(runner: Runner, version: int) -> str | None:
+    """Return a digest of an earlier version of a dataset; None if it is not there."""
+    manifest = runner.manifest
+    if version > manifest.generation:
+        return None
+    if version < manifest.generation:
+        try:
+            manifest = Manifest.load(runner.folder, version)
+        except DatasetError:
+            return None
+    return _digest(msgspec.json.encode(manifest))
+
+
+# --- one bucket -----------------------------------------------------------------------
+
+
+@frozen
+class RefreshTask(Generic[S]):
+    """A bucket whose states are to be brought up to date.
+
+    Attributes:
+        task: The bucket and the query.
+        of: Selects the part of a state to save.
+        cuts: What its states were folded from, and are to be; None to fold all.
+        former: The file of its states, if there is one.
+        path: The file to write.
+    """
+
+    task: Task[S]
+    of: Callable[[S], object]
+    cuts: tuple[_Cut, _Cut] | None
+    former: Path | None
+    path: Path
+
+
+def refreshed(
+    given: RefreshTask[S], within: Database | None = None
+) -> tuple[int, list[StateChange], int]:
+    """Fold again what was touched; return the bucket, changes, and number folded.
+
+    The file is written if a state changed, or if all are folded.
+    """
+    task = given.task
+    if given.cuts is None:
+        write_states(given.path, saved_states(task, given.of, within))
+        return task.bucket, [], 0
+    touched = _touched(task, *given.cuts, within)
+    if not touched:
+        return task.bucket, [], 0
+    states = {} if given.former is None else _read(given.former)
+    only = evolve(task, only=frozenset(touched))
+    new = dict(saved_states(only, given.of, within))
+    changes = [
+        StateChange(pair, _value(states, pair), _value(new, pair), *touched[pair])
+        for pair in sorted(touched)
+        if states.get(pair) != new.get(pair)
+    ]
+    if changes:
+        kept = {pair: state for pair, state in states.items() if pair not in touched}
+        write_states(given.path, (kept | new).items())
+    return task.bucket, changes, len(touched)
+
+
+def _read(path: Path) -> dict[Pair, str]:
+    table = columns_in(path, ("one", "other", "state"))
+    columns = (column.to_pylist() for column in table.columns)
+    return {(one, other): state for one, other, state in zip(*columns, strict=True)}
+
+
+def _value(states: Mapping[Pair, str], pair: Pair) -> object:
+    return msgspec.json.decode(states[pair]) if pair in states else None
+
+
+_ROWS = "select distinct rel, position from {} where rel >= 0 and {}"
+_CAME = "select cluster, position from related where {}"
+_MEMBERS = (
+    "select distinct rel, cluster from {} rows join related using (position)"
+    " where rel >= 0 and cluster in (select cluster from came)"
+)
+_MARKED = "select distinct rel from {} where rel >= 0 and {}"
+_EXTENTS = """select distinct "when" from {} where contains("when", '/')"""
+
+
+def _touched(
+    task: Task[Any], old: _Cut, new: _Cut, within: Database | None
+) -> dict[Pair, tuple[tuple[int, ...], bool]]:
+    """Return the relationships of a bucket that may have changed, and why.
+
+    Those of an entry that is known under one cut only, and of all that is related to
+    it; and those of a claim that has a mark between the two days.
+    """
+    bucket, entries = task.opened(), defaultdict[int, set[int]](set)
+    rows = table_of(part.file(task.folder) for part in task.manifest.parts)
+    low, high = sorted((old.last, new.last))
+    with engine(task.limits, task.folder, within) as connection:
+        related = bucket.related.table(("position", "known_day"))
+        connection.register("related", related)
+        for condition in _known_under_one(old, new):
+            found = connection.sql(_ROWS.format(rows, condition)).fetchall()
+            for number, position in found:
+                entries[number].add(position)
+            came = connection.sql(_CAME.format(condition)).to_arrow_table()
+            connection.register("came", came)
+            positions = defaultdict[int, list[int]](list)
+            for cluster, position in zip(*map(_listed, came.columns), strict=True):
+                positions[cluster].append(position)
+            members = connection.sql(_MEMBERS.format(rows)) if positions else None
+            for number, cluster in members.fetchall() if members else ():
+                entries[number].update(positions[cluster])
+        condition = "last > {0} and last <= {1}"
+        if not is_plain(task.projection, task.query):
+            # What ends others does so a day later; reports bound what began before.
+            condition = "last >= {0} and " + (
+                "first <= {1}" if task.query.bounded else "last <= {1}"
+            )
+            texts = connection.sql(_EXTENTS.format(rows)).fetchall()
+            ended = [text for (text,) in texts if _ends_between(text, low, high)]
+            connection.register(
+                "ended", pa.table({"text": pa.array(ended, pa.string())})
+            )
+            condition = f'({condition}) or "when" in (from ended)'
+        marked = _MARKED.format(rows, f"({condition.format(low, high)})")
+        by_day = (
+            {n for (n,) in connection.sql(marked).fetchall()} if low < high else set()
+        )
+    return {
+        pair: (tuple(sorted(entries.get(number, ()))), number in by_day)
+        for pair, number in bucket.listed()
+        if pair[0] != pair[1] and (number in entries or number in by_day)
+    }
+
+
+def _known_under_one(old: _Cut, new: _Cut) -> Iterator[str]:
+    """Yield conditions for the entries that are known under one of two cuts only."""
+    is_known = " <> ".join(
+        f"(position < {cut.position} and known_day <= {cut.known_day})"
+        for cut in (old, new)
+    )
+    for name, ends in (
+        ("position", (old.position - 1, new.position - 1)),
+        ("known_day", (old.known_day, new.known_day)),
+    ):
+        if min(ends) < max(ends):
+            # Parquet knows the least and the largest number of many rows.
+            yield f"{name} > {min(ends)} and {name} <= {max(ends)} and {is_known}"
+
+
+def _ends_between(text: str, low: int, high: int) -> bool:
+    """Check whether an extent is over since a day after *low*, until *high*."""
+    bounds = end_bounds(Edtf(text))
+    return bounds is not None and low < bounds[1] + 1 <= high
+
+
+def _listed(column: Any) -> list[Any]:
+    found: list[Any] = column.to_pylist()
+    return found

@@ -1,0 +1,112 @@
+"""States that are refreshed each morning, against folding what was touched, and all.
+
+Run by hand: `python tests/benchmarks/bench_refresh.py [--quick] [MILLIONS [DAYS]]`, by
+default with a million claims of a working day and 10 days, on each of which come a
+hundredth more: late ones, corrections, rivals and witnesses among them. Exits with 1 if
+the states of the first or the last day are others than those folded anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from _dyads import VOCABULARY, batch_of
+from _measure import Table, arguments, machine, used
+from _working_day import PAIRS, claims, standing
+
+from bri_timeline import scale
+from bri_timeline.scale import Dataset, Refreshed
+from bri_timeline.scale._executor import states_list
+
+
+MILLION = 1_000_000
+BUCKET = 600_000
+QUICK = 4_000
+
+
+def of_touched(data: Dataset, result: Refreshed, on: date) -> None:
+    """Fold the relationships of a day's changes, and no others."""
+    query, runner = data._query(on, None), data._runner(None)
+    pairs = [change.pair for change in result.changes]
+    tasks = runner.tasks(standing, query, pairs)
+    for _ in runner.results(states_list, tasks, lambda *_: None):
+        pass
+
+
+def is_right(data: Dataset, result: Refreshed, on: date) -> bool:
+    """Check that the files have the states folded anew."""
+    rows = [row for path in result.files for row in pq.read_table(path).to_pylist()]
+    found = {(row["one"], row["other"]): row["state"] for row in rows}
+    return found == {
+        pair: msgspec.json.encode(state).decode()
+        for pair, state in data.project_each(standing, on=on).items()
+    }
+
+
+def main() -> int:
+    """Print the table; return 1 if a state is wrong."""
+    given = arguments(__doc__, millions="1", days="10")
+    size = QUICK if given.quick else int(float(given.millions) * MILLION)
+    days, daily = 2 if given.quick else int(given.days), size // 100
+    found = claims(size + days * daily, PAIRS)
+    machine("duckdb", "pyarrow")
+    table = Table(judged=not given.quick)
+    table.heading(f"{days} days of {daily:,} claims after {size:,}: CPU seconds")
+    wrong, times = 0, dict[str, list[float]]()
+    with TemporaryDirectory() as folder:
+        states, starts = Path(folder) / "states", range(0, size, 1 << 17)
+        batches = [batch_of(found[n : min(size, n + (1 << 17))], 0) for n in starts]
+        data = scale.write(
+            pa.Table.from_batches(batches),
+            Path(folder) / "data",
+            VOCABULARY,
+            buckets=max(2, size // BUCKET),
+        )
+        on = date.fromordinal(found[size - 1].known)
+        data.refresh(states, standing, on=on)
+        for day in range(days):
+            stop = size + (day + 1) * daily
+            rows = pa.Table.from_batches([batch_of(found[stop - daily : stop], 0)])
+            on = date.fromordinal(found[stop - 1].known)
+            results: list[Refreshed] = []
+
+            def appended(rows: pa.Table = rows) -> None:
+                nonlocal data
+                data = data.append(rows)
+
+            def refreshed(on: date = on, results: list[Refreshed] = results) -> None:
+                results.append(data.refresh(states, standing, on=on))
+
+            def touched(on: date = on, results: list[Refreshed] = results) -> None:
+                of_touched(data, results[0], on)
+
+            def anew(on: date = on) -> None:
+                data.project_each(standing, on=on)
+
+            works = {"append": appended, "refresh": refreshed}
+            works |= {"touched": touched, "anew": anew}
+            for name, work in works.items():
+                times.setdefault(name, []).append(used(work, rounds=1))
+            if day in (0, days - 1):
+                wrong += not is_right(data, results[0], on)
+            if day == 0:
+                table.row("relationships that changed", len(results[0].changes), "")
+        middle = {name: median(taken) for name, taken in times.items()}
+        for name, taken in middle.items():
+            table.row(f"{name}: median of the days", taken, "s")
+        ratio = middle["refresh"] / middle["touched"]
+        table.row("refresh against the fold of what changed", ratio, most=2)
+        table.row("refresh against all anew", middle["refresh"] / middle["anew"])
+    table.row("days on which a state is wrong", wrong, "", most=0)
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
