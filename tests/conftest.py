@@ -95,12 +95,12 @@ def great_effort() -> Iterator[None]:
 
 @pytest.fixture
 def trials(request: pytest.FixtureRequest) -> Callable[..., int]:
-    """Return how often to try: a thirtieth of a count, or all of it under `-m full`.
+    """Return how often to try: a hundredth of a count, or all of it under `-m full`.
 
-    A test whose single trial is slow passes a larger `share` to divide by.
+    A test passes another `share` to divide by: a larger one if a trial is slow.
 
     Whoever uses it is marked `full`, so that `pytest -m full` runs every such test.
     """
     assert request.node.get_closest_marker("full"), "mark this test as `full`"
     is_full = request.config.option.markexpr == "full"
-    return lambda count, share=30: count if is_full else max(1, count // share)
+    return lambda count, share=100: count if is_full else max(1, count // share)

@@ -41,14 +41,14 @@ from bri_timeline.scale._executor import results
 DAY = "2015-01-01"
 
 
-def pool() -> ProcessPoolExecutor:
-    """Return two workers that begin anew."""
-    return ProcessPoolExecutor(2, mp_context=get_context("spawn"))
+def pool(workers: int = 1) -> ProcessPoolExecutor:
+    """Return workers that begin anew: each imports all that it needs."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
 
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Executor]:
-    with pool() as executor:
+    with pool(2) as executor:
         yield executor
 
 

@@ -778,14 +778,14 @@ def test_every_changed_bit_is_found_or_does_no_harm(path: Path) -> None:
     expected = _answers(path, head)
     random = Random(4)
     bits = range(8 * len(whole))
-    chosen = bits if TIMES > 1 else random.sample(bits, 20 * EXAMPLES)
+    chosen = bits if TIMES > 1 else random.sample(bits, 6 * EXAMPLES)
     found = 0
     for bit in chosen:
         changed = bytearray(whole)
         changed[bit // 8] ^= 1 << bit % 8
         found += _is_found(bytes(changed), path, head, expected)
 
-    assert found > 10
+    assert found > 3
 
 
 @pytest.mark.parametrize(
@@ -811,7 +811,7 @@ def test_verify_finds_every_cut_of_a_file(path: Path) -> None:
     head = _small(path)
     whole = path.read_bytes()
     random = Random(5)
-    for size in random.choices(range(len(whole)), k=20 * EXAMPLES):
+    for size in random.choices(range(len(whole)), k=6 * EXAMPLES):
         assert _is_found(whole[:size], path, head, None), size
 
 

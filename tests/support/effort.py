@@ -25,7 +25,7 @@ _Tracer: TypeAlias = Callable[[FrameType, str, object], Any]
 # is quadratic takes sixteen times as much.
 TIMES = 4
 MOST = 5.5
-SIZE = 32
+SIZE = 24
 # A step to twice the entries is twice the step before, or a little more if they are
 # sorted; it is four times as much if the work is quadratic. Some may be linear.
 STEEP = 2.8
