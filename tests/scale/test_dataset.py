@@ -263,10 +263,14 @@ class TestStates:
             assert 0 == data.project(count, "XXX", "YYY", on="2015-01-01")
             assert 0 == len(data.among("XXX", "YYY"))
 
-    def test_relationships_are_read_in_batches(self) -> None:
+    def test_relationships_are_read_in_batches(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """A relationship may go on from one batch to the next, families within it."""
-        log = many(40_000)
-        for place in (0, 20_000, 39_999):
+        for module in ("_layout._ROW_GROUP", "_dataset._AT_ONCE", "_bucket._MANY"):
+            monkeypatch.setattr(f"bri_timeline.scale.{module}", 256)
+        log = many(3_000)
+        for place in (0, 1_500, 2_999):
             event = deal(place + 1, "AAA", "DDD", millions=-place)
             log = log.append(event, supersedes=place)
         with laid_out(log, 1, DEALS) as data:

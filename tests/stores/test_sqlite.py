@@ -658,7 +658,7 @@ def test_a_killed_writer_loses_no_acknowledged_entry(path: Path) -> None:
     """After SIGKILL at any moment there is an exact prefix with all acknowledged."""
     random = Random(3)
     number = 0
-    for _ in range(40 * TIMES):
+    for _ in range(12 * TIMES):
         last = killed(lambda: opened(path), random.random() * 0.03, number)
         with opened(path) as store:
             log = store.read()
@@ -721,7 +721,7 @@ def test_those_who_open_a_new_file_at_one_moment_all_find_a_store(
             return store.head().position
 
     with ThreadPoolExecutor(6) as crowd_of_six:
-        for number in range(40 * TIMES):
+        for number in range(12 * TIMES):
             path = tmp_path / f"{number}.db"
             assert [-1] * 6 == [*crowd_of_six.map(come, [path] * 6)]
 

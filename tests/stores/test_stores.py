@@ -413,14 +413,14 @@ def test_append_of_many_events_is_one_transaction(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many events are appended at once, and a repetition among them once."""
-    monkeypatch.setattr(_appending, "BATCH", 4096)
+    monkeypatch.setattr(_appending, "BATCH", 256)
     with opener() as store:
-        many = [*facts(9_000), *facts(10)]
+        many = [*facts(600), *facts(10)]
 
-        assert 8_999 == store.append(many, expected=-1).position
-        assert 8_999 == store.append(EventLog.of(*facts(9_000))).position
-        assert EventLog.of(*facts(9_000)) == store.read()
-        assert 8_999 == store.verify().position
+        assert 599 == store.append(many, expected=-1).position
+        assert 599 == store.append(EventLog.of(*facts(600))).position
+        assert EventLog.of(*facts(600)) == store.read()
+        assert 599 == store.verify().position
 
 
 @each
