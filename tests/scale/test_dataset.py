@@ -206,16 +206,6 @@ class TestStates:
 
             assert found == pair.initial()
 
-    def test_a_position_cuts_before_any_family(self) -> None:
-        """Before the first of what bears on one another, none of it counts."""
-        log = many(3)
-        log = log.append(deal(9, "AAA", "DDD", millions=9), supersedes=2)
-        with laid_out(log, vocabulary=DEALS) as data:
-            for position in range(4):
-                states = data.project_each(count, on="2015-01-01", known_by=position)
-
-                assert expected(log, count, "2015-01-01", position) == states
-
     def test_what_began_before_all_days_comes_first(self) -> None:
         """An event without a first day is folded before what corrects others."""
         log = EventLog.of(

@@ -14,9 +14,7 @@ from concurrent.futures import (
 from multiprocessing import get_context
 from pathlib import Path
 
-import dask
 import pytest
-from distributed import Client, LocalCluster
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +52,10 @@ def processes() -> Iterator[Executor]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Executor]:
+    # It takes a second to import, in each process that collects the tests.
+    import dask
+    from distributed import Client, LocalCluster
+
     # A machine with much else to do may take its time to start the workers.
     timeout = {"distributed.comm.timeouts.connect": "600s"}
     with (

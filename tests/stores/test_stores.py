@@ -252,19 +252,6 @@ def test_append_adds_what_only_a_correction_says(opener: Opener) -> None:
         assert store.read() == log.append(log[1].claim)
 
 
-@each
-def test_append_ignores_a_reinstated_claim(opener: Opener) -> None:
-    """A claim whose retraction was retracted is live, and is not written again."""
-    with opener() as store:
-        store.append(fact("a"))
-        log = store.read().retract(0, because="wrong").retract(1, because="right")
-        store.append(log)
-
-        assert 2 == store.append(fact("a")).position
-        store.append(store.read().retract(2, because="wrong"))
-        assert 4 == store.append(fact("a")).position
-
-
 @frozen
 class Rate:
     """A number that can be written in several ways."""
