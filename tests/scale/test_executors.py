@@ -61,7 +61,7 @@ def cluster() -> Iterator[Executor]:
     with (
         dask.config.set(timeout),
         LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit=0
         ) as local,
         Client(local) as client,
     ):
