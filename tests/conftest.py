@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 
@@ -55,6 +56,21 @@ settings.register_profile(
 settings.load_profile("ci")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for garbage seldom, and not in what collecting made: it stays.
+
+    To look through all of it again and again took a tenth of the time of the tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(10_000)
+        gc.enable()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_disk() -> Iterator[None]:
     """Do not wait for the disk after each file: no test pulls the plug.
@@ -80,12 +96,12 @@ def great_effort() -> Iterator[None]:
 
 @pytest.fixture
 def trials(request: pytest.FixtureRequest) -> Callable[..., int]:
-    """Return how often to try: a thirtieth of a count, or all of it under `-m full`.
+    """Return how often to try: a hundredth of a count, or all of it under `-m full`.
 
-    A test whose single trial is slow passes a larger `share` to divide by.
+    A test passes another `share` to divide by: a larger one if a trial is slow.
 
     Whoever uses it is marked `full`, so that `pytest -m full` runs every such test.
     """
     assert request.node.get_closest_marker("full"), "mark this test as `full`"
     is_full = request.config.option.markexpr == "full"
-    return lambda count, share=30: count if is_full else max(1, count // share)
+    return lambda count, share=100: count if is_full else max(1, count // share)

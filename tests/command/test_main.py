@@ -142,43 +142,40 @@ def test_the_import_does_not_look_the_version_up() -> None:
 BASH = """
 source completion.sh
 name=$(complete -p bri-timeline | sed 's/.*-F \\([^ ]*\\).*/\\1/')
-COMP_WORDS=({words})
-COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))
-$name
-echo "${{COMPREPLY[@]}}"
+for words in "$@"; do
+    COMP_WORDS=($words)
+    COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
+    $name
+    echo "${COMPREPLY[@]}"
+done
 """
+COMPLETED = {
+    "bri-timeline sta": "state",
+    "bri-timeline state visits.toml --kn": "--known-by",
+    "bri-timeline state visits.toml --format j": "json",
+    "bri-timeline export visits.toml --to vi": "vis",
+    "bri-timeline explain vis": "visits.toml",
+    "bri-timeline timeline visits.toml --output vis": "visits.toml",
+}
 
 
-@pytest.mark.parametrize(
-    ("words", "completed"),
-    [
-        ("bri-timeline sta", "state"),
-        ("bri-timeline state visits.toml --kn", "--known-by"),
-        ("bri-timeline state visits.toml --format j", "json"),
-        ("bri-timeline export visits.toml --to vi", "vis"),
-        ("bri-timeline explain vis", "visits.toml"),
-        ("bri-timeline timeline visits.toml --output vis", "visits.toml"),
-    ],
-)
 def test_bash_completes_verbs_options_values_and_files(
-    words: str,
-    completed: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A real bash takes the script, and completes what was begun."""
     assert 0 == main(["--completion", "bash"])
     (tmp_path / "completion.sh").write_text(capsys.readouterr().out, "utf-8")
     (tmp_path / "visits.toml").touch()
     done = subprocess.run(
-        ["bash", "-c", BASH.format(words=words)],
+        ["bash", "-c", BASH, "bash", *COMPLETED],
         capture_output=True,
         text=True,
         check=True,
         cwd=tmp_path,
     )
 
-    assert ("", completed) == (done.stderr, done.stdout.strip())
+    assert "" == done.stderr
+    assert [*COMPLETED.values()] == [one.strip() for one in done.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "tcsh"])

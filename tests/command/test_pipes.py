@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
+from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import csv, jsonl
 from bri_timeline.relations import FACTS
@@ -18,61 +21,91 @@ ARTICLE = azerbaijan_china()
 LINES = jsonl.dumps(ARTICLE, FACTS).encode()
 
 
+Called = Callable[..., tuple[bytes, str]]
+
+
+@pytest.fixture
 def called(
-    command: str, folder: Path, given: bytes = b"", status: int = 0
-) -> tuple[bytes, str]:
-    """Run a command as a shell does, and return what it writes and says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bri_timeline", *command.split()],
-        input=given,
-        cwd=folder,
-        capture_output=True,
-        check=False,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> Called:
+    """Run a command with a standard input, and return what it writes and says."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(command: str, given: bytes = b"", status: int = 0) -> tuple[bytes, str]:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(given), "utf-8"))
+        found = main(command.split())
+        out, said = capsysbinary.readouterr()
+        assert status == found, said
+        return out, said.decode()
+
+    return run
+
+
+def test_a_shell_joins_commands_by_pipes(tmp_path: Path) -> None:
+    """What a process writes, another reads."""
+    (tmp_path / "a.jsonl").write_bytes(LINES)
+    ours = [sys.executable, "-m", "bri_timeline"]
+    written = subprocess.Popen(
+        [*ours, "export", "a.jsonl", "-o", "-", "--to", "jsonl"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
     )
-    assert status == done.returncode, done.stderr
-    return done.stdout, done.stderr.decode()
+    with written:
+        read = subprocess.run(
+            [*ours, "export", "-", "--from", "jsonl", "-o", "-", "--to", "csv"],
+            stdin=written.stdout,
+            capture_output=True,
+            check=True,
+        )
+
+    assert csv.dumps(ARTICLE, FACTS).encode() == read.stdout
+    assert not written.returncode
 
 
-def test_a_log_is_read_from_a_pipe(tmp_path: Path) -> None:
+def test_a_log_is_read_from_a_pipe(called: Called, tmp_path: Path) -> None:
     """A question, an import and an export say what they say of a file."""
     (tmp_path / "a.jsonl").write_bytes(LINES)
     asked = "--between AZE CHN --on 2019-04-30 --format csv"
-    piped, _ = called(f"state - --from jsonl {asked}", tmp_path, LINES)
+    piped, _ = called(f"state - --from jsonl {asked}", LINES)
 
-    assert called(f"state a.jsonl {asked}", tmp_path)[0] == piped
-    called("import - --from jsonl -o b.db", tmp_path, LINES)
+    assert called(f"state a.jsonl {asked}")[0] == piped
+    called("import - --from jsonl -o b.db", LINES)
     with SQLiteStore(tmp_path / "b.db", FACTS) as store:
         assert len(ARTICLE) == len(store.read())
-    matched, _ = called("match a.jsonl - --from jsonl --format json", tmp_path, LINES)
+    matched, _ = called("match a.jsonl - --from jsonl --format json", LINES)
     assert b'"only_other": []' in matched
 
 
-def test_a_table_is_read_from_a_pipe_by_its_declaration(tmp_path: Path) -> None:
+def test_a_table_is_read_from_a_pipe_by_its_declaration(
+    called: Called, tmp_path: Path
+) -> None:
     """The declaration says what the rows mean, and no format is needed."""
     (tmp_path / "t.toml").write_text(
         'title = "t"\n[source]\ntitle = "s"\npublished = 2020-01-01\n'
         '[[events]]\nkind = "Joined"\nwhen = { column = "a", format = "yyyy" }\n'
         '[events.fields]\nmember = "{m}"\nbody = "b"\n'
     )
-    told, _ = called("import - --table t.toml", tmp_path, b"a,m\n2015,AZE\n2016,GEO\n")
+    told, _ = called("import - --table t.toml", b"a,m\n2015,AZE\n2016,GEO\n")
 
     assert b"2 entries were read" in told
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_an_export_goes_to_a_pipe(kind: str, tmp_path: Path) -> None:
+def test_an_export_goes_to_a_pipe(kind: str, called: Called, tmp_path: Path) -> None:
     """Nothing else is written there: what the verb says goes to the standard error."""
-    out, said = called(f"export - --from jsonl -o - --to {kind}", tmp_path, LINES)
+    out, said = called(f"export - --from jsonl -o - --to {kind}", LINES)
 
     expected = {"csv": csv, "jsonl": jsonl}[kind].dumps(ARTICLE, FACTS).encode()
     assert expected == out
     assert f"{len(ARTICLE)} entries, as {kind}" in said
     assert not [*tmp_path.iterdir()]
     (tmp_path / "a.jsonl").write_bytes(LINES)
-    assert called(f"export a.jsonl -o - --to {kind}", tmp_path)[0] == expected
+    assert called(f"export a.jsonl -o - --to {kind}")[0] == expected
 
 
-def test_a_pipe_without_a_format_is_refused(tmp_path: Path) -> None:
+def test_a_pipe_without_a_format_is_refused(called: Called) -> None:
     """It has no name that shows one; and it is read only once."""
     for command, remedy in (
         ("verify -", "give --from FORMAT"),
@@ -81,12 +114,12 @@ def test_a_pipe_without_a_format_is_refused(tmp_path: Path) -> None:
         ("review - --from jsonl --by me", "changes its log: give a file"),
         ("serve - --from jsonl", "changes its log: give a file"),
     ):
-        assert remedy in called(command, tmp_path, LINES, 2)[1]
+        assert remedy in called(command, LINES, 2)[1]
 
 
-def test_a_faulty_log_from_a_pipe_writes_nothing(tmp_path: Path) -> None:
+def test_a_faulty_log_from_a_pipe_writes_nothing(called: Called) -> None:
     """The faults go to the standard error."""
-    out, said = called("export - --from jsonl -o - --to csv", tmp_path, b"{", 1)
+    out, said = called("export - --from jsonl -o - --to csv", b"{", 1)
 
     assert b"" == out
     assert "line 1" in said

@@ -75,7 +75,7 @@ def counted(log: EventLog, known_by: date | int | None = None) -> int:
 
 def test_random_scripts_say_what_the_rules_say(trials: Callable[..., int]) -> None:
     """What counts, what is disputed and what is set aside, under every basis."""
-    for seed in range(trials(2_000, share=20)):
+    for seed in range(trials(2_000, share=40)):
         random = Random(seed)
         log = random_log(random)
         prefer = random.choice([Prefer.LATEST_KNOWN, *Prefer])
@@ -104,7 +104,7 @@ def test_random_scripts_say_what_the_rules_say(trials: Callable[..., int]) -> No
 
 def test_one_fact_is_one_happening(trials: Callable[..., int]) -> None:
     """Of equal payload, date and place, without given ids, at most one counts."""
-    for seed in range(trials(20_000, share=100)):
+    for seed in range(trials(20_000, share=200)):
         random = Random(seed)
         log = random_log(random, ids=NAMELESS)
         for known_by in bases(log, random):
@@ -119,7 +119,7 @@ def test_every_road_gives_the_same_happenings(
     trials: Callable[..., int], tmp_path: Path
 ) -> None:
     """A log, a store, a part of a store, selections, formats and a dataset."""
-    for seed in range(trials(500, share=50)):
+    for seed in range(trials(500, share=100)):
         random = Random(seed)
         log = random_log(random)
         known_by = random.choice(bases(log, random)[:2])
@@ -166,7 +166,7 @@ def test_logs_of_before_are_read_by_the_same_rules(
     trials: Callable[..., int], tmp_path: Path
 ) -> None:
     """The digest of the first words of a slot counts as not given."""
-    for seed in range(trials(1_000, share=25)):
+    for seed in range(trials(1_000, share=50)):
         random = Random(seed)
         log = random_log(random)
         old, known_by = as_before(log), random.choice(bases(log, random)[:2])
@@ -241,7 +241,7 @@ def test_a_correction_that_was_recorded_before_is_not_recorded_again() -> None:
 
 def test_a_log_that_grows_says_what_it_says_at_once(trials: Callable[..., int]) -> None:
     """Asked after each entry, a log says what a log of these entries says."""
-    for seed in range(trials(1_000, share=20)):
+    for seed in range(trials(1_000, share=50)):
         random = Random(seed)
         log = random_log(random, 3)
         for _ in range(8):
@@ -254,7 +254,7 @@ def test_a_log_that_grows_says_what_it_says_at_once(trials: Callable[..., int]) 
 
 def test_a_further_witness_never_changes_a_count(trials: Callable[..., int]) -> None:
     """Whoever repeats the words of a claim, in which of its versions ever."""
-    for seed in range(trials(20_000, share=100)):
+    for seed in range(trials(20_000, share=200)):
         random = Random(seed)
         log = random_log(random, ids=NAMELESS)
         voices = Identity(tuple(log), lambda _: True).voices()
@@ -269,7 +269,7 @@ def test_a_further_witness_never_changes_a_count(trials: Callable[..., int]) -> 
 
 def test_what_is_corrected_back_is_as_it_was(trials: Callable[..., int]) -> None:
     """As many happenings count, and the same claims, each with the same rivals."""
-    for seed in range(trials(20_000, share=100)):
+    for seed in range(trials(20_000, share=200)):
         random = Random(seed)
         log = random_log(random, ids=NAMELESS)
         found = resolve(without_review(entry) for entry in log)
@@ -304,7 +304,7 @@ def claims_of(log: EventLog) -> set[object]:
 
 def test_the_order_of_import_never_matters(trials: Callable[..., int]) -> None:
     """Of releases of two datasets, with corrections by hand between them."""
-    for seed in range(trials(5_000, share=50)):
+    for seed in range(trials(5_000, share=150)):
         random = Random(seed)
         world = release_worlds(random)
         right, mixed = world.imported(), world.imported(random)

@@ -143,31 +143,6 @@ class TestBeliefs:
             for belief in beliefs
         )
 
-    def test_a_rival_of_others_changes_a_belief(self) -> None:
-        """A claim about the same happening counts, though it names other parties."""
-        ours, theirs = Fact("a", frozenset({"AAA"})), Fact("b", frozenset({"CCC"}))
-        log = EventLog()
-        log = log.append(Event(ours, when=DAY, id="x"), known="2016-01-01")
-        log = log.append(Event(theirs, when=DAY, id="x"), known="2016-01-03")
-        beliefs = log.among("AAA").beliefs(last_value, on=DAY)
-
-        assert [(None, ""), (date(2016, 1, 1), "a"), (date(2016, 1, 3), "")] == [
-            (belief.since, belief.state) for belief in beliefs
-        ]
-        assert (log[1],) == beliefs[-1].entries
-
-    def test_a_retracted_original_of_others_changes_a_belief(self) -> None:
-        """What withdraws a claim of others withdraws a correction that names us."""
-        ours = Event(Fact("a", frozenset({"AAA"})), when=DAY)
-        log = EventLog.of(Event(Fact("b"), when=DAY)).append(ours, supersedes=0)
-        log = log.retract(0, because="forged", known="2016-01-03")
-        beliefs = log.among("AAA").beliefs(last_value, on=DAY)
-
-        assert [(None, "a"), (date(2016, 1, 3), "")] == [
-            (belief.since, belief.state) for belief in beliefs
-        ]
-        assert (log[2],) == beliefs[-1].entries
-
 
 # The last day on which each source may have appeared, None where there is none.
 LAST_DAYS = {
@@ -247,22 +222,6 @@ class TestContradictions:
         assert 2 == len(log.contradictions())
         assert [0] == [entry.position for entry in found.claims]
 
-    def test_contradictions_leave_out_claims_that_may_lie_before_their_report(
-        self,
-    ) -> None:
-        """A year is not contradicted by a report from within it."""
-        daily = Source("Daily", published="2016-01-01")
-
-        assert () == EventLog.of(Event("a", when="2016", cite=daily)).contradictions()
-
-    def test_contradictions_leave_out_retracted_claims(self) -> None:
-        """A claim that does not stand contradicts nothing."""
-        daily = Source("Daily", published="2016-01-01")
-        log = EventLog.of(Event("a", when="2017", cite=daily))
-
-        assert 1 == len(log.contradictions())
-        assert () == log.retract(0, because="misread").contradictions()
-
 
 def told(view: View) -> tuple[object, ...]:
     """Return what a view tells of its events."""
@@ -335,15 +294,6 @@ class TestAmong:
     ) -> None:
         """Asking for more parties asks for all of them."""
         assert log.among(*one).among(*two) == log.among(*one, *two)
-
-    def test_a_dispute_with_others_is_listed(self) -> None:
-        """A dispute counts for the parties of any of its claims."""
-        ours = Event(Fact("a", frozenset({"AAA"})), when=DAY, id="x")
-        theirs = Event(Fact("b", frozenset({"CCC"})), when=DAY, id="x")
-        view = EventLog.of(ours, theirs).among("AAA").as_of(DAY)
-
-        assert () == view.events
-        assert [theirs] == [dispute.taken for dispute in view.disputes]
 
     def test_appending_keeps_the_parties(self) -> None:
         """A log among parties that is appended to is still among them."""
@@ -418,23 +368,6 @@ class TestKnownDays:
         known = [EventLog().append(event, known=day)[0].known for day in days]
 
         assert [date(2015, 6, 1), date(2017, 6, 1)] == known
-
-    def test_what_has_no_day_was_known_all_along(self) -> None:
-        """A claim without a day of knowledge counts on every day of knowledge."""
-        log = EventLog.of(Event("a", when="2015"))
-
-        assert 1 == len(log.as_of("2016-01-01", known_by="-9999-01-01").events)
-
-    def test_a_retraction_without_a_day_counts_all_along(self) -> None:
-        """A retraction without a day withdraws earlier beliefs as well."""
-        log = EventLog.of(Event("a", when="2015", cite=SOURCES[1]))
-        always = log.retract(0, because="forged")
-        since = log.retract(0, because="forged", known="2016-01-03")
-
-        assert [0, 1] == [
-            len(each.as_of("2016-01-01", known_by="2016-01-02").events)
-            for each in (always, since)
-        ]
 
     @pytest.mark.parametrize("known", ["2016", "2016-01", 5, True])
     def test_a_day_of_knowledge_is_a_whole_day(self, known: str) -> None:
@@ -666,16 +599,6 @@ class TestReading:
         assert ["b"] == [e.what for e in again.as_of("2020-01-01").events]
         assert ["b"] == [e.what for e in anew.as_of("2020-01-01").events]
 
-    def test_what_was_withdrawn_later_may_have_been_corrected_before(self) -> None:
-        """A correction that was known before the retraction counts until then."""
-        log = EventLog.of(CLAIM).retract(0, because="forged", known="2020-01-01")
-        log = log.append(Event("b", when="2015"), supersedes=0, known="2018-01-01")
-
-        assert [["a"], ["b"], []] == [
-            [e.what for e in log.as_of("2030-01-01", known).events]
-            for known in ("2017-01-01", "2019-12-31", "2020-01-01")
-        ]
-
     def test_a_log_of_old_entries_may_correct_what_was_withdrawn(self) -> None:
         """Entries that were recorded so are read, and say why they do not count."""
         log = EventLog.of(CLAIM).retract(0, because="forged")
@@ -683,25 +606,6 @@ class TestReading:
         view = log.as_of("2020-01-01")
 
         assert ((), [0, 2]) == (view.events, [a.entry.position for a in view.set_aside])
-
-    def test_an_earlier_day_of_knowledge_counts_for_what_was_said_before(self) -> None:
-        """A claim that is repeated as known before is known since then."""
-        log = EventLog().append(CLAIM, known="2016-01-02")
-        earlier = log.append(CLAIM, known="2016-01-01")
-
-        assert [0, 1] == [
-            len(each.as_of("2020-01-01", "2016-01-01").events)
-            for each in (log, earlier)
-        ]
-        assert earlier == earlier.append(CLAIM).append(CLAIM, known="2016-01-01")
-        assert log == log.extend([CLAIM])
-
-    def test_a_later_day_of_knowledge_is_refused(self) -> None:
-        """A day that was wrong is put right by retracting, not by repeating."""
-        log = EventLog().append(CLAIM, known="2016-01-02")
-
-        with pytest.raises(EntryError, match="retract entry 0 and claim anew"):
-            log.append(CLAIM, known="2016-01-03")
 
     def test_an_earlier_day_of_knowledge_counts_for_what_was_retracted(self) -> None:
         """A retraction that is repeated as known before withdraws since then."""
@@ -725,40 +629,6 @@ class TestReading:
         ) as caught:
             EventLog() + log
         assert log[1] == caught.value.target
-
-    def test_what_is_corrected_is_put_right_whoever_says_it(self) -> None:
-        """The other of two equal rows is in dispute with the correction."""
-        rows = [CLAIM.cited(SOURCES[0].at(f"row {n}")) for n in (1, 2)]
-        right = Event("b", when="2015", cite=SOURCES[0].at("row 1"))
-        log = EventLog.of(*rows).append(right, supersedes=0)
-        view = log.as_of("2020-01-01")
-
-        assert [right.named(CLAIM.id)] == [*view.events]
-        assert [(rows[1],)] == [dispute.others for dispute in view.disputes]
-        assert log == log.append(right, supersedes=0)
-
-        both = log.append(right.cited(SOURCES[0].at("row 2")), supersedes=1)
-        (event,) = both.as_of("2020-01-01").events
-        assert ("b", 2) == (event.what, len(event.cite))
-
-    def test_a_correction_to_what_others_claim_is_one_happening_with_theirs(
-        self,
-    ) -> None:
-        """What is put right to say the same as another claim is not counted twice."""
-        other = Event("b", when="2015", cite=SOURCES[0])
-        log = EventLog.of(CLAIM, other).append(other.cited(SOURCES[1]), supersedes=0)
-        (event,) = log.as_of("2020-01-01").events
-
-        assert ("b", 2) == (event.what, len(event.cite))
-
-    def test_equal_rows_with_a_name_are_disputed(self) -> None:
-        """Where somebody named what happened, what stands of it is one happening."""
-        rows = [Event("a", when="2015", cite=s, id="x") for s in SOURCES[:2]]
-        log = EventLog.of(*rows).append(Event("b", when="2015"), supersedes=0)
-        view = log.as_of("2020-01-01")
-
-        assert ["b"] == [event.what for event in view.events]
-        assert ["x"] == [dispute.id for dispute in view.disputes]
 
     def test_an_empty_log(self) -> None:
         """An empty log is false, equal to any other, and nothing happened in it."""

@@ -134,7 +134,7 @@ class TestTwoCuts:
     def test_many_logs_say_what_the_rules_say(self, trials: Callable[..., int]) -> None:
         """Fresh logs, longer ones too, agree with the model under every preference."""
         many = settings(
-            max_examples=trials(10_000, share=100), derandomize=False, database=None
+            max_examples=trials(10_000, share=300), derandomize=False, database=None
         )
 
         @many

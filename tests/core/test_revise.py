@@ -315,18 +315,6 @@ def test_a_missing_row_is_withdrawn_by_retracting_its_original() -> None:
     assert len(log.as_of(LATER, known_by="2020-12-31").events) == 1
 
 
-def test_a_row_that_returns_is_a_new_entry() -> None:
-    """A row that returns is a new entry."""
-    log = EventLog()
-    for year, some in ((2019, [deal("a")]), (2020, []), (2021, [deal("a")])):
-        log = revised(log, some, f"{year}-01-01")
-    counts = [
-        len(log.as_of(LATER, known_by=f"{year}-06-01").events)
-        for year in (2018, 2019, 2020, 2021)
-    ]
-    assert counts == [0, 1, 0, 1]
-
-
 def test_another_citation_of_an_equal_row_adds_nothing_and_is_listed_apart() -> None:
     """Another citation of an equal row adds nothing and is listed apart."""
     log = revised(EventLog(), [deal("a"), deal("b")], "2019-01-01")

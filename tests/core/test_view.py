@@ -7,18 +7,14 @@ from datetime import UTC, date, datetime
 
 import pendulum
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-from log_model import NEVER, Model, content
+from log_model import NEVER, Model
 from log_strategies import (
     Fact,
-    events,
     everything,
     known_by_days,
-    last_value,
     logs,
-    tally,
-    values,
     view_days,
 )
 
@@ -35,104 +31,12 @@ from bri_timeline import (
 from bri_timeline.errors import DayError, DayRangeError, EntryError
 
 
-FOLDS = st.sampled_from([everything, last_value, tally, values])
 DAILY = Source("Daily", published="2016-01-02")
 WEEKLY = Source("Weekly", published="2016-01-04")
 
 
 class TestDifference:
     """What changed from one view to another."""
-
-    @given(
-        log=logs(), days=st.tuples(view_days(), view_days()),
-        known=st.tuples(known_by_days(), known_by_days()), fold=FOLDS,
-    )  # fmt: skip
-    def test_a_difference_lies_between_two_states(
-        self,
-        log: EventLog,
-        days: tuple[date, date],
-        known: tuple[date, date],
-        fold: Projection[object],
-    ) -> None:
-        """It has the state of each view, and a change wherever what they claim differs.
-
-        Citations make no change, nor does another order of what both claim.
-        """
-        one, two = (log.as_of(d, known_by=k) for d, k in zip(days, known, strict=True))
-        found = one.diff(two, fold)
-        mine, yours = ([content(e) for e in view.events] for view in (one, two))
-        orders = [c for c in mine if c in yours], [c for c in yours if c in mine]
-
-        assert (one.project(fold), two.project(fold)) == (found.before, found.after)
-        if fold is everything:
-            assert bool(found.changes) == (set(mine) != set(yours))
-        elif orders[0] == orders[1]:
-            assert found.changes or found.before == found.after
-
-    @given(
-        log=logs(), days=st.tuples(view_days(), view_days()),
-        known=st.tuples(known_by_days(), known_by_days()), fold=FOLDS,
-    )  # fmt: skip
-    def test_changes_are_what_the_views_count(
-        self,
-        log: EventLog,
-        days: tuple[date, date],
-        known: tuple[date, date],
-        fold: Projection[object],
-    ) -> None:
-        """Each change names a happening as each view counts it, or None."""
-        one, two = (log.as_of(d, known_by=k) for d, k in zip(days, known, strict=True))
-        mine, yours = ({e.id: e for e in view.events} for view in (one, two))
-        found, seen = one.diff(two, fold), set[str]()
-
-        for change in found.changes:
-            claim = change.before or change.after
-            assert claim is not None
-            assert claim.id not in seen
-            seen.add(claim.id)
-            assert not (
-                change.before
-                and change.after
-                and content(change.before) == content(change.after)
-            )
-            # A correction may bring another id.
-            assert mine.get((change.before or claim).id) == change.before
-            assert yours.get((change.after or claim).id) == change.after
-        assert all(e in tuple(log) for c in found.changes for e in c.entries)
-        assert all(change.entries for change in found.changes)
-
-    @given(log=logs(), day=view_days(), known_by=known_by_days(), fold=FOLDS)
-    def test_a_view_does_not_differ_from_itself(
-        self, log: EventLog, day: date, known_by: date, fold: Projection[object]
-    ) -> None:
-        """Between equal views nothing changed."""
-        view = log.as_of(day, known_by=known_by)
-
-        assert () == view.diff(view, fold).changes
-
-    @given(log=logs(), event=events(), day=view_days(), fold=FOLDS, data=st.data())
-    def test_one_append_is_responsible_for_all_it_changes(
-        self,
-        log: EventLog,
-        event: Event,
-        day: date,
-        fold: Projection[object],
-        data: st.DataObject,
-    ) -> None:
-        """Where two logs differ by one entry, that entry is named for every change."""
-        model = Model(tuple(log))
-        claims = [e.position for e in log if e.event and not model.is_retracted(e)]
-        targets = [None, *claims]
-        target = data.draw(st.sampled_from(targets))
-        longer = log.append(event, supersedes=target)
-        if len(log) and data.draw(st.booleans()):
-            longer = log.retract(
-                data.draw(st.sampled_from(tuple(log))), because="forged"
-            )
-        assume(len(longer) > len(log))
-        found = log.as_of(day).diff(longer.as_of(day), fold)
-
-        assert all((longer[-1],) == change.entries for change in found.changes)
 
     def test_entries_are_named_once(self) -> None:
         """Entries responsible for several changes are listed once, in order."""
@@ -148,57 +52,6 @@ class TestDifference:
             if c.before and c.after
         ]
         assert (log[1],) == found.entries
-
-    def test_diff_does_not_blame_an_event_that_both_views_count(self) -> None:
-        """An event that both views count is not blamed for what a new one changed."""
-        late = Event(Fact("a"), when="2016-01-02", cite=DAILY)
-        early = Event(Fact("a"), when="2016-01-01", cite=WEEKLY)
-        log = EventLog.of(late, early)
-        view = log.as_of("2016-01-02", known_by="2016-01-02")
-        found = view.diff(log.as_of("2016-01-02"), last_value)
-
-        assert [(None, early)] == [(c.before, c.after) for c in found.changes]
-        assert (log[1],) == found.entries
-
-    def test_diff_ignores_another_place_in_the_fold_order(self) -> None:
-        """A claim recorded anew stands elsewhere among events of one day."""
-        twice = Event(Fact("a"), when="2016-01-01")
-        log = EventLog.of(twice, Event(Fact("b"), when="2016-01-01"))
-        view = log.as_of("2016-01-01")
-        later = log.retract(0, because="forged").append(twice)
-        found = view.diff(later.as_of("2016-01-01"), last_value)
-
-        assert ("b", "a", ()) == (found.before, found.after, found.changes)
-
-    def test_diff_ignores_another_witness(self) -> None:
-        """A view that cites more for a claim does not claim something different."""
-        event = Event(Fact("a"), when="2016-01-01", cite=DAILY, id="x")
-        log = EventLog().append(event.cited(WEEKLY)).append(event)
-        one, two = (
-            log.as_of("2016-01-01", day) for day in ("2016-01-02", "2017-01-01")
-        )
-
-        assert one.events != two.events
-        assert () == one.diff(two, everything).changes
-
-    def test_a_retracted_retraction_is_responsible(self) -> None:
-        """A claim that was reinstated is due to what withdrew the retraction."""
-        log = EventLog.of(Event(Fact("a"), when="2016-01-01"))
-        log = log.retract(0, because="forged")
-        again = log.retract(1, because="genuine")
-        found = log.as_of("2016-01-01").diff(again.as_of("2016-01-01"), last_value)
-
-        assert (again[2],) == found.entries
-
-    def test_diff_of_two_days_names_the_entries_between(self) -> None:
-        """What happened between two days is due to the entries that say so."""
-        event = Event(Fact("a"), when="2016-01-02", cite=DAILY)
-        log = EventLog.of(event)
-        found = log.as_of("2016-01-01").diff(log.as_of("2016-01-02"), last_value)
-
-        assert [(None, event, (log[0],))] == [
-            (c.before, c.after, c.entries) for c in found.changes
-        ]
 
 
 class TestTwoDays:
@@ -368,14 +221,6 @@ class TestDisputes:
         assert (Dispute("x", self.LOG[taken].event, others),) == view.disputes
         assert {e.event for e in self.LOG} == set(view.disputes[0].claims)
 
-    @pytest.mark.parametrize("known_by", [2, "2020-12-31"])
-    def test_the_policy_holds_whatever_was_known(self, known_by: int | str) -> None:
-        """By a position and by a day, too, the claim is taken that was asked for."""
-        earliest = Prefer.EARLIEST_KNOWN
-        view = self.LOG.reading(earliest).as_of("2016-01-05", known_by=known_by)
-
-        assert (self.LOG[0].event,) == view.events
-
     @pytest.mark.parametrize("prefer", Prefer)
     def test_prefer_takes_the_last_of_claims_that_tie(self, prefer: Prefer) -> None:
         """Of claims known on one day, and by as many sources, the last is taken."""
@@ -483,42 +328,6 @@ class TestProjecting:
         view = EventLog.of(Event("a", when="2016-01-01")).as_of("2016-01-01")
 
         assert view.project(careless) == view.project(careless) == ["a"]
-
-
-@pytest.mark.parametrize("is_longer", [False, True])
-def test_diff_of_two_logs_names_what_the_first_view_does_not_know(
-    is_longer: bool,
-) -> None:
-    """A claim that a view knows later, or not at all, is due to the other log."""
-    claim = Event(Fact("a"), when="2015")
-    known = "2010-01-01" if is_longer else "2018-01-01"
-    log = EventLog()
-    longer = log.append(claim, known=known)
-    one = (log if is_longer else longer).as_of("2020-01-01", "2017-01-01")
-    # Of a journal of its own: to the first the claim is related to no other.
-    other = EventLog([*longer]).append(claim.cited(DAILY), known="2019-01-01")
-    found = one.diff(other.as_of("2020-01-01"), last_value)
-
-    assert (last_value.fold([]), "a") == (found.before, found.after)
-    assert [(None, "a", (other[0], other[1]))] == [
-        (c.before, c.after and c.after.what.value, c.entries) for c in found.changes
-    ]
-
-
-def test_logs_that_say_different_things_at_one_position_differ() -> None:
-    """What two logs say at one position is compared, not only where they say it."""
-    one = EventLog.of(Event(Fact("a"), when="2015")).as_of("2016-01-01")
-    other = EventLog.of(Event(Fact("b"), when="2015")).as_of("2016-01-01")
-    found = one.diff(other, last_value)
-
-    assert ("a", "b") == (found.before, found.after)
-    assert {("a", None), (None, "b")} == {
-        (
-            change.before and change.before.what.value,
-            change.after and change.after.what.value,
-        )
-        for change in found.changes
-    }
 
 
 def counted(number: int, _event: Event) -> int:

@@ -9,16 +9,13 @@ from typing import Any
 
 import pytest
 from entry_strategies import WORDS, entries, positions
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Entry, Vocabulary
 from bri_timeline._form import decode_entry, decode_unchecked, encode_entry, parts
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.relations import FACTS
-
-
-TIMES = 10 if settings().max_examples > 1_000 else 1
 
 
 def _are_addressed(error: FaultsError) -> bool:
@@ -260,15 +257,19 @@ def test_changed_lines_are_read_or_refused(entry: Entry, data: st.DataObject) ->
     assert found == decode_entry(encode_entry(found, WORDS), WORDS)
 
 
-def test_a_hundred_thousand_hostile_lines_are_read_or_refused() -> None:
+@pytest.mark.full
+def test_a_hundred_thousand_hostile_lines_are_read_or_refused(
+    trials: Callable[..., int],
+) -> None:
     """Random bytes and changed lines raise nothing but faults, each with an address."""
     chosen, read, addressed = Random(4), 0, True
+    tries = trials(100_000, share=5)
     kept = json.loads(json.dumps(GOOD))
     kept["event"]["what"]["value"] = {"amount": "300", "currency": "USD"}
     full = {"known": "2016-01-01", "supersedes": 1, "because": "\u00e9", **kept}
     good = [json.dumps(line).encode() for line in (GOOD, kept, full)]
     good += [line.replace(b" ", b"") for line in good]
-    for number in range(100_000 * TIMES):
+    for number in range(tries):
         line = bytearray(chosen.choice(good))
         if number % 4 == 0:
             line = bytearray(chosen.randbytes(chosen.randrange(60)))
@@ -284,7 +285,7 @@ def test_a_hundred_thousand_hostile_lines_are_read_or_refused() -> None:
             read += 1
 
     assert addressed
-    assert 0 < read < 100_000 * TIMES
+    assert 0 < read < tries
 
 
 nested = st.recursive(

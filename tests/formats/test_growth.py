@@ -130,7 +130,7 @@ READ: dict[str, tuple[Callable[[int], str], Callable[[Path], Any]]] = {
 
 
 # Of some that take long.
-SIZES = {"chronicle": 16, "csv": 24, "jsonl": 40, "timelinejs": 24}
+SIZES = {"chronicle": 16, "csv": 20, "timelinejs": 20}
 
 
 @pytest.mark.parametrize("name", LOGS)

@@ -216,8 +216,9 @@ def test_a_workbook_is_limited_as_a_whole(
         read(path)
 
 
-@pytest.mark.parametrize("limit", ["_MOST_COPIED", "_MOST_OTHERS"])
-@pytest.mark.parametrize("suffix", ["xlsx", "ods"])
+@pytest.mark.parametrize(
+    ("limit", "suffix"), [("_MOST_COPIED", "ods"), ("_MOST_OTHERS", "xlsx")]
+)
 def test_what_may_be_too_large_is_read_in_a_process_of_its_own(
     limit: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,7 +235,15 @@ def test_what_may_be_too_large_is_read_in_a_process_of_its_own(
     monkeypatch.setattr(_sheets, limit, 0)
     again = read(path, events=[{**TABLE["events"][0], "fields": {"name": "{Name}"}}])
     assert named(once) == named(again) == [("long", None)]
-    # What it prints is limited too.
+
+
+def test_what_a_process_of_its_own_prints_is_limited_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few bytes may stand for more text than there is memory."""
+    rows = line("Date", "Name", "Sum") + line("2019", "long", "5")
+    path = ods(tmp_path / "deals.ods", rows)
+    monkeypatch.setattr(_sheets, "_MOST_COPIED", 0)
     monkeypatch.setattr(_sheets, "_MOST_PRINTED", 10)
     assert "within 2 GiB of memory and 60 seconds" in problem(path)
 
@@ -300,7 +309,7 @@ def test_workbooks_packed_in_odd_ways_are_read_apart(tmp_path: Path) -> None:
         tmp_path / "packed.xlsx", worksheet(HEAD), packing=zipfile.ZIP_BZIP2
     )
     assert "workbook" in problem(packed)
-    for name in ("old.xls", "binary.xlsb", "broken.ods"):
+    for name in ("old.xls", "broken.ods"):
         (tmp_path / name).write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000))
         assert "is not a workbook that can be read" in problem(tmp_path / name)
     lost = worksheet(HEAD, '<row r="2"><c r="99A"/></row>')
@@ -405,7 +414,7 @@ def test_damaged_workbooks_are_read_or_refused(
     path = tmp_path / "damaged.xlsx"
     with zipfile.ZipFile(good) as book:
         parts = {name: book.read(name) for name in book.namelist()}
-    for seed in range(trials(600, share=150)):
+    for seed in range(trials(600, share=300)):
         rng = random.Random(seed)
         changed = rng.choice([*parts])
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:

@@ -124,20 +124,6 @@ class TestEnumeration:
 class TestStates:
     """The certain state, by every question that returns one."""
 
-    @given(log=LONG, day=DAY, basis=BASIS)
-    def test_extents_are_in_the_state_as_active_on_answers(
-        self, log: EventLog, day: date, basis: date | None
-    ) -> None:
-        """In the state when the answer is YES, out of it when it is NO."""
-        view = log.as_of(day, basis)
-        state = view.project(lasting)
-        for event in extents(counted(log, basis)):
-            found = event.when.active_on(day, today=day)
-
-            assert found is Answer.MAYBE or (found is Answer.YES) == (
-                named(event) in state
-            )
-
     @given(log=LONG, day=DAY, basis=BASIS, kinds=st.sampled_from([(), (Fact,), (int,)]))
     def test_active_lists_extents_in_fold_order(
         self, log: EventLog, day: date, basis: date | None, kinds: tuple[type, ...]
@@ -221,16 +207,6 @@ class TestStates:
                 whole = own if plain.parties else own.as_of(day)
                 if pair == ("AAA", "BBB") or not plain.parties:
                     assert state == tuple(map(named, whole.events))
-
-    @given(log=LONG, day=DAY, later=DAY, basis=BASIS)
-    def test_each_state_is_an_earlier_one_folded_further(
-        self, log: EventLog, day: date, later: date, basis: date | None
-    ) -> None:
-        """The prefix law, with marks."""
-        first, last = sorted((day, later))
-        before = log.as_of(first, basis).project(trace)
-
-        assert log.as_of(last, basis).project(trace)[: len(before)] == before
 
     @given(log=LONG, day=DAY, basis=BASIS)
     def test_what_may_have_happened_ends_only_if_that_is_certain(

@@ -82,11 +82,11 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
 }
 # A picture of more than 160 happenings is one of bars; a network has 24 actors at most.
 SIZES = {
-    "svg": 24,
+    "svg": 16,
     "png": 12,
-    "altair": 24,
-    "html": 40,
-    "text": 40,
+    "altair": 20,
+    "html": 24,
+    "text": 24,
     "network": 120,
     "beliefs": 16,
     "calendar": 8,

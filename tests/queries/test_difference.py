@@ -276,14 +276,16 @@ class TestChanges:
             fold = random.choice(FOLDS)
             agree(log, fold, cuts(log, random), cuts(log, random))
 
-    @pytest.mark.parametrize("seed", range(4))
-    def test_diff_of_longer_logs_tells_what_a_comparison_tells(self, seed: int) -> None:
+    @pytest.mark.full
+    def test_diff_of_longer_logs_tells_what_a_comparison_tells(
+        self, trials: Callable[..., int]
+    ) -> None:
         """Logs with many corrections and retractions, of which most ask several times.
 
         States that were kept for one question must not be taken for another.
         """
-        random = Random(seed)
-        for _ in range(150):
+        for seed in range(trials(600, share=6)):
+            random = Random(seed)
             log, fold = random_log(random, most=12), random.choice(FOLDS)
             for _ in range(4):
                 agree(log, fold, cuts(log, random), cuts(log, random))

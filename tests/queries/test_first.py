@@ -377,20 +377,6 @@ class TestProjections:
 
         assert First(Edtf("[2015-12-30..2015-12-31]"), Answer.YES) == found
 
-    def test_first_of_what_may_never_happen_is_not_certain(self) -> None:
-        """An event without a latest day need not happen, in whatever order."""
-        written: Projection[int] = Projection(int, count().evolve)
-        found = log_of((1, "[2015-06-03..]")).first(written, holds=lambda n: n >= 1)
-
-        assert First(Edtf("[2015-06-03..]"), Answer.MAYBE) == found
-
-    def test_first_of_distinct_values(self) -> None:
-        """The second value is seen when the first event with it certainly happened."""
-        log = log_of((1, "2014"), (1, "2015"), (2, "2016"), (2, "2016-03-01"))
-        found = log.first(distinct(Paid, "amount"), holds=lambda n: n >= 2)
-
-        assert First(Edtf("[2016-01-01..2016-03-01]"), Answer.YES) == found
-
 
 def test_the_latest_value_may_be_that_of_what_has_an_open_start() -> None:
     """It holds before any day, whatever else has an open start without a value."""

@@ -110,13 +110,6 @@ class TestAllOrders:
         assert all(value in expected for value in found.values)
         assert not found.complete or len(expected) == len(found.values)
 
-    @given(log=FEW_EVENTS, day=view_days())
-    def test_values_are_listed_once(self, log: EventLog, day: date) -> None:
-        """A value that many orders give is listed once."""
-        found = log.as_of(day).outcomes(everything, of=len).values
-
-        assert len(set(found)) == len(found)
-
 
 class TestLimits:
     """What outcomes look like."""
@@ -266,22 +259,6 @@ class TestLimits:
 
         assert Outcomes((5000,), complete=False) == found
         assert 5000 == calls
-
-    def test_an_impossible_order_is_not_an_outcome(self) -> None:
-        """What lies after the day of the view has no part in outcomes."""
-        found = self.EITHER.as_of("2014-12-31").outcomes(last_value, of=same)
-
-        assert Outcomes(("",), complete=True) == found
-
-    def test_a_gap_forces_an_order(self) -> None:
-        """A date of 2015 or 2017 never falls on a day between a day of each."""
-        log = EventLog.of(
-            Event(Fact("a"), when="2016-01-01"), Event(Fact("b"), when="[2015,2017]")
-        )
-
-        assert Outcomes(("a",), complete=True) == log.as_of("2016-12-31").outcomes(
-            last_value, of=same
-        )
 
     def test_states_without_a_hash(self) -> None:
         """A tuple of lists, which only claims to be hashable, may be a state."""

@@ -210,10 +210,13 @@ def test_a_field_says_the_type_of_its_column(field: str, kind: pa.DataType) -> N
     ],
     ids=["either", "untyped", "function", "fold"],
 )
-def test_what_no_field_says_is_looked_for(measure: Projection[Any]) -> None:
+def test_what_no_field_says_is_looked_for(
+    measure: Projection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In as many batches as it takes, which are given all the same."""
     event = Event(Typed("KAZ", either=1.5, untyped=1.5), when="2014-01-02")
-    many = 1 << 16
+    many = 64
+    monkeypatch.setattr("bri_timeline._queries._columns.BATCH", many)
     days = "2013-12-31", "2014-01-01", "2014-12-31"
     asked = [("KAZ", day) for day in days for _ in range(many)]
     table = pa.table(EventLog.of(event).panel(measure, by=guests, at=asked))

@@ -131,7 +131,7 @@ class TestState:
     def test_states_hold_what_the_rules_say(self, trials: Callable[..., int]) -> None:
         """In one log, for each pair, and from states that were kept."""
         fold = relationship(*PAIR)
-        for seed in range(trials(20_000, share=20)):
+        for seed in range(trials(20_000, share=80)):
             random = Random(seed)
             log = random_log(random)
             basis = random.choice([None, *KNOWN_BY])

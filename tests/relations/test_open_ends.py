@@ -65,7 +65,7 @@ class TestOutputs:
         self, tmp_path: Path, trials: Callable[..., int]
     ) -> None:
         """What an output shows as certain is in every outcome, over 5,000 logs."""
-        for seed in range(trials(5_000, share=250)):
+        for seed in range(trials(5_000, share=500)):
             random = Random(seed)
             day = date.fromordinal(random.choice(VIEWS)).isoformat()
             asked = Asked(random_log(random), day, tmp_path / "log.toml")

@@ -191,7 +191,7 @@ class TestAgainstAllDays:
         self, facts: list[object], trials: Callable[..., int]
     ) -> None:
         """Answers, counts and bounds, under any knowledge, over 20,000 logs."""
-        for seed in range(trials(10_000, share=50)):
+        for seed in range(trials(10_000, share=100)):
             random = Random(seed)
             log = random_log(random, facts)
             basis = random.choice([None, *KNOWN_BY])
@@ -213,7 +213,7 @@ class TestAgainstAllDays:
     ) -> None:
         """Whether a party is a member, as the relationship has it and its outcomes."""
         fold = relationship("AZE", "CHN")
-        for seed in range(trials(20_000, share=250)):
+        for seed in range(trials(20_000, share=400)):
             random = Random(seed)
             log = random_log(random, MEMBERS[:1] + MEMBERS[2:3], most=3)
             day = random.choice(VIEWS)

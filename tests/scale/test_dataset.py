@@ -206,16 +206,6 @@ class TestStates:
 
             assert found == pair.initial()
 
-    def test_a_position_cuts_before_any_family(self) -> None:
-        """Before the first of what bears on one another, none of it counts."""
-        log = many(3)
-        log = log.append(deal(9, "AAA", "DDD", millions=9), supersedes=2)
-        with laid_out(log, vocabulary=DEALS) as data:
-            for position in range(4):
-                states = data.project_each(count, on="2015-01-01", known_by=position)
-
-                assert expected(log, count, "2015-01-01", position) == states
-
     def test_what_began_before_all_days_comes_first(self) -> None:
         """An event without a first day is folded before what corrects others."""
         log = EventLog.of(
@@ -263,10 +253,14 @@ class TestStates:
             assert 0 == data.project(count, "XXX", "YYY", on="2015-01-01")
             assert 0 == len(data.among("XXX", "YYY"))
 
-    def test_relationships_are_read_in_batches(self) -> None:
+    def test_relationships_are_read_in_batches(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """A relationship may go on from one batch to the next, families within it."""
-        log = many(40_000)
-        for place in (0, 20_000, 39_999):
+        for module in ("_layout._ROW_GROUP", "_dataset._AT_ONCE", "_bucket._MANY"):
+            monkeypatch.setattr(f"bri_timeline.scale.{module}", 256)
+        log = many(3_000)
+        for place in (0, 1_500, 2_999):
             event = deal(place + 1, "AAA", "DDD", millions=-place)
             log = log.append(event, supersedes=place)
         with laid_out(log, 1, DEALS) as data:

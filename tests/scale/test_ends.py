@@ -26,7 +26,7 @@ def test_states_with_ends_are_those_of_the_log(
     tmp_path: Path, trials: Callable[..., int]
 ) -> None:
     """For every pair, and for one of them looked up, also in many small batches."""
-    for seed in range(trials(300, share=50)):
+    for seed in range(trials(300, share=100)):
         random = Random(seed)
         log, folder = random_log(random, most=14), tmp_path / str(seed)
         if random.random() < 0.5:

@@ -14,9 +14,7 @@ from concurrent.futures import (
 from multiprocessing import get_context
 from pathlib import Path
 
-import dask
 import pytest
-from distributed import Client, LocalCluster
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,25 +39,29 @@ from bri_timeline.scale._executor import results
 DAY = "2015-01-01"
 
 
-def pool() -> ProcessPoolExecutor:
-    """Return two workers that begin anew."""
-    return ProcessPoolExecutor(2, mp_context=get_context("spawn"))
+def pool(workers: int = 1) -> ProcessPoolExecutor:
+    """Return workers that begin anew: each imports all that it needs."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
 
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Executor]:
-    with pool() as executor:
+    with pool(2) as executor:
         yield executor
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Executor]:
+    # It takes a second to import, in each process that collects the tests.
+    import dask
+    from distributed import Client, LocalCluster
+
     # A machine with much else to do may take its time to start the workers.
     timeout = {"distributed.comm.timeouts.connect": "600s"}
     with (
         dask.config.set(timeout),
         LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit=0
         ) as local,
         Client(local) as client,
     ):

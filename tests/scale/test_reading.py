@@ -206,7 +206,7 @@ def test_a_question_about_all_grows_with_its_dataset_only(
 ) -> None:
     """Four times the entries are four times the lines that are run, not sixteen."""
     lines = []
-    for size in (150, 600):
+    for size in (100, 400):
         log = of_one_or_many(size)
         for n in range(0, size if related else 0, 3):
             log = log.append(log[n + 1].claim, supersedes=n)

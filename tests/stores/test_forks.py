@@ -187,7 +187,7 @@ def test_append_after_a_fork_keeps_what_it_acknowledged(
     trials: Callable[[int], int],
 ) -> None:
     """Parent and child both append; the parent ends first, and nothing is lost."""
-    for number in range(trials(50)):
+    for number in range(trials(50, share=30)):
         one_run(tmp_path / f"{number}.db", shape, pipes)
 
 

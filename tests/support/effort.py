@@ -20,11 +20,12 @@ from bri_timeline._form._structs import Kept
 T = TypeVar("T")
 Cached = type(lru_cache(len))
 Place: TypeAlias = tuple[str, int]
+_Tracer: TypeAlias = Callable[[FrameType, str, object], Any]
 # A longer log is four times as long. Sorting adds a little to four times the work; what
 # is quadratic takes sixteen times as much.
 TIMES = 4
 MOST = 5.5
-SIZE = 32
+SIZE = 24
 # A step to twice the entries is twice the step before, or a little more if they are
 # sorted; it is four times as much if the work is quadratic. Some may be linear.
 STEEP = 2.8
@@ -81,7 +82,7 @@ class Work:
         before = sys.gettrace()
         if memory:
             tracemalloc.start()
-        sys.settrace(self._tracer(memory=memory))
+        sys.settrace(self._weigher() if memory else self._counter())
         try:
             question()
         finally:
@@ -90,38 +91,83 @@ class Work:
                 tracemalloc.stop()
         return self
 
-    def _tracer(self, *, memory: bool) -> Callable[[FrameType, str, object], Any]:
-        lines, also = self.lines, self._also
+    def _counter(self) -> _Tracer:
+        """Return what counts the runs of lines."""
+
+        def of_places(places: _Places) -> _Tracer:
+            def line(frame: FrameType, event: str, argument: object) -> Any:
+                if event == "line":
+                    places[frame.f_lineno][0] += 1
+                return line
+
+            return line
+
+        return self._called(of_places)
+
+    def _weigher(self) -> _Tracer:
+        """Return what counts the bytes that lines take.
+
+        It takes most of the time: each object that it makes itself is traced.
+        """
+        lines = self.lines
         read, reset = tracemalloc.get_traced_memory, tracemalloc.reset_peak
         outside = [0, 0]
         last, held = outside, 0
 
-        def called(frame: FrameType, event: str, argument: object) -> Any:
-            code = frame.f_code
-            is_counted = code.co_filename.startswith(OURS) or code in also
-            return line if is_counted else None
-
-        def line(frame: FrameType, event: str, argument: object) -> Any:
-            nonlocal last, held
-            if memory:
+        def of_places(places: _Places) -> _Tracer:
+            def line(frame: FrameType, event: str, argument: object) -> Any:
+                nonlocal last, held
                 # What was taken since the last event belongs to the line of that one.
-                held, most, old = *read(), held
-                last[1] += max(0, most - old)
-            known = len(lines)
-            if event == "line":
-                last = lines[frame.f_code.co_filename, frame.f_lineno]
-                last[0] += 1
-            elif event == "return":
-                back, last = frame.f_back, outside
-                if back is not None and back.f_trace is line:
-                    last = lines[back.f_code.co_filename, back.f_lineno]
-            if memory:
+                now, most = read()
+                if most > held:
+                    last[1] += most - held
+                held, known = now, len(lines)
+                if event == "line":
+                    last = places[frame.f_lineno]
+                elif event == "return":
+                    back, last = frame.f_back, outside
+                    if back is not None and back.f_trace in tracers:
+                        last = lines[back.f_code.co_filename, back.f_lineno]
                 reset()
                 if len(lines) > known:
                     held, _ = read()
+                return line
+
+            tracers.add(line)
             return line
 
+        tracers = set[object]()
+        return self._called(of_places)
+
+    def _called(self, of_places: Callable[[_Places], _Tracer]) -> _Tracer:
+        """Return what traces the lines of those functions that are counted."""
+        tracers: dict[str, _Tracer] = {}
+        ours: dict[str, bool] = {}
+
+        def called(frame: FrameType, event: str, argument: object) -> Any:
+            code = frame.f_code
+            name = code.co_filename
+            if name not in ours:
+                ours[name] = name.startswith(OURS)
+            if not ours[name] and code not in self._also:
+                return None
+            if name not in tracers:
+                tracers[name] = of_places(_Places(self.lines, name))
+            return tracers[name]
+
         return called
+
+
+class _Places(dict[int, list[int]]):
+    """The lines of a file, with what is counted of each."""
+
+    def __init__(self, lines: dict[Place, list[int]], file: str) -> None:
+        super().__init__()
+        self._lines, self._file = lines, file
+
+    def __missing__(self, number: int) -> list[int]:
+        self[number] = found = self._lines[self._file, number]
+        return found
 
 
 def growth(
@@ -200,7 +246,7 @@ def steep_lines(
                     found[f"{place[0]}, line {place[1]}, {unit}"] = much
         # To count bytes takes ten times as long: they are counted once, and of as many
         # entries as that many lines allow.
-        count = int(
-            times * min(max(size // 2, count * 8_000 // sum(third.values())), size)
-        )
+        least = max(min(size // 2, 8), size // 4)
+        allowed = max(least, count * 8_000 // sum(third.values()))
+        count = int(times * min(allowed, size))
     return found
