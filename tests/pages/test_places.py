@@ -99,7 +99,7 @@ def test_points_stand_as_on_a_map() -> None:
     assert "Kazakhstan (country): 1" in words_of(drawing)
     pale = [g.marks("circle", fill_opacity="0.3") for g in groups(drawing)]
     assert ["Kazakhstan" in g.told[0] for g in groups(drawing)] == [*map(bool, pale)]
-    assert "somewhere around it" in texts_of(drawing)
+    assert "reported, somewhere around the point" in texts_of(drawing)
     assert "events in a place: the larger, the more" in texts_of(drawing)
 
 

@@ -11,7 +11,7 @@ use nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +22,14 @@ from typing import NamedTuple, TypeVar, cast
 from attrs import define, field, frozen
 
 from bri_timeline import Event, EventLog, Projection, Source, View
-from bri_timeline.extend import Day, iso, require_log, require_projection, to_day
+from bri_timeline.extend import (
+    Day,
+    describe_event,
+    iso,
+    require_log,
+    require_projection,
+    to_day,
+)
 from bri_timeline.pages._drawing import (
     COLOURS,
     GRID,
@@ -88,6 +95,7 @@ __all__ = [
     "MUTED",
     "PAPER",
     "Heights",
+    "Labels",
     "Markup",
     "Number",
     "Page",
@@ -106,11 +114,13 @@ __all__ = [
     "circle",
     "counted",
     "date_words",
+    "described",
     "element",
     "event_words",
     "isolated",
     "joined",
     "kind",
+    "kinds_of",
     "lane_of",
     "line",
     "lines_of",
@@ -133,6 +143,7 @@ __all__ = [
     "text_width",
     "tick_name",
     "ticks",
+    "titled",
     "told",
     "value_words",
     "view_of",
@@ -231,13 +242,25 @@ class Sheet:
         width: In pixels, at least 480.
         words: The strings of the language.
         y: The lower end of what has been drawn.
+        parts: What has been drawn, from behind to the front.
     """
 
     title: str
     width: float = field(converter=_wide)
     words: Strings
     y: float = 12.0
-    _parts: list[str] = field(factory=list)
+    parts: list[str] = field(factory=list)
+    _said: str = ""
+
+    @classmethod
+    def of(cls, name: str, title: str | None, width: float, language: str) -> Sheet:
+        """Return a sheet in a language; without a title it has that of its name.
+
+        Raises:
+            PictureError: The language has no table.
+        """
+        words = strings(language)
+        return cls(words(f"pictures.{name}") if title is None else title, width, words)
 
     @property
     def left(self) -> float:
@@ -249,9 +272,14 @@ class Sheet:
         """The width of what is drawn."""
         return self.width - 2 * _MARGIN
 
+    @property
+    def right(self) -> float:
+        """The right end of what is drawn."""
+        return self.width - _MARGIN
+
     def add(self, *parts: str, to: float | None = None) -> None:
         """Draw parts; the sheet then ends at *to*, if that is given."""
-        self._parts += parts
+        self.parts += parts
         self.y = self.y if to is None else to
 
     def paragraph(
@@ -275,16 +303,34 @@ class Sheet:
         self.add(drawing, to=self.y + leading * len(lines))
 
     def head(self, said: str) -> None:
-        """Write the title and a sentence: what the picture says."""
+        """Write the title and a sentence: what the picture says.
+
+        It is read out too to those who cannot see the picture.
+        """
+        self._said = said
         self.paragraph(isolated(self.title), size=20, weight=600, fill=None)
         self.y += 2
         self.paragraph(said)
         self.y += 4
 
-    def legend(self, samples: Iterable[tuple[str, str]]) -> None:
-        """Draw what marks mean: samples 26 wide, centred on a y of 0, with words."""
+    def says(
+        self,
+        view: View,
+        numbers: Mapping[str, int],
+        left_out: Mapping[str, int] = _NONE,
+    ) -> None:
+        """Write the title, the days of a view, and what `counted()` says of numbers."""
+        self.head(sentence(view, counted(self.words, numbers, left_out), self.words))
+
+    def legend(self, *samples: tuple[bool, str, str]) -> None:
+        """Draw what marks mean.
+
+        Args:
+            samples: Whether a mark occurs, a sample of it that is 26 wide and centred
+                on a y of 0, and its words.
+        """
         x, y, parts = _MARGIN, self.y + 14, list[Markup]()
-        for sample, label in samples:
+        for sample, label in [rest for occurs, *rest in samples if occurs]:
             wide = 34 + text_width(label, 11) + 16
             if x + wide > self.width - _MARGIN + 16 and x > _MARGIN:
                 x, y = _MARGIN, y + 19
@@ -296,6 +342,39 @@ class Sheet:
             x += wide
         if parts:
             self.add(*parts, to=y + 8)
+
+    def row(
+        self,
+        what: str,
+        small: Iterable[str] = (),
+        *,
+        room: float,
+        fill: str | None = None,
+        weight: int | None = None,
+    ) -> float:
+        """Rule a row and write what it is, in as many lines as it needs.
+
+        Args:
+            what: What it is about, as `isolated()` returned it.
+            small: Lines below, likewise.
+            room: The width of the text.
+            fill: The colour of the first lines.
+            weight: Their weight.
+
+        Returns:
+            The y of its middle; the sheet then ends below the row.
+        """
+        lines = wrapped(what, room / (1.1 if weight else 1))
+        below = [line for part in small for line in wrapped(part, room, 11)]
+        top, y = self.y, self.y + 17 + 15 * len(lines)
+        end = y + 13.5 * len(below) - 5
+        self.add(
+            line(_MARGIN, top, self.right, top, stroke=GRID),
+            lines_of(_MARGIN, top + 16, lines, weight=weight, fill=fill),
+            lines_of(_MARGIN, y - 1, below, size=11, leading=13.5, fill=MUTED),
+            to=end,
+        )
+        return (top + end) / 2
 
     def sources(self, numbers: dict[Source, int]) -> None:
         """List sources by their numbers."""
@@ -312,10 +391,50 @@ class Sheet:
             cited = source_words(source, self.words)
             self.paragraph(cited, size=11, left=_MARGIN + gap)
 
-    def page(self, description: str) -> Page:
-        """Return the picture, with a description for those who cannot see it."""
-        said = plain_text(description)
-        return Page(picture(self.title, said, self.width, self.y + 14, *self._parts))
+    def page(self) -> Page:
+        """Return the picture; its sentence is its description."""
+        said = plain_text(self._said)
+        return Page(picture(self.title, said, self.width, self.y + 14, *self.parts))
+
+
+@define
+class Labels:
+    """The places of labels, of which none may hide another."""
+
+    _taken: list[tuple[float, float, float]] = field(factory=list)
+
+    def take(self, x: float, y: float, wide: float) -> bool:
+        """Take a place from x on, unless another label has it.
+
+        Args:
+            x: The left end.
+            y: The base line.
+            wide: The width.
+
+        Returns:
+            Whether it was free.
+        """
+        is_free = all(
+            x > u + w or x + wide < u or abs(y - v) > 13 for u, v, w in self._taken
+        )
+        self._taken += [(x, y, wide)] * is_free
+        return is_free
+
+
+def titled(told: Iterable[str], *marks: str) -> Markup:
+    """Return marks with the lines of their tooltip."""
+    return element("g", element("title", plain_text("\n".join(told))), *marks)
+
+
+def described(events: Sequence[Event], words: Strings, most: int = 8) -> list[str]:
+    """Return a line for each of some events, and how many there are beyond *most*."""
+    rest = [words.count("more", len(events) - most)] if len(events) > most else []
+    return [*(describe_event(event, words.code) for event in events[:most]), *rest]
+
+
+def kinds_of(events: Iterable[Event]) -> dict[str, tuple[str, str]]:
+    """Return the kinds of some events, each with a colour and a shape as `look()`."""
+    return {name: look(n) for n, name in enumerate(dict.fromkeys(map(kind, events)))}
 
 
 def month_names(words: Strings) -> list[str]:
