@@ -11,17 +11,17 @@ use nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from attrs import define, field, frozen
 
-from bri_timeline import Event, EventLog, Projection, Source, View
+from bri_timeline import Event, EventLog, Outcomes, Projection, Source, View
 from bri_timeline.extend import (
     Day,
     describe_event,
@@ -69,6 +69,7 @@ from bri_timeline.pages._markup import (
 )
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import (
+    Tell,
     Told,
     basis_words,
     sentence,
@@ -85,6 +86,7 @@ from bri_timeline.pages._wording import (
     source_words,
     strings,
 )
+from bri_timeline.relations import VALUES
 
 
 __all__ = [
@@ -102,8 +104,10 @@ __all__ = [
     "Sheet",
     "StepRun",
     "Strings",
+    "Tell",
     "TimeScale",
     "Told",
+    "Valued",
     "as_cited",
     "asked",
     "axis",
@@ -136,6 +140,7 @@ __all__ = [
     "shortened",
     "source_words",
     "span",
+    "step_legend",
     "steps",
     "strings",
     "summary",
@@ -146,6 +151,7 @@ __all__ = [
     "titled",
     "told",
     "value_words",
+    "valued",
     "view_of",
     "wrapped",
     "years_of",
@@ -243,6 +249,7 @@ class Sheet:
         words: The strings of the language.
         y: The lower end of what has been drawn.
         parts: What has been drawn, from behind to the front.
+        cited: The sources that were cited, with their numbers.
     """
 
     title: str
@@ -250,6 +257,7 @@ class Sheet:
     words: Strings
     y: float = 12.0
     parts: list[str] = field(factory=list)
+    cited: dict[Source, int] = field(factory=dict)
     _said: str = ""
 
     @classmethod
@@ -365,26 +373,29 @@ class Sheet:
             The y of its middle; the sheet then ends below the row.
         """
         lines = wrapped(what, room / (1.1 if weight else 1))
-        below = [line for part in small for line in wrapped(part, room, 11)]
-        top, y = self.y, self.y + 17 + 15 * len(lines)
-        end = y + 13.5 * len(below) - 5
+        below = [text for part in small for text in wrapped(part, room, 11)]
+        top, y = self.y, self.y + 15 + 15 * len(lines)
         self.add(
             line(_MARGIN, top, self.right, top, stroke=GRID),
             lines_of(_MARGIN, top + 16, lines, weight=weight, fill=fill),
-            lines_of(_MARGIN, y - 1, below, size=11, leading=13.5, fill=MUTED),
-            to=end,
+            lines_of(_MARGIN, y, below, size=11, leading=13.5, fill=MUTED),
+            to=y + 13.5 * len(below) - 5,
         )
-        return (top + end) / 2
+        return (top + self.y) / 2
 
-    def sources(self, numbers: dict[Source, int]) -> None:
-        """List sources by their numbers."""
-        if not numbers:
+    def cite(self, source: Source) -> str:
+        """Return the number of a source, in brackets; `sources()` then lists it."""
+        return f"[{self.cited.setdefault(source, len(self.cited) + 1)}]"
+
+    def sources(self) -> None:
+        """List the sources that were cited, by their numbers."""
+        if not self.cited:
             return
         self.y += 10
         title = self.words("page.sources")
         self.paragraph(title, size=12, weight=600, fill=None)
         gap = text_width("000", 11)
-        for source, number in numbers.items():
+        for source, number in self.cited.items():
             label = text(_MARGIN + gap - 6, self.y + 11, str(number), size=11,
                          anchor="end", fill=MUTED)  # fmt: skip
             self.add(label)
@@ -573,6 +584,69 @@ def number_of(value: Told | None) -> int | float | Decimal | None:
     return number if math.isfinite(number) else None
 
 
+class Valued(NamedTuple):
+    """A value in words, with its number and bounds, as far as it has them.
+
+    Attributes:
+        text: In words, with the bounds if they differ.
+        number: The certain number.
+        low: The least number that the dates allow.
+        high: The greatest.
+        told: The value itself.
+    """
+
+    text: str
+    number: Number | None
+    low: Number | None
+    high: Number | None
+    told: Told
+
+
+def valued(
+    state: S,
+    tell: Tell[S] | None,
+    words: Strings,
+    outcomes: Callable[..., Outcomes[Any]] | None = None,
+) -> dict[str, Valued]:
+    """Return the values of a state by their names in words.
+
+    Args:
+        state: The certain state of a view.
+        tell: Returns the values by their labels.
+        words: The language.
+        outcomes: `View.outcomes` of the projection, for bounds; by default there are
+            none.
+    """
+    found = {}
+    for value in told(state, tell):
+        number, low, high = number_of(value), None, None
+        if outcomes is not None and number is not None:
+            tried = outcomes(of=_selecting(value.label, tell))
+            if isinstance(tried.low, Number) and isinstance(tried.high, Number):
+                low, high = tried.low, tried.high
+        text = value_words(value, words)
+        if low is not None and high is not None and low != high:
+            text += f" ({words.number(low)}\u2013{words.number(high)})"
+        name = isolated(words.known("labels", value.label or "value"))
+        found[name] = Valued(text, number, low, high, value)
+    return found
+
+
+def _selecting(label: str, tell: Tell[S] | None) -> Callable[[S], Number | None] | None:
+    """Return what selects a number from a state; None for the state itself."""
+    part = {value.title: value.name for value in VALUES}.get(label)
+
+    def selected(state: S) -> Number | None:
+        # The library knows the bounds of the size of a part without trying orders.
+        if tell is None and part and hasattr(state, part):
+            size = getattr(state, part)
+            return size if isinstance(size, Number) else len(size)
+        by_label = {value.label: value for value in told(state, tell)}
+        return number_of(by_label.get(label))
+
+    return selected if label or tell else None
+
+
 class StepRun(NamedTuple):
     """A number that holds from one x to another, with its bounds.
 
@@ -625,6 +699,22 @@ def steps(
             yield path(f"M{'L'.join(found)}", stroke=COLOURS[0], width=1.75,
                        dashes=None if has_bounds else "4 3")  # fmt: skip
         before = stretch[-1]
+
+
+def step_legend(
+    runs: Collection[StepRun], words: Strings
+) -> Iterator[tuple[bool, Markup, str]]:
+    """Yield for `Sheet.legend()` what the lines and bands of `steps()` mean."""
+    for has_bounds, key in ((True, "certain"), (False, "no_bounds")):
+        occurs = any(
+            run.value is not None and (None not in (run.low, run.high)) == has_bounds
+            for run in runs
+        )
+        sample = line(0, 0, 26, 0, stroke=COLOURS[0], width=1.75,
+                      dashes=None if has_bounds else "4 3")  # fmt: skip
+        yield occurs, sample, words(f"pictures.{key}")
+    is_open = any(run.low != run.high for run in runs)
+    yield is_open, band("M0 -5h26v10h-26Z"), words("pictures.bounds")
 
 
 def band(d: str) -> Markup:

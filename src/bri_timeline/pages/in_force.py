@@ -131,9 +131,10 @@ def render(
     names = dict.fromkeys(kind(extent.event) for extent in shown)
     looks = {name: look(n)[0] for n, name in enumerate(names)}
     sheet.legend(_legend(shown, looks, sheet))
-    cited = numbered(extent.event for extent in shown)
+    for source in numbered(extent.event for extent in shown):
+        sheet.cite(source)
     _bars(sheet, shown, view.day_number, looks, is_grouped=is_grouped)
-    sheet.sources(cited)
+    sheet.sources()
     return sheet.page(said)
 
 

@@ -130,7 +130,6 @@ def _plane(
 ) -> None:
     """Draw the legend, both axes, what was reported, and the list of the latest."""
     words, (on, known_by) = sheet.words, marked
-    cited = draw.numbered(report.event for report in latest)
     days = [day for r in reports for day in (r.first, r.last, r.known)]
     # Both axes have the same scale, so that the diagonal is what was known at once.
     scale = draw.scale_of([*days, *(d for d in marked if d is not None)], 0, 1)
@@ -178,12 +177,12 @@ def _plane(
     for number, report in enumerate(latest, start=1):
         what = draw.event_words(report.event, words) + words("sentence.colon")
         dates = words("sentence.clause").join(report.told(words))
-        by = " ".join(f"[{cited[c.source]}]" for c in report.event.cite)
+        by = " ".join(sheet.cite(c.source) for c in report.event.cite)
         sheet.paragraph(
             f"{number}. {what}{dates} {by}", size=12, fill=None, left=beside
         )
     sheet.y = max(sheet.y, bottom + 26)
-    sheet.sources(cited)
+    sheet.sources()
 
 
 def _heaps(reports: list[_Report], scale: draw.TimeScale) -> _Heaps:
