@@ -72,10 +72,12 @@ from bri_timeline.pages._state_values import (
     Tell,
     Told,
     basis_words,
+    changes_title,
     sentence,
     summary,
     told,
     value_words,
+    view_words,
 )
 from bri_timeline.pages._wording import (
     Strings,
@@ -115,6 +117,7 @@ __all__ = [
     "basis_words",
     "box",
     "can_ask",
+    "changes_title",
     "circle",
     "counted",
     "date_words",
@@ -153,6 +156,7 @@ __all__ = [
     "value_words",
     "valued",
     "view_of",
+    "view_words",
     "wrapped",
     "years_of",
 ]
