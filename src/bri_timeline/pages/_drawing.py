@@ -92,6 +92,9 @@ _DARK = {
     "#d55e00": "#ff8a3d",
     "#8a8d98": "#9b9eaa",
 }
+# On paper grey is faint.
+_PRINT = {INK: "#000000", MUTED: "#333333", GRID: "#b4b6bf"}
+_MEDIA = {"screen and (prefers-color-scheme:dark)": _DARK, "print": _PRINT}
 
 
 def _polygon(corners: int, size: float, turn: float = 0.0, inner: float = 1.0) -> str:
@@ -152,7 +155,7 @@ def picture(
         "svg",
         element("title", title, id="bri-title"),
         element("desc", description, id="bri-desc"),
-        _dark(),
+        _style(),
         empty("rect", width=width, height=height, fill=PAPER),
         *parts,
         xmlns="http://www.w3.org/2000/svg",
@@ -169,16 +172,23 @@ def picture(
 
 
 @cache
-def _dark() -> Markup:
-    """Return the style of a reader who wishes it dark."""
-    rules = "".join(
-        f'.bri-picture[{name}="{light}"],.bri-picture [{name}="{light}"]'
-        f"{{{name}:{dark}}}"
-        for light, dark in _DARK.items()
-        for name in ("fill", "stroke", "stop-color")
+def _style() -> Markup:
+    """Return the style of a reader who wishes it dark, and that of paper."""
+    sheets = (
+        f"@media {media}{{{''.join(_recoloured(*pair) for pair in colours.items())}}}"
+        for media, colours in _MEDIA.items()
     )
     # The rules have no text of a log, and quotes stay quotes.
-    return element("style", Markup(f"@media (prefers-color-scheme:dark){{{rules}}}"))
+    return element("style", Markup("".join(sheets)))
+
+
+def _recoloured(light: str, other: str) -> str:
+    """Return the rules of what has a colour."""
+    return "".join(
+        f'.bri-picture[{name}="{light}"],.bri-picture [{name}="{light}"]'
+        f"{{{name}:{other}}}"
+        for name in ("fill", "stroke", "stop-color")
+    )
 
 
 def text(

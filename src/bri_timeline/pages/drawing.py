@@ -709,7 +709,7 @@ def step_legend(
     runs: Collection[StepRun], words: Strings
 ) -> Iterator[tuple[bool, Markup, str]]:
     """Yield for `Sheet.legend()` what the lines and bands of `steps()` mean."""
-    for has_bounds, key in ((True, "certain"), (False, "no_bounds")):
+    for has_bounds, key in ((True, "certain"), (False, "no_bounds_why")):
         occurs = any(
             run.value is not None and (None not in (run.low, run.high)) == has_bounds
             for run in runs

@@ -47,6 +47,7 @@ from bri_timeline.pages._wording import (
     Strings,
     among,
     claim_line,
+    kind,
     line_of,
     named,
     strings,
@@ -54,7 +55,7 @@ from bri_timeline.pages._wording import (
 from bri_timeline.relations import is_state
 
 
-__all__ = ["by_pair", "render"]
+__all__ = ["by_pair", "kinds_told", "render"]
 
 S = TypeVar("S")
 _LEAST = 480
@@ -63,6 +64,7 @@ _MOST_RADIUS = 230.0
 _NAME_LINES = 3
 _LINE = 15.0
 _MOST_LISTED = 12
+_MOST_KINDS = 5
 # Of more pairs the numbers would hide the lines.
 _MOST_NUMBERS = 60
 _PLACES = (0.5, 0.4, 0.6, 0.3, 0.7)
@@ -180,6 +182,16 @@ def by_pair(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
     return found
 
 
+def kinds_told(events: Iterable[Event], words: Strings) -> str:
+    """Return the kinds of some events as a list, the most frequent first."""
+    numbers = Counter(map(kind, events))
+    names = [isolated(words.known("kinds", name)) for name, _ in numbers.most_common()]
+    if len(names) > _MOST_KINDS:
+        more = words.count("more", len(names) - _MOST_KINDS)
+        names[_MOST_KINDS:] = [more]
+    return words("sentence.comma").join(names)
+
+
 def _own_source(event: Event) -> str | None:
     """Return the periodical that declares something in its own pages."""
     actor = getattr(event.what, "actor", None)
@@ -230,7 +242,7 @@ class _NetworkLayout:
         inner, y, parts = self.width - 2 * _MARGIN, 40.0, []
         for content, size, weight in (
             (isolated(title), 20, 600), (description, 12, None),
-            (self.words("picture.line_width"), 12, None),
+            (self._meaning(), 12, None),
         ):  # fmt: skip
             lines = wrapped(content, inner / (1.1 if weight else 1), size)
             end = is_rtl(content)
@@ -260,6 +272,12 @@ class _NetworkLayout:
         total = centre[1] + height / 2 + _MARGIN
         heading = title, plain_text(description)
         return picture(*heading, self.width, total, *parts)
+
+    def _meaning(self) -> str:
+        """Return what a line is."""
+        events = {event.id: event for tie in self.ties for event in _all(tie)}
+        kinds = kinds_told(events.values(), self.words)
+        return self.words("picture.line_width", kinds=kinds) if kinds else ""
 
     def _angle_cos(self, number: int) -> float:
         return cos(self._angle(number))

@@ -94,8 +94,8 @@ def render(
     spots, elsewhere = _spots(view)
     counts = {
         "happened": sum(len(spot.certain) for spot in spots),
-        "maybe": sum(len(spot.perhaps) for spot in spots),
         "places": len(spots),
+        "maybe": sum(len(spot.perhaps) for spot in spots),
         "without_place": elsewhere,
     }
     sheet.says(view, counts)
