@@ -96,7 +96,8 @@ def render(
     _legend(sheet, shown, looks)
     for source in draw.numbered(extent.event for extent in shown):
         sheet.cite(source)
-    _bars(sheet, shown, view.day_number, looks, is_grouped=is_grouped)
+    if shown:
+        _bars(sheet, shown, view.day_number, looks, is_grouped=is_grouped)
     sheet.sources()
     return sheet.page()
 

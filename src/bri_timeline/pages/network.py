@@ -61,7 +61,7 @@ S = TypeVar("S")
 _LEAST = 480
 _MARGIN = 24.0
 _MOST_RADIUS = 230.0
-_NAME_LINES = 3
+_NAME_LINES = 4
 _LINE = 15.0
 _MOST_LISTED = 12
 _MOST_KINDS = 5
@@ -233,7 +233,7 @@ class _NetworkLayout:
         """Return the sheet of a width, on which names have the room that they need."""
         names = (named(actor, words.code) for actor in actors)
         longest = max((text_width(name, 13) * 1.1 for name in names), default=0)
-        room = min(longest + 4, 0.28 * width)
+        room = min(longest + 4, 0.25 * width)
         radius = min(_MOST_RADIUS, width / 2 - _MARGIN - room - 44)
         return cls(width, max(radius, 30), room, actors, weight, ties, words)
 
@@ -296,9 +296,7 @@ class _NetworkLayout:
         lines = wrapped(name, self.room / 1.1, 13)
         if len(lines) > _NAME_LINES:
             # The tooltip has all of it.
-            last = shortened(
-                f"{lines[_NAME_LINES - 1]}\u2026\u2026", self.room / 1.1, 13
-            )
+            last = shortened(f"{lines[_NAME_LINES - 1]}\u2026", self.room / 1.1, 13)
             lines = [*lines[: _NAME_LINES - 1], last]
         return lines
 

@@ -246,11 +246,13 @@ def _mark(kind: str, x: float, y: float) -> draw.Markup:
         ],
         DIFFERS: [
             draw.path(_DIAMOND, fill=draw.COLOURS[1], at=at),
-            draw.text(x, y + 4, "\u2260", size=11, weight=700, anchor="middle"),
+            # The diamond is light, also where it is dark around it.
+            draw.text(x, y + 4, "\u2260", size=11, weight=700, anchor="middle",
+                      fill="black"),
         ],
         SILENT: [draw.circle(x, y, 1.5, fill=draw.GRID)],
         NOT_YET: [
             draw.path(_ROUND, fill=paper, stroke=draw.MUTED, dashes="2 2", at=at)
         ],
-    }
+    }  # fmt: skip
     return draw.joined(marks[kind])
