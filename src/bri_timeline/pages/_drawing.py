@@ -92,9 +92,8 @@ _DARK = {
     "#d55e00": "#ff8a3d",
     "#8a8d98": "#9b9eaa",
 }
-# On paper grey is faint.
+# On paper grey lines and letters are faint.
 _PRINT = {INK: "#000000", MUTED: "#333333", GRID: "#b4b6bf"}
-_MEDIA = {"screen and (prefers-color-scheme:dark)": _DARK, "print": _PRINT}
 
 
 def _polygon(corners: int, size: float, turn: float = 0.0, inner: float = 1.0) -> str:
@@ -174,21 +173,28 @@ def picture(
 @cache
 def _style() -> Markup:
     """Return the style of a reader who wishes it dark, and that of paper."""
-    sheets = (
-        f"@media {media}{{{''.join(_recoloured(*pair) for pair in colours.items())}}}"
-        for media, colours in _MEDIA.items()
-    )
-    # The rules have no text of a log, and quotes stay quotes.
-    return element("style", Markup("".join(sheets)))
-
-
-def _recoloured(light: str, other: str) -> str:
-    """Return the rules of what has a colour."""
-    return "".join(
-        f'.bri-picture[{name}="{light}"],.bri-picture [{name}="{light}"]'
-        f"{{{name}:{other}}}"
+    dark = [
+        _recoloured(name, light, other)
+        for light, other in _DARK.items()
         for name in ("fill", "stroke", "stop-color")
-    )
+    ]
+    paper = [
+        _recoloured(name, light, other)
+        for light, other in _PRINT.items()
+        for name in ("fill", "stroke")
+        # Areas stay light.
+        if (light, name) != (GRID, "fill")
+    ]
+    sheets = {"screen and (prefers-color-scheme:dark)": dark, "print": paper}
+    rules = (f"@media {name}{{{''.join(some)}}}" for name, some in sheets.items())
+    # The rules have no text of a log, and quotes stay quotes.
+    return element("style", Markup("".join(rules)))
+
+
+def _recoloured(name: str, light: str, other: str) -> str:
+    """Return the rule that gives what has a colour another."""
+    own, inner = f'.bri-picture[{name}="{light}"]', f'.bri-picture [{name}="{light}"]'
+    return f"{own},{inner}{{{name}:{other}}}"
 
 
 def text(

@@ -14,7 +14,7 @@ from bri_timeline.pages import drawing as draw
 __all__ = ["render"]
 
 S = TypeVar("S")
-_SHADES = (0.25, 0.45, 0.7, 1.0)
+_SHADES = (0.3, 0.5, 0.75, 1.0)
 
 
 def render(
