@@ -51,6 +51,7 @@ __all__ = [
     "look",
     "picture",
     "stacked",
+    "style",
     "text",
     "tick_name",
 ]
@@ -154,7 +155,8 @@ def picture(
         "svg",
         element("title", title, id="bri-title"),
         element("desc", description, id="bri-desc"),
-        _style(),
+        # The rules have no text of a log, and quotes stay quotes.
+        element("style", Markup(style())),
         empty("rect", width=width, height=height, fill=PAPER),
         *parts,
         xmlns="http://www.w3.org/2000/svg",
@@ -171,7 +173,7 @@ def picture(
 
 
 @cache
-def _style() -> Markup:
+def style() -> str:
     """Return the style of a reader who wishes it dark, and that of paper."""
     dark = [
         _recoloured(name, light, other)
@@ -186,9 +188,7 @@ def _style() -> Markup:
         if (light, name) != (GRID, "fill")
     ]
     sheets = {"screen and (prefers-color-scheme:dark)": dark, "print": paper}
-    rules = (f"@media {name}{{{''.join(some)}}}" for name, some in sheets.items())
-    # The rules have no text of a log, and quotes stay quotes.
-    return element("style", Markup("".join(rules)))
+    return "".join(f"@media {media}{{{''.join(r)}}}" for media, r in sheets.items())
 
 
 def _recoloured(name: str, light: str, other: str) -> str:

@@ -91,9 +91,15 @@ def render(
     if rest:
         more = words("picture.left_out", count=words.count("values", rest))
         what += words("sentence.clause") + more
-    what = what or words("sentence.nothing")
-    sheet.head(words("pictures.beliefs_said", day=words.day(day), what=what))
-    _drawn(sheet, whole, history, drawn, state)
+    sheet.head(words("pictures.beliefs_said", day=words.day(day),
+                     what=what or words("sentence.nothing")))  # fmt: skip
+    # A step of what has no room would be a column without a change.
+    shown = [
+        step
+        for before, step in zip([None, *history], history, strict=False)
+        if before is None or any(before.of(n) != step.of(n) for n in drawn)
+    ]
+    _drawn(sheet, whole, shown, drawn, state)
     return sheet.page()
 
 

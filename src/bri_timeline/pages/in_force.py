@@ -228,7 +228,7 @@ def _legend(
     goes_on = draw.joined([_sample(0, 0, 18, _GREY), _arrow(18, 0, _GREY)])
     is_off = any(extent.status in ("over", "later") for extent in shown)
     kinds = (
-        (True, _sample(0, 0, 26, colour), draw.isolated(words.known("kinds", name)))
+        (True, _sample(0, 0, 26, colour), words.known("kinds", name))
         for name, (colour, _) in looks.items()
     )
     sheet.legend(
