@@ -123,7 +123,9 @@ def _multiples(sheet: draw.Sheet, years: _Years, labels: Mapping[str, str]) -> N
     room = sheet.inner / across
     most = max(len(tie.certain) for tie in ties)
     radius = min(room, 300) / 2 - 42
-    ups = [_place(n, len(labels), (0, 0), radius)[1] for n in range(len(labels))]
+    ups = [
+        draw.on_circle(n, len(labels), (0, 0), radius)[1] for n in range(len(labels))
+    ]
     tall = max(ups) - min(ups) + 74
     for number, (year, pairs) in enumerate(years.items()):
         if number % across == 0 and number:
@@ -131,7 +133,7 @@ def _multiples(sheet: draw.Sheet, years: _Years, labels: Mapping[str, str]) -> N
         left = sheet.left + room * (number % across)
         middle = left + room / 2, sheet.y + 46 - min(ups)
         places = {
-            actor: _place(n, len(labels), middle, radius)
+            actor: draw.on_circle(n, len(labels), middle, radius)
             for n, actor in enumerate(labels)
         }
         sheet.add(draw.text(left + 4, sheet.y + 20, str(year), size=13, weight=600))
@@ -157,14 +159,6 @@ def _multiples(sheet: draw.Sheet, years: _Years, labels: Mapping[str, str]) -> N
             sheet.add(draw.text(beside, y + down, labels[actor], size=10, anchor=anchor,
                            fill=ink, weight=600 if is_here else None))  # fmt: skip
     sheet.y += tall
-
-
-def _place(
-    number: int, count: int, middle: tuple[float, float], radius: float
-) -> tuple[float, float]:
-    """Return the place of an actor on the circle."""
-    angle = 2 * math.pi * (number + 0.5) / count - math.pi / 2
-    return middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)
 
 
 def _tie(

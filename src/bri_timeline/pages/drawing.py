@@ -136,6 +136,7 @@ __all__ = [
     "month_names",
     "number_of",
     "numbered",
+    "on_circle",
     "path",
     "plain_text",
     "scale_of",
@@ -332,7 +333,10 @@ class Sheet:
         left_out: Mapping[str, int] = _NONE,
     ) -> None:
         """Write the title, the days of a view, and what `counted()` says of numbers."""
-        self.head(sentence(view, counted(self.words, numbers, left_out), self.words))
+        what = counted(self.words, numbers, left_out)
+        if not any(numbers.values()) and (view.events or view.undecided):
+            what = self.words("pictures.none")
+        self.head(sentence(view, what, self.words))
 
     def legend(self, *samples: tuple[bool, str, str]) -> None:
         """Draw what marks mean.
@@ -434,6 +438,21 @@ class Labels:
         )
         self._taken += [(x, y, wide)] * is_free
         return is_free
+
+
+def on_circle(
+    number: int, count: int, middle: tuple[float, float], radius: float
+) -> tuple[float, float]:
+    """Return the place of one of some points around a middle, of which none is on top.
+
+    Args:
+        number: Which one it is, from 0.
+        count: How many there are.
+        middle: Their middle.
+        radius: How far from it they are.
+    """
+    angle = 2 * math.pi * (number + 0.5) / count - math.pi / 2
+    return middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)
 
 
 def titled(told: Iterable[str], *marks: str) -> Markup:
