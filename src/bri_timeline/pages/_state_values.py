@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeGuard, TypeVar
+from typing import Protocol, TypeGuard, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -57,7 +57,7 @@ __all__ = [
 
 
 S = TypeVar("S")
-Tell = Callable[[S], Mapping[str, object]]
+S_contra = TypeVar("S_contra", contravariant=True)
 _MOST_LISTED = 6
 
 # The other sections list the events that a value counts.
@@ -67,6 +67,12 @@ _SECTIONS = tuple(
     if section.name not in {value.name for value in VALUES} | {"agreements"}
 )
 _PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+
+
+class Tell(Protocol[S_contra]):
+    """Returns the values of a state by their labels."""
+
+    def __call__(self, state: S_contra, /) -> Mapping[str, object]: ...
 
 
 def _picture(value: Path | bytes | None) -> bytes | None:

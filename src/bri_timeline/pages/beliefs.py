@@ -79,7 +79,10 @@ def render(
     state: Projection[Any] = count() if projection is None else projection
     day = draw.view_of(log, state).day_number if on is None else to_day(on)
     words, history = sheet.words, _steps_of(whole, state, iso(day), tell, sheet.words)
-    found = {n: [s.of(n) for s in history] for step in history for n in step.values}
+    found = {
+        name: [step.of(name) for step in history]
+        for name in dict.fromkeys(n for step in history for n in step.values)
+    }
     # What changed or is open; else all but zeros.
     names = [
         name

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
 from bri_timeline.pages import drawing as draw
-from bri_timeline.pages.network import by_pair, kinds_told
+from bri_timeline.pages.network import by_pair
 from bri_timeline.relations import is_state, named
 
 
@@ -116,7 +116,7 @@ def _multiples(sheet: draw.Sheet, years: _Years, labels: Mapping[str, str]) -> N
     words = sheet.words
     ties = [shared for pairs in years.values() for shared in pairs.values()]
     by_id = {e.id: e for tie in ties for e in (*tie.certain, *tie.perhaps)}
-    kinds = kinds_told(by_id.values(), words)
+    kinds = draw.kinds_told(by_id.values(), words)
     sheet.paragraph(words("pictures.link", kinds=kinds), size=12)
     _legend(sheet, ties)
     across = max(min(len(years), int(sheet.inner // _CELL)), 1)
@@ -179,7 +179,7 @@ def _tie(
         " \u2013 ".join(named(actor, words.code) for actor in pair),
         words("status.certain") + colon + words.number(len(certain)),
         words("status.perhaps") + colon + words.number(len(perhaps)),
-        *draw.described(events, words),
+        *draw.event_lines(events, words),
     ]
     thick = 1.25 + (_THICKEST - 1.25) * math.sqrt(len(certain) / max(most, 4))
     drawing = [

@@ -142,7 +142,7 @@ def _day(
     day = words.day(int(draw.span(events[0].when).first))
     told = day + words("sentence.colon") + words.number(len(events))
     mark = draw.box(x, y, cell - 1.5, cell - 1.5, fill=draw.COLOURS[0], opacity=shade)
-    return draw.titled([told, *draw.described(events, words, 12)], mark)
+    return draw.titled([told, *draw.event_lines(events, words, 12)], mark)
 
 
 def _legend(sheet: draw.Sheet, highest: int) -> None:

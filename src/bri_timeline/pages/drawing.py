@@ -11,6 +11,7 @@ use nothing else.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -121,13 +122,14 @@ __all__ = [
     "circle",
     "counted",
     "date_words",
-    "described",
     "element",
+    "event_lines",
     "event_words",
     "isolated",
     "joined",
     "kind",
     "kinds_of",
+    "kinds_told",
     "lane_of",
     "line",
     "lines_of",
@@ -169,6 +171,7 @@ _LAST = date.max.toordinal()
 _LEAST = 480
 _MARGIN = 20.0
 _LINE = 15.0
+_KINDS = 5
 # Beyond, all the zeros of a label would not fit.
 _LONG = 12
 
@@ -460,7 +463,7 @@ def titled(told: Iterable[str], *marks: str) -> Markup:
     return element("g", element("title", plain_text("\n".join(told))), *marks)
 
 
-def described(events: Sequence[Event], words: Strings, most: int = 8) -> list[str]:
+def event_lines(events: Sequence[Event], words: Strings, most: int = 8) -> list[str]:
     """Return a line for each of some events, and how many there are beyond *most*."""
     rest = [words.count("more", len(events) - most)] if len(events) > most else []
     return [*(describe_event(event, words.code) for event in events[:most]), *rest]
@@ -540,6 +543,15 @@ def log_about(log: EventLog, projection: Projection[S] | None) -> EventLog:
     whole = require_log(log)
     parties = () if projection is None else require_projection(projection).parties
     return whole.concerning(*parties) if parties else whole
+
+
+def kinds_told(events: Iterable[Event], words: Strings) -> str:
+    """Return the kinds of some events as a list, the most frequent first."""
+    numbers = Counter(map(kind, events))
+    names = [isolated(words.known("kinds", name)) for name, _ in numbers.most_common()]
+    if len(names) > _KINDS:
+        names[_KINDS:] = [words.count("more", len(names) - _KINDS)]
+    return words("sentence.comma").join(names)
 
 
 # --- numbers --------------------------------------------------------------------------

@@ -183,7 +183,7 @@ def _bars(
         what = draw.event_words(extent.event, words)
         y = sheet.row(what, [when], room=room, fill=fill)
         colour = looks[draw.kind(extent.event)][0] if is_on else _GREY
-        told = [*draw.described([extent.event], words), when]
+        told = [*draw.event_lines([extent.event], words), when]
         sheet.add(draw.titled(told, *_bar(extent, scale, day, (colour, y))))
     sheet.parts.insert(behind, draw.axis(scale, day, top, sheet.y, words))
 

@@ -14,12 +14,12 @@ from bri_timeline.pages import drawing as draw
 from bri_timeline.relations import among, is_state, named
 
 
-__all__ = ["by_pair", "kinds_told", "render"]
+__all__ = ["by_pair", "render"]
 
 S = TypeVar("S")
 _MOST_RADIUS = 230.0
 _NAME_LINES, _LINE = 4, 15.0
-_MOST_LISTED, _MOST_KINDS = 12, 5
+_MOST_LISTED = 12
 # Of more pairs the numbers would hide the lines.
 _MOST_NUMBERS = 60
 _PLACES = (0.5, 0.4, 0.6, 0.3, 0.7)
@@ -87,7 +87,7 @@ def render(
     sheet.says(view, counts, {"actors": len(ranked) - len(actors)})
     if drawn:
         events = {event.id: event for tie in drawn for event in tie.events}
-        kinds = kinds_told(events.values(), sheet.words)
+        kinds = draw.kinds_told(events.values(), sheet.words)
         sheet.paragraph(sheet.words("pictures.line_width", kinds=kinds), size=12)
         _scale(sheet, drawn)
         _circle(sheet, {actor: weight[actor] for actor in actors}, drawn)
@@ -116,7 +116,7 @@ def _ties(
             numbers = [v for v in values.values() if v.number is not None]
             if tell is not None and numbers:
                 size, number = max(float(numbers[0].number or 0), 0), numbers[0].text
-        told += draw.described(events + maybe, words, _MOST_LISTED)
+        told += draw.event_lines(events + maybe, words, _MOST_LISTED)
         ties.append(_Tie(pair, events, maybe, told, size, number))
     return ties
 
@@ -133,17 +133,6 @@ def by_pair(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
             if source not in pair:
                 found.setdefault(pair, []).append(event)
     return found
-
-
-def kinds_told(events: Iterable[Event], words: draw.Strings) -> str:
-    """Return the kinds of some events as a list, the most frequent first."""
-    numbers = Counter(map(draw.kind, events))
-    names = [
-        draw.isolated(words.known("kinds", name)) for name, _ in numbers.most_common()
-    ]
-    if len(names) > _MOST_KINDS:
-        names[_MOST_KINDS:] = [words.count("more", len(names) - _MOST_KINDS)]
-    return words("sentence.comma").join(names)
 
 
 def _own_source(event: Event) -> str | None:

@@ -114,14 +114,15 @@ def render(
 def _spots(view: View) -> tuple[list[_Spot], int]:
     """Return the places with coordinates, the largest first, and how many have none."""
     spots, elsewhere = dict[tuple[float, float], _Spot](), 0
-    for n, event in enumerate((*view.events, *view.undecided)):
+    certain = view.events
+    for n, event in enumerate((*certain, *view.undecided)):
         place = event.where
         if place is None or place.latitude is None or place.longitude is None:
             elsewhere += 1
             continue
         spot = _Spot(place, [], [])
         spot = spots.setdefault(spot.point, spot)
-        (spot.certain if n < len(view.events) else spot.perhaps).append(event)
+        (spot.certain if n < len(certain) else spot.perhaps).append(event)
     return sorted(spots.values(), key=lambda s: (-s.total, s.named())), elsewhere
 
 
@@ -201,7 +202,7 @@ def _circle(
     spot: _Spot, place: tuple[float, float], most: float, words: draw.Strings
 ) -> draw.Markup:
     """Return the mark of a place, filled as far as it is certain."""
-    told = draw.described([*spot.certain, *spot.perhaps], words)
+    told = draw.event_lines([*spot.certain, *spot.perhaps], words)
     marks = [(len(spot.certain), spot.shade)] if spot.certain else []
     marks += [(spot.total, _OPEN)] if spot.perhaps else []
     drawn = (_mark(*place, _radius(number, most), shade) for number, shade in marks)

@@ -211,7 +211,7 @@ def _marks(
     for (low, high, row), heap in heaps.items():
         (report, *more), events = heap, [one.event for one in heap]
         (colour, shape), number = looks[draw.kind(report.event)], f"{len(heap)}"
-        told = [number, *draw.described(events, words)]
+        told = [number, *draw.event_lines(events, words)]
         known = [bottom + across.left - across.middle(one.known) for one in heap]
         if more and low == high:
             x, y = across.left + low * _CELL, bottom - (row + 1) * _CELL

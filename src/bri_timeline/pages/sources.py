@@ -227,7 +227,7 @@ def _cell(
 ) -> draw.Markup:
     """Return what a source says of a happening: a mark for each claim of it."""
     (x, y), kinds = place, row.of(source)
-    told = [source.title, *draw.described([row.event], words)]
+    told = [source.title, *draw.event_lines([row.event], words)]
     told += [words(f"pictures.{kind}") for kind in kinds]
     told += [draw.date_words(e.when, words) for e in row.others.get(source, ())]
     start = y - 8 * (len(kinds) - 1)
