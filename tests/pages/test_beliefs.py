@@ -230,3 +230,17 @@ def test_a_log_without_reports_has_one_step_and_nothing_to_say() -> None:
 
 def _as_text(state: object) -> dict[str, object]:
     return {"said": state}
+
+
+def test_a_step_of_what_has_no_room_has_no_column() -> None:
+    """It would be a column in which nothing changes."""
+
+    def tell(number: int) -> dict[str, object]:
+        return {**{f"v{n}": min(number, 2) for n in range(6)}, "last": number}
+
+    log = EventLog.of(*(told("a", "2015", f"2016-0{n}-01", f"{n}") for n in (2, 3, 4)))
+    drawing = beliefs.render(log, projection=count(), tell=tell, on="2016-01-01")
+
+    assert "one value left out" in drawing
+    assert "1 March 2016" in words_of(drawing)
+    assert "1 April 2016" not in words_of(drawing)

@@ -113,25 +113,40 @@ def lines_of(group: Group) -> list[str]:
     return group.told[1:] if group.told[0].isdigit() else group.told[:1]
 
 
-def test_a_mark_of_one_claim_is_no_wider_than_its_days() -> None:
-    """A line reaches from the first to the last day; days without room are counted."""
+def test_marks_that_would_hide_each_other_are_one() -> None:
+    """A line reaches from the first to the last day; a cell holds what it counts."""
     log = EventLog.of(
         report("2015", "2016-06-01"),
         report("2010-01-01", "2016-06-01", "b"),
         report("2017-01-01", "2017-01-02", "c"),
         report("2017-01-05", "2017-01-06", "d"),
+        report("[2013-01-01..2013-07-20]", "2016-06-02", "e"),
+        report("[2013-01-05..2013-07-27]", "2016-05-20", "f"),
     )
     drawing = plane.render(log)
-    left, _, right, _ = diagonal(drawing)
-    line, day, heap = (place(group) for group in groups(drawing))
-    days = 2563 + 2 * 64
-    per_day = (right - left) / days
+    left, bottom, right, _ = diagonal(drawing)
+    line, spans, day, heap = (place(group) for group in groups(drawing))
+    per_day = (right - left) / (2563 + 2 * 64)
 
-    assert line[1] - line[0] == pytest.approx(365 * per_day, abs=0.1)
-    assert line[0] - left == pytest.approx((64 + 1826) * per_day, abs=0.1)
-    assert day[0] - left == pytest.approx(64.5 * per_day, abs=0.1)
-    assert heap[1] - heap[0] == 16
-    assert groups(drawing)[2].words == ["2"]
+    def at(when: str) -> float:
+        return (date.fromisoformat(when) - date(2010, 1, 1)).days * per_day
+
+    start = left + 64 * per_day
+    assert line[:2] == pytest.approx(
+        (start + at("2015-01-01"), start + at("2016-01-01")), abs=0.1
+    )
+    assert spans[:2] == pytest.approx(
+        (start + at("2013-01-01"), start + at("2013-07-28")), abs=0.1
+    )
+    known = bottom - 64.5 * per_day - at("2016-06-02")
+    assert spans[2:] == pytest.approx((known, known + 13 * per_day), abs=0.1)
+    assert day[0] - start == pytest.approx(per_day / 2, abs=0.1)
+    low, high, upper, lower = heap
+    assert high - low == lower - upper == 16
+    assert low <= start + at("2017-01-01") <= start + at("2017-01-06") <= high
+    y = bottom - 64 * per_day
+    assert upper <= y - at("2017-01-07") <= y - at("2017-01-02") <= lower
+    assert [group.words for group in groups(drawing)] == [[], [], [], ["2"]]
     assert "several claims there: how many" in texts_of(drawing)
 
 

@@ -202,3 +202,16 @@ def test_a_sheet_lists_what_it_cites_and_explains_what_occurs() -> None:
     assert "not there" not in page
     assert '<desc id="bri-desc">It says so.</desc>' in page
     assert len({*kinds_of(LOG.as_of(DAY).events)}) == 1
+
+
+def test_paper_is_never_dark() -> None:
+    """Only screens are; on paper letters and lines are darker, and areas are not."""
+    style = ET.fromstring(PICTURES["plane"]("en")).findtext(f"{SVG}style") or ""
+    dark, _, paper = style.partition("@media print")
+
+    assert dark.startswith("@media screen and (prefers-color-scheme:dark){")
+    assert f'[fill="{drawing.PAPER}"]' in dark
+    assert f'[fill="{drawing.PAPER}"]' not in paper
+    assert f'[fill="{drawing.MUTED}"]' in paper
+    assert f'[stroke="{drawing.GRID}"]' in paper
+    assert f'[fill="{drawing.GRID}"]' not in paper
