@@ -147,6 +147,17 @@ def _map(sheet: draw.Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> No
         x = sheet.left + (longitude - west) * down * squeeze
         return x, top + (north - latitude) * down
 
+    # Of many places circles are smaller, and only the largest are named.
+    most = max(spots[0].total, 12) * max(len(spots) / _MANY, 1)
+    marks = [_circle(spot, at(*spot.point), most, sheet.words) for spot in spots]
+    labels, width = draw.Labels(), draw.text_width
+    for spot in spots[:_MANY]:
+        (x, y), name = at(*spot.point), spot.named()
+        beside, long = _radius(spot.total, most) + 4, width(name, 11) * 1.1
+        begin = x + beside if x + beside + long <= sheet.right else x - beside - long
+        # A name that has no room stands in the list below.
+        if begin > sheet.left and labels.take(begin, y, long):
+            marks.append(draw.text(begin, y + 4, name, size=11, weight=600))
     reach = max(north - south, sheet.inner / (down * squeeze))
     step = next(step for step in _STEPS if reach / step <= 10 or step == _STEPS[-1])
     for degree in range(-180, 181, step):
@@ -154,36 +165,29 @@ def _map(sheet: draw.Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> No
         meridian, parallel = (
             sheet.words(f"pictures.{sides[side]}", n=abs(degree)) for sides in _SIDES
         )
-        if sheet.left <= x <= sheet.right:
+        # A line whose degree has no room would tell nothing.
+        if sheet.left <= x <= sheet.right - width(meridian, 9) - 3 and labels.take(
+            x, bottom - 4, width(meridian, 9)
+        ):
             label = draw.text(x + 3, bottom - 4, meridian, size=9, fill=draw.MUTED)
             sheet.add(draw.line(x, top, x, bottom, stroke=draw.GRID), label)
-        if top <= y <= bottom:
+        if top <= y <= bottom and labels.take(sheet.left, y, width(parallel, 9)):
             label = draw.text(sheet.left + 3, y - 3, parallel, size=9, fill=draw.MUTED)
             sheet.add(draw.line(sheet.left, y, sheet.right, y, stroke=draw.GRID), label)
     # What lies outside of the map is cut off.
     frame = f"M{sheet.left:g} {top:g}H{sheet.right:g}V{bottom:.1f}H{sheet.left:g}Z"
     points = [[f"{x:.1f} {y:.1f}" for x, y in (at(*p) for p in ring)] for ring in rings]
-    drawn = [
+    lines = (
         draw.path(f"M{'L'.join(some)}", stroke=draw.MUTED, width=0.75)
         for some in points
         if some
-    ]
+    )
     sheet.add(
         draw.element("clipPath", draw.path(frame), id="bri-map"),
-        draw.element("g", *drawn, clip_path="url(#bri-map)"),
+        draw.element("g", *lines, clip_path="url(#bri-map)"),
+        *marks,
+        to=bottom + 8,
     )
-    # Of many places circles are smaller, and only the largest are named.
-    most = max(spots[0].total, 12) * max(len(spots) / _MANY, 1)
-    sheet.add(*(_circle(spot, at(*spot.point), most, sheet.words) for spot in spots))
-    labels = draw.Labels()
-    for spot in spots[:_MANY]:
-        (x, y), name = at(*spot.point), spot.named()
-        beside, long = _radius(spot.total, most) + 4, draw.text_width(name, 11) * 1.1
-        begin = x + beside if x + beside + long <= sheet.right else x - beside - long
-        # A name that has no room stands in the list below.
-        if begin > sheet.left and labels.take(begin, y, long):
-            sheet.add(draw.text(begin, y + 4, name, size=11, weight=600))
-    sheet.y = bottom + 8
 
 
 def _radius(number: int, most: float) -> float:
