@@ -102,15 +102,19 @@ def _is_square(group: Group) -> bool:
 
 
 def test_both_networks_say_what_a_line_is() -> None:
-    """It is no treaty and no flow: events that name both."""
+    """It is no treaty and no flow: events that name both, and of which kinds."""
     log, maybe = (
         azerbaijan_china(),
         EventLog.of(Event(Visited("AZE", "CHN"), when="[2015..2016]")),
     )
+    yearly, whole = words_of(by_year.render(log)), words_of(network.render(log))
 
-    assert "events begun in that year that name both" in texts_of(by_year.render(log))
+    assert "events that name both (Agreements, Meetings, Visits, Positions" in yearly
+    assert "events that name both (Agreements, Positions, Meetings" in whole
+    assert "two more): thick" in whole
+    assert "begun in that year: the thicker, the more" in yearly
     assert "only such as may have begun in it" in texts_of(by_year.render(maybe))
-    assert "A line is events that name both" in words_of(network.render(log))
+    assert "(Visits)" in words_of(network.render(maybe))
 
 
 def test_what_is_left_out_is_counted() -> None:

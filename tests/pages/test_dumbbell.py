@@ -15,7 +15,7 @@ from bri_timeline import EventLog
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import SelectionError
 from bri_timeline.measures import count
-from bri_timeline.pages import dumbbell
+from bri_timeline.pages import comparison, dumbbell
 from bri_timeline.pages._wording import LANGUAGES, strings
 from bri_timeline.pages.drawing import COLOURS, PAPER
 from bri_timeline.relations import relationship
@@ -87,7 +87,7 @@ def test_the_chronicle_before_and_after_a_report() -> None:
     assert "none stated \u2192 821 million USD" in words_of(drawing)
     assert "six values changed; six did not" in drawing
     assert "\u221210" in texts_of(back)
-    assert "25 April 2019, as reported by 20 April 2019" in words_of(drawing)
+    assert "On 25 April 2019, as known by 20 April 2019" in words_of(drawing)
     for chart, colour in ((drawing, COLOURS[0]), (back, COLOURS[5])):
         was, now = groups(chart)[0].marks("path")
         assert (was.get("fill"), now.get("fill")) == (PAPER, colour)
@@ -100,7 +100,7 @@ def test_words_are_of_the_language(language: str) -> None:
     drawing = dumbbell.render(view, view, projection=count(), language=language)
 
     assert words.count("changed", 0) in drawing
-    assert words("pictures.of_one_day") in texts_of(drawing)
+    assert words("comparison.one_day") in texts_of(drawing)
 
 
 def test_what_only_became_known_did_not_happen() -> None:
@@ -119,6 +119,22 @@ def test_what_only_became_known_did_not_happen() -> None:
         "What changed"
     )
     assert texts_of(own)[0] == "Own"
+    page = comparison.render(early, late, projection=count())
+    assert "<h1>Two states of knowledge about one day</h1>" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_period_is_told_with_its_first_day(language: str) -> None:
+    """Two periods that end on other days, or begin on others, are told apart."""
+    log, words = azerbaijan_china(), strings(language)
+    periods = log.during("2014"), log.during("2015"), log.as_of("2014-12-31")
+    drawing = dumbbell.render(*periods[:2], projection=count(), language=language)
+    begun = dumbbell.render(*periods[1:], projection=count(), language=language)
+    same_end = dumbbell.render(periods[0], periods[2], projection=count())
+
+    assert all(words.day(d) in words_of(drawing) for d in (735_234, 735_598, 735_599))
+    assert words.day(735_234) not in words_of(begun)
+    assert texts_of(same_end)[0] == "What changed"
 
 
 def test_what_is_not_a_view_is_refused() -> None:

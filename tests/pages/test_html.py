@@ -21,7 +21,7 @@ from bri_timeline import Event, EventLog, Source, View
 from bri_timeline._text import harmless, one_line
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError, ProjectionError
-from bri_timeline.pages import Telling, html
+from bri_timeline.pages import Telling, beliefs, html
 from bri_timeline.relations import Held, Visited, relationship
 
 
@@ -49,12 +49,29 @@ class TestHtml:
         scripts = re.findall("<script>(.*?)</script>", self.PAGE, re.DOTALL)
 
         assert policy is not None
-        assert [1, 1] == [len(style), len(scripts)]
-        assert f"style-src {_hash(style[0])};" in policy
+        assert [2, 1] == [len(style), len(scripts)]
+        assert f"style-src {' '.join(map(_hash, style))};" in policy
         assert f"script-src {_hash(scripts[0])};" in policy
         assert policy.startswith("default-src 'none';")
         assert "base-uri 'none'; form-action 'none'" in policy
         assert "unsafe" not in policy
+
+    def test_what_was_believed_is_drawn_for_the_day_that_opens(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is folded; a view, a large log, and one without a state have none."""
+        drawing = beliefs.render(LOG, projection=AZE_CHN, on="2019-04-26", width=720)
+        lacking = [
+            html.render(LOG.as_of("2019-04-25"), projection=AZE_CHN),
+            html.render(LOG, projection=AZE_CHN, embed=True),
+            html.render(LOG),
+        ]
+        monkeypatch.setattr(html, "_MOST_PICTURED", 3)
+        lacking.append(html.render(LOG, projection=AZE_CHN))
+
+        assert f"{drawing}</div></details>" in self.PAGE
+        assert "<details open" not in self.PAGE
+        assert not any('id="believed"' in page for page in lacking)
 
     def test_it_refers_to_nothing_outside(self) -> None:
         """No element loads anything, and none has a handler or a style of its own."""

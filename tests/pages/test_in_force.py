@@ -136,4 +136,7 @@ def test_groups_legend_and_rest() -> None:
     assert "Uzbekistan" not in texts_of(some)
     assert len(groups(alone)) == 5
     visit = EventLog.of(Event(Visited("UZB", "CHN"), when="2019"))
-    assert "nothing is reported" in in_force.render(visit)
+    nothing = in_force.render(visit)
+    assert len(texts_of(nothing)) == 2
+    assert "nothing of the kind is reported" in nothing
+    assert "nothing is reported" in in_force.render(EventLog())

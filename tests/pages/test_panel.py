@@ -204,7 +204,7 @@ def test_a_value_without_bounds_is_a_dashed_line() -> None:
     (cell,) = cells(drawing)
 
     assert [False, True] == cell.dashed
-    assert ">bounds not known<" in drawing
+    assert ">bounds not known: too many cases to try<" in drawing
     assert cell.told[-1].endswith(", bounds not known")
     assert_drawn(cell, list(shown))
 

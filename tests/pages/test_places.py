@@ -99,8 +99,36 @@ def test_points_stand_as_on_a_map() -> None:
     assert "Kazakhstan (country): 1" in words_of(drawing)
     pale = [g.marks("circle", fill_opacity="0.3") for g in groups(drawing)]
     assert ["Kazakhstan" in g.told[0] for g in groups(drawing)] == [*map(bool, pale)]
-    assert "somewhere around it" in texts_of(drawing)
+    assert "reported, somewhere around the point" in texts_of(drawing)
     assert "events in a place: the larger, the more" in texts_of(drawing)
+
+
+def test_degrees_are_named_in_the_language() -> None:
+    """A line of a map has its side, but for the equator and the first meridian."""
+    spots = [
+        Event(Met(["AZE", "CHN"]), when="2015", where=Place(f"{x} {y}", y, x))
+        for x, y in ((-58.0, -34.0), (116.0, 40.0))
+    ]
+    log = EventLog.of(*spots)
+    english, german = (
+        {*texts_of(places.render(log, language=code))} for code in ("en", "de")
+    )
+
+    assert {
+        "30\u00b0 N",
+        "30\u00b0 S",
+        "60\u00b0 W",
+        "0\u00b0",
+        "90\u00b0 E",
+    } <= english
+    assert {"60\u00b0 W", "90\u00b0 O"} <= german
+    assert x_of(log, "60\u00b0 W") < x_of(log, "30\u00b0 E") < x_of(log, "90\u00b0 E")
+
+
+def x_of(log: EventLog, text: str) -> float:
+    """Return where a text of the map stands."""
+    nodes = ET.fromstring(places.render(log)).iter(f"{SVG}text")
+    return next(float(node.get("x", "")) for node in nodes if node.text == text)
 
 
 def test_names_stand_where_there_is_room() -> None:

@@ -51,6 +51,7 @@ __all__ = [
     "look",
     "picture",
     "stacked",
+    "style",
     "text",
     "tick_name",
 ]
@@ -92,6 +93,8 @@ _DARK = {
     "#d55e00": "#ff8a3d",
     "#8a8d98": "#9b9eaa",
 }
+# On paper grey lines and letters are faint.
+_PRINT = {INK: "#000000", MUTED: "#333333", GRID: "#b4b6bf"}
 
 
 def _polygon(corners: int, size: float, turn: float = 0.0, inner: float = 1.0) -> str:
@@ -152,7 +155,8 @@ def picture(
         "svg",
         element("title", title, id="bri-title"),
         element("desc", description, id="bri-desc"),
-        _dark(),
+        # The rules have no text of a log, and quotes stay quotes.
+        element("style", Markup(style())),
         empty("rect", width=width, height=height, fill=PAPER),
         *parts,
         xmlns="http://www.w3.org/2000/svg",
@@ -169,16 +173,28 @@ def picture(
 
 
 @cache
-def _dark() -> Markup:
-    """Return the style of a reader who wishes it dark."""
-    rules = "".join(
-        f'.bri-picture[{name}="{light}"],.bri-picture [{name}="{light}"]'
-        f"{{{name}:{dark}}}"
-        for light, dark in _DARK.items()
+def style() -> str:
+    """Return the style of a reader who wishes it dark, and that of paper."""
+    dark = [
+        _recoloured(name, light, other)
+        for light, other in _DARK.items()
         for name in ("fill", "stroke", "stop-color")
-    )
-    # The rules have no text of a log, and quotes stay quotes.
-    return element("style", Markup(f"@media (prefers-color-scheme:dark){{{rules}}}"))
+    ]
+    paper = [
+        _recoloured(name, light, other)
+        for light, other in _PRINT.items()
+        for name in ("fill", "stroke")
+        # Areas stay light.
+        if (light, name) != (GRID, "fill")
+    ]
+    sheets = {"screen and (prefers-color-scheme:dark)": dark, "print": paper}
+    return "".join(f"@media {media}{{{''.join(r)}}}" for media, r in sheets.items())
+
+
+def _recoloured(name: str, light: str, other: str) -> str:
+    """Return the rule that gives what has a colour another."""
+    own, inner = f'.bri-picture[{name}="{light}"]', f'.bri-picture [{name}="{light}"]'
+    return f"{own},{inner}{{{name}:{other}}}"
 
 
 def text(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeGuard, TypeVar
+from typing import Protocol, TypeGuard, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -43,6 +43,7 @@ __all__ = [
     "Telling",
     "Told",
     "basis_words",
+    "changes_title",
     "of_part",
     "parts_of",
     "sentence",
@@ -51,11 +52,12 @@ __all__ = [
     "told_as",
     "value_words",
     "values_of",
+    "view_words",
 ]
 
 
 S = TypeVar("S")
-Tell = Callable[[S], Mapping[str, object]]
+S_contra = TypeVar("S_contra", contravariant=True)
 _MOST_LISTED = 6
 
 # The other sections list the events that a value counts.
@@ -65,6 +67,12 @@ _SECTIONS = tuple(
     if section.name not in {value.name for value in VALUES} | {"agreements"}
 )
 _PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+
+
+class Tell(Protocol[S_contra]):
+    """Returns the values of a state by their labels."""
+
+    def __call__(self, state: S_contra, /) -> Mapping[str, object]: ...
 
 
 def _picture(value: Path | bytes | None) -> bytes | None:
@@ -380,6 +388,27 @@ def sentence(view: View, what: str, words: Strings) -> str:
         return words(f"sentence.{known}", **parts, what=what)
     parts["start"] = words.day(view.since_number)
     return words(f"sentence.period_{known}", **parts, what=what)
+
+
+def view_words(view: View, words: Strings) -> str:
+    """Return the days of a view, and what it knows, in words."""
+    dates = words("comparison.on", day=words.day(view.day_number))
+    if view.since_number is not None:
+        start, day = words.day(view.since_number), words.day(view.day_number)
+        dates = words("comparison.period", start=start, day=day)
+    # A view of everything has one date only; say so where two views are compared.
+    if view.basis == "everything":
+        return words("comparison.everything", dates=dates)
+    return words("comparison.known", dates=dates, known=basis_words(view, words))
+
+
+def changes_title(before: View, after: View, words: Strings) -> str:
+    """Return the title of what two views differ in.
+
+    Of one day nothing changed but what was known of it.
+    """
+    days = {(view.since_number, view.day_number) for view in (before, after)}
+    return words("comparison.one_day" if len(days) == 1 else "comparison.title")
 
 
 def basis_words(view: View, words: Strings) -> str:

@@ -2,62 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from bri_timeline import Entry, EventLog, Projection, Source, View
+from bri_timeline import EventLog, Projection, View
 from bri_timeline.extend import Day, iso, require_log, to_day
 from bri_timeline.measures import count
-from bri_timeline.pages._state_values import Tell
-from bri_timeline.pages.drawing import (
-    COLOURS,
-    GRID,
-    MUTED,
-    Heights,
-    Markup,
-    Number,
-    Page,
-    Sheet,
-    StepRun,
-    Strings,
-    Told,
-    as_cited,
-    axis,
-    band,
-    element,
-    isolated,
-    line,
-    lines_of,
-    number_of,
-    plain_text,
-    scale_of,
-    steps,
-    strings,
-    text,
-    text_width,
-    told,
-    value_words,
-    view_of,
-    wrapped,
-)
+from bri_timeline.pages import drawing as draw
 
 
 __all__ = ["render"]
 
 S = TypeVar("S")
-_SIZED = {"Visits": "visits", "Meetings": "meetings"}
-_MOST_STRIPS = 6
-_MOST_LISTED = 12
+_MOST_STRIPS, _MOST_LISTED, _MOST_REPORTS = 6, 12, 3
 # Of more days of knowledge it would take too long to try the orders of each.
 _MOST_BOUNDED = 60
 _TRIES = 500
-_MOST_REPORTS = 3
-_COLUMN = 68.0
-_WIDE = 700
-_PLOT = 34.0
+_COLUMN, _PLOT, _TALL = 68.0, 34.0, 72.0
+_NO_VALUE = draw.Valued("\u2013", None, None, None, draw.Told("", "", ""))
 
 
 @frozen
@@ -66,25 +32,18 @@ class _BeliefStep:
 
     Attributes:
         since: The number of the day on which it became known; None if it always was.
-        values: The values by their labels.
-        bounds: The least and the greatest number of each, where they are known.
+        day: That day in words.
+        values: The values by their names in words.
         view: The view of the day that was asked about, by that knowledge.
-        entries: The entries that changed a value.
-        sources: The sources of these, of those that were out.
     """
 
     since: int | None
-    values: Mapping[str, Told]
-    bounds: Mapping[str, tuple[Number, Number]]
+    day: str
+    values: Mapping[str, draw.Valued]
     view: View
-    entries: tuple[Entry, ...] = ()
-    sources: tuple[Source, ...] = ()
 
-    def named(self, words: Strings) -> str:
-        """Return the day in words."""
-        if self.since is None:
-            return words("pictures.before_reports")
-        return words.day(self.since)
+    def of(self, name: str) -> draw.Valued:
+        return self.values.get(name, _NO_VALUE)
 
 
 def render(
@@ -92,11 +51,11 @@ def render(
     *,
     projection: Projection[S] | None = None,
     on: Day | None = None,
-    tell: Tell[S] | None = None,
+    tell: draw.Tell[S] | None = None,
     title: str | None = None,
     width: int = 960,
     language: str = "en",
-) -> Page:
+) -> draw.Page:
     """Return what was believed of one day as SVG: a line that steps with each report.
 
     Each value that ever changed has a line over the days of knowledge, with a band for
@@ -116,300 +75,209 @@ def render(
         PictureError: *tell* does not return a mapping from labels to values, or the
             language has no table.
     """
-    words = strings(language)
+    whole, sheet = require_log(log), draw.Sheet.of("beliefs", title, width, language)
     state: Projection[Any] = count() if projection is None else projection
-    day = view_of(log, state).day_number if on is None else to_day(on)
-    history = _steps_of(require_log(log), state, iso(day), tell)
-    labels = _changing(history)
-    sheet = Sheet(words("pictures.beliefs") if title is None else title, width, words)
-    parts = [
-        f"{_label(label, words)} {_text(label, history[-1], words)}"
-        for label in labels[:_MOST_STRIPS]
+    day = draw.view_of(log, state).day_number if on is None else to_day(on)
+    words, history = sheet.words, _steps_of(whole, state, iso(day), tell, sheet.words)
+    found = {
+        name: [step.of(name) for step in history]
+        for name in dict.fromkeys(n for step in history for n in step.values)
+    }
+    # What changed or is open; else all but zeros.
+    names = [
+        name
+        for name, values in found.items()
+        if len({v.text for v in values}) > 1 or values[0].low != values[0].high
+    ] or [name for name, values in found.items() if values[-1].told.value]
+    drawn, rest = names[:_MOST_STRIPS], len(names[_MOST_STRIPS:])
+    what = words.listed([f"{name} {found[name][-1].text}" for name in drawn])
+    if rest:
+        more = words("picture.left_out", count=words.count("values", rest))
+        what += words("sentence.clause") + more
+    sheet.head(words("pictures.beliefs_said", day=words.day(day),
+                     what=what or words("sentence.nothing")))  # fmt: skip
+    # A step of what has no room would be a column without a change.
+    shown = [
+        step
+        for before, step in zip([None, *history], history, strict=False)
+        if before is None or any(before.of(n) != step.of(n) for n in drawn)
     ]
-    what = words.listed(parts) if parts else words("sentence.nothing")
-    if len(labels) > _MOST_STRIPS:
-        rest = words.count("values", len(labels) - _MOST_STRIPS)
-        what += words("sentence.clause") + words("picture.left_out", count=rest)
-    said = words("pictures.beliefs_said", day=words.day(day), what=what)
-    sheet.head(said)
-    _drawn(sheet, history, labels[:_MOST_STRIPS], state)
-    return sheet.page(said)
+    _drawn(sheet, whole, shown, drawn, state)
+    return sheet.page()
 
 
 def _steps_of(
-    log: EventLog, projection: Projection[S], day: str, tell: Tell[S] | None
+    log: EventLog,
+    projection: Projection[S],
+    day: str,
+    tell: draw.Tell[S] | None,
+    words: draw.Strings,
 ) -> list[_BeliefStep]:
     """Return the beliefs of which a value differs from the one before."""
-    history: list[_BeliefStep] = []
     beliefs = {
         belief.since_day: belief.state for belief in log.beliefs(projection, on=day)
     }
     days = {entry.known_day for entry in log if entry.known_day is not None}
-    is_short = len(days) <= _MOST_BOUNDED
+    is_short, history = len(days) <= _MOST_BOUNDED, list[_BeliefStep]()
     state = beliefs[None]
     # Bounds change also on days on which the state does not.
     for since in (None, *sorted(days)) if is_short else beliefs:
         state = beliefs.get(since, state)
-        values = {value.label: value for value in told(state, tell)}
         # What was known all along is known on the first day that can be asked about.
         view = log.as_of(day, known_by="0001-01-01" if since is None else iso(since))
-        bounds = _bounds(view, projection, tell, values) if is_short else {}
-        if not history or (values, bounds) != (history[-1].values, history[-1].bounds):
-            history.append(_BeliefStep(since, values, bounds, view))
+        tried = partial(view.outcomes, projection, limit=_TRIES) if is_short else None
+        values = draw.valued(state, tell, words, tried)
+        if not history or values != history[-1].values:
+            named = (
+                words("pictures.before_reports") if since is None else words.day(since)
+            )
+            history.append(_BeliefStep(since, named, values, view))
     return history
 
 
-def _with_reports(
-    before: _BeliefStep, step: _BeliefStep, projection: Projection[S]
-) -> _BeliefStep:
-    """Return a step with the entries that made it, and their sources."""
-    entries = before.view.diff(step.view, projection).entries
+def _reports(
+    sheet: draw.Sheet,
+    log: EventLog,
+    pair: tuple[_BeliefStep, _BeliefStep],
+    projection: Projection[S],
+) -> list[str]:
+    """Return who made a step: the sources with their numbers, and what else it was."""
+    before, after = (step.view for step in pair)
+    came = [entry for entry in log if entry.known_day == pair[1].since]
     # What came in between and changed no value is no reason of this step.
-    made = tuple(entry for entry in entries if entry.known_day == step.since)
-    cited = as_cited(step.view)
+    changes = before.diff(after, projection).entries
+    made = [entry for entry in came if entry in changes]
+    if not made:
+        # Only bounds moved, by what may have happened.
+        ids = {event.id for event in (*before.undecided, *after.undecided)}
+        made = [e for e in came if e.event is None or e.event.id in ids]
+    cited = draw.as_cited(after)
     events = [cited(entry.event) for entry in made if entry.event is not None]
     sources = dict.fromkeys(c.source for event in events for c in event.cite)
-    return evolve(step, entries=made, sources=(*sources,))
-
-
-def _bounds(
-    view: View,
-    projection: Projection[S],
-    tell: Tell[S] | None,
-    values: Mapping[str, Told],
-) -> dict[str, tuple[Number, Number]]:
-    """Return the least and the greatest number of each value that is one, if known."""
-    bounds: dict[str, tuple[Number, Number]] = {}
-    for label, value in values.items():
-        if number_of(value) is not None:
-            of = _selecting(label, tell) if label or tell else None
-            outcomes = view.outcomes(projection, of=of, limit=_TRIES)
-            low, high = outcomes.low, outcomes.high
-            if isinstance(low, Number) and isinstance(high, Number):
-                bounds[label] = low, high
-    return bounds
-
-
-def _selecting(label: str, tell: Tell[S] | None) -> Callable[[S], Number | None]:
-    """Return what selects a number from a state."""
-    name = _SIZED.get(label)
-
-    def selected(state: S) -> Number | None:
-        by_label = {value.label: value for value in told(state, tell)}
-        return number_of(by_label.get(label))
-
-    def size(state: S) -> Number | None:
-        # The library knows the bounds of the size of a part without trying orders.
-        return len(getattr(state, name)) if name and hasattr(state, name) else None
-
-    return selected if tell or name is None else size
-
-
-def _changing(history: Sequence[_BeliefStep]) -> list[str]:
-    """Return the labels of values that change or are open; else of all but zeros."""
-    labels = dict.fromkeys(label for step in history for label in step.values)
-    changing = [
-        label
-        for label in labels
-        if len({(t.text if (t := s.values.get(label)) else None) for s in history}) > 1
-        or any(
-            low != high for s in history for low, high in [s.bounds.get(label, (0, 0))]
-        )
+    said = [
+        f"{draw.isolated(source.container or source.title)} {sheet.cite(source)}"
+        for source in sources
     ]
-    last = history[-1].values
-    return changing or [
-        label for label in labels if label in last and last[label].value
-    ]
+    if len(said) > _MOST_REPORTS:
+        said[_MOST_REPORTS:] = [sheet.words.count("more", len(said) - _MOST_REPORTS)]
+    if any(entry.supersedes is not None for entry in made):
+        said.append(sheet.words("comparison.correction"))
+    if any(entry.retracts is not None for entry in made):
+        said.append(sheet.words("comparison.withdrawal"))
+    return said
 
 
 # --- the drawing ----------------------------------------------------------------------
 
 
 def _drawn(
-    sheet: Sheet,
+    sheet: draw.Sheet,
+    log: EventLog,
     history: Sequence[_BeliefStep],
-    labels: Sequence[str],
+    names: Sequence[str],
     projection: Projection[S],
 ) -> None:
     """Draw the legend, the reports, a strip for each value, and the sources."""
-    words, right = sheet.words, sheet.left + sheet.inner
-    longest = max((text_width(_label(x, words)) * 1.1 for x in labels), default=0)
-    # In a narrow picture names stand above what they name.
-    is_wide = sheet.width >= _WIDE
-    left = sheet.left + (min(longest, 0.2 * sheet.inner) + 14) * is_wide
-    tall = _PLOT + (28 if is_wide else 42)
-    is_even = (right - left) / len(history) >= _COLUMN
-    reported = [
-        _with_reports(*pair, projection)
-        for pair in [*pairwise(history)][0 if is_even else -_MOST_LISTED :]
-    ]
-    cited = dict.fromkeys(source for step in reported for source in step.sources)
-    numbers = {source: n for n, source in enumerate(cited, start=1)}
-    sheet.legend(_legend(history, labels, words))
-    scale = scale_of(
-        [s.since for s in history if s.since is not None], left, right - left
-    )
+    words, left, column = sheet.words, sheet.left, sheet.inner / len(history)
+    is_even = column >= _COLUMN
+    days = [step.since for step in history if step.since is not None]
+    scale = draw.scale_of(days, left, sheet.inner)
+    edges = [left, *map(scale.begin, days), sheet.right]
     if is_even:
-        edges = [left + (right - left) / len(history) * n for n in range(len(history))]
+        edges = [left + column * n for n in range(len(history) + 1)]
+    steps = {
+        name: [draw.StepRun(*ends, *step.of(name)[1:4])
+               for step, ends in zip(history, pairwise(edges), strict=True)]
+        for name in names
+    }  # fmt: skip
+    sheet.legend(*draw.step_legend([r for runs in steps.values() for r in runs], words))
+    pairs = [*pairwise(history)][0 if is_even else -_MOST_LISTED :]
+    reports = [_reports(sheet, log, pair, projection) for pair in pairs]
+    if is_even:
         sheet.paragraph(words("pictures.not_to_scale"), size=11)
-        _heads(sheet, [*history[:1], *reported], edges, numbers)
-    else:
-        edges = [left if s.since is None else scale.begin(s.since) for s in history]
-        sheet.y += 24
-    top, bottom = sheet.y, sheet.y + tall * len(labels) + 4
-    if is_even:
-        sheet.add(*(line(x, top, x, bottom, stroke=GRID) for x in edges))
-    else:
-        sheet.add(axis(scale, None, top, bottom, words))
-    for n, label in enumerate(labels):
-        room = left - sheet.left - 14 if is_wide else sheet.inner
-        place = sheet.left, room, top + tall * (n + 1)
-        sheet.add(_strip(label, history, [*edges, right], place, words))
+        _heads(sheet, [s.day for s in history], [[], *reports], edges)
+    top = sheet.y + 24 * (not is_even)
+    bottom = top + _TALL * len(names) + 4
+    sheet.add(
+        *(draw.line(x, top, x, bottom, stroke=draw.GRID) for x in edges[:-1])
+        if is_even
+        else [draw.axis(scale, None, top, bottom, words)]
+    )
+    for n, (name, runs) in enumerate(steps.items(), start=1):
+        texts = [(step.day, step.of(name).text) for step in history]
+        sheet.add(_strip(name, runs, texts, top + _TALL * n, words))
     sheet.y = bottom
     if not is_even:
-        numbered = {"n": len(reported), "total": len(history)}
-        sheet.y += 8
-        sheet.paragraph(words("pictures.latest", **numbered), size=12, weight=600,
-                        fill=None)  # fmt: skip
-        for before, step in zip(history[-_MOST_LISTED - 1 :], reported, strict=False):
-            changes = words("sentence.clause").join(
-                _change(label, before, step, words)
-                for label in labels
-                if _text(label, before, words) != _text(label, step, words)
-            )
-            stop = words("sentence.stop") + words("sentence.gap")
-            said = stop.join([changes, *_reports(step, numbers, words)])
-            named = step.named(words) + words("sentence.colon")
-            sheet.paragraph(named + said, size=11, fill=None)
-    sheet.sources(numbers)
+        sheet.paragraph(words("pictures.latest", n=len(pairs), total=len(history)),
+                        size=12, weight=600, fill=None)  # fmt: skip
+        for (before, step), by in zip(pairs, reports, strict=True):
+            ends = [(n, before.of(n).text, step.of(n).text) for n in names]
+            said = [f"{name} {a} \u2192 {b}" for name, a, b in ends if a != b]
+            said = [words("sentence.clause").join(said), *by]
+            listed = (words("sentence.stop") + words("sentence.gap")).join(said)
+            told = step.day + words("sentence.colon") + listed
+            sheet.paragraph(told, size=11, fill=None)
+    sheet.sources()
 
 
 def _heads(
-    sheet: Sheet,
-    history: Sequence[_BeliefStep],
+    sheet: draw.Sheet,
+    days: Sequence[str],
+    reports: Sequence[list[str]],
     edges: Sequence[float],
-    numbers: Mapping[Source, int],
 ) -> None:
     """Write above each column the day of knowledge, and the reports of that day."""
-    room = edges[-1] - edges[-2] if edges[1:] else sheet.inner / 2
-    size, top, bottom = 11 if room >= 84 else 10, sheet.y + 18, 0.0
-    for step, x in zip(history, edges, strict=True):
-        days = wrapped(step.named(sheet.words), (room - 6) / 1.1, size)
-        reports = _reports(step, numbers, sheet.words)
-        rest = [text for report in reports for text in wrapped(report, room - 8, size)]
-        y = top + 14 * len(days)
-        sheet.add(lines_of(x + 4, top, days, size=size, weight=600, leading=14))
-        sheet.add(lines_of(x + 4, y, rest, size=size, leading=14, fill=MUTED))
-        bottom = max(bottom, y + 14 * len(rest))
-    sheet.y = bottom
-
-
-def _reports(
-    step: _BeliefStep, numbers: Mapping[Source, int], words: Strings
-) -> Iterator[str]:
-    """Yield who made a step: the sources with their numbers, and what else it was."""
-    for source in step.sources[:_MOST_REPORTS]:
-        yield f"{isolated(source.container or source.title)} [{numbers[source]}]"
-    if len(step.sources) > _MOST_REPORTS:
-        yield words.count("more", len(step.sources) - _MOST_REPORTS)
-    if any(entry.supersedes is not None for entry in step.entries):
-        yield words("comparison.correction")
-    if any(entry.retracts is not None for entry in step.entries):
-        yield words("comparison.withdrawal")
+    room, top = edges[1] - edges[0] - 8, sheet.y + 18
+    size = 11 if room >= 76 else 10
+    for day, said, x in zip(days, reports, edges, strict=False):
+        lines = draw.wrapped(day, room / 1.1, size)
+        rest = [text for part in said for text in draw.wrapped(part, room, size)]
+        y = top + 14 * len(lines)
+        sheet.add(
+            draw.lines_of(x + 4, top, lines, size=size, weight=600, leading=14),
+            draw.lines_of(x + 4, y, rest, size=size, leading=14, fill=draw.MUTED),
+            to=max(sheet.y, y + 14 * len(rest)),
+        )
 
 
 def _strip(
-    label: str,
-    history: Sequence[_BeliefStep],
-    edges: Sequence[float],
-    place: tuple[float, float, float],
-    words: Strings,
-) -> Markup:
+    name: str,
+    runs: Sequence[draw.StepRun],
+    texts: Sequence[tuple[str, str]],
+    bottom: float,
+    words: draw.Strings,
+) -> draw.Markup:
     """Return the drawing of one value: its name, what it was from step to step.
 
     Args:
-        label: The value.
-        history: The steps.
-        edges: The left end of each, and the right end of the last.
-        place: The left end of the name, its width, and the lower end of the drawing.
+        name: What it is called.
+        runs: Its numbers, from one step to the next.
+        texts: The day of each step, and the value since then, in words.
+        bottom: The lower end of the drawing.
         words: The language.
     """
-    left, room, bottom = place
-    name = wrapped(_label(label, words), room / 1.1)
-    colon = words("sentence.colon")
-    values = (plain_text(_text(label, step, words)) for step in history)
-    days = (step.named(words) for step in history)
-    lines = "\n".join(map(colon.join, zip(days, values, strict=True)))
-    y = bottom - 7 * len(name) if left + room < edges[0] else bottom - _PLOT - 20
-    parts = [
-        element("title", f"{plain_text(_label(label, words))}\n{lines}"),
-        lines_of(left + 4 * (left == edges[0]), y, name, weight=600),
-        line(edges[0], bottom, edges[-1], bottom, stroke=GRID),
-    ]
-    runs = [
-        StepRun(x, x2, number_of(step.values.get(label)), *_range(label, step))
-        for step, (x, x2) in zip(history, pairwise(edges), strict=True)
-    ]
+    left, last = runs[0].left, runs[-1]
     # Text has no height: it stands on a line of its own.
-    heights = Heights.of(number for run in runs for number in run[2:])
-    parts += steps(runs, heights, bottom, _PLOT)
+    heights = draw.Heights.of(number for run in runs for number in run[2:])
+    head = draw.shortened(name, (last.right - left) / 1.1)
+    parts = [
+        draw.text(left + 4, bottom - _PLOT - 20, head, weight=600),
+        draw.line(left, bottom, last.right, bottom, stroke=draw.GRID),
+        *draw.steps(runs, heights, bottom, _PLOT),
+    ]
     shown, until = "", 0.0
-    for step, run in zip(history, runs, strict=True):
-        value = _text(label, step, words)
-        if value == shown:
-            continue
-        shown, y = value, bottom - 5
-        if run.value is not None:
-            top = run.value if run.high is None else max(run.value, run.high)
-            y = bottom - _PLOT * heights.at(top) - 5
+    for (_, value), run in zip(texts, runs, strict=True):
+        y = bottom - 5 - _PLOT * heights.at(max(run.value or 0, run.high or 0))
         room = run.right - run.left - 6
-        written = wrapped(value, room / 1.1, 11)
-        longest_word = max(text_width(word, 12) for word in value.split())
-        if len(written) < 4 and run.left >= until and longest_word <= room:
-            y -= 12 * (len(written) - 1)
-            parts.append(lines_of(run.left + 4, y, written, size=11, weight=600,
-                                  leading=12))  # fmt: skip
-            until = run.left + 4 + max(text_width(one, 12) for one in written)
-    last = runs[-1]
-    if shown and until < last.left and last.value is not None:
-        y = bottom - _PLOT * heights.at(last.value) - 5
-        parts.append(text(last.right, y, shown, size=11, weight=600, anchor="end"))
-    return element("g", *parts)
-
-
-def _range(label: str, step: _BeliefStep) -> tuple[Number | None, Number | None]:
-    return step.bounds.get(label, (None, None))
-
-
-def _label(label: str, words: Strings) -> str:
-    return isolated(words.known("labels", label or "value"))
-
-
-def _text(label: str, step: _BeliefStep, words: Strings) -> str:
-    """Return a value in words, with its bounds where the dates leave it open."""
-    value, (low, high) = step.values.get(label), _range(label, step)
-    said = "\u2013" if value is None else value_words(value, words)
-    if low is None or high is None or low == high:
-        return said
-    return f"{said} ({words.number(low)}\u2013{words.number(high)})"
-
-
-def _change(label: str, before: _BeliefStep, step: _BeliefStep, words: Strings) -> str:
-    change = f"{_text(label, before, words)} \u2192 {_text(label, step, words)}"
-    return f"{_label(label, words)} {change}"
-
-
-def _legend(
-    history: Sequence[_BeliefStep], labels: Sequence[str], words: Strings
-) -> Iterator[tuple[Markup, str]]:
-    ranges = [_range(label, step) for step in history for label in labels]
-    yield line(0, 0, 26, 0, stroke=COLOURS[0], width=1.75), words("pictures.certain")
-    if any(low != high for low, high in ranges):
-        yield band("M0 -5h26v10h-26Z"), words("pictures.bounds")
-    if any(
-        number_of(step.values.get(label)) is not None and label not in step.bounds
-        for step in history
-        for label in labels
-    ):
-        dashed = line(0, 0, 26, 0, stroke=COLOURS[0], width=1.75, dashes="4 3")
-        yield dashed, words("pictures.no_bounds")
+        written = draw.wrapped(value, room / 1.1, 11)
+        is_cut = any(draw.text_width(word, 12) > room for word in value.split())
+        if value == shown or len(written) > 3 or run.left < until or is_cut:
+            continue
+        shown, y = value, y - 12 * (len(written) - 1)
+        parts.append(draw.lines_of(run.left + 4, y, written, size=11, weight=600,
+                                   leading=12))  # fmt: skip
+        until = run.left + 4 + max(draw.text_width(one, 12) for one in written)
+    if until < last.left and last.value is not None:
+        parts.append(draw.text(last.right, y, value, size=11, weight=600, anchor="end"))
+    told = (f"{day}{words('sentence.colon')}{value}" for day, value in texts)
+    return draw.titled([name, *told], *parts)

@@ -4,33 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
-from bri_timeline.extend import describe_event
-from bri_timeline.pages.drawing import (
-    COLOURS,
-    GRID,
-    INK,
-    MUTED,
-    PAPER,
-    Markup,
-    Page,
-    Sheet,
-    Strings,
-    circle,
-    counted,
-    element,
-    isolated,
-    line,
-    sentence,
-    strings,
-    text,
-    text_width,
-    view_of,
-    years_of,
-)
+from bri_timeline.pages import drawing as draw
 from bri_timeline.pages.network import by_pair
 from bri_timeline.relations import is_state, named
 
@@ -40,7 +18,6 @@ __all__ = ["render"]
 S = TypeVar("S")
 _CELL = 206.0
 _MOST_YEARS = 24
-_MOST_TOLD = 8
 _THICKEST = 8.0
 # Of more lines the numbers would hide them.
 _MOST_NUMBERS = 10
@@ -64,7 +41,7 @@ def render(
     title: str | None = None,
     width: int = 960,
     language: str = "en",
-) -> Page:
+) -> draw.Page:
     """Return small multiples as SVG: who was related to whom, year by year.
 
     A line stands for events that began in a year, with their number; the more, the
@@ -83,9 +60,12 @@ def render(
     Raises:
         PictureError: The language has no table.
     """
-    view, words = view_of(shown, projection), strings(language)
+    view = draw.view_of(shown, projection)
+    sheet = draw.Sheet.of("years", title, width, language)
     years, weight = _years(view), Counter[str]()
-    no_year = sum(0 in years_of(event) for event in (*view.events, *view.undecided))
+    no_year = sum(
+        0 in draw.years_of(event) for event in (*view.events, *view.undecided)
+    )
     for pair, events in by_pair([*view.events, *view.undecided]).items():
         weight.update({actor: len(events) for actor in pair})
     ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
@@ -95,14 +75,9 @@ def render(
         among = {p: s for p, s in pairs.items() if {*p} <= {*actors}}
         if among:
             drawn[year] = among
-    sheet = Sheet(words("pictures.years") if title is None else title, width, words)
     counts = {"actors": len(actors), "years": len(drawn), "without_year": no_year}
-    left_out = {
-        "actors": len(ranked) - len(actors),
-        "years": len(years) - len(drawn),
-    }
-    said = sentence(view, counted(words, counts, left_out), words)
-    sheet.head(said)
+    left_out = {"actors": len(ranked) - len(actors), "years": len(years) - len(drawn)}
+    sheet.says(view, counts, left_out)
     # Codes of states are short; others are numbered.
     others = [actor for actor in actors if not is_state(actor) or ":" in actor]
     labels = {
@@ -112,10 +87,10 @@ def render(
     if drawn:
         _multiples(sheet, drawn, labels)
     names = (
-        f"{labels[actor]} {isolated(named(actor, words.code))}" for actor in actors
+        f"{labels[actor]} {draw.isolated(named(actor, language))}" for actor in actors
     )
     sheet.paragraph(" \u00b7 ".join(names), size=12)
-    return sheet.page(said)
+    return sheet.page()
 
 
 def _years(view: View) -> _Years:
@@ -124,7 +99,7 @@ def _years(view: View) -> _Years:
     for events, happened in ((view.events, True), (view.undecided, False)):
         for pair, shared in by_pair(events).items():
             for event in shared:
-                ends = years_of(event)
+                ends = draw.years_of(event)
                 if 0 in ends:
                     continue
                 is_certain = happened and ends[0] == ends[1]
@@ -137,14 +112,20 @@ def _years(view: View) -> _Years:
 # --- the drawing ----------------------------------------------------------------------
 
 
-def _multiples(sheet: Sheet, years: _Years, labels: Mapping[str, str]) -> None:
+def _multiples(sheet: draw.Sheet, years: _Years, labels: Mapping[str, str]) -> None:
     words = sheet.words
-    sheet.legend(_legend(years, words))
+    ties = [shared for pairs in years.values() for shared in pairs.values()]
+    by_id = {e.id: e for tie in ties for e in (*tie.certain, *tie.perhaps)}
+    kinds = draw.kinds_told(by_id.values(), words)
+    sheet.paragraph(words("pictures.link", kinds=kinds), size=12)
+    _legend(sheet, ties)
     across = max(min(len(years), int(sheet.inner // _CELL)), 1)
     room = sheet.inner / across
-    most = max(len(s.certain) for pairs in years.values() for s in pairs.values())
+    most = max(len(tie.certain) for tie in ties)
     radius = min(room, 300) / 2 - 42
-    ups = [_place(n, len(labels), (0, 0), radius)[1] for n in range(len(labels))]
+    ups = [
+        draw.on_circle(n, len(labels), (0, 0), radius)[1] for n in range(len(labels))
+    ]
     tall = max(ups) - min(ups) + 74
     for number, (year, pairs) in enumerate(years.items()):
         if number % across == 0 and number:
@@ -152,12 +133,16 @@ def _multiples(sheet: Sheet, years: _Years, labels: Mapping[str, str]) -> None:
         left = sheet.left + room * (number % across)
         middle = left + room / 2, sheet.y + 46 - min(ups)
         places = {
-            actor: _place(n, len(labels), middle, radius)
+            actor: draw.on_circle(n, len(labels), middle, radius)
             for n, actor in enumerate(labels)
         }
-        sheet.add(text(left + 4, sheet.y + 20, str(year), size=13, weight=600))
+        sheet.add(draw.text(left + 4, sheet.y + 20, str(year), size=13, weight=600))
         if number % across:
-            sheet.add(line(left, sheet.y + 10, left, sheet.y + tall - 8, stroke=GRID))
+            sheet.add(
+                draw.line(
+                    left, sheet.y + 10, left, sheet.y + tall - 8, stroke=draw.GRID
+                )
+            )
         for pair, shared in sorted(pairs.items()):
             is_numbered = len(pairs) <= _MOST_NUMBERS
             ends = places[pair[0]], places[pair[1]]
@@ -165,23 +150,15 @@ def _multiples(sheet: Sheet, years: _Years, labels: Mapping[str, str]) -> None:
         here = {actor for pair in pairs for actor in pair}
         for actor, (x, y) in places.items():
             is_here = actor in here
-            fill = COLOURS[4] if is_here else PAPER
-            stroke, ink = (INK, INK) if is_here else (GRID, MUTED)
-            sheet.add(circle(x, y, 5, fill=fill, stroke=stroke))
+            fill = draw.COLOURS[4] if is_here else draw.PAPER
+            stroke, ink = (draw.INK, draw.INK) if is_here else (draw.GRID, draw.MUTED)
+            sheet.add(draw.circle(x, y, 5, fill=fill, stroke=stroke))
             down, wide = 3.5 + 13 * (y - middle[1]) / radius, x - middle[0]
             anchor = "middle" if abs(wide) < radius / 3 else ("start", "end")[wide < 0]
             beside = x + 9 * wide / radius
-            sheet.add(text(beside, y + down, labels[actor], size=10, anchor=anchor,
+            sheet.add(draw.text(beside, y + down, labels[actor], size=10, anchor=anchor,
                            fill=ink, weight=600 if is_here else None))  # fmt: skip
     sheet.y += tall
-
-
-def _place(
-    number: int, count: int, middle: tuple[float, float], radius: float
-) -> tuple[float, float]:
-    """Return the place of an actor on the circle."""
-    angle = 2 * math.pi * (number + 0.5) / count - math.pi / 2
-    return middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)
 
 
 def _tie(
@@ -189,10 +166,10 @@ def _tie(
     shared: _Shared,
     ends: tuple[tuple[float, float], tuple[float, float]],
     most: int,
-    words: Strings,
+    words: draw.Strings,
     *,
     is_numbered: bool,
-) -> Markup:
+) -> draw.Markup:
     """Return the line of two actors: how many events they share, and which."""
     (x, y), (x2, y2) = ends
     certain, perhaps = shared
@@ -202,31 +179,31 @@ def _tie(
         " \u2013 ".join(named(actor, words.code) for actor in pair),
         words("status.certain") + colon + words.number(len(certain)),
         words("status.perhaps") + colon + words.number(len(perhaps)),
-        *(describe_event(event, words.code) for event in events[:_MOST_TOLD]),
+        *draw.event_lines(events, words),
     ]
     thick = 1.25 + (_THICKEST - 1.25) * math.sqrt(len(certain) / max(most, 4))
     drawing = [
-        element("title", "\n".join(told)),
-        line(x, y, x2, y2, stroke=COLOURS[0], width=thick if certain else 1.5,
+        draw.line(x, y, x2, y2, stroke=draw.COLOURS[0], width=thick if certain else 1.5,
              dashes=None if certain else "5 4", opacity=0.8),
     ]  # fmt: skip
     if is_numbered:
-        at, wide = ((x + x2) / 2, (y + y2) / 2), text_width(number, 10) / 2 + 3
+        at, wide = ((x + x2) / 2, (y + y2) / 2), draw.text_width(number, 10) / 2 + 3
         drawing += [
-            circle(*at, wide, fill=PAPER),
-            text(at[0], at[1] + 3.5, number, size=10, anchor="middle"),
+            draw.circle(*at, wide, fill=draw.PAPER),
+            draw.text(at[0], at[1] + 3.5, number, size=10, anchor="middle"),
         ]
-    return element("g", *drawing)
+    return draw.titled(told, *drawing)
 
 
-def _legend(years: _Years, words: Strings) -> Iterator[tuple[Markup, str]]:
-    shared: Sequence[_Shared] = [s for pairs in years.values() for s in pairs.values()]
-    blue = COLOURS[0]
-    if any(one.certain for one in shared):
-        yield (
-            line(0, 0, 26, 0, stroke=blue, width=3, opacity=0.8),
-            words("pictures.in_the_year"),
-        )
-    if any(not one.certain for one in shared):
-        dashed = line(0, 0, 26, 0, stroke=blue, width=1.5, dashes="5 4", opacity=0.8)
-        yield dashed, words("pictures.perhaps_in_the_year")
+def _legend(sheet: draw.Sheet, ties: Sequence[_Shared]) -> None:
+    whole, dashed = (
+        draw.line(0, 0, 26, 0, stroke=draw.COLOURS[0], width=width, dashes=dashes,
+                  opacity=0.8)
+        for width, dashes in ((3, None), (1.5, "5 4"))
+    )  # fmt: skip
+    sheet.legend(
+        (any(tie.certain for tie in ties), whole,
+         sheet.words("pictures.in_the_year")),
+        (any(not tie.certain for tie in ties), dashed,
+         sheet.words("pictures.perhaps_in_the_year")),
+    )  # fmt: skip

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
-from bri_timeline.extend import describe_event
-from bri_timeline.pages.drawing import (
-    COLOURS,
-    GRID,
-    MUTED,
-    Markup,
-    Page,
-    Sheet,
-    Strings,
-    box,
-    counted,
-    element,
-    month_names,
-    path,
-    sentence,
-    span,
-    strings,
-    text,
-    text_width,
-    view_of,
-    years_of,
-)
+from bri_timeline.pages import drawing as draw
 
 
 __all__ = ["render"]
 
 S = TypeVar("S")
-_SHADES = (0.25, 0.45, 0.7, 1.0)
-_MOST_TOLD = 12
+_SHADES = (0.3, 0.5, 0.75, 1.0)
 
 
 def render(
@@ -47,7 +25,7 @@ def render(
     title: str | None = None,
     width: int = 960,
     language: str = "en",
-) -> Page:
+) -> draw.Page:
     """Return a calendar as SVG: a row of weeks for each year, a cell for each day.
 
     A day is the darker the more certainly began on it. What is dated by a month or a
@@ -65,12 +43,13 @@ def render(
     Raises:
         PictureError: The language has no table.
     """
-    view, words = view_of(shown, projection), strings(language)
+    view = draw.view_of(shown, projection)
+    sheet = draw.Sheet.of("calendar", title, width, language)
     days: dict[int, list[Event]] = {}
     vague: Counter[int] = Counter()
     rest = len(view.undecided)
     for event in view.events:
-        where, (year, latest) = span(event.when), years_of(event)
+        where, (year, latest) = draw.span(event.when), draw.years_of(event)
         if not year or year != latest:
             rest += 1
         elif where.first == where.last:
@@ -78,21 +57,17 @@ def render(
         else:
             vague[year] += 1
     years = sorted({*(date.fromordinal(day).year for day in days), *vague})
-    sheet = Sheet(words("pictures.calendar") if title is None else title, width, words)
     counts = {
         "on_a_day": sum(map(len, days.values())),
         "in_a_year": vague.total(),
         "elsewhere": rest,
     }
-    left_out = {"years": max(len(years) - most, 0)}
-    said = sentence(view, counted(words, counts, left_out), words)
-    sheet.head(said)
+    sheet.says(view, counts, {"years": max(len(years) - most, 0)})
     if days:
-        highest = max(map(len, days.values()))
-        sheet.legend(_legend(highest))
+        _legend(sheet, max(map(len, days.values())))
     for year in years[len(years) - min(most, len(years)) :]:
         _year_of(sheet, year, days, vague[year], view.day_number)
-    return sheet.page(said)
+    return sheet.page()
 
 
 def _shade(number: int, highest: int) -> float:
@@ -105,7 +80,11 @@ def _shade(number: int, highest: int) -> float:
 
 
 def _year_of(
-    sheet: Sheet, year: int, days: Mapping[int, Sequence[Event]], vague: int, last: int
+    sheet: draw.Sheet,
+    year: int,
+    days: Mapping[int, Sequence[Event]],
+    vague: int,
+    last: int,
 ) -> None:
     """Draw the weeks of a year, with its months, and how much has no day in it.
 
@@ -113,22 +92,26 @@ def _year_of(
     """
     words, first = sheet.words, date(year, 1, 1)
     highest = max(map(len, days.values()), default=1)
-    gutter = text_width("0000", 12) + 10
+    gutter = draw.text_width("0000", 12) + 10
     cell = (sheet.inner - gutter) / 54
     left, top = sheet.left + gutter, sheet.y + 30
     count = date(year, 12, 31).timetuple().tm_yday
     total = sum(len(days.get(first.toordinal() + n, ())) for n in range(count))
     numbers = {"events": total, "without_day": vague}
     parts = [words.count(name, number) for name, number in numbers.items() if number]
-    said, right = words("sentence.comma").join(parts), sheet.left + sheet.inner
-    sheet.add(text(right, sheet.y + 12, said, size=11, anchor="end", fill=MUTED))
+    said = words("sentence.comma").join(parts)
+    sheet.add(
+        draw.text(
+            sheet.right, sheet.y + 12, said, size=11, anchor="end", fill=draw.MUTED
+        )
+    )
     # Days that are all empty would tell nothing.
     if not total:
         sheet.add(
-            text(sheet.left, sheet.y + 12, str(year), weight=600), to=sheet.y + 20
+            draw.text(sheet.left, sheet.y + 12, str(year), weight=600), to=sheet.y + 20
         )
         return
-    sheet.add(text(sheet.left, top + 3.8 * cell, str(year), weight=600))
+    sheet.add(draw.text(sheet.left, top + 3.8 * cell, str(year), weight=600))
     empty = ""
     for number in range(count):
         day = first.toordinal() + number
@@ -137,14 +120,14 @@ def _year_of(
         events = days.get(day, ())
         if date.fromordinal(day).day == 1:
             month = date.fromordinal(day).month
-            name = month_names(words)[month - 1][:3]
-            sheet.add(text(x, top - 5, name, size=min(11, cell), fill=MUTED))
+            name = draw.month_names(words)[month - 1][:3]
+            sheet.add(draw.text(x, top - 5, name, size=min(11, cell), fill=draw.MUTED))
         if events:
             sheet.add(_day(events, (x, y, cell), _shade(len(events), highest), words))
         elif day <= last:
             size = cell - 1.5
             empty += f"M{x:.1f} {y:.1f}h{size:.1f}v{size:.1f}h-{size:.1f}Z"
-    sheet.add(path(empty, fill=GRID, stroke=None, opacity=0.5))
+    sheet.add(draw.path(empty, fill=draw.GRID, stroke=None, opacity=0.5))
     sheet.y = top + 7 * cell
 
 
@@ -152,27 +135,24 @@ def _day(
     events: Sequence[Event],
     place: tuple[float, float, float],
     shade: float,
-    words: Strings,
-) -> Markup:
+    words: draw.Strings,
+) -> draw.Markup:
     """Return the cell of a day on which something began."""
     x, y, cell = place
-    day = words.day(int(span(events[0].when).first))
-    told = [
-        day + words("sentence.colon") + words.number(len(events)),
-        *(describe_event(event, words.code) for event in events[:_MOST_TOLD]),
-    ]
-    if len(events) > _MOST_TOLD:
-        told.append(words.count("more", len(events) - _MOST_TOLD))
-    mark = box(x, y, cell - 1.5, cell - 1.5, fill=COLOURS[0], opacity=shade)
-    return element("g", element("title", "\n".join(told)), mark)
+    day = words.day(int(draw.span(events[0].when).first))
+    told = day + words("sentence.colon") + words.number(len(events))
+    mark = draw.box(x, y, cell - 1.5, cell - 1.5, fill=draw.COLOURS[0], opacity=shade)
+    return draw.titled([told, *draw.event_lines(events, words, 12)], mark)
 
 
-def _legend(highest: int) -> Iterator[tuple[Markup, str]]:
-    """Yield the shades with the numbers for which they stand."""
-    yield box(0, -6, 12, 12, fill=GRID, opacity=0.5), "0"
+def _legend(sheet: draw.Sheet, highest: int) -> None:
+    """Draw the shades with the numbers for which they stand."""
     shades: dict[float, list[int]] = {}
     for number in range(1, highest + 1):
         shades.setdefault(_shade(number, highest), []).append(number)
-    for shade, some in shades.items():
-        label = f"{some[0]:,}" if len(some) == 1 else f"{some[0]:,}\u2013{some[-1]:,}"
-        yield box(0, -6, 12, 12, fill=COLOURS[0], opacity=shade), label
+    empty = draw.box(0, -6, 12, 12, fill=draw.GRID, opacity=0.5)
+    sheet.legend((True, empty, "0"), *(
+        (True, draw.box(0, -6, 12, 12, fill=draw.COLOURS[0], opacity=shade),
+         "\u2013".join(dict.fromkeys([f"{some[0]:,}", f"{some[-1]:,}"])))
+        for shade, some in shades.items()
+    ))  # fmt: skip

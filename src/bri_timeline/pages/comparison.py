@@ -14,9 +14,10 @@ from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import (
     Tell,
     Told,
-    basis_words,
+    changes_title,
     told,
     value_words,
+    view_words,
 )
 from bri_timeline.pages._wording import (
     Strings,
@@ -55,7 +56,8 @@ def render(
         after: The second view.
         projection: The state; changes that do not concern it are left out.
         tell: Returns the values of a state by their labels.
-        title: The title of the page; by default "What changed", in its language.
+        title: The title of the page; by default "What changed", or of one day "Two
+            states of knowledge about one day", in its language.
         language: Of the words of the page: `en`, `de`, `ru` or `zh`.
 
     Raises:
@@ -73,7 +75,7 @@ def render(
     if isinstance(state, Relationship):
         subject = among(state.parties, language)
     changes = words.count("changes", len(difference.changes))
-    name = words("comparison.title") if title is None else title
+    name = changes_title(before, after, words) if title is None else title
     page = _Comparison(words, numbers)
     content = element(
         "main",
@@ -138,7 +140,8 @@ class _Comparison:
             )
             for label in labels
         )
-        return self._table("values", ("", *map(self._dates, views)), rows)
+        heads = "", *(view_words(view, words) for view in views)
+        return self._table("values", heads, rows)
 
     def changes(self, changes: tuple[Change, ...]) -> Markup:
         """Return a table of changes."""
@@ -170,17 +173,6 @@ class _Comparison:
             role="region",
             aria_label=self.words(f"comparison.{name}"),
         )
-
-    def _dates(self, view: View) -> str:
-        words, day = self.words, self.words.day(view.day_number)
-        dates = words("comparison.on", day=day)
-        if view.since_number is not None:
-            start = words.day(view.since_number)
-            dates = words("comparison.period", start=start, day=day)
-        # A view of everything has one date only; say so where two views are compared.
-        if view.basis == "everything":
-            return words("comparison.everything", dates=dates)
-        return words("comparison.known", dates=dates, known=basis_words(view, words))
 
     def _claim(self, change: Change) -> Iterator[Markup]:
         """Yield the claim before and after the change."""

@@ -11,18 +11,26 @@ use nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from attrs import define, field, frozen
 
-from bri_timeline import Event, EventLog, Projection, Source, View
-from bri_timeline.extend import Day, iso, require_log, require_projection, to_day
+from bri_timeline import Event, EventLog, Outcomes, Projection, Source, View
+from bri_timeline.extend import (
+    Day,
+    describe_event,
+    iso,
+    require_log,
+    require_projection,
+    to_day,
+)
 from bri_timeline.pages._drawing import (
     COLOURS,
     GRID,
@@ -62,12 +70,15 @@ from bri_timeline.pages._markup import (
 )
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import (
+    Tell,
     Told,
     basis_words,
+    changes_title,
     sentence,
     summary,
     told,
     value_words,
+    view_words,
 )
 from bri_timeline.pages._wording import (
     Strings,
@@ -78,6 +89,7 @@ from bri_timeline.pages._wording import (
     source_words,
     strings,
 )
+from bri_timeline.relations import VALUES
 
 
 __all__ = [
@@ -88,14 +100,17 @@ __all__ = [
     "MUTED",
     "PAPER",
     "Heights",
+    "Labels",
     "Markup",
     "Number",
     "Page",
     "Sheet",
     "StepRun",
     "Strings",
+    "Tell",
     "TimeScale",
     "Told",
+    "Valued",
     "as_cited",
     "asked",
     "axis",
@@ -103,14 +118,18 @@ __all__ = [
     "basis_words",
     "box",
     "can_ask",
+    "changes_title",
     "circle",
     "counted",
     "date_words",
     "element",
+    "event_lines",
     "event_words",
     "isolated",
     "joined",
     "kind",
+    "kinds_of",
+    "kinds_told",
     "lane_of",
     "line",
     "lines_of",
@@ -119,6 +138,7 @@ __all__ = [
     "month_names",
     "number_of",
     "numbered",
+    "on_circle",
     "path",
     "plain_text",
     "scale_of",
@@ -126,6 +146,7 @@ __all__ = [
     "shortened",
     "source_words",
     "span",
+    "step_legend",
     "steps",
     "strings",
     "summary",
@@ -133,9 +154,12 @@ __all__ = [
     "text_width",
     "tick_name",
     "ticks",
+    "titled",
     "told",
     "value_words",
+    "valued",
     "view_of",
+    "view_words",
     "wrapped",
     "years_of",
 ]
@@ -147,6 +171,7 @@ _LAST = date.max.toordinal()
 _LEAST = 480
 _MARGIN = 20.0
 _LINE = 15.0
+_KINDS = 5
 # Beyond, all the zeros of a label would not fit.
 _LONG = 12
 
@@ -231,13 +256,27 @@ class Sheet:
         width: In pixels, at least 480.
         words: The strings of the language.
         y: The lower end of what has been drawn.
+        parts: What has been drawn, from behind to the front.
+        cited: The sources that were cited, with their numbers.
     """
 
     title: str
     width: float = field(converter=_wide)
     words: Strings
     y: float = 12.0
-    _parts: list[str] = field(factory=list)
+    parts: list[str] = field(factory=list)
+    cited: dict[Source, int] = field(factory=dict)
+    _said: str = ""
+
+    @classmethod
+    def of(cls, name: str, title: str | None, width: float, language: str) -> Sheet:
+        """Return a sheet in a language; without a title it has that of its name.
+
+        Raises:
+            PictureError: The language has no table.
+        """
+        words = strings(language)
+        return cls(words(f"pictures.{name}") if title is None else title, width, words)
 
     @property
     def left(self) -> float:
@@ -249,9 +288,14 @@ class Sheet:
         """The width of what is drawn."""
         return self.width - 2 * _MARGIN
 
+    @property
+    def right(self) -> float:
+        """The right end of what is drawn."""
+        return self.width - _MARGIN
+
     def add(self, *parts: str, to: float | None = None) -> None:
         """Draw parts; the sheet then ends at *to*, if that is given."""
-        self._parts += parts
+        self.parts += parts
         self.y = self.y if to is None else to
 
     def paragraph(
@@ -275,16 +319,37 @@ class Sheet:
         self.add(drawing, to=self.y + leading * len(lines))
 
     def head(self, said: str) -> None:
-        """Write the title and a sentence: what the picture says."""
+        """Write the title and a sentence: what the picture says.
+
+        It is read out too to those who cannot see the picture.
+        """
+        self._said = said
         self.paragraph(isolated(self.title), size=20, weight=600, fill=None)
         self.y += 2
         self.paragraph(said)
         self.y += 4
 
-    def legend(self, samples: Iterable[tuple[str, str]]) -> None:
-        """Draw what marks mean: samples 26 wide, centred on a y of 0, with words."""
+    def says(
+        self,
+        view: View,
+        numbers: Mapping[str, int],
+        left_out: Mapping[str, int] = _NONE,
+    ) -> None:
+        """Write the title, the days of a view, and what `counted()` says of numbers."""
+        what = counted(self.words, numbers, left_out)
+        if not any(numbers.values()) and (view.events or view.undecided):
+            what = self.words("pictures.none")
+        self.head(sentence(view, what, self.words))
+
+    def legend(self, *samples: tuple[bool, str, str]) -> None:
+        """Draw what marks mean.
+
+        Args:
+            samples: Whether a mark occurs, a sample of it that is 26 wide and centred
+                on a y of 0, and its words.
+        """
         x, y, parts = _MARGIN, self.y + 14, list[Markup]()
-        for sample, label in samples:
+        for sample, label in [rest for occurs, *rest in samples if occurs]:
             wide = 34 + text_width(label, 11) + 16
             if x + wide > self.width - _MARGIN + 16 and x > _MARGIN:
                 x, y = _MARGIN, y + 19
@@ -297,25 +362,116 @@ class Sheet:
         if parts:
             self.add(*parts, to=y + 8)
 
-    def sources(self, numbers: dict[Source, int]) -> None:
-        """List sources by their numbers."""
-        if not numbers:
+    def row(
+        self,
+        what: str,
+        small: Iterable[str] = (),
+        *,
+        room: float,
+        fill: str | None = None,
+        weight: int | None = None,
+    ) -> float:
+        """Rule a row and write what it is, in as many lines as it needs.
+
+        Args:
+            what: What it is about, as `isolated()` returned it.
+            small: Lines below, likewise.
+            room: The width of the text.
+            fill: The colour of the first lines.
+            weight: Their weight.
+
+        Returns:
+            The y of its middle; the sheet then ends below the row.
+        """
+        lines = wrapped(what, room / (1.1 if weight else 1))
+        below = [text for part in small for text in wrapped(part, room, 11)]
+        top, y = self.y, self.y + 15 + 15 * len(lines)
+        self.add(
+            line(_MARGIN, top, self.right, top, stroke=GRID),
+            lines_of(_MARGIN, top + 16, lines, weight=weight, fill=fill),
+            lines_of(_MARGIN, y, below, size=11, leading=13.5, fill=MUTED),
+            to=y + 13.5 * len(below) - 5,
+        )
+        return (top + self.y) / 2
+
+    def cite(self, source: Source) -> str:
+        """Return the number of a source, in brackets; `sources()` then lists it."""
+        return f"[{self.cited.setdefault(source, len(self.cited) + 1)}]"
+
+    def sources(self) -> None:
+        """List the sources that were cited, by their numbers."""
+        if not self.cited:
             return
         self.y += 10
         title = self.words("page.sources")
         self.paragraph(title, size=12, weight=600, fill=None)
         gap = text_width("000", 11)
-        for source, number in numbers.items():
+        for source, number in self.cited.items():
             label = text(_MARGIN + gap - 6, self.y + 11, str(number), size=11,
                          anchor="end", fill=MUTED)  # fmt: skip
             self.add(label)
             cited = source_words(source, self.words)
             self.paragraph(cited, size=11, left=_MARGIN + gap)
 
-    def page(self, description: str) -> Page:
-        """Return the picture, with a description for those who cannot see it."""
-        said = plain_text(description)
-        return Page(picture(self.title, said, self.width, self.y + 14, *self._parts))
+    def page(self) -> Page:
+        """Return the picture; its sentence is its description."""
+        said = plain_text(self._said)
+        return Page(picture(self.title, said, self.width, self.y + 14, *self.parts))
+
+
+@define
+class Labels:
+    """The places of labels, of which none may hide another."""
+
+    _taken: list[tuple[float, float, float]] = field(factory=list)
+
+    def take(self, x: float, y: float, wide: float) -> bool:
+        """Take a place from x on, unless another label has it.
+
+        Args:
+            x: The left end.
+            y: The base line.
+            wide: The width.
+
+        Returns:
+            Whether it was free.
+        """
+        is_free = all(
+            x > u + w or x + wide < u or abs(y - v) > 13 for u, v, w in self._taken
+        )
+        self._taken += [(x, y, wide)] * is_free
+        return is_free
+
+
+def on_circle(
+    number: int, count: int, middle: tuple[float, float], radius: float
+) -> tuple[float, float]:
+    """Return the place of one of some points around a middle, of which none is on top.
+
+    Args:
+        number: Which one it is, from 0.
+        count: How many there are.
+        middle: Their middle.
+        radius: How far from it they are.
+    """
+    angle = 2 * math.pi * (number + 0.5) / count - math.pi / 2
+    return middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)
+
+
+def titled(told: Iterable[str], *marks: str) -> Markup:
+    """Return marks with the lines of their tooltip."""
+    return element("g", element("title", plain_text("\n".join(told))), *marks)
+
+
+def event_lines(events: Sequence[Event], words: Strings, most: int = 8) -> list[str]:
+    """Return a line for each of some events, and how many there are beyond *most*."""
+    rest = [words.count("more", len(events) - most)] if len(events) > most else []
+    return [*(describe_event(event, words.code) for event in events[:most]), *rest]
+
+
+def kinds_of(events: Iterable[Event]) -> dict[str, tuple[str, str]]:
+    """Return the kinds of some events, each with a colour and a shape as `look()`."""
+    return {name: look(n) for n, name in enumerate(dict.fromkeys(map(kind, events)))}
 
 
 def month_names(words: Strings) -> list[str]:
@@ -389,6 +545,15 @@ def log_about(log: EventLog, projection: Projection[S] | None) -> EventLog:
     return whole.concerning(*parties) if parties else whole
 
 
+def kinds_told(events: Iterable[Event], words: Strings) -> str:
+    """Return the kinds of some events as a list, the most frequent first."""
+    numbers = Counter(map(kind, events))
+    names = [isolated(words.known("kinds", name)) for name, _ in numbers.most_common()]
+    if len(names) > _KINDS:
+        names[_KINDS:] = [words.count("more", len(names) - _KINDS)]
+    return words("sentence.comma").join(names)
+
+
 # --- numbers --------------------------------------------------------------------------
 
 
@@ -454,6 +619,69 @@ def number_of(value: Told | None) -> int | float | Decimal | None:
     return number if math.isfinite(number) else None
 
 
+class Valued(NamedTuple):
+    """A value in words, with its number and bounds, as far as it has them.
+
+    Attributes:
+        text: In words, with the bounds if they differ.
+        number: The certain number.
+        low: The least number that the dates allow.
+        high: The greatest.
+        told: The value itself.
+    """
+
+    text: str
+    number: Number | None
+    low: Number | None
+    high: Number | None
+    told: Told
+
+
+def valued(
+    state: S,
+    tell: Tell[S] | None,
+    words: Strings,
+    outcomes: Callable[..., Outcomes[Any]] | None = None,
+) -> dict[str, Valued]:
+    """Return the values of a state by their names in words.
+
+    Args:
+        state: The certain state of a view.
+        tell: Returns the values by their labels.
+        words: The language.
+        outcomes: `View.outcomes` of the projection, for bounds; by default there are
+            none.
+    """
+    found = {}
+    for value in told(state, tell):
+        number, low, high = number_of(value), None, None
+        if outcomes is not None and number is not None:
+            tried = outcomes(of=_selecting(value.label, tell))
+            if isinstance(tried.low, Number) and isinstance(tried.high, Number):
+                low, high = tried.low, tried.high
+        text = value_words(value, words)
+        if low is not None and high is not None and low != high:
+            text += f" ({words.number(low)}\u2013{words.number(high)})"
+        name = isolated(words.known("labels", value.label or "value"))
+        found[name] = Valued(text, number, low, high, value)
+    return found
+
+
+def _selecting(label: str, tell: Tell[S] | None) -> Callable[[S], Number | None] | None:
+    """Return what selects a number from a state; None for the state itself."""
+    part = {value.title: value.name for value in VALUES}.get(label)
+
+    def selected(state: S) -> Number | None:
+        # The library knows the bounds of the size of a part without trying orders.
+        if tell is None and part and hasattr(state, part):
+            size = getattr(state, part)
+            return size if isinstance(size, Number) else len(size)
+        by_label = {value.label: value for value in told(state, tell)}
+        return number_of(by_label.get(label))
+
+    return selected if label or tell else None
+
+
 class StepRun(NamedTuple):
     """A number that holds from one x to another, with its bounds.
 
@@ -506,6 +734,22 @@ def steps(
             yield path(f"M{'L'.join(found)}", stroke=COLOURS[0], width=1.75,
                        dashes=None if has_bounds else "4 3")  # fmt: skip
         before = stretch[-1]
+
+
+def step_legend(
+    runs: Collection[StepRun], words: Strings
+) -> Iterator[tuple[bool, Markup, str]]:
+    """Yield for `Sheet.legend()` what the lines and bands of `steps()` mean."""
+    for has_bounds, key in ((True, "certain"), (False, "no_bounds_why")):
+        occurs = any(
+            run.value is not None and (None not in (run.low, run.high)) == has_bounds
+            for run in runs
+        )
+        sample = line(0, 0, 26, 0, stroke=COLOURS[0], width=1.75,
+                      dashes=None if has_bounds else "4 3")  # fmt: skip
+        yield occurs, sample, words(f"pictures.{key}")
+    is_open = any(run.low != run.high for run in runs)
+    yield is_open, band("M0 -5h26v10h-26Z"), words("pictures.bounds")
 
 
 def band(d: str) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -10,43 +10,14 @@ from attrs import frozen
 
 from bri_timeline import Projection, View
 from bri_timeline.errors import SelectionError
-from bri_timeline.pages._state_values import Tell
-from bri_timeline.pages.drawing import (
-    COLOURS,
-    GRID,
-    INK,
-    MUTED,
-    PAPER,
-    Heights,
-    Markup,
-    Number,
-    Page,
-    Sheet,
-    Strings,
-    Told,
-    basis_words,
-    element,
-    isolated,
-    joined,
-    line,
-    lines_of,
-    number_of,
-    path,
-    plain_text,
-    strings,
-    text,
-    text_width,
-    told,
-    value_words,
-    wrapped,
-)
+from bri_timeline.pages import drawing as draw
 
 
 __all__ = ["render"]
 
 S = TypeVar("S")
-_ROUND = "M-6 0A6 6 0 1 1 6 0A6 6 0 1 1 -6 0Z"
-_MORE, _LESS = COLOURS[0], COLOURS[5]
+_ROUND = draw.look(0)[1]
+_MORE, _LESS = draw.COLOURS[0], draw.COLOURS[5]
 # Beyond, what is small would be a point beside what is large.
 _MOST_APART = 50
 _ZERO = Decimal(0)
@@ -74,11 +45,11 @@ def render(
     after: View,
     *,
     projection: Projection[S],
-    tell: Tell[S] | None = None,
+    tell: draw.Tell[S] | None = None,
     title: str | None = None,
     width: int = 960,
     language: str = "en",
-) -> Page:
+) -> draw.Page:
     """Return a dumbbell chart as SVG: each value that differs, before and after.
 
     The values are those of the certain states. The largest change comes first, and
@@ -102,118 +73,79 @@ def render(
     for view in (before, after):
         if not isinstance(view, View):
             raise SelectionError(view, "is not a view: give log.as_of(day)")
-    words = strings(language)
-    states = [told(view.project(projection), tell) for view in (before, after)]
-    pairs = _pairs(states[0], states[1], words)
+    words = draw.strings(language)
+    heading = draw.changes_title(before, after, words) if title is None else title
+    sheet = draw.Sheet(heading, width, words)
+    pairs = _pairs(*(draw.valued(view.project(projection), tell, words)
+                     for view in (before, after)))  # fmt: skip
     changes = [pair for pair in pairs if pair.before != pair.after]
-    changes.sort(key=_size)
-    # Of one day nothing changed but what was known of it.
-    is_one_day = before.day_number == after.day_number
-    heading = "pictures.of_one_day" if is_one_day else "picture.comparison"
-    sheet = Sheet(words(heading) if title is None else title, width, words)
-    parts = [words.count("changed", len(changes))]
-    if len(pairs) > len(changes):
-        parts.append(words.count("unchanged", len(pairs) - len(changes)))
-    what = words("sentence.clause").join(parts)
-    said = f"{_dated(before, words)} \u2192 {_dated(after, words)}"
-    said += words("sentence.colon") + what + words("sentence.stop")
-    sheet.head(said)
+    # Large changes come first, and those of text last.
+    changes.sort(key=lambda c: -abs(c.numbers[1] - c.numbers[0]) if c.numbers else 1)
+    dates = draw.view_words(before, words), draw.view_words(after, words)
+    counts = {"changed": len(changes), "unchanged": len(pairs) - len(changes)}
+    what = draw.counted(words, counts) if changes else words.count("changed", 0)
+    said = " \u2192 ".join(dates) + words("sentence.colon") + what
+    sheet.head(said + words("sentence.stop"))
     numbers = [abs(n) for change in changes for n in change.numbers or ()]
     least = min((number for number in numbers if number), default=_ZERO)
     is_common = max(numbers, default=_ZERO) <= _MOST_APART * least
     if changes:
-        dates = _dated(before, words), _dated(after, words)
-        sheet.legend(_legend(*dates, [c.numbers for c in changes if c.numbers]))
+        _legend(sheet, dates, [c.numbers for c in changes if c.numbers])
         if not is_common:
             sheet.paragraph(words("pictures.own_scale"), size=11)
         _rows(sheet, changes, is_common=is_common)
-    return sheet.page(said)
+    return sheet.page()
 
 
 def _pairs(
-    before: Sequence[Told], after: Sequence[Told], words: Strings
+    first: Mapping[str, draw.Valued], second: Mapping[str, draw.Valued]
 ) -> list[_Dumbbell]:
     """Return all values of two states, in the order in which they are told."""
-    first, second = ({v.label: v for v in some} for some in (before, after))
     found = []
-    for label in dict.fromkeys([*first, *second]):
-        values = first.get(label), second.get(label)
-        texts = [value_words(v, words) if v else "\u2013" for v in values]
-        heights = [number_of(value) for value in values]
+    for name in dict.fromkeys([*first, *second]):
+        values = first.get(name), second.get(name)
         # A value that only one state has is nothing in the other.
-        numbers = None
-        if all(h is not None for h, v in zip(heights, values, strict=True) if v):
-            numbers = _exact(heights[0]), _exact(heights[1])
-        name = words.known("labels", label or "value")
-        found.append(_Dumbbell(name, texts[0], texts[1], numbers))
+        texts = [value.text if value else "\u2013" for value in values]
+        heights = [value.number if value else 0 for value in values]
+        numbers = [Decimal(str(height)) for height in heights if height is not None]
+        both = (numbers[0], numbers[1]) if numbers[1:] else None
+        found.append(_Dumbbell(name, texts[0], texts[1], both))
     return found
-
-
-def _exact(number: Number | None) -> Decimal:
-    return Decimal(str(number or 0))
-
-
-def _size(change: _Dumbbell) -> Decimal:
-    """Return what puts large changes first, and those of text last."""
-    if change.numbers is None:
-        return Decimal(1)
-    before, after = change.numbers
-    return -abs(after - before)
-
-
-def _dated(view: View, words: Strings) -> str:
-    """Return the two days of a view in words."""
-    day = words.day(view.day_number)
-    if view.basis == "everything":
-        return day
-    return words("pictures.as_known", day=day, known=basis_words(view, words))
 
 
 # --- the drawing ----------------------------------------------------------------------
 
 
-def _rows(sheet: Sheet, changes: Sequence[_Dumbbell], *, is_common: bool) -> None:
+def _rows(sheet: draw.Sheet, changes: Sequence[_Dumbbell], *, is_common: bool) -> None:
     """Draw a row for each change; text stands where numbers have their marks."""
-    right = sheet.left + sheet.inner
     deltas = [_delta(change, sheet.words) for change in changes]
-    margin = max(text_width(delta, 12) * 1.1 for delta in deltas) + 14
+    margin = max(draw.text_width(delta, 12) * 1.1 for delta in deltas) + 14
     ends = [t for c in changes if c.numbers for t in (c.before, c.after)]
-    gap = max((text_width(end, 11) for end in ends), default=0) + 12
+    gap = max((draw.text_width(end, 11) for end in ends), default=0) + 12
     left = sheet.left + 0.32 * sheet.inner + gap
-    room = right - margin - gap - left
-    common = Heights.of(n for c in changes for n in c.numbers or ())
-    top = sheet.y + 18
+    room = sheet.right - margin - gap - left
+    common = draw.Heights.of(n for c in changes for n in c.numbers or ())
+    sheet.y += 24
     if is_common and ends:
-        for part, label in common.ticks(sheet.words):
-            x = left + room * part
-            sheet.add(text(x, top, label, size=11, anchor="middle", fill=MUTED))
-    sheet.y = top + 6
-    colon = sheet.words("sentence.colon")
+        sheet.add(*(
+            draw.text(left + room * part, sheet.y - 6, label, size=11, anchor="middle",
+                      fill=draw.MUTED)
+            for part, label in common.ticks(sheet.words)
+        ))  # fmt: skip
     for change, delta in zip(changes, deltas, strict=True):
-        name = wrapped(isolated(change.label), 0.32 * sheet.inner - 8)
-        arrow = f"{change.before} \u2192 {change.after}"
-        height = max(15 * len(name), 15) + 13
-        y = sheet.y + height / 2
+        top, arrow = sheet.y, f"{change.before} \u2192 {change.after}"
+        lines = [] if change.numbers else draw.wrapped(arrow, sheet.right - left + gap)
+        y = sheet.row(change.label, room=0.32 * sheet.inner - 8, weight=600)
+        sheet.y = max(sheet.y, top + 28, top + 15 * len(lines) + 13)
+        marks = [draw.lines_of(left - gap, top + 19, lines)]
         if change.numbers is not None:
             share = common.at if is_common else _own_scale(change.numbers)
             zero, x, x2 = (left + room * share(n) for n in (_ZERO, *change.numbers))
-            marks = [line(zero, sheet.y, zero, sheet.y + height, stroke=GRID),
+            marks = [draw.line(zero, top, zero, sheet.y, stroke=draw.GRID),
                      *_dumbbell(change, (x, x2), y)]  # fmt: skip
-        else:
-            lines = wrapped(arrow, right - left + gap)
-            height = max(height, 15 * len(lines) + 13)
-            marks = [lines_of(left - gap, sheet.y + 19, lines)]
-        sheet.add(
-            line(sheet.left, sheet.y, right, sheet.y, stroke=GRID),
-            element(
-                "g",
-                element("title", plain_text(change.label + colon + arrow)),
-                lines_of(sheet.left, y + 4 - 7.5 * (len(name) - 1), name, weight=600),
-                *marks,
-                text(right, y + 4, delta, weight=600, anchor="end"),
-            ),
-            to=sheet.y + height,
-        )
+        by = draw.text(sheet.right, y + 4, delta, weight=600, anchor="end")
+        told = change.label + sheet.words("sentence.colon") + arrow
+        sheet.add(draw.titled([told], *marks, by))
 
 
 def _own_scale(numbers: tuple[Decimal, Decimal]) -> Callable[[Decimal], float]:
@@ -222,7 +154,7 @@ def _own_scale(numbers: tuple[Decimal, Decimal]) -> Callable[[Decimal], float]:
     return lambda number: float((number - low) / ((high - low) or 1))
 
 
-def _delta(change: _Dumbbell, words: Strings) -> str:
+def _delta(change: _Dumbbell, words: draw.Strings) -> str:
     """Return by how much a number changed, with its sign."""
     if change.numbers is None:
         return ""
@@ -232,30 +164,34 @@ def _delta(change: _Dumbbell, words: Strings) -> str:
     return ("\u2212" if after < before else "+") + words.number(Decimal(number))
 
 
+def _mark(x: float, y: float, colour: str) -> draw.Markup:
+    return draw.path(_ROUND, fill=colour, at=(x, y))
+
+
 def _dumbbell(
     change: _Dumbbell, places: tuple[float, float], y: float
-) -> Iterator[Markup]:
+) -> Iterator[draw.Markup]:
     """Yield a hollow mark for what was, a full one for what is, and their numbers."""
     x, x2 = places
     colour, way = (_MORE, 1) if x2 >= x else (_LESS, -1)
-    yield line(x, y, x2, y, stroke=colour, width=4, opacity=0.5)
-    yield path(_ROUND, fill=PAPER, at=(x, y))
-    yield path(_ROUND, fill=colour, at=(x2, y))
-    outer, inner = ("start", "end") if way > 0 else ("end", "start")
-    yield text(x - 10 * way, y + 4, change.before, size=11, anchor=inner, fill=MUTED)
-    yield text(x2 + 10 * way, y + 4, change.after, size=11, anchor=outer, fill=INK)
+    outer, inner = ("start", "end")[::way]
+    yield draw.line(x, y, x2, y, stroke=colour, width=4, opacity=0.5)
+    yield from (_mark(x, y, draw.PAPER), _mark(x2, y, colour))
+    yield draw.text(x - 10 * way, y + 4, change.before, size=11, anchor=inner,
+                    fill=draw.MUTED)  # fmt: skip
+    yield draw.text(x2 + 10 * way, y + 4, change.after, size=11, anchor=outer)
 
 
 def _legend(
-    before: str, after: str, numbers: list[tuple[Decimal, Decimal]]
-) -> Iterator[tuple[Markup, str]]:
-    if not numbers:
-        return
-    yield path(_ROUND, fill=PAPER, at=(13, 0)), before
+    sheet: draw.Sheet, dates: tuple[str, str], numbers: list[tuple[Decimal, Decimal]]
+) -> None:
     colours = {_LESS if second < first else _MORE for first, second in numbers}
     # More is blue and less is red: both are what is.
-    marks = [
-        path(_ROUND, fill=colour, at=(20 - 14 * n, 0))
+    marks = (
+        _mark(20 - 14 * n, 0, colour)
         for n, colour in enumerate(sorted(colours, reverse=True))
-    ]
-    yield joined(marks), after
+    )
+    sheet.legend(
+        (bool(numbers), _mark(13, 0, draw.PAPER), dates[0]),
+        (bool(numbers), draw.joined(marks), dates[1]),
+    )

@@ -4,57 +4,22 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TypeVar
 
 from attrs import frozen
 
 from bri_timeline import Answer, Event, EventLog, Projection, View
-from bri_timeline.extend import Day, describe_event, iso, until_of
-from bri_timeline.pages.drawing import (
-    COLOURS,
-    DAYS,
-    GRID,
-    INK,
-    MUTED,
-    PAPER,
-    Markup,
-    Page,
-    Sheet,
-    Strings,
-    TimeScale,
-    asked,
-    axis,
-    box,
-    can_ask,
-    counted,
-    date_words,
-    element,
-    event_words,
-    isolated,
-    joined,
-    kind,
-    lane_of,
-    line,
-    lines_of,
-    look,
-    numbered,
-    path,
-    scale_of,
-    sentence,
-    span,
-    strings,
-    wrapped,
-)
+from bri_timeline.extend import Day, iso, until_of
+from bri_timeline.pages import drawing as draw
 
 
 __all__ = ["render"]
 
 S = TypeVar("S")
-_EVER = "9999-12-31"
-_BAR = 10.0
-_GREY = COLOURS[-1]
+_EVER = draw.DAYS[-1]
+_GREY = draw.COLOURS[-1]
 _STATUS = {Answer.YES: "in_force", Answer.MAYBE: "perhaps"}
 
 
@@ -93,7 +58,7 @@ def render(
     title: str | None = None,
     width: int = 960,
     language: str = "en",
-) -> Page:
+) -> draw.Page:
     """Return bars as SVG: what lasts, by party, with a line for a day.
 
     A bar is solid from the last day on which it can begin to the first on which it can
@@ -115,36 +80,36 @@ def render(
     Raises:
         PictureError: The language has no table.
     """
-    words, (part, view) = strings(language), asked(log, projection, on, known_by)
-    extents = _extents(lambda day: part.as_of(day, known_by), view, (*kinds,), words)
+    part, view = draw.asked(log, projection, on, known_by)
+    sheet = draw.Sheet.of("in_force", title, width, language)
+    views = cache(lambda day: part.as_of(iso(day), known_by))
+    extents = _extents(views, view, (*kinds,), sheet.words)
     order = ("in_force", "perhaps", "over", "later")
     extents.sort(key=lambda one: (order.index(one.status), one.first))
     shown = extents[:most]
     # Where nearly each has a party of its own, headings would say all twice.
     is_grouped = 2 * len({one.party for one in shown}) <= len(shown)
     shown.sort(key=lambda one: (one.party * is_grouped, one.first, one.last))
-    sheet = Sheet(words("pictures.in_force") if title is None else title, width, words)
     numbers = {name: sum(e.status == name for e in extents) for name in order}
-    left_out = {"events": len(extents) - len(shown)}
-    said = sentence(view, counted(words, numbers, left_out), words)
-    sheet.head(said)
-    names = dict.fromkeys(kind(extent.event) for extent in shown)
-    looks = {name: look(n)[0] for n, name in enumerate(names)}
-    sheet.legend(_legend(shown, looks, sheet))
-    cited = numbered(extent.event for extent in shown)
-    _bars(sheet, shown, view.day_number, looks, is_grouped=is_grouped)
-    sheet.sources(cited)
-    return sheet.page(said)
+    sheet.says(view, numbers, {"events": len(extents) - len(shown)})
+    looks = draw.kinds_of(extent.event for extent in shown)
+    _legend(sheet, shown, looks)
+    for source in draw.numbered(extent.event for extent in shown):
+        sheet.cite(source)
+    if shown:
+        _bars(sheet, shown, view.day_number, looks, is_grouped=is_grouped)
+    sheet.sources()
+    return sheet.page()
 
 
 def _extents(
-    view_on: Callable[[str], View],
+    on: Callable[[int], View],
     view: View,
     kinds: tuple[type, ...],
-    words: Strings,
+    words: draw.Strings,
 ) -> list[_Bar]:
     """Return what lasts and counts on any day, with the bounds of its end."""
-    ever, active = view_on(_EVER), dict(view.active(*kinds))
+    ever, active = on(_EVER), dict(view.active(*kinds))
     events = [*ever.events, *ever.undecided]
     lasting = [e for e in events if e.when.is_extent or until_of(type(e.what))]
     lasting = [e for e in lasting if not kinds or isinstance(e.what, kinds)]
@@ -155,15 +120,11 @@ def _extents(
         int(day) + 1
         for event in events
         if event.when.is_extent or isinstance(event.what, enders)
-        for day in span(event.when).days
-        if can_ask(day + 1)
+        for day in draw.span(event.when).days
+        if draw.can_ask(day + 1)
     }
     # What is over on the first day of all has always been.
-    order = [DAYS[0], *sorted(days)]
-
-    @cache
-    def on(day: int) -> View:
-        return view_on(iso(day))
+    order = [draw.DAYS[0], *sorted(days)]
 
     def first_day(event: Event, answers: tuple[Answer, ...]) -> float:
         """Return the last day before the event is over, with one of some answers."""
@@ -176,14 +137,14 @@ def _extents(
 
     found = []
     for event in lasting:
-        where = span(event.when)
+        where = draw.span(event.when)
         otherwise = "over" if where.last <= view.day_number else "later"
         status = _STATUS.get(active.get(event, Answer.NO), otherwise)
         over = (
             first_day(event, (Answer.YES, Answer.MAYBE)),
             first_day(event, (Answer.YES,)),
         )
-        party = lane_of(event, "party", words)
+        party = draw.lane_of(event, "party", words)
         found.append(_Bar(event, party, where.first, where.last, *over, status))
     return found
 
@@ -192,68 +153,44 @@ def _extents(
 
 
 def _bars(
-    sheet: Sheet,
+    sheet: draw.Sheet,
     shown: list[_Bar],
     day: int,
-    looks: dict[str, str],
+    looks: Mapping[str, tuple[str, str]],
     *,
     is_grouped: bool,
 ) -> None:
-    words, right = sheet.words, sheet.left + sheet.inner
-    left = sheet.left + sheet.inner * 0.42
-    bounds = [
-        bound
-        for extent in shown
-        for bound in (extent.first, extent.last, extent.over_first, extent.over_last)
-    ]
-    scale = scale_of([day, *bounds], left, right - left)
-    top, rows, party = sheet.y + 34, list[Markup](), None
-    y = top + 8
+    """Draw a row for each bar, under its party, and the axis behind them."""
+    left, words = sheet.left + sheet.inner * 0.42, sheet.words
+    bounds = [d for e in shown for d in (e.first, e.last, e.over_first, e.over_last)]
+    scale = draw.scale_of([day, *bounds], left, sheet.right - left)
+    behind, top, party = len(sheet.parts), sheet.y + 34, None
+    sheet.y, room = top + 8, left - sheet.left - 14
     for extent in shown:
         if is_grouped and extent.party != party:
             party = extent.party
-            name = wrapped(isolated(party), (left - sheet.left - 10) / 1.1)
-            rows.append(lines_of(sheet.left, y + 18, name, weight=600))
-            y += 8 + 15 * len(name)
-        rows.append(line(sheet.left, y, right, y, stroke=GRID))
-        drawing, y = _row(sheet, extent, scale, day, (looks[kind(extent.event)], y))
-        rows.append(drawing)
-    sheet.add(axis(scale, day, top, y, words), *rows, to=y)
-
-
-def _row(
-    sheet: Sheet,
-    extent: _Bar,
-    scale: TimeScale,
-    day: int,
-    place: tuple[str, float],
-) -> tuple[Markup, float]:
-    """Return a row with its words and its bar, and the lower end of it."""
-    words, (colour, top) = sheet.words, place
-    room = scale.left - sheet.left - 14
-    what = wrapped(event_words(extent.event, words), room)
-    status = words(f"pictures.status_{extent.status}")
-    said = [date_words(extent.event.when, words), status]
-    # What has begun for certain may be over: since when, its own date need not say.
-    if extent.status == "perhaps" and -math.inf < extent.over_first < day:
-        said.append(words("pictures.may_end", day=words.day(int(extent.over_first))))
-    when = " \u00b7 ".join(said)
-    small, is_on = wrapped(when, room, 11), extent.status in ("in_force", "perhaps")
-    y = top + 15 + 15 * len(what)
-    bottom = y + 13.5 * len(small) - 5
-    told = f"{describe_event(extent.event, words.code)}\n{when}"
-    return element(
-        "g",
-        element("title", told),
-        lines_of(sheet.left, top + 16, what, fill=None if is_on else MUTED),
-        lines_of(sheet.left, y, small, size=11, leading=13.5, fill=MUTED),
-        *_bar(extent, scale, day, (colour if is_on else _GREY, (top + bottom) / 2)),
-    ), bottom
+            lines = draw.wrapped(draw.isolated(party), room / 1.1)
+            name = draw.lines_of(sheet.left, sheet.y + 18, lines, weight=600)
+            sheet.add(name, to=sheet.y + 8 + 15 * len(lines))
+        said = [draw.date_words(extent.event.when, words)]
+        said.append(words(f"pictures.status_{extent.status}"))
+        # What has begun for certain may be over: since when, its own date need not say.
+        if extent.status == "perhaps" and -math.inf < extent.over_first < day:
+            end = words.day(int(extent.over_first))
+            said.append(words("pictures.may_end", day=end))
+        is_on = extent.status in ("in_force", "perhaps")
+        when, fill = " \u00b7 ".join(said), None if is_on else draw.MUTED
+        what = draw.event_words(extent.event, words)
+        y = sheet.row(what, [when], room=room, fill=fill)
+        colour = looks[draw.kind(extent.event)][0] if is_on else _GREY
+        told = [*draw.event_lines([extent.event], words), when]
+        sheet.add(draw.titled(told, *_bar(extent, scale, day, (colour, y))))
+    sheet.parts.insert(behind, draw.axis(scale, day, top, sheet.y, words))
 
 
 def _bar(
-    extent: _Bar, scale: TimeScale, day: int, place: tuple[str, float]
-) -> Iterator[Markup]:
+    extent: _Bar, scale: draw.TimeScale, day: int, place: tuple[str, float]
+) -> Iterator[draw.Markup]:
     """Yield the bar of what lasts: solid where certain, dashed where possible."""
     (colour, y), first, last = place, extent.first, extent.last
     # Without a known end it goes on to the day, or to where it begins.
@@ -266,32 +203,39 @@ def _bar(
     for begin, end, is_certain in parts:
         x, x2 = scale.begin(begin), scale.begin(end + 1)
         if end >= begin and x2 > x:
-            fill, stroke, dashes = PAPER, colour, "3 2"
-            if is_certain:
-                fill, stroke, dashes = colour, INK, ""
-            yield box(x, y - _BAR / 2, x2 - x, _BAR, fill=fill, stroke=stroke,
-                      dashes=dashes or None)  # fmt: skip
+            yield _sample(x, y, x2 - x, colour, is_certain=is_certain)
     if extent.over_last == math.inf:
-        yield path("M1 -5L8 0L1 5Z", fill=colour, at=(scale.begin(stop + 1), y))
+        yield _arrow(scale.begin(stop + 1), y, colour)
+
+
+def _sample(
+    x: float, y: float, wide: float, colour: str, *, is_certain: bool = True
+) -> draw.Markup:
+    if is_certain:
+        return draw.box(x, y - 5, wide, 10, fill=colour, stroke=draw.INK)
+    return draw.box(x, y - 5, wide, 10, fill=draw.PAPER, stroke=colour, dashes="3 2")
+
+
+def _arrow(x: float, y: float, colour: str) -> draw.Markup:
+    return draw.path("M1 -5L8 0L1 5Z", fill=colour, at=(x, y))
 
 
 def _legend(
-    shown: list[_Bar], looks: dict[str, str], sheet: Sheet
-) -> Iterator[tuple[Markup, str]]:
+    sheet: draw.Sheet, shown: list[_Bar], looks: Mapping[str, tuple[str, str]]
+) -> None:
     words = sheet.words
-    for name, colour in looks.items():
-        yield (
-            box(0, -5, 26, 10, fill=colour, stroke=INK),
-            isolated(words.known("kinds", name)),
-        )
-    if any(e.first < e.last or e.over_first < e.over_last for e in shown):
-        dashed = box(0, -5, 26, 10, fill=PAPER, stroke=MUTED, dashes="3 2")
-        yield dashed, words("pictures.status_perhaps")
-    if any(extent.over_last == math.inf for extent in shown):
-        arrow = path("M1 -5L8 0L1 5Z", fill=_GREY, at=(18, 0))
-        yield (
-            joined([box(0, -5, 18, 10, fill=_GREY, stroke=INK), arrow]),
-            words("pictures.goes_on"),
-        )
-    if any(extent.status in ("over", "later") for extent in shown):
-        yield box(0, -5, 26, 10, fill=_GREY, stroke=INK), words("pictures.not_in_force")
+    is_open = any(e.first < e.last or e.over_first < e.over_last for e in shown)
+    goes_on = draw.joined([_sample(0, 0, 18, _GREY), _arrow(18, 0, _GREY)])
+    is_off = any(extent.status in ("over", "later") for extent in shown)
+    kinds = (
+        (True, _sample(0, 0, 26, colour), words.known("kinds", name))
+        for name, (colour, _) in looks.items()
+    )
+    sheet.legend(
+        *kinds,
+        (is_open, _sample(0, 0, 26, draw.MUTED, is_certain=False),
+         words("pictures.status_perhaps")),
+        (any(e.over_last == math.inf for e in shown), goes_on,
+         words("pictures.goes_on")),
+        (is_off, _sample(0, 0, 26, _GREY), words("pictures.not_in_force")),
+    )  # fmt: skip

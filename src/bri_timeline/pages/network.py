@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
-from math import cos, pi, sin, sqrt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Projection, View, dyads
-from bri_timeline.pages._drawing import (
-    COLOURS,
-    GRID,
-    INK,
-    MUTED,
-    PAPER,
-    line,
-    lines_of,
-    picture,
-    text,
-)
-from bri_timeline.pages._marks import view_of
-from bri_timeline.pages._markup import (
-    Markup,
-    element,
-    empty,
-    is_rtl,
-    isolated,
-    marked,
-    plain_text,
-    shortened,
-    text_width,
-    wrapped,
-)
-from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import (
-    Tell,
-    Told,
-    sentence,
-    told,
-    value_words,
-)
-from bri_timeline.pages._wording import (
-    Strings,
-    among,
-    claim_line,
-    line_of,
-    named,
-    strings,
-)
-from bri_timeline.relations import is_state
+from bri_timeline.pages import drawing as draw
+from bri_timeline.relations import among, is_state, named
 
 
 __all__ = ["by_pair", "render"]
 
 S = TypeVar("S")
-_LEAST = 480
-_MARGIN = 24.0
 _MOST_RADIUS = 230.0
-_NAME_LINES = 3
-_LINE = 15.0
+_NAME_LINES, _LINE = 4, 15.0
 _MOST_LISTED = 12
 # Of more pairs the numbers would hide the lines.
 _MOST_NUMBERS = 60
@@ -74,23 +31,27 @@ class _Tie:
     """The events that two actors share, with their words and size in the picture."""
 
     pair: tuple[str, str]
-    certain: tuple[Event, ...]
-    perhaps: tuple[Event, ...]
-    told: tuple[str, ...]
+    certain: list[Event]
+    perhaps: list[Event]
+    told: list[str]
     size: float
     number: str
+
+    @property
+    def events(self) -> list[Event]:
+        return [*self.certain, *self.perhaps]
 
 
 def render(
     shown: View | EventLog,
     *,
     projection: Projection[S] | Callable[..., Projection[S]] | None = None,
-    tell: Tell[S] | None = None,
+    tell: draw.Tell[S] | None = None,
     title: str | None = None,
     most: int = 24,
-    width: int = 900,
+    width: int = 960,
     language: str = "en",
-) -> Page:
+) -> draw.Page:
     """Return a picture as SVG: a line for each pair of actors that share an event.
 
     The more certain events two actors share, the thicker the line, which has their
@@ -113,57 +74,51 @@ def render(
         PictureError: *tell* does not return a mapping from labels to values, or the
             language has no table.
     """
-    view, words = view_of(shown), strings(language)
-    ties = _ties(view, projection, tell, words)
-    weight = Counter(
-        {actor: 0 for tie in ties for actor in tie.pair}
-        | Counter(actor for tie in ties for actor in tie.pair for _ in _all(tie))
-    )
+    view, sheet = draw.view_of(shown), draw.Sheet.of("network", title, width, language)
+    ties = _ties(view, projection, tell, sheet.words)
+    weight = Counter[str]()
+    for tie in ties:
+        weight.update({actor: len(tie.events) for actor in tie.pair})
     # Ties are broken by name, so that the same log gives the same picture.
     ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
     actors = sorted(ranked[:most], key=named)
-    shown_actors = set(actors)
-    drawn = [tie for tie in ties if shown_actors.issuperset(tie.pair)]
-    counts = words.listed(
-        [words.count("actors", len(actors)), words.count("pairs", len(drawn))]
-    )
-    if len(ranked) > len(actors):
-        lacking = words.count("actors", len(ranked) - len(actors))
-        counts += words("sentence.clause") + words("picture.left_out", count=lacking)
-    description = sentence(view, counts, words)
-    wide = float(max(width, _LEAST))
-    sheet = _NetworkLayout.of(wide, actors, weight, drawn, words)
-    return Page(sheet.drawn(title or words("picture.network"), description))
+    drawn = [tie for tie in ties if {*actors}.issuperset(tie.pair)]
+    counts = {"actors": len(actors), "pairs": len(drawn)}
+    sheet.says(view, counts, {"actors": len(ranked) - len(actors)})
+    if drawn:
+        events = {event.id: event for tie in drawn for event in tie.events}
+        kinds = draw.kinds_told(events.values(), sheet.words)
+        sheet.paragraph(sheet.words("pictures.line_width", kinds=kinds), size=12)
+        _scale(sheet, drawn)
+        _circle(sheet, {actor: weight[actor] for actor in actors}, drawn)
+    return sheet.page()
 
 
 def _ties(
     view: View,
     projection: Projection[S] | Callable[..., Projection[S]] | None,
-    tell: Tell[S] | None,
-    words: Strings,
+    tell: draw.Tell[S] | None,
+    words: draw.Strings,
 ) -> list[_Tie]:
+    """Return the pairs that share events; with a projection, with its values."""
     certain, perhaps = by_pair(view.events), by_pair(view.undecided)
     states: Mapping[Any, S] = {}
     if projection is not None:
         states = view.project_each(projection, by=dyads)
-    ties = []
+    ties, colon = [], words("sentence.colon")
     for pair in sorted(certain.keys() | perhaps.keys()):
-        events, maybe = tuple(certain.get(pair, ())), tuple(perhaps.get(pair, ()))
-        size, number, lines = float(len(events)), f"{len(events) or len(maybe):,}", []
+        events, maybe = certain.get(pair, []), perhaps.get(pair, [])
+        size, number = float(len(events)), words.number(len(events) or len(maybe))
+        told = [among(pair, words.code) + colon + words.number(len(events + maybe))]
         if pair in states:
-            values = told(states[pair], tell)
-            lines = [*_told(values, words)]
-            numbers = [v for v in values if isinstance(v.value, int | float | Decimal)]
+            values = draw.valued(states[pair], tell, words)
+            told += [name + colon + value.text for name, value in values.items()]
+            numbers = [v for v in values.values() if v.number is not None]
             if tell is not None and numbers:
-                size, number = max(float(numbers[0].value), 0), numbers[0].text
-        ties.append(_Tie(pair, events, maybe, tuple(lines), size, number))
+                size, number = max(float(numbers[0].number or 0), 0), numbers[0].text
+        told += draw.event_lines(events + maybe, words, _MOST_LISTED)
+        ties.append(_Tie(pair, events, maybe, told, size, number))
     return ties
-
-
-def _told(values: Iterable[Told], words: Strings) -> Iterator[str]:
-    for value in values:
-        label, text = words.known("labels", value.label), value_words(value, words)
-        yield words("sentence.colon").join(filter(None, (isolated(label), text)))
 
 
 def by_pair(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
@@ -192,212 +147,129 @@ def _own_source(event: Event) -> str | None:
     )
 
 
-def _all(tie: _Tie) -> Iterator[Event]:
-    yield from tie.certain
-    yield from tie.perhaps
+# --- the drawing ----------------------------------------------------------------------
 
 
-@frozen
-class _NetworkLayout:
-    """The places of the actors, and the size of the picture."""
+def _thickness(size: float, ties: Sequence[_Tie]) -> float:
+    """Return the width of a line that stands for a number, beside others."""
+    # The square root keeps pairs with few events visible beside those with many.
+    most = max(math.sqrt(max(tie.size for tie in ties)), _THICKEST - 1.5)
+    return 1.5 + (_THICKEST - 1.5) * math.sqrt(size) / most
 
-    width: float
-    radius: float
-    room: float
-    actors: list[str]
-    weight: Counter[str]
-    ties: list[_Tie]
-    words: Strings
 
-    @classmethod
-    def of(
-        cls,
-        width: float,
-        actors: list[str],
-        weight: Counter[str],
-        ties: list[_Tie],
-        words: Strings,
-    ) -> _NetworkLayout:
-        """Return the sheet of a width, on which names have the room that they need."""
-        names = (named(actor, words.code) for actor in actors)
-        longest = max((text_width(name, 13) * 1.1 for name in names), default=0)
-        room = min(longest + 4, 0.28 * width)
-        radius = min(_MOST_RADIUS, width / 2 - _MARGIN - room - 44)
-        return cls(width, max(radius, 30), room, actors, weight, ties, words)
+def _scale(sheet: draw.Sheet, ties: Sequence[_Tie]) -> None:
+    """Draw lines with the numbers for which they stand."""
+    sizes = sorted({(tie.size, tie.number) for tie in ties if tie.size})
+    shown = dict.fromkeys((*sizes[:1], *sizes[len(sizes) // 2 :][:1], *sizes[-1:]))
+    sheet.legend(*(
+        (True, draw.line(0, 0, 26, 0, stroke=draw.COLOURS[0], opacity=0.8,
+                         width=_thickness(size, ties)), number)
+        for size, number in sorted(shown)
+    ))  # fmt: skip
 
-    def drawn(self, title: str, description: str) -> str:
-        """Return the picture."""
-        inner, y, parts = self.width - 2 * _MARGIN, 40.0, []
-        for content, size, weight in (
-            (isolated(title), 20, 600), (description, 12, None),
-            (self.words("picture.line_width"), 12, None),
-        ):  # fmt: skip
-            lines = wrapped(content, inner / (1.1 if weight else 1), size)
-            end = is_rtl(content)
-            parts.append(
-                lines_of(_MARGIN + inner * end, y, lines, size=size, weight=weight,
-                         leading=size * 1.3, anchor="end" if end else None,
-                         fill=None if weight else MUTED)
-            )  # fmt: skip
-            y += size * 1.3 * len(lines) + 4
-        parts.append(self._scale(y + 8))
-        names = [self._name(actor) for actor in self.actors]
-        # Half of the names stand on each side, below each other.
-        sides = [n for n in range(len(names)) if self._angle_cos(n) >= 0]
-        rest = [n for n in range(len(names)) if n not in {*sides}]
-        tall = max((self._tall(names, side) for side in (sides, rest)), default=0.0)
-        height = max(2 * self.radius + 40, tall)
-        centre = self.width / 2, y + 46 + height / 2
-        places = [self._place(n, centre) for n in range(len(names))]
-        taken: list[tuple[float, float, float]] = []
-        by_actor = dict(zip(self.actors, places, strict=True))
-        parts += [self._line(tie, by_actor) for tie in self.ties]
-        if len(self.ties) <= _MOST_NUMBERS:
-            parts += [self._number(tie, by_actor, taken) for tie in self.ties]
-        for side in (sides, rest):
-            parts += self._names(side, names, places, centre[1], height)
-        parts += [self._dot(n, places[n]) for n in range(len(names))]
-        total = centre[1] + height / 2 + _MARGIN
-        heading = title, plain_text(description)
-        return picture(*heading, self.width, total, *parts)
 
-    def _angle_cos(self, number: int) -> float:
-        return cos(self._angle(number))
-
-    def _angle(self, number: int) -> float:
-        # Half a step off the top, so that no name stands above or below the circle.
-        return 2 * pi * (number + 0.5) / len(self.actors) - pi / 2
-
-    def _place(self, number: int, centre: tuple[float, float]) -> tuple[float, float]:
-        angle = self._angle(number)
-        x, y = centre
-        return x + self.radius * cos(angle), y + self.radius * sin(angle)
-
-    def _name(self, actor: str) -> list[str]:
-        name = isolated(named(actor, self.words.code))
-        lines = wrapped(name, self.room / 1.1, 13)
-        if len(lines) > _NAME_LINES:
-            # The tooltip has all of it.
-            last = shortened(
-                f"{lines[_NAME_LINES - 1]}\u2026\u2026", self.room / 1.1, 13
-            )
-            lines = [*lines[: _NAME_LINES - 1], last]
-        return lines
-
-    def _tall(self, names: list[list[str]], side: list[int]) -> float:
-        return sum(_LINE * len(names[n]) + 8 for n in side)
-
-    def _names(
-        self,
-        side: list[int],
-        names: list[list[str]],
-        places: list[tuple[float, float]],
-        middle: float,
-        height: float,
-    ) -> Iterator[Markup]:
-        """Yield the names of one side, each with a line to its actor."""
-        order = sorted(side, key=lambda n: places[n][1])
-        tall = [_LINE * len(names[n]) + 8 for n in order]
-        low, high = middle - height / 2, middle + height / 2
-        tops: list[float] = []
-        for n, size in zip(order, tall, strict=True):
-            least = tops[-1] + tall[len(tops) - 1] if tops else low
-            tops.append(max(places[n][1] - size / 2, least))
-        # What has been pushed below the picture is moved up again.
-        bottom = high
-        for place in reversed(range(len(tops))):
-            tops[place] = min(tops[place], bottom - tall[place])
-            bottom = tops[place]
-        for n, top, size in zip(order, tops, tall, strict=True):
-            x, y = places[n]
-            on_right = self._angle_cos(n) >= 0
-            beside = self.width / 2 + (self.radius + 36) * (1 if on_right else -1)
-            at = top + size / 2
-            reach = 10 if on_right else -10
-            yield line(x, y, beside - reach / 2, at, stroke=GRID)
-            yield lines_of(
-                beside, top + _LINE - 1, names[n], size=13, weight=600,
-                anchor=None if on_right else "end",
-            )  # fmt: skip
-
-    def _thickness(self, size: float) -> float:
-        most = max((tie.size for tie in self.ties), default=1) or 1
-        # The square root keeps pairs with few events visible beside those with many.
-        most = max(sqrt(most), _THICKEST - 1.5)
-        return 1.5 + (_THICKEST - 1.5) * sqrt(size) / most
-
-    def _scale(self, y: float) -> Markup:
-        """Return the scale: lines with the numbers for which they stand."""
-        sizes = sorted({(tie.size, tie.number) for tie in self.ties if tie.size})
-        shown = dict.fromkeys((*sizes[:1], *sizes[len(sizes) // 2 :][:1], *sizes[-1:]))
-        parts, x = [], _MARGIN
-        for size, number in sorted(shown):
-            thick = self._thickness(size)
-            parts.append(line(x, y, x + 34, y, stroke=COLOURS[0], width=thick,
-                              opacity=0.8))  # fmt: skip
-            parts.append(text(x + 40, y + 4, number, size=11, fill=MUTED))
-            x += 56 + text_width(number, 11)
-        return element("g", *parts)
-
-    def _line(self, tie: _Tie, places: dict[str, tuple[float, float]]) -> Markup:
-        (x1, y1), (x2, y2) = (places[actor] for actor in tie.pair)
-        events, words = [*_all(tie)], self.words
-        first = (claim_line(event, words) for event in events[:_MOST_LISTED])
-        lines = [line_of(among(tie.pair, words.code)), *tie.told, *first]
-        lines[0] += words("sentence.colon") + words.number(len(events))
-        if len(events) > _MOST_LISTED:
-            lines.append(words.count("more", len(events) - _MOST_LISTED))
-        return element(
-            "line",
-            element("title", marked("\n".join(lines))),
-            x1=x1,
-            y1=y1,
-            x2=x2,
-            y2=y2,
-            stroke=COLOURS[0],
-            stroke_width=self._thickness(tie.size) if tie.certain else 1.5,
-            stroke_dasharray=None if tie.certain else "5 4",
-            stroke_opacity=0.8,
-        )
-
-    def _number(
-        self,
-        tie: _Tie,
-        places: dict[str, tuple[float, float]],
-        taken: list[tuple[float, float, float]],
-    ) -> Markup:
-        """Return the number of a line, where no other number is."""
-        (x1, y1), (x2, y2) = (places[actor] for actor in tie.pair)
-        wide = text_width(tie.number, 10) + 6
-        for share in _PLACES:
-            x, y = x1 + (x2 - x1) * share, y1 + (y2 - y1) * share
-            if all(abs(x - u) > (wide + w) / 2 or abs(y - v) > 14 for u, v, w in taken):
-                taken.append((x, y, wide))
-                edge = x - wide / 2
-                box = empty("rect", x=edge, y=y - 7, width=wide, height=14, rx=3,
-                            fill=PAPER, fill_opacity=0.9)  # fmt: skip
-                number = text(x, y + 3.5, tie.number, size=10, anchor="middle")
-                return element("g", box, number)
-        return Markup("")
-
-    def _dot(self, number: int, place: tuple[float, float]) -> Markup:
-        actor, (x, y) = self.actors[number], place
-        most = max(self.weight.values()) or 1
-        size = 5 + min(sqrt(self.weight[actor]), 9 * sqrt(self.weight[actor] / most))
+def _circle(sheet: draw.Sheet, weight: Mapping[str, int], ties: Sequence[_Tie]) -> None:
+    """Draw actors on a circle with their ties, and their names on both sides."""
+    code, count = sheet.words.code, len(weight)
+    names = {actor: draw.isolated(named(actor, code)) for actor in weight}
+    longest = max(draw.text_width(name, 13) * 1.1 for name in names.values())
+    room = min(longest + 4, 0.25 * sheet.width)
+    radius = min(_MOST_RADIUS, 60 + 25 * count, sheet.inner / 2 - room - 44)
+    lines = {actor: _name(name, room) for actor, name in names.items()}
+    around = [draw.on_circle(n, count, (0, 0), radius) for n in range(count)]
+    # Half of the names stand on each side, below each other.
+    right = [a for a, (x, _) in zip(weight, around, strict=True) if x >= 0]
+    left = [actor for actor in weight if actor not in right]
+    tall = (sum(_LINE * len(lines[a]) + 8 for a in side) for side in (left, right))
+    height = max(2 * radius + 40, *tall)
+    centre, top = (sheet.width / 2, sheet.y + 24 + height / 2), sheet.y + 24
+    places = {
+        actor: draw.on_circle(n, count, centre, radius)
+        for n, actor in enumerate(weight)
+    }
+    labels = draw.Labels()
+    for tie in ties:
+        ends = places[tie.pair[0]], places[tie.pair[1]]
+        mark = draw.line(*ends[0], *ends[1], stroke=draw.COLOURS[0], opacity=0.8,
+                         width=_thickness(tie.size, ties) if tie.certain else 1.5,
+                         dashes=None if tie.certain else "5 4")  # fmt: skip
+        sheet.add(draw.titled(tie.told, mark))
+    if len(ties) <= _MOST_NUMBERS:
+        sheet.add(*(_number(tie, places, labels) for tie in ties))
+    for side, way in ((left, -1), (right, 1)):
+        beside = centre[0] + way * (radius + 36)
+        sheet.add(*_names(side, lines, places, (beside, top, top + height)))
+    for actor, place in places.items():
+        told = names[actor] + sheet.words("sentence.colon")
+        told += sheet.words.number(weight[actor])
+        most = max(weight.values()) or 1
+        size = math.sqrt(weight[actor])
+        size = 5 + min(size, 9 * size / math.sqrt(most))
         # Neighbours on the circle do not touch.
-        size = min(size, 0.9 * pi * self.radius / len(self.actors))
-        name, many = (
-            named(actor, self.words.code),
-            self.words.number(self.weight[actor]),
-        )
-        title = element("title", f"{name}{self.words('sentence.colon')}{many}")
-        if not is_state(actor):
-            side = 1.8 * size
-            corner = {"x": x - side / 2, "y": y - side / 2, "width": side,
-                      "height": side}  # fmt: skip
-            dot = empty("rect", **corner, fill=COLOURS[1], stroke=INK,
-                        stroke_width=1.25)  # fmt: skip
-        else:
-            dot = empty("circle", cx=x, cy=y, r=size, fill=COLOURS[4], stroke=INK,
-                        stroke_width=1.25)  # fmt: skip
-        return element("g", title, dot)
+        size = min(size, 0.9 * math.pi * radius / count)
+        sheet.add(draw.titled([told], _dot(place, size, is_state=is_state(actor))))
+    sheet.y = top + height
+
+
+def _name(name: str, room: float) -> list[str]:
+    lines = draw.wrapped(name, room / 1.1, 13)
+    if len(lines) > _NAME_LINES:
+        # The tooltip has all of it.
+        last = draw.shortened(f"{lines[_NAME_LINES - 1]}\u2026", room / 1.1, 13)
+        lines[_NAME_LINES - 1 :] = [last]
+    return lines
+
+
+def _names(
+    side: Sequence[str],
+    lines: Mapping[str, list[str]],
+    places: Mapping[str, tuple[float, float]],
+    where: tuple[float, float, float],
+) -> Iterator[draw.Markup]:
+    """Yield the names of one side, each with a line to its actor.
+
+    Args:
+        side: The actors.
+        lines: The lines of each name.
+        places: Where actors stand.
+        where: The x of the names, and the upper and lower end of the picture.
+    """
+    beside, low, bottom = where
+    order = sorted(side, key=lambda actor: places[actor][1])
+    tall = [_LINE * len(lines[actor]) + 8 for actor in order]
+    tops: list[float] = []
+    for actor, size in zip(order, tall, strict=True):
+        tops.append(max(places[actor][1] - size / 2, low))
+        low = tops[-1] + size
+    # What has been pushed below the picture is moved up again.
+    for n in reversed(range(len(tops))):
+        bottom = tops[n] = min(tops[n], bottom - tall[n])
+    for actor, top, size in zip(order, tops, tall, strict=True):
+        x, y = places[actor]
+        way = 1 if beside > x else -1
+        yield draw.line(x, y, beside - 5 * way, top + size / 2, stroke=draw.GRID)
+        yield draw.lines_of(beside, top + _LINE - 1, lines[actor], size=13, weight=600,
+                            anchor=None if way > 0 else "end")  # fmt: skip
+
+
+def _number(
+    tie: _Tie, places: Mapping[str, tuple[float, float]], labels: draw.Labels
+) -> draw.Markup:
+    """Return the number of a line, where no other number is."""
+    (x1, y1), (x2, y2) = (places[actor] for actor in tie.pair)
+    wide = draw.text_width(tie.number, 10) + 6
+    for share in _PLACES:
+        x, y = x1 + (x2 - x1) * share, y1 + (y2 - y1) * share
+        if labels.take(x - wide / 2, y, wide):
+            box = draw.box(x - wide / 2, y - 7, wide, 14, fill=draw.PAPER, opacity=0.9)
+            number = draw.text(x, y + 3.5, tie.number, size=10, anchor="middle")
+            return draw.joined([box, number])
+    return draw.Markup("")
+
+
+def _dot(place: tuple[float, float], size: float, *, is_state: bool) -> draw.Markup:
+    x, y = place
+    if is_state:
+        return draw.circle(x, y, size, fill=draw.COLOURS[4], stroke=draw.INK)
+    corner, side = (x - 0.9 * size, y - 0.9 * size), 1.8 * size
+    return draw.box(*corner, side, side, fill=draw.COLOURS[1], stroke=draw.INK)

@@ -11,30 +11,7 @@ from typing import Any, NamedTuple
 from bri_timeline import Panel, PanelRow
 from bri_timeline.errors import PictureError, shown
 from bri_timeline.extend import iso
-from bri_timeline.pages.drawing import (
-    COLOURS,
-    GRID,
-    MUTED,
-    Heights,
-    Markup,
-    Page,
-    Sheet,
-    StepRun,
-    Strings,
-    TimeScale,
-    band,
-    element,
-    isolated,
-    line,
-    lines_of,
-    steps,
-    strings,
-    text,
-    text_width,
-    tick_name,
-    ticks,
-    wrapped,
-)
+from bri_timeline.pages import drawing as draw
 from bri_timeline.relations import named
 
 
@@ -56,7 +33,7 @@ def render(
     title: str | None = None,
     width: int = 960,
     language: str = "en",
-) -> Page:
+) -> draw.Page:
     """Return small multiples as SVG: for each key a drawing, all with the same axes.
 
     A line shows the value of each period, of only what is certain, over its days; a
@@ -76,8 +53,8 @@ def render(
     """
     if not isinstance(panel, Panel):
         raise PictureError(panel, "is not a panel: give log.panel(...)")
-    keys, words = _by_key(panel), strings(language)
-    sheet = Sheet(words("pictures.panel") if title is None else title, width, words)
+    keys, sheet = _by_key(panel), draw.Sheet.of("panel", title, width, language)
+    words = sheet.words
     every = [run for runs in keys.values() for run in runs]
     said = words.count("keys", len(keys))
     if every:
@@ -88,38 +65,27 @@ def render(
     said += words("sentence.stop")
     said = said[:1].upper() + said[1:]
     sheet.head(said)
-    sheet.legend(_legend(every, words))
+    runs_drawn = [draw.StepRun(0, 0, *run[2:]) for run in every]
+    sheet.legend(*draw.step_legend(runs_drawn, words))
     across = max(min(len(keys), int((sheet.inner + 8) // _CELL)), 1)
     room, cells = sheet.inner / across, [*keys.items()]
-    heights = Heights.of(value for run in every for value in run[2:])
+    heights = draw.Heights.of(value for run in every for value in run[2:])
     for start in range(0, len(cells), across):
         some = cells[start : start + across]
         names = [
-            wrapped(isolated(_name(key, words)), (room - 16) / 1.1, 13)
+            draw.wrapped(draw.isolated(_name(key, words)), (room - 16) / 1.1, 13)
             for key, _ in some
         ]
         top = sheet.y + 16 + _NAME * max(map(len, names))
         for n, ((key, runs), name) in enumerate(zip(some, names, strict=True)):
             place = sheet.left + room * n, room, top
             told = _told(key, runs, words)
-            head = lines_of(place[0], sheet.y + 18, name, size=13, weight=600,
+            head = draw.lines_of(place[0], sheet.y + 18, name, size=13, weight=600,
                             leading=_NAME)  # fmt: skip
             drawing = _cell(runs, heights, place, words)
-            sheet.add(element("g", element("title", told), head, *drawing))
+            sheet.add(draw.titled(told, head, *drawing))
         sheet.y = top + _PLOT + 36
-    return sheet.page(said)
-
-
-def _legend(runs: Sequence[_ValueRun], words: Strings) -> Iterator[tuple[Markup, str]]:
-    kinds = {run.kind for run in runs}
-    blue = COLOURS[0]
-    if (True, True) in kinds:
-        yield line(0, 0, 26, 0, stroke=blue, width=1.75), words("pictures.certain")
-    if any(run.has_bounds and run.low != run.high for run in runs):
-        yield band("M0 -5h26v10h-26Z"), words("pictures.bounds")
-    if (False, True) in kinds:
-        dashed = line(0, 0, 26, 0, stroke=blue, width=1.75, dashes="4 3")
-        yield dashed, words("pictures.no_bounds")
+    return sheet.page()
 
 
 # --- the rows -------------------------------------------------------------------------
@@ -145,11 +111,6 @@ class _ValueRun(NamedTuple):
     @property
     def has_bounds(self) -> bool:
         return self.low is not None and self.high is not None
-
-    @property
-    def kind(self) -> tuple[bool, bool]:
-        """True for each of band and line that is drawn."""
-        return self.has_bounds, self.certain is not None
 
 
 def _by_key(panel: Iterable[PanelRow[Any, Any]]) -> dict[Hashable, list[_ValueRun]]:
@@ -197,7 +158,7 @@ def _check_number(value: object) -> None:
         raise PictureError(value, f"{problem} others: leave it out by where=")
 
 
-def _name(key: Hashable, words: Strings) -> str:
+def _name(key: Hashable, words: draw.Strings) -> str:
     """Return a key in words: actors by their names."""
     parts = key if isinstance(key, tuple) else (key,)
     return words("sentence.comma").join(
@@ -210,15 +171,15 @@ def _written(value: object) -> str:
     return shown(value) if isinstance(value, int) else str(value)
 
 
-def _told(key: Hashable, runs: Sequence[_ValueRun], words: Strings) -> str:
+def _told(key: Hashable, runs: Sequence[_ValueRun], words: draw.Strings) -> list[str]:
     """Return the values of a key as lines of text."""
     lines = [_line_of(run, words) for run in runs[:_MOST_LISTED]]
     if len(runs) > _MOST_LISTED:
         lines.append(words.count("more", len(runs) - _MOST_LISTED))
-    return "\n".join([_name(key, words), *lines])
+    return [_name(key, words), *lines]
 
 
-def _line_of(run: _ValueRun, words: Strings) -> str:
+def _line_of(run: _ValueRun, words: draw.Strings) -> str:
     parts = [
         words("pictures.no_value") if run.certain is None else _written(run.certain)
     ]
@@ -236,10 +197,10 @@ def _line_of(run: _ValueRun, words: Strings) -> str:
 
 def _cell(
     runs: Sequence[_ValueRun],
-    heights: Heights,
+    heights: draw.Heights,
     place: tuple[float, float, float],
-    words: Strings,
-) -> Iterator[Markup]:
+    words: draw.Strings,
+) -> Iterator[draw.Markup]:
     """Yield the drawing of one key.
 
     Args:
@@ -249,35 +210,41 @@ def _cell(
         words: The language.
     """
     (left, room, top), labels = place, [*heights.ticks(words)]
-    gutter = max(text_width(label, 10) for _, label in labels) + 6
-    scale = TimeScale(runs[0].first, runs[-1].last, left + gutter, room - gutter - 12)
+    gutter = max(draw.text_width(label, 10) for _, label in labels) + 6
+    scale = draw.TimeScale(
+        runs[0].first, runs[-1].last, left + gutter, room - gutter - 12
+    )
     bottom = top + _PLOT
     yield from _axes(scale, labels, bottom, words)
     drawn = (
-        StepRun(scale.begin(run.first), scale.begin(run.last + 1), *run[2:])
+        draw.StepRun(scale.begin(run.first), scale.begin(run.last + 1), *run[2:])
         for run in runs
     )
-    yield from steps(drawn, heights, bottom, _PLOT)
+    yield from draw.steps(drawn, heights, bottom, _PLOT)
 
 
 def _axes(
-    scale: TimeScale,
+    scale: draw.TimeScale,
     labels: Sequence[tuple[float, str]],
     bottom: float,
-    words: Strings,
-) -> Iterator[Markup]:
+    words: draw.Strings,
+) -> Iterator[draw.Markup]:
     right = scale.left + scale.width
     for height, label in labels:
         y = bottom - _PLOT * height
-        yield line(scale.left, y, right, y, stroke=GRID)
-        yield text(scale.left - 4, y + 3.5, label, size=10, anchor="end", fill=MUTED)
+        yield draw.line(scale.left, y, right, y, stroke=draw.GRID)
+        yield draw.text(
+            scale.left - 4, y + 3.5, label, size=10, anchor="end", fill=draw.MUTED
+        )
     taken = -math.inf
-    for day, name in ticks(scale, max(int(scale.width // _TICK), 2)):
-        label = tick_name(day, name, words)
-        x, wide = scale.begin(day), text_width(label, 10)
+    for day, name in draw.ticks(scale, max(int(scale.width // _TICK), 2)):
+        label = draw.tick_name(day, name, words)
+        x, wide = scale.begin(day), draw.text_width(label, 10)
         at_end = x + wide > right
         begin = x - wide if at_end else x
         if begin >= taken:
             anchor = "end" if at_end else None
-            yield text(x, bottom + 13, label, size=10, anchor=anchor, fill=MUTED)
+            yield draw.text(
+                x, bottom + 13, label, size=10, anchor=anchor, fill=draw.MUTED
+            )
             taken = begin + wide + 4

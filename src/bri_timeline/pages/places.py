@@ -3,68 +3,58 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Place, Projection, Source, View
 from bri_timeline.errors import PictureError
-from bri_timeline.extend import describe_event
-from bri_timeline.pages.drawing import (
-    COLOURS,
-    GRID,
-    INK,
-    MUTED,
-    Markup,
-    Page,
-    Sheet,
-    Strings,
-    circle,
-    counted,
-    element,
-    isolated,
-    path,
-    plain_text,
-    sentence,
-    source_words,
-    strings,
-    text,
-    text_width,
-    view_of,
-)
+from bri_timeline.pages import drawing as draw
 
 
 __all__ = ["render"]
 
 S = TypeVar("S")
 Ring = Sequence[tuple[float, float]]
-_LARGEST = 26.0
-_LEAST = 1.5
+_LARGEST, _LEAST = 26.0, 1.5
 _MANY = 40
 _MOST_LISTED = 24
-_MOST_TOLD = 8
 # Degrees around the outermost points, so that a single one has a map too.
 _AROUND = 4.0
+_SIDES = ("equator", "east", "west"), ("equator", "north", "south")
 _STEPS = (1, 2, 5, 10, 20, 30, 60)
-_EXACT = (None, "exact")
+_FULL, _PALE, _OPEN = 0.75, 0.3, 0.0
 
 
 class _Spot(NamedTuple):
-    """A place with coordinates, and what happened there.
-
-    Attributes:
-        place: The place.
-        certain: What certainly happened.
-        perhaps: What may have.
-    """
+    """A place with coordinates, and what happened there, for certain or perhaps."""
 
     place: Place
     certain: list[Event]
     perhaps: list[Event]
 
     @property
-    def name(self) -> str:
-        latitude, longitude = _point(self.place)
-        return self.place.name or f"{latitude:g}, {longitude:g}"
+    def total(self) -> int:
+        return len(self.certain) + len(self.perhaps)
+
+    @property
+    def point(self) -> tuple[float, float]:
+        return self.place.longitude or 0.0, self.place.latitude or 0.0
+
+    @property
+    def shade(self) -> float:
+        return _FULL if self.place.precision in (None, "exact") else _PALE
+
+    def named(self) -> str:
+        longitude, latitude = self.point
+        return draw.isolated(self.place.name or f"{latitude:g}, {longitude:g}")
+
+    def told(self, words: draw.Strings) -> str:
+        """Return the place with its number, and up to how many it may be."""
+        name, ends = self.named(), dict.fromkeys([len(self.certain), self.total])
+        if self.shade == _PALE:
+            near = words.known("pictures", f"near_{self.place.precision}")
+            name = words("sources.dated", title=name, date=near)
+        return name + words("sentence.colon") + "\u2013".join(map(words.number, ends))
 
 
 def render(
@@ -76,7 +66,7 @@ def render(
     title: str | None = None,
     width: int = 960,
     language: str = "en",
-) -> Page:
+) -> draw.Page:
     """Return a map as SVG: a circle for each place, its area the number of events.
 
     What certainly happened is filled, what may have too is a dashed ring around it. A
@@ -89,159 +79,115 @@ def render(
         outlines: Lines to draw, such as coasts: each a sequence of pairs of longitude
             and latitude in degrees, as in GeoJSON.
         outlines_from: The source of the outlines, with its date: borders are claims.
-        title: The heading; by default "Where it happened", in its language.
+        title: The heading; by default "Where events happened", in its language.
         width: In pixels, at least 480; the height follows from the places.
         language: Of the words of the picture: `en`, `de`, `ru` or `zh`.
 
     Raises:
         PictureError: There are outlines without a source, or the language has no table.
     """
-    view, words, rings = view_of(shown, projection), strings(language), [*outlines]
+    view, rings = draw.view_of(shown, projection), [*outlines]
     if rings and outlines_from is None:
         problem = "are outlines without a source: give outlines_from=Source(...)"
         raise PictureError(rings, problem)
+    sheet = draw.Sheet.of("places", title, width, language)
     spots, elsewhere = _spots(view)
-    sheet = Sheet(words("pictures.places") if title is None else title, width, words)
     counts = {
         "happened": sum(len(spot.certain) for spot in spots),
-        "maybe": sum(len(spot.perhaps) for spot in spots),
         "places": len(spots),
+        "maybe": sum(len(spot.perhaps) for spot in spots),
         "without_place": elsewhere,
     }
-    said = sentence(view, counted(words, counts), words)
-    sheet.head(said)
+    sheet.says(view, counts)
     if spots:
-        sheet.legend(_legend(spots, words))
         _map(sheet, spots, rings)
-        _listed(sheet, spots)
+        listed = [spot.told(sheet.words) for spot in spots[:_MOST_LISTED]]
+        if len(spots) > _MOST_LISTED:
+            listed.append(sheet.words.count("more", len(spots) - _MOST_LISTED))
+        sheet.paragraph(" \u00b7 ".join(listed), size=12)
     if rings and outlines_from is not None:
-        cited = source_words(outlines_from, words)
-        sheet.paragraph(words("pictures.outlines", source=cited), size=11)
-    return sheet.page(said)
+        cited = draw.source_words(outlines_from, sheet.words)
+        sheet.paragraph(sheet.words("pictures.outlines", source=cited), size=11)
+    return sheet.page()
 
 
 def _spots(view: View) -> tuple[list[_Spot], int]:
     """Return the places with coordinates, the largest first, and how many have none."""
-    spots: dict[tuple[float, float], _Spot] = {}
-    elsewhere = 0
-    for events, is_certain in ((view.events, True), (view.undecided, False)):
-        for event in events:
-            place = event.where
-            if place is None or place.latitude is None or place.longitude is None:
-                elsewhere += 1
-                continue
-            spot = spots.setdefault(_point(place), _Spot(place, [], []))
-            (spot.certain if is_certain else spot.perhaps).append(event)
-    ranked = sorted(spots.values(), key=lambda spot: (-_total(spot), spot.name))
-    return ranked, elsewhere
-
-
-def _total(spot: _Spot) -> int:
-    return len(spot.certain) + len(spot.perhaps)
-
-
-def _point(place: Place) -> tuple[float, float]:
-    return place.latitude or 0.0, place.longitude or 0.0
+    spots, elsewhere = dict[tuple[float, float], _Spot](), 0
+    certain = view.events
+    for n, event in enumerate((*certain, *view.undecided)):
+        place = event.where
+        if place is None or place.latitude is None or place.longitude is None:
+            elsewhere += 1
+            continue
+        spot = _Spot(place, [], [])
+        spot = spots.setdefault(spot.point, spot)
+        (spot.certain if n < len(certain) else spot.perhaps).append(event)
+    return sorted(spots.values(), key=lambda s: (-s.total, s.named())), elsewhere
 
 
 # --- the drawing ----------------------------------------------------------------------
 
 
-class _Frame(NamedTuple):
-    """The part of the world that is drawn, and where it stands."""
-
-    south: float
-    north: float
-    west: float
-    east: float
-    left: float
-    top: float
-    scale: float
-    squeeze: float
-
-    def at(self, longitude: float, latitude: float) -> tuple[float, float]:
-        """Return the position of a point."""
-        x = self.left + (longitude - self.west) * self.squeeze * self.scale
-        return x, self.top + (self.north - latitude) * self.scale
-
-
-def _frame(sheet: Sheet, spots: Sequence[_Spot]) -> _Frame:
-    latitudes, longitudes = zip(*(_point(spot.place) for spot in spots), strict=True)
+def _map(sheet: draw.Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> None:
+    """Draw the legend, degrees, outlines, and the places with their names."""
+    _legend(sheet, spots)
+    longitudes, latitudes = zip(*(spot.point for spot in spots), strict=True)
     around = max(_AROUND, 0.12 * (max(longitudes) - min(longitudes)))
     south, north = min(latitudes) - _AROUND, max(latitudes) + _AROUND
-    west, east = min(longitudes) - around, max(longitudes) + around
+    west, wide = min(longitudes) - around, max(longitudes) - min(longitudes)
     squeeze = max(math.cos(math.radians((south + north) / 2)), 0.2)
-    top, most = sheet.y + 8, 0.75 * sheet.inner
-    scale = min(sheet.inner / ((east - west) * squeeze), most / (north - south))
+    across = sheet.inner / (wide + 2 * around)
+    down = min(across / squeeze, 0.75 * sheet.inner / (north - south))
     # What is left of the width shows more of the world.
-    spare = (sheet.inner / (scale * squeeze) - (east - west)) / 2
-    return _Frame(
-        south, north, west - spare, east + spare, sheet.left, top, scale, squeeze
-    )
+    west -= (sheet.inner / (down * squeeze) - wide - 2 * around) / 2
+    top, bottom = sheet.y + 8, sheet.y + 8 + (north - south) * down
 
+    def at(longitude: float, latitude: float) -> tuple[float, float]:
+        x = sheet.left + (longitude - west) * down * squeeze
+        return x, top + (north - latitude) * down
 
-def _map(sheet: Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> None:
-    frame = _frame(sheet, spots)
-    right, bottom = frame.at(frame.east, frame.south)
-    sheet.add(*_graticule(frame, right, bottom))
-    # What lies outside of the map is cut off.
-    frame_path = f"M{frame.left} {frame.top}H{right:.1f}V{bottom:.1f}H{frame.left}Z"
-    clip = element("clipPath", path(frame_path), id="bri-map")
-    drawn = [
-        path(
-            "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places),
-            stroke=MUTED,
-            width=0.75,
-        )
-        for ring in rings
-        if (places := [frame.at(*point) for point in ring])
-    ]
-    sheet.add(element("defs", clip), element("g", *drawn, clip_path="url(#bri-map)"))
     # Of many places circles are smaller, and only the largest are named.
-    most = max(*map(_total, spots), 12) * max(len(spots) / _MANY, 1)
-    taken: list[tuple[float, float, float]] = []
-    for spot in spots:
-        latitude, longitude = _point(spot.place)
-        place = frame.at(longitude, latitude)
-        sheet.add(_circle(spot, place, most, sheet.words))
+    most = max(spots[0].total, 12) * max(len(spots) / _MANY, 1)
+    marks = [_circle(spot, at(*spot.point), most, sheet.words) for spot in spots]
+    labels, width = draw.Labels(), draw.text_width
     for spot in spots[:_MANY]:
-        latitude, longitude = _point(spot.place)
-        x, y = frame.at(longitude, latitude)
-        name, wide = isolated(spot.name), text_width(spot.name, 11) * 1.1
-        begin = x + _radius(_total(spot), most) + 4
-        if begin + wide > right:
-            begin = x - _radius(_total(spot), most) - 4 - wide
-        is_free = all(
-            begin > u + w or begin + wide < u or abs(y - v) > 13 for u, v, w in taken
-        )
+        (x, y), name = at(*spot.point), spot.named()
+        beside, long = _radius(spot.total, most) + 4, width(name, 11) * 1.1
+        begin = x + beside if x + beside + long <= sheet.right else x - beside - long
         # A name that has no room stands in the list below.
-        if is_free and begin > frame.left:
-            taken.append((begin, y, wide))
-            sheet.add(text(begin, y + 4, name, size=11, weight=600))
-    sheet.y = bottom + 8
-
-
-def _graticule(frame: _Frame, right: float, bottom: float) -> Iterator[Markup]:
-    """Yield lines of latitude and longitude, with their degrees."""
-    reach = max(frame.north - frame.south, frame.east - frame.west)
-    step = next(step for step in _STEPS if reach / step <= 8 or step == _STEPS[-1])
+        if begin > sheet.left and labels.take(begin, y, long):
+            marks.append(draw.text(begin, y + 4, name, size=11, weight=600))
+    reach = max(north - south, sheet.inner / (down * squeeze))
+    step = next(step for step in _STEPS if reach / step <= 10 or step == _STEPS[-1])
     for degree in range(-180, 181, step):
-        if frame.west <= degree <= frame.east:
-            x, _ = frame.at(degree, 0)
-            yield path(f"M{x:.1f} {frame.top:.1f}V{bottom:.1f}", stroke=GRID, width=1)
-            yield text(
-                x + 3, bottom - 4, _degrees(degree, "E", "W"), size=9, fill=MUTED
-            )
-        if frame.south <= degree <= frame.north:
-            _, y = frame.at(0, degree)
-            yield path(f"M{frame.left:.1f} {y:.1f}H{right:.1f}", stroke=GRID, width=1)
-            label = _degrees(degree, "N", "S")
-            yield text(frame.left + 3, y - 3, label, size=9, fill=MUTED)
-
-
-def _degrees(degree: int, positive: str, negative: str) -> str:
-    side = positive if degree > 0 else negative if degree < 0 else ""
-    return f"{abs(degree)}\u00b0{side}"
+        (x, y), side = at(degree, degree), (degree > 0) - (degree < 0)
+        meridian, parallel = (
+            sheet.words(f"pictures.{sides[side]}", n=abs(degree)) for sides in _SIDES
+        )
+        # A line whose degree has no room would tell nothing.
+        if sheet.left <= x <= sheet.right - width(meridian, 9) - 3 and labels.take(
+            x, bottom - 4, width(meridian, 9)
+        ):
+            label = draw.text(x + 3, bottom - 4, meridian, size=9, fill=draw.MUTED)
+            sheet.add(draw.line(x, top, x, bottom, stroke=draw.GRID), label)
+        if top <= y <= bottom and labels.take(sheet.left, y, width(parallel, 9)):
+            label = draw.text(sheet.left + 3, y - 3, parallel, size=9, fill=draw.MUTED)
+            sheet.add(draw.line(sheet.left, y, sheet.right, y, stroke=draw.GRID), label)
+    # What lies outside of the map is cut off.
+    frame = f"M{sheet.left:g} {top:g}H{sheet.right:g}V{bottom:.1f}H{sheet.left:g}Z"
+    points = [[f"{x:.1f} {y:.1f}" for x, y in (at(*p) for p in ring)] for ring in rings]
+    lines = (
+        draw.path(f"M{'L'.join(some)}", stroke=draw.MUTED, width=0.75)
+        for some in points
+        if some
+    )
+    sheet.add(
+        draw.element("clipPath", draw.path(frame), id="bri-map"),
+        draw.element("g", *lines, clip_path="url(#bri-map)"),
+        *marks,
+        to=bottom + 8,
+    )
 
 
 def _radius(number: int, most: float) -> float:
@@ -249,63 +195,36 @@ def _radius(number: int, most: float) -> float:
     return max(_LARGEST * math.sqrt(number / most), _LEAST)
 
 
+def _mark(x: float, y: float, radius: float, shade: float) -> draw.Markup:
+    blue = draw.COLOURS[0]
+    if shade == _OPEN:
+        return draw.circle(x, y, radius, fill="none", stroke=blue, dashes="3 2")
+    return draw.circle(x, y, radius, fill=blue, stroke=draw.INK, opacity=shade)
+
+
 def _circle(
-    spot: _Spot, place: tuple[float, float], most: float, words: Strings
-) -> Markup:
+    spot: _Spot, place: tuple[float, float], most: float, words: draw.Strings
+) -> draw.Markup:
     """Return the mark of a place, filled as far as it is certain."""
-    events = [*spot.certain, *spot.perhaps]
-    told = [
-        plain_text(_said(spot, words)),
-        *(describe_event(event, words.code) for event in events[:_MOST_TOLD]),
+    told = draw.event_lines([*spot.certain, *spot.perhaps], words)
+    marks = [(len(spot.certain), spot.shade)] if spot.certain else []
+    marks += [(spot.total, _OPEN)] if spot.perhaps else []
+    drawn = (_mark(*place, _radius(number, most), shade) for number, shade in marks)
+    return draw.titled([spot.told(words), *told], *drawn)
+
+
+def _legend(sheet: draw.Sheet, spots: Sequence[_Spot]) -> None:
+    shades = {_OPEN for spot in spots if spot.perhaps}
+    shades |= {spot.shade for spot in spots if spot.certain}
+    sizes = [
+        draw.circle(x, 0, r, fill="none", stroke=draw.INK) for x, r in ((6, 3), (19, 7))
     ]
-    marks = [element("title", "\n".join(told))]
-    if spot.certain:
-        exact = spot.place.precision in _EXACT
-        radius = _radius(len(spot.certain), most)
-        marks.append(
-            circle(*place, radius, fill=COLOURS[0], stroke=INK,
-                   opacity=0.75 if exact else 0.3)
-        )  # fmt: skip
-    if spot.perhaps:
-        radius = _radius(_total(spot), most)
-        marks.append(
-            circle(*place, radius, fill="none", stroke=COLOURS[0], dashes="3 2")
-        )
-    return element("g", *marks)
-
-
-def _said(spot: _Spot, words: Strings) -> str:
-    """Return a place with its number, and up to how many it may be."""
-    number, total = len(spot.certain), _total(spot)
-    ends = [number, total] if total > number else [number]
-    place = spot.place.precision
-    name, near = isolated(spot.name), words.known("pictures", f"near_{place}")
-    if place not in _EXACT:
-        name = words("sources.dated", title=name, date=near)
-    return name + words("sentence.colon") + "\u2013".join(map(words.number, ends))
-
-
-def _listed(sheet: Sheet, spots: Sequence[_Spot]) -> None:
-    listed = [_said(spot, sheet.words) for spot in spots[:_MOST_LISTED]]
-    if len(spots) > _MOST_LISTED:
-        listed.append(sheet.words.count("more", len(spots) - _MOST_LISTED))
-    sheet.paragraph(" \u00b7 ".join(listed), size=12)
-
-
-def _legend(spots: Sequence[_Spot], words: Strings) -> Iterator[tuple[Markup, str]]:
-    blue = COLOURS[0]
-    small, large = (
-        circle(x, 0, r, fill="none", stroke=INK) for x, r in ((6, 3), (19, 7))
+    keys = {
+        _FULL: "status.certain",
+        _OPEN: "status.perhaps",
+        _PALE: "pictures.somewhere",
+    }
+    sheet.legend(
+        (True, draw.joined(sizes), sheet.words("pictures.by_area")),
+        *((s in shades, _mark(13, 0, 6, s), sheet.words(k)) for s, k in keys.items()),
     )
-    yield element("g", small, large), words("pictures.by_area")
-    if any(spot.certain for spot in spots):
-        yield (
-            circle(13, 0, 6, fill=blue, stroke=INK, opacity=0.75),
-            words("status.certain"),
-        )
-    if any(spot.perhaps for spot in spots):
-        ring = circle(13, 0, 6, fill="none", stroke=blue, dashes="3 2")
-        yield ring, words("status.perhaps")
-    if any(spot.certain and spot.place.precision not in _EXACT for spot in spots):
-        pale = circle(13, 0, 6, fill=blue, stroke=INK, opacity=0.3)
-        yield pale, words("pictures.somewhere")

@@ -14,7 +14,9 @@ from typing import TypeVar
 from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Reason, Source, View
-from bri_timeline.extend import safe, uncollected
+from bri_timeline.extend import iso, safe, uncollected
+from bri_timeline.pages import beliefs
+from bri_timeline.pages._drawing import style as drawing_style
 from bri_timeline.pages._marks import concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined, marked
 from bri_timeline.pages._page import Page
@@ -40,6 +42,7 @@ __all__ = [
 NAMES = (".html",)
 S = TypeVar("S")
 
+_MOST_PICTURED, _MOST_STEPS = 2000, 60
 _NOTHING: Mapping[str, str | None] = {}
 _STATUSES = (
     *("certain", "perhaps", JOINED),
@@ -124,7 +127,10 @@ def render(
     # Many small objects are made and kept: garbage collection would only cost time.
     with uncollected():
         data = page_data_of(concerning(shown, projection))
-        page = _page(data, projection, tell, [*telling], about, words, progress)
+        believed = _believed(shown, data, projection, tell, about)
+        page = _page(
+            data, projection, tell, [*telling], about, words, progress, believed
+        )
     return Page(page)
 
 
@@ -136,6 +142,7 @@ def _page(
     about: About,
     words: Strings,
     progress: Callable[[int, int], object],
+    believed: Markup,
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
@@ -147,9 +154,12 @@ def _page(
         lead,
         _colophon(about, words),
         _claims_table(data, statuses, ending, numbers, words),
-        sources_section(sources_list(numbers, words), words("page.sources")),
+        joined([
+            believed,
+            sources_section(sources_list(numbers, words), words("page.sources")),
+        ]),
         words,
-    )
+    )  # fmt: skip
     content = content_of(data, projection, tell, numbers, telling, about, progress)
     size = _summary(data, len(numbers), words)
     description = about.description or f"{sentence} {size}"
@@ -171,6 +181,30 @@ def _page(
         meta=meta,
         language=words.code,
     )
+
+
+def _believed(
+    shown: View | EventLog,
+    data: PageData,
+    projection: Projection[S] | None,
+    tell: Tell[S] | None,
+    about: About,
+) -> Markup:
+    """Return what was believed of the day with which the page opens, to be unfolded.
+
+    Of large logs it would take long, and have too many steps.
+    """
+    is_small = len(data.claims) <= _MOST_PICTURED and len(data.known) <= _MOST_STEPS
+    if projection is None or isinstance(shown, View) or about.embed or not is_small:
+        return Markup()
+    day, words = _opening(data, projection).day_number, strings(about.language)
+    drawing = beliefs.render(shown, projection=projection, on=iso(day), tell=tell,
+                             width=720, language=words.code)  # fmt: skip
+    title = words("pictures.beliefs")
+    heading = element("summary", element("h2", title))
+    picture = element("div", Markup(drawing), class_="scroll", tabindex="0",
+                      role="region", aria_label=title)  # fmt: skip
+    return element("details", heading, picture, id="believed", lang=words.code)
 
 
 def _colophon(about: About, words: Strings) -> Markup:
@@ -248,9 +282,11 @@ def document(
         language: The language of the page, as a BCP 47 tag.
     """
     style = "".join(map(_data, styles))
+    # A drawing in the page has a style of its own.
+    inner = [drawing_style()] if drawing_style() in body else []
     # Nothing leaks into the page, and the hash covers all of it.
     scoped = f'(() => {{\n"use strict";\n{script}}})();\n'
-    policy = _policy(style, scoped if script else None)
+    policy = _policy([style, *inner], scoped if script else None)
     head = joined(
         [
             Markup('<meta charset="utf-8">'),
@@ -293,14 +329,15 @@ def _data(name: str) -> str:
     return files(__package__).joinpath("data", name).read_text("utf-8")
 
 
-def _policy(style: str, script: str | None) -> str:
+def _policy(styles: Iterable[str], script: str | None) -> str:
     """Return a policy by hashes (Content Security Policy Level 3, section 2.3.1).
 
     A script may draw, and show, pictures that the page itself holds.
     """
     runs = "'none'" if script is None else f"{_hash(script)}; img-src data:"
     return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {runs};"
+        f"default-src 'none'; style-src {' '.join(map(_hash, styles))};"
+        f" script-src {runs};"
         " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     )
 

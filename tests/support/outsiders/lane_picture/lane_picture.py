@@ -35,4 +35,4 @@ def render(shown: View | EventLog, *, language: str = "en", width: int = 960) ->
             text(sheet.left + 146 + wide, sheet.y + 16, f"{number:,}"),
             to=sheet.y + 24,
         )
-    return sheet.page(said)
+    return sheet.page()
