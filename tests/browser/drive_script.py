@@ -21,7 +21,14 @@ from bri_timeline.pages import html
 from bri_timeline.pages._bins import counts_in, edges_of
 from bri_timeline.pages._marks import ClaimStatus, PictureRow, TimeScale, rows_of, span
 from bri_timeline.pages._state_values import summary
-from bri_timeline.pages._wording import LANGUAGES, civil, date_words, strings
+from bri_timeline.pages._wording import (
+    LANGUAGES,
+    civil,
+    date_words,
+    line_of,
+    strings,
+)
+from bri_timeline.pages.html._phrases import phrases_of
 from bri_timeline.relations import Relationship
 
 
@@ -96,7 +103,20 @@ def answers_of(
             for at in [TimeScale(first, last, 0, 700)]
         ],
         "views": [_view(view, projection, shown) for view in _views(log, rng)],
+        "said": {code: _said(log, code) for code in LANGUAGES},
     }
+
+
+def _said(log: EventLog, code: str) -> dict[str, str]:
+    """Return what the claims of a log say in a language, by their digests."""
+    events = [entry.event for entry in log if entry.event is not None]
+    phrase = phrases_of(events, between=True)
+    said = {}
+    for event in events:
+        pattern, values = phrase(event, code)
+        filled = {name: line_of(text) for name, text in values.items()}
+        said[event.digest[:12]] = pattern.format_map(filled)
+    return said
 
 
 def _words(code: str, days: list[int]) -> dict[str, object]:

@@ -17,12 +17,12 @@ from hypothesis import given
 from pages_model import content_of, relation_logs
 from pages_reader import HOSTILE, hostile_log, read
 
-from bri_timeline import Event, EventLog, Source, View
+from bri_timeline import Event, EventLog, Projection, Source, View
 from bri_timeline._text import harmless, one_line
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError, ProjectionError
 from bri_timeline.pages import Telling, html
-from bri_timeline.relations import Held, Visited, relationship
+from bri_timeline.relations import Held, Relationship, Visited, relationship
 
 
 LOG = azerbaijan_china()
@@ -225,6 +225,36 @@ class TestHtml:
 
         assert "overdue" in plan
         assert content_of(html.render(LOG.where(kinds=[Visited])))["plans"] is None
+
+    @pytest.mark.parametrize(
+        ("title", "language", "projection", "are_named"),
+        [
+            ("Azerbaijan and China", "en", AZE_CHN, False),
+            ("AZE-CHN", "de", AZE_CHN, False),
+            ("Aserbaidschan und China", "en", AZE_CHN, True),
+            (None, "en", AZE_CHN, True),
+            ("Azerbaijan and China", "en", None, True),
+        ],
+    )
+    def test_agreements_name_their_parties_unless_the_page_does(
+        self,
+        title: str | None,
+        language: str,
+        projection: Projection[Relationship] | None,
+        are_named: bool,
+    ) -> None:
+        """Its title names two, and it is about no others; a part is its bundle's."""
+        words = {
+            "en": ("Agreement: ", " (Azerbaijan and China)"),
+            "de": ("Abkommen: ", " (Aserbaidschan und China)"),
+        }
+        start, parties = words[language]
+        page = html.render(LOG, projection=projection, title=title, language=language)
+        rows = [text for text in read(page).texts["td"] if text.startswith(start)]
+        named = [row for row in rows if row.endswith(parties)]
+
+        assert len(rows) == 7
+        assert len(named) == are_named
 
     def test_a_view_by_position_names_the_position(self) -> None:
         """The page of a view by a position of the log has that for its basis."""

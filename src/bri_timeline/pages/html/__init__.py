@@ -22,13 +22,15 @@ from bri_timeline.pages._state_values import Tell, Telling, summary
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
-    event_words,
+    line_of,
+    named,
     numbered,
     sources_list,
     strings,
 )
 from bri_timeline.pages.html._content import About, content_of
 from bri_timeline.pages.html._page_data import ABSENT, JOINED, PageData, page_data_of
+from bri_timeline.pages.html._phrases import PhraseOf, phrases_of
 from bri_timeline.pages.html._script import bundled
 
 
@@ -139,6 +141,8 @@ def _page(
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
+    events = [claim.event for claim in data.claims]
+    phrase = phrases_of(events, between=not _names_both(about.title, projection, words))
     sentence = summary(_opening(data, projection), projection, tell, words)
     lead = words("page.no_script", day=words.day(data.days[-1]))
     body = _skeleton(
@@ -146,11 +150,13 @@ def _page(
         sentence,
         lead,
         _colophon(about, words),
-        _claims_table(data, statuses, ending, numbers, words),
+        _claims_table(data, statuses, ending, numbers, phrase, words),
         sources_section(sources_list(numbers, words), words("page.sources")),
         words,
     )
-    content = content_of(data, projection, tell, numbers, telling, about, progress)
+    content = content_of(
+        data, projection, tell, numbers, phrase, telling, about, progress
+    )
     size = _summary(data, len(numbers), words)
     description = about.description or f"{sentence} {size}"
     meta = {
@@ -171,6 +177,13 @@ def _page(
         meta=meta,
         language=words.code,
     )
+
+
+def _names_both(title: str, projection: Projection[S] | None, words: Strings) -> bool:
+    """Check whether a title names the two actors that a page is about, and no more."""
+    actors = () if projection is None else projection.parties
+    names = [(actor, named(actor, words.code)) for actor in actors]
+    return len(names) == 2 and all(any(n in title for n in both) for both in names)
 
 
 def _colophon(about: About, words: Strings) -> Markup:
@@ -358,6 +371,7 @@ def _claims_table(
     statuses: Iterable[str],
     ending: Collection[str],
     numbers: Mapping[Source, int],
+    phrase: PhraseOf,
     words: Strings,
 ) -> Markup:
     """Return the table of all claims.
@@ -367,6 +381,7 @@ def _claims_table(
         statuses: The status of each claim in the end.
         ending: The ids of those that may have ended.
         numbers: The numbers of the sources, to which citations link.
+        phrase: What tells an event.
         words: The words of the language.
     """
     cited: list[list[str]] = [[] for _ in data.claims]
@@ -381,7 +396,9 @@ def _claims_table(
         if status == ABSENT:
             continue
         when = safe(date_words(claim.event.when, words))
-        what = marked(event_words(claim.event, words))
+        pattern, values = phrase(claim.event, words.code)
+        parts = {name: line_of(text) for name, text in values.items()}
+        what = marked(pattern.format_map(parts))
         is_open = status == "certain" and claim.event.id in ending
         stands = f"{names[status]}, {over}" if is_open else names[status]
         # Thousands of rows: elements built one by one would take as long as all else.

@@ -53,7 +53,7 @@ from bri_timeline.pages.html._page_data import (
     PageData,
     own_id,
 )
-from bri_timeline.pages.html._phrases import Phrases
+from bri_timeline.pages.html._phrases import PhraseOf, Phrases
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -359,6 +359,7 @@ def content_of(
     projection: Projection[S] | None,
     tell: Tell[S] | None,
     numbers: Mapping[Source, int],
+    phrase: PhraseOf,
     telling: Iterable[Telling],
     about: About,
     progress: Callable[[int, int], object],
@@ -381,7 +382,7 @@ def content_of(
     order = sorted(range(len(mentions)), key=lambda n: mentions[n].claim)
     place_of = {n: place for place, n in enumerate(order)}
     places = {t.position: t.claim for t in mentions if t.position is not None}
-    said = Phrases()
+    said = Phrases(phrase)
     what = [said.of_event(claim.event) for claim in claims]
     because = {n: said.of_reason(why) for n, why in data.because.items()}
     return {

@@ -3,7 +3,7 @@ import { DATA } from "./data.js";
 import { civil, clamped, dayOf, placeOf } from "./days.js";
 import { dragging, redraw, redrawNow } from "./drawing.js";
 import { button, byId, make, refill, set, setText, setTitle } from "./elements.js";
-import { computedNote, notice } from "./reading.js";
+import { canShow, computedNote, notice } from "./reading.js";
 import { asOf, know, view } from "./view.js";
 import { dayWords, formats, formatted, t } from "./words.js";
 
@@ -32,8 +32,8 @@ export const move = (name, step) => {
 };
 /** @type {(name: string, day: Day) => void} */
 const pick = (name, day) => {
-  const last = DATA.basis === null ? Infinity : DATA.days[DATA.days.length - 1];
-  if (name === "day") view.day = Math.min(day, last);
+  notice([]);
+  if (name === "day") view.day = day;
   else if (know(day) !== day) notice([computedNote(day)]);
   redraw();
 };
@@ -107,10 +107,15 @@ export const fillEditor = () => {
   const [year, month, day] = civil(dateOf(name).day);
   const label = t(`page.${name}`);
   const apply = () => {
-    const [d, m, y] = ["editor-day", "editor-month", "editor-year"].map((id) => Number(byId(id).value));
-    if (!Number.isInteger(y) || Math.abs(y) > 9999 || !(d >= 1 && d <= 31)) return;
-    const last = dayOf(m === 12 ? y + 1 : y, m === 12 ? 1 : m + 1, 1) - 1;
-    pick(name, Math.min(dayOf(y, m, d), last));
+    const parts = ["editor-year", "editor-month", "editor-day"].map((id) => Number(byId(id).value));
+    const [y, m, d] = parts;
+    const asked = dayOf(y, m, d);
+    const isDay = Math.abs(y) <= 9999 && `${civil(asked)}` === `${parts}`;
+    if (isDay && canShow(asked)) pick(name, asked);
+    else {
+      notice([[t("page.no_day"), ""]]);
+      redraw();
+    }
   };
   /** @type {(text: string, node: HTMLElement) => HTMLElement} */
   const field = (text, node) => {

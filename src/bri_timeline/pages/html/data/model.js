@@ -26,6 +26,7 @@ export const CLAIMS = DATA.what.map((said, n) => {
     subject: DATA.group[n],
     mentions: [],
     bundle: -1,
+    home: -1,
     isPart: true,
     isEstimate: false,
   };
@@ -49,11 +50,15 @@ for (const [number, [mention, since, until, reason, by, said]] of DATA.asides.en
   };
   MENTIONS[mention].asides.push(aside);
 }
-for (const [n, plan] of DATA.changes) CLAIMS[n].subject = plan;
+for (const [n, plan] of DATA.changes) {
+  CLAIMS[n].subject = plan;
+  if (plan !== CLAIMS[n].group) CLAIMS[n].home = plan;
+}
 for (const n of DATA.estimates) CLAIMS[n].isEstimate = true;
 for (const [n, bundle, certain] of DATA.parts) {
   if (bundle === CLAIMS[n].group) continue;
   CLAIMS[n].bundle = bundle;
+  CLAIMS[n].home = bundle;
   CLAIMS[n].isPart = certain === 1;
 }
 // Claims about one happening, and those that they correct, are one row.
@@ -64,9 +69,7 @@ for (const claim of CLAIMS) {
   GROUPS[claim.group].claims.push(claim);
 }
 for (const claim of CLAIMS) {
-  if (claim.bundle >= 0 && !GROUPS[claim.bundle].parts.includes(claim.group)) {
-    GROUPS[claim.bundle].parts.push(claim.group);
-  }
+  if (claim.home >= 0 && !GROUPS[claim.home].parts.includes(claim.group)) GROUPS[claim.home].parts.push(claim.group);
 }
 // So many of each kind: a plan and its changes are one.
 /** @type {(claims: Claim[]) => [string, number][]} */
@@ -80,7 +83,7 @@ export const sizesOf = (claims) =>
 /** @type {(claim: Claim) => boolean} */
 export const isDay = (claim) => claim.first === claim.last && !claim.lasts;
 /** @type {(group: Group) => boolean} */
-export const isFolded = (group) => group.claims[0].bundle >= 0;
+export const isFolded = (group) => group.claims[0].home >= 0;
 /** @type {(mention: Mention, stop: number) => Aside | undefined} */
 const asideAt = (mention, stop) => mention.asides.find((aside) => aside.since <= stop && stop < aside.until);
 // What claims say together is told while they all count.

@@ -5,8 +5,8 @@ type Day = number;
 type Status = number;
 type Texts = Record<string, string | number>;
 
-/** What `Phrases` of Python returns: a text, or a pattern, texts and numbers of terms. */
-type Phrase = string | [pattern: number, ...parts: (string | number)[]];
+/** What `Phrases` of Python returns: a text, or a pattern and what fills its holes. */
+type Phrase = string | [pattern: number, ...parts: (string | number | [value: number, rest: string])[]];
 type Strings = Record<string, Record<string, unknown>> & {
   language: { name: string; code: string; direction: string; numerals: string[] };
   counts: Record<string, Record<string, string>>;
@@ -89,6 +89,8 @@ interface Claim {
   subject: number;
   mentions: number[];
   bundle: number;
+  /** The group under whose row it is folded: of its bundle, or of the plan that it changes. */
+  home: number;
   isPart: boolean;
   isEstimate: boolean;
   late?: number;

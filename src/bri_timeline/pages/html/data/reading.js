@@ -14,12 +14,11 @@ export const computedNote = (day) => [
   t("page.not_computed", { asked: dayWords(day), known: dayWords(view.known) }),
   "",
 ];
-// Days that the library can be asked of, in years of four digits.
-/** @type {(text: string) => Day | null} */
-const askable = (text) => {
-  const day = parsed(text);
-  return day !== null && day >= -3652424 && day <= 3652059 ? day : null;
-};
+// Days that the library can be asked of, in years of four digits; a page of a view shows
+// none after its own.
+/** @type {(day: Day) => boolean} */
+export const canShow = (day) =>
+  day >= -3652424 && day <= (DATA.basis === null ? 3652059 : DATA.days[DATA.days.length - 1]);
 // What could not be shown as it was asked for: said until something else is shown.
 /** @type {{ lines: [string, string][]; at: string }} */
 const noticed = { lines: [], at: "" };
@@ -38,16 +37,17 @@ const READERS = {
     return true;
   },
   day: (text) => {
-    const day = askable(text);
-    if (day === null || (DATA.basis !== null && day > DATA.days[DATA.days.length - 1])) return false;
+    const day = parsed(text);
+    if (day === null || !canShow(day)) return false;
     view.day = day;
     return true;
   },
   known: (text) => {
-    const day = askable(text);
-    if (DATA.basis !== null) return day !== null && day === DATA.asOf;
-    if (day !== null && know(day) !== day) noticed.lines.push(computedNote(day));
-    return day !== null;
+    const day = parsed(text);
+    if (day === null || DATA.basis !== null) return day !== null && day === DATA.asOf;
+    if (!canShow(day)) return false;
+    if (know(day) !== day) noticed.lines.push(computedNote(day));
+    return true;
   },
   state: (code) => {
     if (!/^[0-9a-f]{8}$/.test(code)) return false;

@@ -126,7 +126,7 @@ export const fillRow = (look, at, changed, isInState) => {
   row.kind.className = `kind k${colourOf(lane)}`;
   row.state.classList.toggle("plain", status === t("status.certain"));
   row.says.classList.toggle("note", look.differs || look.replaced.length > 0 || yearsLate(claim) >= 1);
-  const part = claim.bundle < 0 ? "" : claim.isPart ? "part" : "part maybe";
+  const part = claim.home < 0 ? "" : claim.isPart ? "part" : "part maybe";
   const names = [STATUS[look.is], look.differs && "differs", part, changed && "changed", !isInState && "also"];
   row.hit.className = ["row", isDay(claim) ? "day" : "loose", ...names].filter(Boolean).join(" ");
   set(row.hit, { "data-claim": claim.number, "data-status": STATUS[look.is] });
@@ -147,18 +147,23 @@ export const fillRow = (look, at, changed, isInState) => {
 const foldOf = (group, isSure) => `${group}${isSure ? "" : "?"}`;
 /** @type {(isSure: boolean) => string} */
 const partWords = (isSure) => t(isSure ? "status.part" : "status.maybe_part") + t("sentence.colon");
-// The parts of a bundle, folded: the certain ones in a line, the others in another.
+/** @type {(claim: Claim) => boolean} */
+const isChange = ({ bundle, home }) => bundle !== home;
+// The parts of a bundle, folded: the certain ones in a line, the others in another; or
+// what changed a plan.
 /** @type {(entry: Entry) => string} */
 export const foldText = ({ folded, isSure }) => {
   const names = folded.map(({ what }) =>
-    what.replace(/^[^:：]{1,24}(: |：)/, "").replace(/( \([^)]*\)|（[^）]*）)$/, ""),
+    what.replace(/^[^:：]{1,24}(: |：)/, "").replace(/( \([^)]*\)|（[^）]*）)+$/, ""),
   );
-  return partWords(isSure) + names.join(" · ");
+  return (isChange(folded[0]) ? "" : partWords(isSure)) + names.join(" · ");
 };
 /** @type {(entry: Entry) => HTMLElement} */
 const foldRow = (entry) => {
   const title = foldText(entry);
-  const text = partWords(entry.isSure) + count("parts", entry.folded.length);
+  const text = isChange(entry.folded[0])
+    ? count("changes", entry.folded.length)
+    : partWords(entry.isSure) + count("parts", entry.folded.length);
   const fold = foldOf(entry.look.group.number, entry.isSure);
   const isOpen = view.open.has(fold);
   const about = { type: "button", class: "row fold", tabindex: "-1", "data-fold": fold, "data-key": `fold${fold}` };
@@ -225,7 +230,7 @@ const orderOf = (looks, byLane) => {
   });
   /** @type {(look: Look) => number[]} */
   const keys = (look) => {
-    const home = look.claim.bundle >= 0 ? looks[look.claim.bundle] : look;
+    const home = look.claim.home >= 0 ? looks[look.claim.home] : look;
     const lane = laneOf(home.claim);
     const time = Number.isFinite(home.claim.last) ? home.claim.last : home.claim.first;
     const part = look === home ? -1 : look.group.number;
@@ -242,10 +247,10 @@ const orderOf = (looks, byLane) => {
 /** @type {(drawn: Drawn, byLane?: boolean) => Entry[]} */
 export const entriesOf = ({ now: { looks }, inTime, counted }, byLane = !isPhone()) => {
   const isUnfolded = (/** @type {Look} */ { group, claim }) =>
-    !isFolded(group) || view.query || view.open.has(foldOf(claim.bundle, claim.isPart)) || group.number === view.claim;
+    !isFolded(group) || view.query || view.open.has(foldOf(claim.home, claim.isPart)) || group.number === view.claim;
   const groups = new Set(counted.map((look) => look.group));
   const isInState = (/** @type {Look} */ { claim, group, is }) => {
-    const home = claim.bundle >= 0 ? looks[claim.bundle] : null;
+    const home = claim.home >= 0 ? looks[claim.home] : null;
     return is === PERHAPS || groups.has(group) || (is === CERTAIN && home !== null && groups.has(home.group));
   };
   /** @type {(look: Look) => Entry[]} */
