@@ -239,6 +239,32 @@ class TestRows:
         assert not browser.run("return document.querySelectorAll('.fade').length")
 
 
+@pytest.mark.parametrize(
+    ("log", "across", "up"),
+    [(LOG, "2013", "16 Sept 2015"), (large_log(500), "2010", "2010")],
+    ids=["even", "true to time"],
+)
+def test_the_plane_has_dates_on_both_axes(
+    browser: Browser, pictures: Path, log: EventLog, across: str, up: str
+) -> None:
+    """Happened across, reported upwards: each label stands at its day."""
+    path = pictures / "plane.html"
+    html.render(log, projection=AZE_CHN).save(path)
+    opened(browser, path)
+    texts = [
+        browser.run(
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".map((tick) => tick.textContent)",
+            f"#plane g .tick{which}",
+        )
+        for which in (":not(.up)", ".up")
+    ]
+
+    assert all(len(found) >= 2 for found in texts)
+    assert across in texts[0]
+    assert up in texts[1]
+
+
 class TestSteps:
     """What a step says."""
 

@@ -115,7 +115,7 @@ def _said(log: EventLog, code: str) -> dict[str, str]:
     for event in events:
         pattern, values = phrase(event, code)
         filled = {name: line_of(text) for name, text in values.items()}
-        said[event.digest[:12]] = pattern.format_map(filled)
+        said[event.digest[:10]] = pattern.format_map(filled)
     return said
 
 
@@ -144,7 +144,7 @@ def _view(
     """Return what a page is to show of a view."""
     words = strings("en")
     rows = rows_of(view, projection, "kind", words)
-    rows = [row for row in rows if row.counts and row.event.digest[:12] in shown]
+    rows = [row for row in rows if row.counts and row.event.digest[:10] in shown]
     bins = [(span(row.event.when), row.status is ClaimStatus.CERTAIN) for row in rows]
     days = sorted({int(day) for bounds, _ in bins for day in bounds.days} or {0})
     edges = edges_of(days[len(days) // 4], days[-1] - 1, 48)
@@ -155,7 +155,7 @@ def _view(
         "sentence": summary(about, projection, None, words),
         "rows": [_row(row) for row in rows],
         "ghosts": {
-            row.event.digest[:12]: [ghost.digest[:12] for ghost in row.ghosts]
+            row.event.digest[:10]: [ghost.digest[:10] for ghost in row.ghosts]
             for row in rows
         },
         "bins": [edges, *counts_in(edges, bins)],
@@ -164,7 +164,7 @@ def _view(
 
 def _row(row: PictureRow) -> dict[str, object]:
     return {
-        "digest": row.event.digest[:12],
+        "digest": row.event.digest[:10],
         "status": row.status.name.lower(),
         # What lasts by its date is a bar of its own, not in force.
         "holds": row.in_force and not row.event.when.is_extent,

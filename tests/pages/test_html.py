@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 from effort import at_most
 from hypothesis import given
 from pages_model import content_of, relation_logs
@@ -28,6 +29,13 @@ from bri_timeline.relations import Held, Relationship, Visited, relationship
 LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 FEW = at_most(25)
+
+
+@frozen
+class Ruled:
+    """A ruling, with a number."""
+
+    number: int
 
 
 class TestHtml:
@@ -170,6 +178,30 @@ class TestHtml:
 
         assert words in description
         assert [text for text in page.texts["p"] if words in text]
+
+    def test_the_state_and_its_drawing_are_there_without_a_script(self) -> None:
+        """Values, and the drawing of that day; the policy would refuse its style."""
+        page = html.render(LOG, projection=AZE_CHN, language="de")
+        static = page.partition("<noscript>")[2].partition("</noscript>")[0]
+        values = re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", static)
+        bare = html.render(EventLog.of(Event(Held("p"), when="2015")))
+
+        assert {("Besuche", "2"), ("Treffen", "1"), ("Abkommen", "10")} <= {*values}
+        assert all(value != "0" for _, value in values)
+        assert "Stand am 26. April 2019</title>" in static
+        assert 1 == page.count("<style>")
+        assert "<dl></dl><svg " in bare
+
+    def test_the_drawing_of_a_large_log_is_small(self) -> None:
+        """Of many claims it has bins: it is as large for 800 as for 400."""
+        sizes = []
+        for size in (400, 800):
+            events = (Event(Ruled(n), when=f"{1600 + n % 200}") for n in range(size))
+            page = html.render(EventLog.of(*events))
+            sizes.append(len(page.partition("<svg")[2].partition("</svg>")[0]))
+
+        assert max(sizes) < 60_000
+        assert sizes[1] < 1.05 * sizes[0]
 
     def test_days_that_the_author_tells_of_are_in_the_page(self) -> None:
         """A note and its picture are in the page, whose policy allows that picture."""

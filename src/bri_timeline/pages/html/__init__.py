@@ -15,10 +15,17 @@ from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Reason, Source, View
 from bri_timeline.extend import safe, uncollected
+from bri_timeline.pages import svg
 from bri_timeline.pages._marks import concerning, open_ends
 from bri_timeline.pages._markup import Markup, element, empty, joined, marked
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import Tell, Telling, summary
+from bri_timeline.pages._state_values import (
+    Tell,
+    Telling,
+    summary,
+    told,
+    value_words,
+)
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
@@ -143,14 +150,20 @@ def _page(
     statuses, ending = [*_statuses(data)], _ending(data, projection)
     events = [claim.event for claim in data.claims]
     phrase = phrases_of(events, between=not _names_both(about.title, projection, words))
-    sentence = summary(_opening(data, projection), projection, tell, words)
+    opening = _opening(data, projection)
+    sentence = summary(opening, projection, tell, words)
     lead = words("page.no_script", day=words.day(data.days[-1]))
     body = _skeleton(
         about.title,
-        sentence,
-        lead,
+        [
+            element("p", sentence),
+            _state(opening, projection, tell, words),
+            _still(opening, projection, tell, words),
+            element("p", lead, class_="noscript"),
+            element("h2", words("page.claims")),
+            _claims_table(data, statuses, ending, numbers, phrase, words),
+        ],
         _colophon(about, words),
-        _claims_table(data, statuses, ending, numbers, phrase, words),
         sources_section(sources_list(numbers, words), words("page.sources")),
         words,
     )
@@ -218,6 +231,40 @@ def _opening(data: PageData, projection: Projection[S] | None) -> View:
     view = evolve(last, window=last._window._replace(until=day))
     parties = () if projection is None else projection.parties
     return view.concerning(*parties) if parties else view
+
+
+def _state(
+    view: View, projection: Projection[S] | None, tell: Tell[S] | None, words: Strings
+) -> Markup:
+    """Return the values of a state, but for those that are zero or empty."""
+    values = () if projection is None else told(view.project(projection), tell)
+    lines = [
+        element("dt", words.known("labels", value.label))
+        + element("dd", marked(value_words(value, words)))
+        for value in values
+        if value.text not in ("", "0")
+    ]
+    return element("dl", *map(Markup, lines))
+
+
+def _still(
+    view: View, projection: Projection[S] | None, tell: Tell[S] | None, words: Strings
+) -> Markup:
+    """Return the drawing of a day: of 160 rows at most, or of bins.
+
+    It comes without its style, for a dark screen, which the policy does not allow.
+    """
+    title = words("page.state", day=words.day(view.day_number))
+    drawing = svg.render(
+        view,
+        projection=projection,
+        tell=tell,
+        title=title,
+        sources=False,
+        language=words.code,
+    )
+    start, _, rest = drawing.partition("<style>")
+    return Markup(start + rest.partition("</style>")[2])
 
 
 def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
@@ -324,10 +371,8 @@ def _hash(text: str) -> str:
 
 def _skeleton(
     title: str,
-    sentence: str,
-    lead: str,
+    static: Iterable[Markup],
     about: Markup,
-    table: Markup,
     sources: Markup,
     words: Strings,
 ) -> Markup:
@@ -335,20 +380,11 @@ def _skeleton(
 
     Args:
         title: The title.
-        sentence: The sentence of the day with which the page opens; a script writes it
-            anew.
-        lead: What to say of the table without a script.
+        static: What is shown without a script.
         about: Author, licence and version.
-        table: The table of claims, which is shown without a script.
         sources: The list of sources.
         words: The words of the language.
     """
-    static = element(
-        "noscript",
-        element("p", sentence),
-        element("p", lead, class_="noscript"),
-        element("section", element("h2", words("page.claims")), table),
-    )
     claims = element("section", id="claims", hidden="")
     top = element(
         "header",
@@ -356,7 +392,7 @@ def _skeleton(
         element("p", id="sentence", aria_live="polite"),
     )
     skip = element("a", words("page.skip"), href="#claims", class_="skip", id="skip")
-    main = element("main", top, *_FILLED, claims, static, sources)
+    main = element("main", top, *_FILLED, claims, element("noscript", *static), sources)
     return joined([skip, main, element("footer", about, element("p", id="keys"))])
 
 
@@ -401,11 +437,11 @@ def _claims_table(
         what = marked(pattern.format_map(parts))
         is_open = status == "certain" and claim.event.id in ending
         stands = f"{names[status]}, {over}" if is_open else names[status]
-        # Thousands of rows: elements built one by one would take as long as all else.
+        # Thousands of rows: elements built one by one would take as long as all else,
+        # and HTML needs no end of a row or a cell.
         rows.append(
-            f'<tr id="c{n}"><th scope="row">{when}</th>'
-            f'<td dir="auto">{what}</td>'
-            f"<td>{stands}</td><td>{'; '.join(cited[n]) or none}</td></tr>"
+            f'<tr id="c{n}"><th scope="row">{when}<td dir="auto">{what}'
+            f"<td>{stands}<td>{'; '.join(cited[n]) or none}"
         )
     titles = ("page.when", "page.what", "page.status", "page.says")
     heads = (element("th", words(title), scope="col") for title in titles)

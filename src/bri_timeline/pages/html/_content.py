@@ -72,9 +72,9 @@ S = TypeVar("S")
 
 # The most effects of undecided claims: a larger page would be slow.
 _EFFECTS = 8_000
-# The digits of a digest by which a link names a claim: of a million claims two share
-# them in one of 500 records.
-_DIGITS = 12
+# The digits of a digest by which a link names a claim: of 100,000 claims two share them
+# in one of 200 records.
+_DIGITS = 10
 _DAY = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The tables of strings that the script uses.
 _SECTIONS = (

@@ -42,7 +42,7 @@ export const groupNamed = (name) => {
   const place = name ? DATA.ids.indexOf(name) : -1;
   if (place >= 0) return CLAIMS[place].group;
   if (!/^[0-9a-f]{8,32}$/.test(name)) return null;
-  const isNamed = (/** @type {Claim} */ claim) => DATA.digests[claim.number].startsWith(name.slice(0, 12));
+  const isNamed = (/** @type {Claim} */ claim) => DATA.digests[claim.number].startsWith(name.slice(0, 10));
   const groups = new Set(CLAIMS.filter(isNamed).map((claim) => claim.group));
   return groups.size === 1 ? [...groups][0] : null;
 };

@@ -216,6 +216,7 @@ interface Scale {
   width: number;
   from: Day;
   to: Day;
+  isEven: boolean;
   begin(day: Day): number;
   middle(day: Day): number;
   dayAt(x: number): Day;
