@@ -16,7 +16,7 @@ import { fillRows, MOST_ROWS, measureRoom, moveRoving, readColours } from "./row
 import { countedIn } from "./sentence.js";
 import { fillSteps, goTo, playing, STEPS, stepNow } from "./steps.js";
 import { fillBins } from "./strips.js";
-import { fillSources, fillTable, listAll, setUpTable } from "./table.js";
+import { fillTable, listForPaper, setUpTable } from "./table.js";
 import { fillKeys, fillTools, openSheet, sheet } from "./tools.js";
 import { isInView, isWhole, MOST_COLOURS, matches, snapshot, view } from "./view.js";
 import { language, t } from "./words.js";
@@ -50,7 +50,6 @@ const paint = () => {
   document.documentElement.classList.toggle("dense", isDense);
   fillSentence(drawn);
   fillNotice();
-  fillSources(now);
   const dates = `${language} ${view.day} ${view.known}`;
   onlyIfNew("editor", `${dates} ${editing}`, fillEditor);
   onlyIfNew("steps", `${dates} ${playing}`, fillSteps);
@@ -135,21 +134,15 @@ const onClick = (event) => {
     }
   }
 };
-// For print: one column, and every claim in the table.
+// For print: one column, and the table.
 let wasOpen = false;
 /** @type {(forPaper: boolean) => void} */
 const layOut = (forPaper) => {
   document.documentElement.classList.toggle("printing", forPaper);
-  if (forPaper) {
-    wasOpen = byId("all").open;
-    byId("all").open = true;
-    measureRoom();
-    listAll();
-  } else {
-    byId("all").open = wasOpen;
-    measureRoom();
-    redraw();
-  }
+  if (forPaper) wasOpen = byId("all").open;
+  byId("all").open = forPaper || wasOpen;
+  measureRoom();
+  listForPaper(forPaper);
 };
 const build = () => {
   const root = document.documentElement;
