@@ -360,7 +360,7 @@ class TestJoined:
             page = html.render(shown, projection=AZE_CHN)
 
             assert 2 == page.count("<td>counts with others that say more<td>")
-            rows = [row for row in page.split("<tr ") if "<td>reported</td>" in row]
+            rows = [row for row in page.split("<tr ") if "<td>reported<td>" in row]
             assert ["Silk", "a forum"] == [
                 words for row in rows for words in ("Silk", "a forum") if words in row
             ]
