@@ -14,10 +14,18 @@ from typing import TypeVar
 from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Reason, Source, View
+from bri_timeline.errors import PictureError
 from bri_timeline.extend import safe, uncollected
 from bri_timeline.pages import svg
 from bri_timeline.pages._marks import concerning, open_ends
-from bri_timeline.pages._markup import Markup, element, empty, joined, marked
+from bri_timeline.pages._markup import (
+    Markup,
+    element,
+    empty,
+    joined,
+    marked,
+    web_address,
+)
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import (
     Tell,
@@ -83,6 +91,7 @@ def render(
     version: str | None = None,
     description: str | None = None,
     preview: str | None = None,
+    url: str | None = None,
     progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> Page:
     """Return a page: one file without external resources, with one script of its own.
@@ -110,16 +119,21 @@ def render(
         description: A sentence for search engines; by default how many
             claims and sources there are.
         preview: The web address of a picture that others show beside a link.
+        url: The web address at which readers find the page, wherever a copy stands:
+            search engines are told, and a page that is shown within another links to
+            it.
         progress: Called with the number of days of knowledge whose states are computed,
             and of all; not without a projection, of which a page takes no longer than
             to write its claims.
 
     Raises:
         PictureError: The language has no table of words, *tell* returns something other
-            than a mapping, or a view is of a period.
+            than a mapping, a view is of a period, or *url* is not a web address.
         ProjectionError: *projection* is not one.
     """
     words = strings(language)
+    if url is not None and web_address(url) is None:
+        raise PictureError(url, "is not a web address: give one with https://")
     about = About(
         title or words("page.title"),
         author,
@@ -127,6 +141,7 @@ def render(
         version,
         description,
         preview,
+        url,
         language,
         embed,
     )
@@ -181,6 +196,7 @@ def _page(
         "og:description": description,
         "og:type": "article",
         "og:image": about.preview,
+        "og:url": about.url,
     }
     return document(
         about.title,
@@ -188,6 +204,7 @@ def _page(
         styles=("page.css", "chart.css", "narrow.css"),
         script=bundled("main.js", _data),
         meta=meta,
+        url=about.url,
         language=words.code,
     )
 
@@ -295,6 +312,7 @@ def document(
     styles: Sequence[str],
     script: str = "",
     meta: Mapping[str, str | None] = _NOTHING,
+    url: str | None = None,
     language: str = "en",
 ) -> str:
     """Return an HTML document whose policy allows its own script and style only.
@@ -305,6 +323,7 @@ def document(
         styles: File names of style sheets of this package.
         script: Statements, which are run in a scope of their own.
         meta: What the head says of the page, by name; of Open Graph if it has a colon.
+        url: The web address at which readers find the page.
         language: The language of the page, as a BCP 47 tag.
     """
     style = "".join(map(_data, styles))
@@ -319,6 +338,7 @@ def document(
             Markup('<meta name="referrer" content="no-referrer">'),
             element("title", title),
             *(_meta(name, content) for name, content in meta.items() if content),
+            empty("link", rel="canonical", href=url) if url else Markup(),
             element("style", Markup(style)),
         ]
     )

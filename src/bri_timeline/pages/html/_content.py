@@ -350,6 +350,7 @@ class About:
     version: str | None
     description: str | None
     preview: str | None
+    url: str | None
     language: str
     embed: bool
 

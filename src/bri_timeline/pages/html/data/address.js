@@ -28,9 +28,11 @@ export const addressOf = (isLink = false) => {
   parts.set("state", stateCode());
   return more ? `${parts}&${more}` : `${parts}`;
 };
-// The address of this state; none in a page that has no address of its own.
-export const linkOf = () =>
-  ["http:", "https:", "file:"].includes(location.protocol) ? `${location.href.split("#")[0]}#${addressOf(true)}` : "";
+// The address of this state; none in a page that has no address.
+export const linkOf = () => {
+  const own = ["http:", "https:", "file:"].includes(location.protocol) ? location.href.split("#")[0] : DATA.url;
+  return own ? `${own}#${addressOf(true)}` : "";
+};
 // A claim is named by its id, or by the first digits of its digest.
 /** @type {(group: number) => string} */
 const nameOf = (group) => {

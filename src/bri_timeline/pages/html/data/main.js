@@ -211,8 +211,13 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 followAddress();
 // Tell a page that frames this one how high it would be without a bar to scroll.
 const tellHeight = () => {
-  const { scrollHeight, clientHeight } = byId("picture");
-  const hidden = DATA.embed ? innerHeight + scrollHeight - clientHeight : 0;
-  parent.postMessage({ timelineHeight: Math.ceil(hidden || document.body.getBoundingClientRect().height) }, "*");
+  const picture = byId("picture");
+  const high = Math.max(...[...picture.children].map((part) => part.getBoundingClientRect().bottom));
+  const whole = high + picture.scrollTop - picture.getBoundingClientRect().top;
+  const room = DATA.embed ? innerHeight + whole - picture.clientHeight : document.body.getBoundingClientRect().height;
+  parent.postMessage({ timelineHeight: Math.ceil(room) }, "*");
 };
-if (isFramed) new ResizeObserver(tellHeight).observe(byId("chart"));
+if (isFramed) {
+  const sizes = new ResizeObserver(tellHeight);
+  for (const part of ["chart", "sentence", "state"]) sizes.observe(byId(part));
+}

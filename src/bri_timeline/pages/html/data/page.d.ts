@@ -38,6 +38,7 @@ interface PageData {
   author: string | null;
   licence: string | null;
   version: string | null;
+  url: string | null;
   language: string;
   embed: boolean;
   languages: Strings[];
