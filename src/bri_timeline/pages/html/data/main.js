@@ -12,7 +12,7 @@ import { fillPairs } from "./pairs.js";
 import { choose, closeDetail, fillDetail, fillState, toSource } from "./panel.js";
 import { fillPlane, setUpPlane } from "./plane.js";
 import { fillNotice, followAddress } from "./reading.js";
-import { fillRows, MOST_ROWS, measureRoom, moveRoving, readColours } from "./rows.js";
+import { fillRows, MOST_ROWS, measureRoom, readColours } from "./rows.js";
 import { countedIn } from "./sentence.js";
 import { fillSteps, goTo, playing, STEPS, stepNow } from "./steps.js";
 import { fillBins } from "./strips.js";
@@ -79,15 +79,13 @@ const STEPS_OF = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1, Home
 /** @type {(event: KeyboardEvent) => void} */
 const onKey = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const row = within(event, "#chart button");
   const stop = within(event, "[data-stops] :is(button, summary, [role=button])");
   const isWriting = within(event, "input:not([type=range]), select, textarea");
   const step = STEPS_OF[event.key];
   if (event.key === "Escape") onEscape();
-  else if ((row || stop) && step) {
+  else if (stop && step) {
     event.preventDefault();
-    if (row) moveRoving(row, step);
-    else if (stop) moveStop(stop, step);
+    moveStop(stop, step);
   } else if (!isWriting && COMMANDS[event.key]) {
     event.preventDefault();
     COMMANDS[event.key]();
@@ -123,7 +121,7 @@ const onClick = (event) => {
   if (row.dataset.fold !== undefined) {
     if (!view.open.delete(row.dataset.fold)) view.open.add(row.dataset.fold);
     redraw();
-  } else if (row.dataset.bin !== undefined) {
+  } else if (row.dataset.from !== undefined) {
     zoomTo(Number(row.dataset.from), Number(row.dataset.to));
   } else {
     const group = Number(row.dataset.group);
@@ -167,8 +165,7 @@ const build = () => {
   );
   document.body.append(make("span", { hidden: true }, ...colours));
   set(byId("chart"), { tabindex: "-1", role: "group" });
-  byId("sentence").dataset.stops = "";
-  byId("steps").dataset.stops = "";
+  for (const group of ["chart", "sentence", "steps"]) byId(group).dataset.stops = "";
   setUpTable();
   setUpSliders();
   setUpOverview();

@@ -5,6 +5,7 @@ import { parsed } from "./days.js";
 import { drawn, redrawNow } from "./drawing.js";
 import { byId, make, own, refill } from "./elements.js";
 import { LAST_DAY, LAST_KNOWN, WHOLE } from "./model.js";
+import { rove } from "./rows.js";
 import { SCALE } from "./scale.js";
 import { know, lanesBy, SHOWN, view } from "./view.js";
 import { dayWords, language, setLanguage, TABLES, t } from "./words.js";
@@ -26,6 +27,11 @@ const shownNow = () => JSON.stringify([{ ...view, off: [...view.off], open: 0 },
 /** @type {(lines: [string, string][]) => void} */
 export const notice = (lines) => {
   Object.assign(noticed, { lines, at: shownNow() });
+};
+/** @type {(key: "by" | "show" | "scale", names: string[]) => (name: string) => boolean} */
+const chooser = (key, names) => (name) => {
+  if (names.includes(name)) view[key] = name;
+  return view[key] === name;
 };
 // By name, what reads a part of an address; false if it cannot be followed. Some need
 // what others have read before them.
@@ -56,22 +62,17 @@ const READERS = {
   },
   claim: (name) => {
     view.claim = groupNamed(name);
+    rove(view.claim);
     if (view.claim === null) noticed.lines.push([t("page.gone"), name]);
     return true;
   },
-  by: (name) => {
-    view.by = name === "party" ? name : "kind";
-    return view.by === name;
-  },
+  by: chooser("by", ["kind", "party"]),
   without: (names) => {
     const lanes = names.split("|").map((name) => lanesBy().indexOf(name));
     view.off = new Set(lanes.filter((n) => n >= 0));
     return !lanes.includes(-1);
   },
-  show: (name) => {
-    view.show = Object.hasOwn(SHOWN, name) ? name : "all";
-    return view.show === name;
-  },
+  show: chooser("show", Object.keys(SHOWN)),
   find: (text) => {
     view.query = text;
     return true;
@@ -89,10 +90,7 @@ const READERS = {
     [view.from, view.to] = [from, to];
     return true;
   },
-  scale: (name) => {
-    view.scale = ["time", "even"].includes(name) ? name : SCALE;
-    return view.scale === name;
-  },
+  scale: chooser("scale", ["time", "even"]),
 };
 const readAddress = () => {
   const text = location.hash.slice(1);

@@ -1,6 +1,5 @@
 // The rows of the chart: one for each happening, with the text beside its marks.
 import { DATA } from "./data.js";
-import { clamped } from "./days.js";
 import {
   all,
   arrange,
@@ -10,7 +9,7 @@ import {
   make,
   refill,
   set,
-  setStop,
+  setStops,
   setText,
   setTitle,
   span,
@@ -38,12 +37,6 @@ const MOST_NUMBERS = 6;
 export const isPhone = () => innerWidth <= 600;
 /** @type {Map<number, ReturnType<typeof newRow>>} */
 const rowNodes = new Map();
-/** @type {number | null} */
-let roving = null; // the group whose row Tab reaches
-/** @type {(number: number) => void} */
-export const rove = (number) => {
-  roving = number;
-};
 /** @type {(aside: Aside) => string} */
 export const asideText = ({ reason, because }) =>
   t(`status.${reason}`) + (because ? t("sentence.pause") + t("status.because", { why: because }) : "");
@@ -103,7 +96,7 @@ const newRow = (group) => {
     count: make("span", { class: "count", role: "img" }),
   };
   const { kind, what, when, state, says, marks, count } = parts;
-  const about = { type: "button", tabindex: "-1", "data-group": group.number };
+  const about = { type: "button", tabindex: "-1", "data-group": group.number, "data-key": `row${group.number}` };
   const hit = make("button", about, kind, what, span("about", when, state, says), marks, count);
   return { item: make("li", {}, hit), hit, ...parts, drawn: "" };
 };
@@ -198,18 +191,10 @@ export const readColours = () => {
   colours = Array.from({ length: MOST_COLOURS }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
   ROOM.edge = getComputedStyle(byId("overview")).color;
 };
-/** @type {(list: HTMLElement) => void} */
-const setRoving = (list) => {
-  const hits = all(list, "button.row");
-  setStop(hits, hits.find((hit) => Number(hit.dataset.group) === (roving ?? view.claim)) ?? hits[0]);
-};
-/** @type {(from: HTMLElement, step: number) => void} */
-export const moveRoving = (from, step) => {
-  const hits = all(byId("chart"), "button.row, button.bin");
-  const to = hits[clamped(hits.indexOf(from) + step, 0, hits.length - 1)];
-  setStop(hits, to);
-  if (to.dataset.group !== undefined) rove(Number(to.dataset.group));
-  to.focus();
+// The row that Tab reaches: the one chosen first or last, or to which keys led.
+/** @type {(number: number | null) => void} */
+export const rove = (number) => {
+  byId("chart").dataset.stop = `row${number}`;
 };
 // The list of a chart, which is kept while its rows change.
 /** @type {(chart: HTMLElement) => HTMLElement} */
@@ -293,5 +278,5 @@ export const fillRows = (drawn, changed) => {
   fillAxis(at);
   const list = listIn(byId("chart"));
   arrange(list, items);
-  setRoving(list);
+  setStops(byId("chart"));
 };
