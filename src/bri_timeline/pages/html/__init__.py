@@ -64,16 +64,66 @@ _STATUSES = (
 )
 # The elements that the script fills, in the order of reading.
 _FILLED = (
-    element("div", id="steps"),
+    element("div", id="steps", data_stops=""),
     element(
         "div",
-        element("section", element("div", id="chart"), id="picture"),
-        element("div", id="beside"),
+        element(
+            "section",
+            element("div", id="lanes", role="group", data_stops=""),
+            element("ul", id="legend"),
+            element(
+                "div",
+                element("div", id="axis", class_="head"),
+                element("div", id="dates"),
+                id="top",
+            ),
+            element("div", id="chart", role="group", tabindex="-1", data_stops=""),
+            element("div", id="overview", role="slider", tabindex="0"),
+            id="picture",
+        ),
+        element(
+            "div",
+            element(
+                "section", id="detail", tabindex="-1", hidden="", aria_live="polite"
+            ),
+            element("section", id="plane"),
+            element("section", id="state", data_stops=""),
+            id="beside",
+        ),
         id="board",
         hidden="",
     ),
     element("div", id="tools"),
     element("div", id="pairs"),
+    element(
+        "section",
+        element(
+            "details",
+            element("summary", element("h2", id="claims-title")),
+            element("p", id="found", role="status"),
+            element(
+                "div",
+                element(
+                    "table",
+                    element("thead", id="heads"),
+                    element("tbody", id="rows"),
+                ),
+                class_="scroll",
+                role="region",
+                tabindex="0",
+                aria_labelledby="claims-title",
+            ),
+            id="all",
+        ),
+        id="claims",
+        hidden="",
+    ),
+    # The colours of the style sheet, for what a script paints.
+    element(
+        "span",
+        *(element("i", id=f"colour{n}", class_=f"k{n}") for n in range(12)),
+        hidden="",
+    ),
 )
 
 
@@ -405,14 +455,15 @@ def _skeleton(
         sources: The list of sources.
         words: The words of the language.
     """
-    claims = element("section", id="claims", hidden="")
     top = element(
         "header",
         element("h1", element("bdi", title)),
-        element("p", id="sentence", aria_live="polite"),
+        element("p", id="sentence", aria_live="polite", data_stops=""),
+        element("div", id="notice", role="status", hidden=""),
+        element("div", id="editor", role="group", hidden=""),
     )
     skip = element("a", words("page.skip"), href="#claims", class_="skip", id="skip")
-    main = element("main", top, *_FILLED, claims, element("noscript", *static), sources)
+    main = element("main", top, *_FILLED, element("noscript", *static), sources)
     return joined([skip, main, element("footer", about, element("p", id="keys"))])
 
 

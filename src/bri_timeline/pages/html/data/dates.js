@@ -2,7 +2,7 @@
 import { DATA } from "./data.js";
 import { civil, clamped, dayOf, placeOf } from "./days.js";
 import { dragging, redraw, redrawNow } from "./drawing.js";
-import { button, byId, make, refill, set, setText, setTitle } from "./elements.js";
+import { button, byId, make, refill, set, setText } from "./elements.js";
 import { canShow, computedNote, notice } from "./reading.js";
 import { asOf, know, view } from "./view.js";
 import { dayWords, formats, formatted, t } from "./words.js";
@@ -70,7 +70,7 @@ export const fillSliders = () => {
     byId(name).value = String(Math.max(placeOf(stops, day), 0));
     set(byId(name), { "aria-valuetext": dayWords(day) });
     setText(byId(`${name}-label`), what);
-    setTitle(byId(`${name}-label`), t(`page.${name}_hint`));
+    byId(`${name}-label`).title = t(`page.${name}_hint`);
     setText(byId(`${name}-said`), dayWords(day));
     set(byId(`${name}-back`), { "aria-label": t("page.back", { what }) });
     set(byId(`${name}-on`), { "aria-label": t("page.forward", { what }) });

@@ -76,10 +76,6 @@ export const inlineButton = (text, attributes, act) => {
 export const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
-/** @type {(node: HTMLElement, text: string) => void} */
-export const setTitle = (node, text) => {
-  if (node.title !== text) node.title = text;
-};
 const pen = /** @type {CanvasRenderingContext2D} */ (make("canvas").getContext("2d"));
 /** @type {Measure} */
 export const widthOf = (text, size = 12) => {

@@ -18,7 +18,7 @@ import { fillSteps, goTo, playing, STEPS, stepNow } from "./steps.js";
 import { fillBins } from "./strips.js";
 import { fillTable, listForPaper, setUpTable } from "./table.js";
 import { fillKeys, fillTools, openSheet, sheet } from "./tools.js";
-import { isInView, isWhole, MOST_COLOURS, matches, snapshot, view } from "./view.js";
+import { isInView, isWhole, matches, snapshot, view } from "./view.js";
 import { language, t } from "./words.js";
 
 // What changed since the dates before: groups whose status or claim is another.
@@ -147,25 +147,6 @@ const build = () => {
   root.classList.add("alive");
   root.classList.toggle("embed", DATA.embed);
   byId("board").hidden = false;
-  const colours = Array.from({ length: MOST_COLOURS }, (_, n) => make("i", { id: `colour${n}`, class: `k${n}` }));
-  byId("sentence").after(
-    make("div", { id: "notice", role: "status", hidden: true }),
-    make("div", { id: "editor", role: "group", hidden: true }),
-  );
-  byId("picture").prepend(
-    make("div", { id: "lanes", role: "group", "data-stops": "" }),
-    make("ul", { id: "legend" }),
-    make("div", { id: "top" }, make("div", { id: "axis", class: "head" }), make("div", { id: "dates" })),
-  );
-  byId("picture").append(make("div", { id: "overview", role: "slider", tabindex: "0" }));
-  byId("beside").append(
-    make("section", { id: "detail", tabindex: "-1", hidden: true, "aria-live": "polite" }),
-    make("section", { id: "plane" }),
-    make("section", { id: "state", "data-stops": "" }),
-  );
-  document.body.append(make("span", { hidden: true }, ...colours));
-  set(byId("chart"), { tabindex: "-1", role: "group" });
-  for (const group of ["chart", "sentence", "steps"]) byId(group).dataset.stops = "";
   setUpTable();
   setUpSliders();
   setUpOverview();

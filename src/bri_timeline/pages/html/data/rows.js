@@ -1,35 +1,10 @@
 // The rows of the chart: one for each happening, with the text beside its marks.
 import { DATA } from "./data.js";
-import {
-  all,
-  arrange,
-  byId,
-  draw,
-  drawAll,
-  make,
-  refill,
-  set,
-  setStops,
-  setText,
-  setTitle,
-  span,
-  widthOf,
-} from "./elements.js";
+import { all, arrange, byId, draw, drawAll, make, refill, set, setStops, setText, span, widthOf } from "./elements.js";
 import { HIGH, marksOf, stroke } from "./marks.js";
 import { ASIDE, CERTAIN, isDay, isFolded, PERHAPS, STATUS, startOf, UNKNOWN, yearsLate } from "./model.js";
 import { scaleOf, ticksOf } from "./scale.js";
-import {
-  colourOf,
-  KINDS,
-  laneName,
-  laneOf,
-  lanesBy,
-  MOST_COLOURS,
-  shortOf,
-  sinceText,
-  sourcesOf,
-  view,
-} from "./view.js";
+import { colourOf, KINDS, laneName, laneOf, lanesBy, shortOf, sinceText, sourcesOf, view } from "./view.js";
 import { count, dateWords, formats, shortDay, t } from "./words.js";
 
 export const MOST_ROWS = 160;
@@ -111,7 +86,7 @@ export const fillRow = (look, at, changed, isInState) => {
   setText(row.kind, laneName(lane));
   setText(row.what, claim.what);
   setText(row.when, whenText(look));
-  setTitle(row.when, claim.when);
+  row.when.title = claim.when;
   setText(row.state, status);
   setText(row.says, saysText(look));
   setText(row.count, sources.length > MOST_NUMBERS ? `×${sources.length}` : sources.map((n) => n + 1).join(", "));
@@ -188,7 +163,7 @@ export const measureRoom = () => {
 /** @type {string[]} */
 export let colours = [];
 export const readColours = () => {
-  colours = Array.from({ length: MOST_COLOURS }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
+  colours = all(document, "[id^=colour]").map((sample) => getComputedStyle(sample).color);
   ROOM.edge = getComputedStyle(byId("overview")).color;
 };
 // The row that Tab reaches: the one chosen first or last, or to which keys led.

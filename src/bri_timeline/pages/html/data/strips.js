@@ -1,6 +1,6 @@
 // Strips of bins, where there are more claims than there is room for.
 import { around, BINS, binsOf } from "./bins.js";
-import { all, arrange, button, byId, make, penOn, set, setStops, setText, setTitle, span } from "./elements.js";
+import { all, arrange, button, byId, make, penOn, set, setStops, setText, span } from "./elements.js";
 import { CERTAIN, PERHAPS } from "./model.js";
 import { colours, fillAxis, fillRow, isPhone, listIn, ROOM } from "./rows.js";
 import { scaleOf } from "./scale.js";
@@ -69,7 +69,7 @@ const fillStrip = (lane, at, edges, most) => {
   strips.set(lane.lane, strip);
   const name = laneName(lane.lane);
   setText(strip.kind, name);
-  setTitle(strip.kind, name);
+  strip.kind.title = name;
   strip.kind.className = `kind k${colourOf(lane.lane)}`;
   setText(strip.text, number(lane.looks.length));
   strip.bars.style.width = `${at.width}px`;

@@ -11,23 +11,11 @@ import { dateWords, number, t } from "./words.js";
 let rowsShown = 200;
 const MOST_PRINTED = 600;
 let isPrinted = false;
-const HEADS = make("tr");
 export const setUpTable = () => {
   byId("claims").hidden = false;
-  const table = make("table", {}, make("thead", {}, HEADS), make("tbody", { id: "rows" }));
-  const about = { class: "scroll", role: "region", tabindex: "0", "aria-labelledby": "claims-title" };
-  const title = make("summary", {}, make("h2", { id: "claims-title" }));
-  const box = make(
-    "details",
-    { id: "all" },
-    title,
-    make("p", { id: "found", role: "status" }),
-    make("div", about, table),
-  );
-  box.addEventListener("toggle", () => {
-    if (box.open) redraw();
+  byId("all").addEventListener("toggle", () => {
+    if (byId("all").open) redraw();
   });
-  byId("claims").append(box);
   // A number of its own: those of hidden sources would be left out.
   all(document, ".sources li").forEach((item, n) => {
     Object.assign(item, { dir: "auto", lang: "", value: n + 1 });
@@ -88,7 +76,7 @@ export const fillTable = (now, matching) => {
     return;
   }
   const heads = ["when", "what", "status", "says"].map((key) => make("th", { scope: "col" }, t(`page.${key}`)));
-  HEADS.replaceChildren(...heads);
+  byId("heads").replaceChildren(make("tr", {}, ...heads));
   const rows = listed.map((claim) => {
     const cells = [
       make("th", { scope: "row", title: claim.when }, dateWords(claim.when)),
