@@ -23,7 +23,16 @@ from bri_timeline._text import harmless, one_line
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError, ProjectionError
 from bri_timeline.pages import Telling, html
-from bri_timeline.relations import Held, Relationship, Visited, relationship
+from bri_timeline.relations import (
+    AgreementSigned,
+    Held,
+    Money,
+    Planned,
+    Relationship,
+    Rescheduled,
+    Visited,
+    relationship,
+)
 
 
 LOG = azerbaijan_china()
@@ -287,6 +296,35 @@ class TestHtml:
 
         assert len(rows) == 7
         assert len(named) == are_named
+
+    def test_what_changes_a_plan_is_told_by_its_title(self) -> None:
+        """Not by the id that the author gave it, in the table and in the data."""
+        log = EventLog.of(
+            Event(Planned(("AZE", "CHN"), "25 % on list 3"), when="2015", id="rise"),
+            Event(Rescheduled("rise", "2019-03-02"), when="2016"),
+            Event(Held("fair"), when="2016"),
+        )
+        page = html.render(log)
+        rows = read(page).texts["td"]
+
+        assert "Plan “25 % on list 3” moved to 2 March 2019" in rows
+        assert "Plan “fair” carried out" in rows
+        assert [1, "25 % on list 3", 0] in content_of(page)["what"]
+
+    def test_a_number_is_written_once_for_all_languages(self) -> None:
+        """A script writes it as each does, unless a language says it otherwise."""
+        signed = (
+            AgreementSigned(("AZE", "CHN"), "A", value=Money(amount, "USD"))
+            for amount in ("3217", "3217.5")
+        )
+        log = EventLog.of(*(Event(what, when="2015") for what in signed))
+        found = content_of(html.render(log))
+        said = [part for what in found["what"] for part in what if part not in ("A", 0)]
+
+        assert [3217, " USD"] in said
+        assert ["3.217,50 USD" in table["terms"] for table in found["languages"]] == [
+            *(False, True, False, False)
+        ]
 
     def test_a_view_by_position_names_the_position(self) -> None:
         """The page of a view by a position of the log has that for its basis."""

@@ -131,7 +131,9 @@ export const endedOn = (claim, statuses, day) => {
   };
   for (const [way, enders] of ENDINGS[claim.number]) {
     if (way === 0) end(claim.endFirst < day, claim.endLast < day);
-    for (const n of enders) {
+    // By date: the last answer soonest.
+    for (let k = enders.length - 1; k >= 0 && ended < ENDED; k -= 1) {
+      const n = enders[k];
       const ender = CLAIMS[n];
       const isThere = statuses[n] === CERTAIN || statuses[n] === PERHAPS;
       if (ender.group === claim.group || !isThere || ender.last < claim.first) continue;
