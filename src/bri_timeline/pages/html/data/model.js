@@ -14,7 +14,9 @@ export const CLAIMS = DATA.what.map((said, n) => {
     get what() {
       return phraseText(said);
     },
-    when: DATA.when[n] ? DATA.texts[DATA.when[n] - 1] : iso(Number(first)),
+    get when() {
+      return DATA.when[n] ? DATA.texts[DATA.when[n] - 1] : iso(Number(first));
+    },
     first: first ?? -Infinity,
     last: last === false ? -Infinity : (last ?? Infinity),
     lasts: bounds.length > 2,
@@ -181,9 +183,11 @@ const publishedFirst = ({ known, cites }) => {
 };
 /** @type {(claim: Claim) => number} */
 const lateBy = (claim) => {
+  const could = claim.lasts && Number.isFinite(claim.endLast) ? claim.endLast : claim.last;
+  // Nearly all: a source is out by the day on which it is known.
+  if (reportedFirst[claim.group] - could < 365) return 0;
   const mentions = GROUPS[claim.group].claims.flatMap((one) => one.mentions);
   const known = Math.min(...mentions.map((n) => publishedFirst(MENTIONS[n])));
-  const could = claim.lasts && Number.isFinite(claim.endLast) ? claim.endLast : claim.last;
   return Number.isFinite(known) && Number.isFinite(could) ? Math.max(yearsTo(could, known), 0) : 0;
 };
 /** @type {(claim: Claim) => number} */
