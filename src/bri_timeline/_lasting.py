@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from bri_timeline import edtf
@@ -195,7 +195,7 @@ def can_end(event: Event) -> bool:
 
 
 def replaced(
-    event: Event, others: Iterable[Event], endings: Endings, window: Window
+    event: Event, others: Sequence[Event], endings: Endings, window: Window
 ) -> Answer:
     """Return whether another event has taken the place of one by the end of a window.
 
@@ -205,6 +205,7 @@ def replaced(
     Args:
         event: The event. The answer is of the days on which it has begun.
         others: Events that take its place if they come later; it may be among them.
+            Of many, those that come last answer soonest if they stand last.
         endings: What ends them.
         window: The days.
     """
@@ -212,7 +213,9 @@ def replaced(
     if begun is None:
         return answer
     days = Window(begun[0], window.until)
-    for rival in others:
+    for rival in reversed(others):
+        if answer is Answer.YES:
+            break
         if rival == event or not days.meets(rival.when):
             continue
         is_later = begun[1] < rival.when.earliest_start

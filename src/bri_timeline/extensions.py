@@ -70,6 +70,7 @@ OURS: Mapping[str, Mapping[str, str]] = {
             "match": "_comparing",
             "compare": "_comparing",
             "timeline": "_exchange",
+            "embed": "_embedding",
             "verify": "_checks",
             "doctor": "_checks",
         }.items()

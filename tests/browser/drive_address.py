@@ -291,7 +291,7 @@ class TestLinks:
         second, first, gone = follow(browser, [f"claim={n}" for n in (*names, "0" * 8)])
 
         assert second["claim"].endswith("second")
-        assert second["link"].endswith(f"&claim={visits[0].id[:12]}")
+        assert second["link"].endswith(f"&claim={visits[0].id[:10]}")
         assert first["claim"].endswith("first")
         assert gone["claim"] == ""
         assert gone["notice"] == (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from driving import AZE_CHN, FOUND, LOG, choose, opened, set_slider
 from webdriver import ENTER, ESCAPE, Browser
-from worlds import eventful_log
+from worlds import eventful_log, large_log
 
 from bri_timeline.pages import html
 
@@ -303,6 +303,29 @@ class TestAddress:
 
 class TestPaper:
     """Without a script, and on paper."""
+
+    def test_thousands_of_claims_print_on_few_pages(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """The last that count on the day are listed; a line says how many there are."""
+        path = pictures / "printed.html"
+        html.render(large_log(5_000), projection=AZE_CHN).save(path)
+        opened(browser, path)
+        printed = browser.printed()
+        (pictures / "large.pdf").write_bytes(printed)
+        browser.run("dispatchEvent(new Event('beforeprint'))")
+        found, rows = browser.run(
+            "return [document.getElementById('found').textContent,"
+            " document.querySelectorAll('#rows tr').length]"
+        )
+        browser.run("dispatchEvent(new Event('afterprint'))")
+        browser.settled()
+        pages = printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ")
+
+        assert 3 < pages <= 20
+        assert rows == 600
+        assert "4,400 more claims are in this record" in found
+        assert 0 == browser.run("return document.querySelectorAll('#rows tr').length")
 
     def test_it_prints(self, page: Browser, pictures: Path) -> None:
         """The page prints, with its marks and every claim, on a few pages."""

@@ -11,7 +11,7 @@ from worlds import Ruled, courts_log, fines, large_log, memberships_log, plans_l
 
 from bri_timeline import Event, EventLog, Projection, Source
 from bri_timeline.pages import html
-from bri_timeline.relations import Joined, Planned, Visited
+from bri_timeline.relations import Joined, Planned, Rescheduled, Visited
 
 
 SCREENS = [((1440, 900), 0.45), ((1024, 768), 0.40)]
@@ -159,6 +159,33 @@ class TestRows:
         assert {"also"} == {*order[3:]}
         assert {"400"} == {*weights}
 
+    def test_what_changed_a_plan_is_folded_under_it(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """It is told by what is planned; of a plan nobody reported, by its id."""
+        path = pictures / "moved.html"
+        plan = Planned(("AZE", "CHN"), "25 % on list 3", "2016")
+        log = plans_log().append(Event(plan, when="2015-01-01", id="rise"))
+        log = log.append(Event(Rescheduled("rise", "2019-03-02"), when="2015-02-01"))
+        html.render(log).save(path)
+        opened(browser, path)
+        folds = browser.run(
+            "return [...document.querySelectorAll('.fold')]"
+            ".map((fold) => [fold.textContent, fold.title])"
+        )
+        browser.run("document.querySelectorAll('.fold')[1].click()")
+        browser.settled()
+        rows = browser.run(
+            "return [...document.querySelectorAll('#chart .what')]"
+            ".map((what) => what.textContent)"
+        )
+
+        assert [text for text, _ in folds] == ["▸ two changes", "▸ one change"]
+        assert folds[1][1] == "Plan “25 % on list 3” moved to 2 March 2019"
+        assert folds[1][1] in rows
+        assert "Plan “fair” cancelled" in rows
+        assert not [row for row in rows if "summit”" in row]
+
     def test_the_legend_has_what_occurs_only(
         self, browser: Browser, chronicle: Path
     ) -> None:
@@ -210,6 +237,32 @@ class TestRows:
         assert 4 == len(widths)
         assert max(widths) == widths[0] > 300
         assert not browser.run("return document.querySelectorAll('.fade').length")
+
+
+@pytest.mark.parametrize(
+    ("log", "across", "up"),
+    [(LOG, "2013", "16 Sept 2015"), (large_log(500), "2010", "2010")],
+    ids=["even", "true to time"],
+)
+def test_the_plane_has_dates_on_both_axes(
+    browser: Browser, pictures: Path, log: EventLog, across: str, up: str
+) -> None:
+    """Happened across, reported upwards: each label stands at its day."""
+    path = pictures / "plane.html"
+    html.render(log, projection=AZE_CHN).save(path)
+    opened(browser, path)
+    texts = [
+        browser.run(
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".map((tick) => tick.textContent)",
+            f"#plane g .tick{which}",
+        )
+        for which in (":not(.up)", ".up")
+    ]
+
+    assert all(len(found) >= 2 for found in texts)
+    assert across in texts[0]
+    assert up in texts[1]
 
 
 class TestSteps:

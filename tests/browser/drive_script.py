@@ -21,7 +21,14 @@ from bri_timeline.pages import html
 from bri_timeline.pages._bins import counts_in, edges_of
 from bri_timeline.pages._marks import ClaimStatus, PictureRow, TimeScale, rows_of, span
 from bri_timeline.pages._state_values import summary
-from bri_timeline.pages._wording import LANGUAGES, civil, date_words, strings
+from bri_timeline.pages._wording import (
+    LANGUAGES,
+    civil,
+    date_words,
+    line_of,
+    strings,
+)
+from bri_timeline.pages.html._phrases import phrases_of
 from bri_timeline.relations import Relationship
 
 
@@ -96,7 +103,20 @@ def answers_of(
             for at in [TimeScale(first, last, 0, 700)]
         ],
         "views": [_view(view, projection, shown) for view in _views(log, rng)],
+        "said": {code: _said(log, code) for code in LANGUAGES},
     }
+
+
+def _said(log: EventLog, code: str) -> dict[str, str]:
+    """Return what the claims of a log say in a language, by their digests."""
+    events = [entry.event for entry in log if entry.event is not None]
+    phrase = phrases_of(events, between=True)
+    said = {}
+    for event in events:
+        pattern, values = phrase(event, code)
+        filled = {name: line_of(text) for name, text in values.items()}
+        said[event.digest[:10]] = pattern.format_map(filled)
+    return said
 
 
 def _words(code: str, days: list[int]) -> dict[str, object]:
@@ -124,7 +144,7 @@ def _view(
     """Return what a page is to show of a view."""
     words = strings("en")
     rows = rows_of(view, projection, "kind", words)
-    rows = [row for row in rows if row.counts and row.event.digest[:12] in shown]
+    rows = [row for row in rows if row.counts and row.event.digest[:10] in shown]
     bins = [(span(row.event.when), row.status is ClaimStatus.CERTAIN) for row in rows]
     days = sorted({int(day) for bounds, _ in bins for day in bounds.days} or {0})
     edges = edges_of(days[len(days) // 4], days[-1] - 1, 48)
@@ -135,7 +155,7 @@ def _view(
         "sentence": summary(about, projection, None, words),
         "rows": [_row(row) for row in rows],
         "ghosts": {
-            row.event.digest[:12]: [ghost.digest[:12] for ghost in row.ghosts]
+            row.event.digest[:10]: [ghost.digest[:10] for ghost in row.ghosts]
             for row in rows
         },
         "bins": [edges, *counts_in(edges, bins)],
@@ -144,7 +164,7 @@ def _view(
 
 def _row(row: PictureRow) -> dict[str, object]:
     return {
-        "digest": row.event.digest[:12],
+        "digest": row.event.digest[:10],
         "status": row.status.name.lower(),
         # What lasts by its date is a bar of its own, not in force.
         "holds": row.in_force and not row.event.when.is_extent,

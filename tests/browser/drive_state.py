@@ -184,7 +184,10 @@ class TestSliders:
         assert f"day={iso(days[before - 1])}" in page.run("return location.hash")
 
     def test_both_dates_of_the_sentence_can_be_edited(self, page: Browser) -> None:
-        """A day between two stops shows the state of that day, also in the sentence."""
+        """A day between two stops shows the state of that day, also in the sentence.
+
+        What is not a day, as 31 February, is said, and changes nothing.
+        """
         page.run("document.getElementById('edit-day').click()")
         page.settled()
         page.run(
@@ -201,11 +204,21 @@ class TestSliders:
             "set('editor-month', 2); "
         )
         page.settled()
-        page.run(
-            "const node = document.getElementById('editor-day'); node.value = 31;"
-            " node.dispatchEvent(new Event('change', {bubbles: true}));"
-        )
-        page.settled()
+        for day, notice in (
+            ("31", "This page cannot show such a day."),
+            ("", "This page cannot show such a day."),
+            ("29", ""),
+        ):
+            page.run(
+                "const node = document.getElementById('editor-day');"
+                " node.value = arguments[0];"
+                " node.dispatchEvent(new Event('change', {bubbles: true}));",
+                day,
+            )
+            page.settled()
+            assert notice == page.run(
+                "return document.getElementById('notice').textContent"
+            )
         state = LOG.as_of("2016-02-29").project(AZE_CHN)
 
         assert shown_values(state) == values_of(page)

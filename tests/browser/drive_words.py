@@ -37,6 +37,7 @@ from bri_timeline.pages._wording import (
     kind,
     strings,
 )
+from bri_timeline.pages.html._phrases import phrases_of
 from bri_timeline.relations import AgreementSigned, Met, Visited, relationship
 
 
@@ -171,10 +172,13 @@ def test_claims_and_dates_have_the_words_of_the_library(
     )
     browser.settled()
     events = [entry.event for entry in log if entry.event is not None]
+    # The page names no two states, so that agreements do.
+    said = phrases_of(events, between=True)
+    phrases = [(event, *said(event, language)) for event in events]
 
     assert {*map(tuple, browser.run(TABLE))} == {
-        (in_words(event.when, language), describe_event(event, language))
-        for event in events
+        (in_words(event.when, language), pattern.format_map(values))
+        for event, pattern, values in phrases
     }
     assert browser.log("browser") == []
 
@@ -303,7 +307,7 @@ class TestBins:
         self, browser: Browser, pictures: Path
     ) -> None:
         """Between the same days as many lie there as in `svg`, also after a zoom."""
-        log = tangled_log(320)
+        log = tangled_log(480)
         drawn(browser, pictures, log)
         day, known = "2015-06-01", iso(stops(browser)[1][-1])
         for zoom in ("", "&zoom=2001-03-05/2018-08-09"):

@@ -9,6 +9,7 @@ from operator import add
 from typing import TypeVar
 
 import pytest
+from effort import growth
 from log_strategies import Fact, everything, last_value
 
 from bri_timeline import (
@@ -30,7 +31,7 @@ from bri_timeline._order._keys import Groups
 from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline.measures import count
-from bri_timeline.relations import Visited, relationship
+from bri_timeline.relations import PositionDeclared, Visited, relationship
 
 
 S = TypeVar("S")
@@ -792,3 +793,14 @@ def test_what_repeats_in_a_batch_costs_what_is_new() -> None:
 
     assert len(log) == 506
     assert events.read <= 20
+
+
+def test_what_has_ended_is_not_asked_of_all_that_came_later() -> None:
+    """Of positions on one topic, the last says at once that the others are over."""
+
+    def log(size: int) -> EventLog:
+        days = (date.fromordinal(PAST.toordinal() + n) for n in range(size))
+        declared = (PositionDeclared("CHN", "trade", day.isoformat()) for day in days)
+        return EventLog.of(*(Event(d, when=d.stance) for d in declared))
+
+    assert {} == growth(lambda log: log.as_of(LAST).may_have_ended, log)

@@ -12,22 +12,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 from effort import at_most
 from hypothesis import given
 from pages_model import content_of, relation_logs
 from pages_reader import HOSTILE, hostile_log, read
 
-from bri_timeline import Event, EventLog, Source, View
+from bri_timeline import Event, EventLog, Projection, Source, View
 from bri_timeline._text import harmless, one_line
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError, ProjectionError
 from bri_timeline.pages import Telling, beliefs, html
-from bri_timeline.relations import Held, Visited, relationship
+from bri_timeline.relations import (
+    AgreementSigned,
+    Held,
+    Money,
+    Planned,
+    Relationship,
+    Rescheduled,
+    Visited,
+    relationship,
+)
 
 
 LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 FEW = at_most(25)
+
+
+@frozen
+class Ruled:
+    """A ruling, with a number."""
+
+    number: int
 
 
 class TestHtml:
@@ -188,6 +205,30 @@ class TestHtml:
         assert words in description
         assert [text for text in page.texts["p"] if words in text]
 
+    def test_the_state_and_its_drawing_are_there_without_a_script(self) -> None:
+        """Values, and the drawing of that day; the policy would refuse its style."""
+        page = html.render(LOG, projection=AZE_CHN, language="de")
+        static = page.partition("<noscript>")[2].partition("</noscript>")[0]
+        values = re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", static)
+        bare = html.render(EventLog.of(Event(Held("p"), when="2015")))
+
+        assert {("Besuche", "2"), ("Treffen", "1"), ("Abkommen", "10")} <= {*values}
+        assert all(value != "0" for _, value in values)
+        assert "Stand am 26. April 2019</title>" in static
+        assert 1 == page.count("<style>")
+        assert "<dl></dl><svg " in bare
+
+    def test_the_drawing_of_a_large_log_is_small(self) -> None:
+        """Of many claims it has bins: it is as large for 800 as for 400."""
+        sizes = []
+        for size in (400, 800):
+            events = (Event(Ruled(n), when=f"{1600 + n % 200}") for n in range(size))
+            page = html.render(EventLog.of(*events))
+            sizes.append(len(page.partition("<svg")[2].partition("</svg>")[0]))
+
+        assert max(sizes) < 60_000
+        assert sizes[1] < 1.05 * sizes[0]
+
     def test_days_that_the_author_tells_of_are_in_the_page(self) -> None:
         """A note and its picture are in the page, whose policy allows that picture."""
         picture = b"\x89PNG\r\n"
@@ -242,6 +283,65 @@ class TestHtml:
 
         assert "overdue" in plan
         assert content_of(html.render(LOG.where(kinds=[Visited])))["plans"] is None
+
+    @pytest.mark.parametrize(
+        ("title", "language", "projection", "are_named"),
+        [
+            ("Azerbaijan and China", "en", AZE_CHN, False),
+            ("AZE-CHN", "de", AZE_CHN, False),
+            ("Aserbaidschan und China", "en", AZE_CHN, True),
+            (None, "en", AZE_CHN, True),
+            ("Azerbaijan and China", "en", None, True),
+        ],
+    )
+    def test_agreements_name_their_parties_unless_the_page_does(
+        self,
+        title: str | None,
+        language: str,
+        projection: Projection[Relationship] | None,
+        are_named: bool,
+    ) -> None:
+        """Its title names two, and it is about no others; a part is its bundle's."""
+        words = {
+            "en": ("Agreement: ", " (Azerbaijan and China)"),
+            "de": ("Abkommen: ", " (Aserbaidschan und China)"),
+        }
+        start, parties = words[language]
+        page = html.render(LOG, projection=projection, title=title, language=language)
+        rows = [text for text in read(page).texts["td"] if text.startswith(start)]
+        named = [row for row in rows if row.endswith(parties)]
+
+        assert len(rows) == 7
+        assert len(named) == are_named
+
+    def test_what_changes_a_plan_is_told_by_its_title(self) -> None:
+        """Not by the id that the author gave it, in the table and in the data."""
+        log = EventLog.of(
+            Event(Planned(("AZE", "CHN"), "25 % on list 3"), when="2015", id="rise"),
+            Event(Rescheduled("rise", "2019-03-02"), when="2016"),
+            Event(Held("fair"), when="2016"),
+        )
+        page = html.render(log)
+        rows = read(page).texts["td"]
+
+        assert "Plan “25 % on list 3” moved to 2 March 2019" in rows
+        assert "Plan “fair” carried out" in rows
+        assert [1, "25 % on list 3", 0] in content_of(page)["what"]
+
+    def test_a_number_is_written_once_for_all_languages(self) -> None:
+        """A script writes it as each does, unless a language says it otherwise."""
+        signed = (
+            AgreementSigned(("AZE", "CHN"), "A", value=Money(amount, "USD"))
+            for amount in ("3217", "3217.5")
+        )
+        log = EventLog.of(*(Event(what, when="2015") for what in signed))
+        found = content_of(html.render(log))
+        said = [part for what in found["what"] for part in what if part not in ("A", 0)]
+
+        assert [3217, " USD"] in said
+        assert ["3.217,50 USD" in table["terms"] for table in found["languages"]] == [
+            *(False, True, False, False)
+        ]
 
     def test_a_view_by_position_names_the_position(self) -> None:
         """The page of a view by a position of the log has that for its basis."""

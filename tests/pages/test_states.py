@@ -359,8 +359,8 @@ class TestJoined:
         for shown in (self.LOG, self.LOG.as_of("2020-01-01"), self.LOG.among("AZE")):
             page = html.render(shown, projection=AZE_CHN)
 
-            assert 2 == page.count("<td>counts with others that say more</td>")
-            rows = [row for row in page.split("<tr ") if "<td>reported</td>" in row]
+            assert 2 == page.count("<td>counts with others that say more<td>")
+            rows = [row for row in page.split("<tr ") if "<td>reported<td>" in row]
             assert ["Silk", "a forum"] == [
                 words for row in rows for words in ("Silk", "a forum") if words in row
             ]

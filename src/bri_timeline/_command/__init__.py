@@ -51,6 +51,7 @@ _SUMMARIES = {
     "match": "list events of two files that may be one happening",
     "compare": "list the differences between two releases",
     "timeline": "draw an interactive page or a picture",
+    "embed": "print the HTML that shows a page in another",
     "verify": "verify a store, and list contradictions in a log",
     "doctor": "list what is installed, or check a file for known problems",
 }

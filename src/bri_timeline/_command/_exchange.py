@@ -544,6 +544,9 @@ def add_timeline(parser: ArgumentParser) -> None:
         " sources",
     )
     parser.add_argument(
+        "--url", help="of a page: the address at which readers will find it"
+    )
+    parser.add_argument(
         "--language",
         choices=LANGUAGES,
         default="en",
@@ -558,9 +561,10 @@ def _run_timeline(given: Namespace) -> int:
     title = given.title or title_of(given.log, given.kind)
     # An option without effect would suggest that the picture depends on it.
     taken = signature(draw).parameters
-    if given.embed and "embed" not in taken:
-        problem = f"--embed is for a page, .html, and not for {given.output}"
-        raise ArgumentError(None, problem)
+    for name in ("embed", "url"):
+        if getattr(given, name) and name not in taken:
+            problem = f"--{name} is for a page, .html, and not for {given.output}"
+            raise ArgumentError(None, problem)
     if given.title is not None and "title" not in taken:
         problem = f"--title: {given.output} shows no title: leave it out"
         raise ArgumentError(None, problem)
@@ -586,6 +590,7 @@ def _run_timeline(given: Namespace) -> int:
             "title": title,
             "language": given.language,
             "embed": given.embed,
+            "url": given.url,
             "progress": show,
         }
         if given.picture:

@@ -66,6 +66,7 @@ __all__ = [
     "marks",
     "month_start",
     "open_ends",
+    "plan_notes",
     "plans_of",
     "rows_of",
     "scale_of",
@@ -546,12 +547,27 @@ def subject_of(event: Event) -> str:
 
 
 def _planned(row: PictureRow, plan: Plan, day: str, words: Strings) -> PictureRow:
-    notes = (*row.notes, words(f"status.{plan.status_on(day).name.lower()}"))
     when = plan.expected_on(day)
+    expected = None if when is None else span(when)
+    notes = (*row.notes, *plan_notes(plan, day, words))
+    return evolve(row, notes=notes, expected=expected)
+
+
+def plan_notes(plan: Plan, day: str, words: Strings) -> tuple[str, ...]:
+    """Return what has become of a plan by a day, and for when it is planned, if at all.
+
+    Args:
+        plan: The plan.
+        day: The day.
+        words: The language.
+    """
+    status, when = (
+        words(f"status.{plan.status_on(day).name.lower()}"),
+        plan.expected_on(day),
+    )
     if when is None:
-        return evolve(row, notes=notes)
-    expected = words("status.expected", when=date_words(when, words))
-    return evolve(row, notes=(*notes, expected), expected=span(when))
+        return (status,)
+    return status, words("status.expected", when=date_words(when, words))
 
 
 def _with_asides(

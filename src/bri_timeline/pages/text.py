@@ -16,6 +16,8 @@ from bri_timeline.pages._marks import (
     TimeScale,
     lane_of,
     marks,
+    plan_notes,
+    plans_of,
     scale_of,
     view_of,
 )
@@ -88,6 +90,8 @@ def render(
     view = view_of(shown, projection)
     signs, words = _ASCII if ascii_only else _UNICODE, strings(language)
     all_marks = marks(view, projection, words)
+    day, plans = iso(view.day_number), plans_of(view)
+    notes = {name: plan_notes(plan, day, words) for name, plan in plans.items()}
     picture = _Drawing(max(width, _LEAST), signs, all_marks, view.day_number, words)
     heading = plain_text(summary(view, projection, tell, words))
     lines = [*_wrapped(heading, picture.width), "", *picture.axis()]
@@ -97,7 +101,8 @@ def render(
     for lane, of_lane in lanes.items():
         lines += ["", _truncated(one_line(lane), picture.width, signs)]
         for mark in of_lane:
-            lines += picture.claim(mark)
+            about = () if mark.why else notes.get(mark.event.id, ())
+            lines += picture.claim(mark, about)
     lines += ["", *picture.legend()]
     return Page("".join(f"{line.rstrip()}\n" for line in lines))
 
@@ -129,10 +134,12 @@ class _Drawing:
         line[self.today] = "|"
         yield f"   {''.join(line)}"
 
-    def claim(self, mark: Mark) -> Iterator[str]:
-        """Yield the lines of a claim: its mark, date, payload and citations."""
+    def claim(self, mark: Mark, notes: Iterable[str] = ()) -> Iterator[str]:
+        """Yield the lines of a claim: its mark, date, payload, notes and citations."""
         room = self.width - self.columns - 5
         lines = _wrapped(plain_text(said(mark.event, self.words)), room)
+        if about := self.words("sentence.pause").join(notes):
+            lines += _wrapped(f"({about})", room)
         if mark.may_have_ended:
             lines += _wrapped(f"({self.words('status.ended')})", room)
         if mark.why:

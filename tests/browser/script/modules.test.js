@@ -53,6 +53,14 @@ test("days, dates and counts are worded as by the library", () => {
   setLanguage("en");
 });
 
+test("claims say the same in each language as in the library", () => {
+  for (const [code, said] of Object.entries(ANSWERS.said)) {
+    setLanguage(code);
+    for (const claim of CLAIMS) assert.equal(claim.what, said[DIGESTS[claim.number]]);
+  }
+  setLanguage("en");
+});
+
 test("bins have the edges of pictures", () => {
   for (const [first, last, most, edges] of ANSWERS.edges) assert.deepEqual(edgesOf(first, last, most), edges);
 });

@@ -14,23 +14,39 @@ from typing import TypeVar
 from attrs import evolve
 
 from bri_timeline import Citation, EventLog, Projection, Reason, Source, View
+from bri_timeline.errors import PictureError
 from bri_timeline.extend import iso, safe, uncollected
-from bri_timeline.pages import beliefs
+from bri_timeline.pages import beliefs, svg
 from bri_timeline.pages._drawing import style as drawing_style
 from bri_timeline.pages._marks import concerning, open_ends
-from bri_timeline.pages._markup import Markup, element, empty, joined, marked
+from bri_timeline.pages._markup import (
+    Markup,
+    element,
+    empty,
+    joined,
+    marked,
+    web_address,
+)
 from bri_timeline.pages._page import Page
-from bri_timeline.pages._state_values import Tell, Telling, summary
+from bri_timeline.pages._state_values import (
+    Tell,
+    Telling,
+    summary,
+    told,
+    value_words,
+)
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
-    event_words,
+    line_of,
+    named,
     numbered,
     sources_list,
     strings,
 )
 from bri_timeline.pages.html._content import About, content_of
 from bri_timeline.pages.html._page_data import ABSENT, JOINED, PageData, page_data_of
+from bri_timeline.pages.html._phrases import PhraseOf, phrases_of
 from bri_timeline.pages.html._script import bundled
 
 
@@ -50,16 +66,66 @@ _STATUSES = (
 )
 # The elements that the script fills, in the order of reading.
 _FILLED = (
-    element("div", id="steps"),
+    element("div", id="steps", data_stops=""),
     element(
         "div",
-        element("section", element("div", id="chart"), id="picture"),
-        element("div", id="beside"),
+        element(
+            "section",
+            element("div", id="lanes", role="group", data_stops=""),
+            element("ul", id="legend"),
+            element(
+                "div",
+                element("div", id="axis", class_="head"),
+                element("div", id="dates"),
+                id="top",
+            ),
+            element("div", id="chart", role="group", tabindex="-1", data_stops=""),
+            element("div", id="overview", role="slider", tabindex="0"),
+            id="picture",
+        ),
+        element(
+            "div",
+            element(
+                "section", id="detail", tabindex="-1", hidden="", aria_live="polite"
+            ),
+            element("section", id="plane"),
+            element("section", id="state", data_stops=""),
+            id="beside",
+        ),
         id="board",
         hidden="",
     ),
     element("div", id="tools"),
     element("div", id="pairs"),
+    element(
+        "section",
+        element(
+            "details",
+            element("summary", element("h2", id="claims-title")),
+            element("p", id="found", role="status"),
+            element(
+                "div",
+                element(
+                    "table",
+                    element("thead", id="heads"),
+                    element("tbody", id="rows"),
+                ),
+                class_="scroll",
+                role="region",
+                tabindex="0",
+                aria_labelledby="claims-title",
+            ),
+            id="all",
+        ),
+        id="claims",
+        hidden="",
+    ),
+    # The colours of the style sheet, for what a script paints.
+    element(
+        "span",
+        *(element("i", id=f"colour{n}", class_=f"k{n}") for n in range(12)),
+        hidden="",
+    ),
 )
 
 
@@ -77,6 +143,7 @@ def render(
     version: str | None = None,
     description: str | None = None,
     preview: str | None = None,
+    url: str | None = None,
     progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> Page:
     """Return a page: one file without external resources, with one script of its own.
@@ -104,16 +171,21 @@ def render(
         description: A sentence for search engines; by default how many
             claims and sources there are.
         preview: The web address of a picture that others show beside a link.
+        url: The web address at which readers find the page, wherever a copy stands:
+            search engines are told, and a page that is shown within another links to
+            it.
         progress: Called with the number of days of knowledge whose states are computed,
             and of all; not without a projection, of which a page takes no longer than
             to write its claims.
 
     Raises:
         PictureError: The language has no table of words, *tell* returns something other
-            than a mapping, or a view is of a period.
+            than a mapping, a view is of a period, or *url* is not a web address.
         ProjectionError: *projection* is not one.
     """
     words = strings(language)
+    if url is not None and web_address(url) is None:
+        raise PictureError(url, "is not a web address: give one with https://")
     about = About(
         title or words("page.title"),
         author,
@@ -121,6 +193,7 @@ def render(
         version,
         description,
         preview,
+        url,
         language,
         embed,
     )
@@ -146,21 +219,31 @@ def _page(
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
-    sentence = summary(_opening(data, projection), projection, tell, words)
+    events = [claim.event for claim in data.claims]
+    phrase = phrases_of(events, between=not _names_both(about.title, projection, words))
+    opening = _opening(data, projection)
+    sentence = summary(opening, projection, tell, words)
     lead = words("page.no_script", day=words.day(data.days[-1]))
     body = _skeleton(
         about.title,
-        sentence,
-        lead,
+        [
+            element("p", sentence),
+            _state(opening, projection, tell, words),
+            _still(opening, projection, tell, words),
+            element("p", lead, class_="noscript"),
+            element("h2", words("page.claims")),
+            _claims_table(data, statuses, ending, numbers, phrase, words),
+        ],
         _colophon(about, words),
-        _claims_table(data, statuses, ending, numbers, words),
         joined([
             believed,
             sources_section(sources_list(numbers, words), words("page.sources")),
         ]),
         words,
     )  # fmt: skip
-    content = content_of(data, projection, tell, numbers, telling, about, progress)
+    content = content_of(
+        data, projection, tell, numbers, phrase, telling, about, progress
+    )
     size = _summary(data, len(numbers), words)
     description = about.description or f"{sentence} {size}"
     meta = {
@@ -172,6 +255,7 @@ def _page(
         "og:description": description,
         "og:type": "article",
         "og:image": about.preview,
+        "og:url": about.url,
     }
     return document(
         about.title,
@@ -179,6 +263,7 @@ def _page(
         styles=("page.css", "chart.css", "narrow.css"),
         script=bundled("main.js", _data),
         meta=meta,
+        url=about.url,
         language=words.code,
     )
 
@@ -205,6 +290,13 @@ def _believed(
     picture = element("div", Markup(drawing), class_="scroll", tabindex="0",
                       role="region", aria_label=title)  # fmt: skip
     return element("details", heading, picture, id="believed", lang=words.code)
+
+
+def _names_both(title: str, projection: Projection[S] | None, words: Strings) -> bool:
+    """Check whether a title names the two actors that a page is about, and no more."""
+    actors = () if projection is None else projection.parties
+    names = [(actor, named(actor, words.code)) for actor in actors]
+    return len(names) == 2 and all(any(n in title for n in both) for both in names)
 
 
 def _colophon(about: About, words: Strings) -> Markup:
@@ -241,6 +333,40 @@ def _opening(data: PageData, projection: Projection[S] | None) -> View:
     return view.concerning(*parties) if parties else view
 
 
+def _state(
+    view: View, projection: Projection[S] | None, tell: Tell[S] | None, words: Strings
+) -> Markup:
+    """Return the values of a state, but for those that are zero or empty."""
+    values = () if projection is None else told(view.project(projection), tell)
+    lines = [
+        element("dt", words.known("labels", value.label))
+        + element("dd", marked(value_words(value, words)))
+        for value in values
+        if value.text not in ("", "0")
+    ]
+    return element("dl", *map(Markup, lines))
+
+
+def _still(
+    view: View, projection: Projection[S] | None, tell: Tell[S] | None, words: Strings
+) -> Markup:
+    """Return the drawing of a day: of 160 rows at most, or of bins.
+
+    It comes without its style, for a dark screen, which the policy does not allow.
+    """
+    title = words("page.state", day=words.day(view.day_number))
+    drawing = svg.render(
+        view,
+        projection=projection,
+        tell=tell,
+        title=title,
+        sources=False,
+        language=words.code,
+    )
+    start, _, rest = drawing.partition("<style>")
+    return Markup(start + rest.partition("</style>")[2])
+
+
 def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
     """Return the ids of what may have ended on the last day, as known in the end."""
     last = data.at(len(data.known) - 1)
@@ -269,6 +395,7 @@ def document(
     styles: Sequence[str],
     script: str = "",
     meta: Mapping[str, str | None] = _NOTHING,
+    url: str | None = None,
     language: str = "en",
 ) -> str:
     """Return an HTML document whose policy allows its own script and style only.
@@ -279,6 +406,7 @@ def document(
         styles: File names of style sheets of this package.
         script: Statements, which are run in a scope of their own.
         meta: What the head says of the page, by name; of Open Graph if it has a colon.
+        url: The web address at which readers find the page.
         language: The language of the page, as a BCP 47 tag.
     """
     style = "".join(map(_data, styles))
@@ -295,6 +423,7 @@ def document(
             Markup('<meta name="referrer" content="no-referrer">'),
             element("title", title),
             *(_meta(name, content) for name, content in meta.items() if content),
+            empty("link", rel="canonical", href=url) if url else Markup(),
             element("style", Markup(style)),
         ]
     )
@@ -348,10 +477,8 @@ def _hash(text: str) -> str:
 
 def _skeleton(
     title: str,
-    sentence: str,
-    lead: str,
+    static: Iterable[Markup],
     about: Markup,
-    table: Markup,
     sources: Markup,
     words: Strings,
 ) -> Markup:
@@ -359,28 +486,20 @@ def _skeleton(
 
     Args:
         title: The title.
-        sentence: The sentence of the day with which the page opens; a script writes it
-            anew.
-        lead: What to say of the table without a script.
+        static: What is shown without a script.
         about: Author, licence and version.
-        table: The table of claims, which is shown without a script.
         sources: The list of sources.
         words: The words of the language.
     """
-    static = element(
-        "noscript",
-        element("p", sentence),
-        element("p", lead, class_="noscript"),
-        element("section", element("h2", words("page.claims")), table),
-    )
-    claims = element("section", id="claims", hidden="")
     top = element(
         "header",
         element("h1", element("bdi", title)),
-        element("p", id="sentence", aria_live="polite"),
+        element("p", id="sentence", aria_live="polite", data_stops=""),
+        element("div", id="notice", role="status", hidden=""),
+        element("div", id="editor", role="group", hidden=""),
     )
     skip = element("a", words("page.skip"), href="#claims", class_="skip", id="skip")
-    main = element("main", top, *_FILLED, claims, static, sources)
+    main = element("main", top, *_FILLED, element("noscript", *static), sources)
     return joined([skip, main, element("footer", about, element("p", id="keys"))])
 
 
@@ -395,6 +514,7 @@ def _claims_table(
     statuses: Iterable[str],
     ending: Collection[str],
     numbers: Mapping[Source, int],
+    phrase: PhraseOf,
     words: Strings,
 ) -> Markup:
     """Return the table of all claims.
@@ -404,6 +524,7 @@ def _claims_table(
         statuses: The status of each claim in the end.
         ending: The ids of those that may have ended.
         numbers: The numbers of the sources, to which citations link.
+        phrase: What tells an event.
         words: The words of the language.
     """
     cited: list[list[str]] = [[] for _ in data.claims]
@@ -418,14 +539,16 @@ def _claims_table(
         if status == ABSENT:
             continue
         when = safe(date_words(claim.event.when, words))
-        what = marked(event_words(claim.event, words))
+        pattern, values = phrase(claim.event, words.code)
+        parts = {name: line_of(text) for name, text in values.items()}
+        what = marked(pattern.format_map(parts))
         is_open = status == "certain" and claim.event.id in ending
         stands = f"{names[status]}, {over}" if is_open else names[status]
-        # Thousands of rows: elements built one by one would take as long as all else.
+        # Thousands of rows: elements built one by one would take as long as all else,
+        # and HTML needs no end of a row or a cell.
         rows.append(
-            f'<tr id="c{n}"><th scope="row">{when}</th>'
-            f'<td dir="auto">{what}</td>'
-            f"<td>{stands}</td><td>{'; '.join(cited[n]) or none}</td></tr>"
+            f'<tr id="c{n}"><th scope="row">{when}<td dir="auto">{what}'
+            f"<td>{stands}<td>{'; '.join(cited[n]) or none}"
         )
     titles = ("page.when", "page.what", "page.status", "page.says")
     heads = (element("th", words(title), scope="col") for title in titles)

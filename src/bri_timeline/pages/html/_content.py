@@ -53,7 +53,7 @@ from bri_timeline.pages.html._page_data import (
     PageData,
     own_id,
 )
-from bri_timeline.pages.html._phrases import Phrases
+from bri_timeline.pages.html._phrases import PhraseOf, Phrases
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -72,9 +72,9 @@ S = TypeVar("S")
 
 # The most effects of undecided claims: a larger page would be slow.
 _EFFECTS = 8_000
-# The digits of a digest by which a link names a claim: of a million claims two share
-# them in one of 500 records.
-_DIGITS = 12
+# The digits of a digest by which a link names a claim: of 100,000 claims two share them
+# in one of 200 records.
+_DIGITS = 10
 _DAY = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The tables of strings that the script uses.
 _SECTIONS = (
@@ -350,6 +350,7 @@ class About:
     version: str | None
     description: str | None
     preview: str | None
+    url: str | None
     language: str
     embed: bool
 
@@ -359,6 +360,7 @@ def content_of(
     projection: Projection[S] | None,
     tell: Tell[S] | None,
     numbers: Mapping[Source, int],
+    phrase: PhraseOf,
     telling: Iterable[Telling],
     about: About,
     progress: Callable[[int, int], object],
@@ -381,7 +383,7 @@ def content_of(
     order = sorted(range(len(mentions)), key=lambda n: mentions[n].claim)
     place_of = {n: place for place, n in enumerate(order)}
     places = {t.position: t.claim for t in mentions if t.position is not None}
-    said = Phrases()
+    said = Phrases(phrase)
     what = [said.of_event(claim.event) for claim in claims]
     because = {n: said.of_reason(why) for n, why in data.because.items()}
     return {

@@ -3,24 +3,62 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
+from bri_timeline import Event
 from bri_timeline.pages._wording import (
     LANGUAGES,
+    among,
     because_phrase,
     event_phrase,
     line_of,
     strings,
 )
+from bri_timeline.relations import AgreementSigned, Planned
 
 
-__all__ = ["Phrases"]
+__all__ = ["PhraseOf", "Phrases", "phrases_of"]
 
 _HOLE = re.compile(r"\{([a-z_]+)\}")
 _OWN = ("{what}",) * len(LANGUAGES)
+# A number in English, and what is written behind it: it is nearly always another one.
+_NUMBER = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)(.*)")
 # What the script needs to word a day: all other dates are worded here.
 _WHEN = ("year", "ad", "bc", "day", "months_of")
+
+PhraseOf = Callable[[Event, str], tuple[str, dict[str, str]]]
+Filling = int | str | tuple[int, str]
+Said = str | list[Filling]
+
+
+def phrases_of(events: Iterable[Event], *, between: bool) -> PhraseOf:
+    """Return what tells the events of a page, each in one language, with its holes.
+
+    What changes a plan is told by the title of the plan: its id is the author's own.
+
+    Args:
+        events: All of the page.
+        between: Name the parties of agreements, whose titles need not; those of parts
+            are those of the bundle.
+    """
+    plans = {e.id: e.what.title for e in events if isinstance(e.what, Planned)}
+
+    def phrase(event: Event, code: str) -> tuple[str, dict[str, str]]:
+        pattern, values = event_phrase(event, code)
+        if title := plans.get(values.get("plan", "")):
+            values = {**values, "plan": title}
+        if (
+            between
+            and isinstance(what := event.what, AgreementSigned)
+            and not what.part_of
+        ):
+            values = {**values, "parties": among(event.parties, code)}
+            pattern = strings(code)("sources.dated", title=pattern, date="{parties}")
+        return pattern, values
+
+    return phrase
 
 
 @define
@@ -28,24 +66,28 @@ class Phrases:
     """Phrases of a log by patterns and terms, each of which has a text per language.
 
     Few patterns and names are met in thousands of claims.
+
+    Args:
+        phrase: What tells an event.
     """
 
+    _phrase: PhraseOf
     _patterns: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = field(factory=dict)
     _terms: dict[tuple[str, ...], int] = field(factory=dict)
 
-    def of_event(self, event: object) -> str | list[int | str]:
+    def of_event(self, event: Event) -> Said:
         """Return what an event says: its text if it has one for all languages.
 
         Otherwise the number of a pattern, then what fills its holes: a text of the log,
-        or the number of a term.
+        the number of a term, or a number with what is written behind it.
         """
-        return self._of([event_phrase(event, code) for code in LANGUAGES])
+        return self._of([self._phrase(event, code) for code in LANGUAGES])
 
-    def of_reason(self, because: str) -> str | list[int | str]:
+    def of_reason(self, because: str) -> Said:
         """Return the reason of a correction or a withdrawal, likewise."""
         return self._of([because_phrase(because, strings(code)) for code in LANGUAGES])
 
-    def _of(self, said: list[tuple[str, dict[str, str]]]) -> str | list[int | str]:
+    def _of(self, said: list[tuple[str, dict[str, str]]]) -> Said:
         patterns = tuple([pattern for pattern, _ in said])
         if patterns == _OWN:
             return line_of(said[0][1]["what"])
@@ -57,9 +99,13 @@ class Phrases:
         texts = ([values[name] for _, values in said] for name in names)
         return [number, *map(self._filling, texts)]
 
-    def _filling(self, texts: list[str]) -> int | str:
+    def _filling(self, texts: list[str]) -> Filling:
         if all(text == texts[0] for text in texts):
             return line_of(texts[0])
+        if number := _NUMBER.fullmatch(texts[0]):
+            value, rest = int(number[1].replace(",", "")), number[2]
+            if texts == [strings(code).number(value) + rest for code in LANGUAGES]:
+                return value, rest
         return self._terms.setdefault(tuple(map(line_of, texts)), len(self._terms))
 
     def tables(self, place: int) -> dict[str, object]:

@@ -28,9 +28,11 @@ export const addressOf = (isLink = false) => {
   parts.set("state", stateCode());
   return more ? `${parts}&${more}` : `${parts}`;
 };
-// The address of this state; none in a page that has no address of its own.
-export const linkOf = () =>
-  ["http:", "https:", "file:"].includes(location.protocol) ? `${location.href.split("#")[0]}#${addressOf(true)}` : "";
+// The address of this state; none in a page that has no address.
+export const linkOf = () => {
+  const own = ["http:", "https:", "file:"].includes(location.protocol) ? location.href.split("#")[0] : DATA.url;
+  return own ? `${own}#${addressOf(true)}` : "";
+};
 // A claim is named by its id, or by the first digits of its digest.
 /** @type {(group: number) => string} */
 const nameOf = (group) => {
@@ -42,7 +44,7 @@ export const groupNamed = (name) => {
   const place = name ? DATA.ids.indexOf(name) : -1;
   if (place >= 0) return CLAIMS[place].group;
   if (!/^[0-9a-f]{8,32}$/.test(name)) return null;
-  const isNamed = (/** @type {Claim} */ claim) => DATA.digests[claim.number].startsWith(name.slice(0, 12));
+  const isNamed = (/** @type {Claim} */ claim) => DATA.digests[claim.number].startsWith(name.slice(0, 10));
   const groups = new Set(CLAIMS.filter(isNamed).map((claim) => claim.group));
   return groups.size === 1 ? [...groups][0] : null;
 };

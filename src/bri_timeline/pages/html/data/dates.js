@@ -2,8 +2,8 @@
 import { DATA } from "./data.js";
 import { civil, clamped, dayOf, placeOf } from "./days.js";
 import { dragging, redraw, redrawNow } from "./drawing.js";
-import { button, byId, make, refill, set, setText, setTitle } from "./elements.js";
-import { computedNote, notice } from "./reading.js";
+import { button, byId, make, refill, set, setText } from "./elements.js";
+import { canShow, computedNote, notice } from "./reading.js";
 import { asOf, know, view } from "./view.js";
 import { dayWords, formats, formatted, t } from "./words.js";
 
@@ -32,8 +32,8 @@ export const move = (name, step) => {
 };
 /** @type {(name: string, day: Day) => void} */
 const pick = (name, day) => {
-  const last = DATA.basis === null ? Infinity : DATA.days[DATA.days.length - 1];
-  if (name === "day") view.day = Math.min(day, last);
+  notice([]);
+  if (name === "day") view.day = day;
   else if (know(day) !== day) notice([computedNote(day)]);
   redraw();
 };
@@ -70,7 +70,7 @@ export const fillSliders = () => {
     byId(name).value = String(Math.max(placeOf(stops, day), 0));
     set(byId(name), { "aria-valuetext": dayWords(day) });
     setText(byId(`${name}-label`), what);
-    setTitle(byId(`${name}-label`), t(`page.${name}_hint`));
+    byId(`${name}-label`).title = t(`page.${name}_hint`);
     setText(byId(`${name}-said`), dayWords(day));
     set(byId(`${name}-back`), { "aria-label": t("page.back", { what }) });
     set(byId(`${name}-on`), { "aria-label": t("page.forward", { what }) });
@@ -107,10 +107,15 @@ export const fillEditor = () => {
   const [year, month, day] = civil(dateOf(name).day);
   const label = t(`page.${name}`);
   const apply = () => {
-    const [d, m, y] = ["editor-day", "editor-month", "editor-year"].map((id) => Number(byId(id).value));
-    if (!Number.isInteger(y) || Math.abs(y) > 9999 || !(d >= 1 && d <= 31)) return;
-    const last = dayOf(m === 12 ? y + 1 : y, m === 12 ? 1 : m + 1, 1) - 1;
-    pick(name, Math.min(dayOf(y, m, d), last));
+    const parts = ["editor-year", "editor-month", "editor-day"].map((id) => Number(byId(id).value));
+    const [y, m, d] = parts;
+    const asked = dayOf(y, m, d);
+    const isDay = Math.abs(y) <= 9999 && `${civil(asked)}` === `${parts}`;
+    if (isDay && canShow(asked)) pick(name, asked);
+    else {
+      notice([[t("page.no_day"), ""]]);
+      redraw();
+    }
   };
   /** @type {(text: string, node: HTMLElement) => HTMLElement} */
   const field = (text, node) => {

@@ -76,10 +76,6 @@ export const inlineButton = (text, attributes, act) => {
 export const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
-/** @type {(node: HTMLElement, text: string) => void} */
-export const setTitle = (node, text) => {
-  if (node.title !== text) node.title = text;
-};
 const pen = /** @type {CanvasRenderingContext2D} */ (make("canvas").getContext("2d"));
 /** @type {Measure} */
 export const widthOf = (text, size = 12) => {
@@ -128,13 +124,13 @@ const CONTROLS = "button, input, select, summary, a, [tabindex]";
 /** @type {(node: HTMLElement | null | undefined) => string | undefined} */
 const keyOf = (node) => node?.id || node?.dataset.key;
 /** @type {(controls: HTMLElement[], stop: HTMLElement | undefined) => void} */
-export const setStop = (controls, stop) => {
+const setStop = (controls, stop) => {
   for (const control of controls) control.tabIndex = control === stop ? 0 : -1;
 };
 // One stop for Tab in a group of controls: arrow keys go from one to the next.
 /** @type {(group: HTMLElement) => void} */
-const setStops = (group) => {
-  const controls = all(group, STOPS);
+export const setStops = (group) => {
+  const controls = all(group, STOPS).filter((control) => !control.hidden);
   const isHere = controls.find((control) => control === document.activeElement);
   setStop(controls, isHere ?? controls.find((control) => keyOf(control) === group.dataset.stop) ?? controls[0]);
 };

@@ -23,8 +23,8 @@ const cell = (text) => {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
-/** @type {(day: Day) => string} */
-const dayCell = (day) => (Number.isFinite(day) ? iso(day) : "");
+/** @type {(day: Day) => string | null} */
+const dayText = (day) => (Number.isFinite(day) ? iso(day) : null);
 const WORDS = ["not reported yet", "set aside", "reported", "may have happened", "after this day"];
 // The word for a status, the same in each file and language.
 /** @type {(claim: Claim, now: Now) => string} */
@@ -34,36 +34,36 @@ const statusOfClaim = (claim, now) => {
   const plan = is === CERTAIN ? now.plans.get(claim.number)?.status : "";
   return reason || plan || WORDS[is];
 };
-/** @type {(now: Now, matching: Set<number>) => string} */
-const csvOf = (now, matching) => {
-  const heads = ["when", "earliest", "latest", "kind", "what", "parties", "status", "reported", "sources", "quotes"];
-  const rows = CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => {
-    const isKnown = now.statuses[claim.number] !== UNKNOWN;
+/** @type {(claim: Claim, now: Now) => Record<string, string | null>} */
+const recordOf = (claim, now) => ({
+  when: claim.when,
+  earliest: dayText(claim.first),
+  latest: dayText(claim.last),
+  kind: DATA.kinds[claim.kind],
+  what: claim.what,
+  parties: DATA.parties[claim.party],
+  status: statusOfClaim(claim, now),
+  reported: now.statuses[claim.number] === UNKNOWN ? null : dayText(firstKnown[claim.number]),
+});
+/** @type {(now: Now, claims: Claim[]) => string} */
+const csvOf = (now, claims) => {
+  const rows = claims.map((claim) => {
     const cites = citesOf(claim);
-    const sources = cites.map(({ source, where }) => datedSource(source) + (where ? `, ${where}` : ""));
-    return [
-      ...[claim.when, dayCell(claim.first), dayCell(claim.last), DATA.kinds[claim.kind], claim.what],
-      ...[DATA.parties[claim.party], statusOfClaim(claim, now), isKnown ? dayCell(firstKnown[claim.number]) : ""],
-      ...[sources.join("; "), cites.flatMap(({ quote }) => quote || []).join("; ")],
-    ];
+    const sources = cites.map(({ source, where }) => datedSource(source) + (where ? `, ${where}` : "")).join("; ");
+    return { ...recordOf(claim, now), sources, quotes: cites.flatMap(({ quote }) => quote || []).join("; ") };
   });
-  return `\ufeff${[heads, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("")}`;
+  const heads = "when earliest latest kind what parties status reported sources quotes".split(" ");
+  const lines = [heads, ...rows.map((row) => Object.values(row).map((value) => value ?? ""))];
+  return `\ufeff${lines.map((line) => `${line.map(cell).join(",")}\r\n`).join("")}`;
 };
 // A value of the state: amounts of money with their currency, a number, or a text.
 /** @type {(value: Value) => unknown} */
 const plainValue = ({ amounts, number, text }) =>
   amounts.length ? amounts.map(([digits, currency]) => ({ amount: Number(digits), currency })) : (number ?? text);
-/** @type {(now: Now, matching: Set<number>) => string} */
-const jsonOf = (now, matching) => {
-  const claims = CLAIMS.filter((claim) => matching.has(claim.group)).map((claim) => ({
-    when: claim.when,
-    earliest: dayCell(claim.first) || null,
-    latest: dayCell(claim.last) || null,
-    kind: DATA.kinds[claim.kind],
-    what: claim.what,
-    parties: DATA.parties[claim.party],
-    status: statusOfClaim(claim, now),
-    reported: (now.statuses[claim.number] !== UNKNOWN && dayCell(firstKnown[claim.number])) || null,
+/** @type {(now: Now, claims: Claim[]) => string} */
+const jsonOf = (now, shown) => {
+  const claims = shown.map((claim) => ({
+    ...recordOf(claim, now),
     sources: citesOf(claim).map(({ source, where, quote }) => {
       const [title, container, author, published, url] = DATA.sources[source];
       return { title, container, author, published, url, locator: where, quote: quote || null };
@@ -117,8 +117,9 @@ export const citation = () => {
 export const download = async (kind) => {
   if (!drawn) return;
   const { now, matching } = drawn;
-  if (kind === "csv") save(kind, "text/csv;charset=utf-8", csvOf(now, matching));
-  else if (kind === "json") save(kind, "application/json", jsonOf(now, matching));
+  const claims = CLAIMS.filter((claim) => matching.has(claim.group));
+  if (kind === "csv") save(kind, "text/csv;charset=utf-8", csvOf(now, claims));
+  else if (kind === "json") save(kind, "application/json", jsonOf(now, claims));
   else if (kind === "svg") save(kind, "image/svg+xml", svgOf(drawn).text);
   else save(kind, "image/png", await pngOf(drawn));
 };

@@ -12,13 +12,13 @@ import { fillPairs } from "./pairs.js";
 import { choose, closeDetail, fillDetail, fillState, toSource } from "./panel.js";
 import { fillPlane, setUpPlane } from "./plane.js";
 import { fillNotice, followAddress } from "./reading.js";
-import { fillRows, MOST_ROWS, measureRoom, moveRoving, readColours } from "./rows.js";
+import { fillRows, MOST_ROWS, measureRoom, readColours } from "./rows.js";
 import { countedIn } from "./sentence.js";
 import { fillSteps, goTo, playing, STEPS, stepNow } from "./steps.js";
 import { fillBins } from "./strips.js";
-import { fillSources, fillTable, listAll, setUpTable } from "./table.js";
+import { fillTable, listForPaper, setUpTable } from "./table.js";
 import { fillKeys, fillTools, openSheet, sheet } from "./tools.js";
-import { isInView, isWhole, MOST_COLOURS, matches, snapshot, view } from "./view.js";
+import { isInView, isWhole, matches, snapshot, view } from "./view.js";
 import { language, t } from "./words.js";
 
 // What changed since the dates before: groups whose status or claim is another.
@@ -50,7 +50,6 @@ const paint = () => {
   document.documentElement.classList.toggle("dense", isDense);
   fillSentence(drawn);
   fillNotice();
-  fillSources(now);
   const dates = `${language} ${view.day} ${view.known}`;
   onlyIfNew("editor", `${dates} ${editing}`, fillEditor);
   onlyIfNew("steps", `${dates} ${playing}`, fillSteps);
@@ -80,15 +79,13 @@ const STEPS_OF = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1, Home
 /** @type {(event: KeyboardEvent) => void} */
 const onKey = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const row = within(event, "#chart button");
   const stop = within(event, "[data-stops] :is(button, summary, [role=button])");
   const isWriting = within(event, "input:not([type=range]), select, textarea");
   const step = STEPS_OF[event.key];
   if (event.key === "Escape") onEscape();
-  else if ((row || stop) && step) {
+  else if (stop && step) {
     event.preventDefault();
-    if (row) moveRoving(row, step);
-    else if (stop) moveStop(stop, step);
+    moveStop(stop, step);
   } else if (!isWriting && COMMANDS[event.key]) {
     event.preventDefault();
     COMMANDS[event.key]();
@@ -124,7 +121,7 @@ const onClick = (event) => {
   if (row.dataset.fold !== undefined) {
     if (!view.open.delete(row.dataset.fold)) view.open.add(row.dataset.fold);
     redraw();
-  } else if (row.dataset.bin !== undefined) {
+  } else if (row.dataset.from !== undefined) {
     zoomTo(Number(row.dataset.from), Number(row.dataset.to));
   } else {
     const group = Number(row.dataset.group);
@@ -135,47 +132,21 @@ const onClick = (event) => {
     }
   }
 };
-// For print: one column, and every claim in the table.
+// For print: one column, and the table.
 let wasOpen = false;
 /** @type {(forPaper: boolean) => void} */
 const layOut = (forPaper) => {
   document.documentElement.classList.toggle("printing", forPaper);
-  if (forPaper) {
-    wasOpen = byId("all").open;
-    byId("all").open = true;
-    measureRoom();
-    listAll();
-  } else {
-    byId("all").open = wasOpen;
-    measureRoom();
-    redraw();
-  }
+  if (forPaper) wasOpen = byId("all").open;
+  byId("all").open = forPaper || wasOpen;
+  measureRoom();
+  listForPaper(forPaper);
 };
 const build = () => {
   const root = document.documentElement;
   root.classList.add("alive");
   root.classList.toggle("embed", DATA.embed);
   byId("board").hidden = false;
-  const colours = Array.from({ length: MOST_COLOURS }, (_, n) => make("i", { id: `colour${n}`, class: `k${n}` }));
-  byId("sentence").after(
-    make("div", { id: "notice", role: "status", hidden: true }),
-    make("div", { id: "editor", role: "group", hidden: true }),
-  );
-  byId("picture").prepend(
-    make("div", { id: "lanes", role: "group", "data-stops": "" }),
-    make("ul", { id: "legend" }),
-    make("div", { id: "top" }, make("div", { id: "axis", class: "head" }), make("div", { id: "dates" })),
-  );
-  byId("picture").append(make("div", { id: "overview", role: "slider", tabindex: "0" }));
-  byId("beside").append(
-    make("section", { id: "detail", tabindex: "-1", hidden: true, "aria-live": "polite" }),
-    make("section", { id: "plane" }),
-    make("section", { id: "state", "data-stops": "" }),
-  );
-  document.body.append(make("span", { hidden: true }, ...colours));
-  set(byId("chart"), { tabindex: "-1", role: "group" });
-  byId("sentence").dataset.stops = "";
-  byId("steps").dataset.stops = "";
   setUpTable();
   setUpSliders();
   setUpOverview();
@@ -218,8 +189,13 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 followAddress();
 // Tell a page that frames this one how high it would be without a bar to scroll.
 const tellHeight = () => {
-  const { scrollHeight, clientHeight } = byId("picture");
-  const hidden = DATA.embed ? innerHeight + scrollHeight - clientHeight : 0;
-  parent.postMessage({ timelineHeight: Math.ceil(hidden || document.body.getBoundingClientRect().height) }, "*");
+  const picture = byId("picture");
+  const high = Math.max(...[...picture.children].map((part) => part.getBoundingClientRect().bottom));
+  const whole = high + picture.scrollTop - picture.getBoundingClientRect().top;
+  const room = DATA.embed ? innerHeight + whole - picture.clientHeight : document.body.getBoundingClientRect().height;
+  parent.postMessage({ timelineHeight: Math.ceil(room) }, "*");
 };
-if (isFramed) new ResizeObserver(tellHeight).observe(byId("chart"));
+if (isFramed) {
+  const sizes = new ResizeObserver(tellHeight);
+  for (const part of ["chart", "sentence", "state"]) sizes.observe(byId(part));
+}

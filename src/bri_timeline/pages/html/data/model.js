@@ -14,7 +14,9 @@ export const CLAIMS = DATA.what.map((said, n) => {
     get what() {
       return phraseText(said);
     },
-    when: DATA.when[n] ? DATA.texts[DATA.when[n] - 1] : iso(Number(first)),
+    get when() {
+      return DATA.when[n] ? DATA.texts[DATA.when[n] - 1] : iso(Number(first));
+    },
     first: first ?? -Infinity,
     last: last === false ? -Infinity : (last ?? Infinity),
     lasts: bounds.length > 2,
@@ -26,6 +28,7 @@ export const CLAIMS = DATA.what.map((said, n) => {
     subject: DATA.group[n],
     mentions: [],
     bundle: -1,
+    home: -1,
     isPart: true,
     isEstimate: false,
   };
@@ -49,11 +52,15 @@ for (const [number, [mention, since, until, reason, by, said]] of DATA.asides.en
   };
   MENTIONS[mention].asides.push(aside);
 }
-for (const [n, plan] of DATA.changes) CLAIMS[n].subject = plan;
+for (const [n, plan] of DATA.changes) {
+  CLAIMS[n].subject = plan;
+  if (plan !== CLAIMS[n].group) CLAIMS[n].home = plan;
+}
 for (const n of DATA.estimates) CLAIMS[n].isEstimate = true;
 for (const [n, bundle, certain] of DATA.parts) {
   if (bundle === CLAIMS[n].group) continue;
   CLAIMS[n].bundle = bundle;
+  CLAIMS[n].home = bundle;
   CLAIMS[n].isPart = certain === 1;
 }
 // Claims about one happening, and those that they correct, are one row.
@@ -64,9 +71,7 @@ for (const claim of CLAIMS) {
   GROUPS[claim.group].claims.push(claim);
 }
 for (const claim of CLAIMS) {
-  if (claim.bundle >= 0 && !GROUPS[claim.bundle].parts.includes(claim.group)) {
-    GROUPS[claim.bundle].parts.push(claim.group);
-  }
+  if (claim.home >= 0 && !GROUPS[claim.home].parts.includes(claim.group)) GROUPS[claim.home].parts.push(claim.group);
 }
 // So many of each kind: a plan and its changes are one.
 /** @type {(claims: Claim[]) => [string, number][]} */
@@ -80,7 +85,7 @@ export const sizesOf = (claims) =>
 /** @type {(claim: Claim) => boolean} */
 export const isDay = (claim) => claim.first === claim.last && !claim.lasts;
 /** @type {(group: Group) => boolean} */
-export const isFolded = (group) => group.claims[0].bundle >= 0;
+export const isFolded = (group) => group.claims[0].home >= 0;
 /** @type {(mention: Mention, stop: number) => Aside | undefined} */
 const asideAt = (mention, stop) => mention.asides.find((aside) => aside.since <= stop && stop < aside.until);
 // What claims say together is told while they all count.
@@ -128,7 +133,9 @@ export const endedOn = (claim, statuses, day) => {
   };
   for (const [way, enders] of ENDINGS[claim.number]) {
     if (way === 0) end(claim.endFirst < day, claim.endLast < day);
-    for (const n of enders) {
+    // By date: the last answer soonest.
+    for (let k = enders.length - 1; k >= 0 && ended < ENDED; k -= 1) {
+      const n = enders[k];
       const ender = CLAIMS[n];
       const isThere = statuses[n] === CERTAIN || statuses[n] === PERHAPS;
       if (ender.group === claim.group || !isThere || ender.last < claim.first) continue;
@@ -176,9 +183,11 @@ const publishedFirst = ({ known, cites }) => {
 };
 /** @type {(claim: Claim) => number} */
 const lateBy = (claim) => {
+  const could = claim.lasts && Number.isFinite(claim.endLast) ? claim.endLast : claim.last;
+  // Nearly all: a source is out by the day on which it is known.
+  if (reportedFirst[claim.group] - could < 365) return 0;
   const mentions = GROUPS[claim.group].claims.flatMap((one) => one.mentions);
   const known = Math.min(...mentions.map((n) => publishedFirst(MENTIONS[n])));
-  const could = claim.lasts && Number.isFinite(claim.endLast) ? claim.endLast : claim.last;
   return Number.isFinite(known) && Number.isFinite(could) ? Math.max(yearsTo(could, known), 0) : 0;
 };
 /** @type {(claim: Claim) => number} */

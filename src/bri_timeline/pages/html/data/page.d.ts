@@ -5,8 +5,8 @@ type Day = number;
 type Status = number;
 type Texts = Record<string, string | number>;
 
-/** What `Phrases` of Python returns: a text, or a pattern, texts and numbers of terms. */
-type Phrase = string | [pattern: number, ...parts: (string | number)[]];
+/** What `Phrases` of Python returns: a text, or a pattern and what fills its holes. */
+type Phrase = string | [pattern: number, ...parts: (string | number | [value: number, rest: string])[]];
 type Strings = Record<string, Record<string, unknown>> & {
   language: { name: string; code: string; direction: string; numerals: string[] };
   counts: Record<string, Record<string, string>>;
@@ -38,6 +38,7 @@ interface PageData {
   author: string | null;
   licence: string | null;
   version: string | null;
+  url: string | null;
   language: string;
   embed: boolean;
   languages: Strings[];
@@ -89,6 +90,8 @@ interface Claim {
   subject: number;
   mentions: number[];
   bundle: number;
+  /** The group under whose row it is folded: of its bundle, or of the plan that it changes. */
+  home: number;
   isPart: boolean;
   isEstimate: boolean;
   late?: number;
@@ -214,6 +217,7 @@ interface Scale {
   width: number;
   from: Day;
   to: Day;
+  isEven: boolean;
   begin(day: Day): number;
   middle(day: Day): number;
   dayAt(x: number): Day;

@@ -154,8 +154,8 @@ export const fillDetail = (now) => {
   const partLink = (/** @type {number} */ part, /** @type {string} */ text) =>
     claimLink(now.looks[part].claim.number, text);
   const parts = group.parts.map((part) => partLink(part, now.looks[part].claim.isPart ? "" : t("status.maybe_part")));
-  const bundle =
-    claim.bundle < 0 ? [] : [partLink(claim.bundle, t(claim.isPart ? "status.part" : "status.maybe_part"))];
+  const partly = claim.bundle < 0 ? "" : t(claim.isPart ? "status.part" : "status.maybe_part");
+  const home = claim.home < 0 ? [] : [partLink(claim.home, partly)];
   const first = firstKnown[claim.number];
   const isInForce = look.holds && look.is === CERTAIN && !look.mayHaveEnded;
   const status = capital(statusText(look)) + (isInForce ? t("sentence.pause") + t("status.force") : "");
@@ -172,7 +172,7 @@ export const fillDetail = (now) => {
     button("×", { id: "close", "aria-label": t("page.close") }, closeDetail),
     make("dl", {}, ...lines),
     ...warningsOf(look),
-    itemList(...bundle),
+    itemList(...home),
     itemList(...parts),
     make("h3", {}, t("page.says")),
     look.is === UNKNOWN ? make("p", {}, t("status.unknown")) : citesList(claim),

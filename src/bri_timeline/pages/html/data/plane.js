@@ -2,43 +2,61 @@
 import { DATA } from "./data.js";
 import { move, setDates } from "./dates.js";
 import { clamped } from "./days.js";
-import { actOn, byId, drag, draw, make, penOn, set, setText } from "./elements.js";
+import { actOn, byId, drag, draw, make, onlyIfNew, penOn, set, setText, widthOf } from "./elements.js";
 import { CLAIMS, DAYS_SEEN, firstKnown, LAST_DAY, LAST_KNOWN, WHOLE } from "./model.js";
 import { colours, ROOM } from "./rows.js";
-import { scaleFor } from "./scale.js";
+import { scaleFor, ticksOf } from "./scale.js";
 import { colourOf, laneOf, view } from "./view.js";
-import { dayWords, t } from "./words.js";
+import { dayWords, language, t } from "./words.js";
 
-const PLANE_HIGH = 150;
-const PLANE_EDGE = 18;
-const PLANE_AIR = 9; // so that points at the last day are whole
+const HIGH_OF_PLANE = 200;
+const BELOW = 30; // the labels of the days and the name of the axis
+const BESIDE = 18; // the name of the other axis, whose labels stand inside
+const AIR = 9; // so that points at the last day are whole
+const LABEL = 10;
 /** @param {number} wide */
 const planeScales = (wide) => {
   const [low, high] = [Math.min(WHOLE[0], DATA.known[0]), Math.max(WHOLE[1], LAST_KNOWN) + 1];
   const seen = DAYS_SEEN.length <= 60 ? [...DAYS_SEEN, ...DATA.known] : [];
+  const isEven = view.scale === "even" && seen.length > 0;
   // One scale for both, so that what was reported at once lies on the diagonal.
-  const room = wide - PLANE_EDGE - PLANE_AIR;
-  const at = scaleFor(room, low, high, seen, view.scale === "even" && seen.length > 0);
-  const ratio = (PLANE_HIGH - PLANE_EDGE - PLANE_AIR) / room;
+  const [across, up] = [wide - BESIDE - AIR, HIGH_OF_PLANE - BELOW - AIR].map((room) =>
+    scaleFor(room, low, high, seen, isEven),
+  );
   return {
-    x: (/** @type {Day} */ day) => PLANE_EDGE + at.middle(day),
-    y: (/** @type {Day} */ day) => PLANE_HIGH - PLANE_EDGE - at.middle(day) * ratio,
-    dayAt: (/** @type {number} */ x) => at.dayAt(clamped(x - PLANE_EDGE, 0, room)),
-    knownAt: (/** @type {number} */ y) => at.dayAt(clamped((PLANE_HIGH - PLANE_EDGE - y) / ratio, 0, room)),
+    across,
+    up,
+    x: (/** @type {Day} */ day) => BESIDE + across.middle(day),
+    y: (/** @type {Day} */ day) => HIGH_OF_PLANE - BELOW - up.middle(day),
+    dayAt: (/** @type {number} */ x) => across.dayAt(clamped(x - BESIDE, 0, across.width)),
+    knownAt: (/** @type {number} */ y) => up.dayAt(clamped(HIGH_OF_PLANE - BELOW - y, 0, up.width)),
   };
 };
 const HINT = make("span", { class: "quiet" });
 const DOTS = make("canvas", { "aria-hidden": "true" });
+const TICKS = draw("g", { "aria-hidden": "true" });
 const [DIAGONAL, ACROSS, UP] = ["diagonal", "now across", "now up"].map((name) => draw("line", { class: name }));
 const [TEXT_X, TEXT_Y] = ["plane-x", "plane-y"].map((id) => draw("text", { class: "tick", id }));
 const HANDLE = draw("circle", { r: 7, class: "handle", tabindex: "0", role: "slider", id: "point" });
-const AREA = draw("svg", { height: PLANE_HIGH }, DIAGONAL, ACROSS, UP, TEXT_X, TEXT_Y, HANDLE);
+const AREA = draw("svg", { height: HIGH_OF_PLANE }, TICKS, DIAGONAL, ACROSS, UP, TEXT_X, TEXT_Y, HANDLE);
 const PLANE_TITLE = make("h2");
 export const setUpPlane = () => {
   byId("plane").append(PLANE_TITLE, make("div", { class: "plane" }, DOTS, AREA));
   AREA.addEventListener("pointerdown", dragPoint);
   HANDLE.addEventListener("keydown", onPlaneKey);
 };
+// A line for each day that is named: below, and at the left end above its line.
+/** @type {(at: ReturnType<typeof planeScales>, wide: number) => SVGElement[]} */
+const planeTicks = (at, wide) => [
+  ...ticksOf(at.across, (text) => widthOf(text, LABEL)).flatMap(({ day, x, text }) => [
+    draw("line", { x1: at.x(day), x2: at.x(day), y1: 0, y2: HIGH_OF_PLANE - BELOW, class: "rule" }),
+    draw("text", { x: BESIDE + x, y: HIGH_OF_PLANE - BELOW + LABEL + 1, class: "tick" }, text),
+  ]),
+  ...ticksOf(at.up, () => LABEL, DATA.known.toReversed()).flatMap(({ day, text }) => [
+    draw("line", { x1: BESIDE, x2: wide, y1: at.y(day), y2: at.y(day), class: "rule" }),
+    draw("text", { x: BESIDE + 2, y: Math.max(at.y(day) - 2, LABEL), class: "tick up" }, text),
+  ]),
+];
 export const fillPlane = () => {
   byId("plane").hidden = DATA.basis !== null || DATA.known.length < 2;
   if (byId("plane").hidden) return;
@@ -47,14 +65,16 @@ export const fillPlane = () => {
   setText(HINT, t("page.plane_hint"));
   PLANE_TITLE.replaceChildren(t("page.plane"), " ", HINT);
   paintPlane(at, wide);
+  onlyIfNew("plane", `${wide} ${view.scale} ${language}`, () => TICKS.replaceChildren(...planeTicks(at, wide)));
   const [x, y] = [at.x(view.day), at.y(view.known)];
   const [low, high] = [WHOLE[0], Math.max(WHOLE[1], LAST_KNOWN)];
+  const floor = HIGH_OF_PLANE - BELOW;
   set(AREA, { width: wide });
   set(DIAGONAL, { x1: at.x(low), y1: at.y(low), x2: at.x(high), y2: at.y(high) });
-  set(ACROSS, { x1: PLANE_EDGE, x2: wide, y1: y, y2: y });
-  set(UP, { x1: x, x2: x, y1: 0, y2: PLANE_HIGH - PLANE_EDGE });
-  set(TEXT_X, { x: wide / 2, y: PLANE_HIGH - 4 });
-  set(TEXT_Y, { x: 11, y: PLANE_HIGH / 2, transform: `rotate(-90 11 ${PLANE_HIGH / 2})` });
+  set(ACROSS, { x1: BESIDE, x2: wide, y1: y, y2: y });
+  set(UP, { x1: x, x2: x, y1: 0, y2: floor });
+  set(TEXT_X, { x: wide / 2, y: HIGH_OF_PLANE - 5 });
+  set(TEXT_Y, { x: 11, y: floor / 2, transform: `rotate(-90 11 ${floor / 2})` });
   setText(TEXT_X, `${t("page.happened")} →`);
   setText(TEXT_Y, `${t("page.reported")} →`);
   set(HANDLE, {
@@ -73,7 +93,7 @@ const paintPlane = (at, wide) => {
   const key = `${wide} ${view.scale} ${view.by} ${colours}`;
   if (key === dotsPainted) return;
   dotsPainted = key;
-  const pencil = penOn(DOTS, wide, PLANE_HIGH);
+  const pencil = penOn(DOTS, wide, HIGH_OF_PLANE);
   /** @type {Map<string, { place: number[]; size: number; lane: number }>} */
   const points = new Map();
   for (const claim of CLAIMS) {

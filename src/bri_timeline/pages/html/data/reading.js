@@ -5,6 +5,7 @@ import { parsed } from "./days.js";
 import { drawn, redrawNow } from "./drawing.js";
 import { byId, make, own, refill } from "./elements.js";
 import { LAST_DAY, LAST_KNOWN, WHOLE } from "./model.js";
+import { rove } from "./rows.js";
 import { SCALE } from "./scale.js";
 import { know, lanesBy, SHOWN, view } from "./view.js";
 import { dayWords, language, setLanguage, TABLES, t } from "./words.js";
@@ -14,12 +15,11 @@ export const computedNote = (day) => [
   t("page.not_computed", { asked: dayWords(day), known: dayWords(view.known) }),
   "",
 ];
-// Days that the library can be asked of, in years of four digits.
-/** @type {(text: string) => Day | null} */
-const askable = (text) => {
-  const day = parsed(text);
-  return day !== null && day >= -3652424 && day <= 3652059 ? day : null;
-};
+// Days that the library can be asked of, in years of four digits; a page of a view shows
+// none after its own.
+/** @type {(day: Day) => boolean} */
+export const canShow = (day) =>
+  day >= -3652424 && day <= (DATA.basis === null ? 3652059 : DATA.days[DATA.days.length - 1]);
 // What could not be shown as it was asked for: said until something else is shown.
 /** @type {{ lines: [string, string][]; at: string }} */
 const noticed = { lines: [], at: "" };
@@ -27,6 +27,11 @@ const shownNow = () => JSON.stringify([{ ...view, off: [...view.off], open: 0 },
 /** @type {(lines: [string, string][]) => void} */
 export const notice = (lines) => {
   Object.assign(noticed, { lines, at: shownNow() });
+};
+/** @type {(key: "by" | "show" | "scale", names: string[]) => (name: string) => boolean} */
+const chooser = (key, names) => (name) => {
+  if (names.includes(name)) view[key] = name;
+  return view[key] === name;
 };
 // By name, what reads a part of an address; false if it cannot be followed. Some need
 // what others have read before them.
@@ -38,16 +43,17 @@ const READERS = {
     return true;
   },
   day: (text) => {
-    const day = askable(text);
-    if (day === null || (DATA.basis !== null && day > DATA.days[DATA.days.length - 1])) return false;
+    const day = parsed(text);
+    if (day === null || !canShow(day)) return false;
     view.day = day;
     return true;
   },
   known: (text) => {
-    const day = askable(text);
-    if (DATA.basis !== null) return day !== null && day === DATA.asOf;
-    if (day !== null && know(day) !== day) noticed.lines.push(computedNote(day));
-    return day !== null;
+    const day = parsed(text);
+    if (day === null || DATA.basis !== null) return day !== null && day === DATA.asOf;
+    if (!canShow(day)) return false;
+    if (know(day) !== day) noticed.lines.push(computedNote(day));
+    return true;
   },
   state: (code) => {
     if (!/^[0-9a-f]{8}$/.test(code)) return false;
@@ -56,22 +62,17 @@ const READERS = {
   },
   claim: (name) => {
     view.claim = groupNamed(name);
+    rove(view.claim);
     if (view.claim === null) noticed.lines.push([t("page.gone"), name]);
     return true;
   },
-  by: (name) => {
-    view.by = name === "party" ? name : "kind";
-    return view.by === name;
-  },
+  by: chooser("by", ["kind", "party"]),
   without: (names) => {
     const lanes = names.split("|").map((name) => lanesBy().indexOf(name));
     view.off = new Set(lanes.filter((n) => n >= 0));
     return !lanes.includes(-1);
   },
-  show: (name) => {
-    view.show = Object.hasOwn(SHOWN, name) ? name : "all";
-    return view.show === name;
-  },
+  show: chooser("show", Object.keys(SHOWN)),
   find: (text) => {
     view.query = text;
     return true;
@@ -89,10 +90,7 @@ const READERS = {
     [view.from, view.to] = [from, to];
     return true;
   },
-  scale: (name) => {
-    view.scale = ["time", "even"].includes(name) ? name : SCALE;
-    return view.scale === name;
-  },
+  scale: chooser("scale", ["time", "even"]),
 };
 const readAddress = () => {
   const text = location.hash.slice(1);

@@ -1,36 +1,10 @@
 // The rows of the chart: one for each happening, with the text beside its marks.
 import { DATA } from "./data.js";
-import { clamped } from "./days.js";
-import {
-  all,
-  arrange,
-  byId,
-  draw,
-  drawAll,
-  make,
-  refill,
-  set,
-  setStop,
-  setText,
-  setTitle,
-  span,
-  widthOf,
-} from "./elements.js";
+import { all, arrange, byId, draw, drawAll, make, refill, set, setStops, setText, span, widthOf } from "./elements.js";
 import { HIGH, marksOf, stroke } from "./marks.js";
 import { ASIDE, CERTAIN, isDay, isFolded, PERHAPS, STATUS, startOf, UNKNOWN, yearsLate } from "./model.js";
 import { scaleOf, ticksOf } from "./scale.js";
-import {
-  colourOf,
-  KINDS,
-  laneName,
-  laneOf,
-  lanesBy,
-  MOST_COLOURS,
-  shortOf,
-  sinceText,
-  sourcesOf,
-  view,
-} from "./view.js";
+import { colourOf, KINDS, laneName, laneOf, lanesBy, shortOf, sinceText, sourcesOf, view } from "./view.js";
 import { count, dateWords, formats, shortDay, t } from "./words.js";
 
 export const MOST_ROWS = 160;
@@ -38,12 +12,6 @@ const MOST_NUMBERS = 6;
 export const isPhone = () => innerWidth <= 600;
 /** @type {Map<number, ReturnType<typeof newRow>>} */
 const rowNodes = new Map();
-/** @type {number | null} */
-let roving = null; // the group whose row Tab reaches
-/** @type {(number: number) => void} */
-export const rove = (number) => {
-  roving = number;
-};
 /** @type {(aside: Aside) => string} */
 export const asideText = ({ reason, because }) =>
   t(`status.${reason}`) + (because ? t("sentence.pause") + t("status.because", { why: because }) : "");
@@ -103,7 +71,7 @@ const newRow = (group) => {
     count: make("span", { class: "count", role: "img" }),
   };
   const { kind, what, when, state, says, marks, count } = parts;
-  const about = { type: "button", tabindex: "-1", "data-group": group.number };
+  const about = { type: "button", tabindex: "-1", "data-group": group.number, "data-key": `row${group.number}` };
   const hit = make("button", about, kind, what, span("about", when, state, says), marks, count);
   return { item: make("li", {}, hit), hit, ...parts, drawn: "" };
 };
@@ -118,7 +86,7 @@ export const fillRow = (look, at, changed, isInState) => {
   setText(row.kind, laneName(lane));
   setText(row.what, claim.what);
   setText(row.when, whenText(look));
-  setTitle(row.when, claim.when);
+  row.when.title = claim.when;
   setText(row.state, status);
   setText(row.says, saysText(look));
   setText(row.count, sources.length > MOST_NUMBERS ? `×${sources.length}` : sources.map((n) => n + 1).join(", "));
@@ -126,7 +94,7 @@ export const fillRow = (look, at, changed, isInState) => {
   row.kind.className = `kind k${colourOf(lane)}`;
   row.state.classList.toggle("plain", status === t("status.certain"));
   row.says.classList.toggle("note", look.differs || look.replaced.length > 0 || yearsLate(claim) >= 1);
-  const part = claim.bundle < 0 ? "" : claim.isPart ? "part" : "part maybe";
+  const part = claim.home < 0 ? "" : claim.isPart ? "part" : "part maybe";
   const names = [STATUS[look.is], look.differs && "differs", part, changed && "changed", !isInState && "also"];
   row.hit.className = ["row", isDay(claim) ? "day" : "loose", ...names].filter(Boolean).join(" ");
   set(row.hit, { "data-claim": claim.number, "data-status": STATUS[look.is] });
@@ -147,18 +115,23 @@ export const fillRow = (look, at, changed, isInState) => {
 const foldOf = (group, isSure) => `${group}${isSure ? "" : "?"}`;
 /** @type {(isSure: boolean) => string} */
 const partWords = (isSure) => t(isSure ? "status.part" : "status.maybe_part") + t("sentence.colon");
-// The parts of a bundle, folded: the certain ones in a line, the others in another.
+/** @type {(claim: Claim) => boolean} */
+const isChange = ({ bundle, home }) => bundle !== home;
+// The parts of a bundle, folded: the certain ones in a line, the others in another; or
+// what changed a plan.
 /** @type {(entry: Entry) => string} */
 export const foldText = ({ folded, isSure }) => {
   const names = folded.map(({ what }) =>
-    what.replace(/^[^:：]{1,24}(: |：)/, "").replace(/( \([^)]*\)|（[^）]*）)$/, ""),
+    what.replace(/^[^:：]{1,24}(: |：)/, "").replace(/( \([^)]*\)|（[^）]*）)+$/, ""),
   );
-  return partWords(isSure) + names.join(" · ");
+  return (isChange(folded[0]) ? "" : partWords(isSure)) + names.join(" · ");
 };
 /** @type {(entry: Entry) => HTMLElement} */
 const foldRow = (entry) => {
   const title = foldText(entry);
-  const text = partWords(entry.isSure) + count("parts", entry.folded.length);
+  const text = isChange(entry.folded[0])
+    ? count("changes", entry.folded.length)
+    : partWords(entry.isSure) + count("parts", entry.folded.length);
   const fold = foldOf(entry.look.group.number, entry.isSure);
   const isOpen = view.open.has(fold);
   const about = { type: "button", class: "row fold", tabindex: "-1", "data-fold": fold, "data-key": `fold${fold}` };
@@ -190,21 +163,13 @@ export const measureRoom = () => {
 /** @type {string[]} */
 export let colours = [];
 export const readColours = () => {
-  colours = Array.from({ length: MOST_COLOURS }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
+  colours = all(document, "[id^=colour]").map((sample) => getComputedStyle(sample).color);
   ROOM.edge = getComputedStyle(byId("overview")).color;
 };
-/** @type {(list: HTMLElement) => void} */
-const setRoving = (list) => {
-  const hits = all(list, "button.row");
-  setStop(hits, hits.find((hit) => Number(hit.dataset.group) === (roving ?? view.claim)) ?? hits[0]);
-};
-/** @type {(from: HTMLElement, step: number) => void} */
-export const moveRoving = (from, step) => {
-  const hits = all(byId("chart"), "button.row, button.bin");
-  const to = hits[clamped(hits.indexOf(from) + step, 0, hits.length - 1)];
-  setStop(hits, to);
-  if (to.dataset.group !== undefined) rove(Number(to.dataset.group));
-  to.focus();
+// The row that Tab reaches: the one chosen first or last, or to which keys led.
+/** @type {(number: number | null) => void} */
+export const rove = (number) => {
+  byId("chart").dataset.stop = `row${number}`;
 };
 // The list of a chart, which is kept while its rows change.
 /** @type {(chart: HTMLElement) => HTMLElement} */
@@ -225,7 +190,7 @@ const orderOf = (looks, byLane) => {
   });
   /** @type {(look: Look) => number[]} */
   const keys = (look) => {
-    const home = look.claim.bundle >= 0 ? looks[look.claim.bundle] : look;
+    const home = look.claim.home >= 0 ? looks[look.claim.home] : look;
     const lane = laneOf(home.claim);
     const time = Number.isFinite(home.claim.last) ? home.claim.last : home.claim.first;
     const part = look === home ? -1 : look.group.number;
@@ -242,10 +207,10 @@ const orderOf = (looks, byLane) => {
 /** @type {(drawn: Drawn, byLane?: boolean) => Entry[]} */
 export const entriesOf = ({ now: { looks }, inTime, counted }, byLane = !isPhone()) => {
   const isUnfolded = (/** @type {Look} */ { group, claim }) =>
-    !isFolded(group) || view.query || view.open.has(foldOf(claim.bundle, claim.isPart)) || group.number === view.claim;
+    !isFolded(group) || view.query || view.open.has(foldOf(claim.home, claim.isPart)) || group.number === view.claim;
   const groups = new Set(counted.map((look) => look.group));
   const isInState = (/** @type {Look} */ { claim, group, is }) => {
-    const home = claim.bundle >= 0 ? looks[claim.bundle] : null;
+    const home = claim.home >= 0 ? looks[claim.home] : null;
     return is === PERHAPS || groups.has(group) || (is === CERTAIN && home !== null && groups.has(home.group));
   };
   /** @type {(look: Look) => Entry[]} */
@@ -288,5 +253,5 @@ export const fillRows = (drawn, changed) => {
   fillAxis(at);
   const list = listIn(byId("chart"));
   arrange(list, items);
-  setRoving(list);
+  setStops(byId("chart"));
 };

@@ -36,6 +36,7 @@ export const scaleFor = (width, from, to, seen, isEven) => {
     width,
     from,
     to,
+    isEven,
     begin,
     middle: (day) => (begin(day) + begin(day + 1)) / 2,
     dayAt: (x) => Math.floor(moved((x / width) * whole, places, anchors)),
@@ -89,12 +90,12 @@ const NAMED = (() => {
   }
   return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([day]) => day);
 })();
-/** @type {(scale: Scale, widthOf: Measure) => Tick[]} */
-const evenTicks = (scale, widthOf) => {
+/** @type {(scale: Scale, widthOf: Measure, named: Day[]) => Tick[]} */
+const evenTicks = (scale, widthOf, named) => {
   /** @type {{ day: Day; x: number; half: number }[]} */
   const labels = [];
-  for (const day of NAMED) {
-    if (day < view.from || day > view.to) continue;
+  for (const day of named) {
+    if (day < scale.from || day >= scale.to) continue;
     const half = widthOf(tickText(day, null)) / 2 + 5;
     const x = clamped(scale.middle(day), half - 5, scale.width - half + 5);
     if (labels.every((label) => Math.abs(label.x - x) >= label.half + half)) labels.push({ day, x, half });
@@ -102,10 +103,11 @@ const evenTicks = (scale, widthOf) => {
   labels.sort((a, b) => a.day - b.day);
   return labels.map(({ day, x }, n) => ({ day, x, text: tickText(day, n ? labels[n - 1].day : null) }));
 };
-// Labels that do not overlap: the day shown first, the others where there is room.
-/** @type {(scale: Scale, widthOf: Measure) => Tick[]} */
-export const ticksOf = (scale, widthOf) => {
-  if (view.scale === "even") return evenTicks(scale, widthOf);
+// Labels that do not overlap; on an even scale of days that are named, the first of them
+// first.
+/** @type {(scale: Scale, widthOf: Measure, named?: Day[]) => Tick[]} */
+export const ticksOf = (scale, widthOf, named = NAMED) => {
+  if (scale.isEven) return evenTicks(scale, widthOf, named);
   /** @type {(days: Day[]) => Tick[]} */
   const place = (days) => {
     /** @type {Tick[]} */
@@ -121,9 +123,9 @@ export const ticksOf = (scale, widthOf) => {
     }
     return labels;
   };
-  for (const days of candidates(view.from, view.to)) {
+  for (const days of candidates(scale.from, scale.to - 1)) {
     const fitting = place(days);
     if (days.length && fitting.length === days.length) return fitting;
   }
-  return place([view.from, view.to]);
+  return place([scale.from, scale.to - 1]);
 };

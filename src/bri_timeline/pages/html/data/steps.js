@@ -107,6 +107,16 @@ const chosenOf = (all) => {
   }
   return parts.filter(Boolean);
 };
+// The note of a step in the language of the page, which is found once for each.
+/** @type {(news: News) => () => string} */
+const notesOf = (news) => {
+  /** @type {Record<string, string>} */
+  const notes = {};
+  return () => {
+    notes[language] ??= noteOf(news);
+    return notes[language];
+  };
+};
 /** @type {Step[]} */
 export const STEPS = (() => {
   if (DATA.telling.length) {
@@ -116,13 +126,10 @@ export const STEPS = (() => {
   }
   const all = DATA.basis === null ? newsOf() : [];
   const chosen = all.length ? chosenOf(all).toSorted((a, b) => a.stop - b.stop) : [];
-  const steps = chosen.filter(noteOf);
-  return steps.map((news) => ({
-    day: news.day,
-    known: DATA.known[news.stop],
-    note: () => noteOf(news),
-    picture: null,
-  }));
+  const steps = chosen.map((news) => {
+    return { day: news.day, known: DATA.known[news.stop], note: notesOf(news), picture: null };
+  });
+  return steps.filter((step) => step.note());
 })();
 /** @type {(step: Step) => boolean} */
 const isStep = (step) => step.day === view.day && step.known === view.known;
@@ -159,17 +166,13 @@ const leap = (place) => {
   stopPlaying();
   goTo(place);
 };
-/** @type {Map<string, string>} */
-const notes = new Map();
 export const fillSteps = () => {
   const place = byId("steps");
   place.hidden = STEPS.length < 2;
   if (place.hidden) return;
   set(place, { role: "group", "aria-label": t("page.steps") });
   const cards = STEPS.map((step, n) => {
-    const key = `${language}${n}`;
-    const note = notes.get(key) ?? step.note();
-    notes.set(key, note);
+    const note = step.note();
     const about = { class: "step", "data-key": `step${n}`, "aria-current": isStep(step) && "step", title: note };
     const card = button("", about, () => leap(n));
     const known = DATA.basis === null ? step.known : step.day;

@@ -1,6 +1,6 @@
 // Strips of bins, where there are more claims than there is room for.
 import { around, BINS, binsOf } from "./bins.js";
-import { all, arrange, button, byId, make, penOn, set, setStop, setText, setTitle, span } from "./elements.js";
+import { all, arrange, button, byId, make, penOn, set, setStops, setText, span } from "./elements.js";
 import { CERTAIN, PERHAPS } from "./model.js";
 import { colours, fillAxis, fillRow, isPhone, listIn, ROOM } from "./rows.js";
 import { scaleOf } from "./scale.js";
@@ -18,7 +18,7 @@ const newStrip = (lane) => {
   const [kind, text, bars] = [span("kind"), span("text"), span("bars")];
   const rug = make("canvas", { class: "rug", "aria-hidden": "true" });
   const bins = Array.from({ length: BINS }, (_, n) => {
-    const bin = button("", { class: `bin k${colourOf(lane)}`, tabindex: "-1", "data-bin": n });
+    const bin = button("", { class: `bin k${colourOf(lane)}`, tabindex: "-1", "data-key": `bin${lane}.${n}` });
     bin.append(...["sure", "perhaps", "rest"].map((name) => make("i", { class: name })));
     return bin;
   });
@@ -69,7 +69,7 @@ const fillStrip = (lane, at, edges, most) => {
   strips.set(lane.lane, strip);
   const name = laneName(lane.lane);
   setText(strip.kind, name);
-  setTitle(strip.kind, name);
+  strip.kind.title = name;
   strip.kind.className = `kind k${colourOf(lane.lane)}`;
   setText(strip.text, number(lane.looks.length));
   strip.bars.style.width = `${at.width}px`;
@@ -110,7 +110,5 @@ export const fillBins = ({ now: { looks }, shown, inTime }, changed) => {
     fillRow(look, isPhone() ? null : at, changed.has(look.group.number), look.is === CERTAIN || look.is === PERHAPS),
   );
   arrange(list, [...items, AROUND_TITLE, ...rows]);
-  const hits = all(list, "button.bin:not([hidden]), button.row");
-  const isHere = hits.find((hit) => hit === document.activeElement);
-  setStop(hits, isHere ?? hits.find((hit) => hit.tabIndex === 0) ?? hits[0]);
+  setStops(chart);
 };

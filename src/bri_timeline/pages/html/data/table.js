@@ -2,48 +2,51 @@
 import { DATA } from "./data.js";
 import { redraw, redrawNow } from "./drawing.js";
 import { all, button, byId, make, onlyIfNew, refill, setText } from "./elements.js";
-import { ASIDE, asideOf, CLAIMS, GROUPS, isAbsent, MENTIONS, STATUS, UNKNOWN } from "./model.js";
+import { ASIDE, asideOf, CERTAIN, CLAIMS, GROUPS, isAbsent, MENTIONS, PERHAPS, STATUS, UNKNOWN } from "./model.js";
 import { citesList } from "./panel.js";
 import { asideText, statusText } from "./rows.js";
 import { sourcesOf, view } from "./view.js";
 import { dateWords, number, t } from "./words.js";
 
-const FIRST_ROWS = 200;
-let rowsShown = FIRST_ROWS;
-const HEADS = make("tr");
+let rowsShown = 200;
+const MOST_PRINTED = 600;
+let isPrinted = false;
 export const setUpTable = () => {
   byId("claims").hidden = false;
-  const table = make("table", {}, make("thead", {}, HEADS), make("tbody", { id: "rows" }));
-  const about = { class: "scroll", role: "region", tabindex: "0", "aria-labelledby": "claims-title" };
-  const title = make("summary", {}, make("h2", { id: "claims-title" }));
-  const box = make(
-    "details",
-    { id: "all" },
-    title,
-    make("p", { id: "found", role: "status" }),
-    make("div", about, table),
-  );
-  box.addEventListener("toggle", () => {
-    if (box.open) redraw();
+  byId("all").addEventListener("toggle", () => {
+    if (byId("all").open) redraw();
   });
-  byId("claims").append(box);
   // A number of its own: those of hidden sources would be left out.
   all(document, ".sources li").forEach((item, n) => {
     Object.assign(item, { dir: "auto", lang: "", value: n + 1 });
   });
 };
-// The sources of what was known, each from its own day on.
-/** @type {(now: Now) => void} */
-export const fillSources = (now) =>
-  onlyIfNew("sources", view.known, () => {
-    const cited = new Set(CLAIMS.filter((claim) => now.statuses[claim.number] !== UNKNOWN).flatMap(sourcesOf));
+// The sources of what was known, each from its own day on; on paper of what is listed.
+/** @type {(now: Now, listed: Claim[]) => void} */
+const fillSources = (now, listed) =>
+  onlyIfNew("sources", `${view.known} ${isPrinted}`, () => {
+    const claims = isPrinted ? listed : CLAIMS.filter((claim) => now.statuses[claim.number] !== UNKNOWN);
+    const cited = new Set(claims.flatMap(sourcesOf));
     DATA.sources.forEach((_, n) => {
       byId(`s${n + 1}`).hidden = !cited.has(n);
     });
   });
-export const listAll = () => {
+const listAll = () => {
   rowsShown = Infinity;
   redrawNow();
+};
+/** @type {(forPaper: boolean) => void} */
+export const listForPaper = (forPaper) => {
+  isPrinted = forPaper;
+  redrawNow();
+};
+// What is listed of some claims: the first, or on paper, of very many, the last that count
+// on the day.
+/** @type {(claims: Claim[], now: Now) => Claim[]} */
+const listedOf = (claims, now) => {
+  if (!isPrinted) return claims.slice(0, rowsShown);
+  if (claims.length <= MOST_PRINTED) return claims;
+  return claims.filter(({ number }) => [CERTAIN, PERHAPS].includes(now.statuses[number])).slice(-MOST_PRINTED);
 };
 /** @type {(claim: Claim, now: Now) => string} */
 const statusWords = (claim, now) => {
@@ -58,17 +61,23 @@ export const fillTable = (now, matching) => {
   setText(byId("claims-title"), t("page.claims"));
   const every = CLAIMS.filter((claim) => !claim.mentions.every((n) => isAbsent(MENTIONS[n], now.stop)));
   const claims = matching.size === GROUPS.length ? every : every.filter((claim) => matching.has(claim.group));
-  const isCut = claims.length > rowsShown;
+  const listed = listedOf(claims, now);
+  fillSources(now, listed);
+  const isCut = claims.length > listed.length;
   const found = t("page.found", { n: number(claims.length), total: number(every.length) });
   const more = isCut ? button(t("page.list_all"), { id: "more" }, listAll) : "";
-  refill(byId("found"), isCut ? `${found}; ${t("page.listed", { n: number(rowsShown) })} ` : found, more);
+  const note = t(isPrinted ? "page.printed" : "page.listed", {
+    n: number(listed.length),
+    more: number(claims.length - listed.length),
+  });
+  refill(byId("found"), isCut ? `${found}; ${note} ` : found, more);
   if (!byId("all").open) {
     if (byId("rows").firstChild) byId("rows").replaceChildren();
     return;
   }
   const heads = ["when", "what", "status", "says"].map((key) => make("th", { scope: "col" }, t(`page.${key}`)));
-  HEADS.replaceChildren(...heads);
-  const rows = claims.slice(0, rowsShown).map((claim) => {
+  byId("heads").replaceChildren(make("tr", {}, ...heads));
+  const rows = listed.map((claim) => {
     const cells = [
       make("th", { scope: "row", title: claim.when }, dateWords(claim.when)),
       make("td", { class: "what", dir: "auto", lang: "" }, claim.what),

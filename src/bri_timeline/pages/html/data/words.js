@@ -122,6 +122,7 @@ export const phraseText = (said) => {
   const [pattern, ...parts] = said;
   return table().patterns[pattern].replace(/\{(\d+)\}/g, (_, place) => {
     const part = parts[Number(place)];
+    if (Array.isArray(part)) return number(part[0]) + part[1];
     return typeof part === "number" ? table().terms[part] : part;
   });
 };
