@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scale_worlds import laid_out
 
-from bri_timeline import Source, Vocabulary
+from bri_timeline import Source, Vocabulary, scale
 from bri_timeline.errors import FaultsError
 from bri_timeline.scale._dictionary import CellReader
 from bri_timeline.scale._engine import encoded
@@ -207,6 +208,14 @@ class TestPayloads:
 
         assert [2, 2] == kept["version"].to_list()
         assert ["was a", "a"] == kept["sole_text"].to_list()
+
+    def test_a_payload_that_is_not_a_number_is_told(self, tmp_path: Path) -> None:
+        """An event would refuse it, and it is not asked where many are read."""
+        pact = Pact(frozenset("AB"), 1, "x", Decimal("NaN"))
+        text = WORDS.encode(pact).decode()
+        rows = {"kind": ["Pact"], "what": [text], "when": ["2000"], "id": ["x"]}
+        with pytest.raises(FaultsError, match="row 0: what: .* is not a number"):
+            scale.write(pa.table(rows), tmp_path, WORDS)
 
     def test_kinds_that_are_not_plain_have_no_form(self) -> None:
         """Nor have payloads of an earlier version, or of a kind that nobody knows."""
