@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache, partial
 from hashlib import md5
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,6 +47,7 @@ from bri_timeline.scale._plain import Plain
 __all__ = ["Staging"]
 
 T = TypeVar("T")
+_MOST_KEPT = 1 << 18
 _DIGEST = "^[0-9a-f]{32}$"
 _NUMBER, _TEXT = pa.int64(), pa.string()
 _READ = {"when", "cite", "where"}
@@ -86,6 +89,7 @@ class Staging:
         self._claims = CellReader(vocabulary, relations)
         self._plain = lru_cache(None)(partial(Plain.of, vocabulary))
         self._decode = payloads(vocabulary)
+        self._belongings = _Belongings()
         self._first = self.size = start
         self._faults = Faults(name)
         self._writers: dict[int, Any] = {}
@@ -183,7 +187,7 @@ class Staging:
                 "release": release.taken(releases, _TEXT),
             }
         )
-        return _by_bucket(rows, what)
+        return _by_bucket(rows, what.numbers, self._belongings)
 
     def _cells(self, batch: Batch, name: str, kind: Any) -> Array:
         column = _column(batch, name)
@@ -242,6 +246,8 @@ class Staging:
 
     def _payloads(self, cells: dict[str, Array]) -> _Payloads:
         """Return payloads as they are stored, with their relationships."""
+        if len(self._belongings.all) > _MOST_KEPT:
+            self._belongings = _Belongings()
         kinds = encoded(cells["kind"])
         current = kinds.taken(kinds.map(self._claims.version), _TEXT)
         versions = pc.coalesce(cells["version"].cast(_TEXT), current, "")
@@ -277,7 +283,9 @@ class Staging:
             return [payload_value(kind, version, text) for text in some]
 
         found = self._claims.belongings_by_parties(kind, names, read)
-        numbers = pa.array([*map(what.number, found)], pa.int32()).take(codes)
+        numbers = pa.array([*map(self._belongings.number, found)], pa.int32()).take(
+            codes
+        )
         what.numbers = pc.replace_with_mask(what.numbers, rows, numbers)
 
     def _relate_each(self, what: _Payloads, rows: Array) -> None:
@@ -293,7 +301,7 @@ class Staging:
         what.versions = pc.coalesce(column.taken(versions, _TEXT), what.versions)
         what.kinds = pc.coalesce(column.taken(kinds, _TEXT), what.kinds)
         what.texts = pc.coalesce(column.taken(texts, _TEXT), what.texts)
-        numbers = column.taken([*map(what.number, belongings)], pa.int32())
+        numbers = column.taken([*map(self._belongings.number, belongings)], pa.int32())
         what.numbers = pc.coalesce(numbers, what.numbers)
 
     def _decoded(
@@ -320,7 +328,7 @@ class Staging:
 
     def _refer(self, what: _Payloads, first: int) -> None:
         """Note the entries that refer to events."""
-        names = [one.refers_to for one in what.belongings]
+        names = [one.refers_to for one in self._belongings.all]
         if any(names):
             for place, number in enumerate(what.numbers.to_pylist(), first):
                 if names[number]:
@@ -368,24 +376,12 @@ class _Payloads:
         texts: Their JSON.
 
     Attributes:
-        numbers: The place of each among the belongings; null if it is not yet known.
-        belongings: Different relationships.
+        numbers: The number of the belonging of each; null if it is not yet known.
     """
 
     def __init__(self, versions: Array, kinds: Array, texts: Array) -> None:
         self.versions, self.kinds, self.texts = versions, kinds, texts
         self.numbers = pa.nulls(len(kinds), pa.int32())
-        self._numbers = {_NOWHERE: 0}
-
-    @property
-    def belongings(self) -> list[Belonging]:
-        return [*self._numbers]
-
-    def number(self, one: Belonging | None) -> int | None:
-        """Return the place of relationships among the belongings."""
-        return (
-            None if one is None else self._numbers.setdefault(one, len(self._numbers))
-        )
 
     def values(self, rows: Array) -> Array:
         """Return the payloads of some rows as one text, as `payload_value()` does."""
@@ -458,27 +454,51 @@ def _number(name: str) -> int:
 _NOWHERE = Belonging((NONE,), (0,), None, ())
 
 
-def _lists(values: Iterable[Any], kind: Any) -> Array:
-    return pa.array([*values], pa.list_(kind))
+class _Belongings:
+    """Different relationships of payloads by their numbers, also of earlier batches.
+
+    Attributes:
+        all: The number of each.
+    """
+
+    def __init__(self) -> None:
+        self.all = {_NOWHERE: 0}
+        self._columns: dict[str, Array] = {}
+
+    def number(self, one: Belonging | None) -> int | None:
+        """Return the number of relationships."""
+        return None if one is None else self.all.setdefault(one, len(self.all))
+
+    def columns(self) -> dict[str, Array]:
+        """Return the relationships, their buckets and the parties as lists."""
+        for name, kind in _LISTED.items():
+            known = self._columns.get(name, pa.nulls(0, pa.list_(kind)))
+            # Few are new in a batch.
+            new = map(attrgetter(name), islice(self.all, len(known), None))
+            lists = pa.array([*new], pa.list_(kind))
+            self._columns[name] = pa.concat_arrays([known, lists])
+        return self._columns
 
 
-def _by_bucket(rows: Table, what: _Payloads) -> Table:
+_LISTED = {"relations": pa.int32(), "buckets": pa.int32(), "parties": _TEXT}
+
+
+def _by_bucket(rows: Table, numbers: Array, belongings: _Belongings) -> Table:
     """Return a row for each relationship of an entry, with its bucket."""
-    # Few belong to different relationships: lists are made once for each of these.
-    some, codes = what.belongings, what.numbers
-    lists = _lists((one.relations for one in some), pa.int32()).take(codes)
-    parties = _lists((one.parties for one in some), _TEXT).take(codes)
-    rows = rows.append_column("parties", parties)
-    parents = pc.list_parent_indices(lists)
-    if len(parents) > len(rows):
+    relations, buckets, parties = belongings.columns().values()
+    rows = rows.append_column("parties", parties.take(numbers))
+    if len(relations.flatten()) == len(relations):
+        # None has several: taking numbers needs a third of the time of taking lists.
+        leads = pa.repeat(pa.scalar(True), len(rows))
+        rel, bucket = (one.flatten().take(numbers) for one in (relations, buckets))
+    else:
+        lists = relations.take(numbers)
+        parents = pc.list_parent_indices(lists)
         rows = rows.take(parents)
         places = parents.to_pylist()
         # The first row of an entry is its lead: entries are read from lead rows only.
         lead = [a != b for a, b in zip([-1, *places], places, strict=False)]
         leads = pa.array(lead, pa.bool_())
-    else:
-        leads = pa.repeat(pa.scalar(True), len(rows))
-    rows = rows.append_column("rel", pc.list_flatten(lists))
-    rows = rows.append_column("lead", leads)
-    dealt = _lists((one.buckets for one in some), pa.int32()).take(codes)
-    return rows.append_column("bucket", pc.list_flatten(dealt))
+        rel, bucket = lists.flatten(), buckets.take(numbers).flatten()
+    rows = rows.append_column("rel", rel).append_column("lead", leads)
+    return rows.append_column("bucket", bucket)
