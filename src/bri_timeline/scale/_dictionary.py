@@ -46,7 +46,6 @@ __all__ = [
     "PairNumbers",
     "Payload",
     "When",
-    "by_kind",
     "clipped",
     "is_too_far",
     "pairs_of_event",
