@@ -214,7 +214,7 @@ class TestPayloads:
         pact = Pact(frozenset("AB"), 1, "x", Decimal("NaN"))
         text = WORDS.encode(pact).decode()
         rows = {"kind": ["Pact"], "what": [text], "when": ["2000"], "id": ["x"]}
-        with pytest.raises(FaultsError, match="row 0: what: .* is not a number"):
+        with pytest.raises(FaultsError, match=r"row 0: what: .* is not a number"):
             scale.write(pa.table(rows), tmp_path, WORDS)
 
     def test_kinds_that_are_not_plain_have_no_form(self) -> None:
