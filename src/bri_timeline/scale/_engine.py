@@ -280,7 +280,7 @@ class Encoded(NamedTuple):
         """Return the column with other texts as values, still dictionary-encoded."""
         return pa.DictionaryArray.from_arrays(self.codes, pa.array(values, pa.string()))
 
-    def taken(self, values: list[Any], kind: Any) -> Array:
+    def taken(self, values: Sequence[Any], kind: Any) -> Array:
         """Return the column with each value replaced by its counterpart in *values*."""
         return pa.array(values, kind).take(self.codes)
 
