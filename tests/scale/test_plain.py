@@ -164,8 +164,12 @@ class TestPayloads:
         }.items():
             assert {None} == {parties(**{name: text}) for text in texts}
 
-    def test_no_object_is_made_for_a_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """One payload is read of those with equal parties, in whatever batch."""
+    @pytest.mark.parametrize(("kept", "read_in_all"), [(9, 2), (1, 8)])
+    def test_no_object_is_made_for_a_row(
+        self, kept: int, read_in_all: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One payload is read of those with equal parties, in all batches if kept."""
+        monkeypatch.setattr("bri_timeline.scale._dictionary._MOST_KEPT", kept)
         looked = list[str]()
         read = CellReader.belongings
         monkeypatch.setattr(
@@ -190,7 +194,7 @@ class TestPayloads:
             kept = [entry.claim.what for entry in data.entries()]
 
         assert kept == pacts
-        assert len(looked) == 2
+        assert len(looked) == read_in_all
 
     def test_a_payload_of_an_earlier_version_is_changed(self) -> None:
         """Its JSON may look like that of the version of now."""
