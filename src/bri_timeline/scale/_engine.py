@@ -37,6 +37,7 @@ __all__ = [
     "Query",
     "Schema",
     "Table",
+    "chosen",
     "columns_in",
     "encoded",
     "engine",
@@ -47,6 +48,7 @@ __all__ = [
     "pa",
     "pc",
     "pq",
+    "put",
     "runs",
     "scanned",
     "table_of",
@@ -292,9 +294,13 @@ def encoded(column: Array) -> Encoded:
     if pa.types.is_nested(column.type):
         texts = _numbered(column).dictionary_encode()
         numbers = numbers_column(range(len(texts.dictionary))).cast(pa.int32())
-        # Of equal values, the first is taken, one by one: not all types have `take()`.
-        places = pc.index_in(numbers, texts.indices).to_pylist()
-        return Encoded(texts.indices, [column[place].as_py() for place in places])
+        # Of equal values, the first is taken.
+        places = pc.index_in(numbers, texts.indices)
+        try:
+            values = column.take(places).to_pylist()
+        except pa.ArrowNotImplementedError:  # of texts of polars
+            values = [column[place].as_py() for place in places.to_pylist()]
+        return Encoded(texts.indices, values)
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     return Encoded(column.indices, column.dictionary.to_pylist())
@@ -321,6 +327,17 @@ def _numbered(column: Array) -> Array:
 
 
 _LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+
+
+def chosen(column: Array, rows: Array) -> Array:
+    """Return the values of some rows; of all of them, without a copy."""
+    return column if pc.all(rows).as_py() else column.filter(rows)
+
+
+def put(column: Array, rows: Array, values: Array) -> Array:
+    """Return a column with other values in some rows."""
+    is_whole = len(values) == len(column)
+    return values if is_whole else pc.replace_with_mask(column, rows, values)
 
 
 def joined(some: list[Batch]) -> Batch:

@@ -30,12 +30,14 @@ from bri_timeline.scale._engine import (
     Array,
     Batch,
     Schema,
+    chosen,
     encoded,
     joined,
     memory_of,
     pa,
     pc,
     pq,
+    put,
 )
 from bri_timeline.scale._files import Where, local
 from bri_timeline.scale._manifest import (
@@ -220,10 +222,10 @@ class PayloadColumns:
             plan, plain = self._plans[kind], self._plain[kind]
             if plain is not None:
                 wanted = [(column.path, column.type) for _, column, _ in plan]
-                is_plain, found = plain.cells(whats.filter(rest), wanted)
-                rows = pc.replace_with_mask(rest, rest, is_plain)
+                is_plain, found = plain.cells(chosen(whats, rest), wanted)
+                rows = put(rest, rest, is_plain)
                 for (number, _, _), some in zip(plan, found, strict=True):
-                    cells[number] = pc.replace_with_mask(cells[number], rows, some)
+                    cells[number] = put(cells[number], rows, some)
                 rest = pc.and_not(rest, rows)
             if pc.any(rest).as_py():
                 texts = encoded(pc.if_else(rest, whats, None))

@@ -18,7 +18,7 @@ from attrs import frozen
 from bri_timeline import Vocabulary
 from bri_timeline._form import batch_record_reader
 from bri_timeline.extend import members_of, payload_fields
-from bri_timeline.scale._engine import Array, pa, pc
+from bri_timeline.scale._engine import Array, chosen, pa, pc
 
 
 __all__ = ["Plain"]
@@ -81,7 +81,7 @@ class Plain:
             wanted: The names of fields, and the types of their columns.
         """
         is_plain, found = self._taken(texts, [name for name, _ in wanted])
-        known = (raw.filter(is_plain) for raw in found)
+        known = (chosen(raw, is_plain) for raw in found)
         # JSON of a text has quotation marks.
         given = (pc.if_else(pc.equal(raw, "null"), None, raw) for raw in known)
         cells = [

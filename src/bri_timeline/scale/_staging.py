@@ -34,10 +34,12 @@ from bri_timeline.scale._engine import (
     Batch,
     Encoded,
     Table,
+    chosen,
     encoded,
     numbers_from,
     pa,
     pc,
+    put,
 )
 from bri_timeline.scale._layout import STORED
 from bri_timeline.scale._manifest import NONE
@@ -272,7 +274,7 @@ class Staging:
             return
         rows = pc.and_(pc.equal(what.kinds, kind), pc.equal(what.versions, version))
         rows = pc.fill_null(rows, False)
-        texts = what.texts.filter(rows)
+        texts = chosen(what.texts, rows)
         parties = plain.parties(texts).dictionary_encode()
         names, codes = parties.dictionary.to_pylist(), parties.indices
 
@@ -286,7 +288,7 @@ class Staging:
         numbers = pa.array([*map(self._belongings.number, found)], pa.int32()).take(
             codes
         )
-        what.numbers = pc.replace_with_mask(what.numbers, rows, numbers)
+        what.numbers = put(what.numbers, rows, numbers)
 
     def _relate_each(self, what: _Payloads, rows: Array) -> None:
         """Find the relationships of other payloads, which are then stored as ours."""
