@@ -52,6 +52,7 @@ from _working_day import (
     standing,
 )
 from attrs import evolve
+from bench_large import Events
 
 from bri_timeline import Event, EventLog, dyads, scale
 from bri_timeline.measures import count
@@ -68,6 +69,13 @@ YEARS = "1995-01-01", "2024-12-31"
 IN_MEMORY = 5 * MILLION
 MANY = 5_000
 MIDDLE = 10
+_PARTIES = "what->>'$.parties'"
+# What people have of these events without a log.
+_COLUMNS = f"""
+create table plain as select {_PARTIES} as parties, what->>'$.status' as status,
+    (what->>'$.millions')::bigint as millions, left(ltrim("when", '['), 10) as day,
+    id, cite[1].title as title, cite[1].published as published, supersedes from events
+"""
 INDEXED = "... with the index of parties, after another"
 Lists = dict[tuple[str, str], tuple[list[int], list[Event]]]
 
@@ -274,31 +282,46 @@ def writing(table: Table, size: int, folder: Path) -> None:
     """Compare writing with what DuckDB needs to sort and write the same rows.
 
     Its best form sorts by the texts of payloads and dates as they are; people sort by
-    pair and day, and take these out of the texts.
+    pair and day, and take these out of the texts, or have columns of them.
     """
-    table.heading(f"{size:,} events, against DuckDB, processor time")
-    events = pa.table(Deals(size, min(PAIRS, size // 25)))
+    written(table, "few of them related", pa.table(Events(0, size)), folder)
+    if size <= MILLION:
+        some = pa.table(Deals(size, min(PAIRS, size // 25)))
+        written(table, "12 of 100 related", some, folder)
+
+
+def written(table: Table, name: str, events: pa.Table, folder: Path) -> None:
+    """Compare writing some events."""
+    size, copies = len(events), iter(range(9))
+    table.heading(f"{size:,} events, {name}, against DuckDB, processor time")
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute("set enable_progress_bar = false")
         connection.register("events", events)
+        connection.execute(_COLUMNS)
 
-        def copied(order: str) -> None:
+        def copied(rows: str, order: str) -> None:
             target = folder / "sorted.parquet"
-            written = f"copy (from events order by {order}) to '{target}'"
-            connection.execute(f"{written} (compression zstd)")
+            query = f"copy (from {rows} order by {order}) to '{target}'"
+            connection.execute(f"{query} (compression zstd)")
 
-        copies = iter(range(9))
-        floor, people, own = least_used(
-            3,
-            lambda: copied('what, "when"'),
-            lambda: copied("what->>'$.parties', left(ltrim(\"when\", '['), 10)"),
+        floor, people, columns, own = least_used(
+            3 if size <= MILLION else 1,
+            lambda: copied("events", 'what, "when"'),
+            lambda: copied("events", f"{_PARTIES}, left(ltrim(\"when\", '['), 10)"),
+            lambda: copied("plain", "parties, day"),
             lambda: scale.write(
-                events, folder / f"copy-{next(copies)}", VOCABULARY, buckets=4
+                events,
+                folder / f"{name} {next(copies)}",
+                VOCABULARY,
+                buckets=max(4, size // BUCKET),
             ),
         )
     note = f"{own / size * 1e6:.1f} and {floor / size * 1e6:.1f} us an event"
-    table.row("write: times its sort and write", own / floor, most=2.5, note=note)
+    most = 2 if name.startswith("few") else None
+    table.row("write: times its sort and write", own / floor, most=most, note=note)
     table.row("... that takes pair and day out of texts", own / people)
+    note = f"{columns / size * 1e6:.2f} us an event"
+    table.row("... of plain columns", own / columns, note=note)
 
 
 def panels(table: Table, data: Dataset) -> None:

@@ -36,6 +36,11 @@ ROWS = {
     "bench_engines.py": ["bare loop", "SQLite", "duckdb", "polars", "all dyads"],
     "bench_eventsourcing.py": ["eventsourcing"],
     "bench_formats.py": ["visits, times a bare reader"],
+    "bench_large.py": [
+        "rows a second, of those of",
+        "right of the sampled relationships",
+        "memory of all processes at most",
+    ],
     "bench_late.py": [
         "what comes last",
         "a late report",

@@ -586,6 +586,7 @@ def test_rows_that_have_little_in_common_are_written(
 ) -> None:
     """What is kept of parties, sources and odd payloads is cleared, and made again."""
     monkeypatch.setattr("bri_timeline.scale._dictionary._MOST_KEPT", 2)
+    monkeypatch.setattr("bri_timeline.scale._staging._MOST_KEPT", 2)
     monkeypatch.setattr("bri_timeline.scale._writing._ROWS", 2)
     names = ["BBB", "CCC", "BBB", "DDD", "EEE", "FFF"]
     what = [json.dumps({"value": "a", "parties": [name, "AAA"]}) for name in names]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from itertools import compress, repeat
-from operator import attrgetter, eq
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -46,7 +46,6 @@ __all__ = [
     "PairNumbers",
     "Payload",
     "When",
-    "by_kind",
     "clipped",
     "is_too_far",
     "pairs_of_event",
@@ -292,6 +291,7 @@ class CellReader:
         self._odd: dict[str, Payload] = {}
         self._cited: dict[bytes, Cited] = {}
         self._belongings: dict[tuple[object, ...], Belonging] = {}
+        self._by_parties: dict[tuple[str, str], Belonging | None] = {}
         self.when: Callable[[str], When] = lru_cache(_MOST_KEPT)(_when)
 
     def version(self, kind: str) -> str:
@@ -352,6 +352,28 @@ class CellReader:
             for key, what in compress(zip(texts, whats, strict=True), same):
                 kept[key] = self._related(what)
         return [*map(kept.get, keys)]
+
+    def belongings_by_parties(
+        self, kind: str, names: Sequence[str], read: Callable[[list[int]], list[str]]
+    ) -> list[Belonging | None]:
+        """Return the relationships of payloads of a kind by their parties.
+
+        None as for `belongings()`.
+
+        Args:
+            kind: The kind, of which a payload says no more about relationships.
+            names: The different parties as JSON.
+            read: Returns the stored text of a payload for some of these.
+        """
+        known = self._by_parties
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        keys = [(kind, name) for name in names]
+        new = [place for place, key in enumerate(keys) if key not in known]
+        if new:
+            found = self.belongings(read(new))
+            known.update(zip([keys[place] for place in new], found, strict=True))
+        return [*map(known.__getitem__, keys)]
 
     def payload(self, value: str) -> Payload:
         """Return the payload of a row.
@@ -439,7 +461,11 @@ def _are_encoded_so(
 ) -> list[bool]:
     """Return for each text whether what was made of it is encoded as that text."""
     # JSON escapes line breaks in text: these are the ends of payloads.
-    return [*map(eq, some, encode_payloads(cls, made).decode().split("\n"))]
+    again = encode_payloads(cls, made).decode().split("\n")
+    # What is not a number is encoded so too, and refused by an event.
+    return [
+        one == two and "NaN" not in one for one, two in zip(some, again, strict=False)
+    ]
 
 
 def _keys(made: Sequence[object]) -> Iterable[tuple[object, ...]]:

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, TypeAlias
 from uuid import uuid4
 
 import duckdb
-import msgspec
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
@@ -38,6 +37,7 @@ __all__ = [
     "Query",
     "Schema",
     "Table",
+    "chosen",
     "columns_in",
     "encoded",
     "engine",
@@ -48,6 +48,7 @@ __all__ = [
     "pa",
     "pc",
     "pq",
+    "put",
     "runs",
     "scanned",
     "table_of",
@@ -281,7 +282,7 @@ class Encoded(NamedTuple):
         """Return the column with other texts as values, still dictionary-encoded."""
         return pa.DictionaryArray.from_arrays(self.codes, pa.array(values, pa.string()))
 
-    def taken(self, values: list[Any], kind: Any) -> Array:
+    def taken(self, values: Sequence[Any], kind: Any) -> Array:
         """Return the column with each value replaced by its counterpart in *values*."""
         return pa.array(values, kind).take(self.codes)
 
@@ -290,28 +291,53 @@ def encoded(column: Array) -> Encoded:
     """Return a column dictionary-encoded; text is encoded by Arrow."""
     if pa.types.is_null(column.type):
         return Encoded(pa.nulls(len(column), pa.int32()), [])
+    if pa.types.is_nested(column.type):
+        texts = _numbered(column).dictionary_encode()
+        numbers = numbers_column(range(len(texts.dictionary))).cast(pa.int32())
+        # Of equal values, the first is taken.
+        places = pc.index_in(numbers, texts.indices)
+        try:
+            values = column.take(places).to_pylist()
+        except pa.ArrowNotImplementedError:  # of texts of polars
+            values = [column[place].as_py() for place in places.to_pylist()]
+        return Encoded(texts.indices, values)
     if not pa.types.is_dictionary(column.type):
-        if pa.types.is_nested(column.type):
-            return _by_content(column.to_pylist())
         column = column.dictionary_encode()
     return Encoded(column.indices, column.dictionary.to_pylist())
 
 
-def _by_content(items: list[Any]) -> Encoded:
-    values: list[Any] = []
-    codes: dict[bytes, int] = {}
-    found: list[int | None] = []
-    for item in items:
-        if item is None:
-            found.append(None)
-            continue
-        # Lists and structs of Arrow have no hash in Python.
-        content = msgspec.json.encode(item)
-        if content not in codes:
-            codes[content] = len(values)
-            values.append(item)
-        found.append(codes[content])
-    return Encoded(pa.array(found, pa.int32()), values)
+def _numbered(column: Array) -> Array:
+    """Return a text for each value of a column, the same one for equal values."""
+    kind, text = column.type, pa.string()
+    valid = pc.is_valid(column)
+    if pa.types.is_struct(kind):
+        parts = [pc.coalesce(_numbered(part), "") for part in column.flatten()]
+        whole = pc.binary_join_element_wise(valid.cast(text), *parts, ",")
+    elif any(is_kind(kind) for is_kind in _LISTS):
+        counts = pc.coalesce(pc.list_value_length(column), 0).cast(pa.int32())
+        ends = pc.cumulative_sum(counts)
+        offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+        inner = pc.coalesce(_numbered(pc.list_flatten(column)), "-")
+        whole = pc.binary_join(pa.ListArray.from_arrays(offsets, inner), ";")
+    elif pa.types.is_nested(kind):  # of a rare type: each row has its own
+        whole = numbers_column(range(len(column))).cast(text)
+    else:
+        whole = column.dictionary_encode().indices.cast(text)
+    return pc.if_else(valid, whole, None)
+
+
+_LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+
+
+def chosen(column: Array, rows: Array) -> Array:
+    """Return the values of some rows; of all of them, without a copy."""
+    return column if pc.all(rows).as_py() else column.filter(rows)
+
+
+def put(column: Array, rows: Array, values: Array) -> Array:
+    """Return a column with other values in some rows."""
+    is_whole = len(values) == len(column)
+    return values if is_whole else pc.replace_with_mask(column, rows, values)
 
 
 def joined(some: list[Batch]) -> Batch:

@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import chain, count
 from pathlib import Path
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 import attrs
 import duckdb
@@ -25,18 +25,19 @@ from bri_timeline import Vocabulary
 from bri_timeline._form import COLUMNS, parts, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import members_of, payload_fields
-from bri_timeline.scale._dictionary import LAST_DATE, by_kind
+from bri_timeline.scale._dictionary import LAST_DATE
 from bri_timeline.scale._engine import (
     Array,
     Batch,
-    Encoded,
     Schema,
+    chosen,
     encoded,
     joined,
     memory_of,
     pa,
     pc,
     pq,
+    put,
 )
 from bri_timeline.scale._files import Where, local
 from bri_timeline.scale._manifest import (
@@ -48,6 +49,7 @@ from bri_timeline.scale._manifest import (
     Part,
     name_of,
 )
+from bri_timeline.scale._plain import Plain
 
 
 __all__ = [
@@ -163,24 +165,6 @@ def _type_of(wanted: object) -> str | None:
     return "texts" if of_texts and typing.get_origin(wanted) in _SETS else None
 
 
-class Shown(NamedTuple):
-    """Payloads of rows, as cells.
-
-    Attributes:
-        kinds: The kind of each row.
-        versions: The version of each.
-        whats: The JSON of each.
-        cells: The cells of each column, in the order of the columns.
-        unfit: For each row, the names of columns that cannot hold its value.
-    """
-
-    kinds: Array
-    versions: Array
-    whats: Array
-    cells: list[Array]
-    unfit: Array
-
-
 class PayloadColumns:
     """The fields of payloads as typed columns.
 
@@ -195,9 +179,12 @@ class PayloadColumns:
     def __init__(self, vocabulary: Vocabulary, columns: tuple[Column, ...]) -> None:
         self.columns = columns
         self._plans: dict[str, list[tuple[int, Column, tuple[str, ...]]]] = {}
-        self._versions: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
+        self._plain: dict[str, Plain | None] = {}
         for kind, cls in vocabulary.classes.items():
-            self._versions[kind] = str(1 + len(vocabulary.upcasts.get(cls, ())))
+            version = 1 + len(vocabulary.upcasts.get(cls, ()))
+            self._versions[kind] = version
+            self._plain[kind] = Plain.of(vocabulary, kind, str(version))
             self._plans[kind] = [
                 (number, column, tuple(column.path.split(".")))
                 for number, column in enumerate(columns)
@@ -209,55 +196,57 @@ class PayloadColumns:
         return [(column.name, TYPES[column.type]) for column in self.columns]
 
     def shown(
-        self, values: Sequence[str], codes: Array, seen: dict[str, set[int]]
-    ) -> Shown:
-        """Return the cells for rows.
+        self, kinds: Array, versions: Array, whats: Array, seen: dict[str, set[int]]
+    ) -> tuple[list[Array], Array]:
+        """Return cells for rows: of each column, and the names of those that are unfit.
 
-        A payload that the vocabulary does not know has a kind, and no cells.
+        A payload that the vocabulary does not know has no cells.
 
         Args:
-            values: Stored payloads.
-            codes: For each row, the number of its payload in *values*.
-            seen: Kind -> the versions that occur, 0 for unknown ones; those of *values*
+            kinds: The kind of the payload of each row.
+            versions: The version of each.
+            whats: The JSON of each.
+            seen: Kind -> the versions that occur, 0 for unknown ones; those of the rows
                 are added.
         """
-        kinds: list[str] = [""] * len(values)
-        versions: list[int] = [0] * len(values)
-        whats: list[str] = [""] * len(values)
-        cells = {}
-        unfit: dict[int, list[str]] = {}
-        for (version, kind), (places, texts) in by_kind(values).items():
+        size = len(kinds)
+        cells = [pa.nulls(size, type_) for _, type_ in self.schema()]
+        unfit = pa.nulls(size, TYPES["texts"])
+        for kind, version in _pairs(kinds, versions):
             is_known = version == self._versions.get(kind)
-            seen.setdefault(kind, set()).add(int(version) if is_known else 0)
-            for place, text in zip(places, texts, strict=True):
-                kinds[place], versions[place], whats[place] = kind, int(version), text
+            seen.setdefault(kind, set()).add(version if is_known else 0)
             if not is_known:
                 continue
-            rows = codes
-            if len(places) < len(values):
-                inner: list[int | None] = [None] * len(values)
-                for number, place in enumerate(places):
-                    inner[place] = number
-                rows = pa.array(inner, pa.int32()).take(codes)
-            payloads = msgspec.json.decode(f"[{','.join(texts)}]")
-            for number, column, path in self._plans[kind]:
-                array, wrong = _cells(payloads, path, column.type)
-                cells[number] = array.take(rows)
-                for wrong_place in wrong:
-                    unfit.setdefault(places[wrong_place], []).append(column.name)
-        size = len(codes)
-        return Shown(
-            pa.array(kinds, _TEXT).take(codes),
-            pa.array(versions, _NUMBER).take(codes),
-            pa.array(whats, _TEXT).take(codes),
-            [
-                cells[number] if number in cells else pa.nulls(size, type_)
-                for number, (_, type_) in enumerate(self.schema())
-            ],
-            pa.array(map(unfit.get, range(len(values))), TYPES["texts"]).take(codes)
-            if unfit
-            else pa.nulls(size, TYPES["texts"]),
-        )
+            rest = pc.and_(pc.equal(kinds, kind), pc.equal(versions, version))
+            rest = pc.fill_null(rest, False)
+            plan, plain = self._plans[kind], self._plain[kind]
+            if plain is not None:
+                wanted = [(column.path, column.type) for _, column, _ in plan]
+                is_plain, found = plain.cells(chosen(whats, rest), wanted)
+                rows = put(rest, rest, is_plain)
+                for (number, _, _), some in zip(plan, found, strict=True):
+                    cells[number] = put(cells[number], rows, some)
+                rest = pc.and_not(rest, rows)
+            if pc.any(rest).as_py():
+                texts = encoded(pc.if_else(rest, whats, None))
+                payloads = msgspec.json.decode(f"[{','.join(texts.values)}]")
+                wrong: list[list[str]] = [[] for _ in payloads]
+                for number, column, path in plan:
+                    array, places = _cells(payloads, path, column.type)
+                    cells[number] = pc.coalesce(array.take(texts.codes), cells[number])
+                    for place in places:
+                        wrong[place].append(column.name)
+                names = texts.taken([some or None for some in wrong], TYPES["texts"])
+                unfit = pc.coalesce(names, unfit)
+        return cells, unfit
+
+
+def _pairs(kinds: Array, versions: Array) -> Iterator[tuple[str, int]]:
+    """Yield the different kinds in rows, each with its versions."""
+    for kind in pc.unique(kinds).drop_null().to_pylist():
+        some = versions.filter(pc.equal(kinds, kind))
+        for version in pc.unique(some).to_pylist():
+            yield kind, version
 
 
 def _cells(
@@ -388,7 +377,7 @@ def write_part(
     with pq.ParquetWriter(local(folder) / name, schema, **_options(schema)) as writer:
         for segment in _segments(_ordered(connection, staged, size)):
             cells = {name: segment.column(name) for name in segment.schema.names}
-            cells |= _shown(encoded(cells.pop("payload")), columns, seen)
+            cells |= _shown(cells, columns, seen)
             cells |= _named(cells["rel"], cells["parties"], pairs)
             last = cells["last"]
             precise = precise and pc.all(pc.equal(cells["first"], last)).as_py()
@@ -471,19 +460,12 @@ def _segments(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 
 def _shown(
-    what: Encoded, columns: PayloadColumns, seen: dict[str, set[int]]
+    cells: dict[str, Array], columns: PayloadColumns, seen: dict[str, set[int]]
 ) -> dict[str, Array]:
-    """Return the columns of payloads, as JSON and as their fields."""
-    shown = columns.shown(what.values, what.codes, seen)
+    """Return the columns of the fields of payloads, and of those that are unfit."""
+    found, unfit = columns.shown(cells["kind"], cells["version"], cells["what"], seen)
     names = (column.name for column in columns.columns)
-    cells = dict(zip(names, shown.cells, strict=True))
-    return {
-        "kind": shown.kinds,
-        "version": shown.versions,
-        "what": shown.whats,
-        "unfit": shown.unfit,
-        **cells,
-    }
+    return {"unfit": unfit, **dict(zip(names, found, strict=True))}
 
 
 def _named(numbers: Array, parties: Array, pairs: Sequence[Pair]) -> dict[str, Array]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache, partial
 from hashlib import md5
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,28 +25,34 @@ from bri_timeline.scale._dictionary import (
     PairNumbers,
     When,
     is_too_far,
+    payload_value,
     payloads,
+    split_value,
 )
 from bri_timeline.scale._engine import (
     Array,
     Batch,
     Encoded,
     Table,
+    chosen,
     encoded,
     numbers_from,
     pa,
     pc,
+    put,
 )
 from bri_timeline.scale._layout import STORED
 from bri_timeline.scale._manifest import NONE
+from bri_timeline.scale._plain import Plain
 
 
 __all__ = ["Staging"]
 
 T = TypeVar("T")
+_MOST_KEPT = 1 << 18
 _DIGEST = "^[0-9a-f]{32}$"
 _NUMBER, _TEXT = pa.int64(), pa.string()
-_READ = {"payload", "when", "cite", "where"}
+_READ = {"when", "cite", "where"}
 _PLAIN = parts.Kind.TEXT, parts.Kind.TEXTS, parts.Kind.NUMBER, parts.Kind.INSTANT
 # The parts that are kept as they are given, beside those that are looked into.
 _KEPT = [p.name for p in COLUMNS if p.kind in _PLAIN and p.name not in NEEDED]
@@ -80,7 +89,9 @@ class Staging:
     ) -> None:
         self._folder = folder
         self._claims = CellReader(vocabulary, relations)
+        self._plain = lru_cache(None)(partial(Plain.of, vocabulary))
         self._decode = payloads(vocabulary)
+        self._belongings = _Belongings()
         self._first = self.size = start
         self._faults = Faults(name)
         self._writers: dict[int, Any] = {}
@@ -139,10 +150,10 @@ class Staging:
         self.size += batch.num_rows
         positions = numbers_from(first, batch.num_rows)
         self._check(batch, cells, positions)
-        what, when = encoded(self._values(cells)), encoded(cells["when"])
+        when = encoded(cells["when"])
         cite, where = (encoded(_column(batch, name)) for name in ("cite", "where"))
         release = encoded(cells["release"])
-        what, belongings = self._payloads(what)
+        what = self._payloads(cells)
         dates = self._decoded(when, "when", self._claims.when)
         cited = self._decoded(cite, "cite", self._claims.cited)
         located = self._decoded(where, "where", self._claims.located)
@@ -155,7 +166,7 @@ class Staging:
         else:
             self._set_apart(known, positions)
         self._note(when, dates, positions)
-        self._refer(what, belongings, first)
+        self._refer(what, first)
         said = _Said(cells, what, when, where, dates, located)
         self._note_words(said)
         days = {
@@ -168,7 +179,9 @@ class Staging:
             | {name: pc.fill_null(column, ALWAYS) for name, column in days.items()}
             | {
                 "position": positions,
-                "payload": what.column(what.values),
+                "kind": what.kinds,
+                "version": what.versions.cast(_NUMBER),
+                "what": what.texts,
                 "when": when.column([d and d.value for d in dates]),
                 "cite": cite.column([c and c.value for c in cited]),
                 "where": where.column([w and w.value for w in located]),
@@ -176,7 +189,7 @@ class Staging:
                 "release": release.taken(releases, _TEXT),
             }
         )
-        return _by_bucket(rows, what, belongings)
+        return _by_bucket(rows, what.numbers, self._belongings)
 
     def _cells(self, batch: Batch, name: str, kind: Any) -> Array:
         column = _column(batch, name)
@@ -233,26 +246,65 @@ class Staging:
         for position in positions.filter(wrong).to_pylist():
             self._faults.add(f"row {position - self._first}: {name}", problem)
 
-    def _values(self, cells: dict[str, Array]) -> Array:
-        """Return payloads as they are stored, with the versions that are not given."""
+    def _payloads(self, cells: dict[str, Array]) -> _Payloads:
+        """Return payloads as they are stored, with their relationships."""
+        if len(self._belongings.all) > _MOST_KEPT:
+            self._belongings = _Belongings()
         kinds = encoded(cells["kind"])
         current = kinds.taken(kinds.map(self._claims.version), _TEXT)
-        return pc.binary_join_element_wise(
-            pc.coalesce(cells["version"].cast(_TEXT), current, pa.scalar("")),
-            pc.utf8_length(cells["kind"]).cast(_TEXT),
-            pc.binary_join_element_wise(cells["kind"], cells["what"], ""),
-            "\n",
+        versions = pc.coalesce(cells["version"].cast(_TEXT), current, "")
+        what = _Payloads(
+            pc.if_else(pc.is_valid(cells["kind"]), versions, None),
+            cells["kind"],
+            cells["what"],
         )
+        for kind in pc.unique(cells["kind"]).drop_null().to_pylist():
+            self._relate(what, kind)
+        rest = pc.and_not(pc.is_valid(what.kinds), pc.is_valid(what.numbers))
+        if pc.any(rest).as_py():
+            self._relate_each(what, rest)
+        what.numbers = pc.fill_null(what.numbers, 0)
+        return what
 
-    def _payloads(self, column: Encoded) -> tuple[Encoded, list[Belonging | None]]:
-        """Return payloads as they are stored, and their relationships."""
+    def _relate(self, what: _Payloads, kind: str) -> None:
+        """Find the relationships of payloads in the plain form."""
+        version = self._claims.version(kind)
+        plain = self._plain(kind, version)
+        if plain is None:
+            return
+        rows = pc.and_(pc.equal(what.kinds, kind), pc.equal(what.versions, version))
+        rows = pc.fill_null(rows, False)
+        texts = chosen(what.texts, rows)
+        parties = plain.parties(texts).dictionary_encode()
+        names, codes = parties.dictionary.to_pylist(), parties.indices
+
+        def read(places: list[int]) -> list[str]:
+            # Of the payloads with equal parties, the first is read.
+            first = pc.index_in(pa.array(places, pa.int32()), codes)
+            some = texts.take(first).to_pylist()
+            return [payload_value(kind, version, text) for text in some]
+
+        found = self._claims.belongings_by_parties(kind, names, read)
+        numbers = pa.array([*map(self._belongings.number, found)], pa.int32()).take(
+            codes
+        )
+        what.numbers = put(what.numbers, rows, numbers)
+
+    def _relate_each(self, what: _Payloads, rows: Array) -> None:
+        """Find the relationships of other payloads, which are then stored as ours."""
+        column = encoded(what.values(rows))
         values, belongings = [*column.values], self._claims.belongings(column.values)
         odd = [number for number, one in enumerate(belongings) if one is None]
         for number in odd:
             found = self._read(column, values[number], "what", self._claims.payload)
             if found is not None:
                 values[number], belongings[number] = found
-        return Encoded(column.codes, values), belongings
+        versions, kinds, texts = zip(*map(split_value, values), strict=True)
+        what.versions = pc.coalesce(column.taken(versions, _TEXT), what.versions)
+        what.kinds = pc.coalesce(column.taken(kinds, _TEXT), what.kinds)
+        what.texts = pc.coalesce(column.taken(texts, _TEXT), what.texts)
+        numbers = column.taken([*map(self._belongings.number, belongings)], pa.int32())
+        what.numbers = pc.coalesce(numbers, what.numbers)
 
     def _decoded(
         self, column: Encoded, name: str, decode: Callable[[Any], Any]
@@ -276,13 +328,13 @@ class Staging:
             far = column.taken([one and one.is_too_far for one in found], pa.bool_())
             self.too_far += positions.filter(pc.fill_null(far, False)).to_pylist()
 
-    def _refer(self, column: Encoded, found: list[Any], first: int) -> None:
+    def _refer(self, what: _Payloads, first: int) -> None:
         """Note the entries that refer to events."""
-        names = [one.refers_to if one else () for one in found]
+        names = [one.refers_to for one in self._belongings.all]
         if any(names):
-            for place, code in enumerate(column.codes.to_pylist(), first):
-                if code is not None and names[code]:
-                    self.referring[place] = names[code]
+            for place, number in enumerate(what.numbers.to_pylist(), first):
+                if names[number]:
+                    self.referring[place] = names[number]
 
     def _set_apart(self, known: Array, positions: Array) -> None:
         limits = pc.min_max(known).as_py().values()
@@ -293,7 +345,7 @@ class Staging:
     def _names(self, said: _Said) -> Array:
         """Return the numbers that name claims without an id, by their content."""
         ids = said.cells["id"]
-        nameless = pc.and_(pc.is_null(ids), pc.is_valid(said.what.codes))
+        nameless = pc.and_(pc.is_null(ids), pc.is_valid(said.what.kinds))
         if not pc.any(nameless).as_py():
             return pa.nulls(len(ids), pa.uint64())
         found = said.digests(nameless, self._decode)
@@ -317,6 +369,32 @@ class Staging:
                     self.referring[place] = (*self.referring.get(place, ()), name)
 
 
+class _Payloads:
+    """The payloads in the rows of a batch.
+
+    Args:
+        versions: Their versions as text, empty if unknown; null where there is none.
+        kinds: Their kinds.
+        texts: Their JSON.
+
+    Attributes:
+        numbers: The number of the belonging of each; null if it is not yet known.
+    """
+
+    def __init__(self, versions: Array, kinds: Array, texts: Array) -> None:
+        self.versions, self.kinds, self.texts = versions, kinds, texts
+        self.numbers = pa.nulls(len(kinds), pa.int32())
+
+    def values(self, rows: Array) -> Array:
+        """Return the payloads of some rows as one text, as `payload_value()` does."""
+        return pc.binary_join_element_wise(
+            pc.if_else(rows, self.versions, None),
+            pc.utf8_length(self.kinds).cast(_TEXT),
+            pc.binary_join_element_wise(self.kinds, self.texts, ""),
+            "\n",
+        )
+
+
 @frozen
 class _Said:
     """The claims in the rows of a batch.
@@ -331,7 +409,7 @@ class _Said:
     """
 
     cells: dict[str, Array]
-    what: Encoded
+    what: _Payloads
     when: Encoded
     where: Encoded
     dates: list[When]
@@ -341,12 +419,11 @@ class _Said:
         self, wanted: Array, decode: Callable[[list[str]], list[object]]
     ) -> list[str | None]:
         """Return the digests of the content of some rows; None for the others."""
-        some = pc.unique(self.what.codes.filter(wanted)).drop_null().to_pylist()
-        payloads = decode([self.what.values[code] for code in some])
-        whole = dict(zip(some, payloads, strict=True))
+        whats = encoded(self.what.values(wanted))
+        whole = decode(whats.values)
         known: dict[tuple[Any, ...], str] = {}
         found: list[str | None] = []
-        columns = [one.codes for one in (self.what, self.when, self.where)]
+        columns = [one.codes for one in (whats, self.when, self.where)]
         columns += [self.cells[name] for name in _SAID]
         rows = zip(*(column.to_pylist() for column in columns), strict=True)
         for is_wanted, key in zip(wanted.to_pylist(), rows, strict=True):
@@ -379,31 +456,51 @@ def _number(name: str) -> int:
 _NOWHERE = Belonging((NONE,), (0,), None, ())
 
 
-def _lists(values: Iterable[Any], kind: Any) -> Array:
-    return pa.array([*values], pa.list_(kind))
+class _Belongings:
+    """Different relationships of payloads by their numbers, also of earlier batches.
+
+    Attributes:
+        all: The number of each.
+    """
+
+    def __init__(self) -> None:
+        self.all = {_NOWHERE: 0}
+        self._columns: dict[str, Array] = {}
+
+    def number(self, one: Belonging | None) -> int | None:
+        """Return the number of relationships."""
+        return None if one is None else self.all.setdefault(one, len(self.all))
+
+    def columns(self) -> dict[str, Array]:
+        """Return the relationships, their buckets and the parties as lists."""
+        for name, kind in _LISTED.items():
+            known = self._columns.get(name, pa.nulls(0, pa.list_(kind)))
+            # Few are new in a batch.
+            new = map(attrgetter(name), islice(self.all, len(known), None))
+            lists = pa.array([*new], pa.list_(kind))
+            self._columns[name] = pa.concat_arrays([known, lists])
+        return self._columns
 
 
-def _by_bucket(
-    rows: Table, what: Encoded, belongings: Iterable[Belonging | None]
-) -> Table:
+_LISTED = {"relations": pa.int32(), "buckets": pa.int32(), "parties": _TEXT}
+
+
+def _by_bucket(rows: Table, numbers: Array, belongings: _Belongings) -> Table:
     """Return a row for each relationship of an entry, with its bucket."""
-    # Few belong to different relationships: lists are made once for each of these.
-    numbers: dict[Belonging, int] = {_NOWHERE: 0}
-    found = [numbers.setdefault(p or _NOWHERE, len(numbers)) for p in belongings]
-    codes = pc.fill_null(what.taken(found, pa.int32()), 0)
-    lists = _lists((one.relations for one in numbers), pa.int32()).take(codes)
-    parties = _lists((one.parties for one in numbers), _TEXT).take(codes)
-    rows = rows.append_column("parties", parties)
-    parents = pc.list_parent_indices(lists)
-    if len(parents) > len(rows):
+    relations, buckets, parties = belongings.columns().values()
+    rows = rows.append_column("parties", parties.take(numbers))
+    if len(relations.flatten()) == len(relations):
+        # None has several: taking numbers needs a third of the time of taking lists.
+        leads = pa.repeat(pa.scalar(True), len(rows))
+        rel, bucket = (one.flatten().take(numbers) for one in (relations, buckets))
+    else:
+        lists = relations.take(numbers)
+        parents = pc.list_parent_indices(lists)
         rows = rows.take(parents)
         places = parents.to_pylist()
         # The first row of an entry is its lead: entries are read from lead rows only.
         lead = [a != b for a, b in zip([-1, *places], places, strict=False)]
         leads = pa.array(lead, pa.bool_())
-    else:
-        leads = pa.repeat(pa.scalar(True), len(rows))
-    rows = rows.append_column("rel", pc.list_flatten(lists))
-    rows = rows.append_column("lead", leads)
-    dealt = _lists((one.buckets for one in numbers), pa.int32()).take(codes)
-    return rows.append_column("bucket", pc.list_flatten(dealt))
+        rel, bucket = lists.flatten(), buckets.take(numbers).flatten()
+    rows = rows.append_column("rel", rel).append_column("lead", leads)
+    return rows.append_column("bucket", bucket)
