@@ -14,7 +14,17 @@ with needing("scale"):
     from bri_timeline.scale._dataset import Dataset, open, write
     from bri_timeline.scale._measuring import Tally
     from bri_timeline.scale._panels import save_panel
+    from bri_timeline.scale._spark import SparkExecutor
     from bri_timeline.scale._upkeep import compact, sweep
 
 
-__all__ = ["Dataset", "Tally", "compact", "open", "save_panel", "sweep", "write"]
+__all__ = [
+    "Dataset",
+    "SparkExecutor",
+    "Tally",
+    "compact",
+    "open",
+    "save_panel",
+    "sweep",
+    "write",
+]
