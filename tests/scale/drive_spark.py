@@ -9,11 +9,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from delta_worlds import Rows, check_view, check_years, exported
+from deltalake import DeltaTable
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +25,9 @@ from pyspark.sql import SparkSession
 from scale_worlds import (
     DEALS,
     LockedError,
+    chronicles,
     count,
+    counted,
     expected,
     failing,
     laid_out,
@@ -138,7 +143,32 @@ def test_a_mistake_is_raised_as_it_is(
         data.project_each(fold, on=DAY, executor=spark)
 
 
-def test_states_are_saved_by_workers(spark: SparkExecutor, tmp_path: Path) -> None:
-    """Also those of an ordinary question of Spark about the rows."""
-    with laid_out(many(60), 4, DEALS) as data:
-        assert 5 == data.save_each(count, tmp_path, on=DAY, executor=spark)
+def test_states_and_tables_are_written_by_workers(
+    spark: SparkExecutor, tmp_path: Path
+) -> None:
+    """Each writes the files of its buckets."""
+    log = many(60)
+    with laid_out(log, 4, DEALS) as data:
+        assert 5 == data.save_each(count, tmp_path / "states", on=DAY, executor=spark)
+        assert 0 == data.export_delta(tmp_path / "table", executor=spark)
+    table = DeltaTable(tmp_path / "table").to_pyarrow_table(["position"])
+    assert counted(log) == sorted(table["position"].to_pylist())
+
+
+@at_most(8)
+@given(log=logs() | chronicles(), cut=st.integers(0, 8), on=view_days())
+def test_a_delta_table_is_read_as_parquet(
+    session: SparkSession, log: EventLog, cut: int, on: date
+) -> None:
+    """By its list of files, since those of earlier versions lie beside them."""
+
+    def ask(sql: str) -> Rows:
+        spoken = sql.replace("unnest", "explode").replace('"', "`")
+        return [*map(tuple, session.sql(spoken).collect())]
+
+    with exported(log, cut) as path:
+        files = DeltaTable(path).file_uris()
+        if files:
+            session.read.parquet(*files).createOrReplaceTempView("happenings")
+            check_view(ask, log.as_of(on))
+            check_years(ask, log)

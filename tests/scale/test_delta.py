@@ -2,91 +2,49 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
+from delta_worlds import Rows, check_view, check_years, exported, happened
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Fact, logs, view_days
-from scale_worlds import (
-    BOTH,
-    DEALS,
-    chronicles,
-    counted,
-    deal,
-    laid_out,
-    many,
-)
+from scale_worlds import BOTH, DEALS, chronicles, counted, deal, laid_out, many
 
-from bri_timeline import Answer, Event, EventLog, Prefer, dyads, scale
+from bri_timeline import Event, EventLog, Prefer, scale
 from bri_timeline.errors import DatasetError, SelectionError
-from bri_timeline.measures import count
 
 
 few = at_most(8)
-GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale-sql.md"
-Row = tuple[Any, ...]
 
 
-def in_duckdb(path: str, sql: str) -> list[Row]:
+def in_duckdb(path: str, sql: str) -> Rows:
     """Return what DuckDB answers, which reads the table as one of Arrow."""
     with duckdb.connect() as connection:
         connection.register("happenings", DeltaTable(path).to_pyarrow_dataset())
         return connection.sql(sql).fetchall()
 
 
-def in_polars(path: str, sql: str) -> list[Row]:
+def in_polars(path: str, sql: str) -> Rows:
     """Return what polars answers."""
     tables = pl.SQLContext(happenings=pl.scan_delta(path), eager=True)
     return tables.execute(sql).rows()
 
 
-def in_deltalake(path: str, sql: str) -> list[Row]:
+def in_deltalake(path: str, sql: str) -> Rows:
     """Return what deltalake answers by itself."""
     tables = QueryBuilder().register("happenings", DeltaTable(path))
     return pl.DataFrame(tables.execute(sql).read_all()).rows()
 
 
 ENGINES = in_duckdb, in_polars, in_deltalake
-HAPPENED, BY_YEAR = re.findall(r'= """\n(.*?)"""', GUIDE.read_text("utf-8"), re.DOTALL)
-ENDED = (
-    'select kind, "when", parties, position from happenings'
-    " where latest_end < date '{}' order by position"
-)
-
-
-def claimed(events: Iterable[Event]) -> list[Row]:
-    """Return what a table has of some events, in no order that matters."""
-    return sorted(
-        (BOTH.name_of(event.what), str(event.when), sorted(event.parties))
-        for event in events
-    )
-
-
-def plain(rows: Iterable[Row]) -> list[Row]:
-    """Return such rows of an engine."""
-    return sorted((kind, when, list(parties)) for kind, when, parties, *_ in rows)
-
-
-@contextmanager
-def exported(log: EventLog, cut: int, **rules: Any) -> Iterator[str]:
-    """Yield a table that was written twice, of a dataset that grew."""
-    with laid_out(EventLog([*log][:cut]), 3, BOTH) as data:
-        path = data.folder.parent / "happenings"
-        data.reading(**rules).export_delta(path)
-        if cut < len(log):
-            data.append(log).reading(**rules).export_delta(path)
-        yield str(path)
 
 
 class TestTable:
@@ -102,18 +60,10 @@ class TestTable:
     def test_engines_have_what_a_view_has(
         self, log: EventLog, cut: int, on: date, prefer: Prefer
     ) -> None:
-        """What certainly happened, and may have, and had ended: under each policy."""
-        view = log.reading(prefer).as_of(on)
-        every = *view.events, *view.undecided
-        over = [event for event in every if view.ended(event) is Answer.YES]
+        """Under each policy, also of a dataset that grew."""
         with exported(log, cut, prefer=prefer) as path:
             for engine in ENGINES:
-                rows = engine(path, HAPPENED.replace("2019-12-31", str(on)))
-                ended = engine(path, ENDED.format(on))
-
-                assert claimed(view.events) == plain(r for r in rows if r[-1])
-                assert claimed(view.undecided) == plain(r for r in rows if not r[-1])
-                assert claimed(over) == plain(ended)
+                check_view(partial(engine, path), log.reading(prefer).as_of(on))
 
     @few
     @given(log=logs() | chronicles(), cut=st.integers(0, 8))
@@ -121,19 +71,9 @@ class TestTable:
         self, log: EventLog, cut: int
     ) -> None:
         """The events that certainly began in a year."""
-        years = {"every": "year", "start": "2010-01-01", "stop": "2020-12-31"}
-        counted = [
-            (*row.key, row.since.year, row.value)
-            for row in log.panel(count(), by=dyads, flow=True, **years)
-            if row.value
-        ]
         with exported(log, cut) as path:
             for engine in ENGINES:
-                rows = engine(path, BY_YEAR)
-
-                assert sorted(counted) == [
-                    row for row in rows if 2010 <= row[2] <= 2020
-                ]
+                check_years(partial(engine, path), log)
 
     def test_only_what_changed_is_written(self, tmp_path: Path) -> None:
         """As one commit, which says of which version of the dataset it is."""
@@ -214,7 +154,7 @@ class TestTable:
         ] == rows.select("^(earliest|latest)_.*$").rows()
         for day in (date(1, 1, 1), date(2015, 6, 1), date(9999, 12, 31)):
             view = log.as_of(day)
-            rows = in_duckdb(str(tmp_path), HAPPENED.replace("2019-12-31", str(day)))
+            rows = in_duckdb(str(tmp_path), happened(day))
             found = [(row[1], row[-1]) for row in rows]
 
             assert {(str(event.when), True) for event in view.events} | {
