@@ -1,4 +1,4 @@
-"""What counts of a dataset as a Delta table of its own, a row for each happening."""
+"""A Delta table of what counts in a dataset, with a row for each happening."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from bri_timeline.scale._measuring import left_out
 from bri_timeline.scale._tables import EVENT, Related, entries_in, stored_rows
 
 
+# Whoever exports no table does not need it.
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
