@@ -61,6 +61,7 @@ _REST: dict[str, Any] = {
     "unfit": TYPES["texts"],
     **{name: STORED[name] for name in EVENT if name not in _FIRST},
 }
+_Digests = dict[str, str]
 _COUNTED = (
     "from {} where lead and kind is not null"
     " and position not in (select position from left_out)"
@@ -113,7 +114,7 @@ def export_delta(
         None if before is None else changed,
         {
             "userMetadata": f"version {version} of {runner.folder.name}",
-            _OURS: {"version": version, "buckets": digests},
+            _OURS: msgspec.json.encode(digests).decode(),
         },
     )
 
@@ -237,16 +238,15 @@ def _table(path: Path) -> DeltaTable | None:
     return table
 
 
-def _exported(table: DeltaTable) -> dict[str, str] | None:
+def _exported(table: DeltaTable) -> _Digests | None:
     """Return the digests of the buckets that a table has; None if that is not known."""
     for commit in table.history():
         if commit["operation"] not in _UPKEEP:
-            found: dict[str, str] | None = commit.get(_OURS, {}).get("buckets")
-            return found
+            return msgspec.json.decode(commit.get(_OURS, "null"), type=_Digests | None)
     return None
 
 
-def _digests(runner: Runner, query: Query) -> dict[str, str]:
+def _digests(runner: Runner, query: Query) -> _Digests:
     """Return a digest of what is written of each bucket, by the name of that."""
     manifest, vocabulary = runner.manifest, runner.vocabulary
     files: dict[str, list[str]] = {}
@@ -273,7 +273,7 @@ def _commit(
     files: list[Written],
     schema: Any,
     buckets: list[str] | None,
-    said: dict[str, Any],
+    said: dict[str, str],
 ) -> int:
     """Add files to a table, and return its version.
 
