@@ -240,10 +240,9 @@ def _table(path: Path) -> DeltaTable | None:
 
 def _exported(table: DeltaTable) -> _Digests | None:
     """Return the digests of the buckets that a table has; None if that is not known."""
-    for commit in table.history():
-        if commit["operation"] not in _UPKEEP:
-            return msgspec.json.decode(commit.get(_OURS, "null"), type=_Digests | None)
-    return None
+    commits = (one for one in table.history() if one["operation"] not in _UPKEEP)
+    said = next(commits, {}).get(_OURS, "null")
+    return msgspec.json.decode(said, type=_Digests | None)
 
 
 def _digests(runner: Runner, query: Query) -> _Digests:
