@@ -151,7 +151,7 @@ def test_states_and_tables_are_written_by_workers(
     with laid_out(log, 4, DEALS) as data:
         assert 5 == data.save_each(count, tmp_path / "states", on=DAY, executor=spark)
         assert 0 == data.export_delta(tmp_path / "table", executor=spark)
-    table = DeltaTable(tmp_path / "table").to_pyarrow_table(["position"])
+    table = DeltaTable(tmp_path / "table").to_pyarrow_table(columns=["position"])
     assert counted(log) == sorted(table["position"].to_pylist())
 
 

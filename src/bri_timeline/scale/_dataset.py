@@ -372,8 +372,7 @@ class Dataset:
             OSError: The folder cannot be written to.
         """
         query, runner = self._query(None, None), self._runner(executor)
-        version = self._manifest.generation
-        return export_delta(runner, query, _local(path), version, progress)
+        return export_delta(runner, query, _local(path), self.version, progress)
 
     # --- measuring --------------------------------------------------------------------
 

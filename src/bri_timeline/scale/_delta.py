@@ -113,7 +113,7 @@ def export_delta(
         pa.schema([*_columns(runner.manifest).items(), ("bucket", pa.int32())]),
         None if before is None else changed,
         {
-            "userMetadata": f"version {version} of {runner.folder.name}",
+            "userMetadata": f"version {version} of {Path(runner.folder).name}",
             _OURS: msgspec.json.encode(digests).decode(),
         },
     )
