@@ -22,7 +22,7 @@ from bri_timeline import Event, EventLog, Prefer, scale
 from bri_timeline.errors import DatasetError, SelectionError
 
 
-few = at_most(8)
+few = at_most(20)
 
 
 def in_duckdb(path: str, sql: str) -> Rows:
