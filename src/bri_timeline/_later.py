@@ -86,6 +86,7 @@ EXTRAS = {
     "bibtex": {"bibtexparser": "bibtexparser>=2"},
     "chronicle": {"tomli_w": "tomli-w>=1.2"},
     "completion": {"shtab": "shtab>=1.8"},
+    "delta": {"deltalake": "deltalake>=1.5"},
     "graph": {"networkx": "networkx>=3.3"},
     "ical": {"icalendar": "icalendar>=6"},
     "mcp": {"mcp": "mcp>=2"},

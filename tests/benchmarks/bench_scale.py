@@ -2,11 +2,12 @@
 
 Run by hand: `python tests/benchmarks/bench_scale.py [--quick] [--only PART]
 [MILLIONS ...]`, by default with 0.2 and 1 million claims of a working day; `--quick`
-has a few thousand, and leaves Dask out. A part is `memory`, `lists`, `dask`,
-`processes`, `one`, `bytes`, `write` or `panel`; `memory` takes the number of events
-that a log holds, by default a million. The bars are about the largest: give `5 50` for
-those of 50 million. The datasets are made first, in a temporary folder (or within
-$BENCH_FOLDER); up to 5 million events are also held in memory (2 GB).
+has a few thousand, and leaves Dask and Spark out (which needs Java and pyspark). A part
+is `memory`, `lists`, `dask`, `spark`, `processes`, `one`, `bytes`, `write` or `panel`;
+`memory` takes the number of events that a log holds, by default a million. The bars are
+about the largest: give `5 50` for those of 50 million. The datasets are made first, in
+a temporary folder (or within $BENCH_FOLDER); up to 5 million events are also held in
+memory (2 GB).
 
 The peer is a list of events for each pair, those that count in fold order, and a loop
 that calls the same function. Which of rivals, witnesses and corrections count is found
@@ -197,7 +198,7 @@ def in_one_process(table: Table, data: Dataset) -> None:
     )
 
 
-def across_executors(table: Table, data: Dataset, small: Dataset, folder: Path) -> None:
+def on_dask(table: Table, data: Dataset, small: Dataset, folder: Path) -> None:
     """Compare a Dask cluster of two workers with two plain processes."""
     table.heading(f"{len(data):,} events, two workers of Dask")
     if absent("distributed") or not table.judged:
@@ -206,24 +207,54 @@ def across_executors(table: Table, data: Dataset, small: Dataset, folder: Path) 
     os.environ["DASK_LOGGING__DISTRIBUTED"] = "critical"
     from distributed import Client, LocalCluster
 
-    expected = each(data)
     with (
-        warmed(processes(), small) as pool,
         LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0
         ) as cluster,
         Client(cluster) as client,
     ):
-        dask = warmed(client.get_executor(), small)
-        works = (lambda _: each(data, pool), lambda _: each(data, dask))
+        own = client.get_executor()
+        across_executors(table, data, small, own, 1.6, folder / "dask")
+
+
+def on_spark(table: Table, data: Dataset, small: Dataset, folder: Path) -> None:
+    """Compare two workers of Spark, each a process, with two plain processes."""
+    table.heading(f"{len(data):,} events, two workers of Spark")
+    if absent("pyspark") or not table.judged:
+        print("  left out")
+        return
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local-cluster[2,1,1024]")
+    with (
+        builder.config("spark.ui.enabled", "false").getOrCreate() as session,
+        scale.SparkExecutor(session) as own,
+    ):
+        across_executors(table, data, small, own, 1.8, folder / "spark")
+
+
+def across_executors(
+    table: Table,
+    data: Dataset,
+    small: Dataset,
+    executor: Executor,
+    most: float,
+    marker: Path,
+) -> None:
+    """Compare two workers that have started with two plain processes."""
+    expected = each(data)
+    with warmed(processes(), small) as pool:
+        warmed(executor, small)
+        works = (lambda _: each(data, pool), lambda _: each(data, executor))
         plain, own = map(median, in_turn(range(3), *works))
-        table.row("times two plain processes", own / plain, most=1.6)
-        marker = folder / "killed"
-        fold = lethal(str(marker))
-        states: list[object] = []
-        killed = seconds(
-            lambda: states.append(data.project_each(fold, on=LAST, executor=dask))
-        )
+    table.row("times two plain processes", own / plain, most=most)
+    fold = lethal(str(marker))
+    states: list[object] = []
+    killed = seconds(
+        lambda: states.append(data.project_each(fold, on=LAST, executor=executor))
+    )
     same = states == [expected] and marker.exists()
     note = f"{killed / own:.2f} times as long as without"
     table.row(
@@ -419,7 +450,8 @@ def of_datasets(table: Table, only: str, counts: list[int], folder: Path) -> Non
     judged = max(size for size in counts if size <= max(IN_MEMORY, min(counts)))
     parts = {
         "lists": lambda: in_one_process(table, datasets[judged]),
-        "dask": lambda: across_executors(table, datasets[judged], small, folder),
+        "dask": lambda: on_dask(table, datasets[judged], small, folder),
+        "spark": lambda: on_spark(table, datasets[judged], small, folder),
         "processes": lambda: two_processes(table, datasets, judged, small),
         "one": lambda: one_relationship(table, largest),
         "bytes": lambda: sizes(table, largest),

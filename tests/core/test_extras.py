@@ -69,6 +69,13 @@ DOORS = {
     "completion": [
         "from bri_timeline._command import _run; _run(['--completion', 'zsh'])"
     ],
+    "delta": [
+        (
+            "from bri_timeline import scale\n"
+            "data = scale.write(log, path.with_suffix('.data'), FACTS)\n"
+            "data.export_delta(path.with_suffix('.table'))"
+        ),
+    ],
     "graph": [
         "from bri_timeline.formats import graph; graph.dump(log, path, FACTS)",
         (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -19,25 +18,18 @@ from attrs import evolve, field, frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
-from log_model import SPANS
 from log_strategies import (
-    FEW_SOURCES,
-    KNOWN_DAYS,
-    Deed,
-    Fact,
     known_by_days,
     logs,
     view_days,
 )
-from scale_worlds import ABC, DEALS, deal, laid_out, many
+from scale_worlds import ABC, BOTH, DEALS, chronicles, deal, laid_out, many
 
 from bri_timeline import Event, EventLog, Unknown, Vocabulary, dyads, scale
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import EntryError
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
-    Money,
     Visited,
     relationship,
 )
@@ -46,7 +38,6 @@ from bri_timeline.scale._manifest import Manifest
 
 
 GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale-sql.md"
-BOTH = FACTS | Vocabulary(Fact, Deed)
 few = at_most(25)
 Rows = list[tuple[Any, ...]]
 
@@ -63,45 +54,6 @@ def in_sql(data: Dataset, query: str) -> Rows:
 VIEW, VISITS, KNOWN, AGREED = re.findall(
     r"^```sql\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL
 )
-
-
-@st.composite
-def chronicles(draw: st.DrawFn) -> EventLog:
-    """Logs of visits, and of agreements that are parts of one another."""
-    states = st.sampled_from(["AZE", "CHN", "KAZ"])
-    ids = st.sampled_from([None, "x", "y", "z"])
-    # Nobody visits himself.
-    pairs = st.permutations(["AZE", "CHN", "KAZ"])
-    visits = pairs.map(lambda some: Visited(*some[:2]))
-    money = st.builds(
-        Money, st.integers(1, 5).map(Decimal), st.sampled_from(["USD", "EUR"])
-    )
-    parties = st.sets(states, min_size=2).map(frozenset)
-    agreements = st.builds(
-        AgreementSigned,
-        parties,
-        st.just("Trade"),
-        value=st.none() | money,
-        part_of=ids,
-    )
-    log = EventLog()
-    for _ in range(draw(st.integers(0, 9))):
-        what = draw(visits | agreements | agreements)
-        event = Event(
-            what,
-            when=draw(st.sampled_from(tuple(SPANS))),
-            cite=draw(FEW_SOURCES),
-            id=draw(ids),
-        )
-        targets = [e.position for e in log if e.event is not None]
-        target = draw(st.none() | st.sampled_from(targets)) if targets else None
-        with suppress(EntryError):
-            known = draw(st.sampled_from([None, *KNOWN_DAYS]))
-            if target is not None and draw(st.booleans()):
-                log = log.retract(target, because="wrong", known=known)
-            else:
-                log = log.append(event, supersedes=target, known=known)
-    return log
 
 
 class TestGuide:

@@ -13,9 +13,10 @@ import io
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from log_strategies import Deed, everything
+from log_strategies import Deed, counting, everything
 from scale_worlds import PAIRS, VOCABULARY
 
 from bri_timeline import Event, EventLog, Prefer, dyads, scale
@@ -55,6 +56,10 @@ def check(log: EventLog, data: scale.Dataset) -> None:
         for fold in (everything, count()):
             states = view.project_each(fold, by=dyads)
             assert states == there.project_each(fold, on=DAY, known_by=known_by)
+    data.export_delta(data.folder / "table")
+    rows = pl.read_delta(str(data.folder / "table")).select("when", "parties").rows()
+    happened = ((str(event.when), sorted(event.parties)) for event in counting(log))
+    assert sorted(happened) == sorted(rows)
     for pair in PAIRS:
         own = log.among(*pair).as_of(DAY)
         assert own.events == data.among(*pair).as_of(DAY).events

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
@@ -19,10 +19,14 @@ from log_model import SPANS
 from log_strategies import FEW_PLACES, FEW_SOURCES, KNOWN_DAYS, Deed, Fact
 
 from bri_timeline import Event, EventLog, Projection, Vocabulary, dyads, projection
+from bri_timeline._journal import resolve
+from bri_timeline.errors import EntryError
+from bri_timeline.relations import FACTS, AgreementSigned, Money, Visited
 from bri_timeline.scale import Dataset, write
 
 
 VOCABULARY = Vocabulary(Fact, Deed)
+BOTH = FACTS | VOCABULARY
 PAIRS = [("AAA", "BBB"), ("BBB", "CCC"), ("AAA", "CCC")]
 
 
@@ -133,6 +137,45 @@ def loners(draw: st.DrawFn) -> EventLog:
     return log
 
 
+@st.composite
+def chronicles(draw: st.DrawFn) -> EventLog:
+    """Logs of visits, and of agreements that are parts of one another."""
+    states = st.sampled_from(["AZE", "CHN", "KAZ"])
+    ids = st.sampled_from([None, "x", "y", "z"])
+    # Nobody visits himself.
+    pairs = st.permutations(["AZE", "CHN", "KAZ"])
+    visits = pairs.map(lambda some: Visited(*some[:2]))
+    money = st.builds(
+        Money, st.integers(1, 5).map(Decimal), st.sampled_from(["USD", "EUR"])
+    )
+    parties = st.sets(states, min_size=2).map(frozenset)
+    agreements = st.builds(
+        AgreementSigned,
+        parties,
+        st.just("Trade"),
+        value=st.none() | money,
+        part_of=ids,
+    )
+    log = EventLog()
+    for _ in range(draw(st.integers(0, 9))):
+        what = draw(visits | agreements | agreements)
+        event = Event(
+            what,
+            when=draw(st.sampled_from(tuple(SPANS))),
+            cite=draw(FEW_SOURCES),
+            id=draw(ids),
+        )
+        targets = [e.position for e in log if e.event is not None]
+        target = draw(st.none() | st.sampled_from(targets)) if targets else None
+        with suppress(EntryError):
+            known = draw(st.sampled_from([None, *KNOWN_DAYS]))
+            if target is not None and draw(st.booleans()):
+                log = log.retract(target, because="wrong", known=known)
+            else:
+                log = log.append(event, supersedes=target, known=known)
+    return log
+
+
 def deal(day: int, *parties: str, **fields: object) -> Event:
     """Return an event that differs from all others."""
     when = date.fromordinal(730_000 + day).isoformat()
@@ -170,3 +213,8 @@ def expected(
 ) -> dict[tuple[str, str], object]:
     """Return the states of the same fold in memory."""
     return log.as_of(*cuts).project_each(fold, by=dyads)
+
+
+def counted(log: EventLog) -> list[int]:
+    """Return the positions of the entries that count."""
+    return sorted(one.position for one in resolve(log).happenings)

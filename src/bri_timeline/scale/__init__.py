@@ -15,12 +15,14 @@ with needing("scale"):
     from bri_timeline.scale._measuring import Tally
     from bri_timeline.scale._panels import save_panel
     from bri_timeline.scale._refresh import Refreshed, StateChange
+    from bri_timeline.scale._spark import SparkExecutor
     from bri_timeline.scale._upkeep import compact, sweep
 
 
 __all__ = [
     "Dataset",
     "Refreshed",
+    "SparkExecutor",
     "StateChange",
     "Tally",
     "compact",

@@ -88,7 +88,7 @@ _DEALT = r"""
 with dealt as (
     select distinct cluster,
         regexp_extract(filename, '-(\d+)[.]parquet$', 1)::integer as bucket
-    from {} rows join wanted using (position) where rel >= 0
+    from {} rows join wanted using (position) where rel >= 0 or kind is not null
 ),
 homes as (
     from dealt union all

@@ -48,6 +48,7 @@ from bri_timeline.extend import (
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
 from bri_timeline.scale._bucket import PairLookup, Task
+from bri_timeline.scale._delta import export_delta
 from bri_timeline.scale._dictionary import LAST_DATE
 from bri_timeline.scale._engine import Limits, Query, engine, pa
 from bri_timeline.scale._executor import (
@@ -384,6 +385,45 @@ class Dataset:
         runner.check(projection, query)
         place = _local(states)
         return refresh(place, runner, projection, query, of, progress, anew=anew)
+
+
+    def export_delta(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], object] = no_progress,
+    ) -> int:
+        """Write what counts now as a Delta table, with a row for each happening.
+
+        Its columns are `id`, `kind`, `when`; `earliest_start` and `latest_start`,
+        between which it began, `earliest_end` and `latest_end`, between which it ended,
+        if it is an extent with an end; `known`, `parties`, `position`; the fields of
+        each kind, and `unfit`, as in the rows of the dataset; `version`, `what`,
+        `where`, `cite`; `bucket`, by which it is partitioned. Of a day before the year
+        1, or a beginning without a first day, the date is the first of that year; one
+        after the year 9999 is null.
+
+        Another export to the same folder writes the buckets that are not the same as
+        those of the table, as one commit. This says of which version of the dataset
+        they are. The files are those of the table alone.
+
+        Args:
+            path: A folder that is not there or empty, or that of an earlier export.
+            executor: As for `project_each()`, like *progress*.
+
+        Returns:
+            The version of the table.
+
+        Raises:
+            DatasetError: The folder has something else, or somebody else changes the
+                table: export again.
+            SelectionError: The dataset is read with dates bounded by reports.
+            MissingExtraError: deltalake is not installed.
+            OSError: The folder cannot be written to.
+        """
+        query, runner = self._query(None, None), self._runner(executor)
+        return export_delta(runner, query, _local(path), self.version, progress)
 
     # --- measuring --------------------------------------------------------------------
 

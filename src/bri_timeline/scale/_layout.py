@@ -53,12 +53,14 @@ from bri_timeline.scale._plain import Plain
 
 
 __all__ = [
+    "BOUNDS",
     "EVERY_ROW",
     "ORDER",
     "STORED",
     "TYPES",
     "UNFIT",
     "PayloadColumns",
+    "as_dates",
     "columns_of",
     "date_or_none",
     "write_part",
@@ -121,7 +123,10 @@ def columns_of(
     ]
     filled = {_field_of(column) for column in all_columns if column.until is None}
     # SQL ignores case: names that differ in case only are the same.
-    taken = {name.lower() for name in (*EVERY_ROW, *(column.name for column in before))}
+    taken = {
+        name.lower()
+        for name in (*EVERY_ROW, *BOUNDS, *(column.name for column in before))
+    }
     for kind, path, type_ in fields:
         if (kind, path, type_) not in filled:
             name = _free(f"{kind}_{path.replace('.', '_')}", taken)
@@ -338,6 +343,8 @@ _OWN: dict[str, Any] = {
 }
 _REST = {name: STORED[name] for name in STORED if name not in {*_BEFORE, *_OWN}}
 EVERY_ROW = {**_BEFORE, **_OWN, **_REST}
+# Columns of a table of what counts, beside those of payloads.
+BOUNDS = ("earliest_start", "latest_start", "earliest_end", "latest_end")
 
 _CHECKED = {"write_page_checksum": True}
 # Sorted numbers differ little from one row to the next: this halves the files.

@@ -17,6 +17,7 @@ from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.measures import Measure
 from bri_timeline.scale._bucket import Among, Bucket, Task
 from bri_timeline.scale._engine import (
+    Array,
     Database,
     Table,
     engine,
@@ -25,9 +26,10 @@ from bri_timeline.scale._engine import (
     table_of,
 )
 from bri_timeline.scale._manifest import Manifest, Pair
+from bri_timeline.scale._tables import Related
 
 
-__all__ = ["CountedRows", "Tally", "counted_rows", "states_of", "tallies"]
+__all__ = ["CountedRows", "Tally", "counted_rows", "left_out", "states_of", "tallies"]
 
 
 S = TypeVar("S")
@@ -269,20 +271,31 @@ def counted_rows(task: Task[Any], bucket: Bucket) -> CountedRows | None:
     Which related entries count is in the columns as a log decides by itself: under a
     day of knowledge, of claims that differ the one that was known last.
     """
-    measure, query, manifest = task.projection, task.query, task.manifest
-    plan = _plan(measure, manifest, task.vocabulary)
-    if plan is None or not isinstance(measure, Measure) or query.bounded:
+    measure = task.projection
+    plan = _plan(measure, task.manifest, task.vocabulary)
+    if plan is None or not isinstance(measure, Measure) or task.query.bounded:
         return None
-    left_out = bucket.related.positions
-    if len(left_out):
-        day, is_dated = query.known_day, bucket.related.is_dated
-        if day is None or not is_dated or query.prefer is not Prefer.LATEST_KNOWN:
-            return None
-        # Claims can be equal as another vocabulary reads them.
-        if not _are_current(manifest, task.vocabulary, task.vocabulary.classes):
-            return None
-        left_out = bucket.related.left_out(day)
-    return CountedRows(measure, plan, task, pa.table([left_out], ["position"]))
+    positions = left_out(task, bucket.related)
+    if positions is None:
+        return None
+    return CountedRows(measure, plan, task, pa.table([positions], ["position"]))
+
+
+def left_out(task: Task[Any], related: Related) -> Array | None:
+    """Return the positions of the related entries of a bucket that do not count.
+
+    None if the columns do not say it.
+    """
+    query, vocabulary = task.query, task.vocabulary
+    if not len(related.positions):
+        return related.positions
+    day, is_dated = query.known_day, related.is_dated
+    if day is None or not is_dated or query.prefer is not Prefer.LATEST_KNOWN:
+        return None
+    # Claims can be equal as another vocabulary reads them.
+    if not _are_current(task.manifest, vocabulary, vocabulary.classes):
+        return None
+    return related.left_out(day)
 
 
 def _value(plan: Plan) -> str:

@@ -1,0 +1,326 @@
+"""A Delta table of what counts in a dataset, with a row for each happening."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
+
+import msgspec
+from attrs import frozen
+
+from bri_timeline import Edtf
+from bri_timeline._journal import resolve
+from bri_timeline.edtf import end_bounds
+from bri_timeline.errors import DatasetError, SelectionError
+from bri_timeline.extend import needing, replaced
+from bri_timeline.measures import count
+from bri_timeline.scale._bucket import Task
+from bri_timeline.scale._dictionary import clipped
+from bri_timeline.scale._engine import (
+    Array,
+    Database,
+    Query,
+    encoded,
+    engine,
+    numbers_column,
+    pa,
+    pc,
+    pq,
+)
+from bri_timeline.scale._executor import Runner
+from bri_timeline.scale._layout import BOUNDS, STORED, TYPES, as_dates
+from bri_timeline.scale._manifest import Manifest
+from bri_timeline.scale._measuring import left_out
+from bri_timeline.scale._tables import EVENT, Related, entries_in, stored_rows
+
+
+# Whoever exports no table does not need it.
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+
+__all__ = ["export_delta"]
+
+
+_OURS = "bri_timeline"
+_DESCRIPTION = f"what counts of a dataset of {_OURS}"
+# What others may do with a table, and leave its rows as they are.
+_UPKEEP = {"OPTIMIZE", "VACUUM START", "VACUUM END"}
+_AT_ONCE = 1 << 16
+_FIRST: dict[str, Any] = {
+    **{name: STORED[name] for name in ("id", "kind", "when")},
+    **dict.fromkeys((*BOUNDS, "known"), pa.date32()),
+    "parties": TYPES["texts"],
+    "position": STORED["position"],
+}
+_REST: dict[str, Any] = {
+    "unfit": TYPES["texts"],
+    **{name: STORED[name] for name in EVENT if name not in _FIRST},
+}
+_Digests = dict[str, str]
+_COUNTED = (
+    "from {} where lead and kind is not null"
+    " and position not in (select position from left_out)"
+    " order by last, first, position"
+)
+
+
+def export_delta(
+    runner: Runner,
+    query: Query,
+    path: Path,
+    version: int,
+    progress: Callable[[int, int], object],
+) -> int:
+    """Write the buckets that a table does not have as they are; return its version.
+
+    Args:
+        runner: Runs the tasks.
+        query: Which claims count.
+        path: The folder of the table.
+        version: The version of the dataset.
+        progress: Called with the number of buckets done, and of all that are written.
+
+    Raises:
+        DatasetError: The folder has something else, or another changes the table.
+        SelectionError: Dates are bounded by reports.
+    """
+    if query.bounded:
+        problem = "a table does not have dates that are bounded by reports"
+        raise SelectionError(query.bounded, f"{problem}: leave bounded_by_reports out")
+    table, digests = _table(path), _digests(runner, query)
+    before = None if table is None else _exported(table)
+    if table is not None and before == digests:
+        return int(table.version())
+    known = before or {}
+    names = sorted(digests.keys() | known.keys())
+    changed = [name for name in names if digests.get(name) != known.get(name)]
+    file = f"{uuid4().hex}.parquet"
+    tasks = [
+        ExportTask(task, path, f"bucket={task.bucket}/{file}")
+        for task in runner.tasks(count(), query)
+        if str(task.bucket) in changed
+    ]
+    written = [*runner.results(write_counted, tasks, progress)]
+    return _commit(
+        path,
+        table,
+        written,
+        pa.schema([*_columns(runner.manifest).items(), ("bucket", pa.int32())]),
+        None if before is None else changed,
+        {
+            "userMetadata": f"version {version} of {Path(runner.folder).name}",
+            _OURS: msgspec.json.encode(digests).decode(),
+        },
+    )
+
+
+# --- the rows of a bucket -------------------------------------------------------------
+
+
+@frozen
+class ExportTask:
+    """A bucket whose happenings are to be written.
+
+    Attributes:
+        task: The bucket and the query.
+        folder: The folder of the table.
+        name: The file to write, within this folder.
+    """
+
+    task: Task[int]
+    folder: Path
+    name: str
+
+
+class Written(NamedTuple):
+    """A file of the table.
+
+    Attributes:
+        bucket: The number of the bucket.
+        name: The file, within the folder of the table.
+        rows: The number of its rows.
+        size: The number of its bytes.
+    """
+
+    bucket: int
+    name: str
+    rows: int
+    size: int
+
+
+def write_counted(task: ExportTask, within: Database | None = None) -> Written:
+    """Write what counts of a bucket, in the order of time."""
+    asked, path, rows = task.task, task.folder / task.name, 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    schema = pa.schema(_columns(asked.manifest))
+    stored = stored_rows(asked.folder, asked.manifest.parts, asked.manifest.earlier)
+    with (
+        engine(asked.limits, asked.folder, within) as connection,
+        replaced(path) as file,
+        pq.ParquetWriter(file, schema, compression="zstd") as writer,
+    ):
+        connection.register("left_out", pa.table([_left_out(asked)], ["position"]))
+        found = connection.sql(_COUNTED.format(stored))
+        for batch in found.to_arrow_reader(_AT_ONCE):
+            cells = dict(zip(batch.schema.names, batch.columns, strict=True))
+            cells |= dict(zip(BOUNDS, _bounds(cells), strict=True))
+            # A bucket whose rows are all of an earlier writing lacks a new column.
+            empty = pa.nulls(len(batch))
+            columns = [cells.get(name, empty) for name in schema.names]
+            writer.write_table(pa.table(columns, schema.names).cast(schema))
+            rows += len(batch)
+    return Written(asked.bucket, task.name, rows, path.stat().st_size)
+
+
+def _columns(manifest: Manifest) -> dict[str, Any]:
+    """Return the names and types of the columns of the files."""
+    fields = {column.name: TYPES[column.type] for column in manifest.columns}
+    return {**_FIRST, **fields, **_REST}
+
+
+def _left_out(task: Task[int]) -> Array:
+    """Return the positions of the related entries of a bucket that do not count."""
+    related = Related(task.folder, task.manifest, task.vocabulary)
+    found = left_out(task, related)
+    if found is not None:
+        return found
+    entries = entries_in(related.table(), task.vocabulary)
+    resolution = resolve(entries, prefer=task.query.prefer)
+    counting = numbers_column(one.position for one in resolution.happenings)
+    return related.positions.filter(pc.invert(pc.is_in(related.positions, counting)))
+
+
+def _bounds(cells: dict[str, Array]) -> Iterator[Array]:
+    """Yield the first and the last day on which what happened began, and ended.
+
+    A day before the year 1, and a beginning without a first day, are given as the first
+    day of that year, one after the year 9999 is null: on every day that a date can
+    name, comparisons have the answer that they have in the library.
+    """
+    when = encoded(cells["when"])
+    ends = [one or (None, None) for one in when.map(_end)]
+    numbers = [when.taken([one[n] for one in ends], pa.int64()) for n in (0, 1)]
+    for days in (cells["first"], cells["last"], *numbers):
+        yield as_dates(pc.max_element_wise(days, 1, skip_nulls=False))
+
+
+def _end(text: str) -> tuple[int, int] | None:
+    """Return between which days what happened ended; None if that is open."""
+    when = Edtf(text)
+    bounds = end_bounds(when) if when.is_extent else None
+    return bounds and (clipped(bounds[0]), clipped(bounds[1]))
+
+
+# --- the table ------------------------------------------------------------------------
+
+
+def _table(path: Path) -> DeltaTable | None:
+    """Return the table in a folder; None if the folder has nothing.
+
+    Raises:
+        DatasetError: It has something else, which tables take for files to delete.
+    """
+    with needing("delta"):
+        from deltalake import DeltaTable
+    names = [one.name for one in path.glob("*")]
+    is_table = "_delta_log" in names and DeltaTable.is_deltatable(str(path))
+    table = DeltaTable(str(path)) if is_table else None
+    # Files of an export that was interrupted stay until somebody cleans the table up.
+    others = [name for name in names if not name.startswith(("bucket=", "_", "."))]
+    if others or (table and table.metadata().description != _DESCRIPTION):
+        problem = f"cannot be exported there, {others or 'a table'} is not of an export"
+        raise DatasetError(str(path), f"{problem}: give a folder that is not there")
+    return table
+
+
+def _exported(table: DeltaTable) -> _Digests | None:
+    """Return the digests of the buckets that a table has; None if that is not known."""
+    commits = (one for one in table.history() if one["operation"] not in _UPKEEP)
+    said = next(commits, {}).get(_OURS, "null")
+    return msgspec.json.decode(said, type=_Digests | None)
+
+
+def _digests(runner: Runner, query: Query) -> _Digests:
+    """Return a digest of what is written of each bucket, by the name of that."""
+    manifest, vocabulary = runner.manifest, runner.vocabulary
+    files: dict[str, list[str]] = {}
+    for part in manifest.parts:
+        files.setdefault(str(part.bucket), []).extend(part.digests.values())
+    for one in manifest.clusters:
+        files.setdefault(str(one.bucket), []).append(one.digest)
+    # Which claims are about one happening depends on what a vocabulary reads.
+    read = [
+        (k, len(vocabulary.upcasts.get(c, ()))) for k, c in vocabulary.classes.items()
+    ]
+    rules = repr(query.prefer), sorted(read)
+    return {
+        name: blake2b(
+            msgspec.json.encode((rules, sorted(some))), digest_size=16
+        ).hexdigest()
+        for name, some in files.items()
+    }
+
+
+def _commit(
+    path: Path,
+    table: DeltaTable | None,
+    files: list[Written],
+    schema: Any,
+    buckets: list[str] | None,
+    said: dict[str, str],
+) -> int:
+    """Add files to a table, and return its version.
+
+    Args:
+        path: The folder of the table.
+        table: The table; None if it is to be made.
+        files: The files.
+        schema: The columns of the table.
+        buckets: The names of the buckets that these replace; None for all.
+        said: What the commit says of itself.
+
+    Raises:
+        DatasetError: Another has changed the table.
+    """
+    from deltalake import CommitProperties, DeltaTable, Schema
+    from deltalake.exceptions import DeltaError
+    from deltalake.transaction import AddAction, create_table_with_add_actions
+
+    now = int(time.time() * 1_000)
+    added = [
+        AddAction(
+            one.name,
+            one.size,
+            {"bucket": str(one.bucket)},
+            now,
+            data_change=True,
+            stats=msgspec.json.encode({"numRecords": one.rows}).decode(),
+        )
+        for one in files
+        if one.rows
+    ]
+    only = None if buckets is None else [("bucket", "in", buckets)]
+    fields: dict[str, Any] = {
+        "schema": Schema.from_arrow(schema),
+        "partition_by": ["bucket"],
+        "commit_properties": CommitProperties(custom_metadata=said),
+    }
+    try:
+        if table is None:
+            create_table_with_add_actions(
+                str(path), add_actions=added, description=_DESCRIPTION, **fields
+            )
+        else:
+            table.create_write_transaction(
+                [*added], "overwrite", partition_filters=only, **fields
+            )
+    # Of two exports at once one fails: it has not seen what the other wrote.
+    except DeltaError as error:
+        problem = f"cannot be exported, the table is as it was: {error}"
+        raise DatasetError(str(path), f"{problem}; export again") from error
+    return int(DeltaTable(str(path)).version())
