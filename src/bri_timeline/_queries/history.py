@@ -264,17 +264,17 @@ def periods_each(
         facts: The events.
     """
     asked = PanelQuestion[K, S, S](projection, by, itself, facts, bounds=False)
-    marks_of, found = asked.marks(), dict[K, tuple[Period[S], ...]]()
+    marks_of, periods_by_key = asked.marks(), dict[K, tuple[Period[S], ...]]()
     for key in asked.keys(None):
         own = asked.projection_of(key)
         # What is certain on no day begins no period.
         marks = (mark for mark in marks_of(key, own) if _last(mark) < math.inf)
         try:
-            found[key] = periods(own, own._taken(marks))
+            periods_by_key[key] = periods(own, own._taken(marks))
         except Exception as error:
             blame(error, own)
             raise
-    return found
+    return periods_by_key
 
 
 @uncollected()
@@ -302,12 +302,12 @@ def beliefs(
         if _last(version.mark) <= day and isinstance(event_of(version.mark).what, reads)
     ]
     days = [-math.inf if known is None else known for known in by_day]
-    found: list[Belief[S]] = []
+    changes: list[Belief[S]] = []
     states = _states_known_by(projection, counting, days)
     for (known, new), state in zip(by_day.items(), states, strict=True):
-        if not found or found[-1].state != state:
-            found.append(Belief(known, state, tuple(new)))
-    return Beliefs(found)
+        if not changes or changes[-1].state != state:
+            changes.append(Belief(known, state, tuple(new)))
+    return Beliefs(changes)
 
 
 def _states_known_by(
@@ -601,12 +601,12 @@ def _last(mark: Mark) -> float:
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
     """Return the reports of *other* that were published before *claim* can begin."""
-    found = []
+    pairs = []
     for entry in other.entries:
         for citation in entry.event.cite if entry.event else ():
             day = citation.known_day
             if day is not None and claim.first > day:
                 own = claim is other
                 claims = (entry,) if own else (claim.entries[0], entry)
-                found.append(Contradiction(claims, str(citation)))
-    return found
+                pairs.append(Contradiction(claims, str(citation)))
+    return pairs
