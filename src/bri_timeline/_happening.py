@@ -22,6 +22,7 @@ from bri_timeline._events import (
     altered,
     cells,
     ending_key,
+    given_id,
     marks_of,
 )
 from bri_timeline._evidence import Citation
@@ -242,17 +243,13 @@ Words = tuple[str | None, object, object, object]
 def words(event: Event, first: Event | None) -> Words:
     """Return the words of a claim: everything but its citations.
 
-    An id is one of them if it was given. The digest of the first words of its slot was
-    not: until there were words put right, a correction had that as its id.
+    An id is one of them if it was given.
 
     Args:
         event: The claim.
         first: The claim with which its slot began; None if that was erased.
     """
-    name = event._id
-    if name is not None and first is not None and first.has_digest(name):
-        name = None
-    return name, event.what, event.when, event.where
+    return given_id(event, first), event.what, event.when, event.where
 
 
 def digested(entry: Entry, first: Entry) -> Words:

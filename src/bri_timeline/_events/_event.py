@@ -46,6 +46,7 @@ __all__ = [
     "describe_event",
     "dyads",
     "event_phrase",
+    "events_of",
     "given_id",
     "keys_of",
     "pairs_among",
@@ -169,9 +170,25 @@ class Place(AsDict):
         return one_line(self.name or "; ".join(details))
 
 
-def given_id(event: Event) -> str | None:
-    """Return the id that was given to an event; None if its digest is its id."""
-    return event._id
+def _check(when: Edtf, name: object) -> None:
+    """Refuse a date of several days, and an empty id."""
+    if when.is_several:
+        raise EventError(str(when), "is several days: record one event for each")
+    if name is not None and not (isinstance(name, str) and name):
+        raise EventError(name, "is not an id: give text that is not empty, or None")
+
+
+def given_id(event: Event, first: Event | None = None) -> str | None:
+    """Return the id that was given to an event; None if its digest is its id.
+
+    Args:
+        event: The event.
+        first: The claim with which its slot began, if it is known. Until there were
+            words put right, a correction had the digest of that as its id.
+    """
+    name = event._id
+    is_digest = name is not None and first is not None and first.has_digest(name)
+    return None if is_digest else name
 
 
 def check_sayable(event: object) -> None:
@@ -242,6 +259,37 @@ def unchecked_events(
         for event, part in zip(events, column, strict=False):
             if part is not None:
                 object.__setattr__(event, name, part)
+    return events
+
+
+def events_of(
+    whats: Iterable[object],
+    whens: Iterable[Edtf],
+    cites: Iterable[tuple[Citation, ...]],
+    ids: Iterable[str | None],
+    **others: Iterable[Any],
+) -> list[Event]:
+    """Return the events in columns, each as by `Event()`, in half of the time.
+
+    Args:
+        whats: Their payloads; of one that is there several times, once is checked.
+        whens: Their dates.
+        cites: Their citations, of each none twice.
+        ids: Their ids; None of those that have a digest for it.
+        others: Their other parts, by name; without a column no event has one.
+
+    Raises:
+        PayloadError: As `Event()` does.
+        EventError: As `Event()` does.
+    """
+    whats = [*whats]
+    for what in {id(what): what for what in whats}.values():
+        check_immutable(what)
+    events = unchecked_events(whats, whens, cites, ids, **others)
+    for event in events:
+        _check(event.when, event._id)
+        # The hash is part of the key of an event without an id, which keeps it.
+        hash(event if event._id is None else event.what)
     return events
 
 
@@ -319,13 +367,7 @@ class Event:
         # Not `isinstance(..., Place | None)`: making that union takes long.
         if self.where is not None and not isinstance(self.where, Place):
             raise EventError(self.where, "is not a place: give a Place, or None")
-        if self.when.is_several:
-            problem = "is several days: record one event for each"
-            raise EventError(str(self.when), problem)
-        if self._id is not None and not (isinstance(self._id, str) and self._id):
-            raise EventError(
-                self._id, "is not an id: give text that is not empty, or None"
-            )
+        _check(self.when, self._id)
         object.__setattr__(self, "_kept_key", content if self._id is None else self._id)
 
     def __repr__(self) -> str:
