@@ -12,19 +12,14 @@ from attrs import frozen
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
 from bri_timeline._events import (
-    EVENT_HEADS,
-    Ending,
     Entry,
     Event,
-    Key,
-    Mark,
-    Over,
+    Events,
     altered,
     cells,
-    ending_key,
     given_id,
-    marks_of,
 )
+from bri_timeline._events.marks import Ending, Key, Mark, Over, ending_key, marks_of
 from bri_timeline._evidence import Citation
 from bri_timeline._payload import is_attrs_class, until_of
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
@@ -350,7 +345,7 @@ _REASON_WORDS = {
 # The titles of columns.
 _DISPUTE = ("standing", "when", "what", "who says so")
 _ASIDE = ("why", "when", "what", "who says so")
-_LASTING = ("lasts", *EVENT_HEADS)
+_LASTING = ("lasts", *Events._HEADS)
 _DANGLING = ("refers to", "when", "what", "who says so")
 
 

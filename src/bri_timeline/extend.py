@@ -33,24 +33,16 @@ import typing
 from bri_timeline import _later
 from bri_timeline import _names as state_names
 from bri_timeline._calendar import Day, iso, to_day
-from bri_timeline._events import (
-    Ending,
-    Mark,
-    check_sayable,
-    describe_event,
-    event_of,
-    events_of,
-    given_id,
-    renumbered,
-    uncollected,
-    without_review,
-)
+from bri_timeline._events import check_sayable, describe_event, events_of, given_id
 from bri_timeline._events import event_phrase as event_phrase
+from bri_timeline._events.entries import renumbered, without_review
+from bri_timeline._events.marks import Ending, Mark, event_of
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
 from bri_timeline._log import require_log
 from bri_timeline._payload import until_of
 from bri_timeline._payload import with_subclasses as with_subclasses
+from bri_timeline._process import uncollected
 from bri_timeline._projection import require_projection
 from bri_timeline._strings import LANGUAGES as LANGUAGES
 from bri_timeline._strings import Strings as Strings

@@ -13,12 +13,9 @@ from hypothesis import strategies as st
 from log_strategies import Fact
 
 from bri_timeline import Edtf, Entry, Event, EventLog
-from bri_timeline._events import (
-    events_of,
-    unchecked_entry,
-    unchecked_event,
-    uncollected,
-)
+from bri_timeline._events import events_of, unchecked_events
+from bri_timeline._events.entries import unchecked_entry
+from bri_timeline._process import uncollected
 from bri_timeline.errors import EventError
 
 
@@ -26,9 +23,10 @@ from bri_timeline.errors import EventError
 def test_unchecked_constructors_equal_checked_ones(entry: Entry) -> None:
     """Events and entries of checked parts equal those that check them, in every way."""
     event = entry.event
-    quick = event and unchecked_event(
-        event.what, event.when, event.cite, event._id, event.where
-    )
+    quick = None
+    if event:
+        parts = event.what, event.when, event.cite, event._id, event.where
+        (quick,) = unchecked_events(*([part] for part in parts))
     again = unchecked_entry(
         entry.position,
         quick,

@@ -11,7 +11,7 @@ from log_strategies import Fact
 from store_worlds import WORDS
 
 from bri_timeline import Answer, Entry, Event, EventLog, Place, Source
-from bri_timeline._events import Erased, Review
+from bri_timeline._events.entries import Erased, Review
 from bri_timeline._form import Codec, decode_entry, encode_entry
 from bri_timeline.errors import EntryError, FaultsError
 from bri_timeline.stores import MemoryStore

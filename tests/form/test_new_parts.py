@@ -26,7 +26,7 @@ ADDED = {
             "    note: str | None = field(default=None, kw_only=True)\n",
         ),
     ),
-    "_events/_entry.py": (
+    "_events/entries.py": (
         ("    erased: Erased | None = None\n", "    tags: tuple[str, ...] = ()\n"),
         ("    erased: Erased | None = None,\n", "    tags: tuple[str, ...] = (),\n"),
         ("    draft.review = review\n", "    draft.tags = tags\n"),

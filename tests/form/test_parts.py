@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from bri_timeline import Citation, Entry, Event, Place, Source
-from bri_timeline._events import Erased, Review
+from bri_timeline._events.entries import Erased, Review
 from bri_timeline._form import parts
 from bri_timeline._form.parts import Part
 from bri_timeline.formats import jsonl

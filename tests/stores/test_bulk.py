@@ -19,7 +19,7 @@ from log_strategies import Fact
 from store_worlds import OPENERS, START, WORDS, Opener, fact, facts
 
 from bri_timeline import Edtf, Entry, Event, EventLog, Source, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
     Codec,
     _columns,

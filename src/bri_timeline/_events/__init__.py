@@ -1,19 +1,6 @@
-"""Events, their marks in the fold order, and entries."""
+"""Events and entries; their marks in the fold order, and entries in columns beside."""
 
-from bri_timeline._events._entry import (
-    ENTRY_HEADS,
-    Entry,
-    EntryColumns,
-    EntrySequence,
-    Erased,
-    Review,
-    entry_cells,
-    renumbered,
-    unchecked_entry,
-    without_review,
-)
 from bri_timeline._events._event import (
-    EVENT_HEADS,
     Event,
     Events,
     Place,
@@ -26,61 +13,26 @@ from bri_timeline._events._event import (
     events_of,
     given_id,
     keys_of,
-    pairs_among,
     resting_on,
-    unchecked_event,
     unchecked_events,
-    uncollected,
 )
-from bri_timeline._events._marks import (
-    Ending,
-    Key,
-    Mark,
-    Over,
-    closing_classes,
-    ending_key,
-    event_of,
-    marks_of,
-    sort_key,
-)
+from bri_timeline._events.entries import Entry
 
 
 __all__ = [
-    "ENTRY_HEADS",
-    "EVENT_HEADS",
-    "Ending",
     "Entry",
-    "EntryColumns",
-    "EntrySequence",
-    "Erased",
     "Event",
     "Events",
-    "Key",
-    "Mark",
-    "Over",
     "Place",
-    "Review",
     "altered",
     "cells",
     "check_sayable",
-    "closing_classes",
     "describe_event",
     "dyads",
-    "ending_key",
-    "entry_cells",
-    "event_of",
     "event_phrase",
     "events_of",
     "given_id",
     "keys_of",
-    "marks_of",
-    "pairs_among",
-    "renumbered",
     "resting_on",
-    "sort_key",
-    "unchecked_entry",
-    "unchecked_event",
     "unchecked_events",
-    "uncollected",
-    "without_review",
 ]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations, starmap
 from operator import attrgetter
-from os import getpid
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import field, fields, frozen
 
@@ -36,7 +33,6 @@ from bri_timeline.errors import EventError, PayloadError, counted, shown
 
 
 __all__ = [
-    "EVENT_HEADS",
     "Event",
     "Events",
     "Place",
@@ -49,18 +45,12 @@ __all__ = [
     "events_of",
     "given_id",
     "keys_of",
-    "pairs_among",
     "resting_on",
-    "unchecked_event",
     "unchecked_events",
-    "uncollected",
 ]
 
 
-_MANY_NEW = 1 << 14
 _EARTH_KM = 6371.0088
-# The process in which the garbage collector is paused, if it is.
-_PAUSES: dict[str, int] = {}
 
 
 def _degrees(value: object) -> float | None:
@@ -209,28 +199,6 @@ def check_sayable(event: object) -> None:
         raise EventError(str(what), problem)
 
 
-def unchecked_event(
-    what: object,
-    when: Edtf,
-    cite: tuple[Citation, ...],
-    name: str | None,
-    where: Place | None = None,
-) -> Event:
-    """Return an event without checks: `Event()` would accept the parts as they are.
-
-    Args:
-        what: A payload that was checked before.
-        when: One day, or an extent.
-        cite: None of them twice.
-        name: The id; None for a digest.
-        where: The place; None without one.
-    """
-    key = hash((what, when)) if name is None else name
-    event: Event = _draft_of_event(what, when, cite, name, where, None, key)
-    event.__class__ = Event
-    return event
-
-
 def unchecked_events(
     whats: Iterable[object],
     whens: Iterable[Edtf],
@@ -239,7 +207,7 @@ def unchecked_events(
     where: Iterable[Place | None] = (),
     **others: Iterable[object],
 ) -> list[Event]:
-    """Return events, each as by `unchecked_event()`, in a third of the time.
+    """Return events without checks: `Event()` would accept the parts as they are.
 
     The key is computed on first use.
 
@@ -291,37 +259,6 @@ def events_of(
         # The hash is part of the key of an event without an id, which keeps it.
         hash(event if event._id is None else event.what)
     return events
-
-
-@contextmanager
-def uncollected(references: int = 0) -> Iterator[None]:
-    """Pause the garbage collector: events and entries form no reference cycles.
-
-    Each full collection visits every object alive. While millions are built this would
-    take several times as long as building them.
-
-    Args:
-        references: How many references new lists will hold. The next collection visits
-            each of these too, however few objects are new.
-    """
-    # Nested pauses, and programs that disable collection, keep their setting. A pause
-    # of another thread of the parent never ends in a child.
-    was_on = gc.isenabled() or _PAUSES.get("process", getpid()) != getpid()
-    if was_on:
-        _PAUSES["process"] = getpid()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            # What was built lives long: it joins the old objects, else the next young
-            # collection would visit it at once. What a program froze stays so.
-            many = max(references, gc.get_count()[0])
-            if many > _MANY_NEW and not gc.get_freeze_count():
-                gc.freeze()
-                gc.unfreeze()
-            _PAUSES.clear()
-            gc.enable()
 
 
 @frozen(repr=False, weakref_slot=False)
@@ -604,9 +541,6 @@ def event_phrase(event: object, language: str) -> tuple[str, dict[str, str]]:
     return words("facts.place", what=pattern), values | named
 
 
-EVENT_HEADS = ("when", "what", "who says so")
-
-
 def cells(event: Event) -> tuple[str, str, Cell]:
     """Return an event as cells: its date, payload and place, and cited quotes."""
     cited = (
@@ -626,10 +560,11 @@ class Events(Listed[Event]):
     """A tuple of events, shown as a table in a notebook."""
 
     __slots__ = ()
+    _HEADS: ClassVar = ("when", "what", "who says so")
 
     def _sheet(self) -> Sheet:
         caption = counted(len(self), "event")
-        return Sheet(caption, map(cells, self), len(self), EVENT_HEADS)
+        return Sheet(caption, map(cells, self), len(self), self._HEADS)
 
 
 _MOST_KEPT = 1 << 16
@@ -650,10 +585,10 @@ def dyads(event: Event) -> tuple[tuple[str, str], ...]:
     Raises:
         EventError: It has more than a thousand parties.
     """
-    return pairs_among(event.what)
+    return _pairs_among(event.what)
 
 
-def pairs_among(what: object) -> tuple[tuple[str, str], ...]:
+def _pairs_among(what: object) -> tuple[tuple[str, str], ...]:
     """Return the pairs among the parties of a payload, as `dyads()` of its event."""
     parties = getattr(what, "parties", None)
     if not isinstance(parties, frozenset):

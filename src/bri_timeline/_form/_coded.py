@@ -11,13 +11,8 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from bri_timeline._events import (
-    Entry,
-    EntryColumns,
-    Event,
-    unchecked_entry,
-    unchecked_events,
-)
+from bri_timeline._events import Entry, Event, unchecked_events
+from bri_timeline._events.entries import EntryColumns, unchecked_entry
 from bri_timeline._form._columns import Codec
 from bri_timeline._form._lines import (
     citations_from,

@@ -20,13 +20,8 @@ import attrs
 from msgspec import Struct
 from msgspec.structs import asdict, astuple
 
-from bri_timeline._events import (
-    Entry,
-    EntryColumns,
-    Event,
-    unchecked_entry,
-    unchecked_events,
-)
+from bri_timeline._events import Entry, Event, unchecked_events
+from bri_timeline._events.entries import EntryColumns, unchecked_entry
 from bri_timeline._form._conversion import classes_in, payload_fields
 from bri_timeline._form._entries import decode_entry, encode_entry
 from bri_timeline._form._json import LARGEST, encode_payloads

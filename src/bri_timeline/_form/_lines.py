@@ -18,7 +18,8 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import asdict
 
-from bri_timeline._events import Entry, Erased, Event, Place, Review
+from bri_timeline._events import Entry, Event, Place
+from bri_timeline._events.entries import Erased, Review
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._form._structs import Kept, dates
 from bri_timeline._form._vocabulary import MOST_VERSION, Vocabulary

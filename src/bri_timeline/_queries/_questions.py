@@ -18,7 +18,8 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from bri_timeline._events import Event, Mark, dyads, event_of
+from bri_timeline._events import Event, dyads
+from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import Disputed, Reason, Version
 from bri_timeline._order import Facts
 from bri_timeline._projection import Projection, blame, check_keys

@@ -14,20 +14,14 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._events import (
-    ENTRY_HEADS,
-    Entry,
-    Event,
-    Mark,
-    cells,
-    entry_cells,
-    event_of,
-    uncollected,
-)
+from bri_timeline._events import Entry, Event, cells
+from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
+from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._order import Facts, is_same
+from bri_timeline._process import uncollected
 from bri_timeline._projection import Late, Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.outcomes import itself

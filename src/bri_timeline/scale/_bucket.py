@@ -22,7 +22,7 @@ from bri_timeline import (
     Vocabulary,
     dyads,
 )
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._projection import refuse_unknown
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import uncollected

@@ -13,7 +13,7 @@ import duckdb
 from attrs import evolve
 
 from bri_timeline import Event, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
     ColumnCodec,
     NumberedColumn,

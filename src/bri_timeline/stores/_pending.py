@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from bri_timeline import Entry, Event, Unknown, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
     Codec,
     EncodedColumns,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
     Codec,
     EncodedColumns,

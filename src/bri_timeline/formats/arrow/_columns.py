@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 from bri_timeline import Citation, Entry, Source, Vocabulary
-from bri_timeline._events import unchecked_entry
+from bri_timeline._events.entries import unchecked_entry
 from bri_timeline._form import Codec, parts, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import events_of
