@@ -44,7 +44,6 @@ __all__ = [
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
-V = TypeVar("V")
 # The number of marks from one state that is kept to the next.
 _STRIDE = 16
 # The same where each state may be large, and shares nothing with the others.
@@ -164,7 +163,11 @@ class Belief(Spell[S]):
 
     def _reasons(self) -> tuple[Cell, Cell]:
         rows = [entry_cells(entry) for entry in self.entries]
-        told = tuple(f"entry {r[0]}: {' '.join(_lines(r[2:4]))}" for r in rows)
+        said = ([what] if isinstance(what, str) else what for _, _, _, what, _ in rows)
+        told = tuple(
+            f"entry {row[0]}: {' '.join((str(row[2]), *texts))}"
+            for row, texts in zip(rows, said, strict=True)
+        )
         return told, tuple(dict.fromkeys(text for *_, cite in rows for text in cite))
 
 
@@ -173,11 +176,6 @@ class Beliefs(Spells):
 
     __slots__ = ()
     _KIND = Belief
-
-
-def _lines(some: Iterable[Cell]) -> Iterator[str]:
-    for cell in some:
-        yield from (cell,) if isinstance(cell, str) else cell
 
 
 @frozen
