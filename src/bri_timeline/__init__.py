@@ -24,10 +24,12 @@ import typing
 
 from bri_timeline import _later
 from bri_timeline._answer import Answer
-from bri_timeline._events import Entry, Erased, Event, Place, Review, dyads
+from bri_timeline._events import Entry, Event, Place, dyads
+from bri_timeline._events.entries import Erased, Review
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._happening import Dangling, Dispute, Reason, SetAside, Wording
-from bri_timeline._journal import Prefer, Proposal
+from bri_timeline._journal import Prefer
+from bri_timeline._journal.proposals import Proposal
 from bri_timeline._log import Amendment, EventLog, ReleaseSummary, Revision, compare
 from bri_timeline._projection import Projection, projection
 from bri_timeline._scope import Covers, Release

@@ -12,18 +12,14 @@ from attrs import frozen
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
 from bri_timeline._events import (
-    EVENT_HEADS,
-    Ending,
     Entry,
     Event,
-    Key,
-    Mark,
-    Over,
+    Events,
     altered,
     cells,
-    ending_key,
-    marks_of,
+    given_id,
 )
+from bri_timeline._events.marks import Ending, Key, Mark, Over, ending_key, marks_of
 from bri_timeline._evidence import Citation
 from bri_timeline._payload import is_attrs_class, until_of
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
@@ -242,17 +238,13 @@ Words = tuple[str | None, object, object, object]
 def words(event: Event, first: Event | None) -> Words:
     """Return the words of a claim: everything but its citations.
 
-    An id is one of them if it was given. The digest of the first words of its slot was
-    not: until there were words put right, a correction had that as its id.
+    An id is one of them if it was given.
 
     Args:
         event: The claim.
         first: The claim with which its slot began; None if that was erased.
     """
-    name = event._id
-    if name is not None and first is not None and first.has_digest(name):
-        name = None
-    return name, event.what, event.when, event.where
+    return given_id(event, first), event.what, event.when, event.where
 
 
 def digested(entry: Entry, first: Entry) -> Words:
@@ -353,7 +345,7 @@ _REASON_WORDS = {
 # The titles of columns.
 _DISPUTE = ("standing", "when", "what", "who says so")
 _ASIDE = ("why", "when", "what", "who says so")
-_LASTING = ("lasts", *EVENT_HEADS)
+_LASTING = ("lasts", *Events._HEADS)
 _DANGLING = ("refers to", "when", "what", "who says so")
 
 

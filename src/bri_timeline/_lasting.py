@@ -8,7 +8,8 @@ from itertools import chain
 
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
-from bri_timeline._events import Ending, Event, Over, closing_classes
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Ending, Over, closing_classes
 from bri_timeline._payload import Until, last_of, until_of
 from bri_timeline._scope import Window
 

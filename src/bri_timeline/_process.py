@@ -1,15 +1,20 @@
-"""A lock that knows its process: children of a fork get one of their own."""
+"""Of a process: a lock that its forks do not share, and its garbage collector."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from os import getpid
 from threading import RLock
 
 
-__all__ = [
-    "ProcessLock",
-]
+__all__ = ["ProcessLock", "uncollected"]
+
+
+_MANY_NEW = 1 << 14
+# The process that paused, while one does.
+_PAUSES: dict[str, int] = {}
 
 
 class ProcessLock:
@@ -50,3 +55,34 @@ class ProcessLock:
                     mend()
                 self._here = process, lock
         return lock
+
+
+@contextmanager
+def uncollected(references: int = 0) -> Iterator[None]:
+    """Pause the garbage collector: events and entries form no reference cycles.
+
+    Each full collection visits every object alive. While millions are built this would
+    take several times as long as building them.
+
+    Args:
+        references: How many references new lists will hold. The next collection visits
+            each of these too, however few objects are new.
+    """
+    # Nested pauses, and programs that disable collection, keep their setting. A pause
+    # of another thread of the parent never ends in a child.
+    was_on = gc.isenabled() or _PAUSES.get("process", getpid()) != getpid()
+    if was_on:
+        _PAUSES["process"] = getpid()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            # What was built lives long: it joins the old objects, else the next young
+            # collection would visit it at once. What a program froze stays so.
+            many = max(references, gc.get_count()[0])
+            if many > _MANY_NEW and not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
+            _PAUSES.clear()
+            gc.enable()

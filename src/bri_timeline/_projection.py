@@ -10,7 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, fields, frozen
 
-from bri_timeline._events import Ending, Event, Mark, closing_classes, event_of
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Ending, Mark, closing_classes, event_of
 from bri_timeline._payload import until_of, with_subclasses
 from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
 from bri_timeline.errors import (

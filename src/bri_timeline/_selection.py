@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self, SupportsIndex, overload
 
 from bri_timeline import _queries
-from bri_timeline._events import ENTRY_HEADS, Entry, Event, entry_cells
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
 from bri_timeline._evidence import Source
 from bri_timeline._journal import (
     Believed,

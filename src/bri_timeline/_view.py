@@ -13,7 +13,8 @@ from attrs import evolve, frozen
 from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._events import Event, Events, Mark
+from bri_timeline._events import Event, Events
+from bri_timeline._events.marks import Mark
 from bri_timeline._happening import (
     Dangling,
     Danglings,
@@ -25,7 +26,8 @@ from bri_timeline._happening import (
     SetAsides,
     Window,
 )
-from bri_timeline._journal import Basis, Wanted, erasures, given
+from bri_timeline._journal import Basis, Wanted, given
+from bri_timeline._journal.erasures import erasures
 from bri_timeline._lasting import can_end, lasts
 from bri_timeline._order import EventSequence, Facts, FoldCache
 from bri_timeline._projection import (

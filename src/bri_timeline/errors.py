@@ -153,6 +153,18 @@ def shown(value: object) -> str:
     return f"{text[:_SHOWN]}...{text[0] if isinstance(value, str) else ''}"
 
 
+def shown_name(name: str) -> str:
+    """Return a plain name unchanged, and any other quoted and shortened."""
+    return name if re.fullmatch("[-A-Za-z0-9_]{1,60}", name) else shown(name)
+
+
+def refusal(error: Exception) -> str:
+    """Return the reason for which a converter or validator refused a value."""
+    if isinstance(error, BriTimelineError | ValueError | TypeError) and str(error):
+        return str(error)
+    return f"was refused by its class ({type(error).__name__}: {error})"
+
+
 class BriTimelineError(Exception):
     """The base class of all errors of this library."""
 

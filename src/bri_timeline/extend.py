@@ -5,7 +5,8 @@ store keeps a log. Each can be in a package of its own, with the public names of
 `bri_timeline` and these:
 
 - The payload classes of anybody: `payload_fields`, each a `PayloadField`; `members_of`;
-  `check_immutable`, `check_sayable`, `require_vocabulary`. What ends their facts:
+  `check_sayable`, `require_vocabulary`. Many events at once, each as by `Event()`:
+  `events_of`. What ends their facts:
   `until_of`; which `View.ended()` can be asked of: `can_end`.
 - An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. At
   another position, in another log: `renumbered`; as a log without proposals has it:
@@ -32,23 +33,16 @@ import typing
 from bri_timeline import _later
 from bri_timeline import _names as state_names
 from bri_timeline._calendar import Day, iso, to_day
-from bri_timeline._events import (
-    Ending,
-    Mark,
-    check_sayable,
-    describe_event,
-    event_of,
-    given_id,
-    renumbered,
-    uncollected,
-    without_review,
-)
+from bri_timeline._events import check_sayable, describe_event, events_of, given_id
 from bri_timeline._events import event_phrase as event_phrase
+from bri_timeline._events.entries import renumbered, without_review
+from bri_timeline._events.marks import Ending, Mark, event_of
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
 from bri_timeline._log import require_log
-from bri_timeline._payload import check_immutable, until_of
+from bri_timeline._payload import until_of
 from bri_timeline._payload import with_subclasses as with_subclasses
+from bri_timeline._process import uncollected
 from bri_timeline._projection import require_projection
 from bri_timeline._strings import LANGUAGES as LANGUAGES
 from bri_timeline._strings import Strings as Strings
@@ -70,10 +64,7 @@ if typing.TYPE_CHECKING:
     from bri_timeline._atomic_write import replaced
     from bri_timeline._form import (
         PayloadField,
-        SimilarNames,
         decode_entry,
-        described,
-        did_you_mean,
         encode_entry,
         members_of,
         payload_fields,
@@ -81,6 +72,7 @@ if typing.TYPE_CHECKING:
     )
     from bri_timeline._lock import FileLock, ForkAware
     from bri_timeline._logger import warn
+    from bri_timeline._messages import SimilarNames, described, did_you_mean
     from bri_timeline._paths import url_problem
 
 
@@ -94,7 +86,6 @@ __all__ = [
     "PayloadField",
     "SimilarNames",
     "can_end",
-    "check_immutable",
     "check_sayable",
     "decode_entry",
     "describe_event",
@@ -103,6 +94,7 @@ __all__ = [
     "encode_entry",
     "escaped",
     "event_of",
+    "events_of",
     "given_id",
     "harmless",
     "iso",
@@ -130,7 +122,7 @@ __all__ = [
 _PACKAGE = "bri_timeline"
 __getattr__: _later.Finder = _later.later(
     _PACKAGE,
-    *("_logger", "_paths", "_lock", "_atomic_write", "_form"),
+    *("_logger", "_paths", "_lock", "_atomic_write", "_messages", "_form"),
     names=frozenset(__all__),
     face=__name__,
 )

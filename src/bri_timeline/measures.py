@@ -28,7 +28,8 @@ from typing import Any, NoReturn, TypeVar
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._events import Event, closing_classes
+from bri_timeline._events import Event
+from bri_timeline._events.marks import closing_classes
 from bri_timeline._lasting import beginning, closing, ending, lasts
 from bri_timeline._process import ProcessLock
 from bri_timeline._projection import Projection

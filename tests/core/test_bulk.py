@@ -9,19 +9,24 @@ import attrs
 import pytest
 from entry_strategies import entries
 from hypothesis import given
+from hypothesis import strategies as st
 from log_strategies import Fact
 
-from bri_timeline import Entry, Event, EventLog
-from bri_timeline._events import unchecked_entry, unchecked_event, uncollected
+from bri_timeline import Edtf, Entry, Event, EventLog
+from bri_timeline._events import events_of, unchecked_events
+from bri_timeline._events.entries import unchecked_entry
+from bri_timeline._process import uncollected
+from bri_timeline.errors import EventError
 
 
 @given(entry=entries)
 def test_unchecked_constructors_equal_checked_ones(entry: Entry) -> None:
     """Events and entries of checked parts equal those that check them, in every way."""
     event = entry.event
-    quick = event and unchecked_event(
-        event.what, event.when, event.cite, event._id, event.where
-    )
+    quick = None
+    if event:
+        parts = event.what, event.when, event.cite, event._id, event.where
+        (quick,) = unchecked_events(*([part] for part in parts))
     again = unchecked_entry(
         entry.position,
         quick,
@@ -86,3 +91,39 @@ def test_what_is_built_in_bulk_is_not_visited_by_a_collection() -> None:
 
         assert entries == [*log]
         assert not collected
+
+
+@given(some=st.lists(entries, max_size=5))
+def test_events_of_columns_are_those_of_the_constructor(some: list[Entry]) -> None:
+    """Their keys, ids and digests too, whether an id was given or not."""
+    events = [entry.event for entry in some if entry.event is not None]
+    made = events_of(
+        *([getattr(e, name) for e in events] for name in ("what", "when", "cite")),
+        [event._id for event in events],
+        where=[event.where for event in events],
+    )
+
+    assert events == made
+    assert [(e._key, e.id) for e in events] == [(e._key, e.id) for e in made]
+
+
+@pytest.mark.parametrize(
+    ("what", "when", "name", "problem"),
+    [
+        ([], "2019", None, "could change after it was recorded"),
+        (Fact("a"), "{2016,2018}", None, "is several days"),
+        (Fact("a"), "2019", "", "is not an id"),
+    ],
+)
+def test_events_of_columns_are_checked(
+    what: object, when: str, name: str | None, problem: str
+) -> None:
+    """What the constructor refuses is refused in columns too."""
+    for make in (
+        lambda: Event(what, when=when, id=name),
+        lambda: events_of(
+            [Fact("b"), what], [Edtf("2019"), Edtf(when)], [(), ()], [None, name]
+        ),
+    ):
+        with pytest.raises(EventError, match=problem):
+            make()

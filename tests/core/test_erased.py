@@ -11,8 +11,8 @@ from log_strategies import Fact
 from store_worlds import WORDS
 
 from bri_timeline import Answer, Entry, Event, EventLog, Place, Source
-from bri_timeline._events import Erased, Review
-from bri_timeline._form import decode_entry, decode_unchecked, encode_entry
+from bri_timeline._events.entries import Erased, Review
+from bri_timeline._form import Codec, decode_entry, encode_entry
 from bri_timeline.errors import EntryError, FaultsError
 from bri_timeline.stores import MemoryStore
 
@@ -247,7 +247,7 @@ class TestCodec:
             line = encode_entry(entry, WORDS)
             assert entry == decode_entry(line, WORDS)
             assert entry == decode_entry(line.replace(b'":', b'": '), WORDS)
-            assert [entry] == decode_unchecked([line], WORDS)
+            assert [entry] == Codec(WORDS).decode([line])
 
     @pytest.mark.parametrize("more", ["event", "because", "proposes", "release"])
     def test_words_that_are_there_were_not_erased(self, more: str) -> None:
@@ -267,7 +267,7 @@ class TestCodec:
         text = others[more]
         place = text.index(',"event"') if more == "event" else len(text) - 1
         both = f"{text[:place]},{erased}{text[place:]}"
-        for read in (decode_entry, lambda one, words: decode_unchecked([one], words)):
+        for read in (decode_entry, lambda one, words: Codec(words).decode([one])):
             with pytest.raises(
                 FaultsError, match="erased: belongs to an entry that sa"
             ):

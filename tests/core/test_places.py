@@ -23,7 +23,7 @@ from bri_timeline import (
     compare,
     projection,
 )
-from bri_timeline._form import decode_unchecked, encode_entry
+from bri_timeline._form import Codec, encode_entry
 from bri_timeline.errors import EventError
 from bri_timeline.formats import chronicle, jsonl, vis
 from bri_timeline.measures import count
@@ -173,7 +173,7 @@ def test_place_comes_back_from_every_text(place: Place) -> None:
 def test_lines_decoded_together_have_their_places(log: EventLog) -> None:
     """Lines that are decoded in one batch give the places of each event."""
     lines = [encode_entry(entry, VOCABULARY) for entry in log]
-    assert decode_unchecked(lines, VOCABULARY) == [*log]
+    assert Codec(VOCABULARY).decode(lines) == [*log]
 
 
 def test_chronicle_says_where() -> None:

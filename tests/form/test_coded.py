@@ -11,13 +11,8 @@ from hypothesis import strategies as st
 from log_strategies import Deed, Fact, logs, with_datasets
 
 from bri_timeline import EventLog, Vocabulary
-from bri_timeline._form import (
-    COLUMNS,
-    NumberedColumn,
-    columns_of,
-    entries_from,
-    events_from,
-)
+from bri_timeline._form import ColumnCodec, NumberedColumn
+from bri_timeline._form.parts import COLUMNS
 from bri_timeline.extend import without_review
 
 
@@ -39,23 +34,23 @@ def numbered(values: Sequence[Any]) -> NumberedColumn:
 def test_columns_hold_entries(log: EventLog, vocabulary: Vocabulary) -> None:
     """All but reviews; also those of payloads that a vocabulary does not know."""
     entries = [without_review(entry) for entry in log]
-    columns = columns_of(entries, KINDS)
+    columns = ColumnCodec(KINDS).columns_of(entries)
     assert [part.name for part in COLUMNS if part.name not in columns] == []
     expected = [*EventLog(entries)]
     if vocabulary is not KINDS:
         whole = {name: NumberedColumn.of(values) for name, values in columns.items()}
-        expected = [*entries_from(whole, vocabulary)]
-        assert columns_of(expected, vocabulary) == columns
+        expected = [*ColumnCodec(vocabulary).entries(whole)]
+        assert ColumnCodec(vocabulary).columns_of(expected) == columns
     for column in (NumberedColumn.of, numbered):
         coded = {name: column(values) for name, values in columns.items()}
-        assert expected == [*entries_from(coded, vocabulary)]
+        assert expected == [*ColumnCodec(vocabulary).entries(coded)]
         # A part without a value needs no column.
         some = {
             n: one for n, one in coded.items() if {*map(type, one.values)} != {NONE}
         }
         needed = {name: coded[name] for name in ("position", "kind", "version", "what")}
-        assert expected == [*entries_from({**needed, **some}, vocabulary)]
+        assert expected == [*ColumnCodec(vocabulary).entries({**needed, **some})]
         claims = [row for row, entry in enumerate(expected) if entry.event is not None]
         only = {name: one.only(claims) for name, one in coded.items()}
         events = [entry.event for entry in expected if entry.event is not None]
-        assert events == events_from(only, vocabulary)
+        assert events == ColumnCodec(vocabulary).events(only)

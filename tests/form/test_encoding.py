@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source, Vocabulary
-from bri_timeline._form import batch_record_reader, encode_payloads
-from bri_timeline._form._columns import EntryEncoder, check_equal, is_canonical
+from bri_timeline._form._columns import Codec, check_equal, is_canonical
+from bri_timeline._form._json import encode_payloads
 from bri_timeline._form._structs import lines_decoder
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EntryError
@@ -132,7 +132,7 @@ def test_records_stand_for_payloads(payloads: list[Simple | Alone]) -> None:
     for cls in (Simple, Alone):
         some = [payload for payload in payloads if type(payload) is cls]
         texts = [words.encode(payload).decode() for payload in some]
-        read = batch_record_reader(words, cls.__name__, None)
+        read = Codec(words).batch_record_reader(cls.__name__, None)
         assert read is not None
         records = read(texts)
         names = {*attrs.fields_dict(cls)} - {"parties"}
@@ -147,7 +147,7 @@ def test_parties_of_records_stay_json(payloads: list[Simple]) -> None:
     """They are as they were given, whatever they are: a reader has to check them."""
     words = Vocabulary(Simple)
     texts = [words.encode(payload).decode() for payload in payloads]
-    read = batch_record_reader(words, "Simple", None)
+    read = Codec(words).batch_record_reader("Simple", None)
     assert read is not None
     kept = [msgspec.json.decode(one.parties) for one in read(texts)]
     assert kept == [sorted(payload.parties) for payload in payloads]
@@ -262,12 +262,12 @@ class Holding:
 )
 def test_records_stand_for_no_class_that_does_more(cls: type) -> None:
     """Only the constructor of these knows whether a payload is right."""
-    assert batch_record_reader(Vocabulary(cls), cls.__name__, None) is None
+    assert Codec(Vocabulary(cls)).batch_record_reader(cls.__name__, None) is None
 
 
 def _encoded(payload: Plain) -> bytes | None:
     event = Event(payload, when="2016", cite=Source("x"))
-    found = [*EntryEncoder(Vocabulary(Plain)).encode([event])]
+    found = [*Codec(Vocabulary(Plain)).encode_events([event])]
     return found[0].payloads[0] if found else None
 
 
@@ -331,7 +331,7 @@ def test_encode_writes_long_parts_without_caching_them() -> None:
     words = Vocabulary(Alone)
     when = "[" + ",".join(f"20{n}" for n in range(10, 40)) + "]"
     event = Event(Alone("x"), when=when, cite=Source("long" * 1000), id="name")
-    (found,) = EntryEncoder(words).encode([event])
+    (found,) = Codec(words).encode_events([event])
     (line,) = found.texts
 
     assert ("Alone", 1) == (found.encoder.kind, found.encoder.version)
@@ -344,7 +344,7 @@ def test_encode_keeps_the_order_beside_an_event_that_it_leaves_out() -> None:
     events = [Event(Alone(str(number)), when="2016") for number in range(100)]
     events[50] = Event(Alone(50), when="2016")
 
-    found = [*EntryEncoder(Vocabulary(Alone)).encode(events)]
+    found = [*Codec(Vocabulary(Alone)).encode_events(events)]
 
     places = [place for part in found for place in part.places]
     payloads = [payload for part in found for payload in part.payloads]

@@ -16,7 +16,7 @@ from hypothesis import example, given
 from log_strategies import logs
 
 from bri_timeline import Covers, Entry, Event, EventLog, Source, Vocabulary
-from bri_timeline._form import Unknown, decode_entry, encode_entries, encode_entry
+from bri_timeline._form import Codec, Unknown, decode_entry, encode_entry
 from bri_timeline._form import _entries as decoding
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.relations import (
@@ -185,7 +185,7 @@ def test_two_hours_that_a_clock_shows_alike_are_two_instants() -> None:
 
     assert b"T00:30" in lines[0]
     assert b"T01:30" in lines[1]
-    assert lines == [*encode_entries(some, FACTS)]
+    assert lines == [*Codec(FACTS).encode(some)]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_an_entry_that_cannot_be_kept_is_named_among_others(odd: Any) -> None:
     some = [Entry(position=0, event=event), Entry(position=1, event=event, **odd)]
 
     with pytest.raises(EntryError, match="entry 1 cannot be kept: "):
-        [*encode_entries(some, FACTS)]
+        [*Codec(FACTS).encode(some)]
 
 
 def test_a_later_vocabulary_reads_what_an_earlier_one_passed_on() -> None:

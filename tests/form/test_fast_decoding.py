@@ -185,12 +185,12 @@ def test_decode_fast_leaves_data_that_is_too_large() -> None:
     assert _structs.decode_fast(Joined, data) is None
 
 
-def test_cached_edtf_shares_short_dates() -> None:
+def test_dates_share_short_dates() -> None:
     """The same short text gives the same date; a long one is read anew."""
     long = "[" + ",".join(["2015-01-01"] * 20) + "]"
 
-    assert _structs.cached_edtf("2015-07") is _structs.cached_edtf("2015-07")
-    assert _structs.cached_edtf(long) == _structs.cached_edtf(long) == Edtf(long)
+    assert _structs.dates["2015-07"] is _structs.dates["2015-07"]
+    assert _structs.dates[long] == _structs.dates[long] == Edtf(long)
 
 
 def test_kept_values_are_bounded() -> None:

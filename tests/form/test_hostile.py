@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Entry, Vocabulary
-from bri_timeline._form import decode_entry, decode_unchecked, encode_entry, parts
+from bri_timeline._form import Codec, decode_entry, encode_entry, parts
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.relations import FACTS
 
@@ -98,7 +98,7 @@ def _written(line: dict[str, object]) -> str:
 
 
 def _decode_together(line: str, vocabulary: Vocabulary) -> object:
-    return decode_unchecked([line], vocabulary)
+    return Codec(vocabulary).decode([line])
 
 
 def test_all_faults_of_an_entry_are_reported_at_once() -> None:

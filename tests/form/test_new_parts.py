@@ -15,7 +15,7 @@ ROADS = Path(__file__).parents[1] / "support" / "every_road.py"
 # The lines that add to an event a text, to an entry a list of texts, and to a citation
 # a text: by file, each with the line before it.
 ADDED = {
-    "_form/_parts.py": (
+    "_form/parts.py": (
         ('    Part("where", Kind.PLACE),\n', '    Part("note", Kind.TEXT),\n'),
         ('    Part("dataset", Kind.TEXT),\n', '    Part("tags", Kind.TEXTS, ()),\n'),
         ('    Part("quote", Kind.TEXT),\n', '    Part("language", Kind.TEXT),\n'),
@@ -26,7 +26,7 @@ ADDED = {
             "    note: str | None = field(default=None, kw_only=True)\n",
         ),
     ),
-    "_events/_entry.py": (
+    "_events/entries.py": (
         ("    erased: Erased | None = None\n", "    tags: tuple[str, ...] = ()\n"),
         ("    erased: Erased | None = None,\n", "    tags: tuple[str, ...] = (),\n"),
         ("    draft.review = review\n", "    draft.tags = tags\n"),

@@ -9,22 +9,22 @@ import attrs
 import pytest
 
 from bri_timeline import Citation, Entry, Event, Place, Source
-from bri_timeline._events import Erased, Review
-from bri_timeline._form import _parts
-from bri_timeline._form._parts import Part
+from bri_timeline._events.entries import Erased, Review
+from bri_timeline._form import parts
+from bri_timeline._form.parts import Part
 from bri_timeline.formats import jsonl
 from bri_timeline.formats.arrow import _rows
 
 
 WHOLES = {
-    "entry": (_parts.ENTRY, Entry),
-    "event": (_parts.EVENT, Event),
-    "review": (_parts.REVIEW, Review),
-    "release": (_parts.RELEASE, None),
-    "erased": (_parts.ERASED, Erased),
-    "place": (_parts.PLACE, Place),
-    "citation": (_parts.CITATION, Citation),
-    "source": (_parts.SOURCE, Source),
+    "entry": (parts.ENTRY, Entry),
+    "event": (parts.EVENT, Event),
+    "review": (parts.REVIEW, Review),
+    "release": (parts.RELEASE, None),
+    "erased": (parts.ERASED, Erased),
+    "place": (parts.PLACE, Place),
+    "citation": (parts.CITATION, Citation),
+    "source": (parts.SOURCE, Source),
 }
 
 

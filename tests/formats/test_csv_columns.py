@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Entry, EventLog, Vocabulary
-from bri_timeline._form import batch_payload_reader
+from bri_timeline._form import Codec
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import csv
 from bri_timeline.formats.csv._columns import Row
@@ -209,7 +209,7 @@ def test_load_reads_a_row_that_is_not_plain_among_many(
 @pytest.mark.parametrize("kind", WORDS)
 def test_rows_of_these_kinds_can_be_read_together(kind: str) -> None:
     """Else the law above would compare reading one by one with itself."""
-    assert batch_payload_reader(WORDS, kind, None) is not None
+    assert Codec(WORDS).batch_payload_reader(kind, None) is not None
 
 
 def test_load_lists_many_faults_of_plain_rows_in_the_order_of_lines(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from log_strategies import Fact, everything, reviewed_logs
 
 from bri_timeline import Event, EventLog, Source, scale
-from bri_timeline._form import decode_entry, decode_unchecked, encode_entry
+from bri_timeline._form import Codec, decode_entry, encode_entry
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import arrow, chronicle, csv, jsonl, prov
 from bri_timeline.measures import count
@@ -42,7 +42,7 @@ def test_files_for_people_keep_the_queue(log: EventLog) -> None:
     """A chronicle and lines of JSON come back with every decision."""
     lines = [encode_entry(entry, FEW) for entry in log]
     assert [*log] == [decode_entry(line, FEW) for line in lines]
-    assert [*log] == decode_unchecked(lines, FEW)
+    assert [*log] == Codec(FEW).decode(lines)
 
 
 @given(reviewed_logs())

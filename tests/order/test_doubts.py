@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from log_strategies import Fact
 
 from bri_timeline import Event, Projection
-from bri_timeline._events import Mark
+from bri_timeline._events.marks import Mark
 from bri_timeline._order._states import begun
 
 

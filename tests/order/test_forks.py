@@ -14,7 +14,7 @@ from log_strategies import Fact, everything, last_value
 from store_processes import forked, joined
 
 from bri_timeline import Event, EventLog, Source, _process, dyads, projection
-from bri_timeline._events import _event, uncollected
+from bri_timeline._process import uncollected
 from bri_timeline.measures import DistinctCount, count
 
 
@@ -212,10 +212,10 @@ def test_a_pause_of_another_thread_ends_in_the_child(
             gc.disable()
         pause = uncollected()
         pause.__enter__()
-        monkeypatch.setattr(_event, "getpid", lambda: 1)
+        monkeypatch.setattr(_process, "getpid", lambda: 1)
         with uncollected():
             assert not gc.isenabled()
         assert is_on == gc.isenabled()
     finally:
-        _event._PAUSES.clear()
+        _process._PAUSES.clear()
         gc.enable()

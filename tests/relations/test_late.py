@@ -14,7 +14,7 @@ import pytest
 from effort import Work
 
 from bri_timeline import Event, EventLog, Source, answers, dyads
-from bri_timeline._events import Mark, marks_of, sort_key
+from bri_timeline._events.marks import Mark, marks_of, sort_key
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.relations import (
     FACTS,

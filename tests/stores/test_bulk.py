@@ -19,12 +19,11 @@ from log_strategies import Fact
 from store_worlds import OPENERS, START, WORDS, Opener, fact, facts
 
 from bri_timeline import Edtf, Entry, Event, EventLog, Source, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
+    Codec,
     _columns,
     decode_entry,
-    decode_unchecked,
-    decode_with_claims,
     encode_entry,
 )
 from bri_timeline._form._json import encode_payloads
@@ -77,7 +76,7 @@ def test_read_reads_many_entries_as_one_by_one(many: list[Entry]) -> None:
             continue
     for vocabulary in (WORDS, Vocabulary()):
         careful = [decode_entry(line, vocabulary) for line in lines]
-        found = decode_unchecked(lines, vocabulary)
+        found = Codec(vocabulary).decode(lines)
 
         assert careful == found
         for one, other in zip(found, careful, strict=True):
@@ -99,7 +98,7 @@ def test_index_columns_of_lines_are_those_of_their_entries(many: list[Entry]) ->
         lines = [encode_entry(entry, WORDS) for entry in placed]
     except EntryError:
         return
-    read, claims = decode_with_claims(lines, WORDS)
+    read, claims = Codec(WORDS).decode_with_claims(lines)
     found, wanted = (
         pending_of(read, EventPreparer(WORDS), some) for some in (claims, None)
     )
@@ -113,8 +112,8 @@ def test_index_columns_of_lines_with_breaks_are_those_of_their_entries() -> None
     """Another program may have gone on in the next line within a payload."""
     some = [Entry(position=n, event=event) for n, event in enumerate(facts(2))]
     one, two = (encode_entry(entry, WORDS) for entry in some)
-    read, claims = decode_with_claims(
-        [one.replace(b'"what":{', b'"what":{\n'), two], WORDS
+    read, claims = Codec(WORDS).decode_with_claims(
+        [one.replace(b'"what":{', b'"what":{\n'), two]
     )
 
     assert some == [*read]
@@ -368,7 +367,7 @@ def test_read_reads_payloads_of_every_shape(what: object) -> None:
     entry = Entry(position=0, event=Event(what, when="2016"))
     (line,) = _encoded([entry], vocabulary)
 
-    assert [entry] == decode_unchecked([line], vocabulary)
+    assert [entry] == Codec(vocabulary).decode([line])
     make = lines_decoder(type(what))
     assert (make is None) == isinstance(what, Strange)
     data = vocabulary.encode(what)
@@ -378,7 +377,7 @@ def test_read_reads_payloads_of_every_shape(what: object) -> None:
 def test_read_reports_a_changed_line_as_one_by_one() -> None:
     """A line that is no entry is reported as it is one by one."""
     with pytest.raises(FaultsError, match="position: is missing"):
-        decode_unchecked([b"{}"], WORDS)
+        Codec(WORDS).decode([b"{}"])
 
 
 def test_read_reports_two_entries_in_one_line() -> None:
@@ -387,7 +386,7 @@ def test_read_reports_two_entries_in_one_line() -> None:
 
     for wrong in ([b"".join(lines)], [lines[0], b"".join(lines)]):
         with pytest.raises(FaultsError, match="entry"):
-            decode_unchecked(wrong, WORDS)
+            Codec(WORDS).decode(wrong)
 
 
 def test_claims_behind_a_retraction_are_still_read_together(
@@ -407,7 +406,7 @@ def test_claims_behind_a_retraction_are_still_read_together(
     lines = _encoded(many, WORDS)
     monkeypatch.setattr(_columns, "_other", watched)
 
-    assert many == decode_unchecked(lines, WORDS)
+    assert many == Codec(WORDS).decode(lines)
     assert [2, 3] == alone
 
 
@@ -569,7 +568,7 @@ def test_read_tells_kinds_apart_though_a_payload_looks_like_another_kind() -> No
     lines = [encode_entry(entry, words) for entry in many]
 
     assert b',"event":{"kind":"Twin","version":1,"what":' in lines[1]
-    assert many == decode_unchecked(lines, words)
+    assert many == Codec(words).decode(lines)
 
 
 def test_append_refuses_a_line_that_is_too_long() -> None:

@@ -14,7 +14,7 @@ from log_strategies import everything
 from store_worlds import OPENERS, START, WORDS, Opener, answers, fact, memory
 
 from bri_timeline import Covers, Entry, EventLog, Revision, Source
-from bri_timeline._events import Erased, Review, entry_cells
+from bri_timeline._events.entries import Erased, Review, entry_cells
 from bri_timeline.errors import DamagedStoreError, EntryError, StaleLogError
 from bri_timeline.formats import arrow, chronicle, csv, jsonl
 from bri_timeline.stores import Store, copy

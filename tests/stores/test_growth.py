@@ -18,6 +18,7 @@ from postgres_server import shared
 from store_worlds import WORDS, ticking
 
 from bri_timeline import Entry, Event
+from bri_timeline._form import Codec
 from bri_timeline.stores import (
     MemoryStore,
     PostgresStore,
@@ -206,18 +207,16 @@ def test_follow_decodes_new_lines_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After one append one line is decoded, however many there are."""
-    from bri_timeline.stores import _rows
+    decode, read = Codec.decode_with_claims, list[str]()
 
-    decode, read = _rows.decode_with_claims, list[str]()
-
-    def counting(lines: list[str], vocabulary: object) -> object:
+    def counting(codec: Codec, lines: list[str]) -> object:
         read.extend(lines)
-        return decode(lines, WORDS)
+        return decode(codec, lines)
 
     with _filled(tmp_path / "many.db", MANY) as store:
         head = store.head()
         store.append(_events(1, start=9000))
-        monkeypatch.setattr(_rows, "decode_with_claims", counting)
+        monkeypatch.setattr(Codec, "decode_with_claims", counting)
 
         assert [MANY] == [entry.position for entry in store.follow(head, timeout=0)]
         assert 1 == len(read)

@@ -25,6 +25,7 @@ from store_processes import crowd, forked, joined, killed
 from store_worlds import PAIR, WORDS, fact, facts, ticking
 
 from bri_timeline import Entry, Event, EventLog, Projection, Vocabulary
+from bri_timeline._form import Codec
 from bri_timeline._lock import FileLock
 from bri_timeline.errors import (
     BriTimelineError,
@@ -37,7 +38,6 @@ from bri_timeline.stores import (
     Head,
     MemoryStore,
     SQLiteStore,
-    _rows,
     _sqlite,
     backup,
     copy,
@@ -276,18 +276,18 @@ def test_read_of_a_part_decodes_related_lines_only(
         for n, pair in enumerate(pairs)
         for year in range(10)
     ]
-    decode, read = _rows.decode_with_claims, []
+    decode, read = Codec.decode_with_claims, []
 
-    def counting(lines: list[str], vocabulary: Vocabulary) -> object:
+    def counting(codec: Codec, lines: list[str]) -> object:
         read.extend(lines)
-        return decode(lines, vocabulary)
+        return decode(codec, lines)
 
     with opened(path) as store:
         store.append(many)
     with opened(path) as store:
         # The first such read compares two claims of the kind with their class.
         store.read(parties=["nobody"])
-        monkeypatch.setattr(_rows, "decode_with_claims", counting)
+        monkeypatch.setattr(Codec, "decode_with_claims", counting)
         log = store.read(parties=pairs[7], on_or_before="2004-12-31")
         view = log.as_of("2003-12-31")
 
@@ -304,13 +304,13 @@ def test_append_of_a_grown_log_compares_new_entries_only(
         store.append(facts(200))
         log = store.read().append(fact("new"))
         longer = log.append(fact("newer"))
-        decode, read = _rows.decode_with_claims, []
+        decode, read = Codec.decode_with_claims, []
 
-        def counting(lines: list[str], vocabulary: Vocabulary) -> object:
+        def counting(codec: Codec, lines: list[str]) -> object:
             read.extend(lines)
-            return decode(lines, vocabulary)
+            return decode(codec, lines)
 
-        monkeypatch.setattr(_rows, "decode_with_claims", counting)
+        monkeypatch.setattr(Codec, "decode_with_claims", counting)
         monkeypatch.setattr(Entry, "__eq__", lambda *_: pytest.fail("compared"))
         store.append(log)
         store.append(longer)

@@ -17,7 +17,7 @@ from log_model import SPANS, Claim, Model, claimed
 from log_strategies import Fact
 
 from bri_timeline import Covers, Entry, Event, EventLog, Source
-from bri_timeline._events import Erased
+from bri_timeline._events.entries import Erased
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.extend import without_review
 

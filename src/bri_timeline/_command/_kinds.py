@@ -19,7 +19,7 @@ from attrs import fields, frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress, showing
-from bri_timeline._journal import silenced
+from bri_timeline._journal.erasures import silenced
 from bri_timeline.errors import (
     ExtensionError,
     OutputError,

@@ -11,29 +11,22 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from bri_timeline._events import (
-    Entry,
-    EntryColumns,
-    Event,
-    unchecked_entry,
-    unchecked_events,
-)
-from bri_timeline._form._columns import payload_reader
+from bri_timeline._events import Entry, Event, unchecked_events
+from bri_timeline._events.entries import EntryColumns, unchecked_entry
+from bri_timeline._form._columns import Codec
 from bri_timeline._form._lines import (
     citations_from,
     citations_text,
     place_from,
     place_text,
-    text_of,
-    value_in,
 )
-from bri_timeline._form._parts import BESIDE, ENTRY, EVENT, INNER, Kind, Part
 from bri_timeline._form._structs import Kept
-from bri_timeline._form._vocabulary import Unknown, Vocabulary
+from bri_timeline._form._vocabulary import Unknown
+from bri_timeline._form.parts import BESIDE, COLUMNS, ENTRY, INNER, Kind, Part
 from bri_timeline.edtf import Edtf
 
 
-__all__ = ["COLUMNS", "NumberedColumn", "columns_of", "entries_from", "events_from"]
+__all__ = ["ColumnCodec", "NumberedColumn"]
 
 
 class NumberedColumn(NamedTuple):
@@ -64,12 +57,6 @@ class NumberedColumn(NamedTuple):
 
 
 _Parts = Mapping[str, NumberedColumn]
-# The parts that have columns. Whoever reads them need not know what a proposal is, and
-# what is left of erased words is kept by logs only.
-COLUMNS = (
-    *(p for p in ENTRY if p.kind not in {Kind.EVENT, Kind.REVIEW, Kind.ERASED}),
-    *EVENT,
-)
 _WRITE: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.DATE: str,
     Kind.TEXTS: list,
@@ -93,133 +80,132 @@ _READ: Mapping[Kind, Callable[[Any], Any]] = {
 }
 
 
-def columns_of(
-    entries: Sequence[Entry], vocabulary: Vocabulary
-) -> dict[str, list[Any]]:
-    """Return entries as columns: the value of each of `COLUMNS` in each row.
+class ColumnCodec(Codec):
+    """The same for columns of files, in which equal values are numbered."""
 
-    Args:
-        entries: The entries; their reviews are left out, and what is left of erased
-            words.
-        vocabulary: The payload classes.
+    def columns_of(self, entries: Sequence[Entry]) -> dict[str, list[Any]]:
+        """Return entries as columns: the value of each of `COLUMNS` in each row.
 
-    Raises:
-        VocabularyError: It lacks the class of a payload.
-    """
-    events = [entry.event for entry in entries]
-    columns = {p.name: _cells(p, entries, vocabulary) for p in COLUMNS if p in ENTRY}
-    columns |= {part.name: _cells(part, events, vocabulary) for part in BESIDE}
-    whats = [None if event is None else event.what for event in events]
-    ways: dict[str, Callable[[Any], object]] = {
-        "kind": vocabulary.name_of,
-        "version": vocabulary.version_of,
-        "what": lambda what: (
-            what.data if isinstance(what, Unknown) else vocabulary.encode(what)
-        ).decode(),
-    }
-    for name, way in ways.items():
-        columns[name] = [None if what is None else way(what) for what in whats]
-    return columns
+        Reviews are left out, and what is left of erased words.
 
+        Raises:
+            VocabularyError: It lacks the class of a payload.
+        """
+        events = [entry.event for entry in entries]
+        vocabulary = self._vocabulary
+        columns = {p.name: self._cells(p, entries) for p in COLUMNS if p in ENTRY}
+        columns |= {part.name: self._cells(part, events) for part in BESIDE}
+        whats = [None if event is None else event.what for event in events]
+        ways: dict[str, Callable[[Any], object]] = {
+            "kind": vocabulary.name_of,
+            "version": vocabulary.version_of,
+            "what": lambda what: (
+                what.data if isinstance(what, Unknown) else vocabulary.encode(what)
+            ).decode(),
+        }
+        for name, way in ways.items():
+            columns[name] = [None if what is None else way(what) for what in whats]
+        return columns
 
-def _cells(part: Part, owners: Iterable[Any], vocabulary: Vocabulary) -> list[Any]:
-    """Return the value of a part of entries or events in each row."""
-    get, write = attrgetter(part.path), _WRITE.get(part.kind)
-    if part.kind in INNER:
-        write = partial(text_of, part.kind, vocabulary=vocabulary)
-    values = (None if owner is None else get(owner) for owner in owners)
-    if write is None:
-        return [*values]
-    return [None if value is None else write(value) for value in values]
+    def _cells(self, part: Part, owners: Iterable[Any]) -> list[Any]:
+        """Return the value of a part of entries or events in each row."""
+        get, write = attrgetter(part.path), _WRITE.get(part.kind)
+        if part.kind in INNER:
+            write = partial(self.text_of, part.kind)
+        values = (None if owner is None else get(owner) for owner in owners)
+        if write is None:
+            return [*values]
+        return [None if value is None else write(value) for value in values]
 
+    def entries(self, columns: _Parts) -> EntryColumns:
+        """Return the entries in columns, which are not checked again.
 
-def entries_from(columns: _Parts, vocabulary: Vocabulary) -> EntryColumns:
-    """Return the entries in columns, which are not checked again.
+        Payloads of other kinds, and of later versions, become `Unknown`.
 
-    Args:
-        columns: The values of each part, by its name; without a column all are absent.
-        vocabulary: The payload classes. Payloads of other kinds, and of later versions,
-            become `Unknown`.
-    """
-    kinds, absent = (
-        columns["kind"].rows(),
-        NumberedColumn([None], [0] * len(columns["kind"].codes)),
-    )
-    claims = [row for row, kind in enumerate(kinds) if kind is not None]
-    events: Sequence[Event | None]
-    if len(claims) == len(kinds):
-        events = events_from(columns, vocabulary)
-    else:
-        claimed = {name: column.only(claims) for name, column in columns.items()}
-        rest = iter(events_from(claimed, vocabulary))
-        events = [None if kind is None else next(rest) for kind in kinds]
-    own = {
-        part.name: _read(part, columns.get(part.name, absent), vocabulary)
-        for part in ENTRY[:-1]
-    }
-    positions, knowns, instants, datasets = (
-        own.pop(name) for name in ("position", "known", "recorded_at", "dataset")
-    )
-    rows = {row for row, event in enumerate(events) if event is None}
-    for values in own.values():
-        if values.count(None) < len(values):
-            rows.update(row for row, value in enumerate(values) if value is not None)
-    entries_by_row: dict[int, Entry] = {
-        row: unchecked_entry(
-            positions[row],
-            events[row],
-            knowns[row],
-            recorded_at=instants[row],
-            dataset=datasets[row],
-            **{name: values[row] for name, values in own.items()},
+        Args:
+            columns: The values of each part, by its name; without a column all are
+                absent.
+        """
+        kinds, absent = (
+            columns["kind"].rows(),
+            NumberedColumn([None], [0] * len(columns["kind"].codes)),
         )
-        for row in sorted(rows)
-    }
-    return EntryColumns(positions, events, knowns, instants, datasets, entries_by_row)
+        claims = [row for row, kind in enumerate(kinds) if kind is not None]
+        events: Sequence[Event | None]
+        if len(claims) == len(kinds):
+            events = self.events(columns)
+        else:
+            claimed = {name: column.only(claims) for name, column in columns.items()}
+            rest = iter(self.events(claimed))
+            events = [None if kind is None else next(rest) for kind in kinds]
+        own = {
+            part.name: self._read(part, columns.get(part.name, absent))
+            for part in ENTRY[:-1]
+        }
+        positions, knowns, instants, datasets = (
+            own.pop(name) for name in ("position", "known", "recorded_at", "dataset")
+        )
+        rows = {row for row, event in enumerate(events) if event is None}
+        for values in own.values():
+            if values.count(None) < len(values):
+                rows.update(
+                    row for row, value in enumerate(values) if value is not None
+                )
+        entries_by_row: dict[int, Entry] = {
+            row: unchecked_entry(
+                positions[row],
+                events[row],
+                knowns[row],
+                recorded_at=instants[row],
+                dataset=datasets[row],
+                **{name: values[row] for name, values in own.items()},
+            )
+            for row in sorted(rows)
+        }
+        return EntryColumns(
+            positions, events, knowns, instants, datasets, entries_by_row
+        )
 
+    def events(self, columns: _Parts) -> list[Event]:
+        """Return the events in columns, as `entries()` does; each row has one."""
+        absent = NumberedColumn([None], [0] * len(columns["kind"].codes))
+        beside = {
+            part.name: self._read(part, columns.get(part.name, absent))
+            for part in BESIDE
+        }
+        always = [beside.pop(name) for name in ("when", "cite", "id")]
+        values_beside = {
+            name: values
+            for name, values in beside.items()
+            if values.count(None) < len(values)
+        }
+        return unchecked_events(self._payloads(columns), *always, **values_beside)
 
-def events_from(columns: _Parts, vocabulary: Vocabulary) -> list[Event]:
-    """Return the events in columns, as `entries_from()` does; each row has one."""
-    absent = NumberedColumn([None], [0] * len(columns["kind"].codes))
-    beside = {
-        part.name: _read(part, columns.get(part.name, absent), vocabulary)
-        for part in BESIDE
-    }
-    always = [beside.pop(name) for name in ("when", "cite", "id")]
-    values_beside = {
-        name: values
-        for name, values in beside.items()
-        if values.count(None) < len(values)
-    }
-    return unchecked_events(_payloads(columns, vocabulary), *always, **values_beside)
+    def _read(self, part: Part, column: NumberedColumn) -> Sequence[Any]:
+        """Return the value of a part in each row."""
+        read = _READ.get(part.kind)
+        if part.kind in INNER:
+            read = partial(self.value_in, part.kind)
+        if read is None:
+            return column.rows()
+        absent = None if part.default is ... else part.default
+        values = [absent if value is None else read(value) for value in column.values]
+        return NumberedColumn(values, column.codes).rows()
 
-
-def _read(part: Part, column: NumberedColumn, vocabulary: Vocabulary) -> Sequence[Any]:
-    """Return the value of a part in each row."""
-    read = _READ.get(part.kind)
-    if part.kind in INNER:
-        read = partial(value_in, part.kind, vocabulary=vocabulary)
-    if read is None:
-        return column.rows()
-    absent = None if part.default is ... else part.default
-    values = [absent if value is None else read(value) for value in column.values]
-    return NumberedColumn(values, column.codes).rows()
-
-
-def _payloads(columns: _Parts, vocabulary: Vocabulary) -> Sequence[object]:
-    """Return the payload of each row; those of a kind are read together."""
-    texts, codes = columns["what"]
-    kinds = [*zip(columns["kind"].rows(), columns["version"].rows(), strict=True)]
-    alike: dict[tuple[str, int], list[int]] = {}
-    for row, pair in enumerate(kinds):
-        alike.setdefault(pair, []).append(row)
-    whats_by_row: list[object] = [None] * len(kinds)
-    for (kind, version), rows in alike.items():
-        row_codes = [codes[row] for row in rows]
-        numbers = [*dict.fromkeys(row_codes)]
-        read = payload_reader(vocabulary, kind, version)
-        whats = read([texts[number] for number in numbers])
-        payloads = dict(zip(numbers, whats, strict=True))
-        for row, code in zip(rows, row_codes, strict=True):
-            whats_by_row[row] = payloads[code]
-    return whats_by_row
+    def _payloads(self, columns: _Parts) -> Sequence[object]:
+        """Return the payload of each row; those of a kind are read together."""
+        texts, codes = columns["what"]
+        kinds = [*zip(columns["kind"].rows(), columns["version"].rows(), strict=True)]
+        alike: dict[tuple[str, int], list[int]] = {}
+        for row, pair in enumerate(kinds):
+            alike.setdefault(pair, []).append(row)
+        whats_by_row: list[object] = [None] * len(kinds)
+        for (kind, version), rows in alike.items():
+            row_codes = [codes[row] for row in rows]
+            numbers = [*dict.fromkeys(row_codes)]
+            read = self.payload_reader(kind, version)
+            whats = read([texts[number] for number in numbers])
+            payloads = dict(zip(numbers, whats, strict=True))
+            for row, code in zip(rows, row_codes, strict=True):
+                whats_by_row[row] = payloads[code]
+        return whats_by_row

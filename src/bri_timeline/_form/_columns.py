@@ -18,15 +18,10 @@ from typing import Any
 
 import attrs
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import asdict, astuple
 
-from bri_timeline._events import (
-    Entry,
-    EntryColumns,
-    Event,
-    unchecked_entry,
-    unchecked_events,
-)
+from bri_timeline._events import Entry, Event, unchecked_events
+from bri_timeline._events.entries import EntryColumns, unchecked_entry
 from bri_timeline._form._conversion import classes_in, payload_fields
 from bri_timeline._form._entries import decode_entry, encode_entry
 from bri_timeline._form._json import LARGEST, encode_payloads
@@ -38,9 +33,10 @@ from bri_timeline._form._lines import (
     Context,
     check_entry,
     instant_text,
+    text_of,
+    value_in,
     write_json,
 )
-from bri_timeline._form._parts import BESIDE, ENTRY, EVENT, Kind, Part
 from bri_timeline._form._structs import (
     Kept,
     is_lossless,
@@ -48,29 +44,19 @@ from bri_timeline._form._structs import (
     lines_decoder_of_records,
 )
 from bri_timeline._form._vocabulary import Unknown, Vocabulary
+from bri_timeline._form.parts import BESIDE, ENTRY, EVENT, Kind, Part
 from bri_timeline.edtf import Edtf
 
 
-__all__ = [
-    "EncodedColumns",
-    "EncodedEvents",
-    "EntryEncoder",
-    "batch_payload_reader",
-    "batch_record_reader",
-    "check_equal",
-    "decode_unchecked",
-    "decode_with_claims",
-    "encode_entries",
-    "encode_lines",
-    "is_canonical",
-    "payload_reader",
-]
+__all__ = ["Codec", "EncodedColumns", "EncodedEvents", "check_equal", "is_canonical"]
 
 
 _CANONICAL = (str, int, date, Edtf, Enum, types.NoneType, frozenset, tuple)
 _FEW = 32
 _AT_ONCE = 1 << 12
 _Encode = Callable[[Sequence[object]], bytes]
+_Decode = Callable[[bytes], list[object]]
+_Read = Callable[[Sequence[str]], list[object]]
 # The number of different values that are kept as JSON, and the longest of them.
 _KEPT = {
     Kind.DATE: (1 << 15, 64),
@@ -176,59 +162,6 @@ _CLAIMING = ("position", "known", "recorded_at", "dataset", "event")
 _OF_ENTRIES = [_writer(part) for part in ENTRY if part.name in _CLAIMING]
 
 
-def encode_entries(entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[bytes]:
-    """Yield the line of each entry, as by `encode_entry()`, in a third of the time.
-
-    Raises:
-        VocabularyError: As `encode_entry()` does.
-        EntryError: As `encode_entry()` does.
-    """
-    encoder = EntryEncoder(vocabulary)
-    for start in range(0, len(entries), _AT_ONCE):
-        columns = EntryColumns.of(entries[start : start + _AT_ONCE])
-        claims = [n for n in range(len(columns)) if n not in columns.others]
-        texts = [""] * len(columns)
-        for part in encoder.encode([entries[start + n].claim for n in claims]):
-            for place, text in zip(part.places, part.texts, strict=True):
-                texts[claims[place]] = text
-        yield from encode_lines(columns, texts, vocabulary)
-
-
-def encode_lines(
-    entries: EntryColumns, texts: Sequence[str], vocabulary: Vocabulary
-) -> list[bytes]:
-    """Return the lines of entries, each as by `encode_entry()`.
-
-    Args:
-        entries: The entries.
-        texts: Their events, as an `EntryEncoder` encodes them; empty where it cannot.
-        vocabulary: The payload classes.
-
-    Raises:
-        VocabularyError: As `encode_entry()` does.
-        EntryError: As `encode_entry()` does.
-    """
-    columns = (
-        entries.positions,
-        entries.knowns,
-        entries.instants,
-        entries.datasets,
-        texts,
-    )
-    lines = [b""] * len(entries)
-    with suppress(Exception):  # encode_entry() reports the reason
-        parts = [
-            write(cells) for write, cells in zip(_OF_ENTRIES, columns, strict=True)
-        ]
-        whole = map("".join, zip(*parts, strict=True))
-        lines = [f"{{{''.join(cells)[1:]}}}".encode() for cells in whole]
-    slow = {*entries.others, *(n for n, text in enumerate(texts) if not text)}
-    slow.update(n for n, line in enumerate(lines) if not 0 < len(line) <= LARGEST)
-    for place in sorted(slow):
-        lines[place] = encode_entry(entries[place], vocabulary)
-    return lines
-
-
 class ClassEncoder(Struct, frozen=True):
     """The encoder of the payloads of one class.
 
@@ -265,8 +198,11 @@ class EncodedEvents(Struct, frozen=True):
     texts: list[str]
 
 
-class EntryEncoder:
-    """Batch encoder for entries; each part is encoded and verified once.
+class Codec:
+    """Encoder and decoder of many entries, or events, with one vocabulary.
+
+    Each part is encoded and verified once. What is decoded was verified when it was
+    written, and is not checked again.
 
     Args:
         vocabulary: The payload classes.
@@ -276,43 +212,203 @@ class EntryEncoder:
         self._vocabulary = vocabulary
         self._encoders: dict[type, ClassEncoder] = {}
 
-    def encode(self, events: Sequence[Event]) -> Iterator[EncodedEvents]:
+    def encode(self, entries: Sequence[Entry]) -> Iterator[bytes]:
+        """Yield the line of each entry, as by `encode_entry()`, in a third of the time.
+
+        Raises:
+            VocabularyError: As `encode_entry()` does.
+            EntryError: As `encode_entry()` does.
+        """
+        for start in range(0, len(entries), _AT_ONCE):
+            columns = EntryColumns.of(entries[start : start + _AT_ONCE])
+            claims = [n for n in range(len(columns)) if n not in columns.others]
+            texts = [""] * len(columns)
+            for part in self.encode_events([entries[start + n].claim for n in claims]):
+                for place, text in zip(part.places, part.texts, strict=True):
+                    texts[claims[place]] = text
+            yield from self.lines(columns, texts)
+
+    def lines(self, entries: EntryColumns, texts: Sequence[str]) -> list[bytes]:
+        """Return the lines of entries, each as by `encode_entry()`.
+
+        Args:
+            entries: The entries.
+            texts: Their events, as `encode_events()` encodes them; empty where it
+                cannot.
+
+        Raises:
+            VocabularyError: As `encode_entry()` does.
+            EntryError: As `encode_entry()` does.
+        """
+        columns = (
+            entries.positions,
+            entries.knowns,
+            entries.instants,
+            entries.datasets,
+            texts,
+        )
+        lines = [b""] * len(entries)
+        with suppress(Exception):  # encode_entry() reports the reason
+            parts = [
+                write(cells) for write, cells in zip(_OF_ENTRIES, columns, strict=True)
+            ]
+            whole = map("".join, zip(*parts, strict=True))
+            lines = [f"{{{''.join(cells)[1:]}}}".encode() for cells in whole]
+        slow = {*entries.others, *(n for n, text in enumerate(texts) if not text)}
+        slow.update(n for n, line in enumerate(lines) if not 0 < len(line) <= LARGEST)
+        for place in sorted(slow):
+            lines[place] = encode_entry(entries[place], self._vocabulary)
+        return lines
+
+    def encode_events(
+        self, events: Sequence[Event], claims: EncodedColumns | None = None
+    ) -> Iterator[EncodedEvents]:
         """Encode events for the lines of entries, those of one class together.
 
         Events are left out that only `encode_entry()` can encode, or of which it finds
         what prevents that.
+
+        Args:
+            events: The events.
+            claims: The events as they stand in lines: then their texts are empty, and
+                also those are left out that were encoded under another name, or in
+                another version. None to encode them.
 
         Raises:
             VocabularyError: The vocabulary lacks the class of a payload.
         """
         for places, alike in _by_class(events):
             encoder = self._encoder_of(alike[0].what)
-            if encoder is not None:
+            if encoder is None:
+                continue
+            if claims is None:
                 yield from _encoded(encoder, places, alike)
-
-    def encoded(
-        self, events: Sequence[Event], claims: EncodedColumns
-    ) -> Iterator[EncodedEvents]:
-        """Return events as they were encoded, with empty texts.
-
-        Events are left out that `encode()` leaves out, or that were encoded under
-        another name, or in another version.
-
-        Args:
-            events: The events.
-            claims: The events as they stand in lines.
-        """
-        for places, alike in _by_class(events):
-            encoder = self._encoder_of(alike[0].what)
+                continue
             class_claims = claims.only(places)
-            if encoder is not None and class_claims.is_all(
-                encoder.kind, encoder.version
-            ):
+            if class_claims.is_all(encoder.kind, encoder.version):
                 payloads = _bytes_of(class_claims["what"])
                 # Others wrote lines in which JSON goes on after a line break.
                 if len(payloads) == len(places):
                     texts = [""] * len(places)
                     yield EncodedEvents(encoder, places, payloads, texts)
+
+    def parts_of(self, event: Event) -> dict[str, Any]:
+        """Return the parts of an event as they stand in the line of an entry, by name.
+
+        Raises:
+            VocabularyError: The vocabulary lacks the class of the payload, or JSON has
+                no form for it.
+        """
+        return asdict(WHOLES[Kind.EVENT].write(event, self._vocabulary))
+
+    def text_of(self, kind: Kind, value: object) -> str:
+        """Return a value of a kind as text, as columns of files have it.
+
+        Parts that have parts of their own, places and citations are JSON.
+
+        Raises:
+            VocabularyError: The vocabulary lacks a kind that a release covers.
+        """
+        return text_of(kind, value, self._vocabulary)
+
+    def value_in(self, kind: Kind, text: str) -> Any:
+        """Return a value from its text, as `text_of()` writes it.
+
+        Raises:
+            ValueError: The text is not of that form.
+        """
+        return value_in(kind, text, self._vocabulary)
+
+    def is_canonical(self, cls: type) -> bool:
+        """Check whether equal payloads of a class always have the same JSON."""
+        return is_canonical(cls)
+
+    def are_written_so(
+        self, kind: str, texts: Sequence[str], payloads: Sequence[object]
+    ) -> list[bool]:
+        """Return for each text whether the payload made of it is encoded as that text.
+
+        A repeated or unknown name, or another form of a number, shows itself here.
+        """
+        data = encode_payloads(self._vocabulary.classes[kind], payloads)
+        # JSON escapes line breaks in text: these are the ends of payloads.
+        again = data.decode().split("\n")
+        # What is not a number is encoded so too, and refused by an event.
+        return [
+            one == two and "NaN" not in one
+            for one, two in zip(texts, again, strict=False)
+        ]
+
+    def decode(self, lines: Sequence[bytes | str]) -> list[Entry]:
+        """Decode lines of `encode_entry()` that have not been changed since.
+
+        This takes an eighth of the time of `decode_entry()`, which decodes them if this
+        way fails. Payloads of other kinds, and of later versions, become `Unknown`.
+
+        Raises:
+            FaultsError: All faults of the first line that is not an entry.
+        """
+        return [*self.decode_with_claims(lines)[0]]
+
+    def decode_with_claims(
+        self, lines: Sequence[bytes | str]
+    ) -> tuple[Sequence[Entry], EncodedColumns | None]:
+        """Decode lines as `decode()`, and return their events as encoded too.
+
+        Returns:
+            The entries, as columns if they could be decoded together; and the events of
+            those that have one, None if the lines had to be decoded one by one.
+
+        Raises:
+            FaultsError: All faults of the first line that is not an entry.
+        """
+        texts = [line if isinstance(line, str) else line.decode() for line in lines]
+        # Where this fails, decode_entry() reports the faults, or decodes the lines.
+        with suppress(Exception):
+            records = WHOLES[Kind.ENTRY].decoder.decode_lines("\n".join(texts))
+            if len(records) == len(texts):
+                return _entries(records, self._vocabulary)
+        return [decode_entry(text, self._vocabulary) for text in texts], None
+
+    def payload_reader(self, kind: str, version: int) -> _Read:
+        """Return an unchecked decoder of payloads of a kind, encoded by a `Vocabulary`.
+
+        Payloads of kinds that the vocabulary lacks become `Unknown`. Where the fields
+        of a class have changed without an upcast, the decoder is that of
+        `Vocabulary.decode()`.
+        """
+        together = self.batch_payload_reader(kind, version)
+        decode = self._vocabulary.decode
+
+        def read(texts: Sequence[str]) -> list[object]:
+            if together is not None:
+                with suppress(Exception):
+                    return together(texts)
+            return [decode(kind, text, version, unknown_ok=True) for text in texts]
+
+        return read
+
+    def batch_payload_reader(self, kind: str, version: int | None) -> _Read | None:
+        """Return an unchecked decoder of many payloads of a kind at once, if possible.
+
+        Given data that `Vocabulary.encode()` did not write, it may raise any exception.
+
+        Args:
+            kind: The name of one of the payload classes.
+            version: The version of the data; None for the current one.
+        """
+        return _of_texts(_decoder(lines_decoder, self._vocabulary, kind, version))
+
+    def batch_record_reader(self, kind: str, version: int | None) -> _Read | None:
+        """Return a decoder of payloads as records that stand for them, if possible.
+
+        A record has the fields of a payload, and the same JSON, which is all that a
+        writer needs, and is made faster. Its `parties`, `affair_of` and `refers_to`
+        stay JSON (`msgspec.Raw`), so that equal ones can be decoded once: nobody has
+        checked them. The arguments are those of `batch_payload_reader()`.
+        """
+        made = lines_decoder_of_records
+        return _of_texts(_decoder(made, self._vocabulary, kind, version))
 
     def _encoder_of(self, what: object) -> ClassEncoder | None:
         """Return the encoder of a class; None if `encode_entry()` has to encode it."""
@@ -409,58 +505,6 @@ def _are_canonical(cls: type, within: frozenset[type]) -> bool:
 
 
 # --- reading data that was verified when it was written -------------------------------
-def payload_reader(
-    vocabulary: Vocabulary, kind: str, version: int
-) -> Callable[[Sequence[str]], list[object]]:
-    """Return an unchecked decoder of payloads of a kind, encoded by a `Vocabulary`.
-
-    Payloads of kinds that the vocabulary lacks become `Unknown`. Where the fields of a
-    class have changed without an upcast, the decoder is that of `Vocabulary.decode()`.
-    """
-    together = batch_payload_reader(vocabulary, kind, version)
-
-    def read(some: Sequence[str]) -> list[object]:
-        if together is not None:
-            with suppress(Exception):
-                return together(some)
-        return [
-            vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
-        ]
-
-    return read
-
-
-def batch_payload_reader(
-    vocabulary: Vocabulary, kind: str, version: int | None
-) -> Callable[[Sequence[str]], list[object]] | None:
-    """Return an unchecked decoder of many payloads of a kind at once, if possible.
-
-    Given data that `Vocabulary.encode()` did not write, it may raise any exception.
-
-    Args:
-        vocabulary: The payload classes.
-        kind: The name of one of them.
-        version: The version of the data; None for the current one.
-    """
-    return _of_texts(_decoder(lines_decoder, vocabulary, kind, version))
-
-
-def batch_record_reader(
-    vocabulary: Vocabulary, kind: str, version: int | None
-) -> Callable[[Sequence[str]], list[object]] | None:
-    """Return a decoder of payloads as records that stand for them, if possible.
-
-    A record has the fields of a payload, and the same JSON, which is all that a writer
-    needs, and is made faster. Its `parties`, `affair_of` and `refers_to` stay JSON
-    (`msgspec.Raw`), so that equal ones can be decoded once: nobody has checked them.
-    The arguments are those of `batch_payload_reader()`.
-    """
-    return _of_texts(_decoder(lines_decoder_of_records, vocabulary, kind, version))
-
-
-_Decode = Callable[[bytes], list[object]]
-
-
 def _decoder(
     made: Callable[[type], _Decode | None],
     vocabulary: Vocabulary,
@@ -474,52 +518,10 @@ def _decoder(
     return made(cls)
 
 
-def _of_texts(
-    together: _Decode | None,
-) -> Callable[[Sequence[str]], list[object]] | None:
+def _of_texts(together: _Decode | None) -> _Read | None:
     if together is None:
         return None
-    return lambda some: together("\n".join(some).encode())
-
-
-def decode_unchecked(
-    lines: Sequence[bytes | str], vocabulary: Vocabulary
-) -> list[Entry]:
-    """Decode lines of `encode_entry()` that have not been changed since.
-
-    They were verified when they were written, and are not checked again: this takes an
-    eighth of the time of `decode_entry()`, which decodes them if this way fails.
-
-    Args:
-        lines: Lines of `encode_entry()`.
-        vocabulary: The payload classes. Payloads of other kinds, and of later versions,
-            become `Unknown`.
-
-    Raises:
-        FaultsError: All faults of the first line that is not an entry.
-    """
-    return [*decode_with_claims(lines, vocabulary)[0]]
-
-
-def decode_with_claims(
-    lines: Sequence[bytes | str], vocabulary: Vocabulary
-) -> tuple[Sequence[Entry], EncodedColumns | None]:
-    """Decode lines as `decode_unchecked()`, and return their events as encoded too.
-
-    Returns:
-        The entries, as columns if they could be decoded together; and the events of
-        those that have one, None if the lines had to be decoded one by one.
-
-    Raises:
-        FaultsError: All faults of the first line that is not an entry.
-    """
-    texts = [line if isinstance(line, str) else line.decode() for line in lines]
-    # Where this fails, decode_entry() reports the faults, or decodes the lines.
-    with suppress(Exception):
-        records = WHOLES[Kind.ENTRY].decoder.decode_lines("\n".join(texts))
-        if len(records) == len(texts):
-            return _entries(records, vocabulary)
-    return [decode_entry(text, vocabulary) for text in texts], None
+    return lambda texts: together("\n".join(texts).encode())
 
 
 def _entries(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from msgspec.structs import asdict
-
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry
 from bri_timeline._form._faults import decode_checked
 from bri_timeline._form._json import LARGEST, is_too_deep
 from bri_timeline._form._lines import (
@@ -14,12 +10,12 @@ from bri_timeline._form._lines import (
     entry_faults,
     write_json,
 )
-from bri_timeline._form._parts import Kind
 from bri_timeline._form._vocabulary import Unknown, Vocabulary
+from bri_timeline._form.parts import Kind
 from bri_timeline.errors import EntryError, Fault, FaultsError, shown
 
 
-__all__ = ["decode_entry", "encode_entry", "encode_event"]
+__all__ = ["decode_entry", "encode_entry"]
 
 
 _ENTRY = WHOLES[Kind.ENTRY]
@@ -97,16 +93,6 @@ def decode_entry(
         if entry is None
         else entry
     )
-
-
-def encode_event(event: Event, vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the parts of an event as they stand in the line of an entry, by name.
-
-    Raises:
-        VocabularyError: The vocabulary lacks the class of the payload, or JSON has no
-            form for it.
-    """
-    return asdict(WHOLES[Kind.EVENT].write(event, vocabulary))
 
 
 def _bare(line: bytes | str) -> bytes:

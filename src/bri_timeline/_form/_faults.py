@@ -14,13 +14,14 @@ import msgspec
 
 from bri_timeline._events import Entry, Place
 from bri_timeline._evidence import Citation
-from bri_timeline._form._conversion import convert_fields, described, refusal
+from bri_timeline._form._conversion import convert_fields
 from bri_timeline._form._json import read_fields
 from bri_timeline._form._lines import WHOLES, check_entry, entry_faults
-from bri_timeline._form._parts import Kind, Part
 from bri_timeline._form._vocabulary import MOST_VERSION, Vocabulary
+from bri_timeline._form.parts import Kind, Part
+from bri_timeline._messages import described
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
+from bri_timeline.errors import Fault, FaultsError, VocabularyError, refusal, shown
 
 
 __all__ = ["decode_checked"]

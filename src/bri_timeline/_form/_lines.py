@@ -18,9 +18,12 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import asdict
 
-from bri_timeline._events import Entry, Erased, Event, Place, Review
+from bri_timeline._events import Entry, Event, Place
+from bri_timeline._events.entries import Erased, Review
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._form._parts import (
+from bri_timeline._form._structs import Kept, dates
+from bri_timeline._form._vocabulary import MOST_VERSION, Vocabulary
+from bri_timeline._form.parts import (
     BESIDE,
     CITATION,
     ENTRY,
@@ -33,8 +36,6 @@ from bri_timeline._form._parts import (
     Kind,
     Part,
 )
-from bri_timeline._form._structs import Kept, dates
-from bri_timeline._form._vocabulary import MOST_VERSION, Vocabulary
 from bri_timeline._scope import Covers, Release
 from bri_timeline.errors import Fault, FaultsError, VocabularyError
 
@@ -140,12 +141,16 @@ def _citations(data: bytes) -> tuple[Citation, ...]:
 
 
 def text_of(kind: Kind, value: object, vocabulary: Vocabulary) -> str:
-    """Return a release, or what is left of erased words, as JSON text.
+    """Return a value as text; one with parts of its own as JSON.
 
     Raises:
-        VocabularyError: The vocabulary lacks a kind that the release covers.
+        VocabularyError: The vocabulary lacks a kind that a release covers.
     """
-    return write_json(WHOLES[kind].write(value, vocabulary)).decode()
+    whole = WHOLES.get(kind)
+    if whole is not None:
+        return write_json(whole.write(value, vocabulary)).decode()
+    written = WRITE.get(kind, str)(value)
+    return bytes(written).decode() if kind in READ_OF_JSON else str(written)
 
 
 def value_in(kind: Kind, text: str, vocabulary: Vocabulary) -> Any:
@@ -154,7 +159,9 @@ def value_in(kind: Kind, text: str, vocabulary: Vocabulary) -> Any:
     Raises:
         ValueError: The text is not of that form.
     """
-    whole = WHOLES[kind]
+    whole = WHOLES.get(kind)
+    if whole is None:
+        return READ[kind](text.encode() if kind in READ_OF_JSON else text)
     try:
         return whole.read(whole.decoder.decode(text), (vocabulary, True))
     except msgspec.MsgspecError as error:

@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from bri_timeline._evidence import Source
 from bri_timeline._form._conversion import members_of, payload_fields
-from bri_timeline._form._parts import CITATION, ENTRY, PLACE, TEXTS, Kind, Part
+from bri_timeline._form.parts import CITATION, ENTRY, PLACE, TEXTS, Kind, Part
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError, shown
 

@@ -30,7 +30,6 @@ from bri_timeline.errors import VocabularyError
 
 __all__ = [
     "Kept",
-    "cached_edtf",
     "dates",
     "decode_fast",
     "from_plain",
@@ -81,15 +80,6 @@ _Slot = types.MemberDescriptorType
 _sets: Kept[bytes, frozenset[str]] = Kept(
     msgspec.json.Decoder(_TEXTS).decode, most=1 << 14, longest=256
 )
-
-
-def cached_edtf(text: str) -> Edtf:
-    """Return an EDTF date, cached by its text if that is short.
-
-    Raises:
-        EdtfError: The text is not an EDTF date.
-    """
-    return dates[text]
 
 
 def decode_fast(cls: type, data: bytes) -> object | None:
@@ -216,7 +206,7 @@ def from_plain(wanted: type, value: object) -> object:
         TypeError: Another type is wanted, or the value is not text.
     """
     if wanted is Edtf and isinstance(value, str):
-        return cached_edtf(value)
+        return dates[value]
     raise TypeError(wanted)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bri_timeline._journal._counting import chosen, counting_of, counting_of_pairs
 from bri_timeline._journal._entries import Entries
-from bri_timeline._journal._erasures import check_words, erasures, silenced
 from bri_timeline._journal._index import (
     Cluster,
     Filter,
@@ -15,12 +13,6 @@ from bri_timeline._journal._journal import (
     Journal,
     Progress,
     no_progress,
-)
-from bri_timeline._journal._proposals import (
-    Proposal,
-    Proposals,
-    check_event,
-    check_targets,
 )
 from bri_timeline._journal._resolution import (
     Claims,
@@ -41,19 +33,9 @@ __all__ = [
     "Prefer",
     "Preference",
     "Progress",
-    "Proposal",
-    "Proposals",
     "Resolution",
     "Wanted",
-    "check_event",
-    "check_targets",
-    "check_words",
-    "chosen",
-    "counting_of",
-    "counting_of_pairs",
-    "erasures",
     "given",
     "no_progress",
     "resolve",
-    "silenced",
 ]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from bri_timeline import edtf
-from bri_timeline._events import Entry, Event, Place, unchecked_event
+from bri_timeline._events import Entry, Event, Place, altered
 from bri_timeline._journal._witnesses import WitnessedClaim
 from bri_timeline._payload import is_attrs_class, silent_fields, until_of
 from bri_timeline.edtf import Allowed, Edtf
@@ -70,7 +70,7 @@ def agreement(
     entries = sorted((e for c in agreeing for e in c.entries), key=_POSITION)
     cite = tuple(dict.fromkeys(c for entry in entries for c in entry.claim.cite))
     when = edtf.common(said.dates, lasts=said.lasts) or first.event.when
-    event = unchecked_event(said.what, when, cite, first.event._id, said.where)
+    event = altered(first.event, what=said.what, when=when, cite=cite, where=said.where)
     return Agreement(tuple(agreeing), event, entries)
 
 

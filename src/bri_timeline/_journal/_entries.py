@@ -12,16 +12,15 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve
 
-from bri_timeline._events import (
-    Entry,
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.entries import (
     EntryColumns,
     EntrySequence,
-    Event,
     Review,
-    closing_classes,
     unchecked_entry,
     without_review,
 )
+from bri_timeline._events.marks import closing_classes
 from bri_timeline._evidence import Citation
 from bri_timeline.errors import EntryError
 

@@ -7,9 +7,11 @@ from itertools import compress
 from string import ascii_letters
 from typing import TypeVar
 
-from bri_timeline._events import Entry, EntryColumns, Erased, Event, uncollected
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.entries import EntryColumns, Erased
 from bri_timeline._journal._entries import Entries
 from bri_timeline._payload import is_digest
+from bri_timeline._process import uncollected
 from bri_timeline.errors import SelectionError, shown
 
 

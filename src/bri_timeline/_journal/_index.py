@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
-from bri_timeline._events import Event, Mark, marks_of
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Mark, marks_of
 from bri_timeline._evidence import Source
 from bri_timeline._journal._entries import Entries
 from bri_timeline._payload import is_digest

@@ -8,15 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import RLock
 from typing import Any, TypeVar
 
-from bri_timeline._events import (
-    Entry,
-    EntryColumns,
-    Event,
-    Review,
-    keys_of,
-    unchecked_entry,
-    uncollected,
-)
+from bri_timeline._events import Entry, Event, keys_of
+from bri_timeline._events.entries import EntryColumns, Review, unchecked_entry
 from bri_timeline._happening import bounded as bounded_event
 from bri_timeline._happening import id_given_to
 from bri_timeline._journal._closure import (
@@ -36,8 +29,8 @@ from bri_timeline._journal._index import (
     Search,
     Wanted,
 )
-from bri_timeline._journal._proposals import Proposal, proposals_among
-from bri_timeline._process import ProcessLock
+from bri_timeline._journal.proposals import Proposal, proposals_among
+from bri_timeline._process import ProcessLock, uncollected
 from bri_timeline._scope import PartyRule, selected
 from bri_timeline.errors import EntryError
 

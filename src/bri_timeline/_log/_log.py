@@ -10,18 +10,11 @@ from typing import TypeVar
 from attrs import evolve
 
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, EntryColumns, Event, Review, renumbered
-from bri_timeline._journal import (
-    Journal,
-    Progress,
-    Proposal,
-    Wanted,
-    check_event,
-    check_targets,
-    check_words,
-    no_progress,
-    silenced,
-)
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.entries import EntryColumns, Review, renumbered
+from bri_timeline._journal import Journal, Progress, Wanted, no_progress
+from bri_timeline._journal.erasures import check_words, silenced
+from bri_timeline._journal.proposals import Proposal, check_event, check_targets
 from bri_timeline._log._queryable import Queryable
 from bri_timeline._log._releases import has_release, overtaken, revised, revisions
 from bri_timeline._log._revision import Revision, Revisions

@@ -10,7 +10,9 @@ from typing import Any, TypeVar, cast, overload
 
 from bri_timeline import _pendulum, _queries
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, Event, Mark, without_review
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.entries import without_review
+from bri_timeline._events.marks import Mark
 from bri_timeline._happening import (
     EVER,
     SOME_DAY,
@@ -19,7 +21,8 @@ from bri_timeline._happening import (
     Version,
     Window,
 )
-from bri_timeline._journal import Basis, Proposal, Proposals, Wanted
+from bri_timeline._journal import Basis, Wanted
+from bri_timeline._journal.proposals import Proposal, Proposals
 from bri_timeline._order import EventSequence, Facts
 from bri_timeline._projection import (
     Projection,

@@ -15,8 +15,10 @@ from typing import NamedTuple
 import attrs
 
 from bri_timeline._calendar import Day, as_date, iso, to_day
-from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
-from bri_timeline._journal import Journal, resolve, silenced
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.entries import unchecked_entry
+from bri_timeline._journal import Journal, resolve
+from bri_timeline._journal.erasures import silenced
 from bri_timeline._log._revision import (
     Amendment,
     Changes,
@@ -35,6 +37,7 @@ from bri_timeline._log._revision import (
     said_in,
     unique_rows,
 )
+from bri_timeline._process import uncollected
 from bri_timeline._scope import Covers, Release, Window
 from bri_timeline._strings import strings
 from bri_timeline.errors import DayError, EntryError, SelectionError, shown

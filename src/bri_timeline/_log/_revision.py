@@ -9,7 +9,8 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline import _pendulum
-from bri_timeline._events import Entry, Erased, Event, check_sayable
+from bri_timeline._events import Entry, Event, check_sayable
+from bri_timeline._events.entries import Erased
 from bri_timeline._happening import content
 from bri_timeline._journal import Claims
 from bri_timeline._payload import is_digest

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from bri_timeline._events import Key, Mark, sort_key
+from bri_timeline._events.marks import Key, Mark, sort_key
 from bri_timeline._journal import Entries
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from threading import RLock
 from typing import Any, TypeVar
 
-from bri_timeline._events import Mark, event_of
+from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import EVER, Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Wanted
 from bri_timeline._order._keys import By, Groups, KeyedStates

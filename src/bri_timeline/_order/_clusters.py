@@ -9,7 +9,8 @@ from itertools import chain, groupby, takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
-from bri_timeline._events import Event, Key, Mark, sort_key, uncollected
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Key, Mark, sort_key
 from bri_timeline._journal import (
     Basis,
     Claims,
@@ -18,11 +19,10 @@ from bri_timeline._journal import (
     Preference,
     Resolution,
     Wanted,
-    chosen,
-    counting_of,
-    counting_of_pairs,
     resolve,
 )
+from bri_timeline._journal.counting import chosen, counting_of, counting_of_pairs
+from bri_timeline._process import uncollected
 
 
 __all__ = ["NEWEST", "Axis", "Clusters", "PlacedVersion"]

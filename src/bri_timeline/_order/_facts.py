@@ -13,16 +13,9 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import (
-    Entry,
-    Event,
-    Key,
-    Mark,
-    event_of,
-    sort_key,
-    unchecked_entry,
-    uncollected,
-)
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.entries import unchecked_entry
+from bri_timeline._events.marks import Key, Mark, event_of, sort_key
 from bri_timeline._happening import (
     EVER,
     Disputed,
@@ -39,6 +32,7 @@ from bri_timeline._order._cache import FoldCache
 from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._payload import last_of, until_of
+from bri_timeline._process import uncollected
 from bri_timeline._projection import (
     ANY,
     Projection,

@@ -8,7 +8,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._events import Event, Key, Mark, event_of, sort_key
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Key, Mark, event_of, sort_key
 from bri_timeline._order._blocks import Blocks, certain_by
 from bri_timeline._order._states import MergedStates, States, begun
 from bri_timeline._projection import Projection, check_keys, is_hashable, refuse_text

@@ -10,12 +10,14 @@ from itertools import chain, filterfalse
 from operator import itemgetter
 from typing import Any
 
-from bri_timeline._events import Event, Mark, sort_key, uncollected
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Mark, sort_key
 from bri_timeline._happening import Version
 from bri_timeline._journal import Basis, Cluster, Journal, Wanted
 from bri_timeline._order._blocks import Blocks
 from bri_timeline._order._clusters import NEWEST, Clusters
 from bri_timeline._order._sequence import EventSequence
+from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 
 

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Ending, Mark, event_of
 from bri_timeline._happening import Window
 from bri_timeline._payload import is_digest
 from bri_timeline._projection import Projection

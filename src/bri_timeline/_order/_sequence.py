@@ -10,13 +10,15 @@ from itertools import accumulate, chain, compress, zip_longest
 from typing import Any
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Event, Key, Mark, event_of, uncollected
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Key, Mark, event_of
 from bri_timeline._happening import Happening, Window, named_among
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 from bri_timeline._order._blocks import Blocks, certain_by
 from bri_timeline._order._clusters import NEWEST, Axis, Clusters, PlacedVersion
 from bri_timeline._order._keys import Groups, days_of
 from bri_timeline._order._states import MergedStates, States
+from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._events import Mark
+from bri_timeline._events.marks import Mark
 from bri_timeline._order._copies import PLAIN, private_copy, weight_of
 from bri_timeline._projection import Projection
 

@@ -9,16 +9,10 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from bri_timeline._events import (
-    Ending,
-    Event,
-    Mark,
-    Over,
-    altered,
-    marks_of,
-    uncollected,
-)
+from bri_timeline._events import Event, altered
+from bri_timeline._events.marks import Ending, Mark, Over, marks_of
 from bri_timeline._happening import Window
+from bri_timeline._process import uncollected
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
 

@@ -9,7 +9,8 @@ from itertools import chain, pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Ending, Event, Mark, Over, closing_classes
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Ending, Mark, Over, closing_classes
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries.values import DistinctStates

@@ -18,7 +18,8 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from bri_timeline._events import Event, Mark, dyads, event_of
+from bri_timeline._events import Event, dyads
+from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import Disputed, Reason, Version
 from bri_timeline._order import Facts
 from bri_timeline._projection import Projection, blame, check_keys
@@ -69,8 +70,14 @@ class PanelQuestion(Generic[K, S, V]):
 
     def projection_of(self, key: K) -> Projection[S]:
         """Return the projection of a key."""
-        given = self.projection
-        return given if isinstance(given, Projection) else given(key)
+        projection = self.projection
+        return projection if isinstance(projection, Projection) else projection(key)
+
+    @property
+    def _shared(self) -> Projection[S] | None:
+        """The projection of all keys; None if each has its own."""
+        projection = self.projection
+        return projection if isinstance(projection, Projection) else None
 
     def keys(self, tallies: Tallies[K] | None) -> list[K]:
         """Return the keys of all that counts, in their order if they have one.
@@ -78,23 +85,23 @@ class PanelQuestion(Generic[K, S, V]):
         Args:
             tallies: If there are any, and they are of all that counts, have the keys.
         """
-        by, given = self.by, self.projection
+        by, shared = self.by, self._shared
         if self.given_keys is not None:
             return [*self.given_keys]
         if self.rivals:
             tallies = None
-        if tallies is not None and isinstance(given, Projection) and not given.parties:
+        if tallies is not None and shared is not None and not shared.parties:
             return tallies.keys()
 
         def distinct(marks: list[Mark]) -> list[K]:
             events = map(event_of, marks)
-            found = dict.fromkeys(chain.from_iterable(map(by, events)))
-            check_keys(by, found, marks)
-            return in_order(found)
+            keys = dict.fromkeys(chain.from_iterable(map(by, events)))
+            check_keys(by, keys, marks)
+            return in_order(keys)
 
-        found = self.facts.all_marks(("keys", by), distinct, ends=False)
+        counting = self.facts.all_marks(("keys", by), distinct, ends=False)
         if not self.rivals:
-            return found
+            return counting
         # As without rivals, also of claims that the projection does not read.
         disputed = self.facts.disputed(None)
         if disputed is None:
@@ -105,19 +112,17 @@ class PanelQuestion(Generic[K, S, V]):
             claims = [claim for claim in chosen if claim is not None]
         aside = dict.fromkeys(chain.from_iterable(map(by, claims)))
         check_keys(by, aside, claims)
-        return in_order(dict.fromkeys([*found, *aside]))
+        return in_order(dict.fromkeys([*counting, *aside]))
 
     def disputes(self) -> dict[K, list[Disputed]] | None:
         """Return the disputes that concern each key, with the claims that belong to it.
 
         None if some of them decide what else counts.
         """
-        given, by = self.projection, self.by
-        one = given if isinstance(given, Projection) else None
-        disputes = self.facts.disputed(one)
+        by, disputes = self.by, self.facts.disputed(self._shared)
         if disputes is None:
             return None
-        found: dict[K, list[Disputed]] = {}
+        disputes_by_key: dict[K, list[Disputed]] = {}
         for dispute in disputes:
             keys = {c: {*by(c)} for c in dispute.claims if c is not None}
 
@@ -127,14 +132,16 @@ class PanelQuestion(Generic[K, S, V]):
             for key in set[K]().union(*keys.values()):
                 claims = dict.fromkeys(own(claim, key) for claim in dispute.claims)
                 taken = dispute.taken and own(dispute.taken, key)
-                found.setdefault(key, []).append(Disputed(taken, tuple(claims)))
-        return found
+                disputes_by_key.setdefault(key, []).append(
+                    Disputed(taken, tuple(claims))
+                )
+        return disputes_by_key
 
     @property
     def _takes_ends(self) -> bool:
         """The projection takes ends; one of a function of the key may."""
-        given = self.projection
-        return not isinstance(given, Projection) or given.ends is not None
+        shared = self._shared
+        return shared is None or shared.ends is not None
 
     def marks(self) -> Callable[[K, Projection[S]], list[Mark]]:
         """Return a function of a key and its projection: the marks that it is passed.
@@ -142,24 +149,22 @@ class PanelQuestion(Generic[K, S, V]):
         Those of one projection are grouped once. A projection of the key that names its
         parties is passed what concerns them, in whatever groups that is.
         """
-        by, facts, ends = self.by, self.facts, self._takes_ends
+        by, facts, ends, shared = self.by, self.facts, self._takes_ends, self._shared
 
         def grouped(marks: list[Mark]) -> dict[K, list[Mark]]:
-            found: dict[K, list[Mark]] = {}
+            by_key: dict[K, list[Mark]] = {}
             for mark in marks:
                 for key in by(event_of(mark)):
-                    if key in found:
-                        found[key].append(mark)
+                    if key in by_key:
+                        by_key[key].append(mark)
                     else:
-                        found[key] = [mark]
-            return found
+                        by_key[key] = [mark]
+            return by_key
 
-        given = self.projection
-        one = given if isinstance(given, Projection) else None
-        groups = facts.all_marks(("groups", by), grouped, one, ends=ends)
+        groups = facts.all_marks(("groups", by), grouped, shared, ends=ends)
 
         def marks(key: K, projection: Projection[S]) -> list[Mark]:
-            if one is None and projection.parties:
+            if shared is None and projection.parties:
                 return facts.all_marks(None, list, projection, ends=ends)
             return groups.get(key, [])
 
@@ -173,9 +178,9 @@ class PanelQuestion(Generic[K, S, V]):
 
         def made(marks: list[Mark]) -> Tallies[K] | None:
             versions = zip(marks, repeat(-math.inf), repeat(math.inf), strict=False)
-            found = tallied(measure, by, versions, at_once=True)
-            check_keys(by, found or (), marks)
-            return found
+            tallies = tallied(measure, by, versions, at_once=True)
+            check_keys(by, tallies or (), marks)
+            return tallies
 
         return self.facts.all_marks(("tallies", measure, by), made, measure, ends=False)
 
@@ -186,9 +191,9 @@ class PanelQuestion(Generic[K, S, V]):
             return None
 
         def made(versions: list[Version]) -> Tallies[K] | None:
-            found = tallied(measure, by, versions, at_once=False)
-            check_keys(by, found or (), (version.mark for version in versions))
-            return found
+            tallies = tallied(measure, by, versions, at_once=False)
+            check_keys(by, tallies or (), (version.mark for version in versions))
+            return tallies
 
         name = "tallies", measure, by
         return self.facts.versions(
@@ -196,35 +201,33 @@ class PanelQuestion(Generic[K, S, V]):
         )
 
     def _measure(self) -> Measure[Any] | None:
-        given = self.projection
-        if not isinstance(given, Measure) or self.of is not itself:
+        measure = self.projection
+        if not isinstance(measure, Measure) or self.of is not itself:
             return None
         # With ends it is not a sum over beginnings.
-        is_sum = given.aggregate in ("count", "total") and given.ends is None
-        return given if is_sum else None
+        is_sum = measure.aggregate in ("count", "total") and measure.ends is None
+        return measure if is_sum else None
 
     def versions(
         self, *, by_position: bool
     ) -> Callable[[K, Projection[S]], list[Version]]:
         """Return the same function for versions of marks, under any knowledge."""
-        by, facts, ends = self.by, self.facts, self._takes_ends
+        by, facts, ends, shared = self.by, self.facts, self._takes_ends, self._shared
 
         def grouped(versions: list[Version]) -> dict[K, list[Version]]:
-            found: dict[K, list[Version]] = {}
+            by_key: dict[K, list[Version]] = {}
             for version in versions:
                 for key in by(event_of(version.mark)):
-                    found.setdefault(key, []).append(version)
-            check_keys(by, found, (version.mark for version in versions))
-            return found
+                    by_key.setdefault(key, []).append(version)
+            check_keys(by, by_key, (version.mark for version in versions))
+            return by_key
 
-        given = self.projection
-        one = given if isinstance(given, Projection) else None
         groups = facts.versions(
-            ("groups", by), grouped, one, by_position=by_position, ends=ends
+            ("groups", by), grouped, shared, by_position=by_position, ends=ends
         )
 
         def versions(key: K, projection: Projection[S]) -> list[Version]:
-            if one is None and projection.parties:
+            if shared is None and projection.parties:
                 return facts.versions(
                     None, list, projection, by_position=by_position, ends=ends
                 )
@@ -344,10 +347,11 @@ class _Answers(Generic[K, S, V]):
         if not places:
             return
         if by_position not in self._tallies:
-            found = None
-            if not self._asked.rivals:
-                found = self._asked.tallies_of_versions(by_position=by_position)
-            self._tallies[by_position] = found
+            self._tallies[by_position] = (
+                None
+                if self._asked.rivals
+                else self._asked.tallies_of_versions(by_position=by_position)
+            )
         tallies = self._tallies[by_position]
         if tallies is not None:
             self._sum(tallies, block, batch, places)
@@ -393,13 +397,13 @@ class _Answers(Generic[K, S, V]):
             by_day.setdefault(batch.days[place], []).append(place)
         for key, by_known in alike.items():
             projection = asked.projection_of(key)
-            found = versions(key, projection)
+            key_versions = versions(key, projection)
             asked_days = chain(*by_known.values())
-            if len(by_known) > _FEW and self._can_sweep(asked_days, found):
-                self._swept(block, projection, found, by_known)
+            if len(by_known) > _FEW and self._can_sweep(asked_days, key_versions):
+                self._swept(block, projection, key_versions, by_known)
                 continue
             for known, by_day in by_known.items():
-                marks = [v.mark for v in found if v.since <= known < v.until]
+                marks = [v.mark for v in key_versions if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
                 disputes = self._disputes(key, known, by_position=by_position)
                 answers = folded(

@@ -9,7 +9,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._events import Ending, Event
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Ending
 from bri_timeline._happening import Window
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import (

@@ -12,14 +12,8 @@ from itertools import compress
 from typing import Any, Generic, TypeVar
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import (
-    Ending,
-    Entry,
-    Event,
-    Mark,
-    closing_classes,
-    event_of,
-)
+from bri_timeline._events import Entry, Event
+from bri_timeline._events.marks import Ending, Mark, closing_classes, event_of
 from bri_timeline._happening import Disputed, Happening, Window
 from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection

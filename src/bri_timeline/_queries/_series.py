@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import pendulum
 
 from bri_timeline._calendar import civil, day_number, month_length
-from bri_timeline._events import Mark, event_of, marks_of, sort_key
+from bri_timeline._events.marks import Mark, event_of, marks_of, sort_key
 from bri_timeline._happening import Disputed
 from bri_timeline._projection import Projection
 from bri_timeline._queries._row_bounds import (

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from bri_timeline._events import Event, Mark, event_of
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import Version
 from bri_timeline._projection import Projection
 

@@ -11,7 +11,9 @@ from itertools import accumulate, chain, repeat
 from operator import itemgetter, le, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from bri_timeline._events import Event, Mark, uncollected
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Mark
+from bri_timeline._process import uncollected
 from bri_timeline._queries._series import Days, in_order
 from bri_timeline._queries.bounds import reads_dates
 from bri_timeline.edtf import begin_days

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Event, Mark, event_of
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import EVER, Disputed, Happening, Window
 from bri_timeline._lasting import Endings
 from bri_timeline._order import Facts

@@ -9,19 +9,13 @@ from typing import Generic, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import (
-    Ending,
-    Entry,
-    Event,
-    Mark,
-    cells,
-    event_of,
-    uncollected,
-)
+from bri_timeline._events import Entry, Event, cells
+from bri_timeline._events.marks import Ending, Mark, event_of
 from bri_timeline._happening import Window
 from bri_timeline._instances import instances
 from bri_timeline._journal import Basis, Resolution
 from bri_timeline._order import Facts
+from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 from bri_timeline._queries.values import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned

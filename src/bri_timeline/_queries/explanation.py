@@ -13,17 +13,11 @@ from typing import Generic, NamedTuple, TypeVar
 from attrs import frozen
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import (
-    Ending,
-    Event,
-    Key,
-    Mark,
-    cells,
-    event_of,
-    uncollected,
-)
+from bri_timeline._events import Event, cells
+from bri_timeline._events.marks import Ending, Key, Mark, event_of
 from bri_timeline._happening import Dangling, Reason, SetAside, Window, Wording
 from bri_timeline._instances import instances
+from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 from bri_timeline._queries.values import change_words, value_words
 from bri_timeline._text import (

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import reduce
-from itertools import groupby
-from typing import Any, Generic, TypeVar
+from itertools import groupby, islice
+from typing import Any, ClassVar, Generic, TypeVar
 
 import pendulum
 from attrs import frozen
 
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._events import (
-    ENTRY_HEADS,
-    Entry,
-    Event,
-    Mark,
-    cells,
-    entry_cells,
-    event_of,
-    uncollected,
-)
+from bri_timeline._events import Entry, Event, cells
+from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
+from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._order import Facts, is_same
+from bri_timeline._process import uncollected
 from bri_timeline._projection import Late, Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.values import change_words, value_words
-from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, one_line
+from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, fields_of, one_line
 from bri_timeline.errors import counted
 
 
@@ -49,7 +44,6 @@ __all__ = [
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
-V = TypeVar("V")
 # The number of marks from one state that is kept to the next.
 _STRIDE = 16
 # The same where each state may be large, and shares nothing with the others.
@@ -58,8 +52,68 @@ _LONG_STRIDE = 64
 _FEW = 16
 
 
+class Spell(AsDict, Tabular, Generic[S]):
+    """Consecutive days with one state, since a day that may be unknown."""
+
+    __slots__ = ()
+    _HEADS: ClassVar = ("since", "state", "because of", "who says so")
+    _OPENING: ClassVar = "before any event"
+    since_day: int | None
+    state: S
+
+    @classmethod
+    def _noun(cls) -> str:
+        return cls.__name__.lower()
+
+    @property
+    def since(self) -> pendulum.Date | None:
+        """The first day; None if `since_day` is.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
+        """
+        if (day := self.since_day) is None:
+            return None
+        return as_date(day, f"the first day of the {self._noun()}", "since_day")
+
+    @abstractmethod
+    def _reasons(self) -> tuple[Cell, Cell]:
+        """Return the cells of what changed the state: told, and who says so."""
+
+    def _plain_data(self) -> dict[str, object]:
+        since = None if self.since_day is None else iso(self.since_day)
+        return {"since": since, **dict(islice(fields_of(self), 1, None))}
+
+    def _sheet(self) -> Sheet:
+        rows = [*zip(self._HEADS, self._cells(None), strict=True)]
+        return Sheet(f"A {self._noun()}", rows, len(rows))
+
+    def _cells(self, before: Spell[S] | None) -> tuple[Cell, ...]:
+        since = self._OPENING if self.since_day is None else iso(self.since_day)
+        # Of one that stands behind another, the change is shown.
+        state = (
+            value_words(self.state)
+            if before is None
+            else change_words(before.state, self.state)
+        )
+        return since, state, *self._reasons()
+
+
+class Spells(Listed[Any]):
+    """A tuple of spells, shown as a table in a notebook."""
+
+    __slots__ = ()
+    _KIND: ClassVar[type[Spell[Any]]]
+
+    def _sheet(self) -> Sheet:
+        caption = counted(len(self), self._KIND._noun())
+        pairs = zip((None, *self), self, strict=False)
+        rows = (one._cells(before) for before, one in pairs)
+        return Sheet(caption, rows, len(self), self._KIND._HEADS)
+
+
 @frozen
-class Period(AsDict, Tabular, Generic[S]):
+class Period(Spell[S]):
     """A period of consecutive days with the same certain state.
 
     Attributes:
@@ -73,48 +127,22 @@ class Period(AsDict, Tabular, Generic[S]):
     state: S
     events: tuple[Event, ...]
 
-    @property
-    def since(self) -> pendulum.Date | None:
-        """The first day; None for the state before any event.
-
-        Raises:
-            DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
-        """
-        if (day := self.since_day) is None:
-            return None
-        return as_date(day, "the first day of the period", "since_day")
-
-    def _plain_data(self) -> dict[str, object]:
-        since = None if self.since_day is None else iso(self.since_day)
-        return {"since": since, "state": self.state, "events": self.events}
-
-    def _sheet(self) -> Sheet:
-        rows = [*zip(_PERIOD, self._cells(None), strict=True)]
-        return Sheet("A period", rows, len(rows))
-
-    def _cells(self, before: Period[S] | None) -> tuple[Cell, ...]:
-        since = "before any event" if self.since_day is None else iso(self.since_day)
+    def _reasons(self) -> tuple[Cell, Cell]:
         events = [cells(event) for event in self.events]
         # Several claims in one cell: each has its date beside it.
         told = tuple(f"{when}: {what}" for when, what, _ in events)
-        cited = tuple(dict.fromkeys(text for *_, cite in events for text in cite))
-        return since, _state(before, self.state), told, cited
+        return told, tuple(dict.fromkeys(text for *_, cite in events for text in cite))
 
 
-class Periods(Listed[Period[Any]]):
+class Periods(Spells):
     """A tuple of periods, shown as a table in a notebook."""
 
     __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), "period")
-        pairs = zip((None, *self), self, strict=False)
-        rows = (one._cells(before) for before, one in pairs)
-        return Sheet(caption, rows, len(self), _PERIOD)
+    _KIND = Period
 
 
 @frozen
-class Belief(AsDict, Tabular, Generic[S]):
+class Belief(Spell[S]):
     """A period of consecutive days on which the same state was believed.
 
     Attributes:
@@ -127,61 +155,27 @@ class Belief(AsDict, Tabular, Generic[S]):
             leave the state as it was begins no period.
     """
 
+    _HEADS = ("known since", *Spell._HEADS[1:])
+    _OPENING = "all along"
     since_day: int | None
     state: S
     entries: tuple[Entry, ...]
 
-    @property
-    def since(self) -> pendulum.Date | None:
-        """The day on which it became known; None if known all along.
-
-        Raises:
-            DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
-        """
-        if (day := self.since_day) is None:
-            return None
-        return as_date(day, "the first day of the belief", "since_day")
-
-    def _plain_data(self) -> dict[str, object]:
-        since = None if self.since_day is None else iso(self.since_day)
-        return {"since": since, "state": self.state, "entries": self.entries}
-
-    def _sheet(self) -> Sheet:
-        rows = [*zip(_BELIEF, self._cells(None), strict=True)]
-        return Sheet("A belief", rows, len(rows))
-
-    def _cells(self, before: Belief[S] | None) -> tuple[Cell, ...]:
-        since = "all along" if self.since_day is None else iso(self.since_day)
+    def _reasons(self) -> tuple[Cell, Cell]:
         rows = [entry_cells(entry) for entry in self.entries]
-        told = tuple(f"entry {r[0]}: {' '.join(_lines(r[2:4]))}" for r in rows)
-        cited = tuple(dict.fromkeys(text for *_, cite in rows for text in cite))
-        return since, _state(before, self.state), told, cited
+        said = ([what] if isinstance(what, str) else what for _, _, _, what, _ in rows)
+        told = tuple(
+            f"entry {row[0]}: {' '.join((str(row[2]), *texts))}"
+            for row, texts in zip(rows, said, strict=True)
+        )
+        return told, tuple(dict.fromkeys(text for *_, cite in rows for text in cite))
 
 
-class Beliefs(Listed[Belief[Any]]):
+class Beliefs(Spells):
     """A tuple of beliefs, shown as a table in a notebook."""
 
     __slots__ = ()
-
-    def _sheet(self) -> Sheet:
-        caption = counted(len(self), "belief")
-        pairs = zip((None, *self), self, strict=False)
-        rows = (one._cells(before) for before, one in pairs)
-        return Sheet(caption, rows, len(self), _BELIEF)
-
-
-_PERIOD = ("since", "state", "because of", "who says so")
-_BELIEF = ("known since", "state", "because of", "who says so")
-
-
-def _state(before: Period[S] | Belief[S] | None, state: S) -> str:
-    """Return a state, or its change where the one before it is shown too."""
-    return value_words(state) if before is None else change_words(before.state, state)
-
-
-def _lines(some: Iterable[Cell]) -> Iterator[str]:
-    for cell in some:
-        yield from (cell,) if isinstance(cell, str) else cell
+    _KIND = Belief
 
 
 @frozen
@@ -264,17 +258,17 @@ def periods_each(
         facts: The events.
     """
     asked = PanelQuestion[K, S, S](projection, by, itself, facts, bounds=False)
-    marks_of, found = asked.marks(), dict[K, tuple[Period[S], ...]]()
+    marks_of, periods_by_key = asked.marks(), dict[K, tuple[Period[S], ...]]()
     for key in asked.keys(None):
         own = asked.projection_of(key)
         # What is certain on no day begins no period.
         marks = (mark for mark in marks_of(key, own) if _last(mark) < math.inf)
         try:
-            found[key] = periods(own, own._taken(marks))
+            periods_by_key[key] = periods(own, own._taken(marks))
         except Exception as error:
             blame(error, own)
             raise
-    return found
+    return periods_by_key
 
 
 @uncollected()
@@ -302,12 +296,12 @@ def beliefs(
         if _last(version.mark) <= day and isinstance(event_of(version.mark).what, reads)
     ]
     days = [-math.inf if known is None else known for known in by_day]
-    found: list[Belief[S]] = []
+    changes: list[Belief[S]] = []
     states = _states_known_by(projection, counting, days)
     for (known, new), state in zip(by_day.items(), states, strict=True):
-        if not found or found[-1].state != state:
-            found.append(Belief(known, state, tuple(new)))
-    return Beliefs(found)
+        if not changes or changes[-1].state != state:
+            changes.append(Belief(known, state, tuple(new)))
+    return Beliefs(changes)
 
 
 def _states_known_by(
@@ -601,12 +595,12 @@ def _last(mark: Mark) -> float:
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
     """Return the reports of *other* that were published before *claim* can begin."""
-    found = []
+    pairs = []
     for entry in other.entries:
         for citation in entry.event.cite if entry.event else ():
             day = citation.known_day
             if day is not None and claim.first > day:
                 own = claim is other
                 claims = (entry,) if own else (claim.entries[0], entry)
-                found.append(Contradiction(claims, str(citation)))
-    return found
+                pairs.append(Contradiction(claims, str(citation)))
+    return pairs

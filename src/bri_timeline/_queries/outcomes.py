@@ -12,8 +12,10 @@ from operator import itemgetter
 from random import Random
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._events import Ending, Event, Mark, closing_classes, uncollected
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Ending, Mark, closing_classes
 from bri_timeline._happening import Window
+from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import (
     Candidate,

@@ -25,7 +25,6 @@ from bri_timeline import (
     Source,
     Vocabulary,
 )
-from bri_timeline._form import refusal
 from bri_timeline.answers._atoms import (
     ANY,
     ATOMS,
@@ -36,7 +35,7 @@ from bri_timeline.answers._atoms import (
     atom,
     of_text,
 )
-from bri_timeline.errors import Fault, PlainDataError, shown
+from bri_timeline.errors import Fault, PlainDataError, refusal, shown
 from bri_timeline.extend import described, did_you_mean, plain_data, require_vocabulary
 
 

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 from attrs import field, frozen
 
 from bri_timeline import Citation, Event, Place, Source
-from bri_timeline._events import unchecked_event
 from bri_timeline.edtf import Edtf, to_edtf
 from bri_timeline.errors import shown
-from bri_timeline.extend import check_immutable, one_line
+from bri_timeline.extend import events_of, one_line
 from bri_timeline.formats._codes import (
     Coded,
     Codes,
@@ -140,6 +139,7 @@ _DAILY = (
     "each guest on each day is a visit or meeting of its own: a delegation of two is"
     " two, a stay of three days three; do not count them as trips"
 )
+_SOME_DAY = Edtf("2000-01-01")
 _Key = tuple[str, Actor, Actor, str, str]
 # The source, the locator, the code of the row, and where it happened.
 _Report = tuple[Source, str, str, Place | None]
@@ -262,15 +262,14 @@ class Happenings:
                 if where is not None and wheres.setdefault(key, where) != where:
                     wheres[key] = None
         self._scattered = [*wheres.values()].count(None)
-        events = []
+        rows: list[tuple[Any, ...]] = []
         for (code, by, towards, day, own), group in self._groups.items():
             what = payloads[code, by, towards, own != ""]
             where = wheres.get((what, day, own))
-            # Millions of rows: payloads are checked once each in _fact(), dates once
-            # each.
             cite = _cited(group, _noted(what, towards, has_place=where is not None))
-            events.append(unchecked_event(what, dates[day], cite, own or None, where))
-        return events
+            rows.append((what, dates[day], cite, own or None, where))
+        *columns, places = ([row[part] for row in rows] for part in range(5))
+        return events_of(*columns, where=places)
 
     def _fact(self, code: str, by: Actor, towards: Actor, own: str) -> object:
         coded = Coded(
@@ -288,7 +287,7 @@ class Happenings:
         if make is None:
             return coded
         what = make(coded)
-        check_immutable(what)
+        Event(what, when=_SOME_DAY)  # refuses a payload that could change
         return what
 
 

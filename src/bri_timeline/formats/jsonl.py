@@ -27,7 +27,7 @@ import msgspec
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._form import encode_entries
+from bri_timeline._form import Codec
 from bri_timeline.errors import FaultsError, shown
 from bri_timeline.extend import decode_entry, replaced, require_vocabulary
 from bri_timeline.formats._files import (
@@ -92,7 +92,7 @@ def dump(
         OSError: The file cannot be written.
     """
     numbered_entries, losses = numbered(log)
-    written = [*counting(encode_entries(numbered_entries, vocabulary), progress)]
+    written = [*counting(Codec(vocabulary).encode(numbered_entries), progress)]
     digest = hashlib.sha256()
     for line in written:
         digest.update(line + b"\n")

@@ -30,7 +30,6 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import Event, Place, Source, Vocabulary, evidence
-from bri_timeline._form import shown_name
 from bri_timeline.edtf import Edtf, never_years, years_within
 from bri_timeline.errors import (
     BriTimelineError,
@@ -40,6 +39,7 @@ from bri_timeline.errors import (
     FaultsError,
     VocabularyError,
     shown,
+    shown_name,
 )
 from bri_timeline.extend import (
     AsDict,

@@ -24,7 +24,7 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._form import instant_text
+from bri_timeline._form import Codec, parts
 from bri_timeline.extend import iso, replaced
 from bri_timeline.formats._files import Loss, guarded, json_document, published, to_text
 
@@ -115,7 +115,7 @@ def _entity(
     if entry.known_day is not None:
         node["prov:generatedAtTime"] = _dated(entry.known_day)
     if entry.recorded_at is not None:
-        instant = instant_text(entry.recorded_at)
+        instant = Codec(vocabulary).text_of(parts.Kind.INSTANT, entry.recorded_at)
         node["bt:recordedAt"] = {"@value": instant, "@type": "xsd:dateTime"}
     if entry.supersedes is not None:
         node["prov:wasRevisionOf"] = {"@id": _name(entry.supersedes)}

@@ -22,9 +22,10 @@ from bri_timeline import (
     Vocabulary,
     dyads,
 )
-from bri_timeline._events import EntryColumns, uncollected
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._projection import refuse_unknown
 from bri_timeline.errors import EntryError
+from bri_timeline.extend import uncollected
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
     Array,

@@ -386,7 +386,6 @@ class Dataset:
         place = _local(states)
         return refresh(place, runner, projection, query, of, progress, anew=anew)
 
-
     def export_delta(
         self,
         path: str | os.PathLike[str],

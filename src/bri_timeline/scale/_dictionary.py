@@ -13,24 +13,10 @@ from typing import Any, NamedTuple
 import msgspec
 from attrs import frozen
 
-from bri_timeline import Event, Place, Vocabulary
-from bri_timeline._events import pairs_among, unchecked_event
-from bri_timeline._evidence import to_citations
-from bri_timeline._form import (
-    batch_payload_reader,
-    batch_record_reader,
-    cached_edtf,
-    citations_text,
-    encode_payloads,
-    parts,
-    payload_reader,
-    place_text,
-    text_of,
-    value_in,
-)
+from bri_timeline import Event, Place, Unknown, Vocabulary, dyads
+from bri_timeline._form import ColumnCodec, parts
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
-from bri_timeline.extend import check_immutable
 from bri_timeline.formats.arrow import citations_of, place_in
 from bri_timeline.scale._manifest import NONE, Pair, bucket_of
 
@@ -62,6 +48,7 @@ ALWAYS = -NEVER
 LAST_DATE = 3_652_059
 _MOST_KEPT = 1 << 17
 _SOME_DAY = Edtf("2000-01-01")
+_ANY = Unknown("any", 1, b"{}")
 # All that an event reads of its payload.
 _READ = ("parties", "affair_of", "refers_to")
 
@@ -111,8 +98,9 @@ def by_kind(
 
 def payloads(vocabulary: Vocabulary) -> Callable[[Sequence[str]], list[object]]:
     """Return a decoder of stored payloads."""
+    codec = ColumnCodec(vocabulary)
     maker = lru_cache(None)(
-        lambda kind, version: payload_reader(vocabulary, kind, int(version))
+        lambda kind, version: codec.payload_reader(kind, int(version))
     )
 
     def decode(values: Sequence[str]) -> list[object]:
@@ -142,15 +130,15 @@ class _Reader(NamedTuple):
     records: _Read
 
 
-def _reader(vocabulary: Vocabulary, kind: str, version: str) -> _Reader | None:
+def _reader(codec: ColumnCodec, kind: str, version: str) -> _Reader | None:
     """Return the decoders of a kind, None if each payload needs one of its own."""
     if not version:
         return None
-    of_kind = vocabulary, kind, int(version)
-    read = batch_payload_reader(*of_kind)
+    of_kind = kind, int(version)
+    read = codec.batch_payload_reader(*of_kind)
     if read is None:
         return None
-    records = batch_record_reader(*of_kind) or partial(_checked, read)
+    records = codec.batch_record_reader(*of_kind) or partial(_checked, read)
     return _Reader(read, records)
 
 
@@ -158,13 +146,13 @@ def _checked(read: _Read, some: Sequence[str]) -> list[object]:
     """Decode payloads, and check that they cannot change."""
     found = read(some)
     for what in found:
-        check_immutable(what)
+        Event(what, when=_SOME_DAY)
     return found
 
 
 def pairs_of_event(event: Event) -> tuple[Pair, ...]:
     """Return the pairs of parties of an event; a lone party pairs with itself."""
-    pairs, some = pairs_among(event.what), event.affair_of
+    pairs, some = dyads(event), event.affair_of
     return (*pairs, *((one, one) for one in some)) if len(some) == 1 else pairs
 
 
@@ -287,7 +275,8 @@ class CellReader:
     def __init__(self, vocabulary: Vocabulary, relations: PairNumbers) -> None:
         self._vocabulary = vocabulary
         self._relations = relations
-        self._read = lru_cache(None)(partial(_reader, vocabulary))
+        self._codec = ColumnCodec(vocabulary)
+        self._read = lru_cache(None)(partial(_reader, self._codec))
         self._odd: dict[str, Payload] = {}
         self._cited: dict[bytes, Cited] = {}
         self._belongings: dict[tuple[object, ...], Belonging] = {}
@@ -312,11 +301,10 @@ class CellReader:
             read = self._read(kind, version)
             if read is None:
                 continue
-            cls = self._vocabulary.classes[kind]
             with suppress(Exception):  # decoding them one by one names the fault
                 made = read.records(some)
-                same = _are_encoded_so(cls, some, made)
-                every = self._each_belonging(cls, read, some, made)
+                same = self._codec.are_written_so(kind, some, made)
+                every = self._each_belonging(kind, read, some, made)
                 for place, one in zip(
                     compress(places, same), compress(every, same), strict=True
                 ):
@@ -324,14 +312,14 @@ class CellReader:
         return found
 
     def _each_belonging(
-        self, cls: type, read: _Reader, some: list[str], made: list[object]
+        self, kind: str, read: _Reader, some: list[str], made: list[object]
     ) -> list[Belonging | None]:
         """Return the relationships of payloads of one kind.
 
         None stands for those whose sets of texts are not given as they are stored.
 
         Args:
-            cls: The class.
+            kind: The kind.
             read: Its decoders.
             some: The payloads as JSON.
             made: What its decoder of records has made of them.
@@ -348,7 +336,7 @@ class CellReader:
         texts = {key: text for key, text in text_by_key.items() if key not in kept}
         if texts:
             whats = read.payloads([*texts.values()])
-            same = _are_encoded_so(cls, [*texts.values()], whats)
+            same = self._codec.are_written_so(kind, [*texts.values()], whats)
             for key, what in compress(zip(texts, whats, strict=True), same):
                 kept[key] = self._related(what)
         return [*map(kept.get, keys)]
@@ -412,7 +400,7 @@ class CellReader:
         return found
 
     def _related(self, what: object) -> Belonging:
-        event = unchecked_event(what, _SOME_DAY, (), "any")
+        event = Event(what, when=_SOME_DAY, id="any")
         pairs = pairs_of_event(event)
         numbers = map(self._relations.numbered, pairs)
         relations, buckets = zip(*([*numbers] or [(NONE, 0)]), strict=True)
@@ -426,9 +414,8 @@ class CellReader:
         Raises:
             ValueError: It is not a release.
         """
-        words = self._vocabulary
-        release = value_in(parts.Kind.RELEASE, value, words)
-        return text_of(parts.Kind.RELEASE, release, words)
+        kind = parts.Kind.RELEASE
+        return self._codec.text_of(kind, self._codec.value_in(kind, value))
 
     def located(self, cell: Any) -> Located | None:
         """Return the place of a row.
@@ -439,7 +426,7 @@ class CellReader:
         where = place_in(cell)
         if where is None:
             return None
-        return Located(bytes(place_text(where)).decode(), where)
+        return Located(self._codec.text_of(parts.Kind.PLACE, where), where)
 
     def cited(self, cell: Any) -> Cited:
         """Return the citations of a row.
@@ -452,20 +439,16 @@ class CellReader:
         if key not in self._cited:
             if len(self._cited) >= _MOST_KEPT:
                 self._cited.clear()
-            self._cited[key] = _cited(cell)
+            self._cited[key] = self._of_citations(cell)
         return self._cited[key]
 
-
-def _are_encoded_so(
-    cls: type, some: Sequence[str], made: Sequence[object]
-) -> list[bool]:
-    """Return for each text whether what was made of it is encoded as that text."""
-    # JSON escapes line breaks in text: these are the ends of payloads.
-    again = encode_payloads(cls, made).decode().split("\n")
-    # What is not a number is encoded so too, and refused by an event.
-    return [
-        one == two and "NaN" not in one for one, two in zip(some, again, strict=False)
-    ]
+    def _of_citations(self, cell: Any) -> Cited:
+        event = Event(_ANY, when=_SOME_DAY, cite=citations_of(cell))
+        known = event.known_day
+        if is_too_far(known):
+            raise EventError(known, "is a day of publication too far off to be kept")
+        text = self._codec.text_of(parts.Kind.CITATIONS, event.cite)
+        return Cited(text or None, clipped(known))
 
 
 def _keys(made: Sequence[object]) -> Iterable[tuple[object, ...]]:
@@ -486,18 +469,8 @@ def _keys(made: Sequence[object]) -> Iterable[tuple[object, ...]]:
     return zip(*columns, strict=True)
 
 
-def _cited(cell: Any) -> Cited:
-    cite = to_citations(citations_of(cell))
-    event = unchecked_event("", _SOME_DAY, cite, "any")
-    known = event.known_day
-    if is_too_far(known):
-        raise EventError(known, "is a day of publication too far off to be kept")
-    raw = bytes(citations_text(event.cite)).decode()
-    return Cited(raw or None, clipped(known))
-
-
 def _when(text: str) -> When:
-    date = cached_edtf(text)
+    date = Edtf(text)
     if date.is_several:
         problem = "is several days: record one event for each"
         raise EventError(text, problem)

@@ -22,7 +22,7 @@ import msgspec
 from attrs import evolve
 
 from bri_timeline import Vocabulary
-from bri_timeline._form import COLUMNS, parts, table
+from bri_timeline._form import parts, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.scale._dictionary import LAST_DATE
@@ -311,10 +311,12 @@ def _stored() -> dict[str, Any]:
     `known` is a number, since years have no bounds.
     """
     types, as_text = table.arrow_types(), {parts.Kind.PLACE, parts.Kind.CITATIONS}
-    names = ("known_day" if part.name == "known" else part.name for part in COLUMNS)
+    names = (
+        "known_day" if part.name == "known" else part.name for part in parts.COLUMNS
+    )
     return {
         name: _TEXT if part.kind in as_text else types[name]
-        for name, part in zip(names, COLUMNS, strict=True)
+        for name, part in zip(names, parts.COLUMNS, strict=True)
     }
 
 

@@ -12,8 +12,7 @@ import duckdb
 from attrs import frozen
 
 from bri_timeline import EventLog, Prefer, Projection, Vocabulary, dyads
-from bri_timeline._events import uncollected
-from bri_timeline.extend import members_of, payload_fields
+from bri_timeline.extend import members_of, payload_fields, uncollected
 from bri_timeline.measures import Measure
 from bri_timeline.scale._bucket import Among, Bucket, Task
 from bri_timeline.scale._engine import (

@@ -14,7 +14,6 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline import Panel
-from bri_timeline._events import uncollected
 from bri_timeline._queries.panel import (
     BATCH,
     At,
@@ -26,7 +25,7 @@ from bri_timeline._queries.panel import (
     check_pairs,
     emptied,
 )
-from bri_timeline.extend import Day, iso, replaced
+from bri_timeline.extend import Day, iso, replaced, uncollected
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._dictionary import NEVER

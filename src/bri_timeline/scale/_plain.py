@@ -16,7 +16,7 @@ from types import NoneType
 from attrs import frozen
 
 from bri_timeline import Vocabulary
-from bri_timeline._form import batch_record_reader
+from bri_timeline._form import ColumnCodec
 from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.scale._engine import Array, chosen, pa, pc
 
@@ -55,7 +55,7 @@ class Plain:
     def of(cls, vocabulary: Vocabulary, kind: str, version: str) -> Plain | None:
         """Return the form of payloads of a kind, if they are plain in that version."""
         number = int(version) if version else 0
-        if batch_record_reader(vocabulary, kind, number) is None:
+        if ColumnCodec(vocabulary).batch_record_reader(kind, number) is None:
             return None
         fields = payload_fields(vocabulary.classes[kind])
         forms = {name: _form(name, fields[name].type) for name in sorted(fields)}

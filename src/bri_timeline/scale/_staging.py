@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from bri_timeline import Event, Vocabulary
-from bri_timeline._form import COLUMNS, parts
+from bri_timeline._form import parts
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import NEEDED
@@ -55,7 +55,7 @@ _NUMBER, _TEXT = pa.int64(), pa.string()
 _READ = {"when", "cite", "where"}
 _PLAIN = parts.Kind.TEXT, parts.Kind.TEXTS, parts.Kind.NUMBER, parts.Kind.INSTANT
 # The parts that are kept as they are given, beside those that are looked into.
-_KEPT = [p.name for p in COLUMNS if p.kind in _PLAIN and p.name not in NEEDED]
+_KEPT = [p.name for p in parts.COLUMNS if p.kind in _PLAIN and p.name not in NEEDED]
 _COLUMNS = {name: STORED[name] for name in (*NEEDED, "version", "release", *_KEPT)}
 _COLUMNS |= {"known_day": STORED["known_day"], "erased": _TEXT}
 # What a claim says beside its payload, date and place.

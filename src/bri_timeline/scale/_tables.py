@@ -13,13 +13,10 @@ import duckdb
 from attrs import evolve
 
 from bri_timeline import Event, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
+    ColumnCodec,
     NumberedColumn,
-    columns_of,
-    decode_unchecked,
-    entries_from,
-    events_from,
     parts,
 )
 from bri_timeline.scale._dictionary import ALWAYS
@@ -61,12 +58,12 @@ def entries_in(table: Table, vocabulary: Vocabulary) -> EntryColumns:
     known = columns.pop("known_day")
     days = [None if day == ALWAYS else day for day in known.values]
     columns["known"] = NumberedColumn(days, known.codes)
-    return entries_from(columns, vocabulary)
+    return ColumnCodec(vocabulary).entries(columns)
 
 
 def events_in(table: Table, vocabulary: Vocabulary) -> list[Event]:
     """Return the events in a table with the columns `EVENT`, or some of them."""
-    return events_from(_columns(table), vocabulary)
+    return ColumnCodec(vocabulary).events(_columns(table))
 
 
 def _columns(table: Table) -> dict[str, NumberedColumn]:
@@ -304,7 +301,8 @@ class _LineTable:
     def __init__(self, file: Any, vocabulary: Vocabulary) -> None:
         lines = file.read(["cluster", "line"])
         texts = lines.column("line").to_pylist()
-        columns = columns_of(decode_unchecked(texts, vocabulary), vocabulary)
+        codec = ColumnCodec(vocabulary)
+        columns = codec.columns_of(codec.decode(texts))
         known = columns.pop("known")
         columns["known_day"] = [ALWAYS if day is None else day for day in known]
         cells = {name: pa.array(columns[name], STORED[name]) for name in STORED}

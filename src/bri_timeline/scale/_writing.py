@@ -15,9 +15,8 @@ import duckdb
 from attrs import evolve
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._events import uncollected
 from bri_timeline.errors import DatasetError, EntryError, StaleLogError
-from bri_timeline.extend import warn, without_review
+from bri_timeline.extend import uncollected, warn, without_review
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
 from bri_timeline.scale._bucket import listed, pair_table

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import compress, islice
 from typing import TypeVar
 
 from bri_timeline import Entry, Erased, Event, EventLog, Vocabulary
-from bri_timeline._form import instant_text
+from bri_timeline._form import Codec, parts
 from bri_timeline.errors import EntryError, EventError, StaleLogError
 from bri_timeline.extend import check_sayable, encode_entry
 from bri_timeline.stores._chain import Head, leaf_of
@@ -231,11 +232,12 @@ def insert(
         raise StaleLogError(position_of(expected), head.position, problem)
     rows = rows_of(pending, head, instant, vocabulary)
     session.insert(rows)
+    at_text = partial(Codec(vocabulary).text_of, parts.Kind.INSTANT)
     # What was erased elsewhere: so that all erasures are found in one place.
     for place, entry in pending.others.items():
         if (trace := entry.erased) is not None:
             row = rows.row(place)
-            because, at = trace.because or "", instant_text(trace.at or instant)
+            because, at = trace.because or "", at_text(trace.at or instant)
             leaf = leaf_of(row.line.encode())
             record = Erasure.sealed(row.position, leaf, because, at, row.line)
             session.erase(record, row)
@@ -277,7 +279,8 @@ def erase(
     line = encode_entry(erased_entry, vocabulary).decode()
     pending = pending_of([erased_entry], EventPreparer(vocabulary))
     rows = placed([position], [line], [stored.digest], pending)
-    record = Erasure.sealed(position, leaf, because, instant_text(at), line)
+    at_text = Codec(vocabulary).text_of(parts.Kind.INSTANT, at)
+    record = Erasure.sealed(position, leaf, because, at_text, line)
     session.erase(record, rows.row(0))
     return () if event is None else _repeating(session, event, database)
 

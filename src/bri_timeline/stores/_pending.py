@@ -16,13 +16,11 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from bri_timeline import Entry, Event, Unknown, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
+    Codec,
     EncodedColumns,
     EncodedEvents,
-    EntryEncoder,
-    encode_event,
-    is_canonical,
 )
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import given_id
@@ -106,8 +104,7 @@ class EventPreparer:
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._encoder = EntryEncoder(vocabulary)
+        self._codec = Codec(vocabulary)
         self._groups: dict[type, _IndexGroups] = {}
 
     def prepare(
@@ -124,10 +121,7 @@ class EventPreparer:
                 JSON cannot hold its value.
             EntryError: Another part of an event cannot be stored.
         """
-        if claims is None:
-            parts = [*self._encoder.encode(events)]
-        else:
-            parts = [*self._encoder.encoded(events, claims)]
+        parts = [*self._codec.encode_events(events, claims)]
         if len(parts) == 1 and len(parts[0].places) == len(events):
             texts, columns = parts[0].texts, self._indexed(parts[0], events)
         else:
@@ -156,7 +150,7 @@ class EventPreparer:
                 texts[place] = text
         for place, event in enumerate(events):
             if place not in rows:
-                rows[place] = _index_carefully(event, self._vocabulary)
+                rows[place] = _index_carefully(event, self._codec)
         columns = zip(*map(rows.__getitem__, range(len(events))), strict=True)
         return texts, _IndexColumns(*columns) if rows else _IndexColumns((), (), (), ())
 
@@ -217,15 +211,15 @@ class _IndexGroups(dict[frozenset[str] | _Labels, IndexGroup]):
 
 
 def _index_carefully(
-    event: Event, vocabulary: Vocabulary
+    event: Event, codec: Codec
 ) -> tuple[IndexGroup, int, int, int | None]:
     try:
-        claim = encode_event(event, vocabulary)
+        claim = codec.parts_of(event)
     except (TypeError, ValueError, AttributeError) as error:
         problem = f"this event of {event.when} cannot be kept: {error}"
         raise EntryError(event, problem) from None
     cls: type = type(event.what)
-    exact = cls is Unknown or is_canonical(cls)
+    exact = cls is Unknown or codec.is_canonical(cls)
     labels = event.parties, event.affair_of, event.refers_to
     return (
         IndexGroup(claim["kind"], claim["version"], labels_of(*labels)),

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 import attrs
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
+    Codec,
     EncodedColumns,
-    decode_with_claims,
-    encode_lines,
 )
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.extend import given_id, uncollected
@@ -127,7 +126,7 @@ def rows_of(
         pending.datasets,
         {n: attrs.evolve(e, recorded_at=instant) for n, e in pending.others.items()},
     )
-    data = encode_lines(entries, pending.texts, vocabulary)
+    data = Codec(vocabulary).lines(entries, pending.texts)
     digests = chained(data, head.digest)
     return placed(positions, [*map(bytes.decode, data)], digests, pending)
 
@@ -232,11 +231,12 @@ def decoded(
     """
     claims: EncodedColumns | None
     entries: Sequence[Entry]
+    decode = Codec(vocabulary).decode_with_claims
     with uncollected():
         if all(lines):
-            entries, claims = decode_with_claims(lines, vocabulary)
+            entries, claims = decode(lines)
         else:
-            read_entries, _ = decode_with_claims([*filter(None, lines)], vocabulary)
+            read_entries, _ = decode([*filter(None, lines)])
             remaining, claims = iter(read_entries), None
             entries = [
                 next(remaining) if line else Entry(position=position)

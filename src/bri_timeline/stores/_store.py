@@ -22,7 +22,7 @@ from bri_timeline import (
     Revision,
     Vocabulary,
 )
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,

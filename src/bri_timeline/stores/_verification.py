@@ -7,7 +7,7 @@ from itertools import islice
 from typing import cast
 
 from bri_timeline import Entry, EventLog, Unknown, Vocabulary
-from bri_timeline._events import EntryColumns
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline.errors import EntryError, Fault, FaultsError, VocabularyError
 from bri_timeline.extend import uncollected
 from bri_timeline.stores._chain import (

@@ -14,11 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from bri_timeline import Event, EventLog, Projection
-from bri_timeline._events import (
-    Key,
-    marks_of,
-    sort_key,
-)
+from bri_timeline._events.marks import Key, marks_of, sort_key
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
 from bri_timeline.extend import Mark, event_of, iso, require_projection, until_of
 from bri_timeline.measures import Measure

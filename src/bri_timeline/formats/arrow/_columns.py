@@ -8,10 +8,10 @@ from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 from bri_timeline import Citation, Entry, Source, Vocabulary
-from bri_timeline._events import unchecked_entry, unchecked_events
-from bri_timeline._form import batch_payload_reader, encode_payloads, parts, table
+from bri_timeline._events.entries import unchecked_entry
+from bri_timeline._form import Codec, parts, table
 from bri_timeline.edtf import Edtf
-from bri_timeline.extend import check_immutable, given_id
+from bri_timeline.extend import events_of
 from bri_timeline.formats._files import LONGEST
 
 
@@ -57,18 +57,11 @@ def plain_entries(batch: _Batch, first: int, vocabulary: Vocabulary) -> Iterator
         raise ValueError(first)
     nothing: Sequence[Any] = (None,) * len(batch)
     whats = _payloads(texts, nothing, vocabulary)
-    whens = [*map(_edtf, texts["when"])]
-    if any(when.is_several for when in whens):
-        raise ValueError(whens)
+    whens = map(_edtf, texts["when"])
     ids, others = texts.get("id", nothing), {n: texts[n] for n in _TEXTS if n in texts}
     others.pop("id", None)
-    if "" in ids:
-        raise ValueError(ids)
     cites = _citations(columns["cite"]) if "cite" in columns else ((),) * len(batch)
-    events = unchecked_events(whats, whens, cites, ids, **others)
-    for event in events:
-        # The hash is part of the key of an event without an id, which keeps it.
-        hash(event.what if given_id(event) else event)
+    events = events_of(whats, whens, cites, ids, **others)
     knowns = texts.get("known_day") or [event.known_day for event in events]
     instants = nothing
     if "recorded_at" in columns:
@@ -98,20 +91,18 @@ def _payloads(
     for place, pair in enumerate(pairs):
         groups.setdefault(pair, []).append(place)
     whats: list[object] = [None] * len(nothing)
+    codec = Codec(vocabulary)
     for (kind, version), places in groups.items():
-        read = batch_payload_reader(vocabulary, kind, version)
+        read = codec.batch_payload_reader(kind, version)
         if read is None:
             raise TypeError(kind)
         lines = [texts["what"][place] for place in places]
         if max(map(len, lines)) > _LONGEST:
             raise ValueError(kind)
         payloads = read(lines)
-        # A repeated or unknown name, or another form of a number, shows itself here.
-        again = encode_payloads(vocabulary.classes[kind], payloads)
-        if again != "".join(f"{line}\n" for line in lines).encode():
+        if not all(codec.are_written_so(kind, lines, payloads)):
             raise ValueError(kind)
         for place, payload in zip(places, payloads, strict=True):
-            check_immutable(payload)
             whats[place] = payload
     return whats
 

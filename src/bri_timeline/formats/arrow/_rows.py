@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
-from bri_timeline._form import parts, table, text_of, value_in
+from bri_timeline._form import Codec, parts, table
 from bri_timeline.errors import (
     BriTimelineError,
     EntryError,
@@ -58,7 +58,7 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
     row = table.entry_cells(entry)
     for name, kind in _JSON.items():
         if (part := getattr(entry, name)) is not None:
-            row[name] = text_of(kind, part, vocabulary)
+            row[name] = Codec(vocabulary).text_of(kind, part)
     event = entry.event
     if event is None:
         return row
@@ -110,7 +110,7 @@ def entry_of(
     for name, kind in _JSON.items():
         if (text := cells.pop(name, None)) is not None:
             try:
-                cells[name] = value_in(kind, text, vocabulary)
+                cells[name] = Codec(vocabulary).value_in(kind, text)
             except ValueError as error:
                 faults.add(f"{place}: {name}", error)
     if "erased" in cells and event is not None:

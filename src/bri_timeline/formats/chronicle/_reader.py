@@ -14,7 +14,7 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
-from bri_timeline._form import parts, shown_name, value_in
+from bri_timeline._form import Codec, parts
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,
@@ -22,6 +22,7 @@ from bri_timeline.errors import (
     FaultsError,
     VocabularyError,
     shown,
+    shown_name,
 )
 from bri_timeline.extend import (
     Day,
@@ -358,8 +359,8 @@ class ChronicleReader:
         coverage = {name: covers[name] for name in _COVERS if name in covers}
         data = coverage | {name: entry[name] for name in _BESIDES if name in entry}
         try:
-            release = value_in(
-                parts.Kind.RELEASE, json.dumps(data, default=str), self.vocabulary
+            release = Codec(self.vocabulary).value_in(
+                parts.Kind.RELEASE, json.dumps(data, default=str)
             )
         except ValueError as error:
             place.fault("covers", error)

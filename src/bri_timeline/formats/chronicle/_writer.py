@@ -26,8 +26,7 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
 )
-from bri_timeline._form import parts, text_of
-from bri_timeline._happening import words
+from bri_timeline._form import Codec, parts
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
     encode_entry,
@@ -363,7 +362,7 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
 
 def _release_table(release: Release, vocabulary: Vocabulary) -> Table:
     """Return the keys of the entry of a release, below its day of publication."""
-    data = _decode(text_of(parts.Kind.RELEASE, release, vocabulary))
+    data = _decode(Codec(vocabulary).text_of(parts.Kind.RELEASE, release))
     names = [name for name in ("repeats", "instant") if name in data]
     table: dict[str, object] = {name: data.pop(name) for name in names}
     return table | ({"covers": data} if data else {})
@@ -403,7 +402,7 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
         first = target = kept[entry.supersedes or 0]
         while first.supersedes in kept:
             first = kept[first.supersedes or 0]
-        inherited, *_ = words(target.claim, first.event)
+        inherited = given_id(target.claim, first.event)
     proposal = kept.get(-1 if entry.accepts is None else entry.accepts)
     proposed = None if proposal is None else _said(proposal)
     if proposed is not None:

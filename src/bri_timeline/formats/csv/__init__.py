@@ -42,7 +42,7 @@ from pathlib import Path
 from attrs import define, field
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary
-from bri_timeline._events import unchecked_entry
+from bri_timeline._events.entries import unchecked_entry
 from bri_timeline.errors import EntryError, FaultsError, shown
 from bri_timeline.extend import (
     SimilarNames,

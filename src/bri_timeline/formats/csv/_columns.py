@@ -15,18 +15,15 @@ from json.encoder import encode_basestring
 import attrs
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
-from bri_timeline._events import unchecked_events
 from bri_timeline._form import (
-    batch_payload_reader,
-    instant_text,
+    Codec,
     parts,
     table,
 )
 from bri_timeline.edtf import Edtf
 from bri_timeline.extend import (
     PayloadField,
-    check_immutable,
-    given_id,
+    events_of,
     payload_fields,
     to_day,
 )
@@ -98,8 +95,7 @@ def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list
     for part, column in PARTS.items():
         value = getattr(entry, part.name) if part.kind is not parts.Kind.DAY else None
         if value not in (None, part.default):
-            is_instant = part.kind is parts.Kind.INSTANT
-            first[column] = instant_text(value) if is_instant else str(value)
+            first[column] = Codec(vocabulary).text_of(part.kind, value)
     first["known"] = _known_text(entry)
     event = entry.event
     if event is None:
@@ -209,19 +205,13 @@ def plain_events(
         places = [place for place, name in enumerate(kinds) if name == kind]
         payloads = _payloads(kind, named, places, vocabulary)
         for place, what in zip(places, payloads, strict=True):
-            check_immutable(what)
             whats[place] = what
-    whens = [*map(_edtf, named["when"])]
-    if any(when.is_several for when in whens):
-        raise ValueError(header)
+    whens = map(_edtf, named["when"])
     cites = map(_citations_in, *(named.get(name, absent) for name in CITED))
     texts = {
         name: [cell or None for cell in named.get(name, absent)] for name in _TEXTS
     }
-    events = unchecked_events(whats, whens, cites, texts.pop("id"), **texts)
-    for event in events:
-        # The hash is part of the key of an event without an id, which keeps it.
-        hash(event.what if given_id(event) else event)
+    events = events_of(whats, whens, cites, texts.pop("id"), **texts)
     _check_parties(events, named.get("parties", ()), {*kinds}, vocabulary)
     known = [
         _known(cell) if cell else event.known_day
@@ -238,7 +228,10 @@ def _payloads(
 ) -> list[object]:
     """Return the payloads of one kind, from JSON that is made of their cells."""
     cls = vocabulary.classes[kind]
-    read, parts = batch_payload_reader(vocabulary, kind, None), payload_fields(cls)
+    read, parts = (
+        Codec(vocabulary).batch_payload_reader(kind, None),
+        payload_fields(cls),
+    )
     if read is None:
         raise TypeError(cls)
     cells = {

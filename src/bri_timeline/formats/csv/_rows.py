@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, Place, Vocabulary
-from bri_timeline._form import instant_from, lacking_kind, parts, table
-from bri_timeline._happening import words
+from bri_timeline._form import Codec, parts, table
 from bri_timeline.errors import (
     BriTimelineError,
     EdtfError,
@@ -190,7 +190,11 @@ class EntryReader:
         if not is_claim:
             self._check_retraction(rows)
         known = self._try("known", known_in, row.get("known"))
-        instant = self._try("recorded_at", instant_from, row.get("recorded_at"))
+        instant = self._try(
+            "recorded_at",
+            partial(Codec(self.vocabulary).value_in, parts.Kind.INSTANT),
+            row.get("recorded_at"),
+        )
         supersedes = self._target(row, "supersedes")
         retracts = self._target(row, "retracts")
         if len(self.faults.found) > before:
@@ -201,7 +205,7 @@ class EntryReader:
         if event is not None and supersedes in self.events and given_id(event) is None:
             target = self.events[supersedes]
             first = self.firsts.get(supersedes, target)
-            event = event.named(words(target, first)[0])
+            event = event.named(given_id(target, first))
             self.firsts[self.count] = first
         texts: dict[str, Any] = {
             part.name: row.get(column)
@@ -268,7 +272,10 @@ class EntryReader:
         kind, version = row["kind"], row.get("version")
         cls = self.vocabulary.classes.get(kind)
         if cls is None:
-            self._fault("kind", lacking_kind(kind, self.vocabulary))
+            try:
+                self.vocabulary.build(kind, {})
+            except VocabularyError as error:
+                self._fault("kind", error)
             return None
         names = {*columns_of(cls)}
         cells = {

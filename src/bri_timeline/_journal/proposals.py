@@ -8,15 +8,14 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from bri_timeline._events import (
-    EVENT_HEADS,
     Entry,
-    EntryColumns,
     Event,
-    Review,
+    Events,
     cells,
     check_sayable,
     describe_event,
 )
+from bri_timeline._events.entries import EntryColumns, Review
 from bri_timeline._text import AsDict, Listed, Sheet, one_line
 from bri_timeline.errors import EntryError, EventError, counted
 
@@ -73,7 +72,7 @@ class Proposals(Listed[Proposal]):
         rows = (
             (str(one.position), one.status, one.by, *cells(one.event)) for one in self
         )
-        heads = ("entry", "status", "proposed by", *EVENT_HEADS)
+        heads = ("entry", "status", "proposed by", *Events._HEADS)
         return Sheet(counted(len(self), "proposal"), rows, len(self), heads)
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline._form import _conversion
-from bri_timeline._form._conversion import SimilarNames
+from bri_timeline import _messages
+from bri_timeline._messages import SimilarNames
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import FACTS
@@ -29,7 +29,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(some))
         return get_close_matches(name, some, n=n, cutoff=cutoff)
 
-    monkeypatch.setattr(_conversion, "get_close_matches", counting)
+    monkeypatch.setattr(_messages, "get_close_matches", counting)
     return counts
 
 
@@ -118,13 +118,13 @@ def test_similar_names_are_the_same_in_every_process(
 ) -> None:
     """Of names that tie, the order of a set does not decide which are compared."""
     known = SimilarNames(map("".join, product("abcd", repeat=4)))
-    first, parts = known.of("abcd", count=99, least=0), _conversion._parts
+    first, parts = known.of("abcd", count=99, least=0), _messages._parts
 
     def shuffled(name: str) -> list[str]:
         some = sorted(parts(name))
         return random.sample(some, len(some))
 
     random = Random(1)
-    monkeypatch.setattr(_conversion, "_parts", shuffled)
+    monkeypatch.setattr(_messages, "_parts", shuffled)
     for _ in range(20):
         assert known.of("abcd", count=99, least=0) == first

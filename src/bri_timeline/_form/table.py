@@ -13,7 +13,7 @@ from typing import Any
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._form._parts import (
+from bri_timeline._form.parts import (
     BESIDE,
     CITATION,
     ENTRY,

@@ -15,13 +15,13 @@ from attrs import define, evolve, field, fields, frozen
 from bri_timeline import _pendulum
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events._event import (
-    EVENT_HEADS,
     Event,
+    Events,
     cells,
     describe_event,
-    uncollected,
 )
 from bri_timeline._instances import draft_of
+from bri_timeline._process import uncollected
 from bri_timeline._scope import Release
 from bri_timeline._text import (
     AsDict,
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 
-ENTRY_HEADS = ("entry", "known since", *EVENT_HEADS)
+ENTRY_HEADS = ("entry", "known since", *Events._HEADS)
 
 
 def unchecked_entry(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 __all__ = [
     "BESIDE",
     "CITATION",
+    "COLUMNS",
     "ENTRY",
     "ERASED",
     "EVENT",
@@ -148,4 +149,10 @@ ENTRY = (
     Part("release", Kind.RELEASE),
     Part("erased", Kind.ERASED),
     Part("event", Kind.EVENT),
+)
+# The parts that have columns in files of a dataset. Whoever reads them need not know
+# what a proposal is, and what is left of erased words is kept by logs only.
+COLUMNS = (
+    *(p for p in ENTRY if p.kind not in {Kind.EVENT, Kind.REVIEW, Kind.ERASED}),
+    *EVENT,
 )
