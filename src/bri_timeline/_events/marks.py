@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from bri_timeline._events._event import Event
@@ -109,6 +110,21 @@ def sort_key(mark: Mark, position: int) -> Key:
     if isinstance(mark, Ending):
         return ending_key(last, first, position, closes=mark.closes)
     return last, first, position
+
+
+def marks_in_order(events: Iterable[Event], closing: tuple[type, ...]) -> list[Mark]:
+    """Return the marks of events in fold order, each at its place among them.
+
+    Args:
+        events: The events.
+        closing: The classes of events that end others.
+    """
+    keyed = [
+        (sort_key(mark, position), mark)
+        for position, event in enumerate(events)
+        for mark in marks_of(event, closing)
+    ]
+    return [mark for _, mark in sorted(keyed, key=itemgetter(0))]
 
 
 def ending_key(day: float, other: float, position: int, *, closes: bool = False) -> Key:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import chain, pairwise
-from operator import itemgetter
+from itertools import pairwise
 from typing import NoReturn, TypeVar
 
 from attrs import evolve, frozen
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from bri_timeline import Event, EventLog, Projection
-from bri_timeline._events.marks import Key, marks_of, sort_key
+from bri_timeline._events.marks import marks_in_order
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
 from bri_timeline.extend import Mark, event_of, iso, require_projection, until_of
 from bri_timeline.measures import Measure
@@ -73,7 +72,9 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
     for event in events:
         _folded(projection, [event])
         # An end comes after its own beginning, and with whatever else was reported.
-        for ending in _marks_of(projection, event)[1:]:
+        for ending in _marks(projection, [event]):
+            if ending is event:
+                continue
             _folded(projection, [event, ending])
             _folded(projection, [*events, ending])
     # Reports can be missing, so events can come without those before them.
@@ -265,25 +266,16 @@ def _certain_marks(
     """Return what a projection folds of events that are certain on a day, in order."""
     if projection.ends is None:
         return events
-    marks = _in_fold_order(projection, events)
+    marks = _marks(projection, events)
     return [m for m in marks if m.when.latest_start <= day]
 
 
-def _in_fold_order(projection: Projection[S], events: Sequence[Event]) -> list[Mark]:
-    """Return the marks of events, each at the position of its place among them."""
-    keyed: list[tuple[Key, Mark]] = []
-    for position, event in enumerate(events):
-        marks = _marks_of(projection, event)
-        keyed += [(sort_key(mark, position), mark) for mark in marks]
-    return [mark for _, mark in sorted(keyed, key=itemgetter(0))]
-
-
-def _marks_of(projection: Projection[S], event: Event) -> tuple[Mark, ...]:
-    """Return the marks of an event that a projection takes, the beginning first."""
+def _marks(projection: Projection[S], events: Sequence[Event]) -> Sequence[Mark]:
+    """Return what a projection folds of events, in fold order."""
     if projection.ends is None:
-        return (event,)
+        return events
     # Any event may end others: of what ends nothing the state stays as it was.
-    return marks_of(event, projection.closing)
+    return marks_in_order(events, projection.closing)
 
 
 def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> None:
@@ -311,8 +303,7 @@ def _days(log: EventLog) -> list[str]:
     events = happenings(_claims(log))
     untils = filter(None, {until_of(type(event.what)) for event in events})
     closing = tuple(cls for until in untils for cls in until.by)
-    marks = chain.from_iterable(marks_of(event, closing) for event in events)
-    last = {mark.when.latest_start for mark in marks}
+    last = {mark.when.latest_start for mark in marks_in_order(events, closing)}
     return [iso(int(day)) for day in sorted(last) if 1 <= day <= _LAST_DAY]
 
 
@@ -426,9 +417,7 @@ def check_projection(
     def check(claims: Iterable[Event]) -> None:
         history = happenings(claims)
         lists.append(history)
-        marks = (
-            history if projection.ends is None else _in_fold_order(projection, history)
-        )
+        marks = _marks(projection, history)
         check_purity(projection, marks)
         check_total(projection, history)
         check_merge(projection, marks)
