@@ -281,16 +281,16 @@ def first_each(
         limit: As of `first()`, for each key.
     """
     asked = PanelQuestion[K, S, S](projection, by, itself, facts, bounds=False)
-    marks_of, found = asked.marks(), dict[K, First]()
+    marks_of, first_by_key = asked.marks(), dict[K, First]()
     for key in asked.keys(None):
         own = asked.projection_of(key)
         events = (mark for mark in marks_of(key, own) if isinstance(mark, Event))
         try:
-            found[key] = first(own, holds, [*own._seen(events)], limit)
+            first_by_key[key] = first(own, holds, [*own._seen(events)], limit)
         except Exception as error:
             blame(error, own)
             raise
-    return found
+    return first_by_key
 
 
 def _past_states(measure: Measure[Any], past: Sequence[Event]) -> list[Any]:

@@ -229,7 +229,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
         marks: The events and ends that are certain on some day, in fold order.
     """
     state, step = projection.initial(), projection._step
-    found = [Period[S](None, state, ())]
+    all_periods = [Period[S](None, state, ())]
     for last, group in groupby(marks, key=_last):
         # All events of a day first: states within a day are not periods.
         before, changed = state, []
@@ -239,10 +239,10 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
                 changed.append(event_of(mark))
         # Events with an open start are part of the state before all others.
         if last == -math.inf:
-            found = [Period(None, state, tuple(changed))]
+            all_periods = [Period(None, state, tuple(changed))]
         elif before != state:
-            found.append(Period(int(last), state, tuple(changed)))
-    return Periods(found)
+            all_periods.append(Period(int(last), state, tuple(changed)))
+    return Periods(all_periods)
 
 
 def periods_each(
@@ -328,8 +328,8 @@ def _states_known_by(
         stop = bisect_right(changes, (day, math.inf), lo=start)
         now, start = changes[start:stop], stop
         along.change(place for _, place in now)
-        found = None if known is None else known.state(state, *known.change(now))
-        state = along.state() if found is None else found
+        known_state = None if known is None else known.state(state, *known.change(now))
+        state = along.state() if known_state is None else known_state
         yield state
 
 
@@ -535,8 +535,8 @@ class _KnownStates(Generic[S]):
         high = index + 1
         while high < len(places) and _days(marks[places[high]]) == days:
             high += 1
-        found = [marks[p] for p in places[low:high]]
-        return found[: index - low], found[index - low + 1 :]
+        own_marks = [marks[p] for p in places[low:high]]
+        return own_marks[: index - low], own_marks[index - low + 1 :]
 
 
 def _days(mark: Mark) -> tuple[float, float]:
@@ -557,7 +557,7 @@ def contradictions(
     # Claims that lost a dispute are compared too: which one is wrong is open.
     rivals = {taken.position: others for taken, others in resolution.disputes}
     clustered = {entries.row(h.position): h for h in resolution.happenings}
-    found: list[Contradiction] = []
+    pairs: list[Contradiction] = []
     cite: tuple[Citation, ...] | None = None
     reported = math.inf
     for mark, row in zip(marks, rows, strict=True):
@@ -573,8 +573,8 @@ def contradictions(
             claims = (*_claims(happening), *rivals.get(happening.position, ()))
             for claim in claims:
                 for other in claims:
-                    found += _contradicted(claim, other)
-    return Contradictions(dict.fromkeys(found))
+                    pairs += _contradicted(claim, other)
+    return Contradictions(dict.fromkeys(pairs))
 
 
 def _claims(happening: Happening) -> Iterator[Happening]:

@@ -31,7 +31,7 @@ _TWO_YEARS = (24, 28, 30)
 _DAY = 2
 
 
-class _Worded(NamedTuple):
+class _DateWords(NamedTuple):
     """A date in words: by itself, and in the form that follows "of"."""
 
     plain: str
@@ -58,7 +58,7 @@ def words_of(text: str, words: Strings) -> str:
     return text if said is None else said
 
 
-def _filled(words: Strings, key: str, **dates: _Worded) -> str:
+def _filled(words: Strings, key: str, **dates: _DateWords) -> str:
     """Return a phrase with dates: in `{date}` as it is, in `{date_of}` after "of"."""
     plain = {name: said.plain for name, said in dates.items()}
     return words(f"when.{key}", **plain, **{f"{n}_of": d.of for n, d in dates.items()})
@@ -75,7 +75,7 @@ def _alone(text: str, words: Strings) -> str | None:
         return _filled(words, "vague", date=name) if vague else name.plain
     if (match := _TIME.fullmatch(text)) is not None:
         zone = "" if match["zone"] is None else f" UTC{match['zone'].strip('Z')}"
-        clock = _Worded(match["clock"] + zone, "")
+        clock = _DateWords(match["clock"] + zone, "")
         return _filled(words, "time", date=_sure(match["day"], words), clock=clock)
     if (match := _MASKED_REST.fullmatch(text)) is not None:
         known, month = match["known"], match["month"].replace("-XX", "")
@@ -90,18 +90,18 @@ def _masked_year(digits: str, words: Strings) -> str:
     first, last = f"{digits:0<4}", f"{digits:9<4}"
     if digits[0] != "0" and len(digits) > 1 and digits[-1] != "0":
         return words("when.decade", year=first)
-    start, end = (_Worded(y, y) for y in map(words.year, (int(first), int(last))))
+    start, end = (_DateWords(y, y) for y in map(words.year, (int(first), int(last))))
     return _filled(words, "years", start=start, end=end)
 
 
-def _name(match: re.Match[str], words: Strings) -> _Worded:
+def _name(match: re.Match[str], words: Strings) -> _DateWords:
     """Return the name of a year, season, month or day."""
     year = int(match["year"].lstrip("Y"))
     if match["month"] is None:
-        return _Worded(words.year(year), words.year(year))
+        return _DateWords(words.year(year), words.year(year))
     month, day = int(match["month"]), int(match["day"] or 0)
     if month < _FIRST_SEASON:
-        return _Worded(
+        return _DateWords(
             words.date(year, month, day), words.date(year, month, day, of=True)
         )
     years = words.year(year)
@@ -109,30 +109,30 @@ def _name(match: re.Match[str], words: Strings) -> _Worded:
         years = f"{years}/{words.year(year + 1)}"
     season = words.choice("when.seasons", month - _FIRST_SEASON)
     name = words("when.season", season=season, year=years)
-    return _Worded(name, name)
+    return _DateWords(name, name)
 
 
 def _is_season(match: re.Match[str]) -> bool:
     return int(match["month"] or 0) >= _FIRST_SEASON
 
 
-def _marked(match: re.Match[str], words: Strings, doubt: str) -> _Worded:
+def _marked(match: re.Match[str], words: Strings, doubt: str) -> _DateWords:
     """Return the name of a date, with what its qualifier says."""
     said, mark = _name(match, words), match["qualifier"]
     for key, marks in (("around", "~%"), (doubt, "?%")):
         if mark and mark in marks:
-            plain, of = (_filled(words, key, date=_Worded(d, d)) for d in said)
-            said = _Worded(plain, of)
+            plain, of = (_filled(words, key, date=_DateWords(d, d)) for d in said)
+            said = _DateWords(plain, of)
     return said
 
 
-def _short(text: str, words: Strings) -> _Worded | None:
+def _short(text: str, words: Strings) -> _DateWords | None:
     """Return a date as part of a phrase; None if it has no plain wording."""
     match = _DATE.fullmatch(text)
     return None if match is None else _marked(match, words, "doubtful")
 
 
-def _sure(text: str, words: Strings) -> _Worded:
+def _sure(text: str, words: Strings) -> _DateWords:
     """Return a date as part of a phrase, which is a day, a month or a year."""
     return _marked(cast("re.Match[str]", _DATE.fullmatch(text)), words, "doubtful")
 
@@ -155,7 +155,7 @@ def _between(start: str, end: str, words: Strings) -> str | None:
     first, last = _short(start, words), _short(end, words)
     if first is None or last is None:
         return None
-    shared = _Worded(*map(_without_shared, first, last))
+    shared = _DateWords(*map(_without_shared, first, last))
     return _filled(words, "between", start=shared, end=last)
 
 
@@ -214,7 +214,7 @@ def _each(text: str, words: Strings) -> str | None:
     if unit is None or unit != _unit(end or start) or len(said) < len(dates):
         return None
     each = words.choice("when.each", unit)
-    every = _Worded(each, each)
+    every = _DateWords(each, each)
     if start and end:
         return _filled(words, "each_span", each=every, start=said[0], end=said[1])
     key = "each_since" if start else "each_until"

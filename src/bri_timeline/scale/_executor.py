@@ -258,10 +258,12 @@ class Runner:
 
     def by_bucket(self, pairs: Iterable[Pair]) -> dict[int, list[Pair]]:
         """Return some pairs by the numbers of their buckets."""
-        found: dict[int, list[Pair]] = {}
+        pairs_by_bucket: dict[int, list[Pair]] = {}
         for pair in pairs:
-            found.setdefault(bucket_of(pair, self.manifest.buckets), []).append(pair)
-        return found
+            pairs_by_bucket.setdefault(
+                bucket_of(pair, self.manifest.buckets), []
+            ).append(pair)
+        return pairs_by_bucket
 
     def results(
         self,
@@ -340,19 +342,21 @@ def states_of_pairs(
     task: PairTask[S], within: Database | None = None
 ) -> list[tuple[Pair, S]]:
     """Return the states of some relationships; this needs no database."""
-    found: list[tuple[Pair, S]] = []
+    states: list[tuple[Pair, S]] = []
     for log, by in task.logs():
-        found += task.query.view(log).project_each(task.projection, by=by).items()
-    return found
+        states += task.query.view(log).project_each(task.projection, by=by).items()
+    return states
 
 
 def answers(task: EachTask[S], within: Database | None = None) -> dict[Pair, Any]:
     """Return the answer about each relationship; this needs no database."""
-    found: dict[Pair, Any] = {}
+    answer_by_pair: dict[Pair, Any] = {}
     for log, by in task.task.logs():
         ask, known_by = getattr(log, task.verb), task.task.query.known_by
-        found |= ask(task.task.projection, by=by, known_by=known_by, **task.options)
-    return found
+        answer_by_pair |= ask(
+            task.task.projection, by=by, known_by=known_by, **task.options
+        )
+    return answer_by_pair
 
 
 def left_out(task: Task[S], within: Database | None = None) -> frozenset[str] | None:
