@@ -6,9 +6,6 @@ from enum import Enum
 from typing import NoReturn
 
 
-__all__ = ["Answer"]
-
-
 class Answer(Enum):
     """An answer about something that is known only in part.
 

@@ -13,22 +13,6 @@ from bri_timeline import _pendulum
 from bri_timeline.errors import DayError, DayRangeError
 
 
-__all__ = [
-    "BIT_OF_MONTH",
-    "Day",
-    "as_date",
-    "civil",
-    "day_number",
-    "is_leap",
-    "iso",
-    "month_length",
-    "this_day",
-    "to_day",
-    "year_of",
-    "year_start",
-]
-
-
 _BEFORE_MONTH = (0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365)
 _MONTH_LENGTH = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 

@@ -15,8 +15,6 @@ from bri_timeline.edtf import Edtf, to_edtf
 from bri_timeline.errors import EventError
 
 
-__all__ = ["Citation", "Source", "to_citations"]
-
 # Sources are repeated many times. Equal ones are shared, as they are immutable: a large
 # log takes much less memory.
 _SHARED_CITATIONS = 1 << 15

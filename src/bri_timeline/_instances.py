@@ -10,8 +10,6 @@ import attrs
 from attrs import AttrsInstance
 
 
-__all__ = ["draft_of", "instances"]
-
 T = TypeVar("T", bound=AttrsInstance)
 
 

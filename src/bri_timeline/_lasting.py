@@ -14,18 +14,6 @@ from bri_timeline._payload import Until, last_of, until_of
 from bri_timeline._scope import Window
 
 
-__all__ = [
-    "ActiveCount",
-    "Endings",
-    "beginning",
-    "can_end",
-    "closing",
-    "ending",
-    "lasting",
-    "lasts",
-    "replaced",
-]
-
 _Facts = dict[tuple[object, ...], tuple[Event, ...]]
 # The facts of a count are parted, so that a change copies few of them.
 _PARTS = 64

@@ -10,17 +10,6 @@ from types import TracebackType
 from bri_timeline.errors import MissingExtraError
 
 
-__all__ = [
-    "EXTRAS",
-    "Finder",
-    "Listing",
-    "later",
-    "listing",
-    "needing",
-    "version",
-]
-
-
 Finder = Callable[[str], object]
 Listing = Callable[[], list[str]]
 

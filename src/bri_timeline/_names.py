@@ -15,20 +15,6 @@ from attrs import frozen
 from bri_timeline._calendar import Day, iso, to_day
 
 
-__all__ = [
-    "State",
-    "Term",
-    "named_terms",
-    "plain",
-    "state_meant",
-    "states",
-    "states_called",
-    "terms_in",
-    "told",
-    "withdrawn_terms",
-]
-
-
 class State(NamedTuple):
     """A country or territory that has a code in ISO 3166-1.
 

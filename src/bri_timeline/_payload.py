@@ -19,18 +19,6 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import PayloadError
 
 
-__all__ = [
-    "Until",
-    "check_immutable",
-    "content_digest",
-    "is_attrs_class",
-    "is_digest",
-    "last_of",
-    "silent_fields",
-    "until_of",
-    "with_subclasses",
-]
-
 _ATOMS = (
     str, int, float, complex, bytes, bool, type(None), Decimal, Enum, Edtf, date,
     time, timedelta, type,

@@ -9,9 +9,6 @@ from os import getpid
 from threading import RLock
 
 
-__all__ = ["ProcessLock", "uncollected"]
-
-
 _MANY_NEW = 1 << 14
 # The process that paused, while one does.
 _PAUSES: dict[str, int] = {}

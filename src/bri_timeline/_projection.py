@@ -23,23 +23,6 @@ from bri_timeline.errors import (
 )
 
 
-__all__ = [
-    "ANY",
-    "Late",
-    "Projection",
-    "blame",
-    "blame_function",
-    "check_keys",
-    "is_hashable",
-    "kinds_in_doubt",
-    "made_by",
-    "projection",
-    "refuse_left_out",
-    "refuse_text",
-    "refuse_unknown",
-    "require_projection",
-]
-
 S = TypeVar("S")
 # The payload classes of events that may end others: found among those of a log.
 ANY: tuple[type, ...] = (object,)

@@ -20,23 +20,6 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, SelectionError
 
 
-__all__ = [
-    "EVER",
-    "SOME_DAY",
-    "Covers",
-    "PartyRule",
-    "Period",
-    "Release",
-    "Window",
-    "check_parties",
-    "concerning",
-    "kind_name",
-    "narrowed",
-    "reached",
-    "satisfying",
-    "selected",
-]
-
 Period = str | Edtf | tuple[Day, Day]
 
 # Years of any size, months, quarters (33-36), thirds (37-39) and halves (40, 41). The

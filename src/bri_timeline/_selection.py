@@ -25,12 +25,6 @@ from bri_timeline._text import Listed, Sheet, table
 from bri_timeline.errors import SelectionError, counted, shown
 
 
-__all__ = [
-    "Selection",
-    "preference",
-]
-
-
 _REMEDY = "give 0 or more, and 1 or more"
 
 

@@ -16,8 +16,6 @@ from attrs import frozen
 from bri_timeline.errors import PictureError
 
 
-__all__ = ["LANGUAGES", "Strings", "strings"]
-
 LANGUAGES = ("en", "de", "ru", "zh")
 
 _HOLE = re.compile(r"\{([a-z_]+)\}")

@@ -43,9 +43,6 @@ from bri_timeline._text import AsDict
 from bri_timeline.errors import EventError, SelectionError
 
 
-__all__ = ["View", "marks_for"]
-
-
 S = TypeVar("S")
 T = TypeVar("T")
 V = TypeVar("V")

@@ -48,16 +48,6 @@ from bri_timeline.extend import describe_event, iso
 from bri_timeline.pages import numbered
 
 
-__all__ = [
-    "AnswerTable",
-    "add_diff",
-    "add_first",
-    "add_history",
-    "add_panel",
-    "event_words",
-    "print_answer",
-]
-
 _PANEL_EXAMPLES = """\
 examples:
   python -m bri_timeline panel visits.toml --of visits --start 2014-01-01 \\

@@ -36,12 +36,6 @@ from bri_timeline.extend import (
 from bri_timeline.relations import Relationship, Visited
 
 
-__all__ = [
-    "add_facts",
-    "add_init",
-    "add_schema",
-]
-
 _FACTS_EXAMPLES = """\
 examples:
   python -m bri_timeline facts

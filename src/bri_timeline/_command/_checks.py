@@ -49,15 +49,6 @@ from bri_timeline.relations import states
 from bri_timeline.stores import Head
 
 
-__all__ = [
-    "add_doctor",
-    "add_verify",
-    "log_problems",
-    "reported",
-    "table_problems",
-    "twins",
-]
-
 _VERIFY_EXAMPLES = """\
 examples:
   python -m bri_timeline verify visits.db

@@ -23,8 +23,6 @@ from bri_timeline.pages import numbered
 from bri_timeline.relations import Matches, match
 
 
-__all__ = ["add_compare", "add_match"]
-
 _MATCH_EXAMPLES = """\
 examples:
   python -m bri_timeline match visits.toml other.csv --days 2

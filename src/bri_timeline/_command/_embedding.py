@@ -13,8 +13,6 @@ from bri_timeline.errors import PictureError
 from bri_timeline.extend import one_line
 
 
-__all__ = ["add_embed"]
-
 _EXAMPLES = """\
 examples:
   python -m bri_timeline embed visits.html

@@ -81,8 +81,6 @@ from bri_timeline.formats import (
 from bri_timeline.pages import Page, Picture
 
 
-__all__ = ["add_export", "add_import", "add_timeline"]
-
 _IMPORT_EXAMPLES = """\
 examples:
   python -m bri_timeline import visits.csv -o visits.db

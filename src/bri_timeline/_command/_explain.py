@@ -32,8 +32,6 @@ from bri_timeline.pages import dates_of, describe_event, numbered
 from bri_timeline.relations import SECTIONS, VALUES, Relationship, Value
 
 
-__all__ = ["QUESTIONS", "add_explain"]
-
 _EXPLAIN_EXAMPLES = """\
 examples:
   python -m bri_timeline explain visits.toml visits --between AZE CHN --on 2019-04-24

@@ -45,29 +45,6 @@ from bri_timeline.pages import describe_event
 from bri_timeline.stores import Store
 
 
-__all__ = [
-    "LOGS",
-    "QUEUED",
-    "READ",
-    "WRITTEN",
-    "Kinds",
-    "can_read",
-    "existing",
-    "existing_store",
-    "extension_line",
-    "holds_nothing",
-    "index_problems",
-    "is_store",
-    "kind_of",
-    "merged",
-    "part_of",
-    "read",
-    "takes",
-    "update",
-    "write",
-]
-
-
 # How long to wait for other writers, in seconds; and how often to read a store again.
 _TIMEOUT = 30.0
 _TRIES = 100

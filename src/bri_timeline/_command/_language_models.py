@@ -21,8 +21,6 @@ from bri_timeline.extend import describe_event, iso, payload_fields
 from bri_timeline.formats import proposals
 
 
-__all__ = ["add_propose", "add_review"]
-
 _PROPOSE_EXAMPLES = """\
 examples:
   python -m bri_timeline propose found.json --document article.txt \\

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 
-__all__ = ["MOST_LISTED", "limited"]
-
 # The most items of a list, and lines of a text, in one answer, and the most characters
 # of it: some 8,000 tokens. Fewer items are shown if they are long.
 MOST_LISTED = 50

@@ -39,25 +39,6 @@ from bri_timeline.formats.ucdp import Violence
 from bri_timeline.relations import FACTS, actor_named, named, relationship
 
 
-__all__ = [
-    "Request",
-    "actor_ids",
-    "add_actors",
-    "add_knowledge",
-    "add_log",
-    "add_projection",
-    "add_selection",
-    "add_vocabulary",
-    "calling",
-    "function_named",
-    "has_own",
-    "knowledge",
-    "offered",
-    "projection_of",
-    "tell_if_empty",
-    "vocabulary_of",
-]
-
 _INSTANT = "write it with its time zone, as 2019-04-24T12:00Z"
 # What sets an instant apart from a day.
 _TIME = re.compile(r"-[0-9]+[T ]", re.IGNORECASE)

@@ -15,21 +15,6 @@ from bri_timeline.errors import BriTimelineError
 from bri_timeline.extend import harmless, one_line, plain_data
 
 
-__all__ = [
-    "INTERRUPTED",
-    "Progress",
-    "complain",
-    "in_words",
-    "interrupted",
-    "print_json",
-    "print_lines",
-    "prompt",
-    "report",
-    "showing",
-    "table_lines",
-]
-
-
 _MOST = 10
 # As a shell gives it for a program that SIGINT has ended.
 INTERRUPTED = 130

@@ -11,8 +11,6 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 
 
-__all__ = ["PIPE", "piped"]
-
 # Stands for the standard input among files to read, for the standard output after -o.
 PIPE = Path("-")
 

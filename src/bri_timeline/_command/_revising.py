@@ -13,9 +13,6 @@ from bri_timeline.extend import iso
 from bri_timeline.formats import RejectedRow
 
 
-__all__ = ["Revised", "published_day", "revised_by"]
-
-
 @frozen
 class Revised:
     """A change by a release, with the number of rows kept that could not be read."""

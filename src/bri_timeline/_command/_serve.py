@@ -45,8 +45,6 @@ from bri_timeline.formats import proposals
 from bri_timeline.relations import FACTS, Relationship
 
 
-__all__ = ["add_serve"]
-
 _SERVE = """\
 Answer the questions of a language model about a log, by MCP over stdio.
 

@@ -51,24 +51,6 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = [
-    "Question",
-    "ValueRow",
-    "add_format",
-    "add_question",
-    "add_state",
-    "cell",
-    "cited",
-    "event_cells",
-    "parts_of",
-    "print_rows",
-    "print_stream",
-    "rows_of",
-    "sources_of",
-    "words",
-    "wrapped",
-]
-
 _STATE_EXAMPLES = """\
 examples:
   python -m bri_timeline state visits.toml --between AZE CHN --on 2019-04-24

@@ -22,8 +22,6 @@ from bri_timeline.measures import Measure, count, distinct, latest, total
 from bri_timeline.relations import items_of, relationship
 
 
-__all__ = ["AskedValue", "add_keys", "add_value", "keys_of", "kind_named", "part_named"]
-
 _KNOWN = ", ".join(sorted(QUESTIONS))
 # The sums of a relationship, and the section of what they are made of.
 _SUMS = {"agreements": "agreements", "value": "agreements"}

@@ -32,24 +32,6 @@ from bri_timeline.edtf import Edtf, in_words, to_edtf
 from bri_timeline.errors import EventError, PayloadError, counted, shown
 
 
-__all__ = [
-    "Event",
-    "Events",
-    "Place",
-    "altered",
-    "cells",
-    "check_sayable",
-    "describe_event",
-    "dyads",
-    "event_phrase",
-    "events_of",
-    "given_id",
-    "keys_of",
-    "resting_on",
-    "unchecked_events",
-]
-
-
 _EARTH_KM = 6371.0088
 
 

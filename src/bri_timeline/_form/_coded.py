@@ -26,9 +26,6 @@ from bri_timeline._form.parts import BESIDE, COLUMNS, ENTRY, INNER, Kind, Part
 from bri_timeline.edtf import Edtf
 
 
-__all__ = ["ColumnCodec", "NumberedColumn"]
-
-
 class NumberedColumn(NamedTuple):
     """A column of values that are numbered.
 

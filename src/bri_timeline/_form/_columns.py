@@ -48,9 +48,6 @@ from bri_timeline._form.parts import BESIDE, ENTRY, EVENT, Kind, Part
 from bri_timeline.edtf import Edtf
 
 
-__all__ = ["Codec", "EncodedColumns", "EncodedEvents", "check_equal", "is_canonical"]
-
-
 _CANONICAL = (str, int, date, Edtf, Enum, types.NoneType, frozenset, tuple)
 _FEW = 32
 _AT_ONCE = 1 << 12

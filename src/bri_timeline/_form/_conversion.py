@@ -27,17 +27,6 @@ from bri_timeline.errors import (
 )
 
 
-__all__ = [
-    "PayloadField",
-    "classes_in",
-    "convert_fields",
-    "lacking_kind",
-    "located_problem",
-    "members_of",
-    "payload_fields",
-]
-
-
 _EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
 _INDEX = re.compile(r"\[(\d+)\]")
 _WORDS = {

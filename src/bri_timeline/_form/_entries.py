@@ -15,9 +15,6 @@ from bri_timeline._form.parts import Kind
 from bri_timeline.errors import EntryError, Fault, FaultsError, shown
 
 
-__all__ = ["decode_entry", "encode_entry"]
-
-
 _ENTRY = WHOLES[Kind.ENTRY]
 _read_line = _ENTRY.decoder.decode
 # What Python raises where a part is not of its type.

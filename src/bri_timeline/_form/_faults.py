@@ -24,9 +24,6 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, refusal, shown
 
 
-__all__ = ["decode_checked"]
-
-
 _NAME = "entry"
 _CLAIMS: tuple[tuple[str, ...], ...] = ("event",), ("review", "proposes")
 

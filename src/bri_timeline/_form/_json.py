@@ -23,18 +23,6 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, shown
 
 
-__all__ = [
-    "LARGEST",
-    "OF_TEXTS",
-    "encode_payload",
-    "encode_payloads",
-    "encoder_of",
-    "is_encoded_directly",
-    "is_too_deep",
-    "read_fields",
-]
-
-
 LARGEST = 1 << 20
 _DEEPEST = 64
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')

@@ -40,27 +40,6 @@ from bri_timeline._scope import Covers, Release
 from bri_timeline.errors import Fault, FaultsError, VocabularyError
 
 
-__all__ = [
-    "READ",
-    "READ_OF_JSON",
-    "WHOLES",
-    "WRITE",
-    "Context",
-    "Whole",
-    "check_entry",
-    "citations_from",
-    "citations_text",
-    "entry_faults",
-    "instant_from",
-    "instant_text",
-    "place_from",
-    "place_text",
-    "text_of",
-    "value_in",
-    "write_json",
-]
-
-
 T = TypeVar("T")
 _MOST_KEPT = 4096
 _LONGEST_KEPT = 2048

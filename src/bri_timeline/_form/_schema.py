@@ -22,9 +22,6 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError, shown
 
 
-__all__ = ["schema_of"]
-
-
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ATOMS = (str, int, bool, float, types.NoneType)
 _NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([Ee][+-]?[0-9]+)?$"

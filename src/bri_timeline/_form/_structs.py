@@ -28,17 +28,6 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
 
 
-__all__ = [
-    "Kept",
-    "dates",
-    "decode_fast",
-    "from_plain",
-    "is_lossless",
-    "lines_decoder",
-    "lines_decoder_of_records",
-]
-
-
 _ATOMS = frozenset({str, int, bool, types.NoneType, date, Decimal, Edtf})
 K = TypeVar("K")
 T = TypeVar("T")

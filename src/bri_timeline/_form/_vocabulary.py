@@ -18,17 +18,6 @@ from bri_timeline._text import brief
 from bri_timeline.errors import VocabularyError, shown
 
 
-__all__ = [
-    "MOST_VERSION",
-    "Unknown",
-    "Upcast",
-    "Vocabulary",
-    "apply_upcasts",
-    "checked_upcasts",
-    "require_vocabulary",
-]
-
-
 MOST_VERSION = (1 << 63) - 1  # what fits into a column of a database
 
 

@@ -19,8 +19,6 @@ from bri_timeline._payload import is_attrs_class, silent_fields, until_of
 from bri_timeline.edtf import Allowed, Edtf
 
 
-__all__ = ["Agreement", "agreement", "can_be_compared", "core_of"]
-
 _POSITION = attrgetter("position")
 # Coordinates are one value.
 _PLACE_PARTS = (("name",), ("latitude", "longitude"), ("precision",))

@@ -12,15 +12,6 @@ from bri_timeline._journal._index import Cluster, References, Wanted
 from bri_timeline._scope import PartyRule
 
 
-__all__ = [
-    "ReferenceClosure",
-    "about_rule",
-    "read_among",
-    "target_of",
-    "with_linked",
-]
-
-
 class ReferenceClosure:
     """Separates entries that satisfy rules directly from those that may by reference.
 

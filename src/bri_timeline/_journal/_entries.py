@@ -25,12 +25,6 @@ from bri_timeline._evidence import Citation
 from bri_timeline.errors import EntryError
 
 
-__all__ = [
-    "Entries",
-    "content_key",
-]
-
-
 N = TypeVar("N", int, float)
 T = TypeVar("T")
 

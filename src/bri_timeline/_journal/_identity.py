@@ -15,12 +15,6 @@ from bri_timeline._process import uncollected
 from bri_timeline.errors import SelectionError, shown
 
 
-__all__ = [
-    "IdentityIndex",
-    "erased_versions",
-]
-
-
 _NEAR = 1 << 8
 _FEW = 8
 _LENGTH = 32

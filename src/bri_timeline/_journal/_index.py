@@ -16,19 +16,6 @@ from bri_timeline._scope import PartyRule
 from bri_timeline.errors import SelectionError
 
 
-__all__ = [
-    "Cluster",
-    "Filter",
-    "KindIndex",
-    "Parties",
-    "References",
-    "Search",
-    "Wanted",
-    "datasets_of",
-    "given",
-]
-
-
 T = TypeVar("T")
 
 

@@ -35,13 +35,6 @@ from bri_timeline._scope import PartyRule, selected
 from bri_timeline.errors import EntryError
 
 
-__all__ = [
-    "Journal",
-    "Progress",
-    "no_progress",
-]
-
-
 T = TypeVar("T")
 Progress = Callable[[int], object]
 _AT_ONCE = 1 << 12

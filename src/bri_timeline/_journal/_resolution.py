@@ -34,13 +34,6 @@ from bri_timeline._payload import content_digest, is_digest
 from bri_timeline.edtf import Edtf
 
 
-__all__ = [
-    "Claims",
-    "Resolution",
-    "resolve",
-]
-
-
 class Resolution(NamedTuple):
     """The resolution of claims under one basis.
 

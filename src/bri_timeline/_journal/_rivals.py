@@ -11,9 +11,6 @@ from bri_timeline._journal._slots import Line
 from bri_timeline._journal._witnesses import WitnessedClaim
 
 
-__all__ = ["ClaimedHappening", "Same"]
-
-
 class Same:
     """A partition of names: those that are united have one root."""
 

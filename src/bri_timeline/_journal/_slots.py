@@ -10,12 +10,6 @@ from bri_timeline._events import Entry
 from bri_timeline._happening import Reason, SetAside, Words, digested, words
 
 
-__all__ = [
-    "Line",
-    "Slot",
-]
-
-
 class Slot:
     """A claim, its corrections, and the retractions of any of these.
 

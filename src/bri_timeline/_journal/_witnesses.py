@@ -14,18 +14,6 @@ from bri_timeline._happening import Words, bounded, dated
 from bri_timeline._journal._slots import Line
 
 
-__all__ = [
-    "Basis",
-    "Believed",
-    "Prefer",
-    "Preference",
-    "Rank",
-    "WitnessedClaim",
-    "is_put_right",
-    "preference",
-    "trust",
-]
-
 Rank = tuple[float | str, ...]
 
 

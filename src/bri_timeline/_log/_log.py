@@ -31,12 +31,6 @@ from bri_timeline.errors import (
 )
 
 
-__all__ = [
-    "EventLog",
-    "require_log",
-]
-
-
 _IN_ORDER = "give entries of one log, in order"
 T = TypeVar("T")
 

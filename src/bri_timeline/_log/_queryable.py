@@ -37,11 +37,6 @@ from bri_timeline._view import View
 from bri_timeline.errors import DayError, EntryError, ProjectionError, shown
 
 
-__all__ = [
-    "Queryable",
-]
-
-
 _LIMIT = 100_000
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")

@@ -43,13 +43,6 @@ from bri_timeline._strings import strings
 from bri_timeline.errors import DayError, EntryError, SelectionError, shown
 
 
-__all__ = [
-    "has_release",
-    "overtaken",
-    "revised",
-]
-
-
 class Published(NamedTuple):
     """When a release was published.
 

@@ -19,26 +19,6 @@ from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular
 from bri_timeline.errors import EventError, Fault, FaultsError, counted, shown
 
 
-__all__ = [
-    "Amendment",
-    "Changes",
-    "Key",
-    "Keys",
-    "ReleaseSummary",
-    "Revision",
-    "Revisions",
-    "Row",
-    "Rows",
-    "compare",
-    "difference",
-    "is_covered",
-    "is_equal",
-    "keys_for",
-    "rows_in",
-    "said_in",
-    "unique_rows",
-]
-
 _MOST = 1000
 _SUMMARY = (
     "dataset", "published", "rows", "added", "changed", "withdrawn", "fields changed",

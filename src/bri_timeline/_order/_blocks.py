@@ -12,9 +12,6 @@ from bri_timeline._events.marks import Key, Mark, sort_key
 from bri_timeline._journal import Entries
 
 
-__all__ = ["Blocks", "certain_by"]
-
-
 class Blocks:
     """Marks in fold order, in blocks of about the same size.
 

@@ -22,9 +22,6 @@ from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import ProjectionError
 
 
-__all__ = ["MOST_STATES", "STRIDE", "FoldCache"]
-
-
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 T = TypeVar("T")

@@ -25,8 +25,6 @@ from bri_timeline._journal.counting import chosen, counting_of, counting_of_pair
 from bri_timeline._process import uncollected
 
 
-__all__ = ["NEWEST", "Axis", "Clusters", "PlacedVersion"]
-
 # The basis of most questions: what counts of clusters under it lies in the blocks.
 NEWEST = Basis(math.inf, math.inf)
 _FEW = 8

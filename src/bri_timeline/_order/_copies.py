@@ -12,9 +12,6 @@ from typing import Any, TypeVar
 from bri_timeline._projection import is_hashable
 
 
-__all__ = ["PLAIN", "private_copy", "weight_of"]
-
-
 S = TypeVar("S")
 PLAIN: frozenset[type] = frozenset({int, bool, str, bytes})
 # Nothing that is of just these classes can change.

@@ -42,8 +42,6 @@ from bri_timeline._projection import (
 )
 
 
-__all__ = ["Facts", "Rivals"]
-
 S = TypeVar("S")
 T = TypeVar("T")
 _EVERYTHING = Projection(int, lambda state, _: state)

@@ -15,9 +15,6 @@ from bri_timeline._order._states import MergedStates, States, begun
 from bri_timeline._projection import Projection, check_keys, is_hashable, refuse_text
 
 
-__all__ = ["By", "Groups", "KeyedStates", "days_of"]
-
-
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 By = Callable[[Event], Iterable[K]]

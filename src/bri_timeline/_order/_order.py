@@ -21,9 +21,6 @@ from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 
 
-__all__ = ["FoldOrder"]
-
-
 # How many marks of clusters the bases that are kept may have together.
 _MOST_LAID_OVER = 1 << 21
 _FEWEST_BASES = 4

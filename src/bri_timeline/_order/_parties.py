@@ -15,9 +15,6 @@ from bri_timeline._projection import Projection
 from bri_timeline._scope import concerning
 
 
-__all__ = ["PartyFolds", "begun_events"]
-
-
 S = TypeVar("S")
 
 

@@ -22,9 +22,6 @@ from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 
 
-__all__ = ["EventSequence"]
-
-
 _Pair = tuple[Mark, int]
 
 

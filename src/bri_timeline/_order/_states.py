@@ -13,9 +13,6 @@ from bri_timeline._order._copies import PLAIN, private_copy, weight_of
 from bri_timeline._projection import Projection
 
 
-__all__ = ["MergedStates", "States", "begun", "is_same"]
-
-
 S = TypeVar("S")
 # The number of states that are merged into one.
 _GROUP = 16

@@ -15,9 +15,6 @@ from bri_timeline._queries._series import Days, Length
 from bri_timeline.errors import BriTimelineError, PanelError, shown
 
 
-__all__ = ["At", "Batch", "Lagged", "Question"]
-
-
 K = TypeVar("K", bound=Hashable)
 Question = tuple[K, Day, Day | int | None] | tuple[K, Day]
 # Later than any day; an event that counts for ever does so until infinity.

@@ -16,17 +16,6 @@ from bri_timeline._process import uncollected
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
 
-__all__ = [
-    "Candidate",
-    "DatedEvent",
-    "Settled",
-    "TooManyError",
-    "World",
-    "parted",
-    "twin",
-]
-
-
 # An open start needs some first day to split at: no real date is this many days early.
 _LONG_AGO = 1 << 40
 # The time after what has an open start, and before all else.

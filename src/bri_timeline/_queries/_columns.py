@@ -18,8 +18,6 @@ from bri_timeline._later import needing
 from bri_timeline.errors import PanelError
 
 
-__all__ = ["BATCH", "Block", "KeyColumns", "stream"]
-
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 # pyarrow is an extra, imported where it is used. Its published types lack functions

@@ -11,9 +11,6 @@ from bri_timeline._scope import Period, Window
 from bri_timeline.errors import PanelError, shown
 
 
-__all__ = ["Coverage", "IsEmpty", "coverage_of", "emptied"]
-
-
 K = TypeVar("K", bound=Hashable)
 # Whether a row of a key, a first and a last day is to be left empty.
 IsEmpty = Callable[[Any, float, int], bool]

@@ -12,8 +12,6 @@ from bri_timeline._queries.values import Outcomes
 from bri_timeline.measures import Measure
 
 
-__all__ = ["CountedClaims", "distinct_of_rivals", "fewest", "most"]
-
 # The values of which a dispute has one.
 Choice = frozenset[Hashable]
 

@@ -13,8 +13,6 @@ from bri_timeline._queries._first_search import Range
 from bri_timeline.measures import added, negative
 
 
-__all__ = ["Share", "reached_by_any", "together"]
-
 Number = Any
 # How many sums are looked at for one day.
 _MOST_SUMS = 1 << 14

@@ -17,9 +17,6 @@ from bri_timeline._queries.values import DistinctStates
 from bri_timeline.edtf import Days, WatchedDate, begin_days, end_days
 
 
-__all__ = ["MOST_EVENTS", "AskedError", "Range", "refuse", "tried"]
-
-
 S = TypeVar("S")
 _MOST_DAYS = 1 << 10
 MOST_EVENTS = 12

@@ -34,9 +34,6 @@ from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 
 
-__all__ = ["PanelQuestion", "answered", "check_pairs", "folded"]
-
-
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")

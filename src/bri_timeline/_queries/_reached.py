@@ -23,9 +23,6 @@ from bri_timeline._queries.outcomes import Completions, itself
 from bri_timeline.edtf import begin_days
 
 
-__all__ = ["Reached"]
-
-
 S = TypeVar("S")
 # The number of events from one place to the next of which the states are kept.
 _STRIDE = 32

@@ -25,9 +25,6 @@ from bri_timeline._queries.values import Distinct, Outcomes
 from bri_timeline.measures import Measure
 
 
-__all__ = ["UNKNOWN", "Budget", "KnownBounds", "Number", "RowBounds", "number_in"]
-
-
 S = TypeVar("S")
 V = TypeVar("V")
 Number = int | float | Decimal | Fraction

@@ -26,19 +26,6 @@ from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 
 
-__all__ = [
-    "Days",
-    "Length",
-    "Value",
-    "Values",
-    "in_order",
-    "length",
-    "own",
-    "periods",
-    "unknown",
-    "values",
-]
-
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _REMEDY = "give 'day', 'month', 'quarter', 'year' or a pendulum.Duration of whole days"
 

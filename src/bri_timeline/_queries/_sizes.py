@@ -20,9 +20,6 @@ from bri_timeline._projection import Projection
 from bri_timeline._queries.values import Distinct, Outcomes
 
 
-__all__ = ["Sizes", "sized"]
-
-
 S = TypeVar("S")
 V = TypeVar("V")
 _MOST_CLASSES = 1 << 6

@@ -12,9 +12,6 @@ from bri_timeline._happening import Version
 from bri_timeline._projection import Projection
 
 
-__all__ = ["Sweep"]
-
-
 S = TypeVar("S")
 _STRIDE = 64
 

@@ -20,8 +20,6 @@ from bri_timeline.edtf import begin_days
 from bri_timeline.measures import Measure
 
 
-__all__ = ["Tallies", "Tally", "tallied"]
-
 K = TypeVar("K", bound=Hashable)
 _EXACT = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _MOST_PLACES = 60

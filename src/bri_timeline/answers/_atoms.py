@@ -19,18 +19,6 @@ from bri_timeline.errors import Fault
 from bri_timeline.extend import described, to_day
 
 
-__all__ = [
-    "ANY",
-    "ATOMS",
-    "TEXT",
-    "DayNumber",
-    "Form",
-    "Schema",
-    "atom",
-    "of_text",
-]
-
-
 Schema = dict[str, Any]
 _Read = Callable[[Any, str, list[Fault]], Any]
 _NUMBER = r"^-?([0-9]+(\.[0-9]+)?(E[-+]?[0-9]+)?|Infinity|s?NaN[0-9]*)$"

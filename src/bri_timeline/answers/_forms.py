@@ -39,9 +39,6 @@ from bri_timeline.errors import Fault, PlainDataError, refusal, shown
 from bri_timeline.extend import described, did_you_mean, plain_data, require_vocabulary
 
 
-__all__ = ["form_of", "schema_of"]
-
-
 _AGAIN = ("id", "fields")
 _REMEDY = "name types of attrs classes, dataclasses, named tuples and builtins"
 

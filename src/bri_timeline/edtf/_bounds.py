@@ -25,9 +25,6 @@ from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, Shape
 from bri_timeline.errors import QuestionError, SelectionError
 
 
-__all__ = ["Bounds", "Widening", "end_bounds", "in_words"]
-
-
 # The starts are left out: `_set()` computes them again from the shape.
 _PICKLED = ("_text", "level", "first_day", "last_day", "_marks", "_shape")
 

@@ -13,25 +13,6 @@ from bri_timeline.edtf._days import MONTHS, Days
 from bri_timeline.errors import EdtfError
 
 
-__all__ = [
-    "APPROXIMATE",
-    "PLAIN",
-    "SIGNS",
-    "UNCERTAIN",
-    "Date",
-    "Scanner",
-    "date",
-    "long_year",
-    "no_time",
-    "plain",
-    "plain_bounds",
-    "plain_marks",
-    "qualifier",
-    "significant",
-    "with_time",
-]
-
-
 UNCERTAIN, APPROXIMATE = 1, 2
 _MARKS = {"?": UNCERTAIN, "~": APPROXIMATE, "%": UNCERTAIN | APPROXIMATE}
 SIGNS = ("", "?", "~", "%")

@@ -17,20 +17,6 @@ from bri_timeline._calendar import (
 )
 
 
-__all__ = [
-    "MONTHS",
-    "DaySpan",
-    "Days",
-    "Mask",
-    "bits_between",
-    "first_of",
-    "joined",
-    "last_of",
-    "spans_meet",
-    "uncovered",
-]
-
-
 class DaySpan(NamedTuple):
     """All days from *first* to *last*; infinite where that side is open."""
 

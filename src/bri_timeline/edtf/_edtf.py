@@ -16,12 +16,6 @@ from bri_timeline.edtf._shapes import Allen, Bound, Extent, Moment, Several, day
 from bri_timeline.errors import DayError, EdtfError, shown
 
 
-__all__ = [
-    "Edtf",
-    "to_edtf",
-]
-
-
 _YES, _NO, _MAYBE = Answer.YES, Answer.NO, Answer.MAYBE
 
 

@@ -31,16 +31,6 @@ from bri_timeline.edtf._shapes import (
 from bri_timeline.errors import EdtfError
 
 
-__all__ = [
-    "BRACKETS",
-    "Parsed",
-    "one_or_all",
-    "parse",
-    "years_meant",
-    "years_within",
-]
-
-
 class Parsed(NamedTuple):
     """Canonical text, level, marks (1 uncertain, 2 approximate) and shape of a date."""
 

@@ -17,18 +17,6 @@ from bri_timeline._calendar import civil, iso
 from bri_timeline.edtf._days import Days, DaySpan, joined
 
 
-__all__ = [
-    "OPEN_END",
-    "Allen",
-    "Bound",
-    "Element",
-    "Extent",
-    "Moment",
-    "Several",
-    "Shape",
-    "days_text",
-]
-
 OPEN_END = ".."
 _MOST_DATES = 100
 _LARGEST_YEAR = 9999

@@ -11,11 +11,6 @@ from bri_timeline._strings import Strings
 from bri_timeline.edtf._shapes import OPEN_END
 
 
-__all__ = [
-    "words_of",
-]
-
-
 _DATE = re.compile(
     r"(?P<year>Y-?[0-9]+|-?[0-9]{4})"
     r"(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?(?P<qualifier>[?~%]?)"

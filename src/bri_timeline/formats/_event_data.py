@@ -34,17 +34,6 @@ from bri_timeline.formats._foreign import (
 from bri_timeline.relations import Met, Visited, actor
 
 
-__all__ = [
-    "NOBODY",
-    "Actor",
-    "Happenings",
-    "ReadOptions",
-    "cameo_fault",
-    "fault_of",
-    "iso_day",
-]
-
-
 def _actors(value: Mapping[str, str]) -> Mapping[str, str]:
     return {plain(name): actor(party) for name, party in value.items()}
 

@@ -30,32 +30,6 @@ from bri_timeline.extend import (
 )
 
 
-__all__ = [
-    "LARGEST",
-    "LONGEST",
-    "SHORTEST",
-    "Faults",
-    "Loss",
-    "Progress",
-    "check_not_utf32",
-    "check_path",
-    "counting",
-    "from_text",
-    "guarded",
-    "in_turn",
-    "json_document",
-    "lines",
-    "most_unpacked",
-    "no_progress",
-    "numbered",
-    "published",
-    "read",
-    "read_json",
-    "texts",
-    "to_text",
-    "undecodable",
-]
-
 A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -32,21 +32,6 @@ from bri_timeline.formats._files import (
 )
 
 
-__all__ = [
-    "Coverage",
-    "Imported",
-    "RejectedRow",
-    "check_encoding",
-    "encoding_of",
-    "header_faults",
-    "imported",
-    "lines",
-    "lines_of",
-    "rows_of",
-    "unknown_states",
-]
-
-
 _LARGEST = 1 << 30
 _LONGEST = 1 << 20
 _BOM = b"\xef\xbb\xbf"

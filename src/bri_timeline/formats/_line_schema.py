@@ -11,9 +11,6 @@ from typing import Any
 from bri_timeline._form import parts
 
 
-__all__ = ["line_schema"]
-
-
 _Schema = dict[str, Any]
 _Kind = parts.Kind
 _MOST = (1 << 63) - 1

@@ -25,9 +25,6 @@ from bri_timeline.extensions import (
 from bri_timeline.formats._files import Loss, Progress, no_progress
 
 
-__all__ = ["keep_comments", "update"]
-
-
 class _ChangedError(Exception):
     """The file has changed since it was read: a program that takes no lock wrote it."""
 

@@ -10,8 +10,6 @@ from bri_timeline.pages._marks import YEARS, MarkSpan, month_start
 from bri_timeline.pages._wording import civil
 
 
-__all__ = ["counts_in", "edges_of"]
-
 # The bins that are tried: by the days of a month on which they begin, then by months.
 # A year, a month or a day lies in one bin, or is made of whole ones.
 _WITHIN = (range(1, 32), (1, 6, 11, 16, 21, 26), (1, 11, 21), (1, 16))

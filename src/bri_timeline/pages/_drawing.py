@@ -35,28 +35,6 @@ from bri_timeline.pages._markup import (
 from bri_timeline.pages._wording import Strings, date_words
 
 
-__all__ = [
-    "APART",
-    "COLOURS",
-    "GRID",
-    "INK",
-    "MUTED",
-    "PAPER",
-    "SHAPES",
-    "axis",
-    "drawn",
-    "fades",
-    "line",
-    "lines_of",
-    "look",
-    "picture",
-    "stacked",
-    "style",
-    "text",
-    "tick_name",
-]
-
-
 # Browsers take the first. The renderer of PNG knows no generic names: unless the system
 # has one of the fonts that are named, it leaves out all text.
 _FONTS = (

@@ -44,38 +44,6 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = [
-    "DATELESS",
-    "DAYS",
-    "EVERYTHING",
-    "YEARS",
-    "ClaimStatus",
-    "Mark",
-    "MarkSpan",
-    "PictureRow",
-    "TimeScale",
-    "as_cited",
-    "asks_what_counts",
-    "basis_of",
-    "can_ask",
-    "concerning",
-    "dates_of",
-    "in_force_events",
-    "lane_of",
-    "lasts",
-    "marks",
-    "month_start",
-    "open_ends",
-    "plan_notes",
-    "plans_of",
-    "rows_of",
-    "scale_of",
-    "span",
-    "subject_of",
-    "ticks",
-    "view_of",
-]
-
 # The days that `EventLog.as_of()` accepts: those of years of four digits.
 DAYS = range(-3_652_424, 3_652_060)
 

@@ -11,21 +11,6 @@ from html import escape
 from bri_timeline.extend import harmless, safe
 
 
-__all__ = [
-    "Markup",
-    "element",
-    "empty",
-    "is_rtl",
-    "isolated",
-    "joined",
-    "marked",
-    "plain_text",
-    "shortened",
-    "text_width",
-    "web_address",
-    "wrapped",
-]
-
 # Other schemes, such as `javascript:`, would run code when a reader clicks.
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\"'<>\\^`{|}]+", re.IGNORECASE)
 

@@ -37,25 +37,6 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = [
-    "SPOKEN",
-    "Tell",
-    "Telling",
-    "Told",
-    "basis_words",
-    "changes_title",
-    "of_part",
-    "parts_of",
-    "sentence",
-    "summary",
-    "told",
-    "told_as",
-    "value_words",
-    "values_of",
-    "view_words",
-]
-
-
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
 _MOST_LISTED = 6

@@ -32,17 +32,6 @@ from bri_timeline.phrases._words import (
 )
 
 
-__all__ = [
-    "FIRST_YEAR",
-    "LAST_YEAR",
-    "CalendarDate",
-    "DateRule",
-    "Node",
-    "calendar_date",
-    "pairs",
-]
-
-
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 _CENTURIES = range(FIRST_YEAR // 100 + 1, LAST_YEAR // 100 + 1)
 _LEAP_YEAR = 2000

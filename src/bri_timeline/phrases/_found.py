@@ -26,8 +26,6 @@ from bri_timeline.phrases._words import (
 )
 
 
-__all__ = ["candidates", "needs_year"]
-
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+(?:['\u2019][A-Za-z]*)?|[-\u2010-\u2015,/.:]")
 _YEAR = re.compile(r"(?<![0-9])[12][0-9]{3}(?![0-9])")
 _MOST_TOKENS = 12

@@ -14,8 +14,6 @@ from bri_timeline.phrases._rules import Context, Meaning, Tense, beyond, short_o
 from bri_timeline.phrases._words import ABOUT, Words
 
 
-__all__ = ["EACH", "LASTING", "ONCE", "OPENING_WORDS", "Statement", "statement"]
-
 ONCE, LASTING, EACH = "once", "lasting", "each"
 _TO = ("to", "until", "till", "through", "-")
 _INSIDE = (

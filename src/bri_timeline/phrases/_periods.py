@@ -9,36 +9,6 @@ from typing import NamedTuple
 from bri_timeline._calendar import civil, day_number, month_length, year_start
 
 
-__all__ = [
-    "DAY",
-    "MONTH",
-    "OPEN",
-    "OPEN_END",
-    "UNKNOWN",
-    "WINTER",
-    "YEAR",
-    "PhrasePeriod",
-    "century_of",
-    "day_of",
-    "days_between",
-    "decade_of",
-    "each_of",
-    "end_of",
-    "half_of",
-    "has_part",
-    "month_of",
-    "months_between",
-    "named",
-    "one_of",
-    "part_of",
-    "quarter_of",
-    "season_of",
-    "week_of",
-    "written",
-    "year_of",
-    "years_between",
-]
-
 YEAR, MONTH, DAY = range(3)
 # An open end in EDTF.
 OPEN_END = ".."

@@ -55,8 +55,6 @@ from bri_timeline.phrases._words import (
 )
 
 
-__all__ = ["clock", "compared", "doubtful", "point"]
-
 _MOST = 12
 # Hours up to three days are taken as exact, other numbers up to twelve.
 _MOST_HOURS = 72

@@ -23,36 +23,6 @@ from bri_timeline.phrases._periods import (
 )
 
 
-__all__ = [
-    "AGO",
-    "AHEAD",
-    "Context",
-    "Meaning",
-    "Tense",
-    "UndatedError",
-    "away",
-    "beside",
-    "beyond",
-    "earlier",
-    "fits",
-    "fitting",
-    "later",
-    "nearest",
-    "night_near",
-    "season_beside",
-    "shifted",
-    "short_of",
-    "this_decade",
-    "week_around",
-    "weekday_beside",
-    "weekday_in_week",
-    "weekday_near",
-    "weekend_beside",
-    "weekend_near",
-    "within_last",
-    "within_next",
-]
-
 Tense = Literal["past", "future"]
 Meaning = tuple[PhrasePeriod, ...]
 

@@ -9,29 +9,6 @@ from typing import NamedTuple, NoReturn, TypeVar
 from bri_timeline.errors import PhraseError
 
 
-__all__ = [
-    "ABOUT",
-    "ADVERBS",
-    "COUNTS",
-    "DAY_PARTS",
-    "FEASTS",
-    "HALVES_OF_DAYS",
-    "MONTHS",
-    "NEARLY",
-    "NUMBERED_PARTS",
-    "ORDINALS",
-    "ORDINAL_DAYS",
-    "PARTS",
-    "PLACES",
-    "SEASONS",
-    "SPOKEN",
-    "UNITS",
-    "WEEKDAYS",
-    "Token",
-    "Words",
-]
-
-
 def _numbered(names: str, first: int) -> dict[str, int]:
     """Number groups of names, which commas separate."""
     groups = enumerate(names.split(","), first)

@@ -19,25 +19,6 @@ from bri_timeline.errors import (
 from bri_timeline.extend import Day, SimilarNames, needing, state_names, strings, to_day
 
 
-__all__ = [
-    "actor",
-    "actor_named",
-    "actors",
-    "affair_of",
-    "among",
-    "count",
-    "figure",
-    "is_state",
-    "name_of",
-    "named",
-    "names",
-    "optional_actor",
-    "optional_edtf",
-    "plain",
-    "some_actors",
-    "states",
-]
-
 plain: Callable[[str], str] = state_names.plain
 states: Callable[[], Mapping[str, state_names.State]] = state_names.states
 

@@ -14,13 +14,6 @@ from bri_timeline.relations._facts import AgreementSigned, Money
 from bri_timeline.relations._map import FrozenMap
 
 
-__all__ = [
-    "Bundles",
-    "add",
-    "agreement_of",
-]
-
-
 # More digits than amounts of money have: sums are exact, whatever the caller's context.
 add = Context(prec=60).add
 # The number of amounts, and their sum.

@@ -9,9 +9,6 @@ from bri_timeline.errors import UnknownActorError, UnknownCodeError, shown
 from bri_timeline.extend import Day, iso, state_names, to_day
 
 
-__all__ = ["actor_of", "code_of"]
-
-
 _NUMBERED = frozenset({"cow", "gw", "iso_numeric", "un_m49"})
 
 

@@ -15,8 +15,6 @@ from bri_timeline.extend import Strings, strings
 from bri_timeline.relations._actors import actor, among, optional_actor
 
 
-__all__ = ["Fact"]
-
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _HOLE = re.compile(r"\{([a-z_]+)\}")
 

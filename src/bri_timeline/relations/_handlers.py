@@ -38,15 +38,6 @@ from bri_timeline.relations._state import (
 )
 
 
-__all__ = [
-    "HANDLERS",
-    "LASTING",
-    "LISTS",
-    "figure",
-    "is_meant",
-]
-
-
 Handler = Callable[[Relationship, Event, Any], Relationship]
 _NONE = Decimal(0)
 # What is told in a list only: kind of fact -> attribute.

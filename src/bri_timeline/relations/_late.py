@@ -36,9 +36,6 @@ from bri_timeline.relations._state import (
 )
 
 
-__all__ = ["LateRelationship"]
-
-
 _NONE = Decimal(0)
 
 

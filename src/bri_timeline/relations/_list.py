@@ -8,9 +8,6 @@ from itertools import chain
 from typing import Any, NoReturn, SupportsIndex, TypeVar, overload
 
 
-__all__ = ["FrozenList"]
-
-
 T = TypeVar("T")
 _Nodes = tuple[tuple[tuple[T, ...], ...], ...]
 # The most items of a node, and the most nodes of items in one of the next row. The last

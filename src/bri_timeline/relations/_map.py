@@ -12,12 +12,6 @@ from typing import Any, NoReturn, Protocol, TypeAlias, TypeVar, overload
 from bri_timeline.edtf import Edtf
 
 
-__all__ = [
-    "FrozenMap",
-    "layered",
-]
-
-
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")

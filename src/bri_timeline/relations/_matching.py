@@ -17,14 +17,6 @@ from bri_timeline.relations._facts import Visited
 from bri_timeline.relations._near import Nearby, OnDemand, Window
 
 
-__all__ = [
-    "Match",
-    "Matches",
-    "Trip",
-    "match",
-    "trips",
-]
-
 _END_OF_TIME = "9999-12-31"
 
 Sighting = tuple[Hashable, Hashable]

@@ -10,13 +10,6 @@ from itertools import accumulate, chain, islice
 from typing import TypeVar, overload
 
 
-__all__ = [
-    "Nearby",
-    "OnDemand",
-    "Window",
-]
-
-
 T = TypeVar("T")
 Window = tuple[float, float]
 _SHOWN = 3

@@ -15,18 +15,6 @@ from bri_timeline.relations._actors import actors, affair_of, optional_edtf, som
 from bri_timeline.relations._describing import Fact
 
 
-__all__ = [
-    "Cancelled",
-    "Held",
-    "Plan",
-    "PlanChange",
-    "PlanStatus",
-    "Planned",
-    "Postponed",
-    "Rescheduled",
-]
-
-
 @frozen(repr=False)
 class Planned(Fact):
     """A plan was made; the event has the date on which it was made.

@@ -23,28 +23,6 @@ from bri_timeline.relations._map import FrozenMap, layered
 from bri_timeline.relations._plans import Plan
 
 
-__all__ = [
-    "SECTIONS",
-    "VALUES",
-    "Relationship",
-    "Runs",
-    "Section",
-    "Value",
-    "begun",
-    "by_date",
-    "changed",
-    "ended",
-    "items_of",
-    "joined",
-    "lasts",
-    "left",
-    "put",
-    "replaced",
-    "state_table",
-    "taken",
-]
-
-
 Runs = tuple[tuple[tuple[str, Event], ...], ...]
 
 

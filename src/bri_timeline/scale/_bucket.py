@@ -54,9 +54,6 @@ from bri_timeline.scale._tables import (
 )
 
 
-__all__ = ["Bucket", "PairLookup", "Task", "is_plain", "listed", "pair_table"]
-
-
 S = TypeVar("S")
 _FOLDED = [*ORDER, "known_day", *EVENT]
 _GROUPS_AT_ONCE = 1 << 4

@@ -39,9 +39,6 @@ from bri_timeline.scale._manifest import (
 from bri_timeline.scale._tables import entries_in, references_in, stored_rows
 
 
-__all__ = ["newest_clusters", "write_clusters"]
-
-
 # Names compared in one pass; this bounds the memory that a pass takes.
 _AT_ONCE = 1 << 23
 _BOUND = "select position, {0} from {1} where lead and {0} is not null"

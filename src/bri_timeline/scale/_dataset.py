@@ -79,9 +79,6 @@ from bri_timeline.scale._writing import Source, no_progress
 from bri_timeline.stores import Head, Store, copy
 
 
-__all__ = ["MEMORY", "Dataset", "limits_of", "open", "write"]
-
-
 S = TypeVar("S")
 V = TypeVar("V")
 _LIMIT = 100_000

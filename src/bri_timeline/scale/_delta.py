@@ -43,9 +43,6 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 
-__all__ = ["export_delta"]
-
-
 _OURS = "bri_timeline"
 _DESCRIPTION = f"what counts of a dataset of {_OURS}"
 # What others may do with a table, and leave its rows as they are.

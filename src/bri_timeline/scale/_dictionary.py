@@ -21,26 +21,6 @@ from bri_timeline.formats.arrow import citations_of, place_in
 from bri_timeline.scale._manifest import NONE, Pair, bucket_of
 
 
-__all__ = [
-    "ALWAYS",
-    "FURTHEST",
-    "LAST_DATE",
-    "NEVER",
-    "Belonging",
-    "CellReader",
-    "Located",
-    "PairNumbers",
-    "Payload",
-    "When",
-    "clipped",
-    "is_too_far",
-    "pairs_of_event",
-    "payload_value",
-    "payloads",
-    "split_value",
-]
-
-
 # Days beyond this are clipped in columns; their entries are ordered in memory.
 FURTHEST = 1 << 62
 NEVER = (1 << 63) - 1

@@ -28,34 +28,6 @@ from bri_timeline.scale._files import Where, private
 from bri_timeline.scale._manifest import DataFile
 
 
-__all__ = [
-    "Array",
-    "Batch",
-    "Database",
-    "Encoded",
-    "Limits",
-    "Query",
-    "Schema",
-    "Table",
-    "chosen",
-    "columns_in",
-    "encoded",
-    "engine",
-    "joined",
-    "memory_of",
-    "numbers_column",
-    "numbers_from",
-    "pa",
-    "pc",
-    "pq",
-    "put",
-    "runs",
-    "scanned",
-    "table_of",
-    "text_column",
-]
-
-
 Array: TypeAlias = Any
 Batch: TypeAlias = Any
 Schema: TypeAlias = Any

@@ -37,21 +37,6 @@ from bri_timeline.scale._measuring import states_of
 from bri_timeline.scale._writing import no_progress
 
 
-__all__ = [
-    "EachTask",
-    "PairTask",
-    "Runner",
-    "SaveTask",
-    "answers",
-    "results",
-    "save_states",
-    "saved_states",
-    "states_list",
-    "states_of_pairs",
-    "write_states",
-]
-
-
 T = TypeVar("T")
 R = TypeVar("R")
 _MOST_TRIES = 3

@@ -30,23 +30,6 @@ from bri_timeline.errors import DatasetError
 from bri_timeline.extend import needing, replaced, url_problem
 
 
-__all__ = [
-    "Where",
-    "changed",
-    "create",
-    "delete",
-    "fetched",
-    "forget",
-    "is_exclusive",
-    "listed",
-    "local",
-    "located",
-    "private",
-    "put",
-    "read",
-]
-
-
 T = TypeVar("T")
 # A folder of this machine, or a URL.
 Where = Path | str

@@ -12,9 +12,6 @@ import attrs
 import msgspec
 
 
-__all__ = ["fingerprint"]
-
-
 _COLLECTIONS = tuple, list, set, frozenset
 # The version of the library, and that of Python, stand for the code of these.
 _FIXED = {*sys.stdlib_module_names, "bri_timeline"}

@@ -52,21 +52,6 @@ from bri_timeline.scale._manifest import (
 from bri_timeline.scale._plain import Plain
 
 
-__all__ = [
-    "BOUNDS",
-    "EVERY_ROW",
-    "ORDER",
-    "STORED",
-    "TYPES",
-    "UNFIT",
-    "PayloadColumns",
-    "as_dates",
-    "columns_of",
-    "date_or_none",
-    "write_part",
-]
-
-
 TYPES: dict[str, Any] = {
     "text": pa.string(),
     "whole number": pa.int64(),

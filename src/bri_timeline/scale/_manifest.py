@@ -24,26 +24,6 @@ from bri_timeline.scale import _files
 from bri_timeline.scale._files import Where
 
 
-__all__ = [
-    "EARLIER",
-    "MOST_BUCKETS",
-    "NONE",
-    "ROWS",
-    "ClusterFile",
-    "Column",
-    "DataFile",
-    "Listing",
-    "Manifest",
-    "Pair",
-    "Part",
-    "bucket_of",
-    "is_dataset",
-    "manifests",
-    "mark_of",
-    "name_of",
-    "version_of",
-]
-
 Pair = tuple[str, str]
 MOST_BUCKETS = 512
 NONE = -1

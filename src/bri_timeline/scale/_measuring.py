@@ -28,9 +28,6 @@ from bri_timeline.scale._manifest import Manifest, Pair
 from bri_timeline.scale._tables import Related
 
 
-__all__ = ["CountedRows", "Tally", "counted_rows", "left_out", "states_of", "tallies"]
-
-
 S = TypeVar("S")
 
 

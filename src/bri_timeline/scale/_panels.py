@@ -36,18 +36,6 @@ from bri_timeline.scale._measuring import CountedRows, counted_rows
 from bri_timeline.scale._writing import no_progress
 
 
-__all__ = [
-    "PanelTask",
-    "in_buckets",
-    "in_groups",
-    "in_order",
-    "panel_answers",
-    "panel_of",
-    "panel_rows",
-    "save_panel",
-]
-
-
 S = TypeVar("S")
 # What begins between two periods, numbered from 0: -1 lies before the first of them.
 _PLAIN = (

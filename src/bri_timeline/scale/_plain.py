@@ -21,9 +21,6 @@ from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.scale._engine import Array, chosen, pa, pc
 
 
-__all__ = ["Plain"]
-
-
 _TEXT = r'"[^"\\\x00-\x1f\x7f]*"'
 # What fits into a column, and is written in this way only.
 _FORMS: dict[object, str] = {

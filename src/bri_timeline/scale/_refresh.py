@@ -34,9 +34,6 @@ from bri_timeline.scale._fingerprint import fingerprint
 from bri_timeline.scale._manifest import Manifest, Pair
 
 
-__all__ = ["Refreshed", "StateChange", "refresh"]
-
-
 S = TypeVar("S")
 _NAME = "states.json"
 _FILES = "states-????????-?????.parquet"

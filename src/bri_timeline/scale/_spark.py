@@ -9,9 +9,6 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
 
-__all__ = ["SparkExecutor"]
-
-
 P = ParamSpec("P")
 T = TypeVar("T")
 

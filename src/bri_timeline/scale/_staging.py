@@ -46,8 +46,6 @@ from bri_timeline.scale._manifest import NONE
 from bri_timeline.scale._plain import Plain
 
 
-__all__ = ["Staging"]
-
 T = TypeVar("T")
 _MOST_KEPT = 1 << 18
 _DIGEST = "^[0-9a-f]{32}$"

@@ -35,19 +35,6 @@ from bri_timeline.scale._layout import ORDER, STORED
 from bri_timeline.scale._manifest import ClusterFile, Manifest, Part
 
 
-__all__ = [
-    "EVENT",
-    "EVERY",
-    "Related",
-    "RowFile",
-    "entries_in",
-    "events_in",
-    "plain",
-    "references_in",
-    "stored_rows",
-]
-
-
 # Most values of these come several times.
 CODED = ("kind", "what", "when", "cite", "where", "because", "dataset", "release")
 

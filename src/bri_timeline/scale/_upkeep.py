@@ -31,9 +31,6 @@ from bri_timeline.scale._tables import stored_rows
 from bri_timeline.scale._writing import YOUNG, extended, pairs_written
 
 
-__all__ = ["compact", "sweep"]
-
-
 _WEEK = timedelta(days=7)
 _OURS = re.compile(
     r"(cite|clusters|counts|pairs|rows|what|when)-\d{6}.*[.]parquet"

@@ -48,17 +48,6 @@ from bri_timeline.scale._tables import entries_in, stored_rows
 from bri_timeline.stores import Store
 
 
-__all__ = [
-    "YOUNG",
-    "Source",
-    "append",
-    "batches_of",
-    "create",
-    "extended",
-    "pairs_written",
-]
-
-
 Source = EventLog | Store | ArrowStream | Iterable[Entry]
 _NAME = "the table that is written"
 _ENTRIES = 1 << 14

@@ -29,19 +29,6 @@ from bri_timeline.stores._rows import (
 )
 
 
-__all__ = [
-    "BATCH",
-    "batches",
-    "check_words",
-    "checked",
-    "erase",
-    "insert",
-    "new_entries",
-    "not_yet_recorded",
-    "position_of",
-    "said_by",
-]
-
 T = TypeVar("T")
 BATCH = 16_384
 _REMEDY = "read() the store, append to what it returns, and try again"

@@ -11,23 +11,6 @@ from attrs import frozen
 from bri_timeline.errors import EntryError, shown
 
 
-__all__ = [
-    "START",
-    "ConsistencyProof",
-    "Head",
-    "InclusionProof",
-    "Progress",
-    "TreeHead",
-    "chained",
-    "consistency_path",
-    "inclusion_path",
-    "leaf_of",
-    "linked",
-    "no_progress",
-    "root_of",
-]
-
-
 START = bytes(32)
 _TEXT = re.compile(r"(-1|0|[1-9][0-9]{0,18})-([0-9a-f]{64})").fullmatch
 

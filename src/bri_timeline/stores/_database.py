@@ -38,26 +38,6 @@ from bri_timeline.stores._rows import (
 )
 
 
-__all__ = [
-    "DAYS",
-    "WITHIN",
-    "Cells",
-    "Columns",
-    "Database",
-    "Erasure",
-    "Indexed",
-    "SearchCriteria",
-    "Session",
-    "as_text",
-    "columns_of",
-    "day_offset",
-    "group_cells",
-    "index_keys",
-    "indexed_of",
-    "utc_now",
-]
-
-
 # What is wrong with a store whose clock reads it, say.
 WITHIN = "is asked while it answers or appends, by the same thread: ask it before"
 

@@ -10,13 +10,6 @@ from pathlib import Path
 from bri_timeline.errors import ReplacedStoreError
 
 
-__all__ = [
-    "FileNames",
-    "identity_of",
-    "wal_size",
-]
-
-
 Identity = tuple[int, int]
 
 

@@ -41,8 +41,6 @@ from bri_timeline.stores._rows import (
 from bri_timeline.stores._store import Store
 
 
-__all__ = ["MemoryStore"]
-
 _AT_ONCE = 512
 
 

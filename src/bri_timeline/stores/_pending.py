@@ -26,19 +26,6 @@ from bri_timeline.errors import EntryError
 from bri_timeline.extend import given_id
 
 
-__all__ = [
-    "FURTHEST",
-    "EventPreparer",
-    "IndexGroup",
-    "PendingEntries",
-    "alone_label",
-    "clipped",
-    "labels_of",
-    "number_of",
-    "pending_of",
-    "reference_label",
-]
-
 T = TypeVar("T")
 FURTHEST = 1 << 62
 _MOST_GROUPS = 1 << 16

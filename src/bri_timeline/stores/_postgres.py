@@ -51,8 +51,6 @@ from bri_timeline.stores._tables import (
 )
 
 
-__all__ = ["PostgresStore"]
-
 _FEW = 4
 _NEXT = count()
 _TYPES = {

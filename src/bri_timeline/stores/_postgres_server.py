@@ -20,22 +20,6 @@ from bri_timeline.stores._chain import START
 from bri_timeline.stores._tables import ENDS, end_faults
 
 
-__all__ = [
-    "GRACE",
-    "READING",
-    "WRITING",
-    "Impatient",
-    "Unanswered",
-    "place_of",
-    "prepare",
-    "qualified",
-    "schema_faults",
-    "settings",
-    "sweep",
-    "translated",
-]
-
-
 T = TypeVar("T")
 
 # The seconds by which a server may exceed its own timeout.

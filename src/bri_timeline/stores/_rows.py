@@ -21,20 +21,6 @@ from bri_timeline.stores._chain import Head, chained
 from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, clipped
 
 
-__all__ = [
-    "ALL_ALONG",
-    "EntryRow",
-    "Rows",
-    "StoredEntry",
-    "decoded",
-    "entries_of",
-    "is_digest",
-    "looks_like_digest",
-    "placed",
-    "rows_of",
-    "target_of",
-]
-
 _REMEDY = "it was not written by this library, restore a backup"
 # The day of knowledge of entries that have none: they were always known.
 ALL_ALONG = -FURTHEST

@@ -25,13 +25,6 @@ from bri_timeline.stores._rows import (
 )
 
 
-__all__ = [
-    "names_of",
-    "select_concerning",
-    "select_related",
-]
-
-
 def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[str]:
     """Return the names of kinds; a class stands for its subclasses too.
 

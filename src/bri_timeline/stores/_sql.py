@@ -45,11 +45,6 @@ from bri_timeline.stores._tables import (
 )
 
 
-__all__ = [
-    "SqlSession",
-]
-
-
 _FEW = 8
 _FURTHEST = 1 << 62
 _LINE = {int}, {str}

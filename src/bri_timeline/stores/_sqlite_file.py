@@ -24,16 +24,6 @@ from bri_timeline.stores._file_names import FileNames, identity_of, wal_size
 from bri_timeline.stores._tables import ENDS, end_faults
 
 
-__all__ = [
-    "FileConnection",
-    "checkpointed",
-    "opened",
-    "refused",
-    "schema_faults",
-    "statements",
-]
-
-
 # Files that the parent used when this process was forked.
 _INHERITED: set[tuple[int, int]] = set()
 

@@ -73,11 +73,6 @@ from bri_timeline.stores._verification import (
 )
 
 
-__all__ = [
-    "Store",
-]
-
-
 S = TypeVar("S")
 _LONG = 1.0  # seconds
 

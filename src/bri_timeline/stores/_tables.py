@@ -21,24 +21,6 @@ from bri_timeline.stores._database import (
 from bri_timeline.stores._pending import IndexGroup
 
 
-__all__ = [
-    "DECODED",
-    "ENDS",
-    "INSERTS",
-    "MOST_GROUPS",
-    "PART",
-    "ForeignCellError",
-    "GroupNumbers",
-    "GroupTable",
-    "Statements",
-    "as_a",
-    "check_count",
-    "end_faults",
-    "in_parts",
-    "number_in",
-]
-
-
 T = TypeVar("T")
 PART = 4096
 # Rows decoded at once: so few stay in the cache of a processor, and what is done once

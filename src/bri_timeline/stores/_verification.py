@@ -30,16 +30,6 @@ from bri_timeline.stores._rows import (
 )
 
 
-__all__ = [
-    "are_shapes",
-    "check_index",
-    "check_moved",
-    "check_shapes",
-    "faults_of",
-    "leaves_of",
-]
-
-
 _MOST = 100
 _BACKUP = "restore a backup"
 _REMEDY = "copy() the store into a new one, which finds by the lines"

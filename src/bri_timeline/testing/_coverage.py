@@ -19,8 +19,6 @@ from bri_timeline.measures import Measure
 from bri_timeline.testing._searching import fail, listed
 
 
-__all__ = ["Branch", "BranchTracer", "check_tried"]
-
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")

@@ -19,18 +19,6 @@ from bri_timeline.extend import iso
 from bri_timeline.testing._strategies import days, edtfs, payloads
 
 
-__all__ = [
-    "REPORTS",
-    "Reported",
-    "citations",
-    "events",
-    "logs",
-    "places",
-    "sources",
-    "views",
-]
-
-
 @frozen
 class Reported:
     """The payload in the logs of `check_format()` and `check_store()`.

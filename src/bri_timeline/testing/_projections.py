@@ -29,18 +29,6 @@ from bri_timeline.testing._searching import (
 )
 
 
-__all__ = [
-    "check_beginning",
-    "check_checkpoints",
-    "check_dates",
-    "check_prefixes",
-    "check_projection",
-    "check_purity",
-    "check_reads",
-    "check_total",
-]
-
-
 S = TypeVar("S")
 _LAST_DAY = date.max.toordinal()
 _MANY = 1 << 16

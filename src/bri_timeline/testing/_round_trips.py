@@ -18,8 +18,6 @@ from bri_timeline.testing._searching import fail, log_lines, searching
 from bri_timeline.testing._strategies import is_attrs_class, payloads
 
 
-__all__ = ["Format", "check_format", "check_payload"]
-
 _WHEN = "2015"
 
 

@@ -12,8 +12,6 @@ from bri_timeline.extend import Day, iso, to_day
 from bri_timeline.testing._searching import fail, log_lines, state_line
 
 
-__all__ = ["Scenario", "given_events", "given_log"]
-
 S = TypeVar("S")
 
 

@@ -15,19 +15,6 @@ from bri_timeline.errors import shape
 from bri_timeline.extend import Ending, Mark, iso
 
 
-__all__ = [
-    "OrderDependence",
-    "event_line",
-    "fail",
-    "happenings",
-    "listed",
-    "log_lines",
-    "order_dependence",
-    "searching",
-    "state_line",
-]
-
-
 _LONGEST = 400
 
 

@@ -23,8 +23,6 @@ from bri_timeline.errors import EdtfError, EventError
 from bri_timeline.extend import Day, check_sayable, iso, payload_fields, to_day
 
 
-__all__ = ["days", "edtfs", "payloads"]
-
 # The days around the turn of a year: months, seasons and years begin and end here.
 _WINDOW = date(2015, 12, 30).toordinal(), date(2016, 2, 1).toordinal()
 _WIDTH = _WINDOW[1] - _WINDOW[0]

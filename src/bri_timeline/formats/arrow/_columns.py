@@ -15,8 +15,6 @@ from bri_timeline.extend import events_of
 from bri_timeline.formats._files import LONGEST
 
 
-__all__ = ["plain_entries"]
-
 # pyarrow is an extra, imported where it is used: its types are not named here.
 _Batch: TypeAlias = Any
 _Column: TypeAlias = Any

@@ -19,18 +19,6 @@ from bri_timeline.extend import described, without_review
 from bri_timeline.formats._files import LONGEST, Faults
 
 
-__all__ = [
-    "COLUMNS",
-    "NEEDED",
-    "READ",
-    "Row",
-    "citations_of",
-    "entry_of",
-    "place_in",
-    "row_of",
-]
-
-
 Row = Mapping[str, object]
 NEEDED = ("kind", "what", "when")
 # The id of an event stands before all else that it has.

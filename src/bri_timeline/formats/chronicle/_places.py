@@ -10,14 +10,6 @@ from bri_timeline.errors import shown
 from bri_timeline.extend import SimilarNames, described, did_you_mean
 
 
-__all__ = [
-    "FAULTY",
-    "Lines",
-    "Names",
-    "unknown_key",
-]
-
-
 _TOKEN = re.compile(
     r"""
     (?P<passed>

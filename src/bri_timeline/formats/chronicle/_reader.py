@@ -36,15 +36,6 @@ from bri_timeline.formats._files import Progress, counting, no_progress
 from bri_timeline.formats.chronicle._places import FAULTY, Lines, Names, unknown_key
 
 
-__all__ = [
-    "BESIDE",
-    "QUOTED",
-    "VERSION",
-    "ChronicleReader",
-    "sources_in",
-]
-
-
 VERSION = 1
 _TOP = ("chronicle", "title", "note", "sources", "entries")
 _OTHERS = [part.name for part in parts.BESIDE if part.name != "id"]

@@ -43,13 +43,6 @@ from bri_timeline.formats.chronicle._places import FAULTY
 from bri_timeline.formats.chronicle._reader import BESIDE, QUOTED, ChronicleReader
 
 
-__all__ = [
-    "Table",
-    "chronicle_text",
-    "toml_text",
-]
-
-
 Table = Mapping[str, object]
 _WIDEST = 88
 

@@ -36,25 +36,6 @@ from bri_timeline.formats._flat import (
 )
 
 
-__all__ = [
-    "CITED",
-    "ENTRY",
-    "FIRST",
-    "FIXED",
-    "LAST",
-    "PARTS",
-    "PLACE",
-    "Row",
-    "cells_of_entry",
-    "claim_cells",
-    "column_of",
-    "is_plain_row",
-    "known_in",
-    "plain_events",
-    "special_columns",
-]
-
-
 Row = Mapping[str, str]
 FIRST = (
     "entry",

@@ -36,12 +36,6 @@ from bri_timeline.formats.csv._columns import (
 )
 
 
-__all__ = [
-    "EntryReader",
-    "rows_of",
-]
-
-
 V = TypeVar("V")
 
 

@@ -23,28 +23,6 @@ from bri_timeline.formats._codes import plain, slug, state_named
 from bri_timeline.relations import actor_of, names, states
 
 
-__all__ = [
-    "ONLY_COLUMN",
-    "CellError",
-    "DayNeededError",
-    "Days",
-    "FieldSpec",
-    "columns_of",
-    "field_faults",
-    "language_problem",
-    "make_field",
-    "make_fields",
-    "mark_of",
-    "marks_of",
-    "names_in",
-    "normal",
-    "number_cells",
-    "number_of",
-    "prepared",
-    "problems_of",
-]
-
-
 FieldSpec: TypeAlias = object
 ONLY_COLUMN = re.compile(r"\s*\{([^{}]*)\}\s*")
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")

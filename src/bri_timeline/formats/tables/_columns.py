@@ -30,19 +30,6 @@ from bri_timeline.formats.tables._dates import Dates, DatesError, check_format, 
 from bri_timeline.phrases import from_phrase
 
 
-__all__ = [
-    "MOST_CELLS",
-    "NOTHING",
-    "Column",
-    "DateColumns",
-    "StateColumn",
-    "dates_in",
-    "english_only",
-    "mark_in",
-    "near_state",
-    "states_in",
-]
-
 MOST_CELLS = 20
 _HALF = 0.5
 _MOST = 0.9

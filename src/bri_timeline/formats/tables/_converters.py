@@ -28,9 +28,6 @@ from bri_timeline.formats.tables._dates import Dates, NoDate
 from bri_timeline.formats.tables._declaration import Declaration, Rule
 
 
-__all__ = ["MOST_MET", "Cells", "Compiler", "Row", "RowConverters", "days_of"]
-
-
 T = TypeVar("T")
 Cells: TypeAlias = Mapping[str, str]
 Row: TypeAlias = Sequence[str]

@@ -19,15 +19,6 @@ from bri_timeline.formats._files import in_turn
 from bri_timeline.formats.tables._cells import language_problem, normal
 
 
-__all__ = [
-    "Dates",
-    "DatesError",
-    "NoDate",
-    "check_format",
-    "months",
-]
-
-
 _TOKENS = re.compile("yyyy|month|mm|dd")
 _PARTS = {
     "yyyy": "(?P<year>[0-9]{4})",

@@ -27,14 +27,6 @@ from bri_timeline.formats.tables._cells import (
 from bri_timeline.formats.tables._dates import Dates
 
 
-__all__ = [
-    "Declaration",
-    "Lookup",
-    "Rule",
-    "declared",
-]
-
-
 T = TypeVar("T")
 _MOST_SKIPPED = 10_000
 _PLACE = tuple(attrs.fields_dict(Place))

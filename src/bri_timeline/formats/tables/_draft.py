@@ -33,8 +33,6 @@ from bri_timeline.formats.tables._columns import (
 )
 
 
-__all__ = ["Draft", "OpenTable", "drafted", "header_of"]
-
 Rows: TypeAlias = Iterator[tuple[int, list[str]]]
 
 _MOST_ROWS = 5_000

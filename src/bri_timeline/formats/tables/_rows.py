@@ -50,14 +50,6 @@ from bri_timeline.formats.tables._declaration import (
 )
 
 
-__all__ = [
-    "REASON",
-    "TableReader",
-    "header_names",
-    "reports",
-]
-
-
 # The column behind those of a table in which rejected rows are kept; see `begin()`.
 REASON = "rejected because"
 _MOST_NAMED = 20

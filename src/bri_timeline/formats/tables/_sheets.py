@@ -32,15 +32,6 @@ from bri_timeline.extend import needing
 from bri_timeline.formats._files import check_path
 
 
-__all__ = [
-    "NumberText",
-    "WorkbookSheet",
-    "cell_text",
-    "is_workbook",
-    "open_sheet",
-    "serve",
-]
-
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _ZIPPED = (".xlsx", ".xlsm", ".ods")
 Rows = Iterator[tuple[int, list[str]]]

@@ -66,8 +66,6 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = ["About", "EncodedStates", "content_of", "states_of"]
-
 S = TypeVar("S")
 
 # The most effects of undecided claims: a larger page would be slow.

@@ -23,17 +23,6 @@ from bri_timeline.pages.html._page_data import due
 from bri_timeline.relations import Plan, Relationship
 
 
-__all__ = [
-    "NOTHING",
-    "NumberedState",
-    "Numbers",
-    "Teller",
-    "common",
-    "hidden_of",
-    "teller_of",
-]
-
-
 S = TypeVar("S")
 T = TypeVar("T")
 _HIDDEN = attrgetter(*(part.name for part in fields(Relationship) if not part.eq))

@@ -30,19 +30,6 @@ from bri_timeline.pages._marks import (
 from bri_timeline.relations import Planned, Rescheduled
 
 
-__all__ = [
-    "ABSENT",
-    "JOINED",
-    "Aside",
-    "DistinctClaim",
-    "Mention",
-    "PageData",
-    "due",
-    "own_id",
-    "page_data_of",
-]
-
-
 # The most steps that a page folds again for other days of knowledge, of a log of so
 # many claims: twice what monthly reports of twenty years take that are up to a year
 # late. A larger page would be slow to build and to open.

@@ -19,8 +19,6 @@ from bri_timeline.pages._wording import (
 from bri_timeline.relations import AgreementSigned, Planned
 
 
-__all__ = ["PhraseOf", "Phrases", "phrases_of"]
-
 _HOLE = re.compile(r"\{([a-z_]+)\}")
 _OWN = ("{what}",) * len(LANGUAGES)
 # A number in English, and what is written behind it: it is nearly always another one.

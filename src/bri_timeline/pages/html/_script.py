@@ -7,8 +7,6 @@ from collections.abc import Callable
 from graphlib import TopologicalSorter
 
 
-__all__ = ["bundled"]
-
 # As the formatter writes it: a list of names, then a module of the same folder.
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<name>\w+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |let )", re.MULTILINE)
