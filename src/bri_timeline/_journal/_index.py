@@ -269,7 +269,7 @@ class Wanted(NamedTuple):
         )
 
 
-class _Labels:
+class _ClusterLabels:
     """Labels of clusters; of a large cluster each member is read once.
 
     Args:
@@ -327,7 +327,7 @@ class Index:
         self._entries = entries
         self._clusters = clusters
         self._label = label
-        self._labels = _Labels(entries, lambda event: (label(event),))
+        self._labels = _ClusterLabels(entries, lambda event: (label(event),))
         self._seen = 0
         self.places: dict[Any, list[int]] = {}
 
@@ -443,7 +443,7 @@ class References:
     def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
         self._entries = entries
         self._clusters = clusters
-        self._labels = _Labels(entries, lambda event: event.refers_to)
+        self._labels = _ClusterLabels(entries, lambda event: event.refers_to)
         self._seen = 0
         self.places: dict[str, list[int]] = {}
         self.grown: list[str] = []

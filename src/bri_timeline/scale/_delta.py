@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import msgspec
@@ -39,10 +39,6 @@ from bri_timeline.scale._tables import EVENT, Related, entries_in, stored_rows
 
 
 # Whoever exports no table does not need it.
-if TYPE_CHECKING:
-    from deltalake import DeltaTable
-
-
 _OURS = "bri_timeline"
 _DESCRIPTION = f"what counts of a dataset of {_OURS}"
 # What others may do with a table, and leave its rows as they are.
@@ -152,18 +148,22 @@ class Written(NamedTuple):
 
 def write_counted(task: ExportTask, within: Database | None = None) -> Written:
     """Write what counts of a bucket, in the order of time."""
-    asked, path, rows = task.task, task.folder / task.name, 0
+    bucket_task, path, rows = task.task, task.folder / task.name, 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    schema = pa.schema(_columns(asked.manifest))
-    stored = stored_rows(asked.folder, asked.manifest.parts, asked.manifest.earlier)
+    schema = pa.schema(_columns(bucket_task.manifest))
+    stored = stored_rows(
+        bucket_task.folder, bucket_task.manifest.parts, bucket_task.manifest.earlier
+    )
     with (
-        engine(asked.limits, asked.folder, within) as connection,
+        engine(bucket_task.limits, bucket_task.folder, within) as connection,
         replaced(path) as file,
         pq.ParquetWriter(file, schema, compression="zstd") as writer,
     ):
-        connection.register("left_out", pa.table([_left_out(asked)], ["position"]))
-        found = connection.sql(_COUNTED.format(stored))
-        for batch in found.to_arrow_reader(_AT_ONCE):
+        connection.register(
+            "left_out", pa.table([_left_out(bucket_task)], ["position"])
+        )
+        counted = connection.sql(_COUNTED.format(stored))
+        for batch in counted.to_arrow_reader(_AT_ONCE):
             cells = dict(zip(batch.schema.names, batch.columns, strict=True))
             cells |= dict(zip(BOUNDS, _bounds(cells), strict=True))
             # A bucket whose rows are all of an earlier writing lacks a new column.
@@ -171,7 +171,7 @@ def write_counted(task: ExportTask, within: Database | None = None) -> Written:
             columns = [cells.get(name, empty) for name in schema.names]
             writer.write_table(pa.table(columns, schema.names).cast(schema))
             rows += len(batch)
-    return Written(asked.bucket, task.name, rows, path.stat().st_size)
+    return Written(bucket_task.bucket, task.name, rows, path.stat().st_size)
 
 
 def _columns(manifest: Manifest) -> dict[str, Any]:
@@ -183,12 +183,12 @@ def _columns(manifest: Manifest) -> dict[str, Any]:
 def _left_out(task: Task[int]) -> Array:
     """Return the positions of the related entries of a bucket that do not count."""
     related = Related(task.folder, task.manifest, task.vocabulary)
-    found = left_out(task, related)
-    if found is not None:
-        return found
+    positions = left_out(task, related)
+    if positions is not None:
+        return positions
     entries = entries_in(related.table(), task.vocabulary)
     resolution = resolve(entries, prefer=task.query.prefer)
-    counting = numbers_column(one.position for one in resolution.happenings)
+    counting = numbers_column(happening.position for happening in resolution.happenings)
     return related.positions.filter(pc.invert(pc.is_in(related.positions, counting)))
 
 
@@ -200,8 +200,8 @@ def _bounds(cells: dict[str, Array]) -> Iterator[Array]:
     name, comparisons have the answer that they have in the library.
     """
     when = encoded(cells["when"])
-    ends = [one or (None, None) for one in when.map(_end)]
-    numbers = [when.taken([one[n] for one in ends], pa.int64()) for n in (0, 1)]
+    ends = [bounds or (None, None) for bounds in when.map(_end)]
+    numbers = [when.taken([bounds[n] for bounds in ends], pa.int64()) for n in (0, 1)]
     for days in (cells["first"], cells["last"], *numbers):
         yield as_dates(pc.max_element_wise(days, 1, skip_nulls=False))
 
@@ -216,7 +216,7 @@ def _end(text: str) -> tuple[int, int] | None:
 # --- the table ------------------------------------------------------------------------
 
 
-def _table(path: Path) -> DeltaTable | None:
+def _table(path: Path) -> Any:
     """Return the table in a folder; None if the folder has nothing.
 
     Raises:
@@ -224,20 +224,24 @@ def _table(path: Path) -> DeltaTable | None:
     """
     with needing("delta"):
         from deltalake import DeltaTable
-    names = [one.name for one in path.glob("*")]
+    names = [entry.name for entry in path.glob("*")]
     is_table = "_delta_log" in names and DeltaTable.is_deltatable(str(path))
     table = DeltaTable(str(path)) if is_table else None
     # Files of an export that was interrupted stay until somebody cleans the table up.
-    others = [name for name in names if not name.startswith(("bucket=", "_", "."))]
-    if others or (table and table.metadata().description != _DESCRIPTION):
-        problem = f"cannot be exported there, {others or 'a table'} is not of an export"
+    foreign = [name for name in names if not name.startswith(("bucket=", "_", "."))]
+    if foreign or (table and table.metadata().description != _DESCRIPTION):
+        problem = (
+            f"cannot be exported there, {foreign or 'a table'} is not of an export"
+        )
         raise DatasetError(str(path), f"{problem}: give a folder that is not there")
     return table
 
 
-def _exported(table: DeltaTable) -> _Digests | None:
+def _exported(table: Any) -> _Digests | None:
     """Return the digests of the buckets that a table has; None if that is not known."""
-    commits = (one for one in table.history() if one["operation"] not in _UPKEEP)
+    commits = (
+        commit for commit in table.history() if commit["operation"] not in _UPKEEP
+    )
     said = next(commits, {}).get(_OURS, "null")
     return msgspec.json.decode(said, type=_Digests | None)
 
@@ -248,8 +252,8 @@ def _digests(runner: Runner, query: Query) -> _Digests:
     files: dict[str, list[str]] = {}
     for part in manifest.parts:
         files.setdefault(str(part.bucket), []).extend(part.digests.values())
-    for one in manifest.clusters:
-        files.setdefault(str(one.bucket), []).append(one.digest)
+    for cluster_file in manifest.clusters:
+        files.setdefault(str(cluster_file.bucket), []).append(cluster_file.digest)
     # Which claims are about one happening depends on what a vocabulary reads.
     read = [
         (k, len(vocabulary.upcasts.get(c, ()))) for k, c in vocabulary.classes.items()
@@ -257,15 +261,15 @@ def _digests(runner: Runner, query: Query) -> _Digests:
     rules = repr(query.prefer), sorted(read)
     return {
         name: blake2b(
-            msgspec.json.encode((rules, sorted(some))), digest_size=16
+            msgspec.json.encode((rules, sorted(digests))), digest_size=16
         ).hexdigest()
-        for name, some in files.items()
+        for name, digests in files.items()
     }
 
 
 def _commit(
     path: Path,
-    table: DeltaTable | None,
+    table: Any,
     files: list[Written],
     schema: Any,
     buckets: list[str] | None,
@@ -291,15 +295,15 @@ def _commit(
     now = int(time.time() * 1_000)
     added = [
         AddAction(
-            one.name,
-            one.size,
-            {"bucket": str(one.bucket)},
+            file.name,
+            file.size,
+            {"bucket": str(file.bucket)},
             now,
             data_change=True,
-            stats=msgspec.json.encode({"numRecords": one.rows}).decode(),
+            stats=msgspec.json.encode({"numRecords": file.rows}).decode(),
         )
-        for one in files
-        if one.rows
+        for file in files
+        if file.rows
     ]
     only = None if buckets is None else [("bucket", "in", buckets)]
     fields: dict[str, Any] = {

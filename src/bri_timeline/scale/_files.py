@@ -54,10 +54,10 @@ def located(given: str | os.PathLike[str], *, is_written: bool = False) -> Where
             one that cannot be written to by several.
     """
     text = os.fspath(given)
-    found = _SCHEME.fullmatch(text)
-    if found is None or ("://" not in text and url_problem(text) is None):
+    parts = _SCHEME.fullmatch(text)
+    if parts is None or ("://" not in text and url_problem(text) is None):
         return Path(text).resolve()
-    scheme, rest = found[1].lower(), found[2].rstrip("/")
+    scheme, rest = parts[1].lower(), parts[2].rstrip("/")
     if scheme == "file":
         return Path(url2pathname(f"/{rest}")).resolve()
     # `Path` makes one stroke of two.
@@ -118,15 +118,15 @@ class _Folder:
 
 
 @frozen
-class _Store:
+class _RemoteFiles:
     """The files at a URL, by a file system of fsspec."""
 
     where: str
     system: Any
 
     def names(self) -> list[str]:
-        found = self.system.ls(self.where, detail=False)
-        return [str(path).rstrip("/").rpartition("/")[2] for path in found]
+        paths = self.system.ls(self.where, detail=False)
+        return [str(path).rstrip("/").rpartition("/")[2] for path in paths]
 
     def read(self, name: str) -> bytes:
         data: bytes = self.system.cat_file(self._path(name))
@@ -145,8 +145,8 @@ class _Store:
         self.system.rm_file(self._path(name))
 
     def changed(self, name: str) -> float:
-        found: float = self.system.modified(self._path(name)).timestamp()
-        return found
+        modified: float = self.system.modified(self._path(name)).timestamp()
+        return modified
 
     def _path(self, name: str) -> str:
         return f"{self.where}/{name}"
@@ -158,7 +158,7 @@ def _files_of(where: Where) -> Any:
     # One for each process and thread: fsspec keeps it.
     system = _fsspec().filesystem(where.partition(":")[0])
     system.invalidate_cache()
-    return _Store(where, system)
+    return _RemoteFiles(where, system)
 
 
 def _fsspec() -> Any:
@@ -278,8 +278,8 @@ def changed(where: Where, name: str) -> float:
     Raises:
         OSError: It is missing, or that has failed.
     """
-    found: float = _asked(where, lambda files: files.changed(name))
-    return found
+    modified: float = _asked(where, lambda files: files.changed(name))
+    return modified
 
 
 def fetched(where: Where, name: str) -> Path:
@@ -329,8 +329,8 @@ def private() -> Path:
     if hasattr(os, "getuid"):
         place /= f"bri-timeline-{os.getuid()}"
         place.mkdir(mode=_PRIVATE, exist_ok=True)
-        found = place.lstat()
+        status = place.lstat()
         # Whoever made it could read what is written there.
-        if found.st_uid != os.getuid() or S_IMODE(found.st_mode) != _PRIVATE:
+        if status.st_uid != os.getuid() or S_IMODE(status.st_mode) != _PRIVATE:
             place = Path(mkdtemp(prefix="bri-timeline-"))
     return place

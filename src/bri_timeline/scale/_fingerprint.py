@@ -30,8 +30,10 @@ def fingerprint(value: object) -> str:
     Args:
         value: A function, or what holds functions.
     """
-    found = _Descriptions()
-    data = msgspec.json.encode([sys.version, found.of(value), found.functions()])
+    descriptions = _Descriptions()
+    data = msgspec.json.encode(
+        [sys.version, descriptions.of(value), descriptions.functions()]
+    )
     return blake2b(data, digest_size=16).hexdigest()
 
 
@@ -61,7 +63,7 @@ class _Descriptions:
                 items.sort(key=str)
             return [type(value).__name__, *items]
         if isinstance(value, CodeType):
-            consts = [self.of(one) for one in value.co_consts]
+            consts = [self.of(const) for const in value.co_consts]
             return ["code", value.co_code.hex(), value.co_names, consts]
         if not (
             isinstance(value, type | FunctionType | MethodType | partial)
@@ -77,11 +79,13 @@ class _Descriptions:
 
     def _parts(self, value: Any) -> Any:
         if isinstance(value, type):
-            members = {n: getattr(one, "fget", one) for n, one in vars(value).items()}
+            members = {
+                n: getattr(member, "fget", member) for n, member in vars(value).items()
+            }
             methods = {
-                name: one
-                for name, one in members.items()
-                if isinstance(one, FunctionType) and not name.startswith("__")
+                name: member
+                for name, member in members.items()
+                if isinstance(member, FunctionType) and not name.startswith("__")
             }
             return [_name(value), self.of([value.__bases__, methods])]
         if isinstance(value, FunctionType):
@@ -101,15 +105,20 @@ class _Descriptions:
         cls = type(value)
         parts = [cls, *(cls.__call__ for _ in range(callable(value)))]
         if attrs.has(cls):
-            fields = {one.name: getattr(value, one.name) for one in attrs.fields(cls)}
+            fields = {
+                attribute.name: getattr(value, attribute.name)
+                for attribute in attrs.fields(cls)
+            }
             return self.of([*parts, fields])
         return self.of([*parts, getattr(value, "__dict__", None) or repr(value)])
 
 
 def _names(code: CodeType) -> list[str]:
     """Return the names that a function and those within it use."""
-    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
-    names = {name for one in inner for name in _names(one)}
+    inner = [
+        inner_code for inner_code in code.co_consts if isinstance(inner_code, CodeType)
+    ]
+    names = {name for inner_code in inner for name in _names(inner_code)}
     return sorted(names.union(code.co_names))
 
 

@@ -65,8 +65,8 @@ class Plain:
         Null where a payload is not in the plain form.
         """
         names = ["parties"] if "parties" in self.forms else []
-        is_plain, found = self._taken(texts, names)
-        return pc.if_else(is_plain, found[0] if found else "", None)
+        is_plain, raw = self._taken(texts, names)
+        return pc.if_else(is_plain, raw[0] if raw else "", None)
 
     def cells(
         self, texts: Array, wanted: Sequence[tuple[str, str]]
@@ -77,12 +77,12 @@ class Plain:
             texts: The payloads.
             wanted: The names of fields, and the types of their columns.
         """
-        is_plain, found = self._taken(texts, [name for name, _ in wanted])
-        known = (chosen(raw, is_plain) for raw in found)
+        is_plain, taken = self._taken(texts, [name for name, _ in wanted])
+        known = (chosen(raw, is_plain) for raw in taken)
         # JSON of a text has quotation marks.
-        given = (pc.if_else(pc.equal(raw, "null"), None, raw) for raw in known)
+        cells = (pc.if_else(pc.equal(raw, "null"), None, raw) for raw in known)
         cells = [
-            _CELLS[kind](raw) for (_, kind), raw in zip(wanted, given, strict=True)
+            _CELLS[kind](raw) for (_, kind), raw in zip(wanted, cells, strict=True)
         ]
         return is_plain, cells
 
@@ -96,8 +96,8 @@ class Plain:
         whole = rf"^\{{{','.join(parts)}\}}\z"
         if not names:
             return pc.match_substring_regex(texts, whole), []
-        found = pc.extract_regex(texts, whole)
-        return pc.is_valid(found), [found.field(f"f{n}") for n in range(len(names))]
+        fields = pc.extract_regex(texts, whole)
+        return pc.is_valid(fields), [fields.field(f"f{n}") for n in range(len(names))]
 
 
 def _form(name: str, wanted: object) -> str | None:

@@ -77,7 +77,7 @@ class Refreshed:
     files: tuple[Path, ...]
 
 
-class _Cut(NamedTuple):
+class _StateCut(NamedTuple):
     """The entries that states were folded from: known ones, of what had happened.
 
     Attributes:
@@ -91,7 +91,7 @@ class _Cut(NamedTuple):
     last: int
 
     @classmethod
-    def of(cls, query: Query, manifest: Manifest) -> _Cut:
+    def of(cls, query: Query, manifest: Manifest) -> _StateCut:
         """Return what a query folds from a dataset."""
         size = manifest.size if query.before is None else query.before
         known_day = NEVER if query.known_day is None else query.known_day
@@ -122,11 +122,11 @@ class _States(msgspec.Struct, forbid_unknown_fields=True):
 
     origin: dict[str, str | None]
     version: int
-    cut: _Cut
+    cut: _StateCut
     files: dict[int, _File]
 
 
-class _Sealed(msgspec.Struct, forbid_unknown_fields=True):
+class _SealedStates(msgspec.Struct, forbid_unknown_fields=True):
     """A description as stored: with a digest of its bytes."""
 
     digest: str
@@ -147,7 +147,7 @@ def refresh(
     place.mkdir(parents=True, exist_ok=True)
     with closing(FileLock(place / ".lock")) as lock, lock.held(str(place), _TIMEOUT):
         origin = _origin(runner, projection, query, of)
-        version, cut = runner.manifest.generation, _Cut.of(query, runner.manifest)
+        version, cut = runner.manifest.generation, _StateCut.of(query, runner.manifest)
         former = "it was asked for" if anew else _former(place, origin, runner)
         before, why = (None, former) if isinstance(former, str) else (former, None)
         files = {} if before is None else dict(before.files)
@@ -163,10 +163,10 @@ def refresh(
             for task in runner.tasks(projection, query)
         ]
         changes, folded = list[StateChange](), 0
-        for bucket, some, count in runner.results(refreshed, tasks, progress):
-            changes += some
+        for bucket, told, count in runner.results(refreshed, tasks, progress):
+            changes += told
             folded += count
-            if some or before is None:
+            if told or before is None:
                 path = place / f"states-{token}-{bucket:05}.parquet"
                 files[bucket] = _File(path.name, _digest_of(path))
         origin["dataset"] = _lineage(runner, version)
@@ -201,7 +201,7 @@ def _former(
     except FileNotFoundError:
         return "there were no states"
     try:
-        sealed = msgspec.json.decode(data, type=_Sealed)
+        sealed = msgspec.json.decode(data, type=_SealedStates)
         states = msgspec.json.decode(sealed.states, type=_States)
     except msgspec.MsgspecError:
         return f"{_NAME} is damaged"
@@ -222,7 +222,7 @@ def _save(place: Path, states: _States) -> None:
     """Replace the description: this commits the new files, and others are deleted."""
     data = msgspec.json.encode(states)
     with replaced(place / _NAME) as file:
-        file.write(msgspec.json.encode(_Sealed(_digest(data), msgspec.Raw(data))))
+        file.write(msgspec.json.encode(_SealedStates(_digest(data), msgspec.Raw(data))))
     names = {file.name for file in states.files.values()}
     # Also what an interrupted call has left.
     for path in (*place.glob(_FILES), *place.glob(f".{_FILES}.*")):
@@ -272,7 +272,7 @@ class RefreshTask(Generic[S]):
 
     task: Task[S]
     of: Callable[[S], object]
-    cuts: tuple[_Cut, _Cut] | None
+    cuts: tuple[_StateCut, _StateCut] | None
     former: Path | None
     path: Path
 
@@ -300,8 +300,10 @@ def refreshed(
         if states.get(pair) != new.get(pair)
     ]
     if changes:
-        kept = {pair: state for pair, state in states.items() if pair not in touched}
-        write_states(given.path, (kept | new).items())
+        unchanged = {
+            pair: state for pair, state in states.items() if pair not in touched
+        }
+        write_states(given.path, (unchanged | new).items())
     return task.bucket, changes, len(touched)
 
 
@@ -326,7 +328,7 @@ _EXTENTS = """select distinct "when" from {} where contains("when", '/')"""
 
 
 def _touched(
-    task: Task[Any], old: _Cut, new: _Cut, within: Database | None
+    task: Task[Any], old: _StateCut, new: _StateCut, within: Database | None
 ) -> dict[Pair, tuple[tuple[int, ...], bool]]:
     """Return the relationships of a bucket that may have changed, and why.
 
@@ -340,8 +342,8 @@ def _touched(
         related = bucket.related.table(("position", "known_day"))
         connection.register("related", related)
         for condition in _known_under_one(old, new):
-            found = connection.sql(_ROWS.format(rows, condition)).fetchall()
-            for number, position in found:
+            numbered = connection.sql(_ROWS.format(rows, condition)).fetchall()
+            for number, position in numbered:
                 entries[number].add(position)
             came = connection.sql(_CAME.format(condition)).to_arrow_table()
             connection.register("came", came)
@@ -374,7 +376,7 @@ def _touched(
     }
 
 
-def _known_under_one(old: _Cut, new: _Cut) -> Iterator[str]:
+def _known_under_one(old: _StateCut, new: _StateCut) -> Iterator[str]:
     """Yield conditions for the entries that are known under one of two cuts only."""
     is_known = " <> ".join(
         f"(position < {cut.position} and known_day <= {cut.known_day})"

@@ -80,8 +80,8 @@ def sweep(
         for name, following in pairwise(versions)
         if name not in versions[-keep:] and is_old(following)
     ]
-    kept = [newest, *(Manifest.read(where, n) for n in versions if n not in old)]
-    named = {file.name for manifest in kept for file in manifest.files(where)}
+    staying = [newest, *(Manifest.read(where, n) for n in versions if n not in old)]
+    named = {file.name for manifest in staying for file in manifest.files(where)}
     rest = (n for n in names if _OURS.fullmatch(n) and n not in named)
     # Versions first, so that none lacks a file.
     gone = [*old, *filter(is_old, rest)]
@@ -131,8 +131,8 @@ def _compacted(
     """Write the files of buckets anew, and return the new manifest."""
 
     def many(buckets: list[int]) -> list[int]:
-        found = Counter(buckets)
-        return sorted(bucket for bucket in found if found[bucket] > more_than)
+        counts = Counter(buckets)
+        return sorted(bucket for bucket in counts if counts[bucket] > more_than)
 
     after = before
     buckets = many([part.bucket for part in before.parts])
@@ -153,13 +153,13 @@ def _compacted(
                 part = write_part(connection, path, size, *place, shown_columns, pairs)
                 joined.append(part)
         after = evolve(after, parts=(*rest, *joined), columns=columns)
-    clusters = [one for one in before.clusters if one.generation > before.earlier]
-    buckets = many([one.bucket for one in clusters])
+    clusters = [file for file in before.clusters if file.generation > before.earlier]
+    buckets = many([file.bucket for file in clusters])
     if buckets:
-        found = [one for one in clusters if one.bucket in buckets]
-        left = [one for one in before.clusters if one not in found]
-        newest = newest_clusters(connection, folder, found, mark)
-        after = evolve(after, clusters=(*left, *newest))
+        joined = [file for file in clusters if file.bucket in buckets]
+        untouched = [file for file in before.clusters if file not in joined]
+        newest = newest_clusters(connection, folder, joined, mark)
+        after = evolve(after, clusters=(*untouched, *newest))
     if len(before.pairs) > more_than:
         after = evolve(after, pairs=(pairs_written(folder, before.pairs, mark),))
     if after is before:
@@ -173,12 +173,12 @@ def _stage(
     """Write the rows of a bucket to a file; return how many bytes they take."""
     rows = stored_rows(folder, manifest.parts, manifest.earlier)
     reader = connection.sql(_PAYLOAD.format(rows)).to_arrow_reader()
-    given = {"payload": pa.string(), **EVERY_ROW}
-    kept = [name for name in reader.schema.names if name in given]
-    schema, size = pa.schema([(name, given[name]) for name in kept]), 0
+    types = {"payload": pa.string(), **EVERY_ROW}
+    names = [name for name in reader.schema.names if name in types]
+    schema, size = pa.schema([(name, types[name]) for name in names]), 0
     with pa.ipc.new_stream(str(path), schema) as writer:
         for batch in reader:
-            table = pa.Table.from_batches([batch]).select(kept).cast(schema)
+            table = pa.Table.from_batches([batch]).select(names).cast(schema)
             writer.write_table(table)
             size += table.nbytes
     return size
