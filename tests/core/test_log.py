@@ -630,6 +630,21 @@ class TestReading:
             EventLog() + log
         assert log[1] == caught.value.target
 
+    def test_what_is_corrected_is_put_right_whoever_says_it(self) -> None:
+        """The other of two equal rows is in dispute with the correction."""
+        rows = [CLAIM.cited(SOURCES[0].at(f"row {n}")) for n in (1, 2)]
+        right = Event("b", when="2015", cite=SOURCES[0].at("row 1"))
+        log = EventLog.of(*rows).append(right, supersedes=0)
+        view = log.as_of("2020-01-01")
+
+        assert [right.named(CLAIM.id)] == [*view.events]
+        assert [(rows[1],)] == [dispute.others for dispute in view.disputes]
+        assert log == log.append(right, supersedes=0)
+
+        both = log.append(right.cited(SOURCES[0].at("row 2")), supersedes=1)
+        (event,) = both.as_of("2020-01-01").events
+        assert ("b", 2) == (event.what, len(event.cite))
+
     def test_an_empty_log(self) -> None:
         """An empty log is false, equal to any other, and nothing happened in it."""
         assert not EventLog()
