@@ -170,7 +170,7 @@ def test_the_latest_reports_are_named_first() -> None:
 
     assert [text[:3] for text in listed] == ["1. ", "2. ", "3. "]
     assert "2013" in words_of(drawing).partition("1. ")[2][:90]
-    assert "Five claims were reported on a day; two came out more" in drawing
+    assert "Five claims have a source with a date; two came out more" in drawing
     assert "one without a day of report is not drawn" in drawing
 
 
