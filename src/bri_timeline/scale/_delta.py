@@ -242,8 +242,8 @@ def _exported(table: Any) -> _Digests | None:
     commits = (
         commit for commit in table.history() if commit["operation"] not in _UPKEEP
     )
-    said = next(commits, {}).get(_OURS, "null")
-    return msgspec.json.decode(said, type=_Digests | None)
+    newest: dict[str, Any] = next(commits, {})
+    return msgspec.json.decode(newest.get(_OURS, "null"), type=_Digests | None)
 
 
 def _digests(runner: Runner, query: Query) -> _Digests:

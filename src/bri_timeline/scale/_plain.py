@@ -80,9 +80,10 @@ class Plain:
         is_plain, taken = self._taken(texts, [name for name, _ in wanted])
         known = (chosen(raw, is_plain) for raw in taken)
         # JSON of a text has quotation marks.
-        cells = (pc.if_else(pc.equal(raw, "null"), None, raw) for raw in known)
+        texts_or_null = (pc.if_else(pc.equal(raw, "null"), None, raw) for raw in known)
         cells = [
-            _CELLS[kind](raw) for (_, kind), raw in zip(wanted, cells, strict=True)
+            _CELLS[kind](raw)
+            for (_, kind), raw in zip(wanted, texts_or_null, strict=True)
         ]
         return is_plain, cells
 

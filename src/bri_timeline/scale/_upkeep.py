@@ -156,9 +156,9 @@ def _compacted(
     clusters = [file for file in before.clusters if file.generation > before.earlier]
     buckets = many([file.bucket for file in clusters])
     if buckets:
-        joined = [file for file in clusters if file.bucket in buckets]
-        untouched = [file for file in before.clusters if file not in joined]
-        newest = newest_clusters(connection, folder, joined, mark)
+        dealt = [file for file in clusters if file.bucket in buckets]
+        untouched = [file for file in before.clusters if file not in dealt]
+        newest = newest_clusters(connection, folder, dealt, mark)
         after = evolve(after, clusters=(*untouched, *newest))
     if len(before.pairs) > more_than:
         after = evolve(after, pairs=(pairs_written(folder, before.pairs, mark),))
