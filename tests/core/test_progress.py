@@ -198,6 +198,10 @@ def panel(folder: Path, tell: Tell) -> None:
         pass
 
 
+def table_exported(folder: Path, tell: Tell) -> None:
+    dataset(folder).export_delta(folder / "table", progress=tell)
+
+
 def panel_saved(folder: Path, tell: Tell) -> int:
     """Save a panel of a dataset."""
     found = dataset(folder).panel(count(), **YEARS)
@@ -287,6 +291,7 @@ LONG: dict[str, Callable[[Path, Tell], int | None]] = {
     "formats.ucdp.load": imported(ucdp.load, foreign_rows.fights),
     "pages.html.render": rendered,
     "scale.Dataset.append": appended,
+    "scale.Dataset.export_delta": table_exported,
     "scale.Dataset.first": lambda folder, tell: (
         dataset(folder).first(count(), at_least=1, progress=tell) and None
     ),

@@ -391,7 +391,7 @@ class TestURLs:
         def put(store: Any, name: str, data: bytes) -> None:
             store.system.pipe_file(f"{store.where}/{name}", data)
 
-        monkeypatch.setattr(_files._Store, "create", put)
+        monkeypatch.setattr(_files._RemoteFiles, "create", put)
         place = at_url()
         with pytest.raises(DatasetError, match="creates a file again"):
             scale.write(many(3), place, DEALS)

@@ -36,10 +36,6 @@ _OURS = re.compile(
     r"(cite|clusters|counts|pairs|rows|what|when)-\d{6}.*[.]parquet"
     r"|[.]+(dataset|given|staged|try)-.*"
 )
-_PAYLOAD = (
-    "select * exclude (version), version || chr(10) || length(kind) || chr(10)"
-    " || kind || what as payload from {}"
-)
 
 
 def sweep(
@@ -172,10 +168,9 @@ def _stage(
 ) -> int:
     """Write the rows of a bucket to a file; return how many bytes they take."""
     rows = stored_rows(folder, manifest.parts, manifest.earlier)
-    reader = connection.sql(_PAYLOAD.format(rows)).to_arrow_reader()
-    types = {"payload": pa.string(), **EVERY_ROW}
-    names = [name for name in reader.schema.names if name in types]
-    schema, size = pa.schema([(name, types[name]) for name in names]), 0
+    reader = connection.sql(f"from {rows}").to_arrow_reader()
+    names = [name for name in reader.schema.names if name in EVERY_ROW]
+    schema, size = pa.schema([(name, EVERY_ROW[name]) for name in names]), 0
     with pa.ipc.new_stream(str(path), schema) as writer:
         for batch in reader:
             table = pa.Table.from_batches([batch]).select(names).cast(schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -352,7 +353,8 @@ def _still(
 ) -> Markup:
     """Return the drawing of a day: of 160 rows at most, or of bins.
 
-    It comes without its style, for a dark screen, which the policy does not allow.
+    It comes without its style, for a dark screen, which the policy does not allow; and
+    with a name of its own, as the page may have another drawing.
     """
     title = words("page.state", day=words.day(view.day_number))
     drawing = svg.render(
@@ -364,7 +366,8 @@ def _still(
         language=words.code,
     )
     start, _, rest = drawing.partition("<style>")
-    return Markup(start + rest.partition("</style>")[2])
+    bare = start + rest.partition("</style>")[2]
+    return Markup(re.sub(r"\bbri-(title|desc)\b", r"still-\1", bare))
 
 
 def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
