@@ -90,7 +90,7 @@ def _entry(module: ModuleType, name: str) -> list[str]:
     kind = "function" if callable(value) else "data"
     if isinstance(value, type):
         kind = "exception" if issubclass(value, BaseException) else "class"
-    members = [":members:", ":inherited-members: object,tuple,int,Exception"]
+    members = [":members:", ":inherited-members: object,tuple,int,Exception,Executor"]
     options = [f"   {member}" for member in members] if isinstance(value, type) else []
     return [f".. auto{kind}:: {name}", *options, ""]
 
