@@ -25,6 +25,7 @@ from bri_timeline.relations import (
     Held,
     InitiativeLaunched,
     Joined,
+    Left,
     Planned,
     PositionDeclared,
     ProjectStatusChanged,
@@ -174,6 +175,42 @@ class TestOthers:
             "known: three events of kind Ruled, one agreement and one visit."
         )
         assert said(log.as_of("2014-01-01"), EN, None).endswith("nothing is reported.")
+
+    def test_what_is_over_is_told_of_what_lasts(self) -> None:
+        """Of memberships and of any kind with an end; a visit of some days is one."""
+        log = EventLog.of(
+            *(Event(Joined("UZB", body), when=f"200{n}")
+              for n, body in enumerate(("org:sco", "org:cis", "org:csto", "org:guam"))),
+            Event(Left("UZB", "org:cis"), when="2008"),
+            Event(Left("UZB", "org:csto"), when="2009"),
+            Event(Left("UZB", "org:guam"), when="[2008..2012]"),
+            Event(Ruled(1), when="2001/2003"),
+            Event(Ruled(2), when="2001"),
+            Event(Visited("AZE", "CHN"), when="2001-01-02/2001-01-04"),
+            Event(PositionDeclared("AZE", "t", "s"), when="2002"),
+            Event(PositionDeclared("AZE", "t", "r"), when="2003"),
+        )  # fmt: skip
+
+        assert said(log.as_of("2007-12-31"), EN, None).endswith(
+            "known: four memberships, two positions, "
+            "two events of kind Ruled (one is over) and one visit."
+        )
+        view = log.as_of("2010-06-30")
+        for words, over in {
+            EN: "four memberships (two are over, one may be over), ",
+            strings("de"): "vorbei: zwei, vielleicht vorbei: 1)",
+            strings("ru"): "(окончены: 2, возможно, окончено: 1)",
+            ZH: "4个成员资格（2项已结束、1项可能已结束）",
+        }.items():
+            assert over in said(view, words, None)
+        # A state leaves out what is over, and the sentence tells what is in the state.
+        fold = relationship("UZB", "KAZ")
+        assert "known: two memberships" in said(view_of(view, fold), EN, fold)
+        # Of an end alone something is reported.
+        alone = EventLog.of(Event(Left("UZB", "org:cis"), when="2008"))
+        assert said(alone.as_of("2009-01-01"), EN, None).endswith(
+            "known: one membership."
+        )
 
     def test_a_plan_and_its_changes_are_one_plan(self) -> None:
         """A summit that was moved and held is one; of another only the end is known."""

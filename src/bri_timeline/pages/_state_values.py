@@ -14,7 +14,7 @@ from typing import Protocol, TypeGuard, TypeVar
 import attrs
 from attrs import field, frozen
 
-from bri_timeline import Event, Projection, Reason, View
+from bri_timeline import Answer, Event, Projection, Reason, View
 from bri_timeline.errors import PictureError, shape
 from bri_timeline.extend import (
     describe_event,
@@ -22,6 +22,7 @@ from bri_timeline.extend import (
     iso,
     marks_for,
     to_day,
+    until_of,
 )
 from bri_timeline.pages._marks import plans_of, subject_of
 from bri_timeline.pages._markup import isolated
@@ -289,7 +290,7 @@ SPOKEN = (
     *("Visits", "Meetings", "Agreements", "Positions", "Projects", "Memberships"),
     *("Figures", "Plans", "Initiatives", "Status of agreements"),
 )
-_MOST_SPOKEN = 5
+_MOST_SPOKEN, _HAPPENINGS = 5, 3
 
 
 @frozen
@@ -402,18 +403,46 @@ def basis_words(view: View, words: Strings) -> str:
 def _of_kinds(view: View, words: Strings) -> _Counted:
     """Count what events of each kind are about, without parts of what is counted too.
 
-    A plan and its changes are one.
+    A plan and its changes are one, and so are what lasts and what of its kind ends it.
+    Of what lasts it is told how many are over.
     """
     whole = _whole(view.events)
-    sizes = Counter(name for name, _ in {(kind(e), subject_of(e)) for e in whole})
+    sizes = _sizes(_without_ends(whole))
+    lasting = [e for e in whole if e.when.is_extent or until_of(type(e.what))]
+    over = {
+        name: _sizes(e for e in lasting if view.ended(e) is answer)
+        for name, answer in (("over", Answer.YES), ("may_be_over", Answer.MAYBE))
+    }
     # The largest first, and of equals the first by name.
     numbers = sorted(sizes.items(), key=lambda one: (-one[1], one[0]))
     names = {*words.tables["counts"]}
     parts = []
     for name, number in numbers:
         what = name.lower() if name.lower() in names else "of_kind"
-        parts.append((words.count(what, number, kind=isolated(name)), number))
+        told_count = words.count(what, number, kind=isolated(name))
+        ends = [words.count(key, n[name]) for key, n in over.items() if n[name]]
+        # A visit of some days is counted as one of a day is: it is a happening.
+        if ends and name not in SPOKEN[:_HAPPENINGS]:
+            said = words("sentence.comma").join(ends)
+            told_count = words("sources.dated", title=told_count, date=said)
+        parts.append((told_count, number))
     return _Counted(parts, whole, plans_of(view).values())
+
+
+def _without_ends(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield events without those that end others of their kind: to leave is no more."""
+    rules = {e: until_of(type(e.what)) for e in events}
+    ended = {(kind(e), u, u.key(e.what)) for e, u in rules.items() if u is not None}
+    untils = {until for _, until, _ in ended}
+    for event, own in rules.items():
+        ends = (u for u in untils - {own} if isinstance(event.what, u.by))
+        if not any((kind(event), u, u.key(event.what)) in ended for u in ends):
+            yield event
+
+
+def _sizes(events: Iterable[Event]) -> Counter[str]:
+    """Count by kind what events are about."""
+    return Counter(name for name, _ in {(kind(e), subject_of(e)) for e in events})
 
 
 def _whole(events: Sequence[Event]) -> list[Event]:

@@ -123,6 +123,9 @@ export const ENDINGS = CLAIMS.map(() => []);
 for (const [way, claims, enders] of DATA.endings) {
   for (const n of claims) ENDINGS[n].push([way, enders]);
 }
+// What has an end of its own, or is ended by others; not what holds until the next.
+/** @type {(claim: Claim) => boolean} */
+export const lasts = (claim) => claim.lasts || ENDINGS[claim.number].some(([way]) => way === 1);
 export const [GOES_ON, MAY_HAVE_ENDED, ENDED] = [0, 1, 2];
 /** @type {(claim: Claim, statuses: Uint8Array, day: Day) => number} */
 export const endedOn = (claim, statuses, day) => {

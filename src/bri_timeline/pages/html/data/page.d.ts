@@ -161,6 +161,7 @@ interface Look {
   group: Group;
   claim: Claim;
   is: Status;
+  over: number;
   mayHaveEnded: boolean;
   aside: Aside | null;
   plan: Item | null;
