@@ -226,3 +226,41 @@ def test_days_that_are_asked_about_are_marked(language: str, width: int) -> None
 def test_nothing_reported_has_no_plane() -> None:
     """Of an empty log there is a sentence, and no axis."""
     assert [] == groups(plane.render(EventLog()))
+
+
+def test_a_date_without_a_bound_fades() -> None:
+    """It is drawn open: to the left, to the right; and the legend says so."""
+    for when, side in (("[..2015-03]", "l"), ("[2015-03..]", "r")):
+        drawing = plane.render(EventLog.of(report(when, "2016-06-01")))
+        (group,) = groups(drawing)
+        (box,) = group.marks("rect")
+        (end,) = group.marks("line")
+        x, _, wide, _ = (float(box.get(n, "")) for n in ("x", "y", "width", "height"))
+
+        assert f"url(#bri-{side}" in box.get("fill", "")
+        assert box.get("stroke") is None
+        assert float(end.get("x1", "")) == pytest.approx(x + wide * (side == "l"))
+        assert f">{WORDS('pictures.fades')}<" in drawing
+        assert f">{WORDS('page.legend_span')}<" not in drawing
+    closed = plane.render(EventLog.of(report("2015", "2016-06-01")))
+    assert WORDS("pictures.fades") not in closed
+
+
+def test_ranks_of_the_latest_stand_apart_from_marks() -> None:
+    """A rank hides no number of claims and no mark, and is told from both."""
+    log = EventLog.of(
+        *(report("2010", "2016-06-01", f"{n}") for n in range(3)),
+        *(report(f"2011-0{n}-01", "2016-06-01", f"b{n}") for n in range(1, 9)),
+        report("2005/2014", "2016-05-01", "long"),
+    )
+    drawing = plane.render(log)
+    ranks = [
+        tuple(float(node.get(name, "")) for name in ("cx", "cy", "r"))
+        for node in ET.fromstring(drawing).iter(f"{SVG}circle")
+    ]
+
+    assert 3 == len(ranks)
+    for x, y, radius in ranks:
+        for low, high, upper, lower in map(place, groups(drawing)):
+            across = low - radius < x < high + radius
+            assert not (across and upper - radius < y < lower + radius)

@@ -38,6 +38,7 @@ from bri_timeline.pages._drawing import (
     MUTED,
     PAPER,
     axis,
+    fades,
     line,
     lines_of,
     look,
@@ -125,6 +126,7 @@ __all__ = [
     "element",
     "event_lines",
     "event_words",
+    "fades",
     "isolated",
     "joined",
     "kind",
@@ -424,6 +426,10 @@ class Labels:
     """The places of labels, of which none may hide another."""
 
     _taken: list[tuple[float, float, float]] = field(factory=list)
+
+    def block(self, x: float, y: float, wide: float) -> None:
+        """Take a place in which a mark is, whether a label has it or not."""
+        self._taken.append((x, y, wide))
 
     def take(self, x: float, y: float, wide: float) -> bool:
         """Take a place from x on, unless another label has it.

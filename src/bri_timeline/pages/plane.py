@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import TypeVar
 
 from attrs import frozen
@@ -21,6 +22,9 @@ _NAMED = 3
 _CELL = 16.0
 _BESIDE = 200.0
 _YEAR = 365.25
+# Where the rank of a report may stand beside its mark, the nearest first.
+_STEPS = range(-64, 65, 16)
+_NEAR = sorted(product(_STEPS, _STEPS), key=lambda step: (math.hypot(*step), step))
 
 
 @frozen
@@ -156,19 +160,30 @@ def _plane(
             draw.text(left - 6, y + 4, label, size=11, anchor="end", fill=draw.MUTED),
         )
     sheet.add(draw.line(left, bottom, right, top, stroke=draw.INK, dashes="2 3"))
+    labels = draw.Labels()
     if known_by is not None:
         y, day_name = highest - across.begin(known_by + 1), words.day(known_by)
         sheet.add(
             draw.line(left, y, right, y, stroke=draw.INK, width=1.25),
             draw.text(left + 4, y + 13, day_name, size=11, weight=600),
         )
-    sheet.add(*_marks(heaps, looks, (across, bottom), words))
-    labels = draw.Labels()
+        labels.block(left + 4, y + 13, draw.text_width(day_name, 11))
+    marks = _marks(heaps, looks, (across, bottom), words, labels)
+    sheet.add(draw.fades([colour for colour, _ in looks.values()]), *marks)
     for number, report in enumerate(latest, start=1):
         last = report.last if math.isfinite(report.last) else report.first
-        x, y = across.middle(last) + 9, highest - across.middle(report.known) + 4
-        x -= 0 if labels.take(x, y, 8) else 26
-        sheet.add(draw.text(x, y, str(number), size=12, weight=700))
+        x, y = across.middle(last), highest - across.middle(report.known)
+        near = [
+            (min(x + 18 + dx, right - 8), min(max(y + dy, top + 8), bottom - 8))
+            for dx, dy in _NEAR
+        ]
+        # Where nothing is free it hides a mark: that is told in the list too.
+        places = (at for at in near if labels.take(at[0] - 8, at[1] + 4, 16))
+        at = next(places, near[0])
+        rank = draw.text(at[0], at[1] + 4, str(number), size=11, weight=700,
+                         anchor="middle", fill=draw.PAPER)  # fmt: skip
+        sheet.add(draw.line(x, y, *at, stroke=draw.INK),
+                  draw.circle(*at, 7.5, fill=draw.INK), rank)  # fmt: skip
     has_room = sheet.right - right - 22 >= _BESIDE
     sheet.y, beside = (top + 4, right + 22) if has_room else (bottom + 26, sheet.left)
     if latest:
@@ -205,6 +220,7 @@ def _marks(
     looks: Mapping[str, tuple[str, str]],
     place: tuple[draw.TimeScale, float],
     words: draw.Strings,
+    labels: draw.Labels,
 ) -> Iterator[draw.Markup]:
     """Yield a shape for a day, a line for where a day may lie, a number for many."""
     across, bottom = place
@@ -216,19 +232,35 @@ def _marks(
         if more and low == high:
             x, y = across.left + low * _CELL, bottom - (row + 1) * _CELL
             mark = _number(x, y, number)
+            labels.block(x, y + 12, _CELL)
         elif report.first == report.last:
             mark = draw.path(
                 shape, fill=colour, at=(across.middle(report.last), known[0])
             )
+            labels.block(across.middle(report.last) - 8, known[0] + 4, _CELL)
         else:
             x = across.begin(min(one.first for one in heap))
-            wide = across.begin(max(one.last for one in heap) + 1) - x
-            # A line without an end tells little of the day.
-            opacity = 0.6 if math.isfinite(report.first + report.last) else 0.25
+            wide = max(across.begin(max(one.last for one in heap) + 1) - x, 4)
+            is_open = math.isinf(report.first), math.isinf(report.last)
             tall = max(known) - min(known) + 5
-            mark = draw.box(x, min(known) - 2.5, max(wide, 4), tall, fill=colour,
-                            stroke=draw.INK, opacity=opacity)  # fmt: skip
+            mark = _bar((x, min(known) - 2.5, wide, tall), colour, is_open)
+            labels.block(x, min(known) + 4, wide)
         yield draw.titled(told if more else [*told[1:], *report.told(words)], mark)
+
+
+def _bar(
+    place: tuple[float, float, float, float], colour: str, is_open: tuple[bool, bool]
+) -> draw.Markup:
+    """Return a line that a day may lie on; it fades where it has no bound."""
+    if not any(is_open):
+        return draw.box(*place, fill=colour, stroke=draw.INK, opacity=0.6)
+    x, y, wide, tall = place
+    end = x + wide * is_open[0]
+    fade = f"url(#bri-{'l' if is_open[0] else 'r'}{colour[1:]})"
+    return draw.joined([
+        draw.box(*place, fill=fade, opacity=1),
+        draw.line(end, y, end, y + tall, stroke=draw.INK),
+    ])  # fmt: skip
 
 
 def _number(x: float, y: float, number: str) -> draw.Markup:
@@ -245,7 +277,8 @@ def _legend(
 ) -> None:
     words = sheet.words
     has_number = any(heap[1:] and k[0] == k[1] for k, heap in heaps.items())
-    has_line = any(r.first < r.last for heap in heaps.values() for r in heap)
+    spans = {r.last - r.first for heap in heaps.values() for r in heap}
+    has_line = any(0 < span < math.inf for span in spans)
     early = draw.box(0, -6, 26, 12, fill=draw.GRID, opacity=0.55)
     at_once = draw.line(0, 5, 26, -5, stroke=draw.INK, dashes="2 3")
     for_kinds = (
@@ -259,6 +292,11 @@ def _legend(
             has_line,
             draw.box(0, -2.5, 26, 5, fill=draw.MUTED, stroke=draw.INK, opacity=0.6),
             words("page.legend_span"),
+        ),
+        (
+            math.inf in spans,
+            _bar((0, -2.5, 26, 5), next(iter(looks.values()))[0], (True, False)),
+            words("pictures.fades"),
         ),
         (True, at_once, words("pictures.at_once")),
         (True, early, words("pictures.too_early")),
