@@ -11,13 +11,14 @@ import pytest
 from drawings import SVG, Group, groups, words_of
 from hypothesis import example, given
 from hypothesis import strategies as st
-from log_strategies import KNOWN_BY, Deed, Fact, logs, view_days
+from log_strategies import KNOWN_BY, SOURCES, Deed, Fact, logs, view_days
 
 from bri_timeline import Event, EventLog, Source, View
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.extend import iso
 from bri_timeline.measures import count, latest
 from bri_timeline.pages import beliefs
-from bri_timeline.pages._wording import strings
+from bri_timeline.pages._wording import date_words, strings
 from bri_timeline.pages.drawing import plain_text
 from bri_timeline.relations import relationship
 
@@ -42,18 +43,29 @@ def test_each_step_is_what_was_believed_from_that_day_on(
     """Days, values and bounds are those of views; heights are in their proportion."""
     drawn = groups(beliefs.render(log, projection=count(), on=day))
     ends = [EVER, *map(str, sorted(KNOWN_BY))]
-    wanted = [said(log.as_of(day, known_by=known)) for known in ends]
+    views = [log.as_of(day, known_by=known) for known in ends]
+    wanted = [*map(said, views)]
     if not drawn:
         assert wanted == ["0"] * len(wanted)
         return
+    # Before any report a zero would be no belief.
+    reports = [f"{iso(e.known_day)}" for e in log if e.known_day is not None]
+    for n, known in enumerate(ends):
+        if known < min(reports, default=known) and wanted[n] == "0":
+            wanted[n] = "\u2013"
     (strip,) = drawn
     steps = [line.rsplit(": ", 1) for line in strip.told[1:]]
     since = {"before any report": date.min}
     since |= {strings("en").day(d.toordinal()): d for d in KNOWN_BY}
+    since |= {
+        date_words(one.published, strings("en")): date.fromordinal(one.known_day)
+        for one in SOURCES
+        if one.published is not None and one.known_day is not None
+    }
     for known, value in zip(ends, wanted, strict=True):
         days = [(since[name], text) for name, text in steps]
         assert value == [t for d, t in days if str(d) <= known][-1]
-    assert_in_proportion(strip, [text for _, text in steps])
+    assert_in_proportion(strip, [text for _, text in steps if text != "\u2013"])
 
 
 def assert_in_proportion(strip: Group, values: list[str]) -> None:
@@ -93,9 +105,26 @@ def test_a_band_reaches_as_far_as_the_dates_allow() -> None:
 
     assert strip.told[-1] == "31 January 2016: 1 (1\u20132)"
     assert "what the dates allow" in words_of(drawing)
-    assert high[1] == low[1]  # nothing was open before any report
+    assert high[1] == low[1]  # nothing was open before the second
     tops = [y for x, y in strip.paths(fill="#56b4e9")[0]]
-    assert max(tops) - min(tops) == pytest.approx(34, abs=0.1)
+    assert max(tops) - min(tops) == pytest.approx(17, abs=0.1)
+
+
+def test_nothing_is_drawn_before_the_first_report() -> None:
+    """A zero would be no belief; what is in no dated source was always believed."""
+    log = EventLog.of(told("a", "2016-01-05", "2016-01-02"))
+    log = log.append(told("b", "2016-01-01", "[2016-02-01..2016-02-07]"))
+    drawing = beliefs.render(log, on="2016-01-05")
+    (strip,) = groups(drawing)
+    left = min(x for path in strip.paths() for x, _ in path)
+
+    assert strip.told[1] == "before any report: \u2013"
+    assert strip.words == ["Value", "1", "2"]
+    assert left > 300  # the first of three columns
+    # A column has the date of its report, and not the last day of it alone.
+    assert "between 1 and 7 February 2016 Report" in words_of(drawing)
+    always = beliefs.render(log.append(Event(Fact("c"), when="2015")), on="2016-01-05")
+    assert groups(always)[0].told[1] == "before any report: 1"
 
 
 def test_a_step_names_its_reports_and_what_else_it_was() -> None:

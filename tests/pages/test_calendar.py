@@ -12,7 +12,7 @@ from drawings import groups, texts_of
 from hypothesis import given
 from log_strategies import Fact, logs, view_days
 
-from bri_timeline import Event, EventLog
+from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import calendar
 from bri_timeline.pages._wording import LANGUAGES, strings
@@ -92,7 +92,7 @@ def test_years_without_days_have_a_line_and_old_ones_are_left_out() -> None:
 
     assert "one year left out" in drawing
     assert ["2002", "2003"] == [text for text in texts_of(drawing) if text.isdigit()]
-    assert "one more without a day" in texts_of(drawing)
+    assert "one event of this year has no known day" in texts_of(drawing)
     assert "nothing is reported" in calendar.render(EventLog())
 
 
@@ -114,3 +114,21 @@ def test_days_after_the_last_have_no_cell() -> None:
         r'd="((?:M[^MZ"]*h[^MZ"]*Z)+)"', calendar.render(log.as_of("2018-03-01"))
     )
     assert cells.count("M") == 31 + 28 + 1 - 1
+
+
+def test_what_is_disputed_is_told_of_known_days() -> None:
+    """A day on which sources differ is not known as the others are."""
+    claims = [
+        Event(
+            Fact("a"),
+            when=f"2018-01-0{n}",
+            cite=Source(f"{n}"),
+            id="x" if n < 3 else None,
+        )
+        for n in range(1, 5)
+    ]
+    said = texts_of(calendar.render(EventLog.of(*claims)))[1]
+
+    assert said.endswith(
+        "three began on a known day; sources differ about one of them."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -9,10 +10,10 @@ from drawings import Group, groups, texts_of, words_of, x_of_the_day
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Event, EventLog, Source
+from bri_timeline import Answer, Edtf, Event, EventLog, Source
 from bri_timeline.extend import describe_event
 from bri_timeline.pages import in_force
-from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.pages._wording import LANGUAGES, date_words, strings
 from bri_timeline.relations import Joined, Left, Visited, relationship
 
 
@@ -140,3 +141,18 @@ def test_groups_legend_and_rest() -> None:
     assert len(texts_of(nothing)) == 2
     assert "nothing of the kind is reported" in nothing
     assert "nothing is reported" in in_force.render(EventLog())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_holds_has_the_day_since_when_and_its_sources(language: str) -> None:
+    """A day alone would be the day of the state; each source is cited by a row."""
+    log = LOG.append(member("a choice of days", "[2006-01-01..2006-01-05]"))
+    drawing = in_force.render(log, on="2012-06-01", language=language)
+    words, whole = strings(language), words_of(drawing)
+    since = date_words(Edtf("2006-08-16/.."), words)
+
+    assert f"{since} \u00b7 {words('pictures.status_perhaps')}" in whole
+    rows, listed = whole.split(words("page.sources"))
+    numbers = re.findall(r"\[(\d+)\]", rows)
+    assert [f"{n}" for n in range(1, 7)] == sorted(numbers)
+    assert 6 == listed.count("Papers of")

@@ -462,7 +462,7 @@ class TestComparison:
 
 
 class TestNetwork:
-    """Who was related to whom."""
+    """Who is named together in an event: that alone is no relation."""
 
     def test_the_source_of_an_assessment_is_no_actor(self) -> None:
         """A periodical is left out where it speaks in its own pages, and only there."""
@@ -496,10 +496,16 @@ class TestNetwork:
         lines = [(group, *group.marks("line")) for group in groups(drawing)]
         told = {g.told[0]: g.told for g, *line in lines if line}
         dashes = [line.get("stroke-dasharray") for _, *some in lines for line in some]
+        sure = network.render(log.as_of("2017-01-01"))
+        wide = [float(line.get("stroke-width", "")) for group in groups(sure)
+                for line in group.marks("line")]  # fmt: skip
 
         assert [*told][:2] == ["Azerbaijan and China: 15", "Azerbaijan and Russia: 1"]
         assert told["Azerbaijan and China: 15"][-1] == "three more"
         assert [None, "5 4", "5 4"] == dashes
+        # 15 are told from one at a glance, and one is still a line.
+        assert wide[0] > 3.5 * wide[1]
+        assert wide[1] == wide[2] > 1.2
         assert "14" in texts_of(drawing)
 
     def test_network_tells_the_values_of_each_pair(self) -> None:

@@ -179,11 +179,20 @@ def test_of_many_places_the_largest_are_named() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_are_of_the_language(language: str) -> None:
-    """A log without coordinates has no map, and says so."""
+    """What has no coordinates is counted; of nothing it is said that it is nothing."""
     words = strings(language)
-    nowhere = Event(Met(["AZE", "CHN"]), when="2015", where=Place("Baku"))
-    drawing = places.render(EventLog.of(nowhere), language=language)
+    met = [
+        Event(Met(["AZE", "CHN"]), when="2015", where=place)
+        for place in (Place("Baku"), Place("Ganja", latitude=40.7, longitude=46.4))
+    ]
+    drawing = places.render(EventLog.of(*met), language=language)
 
-    assert not groups(drawing)
     assert words.count("without_place", 1) in drawing
     assert words("sentence.nothing") in places.render(EventLog(), language=language)
+
+
+def test_a_map_without_places_is_refused() -> None:
+    """An empty map would say that nothing happened anywhere; the remedy is named."""
+    nowhere = Event(Met(["AZE", "CHN"]), when="2015", where=Place("Baku"))
+    with pytest.raises(PictureError, match=r"where=Place\(.*latitude="):
+        places.render(EventLog.of(nowhere))

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from drawings import groups, words_of
+from drawings import groups, texts_of, words_of
 from hypothesis import example, given
 from log_strategies import Fact, known_by_days, logs, view_days
 
@@ -19,7 +19,8 @@ from bri_timeline.pages.drawing import COLOURS, PAPER
 from bri_timeline.relations import relationship
 
 
-AGREES, LESS, DIFFERS = "agrees with what is taken", "says less", "differs"
+AGREES, LESS = "agrees with what is taken", "says less"
+DIFFERS = "differs in the date, the place or a value"
 SILENT, NOT_YET = "silent", "not out yet"
 
 
@@ -144,5 +145,50 @@ def test_what_is_left_out_is_counted() -> None:
     drawing = sources.render(log, most=3)
 
     assert "27 events left out" in drawing
+    # What has one source only is not drawn, so it is left out too.
+    log = log.append(Event(Fact("b"), when="2009", cite=cite[:1]))
+    assert "one has a single source; 28 events left out" in sources.render(log, most=3)
     assert len(groups(drawing)) == 3 * 24
     assert "nothing is reported" in sources.render(EventLog())
+
+
+@pytest.mark.parametrize(("number", "width"), [(2, 960), (5, 960), (24, 480)])
+def test_sources_of_one_title_are_told_apart_by_their_dates(
+    number: int, width: int
+) -> None:
+    """Issues of one paper are not as many witnesses of one name; a book has its own."""
+    paper = [
+        Source(f"{n}", container="The Long Daily Paper of the Capital",
+               published=f"2016-01-{n + 1:02}")
+        for n in range(number - 1)
+    ]  # fmt: skip
+    cite = [*paper, Source("A book", published="2016-02-01")]
+    drawing = sources.render(EventLog.of(Event(Fact("a"), when="2015", cite=cite)),
+                             width=width)  # fmt: skip
+    heads = words_of(drawing).partition("Sources")[0]
+
+    for source in paper if number > 2 else ():
+        date = strings("en").day(source.known_day or 0)
+        assert date in heads
+    assert ("1 January 2016" in heads) is (number > 2)
+    assert "1 February 2016" not in heads
+
+
+def test_a_rival_says_in_what_it_differs() -> None:
+    """In a date, in a place or in a value: what is the same is not repeated."""
+    ganja = Place("Ganja")
+    taken = Event(Fact("a"), when="2016-01-01", where=ganja, cite=Source("A"), id="x")
+    rivals = {
+        "\u2260 2 January 2016 [": Event(Fact("a"), when="2016-01-02", id="x"),
+        "\u2260 Fact: value b": Event(Fact("b"), when="2016-01-01", id="x"),
+        "\u2260 2 January 2016, Fact: value b": Event(
+            Fact("b"), when="2016-01-02", id="x"
+        ),
+        "\u2260 Fact: value a, parties ; place: Baku [": Event(
+            Fact("a"), when="2016-01-01", where=Place("Baku"), id="x"
+        ),
+    }
+    for told, rival in rivals.items():
+        log = EventLog.of(rival.cited((Source("B"),)), taken)
+        (found,) = (t for t in texts_of(sources.render(log)) if "\u2260 " in t)
+        assert told in found

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
 from attrs import frozen
 
-from bri_timeline import EventLog, Projection, View
+from bri_timeline import Edtf, EventLog, Projection, View
 from bri_timeline.extend import Day, iso, require_log, to_day
 from bri_timeline.measures import count
 from bri_timeline.pages import drawing as draw
@@ -80,7 +81,7 @@ def render(
     day = draw.view_of(log, state).day_number if on is None else to_day(on)
     words, history = sheet.words, _steps_of(whole, state, iso(day), tell, sheet.words)
     found = {
-        name: [step.of(name) for step in history]
+        name: [step.of(name) for step in history if step.values]
         for name in dict.fromkeys(n for step in history for n in step.values)
     }
     # What changed or is open; else all but zeros.
@@ -118,6 +119,13 @@ def _steps_of(
         belief.since_day: belief.state for belief in log.beliefs(projection, on=day)
     }
     days = {entry.known_day for entry in log if entry.known_day is not None}
+    # A report of a week is known by its last day: its date is the week.
+    published: dict[int | None, set[Edtf]] = defaultdict(set)
+    for entry in log:
+        for citation in entry.event.cite if entry.event is not None else ():
+            source = citation.source
+            if source.published is not None and source.known_day == entry.known_day:
+                published[entry.known_day].add(source.published)
     is_short, history = len(days) <= _MOST_BOUNDED, list[_BeliefStep]()
     state = beliefs[None]
     # Bounds change also on days on which the state does not.
@@ -126,13 +134,20 @@ def _steps_of(
         # What was known all along is known on the first day that can be asked about.
         view = log.as_of(day, known_by="0001-01-01" if since is None else iso(since))
         tried = partial(view.outcomes, projection, limit=_TRIES) if is_short else None
-        values = draw.valued(state, tell, words, tried)
+        # Before anything is known a zero would be no belief.
+        is_known = since is not None or view.events or view.undecided
+        values = draw.valued(state, tell, words, tried) if is_known else {}
         if not history or values != history[-1].values:
-            named = (
-                words("pictures.before_reports") if since is None else words.day(since)
-            )
+            named = _named(since, published[since], words)
             history.append(_BeliefStep(since, named, values, view))
     return history
+
+
+def _named(since: int | None, dates: Collection[Edtf], words: draw.Strings) -> str:
+    """Return in words since when something was believed, as its reports are dated."""
+    if since is None:
+        return words("pictures.before_reports")
+    return draw.date_words(*dates, words) if len(dates) == 1 else words.day(since)
 
 
 def _reports(
@@ -151,6 +166,9 @@ def _reports(
         # Only bounds moved, by what may have happened.
         ids = {event.id for event in (*before.undecided, *after.undecided)}
         made = [e for e in came if e.event is None or e.event.id in ids]
+    if not pair[0].values:
+        # The first report: that nothing had happened yet is known by it too.
+        made = made or came
     cited = draw.as_cited(after)
     events = [cited(entry.event) for entry in made if entry.event is not None]
     sources = dict.fromkeys(c.source for event in events for c in event.cite)
@@ -265,7 +283,7 @@ def _strip(
         draw.line(left, bottom, last.right, bottom, stroke=draw.GRID),
         *draw.steps(runs, heights, bottom, _PLOT),
     ]
-    shown, until = "", 0.0
+    shown, until = _NO_VALUE.text, 0.0
     for (_, value), run in zip(texts, runs, strict=True):
         y = bottom - 5 - _PLOT * heights.at(max(run.value or 0, run.high or 0))
         room = run.right - run.left - 6

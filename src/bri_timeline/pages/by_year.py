@@ -42,7 +42,7 @@ def render(
     width: int = 960,
     language: str = "en",
 ) -> draw.Page:
-    """Return small multiples as SVG: who was related to whom, year by year.
+    """Return small multiples as SVG: who is named together, year by year.
 
     A line stands for events that began in a year, with their number; the more, the
     thicker. It is dashed if each of them may also have begun in another year, or may

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from bri_timeline import Event, EventLog, Projection, View
+from bri_timeline import Event, EventLog, Projection, Reason, View
 from bri_timeline.pages import drawing as draw
 
 
@@ -56,9 +56,11 @@ def render(
             days.setdefault(int(where.first), []).append(event)
         else:
             vague[year] += 1
+    rivals = {a.event.id for a in view.set_aside if a.reason is Reason.DISPUTED}
     years = sorted({*(date.fromordinal(day).year for day in days), *vague})
     counts = {
         "on_a_day": sum(map(len, days.values())),
+        "differ": sum(e.id in rivals for events in days.values() for e in events),
         "in_a_year": vague.total(),
         "elsewhere": rest,
     }
@@ -99,7 +101,7 @@ def _year_of(
     total = sum(len(days.get(first.toordinal() + n, ())) for n in range(count))
     numbers = {"events": total, "without_day": vague}
     parts = [words.count(name, number) for name, number in numbers.items() if number]
-    said = words("sentence.comma").join(parts)
+    said = words("sentence.clause").join(parts)
     sheet.add(
         draw.text(
             sheet.right, sheet.y + 12, said, size=11, anchor="end", fill=draw.MUTED

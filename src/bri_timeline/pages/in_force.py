@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import TypeVar
 
 from attrs import frozen
 
-from bri_timeline import Answer, Event, EventLog, Projection, View
+from bri_timeline import Answer, Edtf, Event, EventLog, Projection, View
+from bri_timeline.errors import EdtfError
 from bri_timeline.extend import Day, iso, until_of
 from bri_timeline.pages import drawing as draw
 
@@ -94,8 +96,6 @@ def render(
     sheet.says(view, numbers, {"events": len(extents) - len(shown)})
     looks = draw.kinds_of(extent.event for extent in shown)
     _legend(sheet, shown, looks)
-    for source in draw.numbered(extent.event for extent in shown):
-        sheet.cite(source)
     if shown:
         _bars(sheet, shown, view.day_number, looks, is_grouped=is_grouped)
     sheet.sources()
@@ -172,20 +172,30 @@ def _bars(
             lines = draw.wrapped(draw.isolated(party), room / 1.1)
             name = draw.lines_of(sheet.left, sheet.y + 18, lines, weight=600)
             sheet.add(name, to=sheet.y + 8 + 15 * len(lines))
-        said = [draw.date_words(extent.event.when, words)]
+        is_on = extent.status in ("in_force", "perhaps")
+        said = [_since(extent.event.when, words, is_on=is_on)]
         said.append(words(f"pictures.status_{extent.status}"))
         # What has begun for certain may be over: since when, its own date need not say.
         if extent.status == "perhaps" and -math.inf < extent.over_first < day:
             end = words.day(int(extent.over_first))
             said.append(words("pictures.may_end", day=end))
-        is_on = extent.status in ("in_force", "perhaps")
         when, fill = " \u00b7 ".join(said), None if is_on else draw.MUTED
         what = draw.event_words(extent.event, words)
-        y = sheet.row(what, [when], room=room, fill=fill)
+        cited = dict.fromkeys(sheet.cite(c.source) for c in extent.event.cite)
+        y = sheet.row(what, [" ".join([when, *cited])], room=room, fill=fill)
         colour = looks[draw.kind(extent.event)][0] if is_on else _GREY
         told = [*draw.event_lines([extent.event], words), when]
         sheet.add(draw.titled(told, *_bar(extent, scale, day, (colour, y))))
     sheet.parts.insert(behind, draw.axis(scale, day, top, sheet.y, words))
+
+
+def _since(when: Edtf, words: draw.Strings, *, is_on: bool) -> str:
+    """Return the date of what lasts: since when it does, if it is in force."""
+    if is_on and not when.is_extent:
+        # A set of days can begin no extent.
+        with suppress(EdtfError):
+            when = Edtf(f"{when}/..")
+    return draw.date_words(when, words)
 
 
 def _bar(

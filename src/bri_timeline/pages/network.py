@@ -23,7 +23,8 @@ _MOST_LISTED = 12
 # Of more pairs the numbers would hide the lines.
 _MOST_NUMBERS = 60
 _PLACES = (0.5, 0.4, 0.6, 0.3, 0.7)
-_THICKEST = 10.0
+# A line is as thick as it can be from so many events on.
+_THICKEST, _THINNEST, _FULL = 10.0, 1.25, 12.0
 
 
 @frozen
@@ -64,7 +65,7 @@ def render(
         projection: How to fold the events of each pair; or a function that returns
             that of a pair, such as `relationship`. Lines tell its values.
         tell: Returns the values of a state by their labels.
-        title: The heading; by default "Who was related to whom", in the language.
+        title: The heading; by default "Who is named together", in the language.
         most: The largest number of actors, at least 0; those that share most events
             come first, and the picture states how many are left out.
         width: In pixels, at least 480; the height follows from the number of actors.
@@ -153,8 +154,8 @@ def _own_source(event: Event) -> str | None:
 def _thickness(size: float, ties: Sequence[_Tie]) -> float:
     """Return the width of a line that stands for a number, beside others."""
     # The square root keeps pairs with few events visible beside those with many.
-    most = max(math.sqrt(max(tie.size for tie in ties)), _THICKEST - 1.5)
-    return 1.5 + (_THICKEST - 1.5) * math.sqrt(size) / most
+    most = max(max(tie.size for tie in ties), _FULL)
+    return max(_THICKEST * math.sqrt(size / most), _THINNEST)
 
 
 def _scale(sheet: draw.Sheet, ties: Sequence[_Tie]) -> None:

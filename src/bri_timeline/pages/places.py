@@ -84,7 +84,8 @@ def render(
         language: Of the words of the picture: `en`, `de`, `ru` or `zh`.
 
     Raises:
-        PictureError: There are outlines without a source, or the language has no table.
+        PictureError: No event has coordinates, or there are outlines without a source,
+            or the language has no table.
     """
     view, rings = draw.view_of(shown, projection), [*outlines]
     if rings and outlines_from is None:
@@ -92,6 +93,10 @@ def render(
         raise PictureError(rings, problem)
     sheet = draw.Sheet.of("places", title, width, language)
     spots, elsewhere = _spots(view)
+    if elsewhere and not spots:
+        problem = "has no event with coordinates, so there is no place on a map"
+        remedy = 'give events where=Place("Baku", latitude=40.4, longitude=49.9)'
+        raise PictureError(view, f"{problem}: {remedy}")
     counts = {
         "happened": sum(len(spot.certain) for spot in spots),
         "places": len(spots),

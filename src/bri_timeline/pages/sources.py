@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
@@ -58,7 +59,7 @@ def render(
 
     It agrees with what is taken, says less (a year beside a day), differs, or is
     silent; as known by a day it may not have been out yet. Happenings that are disputed
-    come first; those with one source only are counted, and not drawn.
+    come first; those with one source only are counted, and left out.
 
     Args:
         log: The log.
@@ -85,7 +86,7 @@ def render(
         "differing": sum(bool(row.others) for row in rows),
         "alone": sum(number == 1 for number in out),
     }
-    sheet.says(view, counts, {"events": len(several) - len(drawn)})
+    sheet.says(view, counts, {"events": len(rows) - len(drawn)})
     columns = [*dict.fromkeys(source for row in drawn for source in row.said)]
     # Only so many have room; they stand in the order of publication.
     for source in sorted(columns[:_MOST_COLUMNS], key=lambda s: s.known_day or 0):
@@ -173,7 +174,12 @@ def _table(sheet: draw.Sheet, rows: list[_Row]) -> None:
     # Where columns are narrow their names stand upright.
     is_upright = room < _LYING
     lines = (2 if room >= 27 else 1) if is_upright else 4
-    names = {s: _name(s, lines, _NAME if is_upright else room - 8) for s in numbers}
+    titles = Counter(map(_title, numbers))
+    names = {
+        s: _name(s, lines, _NAME if is_upright else room - 8,
+                 words if titles[_title(s)] > 1 else None)
+        for s in numbers
+    }  # fmt: skip
     tall = max(
         draw.text_width(part, 11) if is_upright else 13.0 * len(name)
         for name in names.values()
@@ -199,11 +205,32 @@ def _table(sheet: draw.Sheet, rows: list[_Row]) -> None:
         sheet.add(*(_cell(row, source, (x, y), words) for source, x in middles.items()))
 
 
-def _name(source: Source, most: int, room: float) -> list[str]:
-    """Return the name of a source in a few lines; the list below has all of it."""
-    name = draw.isolated(source.container or source.title)
+def _title(source: Source) -> str:
+    return draw.isolated(source.container or source.title)
+
+
+def _name(
+    source: Source, most: int, room: float, words: draw.Strings | None
+) -> list[str]:
+    """Return the name of a source in a few lines; the list below has all of it.
+
+    Args:
+        source: The source.
+        most: How many lines there may be.
+        room: The width of a line.
+        words: The language, if others have its name: its date tells them apart.
+    """
+    name, date = _title(source), ""
+    if words is not None and source.published is not None:
+        date = draw.date_words(source.published, words)
+    # The date is a line of its own; of a single line it is the end.
+    end = f", {date}" if date and most == 1 else ""
+    below = [date] if date and most > 1 else []
+    room -= draw.text_width(end, 11)
     lines = draw.wrapped(name, room, 11)
-    return lines if len(lines) <= most else [draw.shortened(name, room, 11)]
+    if len(lines) > most - len(below):
+        lines = [draw.shortened(name, room, 11)]
+    return [*lines[:-1], lines[-1] + end, *below]
 
 
 def _rivals(
@@ -216,9 +243,13 @@ def _rivals(
             mark = f"[{numbers[source]}]" if source in numbers else ""
             by_claim.setdefault(event, []).append(mark)
     for event, marks in by_claim.items():
-        what = draw.date_words(event.when, words)
-        if event.what != row.event.what:
-            what += words("sentence.comma") + draw.event_words(event, words)
+        taken = row.event
+        # To name no place is to say less.
+        is_other = event.what != taken.what or event.where not in (None, taken.where)
+        parts = [draw.event_words(event, words)] * is_other
+        if event.when != taken.when or not is_other:
+            parts.insert(0, draw.date_words(event.when, words))
+        what = words("sentence.comma").join(parts)
         yield f"\u2260 {what} {' '.join(marks)}"
 
 
