@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -19,11 +21,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from measure_model import PLAIN, Paid, day, paid, random_log
 
-from bri_timeline import Event, EventLog, Panel, PanelRow, dyads, projection
+from bri_timeline import (
+    Event,
+    EventLog,
+    Panel,
+    PanelRow,
+    Source,
+    dyads,
+    projection,
+)
 from bri_timeline._text import safe
 from bri_timeline.errors import PictureError
 from bri_timeline.measures import Measure, count, latest, total
 from bri_timeline.pages import panel
+from bri_timeline.pages._wording import LANGUAGES, strings
 from bri_timeline.relations import Visited
 
 
@@ -114,8 +125,10 @@ def panel_of(log: EventLog, measure: Measure[Any], **more: Any) -> Panel[Any, An
     return log.panel(measure, by=by_payee, start=START, stop=STOP, **more)
 
 
-def assert_drawn(cell: Cell, rows: list[PanelRow[Any, Any]]) -> None:
-    """Assert that a drawing shows exactly some rows."""
+def assert_drawn(
+    cell: Cell, rows: list[PanelRow[Any, Any]], known: float = math.inf
+) -> None:
+    """Assert that a drawing shows exactly some rows, up to the last day known."""
     first, last = rows[0].since, rows[-1].until
     assert first is not None
     days = last.toordinal() + 1 - first.toordinal()
@@ -128,12 +141,17 @@ def assert_drawn(cell: Cell, rows: list[PanelRow[Any, Any]]) -> None:
         share = (middle - first.toordinal()) / days
         x = cell.left + share * (cell.right - cell.left)
         line, band = cell.heights(cell.lines, x), cell.heights(cell.bands, x)
-        expected = [] if row.value is None else [float(row.value)]
+        is_known = middle < known + 1
+        expected = [float(row.value)] if row.value is not None and is_known else []
         assert line == pytest.approx(expected, abs=near)
-        bounds = [] if row.low is None else [float(row.high), float(row.low or 0)]
-        assert band == pytest.approx(bounds, abs=near)
+        bounds = [float(row.high), float(row.low or 0)] if row.low is not None else []
+        assert band == pytest.approx(bounds * is_known, abs=near)
         if line and band:
             assert band[0] >= line[0] >= band[1]
+
+
+def _numbers(row: PanelRow[Any, Any]) -> tuple[Any, Any, Any]:
+    return row.value, row.low, row.high
 
 
 @given(
@@ -146,15 +164,25 @@ def test_a_panel_is_read_from_its_picture_as_it_is(
     random: Random, measure: Measure[Any], every: str, flow: bool
 ) -> None:
     """Line and band are where the labels of the axes say that the values are."""
-    shown = panel_of(random_log(random), measure, every=every, flow=flow)
+    log = random_log(random)
+    shown = panel_of(log, measure, every=every, flow=flow)
     rows: dict[Any, list[PanelRow[Any, Any]]] = {}
     for row in shown:
         rows.setdefault(row.key, []).append(row)
     drawn = cells(panel.render(shown))
 
+    known = [e.known_day for e in [*log] if e.known_day is not None]
+    changes = [
+        row.since.toordinal()
+        for of_key in rows.values()
+        for before, row in pairwise([None, *of_key])
+        if row is not None and row.since is not None
+        if before is None or _numbers(before) != _numbers(row)
+    ]
+    last = max([*known, *changes]) if known else math.inf
     assert list(rows) == [cell.name for cell in drawn]
     for cell, of_key in zip(drawn, rows.values(), strict=True):
-        assert_drawn(cell, of_key)
+        assert_drawn(cell, of_key, last)
     assert len({tuple(number for _, number in cell.levels) for cell in drawn}) <= 1
 
 
@@ -204,7 +232,7 @@ def test_a_value_without_bounds_is_a_dashed_line() -> None:
     (cell,) = cells(drawing)
 
     assert [False, True] == cell.dashed
-    assert ">bounds not known: too many cases to try<" in drawing
+    assert ">bounds not known: not all possible orders were tried<" in drawing
     assert cell.told[-1].endswith(", bounds not known")
     assert_drawn(cell, list(shown))
 
@@ -284,7 +312,28 @@ def test_an_empty_panel_has_no_drawing() -> None:
     drawing = panel.render(panel_of(EventLog(), count()))
 
     assert [] == cells(drawing)
-    assert "No keys." in drawing
+    assert "count(): nothing is reported." in drawing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_line_ends_with_the_last_report(language: str) -> None:
+    """Nobody has told what came later; as known by a day it ends there."""
+    words = strings(language)
+    log = EventLog.of(
+        Event(Paid(1), when="2016-01-01", cite=Source("A", published="2016-01-03"))
+    )
+    for known, end in ((None, 3), ("2016-01-05", 5)):
+        shown = panel_of(log, count(Paid), every="day", known_by=known)
+        drawing = panel.render(shown, language=language)
+        (cell,) = cells(drawing)
+        day = date(2016, 1, end).toordinal()
+        first, *_, final = (row.until.toordinal() for row in shown)
+        share = (day + 1 - first) / (final + 1 - first)
+        wide = cell.right - cell.left
+
+        assert cell.lines[0][-1][0] == pytest.approx(cell.left + share * wide, abs=0.2)
+        assert words("pictures.known_until", day=words.day(day)) in drawing
+        assert "count(Paid)" in drawing
 
 
 def test_hostile_text_stays_text() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar, cast, overload
 
@@ -463,7 +464,7 @@ class Queryable(Selection):
         span = _queries.panel.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )
-        last = math.inf if known_after is None else self._last_known(basis)
+        last = partial(self._last_known, basis)
         extras = _queries.panel.extras(
             keys, known_after, coverage, last, bounds=bounds, rivals=rivals
         )

@@ -133,11 +133,12 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     needs pyarrow: `python -m pip install 'pyarrow>=20'`.
     """
 
-    __slots__ = ("_blocks", "_class", "_count", "_name")
+    __slots__ = ("_blocks", "_class", "_count", "_last_known", "_name")
 
     _blocks: Callable[[], Iterator[Block[K, V]]]
     _class: type | None
     _count: Callable[[], int] | None
+    _last_known: Callable[[], float]
     _name: str
 
     def __init__(
@@ -146,11 +147,13 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         blocks: Callable[[], Iterator[Block[K, V]]],
         count: Callable[[], int] | None,
         value_class: type | None,
+        last_known: Callable[[], float],
     ) -> None:
         object.__setattr__(self, "_name", name)
         object.__setattr__(self, "_class", value_class)
         object.__setattr__(self, "_blocks", blocks)
         object.__setattr__(self, "_count", count)
+        object.__setattr__(self, "_last_known", last_known)
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"a Panel does not change: {name} cannot be set"
@@ -305,7 +308,7 @@ class Extras(NamedTuple, Generic[K]):
         rivals: Whether that holds whichever claims of disputes are true.
         keys: The keys; None for those of all that counts.
         lag: How long after its end each period is asked as it was known then.
-        last: The last day of which anything is known.
+        last: Returns the last day of which anything is known.
         empty: What leaves rows empty.
     """
 
@@ -313,7 +316,7 @@ class Extras(NamedTuple, Generic[K]):
     rivals: bool
     keys: tuple[K, ...] | None
     lag: Length | None
-    last: float
+    last: Callable[[], float]
     empty: tuple[IsEmpty, ...]
 
 
@@ -321,7 +324,7 @@ def extras(
     keys: Iterable[K] | None,
     known_after: str | pendulum.Duration | None,
     coverage: Coverage | None,
-    last: float,
+    last: Callable[[], float],
     *,
     bounds: bool,
     rivals: bool,
@@ -405,7 +408,7 @@ def panel(
         count = partial(_row_count, asked, len(days))
         blocks = partial(_periodic, asked, days)
         if extras.lag is not None:
-            early = Lagged[K]((), {}, extras.lag, extras.last)
+            early = Lagged[K]((), {}, extras.lag, extras.last())
             blocks = partial(_lagged, asked, days, early)
             empty.append(early.is_early)
 
@@ -419,7 +422,7 @@ def panel(
             blame_function(error, by=by, of=of)
             raise
 
-    return Panel(name, read, count, kind)
+    return Panel(name, read, count, kind, extras.last)
 
 
 def _row_count(asked: PanelQuestion[K, S, V], periods: int) -> int:

@@ -38,7 +38,8 @@ def render(
 
     A line shows the value of each period, of only what is certain, over its days; a
     band reaches from the least to the greatest value that the dates allow. The line is
-    dashed where the bounds are not known, and interrupted where the value is None.
+    dashed where the bounds are not known, and interrupted where the value is None. It
+    ends with the last report: nobody has told what came later.
 
     Args:
         panel: A panel of periods, whose values are numbers or None, of at most 30 keys.
@@ -56,15 +57,19 @@ def render(
     keys, sheet = _by_key(panel), draw.Sheet.of("panel", title, width, language)
     words = sheet.words
     every = [run for runs in keys.values() for run in runs]
-    said = words.count("keys", len(keys))
+    # Its name ends with the days, which are told in the language.
+    said, last = draw.isolated(panel._name.rpartition(", ")[0]), _last(panel, every)
     if every:
         days = {"start": words.day(every[0].first), "end": words.day(every[-1].last)}
         said += words("sentence.comma") + words(
             "when.span", start_of=days["start"], **days
         )
-    said += words("sentence.stop")
-    said = said[:1].upper() + said[1:]
-    sheet.head(said)
+    else:
+        said += words("sentence.colon") + words("sentence.nothing")
+    if last < math.inf:
+        end = words("pictures.known_until", day=words.day(int(last)))
+        said += words("sentence.clause") + end
+    sheet.head(said + words("sentence.stop"))
     runs_drawn = [draw.StepRun(0, 0, *run[2:]) for run in every]
     sheet.legend(*draw.step_legend(runs_drawn, words))
     across = max(min(len(keys), int((sheet.inner + 8) // _CELL)), 1)
@@ -82,7 +87,7 @@ def render(
             told = _told(key, runs, words)
             head = draw.lines_of(place[0], sheet.y + 18, name, size=13, weight=600,
                             leading=_NAME)  # fmt: skip
-            drawing = _cell(runs, heights, place, words)
+            drawing = _cell(runs, heights, place, last, words)
             sheet.add(draw.titled(told, head, *drawing))
         sheet.y = top + _PLOT + 36
     return sheet.page()
@@ -139,6 +144,17 @@ def _by_key(panel: Iterable[PanelRow[Any, Any]]) -> dict[Hashable, list[_ValueRu
             first = runs.pop().first
         runs.append(_ValueRun(first, row.until.toordinal(), *values))
     return keys
+
+
+def _last(panel: Panel[Any, Any], runs: Sequence[_ValueRun]) -> float:
+    """Return the last day that a panel knows of; infinite if it knows all its days.
+
+    That is the day of the last report, unless a value changes later.
+    """
+    known = panel._last_known()
+    last = max([known, *(run.first for run in runs)])
+    is_over = any(last < run.last for run in runs)
+    return last if is_over and math.isfinite(known) else math.inf
 
 
 def _check_number(value: object) -> None:
@@ -199,6 +215,7 @@ def _cell(
     runs: Sequence[_ValueRun],
     heights: draw.Heights,
     place: tuple[float, float, float],
+    last: float,
     words: draw.Strings,
 ) -> Iterator[draw.Markup]:
     """Yield the drawing of one key.
@@ -207,6 +224,7 @@ def _cell(
         runs: Its values.
         heights: The scale of values.
         place: The left end of the cell, its width, and the top of the plot.
+        last: The last day of which anything is known: nothing is drawn after it.
         words: The language.
     """
     (left, room, top), labels = place, [*heights.ticks(words)]
@@ -217,7 +235,9 @@ def _cell(
     bottom = top + _PLOT
     yield from _axes(scale, labels, bottom, words)
     drawn = (
-        draw.StepRun(scale.begin(run.first), scale.begin(run.last + 1), *run[2:])
+        draw.StepRun(
+            scale.begin(run.first), scale.begin(min(run.last, last) + 1), *run[2:]
+        )
         for run in runs
     )
     yield from draw.steps(drawn, heights, bottom, _PLOT)

@@ -602,7 +602,16 @@ class Dataset:
             raise ProjectionError(projection, f"{problem}: leave them out")
         periodic = every, window, start, stop, flow
         asked = span(periodic, at, self._basis, known_by)
-        more = extras(keys, known_after, coverage, 0, bounds=bounds, rivals=rivals)
+        query, runner = self._query(None, known_by), self._runner(executor)
+
+        def last_known() -> float:
+            if query.known_by is not None:
+                return to_day(query.known_by)
+            return self._lookup.last_known(query.before) or -math.inf
+
+        more = extras(
+            keys, known_after, coverage, last_known, bounds=bounds, rivals=rivals
+        )
         keys = more.keys
         options: dict[str, Any] = {
             "window": window,
@@ -614,7 +623,6 @@ class Dataset:
         spread |= {"flow": flow, "keys": keys, "known_after": known_after}
         # The arguments are checked as those of a log are.
         like = EventLog().panel(projection, by=dyads, at=at, **options, **spread)
-        query, runner = self._query(None, known_by), self._runner(executor)
 
         def rows() -> Iterator[Block[Pair, Any]]:
             runner.check(projection, query)
@@ -622,15 +630,15 @@ class Dataset:
                 return self._answers(projection, asked, options, runner, progress)
             known, days = query, tuple[Days, ...]()
             if known_after is not None and query.known_by is None:
-                last = self._lookup.last_known(query.before)
-                known = evolve(query, known_by=iso(min(last or 1, LAST_DATE)))
+                last = int(min(max(last_known(), 1), LAST_DATE))
+                known = evolve(query, known_by=iso(last))
             if of is itself and not (rivals or keys is not None or known_after):
                 days = tuple(asked.days())
             some = self._tasks(projection, known, runner, keys, rivals=rivals)
             tasks = [PanelTask(task, {**options, **spread}, days) for task in some]
             return in_buckets(runner.results(panel_rows, tasks, progress))
 
-        return panel_of(like, rows, more.empty, asked.window)
+        return panel_of(like, rows, more, asked.window)
 
     def _answers(
         self,

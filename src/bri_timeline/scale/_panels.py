@@ -19,7 +19,7 @@ from bri_timeline._queries.panel import (
     At,
     Block,
     Days,
-    IsEmpty,
+    Extras,
     KeyColumns,
     Length,
     check_pairs,
@@ -160,7 +160,7 @@ def _whole(column: Array) -> array[int]:
 def panel_of(
     like: Panel[Pair, Any],
     blocks: Callable[[], Iterator[Block[Pair, Any]]],
-    empty: Iterable[IsEmpty],
+    extras: Extras[Pair],
     window: Length | None,
 ) -> Panel[Pair, Any]:
     """Return a panel of blocks of rows.
@@ -168,20 +168,20 @@ def panel_of(
     Args:
         like: The same panel of a log without entries.
         blocks: Returns the rows, whenever they are read.
-        empty: What leaves rows empty.
+        extras: What leaves rows empty, and the last day of which anything is known.
         window: How long before its end the events of a row begin, or None.
     """
 
     def rows() -> Iterator[Block[Pair, Any]]:
         found = blocks()
-        for is_empty in empty:
+        for is_empty in extras.empty:
             found = emptied(found, is_empty, window)
         return found
 
     def count() -> int:
         return sum(len(block.untils) for block in blocks())
 
-    return Panel(like._name, rows, count, like._class)
+    return Panel(like._name, rows, count, like._class, extras.last)
 
 
 def in_buckets(
