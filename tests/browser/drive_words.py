@@ -38,7 +38,14 @@ from bri_timeline.pages._wording import (
     strings,
 )
 from bri_timeline.pages.html._phrases import phrases_of
-from bri_timeline.relations import AgreementSigned, Met, Visited, relationship
+from bri_timeline.relations import (
+    AgreementSigned,
+    Joined,
+    Left,
+    Met,
+    Visited,
+    relationship,
+)
 
 
 EN = strings("en")
@@ -64,6 +71,10 @@ return [...document.querySelectorAll('.strip')].map((strip) => [
   [...strip.querySelectorAll('.bin:not([hidden])')].map((bin) => [
     Number(bin.dataset.from), Number(bin.dataset.to), bin.getAttribute('aria-label'),
     bin.getBoundingClientRect().height])]);
+"""
+LEFTS = """
+return ['.kind', '.text', '.bars'].map((part) =>
+  document.querySelector(`.strip ${part}`).getBoundingClientRect().left);
 """
 # For each column of a canvas the number of rows that are painted.
 TALL = """
@@ -125,6 +136,21 @@ def without_amounts(log: EventLog) -> EventLog:
     return EventLog(map(changed, log))
 
 
+def ended_log() -> EventLog:
+    """Return memberships that are over, for certain or perhaps, by leaving too."""
+    facts: tuple[tuple[object, str], ...] = (
+        (Joined("UZB", "CSTO"), "2006-08-16"),
+        (Left("UZB", "CSTO"), "2012"),
+        (Left("UZB", "CIS"), "[2010..2014]"),
+        (Left("UZB", "org:sco"), "2013"),
+        (Visited("UZB", "CHN"), "2007-01-02/2007-01-04"),
+    )
+    source = Source("Chronicle", published="2008")
+    return memberships_log().extend(
+        Event(what, when=when, cite=source) for what, when in facts
+    )
+
+
 def by_library(
     view: View, projection: Projection[Any] | None, words: Strings
 ) -> list[str]:
@@ -142,7 +168,7 @@ def test_a_sentence_is_that_of_a_picture(
 ) -> None:
     """On any day, as known on any other, but for late reports: a view has none."""
     random, words = Random(language), strings(language)
-    for log in map(without_amounts, (eventful_log(), tangled_log(60))):
+    for log in map(without_amounts, (eventful_log(), tangled_log(60), ended_log())):
         for projection in (AZE_CHN, None):
             drawn(browser, pictures, log, projection)
             days, knowns = stops(browser)
@@ -285,10 +311,13 @@ class TestBins:
         """Dates of years lie in no shorter bin for certain, and are flat."""
         drawn(browser, pictures, YEARS)
         [(_, bins)] = browser.run(BINS)
+        name, number, bars = browser.run(LEFTS)
         heights = [height for *_, height in bins]
         strip = [tall for tall in browser.run(TALL, "#overview canvas") if tall]
 
         assert len(bins) == 40
+        # So many there are: beside the bins it would be the number of a source.
+        assert name == number < bars
         assert all("0 certainly, up to 20 from" in label for _, _, label, _ in bins)
         assert max(heights) <= 1.05 * min(heights)
         assert max(strip) <= 1.05 * min(strip)

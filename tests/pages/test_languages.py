@@ -383,8 +383,8 @@ def visible(words: str) -> str:
         words = " ".join(
             t for tag in texts.keys() - {"script", "style"} for t in texts[tag]
         )
-    # Keys of citations, holes, keyboard keys and codes are no words.
-    codes = r"@[\w-]+|\{\w+\}|USD|\b(Tab|Enter|Esc|VII|SHA|[A-Z]{3})\b"
+    # Keys of citations, holes, keyboard keys, measures and codes are no words.
+    codes = r"@[\w-]+|count\(\)|\{\w+\}|USD|\b(Tab|Enter|Esc|VII|SHA|[A-Z]{3})\b"
     return re.sub(codes, " ", words)
 
 

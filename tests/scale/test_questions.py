@@ -211,11 +211,13 @@ def test_the_last_day_of_knowledge_is_that_of_all_buckets() -> None:
     span = {"every": "month", "start": "1999-01-01", "stop": "2000-06-30"}
     for known_by in (None, 1, 3, "2000-02-01"):
         cut: Any = {"known_by": known_by, "known_after": "month", **span}
-        rows = [*log.panel(measures.count(), by=dyads, **cut)]
+        of_log = log.panel(measures.count(), by=dyads, **cut)
+        rows = [*of_log]
         with laid_out(log, 8, DEALS) as data:
-            found = sorted(
-                data.panel(measures.count(), **cut), key=lambda r: (r.key, r.until)
-            )
+            of_data = data.panel(measures.count(), **cut)
+            found = sorted(of_data, key=lambda r: (r.key, r.until))
+            # Pictures end there.
+            assert of_log._last_known() == of_data._last_known()
 
         assert rows == found
         assert None in row_values(rows)
