@@ -7,19 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from bri_timeline import Event, Place
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.extend import LANGUAGES
 from bri_timeline.extensions import OURS, PICTURES, accepted, extension, suffixes
 from bri_timeline.formats import jsonl
-from bri_timeline.relations import FACTS
+from bri_timeline.relations import FACTS, Met
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a log."""
     monkeypatch.chdir(tmp_path)
-    jsonl.dump(azerbaijan_china(), "log.jsonl", FACTS)
+    log, beijing = azerbaijan_china(), Place("Beijing", 39.9, 116.4)
+    jsonl.dump(log, "nowhere.jsonl", FACTS)
+    met = Event(Met(("AZE", "CHN")), when="2018-06", where=beijing)
+    jsonl.dump(log.append(met), "log.jsonl", FACTS)
     return tmp_path
 
 
@@ -105,3 +109,11 @@ def test_what_a_picture_does_not_take_is_refused(
     """Nothing that is asked is passed over in silence."""
     assert main(shlex.split(f"timeline log.jsonl {asked}"))
     assert problem in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_map_without_places_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty picture would promise what is not there."""
+    assert main(shlex.split("timeline nowhere.jsonl -o a.svg --picture places"))
+    assert 'where=Place("Baku", latitude=' in capsys.readouterr().err
+    assert not Path("a.svg").exists()

@@ -430,7 +430,7 @@ def _of_kinds(view: View, words: Strings) -> _Counted:
 
 
 def _without_ends(events: Iterable[Event]) -> Iterator[Event]:
-    """Yield events without those that end others of their kind: to leave is no more."""
+    """Yield events without those that end others of their kind."""
     rules = {e: until_of(type(e.what)) for e in events}
     ended = {(kind(e), u, u.key(e.what)) for e, u in rules.items() if u is not None}
     untils = {until for _, until, _ in ended}

@@ -84,7 +84,7 @@ def render(
         top = sheet.y + 16 + _NAME * max(map(len, names))
         for n, ((key, runs), name) in enumerate(zip(some, names, strict=True)):
             place = sheet.left + room * n, room, top
-            told = _told(key, runs, words)
+            told = _told(key, runs, last, words)
             head = draw.lines_of(place[0], sheet.y + 18, name, size=13, weight=600,
                             leading=_NAME)  # fmt: skip
             drawing = _cell(runs, heights, place, last, words)
@@ -187,15 +187,17 @@ def _written(value: object) -> str:
     return shown(value) if isinstance(value, int) else str(value)
 
 
-def _told(key: Hashable, runs: Sequence[_ValueRun], words: draw.Strings) -> list[str]:
+def _told(
+    key: Hashable, runs: Sequence[_ValueRun], last: float, words: draw.Strings
+) -> list[str]:
     """Return the values of a key as lines of text."""
-    lines = [_line_of(run, words) for run in runs[:_MOST_LISTED]]
+    lines = [_line_of(run, last, words) for run in runs[:_MOST_LISTED]]
     if len(runs) > _MOST_LISTED:
         lines.append(words.count("more", len(runs) - _MOST_LISTED))
     return [_name(key, words), *lines]
 
 
-def _line_of(run: _ValueRun, words: draw.Strings) -> str:
+def _line_of(run: _ValueRun, last: float, words: draw.Strings) -> str:
     parts = [
         words("pictures.no_value") if run.certain is None else _written(run.certain)
     ]
@@ -205,7 +207,8 @@ def _line_of(run: _ValueRun, words: draw.Strings) -> str:
         ends = {"low": _written(run.low), "high": _written(run.high)}
         parts.append(words("pictures.low_to_high", **ends))
     said = words("sentence.comma").join(parts)
-    return f"{iso(run.first)}/{iso(run.last)}{words('sentence.colon')}{said}"
+    days = f"{iso(run.first)}/{iso(int(min(run.last, last)))}"
+    return days + words("sentence.colon") + said
 
 
 # --- the drawing ----------------------------------------------------------------------

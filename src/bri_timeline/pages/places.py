@@ -94,7 +94,7 @@ def render(
     sheet = draw.Sheet.of("places", title, width, language)
     spots, elsewhere = _spots(view)
     if elsewhere and not spots:
-        problem = "has no event with coordinates, so there is no place on a map"
+        problem = "does not have coordinates in any event, so a map would be empty"
         remedy = 'give events where=Place("Baku", latitude=40.4, longitude=49.9)'
         raise PictureError(view, f"{problem}: {remedy}")
     counts = {
