@@ -147,7 +147,8 @@ def _named(since: int | None, dates: Collection[Edtf], words: draw.Strings) -> s
     """Return in words since when something was believed, as its reports are dated."""
     if since is None:
         return words("pictures.before_reports")
-    return draw.date_words(*dates, words) if len(dates) == 1 else words.day(since)
+    only = next(iter(dates)) if len(dates) == 1 else None
+    return words.day(since) if only is None else draw.date_words(only, words)
 
 
 def _reports(
