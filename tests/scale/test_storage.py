@@ -367,6 +367,17 @@ class TestURLs:
         with pytest.raises(DatasetError, match=problem):
             scale.write(many(3), url, DEALS)
 
+    def test_states_and_tables_are_written_to_folders(self, tmp_path: Path) -> None:
+        """A URL is refused by all that write beside a dataset."""
+        data, url = scale.write(many(3), tmp_path / "data", DEALS), "s3://bucket/x"
+
+        with pytest.raises(DatasetError, match="is a URL"):
+            data.save_each(count, url, on="2020-01-01")
+        with pytest.raises(DatasetError, match="is a URL"):
+            data.refresh(url, count, on="2020-01-01")
+        with pytest.raises(DatasetError, match="is a URL"):
+            data.export_delta(url)
+
     def test_a_url_of_this_machine_is_a_folder(self, tmp_path: Path) -> None:
         """It is read and written as any other, also as a path that lost a stroke."""
         folder = tmp_path / "a b"
