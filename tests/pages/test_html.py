@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from datetime import date
 from hashlib import sha256
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from bri_timeline import Event, EventLog, Projection, Source, View
 from bri_timeline._text import harmless, one_line
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError, ProjectionError
+from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.pages import Telling, beliefs, html
 from bri_timeline.relations import (
     AgreementSigned,
@@ -217,6 +219,16 @@ class TestHtml:
         assert "Stand am 26. April 2019</title>" in static
         assert "<style>" not in static
         assert "<dl></dl><svg " in bare
+
+    def test_what_somebody_wrote_stays_in_the_drawing(self) -> None:
+        """Also where it is the name by which drawings call their titles."""
+        said = 'The bri-title of "bri-desc"'
+        page = html.render(EventLog.of(Event(Slide(said), when="2015")))
+        static = page.partition("<noscript>")[2].partition("</noscript>")[0]
+        drawing = static.partition("<svg")[2].partition("</svg>")[0]
+
+        assert escape(said) in drawing or escape(said, quote=False) in drawing
+        assert 'aria-labelledby="still-title still-desc"' in drawing
 
     def test_the_drawing_of_a_large_log_is_small(self) -> None:
         """Of many claims it has bins: it is as large for 800 as for 400."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64encode
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -367,7 +366,10 @@ def _still(
     )
     start, _, rest = drawing.partition("<style>")
     bare = start + rest.partition("</style>")[2]
-    return Markup(re.sub(r"\bbri-(title|desc)\b", r"still-\1", bare))
+    # The first of each is of the picture, and not in what somebody wrote.
+    for name in ("bri-title bri-desc", "bri-title", "bri-desc"):
+        bare = bare.replace(f'"{name}"', f'"{name.replace("bri", "still")}"', 1)
+    return Markup(bare)
 
 
 def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
