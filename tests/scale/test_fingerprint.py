@@ -112,7 +112,7 @@ def test_what_a_function_does_is_in_its_fingerprint(
 
 HEAD = """
 import abc, collections, dataclasses, enum, functools, re, types, typing, weakref
-import attrs, helpers, msgspec
+import attrs, bri_timeline, helpers, msgspec
 """
 # Sources of a function that differ in one respect: what stands for the ?.
 IN_ONE_RESPECT = {
@@ -173,6 +173,12 @@ IN_ONE_RESPECT = {
     "text in a module": "def fold(s, e): return getattr(helpers, 'plain')()",
     "class of a module": "def fold(s, e): return helpers.Named.of()",
     "recursion": "def f(s): return fold(s, ?)\ndef fold(s, e): return f(s)",
+    "event": """
+        @attrs.frozen
+        class Seen:
+            who: frozenset = frozenset({'a', 'b'})
+        N = bri_timeline.Event(Seen(), when='200?')
+        def fold(s, e): return N""",
     "weak reference": """
         def f(): return ?
         N = weakref.ref(f)

@@ -210,7 +210,8 @@ def _held_by(value: Any) -> Iterable[Any]:
     if is_fixed and hasattr(value, "__wrapped__"):
         return value.__wrapped__, {**getattr(value, "__dict__", {})}
     if is_fixed and attrs.has(cls):
-        names = (part.name for part in attrs.fields(cls))
+        # Some keep what follows from the rest, and is another in each process.
+        names = (part.name for part in attrs.fields(cls) if part.init or part.eq)
         return ({name: getattr(value, name, None) for name in names},)
     held: list[Any] = [] if is_fixed else [_fields(value)]
     try:
