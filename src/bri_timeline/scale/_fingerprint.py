@@ -194,7 +194,7 @@ class _Descriptions:
 
 
 def _held_by(value: Any) -> Iterable[Any]:
-    """Return what a value holds, if it is no class, module, function or collection."""
+    """Return what an object holds, beside those that have parts of their own."""
     if isinstance(value, property):
         return value.fget, value.fset, value.fdel
     if isinstance(value, cached_property):
