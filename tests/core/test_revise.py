@@ -232,6 +232,40 @@ def test_a_release_that_is_imported_again_adds_nothing(
 
 
 @given(downloads(), st.data())
+def test_a_log_that_was_read_before_says_what_one_read_anew_says(
+    some: list[Download], data: st.DataObject
+) -> None:
+    """Whichever entries came at once since it was read: a law of its memory."""
+    *first, last = data.draw(st.permutations(some))
+    entries, twice, log = [*imported(first)], [deal("a", 1), deal("a", 2)], EventLog()
+    while len(log) < len(entries):
+        with pytest.raises(FaultsError):  # all is read, and nothing is added
+            log.revise(twice, dataset="deals", published=LATER)
+        rest = len(entries) - len(log)
+        size = data.draw(st.just(rest) | st.integers(1, rest))
+        log = log._recorded(*entries[len(log) :][:size])
+    anew = EventLog(log)
+    if first:
+        assert log.revisions() == anew.revisions()
+    given = {"dataset": "deals", "published": last.published, "covers": last.covers}
+    found, expected = (one.revise(last.rows, **given) for one in (log, anew))
+
+    assert found == expected
+    assert found[0].revisions() == expected[0].revisions()
+
+
+def test_releases_are_read_anew_with_what_voids_them() -> None:
+    """Releases came at once with the older one after which they were applied again."""
+    log, twice = EventLog(), [deal("a", 1), deal("a", 2)]
+    with pytest.raises(FaultsError):
+        log.revise(twice, dataset="deals", published="2019-03-01")
+    other = revised(EventLog(), [deal("a"), deal("b")], "2019-02-01")
+    log += revised(other, [deal("a", 2)], "2019-01-01")
+
+    assert [(1, 0), (2, 1)] == [(one.rows, one.changed) for one in log.revisions()]
+
+
+@given(downloads(), st.data())
 def test_the_order_of_rows_makes_no_difference(
     some: list[Download], data: st.DataObject
 ) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from ast import literal_eval
 from pathlib import Path
+from textwrap import dedent
 from types import ModuleType
+from unittest.mock import patch
 
 import pytest
 from programs import unmeasured
@@ -107,10 +110,216 @@ def test_what_a_function_does_is_in_its_fingerprint(
     assert [n for n, one in enumerate(before) if one != after[n]] == changed
 
 
+HEAD = """
+import abc, collections, dataclasses, enum, functools, re, types, typing, weakref
+import attrs, bri_timeline, helpers, msgspec
+"""
+# Sources of a function that differ in one respect: what stands for the ?.
+IN_ONE_RESPECT = {
+    "code": "def fold(s, e): return ?",
+    "default": "def fold(s, e, by=?): return by",
+    "default of a keyword": "def fold(s, e, *, by=?): return by",
+    "name of an argument": "def fold(s, e, by?=0): return by?",
+    "what is enclosed": "def make(n): return lambda s, e: n\nfold = make(?)",
+    "partial": "fold = functools.partial(max, ?)",
+    "named partial": "fold = functools.partial(max, default=?)",
+    "global": "N = ?\ndef fold(s, e): return N",
+    "list": "N = [1, {2: [?]}]\ndef fold(s, e): return N",
+    "set": "N = {('a', frozenset({'b', 'c', '?'}))}\ndef fold(s, e): return N",
+    "constant set": "def fold(s, e): return e in {'a', 'b', 'c', '?'}",
+    "proxy": "N = types.MappingProxyType({1: ?})\ndef fold(s, e): return N",
+    "deque": "N = collections.deque([print, ?])\ndef fold(s, e): return N",
+    "pattern": "N = re.compile('a' * 500 + '?')\ndef fold(s, e): return N",
+    "nested function": "def fold(s, e):\n    def f(): return ?\n    return f()",
+    "function in a set": "def f(): return ?\nS = {f, max}\ndef fold(s, e): return S",
+    "function of a function": "def f(): pass\nf.n = ?\ndef fold(s, e): return f.n",
+    "lambda": "f = lambda s: ?\ndef fold(s, e): return f(s)",
+    "lambda in a dict": "N = {1: lambda: ?}\ndef fold(s, e): return N[1]()",
+    "text of a name": "def f(): return ?\ndef fold(s, e): return globals()['f']()",
+    "cached": "@functools.cache\ndef f(): return ?\ndef fold(s, e): return f()",
+    "wraps": """
+        def deco(f):
+            @functools.wraps(f)
+            def call(*given): return f(*given) + ?
+            return call
+        @deco
+        def fold(s, e): return 0""",
+    "wraps of Python's": """
+        @functools.wraps(functools.reduce)
+        def f(): return ?
+        def fold(s, e): return f()""",
+    "decorator that is a class": """
+        class Deco:
+            def __init__(self, f): functools.update_wrapper(self, f)
+            def __call__(self, *given): return ?
+        @Deco
+        def fold(s, e): return 0""",
+    "dispatch": """
+        @functools.singledispatch
+        def f(s): return 0
+        @f.register
+        def _(s: int): return ?
+        def fold(s, e): return f(s)""",
+    "import within": """
+        def fold(s, e):
+            from helpers import plain
+            return plain()""",
+    "function of a module": "def fold(s, e): return helpers.plain()",
+    "function of a module within": "def fold(s, e): return helpers.inner.deep()",
+    "function of an enclosed module": """
+        def make(m): return lambda s, e: m.plain()
+        fold = make(helpers)""",
+    "module in a dict": "N = {1: helpers}\ndef fold(s, e): return N[1].plain()",
+    "text in a module": "def fold(s, e): return getattr(helpers, 'plain')()",
+    "class of a module": "def fold(s, e): return helpers.Named.of()",
+    "recursion": "def f(s): return fold(s, ?)\ndef fold(s, e): return f(s)",
+    "event": """
+        @attrs.frozen
+        class Seen:
+            who: frozenset = frozenset({'a', 'b'})
+        N = bri_timeline.Event(Seen(), when='200?')
+        def fold(s, e): return N""",
+    "weak reference": """
+        def f(): return ?
+        N = weakref.ref(f)
+        def fold(s, e): return N()()""",
+}
+# Likewise of a class, an object of which a function names.
+OF_A_CLASS = {
+    "method": "class A:\n    def f(self): return ?",
+    "static method": "class A:\n    @staticmethod\n    def f(): return ?",
+    "class method": "class A:\n    @classmethod\n    def f(cls): return ?",
+    "call": "class A:\n    def __call__(self): return ?",
+    "operator": "class A:\n    def __add__(self, other): return ?",
+    "setter": """
+        class A:
+            n = property(lambda self: 0)
+            @n.setter
+            def n(self, value): self.m = ?""",
+    "cached property": """
+        class A:
+            @functools.cached_property
+            def n(self): return ?""",
+    "partial method": """
+        class A:
+            def f(self, n): return n
+            g = functools.partialmethod(f, ?)""",
+    "constant": "class A:\n    n = ?",
+    "base": "class B:\n    def f(self): return ?\nclass A(B): pass",
+    "base of it": """
+        class B(abc.ABC):
+            @abc.abstractmethod
+            def f(self): return ?
+        class A(B):
+            def f(self): return super().f()""",
+    "metaclass": """
+        class M(type):
+            def __len__(cls): return ?
+        class A(metaclass=M): pass""",
+    "descriptor": """
+        class D:
+            def __get__(self, one, owner): return ?
+        class A:
+            n = D()""",
+    "nested class": "class A:\n    class B:\n        n = ?",
+    "own slots": "class A:\n    __slots__ = 'n',\n    def __init__(self): self.n = ?",
+    "private slot": """
+        class A:
+            __slots__ = '__n',
+            def __init__(self): self.__n = ?
+            def __repr__(self): return 'A'
+            def __reduce__(self): return 'A'""",
+    "item": "class A(dict):\n    def __init__(self): self[1] = ?",
+    "text": "class A(str):\n    def __new__(cls): return str.__new__(cls, '?')",
+    "field": "@dataclasses.dataclass\nclass A:\n    n: int = ?",
+    "field's factory": """
+        @dataclasses.dataclass(slots=True)
+        class A:
+            n: list = dataclasses.field(default_factory=lambda: [?])""",
+    "field's name": "@attrs.frozen\nclass A:\n    n?: int = 0",
+    "attrs field": "@attrs.frozen\nclass A:\n    n: int = ?",
+    "attrs factory": """
+        @attrs.define
+        class A:
+            n: list = attrs.field(factory=lambda: [?])""",
+    "converter": """
+        @attrs.define
+        class A:
+            n: int = attrs.field(default=0, converter=lambda n: n + ?)""",
+    "order": "@attrs.frozen(order=? == 1)\nclass A:\n    n: int = 0",
+    "tuple": "class A(typing.NamedTuple):\n    n: int = ?",
+    "struct": "class A(msgspec.Struct):\n    n: int = ?",
+    "class in an annotation": """
+        class B:
+            def f(self): return ?
+        @attrs.frozen
+        class A:
+            n: 'B | None' = None""",
+    "member": """
+        class E(enum.Enum):
+            X = 'x?'
+        class A:
+            e = E.X""",
+    "method of a member": """
+        class E(enum.Flag):
+            X, Y = 1, 2
+            def f(self): return ?
+        class A:
+            e = {E.X, E.Y}""",
+}
+HELPERS = """
+def plain(): return ?
+def other(): return UNUSED
+class Named:
+    @classmethod
+    def of(cls): return ?
+"""
+
+
+def differing(value: int, unused: int = 0) -> dict[str, str]:
+    """Return fingerprints of functions, with a value where they differ."""
+    helpers, inner = ModuleType("helpers"), ModuleType("helpers.inner")
+    text = HELPERS.replace("?", str(value)).replace("UNUSED", str(unused))
+    exec(text, vars(helpers))
+    exec(f"def deep(): return {value}", vars(inner))
+    vars(helpers).update(inner=inner, __path__=[])
+    sources = {
+        **IN_ONE_RESPECT,
+        **{
+            f"{name} of a class": f"{dedent(source)}\na = A()\ndef fold(s, e): return a"
+            for name, source in OF_A_CLASS.items()
+        },
+    }
+    found = dict[str, str]()
+    with patch.dict(sys.modules, {"helpers": helpers, "helpers.inner": inner}):
+        for name, source in sources.items():
+            module = ModuleType("study")
+            sys.modules["study"] = module
+            exec(HEAD + dedent(source).replace("?", str(value)), vars(module))
+            found[name] = fingerprint(module.fold)
+    return found
+
+
+def test_functions_that_differ_in_one_respect_are_told_apart() -> None:
+    """Whichever way leads from a function to what differs; and not by anything else."""
+    one, again, other = differing(1), differing(1, unused=5), differing(2)
+
+    assert [name for name in one if one[name] == other[name]] == []
+    assert [name for name in one if one[name] != again[name]] == [
+        "text of a name",  # globals() can lead anywhere
+        "module in a dict",  # and so can a module that is an item
+    ]
+
+
 def test_a_fingerprint_is_that_of_another_process() -> None:
     """Whatever order sets have there."""
-    program = "import test_fingerprint; print(test_fingerprint.prints())"
+    program = "import test_fingerprint as t; print(t.prints(), t.differing(1))"
     path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    environment = {**unmeasured(), "PYTHONHASHSEED": "1", "PYTHONPATH": path}
-    found = subprocess.check_output([sys.executable, "-c", program], env=environment)
-    assert found.decode().strip() == str(prints())
+    for seed in "12":
+        environment = {**unmeasured(), "PYTHONHASHSEED": seed, "PYTHONPATH": path}
+        call = [sys.executable, "-c", program]
+        found = subprocess.check_output(call, env=environment, text=True)
+        here, there = differing(1), literal_eval(found[found.index("{") :])
+
+        assert found.startswith(str(prints()))
+        assert [n for n in here if here[n] != there[n]] == ["text of a name"]

@@ -182,6 +182,8 @@ def test_refreshed_states_are_those_folded_anew(data: st.DataObject) -> None:
             size, on, known = step
             part = EventLog(islice(log, size))
             dataset = dataset.append(part)
+            if data.draw(st.booleans()):
+                dataset = scale.compact(f"{name}/data", vocabulary, more_than=1)
             reader = dataset.reading(policy[0], bounded_by_reports=policy[1])
             result = reader.refresh(f"{name}/states", fold, on=on, known_by=known)
             now = saved(result.files)

@@ -574,11 +574,12 @@ def _releases_of(
     read = partial(journal.entries.of_dataset, dataset, size)
     state: _DatasetState | None = journal.releases.get(dataset)
     new = [] if state is None or state.size > size else read(state.size)
+    records = {entry.position for entry in new if entry.release is not None}
     if (
         state is None
         or state.size > size
-        # What was read so far stands before releases that were applied again.
-        or any(entry.retracts in state.releases for entry in new)
+        # Releases that were applied again came before, or with what voids them.
+        or any(e.retracts in state.releases or e.retracts in records for e in new)
         or keys_for(filter(None, map(_row, new)), rows) > state.keys
     ):
         journal.releases[dataset] = state = _DatasetState.of(read(), rows)
