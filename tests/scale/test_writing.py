@@ -56,7 +56,7 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import without_review
 from bri_timeline.formats.arrow import to_arrow
-from bri_timeline.scale import _writing
+from bri_timeline.scale import _clusters, _writing
 from bri_timeline.scale._dictionary import (
     CellReader,
     PairNumbers,
@@ -65,6 +65,7 @@ from bri_timeline.scale._dictionary import (
 )
 from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._manifest import Manifest
+from bri_timeline.scale._tables import entries_in
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
 
@@ -472,6 +473,7 @@ from scale_worlds import DEALS, many
 from bri_timeline import scale
 from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._manifest import Manifest
+from bri_timeline.scale._tables import entries_in
 
 def entries():
     yield from many(12)[10:]
@@ -801,3 +803,32 @@ def test_what_is_worked_on_on_disk_is_private_and_deleted(
             assert 0o700 == S_IMODE(spilled.parent.stat().st_mode)
     del reader, found, database
     assert not spilled.exists()
+
+
+@given(logs())
+@at_most(50)
+def test_clusters_that_are_resolved_few_at_a_time_are_those_resolved_at_once(
+    log: EventLog,
+) -> None:
+    """Only the entries of one cluster must be in memory together."""
+    found, sizes = list[Any](), list[int]()
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for most in (1 << 17, 1):
+            patch.setattr(_clusters, "_RESOLVED", most)
+            patch.setattr(
+                _clusters,
+                "entries_in",
+                lambda some, known: sizes.append(len(some)) or entries_in(some, known),
+            )
+            path = Path(folder) / str(most)
+            scale.write(log, path, VOCABULARY, buckets=2)
+            files = map(pq.read_table, sorted(path.glob("clusters-*")))
+            found.append([row for one in files for row in one.to_pylist()])
+            clusters = {row["cluster"]: set[int]() for row in found[-1]}
+            for row in found[-1]:
+                clusters[row["cluster"]].add(row["position"])
+            wanted = [len(some) for _, some in sorted(clusters.items())]
+            assert sizes == (wanted if most == 1 else [sum(wanted)] * bool(wanted))
+            sizes.clear()
+
+    assert found[0] == found[1]

@@ -19,6 +19,7 @@ from bri_timeline._journal import resolve
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import (
+    Batch,
     Table,
     columns_in,
     numbers_column,
@@ -59,8 +60,11 @@ _NAMED = (
 _COLUMNS = ", ".join(f'rows."{name}"' for name in STORED)
 _MEMBERS = (
     "select {}, cluster from {} rows join wanted using (position) where lead"
-    " order by position"
+    " order by cluster, position"
 )
+# Entries that are resolved at once, but for those of the last cluster: this bounds the
+# memory that they take.
+_RESOLVED = 1 << 17
 _PERIODS = pa.schema(
     [
         ("position", pa.int64()),
@@ -155,16 +159,12 @@ def write_clusters(
     connection.register("wanted", pa.table(places, ["position", "cluster"]))
     rows = stored_rows(folder, parts, before.earlier)
     members = connection.sql(_MEMBERS.format(_COLUMNS, rows)).to_arrow_table()
-    entries = {one.position: one for one in entries_in(members, vocabulary)}
-    for entry in entries.values():
-        _check(entry, entries)
-    found = [(place, *period) for place, period in _periods(entries)]
-    columns = zip(*found, strict=True)
-    cells = [pa.array(c, t) for c, t in zip(columns, _PERIODS.types, strict=True)]
-    refers = {place: names[place] for place in entries.keys() & names.keys()}
+    some = _in_periods(members, vocabulary)
+    periods = pa.Table.from_batches(some, schema=_PERIODS)
+    refers = {place: names[place] for place in wanted.keys() & names.keys()}
     refers_column = pa.array([*refers.values()], pa.list_(pa.string()))
     connection.register("members", members)
-    connection.register("periods", pa.table(cells, schema=_PERIODS))
+    connection.register("periods", periods)
     connection.register(
         "referring",
         pa.table([numbers_column(refers), refers_column], ["position", "refers"]),
@@ -309,6 +309,26 @@ def _united(
     for position in sorted(parents):
         clusters.setdefault(root(position), []).append(position)
     return [clusters[one] for one in sorted(roots)]
+
+
+def _in_periods(members: Table, vocabulary: Vocabulary) -> Iterator[Batch]:
+    """Yield the positions in a table, cluster by cluster, with what `_periods()` says.
+
+    Raises:
+        EntryError: A correction has a retraction as its target.
+    """
+    start = 0
+    for _, _, stop in runs(members.column("cluster").combine_chunks()):
+        if stop - start < _RESOLVED and stop < len(members):
+            continue
+        columns = entries_in(members.slice(start, stop - start), vocabulary)
+        entries = {one.position: one for one in columns}
+        for entry in entries.values():
+            _check(entry, entries)
+        found = [(place, *period) for place, period in _periods(entries)]
+        cells = zip(zip(*found, strict=True), _PERIODS.types, strict=True)
+        yield pa.record_batch([pa.array(c, t) for c, t in cells], schema=_PERIODS)
+        start = stop
 
 
 _Period = tuple[bool, date | None, date | None, int | None, int | None]
