@@ -46,6 +46,7 @@ from bri_timeline import (
     measures,
     scale,
 )
+from bri_timeline._events.entries import EntryColumns
 from bri_timeline.errors import (
     DatasetError,
     DayError,
@@ -812,14 +813,15 @@ def test_clusters_that_are_resolved_few_at_a_time_are_those_resolved_at_once(
 ) -> None:
     """Only the entries of one cluster must be in memory together."""
     found, sizes = list[Any](), list[int]()
+
+    def counted(some: pa.Table, vocabulary: Vocabulary) -> EntryColumns:
+        sizes.append(len(some))
+        return entries_in(some, vocabulary)
+
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_clusters, "entries_in", counted)
         for most in (1 << 17, 1):
             patch.setattr(_clusters, "_RESOLVED", most)
-            patch.setattr(
-                _clusters,
-                "entries_in",
-                lambda some, known: sizes.append(len(some)) or entries_in(some, known),
-            )
             path = Path(folder) / str(most)
             scale.write(log, path, VOCABULARY, buckets=2)
             files = map(pq.read_table, sorted(path.glob("clusters-*")))
