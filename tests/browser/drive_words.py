@@ -37,7 +37,7 @@ from bri_timeline.pages._wording import (
     kind,
     strings,
 )
-from bri_timeline.pages.html._phrases import phrases_of
+from bri_timeline.pages.html._phrases import page_phrases
 from bri_timeline.relations import (
     AgreementSigned,
     Joined,
@@ -199,7 +199,7 @@ def test_claims_and_dates_have_the_words_of_the_library(
     browser.settled()
     events = [entry.event for entry in log if entry.event is not None]
     # The page names no two states, so that agreements do.
-    said = phrases_of(events, between=True)
+    said = page_phrases(events, between=True)
     phrases = [(event, *said(event, language)) for event in events]
 
     assert {*map(tuple, browser.run(TABLE))} == {

@@ -23,6 +23,7 @@ from bri_timeline.extend import (
 )
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import (
+    PhraseOf,
     Strings,
     because_words,
     civil,
@@ -454,7 +455,11 @@ class PictureRow:
 
 
 def rows_of(
-    view: View, projection: Projection[S] | None, by: str, words: Strings
+    view: View,
+    projection: Projection[S] | None,
+    by: str,
+    words: Strings,
+    phrase: PhraseOf,
 ) -> list[PictureRow]:
     """Return the rows of a view: lane by lane, each by date, parts below their bundle.
 
@@ -463,6 +468,7 @@ def rows_of(
         projection: Its state decides what is in force, if it is a `Relationship`.
         by: Lanes by `kind` or by `party`.
         words: The language of the notes.
+        phrase: What tells the claims.
 
     Raises:
         PictureError: *by* is not a kind of lane.
@@ -491,7 +497,7 @@ def rows_of(
     }
     for name in rows.keys() & plans.keys():
         rows[name] = _planned(rows[name], plans[name], day, words)
-    alone = [*_with_asides(rows, view, by, words)]
+    alone = [*_with_asides(rows, view, by, words, phrase)]
     cited = as_cited(view)
     return [
         evolve(row, event=cited(row.event), ghosts=tuple(map(cited, row.ghosts)))
@@ -539,7 +545,7 @@ def plan_notes(plan: Plan, day: str, words: Strings) -> tuple[str, ...]:
 
 
 def _with_asides(
-    rows: dict[str, PictureRow], view: View, by: str, words: Strings
+    rows: dict[str, PictureRow], view: View, by: str, words: Strings, phrase: PhraseOf
 ) -> Iterator[PictureRow]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
     rival_claims: dict[str, list[Event]] = {}
@@ -553,7 +559,7 @@ def _with_asides(
             rows[event.id] = evolve(row, ghosts=(*row.ghosts, event))
         elif aside.reason is Reason.SUPERSEDED and name in rows:
             row = rows[name]
-            was = event_words(event, words)
+            was = event_words(event, words, phrase)
             note = words(
                 "status.corrected", what=was, when=date_words(event.when, words)
             )
@@ -578,7 +584,7 @@ def _with_asides(
         others = words("sentence.clause").join(
             words(
                 "sources.dated",
-                title=_differing(claim, row.event, words),
+                title=_differing(claim, row.event, words, phrase),
                 date=_cited(cited(claim), words),
             )
             for claim in claims
@@ -587,11 +593,11 @@ def _with_asides(
         rows[name] = evolve(row, notes=(*row.notes, note))
 
 
-def _differing(claim: Event, taken: Event, words: Strings) -> str:
+def _differing(claim: Event, taken: Event, words: Strings, phrase: PhraseOf) -> str:
     """Return what a claim says otherwise: its date, or its words with the place."""
-    when, what = date_words(claim.when, words), event_words(claim, words)
+    when, what = date_words(claim.when, words), event_words(claim, words, phrase)
     told = [when] if claim.when != taken.when else []
-    if what != event_words(taken, words):
+    if what != event_words(taken, words, phrase):
         told.append(what)
     return words("sentence.comma").join(told or [when])
 
