@@ -126,6 +126,18 @@ for (const [way, claims, enders] of DATA.endings) {
 // What has an end of its own, or is ended by others; not what holds until the next.
 /** @type {(claim: Claim) => boolean} */
 export const lasts = (claim) => claim.lasts || ENDINGS[claim.number].some(([way]) => way === 1);
+// By the claim that ends them, what claims end, if they are none of these themselves.
+/** @type {number[][][]} */
+const ENDED_BY = CLAIMS.map(() => []);
+for (const [way, facts, enders] of DATA.endings) {
+  const own = new Set(facts);
+  if (way === 1) for (const n of enders) if (!own.has(n)) ENDED_BY[n].push(facts);
+}
+/** @type {(claim: Claim) => Claim[]} */
+export const endedBy = (claim) => ENDED_BY[claim.number].flat().map((n) => CLAIMS[n]);
+// What ends others of its kind is none of them: leaving is no joining.
+/** @type {(claim: Claim, isSeen: (other: Claim) => boolean) => boolean} */
+export const isEnd = (claim, isSeen) => endedBy(claim).some((other) => other.kind === claim.kind && isSeen(other));
 export const [GOES_ON, MAY_HAVE_ENDED, ENDED] = [0, 1, 2];
 /** @type {(claim: Claim, statuses: Uint8Array, day: Day) => number} */
 export const endedOn = (claim, statuses, day) => {
