@@ -34,6 +34,7 @@ from bri_timeline.pages._wording import (
     Strings,
     date_words,
     describe_event,
+    event_phrase,
     kind,
     strings,
 )
@@ -344,7 +345,7 @@ class TestBins:
             browser.settled()
             view = log.as_of(day, known_by=known).concerning("AZE", "CHN")
             lanes: dict[str, list[PictureRow]] = {}
-            for row in rows_of(view, AZE_CHN, "kind", EN):
+            for row in rows_of(view, AZE_CHN, "kind", EN, event_phrase):
                 if row.counts:
                     lanes.setdefault(row.lane, []).append(row)
             drawn_bins = browser.run(BINS)
