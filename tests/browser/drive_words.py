@@ -44,6 +44,7 @@ from bri_timeline.relations import (
     Joined,
     Left,
     Met,
+    ProjectStatusChanged,
     Visited,
     relationship,
 )
@@ -145,6 +146,10 @@ def ended_log() -> EventLog:
         (Left("UZB", "CIS"), "[2010..2014]"),
         (Left("UZB", "org:sco"), "2013"),
         (Visited("UZB", "CHN"), "2007-01-02/2007-01-04"),
+        (ProjectStatusChanged(("UZB", "CHN"), "A", "begun"), "2001/2002"),
+        (ProjectStatusChanged(("UZB", "CHN"), "A", "built"), "2009"),
+        (ProjectStatusChanged(("UZB", "CHN"), "B", "begun"), "2001/2002"),
+        (ProjectStatusChanged(("UZB", "CHN"), "B", "built"), "2002/2003"),
     )
     source = Source("Chronicle", published="2008")
     return memberships_log().extend(

@@ -520,6 +520,16 @@ def subject_of(event: Event) -> str:
     return what.plan if isinstance(what, _CHANGES) else event.id
 
 
+def succession_of(event: Event) -> tuple[object, ...] | None:
+    """Return what an event shares with those of which only the last holds, if any."""
+    what, cls = event.what, type(event.what)
+    # Declared by the class; it was checked when the fact was recorded.
+    names = getattr(cls, "last_of", None)
+    if not isinstance(names, tuple):
+        return None
+    return cls, *(getattr(what, name) for name in names)
+
+
 def _planned(row: PictureRow, plan: Plan, day: str, words: Strings) -> PictureRow:
     when = plan.expected_on(day)
     expected = None if when is None else span(when)

@@ -187,6 +187,12 @@ export const mainOf = (group, statuses) => {
 export const firstKnown = CLAIMS.map(({ mentions }) =>
   Math.min(...mentions.map((n) => MENTIONS[n].known ?? -Infinity)),
 );
+// Claims of which only the last holds are about one subject: that of the first known.
+for (const [way, alike] of DATA.endings) {
+  if (way !== 2) continue;
+  const first = alike.reduce((one, n) => (firstKnown[n] < firstKnown[one] ? n : one));
+  for (const n of alike) CLAIMS[n].subject = CLAIMS[first].group;
+}
 // The day since which each group is known, and the years by which its sources are later
 // at least: what has an end is told in time with its end. 0 for less than one.
 export const reportedFirst = GROUPS.map((group) => Math.min(...group.claims.map((claim) => firstKnown[claim.number])));
