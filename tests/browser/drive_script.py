@@ -25,7 +25,6 @@ from bri_timeline.pages._wording import (
     LANGUAGES,
     civil,
     date_words,
-    event_phrase,
     line_of,
     strings,
 )
@@ -144,7 +143,7 @@ def _view(
 ) -> dict[str, object]:
     """Return what a page is to show of a view."""
     words = strings("en")
-    rows = rows_of(view, projection, "kind", words, event_phrase)
+    rows = rows_of(view, projection, "kind", words)
     rows = [row for row in rows if row.counts and row.event.digest[:10] in shown]
     bins = [(span(row.event.when), row.status is ClaimStatus.CERTAIN) for row in rows]
     days = sorted({int(day) for bounds, _ in bins for day in bounds.days} or {0})

@@ -34,7 +34,6 @@ from bri_timeline.pages._wording import (
     Strings,
     date_words,
     describe_event,
-    event_phrase,
     kind,
     strings,
 )
@@ -350,7 +349,7 @@ class TestBins:
             browser.settled()
             view = log.as_of(day, known_by=known).concerning("AZE", "CHN")
             lanes: dict[str, list[PictureRow]] = {}
-            for row in rows_of(view, AZE_CHN, "kind", EN, event_phrase):
+            for row in rows_of(view, AZE_CHN, "kind", EN):
                 if row.counts:
                     lanes.setdefault(row.lane, []).append(row)
             drawn_bins = browser.run(BINS)

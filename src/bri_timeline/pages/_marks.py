@@ -30,6 +30,7 @@ from bri_timeline.pages._wording import (
     date_words,
     event_words,
     kind,
+    phrases_of_views,
 )
 from bri_timeline.relations import (
     Cancelled,
@@ -455,11 +456,7 @@ class PictureRow:
 
 
 def rows_of(
-    view: View,
-    projection: Projection[S] | None,
-    by: str,
-    words: Strings,
-    phrase: PhraseOf,
+    view: View, projection: Projection[S] | None, by: str, words: Strings
 ) -> list[PictureRow]:
     """Return the rows of a view: lane by lane, each by date, parts below their bundle.
 
@@ -468,7 +465,6 @@ def rows_of(
         projection: Its state decides what is in force, if it is a `Relationship`.
         by: Lanes by `kind` or by `party`.
         words: The language of the notes.
-        phrase: What tells the claims.
 
     Raises:
         PictureError: *by* is not a kind of lane.
@@ -497,7 +493,7 @@ def rows_of(
     }
     for name in rows.keys() & plans.keys():
         rows[name] = _planned(rows[name], plans[name], day, words)
-    alone = [*_with_asides(rows, view, by, words, phrase)]
+    alone = [*_with_asides(rows, view, by, words)]
     cited = as_cited(view)
     return [
         evolve(row, event=cited(row.event), ghosts=tuple(map(cited, row.ghosts)))
@@ -555,10 +551,11 @@ def plan_notes(plan: Plan, day: str, words: Strings) -> tuple[str, ...]:
 
 
 def _with_asides(
-    rows: dict[str, PictureRow], view: View, by: str, words: Strings, phrase: PhraseOf
+    rows: dict[str, PictureRow], view: View, by: str, words: Strings
 ) -> Iterator[PictureRow]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
     rival_claims: dict[str, list[Event]] = {}
+    phrase = phrases_of_views(view)
     for aside in view.set_aside:
         event, right = aside.event, aside.by.event
         # A correction has the id of its happening, unless another one was given to it.

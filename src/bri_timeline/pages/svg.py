@@ -116,8 +116,7 @@ def render(
             labels to values, or the language has no table.
     """
     view, words = view_of(shown, projection), strings(language)
-    phrase = phrases_of_views(view)
-    rows = rows_of(view, projection, by, words, phrase)
+    rows = rows_of(view, projection, by, words)
     is_dense = len(rows) > _MOST_ROWS
     numbers: dict[Source, int] = {}
     if sources and not is_dense:
@@ -126,7 +125,14 @@ def render(
     days = [view.day_number, *(bound for row in rows for bound in row.days)]
     wide = float(max(width, _LEAST))
     sheet = _PictureSheet(
-        wide, rows, view.day_number, numbers, words, phrase, is_dense, days
+        wide,
+        rows,
+        view.day_number,
+        numbers,
+        words,
+        phrases_of_views(view),
+        is_dense,
+        days,
     )
     return Page(sheet.drawn(title or words("page.title"), sentence))
 
