@@ -141,7 +141,7 @@ def ended_log() -> EventLog:
     """Return memberships that are over, for certain or perhaps, by leaving too."""
     facts: tuple[tuple[object, str], ...] = (
         (Joined("UZB", "CSTO"), "2006-08-16"),
-        (Left("UZB", "CSTO"), "2012"),
+        (Left("UZB", "CSTO"), "2012-01-02/2012-01-04"),
         (Left("UZB", "CIS"), "[2010..2014]"),
         (Left("UZB", "org:sco"), "2013"),
         (Visited("UZB", "CHN"), "2007-01-02/2007-01-04"),

@@ -206,6 +206,12 @@ class TestOthers:
         # A state leaves out what is over, and the sentence tells what is in the state.
         fold = relationship("UZB", "KAZ")
         assert "known: two memberships" in said(view_of(view, fold), EN, fold)
+        # Leaving is over too, and is no membership.
+        days = Event(Left("UZB", "org:cis"), when="2008-01-02/2008-01-04")
+        left = EventLog.of(Event(Joined("UZB", "org:cis"), when="2001"), days)
+        assert said(left.as_of("2009-01-01"), EN, None).endswith(
+            "known: one membership (one is over)."
+        )
         # Of an end alone something is reported.
         alone = EventLog.of(Event(Left("UZB", "org:cis"), when="2008"))
         assert said(alone.as_of("2009-01-01"), EN, None).endswith(

@@ -407,10 +407,11 @@ def _of_kinds(view: View, words: Strings) -> _Counted:
     what lasts and what of its kind ends it. Of what lasts it is told how many are over.
     """
     whole = _whole(view.events)
-    sizes = _sizes(_without_ends(whole))
+    counted = [*_without_ends(whole)]
+    sizes = _sizes(counted)
     # What has several claims is over if each of them is.
     ended: dict[tuple[str, object], Answer] = {}
-    for event in whole:
+    for event in counted:
         lasts = event.when.is_extent or until_of(type(event.what)) is not None
         one = view.ended(event) if lasts else Answer.NO
         ended[_subject(event)] = ended.get(_subject(event), Answer.YES) & one

@@ -39,7 +39,8 @@ const partsOfState = (values, states) => {
 /** @type {(looks: Look[]) => [string, number][]} */
 const partsOfKinds = (looks) => {
   const claims = new Set(looks.map(({ claim }) => claim));
-  const sizes = sizesOf([...claims].filter((claim) => !isEnd(claim, (other) => claims.has(other))));
+  const counted = [...claims].filter((claim) => !isEnd(claim, (other) => claims.has(other)));
+  const sizes = sizesOf(counted);
   // Of what lasts, how many are over; a visit of some days is counted as one of a day is.
   // What has several claims is over if each of them is.
   /** @type {Map<string, number>} */
@@ -48,7 +49,7 @@ const partsOfKinds = (looks) => {
   const keyOf = ({ kind, subject }) => `${kind} ${subject}`;
   for (const { claim, over } of looks) least.set(keyOf(claim), Math.min(least.get(keyOf(claim)) ?? ENDED, over));
   const over = [ENDED, MAY_HAVE_ENDED].map((over) =>
-    sizesOf([...claims].filter((claim) => least.get(keyOf(claim)) === over)),
+    sizesOf(counted.filter((claim) => least.get(keyOf(claim)) === over)),
   );
   /** @type {(kind: string, n: number) => string} */
   const told = (kind, n) => {
