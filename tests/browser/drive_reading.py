@@ -11,7 +11,7 @@ from worlds import Ruled, courts_log, fines, large_log, memberships_log, plans_l
 
 from bri_timeline import Event, EventLog, Projection, Source
 from bri_timeline.pages import html
-from bri_timeline.relations import Joined, Planned, Rescheduled, Visited
+from bri_timeline.relations import Joined, Left, Planned, Rescheduled, Visited
 
 
 SCREENS = [((1440, 900), 0.45), ((1024, 768), 0.40)]
@@ -290,6 +290,34 @@ class TestSteps:
         opened(browser, path)
 
         assert notes(browser) == ["+1 membership", "+1 membership"]
+
+    def test_leaving_takes_a_membership_away(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """It is no membership, and neither is what came with its own end."""
+        reports = (
+            (Joined("UZB", "SCO"), "2001-06-15", "2001"),
+            (Joined("UZB", "CSTO"), "2006-08-16", "2006"),
+            (Left("UZB", "CSTO"), "2012-12-19", "2012"),
+            (Left("UZB", "CSTO"), "2012-12-19", "2013"),
+            (Joined("UZB", "EurAsEC"), "2014-01-25", "2014"),
+            (Left("UZB", "EurAsEC"), "2014-11-12", "2014"),
+            # It may have left before it joined.
+            (Joined("UZB", "CIS"), "2015-06", "2015"),
+            (Left("UZB", "CIS"), "2015", "2016"),
+        )
+        path = pictures / "left.html"
+        log = EventLog.of(
+            *(
+                Event(what, when=when, cite=Source(f"Note {n}", published=published))
+                for n, (what, when, published) in enumerate(reports)
+            )
+        )
+        html.render(log).save(path)
+        opened(browser, path)
+
+        expected = ["+1 membership", "+1 membership", "\u22121 membership"]
+        assert notes(browser) == [*expected, "+1 membership"]
 
     def test_changes_of_a_plan_add_no_plan(
         self, browser: Browser, pictures: Path

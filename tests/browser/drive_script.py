@@ -28,7 +28,7 @@ from bri_timeline.pages._wording import (
     line_of,
     strings,
 )
-from bri_timeline.pages.html._phrases import phrases_of
+from bri_timeline.pages.html._phrases import page_phrases
 from bri_timeline.relations import Relationship
 
 
@@ -110,7 +110,7 @@ def answers_of(
 def _said(log: EventLog, code: str) -> dict[str, str]:
     """Return what the claims of a log say in a language, by their digests."""
     events = [entry.event for entry in log if entry.event is not None]
-    phrase = phrases_of(events, between=True)
+    phrase = page_phrases(events, between=True)
     said = {}
     for event in events:
         pattern, values = phrase(event, code)

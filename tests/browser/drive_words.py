@@ -37,12 +37,13 @@ from bri_timeline.pages._wording import (
     kind,
     strings,
 )
-from bri_timeline.pages.html._phrases import phrases_of
+from bri_timeline.pages.html._phrases import page_phrases
 from bri_timeline.relations import (
     AgreementSigned,
     Joined,
     Left,
     Met,
+    ProjectStatusChanged,
     Visited,
     relationship,
 )
@@ -140,10 +141,14 @@ def ended_log() -> EventLog:
     """Return memberships that are over, for certain or perhaps, by leaving too."""
     facts: tuple[tuple[object, str], ...] = (
         (Joined("UZB", "CSTO"), "2006-08-16"),
-        (Left("UZB", "CSTO"), "2012"),
+        (Left("UZB", "CSTO"), "2012-01-02/2012-01-04"),
         (Left("UZB", "CIS"), "[2010..2014]"),
         (Left("UZB", "org:sco"), "2013"),
         (Visited("UZB", "CHN"), "2007-01-02/2007-01-04"),
+        (ProjectStatusChanged(("UZB", "CHN"), "A", "begun"), "2001/2002"),
+        (ProjectStatusChanged(("UZB", "CHN"), "A", "built"), "2009"),
+        (ProjectStatusChanged(("UZB", "CHN"), "B", "begun"), "2001/2002"),
+        (ProjectStatusChanged(("UZB", "CHN"), "B", "built"), "2002/2003"),
     )
     source = Source("Chronicle", published="2008")
     return memberships_log().extend(
@@ -199,7 +204,7 @@ def test_claims_and_dates_have_the_words_of_the_library(
     browser.settled()
     events = [entry.event for entry in log if entry.event is not None]
     # The page names no two states, so that agreements do.
-    said = phrases_of(events, between=True)
+    said = page_phrases(events, between=True)
     phrases = [(event, *said(event, language)) for event in events]
 
     assert {*map(tuple, browser.run(TABLE))} == {

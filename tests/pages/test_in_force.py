@@ -22,6 +22,7 @@ WHENS = (
     *("2016-01-0X/2016-01-07", "2016-01-03/2016-01", "2016-01"),
     *("[2016-01-04..]", "../2016-01-05", "2016-01-0X/.."),
 )
+ENDS = (*WHENS, "[2016-01-02,2016-01-05,2016-01-09]")
 DAYS = [date(2016, 1, day) for day in range(1, 12)]
 
 
@@ -32,7 +33,7 @@ def memberships(draw: st.DrawFn) -> EventLog:
     for number in range(draw(st.integers(0, 5))):
         kind = draw(st.sampled_from([Joined, Joined, Left]))
         what = kind("UZB", draw(st.sampled_from(["CIS", "SCO"])))
-        when = draw(st.sampled_from(WHENS))
+        when = draw(st.sampled_from(ENDS if kind is Left else WHENS))
         cite = draw(st.sampled_from([(), Source("A", published="2016-01-05")]))
         log = log.append(Event(what, when=when, cite=cite, id=f"event-{number}"))
     return log
@@ -69,6 +70,24 @@ def test_bars_say_of_the_day_what_the_view_says(
         name for name, _, is_certain in wanted if is_certain
     )
     assert {one for one, told in found if told == "MAYBE"} <= active.keys()
+
+
+@pytest.mark.parametrize("first", [2002, 2006])
+def test_a_bar_goes_on_after_a_gap_of_its_beginning(first: int) -> None:
+    """What would be over if it had begun soon may have begun later."""
+    log = EventLog.of(
+        member("CIS", "[2000-01-01,2010-01-01]"),
+        Event(Left("UZB", "CIS"), when=f"{first}-01-01", id="sooner"),
+        Event(Left("UZB", "CIS"), when="2012-01-01", id="later"),
+    )
+    told = [
+        [at_the_day(group, x_of_the_day(drawing)) for group in groups(drawing)]
+        for drawing in (
+            in_force.render(log, on=f"{year}-06-01") for year in range(2010, 2013)
+        )
+    ]
+
+    assert [["MAYBE"], ["MAYBE"], ["NO"]] == told
 
 
 @given(memberships(), st.sampled_from(DAYS))

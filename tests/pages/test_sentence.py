@@ -192,8 +192,8 @@ class TestOthers:
         )  # fmt: skip
 
         assert said(log.as_of("2007-12-31"), EN, None).endswith(
-            "known: four memberships, two positions, "
-            "two events of kind Ruled (one is over) and one visit."
+            "known: four memberships, "
+            "two events of kind Ruled (one is over), one position and one visit."
         )
         view = log.as_of("2010-06-30")
         for words, over in {
@@ -206,11 +206,35 @@ class TestOthers:
         # A state leaves out what is over, and the sentence tells what is in the state.
         fold = relationship("UZB", "KAZ")
         assert "known: two memberships" in said(view_of(view, fold), EN, fold)
+        # Leaving is over too, and is no membership.
+        days = Event(Left("UZB", "org:cis"), when="2008-01-02/2008-01-04")
+        left = EventLog.of(Event(Joined("UZB", "org:cis"), when="2001"), days)
+        assert said(left.as_of("2009-01-01"), EN, None).endswith(
+            "known: one membership (one is over)."
+        )
         # Of an end alone something is reported.
         alone = EventLog.of(Event(Left("UZB", "org:cis"), when="2008"))
         assert said(alone.as_of("2009-01-01"), EN, None).endswith(
             "known: one membership."
         )
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_what_takes_the_place_of_another_is_no_second_one(
+        self, language: str
+    ) -> None:
+        """Projects, as a relationship counts them; each is over with all its claims."""
+        words = strings(language)
+        statuses = (("A", "2001/2002"), ("A", "2002-05/.."), ("B", "2001/2002"))
+        log = EventLog.of(
+            *(
+                Event(ProjectStatusChanged(("AZE", "CHN"), name, when), when=when)
+                for name, when in (*statuses, ("B", "2002/2003"), ("C", "2003"))
+            )
+        )
+        three, over = words.count("projects", 3), words.count("over", 1)
+        told = words("sources.dated", title=three, date=over)
+
+        assert told in said(log.as_of("2005-01-01"), words, None)
 
     def test_a_plan_and_its_changes_are_one_plan(self) -> None:
         """A summit that was moved and held is one; of another only the end is known."""

@@ -187,6 +187,19 @@ class TestLarge:
         assert (Edtf(days), False) == (uneven.when, uneven.complete)
         assert f"{days}: maybe (not all orders were tried: at most 12" in str(uneven)
 
+    def test_first_of_a_total_waits_with_what_takes_away_too(self) -> None:
+        """What has no last day may take away after any day on which a sum is so high.
+
+        It may also come before each of these days, and then the sum is never so high.
+        """
+        paid = ((1, "2016-01-02"), (1, "[2016-01-02..]"), (-1, "[2016-01-02..]"))
+        turned = ((-amount, when) for amount, when in paid)
+        expected = First(Edtf("[2016-01-02..]"), Answer.MAYBE)
+        measure = total(Paid, "amount")
+
+        assert expected == log_of(*paid).first(measure, at_least=2)
+        assert expected == log_of(*turned).first(measure, at_most=-2)
+
     @pytest.mark.parametrize(
         ("measure", "holds"),
         [

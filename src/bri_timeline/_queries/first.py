@@ -456,6 +456,12 @@ def _can_first_be(
     away is as early as it can be, if it must not be later than the day. The rest of
     what takes away is early or later than the day: early as little as is needed to keep
     the sum low before, which is known where all of it takes away the same.
+
+    Args:
+        changes: What changes the sum.
+        least: The number.
+        day: The day; infinite for any day after all bounds. What has no last day can be
+            later still.
     """
     before: defaultdict[float, Any] = defaultdict(int)
     on_day: Any = 0
@@ -467,7 +473,7 @@ def _can_first_be(
             on_day = added(on_day, one.amount)
         elif one.amount > 0 and one.last < day:
             before[one.last] = added(before[one.last], one.amount)
-        elif one.amount < 0 and one.last <= day:
+        elif one.amount < 0 and one.last <= day and one.last < math.inf:
             before[one.first] = added(before[one.first], one.amount)
         elif one.amount < 0 and one.first <= day:
             free.append(one)

@@ -23,12 +23,14 @@ from bri_timeline.extend import (
 )
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import (
+    PhraseOf,
     Strings,
     because_words,
     civil,
     date_words,
     event_words,
     kind,
+    phrases_of_views,
 )
 from bri_timeline.relations import (
     Cancelled,
@@ -514,6 +516,16 @@ def subject_of(event: Event) -> str:
     return what.plan if isinstance(what, _CHANGES) else event.id
 
 
+def succession_of(event: Event) -> tuple[object, ...] | None:
+    """Return what an event shares with those of which only the last holds, if any."""
+    what, cls = event.what, type(event.what)
+    # Declared by the class; it was checked when the fact was recorded.
+    names = getattr(cls, "last_of", None)
+    if not isinstance(names, tuple):
+        return None
+    return cls, *(getattr(what, name) for name in names)
+
+
 def _planned(row: PictureRow, plan: Plan, day: str, words: Strings) -> PictureRow:
     when = plan.expected_on(day)
     expected = None if when is None else span(when)
@@ -543,6 +555,7 @@ def _with_asides(
 ) -> Iterator[PictureRow]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
     rival_claims: dict[str, list[Event]] = {}
+    phrase = phrases_of_views(view)
     for aside in view.set_aside:
         event, right = aside.event, aside.by.event
         # A correction has the id of its happening, unless another one was given to it.
@@ -553,7 +566,7 @@ def _with_asides(
             rows[event.id] = evolve(row, ghosts=(*row.ghosts, event))
         elif aside.reason is Reason.SUPERSEDED and name in rows:
             row = rows[name]
-            was = event_words(event, words)
+            was = event_words(event, words, phrase)
             note = words(
                 "status.corrected", what=was, when=date_words(event.when, words)
             )
@@ -578,7 +591,7 @@ def _with_asides(
         others = words("sentence.clause").join(
             words(
                 "sources.dated",
-                title=_differing(claim, row.event, words),
+                title=_differing(claim, row.event, words, phrase),
                 date=_cited(cited(claim), words),
             )
             for claim in claims
@@ -587,11 +600,11 @@ def _with_asides(
         rows[name] = evolve(row, notes=(*row.notes, note))
 
 
-def _differing(claim: Event, taken: Event, words: Strings) -> str:
+def _differing(claim: Event, taken: Event, words: Strings, phrase: PhraseOf) -> str:
     """Return what a claim says otherwise: its date, or its words with the place."""
-    when, what = date_words(claim.when, words), event_words(claim, words)
+    when, what = date_words(claim.when, words), event_words(claim, words, phrase)
     told = [when] if claim.when != taken.when else []
-    if what != event_words(taken, words):
+    if what != event_words(taken, words, phrase):
         told.append(what)
     return words("sentence.comma").join(told or [when])
 

@@ -24,7 +24,7 @@ from bri_timeline.extend import (
     to_day,
     until_of,
 )
-from bri_timeline.pages._marks import plans_of, subject_of
+from bri_timeline.pages._marks import plans_of, subject_of, succession_of
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, event_words, kind
 from bri_timeline.relations import (
@@ -403,15 +403,21 @@ def basis_words(view: View, words: Strings) -> str:
 def _of_kinds(view: View, words: Strings) -> _Counted:
     """Count what events of each kind are about, without parts of what is counted too.
 
-    A plan and its changes are one, and so are what lasts and what of its kind ends it.
-    Of what lasts it is told how many are over.
+    A plan and its changes are one, and so are facts of which only the last holds, and
+    what lasts and what of its kind ends it. Of what lasts it is told how many are over.
     """
     whole = _whole(view.events)
-    sizes = _sizes(_without_ends(whole))
-    lasting = [e for e in whole if e.when.is_extent or until_of(type(e.what))]
+    counted = [*_without_ends(whole)]
+    sizes = _sizes(counted)
+    # What has several claims is over if each of them is.
+    ended: dict[tuple[str, object], Answer] = {}
+    for event in counted:
+        lasts = event.when.is_extent or until_of(type(event.what)) is not None
+        one = view.ended(event) if lasts else Answer.NO
+        ended[_subject(event)] = ended.get(_subject(event), Answer.YES) & one
     over = {
-        name: _sizes(e for e in lasting if view.ended(e) is answer)
-        for name, answer in (("over", Answer.YES), ("may_be_over", Answer.MAYBE))
+        key: Counter(name for (name, _), one in ended.items() if one is answer)
+        for key, answer in (("over", Answer.YES), ("may_be_over", Answer.MAYBE))
     }
     # The largest first, and of equals the first by name.
     numbers = sorted(sizes.items(), key=lambda one: (-one[1], one[0]))
@@ -442,7 +448,11 @@ def _without_ends(events: Iterable[Event]) -> Iterator[Event]:
 
 def _sizes(events: Iterable[Event]) -> Counter[str]:
     """Count by kind what events are about."""
-    return Counter(name for name, _ in {(kind(e), subject_of(e)) for e in events})
+    return Counter(name for name, _ in set(map(_subject, events)))
+
+
+def _subject(event: Event) -> tuple[str, object]:
+    return kind(event), succession_of(event) or subject_of(event)
 
 
 def _whole(events: Sequence[Event]) -> list[Event]:

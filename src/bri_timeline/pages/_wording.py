@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 
-from bri_timeline import Citation, Event, Source
+from bri_timeline import Citation, Event, Source, View
 from bri_timeline._queries.explanation import day_words
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import EdtfError
@@ -27,11 +27,12 @@ from bri_timeline.pages._markup import (
     marked,
     web_address,
 )
-from bri_timeline.relations import among, kind_of, named
+from bri_timeline.relations import Planned, among, kind_of, named
 
 
 __all__ = [
     "LANGUAGES",
+    "PhraseOf",
     "Strings",
     "among",
     "because_phrase",
@@ -50,12 +51,17 @@ __all__ = [
     "line_of",
     "named",
     "numbered",
+    "phrases_of",
+    "phrases_of_views",
+    "plain_words",
     "said",
     "source_line",
     "source_words",
     "sources_list",
     "strings",
 ]
+
+PhraseOf = Callable[[object, str], tuple[str, dict[str, str]]]
 
 
 def civil(number: int) -> tuple[int, int, int]:
@@ -74,7 +80,35 @@ def date_words(when: Edtf, words: Strings) -> str:
     return in_words(when, words.code)
 
 
-def event_words(event: object, words: Strings) -> str:
+def phrases_of(events: Iterable[Event]) -> PhraseOf:
+    """Return what tells each of some events in a language, as `event_phrase()` does.
+
+    What changes a plan is told by the title of the plan: its id is the author's own.
+
+    Args:
+        events: All that are told, with the plans among them.
+    """
+    plans = {e.id: e.what.title for e in events if isinstance(e.what, Planned)}
+
+    def phrase(event: object, code: str) -> tuple[str, dict[str, str]]:
+        pattern, values = event_phrase(event, code)
+        if title := plans.get(values.get("plan", "")):
+            values = {**values, "plan": title}
+        return pattern, values
+
+    return phrase
+
+
+def phrases_of_views(*views: View) -> PhraseOf:
+    """Return what tells the claims of views, with the titles of plans that count."""
+    claims: list[Event] = []
+    for view in views:
+        asides = (aside.event for aside in view.set_aside)
+        claims += (*asides, *view.undecided, *view.events)
+    return phrases_of(claims)
+
+
+def event_words(event: object, words: Strings, phrase: PhraseOf = event_phrase) -> str:
     """Return an event, or a payload, in a line that may be drawn as it is.
 
     What the log says is isolated where its letters are written from right to left: it
@@ -84,9 +118,22 @@ def event_words(event: object, words: Strings) -> str:
     Args:
         event: The event or the payload.
         words: The language.
+        phrase: What tells it.
     """
-    pattern, values = event_phrase(event, words.code)
+    pattern, values = phrase(event, words.code)
     return pattern.format_map({n: line_of(text) for n, text in values.items()})
+
+
+def plain_words(event: object, words: Strings, phrase: PhraseOf) -> str:
+    """Return an event, or a payload, in a line for text that has no isolates.
+
+    Args:
+        event: The event or the payload.
+        words: The language.
+        phrase: What tells it.
+    """
+    pattern, values = phrase(event, words.code)
+    return one_line(pattern.format_map(values))
 
 
 def line_of(text: str) -> str:
@@ -158,25 +205,28 @@ def source_words(source: Source, words: Strings) -> str:
     return words("sentence.comma").join(parts)
 
 
-def claim_line(event: Event, words: Strings, status: str = "") -> str:
+def claim_line(
+    event: Event, words: Strings, status: str = "", phrase: PhraseOf = event_phrase
+) -> str:
     """Return a claim in one line: date, payload, status and citations.
 
     Args:
         event: The claim.
         words: The language.
         status: Its status, in words.
+        phrase: What tells it.
     """
     cited = (_cited(citation, words) for citation in event.cite)
     cites = words("sentence.clause").join(cited) or words("status.no_source")
     gap, stop = words("sentence.gap"), words("sentence.stop")
     stands = f"{gap}{status[:1].upper()}{status[1:]}{stop}" if status else ""
-    return f"{said(event, words)}{stop}{stands}{gap}[{cites}]"
+    return f"{said(event, words, phrase)}{stop}{stands}{gap}[{cites}]"
 
 
-def said(event: Event, words: Strings) -> str:
+def said(event: Event, words: Strings, phrase: PhraseOf = event_phrase) -> str:
     """Return the date of a claim, and what it says."""
     when = date_words(event.when, words)
-    return f"{when}{words('sentence.colon')}{event_words(event, words)}"
+    return f"{when}{words('sentence.colon')}{event_words(event, words, phrase)}"
 
 
 def _cited(citation: Citation, words: Strings) -> str:

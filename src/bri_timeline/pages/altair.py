@@ -30,7 +30,8 @@ from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
-    describe_event,
+    phrases_of_views,
+    plain_words,
     strings,
 )
 
@@ -110,9 +111,10 @@ def render(
     # The chart is clipped to the finite bounds, so that open dates stay drawable.
     days = [view.day_number, *(bound for mark in all_marks for bound in mark.span.days)]
     scale = scale_of(days, 0, 1)
-    names = zip(_names(all_marks, words), all_marks, strict=True)
-    day = view.day_number
-    rows = [_row(name, mark, by, day, scale, words) for name, mark in names]
+    day, phrase = view.day_number, phrases_of_views(view)
+    told = [_inert(plain_words(mark.event, words, phrase)) for mark in all_marks]
+    names = zip(_names(all_marks, told, words), all_marks, told, strict=True)
+    rows = [_row(*one, by, day, scale, words) for one in names]
     drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, day, words)
     # Vega wraps no text.
     lead = wrapped(_inert(plain_text(summary(view, projection, tell, words))), width)
@@ -125,20 +127,26 @@ def render(
 # --- data -----------------------------------------------------------------------------
 
 
-def _names(found: Sequence[Mark], words: Strings) -> Iterator[str]:
+def _names(found: Sequence[Mark], told: Sequence[str], words: Strings) -> Iterator[str]:
     """Yield the name of the row of each mark: of a rival, that of what is taken."""
     taken = {m.event.id: n for n, m in enumerate(found) if m.flagged and not m.why}
     places = [taken.get(m.event.id, n) if m.flagged else n for n, m in enumerate(found)]
     numbers = {place: n for n, place in enumerate(sorted({*places}), 1)}
     for place in places:
         mark = found[place]
-        name = f"{numbers[place]}. {_inert(describe_event(mark.event, words.code))}"
+        name = f"{numbers[place]}. {told[place]}"
         ended = {"title": name, "date": words("status.ended")}
         yield words("sources.dated", **ended) if mark.may_have_ended else name
 
 
 def _row(
-    name: str, mark: Mark, by: str, day: int, scale: TimeScale, words: Strings
+    name: str,
+    mark: Mark,
+    what: str,
+    by: str,
+    day: int,
+    scale: TimeScale,
+    words: Strings,
 ) -> _Row:
     event, where = mark.event, mark.span
     # A bar ends with the end of its last day, which is the beginning of the next.
@@ -147,7 +155,7 @@ def _row(
     since = min(where.last, last) if where.end_last == inf else last
     return {
         "claim": name,
-        "what": _inert(describe_event(event, words.code)),
+        "what": what,
         "when": date_words(event.when, words),
         "lane": _inert(lane_of(event, by, words)),
         "standing": words(_ASIDE if mark.why else _WORDS[mark.status]),

@@ -20,10 +20,12 @@ from bri_timeline.pages._state_values import (
     view_words,
 )
 from bri_timeline.pages._wording import (
+    PhraseOf,
     Strings,
     because_words,
     citations,
     numbered,
+    phrases_of_views,
     said,
     sources_list,
     strings,
@@ -76,7 +78,7 @@ def render(
         subject = among(state.parties, language)
     changes = words.count("changes", len(difference.changes))
     name = changes_title(before, after, words) if title is None else title
-    page = _Comparison(words, numbers)
+    page = _Comparison(words, numbers, phrases_of_views(before, after))
     content = element(
         "main",
         element("h1", name),
@@ -117,10 +119,12 @@ class _Comparison:
     Attributes:
         words: The strings of the language.
         numbers: The numbers of the sources.
+        phrase: What tells the claims.
     """
 
     words: Strings
     numbers: dict[Source, int]
+    phrase: PhraseOf
 
     def views(
         self, views: tuple[View, View], old: tuple[Told, ...], new: tuple[Told, ...]
@@ -182,7 +186,7 @@ class _Comparison:
             yield element("p", element("ins", self._claim_text(change.after)))
 
     def _claim_text(self, event: Event) -> Markup:
-        return marked(said(event, self.words))
+        return marked(said(event, self.words, self.phrase))
 
     def _entry(self, entry: Entry) -> Markup:
         words, day = self.words, entry.known_day

@@ -113,27 +113,17 @@ def _extents(
     events = [*ever.events, *ever.undecided]
     lasting = [e for e in events if e.when.is_extent or until_of(type(e.what))]
     lasting = [e for e in lasting if not kinds or isinstance(e.what, kinds)]
-    # An end is that of an extent, or what the class of a fact says that ends it.
-    rules = [until_of(type(event.what)) for event in lasting]
-    enders = (*(ender for rule in rules if rule for ender in rule.by),)
-    days = {
-        int(day) + 1
-        for event in events
-        if event.when.is_extent or isinstance(event.what, enders)
-        for day in draw.span(event.when).days
-        if draw.can_ask(day + 1)
-    }
-    # What is over on the first day of all has always been.
-    order = [draw.DAYS[0], *sorted(days)]
 
-    def first_day(event: Event, answers: tuple[Answer, ...]) -> float:
+    def last_day(event: Event, since: float, answers: tuple[Answer, ...]) -> float:
         """Return the last day before the event is over, with one of some answers."""
-        place = bisect_left(
-            order, True, key=lambda day: on(day).ended(event) in answers
-        )
-        if place == len(order):
+        # Any day can be the one: a fact is not over before it begins, nor in a gap of
+        # the date of what ends it.
+        days = draw.DAYS[bisect_left(draw.DAYS, since) :]
+        place = bisect_left(days, True, key=lambda d: on(d).ended(event) in answers)
+        if place == len(days):
             return math.inf
-        return order[place] - 1 if place else -math.inf
+        # What is over on the first day of all has always been.
+        return days[place] - 1 if days[place] > draw.DAYS[0] else -math.inf
 
     found = []
     for event in lasting:
@@ -141,8 +131,9 @@ def _extents(
         otherwise = "over" if where.last <= view.day_number else "later"
         status = _STATUS.get(active.get(event, Answer.NO), otherwise)
         over = (
-            first_day(event, (Answer.YES, Answer.MAYBE)),
-            first_day(event, (Answer.YES,)),
+            last_day(event, -math.inf, (Answer.YES, Answer.MAYBE)),
+            # Between days on which it can begin it may be over, and begin again.
+            last_day(event, where.last, (Answer.YES,)),
         )
         party = draw.lane_of(event, "party", words)
         found.append(_Bar(event, party, where.first, where.last, *over, status))

@@ -39,8 +39,9 @@ from bri_timeline.pages._wording import (
     Strings,
     civil,
     date_words,
-    describe_event,
     numbered,
+    phrases_of_views,
+    plain_words,
     strings,
 )
 
@@ -94,6 +95,7 @@ class _Chronology:
         self._view = view
         self._words = words
         self._as_cited = as_cited(view)
+        self._phrase = phrases_of_views(view)
         self._perhaps = {event.id for event in view.undecided}
         self._ending = {event.id for event in view.may_have_ended}
         self._disputes = {dispute.id: dispute for dispute in view.disputes}
@@ -155,7 +157,7 @@ class _Chronology:
         if said:
             yield "; ".join(said)
         for aside in self._before.get(event.id, ()):
-            what = describe_event(aside.event, self._words.code)
+            what = self._told(aside.event)
             when = date_words(aside.event.when, self._words)
             corrected = self._words("status.corrected", what=what, when=when)
             yield f"{_escaped(corrected)} {self._cited(aside.event)}"
@@ -171,7 +173,10 @@ class _Chronology:
         return f"{said} {self._cited(event)}"
 
     def _what(self, event: Event) -> str:
-        return _escaped(describe_event(event, self._words.code))
+        return _escaped(self._told(event))
+
+    def _told(self, event: Event) -> str:
+        return plain_words(event, self._words, self._phrase)
 
     def _when(self, event: Event) -> str:
         return _escaped(date_words(event.when, self._words))

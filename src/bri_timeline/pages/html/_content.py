@@ -27,11 +27,12 @@ from bri_timeline.extend import (
     marks_for,
     until_of,
 )
-from bri_timeline.pages._marks import lane_of, subject_of
+from bri_timeline.pages._marks import lane_of, subject_of, succession_of
 from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
 from bri_timeline.pages._wording import (
     LANGUAGES,
+    PhraseOf,
     Strings,
     date_words,
     kind,
@@ -53,7 +54,7 @@ from bri_timeline.pages.html._page_data import (
     PageData,
     own_id,
 )
-from bri_timeline.pages.html._phrases import PhraseOf, Phrases
+from bri_timeline.pages.html._phrases import Phrases
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,
@@ -529,13 +530,11 @@ def _endings(claims: Sequence[DistinctClaim]) -> list[list[object]]:
     the last of them holds.
     """
     own = [n for n, claim in enumerate(claims) if Ending.of(claim.event) is not None]
-    alike: dict[tuple[type, object], list[int]] = {}
+    alike: dict[tuple[object, ...], list[int]] = {}
     ended: dict[tuple[Any, object], tuple[list[int], list[int]]] = {}
     for n, claim in enumerate(claims):
         what, cls = claim.event.what, type(claim.event.what)
-        # Declared by the class; it was checked when the fact was recorded.
-        if isinstance(names := getattr(cls, "last_of", None), tuple):
-            key = cls, tuple(getattr(what, name) for name in names)
+        if (key := succession_of(claim.event)) is not None:
             alike.setdefault(key, []).append(n)
         if (until := until_of(cls)) is not None:
             ended.setdefault((until, until.key(what)), ([], []))[0].append(n)

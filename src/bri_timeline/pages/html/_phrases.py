@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from attrs import define, field
 
 from bri_timeline import Event
 from bri_timeline.pages._wording import (
     LANGUAGES,
+    PhraseOf,
     among,
     because_phrase,
-    event_phrase,
     line_of,
+    phrases_of,
     strings,
 )
-from bri_timeline.relations import AgreementSigned, Planned
+from bri_timeline.relations import AgreementSigned
 
 
 _HOLE = re.compile(r"\{([a-z_]+)\}")
@@ -26,29 +27,25 @@ _NUMBER = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)(.*)")
 # What the script needs to word a day: all other dates are worded here.
 _WHEN = ("year", "ad", "bc", "day", "months_of")
 
-PhraseOf = Callable[[Event, str], tuple[str, dict[str, str]]]
 Filling = int | str | tuple[int, str]
 Said = str | list[Filling]
 
 
-def phrases_of(events: Iterable[Event], *, between: bool) -> PhraseOf:
-    """Return what tells the events of a page, each in one language, with its holes.
-
-    What changes a plan is told by the title of the plan: its id is the author's own.
+def page_phrases(events: Iterable[Event], *, between: bool) -> PhraseOf:
+    """Return what tells the events of a page, as `phrases_of()`.
 
     Args:
         events: All of the page.
         between: Name the parties of agreements, whose titles need not; those of parts
             are those of the bundle.
     """
-    plans = {e.id: e.what.title for e in events if isinstance(e.what, Planned)}
+    alone = phrases_of(events)
 
-    def phrase(event: Event, code: str) -> tuple[str, dict[str, str]]:
-        pattern, values = event_phrase(event, code)
-        if title := plans.get(values.get("plan", "")):
-            values = {**values, "plan": title}
+    def phrase(event: object, code: str) -> tuple[str, dict[str, str]]:
+        pattern, values = alone(event, code)
         if (
             between
+            and isinstance(event, Event)
             and isinstance(what := event.what, AgreementSigned)
             and not what.part_of
         ):

@@ -126,6 +126,18 @@ for (const [way, claims, enders] of DATA.endings) {
 // What has an end of its own, or is ended by others; not what holds until the next.
 /** @type {(claim: Claim) => boolean} */
 export const lasts = (claim) => claim.lasts || ENDINGS[claim.number].some(([way]) => way === 1);
+// By the claim that ends them, what claims end, if they are none of these themselves.
+/** @type {number[][][]} */
+const ENDED_BY = CLAIMS.map(() => []);
+for (const [way, facts, enders] of DATA.endings) {
+  const own = new Set(facts);
+  if (way === 1) for (const n of enders) if (!own.has(n)) ENDED_BY[n].push(facts);
+}
+/** @type {(claim: Claim) => Claim[]} */
+export const endedBy = (claim) => ENDED_BY[claim.number].flat().map((n) => CLAIMS[n]);
+// What ends others of its kind is none of them: leaving is no joining.
+/** @type {(claim: Claim, isSeen: (other: Claim) => boolean) => boolean} */
+export const isEnd = (claim, isSeen) => endedBy(claim).some((other) => other.kind === claim.kind && isSeen(other));
 export const [GOES_ON, MAY_HAVE_ENDED, ENDED] = [0, 1, 2];
 /** @type {(claim: Claim, statuses: Uint8Array, day: Day) => number} */
 export const endedOn = (claim, statuses, day) => {
@@ -175,6 +187,12 @@ export const mainOf = (group, statuses) => {
 export const firstKnown = CLAIMS.map(({ mentions }) =>
   Math.min(...mentions.map((n) => MENTIONS[n].known ?? -Infinity)),
 );
+// Claims of which only the last holds are about one subject: that of the first known.
+for (const [way, alike] of DATA.endings) {
+  if (way !== 2) continue;
+  const first = alike.reduce((one, n) => (firstKnown[n] < firstKnown[one] ? n : one));
+  for (const n of alike) CLAIMS[n].subject = CLAIMS[first].group;
+}
 // The day since which each group is known, and the years by which its sources are later
 // at least: what has an end is told in time with its end. 0 for less than one.
 export const reportedFirst = GROUPS.map((group) => Math.min(...group.claims.map((claim) => firstKnown[claim.number])));

@@ -1,7 +1,7 @@
 // The sentence at the top, written from the state.
 import { DATA } from "./data.js";
 import { civil } from "./days.js";
-import { CERTAIN, CLAIMS, ENDED, MAY_HAVE_ENDED, PERHAPS, reportedFirst, sizesOf, yearsLate } from "./model.js";
+import { CERTAIN, CLAIMS, ENDED, isEnd, MAY_HAVE_ENDED, PERHAPS, reportedFirst, sizesOf, yearsLate } from "./model.js";
 import { STATES } from "./states.js";
 import { bareYear, count, kindCount, listed, money, named, number, t } from "./words.js";
 
@@ -39,16 +39,17 @@ const partsOfState = (values, states) => {
 /** @type {(looks: Look[]) => [string, number][]} */
 const partsOfKinds = (looks) => {
   const claims = new Set(looks.map(({ claim }) => claim));
-  const seen = new Set([...claims].map((claim) => claim.number));
-  // What ends others of its kind is none of them: leaving is no joining.
-  for (const [way, facts, enders] of DATA.endings) {
-    const kinds = new Set(facts.filter((n) => way === 1 && seen.has(n)).map((n) => CLAIMS[n].kind));
-    for (const n of enders) if (kinds.has(CLAIMS[n].kind) && !facts.includes(n)) claims.delete(CLAIMS[n]);
-  }
-  const sizes = sizesOf([...claims]);
+  const counted = [...claims].filter((claim) => !isEnd(claim, (other) => claims.has(other)));
+  const sizes = sizesOf(counted);
   // Of what lasts, how many are over; a visit of some days is counted as one of a day is.
+  // What has several claims is over if each of them is.
+  /** @type {Map<string, number>} */
+  const least = new Map();
+  /** @type {(claim: Claim) => string} */
+  const keyOf = ({ kind, subject }) => `${kind} ${subject}`;
+  for (const { claim, over } of looks) least.set(keyOf(claim), Math.min(least.get(keyOf(claim)) ?? ENDED, over));
   const over = [ENDED, MAY_HAVE_ENDED].map((over) =>
-    sizesOf(looks.filter((look) => look.over === over).map(({ claim }) => claim)),
+    sizesOf(counted.filter((claim) => least.get(keyOf(claim)) === over)),
   );
   /** @type {(kind: string, n: number) => string} */
   const told = (kind, n) => {

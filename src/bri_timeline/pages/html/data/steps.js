@@ -4,7 +4,7 @@ import { setDates } from "./dates.js";
 import { clamped, placeOf } from "./days.js";
 import { redraw } from "./drawing.js";
 import { button, byId, make, own, refill, set } from "./elements.js";
-import { CLAIMS, firstKnown, LAST_KNOWN, MENTIONS, reportedFirst, sizesOf, yearsLate } from "./model.js";
+import { CLAIMS, ENDINGS, endedBy, firstKnown, isEnd, LAST_KNOWN, MENTIONS, reportedFirst, sizesOf, yearsLate } from "./model.js";
 import { STATES } from "./states.js";
 import { view } from "./view.js";
 import { kindCount, language, listed, number, shortDate, t } from "./words.js";
@@ -14,6 +14,8 @@ const MOST_ADDED = 2;
 // In a log of so many claims a day stands out by so many times the usual news.
 const [MOST_CLAIMS, OUTSTANDING] = [160, 4];
 const REASONS = /** @type {const} */ ({ disputed: "differ", superseded: "corrected", retracted: "withdrawn" });
+/** @type {(known: Day) => (claim: Claim) => boolean} */
+const isKnownBy = (known) => (claim) => firstKnown[claim.number] <= known;
 // What is new on each day of knowledge, in their order, and how much it matters.
 /** @type {() => News[]} */
 const newsOf = () => {
@@ -27,7 +29,7 @@ const newsOf = () => {
     const news = days[Math.max(placeOf(DATA.known, known), 0)];
     news.come.push(claim);
     if (claim.bundle < 0) news.score += 1;
-    if (yearsLate(claim) >= 1 && claim.last !== claim.first) news.late.push(claim);
+    if (yearsLate(claim) >= 1 && claim.last !== claim.first && !isEnd(claim, isKnownBy(known))) news.late.push(claim);
   }
   for (const [mention, since, , reason] of DATA.asides) {
     if (reason !== "disputed" && reason !== "superseded" && reason !== "retracted") continue;
@@ -49,20 +51,37 @@ const newsOf = () => {
 // In digits, also where the words for one of a kind begin with a word for one; unbroken.
 /** @type {(kind: string, size: number) => string} */
 const plus = (kind, size) => {
-  const digits = `+${number(size)}`;
-  const text = kindCount(kind, size, digits);
+  const digits = `${size < 0 ? "−" : "+"}${number(Math.abs(size))}`;
+  const text = kindCount(kind, Math.abs(size), digits);
   return (text.includes(digits) ? text : text.replace(/^\S+/, digits)).replaceAll(" ", "\u00a0");
 };
 // By how much the values of a relationship grew, or how much of each kind came; what is
-// over by then, or was known before, adds nothing.
+// over by then, or was known before, adds nothing. What others end for certain is taken
+// away, if it came before them.
 /** @type {(news: News) => [string, number][]} */
 const addedBy = ({ stop, day, before, come }) => {
   /** @type {(claim: Claim) => boolean} */
-  const isAdded = (claim) =>
+  const isCounted = (claim) =>
     claim.bundle < 0 &&
     !(claim.lasts && claim.endLast <= DATA.known[stop]) &&
     firstKnown[claim.number] === (reportedFirst[claim.subject] ?? firstKnown[claim.number]);
-  if (!STATES || !DATA.relationship) return sizesOf(come.filter(isAdded));
+  if (!STATES || !DATA.relationship) {
+    const [isThere, isNew] = [isKnownBy(DATA.known[stop]), new Set(come)];
+    /** @type {(claim: Claim) => Claim[]} */
+    const endersOf = (claim) =>
+      ENDINGS[claim.number]
+        .flatMap(([way, enders]) => (way === 1 ? enders : []).map((n) => CLAIMS[n]))
+        .filter((ender) => ender.group !== claim.group && isThere(ender) && claim.last <= ender.first);
+    const added = come.filter((claim) => isCounted(claim) && !isEnd(claim, isThere) && !endersOf(claim).length);
+    const ended = new Set(come.flatMap(endedBy));
+    const over = [...ended].filter((claim) => {
+      const enders = endersOf(claim);
+      const isOpen = isThere(claim) && !isNew.has(claim) && isCounted(claim);
+      return isOpen && enders.length && enders.every((ender) => isNew.has(ender));
+    });
+    const taken = sizesOf(over).map(([kind, size]) => /** @type {[string, number]} */ ([kind, -size]));
+    return [...sizesOf(added), ...taken];
+  }
   const [now, then] = [STATES.at(day, stop), STATES.at(before, stop - 1)];
   return now
     .map(
@@ -75,12 +94,13 @@ const addedBy = ({ stop, day, before, come }) => {
 /** @type {(news: News) => string} */
 const noteOf = (news) => {
   const added = addedBy(news)
-    .sort(([, a], [, b]) => b - a)
+    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
     .slice(0, MOST_ADDED);
   const name = /** @type {const} */ (["differ", "late", "withdrawn", "corrected"]).find((name) => news[name].length);
   const what = name ? listed(sizesOf(news[name]).map(([kind, size]) => kindCount(kind, size))) : "";
   // What comes to light is what is added.
-  const parts = (name === "late" ? [] : added).map(([kind, size]) => plus(kind, size));
+  const told = added.filter(([, size]) => name !== "late" || size < 0);
+  const parts = told.map(([kind, size]) => plus(kind, size));
   return [parts.join(t("sentence.comma")), name ? t(`page.step_${name}`, { what }) : ""]
     .filter(Boolean)
     .join(t("sentence.clause"));
