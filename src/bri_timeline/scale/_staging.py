@@ -258,7 +258,9 @@ class Staging:
         )
         for kind in pc.unique(cells["kind"]).drop_null().to_pylist():
             self._relate(what, kind)
-        rest = pc.and_not(pc.is_valid(what.kinds), pc.is_valid(what.numbers))
+        # A row without a payload has nothing to relate: its fault is told.
+        given = pc.and_(pc.is_valid(what.kinds), pc.is_valid(what.texts))
+        rest = pc.and_not(given, pc.is_valid(what.numbers))
         if pc.any(rest).as_py():
             self._relate_each(what, rest)
         what.numbers = pc.fill_null(what.numbers, 0)
