@@ -229,9 +229,9 @@ class TestPayloads:
         column = pa.array([kind, kind])
         rows = {"kind": column, "what": pa.nulls(2), "when": ["2000", "2001"]}
         lacking = {name: cells for name, cells in rows.items() if name != "what"}
-        for given in (rows, {**rows, "kind": column.dictionary_encode()}, lacking):
+        for table in (rows, {**rows, "kind": column.dictionary_encode()}, lacking):
             with pytest.raises(FaultsError, match="they belong together") as refused:
-                scale.write(pa.table(given), tmp_path, WORDS)
+                scale.write(pa.table(table), tmp_path, WORDS)
             places = [fault.place for fault in refused.value.faults]
             assert ["row 0: what", "row 1: what"] == places
 

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from inspect import getattr_static
 from itertools import repeat, starmap
 from operator import attrgetter
 from typing import TypeVar, cast
@@ -234,12 +235,31 @@ def _only_holds(cls: type) -> bool:
     return (
         is_encoded_directly(cls)
         and made.is_frozen
-        and made.added_init
-        and cls.__hash__ is not None
+        and type(cls).__call__ is type.__call__
+        and _is_made_by_attrs(cls.__init__)
+        and (cls.__hash__ is object.__hash__ or _is_made_by_attrs(cls.__hash__))
         and "__new__" not in {name for base in cls.__mro__[:-1] for name in vars(base)}
         and not any(field.converter or field.validator for field in fields)
         and not any(hasattr(cls, name) for name in _METHODS)
         and all(name in names or not hasattr(cls, name) for name in _READ_BY_EVENTS)
+        and answers_as_it_holds(cls)
+    )
+
+
+def _is_made_by_attrs(method: object) -> bool:
+    """Check whether nobody has replaced a method, also after attrs had made it."""
+    code = getattr(method, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_filename.startswith("<attrs ")
+
+
+def answers_as_it_holds(cls: type) -> bool:
+    """Check whether attributes of instances of an attrs class are what these hold.
+
+    A property of a base class, or a method that reads attributes, may answer otherwise.
+    """
+    found = (getattr_static(cls, field.name, None) for field in attrs.fields(cls))
+    return cls.__getattribute__ is object.__getattribute__ and all(
+        isinstance(one, _Slot) or not hasattr(type(one), "__get__") for one in found
     )
 
 
