@@ -19,6 +19,7 @@ from bri_timeline._journal import (
     given,
 )
 from bri_timeline._order import STRIDE, FoldCache
+from bri_timeline._payload import with_subclasses
 from bri_timeline._projection import refuse_unknown
 from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
 from bri_timeline._text import Listed, Sheet, table
@@ -217,7 +218,8 @@ class Selection:
         if condition == Filter() or condition in self._wanted.filters:
             return self
         if condition.kinds:
-            refuse_unknown(condition.kinds, self._journal.unknown(self._next))
+            classes = with_subclasses(condition.kinds)
+            refuse_unknown(classes, self._journal.unknown(self._next))
         selection = self._wanted._replace(filters=(*self._wanted.filters, condition))
         # The same lambda written again is another function, so that what was kept for
         # it could never be used again, and would fill a cache that is shared.

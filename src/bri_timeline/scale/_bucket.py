@@ -23,7 +23,8 @@ from bri_timeline import (
     dyads,
 )
 from bri_timeline._events.entries import EntryColumns
-from bri_timeline._projection import refuse_unknown
+from bri_timeline._events.marks import closing_classes
+from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import uncollected
 from bri_timeline.scale._dictionary import ALWAYS
@@ -212,7 +213,8 @@ class Bucket:
 
         They are folded as their rows come: a log of them takes more than twice as long.
         """
-        known, done, reads = set[int](), set[int](), projection.reads or ()
+        known, done = set[int](), set[int]()
+        needed = [*classes_needed(projection)]
 
         def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
             table = table.filter(query.known(table))
@@ -220,9 +222,9 @@ class Bucket:
             table = table.filter(pc.less_equal(table.column("last"), query.last))
             events = events_in(table, self._vocabulary)
             # A log finds by itself what the vocabulary lacks.
-            facts = [event.what for event in events] if reads else []
+            facts = [event.what for event in events] if needed else []
             unknown = [fact for fact in facts if isinstance(fact, Unknown)]
-            refuse_unknown(reads, ((one.name, one.version) for one in unknown))
+            refuse_unknown(needed, ((one.name, one.version) for one in unknown))
             for number, start, stop in runs(table.column("rel").combine_chunks()):
                 yield number, events[start:stop]
 
@@ -357,6 +359,30 @@ class Bucket:
         return self._numbers.get(pair)
 
 
+def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) -> None:
+    """Check that a vocabulary has what a projection reads, and what ends that.
+
+    Args:
+        projection: A projection, or a function that returns one, which says nothing.
+        manifest: The manifest of the whole dataset.
+        vocabulary: The payload classes.
+
+    Raises:
+        VocabularyError: The dataset has facts of a class, or of a version, that it
+            lacks.
+    """
+    classes, upcasts = vocabulary.classes, vocabulary.upcasts
+    written = {kind for part in manifest.parts for kind in part.kinds}
+    known = [classes[name] for name, _ in written if name in classes]
+    lacking = [
+        (name, max(version, 1))
+        for name, version in written
+        if name not in classes or version > 1 + len(upcasts.get(classes[name], ()))
+    ]
+    needed = classes_needed(projection, lambda: closing_classes(known))
+    refuse_unknown(needed, lacking)
+
+
 def is_plain(projection: Projection[S], query: Query) -> bool:
     """Check whether rows are folded in their order, and with their dates."""
     return not (query.bounded or projection.ends or projection.closes)
@@ -454,6 +480,14 @@ class PairLookup:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle what it was made of; open buckets stay behind."""
         return PairLookup, (self._folder, self._manifest, self._vocabulary)
+
+    def check(self, projection: object) -> None:
+        """Check that a projection gets the facts that it reads.
+
+        Raises:
+            VocabularyError: See `check_known()`.
+        """
+        check_known(projection, self._manifest, self._vocabulary)
 
     def recorded_by(self, instant: datetime) -> int:
         """Return how many of the first entries come before any recorded later.
