@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bri_timeline import (
     Event,
     EventLog,
     Projection,
+    Source,
     Unknown,
     Vocabulary,
     dyads,
@@ -261,6 +263,60 @@ def test_no_fact_is_said_to_last_without_the_class_of_what_ends_it(
     assert Answer.NO is view.ended(met)
     # Whatever ends them is no part of such a selection.
     assert 1 == len(log.where(kinds=Joined).as_of(DAY).active())
+
+
+@frozen
+class Priced:
+    """Its JSON differs where it is equal."""
+
+    parties: frozenset[str]
+    amount: Decimal
+    note: str | None = None
+
+
+def priced(amount: str, when: str, day: str, **more: str) -> Event:
+    """Return an event that became known on a day."""
+    note, cite = more.pop("note", None), Source(day, published=day)
+    what = Priced(frozenset("AB"), Decimal(amount), note)
+    return Event(what, when=when, cite=cite, **more)
+
+
+RIVALS = {
+    "equal words": [priced("1.0", "2000", "2001"), priced("1.00", "2000", "2002")],
+    "equal claims": [
+        priced("1.0", "2000", "2001", id="x"),
+        priced("1.00", "2000", "2002", id="x"),
+    ],
+    "claims that agree": [
+        priced("1", "2000", "2001", id="x"),
+        priced("1", "2000-05", "2002", id="x", note="new"),
+    ],
+    "rivals of another class": [
+        Event(Bought("bob", 1), when="2000-05", id="x", cite=Source("a")),
+        priced("1", "2000", "2002", id="x"),
+    ],
+}
+
+
+@pytest.mark.parametrize("claims", RIVALS.values(), ids=RIVALS)
+@pytest.mark.parametrize("known", [Vocabulary(Bought, Priced), Vocabulary(Bought)])
+def test_columns_count_what_a_log_of_the_vocabulary_counts(
+    claims: list[Event], known: Vocabulary, tmp_path: Path
+) -> None:
+    """Which claims are one happening depends on the classes that are known."""
+    scale.write(EventLog.of(*claims), tmp_path, Vocabulary(Bought, Priced), buckets=1)
+    data = scale.open(tmp_path, known)
+    log = EventLog(data.entries())
+
+    for measure in (count(), count(Bought)):
+        for day in ("2000-06-01", DAY):
+            by_pair = log.as_of(day).project_each(measure, by=dyads)
+            assert by_pair == data.project_each(measure, on=day)
+            assert by_pair == {
+                p: t.certain for p, t in data.tally(measure, on=day).items()
+            }
+        rows = [*log.panel(measure, by=dyads, **YEARS)]
+        assert rows == [*data.panel(measure, **YEARS)]
 
 
 def test_claims_of_a_later_version_are_not_left_out_either(tmp_path: Path) -> None:

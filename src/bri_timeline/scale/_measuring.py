@@ -291,8 +291,10 @@ def left_out(task: Task[Any], related: Related) -> Array | None:
     day, is_dated = query.known_day, related.is_dated
     if day is None or not is_dated or query.prefer is not Prefer.LATEST_KNOWN:
         return None
-    # Claims can be equal as another vocabulary reads them.
+    # Claims can be equal, or agree, as another vocabulary reads them.
     if not _are_current(task.manifest, vocabulary, vocabulary.classes):
+        return None
+    if not related.kinds() <= vocabulary.classes.keys():
         return None
     return related.left_out(day)
 

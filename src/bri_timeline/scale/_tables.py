@@ -242,6 +242,12 @@ class Related:
         """Return them with some columns, and the number of their `cluster`."""
         return self._newest([*names, "cluster"])
 
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of their payloads."""
+        return frozenset(
+            pc.unique(self.table(["kind"]).column("kind")).drop_null().to_pylist()
+        )
+
     def left_out(self, known_by: int) -> Array:
         """Return the positions of those that do not count under a day of knowledge."""
         table = self._newest(_PERIOD, every=True)
