@@ -24,7 +24,7 @@ from bri_timeline import (
 )
 from bri_timeline.errors import VocabularyError
 from bri_timeline.formats import arrow, geojson, jsonl
-from bri_timeline.measures import count
+from bri_timeline.measures import count, total
 from bri_timeline.pages import text
 from bri_timeline.relations import Joined, Left, Met, Visited, relationship
 from bri_timeline.stores import MemoryStore, SQLiteStore
@@ -271,14 +271,15 @@ class Priced:
 
     parties: frozenset[str]
     amount: Decimal
-    note: str | None = None
+    fee: int | None = None
 
 
-def priced(amount: str, when: str, day: str, **more: str) -> Event:
+def priced(
+    amount: str, when: str, day: str, fee: int | None = None, **more: str
+) -> Event:
     """Return an event that became known on a day."""
-    note, cite = more.pop("note", None), Source(day, published=day)
-    what = Priced(frozenset("AB"), Decimal(amount), note)
-    return Event(what, when=when, cite=cite, **more)
+    what = Priced(frozenset("AB"), Decimal(amount), fee)
+    return Event(what, when=when, cite=Source(day, published=day), **more)
 
 
 RIVALS = {
@@ -289,7 +290,20 @@ RIVALS = {
     ],
     "claims that agree": [
         priced("1", "2000", "2001", id="x"),
-        priced("1", "2000-05", "2002", id="x", note="new"),
+        priced("1", "2000-05", "2002", 7, id="x"),
+    ],
+    "claims of which the later says less": [
+        priced("1", "2000-05", "2001", 7, id="x"),
+        priced("1", "2000", "2002", id="x"),
+    ],
+    "claims that agree, and their rival": [
+        priced("1", "2000-05", "2001", 7, id="x"),
+        priced("2", "2000-09", "2002", 9, id="x"),
+        priced("1", "2000", "2003", id="x"),
+    ],
+    "claims that do not agree": [
+        priced("1", "2000-05", "2001", 7, id="x"),
+        priced("1", "2000-09", "2002", id="x"),
     ],
     "rivals of another class": [
         Event(Bought("bob", 1), when="2000-05", id="x", cite=Source("a")),
@@ -308,7 +322,8 @@ def test_columns_count_what_a_log_of_the_vocabulary_counts(
     data = scale.open(tmp_path, known)
     log = EventLog(data.entries())
 
-    for measure in (count(), count(Bought)):
+    fees = [total(Priced, "fee")] if Priced in known else []
+    for measure in (count(), count(Bought), *fees):
         for day in ("2000-06-01", DAY):
             by_pair = log.as_of(day).project_each(measure, by=dyads)
             assert by_pair == data.project_each(measure, on=day)
