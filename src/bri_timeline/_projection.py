@@ -12,7 +12,7 @@ from attrs import field, fields, frozen
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Mark, closing_classes, event_of
-from bri_timeline._payload import until_of, with_subclasses
+from bri_timeline._payload import takes_no_event, until_of, with_subclasses
 from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
 from bri_timeline.errors import (
     BriTimelineError,
@@ -438,6 +438,19 @@ def classes_needed(
         if projection.closes is not None:
             ends = projection.closing
             yield from with_subclasses(closing() if ends == ANY else ends)
+
+
+def refuse_untaken(classes: Iterable[type]) -> None:
+    """Refuse to ask about classes of which no event can have a payload.
+
+    Raises:
+        VocabularyError: There is one: an event would refuse an instance of it.
+    """
+    for cls in classes:
+        if takes_no_event(cls):
+            problem = f"no event takes a payload of {shown(cls)}"
+            remedy = "decorate the class with attrs.frozen, or name one that is"
+            raise VocabularyError(cls, f"{problem}: {remedy}")
 
 
 def refuse_unknown(

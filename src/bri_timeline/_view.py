@@ -36,6 +36,7 @@ from bri_timeline._projection import (
     blame,
     blame_function,
     made_by,
+    refuse_untaken,
     require_function,
     require_projection,
 )
@@ -217,10 +218,12 @@ class View(AsDict):
 
         Raises:
             SelectionError: A kind is not a class, or has facts of which none lasts.
-            VocabularyError: The log has facts of these classes, or of what ends them,
-                that the vocabulary with which it was read lacks.
+            VocabularyError: No event can have a payload of one of the classes; or the
+                log has facts of them, or of what ends them, that the vocabulary with
+                which it was read lacks.
         """
         classes = given(kinds, type, "a payload class", "active(Joined)")
+        refuse_untaken(classes)
         self._facts.check_known(lambda: with_subclasses(classes))
         self._facts.check_lasting(classes)
         return Lasting(self._facts.active(classes))

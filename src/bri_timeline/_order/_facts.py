@@ -46,6 +46,7 @@ from bri_timeline._projection import (
     kinds_in_doubt,
     refuse_left_out,
     refuse_unknown,
+    refuse_untaken,
 )
 
 
@@ -235,6 +236,7 @@ class Facts:
             VocabularyError: See `check_known()`.
             SelectionError: See `check_lasting()`.
         """
+        refuse_untaken(getattr(projection, "reads", None) or ())
         self.check_known(lambda: classes_needed(projection, lambda: self._closing(())))
         if not self.cache.is_share:
             self.check_lasting(kinds_in_doubt(projection))

@@ -24,7 +24,7 @@ from bri_timeline import (
 )
 from bri_timeline._events.entries import EntryColumns
 from bri_timeline._events.marks import closing_classes
-from bri_timeline._projection import classes_needed, refuse_unknown
+from bri_timeline._projection import classes_needed, refuse_unknown, refuse_untaken
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import uncollected
 from bri_timeline.scale._dictionary import ALWAYS
@@ -53,6 +53,7 @@ from bri_timeline.scale._tables import (
     plain,
     stored_rows,
 )
+from bri_timeline.stores import names_of
 
 
 S = TypeVar("S")
@@ -368,10 +369,13 @@ def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) 
         vocabulary: The payload classes.
 
     Raises:
-        VocabularyError: The dataset has facts of a class, or of a version, that it
-            lacks.
+        VocabularyError: It has no such class; or the dataset has facts of a class, or
+            of a version, that it lacks; or no event takes such a class.
     """
     classes, upcasts = vocabulary.classes, vocabulary.upcasts
+    reads = getattr(projection, "reads", None) or ()
+    refuse_untaken(reads)
+    names_of((cls for cls in reads if cls is not object), vocabulary)
     written = {kind for part in manifest.parts for kind in part.kinds}
     known = [classes[name] for name, _ in written if name in classes]
     lacking = [
