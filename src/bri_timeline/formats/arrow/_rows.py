@@ -138,14 +138,23 @@ def _event(
     kind, what, when = needed
     version = cells.get("version")
     payload = read("", lambda: vocabulary.decode(kind, what, version, unknown_ok=True))
-    date = read(": when", lambda: Edtf(when))
+    date = read(": when", lambda: _date(when))
+    if cells.get("id") == "":
+        faults.add(f"{place}: id", "is not an id: give text, or nothing")
     if len(faults.found) > before:
         return None
     rest = {name: cells.get(name) for name in _READ_ALONE}
     event: Event | None = read(
-        ": when", lambda: Event(payload, when=date, where=where, cite=cite, **rest)
+        ": what", lambda: Event(payload, when=date, where=where, cite=cite, **rest)
     )
     return event
+
+
+def _date(text: str) -> Edtf:
+    date = Edtf(text)
+    if date.is_several:
+        raise EventError(text, "is several days: record one event for each")
+    return date
 
 
 def _needed(name: str, value: object) -> str:
