@@ -41,7 +41,7 @@ from bri_timeline._projection import (
     require_projection,
 )
 from bri_timeline._scope import check_parties, narrowed
-from bri_timeline._text import AsDict
+from bri_timeline._text import AsDict, safe
 from bri_timeline.errors import EventError, SelectionError, VocabularyError
 
 
@@ -132,12 +132,12 @@ class View(AsDict):
         days = f"as of {day}" if since is None else f"during {iso(since)}/{day}"
         return f"{days}, known by {self.basis}"
 
-    def _repr_html_(self) -> str | None:
-        """Return the table that a notebook shows; None where text says what lacks."""
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows, or which class it lacks."""
         try:
             over = {event.id for event in self.may_have_ended}
         except VocabularyError:
-            return None
+            return f"<p>{safe(repr(self))}</p>"
         return _queries.explanation.claims_table(
             _queries.explanation.dates(self.day_number, self.basis, self.since_number),
             self.events,

@@ -13,7 +13,7 @@ from functools import lru_cache
 from inspect import getattr_static
 from itertools import repeat, starmap
 from operator import attrgetter
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 import msgspec
@@ -230,14 +230,14 @@ _METHODS = ("__attrs_pre_init__", "__attrs_post_init__", "__getattr__")
 
 
 def _only_holds(cls: type) -> bool:
-    made, fields = attrs.inspect(cls), attrs.fields(cls)
+    made, fields, own = attrs.inspect(cls), attrs.fields(cls), cast("Any", cls)
     names = {field.name for field in fields}
     return (
         is_encoded_directly(cls)
         and made.is_frozen
         and type(cls).__call__ is type.__call__
-        and _is_made_by_attrs(cls.__init__)
-        and (cls.__hash__ is object.__hash__ or _is_made_by_attrs(cls.__hash__))
+        and _is_made_by_attrs(own.__init__)
+        and (own.__hash__ is object.__hash__ or _is_made_by_attrs(own.__hash__))
         and "__new__" not in {name for base in cls.__mro__[:-1] for name in vars(base)}
         and not any(field.converter or field.validator for field in fields)
         and not any(hasattr(cls, name) for name in _METHODS)
@@ -258,7 +258,8 @@ def answers_as_it_holds(cls: type) -> bool:
     A property of a base class, or a method that reads attributes, may answer otherwise.
     """
     found = (getattr_static(cls, field.name, None) for field in attrs.fields(cls))
-    return cls.__getattribute__ is object.__getattribute__ and all(
+    reads: object = cls.__getattribute__
+    return reads is object.__getattribute__ and all(
         isinstance(one, _Slot) or not hasattr(type(one), "__get__") for one in found
     )
 

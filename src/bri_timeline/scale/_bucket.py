@@ -23,8 +23,7 @@ from bri_timeline import (
     dyads,
 )
 from bri_timeline._events.entries import EntryColumns
-from bri_timeline._events.marks import closing_classes
-from bri_timeline._projection import classes_needed, refuse_unknown, refuse_untaken
+from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import uncollected
 from bri_timeline.scale._dictionary import ALWAYS
@@ -43,6 +42,7 @@ from bri_timeline.scale._engine import (
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, bucket_of
+from bri_timeline.scale._needs import check_known
 from bri_timeline.scale._tables import (
     EVENT,
     EVERY,
@@ -53,7 +53,6 @@ from bri_timeline.scale._tables import (
     plain,
     stored_rows,
 )
-from bri_timeline.stores import names_of
 
 
 S = TypeVar("S")
@@ -358,33 +357,6 @@ class Bucket:
                     self._numbers = dict(listed(self._pairs))
                 self._has_all = True
         return self._numbers.get(pair)
-
-
-def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) -> None:
-    """Check that a vocabulary has what a projection reads, and what ends that.
-
-    Args:
-        projection: A projection, or a function that returns one, which says nothing.
-        manifest: The manifest of the whole dataset.
-        vocabulary: The payload classes.
-
-    Raises:
-        VocabularyError: It has no such class; or the dataset has facts of a class, or
-            of a version, that it lacks; or no event takes such a class.
-    """
-    classes, upcasts = vocabulary.classes, vocabulary.upcasts
-    reads = getattr(projection, "reads", None) or ()
-    refuse_untaken(reads)
-    names_of((cls for cls in reads if cls is not object), vocabulary)
-    written = {kind for part in manifest.parts for kind in part.kinds}
-    known = [classes[name] for name, _ in written if name in classes]
-    lacking = [
-        (name, max(version, 1))
-        for name, version in written
-        if name not in classes or version > 1 + len(upcasts.get(classes[name], ()))
-    ]
-    needed = classes_needed(projection, lambda: closing_classes(known))
-    refuse_unknown(needed, lacking)
 
 
 def is_plain(projection: Projection[S], query: Query) -> bool:

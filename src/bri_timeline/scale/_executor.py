@@ -28,11 +28,12 @@ from bri_timeline._projection import (
 )
 from bri_timeline.errors import ProjectionError
 from bri_timeline.extend import replaced, require_projection, warn
-from bri_timeline.scale._bucket import Among, PairLookup, Task, check_known
+from bri_timeline.scale._bucket import Among, PairLookup, Task
 from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import states_of
+from bri_timeline.scale._needs import check_known
 from bri_timeline.scale._writing import no_progress
 
 
