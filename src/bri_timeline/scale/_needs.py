@@ -1,4 +1,4 @@
-"""What a projection needs of the vocabulary with which a dataset is read."""
+"""The check that a vocabulary has what a projection reads of a dataset."""
 
 from __future__ import annotations
 
