@@ -243,6 +243,21 @@ def _parts(field: str, value: object) -> Iterator[tuple[str, object]]:
             yield from _parts(f"{field}.{name}", getattr(value, name))
 
 
+def takes_no_event(cls: type) -> bool:
+    """Check whether no event can have a payload of a class, or of one made from it.
+
+    A class that decides by itself which instances it has is not judged.
+    """
+    if type(cls).__instancecheck__ is not type.__instancecheck__:
+        return False
+    return not any(map(_is_payload_class, with_subclasses((cls,))))
+
+
+def _is_payload_class(cls: type) -> bool:
+    plan = _plan(cls)
+    return cls is object or (plan.is_fixed and not plan.is_foreign)
+
+
 class _CheckPlan(NamedTuple):
     """The checks for values of a class.
 

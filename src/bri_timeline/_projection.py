@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from types import CodeType, FrameType
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -12,7 +12,7 @@ from attrs import field, fields, frozen
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Mark, closing_classes, event_of
-from bri_timeline._payload import until_of, with_subclasses
+from bri_timeline._payload import takes_no_event, until_of, with_subclasses
 from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
 from bri_timeline.errors import (
     BriTimelineError,
@@ -420,6 +420,39 @@ def refuse_left_out(kinds: tuple[type, ...], count: int) -> None:
         )
 
 
+def classes_needed(
+    projection: object, closing: Callable[[], Iterable[type]] = tuple
+) -> Iterator[type]:
+    """Yield the classes of the facts on which the answers of a projection depend.
+
+    Args:
+        projection: A projection, or a function that returns one, which says nothing.
+        closing: Returns the classes of what ends facts, whichever these are.
+    """
+    if not isinstance(projection, Projection):
+        return
+    yield from with_subclasses(projection.reads or ())
+    if projection.reads is None:
+        # What handles facts by their classes may say which, and reads no subclasses.
+        yield from getattr(projection.evolve, "handled", ())
+        if projection.closes is not None:
+            ends = projection.closing
+            yield from with_subclasses(closing() if ends == ANY else ends)
+
+
+def refuse_untaken(classes: Iterable[type]) -> None:
+    """Refuse to ask about classes of which no event can have a payload.
+
+    Raises:
+        VocabularyError: There is one: an event would refuse an instance of it.
+    """
+    for cls in classes:
+        if takes_no_event(cls):
+            problem = f"no event takes a payload of {shown(cls)}"
+            remedy = "decorate the class with attrs.frozen, or name one that is"
+            raise VocabularyError(cls, f"{problem}: {remedy}")
+
+
 def refuse_unknown(
     reads: Iterable[type],
     unknown: Iterable[tuple[str, int]],
@@ -428,7 +461,7 @@ def refuse_unknown(
     """Refuse to read classes of whose name there are `Unknown` payloads.
 
     Args:
-        reads: The classes, which stand for their subclasses too.
+        reads: The classes.
         unknown: The names and versions of the payloads.
         selected: Only classes that are derived from one of each of these are read.
 
@@ -436,7 +469,7 @@ def refuse_unknown(
         VocabularyError: There are some.
     """
     versions, conditions = dict(sorted(unknown)), [*selected]
-    for cls in with_subclasses(reads) if versions else ():
+    for cls in reads if versions else ():
         version = versions.get(cls.__name__)
         if version is not None and all(issubclass(cls, one) for one in conditions):
             which, add = shown(cls), "add the class to it"

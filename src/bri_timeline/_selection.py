@@ -19,7 +19,8 @@ from bri_timeline._journal import (
     given,
 )
 from bri_timeline._order import STRIDE, FoldCache
-from bri_timeline._projection import refuse_unknown
+from bri_timeline._payload import with_subclasses
+from bri_timeline._projection import refuse_unknown, refuse_untaken
 from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
 from bri_timeline._text import Listed, Sheet, table
 from bri_timeline.errors import SelectionError, counted, shown
@@ -210,14 +211,16 @@ class Selection:
 
         Raises:
             SelectionError: An argument is something else, or an empty collection.
-            VocabularyError: The log has facts of these classes that the vocabulary with
-                which it was read lacks.
+            VocabularyError: No event can have a payload of one of the classes; or the
+                log has facts of them that the vocabulary with which it was read lacks.
         """
         condition = Filter.of(predicate, kinds, told_by, dataset)
         if condition == Filter() or condition in self._wanted.filters:
             return self
         if condition.kinds:
-            refuse_unknown(condition.kinds, self._journal.unknown(self._next))
+            refuse_untaken(condition.kinds)
+            classes = with_subclasses(condition.kinds)
+            refuse_unknown(classes, self._journal.unknown(self._next))
         selection = self._wanted._replace(filters=(*self._wanted.filters, condition))
         # The same lambda written again is another function, so that what was kept for
         # it could never be used again, and would fill a cache that is shared.

@@ -30,17 +30,19 @@ from bri_timeline._journal import Basis, Wanted, given
 from bri_timeline._journal.erasures import erasures
 from bri_timeline._lasting import can_end, lasts
 from bri_timeline._order import EventSequence, Facts, FoldCache
+from bri_timeline._payload import with_subclasses
 from bri_timeline._projection import (
     Projection,
     blame,
     blame_function,
     made_by,
+    refuse_untaken,
     require_function,
     require_projection,
 )
 from bri_timeline._scope import check_parties, narrowed
-from bri_timeline._text import AsDict
-from bri_timeline.errors import EventError, SelectionError
+from bri_timeline._text import AsDict, safe
+from bri_timeline.errors import EventError, SelectionError, VocabularyError
 
 
 S = TypeVar("S")
@@ -116,23 +118,33 @@ class View(AsDict):
         return as_date(day, "the first day of the view", "since_number")
 
     def __repr__(self) -> str:
-        ended, undecided = len(self.may_have_ended), len(self.undecided)
-        counts = [f"{len(self.events)} certain"]
+        undecided, counts = len(self.undecided), [f"{len(self.events)} certain"]
+        try:
+            ended = len(self.may_have_ended)
+        except VocabularyError as error:  # whoever prints a view is told, not stopped
+            return f"<view {self._days()}: {counts[0]}, and {error}>"
         counts += [f"{ended} may have ended"] if ended else []
         counts += [f"{undecided} undecided"] if undecided or not ended else []
+        return f"<view {self._days()}: {', '.join(counts)}>"
+
+    def _days(self) -> str:
         since, day = self.since_number, iso(self.day_number)
         days = f"as of {day}" if since is None else f"during {iso(since)}/{day}"
-        return f"<view {days}, known by {self.basis}: {', '.join(counts)}>"
+        return f"{days}, known by {self.basis}"
 
     def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
+        """Return the table that a notebook shows, or which class it lacks."""
+        try:
+            over = {event.id for event in self.may_have_ended}
+        except VocabularyError:
+            return f"<p>{safe(repr(self))}</p>"
         return _queries.explanation.claims_table(
             _queries.explanation.dates(self.day_number, self.basis, self.since_number),
             self.events,
             self.undecided,
             self.set_aside,
             {dispute.id for dispute in self.disputes},
-            {event.id for event in self.may_have_ended},
+            over,
         )
 
     def __len__(self) -> int:
@@ -206,9 +218,13 @@ class View(AsDict):
 
         Raises:
             SelectionError: A kind is not a class, or has facts of which none lasts.
+            VocabularyError: No event can have a payload of one of the classes; or the
+                log has facts of them, or of what ends them, that the vocabulary with
+                which it was read lacks.
         """
         classes = given(kinds, type, "a payload class", "active(Joined)")
-        self._facts.check_known(classes)
+        refuse_untaken(classes)
+        self._facts.check_known(lambda: with_subclasses(classes))
         self._facts.check_lasting(classes)
         return Lasting(self._facts.active(classes))
 
@@ -222,6 +238,9 @@ class View(AsDict):
 
         Args:
             event: One of `events` or `undecided`; what does not last is not over.
+
+        Raises:
+            VocabularyError: As for `active()`.
         """
         return self._facts.ended(event)
 
@@ -234,6 +253,9 @@ class View(AsDict):
         """Those of `events` of which it is open whether they have ended.
 
         `ended()` has the rule. The certain state keeps them.
+
+        Raises:
+            VocabularyError: As for `active()`.
         """
         return Events(self._facts.may_have_ended())
 

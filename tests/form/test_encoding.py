@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from functools import cached_property
 
 import attrs
 import msgspec
@@ -269,6 +270,37 @@ def _encoded(payload: Plain) -> bytes | None:
     event = Event(payload, when="2016", cite=Source("x"))
     found = [*Codec(Vocabulary(Plain)).encode_events([event])]
     return found[0].payloads[0] if found else None
+
+
+@frozen(slots=False)
+class Keeping:
+    """A class that keeps what it has computed beside its fields."""
+
+    number: int
+
+    @cached_property
+    def double(self) -> int:
+        """What no field holds."""
+        return 2 * self.number
+
+
+@frozen
+class Around:
+    """A class that holds such an instance."""
+
+    inner: Keeping
+
+
+@pytest.mark.parametrize("what", [Keeping(1), Around(Keeping(2))])
+def test_what_is_kept_beside_the_fields_is_not_written(what: object) -> None:
+    """JSON of an instance holds its fields, whatever was asked of it before."""
+    words = Vocabulary(Keeping, Around)
+    before = words.encode(what)
+
+    assert getattr(what, "inner", what).double in (2, 4)
+
+    assert before == words.encode(what) == encode_payloads(type(what), [what])[:-1]
+    assert what == words.decode(type(what).__name__, before)
 
 
 @frozen

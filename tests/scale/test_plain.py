@@ -221,6 +221,20 @@ class TestPayloads:
         with pytest.raises(FaultsError, match=r"row 0: what: .* is not a number"):
             scale.write(pa.table(rows), tmp_path, WORDS)
 
+    @pytest.mark.parametrize("kind", ["Pact", "Named", "Other"])
+    def test_a_table_of_which_every_payload_is_missing_is_refused(
+        self, kind: str, tmp_path: Path
+    ) -> None:
+        """Each row is named, as where only some have none."""
+        column = pa.array([kind, kind])
+        rows = {"kind": column, "what": pa.nulls(2), "when": ["2000", "2001"]}
+        lacking = {name: cells for name, cells in rows.items() if name != "what"}
+        for table in (rows, {**rows, "kind": column.dictionary_encode()}, lacking):
+            with pytest.raises(FaultsError, match="they belong together") as refused:
+                scale.write(pa.table(table), tmp_path, WORDS)
+            places = [fault.place for fault in refused.value.faults]
+            assert ["row 0: what", "row 1: what"] == places
+
     def test_kinds_that_are_not_plain_have_no_form(self) -> None:
         """Nor have payloads of an earlier version, or of a kind that nobody knows."""
         assert Plain.of(WORDS, "Pact", "1") is not None

@@ -193,7 +193,7 @@ class TestRows:
             "row 4: what",
             "row 5: what",
             "row 2: what",
-            "row 1: what",
+            "row 1: what.parties",
             "row 0: when",
             "row 1: when",
             "row 0: cite",
@@ -227,7 +227,7 @@ class TestRows:
         rows = table(kind=kinds, what=[spaces + what for what in whats])
         with pytest.raises(FaultsError) as caught:
             scale.write(rows, tmp_path, Vocabulary(Positive, Listed))
-        assert ["row 0: what", "row 1: what"] == [
+        assert ["row 0: what.Positive", "row 1: what"] == [
             fault.place for fault in caught.value.faults
         ]
 

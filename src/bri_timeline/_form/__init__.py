@@ -11,6 +11,7 @@ from bri_timeline._form._conversion import (
 )
 from bri_timeline._form._entries import decode_entry, encode_entry
 from bri_timeline._form._json import is_too_deep
+from bri_timeline._form._structs import answers_as_it_holds
 from bri_timeline._form._vocabulary import Unknown, Vocabulary, require_vocabulary
 
 
@@ -23,6 +24,7 @@ __all__ = [
     "PayloadField",
     "Unknown",
     "Vocabulary",
+    "answers_as_it_holds",
     "decode_entry",
     "encode_entry",
     "is_too_deep",

@@ -49,10 +49,10 @@ def encoder_of(cls: type) -> Callable[[object], bytes]:
     """Return the encoder that `encode_payload()` uses for a class."""
     if not is_encoded_directly(cls):
         return lambda value: encode_json(_plain(value))
-    if not _bare(cls):
+    if not _bare(cls) and _named(cls) is None:
         return encode_json
     return lambda value: encode_json(
-        value if _hold_texts(cls, [value]) else _plain(value)
+        value if _hold_as_declared(cls, [value]) else _plain(value)
     )
 
 
@@ -64,8 +64,8 @@ def encode_payloads(cls: type, payloads: Sequence[object]) -> bytes:
     """
     if not is_encoded_directly(cls):
         payloads = [*map(_plain, payloads)]
-    elif not _hold_texts(cls, payloads):
-        payloads = [p if _hold_texts(cls, [p]) else _plain(p) for p in payloads]
+    elif not _hold_as_declared(cls, payloads):
+        payloads = [p if _hold_as_declared(cls, [p]) else _plain(p) for p in payloads]
     return _encode_lines(payloads)
 
 
@@ -81,8 +81,22 @@ def _bare(cls: type) -> list[Callable[[object], Sequence[object]]]:
     return [attrgetter(name) for name, part in fields if part.type in OF_TEXTS]
 
 
-def _hold_texts(cls: type, payloads: Sequence[object]) -> bool:
-    """Check whether such fields of instances of a class hold nothing but texts."""
+@lru_cache(maxsize=1024)
+def _named(cls: type) -> frozenset[str] | None:
+    """Return the fields of a class whose instances can hold more; None of others."""
+    fields = frozenset(field.name for field in attrs.fields(cls))
+    return fields if cls.__dictoffset__ else None
+
+
+def _hold_as_declared(cls: type, payloads: Sequence[object]) -> bool:
+    """Check whether instances of a class hold their fields only, and texts in these.
+
+    A cached property lies beside the fields, and msgspec would write it as one. Texts
+    are in the fields whose types do not say what they hold.
+    """
+    names = _named(cls)
+    if names is not None and not all(map(names.issuperset, map(vars, payloads))):
+        return False
     held = (map(read, payloads) for read in _bare(cls))
     return all({*map(type, items)} <= _TEXT for items in chain.from_iterable(held))
 
@@ -151,6 +165,8 @@ def is_encoded_directly(cls: type) -> bool:
 def _are_direct(cls: type, within: frozenset[type]) -> bool:
     fields = attrs.fields(cls)
     if any(field.alias != field.name or not field.init for field in fields):
+        return False
+    if within and cls.__dictoffset__:  # nobody looks for more than fields in a part
         return False
     hints = (part.type for part in payload_fields(cls).values())
     return all(

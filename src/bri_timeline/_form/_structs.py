@@ -10,9 +10,10 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from inspect import getattr_static
 from itertools import repeat, starmap
 from operator import attrgetter
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 import msgspec
@@ -229,17 +230,37 @@ _METHODS = ("__attrs_pre_init__", "__attrs_post_init__", "__getattr__")
 
 
 def _only_holds(cls: type) -> bool:
-    made, fields = attrs.inspect(cls), attrs.fields(cls)
+    made, fields, own = attrs.inspect(cls), attrs.fields(cls), cast("Any", cls)
     names = {field.name for field in fields}
     return (
         is_encoded_directly(cls)
         and made.is_frozen
-        and made.added_init
-        and cls.__hash__ is not None
+        and type(cls).__call__ is type.__call__
+        and _is_made_by_attrs(own.__init__)
+        and (own.__hash__ is object.__hash__ or _is_made_by_attrs(own.__hash__))
         and "__new__" not in {name for base in cls.__mro__[:-1] for name in vars(base)}
         and not any(field.converter or field.validator for field in fields)
         and not any(hasattr(cls, name) for name in _METHODS)
         and all(name in names or not hasattr(cls, name) for name in _READ_BY_EVENTS)
+        and answers_as_it_holds(cls)
+    )
+
+
+def _is_made_by_attrs(method: object) -> bool:
+    """Check whether nobody has replaced a method, also after attrs had made it."""
+    code = getattr(method, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_filename.startswith("<attrs ")
+
+
+def answers_as_it_holds(cls: type) -> bool:
+    """Check whether attributes of instances of an attrs class are what these hold.
+
+    A property of a base class, or a method that reads attributes, may answer otherwise.
+    """
+    found = (getattr_static(cls, field.name, None) for field in attrs.fields(cls))
+    reads: object = cls.__getattribute__
+    return reads is object.__getattribute__ and all(
+        isinstance(one, _Slot) or not hasattr(type(one), "__get__") for one in found
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bri_timeline._journal._agreement import core_of_payload
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._index import (
     Cluster,
@@ -35,6 +36,7 @@ __all__ = [
     "Progress",
     "Resolution",
     "Wanted",
+    "core_of_payload",
     "given",
     "no_progress",
     "resolve",

@@ -83,7 +83,11 @@ def core_of(claim: WitnessedClaim) -> Hashable:
     That is its class, and the fields that may not be silent. Of many claims, most can
     so be left out without a comparison.
     """
-    what = claim.first.claim.what
+    return core_of_payload(claim.first.claim.what)
+
+
+def core_of_payload(what: object) -> Hashable:
+    """Return that part of a payload, as `core_of()` does of a claim."""
     cls = type(what)
     if not is_attrs_class(cls):
         return cls, what

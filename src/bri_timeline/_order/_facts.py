@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
 from operator import attrgetter, itemgetter
@@ -15,7 +15,13 @@ from attrs import evolve, frozen
 from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Event
 from bri_timeline._events.entries import unchecked_entry
-from bri_timeline._events.marks import Key, Mark, event_of, sort_key
+from bri_timeline._events.marks import (
+    Key,
+    Mark,
+    closing_classes,
+    event_of,
+    sort_key,
+)
 from bri_timeline._happening import (
     EVER,
     Disputed,
@@ -31,14 +37,16 @@ from bri_timeline._lasting import Endings, lasting, lasts, replaced
 from bri_timeline._order._cache import FoldCache
 from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._sequence import EventSequence
-from bri_timeline._payload import last_of, until_of
+from bri_timeline._payload import last_of, until_of, with_subclasses
 from bri_timeline._process import uncollected
 from bri_timeline._projection import (
     ANY,
     Projection,
+    classes_needed,
     kinds_in_doubt,
     refuse_left_out,
     refuse_unknown,
+    refuse_untaken,
 )
 
 
@@ -139,6 +147,7 @@ class Facts:
             kinds: Only payloads of these classes; empty for any.
         """
         facts = self.of_classes(kinds) if kinds else self
+        self.check_known(lambda: self._closing(kinds))
         events = facts.extents_and(until_of)
         return lasting(events, self.window, self.endings())
 
@@ -163,7 +172,13 @@ class Facts:
         return [event for _, event in sorted(events.items(), key=itemgetter(0))]
 
     def ended(self, event: Event) -> Answer:
-        """Return whether an event is over at the end of the window, or replaced."""
+        """Return whether an event is over at the end of the window, or replaced.
+
+        Raises:
+            VocabularyError: There are facts of a class that may have ended it, which
+                the vocabulary lacks.
+        """
+        self.check_known(lambda: _over_by(type(event.what)))
         endings = self.endings()
         peers = self.alike(event)
         over = endings.ended(event, self.window)
@@ -215,32 +230,40 @@ class Facts:
         return self.cache.derived(selection, ("endings", self.basis), made)
 
     def check(self, projection: object) -> None:
-        """Check that a projection gets the facts that it reads.
+        """Check that a projection gets the facts that it reads, and what ends them.
 
         Raises:
             VocabularyError: See `check_known()`.
             SelectionError: See `check_lasting()`.
         """
-        self.check_known(getattr(projection, "reads", None) or ())
+        refuse_untaken(getattr(projection, "reads", None) or ())
+        self.check_known(lambda: classes_needed(projection, lambda: self._closing(())))
         if not self.cache.is_share:
             self.check_lasting(kinds_in_doubt(projection))
 
-    def check_known(self, reads: tuple[type, ...]) -> None:
+    def check_known(self, reads: Callable[[], Iterable[type]]) -> None:
         """Check that no fact of some classes is an `Unknown`.
 
         Only the classes of the selection matter: an `Unknown` need not tell whom it
         concerns.
 
         Args:
-            reads: The payload classes.
+            reads: Returns the payload classes.
 
         Raises:
             VocabularyError: There are such facts.
         """
-        if reads:
-            unknown = self.cache.journal.unknown(self.basis.size)
+        # Few logs have any: the classes of the others are not gone through.
+        if unknown := self.cache.journal.unknown(self.basis.size):
             selected = [one.kinds for one in self.wanted.filters if one.kinds]
-            refuse_unknown(reads, unknown, selected)
+            refuse_unknown(reads(), unknown, selected)
+
+    def _closing(self, kinds: tuple[type, ...]) -> Iterator[type]:
+        """Yield the classes of what ends facts of some classes; of any if empty."""
+        if kinds:
+            return with_subclasses(closing_classes(with_subclasses(kinds)))
+        with self.cache.journal.lock:
+            return with_subclasses(self.cache.journal.entries.closing())
 
     def check_lasting(self, kinds: tuple[type, ...]) -> None:
         """Check that some facts of some classes last, whatever the day.
@@ -527,6 +550,13 @@ class Rivals:
         ]
         every.sort(key=lambda entry: entry.position)
         return FoldCache(Journal(every, every[-1].position + 1), 0)
+
+
+def _over_by(cls: type) -> Iterator[type]:
+    """Yield the classes of facts that end those of a class, or take their place."""
+    if last_of(cls) is not None:
+        yield cls
+    yield from with_subclasses(closing_classes((cls,)))
 
 
 def _content(claim: Happening) -> object:

@@ -89,6 +89,7 @@ class _Evolve:
     """Returns the state after an event. Equal for equal parties."""
 
     parties: frozenset[str]
+    handled: ClassVar[tuple[type, ...]] = (*HANDLERS,)
     # What does not depend on the order of events: bounds of these are exact.
     sized: ClassVar[tuple[str, ...]] = (
         "initiatives",

@@ -23,7 +23,7 @@ from bri_timeline import (
     dyads,
 )
 from bri_timeline._events.entries import EntryColumns
-from bri_timeline._projection import refuse_unknown
+from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.errors import EntryError
 from bri_timeline.extend import uncollected
 from bri_timeline.scale._dictionary import ALWAYS
@@ -42,6 +42,7 @@ from bri_timeline.scale._engine import (
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, bucket_of
+from bri_timeline.scale._needs import check_known
 from bri_timeline.scale._tables import (
     EVENT,
     EVERY,
@@ -212,7 +213,8 @@ class Bucket:
 
         They are folded as their rows come: a log of them takes more than twice as long.
         """
-        known, done, reads = set[int](), set[int](), projection.reads or ()
+        known, done = set[int](), set[int]()
+        needed = [*classes_needed(projection)]
 
         def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
             table = table.filter(query.known(table))
@@ -220,9 +222,9 @@ class Bucket:
             table = table.filter(pc.less_equal(table.column("last"), query.last))
             events = events_in(table, self._vocabulary)
             # A log finds by itself what the vocabulary lacks.
-            facts = [event.what for event in events] if reads else []
+            facts = [event.what for event in events] if needed else []
             unknown = [fact for fact in facts if isinstance(fact, Unknown)]
-            refuse_unknown(reads, ((one.name, one.version) for one in unknown))
+            refuse_unknown(needed, ((one.name, one.version) for one in unknown))
             for number, start, stop in runs(table.column("rel").combine_chunks()):
                 yield number, events[start:stop]
 
@@ -454,6 +456,14 @@ class PairLookup:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle what it was made of; open buckets stay behind."""
         return PairLookup, (self._folder, self._manifest, self._vocabulary)
+
+    def check(self, projection: object) -> None:
+        """Check that a projection gets the facts that it reads.
+
+        Raises:
+            VocabularyError: See `check_known()`.
+        """
+        check_known(projection, self._manifest, self._vocabulary)
 
     def recorded_by(self, instant: datetime) -> int:
         """Return how many of the first entries come before any recorded later.

@@ -1,7 +1,8 @@
 """Clusters of related entries: found across all parts of a dataset, and written.
 
 A cluster lies as a whole in each bucket of its relationships, in the columns of its
-entries, with the days of knowledge between which each of them counts.
+entries, with the days of knowledge between which each of them counts. Where it does not
+count as it is, but with claims that agree, the number of the first of these is null.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from itertools import groupby
 
 import duckdb
 
-from bri_timeline import Entry, Vocabulary
+from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._happening import content
-from bri_timeline._journal import resolve
+from bri_timeline._journal import core_of_payload, resolve
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import (
@@ -350,37 +351,50 @@ def _periods(entries: Mapping[int, Entry]) -> Iterator[tuple[int, _Period]]:
     for cluster in _united([*groups, *named.values()], groups):
         members = [entries[position] for position in cluster]
         left = {*cluster}
-        for position, start, stop in _spans(members):
+        for position, start, stop, is_own in _spans(members):
             left.discard(position)
             until = None if stop is None else clipped(stop)
             known_until = None if stop is None else date_or_none(stop)
             known = date_or_none(start), known_until
-            yield position, (True, *known, clipped(start), until)
+            yield position, (True, *known, clipped(start) if is_own else None, until)
         for position in left:
             yield position, (False, None, None, None, None)
 
 
-def _spans(members: list[Entry]) -> Iterator[tuple[int, float, float | None]]:
-    """Yield the position of an entry that counts, since when, and until before when."""
-    since: dict[int, float] = {}
-    for day, positions in _counting(members):
-        for position in since.keys() - positions:
-            yield position, since.pop(position), day
-        for position in positions - since.keys():
-            since[position] = day
-    for position, day in since.items():
-        yield position, day, None
+def _spans(members: list[Entry]) -> Iterator[tuple[int, float, float | None, bool]]:
+    """Yield the position of an entry that counts, since when, and until before when.
+
+    And whether it counts as it is: with others that agree, it says more.
+    """
+    since: dict[tuple[int, bool], float] = {}
+    for day, counting in _counting(members):
+        for position, is_own in since.keys() - counting:
+            yield position, since.pop((position, is_own)), day, is_own
+        for one in counting - since.keys():
+            since[one] = day
+    for (position, is_own), day in since.items():
+        yield position, day, None, is_own
 
 
-def _counting(members: list[Entry]) -> Iterator[tuple[float, set[int]]]:
+def _counting(members: list[Entry]) -> Iterator[tuple[float, set[tuple[int, bool]]]]:
     """Yield each day on which an entry became known, and the entries that count then.
 
-    Of several witnesses of one claim the first counts, as in a fold.
+    Each has its position, and whether it counts as it is. Of several witnesses of one
+    claim the first counts, as in a fold.
     """
     is_plain = all(map(_is_only_claim, members))
-    if not is_plain or len({name for e in members for name in e.claim.names}) > 1:
+    has_names = is_plain and len({name for e in members for name in e.claim.names}) > 1
+    if not is_plain or has_names or _may_agree(members):
+        claims = {entry.position: entry.event for entry in members}
         for day in sorted({*map(_known_day, members)}):
-            yield day, {one.position for one in resolve(members, day).happenings}
+            yield (
+                day,
+                {
+                    (one.position, _says(one.event) == _says(claims[one.position]))
+                    for one in resolve(members, day).happenings
+                    if one.is_begin
+                },
+            )
         return
     # Claims with one id, which can be many: the one that became known last is taken.
     first: dict[object, int] = {}
@@ -388,7 +402,26 @@ def _counting(members: list[Entry]) -> Iterator[tuple[float, set[int]]]:
         for entry in some:
             claim = content(entry.claim)
             first[claim] = min(entry.position, first.get(claim, entry.position))
-        yield day, {first[claim]}
+        yield day, {(first[claim], True)}
+
+
+def _says(event: Event | None) -> object:
+    return None if event is None else content(event)
+
+
+def _may_agree(members: Iterable[Entry]) -> bool:
+    """Check whether different claims about one happening may say one thing together.
+
+    They then begin on a day in common, and say the same but for what can be silent.
+    """
+    claims = {content(entry.claim): entry.claim for entry in members}.values()
+    latest: dict[object, float] = {}
+    for claim in sorted(claims, key=lambda claim: claim.when.earliest_start):
+        core, when = core_of_payload(claim.what), claim.when
+        if when.earliest_start <= latest.get(core, -math.inf):
+            return True
+        latest[core] = max(latest.get(core, -math.inf), when.latest_start)
+    return False
 
 
 def _known_day(entry: Entry) -> float:

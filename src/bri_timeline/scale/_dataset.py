@@ -209,7 +209,7 @@ class Dataset:
             EntryError: The dataset has no such position, or does not say when one of
                 its entries was recorded.
         """
-        require_projection(projection)
+        self._lookup.check(require_projection(projection))
         query = self._query(on, known_by)
         return self._lookup.state(projection, _pair(one, other), query)
 

@@ -110,21 +110,29 @@ class _Reader(NamedTuple):
     records: _Read
 
 
-def _reader(codec: ColumnCodec, kind: str, version: str) -> _Reader | None:
+def _reader(vocabulary: Vocabulary, kind: str, version: str) -> _Reader | None:
     """Return the decoders of a kind, None if each payload needs one of its own."""
-    if not version:
+    if not version or kind not in vocabulary:
         return None
-    of_kind = kind, int(version)
+    codec, of_kind = ColumnCodec(vocabulary), (kind, int(version))
     read = codec.batch_payload_reader(*of_kind)
     if read is None:
         return None
-    records = codec.batch_record_reader(*of_kind) or partial(_checked, read)
+    records = codec.batch_record_reader(*of_kind) or partial(
+        _checked, read, vocabulary.classes[kind]
+    )
     return _Reader(read, records)
 
 
-def _checked(read: _Read, some: Sequence[str]) -> list[object]:
-    """Decode payloads, and check that they cannot change."""
+def _checked(read: _Read, cls: type, some: Sequence[str]) -> list[object]:
+    """Decode payloads, and check that they cannot change.
+
+    Raises:
+        TypeError: The constructor of a class has made an instance of another.
+    """
     found = read(some)
+    if {*map(type, found)} - {cls}:
+        raise TypeError(cls)
     for what in found:
         Event(what, when=_SOME_DAY)
     return found
@@ -256,7 +264,7 @@ class CellReader:
         self._vocabulary = vocabulary
         self._relations = relations
         self._codec = ColumnCodec(vocabulary)
-        self._read = lru_cache(None)(partial(_reader, self._codec))
+        self._read = lru_cache(None)(partial(_reader, vocabulary))
         self._odd: dict[str, Payload] = {}
         self._cited: dict[bytes, Cited] = {}
         self._belongings: dict[tuple[object, ...], Belonging] = {}
@@ -361,8 +369,12 @@ class CellReader:
         number = int(version) if version else None
         what = self._vocabulary.decode(kind, data, number, unknown_ok=True)
         Event(what, when=_SOME_DAY)  # refuses a payload that could change
-        # Stored as `encode()` writes it, so that readers can decode it in batches.
-        text = self._vocabulary.encode(what).decode()
+        # Stored as `encode()` writes it, so that readers can decode it in batches; a
+        # constructor may have made an instance of another class.
+        kind, text = (
+            self._vocabulary.name_of(what),
+            self._vocabulary.encode(what).decode(),
+        )
         version = str(self._vocabulary.version_of(what))
         kept = payload_value(kind, version, text)
         return Payload(kept, self._belonging(what))
@@ -438,9 +450,11 @@ def _keys(made: Sequence[object]) -> Iterable[tuple[object, ...]]:
         AttributeError: Some have a property, and others do not.
     """
     first = made[0]
+    # Records of one class have the same names, other objects what they have set.
+    some = (first,) if isinstance(first, msgspec.Struct) else made
     columns: list[Iterable[object]] = []
     for name in _READ:
-        if not any(hasattr(one, name) for one in (type(first), first)):
+        if not hasattr(type(first), name) and not any(hasattr(o, name) for o in some):
             columns.append(repeat(None, len(made)))
             continue
         column = map(attrgetter(name), made)

@@ -246,9 +246,12 @@ class Encoded(NamedTuple):
             found[code] = decode(self.values[code])
         return found
 
-    def row(self, value: object) -> int:
-        """Return the first row with a value."""
-        return int(pc.index(self.codes, self.values.index(value)).as_py())
+    def rows(self, value: object) -> list[int]:
+        """Return the rows with a value."""
+        some = [n for n, one in enumerate(self.values) if one is value or one == value]
+        codes = pa.array(some, self.codes.type)
+        rows: list[int] = pc.indices_nonzero(pc.is_in(self.codes, codes)).to_pylist()
+        return rows
 
     def column(self, values: list[Any]) -> Array:
         """Return the column with other texts as values, still dictionary-encoded."""

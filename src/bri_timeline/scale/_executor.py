@@ -25,7 +25,6 @@ from bri_timeline._projection import (
     kinds_in_doubt,
     made_by,
     refuse_left_out,
-    refuse_unknown,
 )
 from bri_timeline.errors import ProjectionError
 from bri_timeline.extend import replaced, require_projection, warn
@@ -34,6 +33,7 @@ from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import states_of
+from bri_timeline.scale._needs import check_known
 from bri_timeline.scale._writing import no_progress
 
 
@@ -228,9 +228,7 @@ class Runner:
             VocabularyError: As a log does.
             SelectionError: As a log does.
         """
-        names = {name for part in self.manifest.parts for name, _ in part.kinds}
-        lacking = [(name, 1) for name in names if name not in self.vocabulary.classes]
-        refuse_unknown(getattr(projection, "reads", None) or (), lacking)
+        check_known(projection, self.manifest, self.vocabulary)
         kinds, found = kinds_in_doubt(projection), set[str]()
         if not (kinds and isinstance(projection, Projection)):
             return
@@ -304,7 +302,7 @@ class PairTask(Generic[S]):
 
     def logs(self) -> Iterator[tuple[EventLog, Among]]:
         """Yield logs that answer, each with its relationships."""
-        make = made_by(self.projection)
+        make = made_by(self.projection, self.lookup.check)
         return self.lookup.logs({pair: make(pair) for pair in self.pairs}, self.query)
 
 

@@ -12,6 +12,7 @@ import duckdb
 from attrs import frozen
 
 from bri_timeline import EventLog, Prefer, Projection, Vocabulary, dyads
+from bri_timeline._form import answers_as_it_holds
 from bri_timeline.extend import members_of, payload_fields, uncollected
 from bri_timeline.measures import Measure
 from bri_timeline.scale._bucket import Among, Bucket, Task
@@ -126,6 +127,8 @@ def _exact_type(cls: type, name: str) -> str | None:
     """Return the type of the column of a field; None if columns cannot stand for it."""
     field = attrs.fields_dict(cls).get(name)
     if field is None or field.alias != name or name not in payload_fields(cls):
+        return None
+    if not answers_as_it_holds(cls):
         return None
     wanted = {*members_of(payload_fields(cls)[name].type)} - {type(None)}
     return _EXACT.get(wanted.pop()) if len(wanted) == 1 else None
@@ -288,8 +291,10 @@ def left_out(task: Task[Any], related: Related) -> Array | None:
     day, is_dated = query.known_day, related.is_dated
     if day is None or not is_dated or query.prefer is not Prefer.LATEST_KNOWN:
         return None
-    # Claims can be equal as another vocabulary reads them.
+    # Claims can be equal, or agree, as another vocabulary reads them.
     if not _are_current(task.manifest, vocabulary, vocabulary.classes):
+        return None
+    if not related.kinds() <= vocabulary.classes.keys():
         return None
     return related.left_out(day)
 

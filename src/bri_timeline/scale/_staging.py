@@ -14,7 +14,7 @@ from attrs import frozen
 
 from bri_timeline import Event, Vocabulary
 from bri_timeline._form import parts
-from bri_timeline.errors import BriTimelineError
+from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import NEEDED
 from bri_timeline.scale._dictionary import (
@@ -258,7 +258,9 @@ class Staging:
         )
         for kind in pc.unique(cells["kind"]).drop_null().to_pylist():
             self._relate(what, kind)
-        rest = pc.and_not(pc.is_valid(what.kinds), pc.is_valid(what.numbers))
+        # A row without a payload has nothing to relate: its fault is told.
+        given = pc.and_(pc.is_valid(what.kinds), pc.is_valid(what.texts))
+        rest = pc.and_not(given, pc.is_valid(what.numbers))
         if pc.any(rest).as_py():
             self._relate_each(what, rest)
         what.numbers = pc.fill_null(what.numbers, 0)
@@ -316,8 +318,14 @@ class Staging:
         try:
             return decode(value)
         except (BriTimelineError, ValueError) as error:
-            row = self.size - self._first - len(column.codes) + column.row(value)
-            self._faults.add(f"row {row}: {name}", error)
+            first = self.size - self._first - len(column.codes)
+            for row in column.rows(value):
+                place = f"row {first + row}: {name}"
+                if isinstance(error, FaultsError):
+                    for fault in error.faults:
+                        self._faults.add(f"{place}.{fault.place}", fault.problem)
+                else:
+                    self._faults.add(place, error)
             return None
 
     def _note(self, column: Encoded, found: list[Any], positions: Array) -> None:

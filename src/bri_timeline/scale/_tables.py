@@ -242,10 +242,21 @@ class Related:
         """Return them with some columns, and the number of their `cluster`."""
         return self._newest([*names, "cluster"])
 
-    def left_out(self, known_by: int) -> Array:
-        """Return the positions of those that do not count under a day of knowledge."""
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of their payloads."""
+        return frozenset(
+            pc.unique(self.table(["kind"]).column("kind")).drop_null().to_pylist()
+        )
+
+    def left_out(self, known_by: int) -> Array | None:
+        """Return the positions of those that do not count under a day of knowledge.
+
+        None if claims that agree count together: no column has what they say.
+        """
         table = self._newest(_PERIOD, every=True)
         counts, since, until = (table.column(name) for name in _PERIOD)
+        if pc.any(pc.and_(counts, pc.is_null(since))).as_py():
+            return None
         day = numbers_column([known_by])[0]
         is_left = pc.or_kleene(pc.is_null(until), pc.greater(until, day))
         is_known = pc.and_kleene(pc.less_equal(since, day), is_left)

@@ -8,12 +8,12 @@ from typing import Any
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
 from bri_timeline._form import Codec, parts, table
+from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,
     EntryError,
     EventError,
     FaultsError,
-    VocabularyError,
 )
 from bri_timeline.extend import described, without_review
 from bri_timeline.formats._files import LONGEST, Faults
@@ -117,25 +117,44 @@ def entry_of(
 def _event(
     row: Row, cells: dict[str, Any], vocabulary: Vocabulary, place: str, faults: Faults
 ) -> Event | None:
-    # Names the column in which a fault is reported, as far as reading got.
-    column = ": cite"
-    try:
-        cite = [*citations_of(row.get("cite"))]
-        column = ": where"
-        where = place_in(row.get("where"))
-        column = ""
-        kind, what, when = (_needed(name, row.get(name)) for name in NEEDED)
-        version = cells.get("version")
-        payload = vocabulary.decode(kind, what, version, unknown_ok=True)
-        column = ": when"
-        rest = {name: cells.get(name) for name in _READ_ALONE}
-        return Event(payload, when=when, where=where, cite=cite, **rest)
-    except FaultsError as error:
-        for fault in error.faults:
-            faults.add(f"{place}: what.{fault.place}", fault.problem)
-    except (BriTimelineError, VocabularyError, ValueError) as error:
-        faults.add(f"{place}{column}", error)
-    return None
+    before = len(faults.found)
+
+    def read(column: str, made: Callable[[], Any]) -> Any:
+        """Return what is made of a column; None after its faults."""
+        try:
+            return made()
+        except FaultsError as error:
+            for fault in error.faults:
+                faults.add(f"{place}: what.{fault.place}", fault.problem)
+        except (BriTimelineError, ValueError) as error:
+            faults.add(f"{place}{column}", error)
+
+    # All columns are read, so that one report names all that is wrong.
+    cite = read(": cite", lambda: [*citations_of(row.get("cite"))])
+    where = read(": where", lambda: place_in(row.get("where")))
+    needed = read("", lambda: [_needed(name, row.get(name)) for name in NEEDED])
+    if needed is None:
+        return None
+    kind, what, when = needed
+    version = cells.get("version")
+    payload = read("", lambda: vocabulary.decode(kind, what, version, unknown_ok=True))
+    date = read(": when", lambda: _date(when))
+    if cells.get("id") == "":
+        faults.add(f"{place}: id", "is not an id: give text, or nothing")
+    if len(faults.found) > before:
+        return None
+    rest = {name: cells.get(name) for name in _READ_ALONE}
+    event: Event | None = read(
+        ": what", lambda: Event(payload, when=date, where=where, cite=cite, **rest)
+    )
+    return event
+
+
+def _date(text: str) -> Edtf:
+    date = Edtf(text)
+    if date.is_several:
+        raise EventError(text, "is several days: record one event for each")
+    return date
 
 
 def _needed(name: str, value: object) -> str:

@@ -1,0 +1,129 @@
+"""Classes that a question names, and that no event can have."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from attrs import define, frozen
+
+from bri_timeline import Event, EventLog, Projection, Vocabulary, dyads, scale
+from bri_timeline.errors import VocabularyError
+from bri_timeline.measures import count
+from bri_timeline.relations import Met, Visited
+from bri_timeline.stores import MemoryStore
+
+
+DAY = "2020-01-01"
+YEARS = {"start": "2001-01-01", "stop": "2003-01-01", "every": "year"}
+LOG = EventLog.of(Event(Met(["AZE", "CHN"]), when="2001"))
+KNOWN = Vocabulary(Met)
+
+
+@define
+class Mutable:
+    """Whose instances change."""
+
+    parties: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Which no vocabulary takes."""
+
+    parties: frozenset[str]
+
+
+class Undecorated(Met):
+    """What attrs knows nothing of."""
+
+
+class Abstract:
+    """A class without instances of its own."""
+
+
+@frozen
+class Concrete(Abstract):
+    """A payload class that was made from it."""
+
+
+class Registering(ABC):
+    """A class that others can join."""
+
+    @abstractmethod
+    def total(self) -> int:
+        """Return what they have."""
+
+
+def plain(cls: type) -> Projection[int]:
+    """Return a projection that reads a class."""
+    return Projection(int, lambda state, _: state + 1, reads=cls)
+
+
+LOG_ROADS: dict[str, Callable[[type], object]] = {
+    "project": lambda cls: LOG.as_of(DAY).project(plain(cls)),
+    "measure": lambda cls: LOG.as_of(DAY).project(count(cls)),
+    "where": lambda cls: LOG.where(kinds=cls),
+    "active": lambda cls: LOG.as_of(DAY).active(cls),
+    "project_each": lambda cls: LOG.as_of(DAY).project_each(count(cls), by=dyads),
+    "of keys": lambda cls: LOG.as_of(DAY).project_each(lambda *_: count(cls), by=dyads),
+    "outcomes": lambda cls: LOG.as_of(DAY).outcomes(count(cls)),
+    "explain": lambda cls: LOG.as_of(DAY).explain(plain(cls), of=int),
+    "history": lambda cls: LOG.history(plain(cls)),
+    "first": lambda cls: LOG.first(count(cls), at_least=1),
+    "beliefs": lambda cls: LOG.beliefs(plain(cls), on=DAY),
+    "panel": lambda cls: LOG.panel(count(cls), by=dyads, **YEARS),
+}
+
+
+def roads_of_files(folder: Path) -> dict[str, Callable[[type], object]]:
+    """Return questions about a class of a dataset, and of a store."""
+    data, store = scale.write(LOG, folder / "data", KNOWN), MemoryStore(KNOWN)
+    store.append(LOG)
+    return {
+        "project": lambda cls: data.project(plain(cls), "AZE", "CHN", on=DAY),
+        "project_each": lambda cls: data.project_each(plain(cls), on=DAY),
+        "measure": lambda cls: data.project_each(count(cls), on=DAY),
+        "tally": lambda cls: data.tally(count(cls), on=DAY),
+        "panel": lambda cls: [*data.panel(count(cls), **YEARS)],
+        "first": lambda cls: data.first(count(cls), at_least=1),
+        "history": lambda cls: data.history(count(cls)),
+        "store": lambda cls: store.read(projection=plain(cls)),
+        "kinds": lambda cls: store.read(kinds=[cls]),
+    }
+
+
+@pytest.mark.parametrize("cls", [Mutable, Foreign, Undecorated])
+def test_a_class_that_no_event_takes_is_a_fault(cls: type) -> None:
+    """Nobody is told zero, whichever question it is."""
+    for road in LOG_ROADS.values():
+        with pytest.raises(VocabularyError, match="no event takes a payload of"):
+            road(cls)
+
+
+@pytest.mark.parametrize("cls", [Mutable, Foreign, Undecorated, Visited, Concrete])
+def test_files_say_it_of_classes_that_their_vocabulary_lacks(
+    cls: type, tmp_path: Path
+) -> None:
+    """A dataset does as a store does."""
+    for road in roads_of_files(tmp_path).values():
+        with pytest.raises(VocabularyError, match=r"the vocabulary has no|no event"):
+            road(cls)
+
+
+@pytest.mark.parametrize("cls", [Visited, Abstract, Registering, str])
+def test_what_an_event_may_take_is_none(cls: type) -> None:
+    """A log knows no vocabulary; a class may stand for others."""
+    for name, road in LOG_ROADS.items():
+        if name != "active":
+            road(cls)
+
+
+@pytest.mark.parametrize("cls", [Met, object])
+def test_a_base_of_a_known_class_is_known(cls: type, tmp_path: Path) -> None:
+    """Whoever reads it reads what the vocabulary has."""
+    for road in roads_of_files(tmp_path).values():
+        road(cls)
