@@ -60,14 +60,15 @@ class Deals:
         self.pairs = pairs
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        batches = self._batches()
+        batches = self.batches()
         first = next(batches)
         reader = pa.RecordBatchReader.from_batches(
             first.schema, chain([first], batches)
         )
         return reader.__arrow_c_stream__(requested_schema)
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the claims."""
         for start in range(0, self.count, _AT_ONCE):
             many = min(_AT_ONCE, self.count - start)
             found = claims(many, self.pairs, seed=1 + start // _AT_ONCE)

@@ -2,8 +2,9 @@
 
 Run by hand: `python tests/benchmarks/bench_refresh.py [--quick] [MILLIONS [DAYS]]`, by
 default with a million claims of a working day and 10 days, on each of which come a
-hundredth more: late ones, corrections, rivals and witnesses among them. Exits with 1 if
-the states of a day are others than those folded anew.
+hundredth more: late ones, corrections, rivals and witnesses among them. All but the
+last million are only streamed. Exits with 1 if the states of a day are others than
+those folded anew.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,7 +21,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from _dyads import VOCABULARY, batch_of
+from _dyads import VOCABULARY, Deals, batch_of
 from _measure import Table, arguments, machine, used
 from _working_day import PAIRS, claims, standing
 
@@ -56,30 +58,32 @@ def main() -> int:
     given = arguments(__doc__, millions="1", days="10")
     size = QUICK if given.quick else int(float(given.millions) * MILLION)
     days, daily = 2 if given.quick else int(given.days), size // 100
-    found = claims(size + days * daily, PAIRS)
+    before = max(0, size - MILLION) // MILLION * MILLION
+    found = claims(size - before + days * daily, PAIRS, seed=1 + before // MILLION)
     machine("duckdb", "pyarrow")
     table = Table(judged=not given.quick)
     table.heading(f"{days} days of {daily:,} claims after {size:,}: CPU seconds")
     wrong, times = 0, dict[str, list[float]]()
     with TemporaryDirectory() as folder:
-        states, starts = Path(folder) / "states", range(0, size, 1 << 17)
-        batches = [batch_of(found[n : min(size, n + (1 << 17))], 0) for n in starts]
-        data = scale.write(
-            pa.Table.from_batches(batches),
-            Path(folder) / "data",
-            VOCABULARY,
-            buckets=max(2, size // BUCKET),
+        states, last = Path(folder) / "states", found[: size - before]
+        earlier, starts = Deals(before, PAIRS), range(0, len(last), 1 << 17)
+        batches = (batch_of(last[n : n + (1 << 17)], before) for n in starts)
+        first = next(batches)
+        rows = pa.RecordBatchReader.from_batches(
+            first.schema, chain(earlier.batches(), [first], batches)
         )
-        on = date.fromordinal(found[size - 1].known)
+        path, buckets = Path(folder) / "data", max(2, size // BUCKET)
+        data = scale.write(rows, path, VOCABULARY, buckets=buckets)
+        on = date.fromordinal(last[-1].known)
         data.refresh(states, standing, on=on)
         for day in range(days):
-            stop = size + (day + 1) * daily
-            rows = pa.Table.from_batches([batch_of(found[stop - daily : stop], 0)])
+            stop = len(last) + (day + 1) * daily
+            new = pa.Table.from_batches([batch_of(found[stop - daily : stop], before)])
             on = date.fromordinal(found[stop - 1].known)
             results: list[Refreshed] = []
             folded: dict[tuple[str, str], Any] = {}
 
-            def appended(rows: pa.Table = rows) -> None:
+            def appended(rows: pa.Table = new) -> None:
                 nonlocal data
                 data = data.append(rows)
 
@@ -97,8 +101,8 @@ def main() -> int:
             for name, work in works.items():
                 times.setdefault(name, []).append(used(work, rounds=1))
             wrong += not is_right(results[0], folded)
-            last = {name: round(taken[-1], 2) for name, taken in times.items()}
-            print(f"day {day + 1}: {wrong} wrong, {last}", file=sys.stderr, flush=True)
+            spent = {name: round(taken[-1], 2) for name, taken in times.items()}
+            print(f"day {day + 1}: {wrong} wrong, {spent}", file=sys.stderr, flush=True)
             if day == 0:
                 table.row("relationships that changed", len(results[0].changes), "")
         middle = {name: median(taken) for name, taken in times.items()}
