@@ -9,12 +9,22 @@ from html import unescape
 
 import pytest
 
-from bri_timeline import Event, EventLog, Source
+from bri_timeline import Event, EventLog, Place, Projection, Source
 from bri_timeline.extend import describe_event
 from bri_timeline.pages import (
     altair,
+    beliefs,
+    by_year,
+    calendar,
     comparison,
+    dumbbell,
+    html,
+    in_force,
     markdown,
+    network,
+    places,
+    plane,
+    sources,
     svg,
     text,
 )
@@ -31,32 +41,73 @@ from bri_timeline.relations import (
 
 BOTH = ("AZE", "CHN")
 TITLE = "Fair of silk"
+BAKU = Place("Baku", 40.38, 49.89, "exact")
+Change = Postponed | Rescheduled | Cancelled | Held
 
 
-def changes(plan: str) -> list[Postponed | Rescheduled | Cancelled | Held]:
+def changes(plan: str) -> list[Change]:
     """Return a change of a plan of each kind."""
     moved = Rescheduled(plan, "2019-03-02", parties=BOTH)
     return [moved, *(kind(plan, parties=BOTH) for kind in (Postponed, Cancelled, Held))]
 
 
-LOG = EventLog.of(
-    Event(Planned(BOTH, TITLE), when="2015-01-01", id="x17"),
-    *(
-        Event(what, when=f"2016-01-0{n}", cite=Source("A"))
-        for n, what in enumerate(changes("x17"), 1)
-    ),
+def log_of(*, ending: str = "", where: Place | None = None) -> EventLog:
+    """Return a plan, and a change of each kind, which each have two sources.
+
+    Args:
+        ending: What follows the day of each date.
+        where: The place of each change.
+    """
+    return EventLog.of(
+        Event(Planned(BOTH, TITLE), when="2015-01-01", id="x17"),
+        *(
+            Event(
+                what,
+                when=f"2016-01-0{n}{ending}",
+                where=where,
+                cite=Source(name, published=f"2016-02-0{n}"),
+                id=f"c{n}",
+            )
+            for n, what in enumerate(changes("x17"), 1)
+            for name in ("A", "B")
+        ),
+    )
+
+
+LOG = log_of()
+ENDS = LOG.as_of("2015-06-01"), LOG.as_of("2017-01-01")
+# A state whose values are events: the last of each kind.
+LAST = Projection[dict[str, Event]](
+    dict, lambda state, event: {**state, type(event.what).__name__: event}
 )
 ROADS: dict[str, Callable[[str], str]] = {
     "altair": lambda code: json.dumps(
         altair.render(LOG, language=code).to_dict(), ensure_ascii=False
     ),
+    "beliefs": lambda code: beliefs.render(LOG, projection=LAST, language=code),
+    "by_year": lambda code: by_year.render(LOG, language=code),
+    "calendar": lambda code: calendar.render(LOG, language=code),
     "comparison": lambda code: comparison.render(
-        LOG.as_of("2015-06-01"),
-        LOG.as_of("2017-01-01"),
-        projection=relationship(*BOTH),
-        language=code,
+        *ENDS, projection=relationship(*BOTH), language=code
+    ),
+    "comparison of values": lambda code: comparison.render(
+        *ENDS, projection=LAST, language=code
+    ),
+    "dumbbell": lambda code: dumbbell.render(*ENDS, projection=LAST, language=code),
+    "html": lambda code: html.render(LOG, projection=LAST, language=code).partition(
+        "<script"
+    )[0],
+    "in_force": lambda code: in_force.render(
+        log_of(ending="/2016-03-01"), language=code
     ),
     "markdown": lambda code: markdown.render(LOG, language=code),
+    "network": lambda code: network.render(LOG, language=code),
+    "network of values": lambda code: network.render(
+        LOG, projection=LAST, language=code
+    ),
+    "places": lambda code: places.render(log_of(where=BAKU), language=code),
+    "plane": lambda code: plane.render(LOG, language=code),
+    "sources": lambda code: sources.render(LOG, language=code),
     "svg": lambda code: svg.render(LOG, language=code),
     "text": lambda code: text.render(LOG, width=400, language=code),
 }

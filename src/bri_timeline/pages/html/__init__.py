@@ -36,18 +36,18 @@ from bri_timeline.pages._state_values import (
     value_words,
 )
 from bri_timeline.pages._wording import (
-    PhraseOf,
     Strings,
     date_words,
     line_of,
     named,
+    naming,
     numbered,
     sources_list,
     strings,
 )
 from bri_timeline.pages.html._content import About, content_of
 from bri_timeline.pages.html._page_data import ABSENT, JOINED, PageData, page_data_of
-from bri_timeline.pages.html._phrases import page_phrases
+from bri_timeline.pages.html._phrases import PhraseOf, page_phrases
 from bri_timeline.pages.html._script import bundled
 
 
@@ -221,6 +221,7 @@ def _page(
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
     events = [claim.event for claim in data.claims]
+    words = naming(words, events)
     is_named = _names_both(about.title, projection, words)
     phrase = page_phrases(events, between=not is_named)
     opening = _opening(data, projection)
