@@ -127,3 +127,23 @@ def test_what_changes_a_plan_is_told_by_its_title(name: str, language: str) -> N
     for what in changes(TITLE):
         assert joined(describe_event(what, language)) in found
     assert "x17" not in found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plans_of_one_title_are_told_apart(language: str) -> None:
+    """Each change has the id of its plan too, so that a value that differs is seen."""
+    log = EventLog.of(
+        *(Event(Planned(BOTH, TITLE), when="2015", id=name) for name in ("a1", "b2")),
+        Event(Cancelled("a1", parties=BOTH), when="2016"),
+        Event(Cancelled("b2", parties=BOTH), when="2017"),
+    )
+    before, after = log.as_of("2016-12-31"), log.as_of("2017-12-31")
+    opening, closing = "\uff08\uff09" if language == "zh" else "()"
+
+    for drawing in (
+        dumbbell.render(before, after, projection=LAST, language=language),
+        svg.render(log, language=language),
+    ):
+        for name in ("a1", "b2"):
+            what = Cancelled(f"{TITLE} {opening}{name}{closing}", parties=BOTH)
+            assert joined(describe_event(what, language)) in joined(drawing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -80,8 +81,18 @@ def date_words(when: Edtf, words: Strings) -> str:
 
 
 def naming(words: Strings, events: Iterable[Event]) -> Strings:
-    """Return words that name each plan among some events by its title."""
-    plans = {e.id: e.what.title for e in events if isinstance(e.what, Planned)}
+    """Return words that name each plan among some events by its title.
+
+    Of plans that share a title each has its id too: they must not look the same.
+    """
+    titles = {e.id: e.what.title for e in events if isinstance(e.what, Planned)}
+    sharing = Counter(titles.values())
+    plans = {
+        name: words("sources.dated", title=title, date=name)
+        if sharing[title] > 1
+        else title
+        for name, title in titles.items()
+    }
     return evolve(words, plans=plans)
 
 
