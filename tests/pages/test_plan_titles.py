@@ -138,12 +138,27 @@ def test_plans_of_one_title_are_told_apart(language: str) -> None:
         Event(Cancelled("b2", parties=BOTH), when="2017"),
     )
     before, after = log.as_of("2016-12-31"), log.as_of("2017-12-31")
-    opening, closing = "\uff08\uff09" if language == "zh" else "()"
 
     for drawing in (
         dumbbell.render(before, after, projection=LAST, language=language),
         svg.render(log, language=language),
     ):
         for name in ("a1", "b2"):
-            what = Cancelled(f"{TITLE} {opening}{name}{closing}", parties=BOTH)
+            what = Cancelled(f"{TITLE} ({name})", parties=BOTH)
             assert joined(describe_event(what, language)) in joined(drawing)
+
+
+@pytest.mark.parametrize("name", ["html", "svg"])
+def test_a_plan_is_told_by_the_title_that_it_was_corrected_to(name: str) -> None:
+    """A correction has an id of its own, but is no other plan."""
+    log = EventLog.of(Event(Planned(BOTH, "Fare"), when="2015", cite=Source("A")))
+    plan = log[0].claim
+    right = Event(Planned(BOTH, TITLE), when="2015", cite=Source("B"))
+    log = log.append(right, supersedes=0, because="a slip")
+    log = log.append(Event(Cancelled(plan.id, parties=BOTH), when="2016"))
+
+    found = joined({"html": html, "svg": svg}[name].render(log))
+
+    assert joined(describe_event(Cancelled(TITLE, parties=BOTH))) in found
+    assert joined(describe_event(Cancelled("Fare", parties=BOTH))) not in found
+    assert plan.id not in found

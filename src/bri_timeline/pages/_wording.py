@@ -51,7 +51,6 @@ __all__ = [
     "kind",
     "line_of",
     "named",
-    "naming",
     "numbered",
     "phrase_of",
     "plain_words",
@@ -80,27 +79,12 @@ def date_words(when: Edtf, words: Strings) -> str:
     return in_words(when, words.code)
 
 
-def naming(words: Strings, events: Iterable[Event]) -> Strings:
-    """Return words that name each plan among some events by its title.
-
-    Of plans that share a title each has its id too: they must not look the same.
-    """
-    titles = {e.id: e.what.title for e in events if isinstance(e.what, Planned)}
-    sharing = Counter(titles.values())
-    plans = {
-        name: words("sources.dated", title=title, date=name)
-        if sharing[title] > 1
-        else title
-        for name, title in titles.items()
-    }
-    return evolve(words, plans=plans)
-
-
 def words_for(language: str, *views: View) -> Strings:
     """Return the words of a language, with the titles of the plans in some views.
 
     What changes a plan is then told by the title of the plan: its id is the author's
     own. Of several titles the one that counts is taken, and that of the last view.
+    Plans that share a title have their ids too: they must not look the same.
 
     Args:
         language: One of `LANGUAGES`.
@@ -113,7 +97,10 @@ def words_for(language: str, *views: View) -> Strings:
     for view in views:
         asides = (aside.event for aside in view.set_aside)
         claims += (*asides, *view.undecided, *view.events)
-    return naming(strings(language), claims)
+    titles = {e.id: e.what.title for e in claims if isinstance(e.what, Planned)}
+    sharing = Counter(titles.values())
+    plans = {n: f"{t} ({n})" if sharing[t] > 1 else t for n, t in titles.items()}
+    return evolve(strings(language), plans=plans)
 
 
 def phrase_of(event: object, words: Strings) -> tuple[str, dict[str, str]]:

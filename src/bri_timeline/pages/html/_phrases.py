@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from bri_timeline import Event
 from bri_timeline.pages._wording import (
@@ -13,7 +13,6 @@ from bri_timeline.pages._wording import (
     among,
     because_phrase,
     line_of,
-    naming,
     phrase_of,
     strings,
 )
@@ -32,15 +31,15 @@ Filling = int | str | tuple[int, str]
 Said = str | list[Filling]
 
 
-def page_phrases(events: Sequence[Event], *, between: bool) -> PhraseOf:
+def page_phrases(plans: Mapping[str, str], *, between: bool) -> PhraseOf:
     """Return what tells the events of a page in a language, as `phrase_of()`.
 
     Args:
-        events: All of the page.
+        plans: The titles of its plans, as `Strings` has them.
         between: Name the parties of agreements, whose titles need not; those of parts
             are those of the bundle.
     """
-    named_in = {code: naming(strings(code), events) for code in LANGUAGES}
+    named_in = {code: evolve(strings(code), plans=plans) for code in LANGUAGES}
 
     def phrase(event: object, code: str) -> tuple[str, dict[str, str]]:
         pattern, values = phrase_of(event, named_in[code])
