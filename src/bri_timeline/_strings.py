@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from bri_timeline.errors import PictureError
 
@@ -53,9 +53,12 @@ class Strings:
 
     Attributes:
         tables: By section and key: a text, or the forms of a text for a number.
+        plans: The titles of plans by their ids, which are the author's own: what
+            changes a plan is told by its title.
     """
 
     tables: Mapping[str, Mapping[str, object]]
+    plans: Mapping[str, str] = field(factory=dict)
 
     @property
     def code(self) -> str:

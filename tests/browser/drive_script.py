@@ -27,6 +27,7 @@ from bri_timeline.pages._wording import (
     date_words,
     line_of,
     strings,
+    words_for,
 )
 from bri_timeline.pages.html._phrases import page_phrases
 from bri_timeline.relations import Relationship
@@ -110,7 +111,8 @@ def answers_of(
 def _said(log: EventLog, code: str) -> dict[str, str]:
     """Return what the claims of a log say in a language, by their digests."""
     events = [entry.event for entry in log if entry.event is not None]
-    phrase = page_phrases(events, between=True)
+    ever = words_for(code, log.as_of("9999-12-31"))
+    phrase = page_phrases(ever.plans, between=True)
     said = {}
     for event in events:
         pattern, values = phrase(event, code)

@@ -36,6 +36,7 @@ from bri_timeline.pages._wording import (
     describe_event,
     kind,
     strings,
+    words_for,
 )
 from bri_timeline.pages.html._phrases import page_phrases
 from bri_timeline.relations import (
@@ -204,7 +205,8 @@ def test_claims_and_dates_have_the_words_of_the_library(
     browser.settled()
     events = [entry.event for entry in log if entry.event is not None]
     # The page names no two states, so that agreements do.
-    said = page_phrases(events, between=True)
+    ever = words_for(language, log.as_of("9999-12-31"))
+    said = page_phrases(ever.plans, between=True)
     phrases = [(event, *said(event, language)) for event in events]
 
     assert {*map(tuple, browser.run(TABLE))} == {

@@ -252,10 +252,10 @@ class TestWording:
         full = Source("T", published="2019-05", container="C", author="A")
 
         assert "A, \u201cT\u201d, C, some time in May 2019" == source_line(full)
-        assert "C (some time in May 2019)" == dated(full, EN)
+        assert "C (some time in May 2019)" == dated(full, "en")
         assert ("\u201cT\u201d", "T") == (
             source_line(Source("T")),
-            dated(Source("T"), EN),
+            dated(Source("T"), "en"),
         )
 
     def test_claim_line_has_date_status_and_citations(self) -> None:

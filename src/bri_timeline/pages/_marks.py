@@ -23,14 +23,12 @@ from bri_timeline.extend import (
 )
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import (
-    PhraseOf,
     Strings,
     because_words,
     civil,
     date_words,
     event_words,
     kind,
-    phrases_of_views,
 )
 from bri_timeline.relations import (
     Cancelled,
@@ -555,7 +553,6 @@ def _with_asides(
 ) -> Iterator[PictureRow]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
     rival_claims: dict[str, list[Event]] = {}
-    phrase = phrases_of_views(view)
     for aside in view.set_aside:
         event, right = aside.event, aside.by.event
         # A correction has the id of its happening, unless another one was given to it.
@@ -566,7 +563,7 @@ def _with_asides(
             rows[event.id] = evolve(row, ghosts=(*row.ghosts, event))
         elif aside.reason is Reason.SUPERSEDED and name in rows:
             row = rows[name]
-            was = event_words(event, words, phrase)
+            was = event_words(event, words)
             note = words(
                 "status.corrected", what=was, when=date_words(event.when, words)
             )
@@ -591,7 +588,7 @@ def _with_asides(
         others = words("sentence.clause").join(
             words(
                 "sources.dated",
-                title=_differing(claim, row.event, words, phrase),
+                title=_differing(claim, row.event, words),
                 date=_cited(cited(claim), words),
             )
             for claim in claims
@@ -600,11 +597,11 @@ def _with_asides(
         rows[name] = evolve(row, notes=(*row.notes, note))
 
 
-def _differing(claim: Event, taken: Event, words: Strings, phrase: PhraseOf) -> str:
+def _differing(claim: Event, taken: Event, words: Strings) -> str:
     """Return what a claim says otherwise: its date, or its words with the place."""
-    when, what = date_words(claim.when, words), event_words(claim, words, phrase)
+    when, what = date_words(claim.when, words), event_words(claim, words)
     told = [when] if claim.when != taken.when else []
-    if what != event_words(taken, words, phrase):
+    if what != event_words(taken, words):
         told.append(what)
     return words("sentence.comma").join(told or [when])
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+
+from attrs import evolve
 
 from bri_timeline import Citation, Event, Source, View
 from bri_timeline._queries.explanation import day_words
@@ -32,7 +35,6 @@ from bri_timeline.relations import Planned, among, kind_of, named
 
 __all__ = [
     "LANGUAGES",
-    "PhraseOf",
     "Strings",
     "among",
     "because_phrase",
@@ -45,23 +47,20 @@ __all__ = [
     "dated",
     "day_words",
     "describe_event",
-    "event_phrase",
     "event_words",
     "kind",
     "line_of",
     "named",
     "numbered",
-    "phrases_of",
-    "phrases_of_views",
+    "phrase_of",
     "plain_words",
     "said",
     "source_line",
     "source_words",
     "sources_list",
     "strings",
+    "words_for",
 ]
-
-PhraseOf = Callable[[object, str], tuple[str, dict[str, str]]]
 
 
 def civil(number: int) -> tuple[int, int, int]:
@@ -80,35 +79,39 @@ def date_words(when: Edtf, words: Strings) -> str:
     return in_words(when, words.code)
 
 
-def phrases_of(events: Iterable[Event]) -> PhraseOf:
-    """Return what tells each of some events in a language, as `event_phrase()` does.
+def words_for(language: str, *views: View) -> Strings:
+    """Return the words of a language, with the titles of the plans in some views.
 
-    What changes a plan is told by the title of the plan: its id is the author's own.
+    What changes a plan is then told by the title of the plan: its id is the author's
+    own. Of several titles the one that counts is taken, and that of the last view.
+    Plans that share a title have their ids too: they must not look the same.
 
     Args:
-        events: All that are told, with the plans among them.
+        language: One of `LANGUAGES`.
+        views: The views whose events are told.
+
+    Raises:
+        PictureError: The language has no table.
     """
-    plans = {e.id: e.what.title for e in events if isinstance(e.what, Planned)}
-
-    def phrase(event: object, code: str) -> tuple[str, dict[str, str]]:
-        pattern, values = event_phrase(event, code)
-        if title := plans.get(values.get("plan", "")):
-            values = {**values, "plan": title}
-        return pattern, values
-
-    return phrase
-
-
-def phrases_of_views(*views: View) -> PhraseOf:
-    """Return what tells the claims of views, with the titles of plans that count."""
     claims: list[Event] = []
     for view in views:
         asides = (aside.event for aside in view.set_aside)
         claims += (*asides, *view.undecided, *view.events)
-    return phrases_of(claims)
+    titles = {e.id: e.what.title for e in claims if isinstance(e.what, Planned)}
+    sharing = Counter(titles.values())
+    plans = {n: f"{t} ({n})" if sharing[t] > 1 else t for n, t in titles.items()}
+    return evolve(strings(language), plans=plans)
 
 
-def event_words(event: object, words: Strings, phrase: PhraseOf = event_phrase) -> str:
+def phrase_of(event: object, words: Strings) -> tuple[str, dict[str, str]]:
+    """Return an event, or a payload, as `event_phrase()`, its plan by the title."""
+    pattern, values = event_phrase(event, words.code)
+    if title := words.plans.get(values.get("plan", "")):
+        values = {**values, "plan": title}
+    return pattern, values
+
+
+def event_words(event: object, words: Strings) -> str:
     """Return an event, or a payload, in a line that may be drawn as it is.
 
     What the log says is isolated where its letters are written from right to left: it
@@ -118,21 +121,14 @@ def event_words(event: object, words: Strings, phrase: PhraseOf = event_phrase) 
     Args:
         event: The event or the payload.
         words: The language.
-        phrase: What tells it.
     """
-    pattern, values = phrase(event, words.code)
+    pattern, values = phrase_of(event, words)
     return pattern.format_map({n: line_of(text) for n, text in values.items()})
 
 
-def plain_words(event: object, words: Strings, phrase: PhraseOf) -> str:
-    """Return an event, or a payload, in a line for text that has no isolates.
-
-    Args:
-        event: The event or the payload.
-        words: The language.
-        phrase: What tells it.
-    """
-    pattern, values = phrase(event, words.code)
+def plain_words(event: object, words: Strings) -> str:
+    """Return an event, or a payload, in a line for text that has no isolates."""
+    pattern, values = phrase_of(event, words)
     return one_line(pattern.format_map(values))
 
 
@@ -176,9 +172,10 @@ def count_of(number: int, one: str, many: str | None = None) -> str:
 
 # Few sources are cited by many claims, and dates are slow to word.
 @lru_cache(4096)
-def dated(source: Source, words: Strings) -> str:
+def dated(source: Source, language: str) -> str:
     """Return a source in short, with its date: `Eurasia Daily Monitor 16:62 (2019)`."""
-    title, published = line_of(source.container or source.title), source.published
+    words, published = strings(language), source.published
+    title = line_of(source.container or source.title)
     if published is None:
         return title
     return words("sources.dated", title=title, date=date_words(published, words))
@@ -205,32 +202,29 @@ def source_words(source: Source, words: Strings) -> str:
     return words("sentence.comma").join(parts)
 
 
-def claim_line(
-    event: Event, words: Strings, status: str = "", phrase: PhraseOf = event_phrase
-) -> str:
+def claim_line(event: Event, words: Strings, status: str = "") -> str:
     """Return a claim in one line: date, payload, status and citations.
 
     Args:
         event: The claim.
         words: The language.
         status: Its status, in words.
-        phrase: What tells it.
     """
     cited = (_cited(citation, words) for citation in event.cite)
     cites = words("sentence.clause").join(cited) or words("status.no_source")
     gap, stop = words("sentence.gap"), words("sentence.stop")
     stands = f"{gap}{status[:1].upper()}{status[1:]}{stop}" if status else ""
-    return f"{said(event, words, phrase)}{stop}{stands}{gap}[{cites}]"
+    return f"{said(event, words)}{stop}{stands}{gap}[{cites}]"
 
 
-def said(event: Event, words: Strings, phrase: PhraseOf = event_phrase) -> str:
+def said(event: Event, words: Strings) -> str:
     """Return the date of a claim, and what it says."""
     when = date_words(event.when, words)
-    return f"{when}{words('sentence.colon')}{event_words(event, words, phrase)}"
+    return f"{when}{words('sentence.colon')}{event_words(event, words)}"
 
 
 def _cited(citation: Citation, words: Strings) -> str:
-    cited = [dated(citation.source, words), line_of(citation.locator or "")]
+    cited = [dated(citation.source, words.code), line_of(citation.locator or "")]
     return words("sentence.comma").join(filter(None, cited))
 
 
@@ -260,7 +254,7 @@ def _cited_as(
     citation: Citation, numbers: Mapping[Source, int], words: Strings
 ) -> tuple[Markup, str]:
     source, where = citation.source, citation.locator
-    link = element("a", marked(dated(source, words)), href=f"#s{numbers[source]}")
+    link = element("a", marked(dated(source, words.code)), href=f"#s{numbers[source]}")
     return link, f", {where}" if where else ""
 
 

@@ -30,9 +30,8 @@ from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import (
     Strings,
     date_words,
-    phrases_of_views,
     plain_words,
-    strings,
+    words_for,
 )
 
 
@@ -106,13 +105,14 @@ def render(
     """
     with needing("altair"):
         import altair as alt
-    view, words = view_of(shown, projection), strings(language)
+    view = view_of(shown, projection)
+    words = words_for(language, view)
     all_marks = marks(view, projection, words)
     # The chart is clipped to the finite bounds, so that open dates stay drawable.
     days = [view.day_number, *(bound for mark in all_marks for bound in mark.span.days)]
     scale = scale_of(days, 0, 1)
-    day, phrase = view.day_number, phrases_of_views(view)
-    told = [_inert(plain_words(mark.event, words, phrase)) for mark in all_marks]
+    day = view.day_number
+    told = [_inert(plain_words(mark.event, words)) for mark in all_marks]
     names = zip(_names(all_marks, told, words), all_marks, told, strict=True)
     rows = [_row(*one, by, day, scale, words) for one in names]
     drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, day, words)

@@ -76,7 +76,9 @@ def render(
         PictureError: *tell* does not return a mapping from labels to values, or the
             language has no table.
     """
-    whole, sheet = require_log(log), draw.Sheet.of("beliefs", title, width, language)
+    whole = require_log(log)
+    ever = whole.as_of(iso(draw.DAYS[-1]))
+    sheet = draw.Sheet.of("beliefs", title, width, language, ever)
     state: Projection[Any] = count() if projection is None else projection
     day = draw.view_of(log, state).day_number if on is None else to_day(on)
     words, history = sheet.words, _steps_of(whole, state, iso(day), tell, sheet.words)

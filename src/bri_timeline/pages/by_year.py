@@ -61,7 +61,7 @@ def render(
         PictureError: The language has no table.
     """
     view = draw.view_of(shown, projection)
-    sheet = draw.Sheet.of("years", title, width, language)
+    sheet = draw.Sheet.of("years", title, width, language, view)
     years, weight = _years(view), Counter[str]()
     no_year = sum(
         0 in draw.years_of(event) for event in (*view.events, *view.undecided)

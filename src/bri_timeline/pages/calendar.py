@@ -44,7 +44,7 @@ def render(
         PictureError: The language has no table.
     """
     view = draw.view_of(shown, projection)
-    sheet = draw.Sheet.of("calendar", title, width, language)
+    sheet = draw.Sheet.of("calendar", title, width, language, view)
     days: dict[int, list[Event]] = {}
     vague: Counter[int] = Counter()
     rest = len(view.undecided)

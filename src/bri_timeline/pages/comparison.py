@@ -20,15 +20,13 @@ from bri_timeline.pages._state_values import (
     view_words,
 )
 from bri_timeline.pages._wording import (
-    PhraseOf,
     Strings,
     because_words,
     citations,
     numbered,
-    phrases_of_views,
     said,
     sources_list,
-    strings,
+    words_for,
 )
 from bri_timeline.pages.html import document, sources_section
 from bri_timeline.relations import Relationship, among
@@ -68,7 +66,7 @@ def render(
     """
     if not isinstance(before, View):
         raise SelectionError(before, "is not a view: give log.as_of(day)")
-    words = strings(language)
+    words = words_for(language, before, after)
     difference = before.diff(after, projection)
     # Events before and after a change can cite sources that its entries do not.
     events = [e for change in difference.changes for e in _events(change)]
@@ -78,7 +76,7 @@ def render(
         subject = among(state.parties, language)
     changes = words.count("changes", len(difference.changes))
     name = changes_title(before, after, words) if title is None else title
-    page = _Comparison(words, numbers, phrases_of_views(before, after))
+    page = _Comparison(words, numbers)
     content = element(
         "main",
         element("h1", name),
@@ -119,12 +117,10 @@ class _Comparison:
     Attributes:
         words: The strings of the language.
         numbers: The numbers of the sources.
-        phrase: What tells the claims.
     """
 
     words: Strings
     numbers: dict[Source, int]
-    phrase: PhraseOf
 
     def views(
         self, views: tuple[View, View], old: tuple[Told, ...], new: tuple[Told, ...]
@@ -186,7 +182,7 @@ class _Comparison:
             yield element("p", element("ins", self._claim_text(change.after)))
 
     def _claim_text(self, event: Event) -> Markup:
-        return marked(said(event, self.words, self.phrase))
+        return marked(said(event, self.words))
 
     def _entry(self, entry: Entry) -> Markup:
         words, day = self.words, entry.known_day

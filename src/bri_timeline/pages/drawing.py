@@ -25,7 +25,6 @@ from attrs import define, field, frozen
 from bri_timeline import Event, EventLog, Outcomes, Projection, Source, View
 from bri_timeline.extend import (
     Day,
-    describe_event,
     iso,
     require_log,
     require_projection,
@@ -87,8 +86,10 @@ from bri_timeline.pages._wording import (
     event_words,
     kind,
     numbered,
+    plain_words,
     source_words,
     strings,
+    words_for,
 )
 from bri_timeline.relations import VALUES
 
@@ -162,6 +163,7 @@ __all__ = [
     "valued",
     "view_of",
     "view_words",
+    "words_for",
     "wrapped",
     "years_of",
 ]
@@ -271,13 +273,22 @@ class Sheet:
     _said: str = ""
 
     @classmethod
-    def of(cls, name: str, title: str | None, width: float, language: str) -> Sheet:
+    def of(
+        cls, name: str, title: str | None, width: float, language: str, *views: View
+    ) -> Sheet:
         """Return a sheet in a language; without a title it has that of its name.
+
+        Args:
+            name: The name of the picture.
+            title: The heading.
+            width: In pixels.
+            language: Of its words.
+            views: The views whose events are told, as `words_for()` takes them.
 
         Raises:
             PictureError: The language has no table.
         """
-        words = strings(language)
+        words = words_for(language, *views)
         return cls(words(f"pictures.{name}") if title is None else title, width, words)
 
     @property
@@ -472,7 +483,7 @@ def titled(told: Iterable[str], *marks: str) -> Markup:
 def event_lines(events: Sequence[Event], words: Strings, most: int = 8) -> list[str]:
     """Return a line for each of some events, and how many there are beyond *most*."""
     rest = [words.count("more", len(events) - most)] if len(events) > most else []
-    return [*(describe_event(event, words.code) for event in events[:most]), *rest]
+    return [*(plain_words(event, words) for event in events[:most]), *rest]
 
 
 def kinds_of(events: Iterable[Event]) -> dict[str, tuple[str, str]]:

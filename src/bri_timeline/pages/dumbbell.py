@@ -73,7 +73,7 @@ def render(
     for view in (before, after):
         if not isinstance(view, View):
             raise SelectionError(view, "is not a view: give log.as_of(day)")
-    words = draw.strings(language)
+    words = draw.words_for(language, before, after)
     heading = draw.changes_title(before, after, words) if title is None else title
     sheet = draw.Sheet(heading, width, words)
     pairs = _pairs(*(draw.valued(view.project(projection), tell, words)

@@ -83,8 +83,8 @@ def render(
         PictureError: The language has no table.
     """
     part, view = draw.asked(log, projection, on, known_by)
-    sheet = draw.Sheet.of("in_force", title, width, language)
     views = cache(lambda day: part.as_of(iso(day), known_by))
+    sheet = draw.Sheet.of("in_force", title, width, language, views(_EVER))
     extents = _extents(views, view, (*kinds,), sheet.words)
     order = ("in_force", "perhaps", "over", "later")
     extents.sort(key=lambda one: (order.index(one.status), one.first))

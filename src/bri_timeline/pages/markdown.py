@@ -40,9 +40,8 @@ from bri_timeline.pages._wording import (
     civil,
     date_words,
     numbered,
-    phrases_of_views,
     plain_words,
-    strings,
+    words_for,
 )
 
 
@@ -82,7 +81,8 @@ def render(
         PictureError: The language has no table of strings, or *tell* does not return a
             mapping from labels to values.
     """
-    view, words = view_of(shown, projection), strings(language)
+    view = view_of(shown, projection)
+    words = words_for(language, view)
     sentence = plain_text(summary(view, projection, tell, words))
     lines = _Chronology(view, words).lines(title or words("page.title"), sentence)
     return Page("\n".join(lines) + "\n")
@@ -95,7 +95,6 @@ class _Chronology:
         self._view = view
         self._words = words
         self._as_cited = as_cited(view)
-        self._phrase = phrases_of_views(view)
         self._perhaps = {event.id for event in view.undecided}
         self._ending = {event.id for event in view.may_have_ended}
         self._disputes = {dispute.id: dispute for dispute in view.disputes}
@@ -176,7 +175,7 @@ class _Chronology:
         return _escaped(self._told(event))
 
     def _told(self, event: Event) -> str:
-        return plain_words(event, self._words, self._phrase)
+        return plain_words(event, self._words)
 
     def _when(self, event: Event) -> str:
         return _escaped(date_words(event.when, self._words))

@@ -75,7 +75,8 @@ def render(
         PictureError: *tell* does not return a mapping from labels to values, or the
             language has no table.
     """
-    view, sheet = draw.view_of(shown), draw.Sheet.of("network", title, width, language)
+    view = draw.view_of(shown)
+    sheet = draw.Sheet.of("network", title, width, language, view)
     ties = _ties(view, projection, tell, sheet.words)
     weight = Counter[str]()
     for tie in ties:

@@ -91,7 +91,7 @@ def render(
     if rings and outlines_from is None:
         problem = "are outlines without a source: give outlines_from=Source(...)"
         raise PictureError(rings, problem)
-    sheet = draw.Sheet.of("places", title, width, language)
+    sheet = draw.Sheet.of("places", title, width, language, view)
     spots, elsewhere = _spots(view)
     if elsewhere and not spots:
         problem = "does not have coordinates in any event, so a map would be empty"

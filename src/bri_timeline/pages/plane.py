@@ -83,7 +83,7 @@ def render(
         PictureError: The language has no table.
     """
     view = draw.log_about(log, projection).as_of(_EVER)
-    sheet = draw.Sheet.of("plane", title, width, language)
+    sheet = draw.Sheet.of("plane", title, width, language, view)
     events = [*view.events, *view.undecided]
     reports = [*_reports(events)]
     latest = sorted(reports, key=lambda one: -one.late)[:_NAMED]

@@ -79,7 +79,7 @@ def render(
     rows = [*_rows(view, ever)]
     several = [row for row in rows if len(row.said) > 1]
     drawn = sorted(several, key=lambda row: not row.others)[:most]
-    sheet = draw.Sheet.of("sources", title, width, language)
+    sheet = draw.Sheet.of("sources", title, width, language, ever, view)
     out = [sum(NOT_YET not in kinds for kinds in row.said.values()) for row in rows]
     counts = {
         "several": sum(number > 1 for number in out),

@@ -52,15 +52,13 @@ from bri_timeline.pages._markup import (
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import (
-    PhraseOf,
     Strings,
     claim_line,
     date_words,
     event_words,
     numbered,
-    phrases_of_views,
     source_words,
-    strings,
+    words_for,
 )
 
 
@@ -115,7 +113,8 @@ def render(
         PictureError: *by* is not a kind of lane, *tell* does not return a mapping from
             labels to values, or the language has no table.
     """
-    view, words = view_of(shown, projection), strings(language)
+    view = view_of(shown, projection)
+    words = words_for(language, view)
     rows = rows_of(view, projection, by, words)
     is_dense = len(rows) > _MOST_ROWS
     numbers: dict[Source, int] = {}
@@ -124,16 +123,7 @@ def render(
     sentence = summary(view, projection, tell, words)
     days = [view.day_number, *(bound for row in rows for bound in row.days)]
     wide = float(max(width, _LEAST))
-    sheet = _PictureSheet(
-        wide,
-        rows,
-        view.day_number,
-        numbers,
-        words,
-        phrases_of_views(view),
-        is_dense,
-        days,
-    )
+    sheet = _PictureSheet(wide, rows, view.day_number, numbers, words, is_dense, days)
     return Page(sheet.drawn(title or words("page.title"), sentence))
 
 
@@ -189,7 +179,6 @@ class _PictureSheet:
     day: int
     numbers: dict[Source, int]
     words: Strings
-    phrase: PhraseOf
     is_dense: bool
     days: list[float]
 
@@ -288,7 +277,7 @@ class _PictureSheet:
         """Return a row, and the lower end of it."""
         indent = 14 * row.part
         left, room = columns.what + indent, columns.room - indent
-        what = event_words(row.event, self.words, self.phrase)
+        what = event_words(row.event, self.words)
         fill = INK if row.counts and not row.part else MUTED
         first, small = wrapped(what, room), wrapped(self._when(row), room, 11)
         end, anchor = left + room * is_rtl(what), "end" if is_rtl(what) else None
@@ -324,7 +313,7 @@ class _PictureSheet:
 
     def _tooltip(self, row: PictureRow) -> str:
         status = self.words("status.certain") if not row.notes else row.notes[0]
-        return claim_line(row.event, self.words, status, self.phrase)
+        return claim_line(row.event, self.words, status)
 
     def _legend(self, top: float) -> tuple[Markup, float]:
         """Return samples of the marks that are drawn, in as many lines as needed."""

@@ -24,13 +24,7 @@ from bri_timeline.pages._marks import (
 from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
-from bri_timeline.pages._wording import (
-    PhraseOf,
-    Strings,
-    phrases_of_views,
-    said,
-    strings,
-)
+from bri_timeline.pages._wording import Strings, said, words_for
 
 
 __all__ = ["render"]
@@ -94,14 +88,11 @@ def render(
             labels to values, or the language has no table.
     """
     view = view_of(shown, projection)
-    signs, words = _ASCII if ascii_only else _UNICODE, strings(language)
+    signs, words = _ASCII if ascii_only else _UNICODE, words_for(language, view)
     all_marks = marks(view, projection, words)
     day, plans = iso(view.day_number), plans_of(view)
     notes = {name: plan_notes(plan, day, words) for name, plan in plans.items()}
-    picture = _Drawing(
-        max(width, _LEAST), signs, all_marks, view.day_number, words,
-        phrases_of_views(view),
-    )  # fmt: skip
+    picture = _Drawing(max(width, _LEAST), signs, all_marks, view.day_number, words)
     heading = plain_text(summary(view, projection, tell, words))
     lines = [*_wrapped(heading, picture.width), "", *picture.axis()]
     lanes: dict[str, list[Mark]] = {}
@@ -126,10 +117,8 @@ class _Drawing:
         found: Iterable[Mark],
         day: int,
         words: Strings,
-        phrase: PhraseOf,
     ) -> None:
         self.width, self.signs, self.words = width, signs, words
-        self.phrase = phrase
         self.columns = width // 3
         days = [day, *(bound for mark in found for bound in mark.span.days)]
         self.scale: TimeScale = scale_of(days, 0, self.columns)
@@ -148,7 +137,7 @@ class _Drawing:
     def claim(self, mark: Mark, notes: Iterable[str] = ()) -> Iterator[str]:
         """Yield the lines of a claim: its mark, date, payload, notes and citations."""
         room = self.width - self.columns - 5
-        lines = _wrapped(plain_text(said(mark.event, self.words, self.phrase)), room)
+        lines = _wrapped(plain_text(said(mark.event, self.words)), room)
         if about := self.words("sentence.pause").join(notes):
             lines += _wrapped(f"({about})", room)
         if mark.may_have_ended:

@@ -36,7 +36,6 @@ from bri_timeline.pages._state_values import (
     value_words,
 )
 from bri_timeline.pages._wording import (
-    PhraseOf,
     Strings,
     date_words,
     line_of,
@@ -44,10 +43,11 @@ from bri_timeline.pages._wording import (
     numbered,
     sources_list,
     strings,
+    words_for,
 )
 from bri_timeline.pages.html._content import About, content_of
 from bri_timeline.pages.html._page_data import ABSENT, JOINED, PageData, page_data_of
-from bri_timeline.pages.html._phrases import page_phrases
+from bri_timeline.pages.html._phrases import PhraseOf, page_phrases
 from bri_timeline.pages.html._script import bundled
 
 
@@ -220,9 +220,9 @@ def _page(
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
-    events = [claim.event for claim in data.claims]
+    words = words_for(words.code, data.at(len(data.known) - 1))
     is_named = _names_both(about.title, projection, words)
-    phrase = page_phrases(events, between=not is_named)
+    phrase = page_phrases(words.plans, between=not is_named)
     opening = _opening(data, projection)
     sentence = summary(opening, projection, tell, words)
     lead = words("page.no_script", day=words.day(data.days[-1]))

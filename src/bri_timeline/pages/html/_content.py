@@ -32,7 +32,6 @@ from bri_timeline.pages._markup import web_address
 from bri_timeline.pages._state_values import SPOKEN, Tell, Telling
 from bri_timeline.pages._wording import (
     LANGUAGES,
-    PhraseOf,
     Strings,
     date_words,
     kind,
@@ -54,7 +53,7 @@ from bri_timeline.pages.html._page_data import (
     PageData,
     own_id,
 )
-from bri_timeline.pages.html._phrases import Phrases
+from bri_timeline.pages.html._phrases import PhraseOf, Phrases
 from bri_timeline.relations import (
     SECTIONS,
     Cancelled,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from bri_timeline import Event
 from bri_timeline.pages._wording import (
     LANGUAGES,
-    PhraseOf,
     among,
     because_phrase,
     line_of,
-    phrases_of,
+    phrase_of,
     strings,
 )
 from bri_timeline.relations import AgreementSigned
@@ -27,22 +26,23 @@ _NUMBER = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)(.*)")
 # What the script needs to word a day: all other dates are worded here.
 _WHEN = ("year", "ad", "bc", "day", "months_of")
 
+PhraseOf = Callable[[object, str], tuple[str, dict[str, str]]]
 Filling = int | str | tuple[int, str]
 Said = str | list[Filling]
 
 
-def page_phrases(events: Iterable[Event], *, between: bool) -> PhraseOf:
-    """Return what tells the events of a page, as `phrases_of()`.
+def page_phrases(plans: Mapping[str, str], *, between: bool) -> PhraseOf:
+    """Return what tells the events of a page in a language, as `phrase_of()`.
 
     Args:
-        events: All of the page.
+        plans: The titles of its plans, as `Strings` has them.
         between: Name the parties of agreements, whose titles need not; those of parts
             are those of the bundle.
     """
-    alone = phrases_of(events)
+    named_in = {code: evolve(strings(code), plans=plans) for code in LANGUAGES}
 
     def phrase(event: object, code: str) -> tuple[str, dict[str, str]]:
-        pattern, values = alone(event, code)
+        pattern, values = phrase_of(event, named_in[code])
         if (
             between
             and isinstance(event, Event)
