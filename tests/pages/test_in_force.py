@@ -14,7 +14,7 @@ from bri_timeline import Answer, Edtf, Event, EventLog, Source
 from bri_timeline.extend import describe_event
 from bri_timeline.pages import in_force
 from bri_timeline.pages._wording import LANGUAGES, date_words, strings
-from bri_timeline.relations import Joined, Left, Visited, relationship
+from bri_timeline.relations import Joined, Left, PositionDeclared, Visited, relationship
 
 
 WHENS = (
@@ -175,3 +175,20 @@ def test_what_holds_has_the_day_since_when_and_its_sources(language: str) -> Non
     numbers = re.findall(r"\[(\d+)\]", rows)
     assert [f"{n}" for n in range(1, 7)] == sorted(numbers)
     assert 6 == listed.count("Papers of")
+
+
+def test_a_position_that_was_replaced_is_over() -> None:
+    """Its own end is later, and another of its actor and topic has taken its place."""
+    stances = {"2010/2030": "supports", "2015/2030": "opposes"}
+    log = EventLog.of(
+        *(
+            Event(PositionDeclared("AZE", "one China", stance), when=when)
+            for when, stance in stances.items()
+        )
+    )
+    drawn = [group.told for group in groups(in_force.render(log, on="2020-01-01"))]
+
+    assert [("supports" in told[0], "over" in told[1]) for told in drawn] == [
+        (True, True),
+        (False, False),
+    ]

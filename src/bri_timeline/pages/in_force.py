@@ -66,7 +66,7 @@ def render(
     A bar is solid from the last day on which it can begin to the first on which it can
     end, and dashed where that is open. What may have ended has the earliest such day.
     What has no end goes on to the day, and has an arrow. `View.active()` has the rule
-    of what is in force.
+    of what is in force; what was replaced is over, as `View.ended()` says.
 
     Args:
         log: The log.
@@ -130,6 +130,8 @@ def _extents(
         where = draw.span(event.when)
         otherwise = "over" if where.last <= view.day_number else "later"
         status = _STATUS.get(active.get(event, Answer.NO), otherwise)
+        if event in active and view.ended(event) is Answer.YES:
+            status = "over"  # another has taken its place
         over = (
             last_day(event, -math.inf, (Answer.YES, Answer.MAYBE)),
             # Between days on which it can begin it may be over, and begin again.
