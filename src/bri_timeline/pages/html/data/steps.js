@@ -4,7 +4,18 @@ import { setDates } from "./dates.js";
 import { clamped, placeOf } from "./days.js";
 import { redraw } from "./drawing.js";
 import { button, byId, make, own, refill, set } from "./elements.js";
-import { CLAIMS, ENDINGS, endedBy, firstKnown, isEnd, LAST_KNOWN, MENTIONS, reportedFirst, sizesOf, yearsLate } from "./model.js";
+import {
+  CLAIMS,
+  ENDINGS,
+  endedBy,
+  firstKnown,
+  isEnd,
+  LAST_KNOWN,
+  MENTIONS,
+  reportedFirst,
+  sizesOf,
+  yearsLate,
+} from "./model.js";
 import { STATES } from "./states.js";
 import { view } from "./view.js";
 import { kindCount, language, listed, number, shortDate, t } from "./words.js";
