@@ -41,6 +41,8 @@ from bri_timeline import (
     Vocabulary,
     scale,
 )
+from bri_timeline._happening import content as said_by
+from bri_timeline._journal import may_agree
 from bri_timeline.errors import EntryError
 from bri_timeline.formats import chronicle, jsonl
 from bri_timeline.pages.html._content import states_of
@@ -313,6 +315,33 @@ def test_what_is_taken_is_what_the_rules_take(trials: Callable[..., int]) -> Non
         read = log.reading(prefer=prefer, bounded_by_reports=bounded)
         model = a_model(log, known_by, prefer, bounded=bounded)
         check(read.as_of(day, known_by), model, day)
+
+
+def test_claims_that_say_more_together_may_agree(trials: Callable[..., int]) -> None:
+    """What no claim says alone is said by some that are not left out unseen."""
+    more = 0
+    for seed in range(trials(20_000, share=100)):
+        random = Random(seed)
+        log = random_log(random)
+        view = log.as_of(LATER, random.choice(KNOWN))
+        for event in (*view.events, *view.undecided):
+            claims = [e.event for e in log if e.event and e.event.id == event.id]
+            if said_by(event) not in map(said_by, claims):
+                more += 1
+                assert may_agree(claims)
+
+    assert more
+
+
+def test_claims_that_contradict_each_other_do_not_agree() -> None:
+    """Each has a value of its own in a field, or a day of its own."""
+    reports = [Report("a", who=str(number), town="t") for number in range(3)]
+    claims = [Event(what, when="2016", id="x") for what in reports]
+    short = Event(Report("a", town="u"), when="2016", id="x")
+    early = Event(Report("a", town="t"), when="2015", id="x")
+
+    assert not may_agree([*claims, short, early])
+    assert may_agree([*claims, Event(Report("a", town="t"), when="2016-01", id="x")])
 
 
 def meant(event: Event) -> tuple[object, ...]:

@@ -21,7 +21,7 @@ from concern_model import CUTS, NOTES, VIEWS, Note, facts_log, following, random
 from effort import Work, at_most
 from hypothesis import given
 from hypothesis import strategies as st
-from scale_worlds import DEALS, Deal, count, deal, laid_out, many
+from scale_worlds import ABC, DEALS, Deal, count, deal, laid_out, many
 
 from bri_timeline import (
     Entry,
@@ -213,6 +213,26 @@ def test_a_question_about_all_grows_with_its_dataset_only(
         data = scale.write(log, tmp_path / f"{size}", DEALS, buckets=1)
         target = tmp_path / f"of {size}"
         lines.append(Work().of(lambda data=data, to=target: ALL[name](data, to)))
+    few, many_ = (one.total for one in lines)
+
+    assert many_ <= EXACTLY * few
+
+
+def test_a_writing_grows_with_the_claims_about_one_happening_only(
+    tmp_path: Path,
+) -> None:
+    """Claims that contradict each other are not compared each with all others."""
+    lines = []
+    for size in (100, 400):
+        claims = (deal(n % 7, *ABC, millions=n) for n in range(size))
+        events = [evolve(claim, id="x") for claim in claims]
+        log = EventLog(
+            Entry(position=n, event=event, known=730_000 + n)
+            for n, event in enumerate(events)
+        )
+        target = tmp_path / f"{size}"
+        work = Work()
+        lines.append(work.of(lambda log=log, to=target: scale.write(log, to, DEALS)))
     few, many_ = (one.total for one in lines)
 
     assert many_ <= EXACTLY * few

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bri_timeline._journal._agreement import core_of_payload
+from bri_timeline._journal._agreement import may_agree
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._index import (
     Cluster,
@@ -36,8 +36,8 @@ __all__ = [
     "Progress",
     "Resolution",
     "Wanted",
-    "core_of_payload",
     "given",
+    "may_agree",
     "no_progress",
     "resolve",
 ]

@@ -6,7 +6,10 @@ those that agree, each says a part of what is taken; who adds nothing is a witne
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import combinations_with_replacement
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -83,21 +86,60 @@ def core_of(claim: WitnessedClaim) -> Hashable:
     That is its class, and the fields that may not be silent. Of many claims, most can
     so be left out without a comparison.
     """
-    return core_of_payload(claim.first.claim.what)
+    return _parts_of(claim.first.claim.what)[0]
 
 
-def core_of_payload(what: object) -> Hashable:
-    """Return that part of a payload, as `core_of()` does of a claim."""
+def may_agree(claims: Iterable[Event]) -> bool:
+    """Check whether two of some claims about one happening may say one thing together.
+
+    They then begin on a day in common, and no field in which both say something has two
+    values. Dates and places in fields are not compared.
+    """
+    by_names: defaultdict[frozenset[str], list[_Words]] = defaultdict(list)
+    for claim in sorted(claims, key=lambda claim: claim.when.earliest_start):
+        core, told = _parts_of(claim.what)
+        by_names[frozenset(told)].append((core, told, claim.when))
+    # Those that say something in the same fields are compared in these at once.
+    return any(
+        _have_a_day_in_common(by_names[one], by_names[other], sorted(one & other))
+        for one, other in combinations_with_replacement(by_names, 2)
+    )
+
+
+_Words = tuple[Hashable, Mapping[str, Hashable], Edtf]
+
+
+def _have_a_day_in_common(
+    some: Sequence[_Words], others: Sequence[_Words], names: Sequence[str]
+) -> bool:
+    """Check whether one of some claims agrees with one of others in some fields."""
+    sides = (some,) if some is others else (some, others)
+    rows = ((words, side) for side, words_of in enumerate(sides) for words in words_of)
+    latest: dict[object, float] = {}
+    for (core, told, when), side in sorted(rows, key=lambda r: r[0][2].earliest_start):
+        said = core, tuple(told[name] for name in names)
+        other = len(sides) - 1 - side
+        if when.earliest_start <= latest.get((said, other), -math.inf):
+            return True
+        last = latest.get((said, side), -math.inf)
+        latest[said, side] = max(last, when.latest_start)
+    return False
+
+
+def _parts_of(what: object) -> tuple[Hashable, Mapping[str, Hashable]]:
+    """Return what a payload must say, and what it says beyond that, by field.
+
+    Without dates and places, which can be parts of one another.
+    """
     cls = type(what)
     if not is_attrs_class(cls):
-        return cls, what
+        return (cls, what), {}
     silent = silent_fields(cls)
-    values = ((f.name, getattr(what, f.name)) for f in attrs.fields(cls) if f.eq)
-    return cls, tuple(
-        (name, value)
-        for name, value in values
-        if name not in silent and not isinstance(value, Edtf | Place)
-    )
+    values = {f.name: getattr(what, f.name) for f in attrs.fields(cls) if f.eq}
+    plain = {n: v for n, v in values.items() if not isinstance(v, Edtf | Place)}
+    core = tuple((name, value) for name, value in plain.items() if name not in silent)
+    told = {n: v for n, v in plain.items() if n in silent and v not in _NOTHING}
+    return (cls, core), told
 
 
 class _ContradictionError(Exception):

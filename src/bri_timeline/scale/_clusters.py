@@ -16,7 +16,7 @@ import duckdb
 
 from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._happening import content
-from bri_timeline._journal import core_of_payload, resolve
+from bri_timeline._journal import may_agree, resolve
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import (
@@ -384,7 +384,8 @@ def _counting(members: list[Entry]) -> Iterator[tuple[float, set[tuple[int, bool
     """
     is_plain = all(map(_is_only_claim, members))
     has_names = is_plain and len({name for e in members for name in e.claim.names}) > 1
-    if not is_plain or has_names or _may_agree(members):
+    different = {content(e.claim): e.claim for e in members if is_plain}.values()
+    if not is_plain or has_names or may_agree(different):
         claims = {entry.position: entry.event for entry in members}
         for day in sorted({*map(_known_day, members)}):
             yield (
@@ -407,21 +408,6 @@ def _counting(members: list[Entry]) -> Iterator[tuple[float, set[tuple[int, bool
 
 def _says(event: Event | None) -> object:
     return None if event is None else content(event)
-
-
-def _may_agree(members: Iterable[Entry]) -> bool:
-    """Check whether different claims about one happening may say one thing together.
-
-    They then begin on a day in common, and say the same but for what can be silent.
-    """
-    claims = {content(entry.claim): entry.claim for entry in members}.values()
-    latest: dict[object, float] = {}
-    for claim in sorted(claims, key=lambda claim: claim.when.earliest_start):
-        core, when = core_of_payload(claim.what), claim.when
-        if when.earliest_start <= latest.get(core, -math.inf):
-            return True
-        latest[core] = max(latest.get(core, -math.inf), when.latest_start)
-    return False
 
 
 def _known_day(entry: Entry) -> float:
