@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import subprocess
 import sys
@@ -311,8 +312,11 @@ def test_functions_that_differ_in_one_respect_are_told_apart() -> None:
     ]
 
 
-def test_a_fingerprint_is_that_of_another_process() -> None:
-    """Whatever order sets have there."""
+def test_a_fingerprint_is_that_of_another_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever order sets have there, and whatever is built in."""
+    monkeypatch.setattr(builtins, "_", object(), raising=False)
     program = "import test_fingerprint as t; print(t.prints(), t.differing(1))"
     path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     for seed in "12":

@@ -26,8 +26,10 @@ _PLAIN = bool, bytes, complex, float, int, str, range, type(None), type(...)
 _SETS, _ORDERED = (set, frozenset), (tuple, list)
 # No digest is found again of what calls these: they name what no code shows.
 _OPAQUE = {"__import__", "eval", "exec", "globals", "import_module", "locals"}
-# What Python notes of a class beside its code, in part anew in each process.
+# What Python notes of a class or module beside its code, in part anew in each process;
+# what is built in can be added to by any program.
 _NOTES = {
+    "__builtins__", "__cached__", "__file__", "__loader__", "__spec__",
     "__annotate__", "__annotate_func__", "__annotations__", "__annotations_cache__",
     "__dict__", "__doc__", "__firstlineno__", "__module__", "__qualname__",
     "__slotnames__", "__static_attributes__", "__weakref__", "_abc_impl",
@@ -129,7 +131,8 @@ class _Descriptions:
             some = {n: there[n] for n in sorted(there) if there[n] is not _Reached}
             return [value.module.__name__, *self._named(some, value.names)]
         if isinstance(value, ModuleType):
-            return [value.__name__, *self._items(vars(value))]
+            members = {n: v for n, v in vars(value).items() if n not in _NOTES}
+            return [value.__name__, *self._items(members)]
         if isinstance(value, type):
             return self._class(value)
         if cls is FunctionType:
