@@ -333,6 +333,7 @@ def test_a_line_ends_with_the_last_report(language: str) -> None:
 
         assert cell.lines[0][-1][0] == pytest.approx(cell.left + share * wide, abs=0.2)
         assert words("pictures.known_until", day=words.day(day)) in drawing
+        assert words("pictures.period_start") in drawing
         assert "count(Paid)" in drawing
         assert f"/2016-01-0{end}" in cell.told[-1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -200,3 +201,28 @@ def test_a_map_without_places_is_refused() -> None:
     nowhere = Event(Met(["AZE", "CHN"]), when="2015", where=Place("Baku"))
     with pytest.raises(PictureError, match=r"where=Place\(.*latitude="):
         places.render(EventLog.of(nowhere))
+
+
+def test_a_degree_that_has_no_room_for_its_name_has_a_line() -> None:
+    """Lines are equally far apart, and a name stands left where it has room there."""
+    spots = {
+        "Buenos Aires": (-34.6, -58.4),
+        "Washington": (38.9, -77.0),
+        "Seoul": (37.6, 127.0),
+        "Osaka": (34.7, 135.5),
+        "London": (51.5, -0.1),
+    }
+    met = [
+        Event(Met(["CHN", "USA"]), when="2015", where=Place(name, *point))
+        for name, point in spots.items()
+    ]
+    drawing = places.render(EventLog.of(*met))
+    lines = ET.fromstring(drawing).iter(f"{SVG}line")
+    across = sorted(
+        float(one.get("x1", 0)) for one in lines if one.get("x1") == one.get("x2")
+    )
+    gaps = [after - before for before, after in pairwise(across)]
+
+    assert len(gaps) > 4
+    assert max(gaps) - min(gaps) < 0.5
+    assert {*spots} <= {*texts_of(drawing)}

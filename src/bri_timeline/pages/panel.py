@@ -64,6 +64,8 @@ def render(
         said += words("sentence.comma") + words(
             "when.span", start_of=days["start"], **days
         )
+        # A value is that of a whole period, or of its end: not of a day within.
+        said += words("sentence.clause") + words("pictures.period_start")
     else:
         said += words("sentence.colon") + words("sentence.nothing")
     if last < math.inf:

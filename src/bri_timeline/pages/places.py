@@ -159,10 +159,12 @@ def _map(sheet: draw.Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> No
     for spot in spots[:_MANY]:
         (x, y), name = at(*spot.point), spot.named()
         beside, long = _radius(spot.total, most) + 4, width(name, 11) * 1.1
-        begin = x + beside if x + beside + long <= sheet.right else x - beside - long
-        # A name that has no room stands in the list below.
-        if begin > sheet.left and labels.take(begin, y, long):
-            marks.append(draw.text(begin, y + 4, name, size=11, weight=600))
+        # A name that has no room on either side stands in the list below.
+        for begin in (x + beside, x - beside - long):
+            fits = sheet.left < begin <= sheet.right - long
+            if fits and labels.take(begin, y, long):
+                marks.append(draw.text(begin, y + 4, name, size=11, weight=600))
+                break
     reach = max(north - south, sheet.inner / (down * squeeze))
     step = next(step for step in _STEPS if reach / step <= 10 or step == _STEPS[-1])
     for degree in range(-180, 181, step):
@@ -170,15 +172,17 @@ def _map(sheet: draw.Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> No
         meridian, parallel = (
             sheet.words(f"pictures.{sides[side]}", n=abs(degree)) for sides in _SIDES
         )
-        # A line whose degree has no room would tell nothing.
-        if sheet.left <= x <= sheet.right - width(meridian, 9) - 3 and labels.take(
-            x, bottom - 4, width(meridian, 9)
-        ):
-            label = draw.text(x + 3, bottom - 4, meridian, size=9, fill=draw.MUTED)
-            sheet.add(draw.line(x, top, x, bottom, stroke=draw.GRID), label)
-        if top <= y <= bottom and labels.take(sheet.left, y, width(parallel, 9)):
-            label = draw.text(sheet.left + 3, y - 3, parallel, size=9, fill=draw.MUTED)
-            sheet.add(draw.line(sheet.left, y, sheet.right, y, stroke=draw.GRID), label)
+        # A degree whose name has no room has a line: a gap would be twice as wide.
+        if sheet.left <= x <= sheet.right - width(meridian, 9) - 3:
+            sheet.add(draw.line(x, top, x, bottom, stroke=draw.GRID))
+            if labels.take(x, bottom - 4, width(meridian, 9)):
+                label = draw.text(x + 3, bottom - 4, meridian, size=9, fill=draw.MUTED)
+                sheet.add(label)
+        if top <= y <= bottom:
+            sheet.add(draw.line(sheet.left, y, sheet.right, y, stroke=draw.GRID))
+            if labels.take(sheet.left, y, width(parallel, 9)):
+                begin = sheet.left + 3, y - 3
+                sheet.add(draw.text(*begin, parallel, size=9, fill=draw.MUTED))
     # What lies outside of the map is cut off.
     frame = f"M{sheet.left:g} {top:g}H{sheet.right:g}V{bottom:.1f}H{sheet.left:g}Z"
     points = [[f"{x:.1f} {y:.1f}" for x, y in (at(*p) for p in ring)] for ring in rings]
