@@ -181,8 +181,8 @@ def _map(sheet: draw.Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> No
         if top <= y <= bottom:
             sheet.add(draw.line(sheet.left, y, sheet.right, y, stroke=draw.GRID))
             if labels.take(sheet.left, y, width(parallel, 9)):
-                begin = sheet.left + 3, y - 3
-                sheet.add(draw.text(*begin, parallel, size=9, fill=draw.MUTED))
+                left, up = sheet.left + 3, y - 3
+                sheet.add(draw.text(left, up, parallel, size=9, fill=draw.MUTED))
     # What lies outside of the map is cut off.
     frame = f"M{sheet.left:g} {top:g}H{sheet.right:g}V{bottom:.1f}H{sheet.left:g}Z"
     points = [[f"{x:.1f} {y:.1f}" for x, y in (at(*p) for p in ring)] for ring in rings]
