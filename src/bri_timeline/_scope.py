@@ -275,6 +275,7 @@ class Concerned(Protocol):
     def refers_to(self) -> frozenset[str]: ...
 
 
+T = TypeVar("T")
 E = TypeVar("E", bound=Concerned)
 
 
@@ -447,3 +448,28 @@ def satisfying(events: Sequence[E], rule: PartyRule) -> list[E]:
         for event in events
         if rule.holds(event) or not names.isdisjoint(event.refers_to)
     ]
+
+
+def given(
+    value: object, cls: type[T] | tuple[type[T], ...], name: str, example: str
+) -> tuple[T, ...]:
+    """Return one object, or several, as a tuple.
+
+    Raises:
+        SelectionError: Something else is among them, or there are none.
+    """
+    # `()` is the default, and asks for nothing. Any other empty collection was
+    # computed, and would select everything where nothing is meant.
+    if isinstance(value, cls):
+        return (value,)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        items = tuple(value)
+    else:
+        items = (value,)
+    for item in items:
+        if not isinstance(item, cls):
+            raise SelectionError(item, f"is not {name}: write {example}")
+    if not items and value != ():
+        problem = f"is empty, and does not name {name}"
+        raise SelectionError(value, f"{problem}: leave it out to select all")
+    return tuple(dict.fromkeys(items))

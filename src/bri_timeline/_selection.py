@@ -16,12 +16,11 @@ from bri_timeline._journal import (
     Prefer,
     Preference,
     Wanted,
-    given,
 )
 from bri_timeline._order import STRIDE, FoldCache
 from bri_timeline._payload import with_subclasses
 from bri_timeline._projection import refuse_unknown, refuse_untaken
-from bri_timeline._scope import PartyRule, check_parties, narrowed, selected
+from bri_timeline._scope import PartyRule, check_parties, given, narrowed, selected
 from bri_timeline._text import Listed, Sheet, table
 from bri_timeline.errors import SelectionError, counted, shown
 

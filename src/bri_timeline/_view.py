@@ -26,7 +26,7 @@ from bri_timeline._happening import (
     SetAsides,
     Window,
 )
-from bri_timeline._journal import Basis, Wanted, given
+from bri_timeline._journal import Basis, Wanted
 from bri_timeline._journal.erasures import erasures
 from bri_timeline._lasting import can_end, lasts
 from bri_timeline._order import EventSequence, Facts, FoldCache
@@ -40,7 +40,7 @@ from bri_timeline._projection import (
     require_function,
     require_projection,
 )
-from bri_timeline._scope import check_parties, narrowed
+from bri_timeline._scope import check_parties, given, narrowed
 from bri_timeline._text import AsDict, safe
 from bri_timeline.errors import EventError, SelectionError, VocabularyError
 

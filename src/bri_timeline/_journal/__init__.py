@@ -8,7 +8,6 @@ from bri_timeline._journal._index import (
     Cluster,
     Filter,
     Wanted,
-    given,
 )
 from bri_timeline._journal._journal import (
     Journal,
@@ -36,7 +35,6 @@ __all__ = [
     "Progress",
     "Resolution",
     "Wanted",
-    "given",
     "may_agree",
     "no_progress",
     "resolve",

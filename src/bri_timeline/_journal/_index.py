@@ -12,11 +12,8 @@ from bri_timeline._evidence import Source
 from bri_timeline._journal._entries import Entries
 from bri_timeline._payload import is_digest
 from bri_timeline._projection import Projection
-from bri_timeline._scope import PartyRule
+from bri_timeline._scope import PartyRule, given
 from bri_timeline.errors import SelectionError
-
-
-T = TypeVar("T")
 
 
 class Filter(NamedTuple):
@@ -113,31 +110,6 @@ def datasets_of(names: object, example: str) -> tuple[str, ...]:
         empty = ""
         raise SelectionError(empty, f"is not the name of a dataset: write {example}")
     return datasets
-
-
-def given(
-    value: object, cls: type[T] | tuple[type[T], ...], name: str, example: str
-) -> tuple[T, ...]:
-    """Return one object, or several, as a tuple.
-
-    Raises:
-        SelectionError: Something else is among them, or there are none.
-    """
-    # `()` is the default, and asks for nothing. Any other empty collection was
-    # computed, and would select everything where nothing is meant.
-    if isinstance(value, cls):
-        return (value,)
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        items = tuple(value)
-    else:
-        items = (value,)
-    for item in items:
-        if not isinstance(item, cls):
-            raise SelectionError(item, f"is not {name}: write {example}")
-    if not items and value != ():
-        problem = f"is empty, and does not name {name}"
-        raise SelectionError(value, f"{problem}: leave it out to select all")
-    return tuple(dict.fromkeys(items))
 
 
 S = TypeVar("S")

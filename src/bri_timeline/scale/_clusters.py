@@ -160,8 +160,7 @@ def write_clusters(
     connection.register("wanted", pa.table(places, ["position", "cluster"]))
     rows = stored_rows(folder, parts, before.earlier)
     members = connection.sql(_MEMBERS.format(_COLUMNS, rows)).to_arrow_table()
-    some = _in_periods(members, vocabulary)
-    periods = pa.Table.from_batches(some, schema=_PERIODS)
+    periods = pa.Table.from_batches(_in_periods(members, vocabulary), schema=_PERIODS)
     refers = {place: names[place] for place in wanted.keys() & names.keys()}
     refers_column = pa.array([*refers.values()], pa.list_(pa.string()))
     connection.register("members", members)
@@ -326,8 +325,8 @@ def _in_periods(members: Table, vocabulary: Vocabulary) -> Iterator[Batch]:
         entries = {one.position: one for one in columns}
         for entry in entries.values():
             _check(entry, entries)
-        found = [(place, *period) for place, period in _periods(entries)]
-        cells = zip(zip(*found, strict=True), _PERIODS.types, strict=True)
+        rows = [(place, *period) for place, period in _periods(entries)]
+        cells = zip(zip(*rows, strict=True), _PERIODS.types, strict=True)
         yield pa.record_batch([pa.array(c, t) for c, t in cells], schema=_PERIODS)
         start = stop
 

@@ -63,7 +63,7 @@ def fingerprint(value: object) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-class _Reached(NamedTuple):
+class _NamesIn(NamedTuple):
     """A module, and the names by which a function may reach what is in it."""
 
     module: ModuleType
@@ -98,7 +98,7 @@ class _Descriptions:
             return [_name(value), _edition(value.__module__)]
         if isinstance(value, ModuleType) and _edition(value.__name__) is not None:
             return [value.__name__, _edition(value.__name__)]
-        key = value if isinstance(value, _Reached) else id(value)
+        key = value if isinstance(value, _NamesIn) else id(value)
         if key not in self._numbers:
             self._numbers[key] = len(self._found)
             # It is kept, so that no other has its address.
@@ -124,12 +124,12 @@ class _Descriptions:
 
     def _parts(self, value: Any) -> Any:
         cls = type(value)
-        if isinstance(value, _Reached):
+        if isinstance(value, _NamesIn):
             there = {
-                name: getattr(value.module, name, _Reached) for name in value.names
+                name: getattr(value.module, name, _NamesIn) for name in value.names
             }
-            some = {n: there[n] for n in sorted(there) if there[n] is not _Reached}
-            return [value.module.__name__, *self._named(some, value.names)]
+            members = {n: there[n] for n in sorted(there) if there[n] is not _NamesIn}
+            return [value.module.__name__, *self._named(members, value.names)]
         if isinstance(value, ModuleType):
             members = {n: v for n, v in vars(value).items() if n not in _NOTES}
             return [value.__name__, *self._items(members)]
@@ -150,7 +150,7 @@ class _Descriptions:
         for name, value in values.items():
             is_module = isinstance(value, ModuleType)
             is_own = is_module and _edition(value.__name__) is None
-            yield [name, self.of(_Reached(value, names) if is_own else value)]
+            yield [name, self.of(_NamesIn(value, names) if is_own else value)]
 
     def _function(self, value: FunctionType) -> list[Any]:
         if value.__code__.co_filename.startswith(_MADE_BY_ATTRS):
@@ -296,12 +296,12 @@ def _is_text(value: object) -> bool:
 
 def _cells(function: FunctionType) -> dict[str, Any]:
     """Return what a function encloses."""
-    found = dict[str, Any]()
+    enclosed = dict[str, Any]()
     names = function.__code__.co_freevars
     for name, cell in zip(names, function.__closure__ or (), strict=True):
         with suppress(ValueError):  # it is empty
-            found[name] = cell.cell_contents
-    return found
+            enclosed[name] = cell.cell_contents
+    return enclosed
 
 
 # --- code that stays ------------------------------------------------------------------
