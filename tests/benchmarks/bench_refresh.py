@@ -102,7 +102,8 @@ def main() -> int:
                 times.setdefault(name, []).append(used(work, rounds=1))
             wrong += not is_right(results[0], folded)
             spent = {name: round(taken[-1], 2) for name, taken in times.items()}
-            print(f"day {day + 1}: {wrong} wrong, {spent}", file=sys.stderr, flush=True)
+            if not given.quick:
+                print(f"day {day + 1}: {wrong} wrong, {spent}", file=sys.stderr)
             if day == 0:
                 table.row("relationships that changed", len(results[0].changes), "")
         middle = {name: median(taken) for name, taken in times.items()}
