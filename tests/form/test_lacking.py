@@ -26,7 +26,14 @@ from bri_timeline.errors import VocabularyError
 from bri_timeline.formats import arrow, geojson, jsonl
 from bri_timeline.measures import count, total
 from bri_timeline.pages import text
-from bri_timeline.relations import Joined, Left, Met, Visited, relationship
+from bri_timeline.relations import (
+    Joined,
+    Left,
+    Met,
+    PositionDeclared,
+    Visited,
+    relationship,
+)
 from bri_timeline.stores import MemoryStore, SQLiteStore
 
 
@@ -386,6 +393,18 @@ def test_other_kinds_may_be_lacking() -> None:
     some = DEALS.append(Event(Unknown("Met", 1, b"{}"), when="2002"))
     assert 0 == some.where(kinds=Sold).as_of(DAY).project(count(Met))
     assert 3 == some.as_of(DAY).project(count(object))
+
+
+def test_a_position_is_over_whatever_else_is_lacking() -> None:
+    """One of its own class takes its place, which the vocabulary has."""
+    positions = [
+        Event(PositionDeclared("AZE", "trade", stance), when=when)
+        for stance, when in (("supports", "2000"), ("opposes", "2001"))
+    ]
+    log = EventLog.of(*positions, Event(Unknown("Sold", 1, b"{}"), when="2002"))
+    view = log.as_of("2003-01-01")
+
+    assert [Answer.YES, Answer.NO] == [*map(view.ended, positions)]
 
 
 def test_whoever_reads_it_is_warned_once(

@@ -327,3 +327,39 @@ def test_a_fingerprint_is_that_of_another_process(
 
         assert found.startswith(str(prints()))
         assert [n for n in here if here[n] != there[n]] == ["text of a name"]
+
+
+class _Later(type):
+    """Classes whose annotations name what is not there."""
+
+    @property
+    def __annotations__(cls) -> dict[str, object]:
+        msg = "not there"
+        raise NameError(msg)
+
+
+class Hidden(metaclass=_Later):
+    """It can neither be copied, nor does it show its annotations."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce_ex__(self, _protocol: object) -> str:
+        raise TypeError
+
+    def __repr__(self) -> str:
+        return "hidden"
+
+
+def absent(state: int, _event: object) -> int:
+    """Use a module that is not installed."""
+    import not_there_at_all  # type: ignore[import-not-found]
+
+    return state + int(not_there_at_all.one)
+
+
+def test_what_hides_its_parts_is_told_apart_by_what_it_shows() -> None:
+    """And what cannot be imported has another digest each time."""
+    assert fingerprint(Hidden(1)) == fingerprint(Hidden(1))
+    assert fingerprint(Hidden(1)) != fingerprint(Hidden(2))
+    assert fingerprint(absent) != fingerprint(absent)
