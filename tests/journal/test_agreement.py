@@ -23,7 +23,7 @@ from agreement_model import (
     lasts,
     may_be_silent,
 )
-from attrs import frozen
+from attrs import field, frozen
 from identity_model import Same, Words, content
 from log_model import SPANS, Claim, Model, number
 from log_strategies import everything
@@ -102,6 +102,17 @@ class Terse(Pair):
     who: str | None = None
     town: str = ""
     names: tuple[str, ...] = ()
+
+
+@frozen
+class Labelled(Pair):
+    """Something with a part that follows from another."""
+
+    who: str | None = None
+    label: str | None = field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "label", f"by {self.who}")
 
 
 VOCABULARY = Vocabulary(Left, Member, Report, Terse)
@@ -342,6 +353,15 @@ def test_claims_that_contradict_each_other_do_not_agree() -> None:
 
     assert not may_agree([*claims, short, early])
     assert may_agree([*claims, Event(Report("a", town="t"), when="2016-01", id="x")])
+
+
+def test_what_follows_from_the_rest_contradicts_nothing() -> None:
+    """Of two claims that agree, one has a label of its own."""
+    claims = [Event(Labelled(who), when="2016", id="x") for who in (None, "a")]
+    (event,) = EventLog.of(*claims).as_of(LATER).events
+
+    assert event.what == Labelled("a")
+    assert may_agree(claims)
 
 
 def meant(event: Event) -> tuple[object, ...]:

@@ -96,7 +96,7 @@ def may_agree(claims: Iterable[Event]) -> bool:
     values. Dates and places in fields are not compared.
     """
     by_names: defaultdict[frozenset[str], list[_Words]] = defaultdict(list)
-    for claim in sorted(claims, key=lambda claim: claim.when.earliest_start):
+    for claim in claims:
         core, told = _parts_of(claim.what)
         by_names[frozenset(told)].append((core, told, claim.when))
     # Those that say something in the same fields are compared in these at once.
@@ -135,10 +135,12 @@ def _parts_of(what: object) -> tuple[Hashable, Mapping[str, Hashable]]:
     if not is_attrs_class(cls):
         return (cls, what), {}
     silent = silent_fields(cls)
-    values = {f.name: getattr(what, f.name) for f in attrs.fields(cls) if f.eq}
-    plain = {n: v for n, v in values.items() if not isinstance(v, Edtf | Place)}
-    core = tuple((name, value) for name, value in plain.items() if name not in silent)
-    told = {n: v for n, v in plain.items() if n in silent and v not in _NOTHING}
+    values = ((f, getattr(what, f.name)) for f in attrs.fields(cls) if f.eq)
+    plain = [(f, v) for f, v in values if not isinstance(v, Edtf | Place)]
+    core = tuple((f.name, v) for f, v in plain if f.name not in silent)
+    # What no constructor takes follows from the rest.
+    told = {f.name: v for f, v in plain if f.init and f.name in silent}
+    told = {name: value for name, value in told.items() if value not in _NOTHING}
     return (cls, core), told
 
 

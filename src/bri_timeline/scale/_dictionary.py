@@ -371,10 +371,8 @@ class CellReader:
         Event(what, when=_SOME_DAY)  # refuses a payload that could change
         # Stored as `encode()` writes it, so that readers can decode it in batches; a
         # constructor may have made an instance of another class.
-        kind, text = (
-            self._vocabulary.name_of(what),
-            self._vocabulary.encode(what).decode(),
-        )
+        kind = self._vocabulary.name_of(what)
+        text = self._vocabulary.encode(what).decode()
         version = str(self._vocabulary.version_of(what))
         kept = payload_value(kind, version, text)
         return Payload(kept, self._belonging(what))
