@@ -237,6 +237,32 @@ def test_each_question_needs_what_it_reads_and_what_ends_that(
         road()
 
 
+@pytest.mark.parametrize(
+    ("asked", "later"),
+    [(BOTH, Visited), (count(Joined, active=True), Left), (count(active=True), Left)],
+    ids=str,
+)
+def test_each_question_needs_the_version_of_what_it_reads(
+    asked: Projection[object], later: type, tmp_path: Path
+) -> None:
+    """Facts that a later version of a class wrote are not left out either."""
+    newer = Vocabulary(*ALL.classes.values(), upcasts={later: (dict,)})
+    jsonl.dump(AFFAIRS, tmp_path / "all.jsonl", newer)
+    scale.write(AFFAIRS, tmp_path / "data", newer)
+    log = jsonl.load(tmp_path / "all.jsonl", ALL)
+    data, folder = scale.open(tmp_path / "data", ALL), tmp_path / "states"
+
+    for road in asked_of_log(log, asked).values():
+        with pytest.raises(VocabularyError, match="version 2"):
+            road()
+    roads = asked_of_dataset(data, asked, folder)
+    # Whether it is refused does not depend on what a bucket holds.
+    roads["another pair"] = lambda: data.project(asked, "KAZ", "RUS", on=DAY)
+    for road in roads.values():
+        with pytest.raises(VocabularyError, match="version 2"):
+            road()
+
+
 def shown(log: EventLog, folder: Path) -> dict[str, Callable[[], object]]:
     """Return what shows which facts of a log last."""
     view = log.as_of(DAY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bri_timeline import Vocabulary
 from bri_timeline._events.marks import closing_classes
-from bri_timeline._projection import classes_needed, refuse_unknown, refuse_untaken
+from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.scale._manifest import Manifest
 from bri_timeline.stores import names_of
 
@@ -19,11 +19,10 @@ def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) 
 
     Raises:
         VocabularyError: It has no such class; or the dataset has facts of a class, or
-            of a version, that it lacks; or no event takes such a class.
+            of a version, that it lacks.
     """
     classes, upcasts = vocabulary.classes, vocabulary.upcasts
     reads = getattr(projection, "reads", None) or ()
-    refuse_untaken(reads)
     names_of((cls for cls in reads if cls is not object), vocabulary)
     written = {kind for part in manifest.parts for kind in part.kinds}
     known = [classes[name] for name, _ in written if name in classes]
