@@ -34,6 +34,9 @@ ANY = st.one_of(singles(), EXTENTS)
 STARTED = Lasting("2016-03/", days_of("2016-03"), EVER)
 ENDED = Lasting("/2016-02", EVER, days_of("2016-02"))
 WITHIN = Lasting("2016/2016", days_of("2016"), days_of("2016"))
+# Days in common with the year before, and gaps, but the same first and last day.
+FROM_WINTER = Lasting("201X-24/2016", days_of("201X-24"), days_of("2016"))
+TO_WINTER = Lasting("2015/201X-24", days_of("2015"), days_of("201X-24"))
 
 
 def sides(one: Single | Lasting) -> tuple[DaySet, DaySet]:
@@ -84,6 +87,8 @@ def test_days_in_common_are_those_of_all(some: list[Single], days: list[date]) -
 
 @example(some=[STARTED, ENDED], days=[])
 @example(some=[ENDED, STARTED, WITHIN], days=[])
+@example(some=[WITHIN, FROM_WINTER], days=[date(2016, 3, 1), date(2016, 12, 1)])
+@example(some=[WITHIN, TO_WINTER], days=[date(2016, 3, 1), date(2016, 12, 1)])
 @given(some=st.lists(EXTENTS, min_size=1, max_size=3), days=DAYS)
 def test_extents_have_pairs_of_days_in_common(
     some: list[Lasting], days: list[date]

@@ -313,6 +313,17 @@ def test_begin_on_or_after_with_an_open_start() -> None:
         assert (-math.inf, -math.inf) == (when.earliest_start, when.latest_start)
 
 
+@pytest.mark.parametrize("text", ["1XXX-24/1950-06", "1XXX-XX-15/1950-06"])
+def test_a_start_cut_by_its_end_keeps_very_many_gaps(text: str) -> None:
+    """Its words name the first and the last day alone, its answers all."""
+    start = Edtf(text).start
+
+    assert start is not None
+    assert NO == start.on("1820-06-20")
+    assert MAYBE == start.on("1821-01-15")
+    assert NO == start.on("1951-01-15")
+
+
 def test_nothing_lies_after_what_has_no_last_day() -> None:
     """Of a range without an end both bounds of the last day are infinite."""
     assert NO == Edtf("9999").after(Edtf("{2016..}"))

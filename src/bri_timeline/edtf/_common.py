@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import chain, islice
 from typing import NamedTuple
 
 from bri_timeline.edtf._dates import SIGNS
-from bri_timeline.edtf._days import Days, DaySpan, joined
-from bri_timeline.edtf._edtf import Edtf
-from bri_timeline.edtf._narrowed import shaped
+from bri_timeline.edtf._days import Days, DaySpan
+from bri_timeline.edtf._edtf import Edtf, shaped
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, days_text
 
 
@@ -46,10 +44,14 @@ class Allowed(NamedTuple):
         if isinstance(shape, Several):
             return None
         start = shape.days if isinstance(shape, Moment) else shape.start
-        spans = start if isinstance(start, Bound) else _spans(start)
+        spans = start if isinstance(start, Bound) else start.as_spans(_MOST_SPANS)
         if spans is None or isinstance(shape, Moment):
             return None if spans is None else cls(spans)
-        end = shape.end if isinstance(shape.end, Bound) else _spans(shape.end)
+        end = (
+            shape.end
+            if isinstance(shape.end, Bound)
+            else shape.end.as_spans(_MOST_SPANS)
+        )
         return None if end is None else cls(spans, end)._cut()
 
     def shared(self, other: Allowed, *, lasts: bool = False) -> Allowed | None:
@@ -84,15 +86,6 @@ class Allowed(NamedTuple):
         start = _meet(start, (DaySpan(-math.inf, last),))
         end = _meet(end, (DaySpan(first, math.inf),))
         return Allowed(start, end) if start and end else None
-
-
-def _spans(days: Days) -> _Spans | None:
-    """Return some days as spans; None if these are too many."""
-    if not days.masks:
-        return days.spans
-    runs = (DaySpan(*run) for m in days.masks for y in m.years for run in m.runs(y))
-    spans = [*islice(chain(days.spans, runs), _MOST_SPANS + 1)]
-    return None if len(spans) > _MOST_SPANS else joined(spans)
 
 
 def _both(one: _Side | None, two: _Side | None) -> _Side | None:

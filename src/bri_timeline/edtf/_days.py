@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from bri_timeline._calendar import (
@@ -206,6 +207,22 @@ class Days:
                     runs = mask.runs(year)
                     spans += [DaySpan(max(a, first), min(b, last)) for a, b in runs]
         return Days((span for span in spans if span.first <= span.last), tuple(masks))
+
+    def as_spans(self, most: int) -> tuple[DaySpan, ...] | None:
+        """Return all members as spans; None if these are more than *most*."""
+        if not self.masks:
+            return self.spans if len(self.spans) <= most else None
+        runs = (DaySpan(*run) for m in self.masks for y in m.years for run in m.runs(y))
+        spans = [*islice(chain(self.spans, runs), most + 1)]
+        return None if len(spans) > most else joined(spans)
+
+    def is_same(self, other: Days) -> bool:
+        """Return whether both have the same members."""
+        if (self.first, self.last) != (other.first, other.last):
+            return False
+        if (self.spans, self.masks) == (other.spans, other.masks):
+            return True
+        return self.within(other) and other.within(self)
 
     def meets(self, other: Days) -> bool:
         """Return whether a day is in both."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NoReturn
@@ -12,7 +13,15 @@ from bri_timeline._text import table
 from bri_timeline.edtf._bounds import Bounds, Widening, in_words
 from bri_timeline.edtf._dates import SIGNS
 from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._shapes import Allen, Bound, Extent, Moment, Several, days_text
+from bri_timeline.edtf._shapes import (
+    Allen,
+    Bound,
+    Extent,
+    Moment,
+    Several,
+    Shape,
+    days_text,
+)
 from bri_timeline.errors import DayError, EdtfError, shown
 
 
@@ -459,9 +468,26 @@ class Edtf(Bounds, metaclass=_EdtfClass):
 def _part(text: str, days: Days) -> Edtf:
     """Return the date of some days: in its own words, if it has just these."""
     whole = Edtf(text) if text else None
-    if whole and (whole.first_day, whole.last_day) == (days.first, days.last):
+    # The dates that several sources have in common may lack days within their words.
+    if whole and whole._one_of().is_same(days):
         return whole
-    return Edtf(days_text(days, SIGNS[whole._marks] if whole else ""))
+    part = Edtf(days_text(days, SIGNS[whole._marks] if whole else ""))
+    # Of very many days with gaps the text names the first and the last alone.
+    return shaped(part, Moment(days)) if days.has_gaps else part
+
+
+def shaped(when: Edtf, shape: Shape) -> Edtf:
+    """Return a date of the same text that has other days."""
+    low, high = shape.bounds()
+    new_date = object.__new__(Edtf)
+    new_date._set(
+        when._text, when.level, _finite(low), _finite(high), when._marks, shape
+    )
+    return new_date
+
+
+def _finite(number: float) -> int | None:
+    return int(number) if abs(number) < math.inf else None
 
 
 def _by(bounds: tuple[float, float], day: float) -> Answer:

@@ -8,8 +8,8 @@ from typing import Any
 from bri_timeline._answer import Answer
 from bri_timeline.edtf._bounds import Widening
 from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._edtf import Edtf
-from bri_timeline.edtf._shapes import Bound, Extent, Moment, Shape
+from bri_timeline.edtf._edtf import Edtf, shaped
+from bri_timeline.edtf._shapes import Bound, Extent, Moment
 
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "begin_days",
     "end_days",
     "narrowed",
-    "shaped",
 ]
 
 
@@ -57,18 +56,6 @@ def narrowed(when: Edtf, first: float, last: float) -> Edtf:
     days = begin_days(when).between_days(first, last)
     end = when._shape.end if isinstance(when._shape, Extent) else None
     return shaped(when, Moment(days) if end is None else Extent(days, end))
-
-
-def shaped(when: Edtf, shape: Shape) -> Edtf:
-    """Return a date of the same text that has other days."""
-    low, high = shape.bounds()
-    new_date = object.__new__(Edtf)
-    new_date._set(when._text, when.level, _day(low), _day(high), when._marks, shape)
-    return new_date
-
-
-def _day(number: float) -> int | None:
-    return int(number) if abs(number) < float("inf") else None
 
 
 def _answered(name: str) -> Callable[..., Any]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from itertools import chain, islice
 from typing import NamedTuple
 
 from bri_timeline._calendar import civil, iso
-from bri_timeline.edtf._days import Days, DaySpan, joined
+from bri_timeline.edtf._days import Days, DaySpan
 
 
 OPEN_END = ".."
@@ -227,12 +226,8 @@ def days_text(days: Days, sign: str) -> str:
         days: The days; of very many with gaps, those between count too.
         sign: A qualifier.
     """
-    runs = (DaySpan(*run) for m in days.masks for y in m.years for run in m.runs(y))
     # A set of more dates would be too long a text.
-    spans = joined(chain(days.spans, islice(runs, _MOST_DATES + 1)))
-    shown_spans = (
-        spans if len(spans) <= _MOST_DATES else [DaySpan(days.first, days.last)]
-    )
+    shown_spans = days.as_spans(_MOST_DATES) or [DaySpan(days.first, days.last)]
     ends = [
         [_day_text(day, sign) for day in dict.fromkeys(span)] for span in shown_spans
     ]
