@@ -35,15 +35,17 @@ settings.register_profile(
 )
 # Other examples at every run: what the fixed ones never meet is heard sooner or later.
 # The blob that is printed repeats a failure. A streak of examples that are passed over
-# is bad luck: whether too many are is asked with the fixed ones.
+# is bad luck: whether too many are is asked with the fixed ones. A change waits for a
+# few minutes of them; an hour of them each night is for what no change is to blame for.
 settings.register_profile(
     "fresh",
     settings.get_profile("ci"),
     derandomize=False,
     database=None,
-    max_examples=30,
+    max_examples=15,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+settings.register_profile("nightly", settings.get_profile("fresh"), max_examples=300)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=20)
 # A mutant is killed or not; why is not asked.
 settings.register_profile(
