@@ -35,8 +35,8 @@ class Reported:
 
 
 REPORTS = Vocabulary(Reported)
-_TITLES = ("Daily", "Weekly", "Annual")
-_LOCATORS = (("",), ("p. 1",), ("p. 2",), ("p. 2", "it was so"))
+_TITLES = st.sampled_from(["Daily", "Weekly", "Annual"])
+_LOCATORS = st.sampled_from([("",), ("p. 1",), ("p. 2",), ("p. 2", "it was so")])
 _PUBLISHED = st.none() | edtfs(allow_several=False, allow_distant=False)
 
 
@@ -51,7 +51,7 @@ def sources(
         published: Dates of publication; by default None, or a date around the days of
             `edtfs()`.
     """
-    title = draw(st.sampled_from(_TITLES))
+    title = draw(_TITLES)
     return Source(title, published=draw(_PUBLISHED if published is None else published))
 
 
@@ -69,7 +69,7 @@ def citations(
         cited: The sources; by default `sources()`.
     """
     source = draw(_SOURCES if cited is None else cited)
-    return Citation(source, *draw(st.sampled_from(_LOCATORS)))
+    return Citation(source, *draw(_LOCATORS))
 
 
 @st.composite
@@ -203,9 +203,8 @@ def logs(
         msg = f"no log has {min_size} to {max_size} entries: give 0 or more, and more"
         raise ValueError(msg)
     allowed = allow_witnesses, allow_disputes, allow_corrections, allow_retractions
-    steps = st.one_of(_steps(events, max(max_size - 1, 0), allowed))
     log = EventLog()
-    for step in draw(st.lists(steps, min_size=min_size, max_size=max_size)):
+    for step in draw(_steps(events, min_size, max_size, allowed)):
         log = step(log)
     assume(len(log) >= min_size)  # a step can leave the log as it was
     return log
@@ -213,17 +212,23 @@ def logs(
 
 @lru_cache
 def _steps(
-    events: st.SearchStrategy[Event], last: int, allowed: tuple[bool, ...]
-) -> list[st.SearchStrategy[_Step]]:
-    """Return a strategy for each kind of entry; claims are always allowed."""
-    known, target, reason = _KNOWN, st.integers(0, last), st.sampled_from(_REASONS)
+    events: st.SearchStrategy[Event],
+    min_size: int,
+    max_size: int,
+    allowed: tuple[bool, ...],
+) -> st.SearchStrategy[list[_Step]]:
+    """Generate entries of each kind that is allowed; claims always are."""
+    known, reason = _KNOWN, st.sampled_from(_REASONS)
+    target = st.integers(0, max(max_size - 1, 0))
     revisions: list[st.SearchStrategy[_Step]] = [
         st.builds(_Witness, target, st.lists(_CITATIONS, max_size=2), known),
         st.builds(_Rival, events, target, known),
         st.builds(_Correction, events, target, known, reason),
         st.builds(_Withdrawal, target, known, reason),
     ]
-    return [st.builds(_Claim, events, known), *compress(revisions, allowed)]
+    claims: st.SearchStrategy[_Step] = st.builds(_Claim, events, known)
+    steps = st.one_of([claims, *compress(revisions, allowed)])
+    return st.lists(steps, min_size=min_size, max_size=max_size)
 
 
 @st.composite

@@ -153,34 +153,39 @@ def _window(min_day: Day | None, max_day: Day | None) -> tuple[int, int]:
 
 @st.composite
 def _edtf(draw: st.DrawFn, wanted: _DateLimits, window: tuple[int, int]) -> Edtf:
-    return draw(st.sampled_from(_around(draw(_pool(*window)), wanted)))
+    return draw(_around(draw(_pool(*window)), wanted))
 
 
 @st.composite
 def _days(draw: st.DrawFn, window: tuple[int, int], first: float, last: float) -> str:
-    pool = draw(_pool(*window))
+    return draw(_near(draw(_pool(*window)), first, last))
+
+
+@lru_cache(1 << 10)
+def _near(pool: tuple[int, ...], first: float, last: float) -> st.SearchStrategy[str]:
     # Neighbours find laws that are off by one day.
     near = dict.fromkeys([*pool, *(day + step for step in (1, -1) for day in pool)])
-    return iso(draw(st.sampled_from([day for day in near if first <= day <= last])))
+    return st.sampled_from([iso(day) for day in near if first <= day <= last])
 
 
+# Strategies are cached, since Hypothesis checks each before it draws from it first.
+@lru_cache
 def _pool(first: int, last: int) -> st.SearchStrategy[tuple[int, ...]]:
     """Generate one to three days, the same ones all through an example."""
     # `shared` draws once for each key and example: all dates lie around the same days.
     key = f"bri_timeline.testing {first}..{last}"
-    return st.shared(_few_days(first, last), key=key)
+    apart = st.lists(st.sampled_from(_APART), max_size=2, unique=True)
+    few_days = st.builds(_few_days, st.integers(first, last), apart, st.just(last))
+    return st.shared(few_days, key=key)
 
 
-@st.composite
-def _few_days(draw: st.DrawFn, first: int, last: int) -> tuple[int, ...]:
-    day = draw(st.integers(first, last))
-    apart = draw(st.lists(st.sampled_from(_APART), max_size=2, unique=True))
+def _few_days(day: int, apart: Iterable[int], last: int) -> tuple[int, ...]:
     return tuple(sorted({day, *(day + n for n in apart if day + n <= last)}))
 
 
 @lru_cache(1 << 10)
-def _around(pool: tuple[int, ...], wanted: _DateLimits) -> list[Edtf]:
-    """Return the dates around some days, the plainest first."""
+def _around(pool: tuple[int, ...], wanted: _DateLimits) -> st.SearchStrategy[Edtf]:
+    """Generate the dates around some days, the plainest first."""
     texts = [text for kind in zip(*map(_kinds, pool), strict=True) for text in kind]
     texts += [text for pair in combinations(pool, 2) for text in _pairs(*pair)]
     texts += _DISTANT if wanted.distant else ()
@@ -189,7 +194,7 @@ def _around(pool: tuple[int, ...], wanted: _DateLimits) -> list[Edtf]:
     if not fitting_dates:
         msg = f"no dates of {wanted} exist: give other levels or days"
         raise ValueError(msg)
-    return fitting_dates
+    return st.sampled_from(fitting_dates)
 
 
 @lru_cache(1 << 13)
