@@ -32,7 +32,6 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, showing
-from bri_timeline._happening import content
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, never_years, years_meant, years_within
@@ -330,7 +329,8 @@ def twins(log: EventLog) -> Iterator[str]:
     """
     view, by_content = view_of(log), dict[object, list[Event]]()
     for event in (*view.events, *view.undecided):
-        by_content.setdefault(content(event), []).append(event)
+        content = event.what, event.when, event.where
+        by_content.setdefault(content, []).append(event)
     for event, *copies in by_content.values():
         if copies:
             names = ", ".join(copy.id for copy in (event, *copies))
