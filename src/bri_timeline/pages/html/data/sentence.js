@@ -12,6 +12,9 @@ export const ALWAYS = DATA.spoken.slice(0, 3);
 /** @type {(value: Value) => string} */
 export const valueText = (value) => {
   if (value.amounts.length) return money(value.amounts);
+  // One event, or one plan: told as its row is.
+  const [item] = value.number === null && STATES ? STATES.itemsOf(value, -Infinity) : [];
+  if (item) return CLAIMS[item.claim].what;
   if (value.number !== null) return value.text.includes("/") ? value.text : number(value.number);
   return named("labels", value.text);
 };
