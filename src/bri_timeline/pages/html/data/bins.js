@@ -52,7 +52,6 @@ export const countsIn = (edges, looks) => {
   for (const rises of [high, rest]) for (let n = 1; n < size; n += 1) rises[n] += rises[n - 1];
   return { low, high, rest, total: high.map((n, k) => n + rest[k]) };
 };
-/** @typedef {{ lanes: Lane[]; edges: Day[]; most: number }} Bins */
 /** @type {{ of: Look[]; bins: Bins } | null} */
 let latest = null;
 // The chart and its legend ask for the same bins.

@@ -5,7 +5,7 @@ import { dragging, redraw, redrawNow } from "./drawing.js";
 import { button, byId, drag, make, refill, set, setText } from "./elements.js";
 import { canShow, computedNote, notice } from "./reading.js";
 import { isPhone, ROOM } from "./rows.js";
-import { scaleOf } from "./scale.js";
+import { dayUnder, scaleOf } from "./scale.js";
 import { asOf, know, view } from "./view.js";
 import { dayWords, formats, formatted, t } from "./words.js";
 
@@ -66,7 +66,7 @@ const onTrack = (event) => {
   /** @type {(pointer: PointerEvent) => void} */
   const follow = (pointer) => {
     const x = pointer.clientX - box.left;
-    const place = placeOf(DATA.days, at.dayAt(clamped(x, 0, box.width)));
+    const place = placeOf(DATA.days, dayUnder(pointer, box, at));
     const [before, after] = [DATA.days[Math.max(place, 0)], DATA.days[place + 1] ?? Infinity];
     dragging();
     moveTo("day", x - at.middle(before) <= at.middle(after) - x ? Math.max(place, 0) : place + 1);
