@@ -276,7 +276,7 @@ class TestSteps:
             "+1 position",
             "+3 projects",
             "+2 figures, +1 position",
-            "+10 agreements, +1 visit",
+            "+10 agreements, +1 visit and two more",
             "another claim: one meeting",
             "comes to light: one initiative and one visit",
         ]

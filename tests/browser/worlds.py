@@ -169,7 +169,7 @@ class Fined:
     amount: int
 
     def __str__(self) -> str:
-        return f"The {self.court} imposes a fine of {self.amount} in case {self.case}"
+        return f"The {self.court} fines {self.amount} EUR in case {self.case}"
 
 
 Sums = Mapping[str, int]
@@ -180,7 +180,8 @@ def fines(sums: Sums, event: Event) -> Sums:
     """Count the rulings, and sum the fines, of all courts and of each."""
     what, added = event.what, {"rulings": 1}
     if isinstance(what, Fined):
-        added = {"fines": what.amount, what.court: what.amount}
+        names = "sum of fines in EUR", f"{what.court} (fines in EUR)"
+        added = dict.fromkeys(names, what.amount)
     return {**sums, **{name: sums.get(name, 0) + n for name, n in added.items()}}
 
 

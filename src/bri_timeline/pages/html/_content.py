@@ -77,7 +77,7 @@ _DAY = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The tables of strings that the script uses.
 _SECTIONS = (
     *("language", "sentence", "counts", "kinds", "labels", "sources", "status"),
-    *("dates", "page"),
+    *("dates", "page", "picture"),
 )
 
 

@@ -52,8 +52,16 @@ export const countsIn = (edges, looks) => {
   for (const rises of [high, rest]) for (let n = 1; n < size; n += 1) rises[n] += rises[n - 1];
   return { low, high, rest, total: high.map((n, k) => n + rest[k]) };
 };
-/** @type {(shown: Look[]) => { lanes: Lane[]; edges: Day[]; most: number }} */
+/** @type {{ of: Look[]; bins: Bins } | null} */
+let latest = null;
+// The chart and its legend ask for the same bins.
+/** @type {(shown: Look[]) => Bins} */
 export const binsOf = (shown) => {
+  if (latest?.of !== shown) latest = { of: shown, bins: countedBy(shown) };
+  return latest.bins;
+};
+/** @type {(shown: Look[]) => Bins} */
+const countedBy = (shown) => {
   /** @type {Look[][]} */
   const byLane = lanesBy().map(() => []);
   // Bins have what may begin in the time shown, also where it has no earliest day.

@@ -2,8 +2,10 @@
 import { DATA } from "./data.js";
 import { civil, clamped, dayOf, placeOf } from "./days.js";
 import { dragging, redraw, redrawNow } from "./drawing.js";
-import { button, byId, make, refill, set, setText } from "./elements.js";
+import { button, byId, drag, make, refill, set, setText } from "./elements.js";
 import { canShow, computedNote, notice } from "./reading.js";
+import { isPhone, ROOM } from "./rows.js";
+import { dayUnder, scaleOf } from "./scale.js";
 import { asOf, know, view } from "./view.js";
 import { dayWords, formats, formatted, t } from "./words.js";
 
@@ -45,15 +47,34 @@ const slider = (name) => {
     dragging();
     moveTo(name, Number(range.value));
   });
-  return make(
-    "div",
-    { class: "slider", id: `${name}-slider` },
+  const said = [
     make("label", { for: name, id: `${name}-label` }),
     make("output", { id: `${name}-said`, for: name }),
     button("‹", { id: `${name}-back`, tabindex: "-1" }, () => move(name, -1)),
-    range,
     button("›", { id: `${name}-on`, tabindex: "-1" }, () => move(name, 1)),
-  );
+  ];
+  const track = make("div", { class: "track", id: `${name}-track` }, range, make("i", { class: "knob" }));
+  return make("div", { class: "slider", id: `${name}-slider` }, make("div", { class: "said" }, ...said), track);
+};
+// The track of the day has the scale of the axis above it, which the browser's own does
+// not; keys move that one. On a telephone there is no axis, and the browser's is shown.
+/** @type {(event: PointerEvent) => void} */
+const onTrack = (event) => {
+  if (isPhone()) return;
+  const box = byId("day-track").getBoundingClientRect();
+  const at = scaleOf(box.width);
+  /** @type {(pointer: PointerEvent) => void} */
+  const follow = (pointer) => {
+    const x = pointer.clientX - box.left;
+    const place = placeOf(DATA.days, dayUnder(pointer, box, at));
+    const [before, after] = [DATA.days[Math.max(place, 0)], DATA.days[place + 1] ?? Infinity];
+    dragging();
+    moveTo("day", x - at.middle(before) <= at.middle(after) - x ? Math.max(place, 0) : place + 1);
+  };
+  event.preventDefault();
+  byId("day").focus();
+  drag(follow);
+  follow(event);
 };
 export const setUpSliders = () => {
   const more = button("", { id: "more-dates", "aria-expanded": "false" }, () => {
@@ -61,6 +82,7 @@ export const setUpSliders = () => {
     redraw();
   });
   byId("dates").append(slider("day"), ...(DATA.basis === null ? [slider("known")] : []), more);
+  byId("day-track").addEventListener("pointerdown", onTrack);
 };
 export const fillSliders = () => {
   for (const name of DATA.basis === null ? ["day", "known"] : ["day"]) {
@@ -75,6 +97,7 @@ export const fillSliders = () => {
     set(byId(`${name}-back`), { "aria-label": t("page.back", { what }) });
     set(byId(`${name}-on`), { "aria-label": t("page.forward", { what }) });
   }
+  byId("day-track").style.setProperty("--at", `${scaleOf(ROOM.wide).middle(view.day)}px`);
   const isOpen = byId("dates").classList.contains("open");
   byId("more-dates").hidden = DATA.basis !== null;
   setText(byId("more-dates"), isOpen ? t("page.less") : `${t("page.known")} ${asOf() ?? ""}`);

@@ -1,46 +1,73 @@
 // The legend of what occurs, and the chips of the lanes.
+import { around, binsOf } from "./bins.js";
 import { DATA } from "./data.js";
 import { redraw } from "./drawing.js";
 import { button, byId, draw, drawAll, make, own, refill, set } from "./elements.js";
-import { bar, dot, hasFaintEnd, stroke } from "./marks.js";
+import { bar, dot, fade, hasFaintEnd, isAhead, stroke } from "./marks.js";
 import { CERTAIN, isDay, LATER, PERHAPS } from "./model.js";
 import { entriesOf } from "./rows.js";
 import { colourOf, laneName, laneOf, view } from "./view.js";
 import { t } from "./words.js";
 
-// What a mark means, the rows that have it, and how it is drawn.
-/** @type {[string, (look: Look) => boolean, Shape[]][]} */
+/** @type {(claim: Claim) => boolean} */
+const isSurePart = ({ bundle, isPart }) => bundle < 0 || isPart;
+/** @type {(claim: Claim) => boolean} */
+const hasNoBound = ({ first, last }) => first === -Infinity || last === Infinity;
+// What a mark means, the rows that have it, and how it is drawn in a colour.
+/** @type {[string, (look: Look) => boolean, (k: string) => Shape[]][]} */
 const SAMPLES = [
-  ["day", (look) => look.is === CERTAIN && isDay(look.claim), [dot(13, 5, "mark k0")]],
   [
-    "span",
-    ({ claim }) => claim.first !== claim.last,
-    [bar(2, 24, 10, "span k0"), stroke(2.7, 2.7, 6, "edge k0"), stroke(23.3, 23.3, 6, "edge k0")],
+    "page.legend_day",
+    ({ is, claim, plan }) => is === CERTAIN && isDay(claim) && isSurePart(claim) && !isAhead(plan),
+    (k) => [dot(13, 5, `mark ${k}`)],
   ],
-  ["differ", (look) => look.differs, [dot(6, 5, "ghost k0"), dot(19, 5, "mark k0")]],
-  ["part", ({ claim }) => claim.bundle >= 0 && !claim.isPart, [dot(13, 4, "mark k0 maybe")]],
-  ["maybe", (look) => look.is === PERHAPS, [bar(2, 24, 10, "span k0 perhaps")]],
-  ["later", (look) => look.is === LATER, [dot(13, 5, "mark k0 later")]],
   [
-    "ended",
+    "page.legend_span",
+    ({ claim }) => claim.first !== claim.last && !hasNoBound(claim),
+    (k) => [bar(2, 24, 10, `span ${k}`), stroke(2.7, 2.7, 6, `edge ${k}`), stroke(23.3, 23.3, 6, `edge ${k}`)],
+  ],
+  [
+    "picture.legend_open",
+    ({ claim }) => claim.first === -Infinity,
+    (k) => [...fade(2, 24, 10, k), stroke(23.3, 23.3, 6, `edge ${k}`)],
+  ],
+  ["picture.legend_lasts", ({ claim }) => claim.lasts, (k) => [bar(2, 24, 8, `bar ${k}`)]],
+  ["page.legend_differ", (look) => look.differs, (k) => [dot(6, 5, `ghost ${k}`), dot(19, 5, `mark ${k}`)]],
+  ["page.legend_part", ({ claim }) => !isSurePart(claim), (k) => [dot(13, 4, `mark ${k} maybe`)]],
+  ["page.legend_maybe", ({ is }) => is === PERHAPS, (k) => [bar(2, 24, 10, `span ${k} perhaps`)]],
+  ["page.legend_later", ({ is }) => is === LATER, (k) => [dot(13, 5, `mark ${k} later`)]],
+  [
+    "page.legend_ended",
     (look) => look.mayHaveEnded || hasFaintEnd(look.claim),
-    [bar(2, 10, 8, "bar k0"), bar(10, 16, 8, "span k0"), stroke(16, 25, 0, "force k0 ending")],
+    (k) => [bar(2, 10, 8, `bar ${k}`), bar(10, 16, 8, `span ${k}`), stroke(16, 25, 0, `force ${k} ending`)],
   ],
-  ["force", (look) => look.holds && !look.mayHaveEnded, [stroke(1, 25, 0, "force k0")]],
+  ["page.legend_force", (look) => look.holds && !look.mayHaveEnded, (k) => [stroke(1, 25, 0, `force ${k}`)]],
 ];
-// The texts of what occurs, each with its marks.
+// What the bars of many claims mean, and how many of them a bar has.
+/** @type {[string, (counts: Counts, n: number) => number, string][]} */
+const BARS = [
+  ["page.bin_in", ({ low }, n) => low[n], "bin-in"],
+  ["page.bin_maybe", ({ low, high }, n) => high[n] - low[n], "bin-maybe"],
+];
+// The texts of what occurs, each with its marks in the colour of the first that has it.
 /** @type {(drawn: Drawn) => [string, Shape[]][]} */
 export const legendOf = (drawn) => {
-  const { isDense, inTime } = drawn;
-  const shown = isDense ? inTime : entriesOf(drawn).map(({ look }) => look);
-  /** @type {[string, Shape[]][]} */
-  const bins = ["bin_in", "bin_maybe"].map((key) => [key, [bar(8, 18, 12, `k0 ${key.replace("_", "-")}`)]]);
-  const used = SAMPLES.filter(([, isUsed]) => shown.some(isUsed));
-  const items = /** @type {[string, Shape[]][]} */ ([
-    ...(isDense ? bins : []),
-    ...used.map(([key, , shapes]) => [`legend_${key}`, shapes]),
-  ]);
-  return items.map(([key, shapes]) => [t(`page.${key}`), shapes]);
+  const { isDense, inTime, shown } = drawn;
+  const looks = isDense ? around(inTime) : entriesOf(drawn).map(({ look }) => look);
+  const lanes = isDense ? binsOf(shown).lanes : [];
+  /** @type {(readonly [string, number | undefined, (k: string) => Shape[]])[]} */
+  const items = [
+    ...BARS.map(([text, size, name]) => {
+      const first = lanes.find(({ counts }) => counts.total.some((_, n) => size(counts, n)));
+      const shapes = (/** @type {string} */ k) => [bar(8, 18, 12, `${k} ${name}`)];
+      return /** @type {const} */ ([text, first?.lane, shapes]);
+    }),
+    ...SAMPLES.map(([text, isUsed, shapes]) => {
+      const first = looks.find(isUsed);
+      return /** @type {const} */ ([text, first && laneOf(first.claim), shapes]);
+    }),
+  ];
+  return items.flatMap(([text, lane, shapes]) => (lane === undefined ? [] : [[t(text), shapes(`k${colourOf(lane)}`)]]));
 };
 const SAMPLE = { width: 26, height: 14, viewBox: "0 8 26 14", "aria-hidden": "true" };
 /** @type {(drawn: Drawn) => void} */

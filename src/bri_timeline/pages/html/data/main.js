@@ -12,7 +12,7 @@ import { fillPairs } from "./pairs.js";
 import { choose, closeDetail, fillDetail, fillState, toSource } from "./panel.js";
 import { fillPlane, setUpPlane } from "./plane.js";
 import { fillNotice, followAddress } from "./reading.js";
-import { fillRows, MOST_ROWS, measureRoom, readColours } from "./rows.js";
+import { fillRows, isPhone, MOST_ROWS, measureRoom, readColours } from "./rows.js";
 import { countedIn } from "./sentence.js";
 import { fillSteps, goTo, playing, STEPS, stepNow } from "./steps.js";
 import { fillBins } from "./strips.js";
@@ -52,7 +52,7 @@ const paint = () => {
   fillNotice();
   const dates = `${language} ${view.day} ${view.known}`;
   onlyIfNew("editor", `${dates} ${editing}`, fillEditor);
-  onlyIfNew("steps", `${dates} ${playing}`, fillSteps);
+  onlyIfNew("steps", `${dates} ${playing} ${isPhone()}`, fillSteps);
   if (isDense) fillBins(drawn, changed);
   else if (inTime.length) fillRows(drawn, changed);
   else refill(chart, make("p", { class: "quiet" }, t("page.nothing_here")));

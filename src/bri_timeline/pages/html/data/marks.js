@@ -16,7 +16,7 @@ export const dot = (cx, r, name) => ["circle", { cx, cy: MID, r, class: name }];
 // Open bounds fade out: pieces of less and less colour.
 const FADES = 12;
 /** @type {(from: number, to: number, high: number, name: string) => Shape[]} */
-const fade = (from, to, high, name) =>
+export const fade = (from, to, high, name) =>
   Array.from({ length: FADES }, (_, n) => {
     const part = (to - from) / FADES;
     const x = Math.min(from + n * part, from + (n + 1) * part);
@@ -48,7 +48,7 @@ const lastingMark = ({ claim, is, mayHaveEnded }, at, name, day) => {
   const last = at.begin(claim.endLast + 1);
   // What goes on is as solid as what has ended, up to the day shown.
   if (claim.endLast === Infinity && is === CERTAIN && !mayHaveEnded) {
-    return [bar(certain, Math.max(end, at.begin(day + 1)), 8, `bar ${name}`)];
+    return [bar(certain, Math.max(end, at.middle(day)), 8, `bar ${name}`)];
   }
   const shapes = [bar(certain, end, 8, `bar ${name}`)];
   if (claim.endLast === Infinity) shapes.push(...fade(at.width, Math.max(end, certain + 2), 8, name));
@@ -61,18 +61,21 @@ const middleOf = (claim, at) => {
   if (claim.first === -Infinity) return at.begin(claim.last + 1);
   return claim.last === Infinity ? at.begin(claim.first) : (at.begin(claim.first) + at.begin(claim.last + 1)) / 2;
 };
+/** @type {(plan: Item | null) => boolean} */
+export const isAhead = (plan) => plan !== null && plan.status !== "held";
 /** @type {(look: Look, at: Scale, day: Day) => Shape[]} */
 export const marksOf = (look, at, day) => {
   const { claim } = look;
   const isPart = claim.bundle >= 0;
-  const isPlan = look.plan && look.plan.status !== "held";
-  const kind = [STATUS[look.is], isPlan ? "plan" : "", isPart && !claim.isPart ? "maybe" : ""].filter(Boolean);
+  const kind = [STATUS[look.is], isAhead(look.plan) ? "plan" : "", isPart && !claim.isPart ? "maybe" : ""].filter(
+    Boolean,
+  );
   const name = [`k${colourOf(laneOf(claim))}`, ...kind].join(" ");
   /** @type {Shape[]} */
   const shapes = [];
   const x = middleOf(claim, at);
   if (look.holds && look.is === CERTAIN) {
-    const to = Math.min(at.begin(day + 1), at.width);
+    const to = at.middle(day);
     const from = claim.first === claim.last ? x : at.begin(claim.last + 1);
     if (to > from) shapes.push(stroke(from, to, 0, `force ${name}${look.mayHaveEnded ? " ending" : ""}`));
   }

@@ -5,7 +5,7 @@ import { redraw } from "./drawing.js";
 import { actOn, byId, drag, make, penOn, set, within } from "./elements.js";
 import { CERTAIN, CLAIMS, WHOLE } from "./model.js";
 import { ROOM } from "./rows.js";
-import { scaleOf, scaleOfAll } from "./scale.js";
+import { dayUnder, scaleOf, scaleOfAll } from "./scale.js";
 import { isWhole, view } from "./view.js";
 import { dayWords, t } from "./words.js";
 
@@ -81,14 +81,13 @@ const brush = (event) => {
   const place = byId("overview");
   const box = place.getBoundingClientRect();
   const at = scaleOfAll(box.width);
-  const dayUnder = (/** @type {PointerEvent} */ pointer) => at.dayAt(clamped(pointer.clientX - box.left, 0, box.width));
-  const start = dayUnder(event);
+  const start = dayUnder(event, box, at);
   const [from, to] = [view.from, view.to];
   const isInside = !isWhole() && start >= from && start <= to;
   let moved = false;
   /** @type {(pointer: PointerEvent) => void} */
   const move = (pointer) => {
-    const day = dayUnder(pointer);
+    const day = dayUnder(pointer, box, at);
     if (Math.abs(pointer.clientX - event.clientX) < 4) return;
     moved = true;
     if (isInside) shift(day - start, from, to);
@@ -115,7 +114,7 @@ export const onWheel = (event) => {
   event.preventDefault();
   const box = (over.querySelector("svg") ?? over).getBoundingClientRect();
   const at = over.id === "overview" ? scaleOfAll(box.width) : scaleOf(box.width);
-  zoom(event.deltaY > 0 ? 1.25 : 0.8, at.dayAt(clamped(event.clientX - box.left, 0, box.width)));
+  zoom(event.deltaY > 0 ? 1.25 : 0.8, dayUnder(event, box, at));
 };
 // Dragging the axis or the bars moves the time shown.
 /** @type {(event: PointerEvent) => void} */
@@ -125,10 +124,10 @@ export const onDrag = (event) => {
   const box = over.getBoundingClientRect();
   const at = scaleOf(box.width);
   const [from, to] = [view.from, view.to];
-  const dayUnder = (/** @type {PointerEvent} */ pointer) => at.dayAt(clamped(pointer.clientX - box.left, 0, at.width));
   drag((pointer) => {
     if (fingers.size > 1) return; // two fingers zoom
-    if (Math.abs(pointer.clientX - event.clientX) > 4) shift(dayUnder(event) - dayUnder(pointer), from, to);
+    if (Math.abs(pointer.clientX - event.clientX) <= 4) return;
+    shift(dayUnder(event, box, at) - dayUnder(pointer, box, at), from, to);
   });
 };
 // Two fingers on the time zoom by how far apart they move.

@@ -240,6 +240,11 @@ interface Lane {
   looks: Look[];
   counts: Counts;
 }
+interface Bins {
+  lanes: Lane[];
+  edges: Day[];
+  most: number;
+}
 type Shape = [tag: string, attributes: Record<string, string | number>];
 
 type Attributes = Record<string, string | number | boolean | null | undefined>;

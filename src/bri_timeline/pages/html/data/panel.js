@@ -4,7 +4,7 @@ import { base, redrawNow } from "./drawing.js";
 import { all, button, byId, make, own, refill, set, span } from "./elements.js";
 import { CERTAIN, CLAIMS, firstKnown, PERHAPS, UNKNOWN } from "./model.js";
 import { rove, statusText } from "./rows.js";
-import { ALWAYS, isRelationship, valueText } from "./sentence.js";
+import { ALWAYS, valueText } from "./sentence.js";
 import { STATES } from "./states.js";
 import { citesOf, datedSource, sinceText, view } from "./view.js";
 import { capital, count, counted, dateWords, dayWords, named, number, t } from "./words.js";
@@ -99,7 +99,7 @@ const fillValue = (value, now, states) => {
 // Of a relationship, lists that are empty are left out, unless they just became so.
 /** @type {(value: LabelledValue) => boolean} */
 const isShown = ({ text, number, label }) => {
-  if (text === "" || !isRelationship || number !== 0 || ALWAYS.includes(label)) return text !== "";
+  if (text === "" || !DATA.relationship || number !== 0 || ALWAYS.includes(label)) return text !== "";
   return !!valueBefore(label)?.number;
 };
 /** @type {(now: Now) => void} */

@@ -62,7 +62,7 @@ const drawnBelow = (drawn) => {
   }
   y += 28;
   const at = scaleOf(WIDTHS.marks);
-  const today = at.begin(view.day + 1);
+  const today = at.middle(view.day);
   for (const tick of ticksOf(at, widthOf)) {
     const from = tick.x - widthOf(tick.text, 12) / 2;
     write(tick.text, 12, "quiet", MARKS_X + from, WIDTHS.marks);

@@ -95,13 +95,15 @@ export const fillRow = (look, at, changed, isInState) => {
   row.state.classList.toggle("plain", status === t("status.certain"));
   row.says.classList.toggle("note", look.differs || look.replaced.length > 0 || yearsLate(claim) >= 1);
   const part = claim.home < 0 ? "" : claim.isPart ? "part" : "part maybe";
+  const open = claim.first === -Infinity ? "before" : claim.last === Infinity ? "after" : "loose";
+  const shape = claim.first === claim.last ? "day" : open;
   const names = [STATUS[look.is], look.differs && "differs", part, changed && "changed", !isInState && "also"];
-  row.hit.className = ["row", isDay(claim) ? "day" : "loose", ...names].filter(Boolean).join(" ");
+  row.hit.className = ["row", shape, claim.lasts && "lasts", ...names].filter(Boolean).join(" ");
   set(row.hit, { "data-claim": claim.number, "data-status": STATUS[look.is] });
   set(row.hit, { "aria-expanded": String(view.claim === group.number) });
   if (!at) return row.item;
   const shapes = marksOf(look, at, view.day);
-  const x = at.begin(view.day + 1);
+  const x = at.middle(view.day);
   if (view.day >= view.from && view.day <= view.to) shapes.unshift(stroke(x, x, 150, "now"));
   const drawn = JSON.stringify([at.width, shapes]);
   if (drawn !== row.drawn) {

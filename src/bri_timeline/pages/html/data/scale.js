@@ -45,6 +45,9 @@ export const scaleFor = (width, from, to, seen, isEven) => {
 /** @type {(width: number, from?: Day, to?: Day) => Scale} */
 export const scaleOf = (width, from = view.from, to = view.to) =>
   scaleFor(width, from, to + 1, DAYS_SEEN, view.scale === "even");
+// The day under a pointer; beside the scale, its first or last.
+/** @type {(pointer: MouseEvent, box: DOMRect, at: Scale) => Day} */
+export const dayUnder = (pointer, box, at) => at.dayAt(clamped(pointer.clientX - box.left, 0, at.width));
 /** @type {(width: number) => Scale} */
 export const scaleOfAll = (width) => scaleOf(width, ...WHOLE);
 const YEARS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 1e5, 1e6, 1e7, 1e8, 1e9];

@@ -6,19 +6,21 @@ import { STATES } from "./states.js";
 import { bareYear, count, kindCount, listed, money, named, number, t } from "./words.js";
 
 const MOST_SPOKEN = 5;
-export const isRelationship = DATA.relationship;
 // What two states have with each other; a relationship holds the rest as lists.
 export const ALWAYS = DATA.spoken.slice(0, 3);
 /** @type {(value: Value) => string} */
 export const valueText = (value) => {
   if (value.amounts.length) return money(value.amounts);
+  // One event, or one plan: told as its row is.
+  const [item] = value.number === null && STATES ? STATES.itemsOf(value, -Infinity) : [];
+  if (item) return CLAIMS[item.claim].what;
   if (value.number !== null) return value.text.includes("/") ? value.text : number(value.number);
   return named("labels", value.text);
 };
 // What is said, with the number that it stands for.
 /** @type {(values: LabelledValue[], states: States) => [string, number][]} */
 const partsOfState = (values, states) => {
-  if (!isRelationship) {
+  if (!DATA.relationship) {
     if (values.every((value) => value.text === states.valueOf(0, value.place).text)) return [];
     return values.flatMap((value) => {
       const [label, text] = [named("labels", value.label), valueText(value)];
@@ -71,7 +73,7 @@ const spoken = (parts) => {
 /** @type {(now: Now) => Look[]} */
 export const countedIn = (now) => {
   const certain = now.looks.filter((look) => look.is === CERTAIN);
-  if (STATES && !isRelationship) {
+  if (STATES && !DATA.relationship) {
     const moving = STATES.moving(now.day, now.stop);
     return certain.filter((look) => moving.has(look.group.number));
   }

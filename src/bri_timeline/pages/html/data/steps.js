@@ -3,7 +3,7 @@ import { DATA } from "./data.js";
 import { setDates } from "./dates.js";
 import { clamped, placeOf } from "./days.js";
 import { redraw } from "./drawing.js";
-import { button, byId, make, own, refill, set } from "./elements.js";
+import { button, byId, make, own, refill, set, span } from "./elements.js";
 import {
   CLAIMS,
   ENDINGS,
@@ -16,15 +16,17 @@ import {
   sizesOf,
   yearsLate,
 } from "./model.js";
+import { isPhone } from "./rows.js";
 import { STATES } from "./states.js";
 import { view } from "./view.js";
-import { kindCount, language, listed, number, shortDate, t } from "./words.js";
+import { count, kindCount, language, listed, number, shortDate, t } from "./words.js";
 
 const MOST_STEPS = 6;
 const MOST_ADDED = 2;
 // In a log of so many claims a day stands out by so many times the usual news.
 const [MOST_CLAIMS, OUTSTANDING] = [160, 4];
 const REASONS = /** @type {const} */ ({ disputed: "differ", superseded: "corrected", retracted: "withdrawn" });
+const REMARKABLE = /** @type {const} */ (["differ", "late", "withdrawn", "corrected"]);
 /** @type {(known: Day) => (claim: Claim) => boolean} */
 const isKnownBy = (known) => (claim) => firstKnown[claim.number] <= known;
 // What is new on each day of knowledge, in their order, and how much it matters.
@@ -59,12 +61,13 @@ const newsOf = () => {
   }
   return days.filter((news) => news.score || news.come.length);
 };
-// In digits, also where the words for one of a kind begin with a word for one; unbroken.
+// In digits, also where the words for one of a kind begin with a word for one; a number
+// stands in the line of what is counted.
 /** @type {(kind: string, size: number) => string} */
 const plus = (kind, size) => {
   const digits = `${size < 0 ? "−" : "+"}${number(Math.abs(size))}`;
   const text = kindCount(kind, Math.abs(size), digits);
-  return (text.includes(digits) ? text : text.replace(/^\S+/, digits)).replaceAll(" ", "\u00a0");
+  return (text.includes(digits) ? text : text.replace(/^\S+/, digits)).replace(" ", "\u00a0");
 };
 // By how much the values of a relationship grew, or how much of each kind came; what is
 // over by then, or was known before, adds nothing. What others end for certain is taken
@@ -101,20 +104,27 @@ const addedBy = ({ stop, day, before, come }) => {
     )
     .filter(([label, change]) => DATA.spoken.includes(label) && change > 0);
 };
-// What a step says: what it adds, and the most remarkable of what is new.
+// What a step says: what it adds, with the number of what is left out, and what is
+// remarkable of what is new.
 /** @type {(news: News) => string} */
 const noteOf = (news) => {
+  // What comes to light is added too: it is told once, if that is all of its kind.
+  const late = new Map(sizesOf(news.late));
   const added = addedBy(news)
-    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-    .slice(0, MOST_ADDED);
-  const name = /** @type {const} */ (["differ", "late", "withdrawn", "corrected"]).find((name) => news[name].length);
-  const what = name ? listed(sizesOf(news[name]).map(([kind, size]) => kindCount(kind, size))) : "";
-  // What comes to light is what is added.
-  const told = added.filter(([, size]) => name !== "late" || size < 0);
+    .filter(([kind, size]) => late.get(kind) !== size)
+    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
+  // More of something cannot stand for less of something else.
+  const told = added.filter(([, size], n) => n < MOST_ADDED || size < 0);
+  const more = added.reduce((sum, part) => sum + (told.includes(part) ? 0 : part[1]), 0);
   const parts = told.map(([kind, size]) => plus(kind, size));
-  return [parts.join(t("sentence.comma")), name ? t(`page.step_${name}`, { what }) : ""]
-    .filter(Boolean)
-    .join(t("sentence.clause"));
+  const names = REMARKABLE.filter((name) => news[name].length);
+  const remarks = names.map((name) => {
+    const what = listed(sizesOf(news[name]).map(([kind, size]) => kindCount(kind, size)));
+    return t(`page.step_${name}`, { what });
+  });
+  const [comma, and] = [t("sentence.comma"), t("sentence.and")];
+  const said = parts.join(comma) + (more ? and + count("more", more) : "");
+  return [said, ...remarks].filter(Boolean).join(t("sentence.clause"));
 };
 // The days on which most is new; if none stands out, parts of the record of equal size.
 /** @type {(all: News[]) => News[]} */
@@ -202,12 +212,16 @@ export const fillSteps = () => {
   place.hidden = STEPS.length < 2;
   if (place.hidden) return;
   set(place, { role: "group", "aria-label": t("page.steps") });
+  const here = Math.max(stepNow(), 0);
   const cards = STEPS.map((step, n) => {
     const note = step.note();
     const about = { class: "step", "data-key": `step${n}`, "aria-current": isStep(step) && "step", title: note };
     const card = button("", about, () => leap(n));
     const known = DATA.basis === null ? step.known : step.day;
-    card.append(make("b", {}, shortDate(known)));
+    // Where there is room for one only, it says which of them it is.
+    card.hidden = isPhone() && n !== here;
+    const order = isPhone() && t("page.found", { n: n + 1, total: STEPS.length });
+    card.append(make("b", {}, shortDate(known)), order ? span("quiet", order) : "");
     if (note) card.append(own(note, { class: "note" }));
     if (step.picture) card.append(make("img", { src: step.picture, alt: "" }));
     return card;
@@ -222,6 +236,4 @@ export const fillSteps = () => {
   const text = playing ? `❚❚ ${t("page.pause")}` : `▶ ${t("page.play")}`;
   const player = button(text, { class: "play", "data-key": "play" }, play);
   refill(place, ...cards, way("‹", "previous", -1), way("›", "next", 1), player);
-  const current = cards.find((card) => card.hasAttribute("aria-current"));
-  if (current && place.scrollWidth > place.clientWidth) place.scrollLeft = current.offsetLeft - 40;
 };

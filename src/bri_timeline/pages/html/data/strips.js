@@ -90,7 +90,7 @@ const fillStrip = (lane, at, edges, most) => {
     set(bin, { title: label, "aria-label": name + t("sentence.colon") + label, "data-from": start, "data-to": end });
   });
   strip.now.hidden = view.day < view.from || view.day > view.to;
-  strip.now.style.left = `${at.begin(view.day + 1)}px`;
+  strip.now.style.left = `${at.middle(view.day)}px`;
   paintRug(strip.rug, lane, at);
   return strip.item;
 };

@@ -50,7 +50,7 @@ export const laneOf = (claim) => (view.by === "kind" ? claim.kind : claim.party)
 export const laneName = (n) => (view.by === "kind" ? named("kinds", DATA.kinds[n]) : table().parties[n]);
 // Kinds in the order in which a reader asks for them.
 export const KINDS = "Visits Meetings Agreements Positions Figures Memberships Projects Initiatives Plans".split(" ");
-export const MOST_COLOURS = 12;
+const MOST_COLOURS = 12;
 // Each kind has its colour, the same in all pages; others have one that no kind has.
 const COLOURS = (() => {
   const places = DATA.kinds.map((kind) => KINDS.indexOf(kind));
