@@ -382,7 +382,8 @@ class View(AsDict):
                 of your own. Events are kept by the keys of the last two functions.
 
         Returns:
-            The states by key, to be read only: `dict()` makes a dictionary of them.
+            The states by key, to be read only: `dict()` makes a dictionary of them. The
+            order of the keys may be another one after an append: sort what you print.
             Asked again after an append, only keys that got an event are folded again.
 
         Raises:

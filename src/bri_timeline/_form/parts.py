@@ -1,8 +1,9 @@
 """The parts of an entry: the one place that lists them.
 
 Lines, columns, tables, the search for faults and schemas are derived from these lists.
-Each derivation has one form for each kind of part. A part that is added here, and to
-its class, is kept by all of them.
+Each derivation has one form for each kind of part. A text that is added here, and to
+its class, is kept by all of them, and so are texts of an entry. A kind that a list has
+not had before is refused by the derivations that have no form for it there yet.
 """
 
 from __future__ import annotations

@@ -465,12 +465,3 @@ def _knowns(events: Sequence[Event]) -> Iterator[float]:
             day = cite[0].known_day if len(cite) == 1 else event.known_day
             known = -math.inf if day is None else day
         yield known
-
-
-def content_key(entry: Entry) -> tuple[object, ...]:
-    """Return the parts of an entry but its claim that repeat those of another one."""
-    because = entry.because if entry.event is None else None
-    targets = entry.supersedes, entry.retracts
-    words = None if entry.erased is None else entry.erased.words
-    # Two datasets, or a person, may say the same: each may withdraw its own word.
-    return words, *targets, because, entry.dataset

@@ -19,7 +19,7 @@ from bri_timeline._journal._closure import (
     target_of,
     with_linked,
 )
-from bri_timeline._journal._entries import Entries, content_key
+from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex, erased_versions
 from bri_timeline._journal._index import (
     Cluster,
@@ -401,7 +401,7 @@ class Journal:
             first = self.entries[self.entries.originals[row]]
             if id_given_to(self.entries[row], first) or event.named(None) != new:
                 return False
-        return content_key(self.entries[row]) == content_key(entry)
+        return _content_key(self.entries[row]) == _content_key(entry)
 
     def proposals(self, size: int, about: Review | int | None = None) -> list[Proposal]:
         """Return the proposals among the first entries, decided by these alone.
@@ -588,3 +588,12 @@ class Journal:
         if event is None or cluster is None:
             return event is not None and wanted.is_read(event, (entry.dataset,))
         return wanted.may_read(self.entries.claims_among(cluster.members))
+
+
+def _content_key(entry: Entry) -> tuple[object, ...]:
+    """Return the parts of an entry but its claim that repeat those of another one."""
+    because = entry.because if entry.event is None else None
+    targets = entry.supersedes, entry.retracts
+    words = None if entry.erased is None else entry.erased.words
+    # Two datasets, or a person, may say the same: each may withdraw its own word.
+    return words, *targets, because, entry.dataset
