@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._events.entries import EntryColumns, Erased
+from bri_timeline._happening import id_given_to
 from bri_timeline._journal._entries import Entries
 from bri_timeline._payload import is_digest
 from bri_timeline._process import uncollected
@@ -378,3 +379,31 @@ def erased_versions(entries: Entries, more: EntryColumns) -> set[str]:
         for erasure in erasures
         if erasure is not None and erasure.id is not None
     }
+
+
+def is_repeat(entry: Entry, row: int, entries: Entries) -> bool:
+    """Check whether an entry has the same content as another of the same target.
+
+    Args:
+        entry: The entry.
+        row: That of the other.
+        entries: The entries of a journal.
+    """
+    event, new = entries.events[row], entry.event
+    if event != new:
+        # A correction may have the digest of the first words, which is no id.
+        if not event or not new or new._id or row not in entries.originals:
+            return False
+        first = entries[entries.originals[row]]
+        if id_given_to(entries[row], first) or event.named(None) != new:
+            return False
+    return _content_key(entries[row]) == _content_key(entry)
+
+
+def _content_key(entry: Entry) -> tuple[object, ...]:
+    """Return the parts of an entry but its claim that repeat those of another one."""
+    because = entry.because if entry.event is None else None
+    targets = entry.supersedes, entry.retracts
+    words = None if entry.erased is None else entry.erased.words
+    # Two datasets, or a person, may say the same: each may withdraw its own word.
+    return words, *targets, because, entry.dataset

@@ -20,7 +20,7 @@ from bri_timeline._journal._closure import (
     with_linked,
 )
 from bri_timeline._journal._entries import Entries
-from bri_timeline._journal._identity import IdentityIndex, erased_versions
+from bri_timeline._journal._identity import IdentityIndex, erased_versions, is_repeat
 from bri_timeline._journal._index import (
     Cluster,
     KindIndex,
@@ -387,21 +387,9 @@ class Journal:
             target = self.entries.row(entry.retracts)
             same = self.entries.retractions.get(target, ())
         for row in same:
-            is_same = row < size and self._is_same(row, entry)
+            is_same = row < size and is_repeat(entry, row, self.entries)
             if is_same and self.entries.is_live(row, size):
                 yield row
-
-    def _is_same(self, row: int, entry: Entry) -> bool:
-        """Check whether an entry has the same content as another of the same target."""
-        event, new = self.entries.events[row], entry.event
-        if event != new:
-            # A correction may have the digest of the first words, which is no id.
-            if not event or not new or new._id or row not in self.entries.originals:
-                return False
-            first = self.entries[self.entries.originals[row]]
-            if id_given_to(self.entries[row], first) or event.named(None) != new:
-                return False
-        return _content_key(self.entries[row]) == _content_key(entry)
 
     def proposals(self, size: int, about: Review | int | None = None) -> list[Proposal]:
         """Return the proposals among the first entries, decided by these alone.
@@ -588,12 +576,3 @@ class Journal:
         if event is None or cluster is None:
             return event is not None and wanted.is_read(event, (entry.dataset,))
         return wanted.may_read(self.entries.claims_among(cluster.members))
-
-
-def _content_key(entry: Entry) -> tuple[object, ...]:
-    """Return the parts of an entry but its claim that repeat those of another one."""
-    because = entry.because if entry.event is None else None
-    targets = entry.supersedes, entry.retracts
-    words = None if entry.erased is None else entry.erased.words
-    # Two datasets, or a person, may say the same: each may withdraw its own word.
-    return words, *targets, because, entry.dataset
