@@ -91,7 +91,7 @@ def render(
         events = {event.id: event for tie in drawn for event in tie.events}
         kinds = draw.kinds_told(events.values(), sheet.words)
         sheet.paragraph(sheet.words("pictures.line_width", kinds=kinds), size=12)
-        _scale(sheet, drawn)
+        _legend(sheet, drawn, actors)
         _circle(sheet, {actor: weight[actor] for actor in actors}, drawn)
     return sheet.page()
 
@@ -159,15 +159,31 @@ def _thickness(size: float, ties: Sequence[_Tie]) -> float:
     return max(_THICKEST * math.sqrt(size / most), _THINNEST)
 
 
-def _scale(sheet: draw.Sheet, ties: Sequence[_Tie]) -> None:
-    """Draw lines with the numbers for which they stand."""
+def _legend(sheet: draw.Sheet, ties: Sequence[_Tie], actors: Sequence[str]) -> None:
+    """Draw lines with the numbers for which they stand, and the shapes of actors."""
+    words, states = sheet.words, {is_state(actor) for actor in actors}
     sizes = sorted({(tie.size, tie.number) for tie in ties if tie.size})
     shown = dict.fromkeys((*sizes[:1], *sizes[len(sizes) // 2 :][:1], *sizes[-1:]))
-    sheet.legend(*(
-        (True, draw.line(0, 0, 26, 0, stroke=draw.COLOURS[0], opacity=0.8,
-                         width=_thickness(size, ties)), number)
+    widths = (
+        (True, _line((0, 0), (26, 0), _thickness(size, ties)), number)
         for size, number in sorted(shown)
-    ))  # fmt: skip
+    )
+    sheet.legend(
+        *widths,
+        (any(not tie.certain for tie in ties), _line((0, 0), (26, 0), None),
+         words("pictures.perhaps_only")),
+        (True in states, _dot((13, 0), 6, is_state=True), words("pictures.state")),
+        (False in states, _dot((13, 0), 6, is_state=False),
+         words("pictures.anybody_else")),
+    )  # fmt: skip
+
+
+def _line(
+    start: tuple[float, float], end: tuple[float, float], width: float | None
+) -> draw.Markup:
+    """Return the line of a pair; dashed without a width, which is perhaps only."""
+    return draw.line(*start, *end, stroke=draw.COLOURS[0], opacity=0.8,
+                     width=width or 1.5, dashes=None if width else "5 4")  # fmt: skip
 
 
 def _circle(sheet: draw.Sheet, weight: Mapping[str, int], ties: Sequence[_Tie]) -> None:
@@ -192,10 +208,8 @@ def _circle(sheet: draw.Sheet, weight: Mapping[str, int], ties: Sequence[_Tie]) 
     labels = draw.Labels()
     for tie in ties:
         ends = places[tie.pair[0]], places[tie.pair[1]]
-        mark = draw.line(*ends[0], *ends[1], stroke=draw.COLOURS[0], opacity=0.8,
-                         width=_thickness(tie.size, ties) if tie.certain else 1.5,
-                         dashes=None if tie.certain else "5 4")  # fmt: skip
-        sheet.add(draw.titled(tie.told, mark))
+        width = _thickness(tie.size, ties) if tie.certain else None
+        sheet.add(draw.titled(tie.told, _line(*ends, width)))
     if len(ties) <= _MOST_NUMBERS:
         sheet.add(*(_number(tie, places, labels) for tie in ties))
     for side, way in ((left, -1), (right, 1)):
