@@ -241,7 +241,7 @@ def _drawn(
     top = sheet.y + 24 * (not is_even)
     bottom = top + _TALL * len(names) + 4
     sheet.add(
-        *(draw.line(x, top, x, bottom, stroke=draw.GRID) for x in edges[:-1])
+        *(draw.line(x, top, x, bottom) for x in edges[:-1])
         if is_even
         else [draw.axis(scale, None, top, bottom, words)]
     )
@@ -308,7 +308,7 @@ def _strip(
     head = draw.shortened(name, (last.right - left) / 1.1)
     parts = [
         draw.text(left + 4, bottom - _PLOT - 20, head, weight=600),
-        draw.line(left, bottom, last.right, bottom, stroke=draw.GRID),
+        draw.line(left, bottom, last.right, bottom),
         *draw.steps(runs, heights, bottom, _PLOT),
     ]
     shown, until = "", 0.0

@@ -41,6 +41,7 @@ from bri_timeline.pages._drawing import (
     line,
     lines_of,
     look,
+    note,
     picture,
     text,
     tick_name,
@@ -139,6 +140,7 @@ __all__ = [
     "log_about",
     "look",
     "month_names",
+    "note",
     "number_of",
     "numbered",
     "on_circle",
@@ -369,7 +371,7 @@ class Sheet:
             moved = f"translate({x:g} {y - 4:g})"
             parts += [
                 element("g", sample, transform=moved),
-                text(x + 34, y, label, size=11, fill=MUTED),
+                note(x + 34, y, label),
             ]
             x += wide
         if parts:
@@ -400,7 +402,7 @@ class Sheet:
         below = [text for part in small for text in wrapped(part, room, 11)]
         top, y = self.y, self.y + 15 + 15 * len(lines)
         self.add(
-            line(_MARGIN, top, self.right, top, stroke=GRID),
+            line(_MARGIN, top, self.right, top),
             lines_of(_MARGIN, top + 16, lines, weight=weight, fill=fill),
             lines_of(_MARGIN, y, below, size=11, leading=13.5, fill=MUTED),
             to=y + 13.5 * len(below) - 5,
@@ -420,9 +422,8 @@ class Sheet:
         self.paragraph(title, size=12, weight=600, fill=None)
         gap = text_width("000", 11)
         for source, number in self.cited.items():
-            label = text(_MARGIN + gap - 6, self.y + 11, str(number), size=11,
-                         anchor="end", fill=MUTED)  # fmt: skip
-            self.add(label)
+            at = _MARGIN + gap - 6, self.y + 11
+            self.add(note(*at, str(number), anchor="end"))
             cited = source_words(source, self.words)
             self.paragraph(cited, size=11, left=_MARGIN + gap)
 

@@ -263,7 +263,7 @@ def _names(
     for actor, top, size in zip(order, tops, tall, strict=True):
         x, y = places[actor]
         way = 1 if beside > x else -1
-        yield draw.line(x, y, beside - 5 * way, top + size / 2, stroke=draw.GRID)
+        yield draw.line(x, y, beside - 5 * way, top + size / 2)
         yield draw.lines_of(beside, top + _LINE - 1, lines[actor], size=13, weight=600,
                             anchor=None if way > 0 else "end")  # fmt: skip
 

@@ -158,8 +158,8 @@ def _plane(
     for day, label in ticks:
         y = highest - across.begin(day)
         sheet.add(
-            draw.line(left, y, right, y, stroke=draw.GRID),
-            draw.text(left - 6, y + 4, label, size=11, anchor="end", fill=draw.MUTED),
+            draw.line(left, y, right, y),
+            draw.note(left - 6, y + 4, label, anchor="end"),
         )
     sheet.add(draw.line(left, bottom, right, top, stroke=draw.INK, dashes="2 3"))
     labels = draw.Labels()
