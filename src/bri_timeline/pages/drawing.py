@@ -462,18 +462,14 @@ class Labels:
 
 
 def on_circle(
-    number: int, count: int, middle: tuple[float, float], radius: float
-) -> tuple[float, float]:
-    """Return the place of one of some points around a middle, of which none is on top.
-
-    Args:
-        number: Which one it is, from 0.
-        count: How many there are.
-        middle: Their middle.
-        radius: How far from it they are.
-    """
-    angle = 2 * math.pi * (number + 0.5) / count - math.pi / 2
-    return middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)
+    names: Collection[str], middle: tuple[float, float], radius: float
+) -> dict[str, tuple[float, float]]:
+    """Return the places of some names around a middle, of which none is on top."""
+    angles = (2 * math.pi * (n + 0.5) / len(names) for n in range(len(names)))
+    return {
+        name: (middle[0] + radius * math.sin(a), middle[1] - radius * math.cos(a))
+        for name, a in zip(names, angles, strict=True)
+    }
 
 
 def titled(told: Iterable[str], *marks: str) -> Markup:
