@@ -99,9 +99,7 @@ def _year_of(
     left, top = sheet.left + gutter, sheet.y + 30
     count = date(year, 12, 31).timetuple().tm_yday
     total = sum(len(days.get(first.toordinal() + n, ())) for n in range(count))
-    numbers = {"events": total, "without_day": vague}
-    parts = [words.count(name, number) for name, number in numbers.items() if number]
-    said = words("sentence.clause").join(parts)
+    said = draw.counted(words, {"events": total, "without_day": vague})
     sheet.add(draw.note(sheet.right, sheet.y + 12, said, anchor="end"))
     # Days that are all empty would tell nothing.
     if not total:

@@ -194,8 +194,9 @@ def box(
     opacity: float | None = None,
 ) -> Markup:
     """Return a rectangle; x and y are its upper left corner."""
-    corner = {"x": x, "y": y, "width": width, "height": height, "rx": 1.5}
-    return _shape("rect", corner, fill, stroke, dashes, opacity)
+    return empty("rect", x=x, y=y, width=width, height=height, rx=1.5, fill=fill,
+                 stroke=stroke, stroke_dasharray=dashes,
+                 fill_opacity=opacity)  # fmt: skip
 
 
 def circle(
@@ -209,20 +210,8 @@ def circle(
     opacity: float | None = None,
 ) -> Markup:
     """Return a circle around a point."""
-    around = {"cx": x, "cy": y, "r": radius}
-    return _shape("circle", around, fill, stroke, dashes, opacity)
-
-
-def _shape(
-    tag: str,
-    place: dict[str, float],
-    fill: str,
-    stroke: str | None,
-    dashes: str | None,
-    opacity: float | None,
-) -> Markup:
-    return empty(tag, **place, fill=fill, stroke=stroke, stroke_dasharray=dashes,
-                 fill_opacity=opacity)  # fmt: skip
+    return empty("circle", cx=x, cy=y, r=radius, fill=fill, stroke=stroke,
+                 stroke_dasharray=dashes, fill_opacity=opacity)  # fmt: skip
 
 
 def path(

@@ -303,6 +303,8 @@ def _legend(
     has_line = any(0 < span < math.inf for span in spans)
     early = draw.box(0, -6, 26, 12, fill=draw.GRID, opacity=0.55)
     at_once = draw.line(0, 5, 26, -5, stroke=draw.INK, dashes="2 3")
+    some_day = draw.box(0, -2.5, 26, 5, fill=draw.MUTED, stroke=draw.INK, opacity=0.6)
+    fading = _bar((0, -2.5, 26, 5), next(iter(looks.values()))[0], (True, False))
     for_kinds = (
         (True, draw.path(shape, fill=colour, at=(13, 0)), words.known("kinds", name))
         for name, (colour, shape) in looks.items()
@@ -310,16 +312,8 @@ def _legend(
     sheet.legend(
         *for_kinds,
         (has_number, _number(5, -8, "2"), words("pictures.heap")),
-        (
-            has_line,
-            draw.box(0, -2.5, 26, 5, fill=draw.MUTED, stroke=draw.INK, opacity=0.6),
-            words("page.legend_span"),
-        ),
-        (
-            math.inf in spans,
-            _bar((0, -2.5, 26, 5), next(iter(looks.values()))[0], (True, False)),
-            words("pictures.fades"),
-        ),
+        (has_line, some_day, words("page.legend_span")),
+        (math.inf in spans, fading, words("pictures.fades")),
         (latest > 0, _rank(13, 0, "1"), words("pictures.latest_reports")),
         (True, at_once, words("pictures.at_once")),
         (True, early, words("pictures.too_early")),
