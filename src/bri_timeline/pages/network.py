@@ -14,7 +14,7 @@ from bri_timeline.pages import drawing as draw
 from bri_timeline.relations import among, is_state, named
 
 
-__all__ = ["by_pair", "ranked", "render", "tied"]
+__all__ = ["by_pair", "render"]
 
 S = TypeVar("S")
 _MOST_RADIUS = 230.0
