@@ -15,15 +15,15 @@ from log_strategies import KNOWN_BY, SOURCES, Deed, Fact, logs, view_days
 
 from bri_timeline import Event, EventLog, Source, View
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.extend import iso
 from bri_timeline.measures import count, latest
 from bri_timeline.pages import beliefs
-from bri_timeline.pages._wording import date_words, strings
+from bri_timeline.pages._wording import LANGUAGES, date_words, strings
 from bri_timeline.pages.drawing import plain_text
 from bri_timeline.relations import relationship
 
 
 EVER = "0001-01-01"
+NOTHING = "nothing reported yet"
 PAIR = relationship("AZE", "CHN")
 
 
@@ -48,11 +48,9 @@ def test_each_step_is_what_was_believed_from_that_day_on(
     if not drawn:
         assert wanted == ["0"] * len(wanted)
         return
-    # Before any report a zero would be no belief.
-    reports = [f"{iso(e.known_day)}" for e in log if e.known_day is not None]
-    for n, known in enumerate(ends):
-        if known < min(reports, default=known) and wanted[n] == "0":
-            wanted[n] = "\u2013"
+    # Before a report that counts a zero would be no belief.
+    first = next(n for n, value in enumerate(wanted) if value != "0")
+    wanted[:first] = [NOTHING] * first
     (strip,) = drawn
     steps = [line.rsplit(": ", 1) for line in strip.told[1:]]
     since = {"before any report": date.min}
@@ -65,7 +63,7 @@ def test_each_step_is_what_was_believed_from_that_day_on(
     for known, value in zip(ends, wanted, strict=True):
         days = [(since[name], text) for name, text in steps]
         assert value == [t for d, t in days if str(d) <= known][-1]
-    assert_in_proportion(strip, [text for _, text in steps if text != "\u2013"])
+    assert_in_proportion(strip, [text for _, text in steps if text != NOTHING])
 
 
 def assert_in_proportion(strip: Group, values: list[str]) -> None:
@@ -118,8 +116,8 @@ def test_nothing_is_drawn_before_the_first_report() -> None:
     (strip,) = groups(drawing)
     left = min(x for path in strip.paths() for x, _ in path)
 
-    assert strip.told[1] == "before any report: \u2013"
-    assert strip.words == ["Value", "1", "2"]
+    assert strip.told[1] == "before any report: nothing reported yet"
+    assert strip.words == ["Value", NOTHING, "1", "2"]
     assert left > 300  # the first of three columns
     # A column has the date of its report, and not the last day of it alone.
     assert "between 1 and 7 February 2016 Report" in words_of(drawing)
@@ -203,10 +201,10 @@ def test_the_chronicle_steps_with_its_reports() -> None:
     visits, *_ = drawn = groups(drawing)
 
     assert visits.told[0] == "Visits"
-    assert visits.words == ["Visits", "0", "1", "2"]
+    assert visits.words == ["Visits", NOTHING, "1", "2"]
     assert "821 million USD" in drawn[3].words
     assert "two values left out" in drawing.partition("</desc>")[0]
-    assert "bounds not known" in words_of(drawing)
+    assert "by how much is not known" in words_of(drawing)
     assert "not to the scale of time" in words_of(drawing)
 
 
@@ -241,7 +239,7 @@ def test_many_steps_are_drawn_to_scale_and_the_last_are_listed() -> None:
         drawing
     )
     assert strip.words[-1] == "100"
-    assert "bounds not known" in words_of(drawing)
+    assert "by how much is not known" in words_of(drawing)
 
 
 def test_a_log_without_reports_has_one_step_and_nothing_to_say() -> None:
@@ -273,3 +271,40 @@ def test_a_step_of_what_has_no_room_has_no_column() -> None:
     assert "one value left out" in drawing
     assert "1 March 2016" in words_of(drawing)
     assert "1 April 2016" not in words_of(drawing)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_drawn_of_a_value_before_a_report_of_it(language: str) -> None:
+    """A report of something else is none of it; a withdrawal leaves a zero."""
+    words = strings(language)
+    deed = Event(Deed("a"), when="2016-01-01", cite=report("2016-01-04"))
+    log = EventLog.of(told("b", "2015", "2016-01-02"), deed)
+    log = log.retract(1, because="wrong", known="2016-01-06")
+    drawing = beliefs.render(log, projection=count(Deed), language=language)
+    (strip,) = groups(drawing)
+    lines = strip.paths(fill="none")
+    days = [words.day(date(2016, 1, n).toordinal()) for n in (4, 6)]
+
+    assert strip.words[1:] == [words("pictures.nothing_yet"), "1", "0"]
+    assert [line.split(words("sentence.colon"))[0] for line in strip.told[1:]] == [
+        words("pictures.before_reports"),
+        *days,
+    ]
+    assert min(x for x, _ in lines[0]) > 300  # the first of three columns
+
+
+def test_what_no_report_changed_is_not_believed() -> None:
+    """A constant is the same before any report, so that it says nothing."""
+    log = EventLog.of(told("a", "2016-01-01", "2016-01-02"))
+    drawing = beliefs.render(log, projection=count(), tell=lambda _: {"always": 5})
+
+    assert not groups(drawing)
+    assert "nothing is reported" in drawing
+
+
+def test_a_dashed_line_says_what_it_means_for_the_value() -> None:
+    """Not how the library computes; the number itself is that of the view."""
+    drawing = beliefs.render(azerbaijan_china(), projection=PAIR, on="2019-04-25")
+
+    assert "may be less or more: by how much is not known" in words_of(drawing)
+    assert "orders" not in words_of(drawing)

@@ -111,7 +111,7 @@ def test_both_networks_say_what_a_line_is() -> None:
 
     assert "events that name both (Agreements, Meetings, Visits, Positions" in yearly
     assert "events that name both (Agreements, Positions, Meetings" in whole
-    assert "two more): thick" in whole
+    assert "two more): the thicker" in whole
     assert "begun in that year: the thicker, the more" in yearly
     assert "only such as may have begun in it" in texts_of(by_year.render(maybe))
     assert "(Visits)" in words_of(network.render(maybe))

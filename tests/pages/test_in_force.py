@@ -14,6 +14,7 @@ from bri_timeline import Answer, Edtf, Event, EventLog, Source
 from bri_timeline.extend import describe_event
 from bri_timeline.pages import in_force
 from bri_timeline.pages._wording import LANGUAGES, date_words, strings
+from bri_timeline.pages.drawing import COLOURS, GRID
 from bri_timeline.relations import Joined, Left, PositionDeclared, Visited, relationship
 
 
@@ -192,3 +193,54 @@ def test_a_position_that_was_replaced_is_over() -> None:
         (True, True),
         (False, False),
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_open_end_is_an_arrow_and_has_no_edge(language: str) -> None:
+    """A closed end has an edge; the legend has each arrow beside its words."""
+    log = EventLog.of(
+        member("closed", "2000/2001"),
+        member("no end", "2002-01-01/.."),
+        member("no start", "../2003-01-01"),
+        member("unknown end", "2004-01-01/"),
+    )
+    drawing = in_force.render(log, on="2005-01-01", language=language)
+    words = strings(language)
+    bodies = ("no start", "closed", "no end", "unknown end")
+    arrows = {
+        body: [(m.get("d"), m.get("stroke-dasharray")) for m in group.marks("path")]
+        for body, group in zip(bodies, groups(drawing), strict=True)
+    }
+    # The line does not return along the edge that it covers.
+    to_left, to_right = "M2 -5H0L-8 0L0 5H2", "M-2 -5H0L8 0L0 5H-2"
+
+    assert arrows == {
+        "no start": [(to_left, None)],
+        "closed": [],
+        "no end": [(to_right, None)],
+        # Whether it goes on is open, so the arrow is no more certain than the bar.
+        "unknown end": [(to_right, "3 2")],
+    }
+    head = drawing.partition("<title>")[0]
+    for name, arrow in (("goes_on", to_right), ("no_first_day", to_left)):
+        label = head.index(f">{words(f'pictures.{name}')}<")
+        assert head.rindex(arrow, 0, label) > head.rindex("<rect", 0, label)
+
+
+def test_what_is_not_in_force_looks_like_nothing_that_is() -> None:
+    """No kind has its fill, of however many kinds, and no arrow of the legend."""
+    assert GRID not in COLOURS
+    drawing = in_force.render(LOG, on="2012-06-01")
+    fills = {
+        group.told[1].split(" \u00b7 ")[1]: group.marks("rect", stroke_dasharray=None)[
+            0
+        ].get("fill")
+        for group in groups(drawing)
+    }
+    legend = drawing.partition(">not in force on the day<")[0].rpartition("<rect")[2]
+
+    assert fills["over"] == fills["not begun"] == GRID
+    assert fills["in force"] == COLOURS[0]
+    assert f'fill="{GRID}"' in legend
+    arrow = drawing.partition(">goes on, as far as is known<")[0].rpartition("<path")[2]
+    assert f'fill="{COLOURS[0]}"' in arrow

@@ -232,7 +232,7 @@ def test_a_value_without_bounds_is_a_dashed_line() -> None:
     (cell,) = cells(drawing)
 
     assert [False, True] == cell.dashed
-    assert ">bounds not known: not all possible orders were tried<" in drawing
+    assert ">may be less or more: by how much is not known<" in drawing
     assert cell.told[-1].endswith(", bounds not known")
     assert_drawn(cell, list(shown))
 

@@ -23,7 +23,7 @@ from bri_timeline.pages import comparison, describe_event, network, svg, text
 from bri_timeline.pages._drawing import axis
 from bri_timeline.pages._marks import scale_of
 from bri_timeline.pages._markup import text_width
-from bri_timeline.pages._wording import strings
+from bri_timeline.pages._wording import LANGUAGES, strings
 from bri_timeline.relations import (
     Held,
     Joined,
@@ -583,3 +583,25 @@ class TestNetwork:
 
         drawn = {"g", "rect", "text", "line", "circle"}
         assert tags <= {"svg", "title", "desc", "style"} | drawn
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_network_draws_its_shapes_in_the_legend(self, language: str) -> None:
+        """A state, anybody else, and what is only perhaps, each if it occurs."""
+        states = Event(Visited("AZE", "CHN"), when="2015")
+        names = ("perhaps_only", "state", "anybody_else")
+        labels = [f">{strings(language)(f'pictures.{name}')}<" for name in names]
+        both, alone = (
+            network.render(EventLog.of(*events).as_of("2016-01-01"), language=language)
+            for events in (
+                [states, Event(Visited("org:a", "org:b"), when="[2015..2017]")],
+                [states],
+            )
+        )
+        legend, marks = both.partition("<title>")[0], {}
+        for label in labels:
+            sample = legend.partition(label)[0].rpartition("<g ")[2]
+            marks[label] = sample.partition("><")[2][:4]
+
+        assert list(marks.values()) == ["line", "circ", "rect"]
+        assert 'stroke-dasharray="5 4"' in legend.partition(labels[0])[0]
+        assert [label in alone for label in labels] == [False, True, False]

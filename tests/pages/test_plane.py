@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from drawings import SVG, Group, groups, texts_of, words_of
 from hypothesis import example, given
-from log_strategies import SOURCES, Fact, logs
+from log_strategies import SOURCES, Deed, Fact, logs
 
 from bri_timeline import Edtf, Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
@@ -19,6 +19,7 @@ from bri_timeline.extend import describe_event
 from bri_timeline.pages import plane
 from bri_timeline.pages._marks import span
 from bri_timeline.pages._wording import LANGUAGES, date_words, strings
+from bri_timeline.pages.drawing import COLOURS, MUTED
 
 
 WORDS = strings("en")
@@ -259,8 +260,60 @@ def test_ranks_of_the_latest_stand_apart_from_marks() -> None:
         for node in ET.fromstring(drawing).iter(f"{SVG}circle")
     ]
 
+    # The first is the sample of the legend.
+    assert (13, 0) == ranks.pop(0)[:2]
     assert 3 == len(ranks)
     for x, y, radius in ranks:
         for low, high, upper, lower in map(place, groups(drawing)):
             across = low - radius < x < high + radius
             assert not (across and upper - radius < y < lower + radius)
+
+
+def test_a_line_of_several_claims_has_their_number() -> None:
+    """It stands on the line, on no other; one claim needs no number."""
+    log = EventLog.of(
+        *(report("2011", "2016-06-01", f"a{n}") for n in range(3)),
+        *(report("[..2014-01-01]", "2018-06-01", f"b{n}") for n in range(12)),
+        report("2013", "2018-06-02", "alone"),
+    )
+    drawing = plane.render(log)
+    lines = {group.told[0]: place(group) for group in groups(drawing)}
+    (_, sample), *cells = [
+        (float(cell.get("x", "")) + 8, float(cell.get("y", "")) + 8)
+        for cell in ET.fromstring(drawing).iter(f"{SVG}rect")
+        if cell.get("width") == "16"
+    ]
+    numbers = [
+        node.text or ""
+        for node in ET.fromstring(drawing).iter(f"{SVG}text")
+        if node.get("font-size") == "10"
+    ][1:]
+
+    assert sample == 0
+    assert ["12", "3"] == sorted(numbers)
+    for number, (x, y) in zip(numbers, cells, strict=True):
+        low, high, upper, lower = lines[number]
+        assert low <= x <= high
+        assert y == pytest.approx((upper + lower) / 2)
+    low, high, *_ = lines["Fact: value alone, parties "]
+    (x,) = (x for (x, _), number in zip(cells, numbers, strict=True) if number == "12")
+    assert not low - 8 < x < high + 8
+
+
+def test_a_line_of_several_kinds_has_the_colour_of_none() -> None:
+    """That of its first claim would say that all are of its kind."""
+    deed = Event(Deed("b"), when="2015", cite=Source("b", published="2016-06-01"))
+    mixed = plane.render(EventLog.of(report("2015", "2016-06-01"), deed))
+    alike = plane.render(EventLog.of(*(report("2015", "2016-06-01", t) for t in "ab")))
+    fills = [groups(each)[0].marks("rect")[0].get("fill") for each in (mixed, alike)]
+
+    assert fills == [MUTED, COLOURS[0]]
+
+
+def test_the_rank_of_a_late_report_is_in_the_legend() -> None:
+    """Where none is late there is none."""
+    late, once = (plane.render(EventLog.of(report("2015-01-01", day)))
+                  for day in ("2016-06-01", "2015-01-01"))  # fmt: skip
+
+    assert 2 == texts_of(late).count(WORDS("pictures.latest_reports"))
+    assert WORDS("pictures.latest_reports") not in texts_of(once)

@@ -147,7 +147,7 @@ def test_what_is_left_out_is_counted() -> None:
     assert "27 events left out" in drawing
     # What has one source only is not drawn, so it is left out too.
     log = log.append(Event(Fact("b"), when="2009", cite=cite[:1]))
-    assert "one has a single source; 28 events left out" in sources.render(log, most=3)
+    assert "one has a single report; 28 events left out" in sources.render(log, most=3)
     assert len(groups(drawing)) == 3 * 24
     assert "nothing is reported" in sources.render(EventLog())
 
@@ -192,3 +192,27 @@ def test_a_rival_says_in_what_it_differs() -> None:
         log = EventLog.of(rival.cited((Source("B"),)), taken)
         (found,) = (t for t in texts_of(sources.render(log)) if "\u2260 " in t)
         assert told in found
+
+
+REPORTS = {
+    "en": ("several reports", "ource"),
+    "de": ("mehrere Berichte", "uelle"),
+    "ru": ("несколькими сообщениями", "сточник"),
+    "zh": ("多篇报道", "来源"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_articles_of_one_newspaper_are_several_reports(language: str) -> None:
+    """They are not several sources: that they rest on one author is not excluded."""
+    issues = [Source(f"Issue {n}", container="Daily", published=f"2016-01-0{n}")
+              for n in range(1, 5)]  # fmt: skip
+    event = Event(Fact("a"), when="2015", cite=issues, id="x")
+    one = Event(Fact("b"), when="2014", cite=issues[0])
+    rival = Event(Fact("c"), when="2015", cite=issues[1], id="x")
+    drawing = sources.render(EventLog.of(event, one, rival), language=language)
+    said = drawing.partition("</desc>")[0].rpartition(">")[2]
+    reports, source = REPORTS[language]
+
+    assert reports in said
+    assert source not in said

@@ -193,6 +193,13 @@ def text(
     )  # fmt: skip
 
 
+def note(
+    x: float, y: float, content: str, *, size: float = 11, anchor: str | None = None
+) -> Markup:
+    """Return a line of small, muted text, such as the label of a tick."""
+    return text(x, y, content, size=size, anchor=anchor, fill=MUTED)
+
+
 def lines_of(
     x: float,
     y: float,
@@ -255,7 +262,7 @@ def axis(
         parts.append(line(at, top + 4, at, bottom, stroke=GRID))
         begin = min(at, right - room)
         if begin >= max(taken, scale.left - 1):
-            parts.append(text(begin, top, name, size=11, fill=MUTED))
+            parts.append(note(begin, top, name))
             taken = begin + room + 8
     if day is not None:
         x, label = scale.middle(day), words.day(day)
@@ -501,12 +508,12 @@ def line(
     x2: float,
     y2: float,
     *,
-    stroke: str,
+    stroke: str = GRID,
     width: float = 1,
     opacity: float | None = None,
     dashes: str | None = None,
 ) -> Markup:
-    """Return a line."""
+    """Return a line, by default a faint one, as those of a grid."""
     return empty(
         "line",
         x1=x,

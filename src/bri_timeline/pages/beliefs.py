@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline import Edtf, EventLog, Projection, View
 from bri_timeline.extend import Day, iso, require_log, to_day
@@ -60,8 +60,9 @@ def render(
     """Return what was believed of one day as SVG: a line that steps with each report.
 
     Each value that ever changed has a line over the days of knowledge, with a band for
-    what the dates allowed. Of few changes each has a column of the same width, under
-    the reports that made it; of more, time is drawn to scale, and the last are listed.
+    what the dates allowed; it begins with the first report that changes the value. Of
+    few changes each has a column of the same width, under the reports that made it; of
+    more, time is drawn to scale, and the last are listed.
 
     Args:
         log: The log.
@@ -82,16 +83,18 @@ def render(
     state: Projection[Any] = count() if projection is None else projection
     day = draw.view_of(log, state).day_number if on is None else to_day(on)
     words, history = sheet.words, _steps_of(whole, state, iso(day), tell, sheet.words)
+    reported = [*_reported(history, draw.valued(state.initial(), tell, words))]
     found = {
         name: [step.of(name) for step in history if step.values]
         for name in dict.fromkeys(n for step in history for n in step.values)
     }
+    believed = reported[-1].values
     # What changed or is open; else all but zeros.
     names = [
         name
         for name, values in found.items()
         if len({v.text for v in values}) > 1 or values[0].low != values[0].high
-    ] or [name for name, values in found.items() if values[-1].told.value]
+    ] or [n for n, values in found.items() if values[-1].told.value and n in believed]
     drawn, rest = names[:_MOST_STRIPS], len(names[_MOST_STRIPS:])
     what = words.listed([f"{name} {found[name][-1].text}" for name in drawn])
     if rest:
@@ -102,7 +105,7 @@ def render(
     # A step of what has no room would be a column without a change.
     shown = [
         step
-        for before, step in zip([None, *history], history, strict=False)
+        for before, step in zip([None, *reported], reported, strict=False)
         if before is None or any(before.of(n) != step.of(n) for n in drawn)
     ]
     _drawn(sheet, whole, shown, drawn, state)
@@ -143,6 +146,24 @@ def _steps_of(
             named = _named(since, published[since], words)
             history.append(_BeliefStep(since, named, values, view))
     return history
+
+
+def _reported(
+    history: Sequence[_BeliefStep], unchanged: Mapping[str, draw.Valued]
+) -> Iterator[_BeliefStep]:
+    """Yield steps without the values of which nothing was reported yet.
+
+    Such a value is a number that is certain, and that of a state without events: a line
+    at zero would be a belief that nobody held.
+    """
+    believed: set[str] = set()
+    for step in history:
+        for name, value in step.values.items():
+            number = unchanged[name].number if name in unchanged else None
+            if number is None or value[1:4] != (number,) * 3:
+                believed.add(name)
+        values = {n: value for n, value in step.values.items() if n in believed}
+        yield evolve(step, values=values)
 
 
 def _named(since: int | None, dates: Collection[Edtf], words: draw.Strings) -> str:
@@ -220,12 +241,16 @@ def _drawn(
     top = sheet.y + 24 * (not is_even)
     bottom = top + _TALL * len(names) + 4
     sheet.add(
-        *(draw.line(x, top, x, bottom, stroke=draw.GRID) for x in edges[:-1])
+        *(draw.line(x, top, x, bottom) for x in edges[:-1])
         if is_even
         else [draw.axis(scale, None, top, bottom, words)]
     )
     for n, (name, runs) in enumerate(steps.items(), start=1):
-        texts = [(step.day, step.of(name).text) for step in history]
+        nothing = words("pictures.nothing_yet")
+        texts = [
+            (step.day, step.values[name].text if name in step.values else nothing)
+            for step in history
+        ]
         sheet.add(_strip(name, runs, texts, top + _TALL * n, words))
     sheet.y = bottom
     if not is_even:
@@ -283,10 +308,10 @@ def _strip(
     head = draw.shortened(name, (last.right - left) / 1.1)
     parts = [
         draw.text(left + 4, bottom - _PLOT - 20, head, weight=600),
-        draw.line(left, bottom, last.right, bottom, stroke=draw.GRID),
+        draw.line(left, bottom, last.right, bottom),
         *draw.steps(runs, heights, bottom, _PLOT),
     ]
-    shown, until = _NO_VALUE.text, 0.0
+    shown, until = "", 0.0
     for (_, value), run in zip(texts, runs, strict=True):
         y = bottom - 5 - _PLOT * heights.at(max(run.value or 0, run.high or 0))
         room = run.right - run.left - 6
@@ -295,8 +320,10 @@ def _strip(
         if value == shown or len(written) > 3 or run.left < until or is_cut:
             continue
         shown, y = value, y - 12 * (len(written) - 1)
-        parts.append(draw.lines_of(run.left + 4, y, written, size=11, weight=600,
-                                   leading=12))  # fmt: skip
+        is_belief = value != words("pictures.nothing_yet")
+        parts.append(draw.lines_of(run.left + 4, y, written, size=11,
+                                   weight=600 if is_belief else None, leading=12,
+                                   fill=None if is_belief else draw.MUTED))  # fmt: skip
         until = run.left + 4 + max(draw.text_width(one, 12) for one in written)
     if until < last.left and last.value is not None:
         parts.append(draw.text(last.right, y, value, size=11, weight=600, anchor="end"))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
 from bri_timeline.pages import drawing as draw
-from bri_timeline.pages.network import by_pair
+from bri_timeline.pages.network import by_pair, ranked, tied
 from bri_timeline.relations import is_state, named
 
 
@@ -62,21 +61,16 @@ def render(
     """
     view = draw.view_of(shown, projection)
     sheet = draw.Sheet.of("years", title, width, language, view)
-    years, weight = _years(view), Counter[str]()
-    no_year = sum(
-        0 in draw.years_of(event) for event in (*view.events, *view.undecided)
-    )
-    for pair, events in by_pair([*view.events, *view.undecided]).items():
-        weight.update({actor: len(events) for actor in pair})
-    ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
-    actors = sorted(ranked[:most], key=named)
+    years, events = _years(view), [*view.events, *view.undecided]
+    no_year = sum(0 in draw.years_of(event) for event in events)
+    weight, actors = ranked(by_pair(events), most)
     drawn: _Years = {}
     for year, pairs in sorted(years.items())[-_MOST_YEARS:]:
         among = {p: s for p, s in pairs.items() if {*p} <= {*actors}}
         if among:
             drawn[year] = among
     counts = {"actors": len(actors), "years": len(drawn), "without_year": no_year}
-    left_out = {"actors": len(ranked) - len(actors), "years": len(years) - len(drawn)}
+    left_out = {"actors": len(weight) - len(actors), "years": len(years) - len(drawn)}
     sheet.says(view, counts, left_out)
     # Codes of states are short; others are numbered.
     others = [actor for actor in actors if not is_state(actor) or ":" in actor]
@@ -123,19 +117,14 @@ def _multiples(sheet: draw.Sheet, years: _Years, labels: Mapping[str, str]) -> N
     room = sheet.inner / across
     most = max(len(tie.certain) for tie in ties)
     radius = min(room, 300) / 2 - 42
-    ups = [
-        draw.on_circle(n, len(labels), (0, 0), radius)[1] for n in range(len(labels))
-    ]
+    ups = [y for _, y in draw.on_circle(labels, (0, 0), radius).values()]
     tall = max(ups) - min(ups) + 74
     for number, (year, pairs) in enumerate(years.items()):
         if number % across == 0 and number:
             sheet.y += tall
         left = sheet.left + room * (number % across)
         middle = left + room / 2, sheet.y + 46 - min(ups)
-        places = {
-            actor: draw.on_circle(n, len(labels), middle, radius)
-            for n, actor in enumerate(labels)
-        }
+        places = draw.on_circle(labels, middle, radius)
         sheet.add(draw.text(left + 4, sheet.y + 20, str(year), size=13, weight=600))
         if number % across:
             sheet.add(
@@ -182,10 +171,7 @@ def _tie(
         *draw.event_lines(events, words),
     ]
     thick = 1.25 + (_THICKEST - 1.25) * math.sqrt(len(certain) / max(most, 4))
-    drawing = [
-        draw.line(x, y, x2, y2, stroke=draw.COLOURS[0], width=thick if certain else 1.5,
-             dashes=None if certain else "5 4", opacity=0.8),
-    ]  # fmt: skip
+    drawing = [tied((x, y), (x2, y2), thick if certain else None)]
     if is_numbered:
         at, wide = ((x + x2) / 2, (y + y2) / 2), draw.text_width(number, 10) / 2 + 3
         drawing += [
@@ -196,14 +182,10 @@ def _tie(
 
 
 def _legend(sheet: draw.Sheet, ties: Sequence[_Shared]) -> None:
-    whole, dashed = (
-        draw.line(0, 0, 26, 0, stroke=draw.COLOURS[0], width=width, dashes=dashes,
-                  opacity=0.8)
-        for width, dashes in ((3, None), (1.5, "5 4"))
-    )  # fmt: skip
+    words, ends = sheet.words, ((0, 0), (26, 0))
     sheet.legend(
-        (any(tie.certain for tie in ties), whole,
-         sheet.words("pictures.in_the_year")),
-        (any(not tie.certain for tie in ties), dashed,
-         sheet.words("pictures.perhaps_in_the_year")),
+        (any(tie.certain for tie in ties), tied(*ends, 3),
+         words("pictures.in_the_year")),
+        (any(not tie.certain for tie in ties), tied(*ends, None),
+         words("pictures.perhaps_in_the_year")),
     )  # fmt: skip

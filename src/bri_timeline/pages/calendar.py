@@ -99,14 +99,8 @@ def _year_of(
     left, top = sheet.left + gutter, sheet.y + 30
     count = date(year, 12, 31).timetuple().tm_yday
     total = sum(len(days.get(first.toordinal() + n, ())) for n in range(count))
-    numbers = {"events": total, "without_day": vague}
-    parts = [words.count(name, number) for name, number in numbers.items() if number]
-    said = words("sentence.clause").join(parts)
-    sheet.add(
-        draw.text(
-            sheet.right, sheet.y + 12, said, size=11, anchor="end", fill=draw.MUTED
-        )
-    )
+    said = draw.counted(words, {"events": total, "without_day": vague})
+    sheet.add(draw.note(sheet.right, sheet.y + 12, said, anchor="end"))
     # Days that are all empty would tell nothing.
     if not total:
         sheet.add(
@@ -123,7 +117,7 @@ def _year_of(
         if date.fromordinal(day).day == 1:
             month = date.fromordinal(day).month
             name = draw.month_names(words)[month - 1][:3]
-            sheet.add(draw.text(x, top - 5, name, size=min(11, cell), fill=draw.MUTED))
+            sheet.add(draw.note(x, top - 5, name, size=min(11, cell)))
         if events:
             sheet.add(_day(events, (x, y, cell), _shade(len(events), highest), words))
         elif day <= last:

@@ -41,6 +41,7 @@ from bri_timeline.pages._drawing import (
     line,
     lines_of,
     look,
+    note,
     picture,
     text,
     tick_name,
@@ -139,6 +140,7 @@ __all__ = [
     "log_about",
     "look",
     "month_names",
+    "note",
     "number_of",
     "numbered",
     "on_circle",
@@ -192,8 +194,9 @@ def box(
     opacity: float | None = None,
 ) -> Markup:
     """Return a rectangle; x and y are its upper left corner."""
-    corner = {"x": x, "y": y, "width": width, "height": height, "rx": 1.5}
-    return _shape("rect", corner, fill, stroke, dashes, opacity)
+    return empty("rect", x=x, y=y, width=width, height=height, rx=1.5, fill=fill,
+                 stroke=stroke, stroke_dasharray=dashes,
+                 fill_opacity=opacity)  # fmt: skip
 
 
 def circle(
@@ -207,20 +210,8 @@ def circle(
     opacity: float | None = None,
 ) -> Markup:
     """Return a circle around a point."""
-    around = {"cx": x, "cy": y, "r": radius}
-    return _shape("circle", around, fill, stroke, dashes, opacity)
-
-
-def _shape(
-    tag: str,
-    place: dict[str, float],
-    fill: str,
-    stroke: str | None,
-    dashes: str | None,
-    opacity: float | None,
-) -> Markup:
-    return empty(tag, **place, fill=fill, stroke=stroke, stroke_dasharray=dashes,
-                 fill_opacity=opacity)  # fmt: skip
+    return empty("circle", cx=x, cy=y, r=radius, fill=fill, stroke=stroke,
+                 stroke_dasharray=dashes, fill_opacity=opacity)  # fmt: skip
 
 
 def path(
@@ -369,7 +360,7 @@ class Sheet:
             moved = f"translate({x:g} {y - 4:g})"
             parts += [
                 element("g", sample, transform=moved),
-                text(x + 34, y, label, size=11, fill=MUTED),
+                note(x + 34, y, label),
             ]
             x += wide
         if parts:
@@ -400,7 +391,7 @@ class Sheet:
         below = [text for part in small for text in wrapped(part, room, 11)]
         top, y = self.y, self.y + 15 + 15 * len(lines)
         self.add(
-            line(_MARGIN, top, self.right, top, stroke=GRID),
+            line(_MARGIN, top, self.right, top),
             lines_of(_MARGIN, top + 16, lines, weight=weight, fill=fill),
             lines_of(_MARGIN, y, below, size=11, leading=13.5, fill=MUTED),
             to=y + 13.5 * len(below) - 5,
@@ -420,9 +411,8 @@ class Sheet:
         self.paragraph(title, size=12, weight=600, fill=None)
         gap = text_width("000", 11)
         for source, number in self.cited.items():
-            label = text(_MARGIN + gap - 6, self.y + 11, str(number), size=11,
-                         anchor="end", fill=MUTED)  # fmt: skip
-            self.add(label)
+            at = _MARGIN + gap - 6, self.y + 11
+            self.add(note(*at, str(number), anchor="end"))
             cited = source_words(source, self.words)
             self.paragraph(cited, size=11, left=_MARGIN + gap)
 
@@ -461,18 +451,14 @@ class Labels:
 
 
 def on_circle(
-    number: int, count: int, middle: tuple[float, float], radius: float
-) -> tuple[float, float]:
-    """Return the place of one of some points around a middle, of which none is on top.
-
-    Args:
-        number: Which one it is, from 0.
-        count: How many there are.
-        middle: Their middle.
-        radius: How far from it they are.
-    """
-    angle = 2 * math.pi * (number + 0.5) / count - math.pi / 2
-    return middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)
+    names: Collection[str], middle: tuple[float, float], radius: float
+) -> dict[str, tuple[float, float]]:
+    """Return the places of some names around a middle, of which none is on top."""
+    angles = (2 * math.pi * (n + 0.5) / len(names) for n in range(len(names)))
+    return {
+        name: (middle[0] + radius * math.sin(a), middle[1] - radius * math.cos(a))
+        for name, a in zip(names, angles, strict=True)
+    }
 
 
 def titled(told: Iterable[str], *marks: str) -> Markup:

@@ -128,8 +128,7 @@ def _rows(sheet: draw.Sheet, changes: Sequence[_Dumbbell], *, is_common: bool) -
     sheet.y += 24
     if is_common and ends:
         sheet.add(*(
-            draw.text(left + room * part, sheet.y - 6, label, size=11, anchor="middle",
-                      fill=draw.MUTED)
+            draw.note(left + room * part, sheet.y - 6, label, anchor="middle")
             for part, label in common.ticks(sheet.words)
         ))  # fmt: skip
     for change, delta in zip(changes, deltas, strict=True):
@@ -141,7 +140,7 @@ def _rows(sheet: draw.Sheet, changes: Sequence[_Dumbbell], *, is_common: bool) -
         if change.numbers is not None:
             share = common.at if is_common else _own_scale(change.numbers)
             zero, x, x2 = (left + room * share(n) for n in (_ZERO, *change.numbers))
-            marks = [draw.line(zero, top, zero, sheet.y, stroke=draw.GRID),
+            marks = [draw.line(zero, top, zero, sheet.y),
                      *_dumbbell(change, (x, x2), y)]  # fmt: skip
         by = draw.text(sheet.right, y + 4, delta, weight=600, anchor="end")
         told = change.label + sheet.words("sentence.colon") + arrow
@@ -177,8 +176,7 @@ def _dumbbell(
     outer, inner = ("start", "end")[::way]
     yield draw.line(x, y, x2, y, stroke=colour, width=4, opacity=0.5)
     yield from (_mark(x, y, draw.PAPER), _mark(x2, y, colour))
-    yield draw.text(x - 10 * way, y + 4, change.before, size=11, anchor=inner,
-                    fill=draw.MUTED)  # fmt: skip
+    yield draw.note(x - 10 * way, y + 4, change.before, anchor=inner)
     yield draw.text(x2 + 10 * way, y + 4, change.after, size=11, anchor=outer)
 
 

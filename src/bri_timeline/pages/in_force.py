@@ -21,7 +21,8 @@ __all__ = ["render"]
 
 S = TypeVar("S")
 _EVER = draw.DAYS[-1]
-_GREY = draw.COLOURS[-1]
+# The fill and the outline of what is not in force: no kind has this fill.
+_OFF = draw.GRID, draw.MUTED
 _STATUS = {Answer.YES: "in_force", Answer.MAYBE: "perhaps"}
 
 
@@ -65,8 +66,9 @@ def render(
 
     A bar is solid from the last day on which it can begin to the first on which it can
     end, and dashed where that is open. What may have ended has the earliest such day.
-    What has no end goes on to the day, and has an arrow. `View.active()` has the rule
-    of what is in force; what was replaced is over, as `View.ended()` says.
+    What has no end goes on to the day, and has an arrow there, as has to its left what
+    has no first day. `View.active()` has the rule of what is in force; what was
+    replaced is over, as `View.ended()` says.
 
     Args:
         log: The log.
@@ -176,9 +178,10 @@ def _bars(
         what = draw.event_words(extent.event, words)
         cited = dict.fromkeys(sheet.cite(c.source) for c in extent.event.cite)
         y = sheet.row(what, [" ".join([when, *cited])], room=room, fill=fill)
-        colour = looks[draw.kind(extent.event)][0] if is_on else _GREY
+        colour = looks[draw.kind(extent.event)][0]
         told = [*draw.event_lines([extent.event], words), when]
-        sheet.add(draw.titled(told, *_bar(extent, scale, day, (colour, y))))
+        look = (colour, draw.INK) if is_on else _OFF
+        sheet.add(draw.titled(told, *_bar(extent, scale, day, (y, look))))
     sheet.parts.insert(behind, draw.axis(scale, day, top, sheet.y, words))
 
 
@@ -192,10 +195,13 @@ def _since(when: Edtf, words: draw.Strings, *, is_on: bool) -> str:
 
 
 def _bar(
-    extent: _Bar, scale: draw.TimeScale, day: int, place: tuple[str, float]
+    extent: _Bar,
+    scale: draw.TimeScale,
+    day: int,
+    place: tuple[float, tuple[str, str]],
 ) -> Iterator[draw.Markup]:
     """Yield the bar of what lasts: solid where certain, dashed where possible."""
-    (colour, y), first, last = place, extent.first, extent.last
+    (y, look), first, last = place, extent.first, extent.last
     # Without a known end it goes on to the day, or to where it begins.
     stop = extent.over_last if extent.over_last < math.inf else max(day, last)
     certain = min(extent.over_first, stop)
@@ -203,42 +209,70 @@ def _bar(
     if certain >= last:
         parts = [(first, last - 1, False), (last, certain, True),
                  (certain + 1, stop, False)]  # fmt: skip
-    for begin, end, is_certain in parts:
-        x, x2 = scale.begin(begin), scale.begin(end + 1)
-        if end >= begin and x2 > x:
-            yield _sample(x, y, x2 - x, colour, is_certain=is_certain)
-    if extent.over_last == math.inf:
-        yield _arrow(scale.begin(stop + 1), y, colour)
+    ends = [
+        (scale.begin(begin), scale.begin(end + 1), is_certain)
+        for begin, end, is_certain in parts
+        if end >= begin
+    ]
+    ends = [(x, x2, is_certain) for x, x2, is_certain in ends if x2 > x]
+    for number, (x, x2, is_certain) in enumerate(ends, start=1):
+        opens = (
+            first == -math.inf and number == 1,
+            (extent.over_last == math.inf and number == len(ends)),
+        )
+        yield _sample((x, y, x2 - x), look, opens, is_certain=is_certain)
 
 
 def _sample(
-    x: float, y: float, wide: float, colour: str, *, is_certain: bool = True
+    place: tuple[float, float, float],
+    look: tuple[str, str],
+    opens: tuple[bool, bool] = (False, False),
+    *,
+    is_certain: bool = True,
 ) -> draw.Markup:
-    if is_certain:
-        return draw.box(x, y - 5, wide, 10, fill=colour, stroke=draw.INK)
-    return draw.box(x, y - 5, wide, 10, fill=draw.PAPER, stroke=colour, dashes="3 2")
+    """Return a part of a bar.
 
-
-def _arrow(x: float, y: float, colour: str) -> draw.Markup:
-    return draw.path("M1 -5L8 0L1 5Z", fill=colour, at=(x, y))
+    Args:
+        place: Its left end, the y of its middle, and its width.
+        look: Its fill and its outline; what is only possible is outlined by its fill.
+        opens: Whether it has no first day, and no last one: an arrow takes the place of
+            the edge.
+        is_certain: Whether it is solid.
+    """
+    (x, y, wide), (fill, stroke), dashes = place, look, None
+    if not is_certain:
+        fill, stroke, dashes = draw.PAPER, stroke if look == _OFF else fill, "3 2"
+    arrows = (
+        # It covers the edge of the box, and its own side there has no line.
+        draw.path(f"M{-2 * way} -5H0L{8 * way} 0L0 5H{-2 * way}", fill=fill,
+                  stroke=stroke, width=1, dashes=dashes, at=(end, y))
+        for end, way, is_open in ((x, -1, opens[0]), (x + wide, 1, opens[1]))
+        if is_open
+    )  # fmt: skip
+    edges = draw.box(x, y - 5, wide, 10, fill=fill, stroke=stroke, dashes=dashes)
+    return draw.joined([edges, *arrows])
 
 
 def _legend(
     sheet: draw.Sheet, shown: list[_Bar], looks: Mapping[str, tuple[str, str]]
 ) -> None:
     words = sheet.words
-    is_open = any(e.first < e.last or e.over_first < e.over_last for e in shown)
-    goes_on = draw.joined([_sample(0, 0, 18, _GREY), _arrow(18, 0, _GREY)])
-    is_off = any(extent.status in ("over", "later") for extent in shown)
+    colours = [(colour, draw.INK) for colour, _ in looks.values()]
     kinds = (
-        (True, _sample(0, 0, 26, colour), words.known("kinds", name))
-        for name, (colour, _) in looks.items()
+        (True, _sample((0, 0, 26), look), words.known("kinds", name))
+        for name, look in zip(looks, colours, strict=True)
     )
+    # An arrow has the colour of a kind: grey would be what is not in force.
+    look = next(iter(colours), _OFF)
     sheet.legend(
         *kinds,
-        (is_open, _sample(0, 0, 26, draw.MUTED, is_certain=False),
+        (any(e.first < e.last or e.over_first < e.over_last for e in shown),
+         _sample((0, 0, 26), _OFF, is_certain=False),
          words("pictures.status_perhaps")),
-        (any(e.over_last == math.inf for e in shown), goes_on,
-         words("pictures.goes_on")),
-        (is_off, _sample(0, 0, 26, _GREY), words("pictures.not_in_force")),
+        (any(e.over_last == math.inf for e in shown),
+         _sample((0, 0, 18), look, (False, True)), words("pictures.goes_on")),
+        (any(e.first == -math.inf for e in shown),
+         _sample((8, 0, 18), look, (True, False)), words("pictures.no_first_day")),
+        (any(e.status in ("over", "later") for e in shown),
+         _sample((0, 0, 26), _OFF), words("pictures.not_in_force")),
     )  # fmt: skip

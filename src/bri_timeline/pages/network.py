@@ -78,20 +78,15 @@ def render(
     view = draw.view_of(shown)
     sheet = draw.Sheet.of("network", title, width, language, view)
     ties = _ties(view, projection, tell, sheet.words)
-    weight = Counter[str]()
-    for tie in ties:
-        weight.update({actor: len(tie.events) for actor in tie.pair})
-    # Ties are broken by name, so that the same log gives the same picture.
-    ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
-    actors = sorted(ranked[:most], key=named)
+    weight, actors = ranked({tie.pair: tie.events for tie in ties}, most)
     drawn = [tie for tie in ties if {*actors}.issuperset(tie.pair)]
     counts = {"actors": len(actors), "pairs": len(drawn)}
-    sheet.says(view, counts, {"actors": len(ranked) - len(actors)})
+    sheet.says(view, counts, {"actors": len(weight) - len(actors)})
     if drawn:
         events = {event.id: event for tie in drawn for event in tie.events}
         kinds = draw.kinds_told(events.values(), sheet.words)
         sheet.paragraph(sheet.words("pictures.line_width", kinds=kinds), size=12)
-        _scale(sheet, drawn)
+        _legend(sheet, drawn, actors)
         _circle(sheet, {actor: weight[actor] for actor in actors}, drawn)
     return sheet.page()
 
@@ -137,6 +132,18 @@ def by_pair(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
     return found
 
 
+def ranked(
+    shared: Mapping[tuple[str, str], Sequence[Event]], most: int
+) -> tuple[Counter[str], list[str]]:
+    """Return the shared events of each actor, and by name those with most of them."""
+    weight = Counter[str]()
+    for pair, events in shared.items():
+        weight.update({actor: len(events) for actor in pair})
+    # Ties are broken by name, so that the same log gives the same picture.
+    first = sorted(weight, key=lambda actor: (-weight[actor], actor))
+    return weight, sorted(first[:most], key=named)
+
+
 def _own_source(event: Event) -> str | None:
     """Return the periodical that declares something in its own pages."""
     actor = getattr(event.what, "actor", None)
@@ -159,15 +166,31 @@ def _thickness(size: float, ties: Sequence[_Tie]) -> float:
     return max(_THICKEST * math.sqrt(size / most), _THINNEST)
 
 
-def _scale(sheet: draw.Sheet, ties: Sequence[_Tie]) -> None:
-    """Draw lines with the numbers for which they stand."""
+def _legend(sheet: draw.Sheet, ties: Sequence[_Tie], actors: Sequence[str]) -> None:
+    """Draw lines with the numbers for which they stand, and the shapes of actors."""
+    words, states = sheet.words, {is_state(actor) for actor in actors}
     sizes = sorted({(tie.size, tie.number) for tie in ties if tie.size})
     shown = dict.fromkeys((*sizes[:1], *sizes[len(sizes) // 2 :][:1], *sizes[-1:]))
-    sheet.legend(*(
-        (True, draw.line(0, 0, 26, 0, stroke=draw.COLOURS[0], opacity=0.8,
-                         width=_thickness(size, ties)), number)
+    widths = (
+        (True, tied((0, 0), (26, 0), _thickness(size, ties)), number)
         for size, number in sorted(shown)
-    ))  # fmt: skip
+    )
+    sheet.legend(
+        *widths,
+        (any(not tie.certain for tie in ties), tied((0, 0), (26, 0), None),
+         words("pictures.perhaps_only")),
+        (True in states, _dot((13, 0), 6, is_state=True), words("pictures.state")),
+        (False in states, _dot((13, 0), 6, is_state=False),
+         words("pictures.anybody_else")),
+    )  # fmt: skip
+
+
+def tied(
+    start: tuple[float, float], end: tuple[float, float], width: float | None
+) -> draw.Markup:
+    """Return the line of a pair; dashed without a width, which is perhaps only."""
+    return draw.line(*start, *end, stroke=draw.COLOURS[0], opacity=0.8,
+                     width=width or 1.5, dashes=None if width else "5 4")  # fmt: skip
 
 
 def _circle(sheet: draw.Sheet, weight: Mapping[str, int], ties: Sequence[_Tie]) -> None:
@@ -178,24 +201,19 @@ def _circle(sheet: draw.Sheet, weight: Mapping[str, int], ties: Sequence[_Tie]) 
     room = min(longest + 4, 0.25 * sheet.width)
     radius = min(_MOST_RADIUS, 60 + 25 * count, sheet.inner / 2 - room - 44)
     lines = {actor: _name(name, room) for actor, name in names.items()}
-    around = [draw.on_circle(n, count, (0, 0), radius) for n in range(count)]
+    around = draw.on_circle(weight, (0, 0), radius)
     # Half of the names stand on each side, below each other.
-    right = [a for a, (x, _) in zip(weight, around, strict=True) if x >= 0]
+    right = [actor for actor, (x, _) in around.items() if x >= 0]
     left = [actor for actor in weight if actor not in right]
     tall = (sum(_LINE * len(lines[a]) + 8 for a in side) for side in (left, right))
     height = max(2 * radius + 40, *tall)
     centre, top = (sheet.width / 2, sheet.y + 24 + height / 2), sheet.y + 24
-    places = {
-        actor: draw.on_circle(n, count, centre, radius)
-        for n, actor in enumerate(weight)
-    }
+    places = draw.on_circle(weight, centre, radius)
     labels = draw.Labels()
     for tie in ties:
         ends = places[tie.pair[0]], places[tie.pair[1]]
-        mark = draw.line(*ends[0], *ends[1], stroke=draw.COLOURS[0], opacity=0.8,
-                         width=_thickness(tie.size, ties) if tie.certain else 1.5,
-                         dashes=None if tie.certain else "5 4")  # fmt: skip
-        sheet.add(draw.titled(tie.told, mark))
+        width = _thickness(tie.size, ties) if tie.certain else None
+        sheet.add(draw.titled(tie.told, tied(*ends, width)))
     if len(ties) <= _MOST_NUMBERS:
         sheet.add(*(_number(tie, places, labels) for tie in ties))
     for side, way in ((left, -1), (right, 1)):
@@ -249,7 +267,7 @@ def _names(
     for actor, top, size in zip(order, tops, tall, strict=True):
         x, y = places[actor]
         way = 1 if beside > x else -1
-        yield draw.line(x, y, beside - 5 * way, top + size / 2, stroke=draw.GRID)
+        yield draw.line(x, y, beside - 5 * way, top + size / 2)
         yield draw.lines_of(beside, top + _LINE - 1, lines[actor], size=13, weight=600,
                             anchor=None if way > 0 else "end")  # fmt: skip
 

@@ -257,10 +257,8 @@ def _axes(
     right = scale.left + scale.width
     for height, label in labels:
         y = bottom - _PLOT * height
-        yield draw.line(scale.left, y, right, y, stroke=draw.GRID)
-        yield draw.text(
-            scale.left - 4, y + 3.5, label, size=10, anchor="end", fill=draw.MUTED
-        )
+        yield draw.line(scale.left, y, right, y)
+        yield draw.note(scale.left - 4, y + 3.5, label, size=10, anchor="end")
     taken = -math.inf
     for day, name in draw.ticks(scale, max(int(scale.width // _TICK), 2)):
         label = draw.tick_name(day, name, words)
@@ -269,7 +267,5 @@ def _axes(
         begin = x - wide if at_end else x
         if begin >= taken:
             anchor = "end" if at_end else None
-            yield draw.text(
-                x, bottom + 13, label, size=10, anchor=anchor, fill=draw.MUTED
-            )
+            yield draw.note(x, bottom + 13, label, size=10, anchor=anchor)
             taken = begin + wide + 4

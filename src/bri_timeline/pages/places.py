@@ -175,13 +175,13 @@ def _map(sheet: draw.Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> No
         # A degree whose name has no room has a line: a gap would be twice as wide.
         if sheet.left <= x <= sheet.right - width(meridian, 9) - 3:
             has_room = labels.take(x, bottom - 4, width(meridian, 9))
-            label = draw.text(x + 3, bottom - 4, meridian, size=9, fill=draw.MUTED)
-            line = draw.line(x, top, x, bottom, stroke=draw.GRID)
+            label = draw.note(x + 3, bottom - 4, meridian, size=9)
+            line = draw.line(x, top, x, bottom)
             sheet.add(line, *([label] if has_room else []))
         if top <= y <= bottom:
             has_room = labels.take(sheet.left, y, width(parallel, 9))
-            label = draw.text(sheet.left + 3, y - 3, parallel, size=9, fill=draw.MUTED)
-            line = draw.line(sheet.left, y, sheet.right, y, stroke=draw.GRID)
+            label = draw.note(sheet.left + 3, y - 3, parallel, size=9)
+            line = draw.line(sheet.left, y, sheet.right, y)
             sheet.add(line, *([label] if has_room else []))
     # What lies outside of the map is cut off.
     frame = f"M{sheet.left:g} {top:g}H{sheet.right:g}V{bottom:.1f}H{sheet.left:g}Z"

@@ -25,6 +25,8 @@ _YEAR = 365.25
 # Where the rank of a report may stand beside its mark, the nearest first.
 _STEPS = range(-64, 65, 16)
 _NEAR = sorted(product(_STEPS, _STEPS), key=lambda step: (math.hypot(*step), step))
+# Where on its line a number may stand, the best first: many lines fade to the left.
+_SHARES = (0.9, 0.7, 0.5, 0.3, 0.1)
 
 
 @frozen
@@ -67,8 +69,8 @@ def render(
 
     What was reported at once lies on the diagonal, what was reported late above it; no
     report can lie below, but that of what is expected. A date that is not a day is a
-    line. Marks that would hide each other are a cell with their number. The three
-    latest reports are named.
+    line. Marks that would hide each other are a cell with their number, or a line that
+    has one. The three latest reports are named.
 
     Args:
         log: The log.
@@ -142,7 +144,7 @@ def _plane(
     side = min(sheet.right - left, 560.0)
     across = draw.TimeScale(scale.first, scale.last, left, side)
     heaps, looks = _heaps(reports, across), draw.kinds_of(r.event for r in reports)
-    _legend(sheet, heaps, looks)
+    _legend(sheet, heaps, looks, len(latest))
     top, right = sheet.y + 46, left + side
     bottom, highest = top + side, top + side + left
     up, along = words("pictures.reported_up"), words("pictures.happened_across")
@@ -156,8 +158,8 @@ def _plane(
     for day, label in ticks:
         y = highest - across.begin(day)
         sheet.add(
-            draw.line(left, y, right, y, stroke=draw.GRID),
-            draw.text(left - 6, y + 4, label, size=11, anchor="end", fill=draw.MUTED),
+            draw.line(left, y, right, y),
+            draw.note(left - 6, y + 4, label, anchor="end"),
         )
     sheet.add(draw.line(left, bottom, right, top, stroke=draw.INK, dashes="2 3"))
     labels = draw.Labels()
@@ -169,7 +171,7 @@ def _plane(
         )
         labels.block(left + 4, y + 13, draw.text_width(day_name, 11))
     marks = _marks(heaps, looks, (across, bottom), words, labels)
-    sheet.add(draw.fades([colour for colour, _ in looks.values()]), *marks)
+    sheet.add(draw.fades([draw.MUTED, *(c for c, _ in looks.values())]), *marks)
     for number, report in enumerate(latest, start=1):
         last = report.last if math.isfinite(report.last) else report.first
         x, y = across.middle(last), highest - across.middle(report.known)
@@ -180,10 +182,7 @@ def _plane(
         # Where nothing is free it hides a mark: that is told in the list too.
         places = (at for at in near if labels.take(at[0] - 8, at[1] + 4, 16))
         at = next(places, near[0])
-        rank = draw.text(at[0], at[1] + 4, str(number), size=11, weight=700,
-                         anchor="middle", fill=draw.PAPER)  # fmt: skip
-        sheet.add(draw.line(x, y, *at, stroke=draw.INK),
-                  draw.circle(*at, 7.5, fill=draw.INK), rank)  # fmt: skip
+        sheet.add(draw.line(x, y, *at, stroke=draw.INK), _rank(*at, str(number)))
     has_room = sheet.right - right - 22 >= _BESIDE
     sheet.y, beside = (top + 4, right + 22) if has_room else (bottom + 26, sheet.left)
     if latest:
@@ -223,7 +222,7 @@ def _marks(
     labels: draw.Labels,
 ) -> Iterator[draw.Markup]:
     """Yield a shape for a day, a line for where a day may lie, a number for many."""
-    across, bottom = place
+    (across, bottom), lines = place, []
     for (low, high, row), heap in heaps.items():
         (report, *more), events = heap, [one.event for one in heap]
         (colour, shape), number = looks[draw.kind(report.event)], f"{len(heap)}"
@@ -243,9 +242,20 @@ def _marks(
             wide = max(across.begin(max(one.last for one in heap) + 1) - x, 4)
             is_open = math.isinf(report.first), math.isinf(report.last)
             tall = max(known) - min(known) + 5
-            mark = _bar((x, min(known) - 2.5, wide, tall), colour, is_open)
-            labels.block(x, min(known) + 4, wide)
+            # The colour of one kind would be false of several.
+            is_mixed = len({*map(draw.kind, events)}) > 1
+            mark = _bar((x, min(known) - 2.5, wide, tall),
+                        draw.MUTED if is_mixed else colour, is_open)  # fmt: skip
+            lines.append((x, wide, (min(known) + max(known)) / 2, number))
         yield draw.titled(told if more else [*told[1:], *report.told(words)], mark)
+    # A number lies above all marks, on its own line and on no line of one claim.
+    for x, wide, y, number in sorted(lines, key=lambda line: line[-1] != "1"):
+        places = [x + wide * share for share in _SHARES]
+        if number != "1":
+            free = (at for at in places if labels.take(at - 8, y + 4, _CELL))
+            at = next(free, places[0])
+            yield _number(at - 8, y - 8, number)
+        labels.block(x, y + 4, wide)
 
 
 def _bar(
@@ -272,15 +282,29 @@ def _number(x: float, y: float, number: str) -> draw.Markup:
     ])  # fmt: skip
 
 
+def _rank(x: float, y: float, number: str) -> draw.Markup:
+    """Return the rank of a report among the latest."""
+    return draw.joined([
+        draw.circle(x, y, 7.5, fill=draw.INK),
+        draw.text(x, y + 4, number, size=11, weight=700, anchor="middle",
+                  fill=draw.PAPER),
+    ])  # fmt: skip
+
+
 def _legend(
-    sheet: draw.Sheet, heaps: _Heaps, looks: Mapping[str, tuple[str, str]]
+    sheet: draw.Sheet,
+    heaps: _Heaps,
+    looks: Mapping[str, tuple[str, str]],
+    latest: int,
 ) -> None:
     words = sheet.words
-    has_number = any(heap[1:] and k[0] == k[1] for k, heap in heaps.items())
+    has_number = any(len(heap) > 1 for heap in heaps.values())
     spans = {r.last - r.first for heap in heaps.values() for r in heap}
     has_line = any(0 < span < math.inf for span in spans)
     early = draw.box(0, -6, 26, 12, fill=draw.GRID, opacity=0.55)
     at_once = draw.line(0, 5, 26, -5, stroke=draw.INK, dashes="2 3")
+    some_day = draw.box(0, -2.5, 26, 5, fill=draw.MUTED, stroke=draw.INK, opacity=0.6)
+    fading = _bar((0, -2.5, 26, 5), next(iter(looks.values()))[0], (True, False))
     for_kinds = (
         (True, draw.path(shape, fill=colour, at=(13, 0)), words.known("kinds", name))
         for name, (colour, shape) in looks.items()
@@ -288,16 +312,9 @@ def _legend(
     sheet.legend(
         *for_kinds,
         (has_number, _number(5, -8, "2"), words("pictures.heap")),
-        (
-            has_line,
-            draw.box(0, -2.5, 26, 5, fill=draw.MUTED, stroke=draw.INK, opacity=0.6),
-            words("page.legend_span"),
-        ),
-        (
-            math.inf in spans,
-            _bar((0, -2.5, 26, 5), next(iter(looks.values()))[0], (True, False)),
-            words("pictures.fades"),
-        ),
+        (has_line, some_day, words("page.legend_span")),
+        (math.inf in spans, fading, words("pictures.fades")),
+        (latest > 0, _rank(13, 0, "1"), words("pictures.latest_reports")),
         (True, at_once, words("pictures.at_once")),
         (True, early, words("pictures.too_early")),
     )

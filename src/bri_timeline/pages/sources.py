@@ -194,9 +194,8 @@ def _table(sheet: draw.Sheet, rows: list[_Row]) -> None:
                              anchor=None if is_upright else "middle")  # fmt: skip
         sheet.add(
             draw.element("g", head, transform=turned),
-            draw.text(x, foot + 17, f"[{numbers[source]}]", size=9, anchor="middle",
-                      fill=draw.MUTED),
-        )  # fmt: skip
+            draw.note(x, foot + 17, f"[{numbers[source]}]", size=9, anchor="middle"),
+        )
     sheet.y = foot + 24
     for row in rows:
         when = draw.date_words(row.event.when, words), *_rivals(row, numbers, words)
