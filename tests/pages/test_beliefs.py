@@ -302,6 +302,14 @@ def test_what_no_report_changed_is_not_believed() -> None:
     assert "nothing is reported" in drawing
 
 
+def test_a_text_that_no_report_changed_is_not_believed() -> None:
+    """That no value was agreed is no belief before anybody tells of an agreement."""
+    words = words_of(beliefs.render(azerbaijan_china(), projection=PAIR))
+
+    assert "821 million USD" in words
+    assert "none stated" not in words
+
+
 def test_a_dashed_line_says_what_it_means_for_the_value() -> None:
     """Not how the library computes; the number itself is that of the view."""
     drawing = beliefs.render(azerbaijan_china(), projection=PAIR, on="2019-04-25")

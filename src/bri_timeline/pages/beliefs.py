@@ -153,14 +153,14 @@ def _reported(
 ) -> Iterator[_BeliefStep]:
     """Yield steps without the values of which nothing was reported yet.
 
-    Such a value is a number that is certain, and that of a state without events: a line
-    at zero would be a belief that nobody held.
+    Such a value is certain, and that of a state without events: a line at zero would be
+    a belief that nobody held.
     """
     believed: set[str] = set()
     for step in history:
         for name, value in step.values.items():
-            number = unchanged[name].number if name in unchanged else None
-            if number is None or value[1:4] != (number,) * 3:
+            plain = unchanged.get(name)
+            if plain is None or value[:4] != (plain.text, *(plain.number,) * 3):
                 believed.add(name)
         values = {n: value for n, value in step.values.items() if n in believed}
         yield evolve(step, values=values)
