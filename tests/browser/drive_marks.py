@@ -228,6 +228,17 @@ class TestMarks:
             assert browser.run("return document.querySelectorAll('#legend li').length")
             assert [] == browser.run(UNSEEN), path
 
+    def test_the_legend_says_that_the_axis_is_not_to_scale(
+        self, browser: Browser, chronicle: Path
+    ) -> None:
+        """Only where it is not: what is close together may be a year apart."""
+        opened(browser, chronicle)
+        said = "return document.getElementById('legend').textContent"
+        go(browser, "#scale=even")
+        assert "axis not to scale" in browser.run(said)
+        go(browser, "#scale=time")
+        assert "axis not to scale" not in browser.run(said)
+
     def test_the_legend_has_what_lasts_and_what_has_no_bound(
         self, browser: Browser, pictures: Path
     ) -> None:
@@ -243,7 +254,8 @@ class TestMarks:
             ".map((item) => item.textContent)"
         )
 
-        assert ["no earlier bound", "from the first day to the last"] == said
+        lasts = "from the first day to the last"
+        assert ["no earlier bound", lasts, "axis not to scale"] == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -103,8 +104,19 @@ class Browser:
         self.devtools("Emulation.setEmulatedMedia", media=media, features=[feature])
 
     def devtools(self, name: str, **parameters: object) -> Any:
-        """Send a command of the DevTools protocol."""
-        return self.command("goog/cdp/execute", cmd=name, params=parameters)
+        """Send a command of the DevTools protocol, which may be sent twice.
+
+        Right after a page was opened a busy driver now and then gives up at once.
+        """
+        command = partial(
+            self.command, "goog/cdp/execute", cmd=name, params=parameters
+        )
+        try:
+            return command()
+        except RuntimeError as error:
+            if "timeout: timeout" not in str(error):
+                raise
+            return command()
 
     def screenshot(self, path: Path, *, whole: bool = False) -> None:
         """Keep a picture of what is seen, or of the whole page."""

@@ -67,12 +67,22 @@ export const legendOf = (drawn) => {
       return /** @type {const} */ ([text, first && laneOf(first.claim), shapes]);
     }),
   ];
-  return items.flatMap(([text, lane, shapes]) => (lane === undefined ? [] : [[t(text), shapes(`k${colourOf(lane)}`)]]));
+  /** @type {[string, Shape[]][]} */
+  const notes = view.scale === "even" ? [[t("page.scale_is_even"), []]] : [];
+  return [
+    ...items.flatMap(([text, lane, shapes]) =>
+      lane === undefined ? [] : /** @type {[string, Shape[]][]} */ ([[t(text), shapes(`k${colourOf(lane)}`)]]),
+    ),
+    ...notes,
+  ];
 };
 const SAMPLE = { width: 26, height: 14, viewBox: "0 8 26 14", "aria-hidden": "true" };
 /** @type {(drawn: Drawn) => void} */
 export const fillLegend = (drawn) => {
-  const items = legendOf(drawn).map(([text, shapes]) => make("li", {}, draw("svg", SAMPLE, ...drawAll(shapes)), text));
+  const items = legendOf(drawn).map(([text, shapes]) => {
+    const sample = shapes.length ? [draw("svg", SAMPLE, ...drawAll(shapes))] : [];
+    return make("li", {}, ...sample, text);
+  });
   refill(byId("legend"), ...items);
 };
 /** @type {(now: Now) => void} */

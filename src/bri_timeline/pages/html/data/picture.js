@@ -54,10 +54,11 @@ const drawnBelow = (drawn) => {
   y = write(byId("sentence").textContent, 15) + 8;
   let x = EDGE;
   for (const [text, shapes] of legendOf(drawn)) {
-    const wide = 50 + widthOf(text, 11);
+    const from = shapes.length && 32;
+    const wide = 18 + from + widthOf(text, 11);
     if (x + wide > WIDE) [x, y] = [EDGE, y + 18];
     put(x, y - MID + 7, shapes);
-    write(text, 11, "quiet", x + 32, wide);
+    write(text, 11, "quiet", x + from, wide);
     x += wide;
   }
   y += 28;

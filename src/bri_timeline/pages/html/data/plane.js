@@ -38,7 +38,7 @@ const TICKS = draw("g", { "aria-hidden": "true" });
 const [DIAGONAL, ACROSS, UP] = ["diagonal", "now across", "now up"].map((name) => draw("line", { class: name }));
 const [TEXT_X, TEXT_Y] = ["plane-x", "plane-y"].map((id) => draw("text", { class: "tick", id }));
 const HANDLE = draw("circle", { r: 7, class: "handle", tabindex: "0", role: "slider", id: "point" });
-const AREA = draw("svg", { height: HIGH_OF_PLANE }, TICKS, DIAGONAL, ACROSS, UP, TEXT_X, TEXT_Y, HANDLE);
+const AREA = draw("svg", { height: HIGH_OF_PLANE }, DIAGONAL, ACROSS, UP, TICKS, TEXT_X, TEXT_Y, HANDLE);
 const PLANE_TITLE = make("h2");
 export const setUpPlane = () => {
   byId("plane").append(PLANE_TITLE, make("div", { class: "plane" }, DOTS, AREA));
