@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -20,6 +21,7 @@ from bri_timeline.pages import plane
 from bri_timeline.pages._marks import span
 from bri_timeline.pages._wording import LANGUAGES, date_words, strings
 from bri_timeline.pages.drawing import COLOURS, MUTED
+from bri_timeline.relations import Visited
 
 
 WORDS = strings("en")
@@ -219,9 +221,48 @@ def test_days_that_are_asked_about_are_marked(language: str, width: int) -> None
         language=language,
     )
     words = strings(language)
+    hints = (words("page.day_hint"), words("page.known_hint"))
+    days = [words.day(737_174), words.day(737_175)]
+    said = [
+        day + words("sentence.colon") + hint
+        for day, hint in zip(days, hints, strict=True)
+    ]
 
-    assert {words.day(737_174), words.day(737_175)} <= {*texts_of(drawing)}
+    assert {*days, *said} <= {*texts_of(drawing)}
     assert words("pictures.latest_reports") in texts_of(drawing)
+
+
+def samples(drawing: str) -> dict[str, ET.Element]:
+    """Return the samples of the legend by their words."""
+    nodes = [*ET.fromstring(drawing)]
+    return {
+        label.text or "": sample[0]
+        for sample, label in pairwise(nodes)
+        if sample.tag == f"{SVG}g" and label.tag == f"{SVG}text"
+        if sample.get("transform")
+    }
+
+
+def test_the_legend_has_kinds_as_they_are_drawn() -> None:
+    """A bar for what is a bar only, a shape for a day; none for what has a number."""
+    deed = Event(Deed("b"), when="2015", cite=Source("b", published="2016-06-01"))
+    first, *rest = report("2011-01-01", "2016-06-01"), *(
+        Event(Visited("AZE", "CHN"), when="[2012-01-03..2012-01-04]",
+              cite=Source("c", published="2013-01-01"), id=f"{n}")
+        for n in (1, 2)
+    )  # fmt: skip
+    without, drawn = (
+        samples(plane.render(EventLog.of(first, *events)))
+        for events in (rest, [*rest, deed])
+    )
+    tags = {label: sample.tag.removeprefix(SVG) for label, sample in drawn.items()}
+    alone = {label: tag for label, tag in tags.items() if label[0].isupper()}
+
+    assert alone == {"Fact": "path", "Deed": "rect", "Reported latest": "circle"}
+    assert drawn["Deed"].get("fill") == COLOURS[2]
+    assert WORDS("pictures.heap") in without
+    assert WORDS("page.legend_span") in drawn
+    assert WORDS("page.legend_span") not in without
 
 
 def test_nothing_reported_has_no_plane() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from attrs import frozen
 
@@ -126,6 +126,7 @@ def _reports(events: Sequence[Event]) -> Iterator[_Report]:
 
 
 _Heaps = dict[tuple[float, float, float], list[_Report]]
+_Form = Literal["cell", "shape", "mixed", "bar"]
 
 
 def _plane(
@@ -144,7 +145,7 @@ def _plane(
     side = min(sheet.right - left, 560.0)
     across = draw.TimeScale(scale.first, scale.last, left, side)
     heaps, looks = _heaps(reports, across), draw.kinds_of(r.event for r in reports)
-    _legend(sheet, heaps, looks, len(latest))
+    _legend(sheet, heaps, looks, len(latest), marked)
     top, right = sheet.y + 46, left + side
     bottom, highest = top + side, top + side + left
     up, along = words("pictures.reported_up"), words("pictures.happened_across")
@@ -228,11 +229,12 @@ def _marks(
         (colour, shape), number = looks[draw.kind(report.event)], f"{len(heap)}"
         told = [number, *draw.event_lines(events, words)]
         known = [bottom + across.left - across.middle(one.known) for one in heap]
-        if more and low == high:
+        form = _form((low, high), heap)
+        if form == "cell":
             x, y = across.left + low * _CELL, bottom - (row + 1) * _CELL
             mark = _number(x, y, number)
             labels.block(x, y + 12, _CELL)
-        elif report.first == report.last:
+        elif form == "shape":
             mark = draw.path(
                 shape, fill=colour, at=(across.middle(report.last), known[0])
             )
@@ -242,10 +244,8 @@ def _marks(
             wide = max(across.begin(max(one.last for one in heap) + 1) - x, 4)
             is_open = math.isinf(report.first), math.isinf(report.last)
             tall = max(known) - min(known) + 5
-            # The colour of one kind would be false of several.
-            is_mixed = len({*map(draw.kind, events)}) > 1
             mark = _bar((x, min(known) - 2.5, wide, tall),
-                        draw.MUTED if is_mixed else colour, is_open)  # fmt: skip
+                        draw.MUTED if form == "mixed" else colour, is_open)  # fmt: skip
             lines.append((x, wide, (min(known) + max(known)) / 2, number))
         yield draw.titled(told if more else [*told[1:], *report.told(words)], mark)
     # A number lies above all marks, on its own line and on no line of one claim.
@@ -256,6 +256,16 @@ def _marks(
             at = next(free, places[0])
             yield _number(at - 8, y - 8, number)
         labels.block(x, y + 4, wide)
+
+
+def _form(columns: tuple[float, float], heap: Sequence[_Report]) -> _Form:
+    """Return as what claims are drawn that lie in the same columns."""
+    if len(heap) > 1 and columns[0] == columns[1]:
+        return "cell"
+    if heap[0].first == heap[0].last:
+        return "shape"
+    # The colour of one kind would be false of several.
+    return "mixed" if len({draw.kind(one.event) for one in heap}) > 1 else "bar"
 
 
 def _bar(
@@ -296,25 +306,42 @@ def _legend(
     heaps: _Heaps,
     looks: Mapping[str, tuple[str, str]],
     latest: int,
+    marked: tuple[int | None, int | None],
 ) -> None:
-    words = sheet.words
+    """Draw what marks mean: kinds as they are seen, and those only that are."""
+    words, (on, known_by) = sheet.words, marked
+    drawn = {(_form(at[:2], heap), draw.kind(heap[0].event), *at[:2])
+             for at, heap in heaps.items()}  # fmt: skip
     has_number = any(len(heap) > 1 for heap in heaps.values())
-    spans = {r.last - r.first for heap in heaps.values() for r in heap}
-    has_line = any(0 < span < math.inf for span in spans)
+    bars = [ends for form, _, *ends in drawn if form in ("bar", "mixed")]
+    is_open = [math.inf in map(abs, ends) for ends in bars]
     early = draw.box(0, -6, 26, 12, fill=draw.GRID, opacity=0.55)
     at_once = draw.line(0, 5, 26, -5, stroke=draw.INK, dashes="2 3")
-    some_day = draw.box(0, -2.5, 26, 5, fill=draw.MUTED, stroke=draw.INK, opacity=0.6)
-    fading = _bar((0, -2.5, 26, 5), next(iter(looks.values()))[0], (True, False))
-    for_kinds = (
-        (True, draw.path(shape, fill=colour, at=(13, 0)), words.known("kinds", name))
-        for name, (colour, shape) in looks.items()
+    sample = (0, -2.5, 26, 5)
+    for_kinds = list[tuple[bool, draw.Markup, str]]()
+    for name, (colour, shape) in looks.items():
+        seen = {form for form, kind, *_ in drawn if kind == name}
+        mark = _bar(sample, colour, (False, False))
+        if "shape" in seen:
+            mark = draw.path(shape, fill=colour, at=(13, 0))
+        is_seen = not seen.isdisjoint({"bar", "shape"})
+        for_kinds.append((is_seen, mark, words.known("kinds", name)))
+    up = draw.line(13, -7, 13, 7, stroke=draw.INK, width=1.25)
+    across = draw.line(0, 0, 26, 0, stroke=draw.INK, width=1.25)
+    for_days = (
+        (True, line, words.day(day) + words("sentence.colon") + words(f"page.{key}"))
+        for day, line, key in ((on, up, "day_hint"), (known_by, across, "known_hint"))
+        if day is not None
     )
     sheet.legend(
         *for_kinds,
         (has_number, _number(5, -8, "2"), words("pictures.heap")),
-        (has_line, some_day, words("page.legend_span")),
-        (math.inf in spans, fading, words("pictures.fades")),
+        (False in is_open, _bar(sample, draw.MUTED, (False, False)),
+         words("page.legend_span")),
+        (True in is_open, _bar(sample, draw.MUTED, (True, False)),
+         words("pictures.fades")),
         (latest > 0, _rank(13, 0, "1"), words("pictures.latest_reports")),
         (True, at_once, words("pictures.at_once")),
         (True, early, words("pictures.too_early")),
-    )
+        *for_days,
+    )  # fmt: skip
