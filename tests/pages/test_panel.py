@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pendulum
 import pytest
 from attacks import ATTACKS
 from attrs import frozen
@@ -26,16 +27,17 @@ from bri_timeline import (
     EventLog,
     Panel,
     PanelRow,
+    Projection,
     Source,
     dyads,
     projection,
 )
 from bri_timeline._text import safe
 from bri_timeline.errors import PictureError
-from bri_timeline.measures import Measure, count, latest, total
+from bri_timeline.measures import Measure, count, distinct, latest, total
 from bri_timeline.pages import panel
 from bri_timeline.pages._wording import LANGUAGES, strings
-from bri_timeline.relations import Visited
+from bri_timeline.relations import Joined, Left, Met, Visited
 
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -333,9 +335,63 @@ def test_a_line_ends_with_the_last_report(language: str) -> None:
 
         assert cell.lines[0][-1][0] == pytest.approx(cell.left + share * wide, abs=0.2)
         assert words("pictures.known_until", day=words.day(day)) in drawing
-        assert words("pictures.period_start") in drawing
+        assert words("pictures.day_start") in drawing
         assert "count(Paid)" in drawing
         assert f"/2016-01-0{end}" in cell.told[-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_counted_and_its_periods_have_names(language: str) -> None:
+    """Kinds are told as on a page, and a step stands at the start of its month."""
+    words = strings(language)
+    log = EventLog.of(Event(Visited("KAZ", "CHN"), when="2016-02-01"))
+    for every, key in (
+        (pendulum.duration(days=10), "period"),
+        *((name, name) for name in ("day", "month", "quarter", "year")),
+    ):
+        shown = log.panel(
+            count(Visited), by=dyads, every=every, start="2016-01-01", stop="2017-12-31"
+        )
+        drawing = panel.render(shown, language=language)
+
+        assert f">{words('kinds.Visits')}{words('sentence.comma')}" in drawing
+        assert words(f"pictures.{key}_start") in drawing
+
+
+def own(number: int, event: Event) -> int:
+    """Return one more."""
+    return number + 1
+
+
+@pytest.mark.parametrize(
+    ("measure", "of", "name"),
+    [
+        (count(Visited, Met), None, "Meetings, Visits, from"),
+        (count(Joined), None, "count(Joined), from"),
+        (count(Joined, Left), None, "Memberships, from"),
+        (count(Visited, where=bool), None, "count(Visited, where=bool), from"),
+        (count(Visited, active=True), None, "count(Visited, active=True), from"),
+        (distinct(Visited, "host"), None, "distinct(Visited, host), from"),
+        (count(Visited), float, "count(Visited), from"),
+        (projection(initial=int)(own), None, "own, from"),
+    ],
+)
+def test_what_is_no_number_of_whole_kinds_keeps_its_name(
+    measure: Projection[Any], of: Callable[[Any], Any] | None, name: str
+) -> None:
+    """Who counts what joined has not counted memberships."""
+    visit, lasting = Visited("KAZ", "CHN"), Joined("KAZ", "SCO")
+    log = EventLog.of(Event(visit, when="2016/2017"), Event(lasting, when="2016"))
+    shown = log.panel(
+        measure, by=by_nobody, of=of, start="2016-01-01", stop="2017-01-01"
+    )
+
+    assert f">{name} " in panel.render(shown)
+
+
+def by_nobody(event: Event) -> list[str]:
+    """Return the same key of each event."""
+    return ["all"]
 
 
 def test_hostile_text_stays_text() -> None:

@@ -120,6 +120,20 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
         return shape(self.key), since, str(self.until), *values
 
 
+class Subject(NamedTuple):
+    """What a panel is about.
+
+    Attributes:
+        name: Its projection and its days, as it is printed.
+        counted: The classes whose events it counts, if that is all that it does.
+        every: How long a period is; None for a single one, or without periods.
+    """
+
+    name: str
+    counted: tuple[type, ...]
+    every: Length | None
+
+
 class Panel(AsDict, Tabular, Generic[K, V]):
     """Rows of a panel, computed when they are read.
 
@@ -133,23 +147,23 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     needs pyarrow: `python -m pip install 'pyarrow>=20'`.
     """
 
-    __slots__ = ("_blocks", "_class", "_count", "_last_known", "_name")
+    __slots__ = ("_blocks", "_class", "_count", "_last_known", "_subject")
 
     _blocks: Callable[[], Iterator[Block[K, V]]]
     _class: type | None
     _count: Callable[[], int] | None
     _last_known: Callable[[], float]
-    _name: str
+    _subject: Subject
 
     def __init__(
         self,
-        name: str,
+        subject: Subject,
         blocks: Callable[[], Iterator[Block[K, V]]],
         count: Callable[[], int] | None,
         value_class: type | None,
         last_known: Callable[[], float],
     ) -> None:
-        object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "_subject", subject)
         object.__setattr__(self, "_class", value_class)
         object.__setattr__(self, "_blocks", blocks)
         object.__setattr__(self, "_count", count)
@@ -182,7 +196,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
             )
 
     def _plain_data(self) -> dict[str, object]:
-        return {"of": self._name, "rows": [*self]}
+        return {"of": self._subject.name, "rows": [*self]}
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return a capsule with a stream of batches, for readers of Arrow.
@@ -197,7 +211,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         return stream(self._blocks(), requested_schema, self._class)
 
     def __repr__(self) -> str:
-        return f"<panel of {self._name}>"
+        return f"<panel of {self._subject.name}>"
 
     def __str__(self) -> str:
         """Return the first rows for people; `repr()` is one line."""
@@ -210,9 +224,9 @@ class Panel(AsDict, Tabular, Generic[K, V]):
 
     def _sheet(self) -> Sheet:
         if self._count is None:
-            return Sheet(f"Panel of {self._name}: {_STREAM}", (), 0, _HEADS)
+            return Sheet(f"Panel of {self._subject.name}: {_STREAM}", (), 0, _HEADS)
         rows = (row._cells() for row in self)
-        return Sheet(f"Panel of {self._name}", rows, len(self), _HEADS)
+        return Sheet(f"Panel of {self._subject.name}", rows, len(self), _HEADS)
 
 
 class Span(NamedTuple):
@@ -422,7 +436,17 @@ def panel(
             blame_function(error, by=by, of=of)
             raise
 
-    return Panel(name, read, count, kind, extras.last)
+    every = None if isinstance(span, At) else span.every
+    subject = Subject(name, _counted(projection, of), every)
+    return Panel(subject, read, count, kind, extras.last)
+
+
+def _counted(projection: object, of: object) -> tuple[type, ...]:
+    """Return the classes of which every event is counted, and nothing else is told."""
+    if not isinstance(projection, Measure) or of is not None:
+        return ()
+    is_plain = projection == Measure("count", projection.kinds)
+    return projection.kinds if is_plain else ()
 
 
 def _row_count(asked: PanelQuestion[K, S, V], periods: int) -> int:

@@ -12,7 +12,7 @@ from bri_timeline import Panel, PanelRow
 from bri_timeline.errors import PictureError, shown
 from bri_timeline.extend import iso
 from bri_timeline.pages import drawing as draw
-from bri_timeline.relations import named
+from bri_timeline.relations import kinds_counted, named
 
 
 __all__ = ["render"]
@@ -24,6 +24,8 @@ _TICK = 70
 _NAME = 16.0
 _MOST_LISTED = 24
 _MOST_DIGITS = 1000
+# The periods that have names, by their months and days.
+_PERIODS = {(0, 1): "day", (1, 0): "month", (3, 0): "quarter", (12, 0): "year"}
 _NUMBER = "give numbers, such as by of=lambda state: ..., or a measure"
 
 
@@ -57,15 +59,15 @@ def render(
     keys, sheet = _by_key(panel), draw.Sheet.of("panel", title, width, language)
     words = sheet.words
     every = [run for runs in keys.values() for run in runs]
-    # Its name ends with the days, which are told in the language.
-    said, last = draw.isolated(panel._name.rpartition(", ")[0]), _last(panel, every)
+    said, last = _of(panel, words), _last(panel, every)
     if every:
         days = {"start": words.day(every[0].first), "end": words.day(every[-1].last)}
         said += words("sentence.comma") + words(
             "when.span", start_of=days["start"], **days
         )
         # A value is that of a whole period, or of its end: not of a day within.
-        said += words("sentence.clause") + words("pictures.period_start")
+        period = _PERIODS.get(panel._subject.every or (0, 0), "period")
+        said += words("sentence.clause") + words(f"pictures.{period}_start")
     else:
         said += words("sentence.colon") + words("sentence.nothing")
     if last < math.inf:
@@ -174,6 +176,14 @@ def _check_number(value: object) -> None:
     if isinstance(value, Decimal) and abs(value.adjusted()) > _MOST_DIGITS:
         problem = f"has an exponent beyond {_MOST_DIGITS}, so it has no place beside"
         raise PictureError(value, f"{problem} others: leave it out by where=")
+
+
+def _of(panel: Panel[Any, Any], words: draw.Strings) -> str:
+    """Return what a panel is of: the kinds that it counts, or the projection's name."""
+    if kinds := kinds_counted(panel._subject.counted):
+        return words("sentence.comma").join(words.known("kinds", one) for one in kinds)
+    # The name ends with the days, which are told in the language.
+    return draw.isolated(panel._subject.name.rpartition(", ")[0])
 
 
 def _name(key: Hashable, words: draw.Strings) -> str:

@@ -39,6 +39,7 @@ from bri_timeline.relations._facts import (
     Visited,
 )
 from bri_timeline.relations._facts import kind_of as kind_of
+from bri_timeline.relations._facts import kinds_counted as kinds_counted
 from bri_timeline.relations._list import FrozenList
 from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._matching import Match, Matches, Trip, match, trips

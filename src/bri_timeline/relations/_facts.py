@@ -51,6 +51,7 @@ __all__ = [
     "Rescheduled",
     "Visited",
     "kind_of",
+    "kinds_counted",
     "optional_money",
 ]
 
@@ -449,3 +450,14 @@ def kind_of(what: object) -> str:
         _KINDS.get(type(what))
         or re.sub(_CAPITAL, " ", type(what).__name__).capitalize()
     )
+
+
+def kinds_counted(classes: tuple[type, ...]) -> list[str]:
+    """Return the kinds that some payload classes make up; none if one is a part only.
+
+    A signature is an agreement, but who counts signatures has not counted all of what
+    is told of agreements.
+    """
+    kinds = dict.fromkeys(_KINDS.get(one, "") for one in classes)
+    whole = {one for one, name in _KINDS.items() if name in kinds}
+    return [*kinds] if whole == {*classes} else []

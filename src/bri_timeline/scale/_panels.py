@@ -181,7 +181,7 @@ def panel_of(
     def count() -> int:
         return sum(len(block.untils) for block in blocks())
 
-    return Panel(like._name, rows, count, like._class, extras.last)
+    return Panel(like._subject, rows, count, like._class, extras.last)
 
 
 def in_buckets(
