@@ -16,6 +16,7 @@ from bri_timeline import Event, EventLog, Place, Source
 from bri_timeline.errors import PictureError
 from bri_timeline.pages import places
 from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.pages.drawing import text_width
 from bri_timeline.relations import Met
 
 
@@ -28,6 +29,7 @@ PLACES = [
     Place("somewhere"),
     None,
 ]
+WORDS = strings("en")
 WHENS = ["2015-01-01", "2015", "[2015-06-01..]"]
 
 
@@ -105,7 +107,10 @@ def test_points_stand_as_on_a_map() -> None:
     pale = [g.marks("circle", fill_opacity="0.3") for g in groups(drawing)]
     assert ["Kazakhstan" in g.told[0] for g in groups(drawing)] == [*map(bool, pale)]
     assert "reported, somewhere around the point" in texts_of(drawing)
-    assert "events in a place: the larger, the more" in texts_of(drawing)
+    assert WORDS("pictures.by_area") not in texts_of(drawing)
+    again = Event(Met(["AZE", "CHN"]), when="2015-01-02", where=PLACES[0])
+    differing = places.render(EventLog.of(*spots, again))
+    assert WORDS("pictures.by_area") in texts_of(differing)
 
 
 def test_degrees_are_named_in_the_language() -> None:
@@ -226,3 +231,5 @@ def test_a_degree_that_has_no_room_for_its_name_has_a_line() -> None:
     assert len(gaps) > 4
     assert max(gaps) - min(gaps) < 0.5
     assert {*spots} <= {*texts_of(drawing)}
+    name, degree = (x_of(EventLog.of(*met), t) for t in ("Buenos Aires", "60\u00b0 W"))
+    assert degree + text_width("60\u00b0 W", 9) < name

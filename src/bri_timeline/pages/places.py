@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Place, Projection, Source, View
@@ -174,10 +175,14 @@ def _map(sheet: draw.Sheet, spots: Sequence[_Spot], rings: Iterable[Ring]) -> No
         )
         # A degree whose name has no room has a line: a gap would be twice as wide.
         if sheet.left <= x <= sheet.right - width(meridian, 9) - 3:
-            has_room = labels.take(x, bottom - 4, width(meridian, 9))
-            label = draw.note(x + 3, bottom - 4, meridian, size=9)
-            line = draw.line(x, top, x, bottom)
-            sheet.add(line, *([label] if has_room else []))
+            # The name of a place may leave room on the other side of the line.
+            sides = (
+                draw.note(begin, bottom - 4, meridian, size=9)
+                for begin in (x + 3, x - 3 - width(meridian, 9))
+                if begin >= sheet.left
+                if labels.take(begin - 3, bottom - 4, width(meridian, 9))
+            )
+            sheet.add(draw.line(x, top, x, bottom), *islice(sides, 1))
         if top <= y <= bottom:
             has_room = labels.take(sheet.left, y, width(parallel, 9))
             label = draw.note(sheet.left + 3, y - 3, parallel, size=9)
@@ -225,6 +230,8 @@ def _circle(
 def _legend(sheet: draw.Sheet, spots: Sequence[_Spot]) -> None:
     shades = {_OPEN for spot in spots if spot.perhaps}
     shades |= {spot.shade for spot in spots if spot.certain}
+    numbers = {len(spot.certain) for spot in spots if spot.certain}
+    numbers |= {spot.total for spot in spots if spot.perhaps}
     sizes = [
         draw.circle(x, 0, r, fill="none", stroke=draw.INK) for x, r in ((6, 3), (19, 7))
     ]
@@ -234,6 +241,6 @@ def _legend(sheet: draw.Sheet, spots: Sequence[_Spot]) -> None:
         _PALE: "pictures.somewhere",
     }
     sheet.legend(
-        (True, draw.joined(sizes), sheet.words("pictures.by_area")),
+        (len(numbers) > 1, draw.joined(sizes), sheet.words("pictures.by_area")),
         *((s in shades, _mark(13, 0, 6, s), sheet.words(k)) for s, k in keys.items()),
     )
