@@ -82,7 +82,7 @@ def test_an_actor_has_one_place_and_thickness_is_the_number() -> None:
 
     assert slopes[0] == slopes[1]
     assert thick[1] > 2 * thick[0]
-    assert [one.words, seven.words] == [["1"], ["7"]]
+    assert [one.words, seven.words] == [["\u00d71"], ["\u00d77"]]
 
 
 def test_who_is_no_state_has_a_number_and_a_square() -> None:
@@ -133,6 +133,19 @@ def test_what_is_left_out_is_counted() -> None:
     assert "years left out" in drawing
     assert all(not group.words for group in groups(many))
     assert not groups(by_year.render(EventLog()))
+
+
+def test_all_years_have_numbers_or_none_has() -> None:
+    """A line without a number beside numbers would look like none."""
+    crowd = Event(Met([f"org:{n}" for n in range(6)]), when="2015", id="crowd")
+    visit = Event(Visited("AZE", "CHN"), when="2016", id="visit")
+    few, many = (
+        groups(by_year.render(EventLog.of(*events)))
+        for events in ((visit,), (visit, crowd))
+    )
+
+    assert [["\u00d71"]] == [group.words for group in few]
+    assert [[]] * 16 == [group.words for group in many]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,7 +18,7 @@ S = TypeVar("S")
 _CELL = 206.0
 _MOST_YEARS = 24
 _THICKEST = 8.0
-# Of more lines the numbers would hide them.
+# Of more lines in a year the numbers would hide them; then no year has numbers.
 _MOST_NUMBERS = 10
 
 
@@ -43,9 +43,10 @@ def render(
 ) -> draw.Page:
     """Return small multiples as SVG: who is named together, year by year.
 
-    A line stands for events that began in a year, with their number; the more, the
-    thicker. It is dashed if each of them may also have begun in another year, or may
-    not have happened. An actor has the same place in all years.
+    A line stands for events that began in a year; the more, the thicker. It has their
+    number, unless a year has more than ten lines. It is dashed if each of them may also
+    have begun in another year, or may not have happened. An actor has the same place in
+    all years.
 
     Args:
         shown: A view, or a log, which is drawn as on its last day.
@@ -119,6 +120,7 @@ def _multiples(sheet: draw.Sheet, years: _Years, labels: Mapping[str, str]) -> N
     radius = min(room, 300) / 2 - 42
     ups = [y for _, y in draw.on_circle(labels, (0, 0), radius).values()]
     tall = max(ups) - min(ups) + 74
+    is_numbered = max(map(len, years.values())) <= _MOST_NUMBERS
     for number, (year, pairs) in enumerate(years.items()):
         if number % across == 0 and number:
             sheet.y += tall
@@ -133,7 +135,6 @@ def _multiples(sheet: draw.Sheet, years: _Years, labels: Mapping[str, str]) -> N
                 )
             )
         for pair, shared in sorted(pairs.items()):
-            is_numbered = len(pairs) <= _MOST_NUMBERS
             ends = places[pair[0]], places[pair[1]]
             sheet.add(_tie(pair, shared, ends, most, words, is_numbered=is_numbered))
         here = {actor for pair in pairs for actor in pair}
@@ -163,7 +164,8 @@ def _tie(
     (x, y), (x2, y2) = ends
     certain, perhaps = shared
     events, colon = [*certain, *perhaps], words("sentence.colon")
-    number = words.number(len(certain or perhaps)) + "?" * (not certain)
+    # Without the sign it would look like the number of an actor.
+    number = f"\u00d7{words.number(len(certain or perhaps))}" + "?" * (not certain)
     told = [
         " \u2013 ".join(named(actor, words.code) for actor in pair),
         words("status.certain") + colon + words.number(len(certain)),
