@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from xml.etree import ElementTree as ET
 
@@ -557,6 +558,45 @@ class TestNetwork:
             abs(x - u) > 6 or abs(y - v) > 10
             for (x, y), (u, v) in combinations(places, 2)
         )
+
+    def test_network_numbers_stand_on_their_own_line_only(self) -> None:
+        """On a crossing it would not be told of which line a number is."""
+        pairs = [("AZE", "KAZ"), ("CHN", "RUS"), ("AZE", "CHN")]
+        log = EventLog.of(*(Event(Met(pair), when="2015") for pair in pairs))
+        root = ET.fromstring(network.render(log))
+        numbers = [
+            (float(node.get("x", "")), float(node.get("y", "")) - 3.5)
+            for node in root.iter(f"{SVG}text")
+            if node.get("font-size") == "10"
+        ]
+        lines = [
+            [float(line.get(name, "")) for name in ("x1", "y1", "x2", "y2")]
+            for group in groups(network.render(log))
+            for line in group.marks("line")
+        ]
+
+        assert len(numbers) == len(lines) == 3
+        for at in numbers:
+            # The way by the point is as long as the line on that line only.
+            longer = [
+                math.dist((x, y), at)
+                + math.dist(at, (u, v))
+                - math.dist((x, y), (u, v))
+                for x, y, u, v in lines
+            ]
+            assert sum(way < 0.1 for way in longer) == 1
+
+    def test_network_explains_sizes_that_differ(self) -> None:
+        """Where all circles are equal there is nothing to explain."""
+        said = f">{strings('en')('pictures.by_shared')}<"
+        alike = network.render(EventLog.of(Event(Met(("AZE", "CHN")), when="2015")))
+        unlike = EventLog.of(
+            Event(Met(("AZE", "CHN")), when="2015"),
+            Event(Met(("AZE", "RUS")), when="2016"),
+        )
+
+        assert said not in alike
+        assert said in network.render(unlike)
 
     def test_network_leaves_out_the_least_tied_actors(self) -> None:
         """With too many actors those with least to do are left out, and that said."""

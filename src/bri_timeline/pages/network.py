@@ -86,8 +86,9 @@ def render(
         events = {event.id: event for tie in drawn for event in tie.events}
         kinds = draw.kinds_told(events.values(), sheet.words)
         sheet.paragraph(sheet.words("pictures.line_width", kinds=kinds), size=12)
-        _legend(sheet, drawn, actors)
-        _circle(sheet, {actor: weight[actor] for actor in actors}, drawn)
+        weight = Counter({actor: weight[actor] for actor in actors})
+        _legend(sheet, drawn, weight)
+        _circle(sheet, weight, drawn)
     return sheet.page()
 
 
@@ -166,9 +167,12 @@ def _thickness(size: float, ties: Sequence[_Tie]) -> float:
     return max(_THICKEST * math.sqrt(size / most), _THINNEST)
 
 
-def _legend(sheet: draw.Sheet, ties: Sequence[_Tie], actors: Sequence[str]) -> None:
+def _legend(sheet: draw.Sheet, ties: Sequence[_Tie], weight: Mapping[str, int]) -> None:
     """Draw lines with the numbers for which they stand, and the shapes of actors."""
-    words, states = sheet.words, {is_state(actor) for actor in actors}
+    words, states = sheet.words, {is_state(actor) for actor in weight}
+    circles = [
+        draw.circle(x, 0, r, fill="none", stroke=draw.INK) for x, r in ((6, 3), (19, 7))
+    ]
     sizes = sorted({(tie.size, tie.number) for tie in ties if tie.size})
     shown = dict.fromkeys((*sizes[:1], *sizes[len(sizes) // 2 :][:1], *sizes[-1:]))
     widths = (
@@ -182,6 +186,8 @@ def _legend(sheet: draw.Sheet, ties: Sequence[_Tie], actors: Sequence[str]) -> N
         (True in states, _dot((13, 0), 6, is_state=True), words("pictures.state")),
         (False in states, _dot((13, 0), 6, is_state=False),
          words("pictures.anybody_else")),
+        (len({*weight.values()}) > 1, draw.joined(circles),
+         words("pictures.by_shared")),
     )  # fmt: skip
 
 
@@ -215,7 +221,7 @@ def _circle(sheet: draw.Sheet, weight: Mapping[str, int], ties: Sequence[_Tie]) 
         width = _thickness(tie.size, ties) if tie.certain else None
         sheet.add(draw.titled(tie.told, tied(*ends, width)))
     if len(ties) <= _MOST_NUMBERS:
-        sheet.add(*(_number(tie, places, labels) for tie in ties))
+        sheet.add(*(_number(tie, ties, places, labels) for tie in ties))
     for side, way in ((left, -1), (right, 1)):
         beside = centre[0] + way * (radius + 36)
         sheet.add(*_names(side, lines, places, (beside, top, top + height)))
@@ -273,18 +279,34 @@ def _names(
 
 
 def _number(
-    tie: _Tie, places: Mapping[str, tuple[float, float]], labels: draw.Labels
+    tie: _Tie,
+    ties: Sequence[_Tie],
+    places: Mapping[str, tuple[float, float]],
+    labels: draw.Labels,
 ) -> draw.Markup:
-    """Return the number of a line, where no other number is."""
+    """Return the number of a line, where no other number is, and no other line."""
     (x1, y1), (x2, y2) = (places[actor] for actor in tie.pair)
     wide = draw.text_width(tie.number, 10) + 6
-    for share in _PLACES:
-        x, y = x1 + (x2 - x1) * share, y1 + (y2 - y1) * share
+    points = [(x1 + (x2 - x1) * share, y1 + (y2 - y1) * share) for share in _PLACES]
+    lines = [[places[actor] for actor in each.pair] for each in ties if each is not tie]
+    # Where each is on another line it is better there than not at all.
+    points.sort(key=lambda at: any(_away(at, *ends) < wide / 2 + 2 for ends in lines))
+    for x, y in points:
         if labels.take(x - wide / 2, y, wide):
             box = draw.box(x - wide / 2, y - 7, wide, 14, fill=draw.PAPER, opacity=0.9)
             number = draw.text(x, y + 3.5, tie.number, size=10, anchor="middle")
             return draw.joined([box, number])
     return draw.Markup("")
+
+
+def _away(
+    at: tuple[float, float], start: tuple[float, float], end: tuple[float, float]
+) -> float:
+    """Return how far a point is from a line between two others."""
+    (x, y), along = start, (end[0] - start[0], end[1] - start[1])
+    ahead = (at[0] - x) * along[0] + (at[1] - y) * along[1]
+    share = min(max(ahead / math.hypot(*along) ** 2, 0), 1)
+    return math.dist(at, (x + share * along[0], y + share * along[1]))
 
 
 def _dot(place: tuple[float, float], size: float, *, is_state: bool) -> draw.Markup:
