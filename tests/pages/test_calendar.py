@@ -16,6 +16,7 @@ from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import calendar
 from bri_timeline.pages._wording import LANGUAGES, strings
+from bri_timeline.pages.drawing import INK, PAPER
 
 
 WORDS = strings("en")
@@ -105,6 +106,18 @@ def test_months_are_of_the_language(language: str) -> None:
     assert words("pictures.calendar") in texts_of(drawing)
     march = {"en": "Mar", "de": "M\u00e4r", "ru": "\u043c\u0430\u0440", "zh": "3\u6708"}
     assert march[language] in texts_of(drawing)
+
+
+def test_a_day_has_its_number_where_there_is_room() -> None:
+    """It is that of the month, and is told from the shade behind it."""
+    days = ("2018-01-09", "2018-02-28", "2018-02-28")
+    log = EventLog.of(*(Event(Fact(f"{n}"), when=day) for n, day in enumerate(days)))
+    wide, narrow = (groups(calendar.render(log, width=width)) for width in (960, 480))
+    inks = [group.marks("text")[0].get("fill") for group in wide]
+
+    assert [["9"], ["28"]] == [group.words for group in wide]
+    assert [[], []] == [group.words for group in narrow]
+    assert [INK, PAPER] == inks
 
 
 def test_days_after_the_last_have_no_cell() -> None:

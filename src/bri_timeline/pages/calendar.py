@@ -15,6 +15,8 @@ __all__ = ["render"]
 
 S = TypeVar("S")
 _SHADES = (0.3, 0.5, 0.75, 1.0)
+# In a smaller cell the number of a day would not be read.
+_LEGIBLE = 14.0
 
 
 def render(
@@ -28,7 +30,8 @@ def render(
 ) -> draw.Page:
     """Return a calendar as SVG: a row of weeks for each year, a cell for each day.
 
-    A day is the darker the more certainly began on it. What is dated by a month or a
+    A day is the darker the more certainly began on it; it has its number, if its cell
+    has room. What is dated by a month or a
     year has no cell: how much that is stands beside the year in which it began.
 
     Args:
@@ -135,10 +138,17 @@ def _day(
 ) -> draw.Markup:
     """Return the cell of a day on which something began."""
     x, y, cell = place
-    day = words.day(int(draw.span(events[0].when).first))
-    told = day + words("sentence.colon") + words.number(len(events))
+    day = int(draw.span(events[0].when).first)
+    told = words.day(day) + words("sentence.colon") + words.number(len(events))
     mark = draw.box(x, y, cell - 1.5, cell - 1.5, fill=draw.COLOURS[0], opacity=shade)
-    return draw.titled([told, *draw.event_lines(events, words, 12)], mark)
+    marks = [mark]
+    if cell >= _LEGIBLE:
+        number = date.fromordinal(day).day
+        ink = draw.PAPER if shade == _SHADES[-1] else draw.INK
+        middle = (cell - 1.5) / 2
+        marks.append(draw.text(x + middle, y + middle + 3.2, str(number), size=9,
+                               anchor="middle", fill=ink))  # fmt: skip
+    return draw.titled([told, *draw.event_lines(events, words, 12)], *marks)
 
 
 def _legend(sheet: draw.Sheet, highest: int) -> None:
