@@ -121,7 +121,7 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
 
 
 class Subject(NamedTuple):
-    """What a panel is about.
+    """The subject of a panel, which its picture and its `repr()` tell.
 
     Attributes:
         name: Its projection and its days, as it is printed.
