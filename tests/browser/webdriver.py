@@ -108,9 +108,7 @@ class Browser:
 
         Right after a page was opened a busy driver now and then gives up at once.
         """
-        command = partial(
-            self.command, "goog/cdp/execute", cmd=name, params=parameters
-        )
+        command = partial(self.command, "goog/cdp/execute", cmd=name, params=parameters)
         try:
             return command()
         except RuntimeError as error:
