@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
+from weakref import WeakSet
 
 import msgspec
 import pyarrow.parquet as pq
@@ -456,6 +458,32 @@ def day_of(random: Random, day: int, log: EventLog) -> EventLog:
     if random.random() < 0.2:
         log = log.retract(random.choice([*log]), because="wrong", known=today)
     return log
+
+
+def test_what_was_asked_keeps_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor until garbage is looked for: a year of mornings would be too many."""
+    files, opened = WeakSet[pq.ParquetFile](), pq.ParquetFile
+
+    def watched(*args: Any, **named: Any) -> pq.ParquetFile:
+        file = opened(*args, **named)
+        files.add(file)
+        return file
+
+    log = EventLog.of(NEW, evolve(NEW, id="x"), evolve(NEW, id="x", when="2016"))
+    data = write(log, tmp_path / "data", VOCABULARY, buckets=1)
+    monkeypatch.setattr(pq, "ParquetFile", watched)
+    gc.collect()
+    gc.disable()
+    try:
+        data.refresh(tmp_path / "states", tally, on=YEAR)
+        assert folded(log, tally, YEAR, None) == dict(data.project_each(tally, on=YEAR))
+        left = len(files)
+    finally:
+        gc.enable()
+
+    assert 0 == left
 
 
 @pytest.mark.full

@@ -97,6 +97,10 @@ def pair_table(folder: Where, manifest: Manifest, bucket: int | None = None) -> 
     return pa.concat_tables(tables)
 
 
+def _whole_group(file: RowFile, group: int) -> Table:
+    return file.group(group, EVERY).combine_chunks()
+
+
 class Bucket:
     """A bucket, open for questions.
 
@@ -121,9 +125,8 @@ class Bucket:
         self.related = Related(folder, files, vocabulary)
         self._folder, self._manifest = folder, files
         # Relationships that are asked about together are often near each other.
-        self._group = lru_cache(_MOST_GROUPS)(
-            lambda file, group: self._files[file].group(group, EVERY).combine_chunks()
-        )
+        # It does not know the bucket, whose files are closed as soon as that is gone.
+        self._group = lru_cache(_MOST_GROUPS)(_whole_group)
 
     @cached_property
     def _files(self) -> list[RowFile]:
@@ -325,13 +328,13 @@ class Bucket:
         slices: list[Table] = []
         if number is None:
             return slices
-        for place, file in enumerate(self._files):
+        for file in self._files:
             # Rows are sorted by pair number, so few groups can hold one.
             first = bisect_left(file.bounds, number, key=itemgetter(1))
             for group in range(first, len(file.bounds)):
                 if file.bounds[group][0] > number:
                     break
-                table = self._group(place, group)
+                table = self._group(file, group)
                 numbers = _view(table.column("rel").chunk(0))
                 start = bisect_left(numbers, number)
                 count = bisect_right(numbers, number, start) - start
