@@ -97,10 +97,6 @@ def pair_table(folder: Where, manifest: Manifest, bucket: int | None = None) -> 
     return pa.concat_tables(tables)
 
 
-def _whole_group(file: RowFile, group: int) -> Table:
-    return file.group(group, EVERY).combine_chunks()
-
-
 class Bucket:
     """A bucket, open for questions.
 
@@ -126,7 +122,7 @@ class Bucket:
         self._folder, self._manifest = folder, files
         # Relationships that are asked about together are often near each other.
         # It does not know the bucket, whose files are closed as soon as that is gone.
-        self._group = lru_cache(_MOST_GROUPS)(_whole_group)
+        self._group = lru_cache(_MOST_GROUPS)(RowFile.whole)
 
     @cached_property
     def _files(self) -> list[RowFile]:

@@ -208,6 +208,10 @@ class RowFile:
             n, [*has(wanted)], use_threads=False
         )
 
+    def whole(self, group: int) -> Table:
+        """Return all columns of a group, each in one piece."""
+        return self.group(group, EVERY).combine_chunks()
+
 
 # --- related entries ------------------------------------------------------------------
 class Related:
