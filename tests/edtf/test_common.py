@@ -28,6 +28,7 @@ from bri_timeline import Answer, Edtf, edtf
 # The day on which open ends are asked about lies after all others.
 EXTENTS = extents(AFTER)
 ANY = st.one_of(singles(), EXTENTS)
+PAIRS = st.lists(EXTENTS, min_size=1, max_size=3)
 
 
 # Of these two no start lies before an end.
@@ -54,6 +55,11 @@ def days_together(some: Sequence[Single | Lasting]) -> tuple[DaySet, DaySet] | N
     if not starts or not ends or min(starts) > max(ends):
         return None
     return starts & until(max(ends)), ends & since(min(starts))
+
+
+def sides_of(when: Edtf, days: Sequence[date]) -> list[list[bool]]:
+    """Return on which days its beginning may be, and its end."""
+    return [possible(side, days) for side in (when.start, when.end)]
 
 
 def possible(when: Edtf | None, days: Sequence[date]) -> list[bool]:
@@ -149,6 +155,23 @@ def test_the_order_changes_no_days(
             assert getattr(one, name) == getattr(two, name)
         marks = [(each.is_uncertain or each.is_approximate) for each in (one, two)]
         assert marks[0] is marks[1]
+
+
+@example(some=[WITHIN, FROM_WINTER], days=[date(2016, 3, 1)])
+@example(some=[WITHIN, TO_WINTER], days=[date(2016, 3, 1)])
+@example(some=[Single("1XXX", EVER), Single("1XXX-24", EVER)], days=[date(1820, 6, 5)])
+@given(some=st.lists(singles(), min_size=1, max_size=3) | PAIRS, days=DAYS)
+def test_what_is_in_common_has_all_its_days_in_common_with_each(
+    some: list[Single] | list[Lasting], days: list[date]
+) -> None:
+    """In either order, also where its words are those of one that allows more days."""
+    dates = [Edtf(one.text) for one in some]
+    found = edtf.common(dates)
+    for one in dates if found is not None else ():
+        for both in ([one, found], [found, one]):
+            again = edtf.common(both)
+            assert again is not None
+            assert sides_of(again, days) == sides_of(found, days)
 
 
 @given(one=ANY)

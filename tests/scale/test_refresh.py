@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
@@ -460,10 +460,9 @@ def day_of(random: Random, day: int, log: EventLog) -> EventLog:
     return log
 
 
-def test_what_was_asked_keeps_no_file_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nor until garbage is looked for: a year of mornings would be too many."""
+@pytest.fixture
+def open_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeakSet[pq.ParquetFile]]:
+    """Keep the files that are open; none is closed by looking for garbage."""
     files, opened = WeakSet[pq.ParquetFile](), pq.ParquetFile
 
     def watched(*args: Any, **named: Any) -> pq.ParquetFile:
@@ -471,19 +470,42 @@ def test_what_was_asked_keeps_no_file_open(
         files.add(file)
         return file
 
-    log = EventLog.of(NEW, evolve(NEW, id="x"), evolve(NEW, id="x", when="2016"))
-    data = write(log, tmp_path / "data", VOCABULARY, buckets=1)
     monkeypatch.setattr(pq, "ParquetFile", watched)
     gc.collect()
     gc.disable()
-    try:
-        data.refresh(tmp_path / "states", tally, on=YEAR)
-        assert folded(log, tally, YEAR, None) == dict(data.project_each(tally, on=YEAR))
-        left = len(files)
-    finally:
-        gc.enable()
+    yield files
+    gc.enable()
 
-    assert 0 == left
+
+def test_what_was_asked_keeps_no_file_open(
+    tmp_path: Path, open_files: WeakSet[pq.ParquetFile]
+) -> None:
+    """Those of a year of mornings would be too many."""
+    log = EventLog.of(NEW, evolve(NEW, id="x"), evolve(NEW, id="x", when="2016"))
+    data = write(log, tmp_path / "data", VOCABULARY, buckets=1)
+    data.refresh(tmp_path / "states", tally, on=YEAR)
+
+    assert folded(log, tally, YEAR, None) == dict(data.project_each(tally, on=YEAR))
+    assert 0 == len(open_files)
+
+
+def test_pairs_that_are_asked_for_keep_few_files_open(
+    tmp_path: Path, open_files: WeakSet[pq.ParquetFile]
+) -> None:
+    """However many days were appended, and buckets asked."""
+    pairs = [(town, other) for town in "AB" for other in "KLMNOPQ"]
+    events = [Event(Fact("a", frozenset(p)), when="2015", id="".join(p)) for p in pairs]
+    log = EventLog()
+    data = write(log, tmp_path / "data", VOCABULARY, buckets=10)
+    # Claims that contradict each other have files of their own, beside their rows.
+    for day in range(1, 11):
+        log = log.extend([evolve(event, when=f"2015-01-{day:02}") for event in events])
+        data = data.append(log)
+    counts = [data.project(tally, *pair, on=YEAR) for pair in pairs]
+
+    view = log.as_of(YEAR)
+    assert [view.concerning(*pair).project(tally) for pair in pairs] == counts
+    assert 128 >= len(open_files) > 64
 
 
 @pytest.mark.full

@@ -47,11 +47,8 @@ class Allowed(NamedTuple):
         spans = start if isinstance(start, Bound) else start.as_spans(_MOST_SPANS)
         if spans is None or isinstance(shape, Moment):
             return None if spans is None else cls(spans)
-        end = (
-            shape.end
-            if isinstance(shape.end, Bound)
-            else shape.end.as_spans(_MOST_SPANS)
-        )
+        stop = shape.end
+        end = stop if isinstance(stop, Bound) else stop.as_spans(_MOST_SPANS)
         return None if end is None else cls(spans, end)._cut()
 
     def shared(self, other: Allowed, *, lasts: bool = False) -> Allowed | None:
@@ -141,7 +138,7 @@ def common(dates: Sequence[Edtf], *, lasts: bool = False) -> Edtf | None:
         dates: At least one.
         lasts: A date beside an extent is the start of one. Else they contradict.
     """
-    if len({*map(str, dates)}) == 1 and len({*map(_starts, dates)}) == 1:
+    if all(_is_alike(when, dates[0]) for when in dates):
         return dates[0]
     allowed = in_common(dates, lasts=lasts)
     if allowed is None:
@@ -156,8 +153,18 @@ def common(dates: Sequence[Edtf], *, lasts: bool = False) -> Edtf | None:
     return _date_of(allowed, told, sign)
 
 
-def _starts(when: Edtf) -> tuple[float | None, ...]:
-    return when.earliest_start, when.latest_start, when.first_day, when.last_day
+def _is_alike(one: Edtf, other: Edtf) -> bool:
+    """Check whether dates have one text, and all the same days."""
+    if one is other or one != other:
+        return one is other
+    shape, like = one._any_shape(), other._any_shape()
+    if isinstance(shape, Several) or isinstance(like, Several):
+        return shape.bounds() == like.bounds()
+    return all(
+        (isinstance(side, Days) and isinstance(same, Days) and side.is_same(same))
+        or side is same
+        for side, same in zip(shape, like, strict=True)
+    )
 
 
 def _says(when: Edtf, allowed: Allowed) -> bool:

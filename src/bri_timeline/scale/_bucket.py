@@ -61,6 +61,8 @@ _GROUPS_AT_ONCE = 1 << 4
 _MOST_GROUPS = 16
 _FEW = 32
 _MOST_OPEN = 8
+# Of these buckets: a system often allows a thousand open files.
+_MOST_FILES = 128
 _MANY = 1 << 16
 _INSTANTS = (
     "select min(position) as place, epoch_us(recorded_at) as micros from {} where lead"
@@ -448,7 +450,8 @@ class PairLookup:
         self, folder: Where, manifest: Manifest, vocabulary: Vocabulary
     ) -> None:
         self._folder, self._manifest, self._vocabulary = folder, manifest, vocabulary
-        self._opened = lru_cache(_MOST_OPEN)(
+        most_open = min(_MOST_OPEN, _MOST_FILES // manifest.fullest) or 1
+        self._opened = lru_cache(most_open)(
             lambda bucket: Bucket(folder, manifest, bucket, vocabulary)
         )
 

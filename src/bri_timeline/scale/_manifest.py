@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -250,6 +251,12 @@ class Manifest:
             parts=tuple(part for part in self.parts if part.bucket == bucket),
             clusters=tuple(one for one in self.clusters if one.bucket == bucket),
         )
+
+    @property
+    def fullest(self) -> int:
+        """The number of files of the bucket that has most, or 1."""
+        files: Iterable[Part | ClusterFile] = (*self.parts, *self.clusters)
+        return max(Counter(file.bucket for file in files).values(), default=1)
 
     def files(self, folder: Where) -> Iterator[DataFile]:
         """Yield all files."""
