@@ -193,6 +193,7 @@ def test_entries_with_everything_are_read_back(entry: Entry) -> None:
     assert entry.recorded_at == found.recorded_at
 
 
+@pytest.mark.slow
 def test_releases_and_proposals_are_read_back() -> None:
     """The kinds that a release covers are classes again, or names."""
     covers = Covers(kinds=(Visited, "Tariff"), parties="AZE", days="2019")
@@ -213,6 +214,7 @@ def test_releases_and_proposals_are_read_back() -> None:
     assert log.all_proposals() == read_back(log.all_proposals(), tuple[Proposal, ...])
 
 
+@pytest.mark.slow
 def test_a_relationship_is_read_back() -> None:
     """All its parts are equal: events, plans, figures, and maps with keys of parts."""
     log, aze_chn = azerbaijan_china(), relationship("AZE", "CHN")

@@ -56,6 +56,7 @@ def found_in(name: str) -> EventLog:
     return read(Path(name), FACTS)
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("name", QUEUES)
 def test_all_that_was_proposed_at_once_waits(
@@ -79,6 +80,7 @@ def test_all_that_was_proposed_at_once_waits(
     assert {*added} == bodies(found_in(name))
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("name", LOGS)
 def test_releases_that_are_imported_at_once_are_all_there(
@@ -130,6 +132,7 @@ def test_a_revision_is_told_as_it_was_written(
     assert 1 == capsys.readouterr().out.count("1 changed (when 1)")
 
 
+@pytest.mark.slow
 def test_a_store_that_grows_all_the_time_is_left(folder: Path) -> None:
     """Somebody else appends before each try: so it ends, and says so."""
 
@@ -218,6 +221,7 @@ def ended(process: subprocess.Popen[bytes], number: int) -> tuple[int, str]:
     return code, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["import", "timeline"])
 def test_an_interrupt_while_reading_is_one_line(verb: str, folder: Path) -> None:
     """And the status 130; nothing is written."""
@@ -230,6 +234,7 @@ def test_an_interrupt_while_reading_is_one_line(verb: str, folder: Path) -> None
     assert ["log.jsonl"] == names(folder)
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_a_person_is_asked_is_one_line(folder: Path) -> None:
     """What she has decided before is in the file, also when her terminal is closed."""
     for number in (signal.SIGINT, signal.SIGHUP):
@@ -250,6 +255,7 @@ def test_an_interrupt_while_a_person_is_asked_is_one_line(folder: Path) -> None:
     assert [".log.jsonl.lock", "log.jsonl"] == names(folder)
 
 
+@pytest.mark.slow
 def test_an_interrupt_of_a_server_is_one_line(folder: Path) -> None:
     """Though its input stays open."""
     jsonl.dump(EventLog(), "log.jsonl", FACTS)

@@ -348,6 +348,7 @@ def test_a_module_of_ones_own_that_is_missing_is_no_extra(
         main(["doctor"])
 
 
+@pytest.mark.slow
 def test_a_pipe_that_the_reader_closes_ends_silently(folder: Path) -> None:
     """When the reader of a pipe has enough, it ends without a word."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
@@ -986,6 +987,7 @@ def test_what_concerns_one_actor_is_selected_and_drawn(
     assert "drawn may concern one alone" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question",
     [

@@ -106,6 +106,7 @@ def whens(name: str) -> list[str]:
     return sorted(str(entry.claim.when) for entry in jsonl.load(name, FACTS))
 
 
+@pytest.mark.slow
 def test_a_messy_sheet_becomes_a_page(capsys: pytest.CaptureFixture[str]) -> None:
     """From `init` to the page, both forms, with at most fifteen lines changed."""
     gone = 'host = { column = "Gastgeber", as = "state" }'

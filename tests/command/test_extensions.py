@@ -114,6 +114,7 @@ def test_an_outsider_imports_public_names_only(name: str) -> None:
     assert not [word for word in words if word.startswith("_")]
 
 
+@pytest.mark.slow
 def test_a_format_is_found_by_the_suffix_of_its_files(
     install: Install, run: Run
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_format_is_found_by_the_suffix_of_its_files(
     assert log == azerbaijan_china()
 
 
+@pytest.mark.slow
 def test_the_format_passes_the_laws_of_formats(install: Install) -> None:
     """It keeps all of a log, the queue of proposals too."""
     install("entry_lines")
@@ -169,6 +171,7 @@ def test_a_verb_is_found_by_its_name(install: Install, run: Run) -> None:
     assert "Count claims by kind" not in run("state --help")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_imported_stops_only_who_asks_for_it(
     install: Install, run: Run
 ) -> None:
@@ -255,6 +258,7 @@ def test_a_bibliography_holds_no_log(run: Run) -> None:
     assert "invalid choice: 'xml' (choose from" in run("state log.jsonl --from xml", 2)
 
 
+@pytest.mark.slow
 def test_an_installation_without_metadata_has_all_that_is_ours() -> None:
     """A tree of files on the path works: nothing asks for entry points on import."""
     code = """

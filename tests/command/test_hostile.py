@@ -85,6 +85,7 @@ def status_of(command: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, st
     return status, err
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("kind", READ)
 @pytest.mark.parametrize("verb", VERBS)
@@ -139,6 +140,7 @@ def test_hostile_content_is_a_fault_of_verify(
     assert passed <= EMPTY[kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", READ)
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_good_file_of_any_kind_ends_with_0(

@@ -85,6 +85,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_no_tool_answers_more_than_a_model_can_read(path: Path) -> None:
     """By the part of a state that it asks for, and by start, it gets to all."""
     about = {"between": PAIR, "on": "2016-01-01"}

@@ -159,6 +159,7 @@ COMPLETED = {
 }
 
 
+@pytest.mark.slow
 def test_bash_completes_verbs_options_values_and_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -178,6 +179,7 @@ def test_bash_completes_verbs_options_values_and_files(
     assert [*COMPLETED.values()] == [one.strip() for one in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["zsh", "tcsh"])
 def test_other_shells_have_their_script(
     shell: str, capsys: pytest.CaptureFixture[str]

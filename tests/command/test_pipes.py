@@ -43,6 +43,7 @@ def called(
     return run
 
 
+@pytest.mark.slow
 def test_a_shell_joins_commands_by_pipes(tmp_path: Path) -> None:
     """What a process writes, another reads."""
     (tmp_path / "a.jsonl").write_bytes(LINES)

@@ -248,6 +248,7 @@ def test_a_timeline_draws_what_a_projection_reads(
     assert "umbrella" not in shown
 
 
+@pytest.mark.slow
 def test_a_module_is_not_sought_in_the_folder_under_safe_path(folder: Path) -> None:
     """`python -P` forbids modules of the current folder to the command too."""
     command = f"state p.toml {OWN}:pledged --on 2016-12-31"
@@ -325,6 +326,7 @@ def test_json_of_a_relationship_has_its_fields(
     assert {"USD": "821000000"} == found["state"]["agreed_value"]
 
 
+@pytest.mark.slow
 def test_json_is_read_back_and_fits_its_schema(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

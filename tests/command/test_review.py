@@ -241,6 +241,7 @@ def test_words_that_were_put_right_do_not_count_again(folder: Path) -> None:
     assert "accepted, but it does not count: " in review("log.toml", "a\n")
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_what_is_typed_itself(folder: Path) -> None:
     """So the command does not repeat it there."""
     proposed("log.db")
@@ -303,6 +304,7 @@ def statuses(log: str) -> dict[str, str]:
     return {one.event.what.member: one.status for one in in_file(log).all_proposals()}
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("log", ["log.db", "log.toml", "log.jsonl"])
 def test_what_is_proposed_during_a_review_waits(
@@ -329,6 +331,7 @@ def test_what_is_proposed_during_a_review_waits(
         assert expected == statuses(log), number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log", ["log.db", "log.toml"])
 def test_what_somebody_else_has_decided_stays(folder: Path, log: str) -> None:
     """Who was asked meanwhile is told by whom, and is asked about the next."""
@@ -354,6 +357,7 @@ def test_what_somebody_else_has_decided_stays(folder: Path, log: str) -> None:
     assert {"AZE": "rejected", "CHN": "withdrawn", "KAZ": "accepted"} == statuses(log)
 
 
+@pytest.mark.slow
 def test_a_proposal_is_known_by_what_it_says(folder: Path) -> None:
     """Its position is another one, as an editor wrote an entry above it meanwhile."""
     first = Event(Joined("RUS", "x"), when="2014", id="first")

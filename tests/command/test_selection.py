@@ -297,6 +297,7 @@ def some_question(random: Random) -> str:
     return asked + random.choice(("", " --format csv", " --format json"))
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_questions_about_many_days_are_answered_of_a_store_as_of_a_file(
     trials: Callable[..., int], store: Path, capsys: pytest.CaptureFixture[str]
@@ -391,6 +392,7 @@ def test_a_table_of_another_program_is_told_from_a_faulty_one(
     assert "--table" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_picture_of_too_many_events_is_refused(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -61,6 +61,7 @@ def kept(path: Path) -> EventLog:
         return store.read()
 
 
+@pytest.mark.slow
 def test_a_session_of_a_model(path: Path) -> None:
     """Twenty questions and proposals are answered, ten hostile calls are refused."""
     before, calls = kept(path), list[str]()
@@ -155,6 +156,7 @@ def test_a_session_of_a_model(path: Path) -> None:
         store.verify()
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["log.toml", "log.jsonl", "log.db"])
 def test_proposals_that_come_at_once_all_wait(
@@ -305,6 +307,7 @@ def test_a_log_without_a_queue_is_not_served(
     assert "is not there" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_server_ends_with_its_input(path: Path) -> None:
     """A server whose client is gone ends, and says that all was well."""
     command = [sys.executable, "-m", "bri_timeline", "serve", str(path)]

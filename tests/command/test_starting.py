@@ -202,6 +202,7 @@ def test_facts_are_data_too(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "Not described." in page
 
 
+@pytest.mark.slow
 def test_facts_are_listed_without_docstrings(folder: Path) -> None:
     """`python -OO` takes the docstrings; fields, types and examples stay."""
     done = subprocess.run(

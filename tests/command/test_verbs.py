@@ -139,6 +139,7 @@ def panel_of(log: EventLog, *args: Any, **more: Any) -> Panel[Any, Any]:
     return log.panel(*args, **{"by": dyads, **days, **more})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [

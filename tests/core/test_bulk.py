@@ -71,6 +71,7 @@ def test_uncollected_restores_the_collector(collecting: bool) -> None:
         (gc.enable if was else gc.disable)()
 
 
+@pytest.mark.slow
 def test_what_is_built_in_bulk_is_not_visited_by_a_collection() -> None:
     """Many claims make few new objects, but lists that take long to visit."""
     claims = [

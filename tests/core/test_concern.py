@@ -349,6 +349,7 @@ def test_dangling_lists_references_that_lead_nowhere(
         assert {*theirs, *nobody} == {(one.event, one.id) for one in told}, seed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("road", ["memory", "sqlite"])
 def test_dangling_is_the_same_of_what_a_store_reads(road: str) -> None:
     """What is read for a projection comes with what it refers to."""
@@ -472,6 +473,7 @@ def test_project_each_folds_one_sided_facts_once() -> None:
     assert found["AFG", "CHN"] == view.project(relationship("AFG", "CHN"))
 
 
+@pytest.mark.slow
 def test_a_plan_of_the_chronicle_is_postponed_by_every_road(tmp_path: Path) -> None:
     """What was put off is told so by logs, selections, stores, datasets and pages."""
     late = Event(Postponed("trilateral-planned"), when="2019-08-12", id="late")

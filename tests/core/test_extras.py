@@ -129,6 +129,7 @@ def test_every_extra_that_is_declared_is_known() -> None:
         assert {named(need): need for need in needs} == EXTRAS[extra]
 
 
+@pytest.mark.slow
 def test_a_missing_extra_names_the_command_that_installs_it(tmp_path: Path) -> None:
     """Whichever door one comes by, it is an ImportError, and no other."""
     cases = [

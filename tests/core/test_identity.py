@@ -73,6 +73,7 @@ def counted(log: EventLog, known_by: date | int | None = None) -> int:
 # --- laws ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_random_scripts_say_what_the_rules_say(trials: Callable[..., int]) -> None:
     """What counts, what is disputed and what is set aside, under every basis."""
     for seed in range(trials(2_000, share=40)):
@@ -102,6 +103,7 @@ def test_random_scripts_say_what_the_rules_say(trials: Callable[..., int]) -> No
             ], (seed, known_by)
 
 
+@pytest.mark.slow
 def test_one_fact_is_one_happening(trials: Callable[..., int]) -> None:
     """Of equal payload, date and place, without given ids, at most one counts."""
     for seed in range(trials(20_000, share=200)):
@@ -115,6 +117,7 @@ def test_one_fact_is_one_happening(trials: Callable[..., int]) -> None:
             assert len({one.id for one in events}) == len(events), (seed, known_by)
 
 
+@pytest.mark.slow
 def test_every_road_gives_the_same_happenings(
     trials: Callable[..., int], tmp_path: Path
 ) -> None:
@@ -162,6 +165,7 @@ def as_before(log: EventLog) -> EventLog:
     return EventLog(found)
 
 
+@pytest.mark.slow
 def test_logs_of_before_are_read_by_the_same_rules(
     trials: Callable[..., int], tmp_path: Path
 ) -> None:
@@ -239,6 +243,7 @@ def test_a_correction_that_was_recorded_before_is_not_recorded_again() -> None:
     assert len(log.append(Event("c", when="2015"), supersedes=0)) == 3
 
 
+@pytest.mark.slow
 def test_a_log_that_grows_says_what_it_says_at_once(trials: Callable[..., int]) -> None:
     """Asked after each entry, a log says what a log of these entries says."""
     for seed in range(trials(1_000, share=50)):
@@ -267,6 +272,7 @@ def test_a_further_witness_never_changes_a_count(trials: Callable[..., int]) -> 
             assert counted(more) == counted(log), seed
 
 
+@pytest.mark.slow
 def test_what_is_corrected_back_is_as_it_was(trials: Callable[..., int]) -> None:
     """As many happenings count, and the same claims, each with the same rivals."""
     for seed in range(trials(20_000, share=200)):
@@ -302,6 +308,7 @@ def claims_of(log: EventLog) -> set[object]:
     }
 
 
+@pytest.mark.slow
 def test_the_order_of_import_never_matters(trials: Callable[..., int]) -> None:
     """Of releases of two datasets, with corrections by hand between them."""
     for seed in range(trials(5_000, share=150)):

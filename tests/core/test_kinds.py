@@ -122,6 +122,7 @@ def test_what_an_event_may_take_is_none(cls: type) -> None:
             road(cls)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", [Met, object])
 def test_a_base_of_a_known_class_is_known(cls: type, tmp_path: Path) -> None:
     """Whoever reads it reads what the vocabulary has."""

@@ -92,6 +92,7 @@ def test_any_other_id_is_one(code: str) -> None:
     assert len(LOG.among(code)) == (code in ("CHN", "KAZ"))
 
 
+@pytest.mark.slow
 def test_a_dataset_refuses_them_as_a_log_does(tmp_path: Path) -> None:
     """Somebody's own ids that are names of states are ids, in whatever bucket."""
     own = Vocabulary(Shared)
@@ -207,6 +208,7 @@ def test_a_visit_to_oneself_is_not_recorded() -> None:
     assert "is a visit to oneself" in row.reason
 
 
+@pytest.mark.slow
 def test_a_visit_to_oneself_is_not_generated() -> None:
     """`testing.events()` gives what a log takes."""
     many = settings(max_examples=500)

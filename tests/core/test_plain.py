@@ -370,6 +370,7 @@ print(json.dumps(log.as_of("2019-04-26").as_dict()))
 """
 
 
+@pytest.mark.slow
 def test_plain_data_is_the_same_in_every_process() -> None:
     """Sets have one order, whatever the hashes of texts are."""
     found = {

@@ -335,6 +335,7 @@ MORE: dict[str, Callable[[Path, Tell], int | None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*LONG, *MORE])
 def test_numbers_grow_and_end_at_the_total(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

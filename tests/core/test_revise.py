@@ -807,6 +807,7 @@ def _into(found: list[Any], log: EventLog, rows: list[Event], given: Any) -> Non
     found.append(log.revise(rows, **given))
 
 
+@pytest.mark.slow
 def test_a_release_of_each_day_is_read_without_those_before() -> None:
     """The fortieth takes as many lines as the tenth, whatever was put right by hand."""
     log, before, lines = EventLog(), list[Event](), list[int]()

@@ -257,6 +257,7 @@ def test_changed_lines_are_read_or_refused(entry: Entry, data: st.DataObject) ->
     assert found == decode_entry(encode_entry(found, WORDS), WORDS)
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_hundred_thousand_hostile_lines_are_read_or_refused(
     trials: Callable[..., int],

@@ -209,6 +209,7 @@ def answered(roads: dict[str, Callable[[], object]], lacking: str) -> list[str]:
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "lacking"),
     [
@@ -237,6 +238,7 @@ def test_each_question_needs_what_it_reads_and_what_ends_that(
         road()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "later"),
     [(BOTH, Visited), (count(Joined, active=True), Left), (count(active=True), Left)],
@@ -345,6 +347,7 @@ RIVALS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claims", RIVALS.values(), ids=RIVALS)
 @pytest.mark.parametrize("known", [Vocabulary(Bought, Priced), Vocabulary(Bought)])
 def test_columns_count_what_a_log_of_the_vocabulary_counts(

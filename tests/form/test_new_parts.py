@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import bri_timeline
 
 
@@ -41,6 +43,7 @@ ADDED = {
 }
 
 
+@pytest.mark.slow
 def test_a_new_part_is_kept_wherever_entries_are(tmp_path: Path) -> None:
     """A text of an event, a list of an entry, a text of a citation: nothing is lost."""
     there = tmp_path / "bri_timeline"

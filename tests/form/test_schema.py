@@ -126,6 +126,7 @@ def test_a_chronicle_of_releases_satisfies_the_schema() -> None:
     assert [] == problems({"chronicle": 1}, Vocabulary(dataset=Fact), "chronicle")
 
 
+@pytest.mark.slow
 def test_a_schema_of_both_takes_either() -> None:
     """Without a name the schema is that of a chronicle, and of proposals."""
     proposal = {

@@ -82,11 +82,13 @@ def row(**more: object) -> dict[str, object]:
     return {"kind": "Joined", "what": what, "when": "2015"} | more
 
 
+@pytest.mark.slow
 def test_check_format_passes_parquet() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(arrow)
 
 
+@pytest.mark.slow
 def test_check_format_passes_arrow_files() -> None:
     """The laws of a format hold for a path that ends in `.arrow` too."""
     check_format(Own())

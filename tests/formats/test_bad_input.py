@@ -271,6 +271,7 @@ def test_another_encoding_is_an_error(reader: Reader, tmp_path: Path) -> None:
     assert "UTF-8" in said or "utf-8" in said
 
 
+@pytest.mark.slow
 @every
 def test_a_line_of_two_gibibytes_is_not_read(reader: Reader, tmp_path: Path) -> None:
     """A file that is one huge line is refused, and not read to its end."""
@@ -282,6 +283,7 @@ def test_a_line_of_two_gibibytes_is_not_read(reader: Reader, tmp_path: Path) -> 
     assert "bytes" in said
 
 
+@pytest.mark.slow
 @every
 def test_a_bomb_is_not_unpacked(reader: Reader, tmp_path: Path) -> None:
     """What unpacks to a thousand times its size is refused within bounds."""

@@ -56,6 +56,7 @@ def lost(log: EventLog, path: Path, vocabulary: Vocabulary = WORDS) -> list[str]
 # --- what is kept ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_check_format_passes_chronicle() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(chronicle)

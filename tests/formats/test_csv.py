@@ -121,6 +121,7 @@ def table_of(path: Path) -> list[dict[str, str]]:
 # --- what is kept --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_check_format_passes_csv() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(csv)

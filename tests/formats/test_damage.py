@@ -64,6 +64,7 @@ def answers(folder: Path) -> dict[str, object]:
 # --- files of Arrow and Parquet -------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_changed_bit_of_our_own_file_is_found(
@@ -79,6 +80,7 @@ def test_a_changed_bit_of_our_own_file_is_found(
     assert found["same"] < found["refused"] // 20
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("compression", ["zstd", "uncompressed"])
@@ -181,6 +183,7 @@ def test_a_changed_bit_of_json_lines_without_a_digest_crashes_nothing(
     assert found["refused"]
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_changed_bit_of_a_store_is_found(
     tmp_path: Path, flips: Flips, trials: Callable[..., int]
@@ -199,6 +202,7 @@ def test_a_changed_bit_of_a_store_is_found(
 # --- datasets -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_changed_bit_of_a_dataset_is_found(
     folder: Path, flips: Flips, trials: Callable[..., int]
@@ -213,6 +217,7 @@ def test_a_changed_bit_of_a_dataset_is_found(
 HOWS = ["missing", "empty", "cut", "longer", "a folder"]
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("how", HOWS)
 def test_a_damaged_file_of_a_dataset_is_a_dataset_error(
@@ -241,6 +246,7 @@ def test_a_damaged_file_of_a_dataset_is_a_dataset_error(
     assert expected == answers(folder)
 
 
+@pytest.mark.slow
 def test_appending_to_a_damaged_dataset_is_a_dataset_error(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -270,6 +276,7 @@ def append_to(folder: Path) -> None:
     data.append(log.append(Event(Joined("AZE", "y"), when="2016"), supersedes=0))
 
 
+@pytest.mark.slow
 def test_files_of_a_dataset_that_change_places_are_a_dataset_error(
     folder: Path,
 ) -> None:
@@ -328,6 +335,7 @@ def variants(value: object) -> Iterator[object]:
                 yield [*value[:place], wrong, *value[place + 1 :]]
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_manifest_that_is_not_one_is_a_dataset_error(
     folder: Path, trials: Callable[..., int]
@@ -351,6 +359,7 @@ def test_a_manifest_that_is_not_one_is_a_dataset_error(
     assert len(sealed) > 500
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_every_changed_byte_of_a_manifest_is_found(
     folder: Path, trials: Callable[..., int]

@@ -234,6 +234,7 @@ def read_lines(path: Path, read: list[object]) -> None:
         read.extend(_foreign.lines(path, longest=_files.LONGEST))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [b"\n", b"x" * 999 + b"\n", b"x" * (1 << 21) + b"\n"])
 @pytest.mark.parametrize("ending", ["jsonl.gz", "csv.gz", "csv.zip"])
 def test_a_small_file_does_not_unpack_to_endless_work(
@@ -256,6 +257,7 @@ def test_a_small_file_does_not_unpack_to_endless_work(
     assert len(read) <= most // 64
 
 
+@pytest.mark.slow
 def test_an_ordinary_packed_file_is_read(tmp_path: Path) -> None:
     """A log of which each line is like the one before is well within the bounds."""
     log = EventLog.of(*facts(20_000))

@@ -133,12 +133,14 @@ READ: dict[str, tuple[Callable[[int], str], Callable[[Path], Any]]] = {
 SIZES = {"chronicle": 16, "csv": 20, "timelinejs": 20}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOGS)
 def test_a_file_grows_with_its_log_only(name: str) -> None:
     """Four times the entries are four times the work, both ways where there are two."""
     assert {} == growth(LOGS[name], world, size=SIZES.get(name, SIZE))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READ)
 def test_rows_are_read_with_as_much_work_as_there_are(
     name: str, tmp_path: Path

@@ -198,6 +198,7 @@ def test_a_missing_file_is_an_error_of_the_system(module: ModuleType) -> None:
         module.load("nothing/here", *rest)
 
 
+@pytest.mark.slow
 def test_no_format_loads_what_it_does_not_need() -> None:
     """Libraries for other formats are imported when a file is written or read."""
     names = ", ".join(map(named, [*LOGS_OUT, *LOGS_IN, *SOURCES]))

@@ -139,6 +139,7 @@ def account_of(name: str, log: EventLog, path: Path) -> str:
     return "" if same or losses else f"{found} is not {before}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*WRITERS])
 def test_odd_text_comes_back_or_is_said_to_be_lost(name: str, tmp_path: Path) -> None:
     """Nothing is lost in silence, and what is written can be read."""

@@ -123,6 +123,7 @@ def test_tables_and_pages_are_those_of_a_log_without_a_queue(
     assert "proposed" not in html.render(log)
 
 
+@pytest.mark.slow
 def test_datasets_answer_as_without_a_queue(tmp_path: Path) -> None:
     """A dataset of a log, or of a store that grows, has only what counts."""
     plain = scale.write(LOG.published(), tmp_path / "plain", FEW, buckets=2)

@@ -228,6 +228,7 @@ def test_numbers_are_read_by_the_decimal_mark(
     assert len(found.rejected) == (number is None)
 
 
+@pytest.mark.slow
 def test_numbers_of_workbooks_have_the_mark_of_their_column(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -452,6 +453,7 @@ def test_a_group_and_a_column_of_one_name_are_a_fault() -> None:
         tables.loads(text_of(ROWS, ";"), made, DEALS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [b"PK\x03\x04 broken", b"", b"<html>"])
 def test_a_broken_workbook_is_a_fault(data: bytes, tmp_path: Path) -> None:
     """A file that is not a workbook is named, with the remedy."""

@@ -216,6 +216,7 @@ def test_a_workbook_is_limited_as_a_whole(
         read(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "suffix"), [("_MOST_COPIED", "ods"), ("_MOST_OTHERS", "xlsx")]
 )
@@ -237,6 +238,7 @@ def test_what_may_be_too_large_is_read_in_a_process_of_its_own(
     assert named(once) == named(again) == [("long", None)]
 
 
+@pytest.mark.slow
 def test_what_a_process_of_its_own_prints_is_limited_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,6 +256,7 @@ ODD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ODD)
 def test_a_workbook_that_cannot_be_measured_is_read_apart(
     kind: str, tmp_path: Path
@@ -267,6 +270,7 @@ def test_a_workbook_that_cannot_be_measured_is_read_apart(
     assert "within 2 GiB of memory and 60 seconds" in problem(path)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_calamine_cannot_open_is_refused(tmp_path: Path) -> None:
     """Its parts can be measured, and lead to no sheet."""
     parts = {"xl/_rels/workbook.xml.rels": "<x/>"}
@@ -298,6 +302,7 @@ def outcome(path: Path) -> str:
         return str(error)
 
 
+@pytest.mark.slow
 def test_workbooks_packed_in_odd_ways_are_read_apart(tmp_path: Path) -> None:
     """Two parts of one name, another way of packing, and another kind of file."""
     twice = {"xl/WORKBOOK.xml": "<x/>"}
@@ -405,6 +410,7 @@ def test_sheets_that_are_not_read_are_named(tmp_path: Path) -> None:
     assert "'H9', ...; name one" in problem(path)
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_damaged_workbooks_are_read_or_refused(
     trials: Callable[..., int], tmp_path: Path

@@ -316,6 +316,7 @@ def check(view: View, model: Model, day: date) -> None:
         )
 
 
+@pytest.mark.slow
 def test_what_is_taken_is_what_the_rules_take(trials: Callable[..., int]) -> None:
     """Values, days, places, citations, rivals and claims set aside, in fold order."""
     for seed in range(trials(20_000, share=200)):
@@ -408,6 +409,7 @@ def less_than(random: Random, claim: Claim) -> Event:
     )
 
 
+@pytest.mark.slow
 def test_who_says_less_changes_neither_values_nor_days(
     trials: Callable[..., int],
 ) -> None:
@@ -436,6 +438,7 @@ def test_who_says_less_changes_neither_values_nor_days(
     assert changed
 
 
+@pytest.mark.slow
 def test_the_order_of_entry_never_matters(trials: Callable[..., int]) -> None:
     """Of claims each of which became known on another day."""
     for seed in range(trials(20_000, share=200)):
@@ -480,6 +483,7 @@ def whole(event: Event) -> tuple[object, ...]:
     return *meant(event), str(event.when), asked(event.when), frozenset(event.cite)
 
 
+@pytest.mark.slow
 def test_every_road_joins_alike(trials: Callable[..., int], tmp_path: Path) -> None:
     """A log, a store, a selection, formats, a dataset and a page."""
     for seed in range(trials(1_000, share=250)):

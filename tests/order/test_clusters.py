@@ -60,6 +60,7 @@ def pairs() -> Iterator[EventLog]:
                 yield log.append(again, known=second, supersedes=target)
 
 
+@pytest.mark.slow
 def test_two_claims_count_as_the_rules_say() -> None:
     """A witness, a dispute, a correction or a retraction, known before or after."""
     for log in pairs():

@@ -140,6 +140,7 @@ def test_a_late_report_may_get_a_witness(fold: Projection[object]) -> None:
         assert EventLog(log).as_of(LAST).project(fold) == found
 
 
+@pytest.mark.slow
 def test_many_late_reports_lie_in_order() -> None:
     """Blocks that got many are halved; answers are those of a new log."""
     log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(1_200)))
@@ -456,6 +457,7 @@ def test_many_related_claims_at_once_are_put_in_order_at_once(
     assert 0 == calls(monkeypatch, Blocks, "add", work)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known_by", [None, PAST])
 def test_clusters_that_grew_have_their_place(known_by: date | None) -> None:
     """What counts of them has its place among the others, after many have grown."""

@@ -155,6 +155,7 @@ def test_outcomes_that_run_out_on_the_way_are_given_up() -> None:
     assert not view.outcomes(everything, of=len, limit=6).complete
 
 
+@pytest.mark.slow
 def test_orders_are_drawn_after_what_is_settled() -> None:
     """What came before all that is open is folded once, whatever is drawn."""
     events = [Event(Fact("first"), when="1999")]

@@ -48,6 +48,7 @@ def day(milliseconds: int) -> str:
 class TestData:
     """The data of a chart."""
 
+    @pytest.mark.slow
     def test_a_claim_is_a_row(self) -> None:
         """A row has the date, the payload, the status and the citations."""
         rows = rows_of(altair.render(VIEW, projection=AZE_CHN))
@@ -148,6 +149,7 @@ class TestData:
 class TestTrust:
     """Hostile text has no effect, however the chart is saved."""
 
+    @pytest.mark.slow
     def test_no_text_ends_a_script(self) -> None:
         """Saved by Altair as a page, a chart has the scripts of any, and no more."""
         events = [
@@ -164,6 +166,7 @@ class TestTrust:
         assert "<" not in chart.to_json()
         assert plain.to_html().count("<") == chart.to_html().count("<")
 
+    @pytest.mark.slow
     def test_hostile_text_is_drawn_as_text(self) -> None:
         """Among hostile text the chart is still one, with a row for each claim."""
         view = hostile_log().as_of("2019-05-01")

@@ -94,6 +94,7 @@ SIZES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_grows_with_its_log_only(name: str) -> None:
     """Four times the log is four times the work."""

@@ -412,6 +412,7 @@ class TestHtml:
 
         assert len(rows) >= len(claims)
 
+    @pytest.mark.slow
     def test_html_of_200_events_is_smaller_than_350_kb(self) -> None:
         """A page of 200 events has less than 350 kB, with words of four languages."""
         events = (

@@ -388,6 +388,7 @@ def visible(words: str) -> str:
     return re.sub(codes, " ", words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ru", "zh"])
 def test_no_latin_word_is_in_a_page_of_another_script(language: str) -> None:
     """All that the library writes of a log is in the language, in each output."""
@@ -399,6 +400,7 @@ def test_no_latin_word_is_in_a_page_of_another_script(language: str) -> None:
     assert not {name: words for name, words in found.items() if words}
 
 
+@pytest.mark.slow
 def test_no_english_word_is_in_a_german_page() -> None:
     """What a German page and an English one have in common are names."""
     english, german = outputs("en"), outputs("de")

@@ -72,6 +72,7 @@ def keys(text: str) -> list[str]:
 class TestDocument:
     """What a chronology says."""
 
+    @pytest.mark.slow
     def test_it_is_headed_by_its_two_dates(self) -> None:
         """The day, and the day by which it was known, stand first, with the state."""
         view = azerbaijan_china().as_of("2019-04-26", "2019-05-05")
@@ -107,6 +108,7 @@ class TestDocument:
 
         assert f"as reported by {view.basis}: " in markdown.render(view)
 
+    @pytest.mark.slow
     def test_a_dispute_is_a_note(self) -> None:
         """What another source says stands in a footnote with its citation."""
         text = pandoc(markdown.render(azerbaijan_china(), language="en"), "plain")
@@ -166,6 +168,7 @@ class TestDocument:
 class TestPandoc:
     """What pandoc makes of it."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_two_hundred_claims_become_a_paper(
         self, language: str, tmp_path: Path
@@ -189,6 +192,7 @@ class TestPandoc:
         assert (tmp_path / "chronology.docx").read_bytes()[:2] == b"PK"
         assert typst.compile(str(source)).startswith(b"%PDF")
 
+    @pytest.mark.slow
     def test_text_is_what_was_written(self) -> None:
         """Signs that mean something in Markdown are text, in every place for text."""
         for text in HOSTILE:

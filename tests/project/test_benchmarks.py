@@ -84,6 +84,7 @@ def test_works_are_asked_a_block_of_questions_in_a_row() -> None:
     assert [3, 3] == [len(taken) for taken in times]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [100_000, 1_000_000])
 def test_memory_held_is_that_of_the_result(size: int) -> None:
     """What is held is what the result takes, without what was made on the way."""

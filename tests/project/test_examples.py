@@ -65,6 +65,7 @@ def _evaluate(document: Document) -> int:
     return sum(1 for example in document.examples() if example.evaluate() is None)
 
 
+@pytest.mark.slow
 def test_the_readme_does_what_it_shows(tmp_path: Path) -> None:
     """All blocks of the README run and print what it says.
 
@@ -129,6 +130,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
             del sys.modules[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)
 def test_programs_run(
     path: Path, run: Callable[..., None], capsys: pytest.CaptureFixture[str]

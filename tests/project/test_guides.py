@@ -86,6 +86,7 @@ def public_names() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_guide_does_what_it_shows(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -194,6 +195,7 @@ def test_a_domain_of_ones_own_takes_one_page() -> None:
     assert len(text_of(GUIDES / "own-domain.md").splitlines()) <= 120
 
 
+@pytest.mark.slow
 def test_every_public_name_is_in_a_guide() -> None:
     """Guides have each public name in code, with its module where others have it."""
     code = "\n".join(map(code_of, PAGES))

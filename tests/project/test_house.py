@@ -13,6 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+import pytest
+
 import bri_timeline
 
 
@@ -60,6 +62,7 @@ def names_of(tree: ast.Module) -> Iterator[str]:
             yield node.name
 
 
+@pytest.mark.slow
 def test_docstrings_open_with_the_thing_and_not_with_a_question() -> None:
     """No summary begins with What, Whether or How."""
     documented = ast.FunctionDef | ast.ClassDef | ast.Module | ast.AsyncFunctionDef
@@ -74,6 +77,7 @@ def test_docstrings_open_with_the_thing_and_not_with_a_question() -> None:
     assert [] == riddles
 
 
+@pytest.mark.slow
 def test_sentences_deny_with_not() -> None:
     """A message says "is not an EDTF date", never "is no EDTF date"."""
     denying = [
@@ -86,6 +90,7 @@ def test_sentences_deny_with_not() -> None:
     assert [] == denying
 
 
+@pytest.mark.slow
 def test_names_are_words_of_the_field() -> None:
     """No module, class, function or variable bears a private word."""
     found = {
@@ -112,6 +117,7 @@ def test_typing_only_imports_outside_faces_have_a_reason() -> None:
     assert [] == bare
 
 
+@pytest.mark.slow
 def test_comments_are_few_and_there() -> None:
     """Between 3 and 8 comments stand in 100 lines of code."""
     comments, code = 0, 0
@@ -137,6 +143,7 @@ def lines_of_code(tree: ast.Module) -> int:
     return len(ast.unparse(tree).splitlines())
 
 
+@pytest.mark.slow
 def test_files_are_not_long() -> None:
     """None has more than 400 lines of code, and most are no fragments."""
     lengths = [len(path.read_text("utf-8").splitlines()) for path in FILES]
@@ -168,6 +175,7 @@ def imports_between_areas() -> dict[str, set[str]]:
     return {area: others - {area} for area, others in areas.items()}
 
 
+@pytest.mark.slow
 def test_chains_of_imports_are_short() -> None:
     """The longest chain of imports between areas has at most 12 links."""
     imports = imports_between_areas()
@@ -202,6 +210,7 @@ def test_each_private_module_is_closed_to_what_is_built_on_the_library() -> None
     }
 
 
+@pytest.mark.slow
 def test_only_what_touches_the_world_replaces_files() -> None:
     """As the contract says of the module, which others reach through `extend`."""
     writing = {

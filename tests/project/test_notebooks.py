@@ -27,6 +27,7 @@ def test_every_notebook_is_tested() -> None:
 
 
 # The kernel's own sockets and loops are closed when the process ends.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_notebook_runs(name: str, tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ def test_a_name_imported_on_first_access_is_the_one_that_checkers_see(
         assert getattr(importlib.import_module(home), name) is getattr(module, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", [bri_timeline, extend, stores, testing])
 def test_completion_offers_what_is_imported_on_first_access(
     module: ModuleType,
@@ -235,6 +236,7 @@ def test_the_longest_modules_list_their_names_by_use(name: str) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_every_test_states_a_fact() -> None:
     """Each test has a docstring whose first paragraph ends with a full stop."""
     assert [] == [
@@ -255,6 +257,7 @@ def test_nothing_else_is_visible_at_the_top() -> None:
     assert set() == visible - made - ALLOWED
 
 
+@pytest.mark.slow
 def test_importing_loads_no_driver_and_no_test_tool() -> None:
     """Public modules load neither a driver that is an extra nor a test tool."""
     modules = [m.__name__ for m in PUBLIC if not m.__name__.endswith(".testing")]
@@ -293,6 +296,7 @@ def test_settings_for_mutants_name_files_that_exist() -> None:
     assert set() == modules - present
 
 
+@pytest.mark.slow
 def test_no_file_names_a_machine() -> None:
     """No file holds a path that is valid on one machine only."""
     assert [] == [name for name, text in _texts() if MACHINE_PATH.search(text)]
@@ -336,6 +340,7 @@ def test_the_first_example_of_the_readme_fits_a_screen() -> None:
 class TestChecksForChronicles:
     """What repositories of chronicles and releases run."""
 
+    @pytest.mark.slow
     def test_the_hook_lists_the_faults_of_each_file(self, tmp_path: Path) -> None:
         """The hook passes good chronicles, and fails if one of several is bad."""
         (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))

@@ -232,6 +232,7 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
 SIZES = {"answers": 12, "answers, shown": 60}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_grows_with_its_log_only(name: str) -> None:
     """Four times the log is four times the work, at first and again."""
@@ -247,6 +248,7 @@ PAIR_QUESTIONS: dict[str, Callable[[EventLog], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIR_QUESTIONS)
 def test_a_question_about_one_pair_grows_with_its_log_only(name: str) -> None:
     """All events are of that pair, in any order, a tenth of them said again."""
@@ -275,6 +277,7 @@ def each_copied(log: EventLog) -> None:
         FrozenMap(entries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", [each_with_all, each_compared, each_copied])
 def test_a_question_that_compares_all_with_all_is_found(
     question: Callable[[EventLog], None],
@@ -401,6 +404,7 @@ def test_beliefs_in_what_later_events_replace_are_folded_little_again() -> None:
         assert belief.state == log.as_of(LAST, belief.since).project(newest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("most", "periods"),
     [

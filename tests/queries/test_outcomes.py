@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from log_model import Model, every_outcome
@@ -224,6 +225,7 @@ class TestLimits:
         assert found.complete == (found.sampled == 0)
         assert found.certain == view.project(fold)
 
+    @pytest.mark.slow
     def test_outcomes_reports_how_many_were_sampled(self) -> None:
         """Orders that were drawn at random are counted, and may find every value."""
         view = self.EITHER.as_of("2015-12-31")

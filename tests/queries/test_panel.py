@@ -1014,6 +1014,7 @@ class TestArrow:
         assert pa.table(panel).schema.field("value").type == pa.int64()
         assert [1, 1, 2] == pa.table(panel)["value"].to_pylist()
 
+    @pytest.mark.slow
     def test_long_panels_come_in_batches_of_one_schema(self) -> None:
         """So that they need little memory."""
         log = EventLog.of(*(visit("2014-01-01", guest=f"G{n}") for n in range(300)))
@@ -1111,6 +1112,7 @@ class TestArrow:
         with pytest.raises(Exception, match=problem):
             reader.read_next_batch()
 
+    @pytest.mark.slow
     def test_batches_have_their_own_days_and_values(self) -> None:
         """Also where they are as long as the one before; None fits every type."""
         log = EventLog.of(visit("2014-01-02", 1))

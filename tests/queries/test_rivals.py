@@ -217,6 +217,7 @@ def _days(claim: Claim) -> list[float]:
     return [*([ALWAYS] if claim.first == ALWAYS else []), *claim.days]
 
 
+@pytest.mark.slow
 def test_rivals_change_whom_other_events_concern() -> None:
     """What refers to a disputed event follows the parties of each claim."""
     varied = 0
@@ -306,6 +307,7 @@ def test_the_fewest_and_the_most_values_are_those_of_every_choice(
     assert not is_exact or low == min(sizes)
 
 
+@pytest.mark.slow
 def test_a_least_number_that_takes_too_long_is_a_bound_that_says_so() -> None:
     """The greatest is exact; what lies below the bound is certainly not so."""
     rows = [(n, m) for n in range(40) for m in (7 * n % 41, 11 * n % 41, 5 * n % 41)]

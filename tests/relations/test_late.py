@@ -450,6 +450,7 @@ def _of_all_kinds(size: int) -> EventLog:
     return log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [_put_right, _of_all_kinds])
 def test_beliefs_fold_little_again(make: Callable[[int], EventLog]) -> None:
     """What came late, or was of another kind, comes to its place: whatever it is."""

@@ -14,6 +14,7 @@ import attrs
 import duckdb
 import polars as pl
 import pyarrow.parquet as pq
+import pytest
 from attrs import evolve, field, frozen
 from effort import at_most
 from hypothesis import given
@@ -123,6 +124,7 @@ class TestGuide:
         ] == pairs
         assert _agreed_by_country(log, on) == countries
 
+    @pytest.mark.slow
     def test_many_claims_with_one_id_take_turns(self) -> None:
         """The claim that became known last counts, and each in its own period."""
         log = EventLog()

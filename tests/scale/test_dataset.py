@@ -229,6 +229,7 @@ class TestStates:
 
                 assert expected(log, everything, "0002-01-01") == states
 
+    @pytest.mark.slow
     def test_both_cuts_are_inclusive_for_what_stands_alone(self) -> None:
         """Events that bear on no others are cut as in memory, on each of the days."""
         log = EventLog()
@@ -254,6 +255,7 @@ class TestStates:
             assert 0 == data.project(count, "XXX", "YYY", on="2015-01-01")
             assert 0 == len(data.among("XXX", "YYY"))
 
+    @pytest.mark.slow
     def test_relationships_are_read_in_batches(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -338,6 +340,7 @@ class TestMeasures:
 
             assert found == data.tally(measure, **cuts)
 
+    @pytest.mark.slow
     def test_totals_are_those_of_a_fold(self) -> None:
         """Whole numbers and decimals are exact; None adds nothing."""
         log = EventLog.of(
@@ -403,6 +406,7 @@ class TestMeasures:
             "AAA", "BBB"
         ]
 
+    @pytest.mark.slow
     def test_only_what_was_written_as_it_is_read_comes_from_columns(
         self, tmp_path: Path
     ) -> None:

@@ -75,6 +75,7 @@ class TestTable:
             for engine in ENGINES:
                 check_years(partial(engine, path), log)
 
+    @pytest.mark.slow
     def test_only_what_changed_is_written(self, tmp_path: Path) -> None:
         """As one commit, which says of which version of the dataset it is."""
         log = many(60)
@@ -96,6 +97,7 @@ class TestTable:
         ]
         assert counted(log) == positions(tmp_path)
 
+    @pytest.mark.slow
     def test_a_bucket_can_become_empty(self, tmp_path: Path) -> None:
         """So can a table; a column that is new is null in what was written before."""
         log = EventLog.of(deal(1, "AAA", "BBB", millions=1))
@@ -109,6 +111,7 @@ class TestTable:
 
         assert [] == positions(tmp_path / "table")
 
+    @pytest.mark.slow
     def test_a_column_that_is_new_is_null_in_earlier_rows(self, tmp_path: Path) -> None:
         """Also in a bucket that is written again without new rows."""
         log = EventLog.of(*(deal(n, "AAA", name) for n, name in enumerate("BCDEF")))
@@ -166,6 +169,7 @@ class TestTable:
         with laid_out(many(3), 1, DEALS) as data, pytest.raises(SelectionError):
             data.reading(bounded_by_reports=True).export_delta(tmp_path)
 
+    @pytest.mark.slow
     def test_it_can_be_written_by_workers(self, tmp_path: Path) -> None:
         """Each writes the file of its bucket, and progress is told."""
         told: list[tuple[int, int]] = []
@@ -193,6 +197,7 @@ class TestFolder:
                     data.export_delta(path)
         assert [(1, 2)] == pl.read_delta(str(tmp_path / "other")).rows()
 
+    @pytest.mark.slow
     def test_another_dataset_replaces_all(self, tmp_path: Path) -> None:
         """Also buckets that it does not have."""
         for log, buckets in ((many(60), 8), (many(7), 2)):
@@ -201,6 +206,7 @@ class TestFolder:
 
             assert counted(log) == positions(tmp_path)
 
+    @pytest.mark.slow
     def test_upkeep_changes_nothing(self, tmp_path: Path) -> None:
         """A table is compacted and cleaned up; if it is set back, all is written."""
         log = many(60)
@@ -221,6 +227,7 @@ class TestFolder:
         assert files.isdisjoint(files_of(tmp_path))
         assert counted(log) == positions(tmp_path)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("is_new", [True, False])
     def test_of_two_exports_at_once_one_fails(
         self, is_new: bool, tmp_path: Path

@@ -70,11 +70,13 @@ def check(log: EventLog, data: scale.Dataset) -> None:
     assert rows == sorted(panel, key=lambda row: (row.key, row.until))
 
 
+@pytest.mark.slow
 def test_a_dataset_of_an_earlier_format_answers_as_its_log(folder: Path) -> None:
     """Also under other policies, and as known before."""
     check(of_folder(folder), scale.open(folder, VOCABULARY))
 
 
+@pytest.mark.slow
 def test_a_dataset_of_an_earlier_format_grows(folder: Path) -> None:
     """New entries join clusters of before; its own files stay as they are."""
     log, states = of_folder(folder), folder / "states"

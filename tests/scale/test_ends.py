@@ -21,6 +21,7 @@ KINDS = Vocabulary(Fact, Deed)
 PAIRS = ("AAA", "BBB"), ("BBB", "CCC"), ("AAA", "DDD")
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_states_with_ends_are_those_of_the_log(
     tmp_path: Path, trials: Callable[..., int]
@@ -72,6 +73,7 @@ def test_ends_come_between_the_events_of_two_files(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 def test_panels_meet_ends_of_one_day_in_the_order_of_the_log(tmp_path: Path) -> None:
     """Whichever began first; streamed, related to others, and of a kind not read."""
     pair = frozenset({"AAA", "BBB"})

@@ -106,6 +106,7 @@ def test_states_are_saved_by_workers(processes: Executor, tmp_path: Path) -> Non
     assert [(done, files) for done in range(files + 1)] == told
 
 
+@pytest.mark.slow
 def test_states_are_refreshed_by_workers(processes: Executor, tmp_path: Path) -> None:
     """They write the files, and return what changed."""
     with laid_out(many(60), 4, DEALS) as data:
@@ -128,6 +129,7 @@ def test_a_killed_worker_of_a_cluster_changes_nothing(
     assert expected(log, count, DAY) == states
 
 
+@pytest.mark.slow
 def test_a_killed_process_changes_nothing(tmp_path: Path) -> None:
     """When a process of a pool is killed, what is left is done here."""
     marker, log = tmp_path / "killed", many(60)
@@ -139,6 +141,7 @@ def test_a_killed_process_changes_nothing(tmp_path: Path) -> None:
     assert expected(log, count, DAY) == states == again
 
 
+@pytest.mark.slow
 def test_a_mistake_is_raised_as_it_is(processes: Executor) -> None:
     """What a projection raises reaches whoever asked, and is not tried again."""
     with laid_out(many(60), 4, DEALS) as data, ThreadPoolExecutor(2) as threads:
@@ -149,6 +152,7 @@ def test_a_mistake_is_raised_as_it_is(processes: Executor) -> None:
             data.project_each(locked, on=DAY, executor=other)
 
 
+@pytest.mark.slow
 def test_a_state_that_cannot_be_sent_is_an_error(processes: Executor) -> None:
     """States that cannot be sent are an error that says why, after a few tries."""
     with (
@@ -209,6 +213,7 @@ def test_lost_tasks_are_given_out_again() -> None:
         [*results(abs, [-8], Flaky(3), _ignored)]
 
 
+@pytest.mark.slow
 def test_what_is_not_wanted_is_cancelled() -> None:
     """When nobody asks for more, tasks that have not begun are not begun."""
     begun, gate = [], threading.Event()

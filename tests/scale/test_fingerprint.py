@@ -312,6 +312,7 @@ def test_functions_that_differ_in_one_respect_are_told_apart() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_fingerprint_is_that_of_another_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

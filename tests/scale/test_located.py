@@ -26,6 +26,7 @@ def test_dataset_tells_two_places_apart() -> None:
         assert [*dataset.entries()] == [*log]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_events_that_are_made_a_few_at_a_time_keep_what_they_have(
     monkeypatch: pytest.MonkeyPatch, size: int

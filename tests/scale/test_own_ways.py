@@ -223,6 +223,7 @@ def list_of(rows: pa.Table) -> list[Entry]:
         return [*data.entries()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", [[1, 2, 2, 4], [2, 1], [2, -2], [3]])
 @pytest.mark.parametrize("cls", CLASSES)
 def test_they_are_as_if_each_was_made(cls: type, numbers: list[int]) -> None:

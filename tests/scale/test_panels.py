@@ -142,6 +142,7 @@ def test_ends_are_folded_as_in_memory(
             assert state == data.project(asked, *pair, **cuts)
 
 
+@pytest.mark.slow
 def test_measures_of_too_many_orders_to_try_have_the_bounds_of_the_log() -> None:
     """They are folded as measures, and not as a selection from one."""
     log = EventLog.of(
@@ -159,6 +160,7 @@ def test_measures_of_too_many_orders_to_try_have_the_bounds_of_the_log() -> None
         assert None not in (rows[0].low, rows[0].high)
 
 
+@pytest.mark.slow
 def test_totals_are_added_up_with_their_bounds() -> None:
     """What lowers a total is in its lower bound, what raises it in the upper one."""
     log = EventLog.of(
@@ -220,6 +222,7 @@ def test_a_day_with_a_qualifier_is_added_to_those_without() -> None:
             assert [2, 0 if flow else 2] == [row.value for row in rows[:2]]
 
 
+@pytest.mark.slow
 def test_a_date_with_gaps_adds_nothing_to_a_period_that_it_leaves_out() -> None:
     """It lies before the period or after it, and never within."""
     gappy = Event(Deal(ABC), when="[2015-12-30,2016-01-02]")
@@ -284,6 +287,7 @@ def test_sums_are_those_of_the_log_at_the_borders_of_the_panel(
             assert frame["since"].to_list() == [row.since for row in rows]
 
 
+@pytest.mark.slow
 def test_sums_that_a_column_cannot_hold_are_folded() -> None:
     """They are Python's numbers, of any size, when the panel is iterated over."""
     total = measures.total(Deal, "millions")
@@ -303,6 +307,7 @@ def test_sums_that_a_column_cannot_hold_are_folded() -> None:
                 pl.DataFrame(data.panel(total, **span))
 
 
+@pytest.mark.slow
 def test_buckets_without_rows_leave_the_columns_as_they_are() -> None:
     """Those of what is about one party alone, and of what is not known yet."""
     events = [deal(n, "AAA") for n in range(9)]
@@ -338,6 +343,7 @@ def test_rows_of_many_relationships_come_in_batches(
     assert expected == [*log.panel(measures.count(), by=dyads, **span)]
 
 
+@pytest.mark.slow
 def test_panels_are_saved_as_parquet(tmp_path: Path) -> None:
     """The file holds what Arrow reads, and replaces another."""
     log = many(30)
@@ -377,6 +383,7 @@ def test_panels_that_cannot_be_are_refused() -> None:
             data.panel(measures.count(), of=of, start="2000-01-01", stop="2000-01-01")
 
 
+@pytest.mark.slow
 def test_a_panel_begins_with_buckets_without_a_value(tmp_path: Path) -> None:
     """The field says the type of the column, and not the first bucket."""
     some = [Event(Loan(frozenset({f"P{n}", "Q"})), when="2016") for n in range(20)]

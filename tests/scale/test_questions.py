@@ -158,6 +158,7 @@ def stored(*minutes: int) -> EventLog:
     )
 
 
+@pytest.mark.slow
 def test_an_instant_cuts_all_buckets_at_one_entry() -> None:
     """What was recorded before, by a clock that was set back, had not been there."""
     log = stored(0, 3, 1, 2, 1, 3)
@@ -202,6 +203,7 @@ def test_nothing_is_asked_of_a_dataset_without_entries() -> None:
         assert [0, 0] == row_values(some)
 
 
+@pytest.mark.slow
 def test_the_last_day_of_knowledge_is_that_of_all_buckets() -> None:
     """A period is not early because its own pair was long silent."""
     log = EventLog()
@@ -224,6 +226,7 @@ def test_the_last_day_of_knowledge_is_that_of_all_buckets() -> None:
         assert 1 in row_values(rows)
 
 
+@pytest.mark.slow
 def test_rows_of_days_that_are_not_covered_are_empty() -> None:
     """Counted on columns, or folded; by the days of all, or of each."""
     log = many(6)
@@ -245,6 +248,7 @@ def test_rows_of_days_that_are_not_covered_are_empty() -> None:
                 assert None in row_values(rows)
 
 
+@pytest.mark.slow
 def test_a_pair_of_a_claim_that_is_set_aside_has_rows_with_rivals() -> None:
     """Its claim may be the true one, also where the other lies in another bucket."""
     log = EventLog.of(
@@ -269,6 +273,7 @@ def plain_count(_one: str, _other: str) -> Projection[int]:
     return measures.count()
 
 
+@pytest.mark.slow
 def test_a_projection_of_a_pair_may_read_what_concerns_others() -> None:
     """Its keys are those of all pairs, whomever it names."""
     log = many(9).append(deal(40, *PAIRS[0]))
@@ -281,6 +286,7 @@ def test_a_projection_of_a_pair_may_read_what_concerns_others() -> None:
     assert len({len(state) for state in states.values()}) > 1
 
 
+@pytest.mark.slow
 def test_answers_come_in_the_order_of_the_questions() -> None:
     """From whichever bucket they are, in batches, and as often as they are read."""
     log = many(40)

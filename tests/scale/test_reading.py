@@ -111,6 +111,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 Ask = Callable[[Dataset], object]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ask",
     [
@@ -199,6 +200,7 @@ ALL: dict[str, Callable[[Dataset, Path], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("related", [False, True], ids=["plain", "related"])
 @pytest.mark.parametrize("name", ALL)
 def test_a_question_about_all_grows_with_its_dataset_only(
@@ -218,6 +220,7 @@ def test_a_question_about_all_grows_with_its_dataset_only(
     assert many_ <= EXACTLY * few
 
 
+@pytest.mark.slow
 def test_a_writing_grows_with_the_claims_about_one_happening_only(
     tmp_path: Path,
 ) -> None:
@@ -238,6 +241,7 @@ def test_a_writing_grows_with_the_claims_about_one_happening_only(
     assert many_ <= EXACTLY * few
 
 
+@pytest.mark.slow
 def test_a_question_about_a_pair_opens_the_files_of_its_bucket(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +286,7 @@ def test_a_question_about_all_reads_related_entries_once(
     assert {1} == {*opened}
 
 
+@pytest.mark.slow
 def test_a_page_is_small(folders: list[Path]) -> None:
     """The pages of a file have few rows, so that a question reads few."""
     for path in folders[0].glob("rows-*"):
@@ -302,6 +307,7 @@ print(sorted({"pandas", "pyarrow.dataset"} & {*sys.modules}))
 """
 
 
+@pytest.mark.slow
 def test_a_question_about_a_pair_imports_nothing_large(tmp_path: Path) -> None:
     """Importing pandas would take a hundred times as long as the question."""
     log = many(60)
@@ -344,6 +350,7 @@ def of_hub(partners: int, own: int = 40) -> EventLog:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 60, 1 << 16])
 def test_facts_of_one_party_alone_are_read_and_folded_once(
     most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

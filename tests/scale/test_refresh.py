@@ -213,6 +213,7 @@ Cut = dict[str, Any]
 Told = dict[Pair, tuple[int | None, int | None, tuple[int, ...], bool]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("log", "first", "then", "told"),
     [
@@ -289,6 +290,7 @@ TWICE = Projection(int, _twice, name="count")
 WITH_LOANS = Vocabulary(Fact, Deed, Lent)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("why", "change", "given"),
     [
@@ -343,6 +345,7 @@ def test_an_earlier_version_is_folded_anew(tmp_path: Path) -> None:
     assert saved(result.files) == earlier.project_each(count, on=DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_dataset_of_joined_files_is_known_by_its_versions(
     tmp_path: Path, *, is_there: bool
@@ -362,6 +365,7 @@ def test_a_dataset_of_joined_files_is_known_by_its_versions(
     assert saved(result.files) == data.project_each(count, on=DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["write_states", "_save"])
 def test_states_stay_if_a_refresh_is_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -410,6 +414,7 @@ def plain_count(_one: str, _other: str) -> Projection[int]:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fold", [count, lasting, measures.count()])
 def test_only_what_was_touched_is_read(tmp_path: Path, fold: Projection[Any]) -> None:
     """Of a dataset four times as large a refresh takes no more lines."""
@@ -477,6 +482,7 @@ def open_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeakSet[pq.ParquetFi
     gc.enable()
 
 
+@pytest.mark.slow
 def test_what_was_asked_keeps_no_file_open(
     tmp_path: Path, open_files: WeakSet[pq.ParquetFile]
 ) -> None:
@@ -489,6 +495,7 @@ def test_what_was_asked_keeps_no_file_open(
     assert 0 == len(open_files)
 
 
+@pytest.mark.slow
 def test_pairs_that_are_asked_for_keep_few_files_open(
     tmp_path: Path, open_files: WeakSet[pq.ParquetFile]
 ) -> None:
@@ -508,6 +515,7 @@ def test_pairs_that_are_asked_for_keep_few_files_open(
     assert 128 >= len(open_files) > 64
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("fold", [tally, lasting])
 def test_each_day_of_a_year_has_the_states_of_its_log(

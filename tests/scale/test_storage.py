@@ -75,6 +75,7 @@ def rows(log: EventLog, start: int = 0) -> pa.Table:
 class TestVersions:
     """What each writing adds, and what is read of it."""
 
+    @pytest.mark.slow
     def test_a_version_is_read_as_it_was(self, place: Place) -> None:
         """Also after others, by its number; and a dataset keeps the one it opened."""
         first = scale.write(many(10), place, DEALS, buckets=2)
@@ -91,6 +92,7 @@ class TestVersions:
             with pytest.raises(DatasetError, match=f"has no version '?{version}"):
                 scale.open(place, DEALS, version=version)
 
+    @pytest.mark.slow
     def test_a_repeated_append_adds_nothing(self, place: Place) -> None:
         """Neither a version nor a file."""
         data = scale.write(many(10), place, DEALS, buckets=2)
@@ -99,6 +101,7 @@ class TestVersions:
         assert 1 == data.append(many(10)).version
         assert before == names(place)
 
+    @pytest.mark.slow
     def test_states_are_refreshed(self, place: Place, tmp_path: Path) -> None:
         """They lie in a folder, and know the version of which they are."""
         data, states = scale.write(many(10), place, DEALS), tmp_path / "states"
@@ -107,6 +110,7 @@ class TestVersions:
 
         assert [(10,)] == [change.entries for change in result.changes]
 
+    @pytest.mark.slow
     def test_nothing_is_a_version_too(self, place: Place) -> None:
         """It is created, and grows."""
         data = scale.write([], place, DEALS, buckets=2)
@@ -114,6 +118,7 @@ class TestVersions:
         assert (0, 0) == (data.version, len(scale.open(place, DEALS)))
         assert 1 == data.append(many(3)).version
 
+    @pytest.mark.slow
     def test_a_dataset_is_made_once(self, place: Place) -> None:
         """Also where another is made after this one has looked."""
         scale.write(many(3), place, DEALS, buckets=1)
@@ -126,6 +131,7 @@ class TestVersions:
                 scale.write(many(4), place, DEALS)
         assert before == names(place)
 
+    @pytest.mark.slow
     def test_a_listing_may_lack_what_is_new(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -149,6 +155,7 @@ class TestVersions:
         with pytest.raises(DatasetError, match=r"000007\.json is damaged: it is vers"):
             scale.open(tmp_path, DEALS)
 
+    @pytest.mark.slow
     def test_a_writer_that_takes_too_long_gives_up(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -164,6 +171,7 @@ class TestVersions:
 class TestSeveralWriters:
     """Of two writers one is first; the other goes on from what that one wrote."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("again", [True, False], ids=["same", "shorter"])
     def test_the_same_log_is_added_once(
         self, again: bool, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -177,6 +185,7 @@ class TestSeveralWriters:
         assert (2 if again else 3) == newer.version
         assert [*many(9)] == [*newer.entries()]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", ["table", "reader", "entries"])
     def test_rows_are_added_after_the_others(
         self, kind: str, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -207,6 +216,7 @@ class TestSeveralWriters:
             e.supersedes if e.retracts is None else e.retracts for e in found[-3:]
         )
 
+    @pytest.mark.slow
     def test_another_log_is_refused(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -267,6 +277,7 @@ def planned(plan: Callable[[str, str], str]) -> Iterator[None]:
 class TestFaults:
     """What fails is as it was; what may have been done is said to be so."""
 
+    @pytest.mark.slow
     def test_an_answer_that_is_lost_is_looked_for(self, place: Place) -> None:
         """The version is there, with the bytes of this writer: that was a success."""
         data = scale.write(many(4), place, DEALS, buckets=1)
@@ -275,6 +286,7 @@ class TestFaults:
             assert 2 == data.append(many(6)).version
         assert [*many(6)] == [*scale.open(place, DEALS).entries()]
 
+    @pytest.mark.slow
     def test_a_request_that_fails_is_sent_again(self) -> None:
         """To storage that is far away; three times."""
         place, asked = at_url(), Counter[tuple[str, str]]()
@@ -287,6 +299,7 @@ class TestFaults:
             scale.write(many(4), place, DEALS, buckets=1).append(many(6))
         assert [*many(6)] == [*scale.open(place, DEALS).entries()]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("left", [True, False], ids=["left", "deleted"])
     def test_what_cannot_be_put_is_not_written(self, left: bool, place: Place) -> None:
         """And its files are deleted, if that is possible."""
@@ -301,6 +314,7 @@ class TestFaults:
         assert before == {name for name in names(place) if "000002-" not in name}
         assert 2 == data.append(many(6)).version
 
+    @pytest.mark.slow
     def test_nobody_knows(self, place: Place) -> None:
         """A version that may have been created is not undone, and the error says so."""
         data = scale.write(many(4), place, DEALS, buckets=1)
@@ -330,6 +344,7 @@ class TestFaults:
         ):
             scale.open(place, DEALS)
 
+    @pytest.mark.slow
     def test_a_copy_of_a_damaged_file_is_not_kept(self) -> None:
         """Once the file is restored, it is read."""
         place = at_url()
@@ -408,6 +423,7 @@ class TestURLs:
             scale.write(many(3), place, DEALS)
         assert not names(place)
 
+    @pytest.mark.slow
     def test_workers_read_a_url_themselves(self) -> None:
         """A dataset can be sent; each process has copies of its own."""
         data = scale.write(many(30), at_url(), DEALS, buckets=4)
@@ -469,6 +485,7 @@ def later(days: float) -> Iterator[None]:
 class TestSweeping:
     """What is deleted, and what stays."""
 
+    @pytest.mark.slow
     def test_versions_are_swept_when_their_time_is_over(self, place: Place) -> None:
         """The newest stay, and those that were replaced not long ago."""
         data = scale.write(many(4), place, DEALS, buckets=1)
@@ -487,6 +504,7 @@ class TestSweeping:
         with pytest.raises(DatasetError, match="has no version 3"):
             scale.open(place, DEALS, version=3)
 
+    @pytest.mark.slow
     def test_files_of_no_version_are_swept(self, place: Place) -> None:
         """They are those of a writer that was killed; files of others stay."""
         data = scale.write(many(4), place, DEALS, buckets=1)
@@ -547,6 +565,7 @@ class TestCompacting:
                 found = longer.project_each(everything, on=DAY, known_by=known_by)
                 assert expected(log, everything, DAY, known_by) == found
 
+    @pytest.mark.slow
     def test_files_are_joined(self, place: Place) -> None:
         """One of each kind for each bucket, and with a column for a field."""
         log = many(4)
@@ -569,6 +588,7 @@ class TestCompacting:
         assert [*log] == [*compacted.entries()]
         assert compacted.version == scale.compact(place, DEALS).version
 
+    @pytest.mark.slow
     def test_another_writer_is_not_undone(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -644,6 +664,7 @@ class Race:
             sleep(0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize(("writers", "share"), [(2, 100), (8, 5)])
 def test_nothing_is_lost_or_doubled(

@@ -251,6 +251,7 @@ class TestRows:
         with pytest.raises(EntryError, match="entry 2 corrects entry 1, which"):
             scale.write(rows, tmp_path, DEALS)
 
+    @pytest.mark.slow
     def test_rows_sorted_on_disk_are_those_sorted_in_memory(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -401,6 +402,7 @@ class TestFolders:
 class TestInterruptions:
     """Writings that do not come to an end."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["write_part", "write_clusters", "put"])
     def test_what_fails_leaves_the_old_state(
         self, name: str, monkeypatch: pytest.MonkeyPatch
@@ -426,6 +428,7 @@ class TestInterruptions:
             assert list(many(10)) == list(again.entries())
             assert list(many(12)) == list(again.append(many(12)).entries())
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("moment", ["reading", "naming"])
     def test_a_killed_writer_leaves_the_old_state(
         self, moment: str, tmp_path: Path
@@ -504,6 +507,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Any]
 class TestStores:
     """From stores, and back."""
 
+    @pytest.mark.slow
     def test_a_store_is_laid_out_and_written_back(
         self, stores: list[Any], tmp_path: Path
     ) -> None:
@@ -770,6 +774,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_leaves_no_folder_behind(tmp_path: Path) -> None:
     """Also if it closes nothing, as a worker does: there was none on disk."""
     temporary = tmp_path / "temporary"
@@ -782,6 +787,7 @@ def test_a_process_that_ends_leaves_no_folder_behind(tmp_path: Path) -> None:
     assert [] == [path for path in temporary.rglob("*") if path.parent != temporary]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["own", "of all", "of the system"])
 def test_what_is_worked_on_on_disk_is_private_and_deleted(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -59,6 +59,7 @@ def some_changes(
     return Random(6).sample(found, trials(len(found), share=8))
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_every_changed_cell_of_a_file_is_found(
     tmp_path: Path, trials: Callable[..., int]
@@ -97,6 +98,7 @@ def test_every_changed_cell_of_a_file_is_found(
     assert refused > 10
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_every_changed_cell_of_a_database_is_found(
     trials: Callable[..., int],
@@ -173,6 +175,7 @@ def foreign(path: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_changed_cell_makes_no_foreign_error(
     tmp_path: Path, trials: Callable[..., int]
@@ -257,6 +260,7 @@ def test_an_entry_that_its_number_does_not_find_is_damage() -> None:
             store.prove_inclusion(70)
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_changed_page_makes_no_foreign_error(
     tmp_path: Path, trials: Callable[..., int]

@@ -33,6 +33,7 @@ from bri_timeline.testing import _searching
 from bri_timeline.testing._stores import check_store
 
 
+@pytest.mark.slow
 def test_check_store_passes_memory_store() -> None:
     """The store in memory passes, but for lasting."""
     check_store(lambda _, vocabulary: MemoryStore(vocabulary), lasting=False)
@@ -54,11 +55,13 @@ class Own:
         self._kept.close()
 
 
+@pytest.mark.slow
 def test_check_store_passes_a_store_of_ones_own() -> None:
     """What only stores of this library can do is not asked of it."""
     check_store(lambda _, vocabulary: Own(vocabulary), lasting=False)
 
 
+@pytest.mark.slow
 def test_check_store_passes_sqlite_store(tmp_path: Path) -> None:
     """The store in a file passes."""
 
@@ -68,6 +71,7 @@ def test_check_store_passes_sqlite_store(tmp_path: Path) -> None:
     check_store(opened)
 
 
+@pytest.mark.slow
 def test_check_store_passes_postgres_store() -> None:
     """The store in PostgreSQL passes."""
 
@@ -399,6 +403,7 @@ DEFECTS: dict[str, tuple[type[MemoryStore], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEFECTS)
 def test_check_store_finds_each_planted_defect(
     name: str, monkeypatch: pytest.MonkeyPatch

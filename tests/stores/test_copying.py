@@ -61,6 +61,7 @@ def a_history(store: Store) -> None:
     store.erase(5, because="law")
 
 
+@pytest.mark.slow
 @each
 @into
 def test_copy_keeps_positions_days_digests_and_erasures(
@@ -133,6 +134,7 @@ def test_copy_refuses_the_entries_of_another_log() -> None:
         assert head == store.head()
 
 
+@pytest.mark.slow
 def test_copy_continues_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is interrupted leaves whole parts, and is finished the next time."""
     with memory() as source, memory() as target:

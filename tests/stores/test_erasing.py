@@ -103,6 +103,7 @@ COUNTS = {"memory": 6000, "sqlite": 800, "postgres": 200}
 SHARE = 400
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("kind", COUNTS)
 def test_erasing_removes_words_and_no_effect(

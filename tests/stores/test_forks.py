@@ -419,6 +419,7 @@ def test_fork_does_not_wait_for_ever_for_another_thread(path: Path) -> None:
         assert 1 == store.append(fact("b")).position
 
 
+@pytest.mark.slow
 def test_fork_amid_the_append_of_another_thread_leaves_memory_usable() -> None:
     """A child has whole appends only, and does not wait for a thread it has not."""
     done = threading.Event()
@@ -469,6 +470,7 @@ def test_fork_of_which_python_is_not_told_keeps_the_child_from_the_file(
         assert 1 == store.verify().position
 
 
+@pytest.mark.slow
 def test_forks_of_several_threads_at_once_end(path: Path) -> None:
     """Threads that fork while others append wait for each other, and not for ever."""
     other = path.with_name("other.db")
@@ -649,6 +651,7 @@ def test_a_connection_that_is_left_is_out_of_reach(
     theirs.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", ["windows", "bare"])
 def test_stores_keep_the_contract_without_fcntl(tmp_path: Path, system: str) -> None:
     """Without `fcntl` and `O_CLOEXEC`: with the locks of Windows, and without any."""

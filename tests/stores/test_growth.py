@@ -176,6 +176,7 @@ ACTIONS: dict[str, Callable[[Store], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACTIONS)
 @pytest.mark.parametrize("kind", ["memory", "file"])
 def test_an_action_takes_lines_in_proportion(
@@ -222,6 +223,7 @@ def test_follow_decodes_new_lines_only(
         assert 1 == len(read)
 
 
+@pytest.mark.slow
 def test_postgres_finds_rows_by_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """No plan reads a whole table for a few rows, or compiles a statement first."""
     asked: list[tuple[bytes, Sequence[object]]] = []

@@ -126,6 +126,7 @@ def test_a_transaction_begins_with_no_names_but_those_of_every_database() -> Non
 # --- the server ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_server_from_the_wheel_holds_a_store() -> None:
     """A server of the wheel holds a store, as one of the system does."""
     with running(wheel(), "fsync=off") as dsn, opened("s", dsn) as store:
@@ -134,6 +135,7 @@ def test_a_server_from_the_wheel_holds_a_store() -> None:
     assert (programs() / "initdb").exists()
 
 
+@pytest.mark.slow
 def test_an_ordinary_user_can_run_the_tests() -> None:
     """A server is started, and a store used, by a user who is not root."""
 
@@ -229,11 +231,13 @@ def test_a_schema_of_something_else_is_refused(
 # --- others -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_processes_append_and_follow_at_once(schema: str) -> None:
     """Ten processes append and two follow: no gap, no loss, nothing twice."""
     crowd(lambda: opened(schema), 10, 2 * EXAMPLES, 2)
 
 
+@pytest.mark.slow
 def test_a_killed_writer_loses_no_acknowledged_entry(schema: str) -> None:
     """A writer that is killed leaves whole appends, all acknowledged among them."""
     for number in range(4 * TIMES):
@@ -361,6 +365,7 @@ def stopped(schema: str, sql: psycopg.Connection) -> Iterator[Callable[..., None
         os.kill(process, signal.SIGCONT)
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_is_not_waited_for(
     schema: str, stopped: Callable[..., None]
 ) -> None:
@@ -381,6 +386,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(
         assert facts(3) == [entry.event for entry in store.read()]
 
 
+@pytest.mark.slow
 def test_a_server_that_answers_slowly_is_waited_for(schema: str) -> None:
     """The time to wait begins anew with each answer."""
     with (
@@ -393,6 +399,7 @@ def test_a_server_that_answers_slowly_is_waited_for(schema: str) -> None:
             session.rows("SELECT pg_sleep(5)")
 
 
+@pytest.mark.slow
 def test_a_stream_that_is_left_does_no_harm(schema: str) -> None:
     """A log that differs early is refused without reading the rest of the store."""
     with opened(schema) as store:
@@ -428,6 +435,7 @@ TAMPERED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", TAMPERED)
 def test_changes_by_other_programs_are_found(
     schema: str, sql: psycopg.Connection, change: str
@@ -567,6 +575,7 @@ def test_traces_of_an_erased_text_are_reported(
         assert not has_traces(sql)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("isolation", "statement"),
     [
@@ -601,6 +610,7 @@ def test_append_takes_an_event_of_two_thousand_parties(schema: str) -> None:
         assert 1 == len(store.read(parties=["org:number-7", "org:number-1999"]))
 
 
+@pytest.mark.slow
 def test_opening_without_the_driver_names_the_module() -> None:
     """Without the driver, asking for the store says which module is missing."""
     program = (

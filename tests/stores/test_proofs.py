@@ -83,6 +83,7 @@ def test_roots_are_those_of_the_definition() -> None:
     assert ROOTS == [root_of(LEAVES[:size]) for size in range(MOST + 1)]
 
 
+@pytest.mark.slow
 def test_inclusion_is_proved_for_all_pairs() -> None:
     """Every leaf of every tree has the path of the definition, and it holds."""
     for size in range(1, MOST + 1):
@@ -95,6 +96,7 @@ def test_inclusion_is_proved_for_all_pairs() -> None:
                 assert path(index, LINES[:size]) == list(found)
 
 
+@pytest.mark.slow
 def test_consistency_is_proved_for_all_pairs() -> None:
     """Every tree extends every smaller one by the path of the definition."""
     for later in range(MOST + 1):
@@ -126,6 +128,7 @@ def _forged(random: Random, path: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return tuple(other)
 
 
+@pytest.mark.slow
 def test_forged_proofs_of_inclusion_are_refused() -> None:
     """No changed, cut or longer path, and no other place, leaf or line, holds."""
     random = Random(1)
@@ -149,6 +152,7 @@ def test_forged_proofs_of_inclusion_are_refused() -> None:
         assert not good.holds(evolve(HEADS[size], size=size + 1))
 
 
+@pytest.mark.slow
 def test_forged_proofs_of_consistency_are_refused() -> None:
     """No changed, cut or longer path holds, and none with another root."""
     random = Random(2)

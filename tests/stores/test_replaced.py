@@ -183,6 +183,7 @@ def test_whatever_is_asked_of_a_replaced_store_is_refused(
         assert not path.with_name("saved.db").exists()
 
 
+@pytest.mark.slow
 def test_a_backup_restored_under_two_processes_loses_nothing(path: Path) -> None:
     """The one that had the old file does not touch what the other appends."""
     store, saved = opened(path), path.with_name("saved.db")
@@ -201,6 +202,7 @@ def test_a_backup_restored_under_two_processes_loses_nothing(path: Path) -> None
     assert len(position.split()) == 2
 
 
+@pytest.mark.slow
 def test_an_index_that_was_deleted_hides_no_append_of_others(path: Path) -> None:
     """Nor is the log emptied by who does not see what others have added to it."""
     store = opened(path)

@@ -127,6 +127,7 @@ def _checkpoints(store: SQLiteStore, work: Callable[[], object]) -> list[str]:
     return [sql for sql in seen if "checkpoint" in sql or "busy_timeout = " in sql]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begins", ["before", "after"])
 def test_append_does_not_wait_for_a_lasting_reader(
     path: Path, monkeypatch: pytest.MonkeyPatch, begins: str
@@ -563,6 +564,7 @@ def test_a_folder_that_is_not_ours_to_write_is_named(everybodys: Path) -> None:
 # --- failures -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing(path: Path) -> None:
     """Without room an append fails as a whole, and succeeds when there is some."""
     with opened(path) as store:
@@ -576,6 +578,7 @@ def test_a_full_disk_loses_nothing(path: Path) -> None:
         assert 5_019 == store.append(facts(5_020)).position
 
 
+@pytest.mark.slow
 def test_a_failing_disk_loses_nothing(path: Path) -> None:
     """A file that cannot grow makes an error that says to append once more."""
     opened(path).close()
@@ -654,6 +657,7 @@ def test_a_lock_of_a_dead_process_is_free(path: Path) -> None:
         assert 0 == store.append(fact("a")).position
 
 
+@pytest.mark.slow
 def test_a_killed_writer_loses_no_acknowledged_entry(path: Path) -> None:
     """After SIGKILL at any moment there is an exact prefix with all acknowledged."""
     random = Random(3)
@@ -676,6 +680,7 @@ def test_a_killed_writer_loses_no_acknowledged_entry(path: Path) -> None:
         number = last + 1 if len(values) == sure else last + 2
 
 
+@pytest.mark.slow
 def test_processes_append_and_follow_at_once(path: Path) -> None:
     """Ten processes append and two follow: no gap, no loss, nothing twice."""
     crowd(lambda: opened(path, timeout=600.0), 10, 2 * EXAMPLES, 2)
@@ -709,6 +714,7 @@ def test_a_store_that_somebody_else_made_meanwhile_is_used(
         opened(path)
 
 
+@pytest.mark.slow
 def test_those_who_open_a_new_file_at_one_moment_all_find_a_store(
     tmp_path: Path,
 ) -> None:
@@ -771,6 +777,7 @@ def _is_found(changed: bytes, path: Path, head: Head, expected: object) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_every_changed_bit_is_found_or_does_no_harm(path: Path) -> None:
     """One bit changed anywhere in the file is found, or every answer is the same."""
     head = _small(path)
@@ -1034,6 +1041,7 @@ def test_a_group_without_entries_is_a_fault(path: Path, number: int) -> None:
     assert [f"topic {number}"] == [fault.place for fault in caught.value.faults]
 
 
+@pytest.mark.slow
 def test_a_cell_of_another_type_is_damage(path: Path) -> None:
     """What no cell can hold is reported as damage by whoever reads it."""
     with opened(path) as store:

@@ -62,6 +62,7 @@ few = at_most(30)
 # --- the module ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_stores_load_no_driver() -> None:
     """Importing the stores loads no database driver; asking for one does."""
     program = (
@@ -648,6 +649,7 @@ def test_follow_begins_at_the_first_entry_however_early_it_is_told_to(
         assert 2 == len([*store.follow(-(10**30), timeout=0)])
 
 
+@pytest.mark.slow
 @each
 @pytest.mark.full
 def test_threads_may_share_a_store(opener: Opener, trials: Callable[..., int]) -> None:

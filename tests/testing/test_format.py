@@ -142,6 +142,7 @@ class TestSound:
 class TestRoundTrip:
     """What is written is read."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("field", ["known", "because", "supersedes"])
     def test_check_format_finds_a_lost_part_of_entries(self, field: str) -> None:
         """A part of entries that is lost is found, and the log shown."""
@@ -199,6 +200,7 @@ class TestText:
 
         assert "Spaced.dumps() and .dump() write different texts" in said(Spaced())
 
+    @pytest.mark.slow
     def test_check_format_finds_a_text_that_is_read_as_another_log(self) -> None:
         """A text that is read as another log than the file is found."""
 
@@ -211,6 +213,7 @@ class TestText:
         assert "Half reads another log than dumps() was given" in said(half)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("great_effort")
 def test_check_format_gives_logs_that_the_format_cannot_change() -> None:
     """The logs that a format is given are those that it is judged by."""

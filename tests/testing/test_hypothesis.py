@@ -65,6 +65,7 @@ print(sorted(needed), "_bri_timeline_hypothesis" in sys.modules)
     assert "[] True" == run(code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "imports",
     [
@@ -129,6 +130,7 @@ class TestAwaited:
         assert awaited not in sys.meta_path
 
 
+@pytest.mark.slow
 def test_stores_are_not_loaded_before_they_are_checked() -> None:
     """The test kit imports no store, and knows all of its names and no other."""
     code = """

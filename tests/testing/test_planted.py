@@ -291,6 +291,7 @@ WRONG: dict[str, tuple[Projection[Any], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_check_projection_finds_each_planted_fault_and_names_the_remedy(
     name: str, monkeypatch: pytest.MonkeyPatch
@@ -378,6 +379,7 @@ RIGHT: dict[str, tuple[Projection[Any], Any, dict[str, bool]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RIGHT)
 def test_check_projection_passes_projections_that_keep_the_laws(name: str) -> None:
     """Nothing is said against what keeps the laws and was tried."""
@@ -407,6 +409,7 @@ def test_check_projection_permits_branches_that_are_not_entered() -> None:
     check_projection(wrong, BOTH, untried_ok=True)
 
 
+@pytest.mark.slow
 def test_check_projection_permits_projections_that_read_dates() -> None:
     """What counts a period passes when it is said that it reads dates."""
     year = Edtf("2015")

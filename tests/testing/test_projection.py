@@ -94,6 +94,7 @@ class TestSound:
         """A count passes."""
         check_projection(COUNT, CHAIR)
 
+    @pytest.mark.slow
     def test_check_projection_passes_a_count_of_one_kind(self) -> None:
         """A count of one kind alone passes when it is said that `reads` selects."""
         p = Projection(int, count, reads=Taken)
@@ -109,6 +110,7 @@ class TestSound:
         """Order may matter for what is not selected."""
         check_projection(HOLDER, CHAIR, of=lambda held: type(held) in (str, type(None)))
 
+    @pytest.mark.slow
     def test_check_projection_passes_relationship(self) -> None:
         """The state of a relationship keeps the laws, and its totals need no order."""
         china = relationship("AZE", "CHN")
@@ -188,6 +190,7 @@ class TestBeginning:
 class TestTotal:
     """Any event at any point."""
 
+    @pytest.mark.slow
     def test_check_projection_finds_a_need_for_an_earlier_event(self) -> None:
         """A projection that expects an earlier event is found, and the event shown."""
 
@@ -275,6 +278,7 @@ class TestPure:
         assert "given: []" in message
         assert "became: ['Vacated']" in message or "became: ['Taken']" in message
 
+    @pytest.mark.slow
     def test_check_projection_finds_states_that_do_not_merge(self) -> None:
         """The greater of two counts is not the count of both parts."""
 
@@ -362,6 +366,7 @@ class TestPrefix:
 class TestCheckpoints:
     """States that are kept give the answers of a fold anew."""
 
+    @pytest.mark.slow
     def test_check_projection_finds_a_state_that_copies_incompletely(self) -> None:
         """A state that loses a part when it is copied is found."""
 
@@ -382,6 +387,7 @@ class TestCheckpoints:
 class TestOrder:
     """What no date decides must not matter, unless that is permitted."""
 
+    @pytest.mark.slow
     def test_order_dependence_shows_the_smallest_pair(self) -> None:
         """Two events of one date are shown, with both states."""
         message = said(HOLDER)
@@ -433,6 +439,7 @@ class TestOrder:
         """Decimals are drawn, and their sum is exact."""
         check_projection(Projection(Decimal, shared), events(Exact))
 
+    @pytest.mark.slow
     @pytest.mark.usefixtures("great_effort")
     def test_sums_of_floats_depend_on_order(self) -> None:
         """Numbers are drawn that binary floats cannot say."""
@@ -465,6 +472,7 @@ class TestOrder:
             log.as_of("2016-12-31").outcomes(HOLDER, of=lambda held: held).values
         )
 
+    @pytest.mark.slow
     def test_order_dependence_shortens_long_states(self) -> None:
         """A state that is long is shown as far as it can be read."""
 
@@ -476,6 +484,7 @@ class TestOrder:
         assert "..." in said(long)
 
 
+@pytest.mark.slow
 def test_check_projection_adds_code_that_builds_the_failing_events() -> None:
     """The events that fail are added as code that builds them."""
     with pytest.raises(AssertionError) as error:

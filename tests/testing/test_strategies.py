@@ -153,6 +153,7 @@ def crossed(claims: list[Event]) -> bool:
 class TestDates:
     """`edtfs()` and `days()`."""
 
+    @pytest.mark.slow
     def test_edtfs_find_a_false_law(self) -> None:
         """What can begin first is not what is certain first, in many an example.
 
@@ -160,10 +161,12 @@ class TestDates:
         """
         assert share(EVENTS, crossed) > 0.25
 
+    @pytest.mark.slow
     def test_edtfs_overlap_in_most_examples(self) -> None:
         """Of two to four events, two have dates that overlap in most examples."""
         assert share(EVENTS, overlapping) > 0.8
 
+    @pytest.mark.slow
     def test_edtfs_are_equal_in_many_examples(self) -> None:
         """Of two to four events, two have equal dates in many an example."""
 
@@ -335,6 +338,7 @@ class TestPayloads:
 class TestMeetings:
     """What decides whether a mistake is met: events of one key, in lists of several."""
 
+    @pytest.mark.slow
     def test_many_examples_have_few_words(self) -> None:
         """A key of two fields would else rarely come twice."""
         numbers = []
@@ -347,6 +351,7 @@ class TestMeetings:
         drawn()
         assert 30 <= sum(number <= 2 for number in numbers) <= 70
 
+    @pytest.mark.slow
     def test_many_lists_of_a_check_are_long(self) -> None:
         """Two events, of which the one is undone by the other, need a third."""
         sizes = []
@@ -426,6 +431,7 @@ class TestLogs:
         """Corrections, retractions, disputes, witnesses and late claims come up."""
         assert find(logs(CLAIMS), LOGS[kind], settings=FINDS)
 
+    @pytest.mark.slow
     def test_logs_shrink_to_the_entries_that_it_takes(self) -> None:
         """To show what is wrong, a log needs no further claims."""
         assert len(find(logs(CLAIMS), LOGS["retraction"])) == 2
@@ -444,6 +450,7 @@ class TestLogs:
         assert all((None, None) == (e.supersedes, e.retracts) for e in log)
         assert () == log.as_of("9000-01-01").disputes
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("wanted", [True, False])
     def test_logs_repeat_claims_from_several_sources(self, wanted: bool) -> None:
         """The same claim comes from several sources, unless that is not wanted."""
@@ -480,6 +487,7 @@ class TestLogs:
 class TestViews:
     """`views()`."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", VIEWS)
     def test_views_are_asked_of_days_that_divide_the_events(self, kind: str) -> None:
         """Views are asked of days that divide the events of their logs."""
