@@ -257,6 +257,25 @@ class TestMarks:
         lasts = "from the first day to the last"
         assert ["no earlier bound", lasts, "axis not to scale"] == said
 
+    def test_what_goes_on_has_an_arrow_and_what_is_over_has_none(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """At the line of the day; a bar that ended there would look the same."""
+        path = pictures / "goes-on.html"
+        html.render(memberships_log()).save(path)
+        opened(browser, path)
+        rows = browser.run(
+            "return [...document.querySelectorAll('#chart .row')].map((row) =>"
+            " [row.textContent, row.querySelectorAll('line.edge').length])"
+        )
+        legend = browser.run("return document.getElementById('legend').textContent")
+
+        assert {"since": 2, "from": 0} == {
+            word: lines for text, lines in rows for word in ("since", "from")
+            if f"{word} " in text
+        }  # fmt: skip
+        assert "goes on, as far as is known" in legend
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_value_that_is_one_event_is_told_in_the_language(

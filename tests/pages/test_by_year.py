@@ -67,6 +67,18 @@ def test_each_line_has_the_numbers_of_the_year(log: EventLog, day: str) -> None:
     assert found == sorted({year for year, _ in wanted})
 
 
+@given(worlds(), st.integers(2, 4))
+def test_each_actor_that_is_named_has_a_line(log: EventLog, most: int) -> None:
+    """Whose events have no year, or only one that is not drawn, stands for nothing."""
+    drawing = by_year.render(log, most=most)
+    lined = {
+        name for group in groups(drawing) for name in group.told[0].split(" \u2013 ")
+    }
+    listed = texts_of(drawing)[-1].split(" \u00b7 ") if lined else []
+
+    assert {text.partition(" ")[2] for text in listed} == lined
+
+
 def test_an_actor_has_one_place_and_thickness_is_the_number() -> None:
     """Lines of a pair are parallel in all years, and thicker where more happened."""
     visit = Visited("AZE", "CHN")

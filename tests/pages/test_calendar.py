@@ -145,3 +145,16 @@ def test_what_is_disputed_is_told_of_known_days() -> None:
     assert said.endswith(
         "three began on a known day; sources differ about one of them."
     )
+
+
+def test_what_has_no_day_is_not_among_what_has_one() -> None:
+    """Beside a year both are told, each with its own number."""
+    whens = ["2018-01-01", "2018-01-02", "2018-03", "2018"]
+    events = [Event(Fact(f"{n}"), when=when) for n, when in enumerate(whens)]
+    said = texts_of(calendar.render(EventLog.of(*events)))
+    dated, vague = (
+        "two began on a known day",
+        "two events of this year have no known day",
+    )
+
+    assert f"{dated}; {vague}" in said

@@ -93,6 +93,17 @@ def test_the_chronicle_before_and_after_a_report() -> None:
         assert (was.get("fill"), now.get("fill")) == (PAPER, colour)
 
 
+@pytest.mark.parametrize("many", [2, 20])
+def test_what_did_not_change_is_named(many: int) -> None:
+    """After how many they are; of many only the number is told."""
+    views = [EventLog().as_of(day) for day in ("2015-01-01", "2016-01-01")]
+    same = dict.fromkeys(map(str, range(many)), 7)
+    states = iter(({"a": 1, **same}, {"a": 2, **same}))
+    drawing = dumbbell.render(*views, projection=count(), tell=lambda _: next(states))
+
+    assert ("two did not: 0 and 1." in drawing) == (many == 2)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_are_of_the_language(language: str) -> None:
     """The chart says that nothing changed where nothing did."""

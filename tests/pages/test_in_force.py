@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from drawings import Group, groups, texts_of, words_of, x_of_the_day
@@ -25,6 +25,8 @@ WHENS = (
 )
 ENDS = (*WHENS, "[2016-01-02,2016-01-05,2016-01-09]")
 DAYS = [date(2016, 1, day) for day in range(1, 12)]
+# All dates are in January.
+JANUARY = [date(2016, 1, 1) + timedelta(days=n) for n in range(33)]
 
 
 @st.composite
@@ -92,23 +94,31 @@ def test_a_bar_goes_on_after_a_gap_of_its_beginning(first: int) -> None:
 
 
 @given(memberships(), st.sampled_from(DAYS))
-def test_the_first_day_of_an_end_that_is_open_is_told(log: EventLog, day: date) -> None:
-    """Of what may be over by the day the row says since when; of nothing else."""
-    view = log.as_of(day)
-    asked = [date.fromordinal(1), *(date(2016, 1, n) for n in range(1, 12))]
+def test_the_days_of_an_end_that_is_open_are_told(log: EventLog, day: date) -> None:
+    """Of what may be over by the day the row says since when, and by when at last."""
+    view, asked = log.as_of(day), [date.fromordinal(1), *JANUARY]
     wanted = []
     for event, _ in view.active():
         by_day = [log.as_of(one).ended(event) for one in asked]
         opened = next((n for n, a in enumerate(by_day) if a is not Answer.NO), 0)
         # What may always have been over has no such day.
-        said = opened and view.ended(event) is Answer.MAYBE
-        wanted.append(strings("en").day(asked[opened - 1].toordinal()) if said else "")
+        if not opened or view.ended(event) is not Answer.MAYBE:
+            wanted.append("")
+            continue
+        start, *end = (
+            strings("en").day(one.toordinal())
+            for one, over, after in zip(asked, by_day, by_day[1:], strict=False)
+            if over is Answer.NO is not after
+            or (after is Answer.YES is not over
+                and one.toordinal() + 1 >= event.when.latest_start)
+        )  # fmt: skip
+        wanted.append(
+            f"between {start} and {end[-1]}" if end else f"on {start} or later"
+        )
     drawn = [group.told[1] for group in groups(in_force.render(log, on=day))]
 
     assert sorted(wanted) == sorted(
-        text.partition("may have ended on ")[2].removesuffix(" or later")
-        for text in drawn
-        if "in force" in text
+        text.partition("may have ended ")[2] for text in drawn if "in force" in text
     )
 
 
@@ -222,8 +232,11 @@ def test_an_open_end_is_an_arrow_and_has_no_edge(language: str) -> None:
         "unknown end": [(to_right, "3 2")],
     }
     head = drawing.partition("<title>")[0]
-    for name, arrow in (("goes_on", to_right), ("no_first_day", to_left)):
-        label = head.index(f">{words(f'pictures.{name}')}<")
+    for name, arrow in (
+        ("picture.legend_goes_on", to_right),
+        ("pictures.no_first_day", to_left),
+    ):
+        label = head.index(f">{words(name)}<")
         assert head.rindex(arrow, 0, label) > head.rindex("<rect", 0, label)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from datetime import date
 
@@ -39,6 +40,20 @@ def said(view: View) -> dict[str, dict[str, set[str]]]:
     return found
 
 
+def begun(view: View) -> dict[str, float]:
+    """Return by happening the first day on which it may have begun, as anybody says."""
+    asides = [a.event for a in view.set_aside if a.reason is Reason.DISPUTED]
+    cited, found = as_cited(view), dict[str, float]()
+    for event in (
+        *view.events,
+        *view.undecided,
+        *filter(lambda e: cited(e).cite, asides),
+    ):
+        day = event.when.earliest_start
+        found[event.id] = min(day, found.get(event.id, day))
+    return found
+
+
 def claim(when: str, title: str, text: str = "a") -> Event:
     """A claim of one happening."""
     cite = Source(title, published="2016-02-01")
@@ -46,6 +61,13 @@ def claim(when: str, title: str, text: str = "a") -> Event:
 
 
 DISPUTED = EventLog.of(claim("2016-01-05", "One"), claim("2016-01-04", "Two", "b"))
+
+
+def released(log: EventLog) -> dict[str, float]:
+    """Return by source the day it was out; without a date it may be any."""
+    cites = [entry.event.cite for entry in log if entry.event is not None]
+    some = [citation.source for cite in cites for citation in cite]
+    return {s.title: math.inf if s.known_day is None else s.known_day for s in some}
 
 
 @given(logs(), view_days(), known_by_days())
@@ -56,12 +78,13 @@ def test_each_cell_is_what_the_source_says_in_the_view(
 ) -> None:
     """Who is cited by what counts agrees or says less; who is set aside differs."""
     view, ever = log.as_of(day, known), said(log.as_of(day))
-    wanted: list[dict[str, set[str]]] = []
+    since, out = begun(view), released(log)
+    wanted: list[tuple[float, dict[str, set[str]]]] = []
     for name, by_source in said(view).items():
         row = {**{s: {NOT_YET} for s in ever.get(name, {})}, **by_source}
         if len(row) > 1:
-            wanted.append(row)
-    columns = {source for row in wanted for source in row}
+            wanted.append((since[name], row))
+    columns = {source for _, row in wanted for source in row}
     drawing = sources.render(log, on=day, known_by=known)
     cells = [(g.told[0], {*g.told[2:]}) for g in groups(drawing)]
     found = Counter(
@@ -72,10 +95,27 @@ def test_each_cell_is_what_the_source_says_in_the_view(
 
     assert found == Counter(
         (source, frozenset({kind}))
-        for row in wanted
+        for first, row in wanted
         for source in columns
-        for kind in row.get(source, {SILENT})
+        # What was out before it could tell nothing of it: that is no silence.
+        for kind in row.get(source, {SILENT} if out[source] >= first else ())
     )
+
+
+def test_what_was_out_before_says_nothing_of_it() -> None:
+    """An article of 2015 is not silent about a meeting of 2016."""
+    first, other = (
+        Event(Fact(name), when=when, cite=[Source(t, published=d) for t, d in cite])
+        for name, when, cite in (
+            ("a", "2014", [("Early", "2015-12-31"), ("Late", "2016-01-05")]),
+            ("b", "2016-01-05", [("On the day", "2016-01-05"), ("Book", "2017")]),
+        )
+    )
+    cells = groups(sources.render(EventLog.of(first, other)))
+    said = [(c.told[0], c.told[-1]) for c in cells if "b" in str(c.told[1])]
+
+    assert ("Late", SILENT) in said
+    assert "Early" not in [name for name, _ in said]
 
 
 def kinds_of(drawing: str) -> dict[str, list[str]]:

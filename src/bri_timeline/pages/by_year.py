@@ -63,13 +63,17 @@ def render(
     view = draw.view_of(shown, projection)
     sheet = draw.Sheet.of("years", title, width, language, view)
     years, events = _years(view), [*view.events, *view.undecided]
-    no_year = sum(0 in draw.years_of(event) for event in events)
-    weight, actors = ranked(by_pair(events), most)
+    dated = [event for event in events if 0 not in draw.years_of(event)]
+    weight, actors = ranked(by_pair(dated), most)
     drawn: _Years = {}
     for year, pairs in sorted(years.items())[-_MOST_YEARS:]:
         among = {p: s for p, s in pairs.items() if {*p} <= {*actors}}
         if among:
             drawn[year] = among
+    # Who is among others in no year that is drawn would be a point without a line.
+    seen = {actor for pairs in drawn.values() for pair in pairs for actor in pair}
+    actors = [actor for actor in actors if actor in seen]
+    no_year = len(events) - len(dated)
     counts = {"actors": len(actors), "years": len(drawn), "without_year": no_year}
     left_out = {"actors": len(weight) - len(actors), "years": len(years) - len(drawn)}
     sheet.says(view, counts, left_out)

@@ -102,7 +102,7 @@ def _year_of(
     left, top = sheet.left + gutter, sheet.y + 30
     count = date(year, 12, 31).timetuple().tm_yday
     total = sum(len(days.get(first.toordinal() + n, ())) for n in range(count))
-    said = draw.counted(words, {"events": total, "without_day": vague})
+    said = draw.counted(words, {"on_a_day": total, "without_day": vague})
     sheet.add(draw.note(sheet.right, sheet.y + 12, said, anchor="end"))
     # Days that are all empty would tell nothing.
     if not total:

@@ -20,6 +20,7 @@ _ROUND = draw.look(0)[1]
 _MORE, _LESS = draw.COLOURS[0], draw.COLOURS[5]
 # Beyond, what is small would be a point beside what is large.
 _MOST_APART = 50
+_MOST_NAMED = 8
 _ZERO = Decimal(0)
 
 
@@ -84,6 +85,9 @@ def render(
     dates = draw.view_words(before, words), draw.view_words(after, words)
     counts = {"changed": len(changes), "unchanged": len(pairs) - len(changes)}
     what = draw.counted(words, counts) if changes else words.count("changed", 0)
+    same = [pair.label for pair in pairs if pair.before == pair.after]
+    if changes and 0 < len(same) <= _MOST_NAMED:
+        what += words("sentence.colon") + words.listed(same)
     said = " \u2192 ".join(dates) + words("sentence.colon") + what
     sheet.head(said + words("sentence.stop"))
     numbers = [abs(n) for change in changes for n in change.numbers or ()]

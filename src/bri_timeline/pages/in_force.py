@@ -65,10 +65,10 @@ def render(
     """Return bars as SVG: what lasts, by party, with a line for a day.
 
     A bar is solid from the last day on which it can begin to the first on which it can
-    end, and dashed where that is open. What may have ended has the earliest such day.
-    What has no end goes on to the day, and has an arrow there, as has to its left what
-    has no first day. `View.active()` has the rule of what is in force; what was
-    replaced is over, as `View.ended()` says.
+    end, and dashed where that is open. What may have ended has the first such day and
+    the last. What has no end goes on to the day, and has an arrow there, as has to its
+    left what has no first day. `View.active()` has the rule of what is in force; what
+    was replaced is over, as `View.ended()` says.
 
     Args:
         log: The log.
@@ -172,8 +172,7 @@ def _bars(
         said.append(words(f"pictures.status_{extent.status}"))
         # What has begun for certain may be over: since when, its own date need not say.
         if extent.status == "perhaps" and -math.inf < extent.over_first < day:
-            end = words.day(int(extent.over_first))
-            said.append(words("pictures.may_end", day=end))
+            said.append(_may_end(extent, words))
         when, fill = " \u00b7 ".join(said), None if is_on else draw.MUTED
         what = draw.event_words(extent.event, words)
         cited = dict.fromkeys(sheet.cite(c.source) for c in extent.event.cite)
@@ -183,6 +182,15 @@ def _bars(
         look = (colour, draw.INK) if is_on else _OFF
         sheet.add(draw.titled(told, *_bar(extent, scale, day, (y, look))))
     sheet.parts.insert(behind, draw.axis(scale, day, top, sheet.y, words))
+
+
+def _may_end(extent: _Bar, words: draw.Strings) -> str:
+    """Return on which days it may have ended; the last of them, if there is one."""
+    start = words.day(int(extent.over_first))
+    if extent.over_last == math.inf:
+        return words("pictures.may_end", day=start)
+    end = words.day(int(extent.over_last))
+    return words("pictures.may_end_between", start=start, end=end)
 
 
 def _since(when: Edtf, words: draw.Strings, *, is_on: bool) -> str:
@@ -270,7 +278,7 @@ def _legend(
          _sample((0, 0, 26), _OFF, is_certain=False),
          words("pictures.status_perhaps")),
         (any(e.over_last == math.inf for e in shown),
-         _sample((0, 0, 18), look, (False, True)), words("pictures.goes_on")),
+         _sample((0, 0, 18), look, (False, True)), words("picture.legend_goes_on")),
         (any(e.first == -math.inf for e in shown),
          _sample((8, 0, 18), look, (True, False)), words("pictures.no_first_day")),
         (any(e.status in ("over", "later") for e in shown),

@@ -100,8 +100,8 @@ def render(
         raise PictureError(view, f"{problem}: {remedy}")
     counts = {
         "happened": sum(len(spot.certain) for spot in spots),
-        "places": len(spots),
         "maybe": sum(len(spot.perhaps) for spot in spots),
+        "places": len(spots),
         "without_place": elsewhere,
     }
     sheet.says(view, counts)

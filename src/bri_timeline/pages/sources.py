@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TypeVar
 
 from attrs import frozen
@@ -40,8 +42,14 @@ class _Row:
     others: Mapping[Source, tuple[Event, ...]]
 
     def of(self, source: Source) -> list[str]:
-        """Return what a source says, or that it does not."""
-        return sorted(self.said.get(source, {SILENT}))
+        """Return what a source says, or that it does not; nothing, if it came before.
+
+        What was out before the event can have begun could not tell of it.
+        """
+        claims = self.event, *chain.from_iterable(self.others.values())
+        since = min(claim.when.earliest_start for claim in claims)
+        out = math.inf if source.known_day is None else source.known_day
+        return sorted(self.said.get(source, {SILENT} if out >= since else ()))
 
 
 def render(
@@ -58,7 +66,8 @@ def render(
     """Return a table as SVG: what each source says of each happening.
 
     It agrees with what is taken, says less (a year beside a day), differs, or is
-    silent; as known by a day it may not have been out yet. Happenings that are disputed
+    silent, or it was out before that happened and has no mark; as known by a day it may
+    not have been out yet. Happenings that are disputed
     come first; those with one source only are counted, and left out.
 
     Args:
@@ -201,7 +210,11 @@ def _table(sheet: draw.Sheet, rows: list[_Row]) -> None:
         when = draw.date_words(row.event.when, words), *_rivals(row, numbers, words)
         what = draw.event_words(row.event, words)
         y = sheet.row(what, when, room=left - sheet.left - 12)
-        sheet.add(*(_cell(row, source, (x, y), words) for source, x in middles.items()))
+        sheet.add(*(
+            _cell(row, source, (x, y), words)
+            for source, x in middles.items()
+            if row.of(source)
+        ))  # fmt: skip
 
 
 def _title(source: Source) -> str:

@@ -3,7 +3,7 @@ import { around, binsOf } from "./bins.js";
 import { DATA } from "./data.js";
 import { redraw } from "./drawing.js";
 import { button, byId, draw, drawAll, make, own, refill, set } from "./elements.js";
-import { bar, dot, fade, hasFaintEnd, isAhead, stroke } from "./marks.js";
+import { arrow, bar, dot, fade, goesOn, hasFaintEnd, isAhead, stroke } from "./marks.js";
 import { CERTAIN, isDay, LATER, PERHAPS } from "./model.js";
 import { entriesOf } from "./rows.js";
 import { colourOf, laneName, laneOf, view } from "./view.js";
@@ -31,7 +31,8 @@ const SAMPLES = [
     ({ claim }) => claim.first === -Infinity,
     (k) => [...fade(2, 24, 10, k), stroke(23.3, 23.3, 6, `edge ${k}`)],
   ],
-  ["picture.legend_lasts", ({ claim }) => claim.lasts, (k) => [bar(2, 24, 8, `bar ${k}`)]],
+  ["picture.legend_lasts", (look) => look.claim.lasts && !goesOn(look), (k) => [bar(2, 24, 8, `bar ${k}`)]],
+  ["picture.legend_goes_on", goesOn, (k) => [bar(2, 18, 8, `bar ${k}`), ...arrow(18, k)]],
   ["page.legend_differ", (look) => look.differs, (k) => [dot(6, 5, `ghost ${k}`), dot(19, 5, `mark ${k}`)]],
   ["page.legend_part", ({ claim }) => !isSurePart(claim), (k) => [dot(13, 4, `mark ${k} maybe`)]],
   ["page.legend_maybe", ({ is }) => is === PERHAPS, (k) => [bar(2, 24, 10, `span ${k} perhaps`)]],

@@ -39,16 +39,25 @@ const spanMark = (claim, at, name) => {
 /** @type {(claim: Claim) => boolean} */
 export const hasFaintEnd = (claim) =>
   claim.endFirst < claim.endLast && ENDINGS[claim.number].some(([way]) => way === 0);
+// What goes on, as far as is known: it has no edge at the day shown, but an arrow.
+/** @type {(look: Look) => boolean} */
+export const goesOn = ({ claim, is, mayHaveEnded }) =>
+  claim.lasts && claim.endLast === Infinity && is === CERTAIN && !mayHaveEnded;
+/** @type {(x: number, name: string) => Shape[]} */
+export const arrow = (x, name) =>
+  [-5, 5].map((half) => ["line", { x1: x, x2: x + 5, y1: MID + half, y2: MID, class: `edge ${name}` }]);
 // The bar of what lasts: solid where it certainly lasted, faint where it may have.
 /** @type {(look: Look, at: Scale, name: string, day: Day) => Shape[]} */
-const lastingMark = ({ claim, is, mayHaveEnded }, at, name, day) => {
+const lastingMark = (look, at, name, day) => {
+  const { claim } = look;
   const certain = at.begin(claim.last);
   const until = Math.max(claim.endFirst, claim.last) + 1;
   const end = Number.isFinite(until) ? at.begin(until) : at.width;
   const last = at.begin(claim.endLast + 1);
   // What goes on is as solid as what has ended, up to the day shown.
-  if (claim.endLast === Infinity && is === CERTAIN && !mayHaveEnded) {
-    return [bar(certain, Math.max(end, at.middle(day)), 8, `bar ${name}`)];
+  if (goesOn(look)) {
+    const now = Math.max(end, at.middle(day));
+    return [bar(certain, now, 8, `bar ${name}`), ...arrow(now, name)];
   }
   const shapes = [bar(certain, end, 8, `bar ${name}`)];
   if (claim.endLast === Infinity) shapes.push(...fade(at.width, Math.max(end, certain + 2), 8, name));
