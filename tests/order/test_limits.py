@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from datetime import date
 from decimal import Decimal
 
@@ -356,6 +356,8 @@ OTHER_CYCLE.append(OTHER_CYCLE)
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}, False),
         (OrderedDict(a=1), OrderedDict(a=1), True),
         (OrderedDict(a=1), OrderedDict(a=2), False),
+        (deque("ab"), deque("ab"), True),
+        (deque("ab"), deque("ac"), False),
         (Holding(1, "x"), Holding(1, "x"), True),
         (Holding(1, "x"), Holding(1, "y"), False),
         (DistinctCount("ab"), DistinctCount("ab"), True),
