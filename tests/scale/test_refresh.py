@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
@@ -49,7 +51,7 @@ from bri_timeline import (
     measures,
     scale,
 )
-from bri_timeline.errors import EdtfError, EntryError, ProjectionError
+from bri_timeline.errors import DatasetError, EdtfError, EntryError, ProjectionError
 from bri_timeline.scale import Refreshed, _refresh, write
 
 
@@ -513,6 +515,30 @@ def test_pairs_that_are_asked_for_keep_few_files_open(
     view = log.as_of(YEAR)
     assert [view.concerning(*pair).project(tally) for pair in pairs] == counts
     assert 128 >= len(open_files) > 64
+
+
+@pytest.mark.slow
+def test_where_too_many_files_are_open_the_error_has_what_helps(tmp_path: Path) -> None:
+    """It does not say that the file is damaged; and joining the files does help."""
+    log = EventLog.of(NEW)
+    data = write(log, tmp_path / "data", VOCABULARY, buckets=1)
+    for number in range(24):
+        log = log.append(evolve(NEW, id=f"x{number}"))
+        data = data.append(log)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # The limit is on the number of the next file, whoever has opened the others.
+    least = os.open(os.devnull, os.O_RDONLY)
+    os.close(least)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (least + 20, before[1]))
+    try:
+        with pytest.raises(DatasetError, match=r"opened beside .* by compact\(\)"):
+            data.project(tally, *BC, on=YEAR)
+        joined = scale.compact(tmp_path / "data", VOCABULARY)
+        found = joined.project_each(tally, on=YEAR)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert folded(log, tally, YEAR, None) == dict(found)
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from errno import EMFILE, ENFILE
 from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
@@ -72,15 +73,23 @@ class DataFile:
             path = _files.fetched(self.where, name)
             is_same = _digest_of(path) == self.digest
         except OSError as error:
-            problem = f"cannot be read, its file {name} is missing or damaged ({error})"
-            raise DatasetError(place, f"{problem}: {_REMEDY}") from None
+            raise self.unreadable(error) from None
         if not is_same:
             _files.forget(self.where, name)
             problem = f"is damaged, its file {name} is not as it was written"
             raise DatasetError(place, f"{problem}: {_REMEDY}")
         return path
 
+    def unreadable(self, error: OSError) -> DatasetError:
+        """Return the error of a file that cannot be opened, with what helps."""
+        problem, remedy = "is missing or damaged", _REMEDY
+        if error.errno in (EMFILE, ENFILE):
+            problem, remedy = "cannot be opened beside so many others", _FEWER
+        whole = f"cannot be read, its file {self.name} {problem} ({error}): {remedy}"
+        return DatasetError(str(self.where), whole)
 
+
+_FEWER = "join the files of its buckets by compact(), or let more be open (ulimit -n)"
 _REMEDY = "restore that from a copy, or write the dataset anew"
 
 

@@ -32,7 +32,7 @@ from bri_timeline.scale._engine import (
 )
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER, STORED
-from bri_timeline.scale._manifest import ClusterFile, Manifest, Part
+from bri_timeline.scale._manifest import ClusterFile, DataFile, Manifest, Part
 
 
 # Most values of these come several times.
@@ -195,8 +195,7 @@ class RowFile:
             low, high = pc.min_max(table.column("rel")).as_py().values()
             self.bounds = [(low, high)]
             return
-        path = part.file(folder).verified()
-        file = pq.ParquetFile(path, read_dictionary=[*CODED])
+        file = _opened(part.file(folder), CODED)
         names = file.schema_arrow.names
         has = frozenset(names).intersection
         # Parquet counts leaves; each column before this has one, lists too.
@@ -211,6 +210,19 @@ class RowFile:
     def whole(self, group: int) -> Table:
         """Return all columns of a group, each in one piece."""
         return self.group(group, EVERY).combine_chunks()
+
+
+def _opened(file: DataFile, coded: Iterable[str] = ()) -> pq.ParquetFile:
+    """Return an open Parquet file, of which some columns are dictionaries.
+
+    Raises:
+        DatasetError: It is missing or damaged, or too many others are open.
+    """
+    path = file.verified()
+    try:
+        return pq.ParquetFile(path, read_dictionary=[*coded])
+    except OSError as error:
+        raise file.unreadable(error) from None
 
 
 # --- related entries ------------------------------------------------------------------
@@ -234,12 +246,12 @@ class Related:
         self.is_dated = True
         # A cluster that grew was written again: the newest file of a position holds.
         for one in sorted(manifest.clusters, key=_generation, reverse=True):
-            path = one.file(folder).verified()
             if one.generation > manifest.earlier:
-                self._files.append(pq.ParquetFile(path, read_dictionary=[*CODED]))
+                self._files.append(_opened(one.file(folder), CODED))
             else:
                 self.is_dated = False
-                self._files.append(_LineTable(pq.ParquetFile(path), vocabulary))
+                file = _opened(one.file(folder))
+                self._files.append(_LineTable(file, vocabulary))
         self.positions = self._newest([]).column("position").combine_chunks()
 
     def table(self, names: Iterable[str] = STORED) -> Table:
