@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Iterator
 from datetime import date
 from operator import add
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from effort import growth
-from log_strategies import Fact, everything, last_value
+from log_strategies import Fact, everything, last_value, tally
 
 from bri_timeline import (
     Answer,
@@ -34,7 +34,9 @@ from bri_timeline.measures import count
 from bri_timeline.relations import PositionDeclared, Visited, relationship
 
 
+K = TypeVar("K")
 S = TypeVar("S")
+V = TypeVar("V")
 SIZES = 50, 200
 LAST = "2030-01-01"
 PAST = date(2016, 1, 1)
@@ -772,23 +774,63 @@ def test_a_relationship_is_not_hashed_to_be_kept(
     assert len(visits) >= calls(monkeypatch, Event, "__hash__", work)
 
 
-class Walked(list[Event | None]):
-    """A list of events that counts how many are read one after the other."""
+class Walked(list[V]):
+    """A list that counts how many of it are read one after the other."""
 
     read = 0
 
-    def __iter__(self) -> Iterator[Event | None]:
-        for event in super().__iter__():
+    def __iter__(self) -> Iterator[V]:
+        for value in super().__iter__():
             self.read += 1
-            yield event
+            yield value
+
+
+class WalkedKeys(dict[K, V]):
+    """A dictionary that counts how many of its keys are."""
+
+    read = 0
+
+    def __iter__(self) -> Iterator[K]:
+        for key in super().__iter__():
+            self.read += 1
+            yield key
+
+
+def test_a_report_and_the_next_answer_walk_over_nothing_that_was_there() -> None:
+    """Neither over entries nor over pairs, also where no line is run for each."""
+    many = 500
+    events = [Event(Visited(f"org:p{n}", "CHN"), when="2015") for n in range(many)]
+    log = EventLog.of(*events)
+    asked = [tally, count(Visited), relationship("org:p1", "CHN")]
+
+    def ask() -> None:
+        view = log.as_of(LAST)
+        for projection in asked:
+            view.project(projection)
+            log.concerning("org:p1", "CHN").as_of(LAST).project(projection)
+        view.project_each(tally, by=dyads)
+
+    ask()
+    entries, parties = log._cache.journal.entries, log._cache.journal._parties
+    walked: list[Walked[Any] | WalkedKeys[Any, Any]] = []
+    for name in ("events", "knowns"):
+        walked.append(Walked(getattr(entries, name)))
+        setattr(entries, name, walked[-1])
+    parties.places = WalkedKeys(parties.places)
+    walked.append(parties.places)
+    for n in range(5):
+        late = Event(Visited(f"org:q{n}", "CHN"), when=f"2014-01-0{n + 1}")
+        log = log.append(late, known="2020-01-01")
+        ask()
+
+    assert [0, 0, 0] == [one.read for one in walked]
 
 
 def test_what_repeats_in_a_batch_costs_what_is_new() -> None:
     """Earlier events are not read again to find one of them by its id."""
     log = EventLog.of(*(Event(Fact("x"), when="2015", id=f"e{n}") for n in range(500)))
-    events = log._cache.journal.entries.events = Walked(
-        log._cache.journal.entries.events
-    )
+    entries = log._cache.journal.entries
+    entries.events = events = Walked(entries.events)
     for n in range(3):
         witness = Event(Fact("x"), when="2015", id=f"e{n}", cite=Source("Daily"))
         log = log.extend([witness, Event(Fact("y"), when="2016", id=f"new {n}")])

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from operator import eq, is_
 from typing import Any, Generic, TypeVar, cast
 
@@ -352,8 +352,7 @@ class Entries(EntrySequence):
     def latest(self) -> float:
         """Return a day by which all entries were known."""
         if self._dated < len(self):
-            new = islice(self.knowns, self._dated, None)
-            self._latest = max(self._latest, max(new))
+            self._latest = max(self._latest, max(self.knowns[self._dated :]))
             self._dated = len(self)
         return self._latest
 
@@ -361,7 +360,8 @@ class Entries(EntrySequence):
         """Return the payload classes of all events, each once."""
         if self._typed < len(self):
             start, known = self._typed, len(self._kinds)
-            new = filter(None, islice(self.events, start, None))
+            # An iterator would walk over all that was seen before.
+            new = filter(None, self.events[start:])
             self._kinds.update(dict.fromkeys(type(event.what) for event in new))
             self._typed = len(self)
             # The class itself is not imported: it brings all that reads files.

@@ -323,7 +323,13 @@ class Index:
         for cluster, row in changed.items():
             for name in self._labels.of(cluster):
                 places.setdefault(name, []).append(row)
-        return list(islice(places, known, None)) if len(places) > known else []
+        return _later(places, known)
+
+
+def _later(labels: dict[Any, Any] | list[Any], known: int) -> list[Any]:
+    """Return the labels that were added after so many of them."""
+    # From the end: to come there from the first takes as long as the log is.
+    return [*islice(reversed(labels), len(labels) - known)][::-1]
 
 
 class Parties(Index):
@@ -469,7 +475,7 @@ class Search:
         self._met: set[Any] = set()
         self._index: Index = kinds
         # Lists of labels, which grow, each with the number already examined.
-        self._labels: list[tuple[Collection[Any], int]] = [(kinds.places.keys(), 0)]
+        self._labels: list[tuple[dict[Any, Any] | list[Any], int]] = [(kinds.places, 0)]
         if rule is not None:
             self._index = parties
             parties.catch_up()
@@ -484,7 +490,7 @@ class Search:
         for number, (labels, looked) in enumerate(self._labels):
             if looked < len(labels):
                 self._labels[number] = labels, len(labels)
-                for label in self._fitting([*islice(labels, looked, None)]):
+                for label in self._fitting(_later(labels, looked)):
                     if label not in self._met:
                         self._met.add(label)
                         self._places.append((self._index.places[label], 0))

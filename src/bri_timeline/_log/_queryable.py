@@ -477,6 +477,8 @@ class Queryable(Selection):
         with self._journal.lock:
             entries = self._journal.entries
             size = int(entries.row(basis.size))
+            if size == len(entries):
+                return entries.latest()
             return max(islice(entries.knowns, size), default=-math.inf)
 
     def set_aside(self, entry: Entry | int) -> SetAside | None:
