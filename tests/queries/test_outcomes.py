@@ -21,7 +21,7 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Event, EventLog, Outcomes, Projection, projection
+from bri_timeline import Answer, Edtf, Event, EventLog, Outcomes, Projection, projection
 from bri_timeline.edtf import Widening
 
 
@@ -295,3 +295,27 @@ class TestLimits:
         view = EventLog.of(Event(Fact("a"), when=when)).as_of("2016-01-01")
 
         assert Outcomes(("", when), complete=True) == view.outcomes(widened, of=same)
+
+
+def days_of(when: Edtf) -> tuple[object, ...]:
+    """Return what a date answers about days."""
+    ask = when.started_by if when.is_extent else when.on_or_before
+    ends = when.earliest_start, when.latest_start, when.last_day
+    return (*ends, *(ask(date(2016, 1, day)) for day in range(1, 4)))
+
+
+@given(CLOSE_EVENTS)
+def test_dates_that_a_state_holds_are_those_of_the_log(some: list[Event]) -> None:
+    """While orders are tried a date answers for fewer days; afterwards for all."""
+    held = Projection[tuple[Edtf, ...]](tuple, lambda state, e: (*state, e.when))
+    asking = Projection[tuple[Edtf, ...]](
+        tuple,
+        lambda state, e: (
+            (*state, e.when) if days_of(e.when)[3] is Answer.YES else state
+        ),
+    )
+    days = {event.when: days_of(event.when) for event in some}
+    for fold in (held, asking):
+        view = EventLog.of(*some).as_of("2016-01-02")
+        for value in view.outcomes(fold, limit=200).values:
+            assert [days_of(when) for when in value] == [days[when] for when in value]
