@@ -622,3 +622,24 @@ def test_what_a_class_refuses_to_say_together_contradicts() -> None:
     (dispute,) = EventLog.of(who, town, more).as_of(LATER).disputes
     assert (more.what, 2) == (dispute.taken.what, len(dispute.taken.cite))
     assert (town,) == dispute.others
+
+
+def _dotted(text: str | None) -> str | None:
+    return None if text is None else f"{text}."
+
+
+@frozen
+class Dotted(Pair):
+    """Something whose class changes each text that it is given."""
+
+    who: str | None = field(default=None, converter=_dotted)
+    town: str | None = field(default=None, converter=_dotted)
+
+
+def test_a_part_of_a_claim_is_converted_once() -> None:
+    """What two claims say together is what they hold."""
+    said = [Dotted(who="a"), Dotted(town="t")]
+    log = EventLog.of(*(Event(what, when="2016", id="x") for what in said))
+    (event,) = log.as_of(LATER).events
+
+    assert ("a.", "t.") == (event.what.who, event.what.town)
