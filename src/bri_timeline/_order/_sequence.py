@@ -128,7 +128,7 @@ class EventSequence:
             if start < len(overlay):
                 index = self._start(number + 1, start)
             if index > start:
-                yield [mark for mark, _ in self._pairs(number)]
+                yield self._columns(number)[0]
             elif known <= known_by and last < size:
                 yield blocks.marks[number]
             elif since > known_by:
@@ -168,17 +168,24 @@ class EventSequence:
             for row in rows
         ]
 
-    def _pairs(self, number: int) -> list[_Pair]:
-        """Return the marks of a block that count, each with the row of its claim."""
-        blocks = self.blocks
-        marks = compress(blocks.marks[number], seen := self._seen(number))
-        rows = [~r if r < 0 else r for r in compress(blocks.rows[number], seen)]
+    def _columns(self, number: int) -> tuple[list[Mark], list[int]]:
+        """Return the marks of a block that count, and the rows of their claims."""
+        blocks, start = self.blocks, self._start(number)
+        marks, rows, stop = blocks.marks[number], blocks.rows[number], start
+        _, known, last = blocks.span(number)
+        if self.axis and (known > self.basis.known_by or last >= self.basis.size):
+            seen = self._seen(number)
+            marks, rows = [*compress(marks, seen)], [*compress(rows, seen)]
+        rows = [~row if row < 0 else row for row in rows]
+        if start < len(self._overlay):
+            stop = self._start(number + 1, start)
+        if start == stop:
+            return marks, rows
         pairs = [*zip(marks, rows, strict=True)]
-        start = self._start(number)
-        for told in self._overlay[start : self._start(number + 1, start)]:
+        for told in self._overlay[start:stop]:
             index = bisect_left(pairs, told.key, key=lambda pair: blocks.key(*pair))
             pairs.insert(index, (told.mark, told.row))
-        return pairs
+        return [mark for mark, _ in pairs], [row for _, row in pairs]
 
     def _singles(self, number: int) -> list[_Pair]:
         """Return the marks of singletons in a block that count, with their rows."""
@@ -273,14 +280,24 @@ class EventSequence:
         """
         since, until = window
         least = since if after is None else max(since, after + 1)
-        by_block = map(self._pairs, range(self._from(least), self.blocks.on(until) + 1))
-        pairs = [
-            pair
-            for pair in chain.from_iterable(by_block)
-            if least <= pair[0].when.latest_start <= until
-            and event_of(pair[0]).when.earliest_start >= since
-        ]
-        return [mark for mark, _ in pairs], [row for _, row in pairs]
+        first, final = self._from(least), self.blocks.on(until)
+        marks, rows = list[Mark](), list[int]()
+        for number in range(first, final + 1):
+            some, their_rows = self._columns(number)
+            # Of the blocks between these two all marks are certain in the days.
+            if since > -math.inf or number in (first, final):
+                within = [
+                    least <= mark.when.latest_start <= until
+                    and event_of(mark).when.earliest_start >= since
+                    for mark in some
+                ]
+                some, their_rows = (
+                    [*compress(some, within)],
+                    [*compress(their_rows, within)],
+                )
+            marks += some
+            rows += their_rows
+        return marks, rows
 
     def resolved(self, row: int, basis: Basis) -> Resolution:
         """Return the resolution of the cluster of a claim, or of a singleton.
@@ -329,7 +346,7 @@ class EventSequence:
 
         def place(key: Key) -> int:
             number = blocks.of(key)
-            block_keys = [blocks.key(*pair) for pair in self._pairs(number)]
+            block_keys = [*map(blocks.key, *self._columns(number))]
             return before[number] + bisect_left(block_keys, key)
 
         return [*map(place, keys)]
