@@ -128,13 +128,13 @@ class EventSequence:
             if start < len(overlay):
                 index = self._start(number + 1, start)
             if index > start:
-                yield self._columns(number)[0]
+                yield self._block(number)[0]
             elif known <= known_by and last < size:
                 yield blocks.marks[number]
             elif since > known_by:
                 yield []
             else:
-                yield [*compress(blocks.marks[number], self._seen(number))]
+                yield [*compress(blocks.marks[number], self._seen(blocks.rows[number]))]
 
     def _start(self, number: int, least: int = 0) -> int:
         """Return the index of the first mark that is laid over a block, or after it."""
@@ -151,13 +151,9 @@ class EventSequence:
         (marks,) = self.read(number, number + 1)
         return marks
 
-    def _seen(self, number: int) -> list[bool]:
-        """Tell of each mark in a block whether it counts."""
-        rows, axis, (known_by, size, _) = (
-            self.blocks.rows[number],
-            self.axis,
-            self.basis,
-        )
+    def _seen(self, rows: Sequence[int]) -> list[bool]:
+        """Tell of each mark at some rows whether it counts."""
+        axis, (known_by, size, _) = self.axis, self.basis
         if axis is None:
             return [True] * len(rows)
         knowns, since, moment = self._journal.entries.knowns, axis.since, self._moment
@@ -168,13 +164,27 @@ class EventSequence:
             for row in rows
         ]
 
-    def _columns(self, number: int) -> tuple[list[Mark], list[int]]:
-        """Return the marks of a block that count, and the rows of their claims."""
+    def _columns(self, first: int, stop: int) -> tuple[list[Mark], list[int]]:
+        """Return the marks of blocks that count, and the rows of their claims."""
+        blocks = self.blocks
+        if self._start(first) < self._start(stop):
+            columns = [self._block(number) for number in range(first, stop)]
+            marks = chain.from_iterable(marks for marks, _ in columns)
+            return [*marks], [*chain.from_iterable(rows for _, rows in columns)]
+        found = [*chain.from_iterable(blocks.marks[first:stop])]
+        rows = [*chain.from_iterable(blocks.rows[first:stop])]
+        if self.axis is not None:
+            seen = self._seen(rows)
+            found, rows = [*compress(found, seen)], [*compress(rows, seen)]
+        return found, [~row if row < 0 else row for row in rows]
+
+    def _block(self, number: int) -> tuple[list[Mark], list[int]]:
+        """Return those of one block, over which other marks may be laid."""
         blocks, start = self.blocks, self._start(number)
         marks, rows, stop = blocks.marks[number], blocks.rows[number], start
         _, known, last = blocks.span(number)
         if self.axis and (known > self.basis.known_by or last >= self.basis.size):
-            seen = self._seen(number)
+            seen = self._seen(rows)
             marks, rows = [*compress(marks, seen)], [*compress(rows, seen)]
         rows = [~row if row < 0 else row for row in rows]
         if start < len(self._overlay):
@@ -189,7 +199,7 @@ class EventSequence:
 
     def _singles(self, number: int) -> list[_Pair]:
         """Return the marks of singletons in a block that count, with their rows."""
-        blocks, seen = self.blocks, self._seen(number)
+        blocks, seen = self.blocks, self._seen(self.blocks.rows[number])
         pairs = zip(blocks.marks[number], blocks.rows[number], strict=True)
         return [pair for pair in compress(pairs, seen) if pair[1] >= 0]
 
@@ -217,7 +227,7 @@ class EventSequence:
                 since, known, last = blocks.span(number)
                 if since > most or (known <= least and last < size):
                     continue
-                if self._seen(number) == other._seen(number):
+                if self._seen(blocks.rows[number]) == other._seen(blocks.rows[number]):
                     continue
             if self._marks(number) != other._marks(number):
                 return number
@@ -282,19 +292,22 @@ class EventSequence:
         least = since if after is None else max(since, after + 1)
         first, final = self._from(least), self.blocks.on(until)
         marks, rows = list[Mark](), list[int]()
-        for number in range(first, final + 1):
-            some, their_rows = self._columns(number)
-            # Of the blocks between these two all marks are certain in the days.
-            if since > -math.inf or number in (first, final):
+        # Of the blocks between these two all marks are certain in the days.
+        edges = (
+            (first, first + 1),
+            (first + 1, final),
+            (max(final, first + 1), final + 1),
+        )
+        for begin, end in edges:
+            some, their_rows = self._columns(begin, end)
+            if since > -math.inf or end - begin == 1:
                 within = [
                     least <= mark.when.latest_start <= until
                     and event_of(mark).when.earliest_start >= since
                     for mark in some
                 ]
-                some, their_rows = (
-                    [*compress(some, within)],
-                    [*compress(their_rows, within)],
-                )
+                some = [*compress(some, within)]
+                their_rows = [*compress(their_rows, within)]
             marks += some
             rows += their_rows
         return marks, rows
@@ -346,7 +359,7 @@ class EventSequence:
 
         def place(key: Key) -> int:
             number = blocks.of(key)
-            block_keys = [*map(blocks.key, *self._columns(number))]
+            block_keys = [*map(blocks.key, *self._block(number))]
             return before[number] + bisect_left(block_keys, key)
 
         return [*map(place, keys)]
