@@ -358,3 +358,22 @@ def test_the_rank_of_a_late_report_is_in_the_legend() -> None:
 
     assert 2 == texts_of(late).count(WORDS("pictures.latest_reports"))
     assert WORDS("pictures.latest_reports") not in texts_of(once)
+
+
+def test_the_lines_of_both_axes_meet_on_the_diagonal() -> None:
+    """A day is as far up as it is along, also that of what is known."""
+    on, known = "2019-04-25", "2019-04-26"
+    drawing = plane.render(azerbaijan_china(), on=on, known_by=known)
+    left, bottom, right, _ = diagonal(drawing)
+    ends = [
+        [float(node.get(name, "")) for name in ("x1", "y1", "x2", "y2")]
+        for node in ET.fromstring(drawing).iter(f"{SVG}line")
+    ]
+    along = sorted(x - left for x, _, x2, y2 in ends if (x, y2) == (x2, bottom))
+    up = sorted(bottom - y for x, y, x2, y2 in ends if (x, x2, y) == (left, right, y2))
+
+    # The last of each: the middle of a day, and the end of the next one.
+    day = (along[-2] - along[-3]) / 365
+    assert len(along) == len(up) == 8
+    assert along[:-1] == pytest.approx(up[:-1], abs=0.02)
+    assert up[-1] - along[-1] == pytest.approx(1.5 * day, abs=0.02)
