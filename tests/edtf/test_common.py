@@ -198,6 +198,7 @@ def test_days_that_some_say_without_a_qualifier_have_none(some: list[Single]) ->
 def test_several_days_have_no_date_in_common_with_another() -> None:
     """They are no one date; of the same words it is these."""
     several = Edtf("{2016,2018}")
+    assert several == edtf.common([several, Edtf("{2016,2018}")])
     for other in ("2016", "{2016,2019}", "2016/2018"):
         assert edtf.common([several, Edtf(other)]) is None
         assert edtf.common([Edtf(other), several]) is None
