@@ -179,8 +179,9 @@ def certain_by(marks: list[Mark], day: float) -> list[Mark]:
     """Return those of the marks of a block that are certain by a day."""
     if not marks or marks[-1].when.latest_start <= day:
         return marks
-    return marks[: bisect_right(marks, day, key=_last)]
+    return marks[: bisect_right(marks, day, key=certain_day)]
 
 
-def _last(mark: Mark) -> float:
+def certain_day(mark: Mark) -> float:
+    """Return the day by which a mark is certain: marks are in the order of these."""
     return mark.when.latest_start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import accumulate, chain, compress, zip_longest
@@ -14,7 +14,7 @@ from bri_timeline._events import Event
 from bri_timeline._events.marks import Key, Mark, event_of
 from bri_timeline._happening import Happening, Window, named_among
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
-from bri_timeline._order._blocks import Blocks, certain_by
+from bri_timeline._order._blocks import Blocks, certain_by, certain_day
 from bri_timeline._order._clusters import NEWEST, Axis, Clusters, PlacedVersion
 from bri_timeline._order._keys import Groups, days_of
 from bri_timeline._order._states import MergedStates, States
@@ -169,30 +169,27 @@ class EventSequence:
         blocks = self.blocks
         if self._start(first) < self._start(stop):
             columns = [self._block(number) for number in range(first, stop)]
-            marks = chain.from_iterable(marks for marks, _ in columns)
-            return [*marks], [*chain.from_iterable(rows for _, rows in columns)]
-        found = [*chain.from_iterable(blocks.marks[first:stop])]
+            laid = chain.from_iterable(marks for marks, _ in columns)
+            return [*laid], [*chain.from_iterable(rows for _, rows in columns)]
+        marks = [*chain.from_iterable(blocks.marks[first:stop])]
         rows = [*chain.from_iterable(blocks.rows[first:stop])]
+        return self._counting(marks, rows)
+
+    def _counting(
+        self, marks: list[Mark], rows: list[int]
+    ) -> tuple[list[Mark], list[int]]:
+        """Return those that count of marks in blocks, and the rows of their claims."""
         if self.axis is not None:
             seen = self._seen(rows)
-            found, rows = [*compress(found, seen)], [*compress(rows, seen)]
-        return found, [~row if row < 0 else row for row in rows]
+            marks, rows = [*compress(marks, seen)], [*compress(rows, seen)]
+        return marks, [~row if row < 0 else row for row in rows]
 
     def _block(self, number: int) -> tuple[list[Mark], list[int]]:
         """Return those of one block, over which other marks may be laid."""
         blocks, start = self.blocks, self._start(number)
-        marks, rows, stop = blocks.marks[number], blocks.rows[number], start
-        _, known, last = blocks.span(number)
-        if self.axis and (known > self.basis.known_by or last >= self.basis.size):
-            seen = self._seen(rows)
-            marks, rows = [*compress(marks, seen)], [*compress(rows, seen)]
-        rows = [~row if row < 0 else row for row in rows]
-        if start < len(self._overlay):
-            stop = self._start(number + 1, start)
-        if start == stop:
-            return marks, rows
+        marks, rows = self._counting(blocks.marks[number], blocks.rows[number])
         pairs = [*zip(marks, rows, strict=True)]
-        for told in self._overlay[start:stop]:
+        for told in self._overlay[start : self._start(number + 1, start)]:
             index = bisect_left(pairs, told.key, key=lambda pair: blocks.key(*pair))
             pairs.insert(index, (told.mark, told.row))
         return [mark for mark, _ in pairs], [row for _, row in pairs]
@@ -290,26 +287,14 @@ class EventSequence:
         """
         since, until = window
         least = since if after is None else max(since, after + 1)
-        first, final = self._from(least), self.blocks.on(until)
-        marks, rows = list[Mark](), list[int]()
-        # Of the blocks between these two all marks are certain in the days.
-        edges = (
-            (first, first + 1),
-            (first + 1, final),
-            (max(final, first + 1), final + 1),
-        )
-        for begin, end in edges:
-            some, their_rows = self._columns(begin, end)
-            if since > -math.inf or end - begin == 1:
-                within = [
-                    least <= mark.when.latest_start <= until
-                    and event_of(mark).when.earliest_start >= since
-                    for mark in some
-                ]
-                some = [*compress(some, within)]
-                their_rows = [*compress(their_rows, within)]
-            marks += some
-            rows += their_rows
+        marks, rows = self._columns(self._from(least), self.blocks.on(until) + 1)
+        # They are in the order of the days by which they are certain.
+        start = bisect_left(marks, least, key=certain_day)
+        stop = bisect_right(marks, until, lo=start, key=certain_day)
+        marks, rows = marks[start:stop], rows[start:stop]
+        if since > -math.inf:
+            begun = [event_of(mark).when.earliest_start >= since for mark in marks]
+            marks, rows = [*compress(marks, begun)], [*compress(rows, begun)]
         return marks, rows
 
     def resolved(self, row: int, basis: Basis) -> Resolution:
