@@ -66,9 +66,9 @@ def render(
     """Return a table as SVG: what each source says of each happening.
 
     It agrees with what is taken, says less (a year beside a day), differs, or is
-    silent, or it was out before that happened and has no mark; as known by a day it may
-    not have been out yet. Happenings that are disputed
-    come first; those with one source only are counted, and left out.
+    silent; as known by a day it may not have been out yet. What was out before it can
+    have happened has no mark. Happenings that are disputed come first; those with one
+    source only are counted, and left out.
 
     Args:
         log: The log.
@@ -210,11 +210,7 @@ def _table(sheet: draw.Sheet, rows: list[_Row]) -> None:
         when = draw.date_words(row.event.when, words), *_rivals(row, numbers, words)
         what = draw.event_words(row.event, words)
         y = sheet.row(what, when, room=left - sheet.left - 12)
-        sheet.add(*(
-            _cell(row, source, (x, y), words)
-            for source, x in middles.items()
-            if row.of(source)
-        ))  # fmt: skip
+        sheet.add(*(_cell(row, source, (x, y), words) for source, x in middles.items()))
 
 
 def _title(source: Source) -> str:
@@ -268,8 +264,10 @@ def _rivals(
 def _cell(
     row: _Row, source: Source, place: tuple[float, float], words: draw.Strings
 ) -> draw.Markup:
-    """Return what a source says of a happening: a mark for each claim of it."""
+    """Return what a source says of a happening: a mark for each claim of it, if any."""
     (x, y), kinds = place, row.of(source)
+    if not kinds:
+        return draw.joined([])
     told = [source.title, *draw.event_lines([row.event], words)]
     told += [words(f"pictures.{kind}") for kind in kinds]
     told += [draw.date_words(e.when, words) for e in row.others.get(source, ())]
