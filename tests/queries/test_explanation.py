@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 
+from agreement_model import ContradictionError, joined_places
 from hypothesis import given
 from hypothesis import strategies as st
 from log_model import Claim, Model
@@ -157,9 +158,13 @@ class TestSteps:
 
         def covers(event: Event, claim: Event) -> bool:
             days, when = claim.when, event.when
+            try:
+                where = joined_places([claim.where, event.where])
+            except ContradictionError:
+                return False
             return (
                 event.what == claim.what
-                and claim.where in (None, event.where)
+                and where == event.where
                 and days.earliest_start <= when.earliest_start
                 and when.latest_start <= days.latest_start
             )
