@@ -36,7 +36,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import partial
-from itertools import count, groupby, islice
+from itertools import compress, count, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 
 from attrs import define, field
@@ -259,7 +260,8 @@ def _several(
     table: _CsvTable, reader: EntryReader, entries: Sequence[_Rows]
 ) -> Iterator[Entry]:
     """Yield some entries; those in plain rows are decoded at once."""
-    cells = [rows[0][1] for rows in entries if table.is_plain(rows)]
+    plainly = [table.is_plain(rows) for rows in entries]
+    cells = [rows[0][1] for rows in compress(entries, plainly)]
     try:
         columns = plain_events(table.header, cells, table.vocabulary)
     except Exception:  # the reader of single rows finds the faults, or an entry
@@ -271,8 +273,8 @@ def _several(
             yield from _several(table, reader, entries[start : start + _FEW])
         return
     decoded = zip(*columns, strict=True)
-    for is_plain, group in groupby(entries, key=table.is_plain):
-        run = [*group]
+    for is_plain, group in groupby(zip(plainly, entries, strict=True), itemgetter(0)):
+        run = [rows for _, rows in group]
         if not is_plain:
             yield from _one_by_one(table, reader, run)
             continue
