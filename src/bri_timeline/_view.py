@@ -200,6 +200,20 @@ class View(AsDict):
         """The events that may have happened, in order of becoming possible."""
         return Events(happening.event for happening in self._facts.undecided())
 
+    def as_cited(self, event: Event) -> Event:
+        """Return an event without the citations that were not out for the view.
+
+        An event is known since the first of its sources; another can come out later.
+        Every answer has all of them, so that it is that of a log that ends there; the
+        pages and the command show those that were out.
+
+        Args:
+            event: One of the view.
+        """
+        by = self._basis.known_by
+        cite = [c for c in event.cite if c.known_day is None or c.known_day <= by]
+        return event if len(cite) == len(event.cite) else event.cited(cite)
+
     def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
         """Return what lasts on the day of the view, in fold order.
 

@@ -219,3 +219,21 @@ def test_what_had_been_recorded_by_an_instant_is_asked_for(
     jsonl.dump(entries, "d.jsonl", FACTS)
     assert 1 == main(shlex.split(f"export d.jsonl -o e.jsonl --known-by {INSTANT}"))
     assert "entry 0 does not say when it was recorded" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["state", "explain"])
+def test_a_source_that_was_not_out_is_not_printed(told: Told, verb: str) -> None:
+    """What is told as known on a day rests on what was out by then."""
+    early, late = Source("Early", published="2018"), Source("Late", published="2020")
+    visit = Visited("AZE", "CHN", occasion="a visit")
+    log = EventLog.of(Event(visit, when="2017", cite=[early.at("p. 1"), late]))
+    jsonl.dump(log, "a.jsonl", FACTS)
+    value = "visits" if verb == "explain" else ""
+    asked = f"{verb} a.jsonl {value} --between AZE CHN --on 2019-12-31"
+
+    for form in ("text", "csv"):
+        then = told(f"{asked} --known-by 2019-12-31 --format {form}")[0]
+        now = told(f"{asked} --format {form}")[0]
+
+        assert "Early" in then and "p. 1" in then and "Late" not in then
+        assert "Early" in now and "Late" in now

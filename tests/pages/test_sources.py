@@ -14,7 +14,6 @@ from log_strategies import Fact, known_by_days, logs, view_days
 from bri_timeline import Event, EventLog, Place, Reason, Source, View
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import sources
-from bri_timeline.pages._marks import as_cited
 from bri_timeline.pages._wording import LANGUAGES, strings
 from bri_timeline.pages.drawing import COLOURS, PAPER
 from bri_timeline.relations import relationship
@@ -27,7 +26,7 @@ SILENT, NOT_YET = "silent", "not out yet"
 
 def said(view: View) -> dict[str, dict[str, set[str]]]:
     """Return by happening what sources say that were out, from the view itself."""
-    cited, found = as_cited(view), dict[str, dict[str, set[str]]]()
+    cited, found = view.as_cited, dict[str, dict[str, set[str]]]()
     for event in (*view.events, *view.undecided):
         by_source = found.setdefault(event.id, {})
         for citation in cited(event).cite:
@@ -43,7 +42,7 @@ def said(view: View) -> dict[str, dict[str, set[str]]]:
 def begun(view: View) -> dict[str, float]:
     """Return by happening the first day on which it may have begun, as anybody says."""
     asides = [a.event for a in view.set_aside if a.reason is Reason.DISPUTED]
-    cited, found = as_cited(view), dict[str, float]()
+    cited, found = view.as_cited, dict[str, float]()
     for event in (
         *view.events,
         *view.undecided,

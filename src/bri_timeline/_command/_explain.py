@@ -10,7 +10,16 @@ from typing import Any
 import attrs
 from attrs import evolve, frozen
 
-from bri_timeline import Dangling, Event, Explanation, Reason, SetAside, Source, Step
+from bri_timeline import (
+    Dangling,
+    Event,
+    Explanation,
+    Reason,
+    SetAside,
+    Source,
+    Step,
+    View,
+)
 from bri_timeline._command._options import add_log, calling
 from bri_timeline._command._output import print_json, print_lines
 from bri_timeline._command._state import (
@@ -104,15 +113,14 @@ def _answer(given: Namespace, question: Question) -> int:
     if given.format != "text":
         if value.words is words:
             value = evolve(value, words=cell)
-        print_rows(_HEADER, _cells(explanation, value), given.format)
+        print_rows(_HEADER, _cells(explanation, value, view), given.format)
         return 0
     steps = [*explanation.steps, *explanation.undecided]
-    # All events that are printed, so that every citation has its number.
-    numbers = numbered(
-        [step.event for step in steps]
-        + [aside.event for aside in explanation.set_aside]
-        + [reference.event for reference in explanation.dangling]
-    )
+    # All events that are printed, so that every citation that was out has its number.
+    printed = [step.event for step in steps]
+    printed += [aside.event for aside in explanation.set_aside]
+    printed += [reference.event for reference in explanation.dangling]
+    numbers = numbered(map(view.as_cited, printed))
     text = f"{value.title}: {value.words(explanation.value)}"
     part = filter(None, [question.part])
     print_lines(text, question.title, dates_of(view), *part)
@@ -185,7 +193,9 @@ def _choice(name: str | None) -> str:
 _HEADER = ("status", "before", "after", "event", "when", "id", "sources")
 
 
-def _cells(found: Explanation[object], value: _StatePart) -> Iterator[tuple[str, ...]]:
+def _cells(
+    found: Explanation[object], value: _StatePart, view: View
+) -> Iterator[tuple[str, ...]]:
     """Yield the rows of an explanation as a table."""
     rows: list[tuple[str, str, str, Event]] = []
     for step in (*found.steps, *found.undecided):
@@ -198,7 +208,11 @@ def _cells(found: Explanation[object], value: _StatePart) -> Iterator[tuple[str,
         (_lost(reference), "", "", reference.event) for reference in found.dangling
     ]
     for *cells, event in rows:
-        yield (*map(str, cells), describe_event(event), *event_cells(event))
+        yield (
+            *map(str, cells),
+            describe_event(event),
+            *event_cells(view.as_cited(event)),
+        )
 
 
 def _step(

@@ -354,12 +354,12 @@ def _answer(form: str, question: Question) -> int:
     parts += [("Perhaps", perhaps), ("Said otherwise", rivals)]
     selection = [ValueRow("Selection", question.part)] if question.part else []
     if form != "text":
-        print_rows(_HEADER, _cells(selection + values, parts), form)
+        print_rows(_HEADER, _cells(selection + values, parts, view), form)
         return 0
-    numbers = numbered(
-        [row.event for row in values if row.event]
-        + [_claim_of(item) for _, items in parts for item in items]
-    )
+    printed = [row.event for row in values if row.event]
+    printed += [_claim_of(item) for _, items in parts for item in items]
+    # A source that came out later has no number.
+    numbers = numbered(map(view.as_cited, printed))
     print_lines(question.title, dates_of(view), *filter(None, [question.part]), "")
     width = max((len(row.name) for row in values), default=0)
     for name, text, event in values:
@@ -405,13 +405,17 @@ def _shown(
     return values, [*parts]
 
 
-def _cells(values: list[ValueRow], parts: _Parts) -> Iterator[tuple[str, ...]]:
+def _cells(
+    values: list[ValueRow], parts: _Parts, view: View
+) -> Iterator[tuple[str, ...]]:
     """Yield the rows of a state as a table."""
     for name, text, event in values:
-        yield (name, text, *((event_cells(event)) if event else ("", "", "")))
+        told = event_cells(view.as_cited(event)) if event else ("", "", "")
+        yield (name, text, *told)
     for title, items in parts:
         for item in items:
-            yield (title, _described(item), *event_cells(_claim_of(item)))
+            event = view.as_cited(_claim_of(item))
+            yield (title, _described(item), *event_cells(event))
 
 
 def event_cells(event: Event) -> tuple[str, str, str]:
@@ -429,8 +433,12 @@ def _item_lines(item: _Item, day: str, numbers: Mapping[Source, int]) -> Iterato
 
 
 def cited(event: Event, numbers: Mapping[Source, int]) -> str:
-    """Return the citations of an event by number of source: `[1 para 3; 2]`."""
-    places = (f"{numbers[c.source]} {c.locator}".strip() for c in event.cite)
+    """Return the citations of an event by number of source: `[1 para 3; 2]`.
+
+    What has no number is left out.
+    """
+    cite = [citation for citation in event.cite if citation.source in numbers]
+    places = (f"{numbers[c.source]} {c.locator}".strip() for c in cite)
     return f"[{'; '.join(places) or 'no source'}]"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import Enum, auto
 from itertools import count, takewhile
@@ -289,22 +289,6 @@ def basis_of(view: View) -> int | str:
         return view.basis
 
 
-def as_cited(view: View) -> Callable[[Event], Event]:
-    """Return what gives an event without the citations that were not out for a view.
-
-    An event is known since the first of its sources; another can come out later.
-    """
-    by = basis_of(view)
-
-    def cited(event: Event) -> Event:
-        if isinstance(by, str):
-            return event
-        cite = [c for c in event.cite if c.known_day is None or c.known_day <= by]
-        return event if len(cite) == len(event.cite) else evolve(event, cite=cite)
-
-    return cited
-
-
 def dates_of(view: View) -> str:
     """Return the two dates of a view: `On 24 April 2019, as known by 5 May 2019`."""
     return dates(view.day_number, view.basis, view.since_number)
@@ -334,7 +318,7 @@ def marks(
         *(Mark(e, ClaimStatus.UNDECIDED, e.id in flagged) for e in view.undecided),
         *_asides(view, flagged, words),
     ]  # fmt: skip
-    cited = as_cited(view)
+    cited = view.as_cited
     all_marks.sort(key=lambda mark: mark.event.when.sort_key())
     return tuple(evolve(mark, event=cited(mark.event)) for mark in all_marks)
 
@@ -492,7 +476,7 @@ def rows_of(
     for name in rows.keys() & plans.keys():
         rows[name] = _planned(rows[name], plans[name], day, words)
     alone = [*_with_asides(rows, view, by, words)]
-    cited = as_cited(view)
+    cited = view.as_cited
     return [
         evolve(row, event=cited(row.event), ghosts=tuple(map(cited, row.ghosts)))
         for row in _sorted([*rows.values(), *alone])
@@ -582,7 +566,7 @@ def _with_asides(
             yield PictureRow(
                 event, lane_of(event, by, words), status, notes=tuple(notes)
             )
-    cited = as_cited(view)
+    cited = view.as_cited
     for name, claims in rival_claims.items():
         row = rows[name]
         others = words("sentence.clause").join(

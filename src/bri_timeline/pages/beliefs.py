@@ -193,7 +193,7 @@ def _reports(
     if not pair[0].values:
         # The first report: that nothing had happened yet is known by it too.
         made = made or came
-    cited = draw.as_cited(after)
+    cited = after.as_cited
     events = [cited(entry.event) for entry in made if entry.event is not None]
     sources = dict.fromkeys(c.source for event in events for c in event.cite)
     said = [

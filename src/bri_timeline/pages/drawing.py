@@ -49,7 +49,6 @@ from bri_timeline.pages._drawing import (
 from bri_timeline.pages._marks import (
     DAYS,
     TimeScale,
-    as_cited,
     can_ask,
     lane_of,
     scale_of,
@@ -114,7 +113,6 @@ __all__ = [
     "TimeScale",
     "Told",
     "Valued",
-    "as_cited",
     "asked",
     "axis",
     "band",

@@ -31,7 +31,7 @@ from bri_timeline import (
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
 from bri_timeline.extend import one_line
-from bri_timeline.pages._marks import as_cited, view_of
+from bri_timeline.pages._marks import view_of
 from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
@@ -94,7 +94,7 @@ class _Chronology:
     def __init__(self, view: View, words: Strings) -> None:
         self._view = view
         self._words = words
-        self._as_cited = as_cited(view)
+        self._as_cited = view.as_cited
         self._perhaps = {event.id for event in view.undecided}
         self._ending = {event.id for event in view.may_have_ended}
         self._disputes = {dispute.id: dispute for dispute in view.disputes}

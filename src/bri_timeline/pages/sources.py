@@ -113,7 +113,7 @@ def render(
 
 def _rows(view: View, ever: View) -> Iterator[_Row]:
     """Yield the happenings of a view, by date, with what sources say of each."""
-    cited, later = draw.as_cited(view), _said(ever)
+    cited, later = view.as_cited, _said(ever)
     for name, (event, said, others) in _said(view).items():
         out = {citation.source for claim in (event, *others) for citation in
                cited(claim).cite}  # fmt: skip

@@ -20,7 +20,6 @@ from bri_timeline.pages._marks import (
     DAYS,
     EVERYTHING,
     MarkSpan,
-    as_cited,
     asks_what_counts,
     basis_of,
     can_ask,
@@ -204,7 +203,7 @@ def _of_view(view: View) -> PageData:
         for entry in _less(said, told)
     ]
     events += [entry.claim for _, entry, _ in joined]
-    cited = as_cited(view)
+    cited = view.as_cited
     claims = _claims(events)
     number = _numberer(claims)
     mentions = [Mention(cited(event), number(event)) for event in chain(*counted)]
