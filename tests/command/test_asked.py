@@ -18,7 +18,15 @@ from bri_timeline._command._checks import log_problems
 from bri_timeline.edtf import in_words
 from bri_timeline.formats import jsonl
 from bri_timeline.pages import markdown
-from bri_timeline.relations import FACTS, Joined, Visited, relationship
+from bri_timeline.relations import (
+    FACTS,
+    AgreementSigned,
+    Joined,
+    Met,
+    Money,
+    Visited,
+    relationship,
+)
 
 
 Told = Callable[[str], tuple[str, str]]
@@ -235,5 +243,47 @@ def test_a_source_that_was_not_out_is_not_printed(told: Told, verb: str) -> None
         then = told(f"{asked} --known-by 2019-12-31 --format {form}")[0]
         now = told(f"{asked} --format {form}")[0]
 
-        assert "Early" in then and "p. 1" in then and "Late" not in then
-        assert "Early" in now and "Late" in now
+        assert ["Early" in then, "p. 1" in then, "Late" in then] == [True, True, False]
+        assert ["Early" in now, "Late" in now] == [True, True]
+
+
+def test_pairs_of_which_a_selection_has_a_part_have_no_row(told: Told) -> None:
+    """`--between` leaves all facts of its own pairs, and only some of others."""
+    pairs = [("AZE", "CHN", "RUS"), ("CHN", "RUS"), ("CHN", "RUS")]
+    met = [Met(frozenset(pair), occasion=str(n)) for n, pair in enumerate(pairs)]
+    jsonl.dump(
+        EventLog.of(*(Event(m, when="2017-05-01", cite=BOOK) for m in met)),
+        "a.jsonl",
+        FACTS,
+    )
+    days = "--start 2017-01-01 --stop 2017-12-31"
+    for verb, extra in (
+        ("panel", f"--count {days}"),
+        ("panel", f"--of meetings {days}"),
+        ("history", "--of meetings --by dyads"),
+        ("first", "--of meetings --by dyads --at-least 2"),
+    ):
+        asked = f"{verb} a.jsonl {extra} --format csv"
+        rows = told(asked)[0].splitlines()
+        kept = told(f"{asked} --between CHN RUS")[0].splitlines()
+
+        assert rows[0] == kept[0]
+        assert [row for row in rows if row.startswith("CHN,RUS,")] == kept[1:]
+        assert any(row.startswith("AZE,CHN,") for row in rows)
+
+
+def test_money_is_not_added_by_a_field(
+    told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Amounts have currencies, and can be parts: `--of value` knows both."""
+    signed = [
+        AgreementSigned({"AZE", "CHN"}, "one", value=Money(5, "USD")),
+        AgreementSigned({"AZE", "CHN"}, "two", value=Money(7000, "JPY")),
+    ]
+    events = [Event(what, when="2017-05-01", cite=BOOK) for what in signed]
+    jsonl.dump(EventLog.of(*events), "a.jsonl", FACTS)
+    asked = "panel a.jsonl --start 2017-01-01 --stop 2017-12-31"
+
+    assert 2 == main(shlex.split(f"{asked} --total AgreementSigned.value.amount"))
+    assert "ask --of value: by currency" in capsys.readouterr().err
+    assert "USD: 5; JPY: 7000" in told(f"{asked} --of value")[0]

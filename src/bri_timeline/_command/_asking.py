@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, NamedTuple
 
-from bri_timeline import Event, EventLog, First, Panel, Period, Projection
+from bri_timeline import Event, EventLog, First, Panel, Period, Projection, dyads
 from bri_timeline._command._options import (
     Request,
     actor_ids,
@@ -128,6 +128,21 @@ class _Asked(NamedTuple):
         tell_if_empty(given, log)
         return cls(log, value, request)
 
+    def keys_of(self, by: str) -> Callable[[Event], Iterable[Any]]:
+        """Return the function of `--by`.
+
+        Of pairs, only those within `--between`: of another pair that selection has only
+        a part, of which no answer should be printed.
+        """
+        found, between = keys_of(by), frozenset(self.request.between)
+        if not between or found is not dyads:
+            return found
+
+        def within(event: Event) -> list[tuple[str, str]]:
+            return [pair for pair in dyads(event) if between.issuperset(pair)]
+
+        return within
+
 
 def _add_question(parser: ArgumentParser, examples: str, by: str | None) -> None:
     parser.epilog = examples
@@ -177,7 +192,7 @@ def _run_panel(given: Namespace) -> int:
     with calling("--projection", given.projection):
         panel = question.log.panel(
             question.value.projection,
-            by=keys_of(given.by),
+            by=question.keys_of(given.by),
             of=question.value.of,
             every=given.every,
             window=given.window,
@@ -296,7 +311,7 @@ def _run_history(given: Namespace) -> int:
             lines, rows = _period_lines(value, {None: periods}), _period_rows(periods)
             table = AnswerTable(lines, _PERIOD, rows, periods)
             return print_answer(given.format, table)
-        by = keys_of(given.by)
+        by = question.keys_of(given.by)
         each = {
             key: _held(periods, value)
             for key, periods in question.log.history(
@@ -441,7 +456,8 @@ def _run_first(given: Namespace) -> int:
             lines = [f"{value.name} {_reached(given)}: {first}"]
             table = AnswerTable(lines, _FIRST, _first_rows(first), first)
             return print_answer(given.format, table)
-        each = question.log.first(value.projection, by=keys_of(given.by), **conditions)
+        by = question.keys_of(given.by)
+        each = question.log.first(value.projection, by=by, **conditions)
         caption = f"{value.name} {_reached(given)}"
         return print_answer(given.format, _by_key(caption, _FIRST, each, _first_rows))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from attrs import frozen
 
@@ -19,7 +19,7 @@ from bri_timeline._command._options import (
 from bri_timeline._command._state import parts_of
 from bri_timeline.errors import shown
 from bri_timeline.measures import Measure, count, distinct, latest, total
-from bri_timeline.relations import items_of, relationship
+from bri_timeline.relations import Money, items_of, relationship
 
 
 _KNOWN = ", ".join(sorted(QUESTIONS))
@@ -155,8 +155,23 @@ def _measure(given: Namespace, vocabulary: Vocabulary) -> Projection[Any] | None
         if reference is not None:
             kind, _, field = reference.partition(".")
             cls = kind_named(f"--{name}", kind, vocabulary)
+            if name == "total":
+                _refuse_money(cls, field)
             return measure(cls, of=_along(field) if "." in field else field)
     return None
+
+
+def _refuse_money(cls: type, path: str) -> None:
+    """Refuse to add amounts of money: they have currencies, and are parts of others.
+
+    Raises:
+        ArgumentError: The path leads to the amount of a `Money`.
+    """
+    field, _, rest = path.partition(".")
+    if rest == "amount" and Money in get_args(get_type_hints(cls).get(field)):
+        problem = f"--total: {cls.__name__}.{field} is money, which has a currency"
+        remedy = "ask --of value: by currency, and no part of a bundle twice"
+        raise ArgumentError(None, f"{problem}: {remedy}")
 
 
 def _along(path: str) -> Callable[[Event], Any]:

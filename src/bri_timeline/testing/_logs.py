@@ -91,7 +91,8 @@ _WHERE = st.one_of(
 )
 
 _Step = Callable[[EventLog], EventLog]
-_IDS = st.sampled_from([None, None, None, "x", "y"])
+# Text of payloads has the last two as well: what a field refers to is sometimes there.
+_IDS = st.sampled_from([None, None, None, None, "x", "y", "AZE", "CHN"])
 _DATES = edtfs(allow_several=False, allow_distant=False)
 _CITATIONS = citations()
 # Most events have no place, and those that have one meet in the same.
@@ -121,8 +122,9 @@ def events(
         what: The payloads: strategies, attrs classes and vocabularies.
         when: Dates; by default `edtfs()`. Dates of several days are left out.
         cite: Citations, of which each event gets at most two; by default `citations()`.
-        ids: Ids of happenings; by default mostly None, otherwise one of two, so that
-            there are disputes.
+        ids: Ids of happenings; by default mostly None, otherwise one of few, so that
+            there are disputes. Some are words of payloads too, so that what a field
+            refers to is sometimes there.
         where: Places, such as `places()`; by default mostly None, otherwise one of two.
     """
     built = _built(
