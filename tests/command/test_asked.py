@@ -287,3 +287,16 @@ def test_money_is_not_added_by_a_field(
     assert 2 == main(shlex.split(f"{asked} --total AgreementSigned.value.amount"))
     assert "ask --of value: by currency" in capsys.readouterr().err
     assert "USD: 5; JPY: 7000" in told(f"{asked} --of value")[0]
+
+
+def test_a_day_before_all_reports_is_told(
+    told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Zeros of a day on which nothing was known yet are no answer about the world."""
+    log = EventLog.of(Event(Visited("AZE", "CHN"), when="2017", cite=BOOK))
+    jsonl.dump(log, "a.jsonl", FACTS)
+    asked = "state a.jsonl --between AZE CHN --on 2019-12-31 --known-by"
+    nothing = "all entries became known after 2019-12-31: 1\n  entry 0, on 2020-12-31\n"
+
+    assert nothing == told(f"{asked} 2019-12-31")[1]
+    assert "" == told(f"{asked} 2020-12-31")[1]

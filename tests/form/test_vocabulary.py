@@ -11,7 +11,7 @@ from importlib import import_module
 
 import pendulum
 import pytest
-from attrs import field, frozen, validators
+from attrs import field, fields, frozen, validators
 from fact_strategies import facts
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +71,7 @@ class Talks:
 
 
 MINE = Vocabulary(Talks)
+_FIELDS = ", ".join(one.name for one in fields(Talks) if one.init)
 LEAST = {"when": "2015~", "cost": "1.50", "day": "2015-02-01", "mood": "good"}
 
 talks = st.builds(
@@ -179,7 +180,7 @@ FAULTY = [
     ({"either": {"name": 5}}, "either.name", "is the number 5: write text"),
     ({"sums": [{"amount": "1", "currency": "x"}]}, "sums item 1", None),
     ({"round": 2}, "round", "Talks has no such field. Did you mean 'rounds'?"),
-    ({"length": 2}, "length", "Talks has no such field."),
+    ({"length": 2}, "length", f"Talks has no such field. It has {_FIELDS}."),
     ({"host": True}, "host", None),
 ]
 

@@ -32,7 +32,7 @@ from bri_timeline.errors import (
     ProjectionError,
     UnknownActorError,
 )
-from bri_timeline.extend import Day, to_day
+from bri_timeline.extend import Day, iso, to_day
 from bri_timeline.formats import Coded
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence
@@ -558,6 +558,10 @@ def tell_if_empty(given: Namespace, log: EventLog) -> None:
         undated = [e.position for e in log if e.event and e.known_day is None]
         without = "claims count whatever --known-by says, as no source of theirs is"
         report(f"{without} dated", [f"entry {position}" for position in undated])
+        days = {e.position: e.known_day for e in log if e.known_day is not None}
+        if not undated and min(days.values(), default=0) > to_day(given.known_by):
+            since = [f"entry {place}, on {iso(day)}" for place, day in days.items()]
+            report(f"all entries became known after {given.known_by}", since)
 
 
 def has_own(given: Namespace) -> bool:

@@ -236,7 +236,9 @@ def _converted(
     for key, value in fields.items():
         part = parts.get(key)
         if part is None:
-            hint = did_you_mean(key, parts) if len(faults) < _GUESSED else ""
+            hint = ""
+            if len(faults) < _GUESSED:
+                hint = did_you_mean(key, parts) or f" It has {', '.join(parts)}."
             faults.append(Fault(shown_name(key), f"{name} has no such field.{hint}"))
             continue
         try:
