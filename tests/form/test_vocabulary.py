@@ -71,6 +71,7 @@ class Talks:
 
 
 MINE = Vocabulary(Talks)
+_DIGITS = "is '1.234,5': write digits and a point alone, like '1300000.50'"
 _FIELDS = ", ".join(one.name for one in fields(Talks) if one.init)
 LEAST = {"when": "2015~", "cost": "1.50", "day": "2015-02-01", "mood": "good"}
 
@@ -179,6 +180,7 @@ FAULTY = [
     ({"tone": "fair"}, "tone", "is 'fair': write 'good' or 'bad'"),
     ({"either": {"name": 5}}, "either.name", "is the number 5: write text"),
     ({"sums": [{"amount": "1", "currency": "x"}]}, "sums item 1", None),
+    ({"cost": "1.234,5"}, "cost", _DIGITS),
     ({"round": 2}, "round", "Talks has no such field. Did you mean 'rounds'?"),
     ({"length": 2}, "length", f"Talks has no such field. It has {_FIELDS}."),
     ({"host": True}, "host", None),

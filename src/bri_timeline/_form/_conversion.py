@@ -91,6 +91,8 @@ def located_problem(
     expected = _EXPECTED.fullmatch(message)
     if message == "Invalid RFC3339 encoded date":
         remedy = _WORDS["date"]
+    elif message == "Invalid decimal string":
+        remedy = "digits and a point alone, like '1300000.50'"
     elif expected:
         kinds = [kind for kind in expected[1].split(" | ") if kind != "null"]
         remedy = " or ".join(_WORDS.get(kind, kind) for kind in kinds)

@@ -396,7 +396,10 @@ class _CsvTable:
         nearby = SimilarNames(sorted(known))
         for name in header:
             if name not in known:
+                # A part of a field has a point, a part of a place a space.
+                dotted = name.replace(" ", ".")
                 hint = did_you_mean(name, nearby) or " Remove it."
+                hint = f" Did you mean {shown(dotted)}?" if dotted in known else hint
                 problem = f"is neither a column nor a field of a payload.{hint}"
                 self.faults.add(f"{place}: {shown(name)}", problem)
         for name in ("when", "kind"):
