@@ -300,3 +300,18 @@ def test_a_day_before_all_reports_is_told(
 
     assert nothing == told(f"{asked} 2019-12-31")[1]
     assert "" == told(f"{asked} 2020-12-31")[1]
+
+
+def test_doctor_asks_about_days_of_knowledge_that_may_be_slips() -> None:
+    """What is withdrawn before it is known, and known before its sources, is a slip."""
+    visit = Event(Visited("AZE", "CHN"), when="2017", cite=BOOK)
+    log = EventLog.of(visit)
+    typo = log.retract(0, because="a typo", known="1920-12-31")
+    slip = EventLog().append(visit, known="2002-12-31")
+    right = log.retract(0, because="it was none", known="2021-01-01")
+
+    gone = "entry 1 is known since 1920-12-31, and entry 0, which it retracts, since"
+    early = "entry 0 is known since 2002-12-31, and its first source is of 2020-12-31:"
+    assert [f"{gone} 2020-12-31: is that the right day?"] == [*log_problems(typo)]
+    assert [f"{early} which is right?"] == [*log_problems(slip)]
+    assert [] == [*log_problems(right)]
