@@ -65,6 +65,19 @@ class Selection:
         else:
             yield from self._about()
 
+    @property
+    def left_out(self) -> tuple[Entry, ...]:
+        """Entries that a selection leaves out, and on which its answers rest.
+
+        They claim something else about happenings of the selection: a log of the
+        entries of the selection alone could count what they outvote.
+        """
+        if self._is_all:
+            return ()
+        listed = {entry.position for entry in self}
+        related = self._journal.related(self._size, self._wanted)
+        return tuple(entry for entry in related if entry.position not in listed)
+
     @overload
     def __getitem__(self, index: SupportsIndex) -> Entry: ...
     @overload

@@ -354,17 +354,16 @@ def test_load_keeps_rows_that_differ_under_one_id(path: Path) -> None:
 # --- what fails ----------------------------------------------------------------------
 
 
+DOTTED = "line 1: 'value amount': is neither a column nor a field of a payload."
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
         ([""], "line 1: is missing: begin with a header"),
         (["when,kind,when", "2015,x,2015"], "line 1: has the column 'when' twice"),
         (["kind"], "line 1: has no column `when`"),
-        (
-            ["when,kind,value amount"],
-            "line 1: 'value amount': is neither a column nor a field of a payload."
-            " Did you mean 'value.amount'?",
-        ),
+        (["when,kind,value amount"], f"{DOTTED} Did you mean 'value.amount'?"),
         (["when,kind,membr"], "line 1: 'membr': is neither a column nor a field of a"),
         (["when,kind,xyzzy"], "line 1: 'xyzzy': is neither a column nor a field of a"),
         ([HEAD, "2015,Joined,AZE"], "line 2: has 3 cells, and the header has 4"),

@@ -5,12 +5,17 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from format_strategies import FEW
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from log_strategies import logs
 
 from bri_timeline import Event, EventLog, Source, Vocabulary, answers
 from bri_timeline.errors import FaultsError, SelectionError, VocabularyError
@@ -134,6 +139,27 @@ def test_load_reads_the_log_that_dump_wrote_without_losses(
     module.dump(LOG, tmp_path / "file", WORDS)
 
     assert LOG == module.load(tmp_path / "file", WORDS)
+
+
+@pytest.mark.parametrize("module", WHOLE, ids=named)
+@given(log=logs(max_size=6), party=st.sampled_from(["AAA", "BBB", "CCC"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_selection_says_what_it_leaves_out_and_its_answers_rest_on(
+    tmp_path: Path, module: ModuleType, log: EventLog, party: str
+) -> None:
+    """A selection that is written counts what it counted, or a loss says why not."""
+    selection, path = log.among(party), tmp_path / "file"
+    losses = module.dump(selection, path, FEW)
+    again = module.load(path, FEW).among(party)
+
+    counted, written = (
+        Counter((event.what, event.when, event.where) for event in view.events)
+        for view in (one.as_of("2100-01-01") for one in (selection, again))
+    )
+    places = [loss.place for loss in losses if "without it" in loss.problem]
+    assert places == [f"entry {entry.position}" for entry in selection.left_out]
+    assert places or counted == written
+    assert log.left_out == ()
 
 
 @pytest.mark.parametrize("module", SOURCES, ids=named)

@@ -403,14 +403,17 @@ def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:
     """Return the entries of a log renumbered from 0, and a loss for each change.
 
     A selection such as `log.among()` keeps the positions of the whole log, but most
-    files number their entries by order.
+    files number their entries by order. What the selection leaves out may outvote what
+    it has: each such entry is a loss too.
     """
     entries = list(log)
+    problem = "is not in the selection, and without it other claims may count"
+    left_out = [Loss(f"entry {e.position}", problem) for e in log.left_out]
     # References must follow their entries to the new positions.
     places = {entry.position: place for place, entry in enumerate(entries)}
     if all(position == place for position, place in places.items()):
-        return entries, []
-    losses = [
+        return entries, left_out
+    losses = left_out + [
         Loss(f"entry {position}", f"its position is now {place}")
         for position, place in places.items()
         if position != place
