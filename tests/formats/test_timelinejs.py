@@ -81,6 +81,9 @@ def table(tmp_path: Path) -> Path:
 @BOTH
 @HERE
 @given(log=st.lists(events, max_size=4).map(lambda found: EventLog.of(*found)))
+@example(  # these two are one happening, of which the first says less
+    log=EventLog.of(*(Event(Slide("a"), when=w, id="x") for w in ("2015", "2015-04")))
+)
 def test_load_reads_entries_without_losses_as_they_were(
     log: EventLog, name: str, tmp_path: Path
 ) -> None:

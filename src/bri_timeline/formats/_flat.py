@@ -272,19 +272,19 @@ def counted_events(
     # These formats show events by date; fold order would put a year after its days.
     events = sorted((*view.events, *view.undecided), key=lambda e: e.when.sort_key())
     taken = {
-        entry.position: happening.event.id
+        entry.position: happening.event
         for happening in view._facts.possible()
         for entry in happening.entries
     }
     places: dict[str, list[str]] = {}
     losses: list[Loss] = []
     for entry in log:
-        place, name = f"entry {entry.position}", taken.get(entry.position)
-        lost = _LEFT_OUT if name is None else _bare(entry, has_places=has_places)
-        if name is not None:
-            places.setdefault(name, []).append(place)
-        elif entry.event is None:
-            lost = _NO_CLAIM
+        place, event = f"entry {entry.position}", taken.get(entry.position)
+        if event is not None:
+            lost = _bare(entry, event, has_places=has_places)
+            places.setdefault(event.id, []).append(place)
+        else:
+            lost = _NO_CLAIM if entry.event is None else _LEFT_OUT
         losses += [Loss(place, problem) for problem in lost]
     return [
         WrittenEvent(event, tuple(places[event.id]), event.id in certain)
@@ -297,9 +297,12 @@ _NO_CLAIM = ["is not written: it withdraws another, or was erased"]
 _LEFT_OUT = ["is not written: it was corrected, withdrawn or set aside, or is late"]
 
 
-def _bare(entry: Entry, *, has_places: bool) -> list[str]:
+def _bare(entry: Entry, event: Event, *, has_places: bool) -> list[str]:
     """Return the losses of an entry whose event is written: only the event is."""
     lost = []
+    said = entry.event
+    if said is not None and (said.what, said.when) != (event.what, event.when):
+        lost.append("its words are not written: other claims of the same say more")
     if not has_places and entry.event is not None and entry.event.where is not None:
         lost.append("its place is not written, at most its name")
     if entry.known_day is not None:
