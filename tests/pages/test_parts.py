@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -11,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from attrs import frozen
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Event, EventLog, Source
@@ -44,6 +46,7 @@ from bri_timeline.pages._wording import (
     strings,
 )
 from bri_timeline.pages.html import _island
+from bri_timeline.pages.text import _columns, _wrapped
 from bri_timeline.relations import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -480,3 +483,18 @@ def test_a_span_of_a_day_is_one() -> None:
     assert MarkSpan(1, 1).is_day
     assert not MarkSpan(1, 2).is_day
     assert not MarkSpan(1, 1, 1, 1).is_day
+
+
+@given(st.text("2015中国、。 a", max_size=60), st.integers(4, 20))
+@example("中国中国中国中国2015", 10)
+def test_text_of_a_terminal_wraps_between_words_and_signs(
+    content: str, room: int
+) -> None:
+    """No number and no word that has room on a line is split, and no sign is lost."""
+    lines = _wrapped(content, room)
+
+    assert "".join(content.split()) == "".join("".join(lines).split())
+    assert all(_columns(line) <= room for line in lines)
+    runs = [run for run in re.findall("[0-9a]+", content) if len(run) <= room]
+    whole = Counter(run for line in lines for run in re.findall("[0-9a]+", line))
+    assert not Counter(runs) - whole

@@ -186,9 +186,14 @@ def wrapped(text: str, room: float, size: float = 12) -> list[str]:
     return _closed([*lines, line.rstrip()])
 
 
+def pieces(text: str) -> list[str]:
+    """Return the pieces of a text between which a line may end."""
+    return re.findall(_PIECE, text)
+
+
 def _fitting(text: str, room: float, size: float) -> Iterator[str]:
     """Yield the pieces between which a line may end; long words are split."""
-    for piece in re.findall(_PIECE, text):
+    for piece in pieces(text):
         start, width = 0, 0.0
         for end, letter in enumerate(piece):
             wide = text_width(letter, size)

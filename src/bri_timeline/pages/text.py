@@ -21,7 +21,7 @@ from bri_timeline.pages._marks import (
     scale_of,
     view_of,
 )
-from bri_timeline.pages._markup import plain_text
+from bri_timeline.pages._markup import pieces, plain_text
 from bri_timeline.pages._page import Page
 from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import Strings, said, words_for
@@ -240,18 +240,20 @@ def _wrapped(text: str, room: int) -> list[str]:
         if _columns(longer) <= room:
             lines[-1] = longer
             continue
-        pieces = _pieces(word, room)
-        lines = [*(line for line in lines if line), *pieces]
+        split = _split(word, room)
+        lines = [*(line for line in lines if line), *split]
     return lines
 
 
-def _pieces(word: str, room: int) -> list[str]:
-    pieces, wide = [""], 0
-    for letter in word:
-        columns = _columns(letter)
-        if wide + columns > room:
-            pieces.append("")
-            wide = 0
-        pieces[-1] += letter
-        wide += columns
-    return pieces
+def _split(word: str, room: int) -> list[str]:
+    lines, wide = [""], 0
+    for run in pieces(word):
+        # Between two signs of Chinese a line may end, and not within a number.
+        for part in [run] if _columns(run) <= room else run:
+            columns = _columns(part)
+            if wide + columns > room:
+                lines.append("")
+                wide = 0
+            lines[-1] += part
+            wide += columns
+    return lines
