@@ -180,13 +180,16 @@ class Identity:
         # What it says, and what it said before that, after each of them.
         states: list[list[tuple[Words, list[Words]]]] = []
         for version in in_order:
-            words, replaced = self.words(version), self.besides(version, live)
+            words, besides = self.words(version), self.besides(version, live)
+            replaced = [self.words(entry) for entry in besides]
             said = list(states[-1]) if states else []
             for state in reversed(states):
                 before, others = state[-1]
                 if before == words or words in others:
                     # It counts as if what came between had been retracted.
                     said = state[:-1]
+                    near = [e for e in besides if e.dataset != version.dataset]
+                    replaced = [self.words(entry) for entry in near]
                     replaced = [*(others if before == words else ()), *replaced]
                     break
             states.append([*said, (words, [w for w in replaced if w != words])])
@@ -195,15 +198,15 @@ class Identity:
         replaced = [w for w in everything if w != words]
         return Voice(in_order[-1], words, everything[0], replaced)
 
-    def besides(self, version: Entry, live: list[Entry]) -> list[Words]:
-        """Return words that a version replaced, and no live one of its voice says."""
-        found: list[Words] = []
+    def besides(self, version: Entry, live: list[Entry]) -> list[Entry]:
+        """Return what a version replaced, of which none is live in its voice."""
+        found: list[Entry] = []
         entry = version
         while entry.supersedes is not None:
             entry = self.entries[entry.supersedes]
             if entry in live:
                 break
-            found.insert(0, self.words(entry))
+            found.insert(0, entry)
             if entry.dataset != version.dataset:
                 break
         return found

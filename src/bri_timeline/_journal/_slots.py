@@ -76,6 +76,10 @@ class Slot:
         return next(iter((*withdrawn.get(entry.position, ()), *valid)), None)
 
 
+# Words that a version replaced, and whether its own line had said them.
+_Replaced = tuple[bool, Words]
+
+
 class _SlotStatement(NamedTuple):
     """Something that a line has said.
 
@@ -208,7 +212,7 @@ class Line:
 
     def _replaced(
         self, live: Iterable[int]
-    ) -> tuple[dict[int, int], dict[int, tuple[Words, ...]]]:
+    ) -> tuple[dict[int, int], dict[int, tuple[_Replaced, ...]]]:
         """Return the words that each live version replaces.
 
         Args:
@@ -216,22 +220,23 @@ class Line:
 
         Returns:
             By position, the live version that it corrects, directly or through others;
-            and the words that it replaces and that no live version says.
+            and the words that it replaces and that no live version says, each with
+            whether the line itself said them.
         """
         above: dict[int, int] = {}
-        instead: dict[int, tuple[Words, ...]] = {}
+        instead: dict[int, tuple[_Replaced, ...]] = {}
         is_live = set(live)
         for slot in self.slots:
             by_position = {entry.position: entry for entry in slot.entries}
             for position in is_live & by_position.keys():
-                old_words: list[Words] = []
+                old_words: list[_Replaced] = []
                 target = by_position[position].supersedes
                 while target is not None and target not in is_live:
                     entry = by_position[target]
-                    if entry.is_version:
-                        old_words.append(slot.words(entry))
-                    # What a dataset said before is its own affair.
                     is_own = entry.dataset == self.voice
+                    if entry.is_version:
+                        old_words.append((is_own, slot.words(entry)))
+                    # What a dataset said before is its own affair.
                     target = entry.supersedes if is_own else None
                 if target is not None:
                     above[position] = target
@@ -239,15 +244,16 @@ class Line:
                     instead[position] = tuple(reversed(old_words))
         return above, instead
 
-    def _say(self, entry: Entry, said: Words, instead: tuple[Words, ...]) -> None:
+    def _say(self, entry: Entry, said: Words, replaced: tuple[_Replaced, ...]) -> None:
         """Add what a version says, in order."""
         before, met = self._now, self._met.get(said)
+        old_words = [words for _, words in replaced]
         if met is not None:
             before = met.before
-            instead = (*(met.instead if met.words == said else ()), *instead)
-        instead = tuple(
-            dict.fromkeys(old_words for old_words in instead if old_words != said)
-        )
+            # What came between counts as if it had been retracted, which it may be.
+            old_words = [*met.instead] if met.words == said else []
+            old_words += [words for is_own, words in replaced if not is_own]
+        instead = tuple(dict.fromkeys(words for words in old_words if words != said))
         began = (*instead, said)[0] if before is None else before.began
         self._now = now = _SlotStatement(entry, said, instead, before, began)
         self._met.update(dict.fromkeys((*instead, said), now))
