@@ -11,7 +11,15 @@ from typing import Any
 
 import measure_model
 import pytest
-from concern_model import CUTS, PARTIES, VIEWS, concerning, following, random_log
+from concern_model import (
+    CUTS,
+    PARTIES,
+    VIEWS,
+    Note,
+    concerning,
+    following,
+    random_log,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from log_model import ALWAYS, NEVER, Claim, Model
@@ -589,3 +597,30 @@ def test_dates_of_too_many_days_leave_a_sum_under_rivals_unknown(place: int) -> 
         found = view.outcomes(count(Paid, where=may_be_early), rivals=True, limit=limit)
         assert is_exact is found.complete
     assert {0, 1} == {*found.values}
+
+
+def test_a_reference_of_a_later_entry_changes_no_answer_of_an_earlier_log() -> None:
+    """A selection of a log without disputes has exact bounds, grown or not."""
+
+    def rows(log: EventLog) -> list[tuple[object, ...]]:
+        panel = log.among("A", "B").panel(
+            count(), by=dyads, start="2015-01-01", stop="2015-12-31", rivals=True
+        )
+        return [(row.value, row.low, row.high, row.complete) for row in panel]
+
+    def believed(log: EventLog) -> list[list[int]]:
+        chosen = log.where(lambda event: event.what.value == "b")
+        beliefs = chosen.beliefs(how_many, on="2016-01-01")
+        return [[entry.position for entry in belief.entries] for belief in beliefs]
+
+    pair = frozenset({"A", "B"})
+    old = EventLog.of(Event(Note("a", pair), when="2015", id="x"))
+    grown = old.append(Event(Note("b", pair, frozenset({"x"})), when="2015", id="x"))
+
+    assert [(1, 1, 1, True)] == rows(old) == rows(EventLog(old))
+    assert [[]] == believed(old) == believed(EventLog(old))
+    assert [[0, 1]] == believed(grown)
+
+    # Nobody disputes anything: a reference decides which events concern whom.
+    peaceful = old.append(Event(Note("b", pair, frozenset({"x"})), when="2015"))
+    assert [(2, 2, 2, True)] == rows(peaceful)

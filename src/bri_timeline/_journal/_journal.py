@@ -349,11 +349,13 @@ class Journal:
 
     # --- reading ----------------------------------------------------------------------
 
-    def has_references(self) -> bool:
-        """Check whether any entry refers to another event."""
+    def has_references(self, size: float) -> bool:
+        """Check whether an entry before a position refers to another event."""
         with self.lock:
             self.references.catch_up()
-            return bool(self.references.places)
+            # They are in the order of the first entry that has them.
+            rows = next(iter(self.references.places.values()), None)
+            return rows is not None and self.entries.position(rows[0]) < size
 
     def search(self, wanted: Wanted) -> Search:
         """Return a repeatable search for the selected entries."""
@@ -555,7 +557,7 @@ class Journal:
             if queue:
                 about = [e for e in about if self.entries.row(e.position) not in queue]
             if wanted.filters:
-                about = [entry for entry in about if self._may_count(entry, wanted)]
+                about = [one for one in about if self._may_count(one, wanted, size)]
             if not clusters or not (wanted.rules or wanted.filters):
                 return about
             rows = [self.entries.row(entry.position) for entry in about]
@@ -564,7 +566,7 @@ class Journal:
             # A later entry may have merged clusters: follow earlier links only.
             return with_linked(about, [self.entries[r] for r in members if r < size])
 
-    def _may_count(self, entry: Entry, wanted: Wanted) -> bool:
+    def _may_count(self, entry: Entry, wanted: Wanted, size: int) -> bool:
         """Check whether an entry satisfies filters, or may with others of its cluster.
 
         That of a claim whose cluster cannot satisfy them is left out.
@@ -573,6 +575,8 @@ class Journal:
             entry.event,
             self.clusters.get(self.entries.row(entry.position)),
         )
-        if event is None or cluster is None:
+        # What came later is not there.
+        rows = [] if cluster is None else [r for r in cluster.members if r < size]
+        if event is None or len(rows) < 2:
             return event is not None and wanted.is_read(event, (entry.dataset,))
-        return wanted.may_read(self.entries.claims_among(cluster.members))
+        return wanted.may_read(self.entries.claims_among(rows))

@@ -359,11 +359,12 @@ class Facts:
                 and all(rule.holds(event) for rule in selection.rules)
             )
 
-        if selection.rules and self.cache.journal.has_references():
+        size = self.basis.size
+        if selection.rules and self.cache.journal.has_references(size):
             # Whom an event concerns may depend on any claim that it refers to.
             whole = Facts(self.cache, Wanted(bounded=selection.bounded), self.basis)
-            disputes = whole.ask(EventSequence.resolution).disputes
-            return Rivals(whole.happenings, disputes, _content, None)
+            if disputes := whole.ask(EventSequence.resolution).disputes:
+                return Rivals(whole.happenings, disputes, _content, None)
 
         def made(order: FoldOrder) -> Rivals:
             return Rivals(
