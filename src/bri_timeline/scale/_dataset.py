@@ -150,6 +150,7 @@ class Dataset:
             StaleLogError: A log does not extend the dataset.
             FaultsError: All faults in rows, each with its row and column.
             EntryError: The entries are not those of one log.
+            VocabularyError: A class has changed since the dataset was written.
         """
         manifest = _writing.append(
             what, self.folder, self._vocabulary, self._limits, progress, len(self)

@@ -19,7 +19,7 @@ from secrets import token_hex
 from typing import Any
 
 import msgspec
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _files
@@ -204,6 +204,33 @@ class Column:
         return self.since <= generation and (until is None or generation < until)
 
 
+@frozen
+class Rules:
+    """What the class of a kind said of itself when it was first written.
+
+    Files rest on it: on what ends or replaces facts, on which fields may be silent, and
+    on the types of fields.
+
+    Attributes:
+        version: The version of the class.
+        fields: Its fields, each with its type.
+        declared: What it declares as `silent`, `until` and `last_of`.
+    """
+
+    version: int
+    fields: dict[str, str]
+    declared: dict[str, str]
+
+    def changed(self, now: Rules) -> list[str]:
+        """Return what is said otherwise; fields can be added, and converted anew."""
+        fields = self.fields if self.version == now.version else {}
+        changed = [name for name in fields if fields[name] != now.fields.get(name)]
+        names = sorted(self.declared.keys() | now.declared.keys())
+        return changed + [
+            name for name in names if self.declared.get(name) != now.declared.get(name)
+        ]
+
+
 class _FormatVersion(msgspec.Struct):
     """The part that all formats of a manifest share."""
 
@@ -234,6 +261,8 @@ class Manifest:
         counts: Files of an earlier format that say when related entries count.
         columns: The columns that hold fields of payloads.
         earlier: So many of the first writings are of an earlier format.
+        rules: What the class of each kind said of itself when it was first written;
+            in an earlier format of none.
     """
 
     buckets: int
@@ -247,6 +276,7 @@ class Manifest:
     counts: tuple[Listing, ...]
     columns: tuple[Column, ...]
     earlier: int
+    rules: dict[str, Rules] = field(factory=dict)
 
     @classmethod
     def empty(cls, buckets: int) -> Manifest:

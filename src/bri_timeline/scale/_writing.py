@@ -43,6 +43,7 @@ from bri_timeline.scale._manifest import (
     mark_of,
     name_of,
 )
+from bri_timeline.scale._needs import check_rules, rules_of
 from bri_timeline.scale._staging import Staging
 from bri_timeline.scale._tables import entries_in, stored_rows
 from bri_timeline.stores import Store
@@ -304,6 +305,7 @@ def _write_generation(
     mark: str,
 ) -> Manifest:
     """Write the files of a new generation, and return the new manifest."""
+    check_rules({*vocabulary.classes}, before, vocabulary)
     _check_last(connection, before, what, folder, vocabulary)
     generation, here = before.generation + 1, local(folder)
     relations = PairNumbers(before.buckets, dict(listed(pair_table(folder, before))))
@@ -327,6 +329,9 @@ def _write_generation(
             path.unlink()
     if not parts:
         return before
+    kinds = {name for part in parts for name, _ in part.kinds}
+    new = (kinds & vocabulary.classes.keys()) - before.rules.keys()
+    rules = {name: rules_of(name, vocabulary) for name in sorted(new)}
     clusters = write_clusters(
         connection,
         folder,
@@ -350,6 +355,7 @@ def _write_generation(
         clusters=(*before.clusters, *clusters),
         pairs=pairs,
         columns=columns,
+        rules=before.rules | rules,
     )
 
 

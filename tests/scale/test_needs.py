@@ -1,0 +1,118 @@
+"""What a dataset needs of the classes of a vocabulary: that they are as they were."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import field, make_class
+
+from bri_timeline import Event, EventLog, Source, Vocabulary, projection, scale
+from bri_timeline.errors import VocabularyError
+from bri_timeline.measures import count, total
+
+
+ON = "2019-12-31"
+PAIR = frozenset({"AZE", "CHN"})
+DAYS = {"start": "2019-01-01", "stop": ON}
+FIELDS: dict[str, Any] = {
+    "parties": field(type=frozenset[str]),
+    "title": field(type=str),
+    "millions": field(type=int | None, default=None),
+    "costs": field(type=tuple[Decimal, ...], default=()),
+}
+ENDED = make_class("Ended", {"title": field(type=str)}, frozen=True)
+
+
+def made(
+    fields: dict[str, Any] | None = None, name: str = "Deal", **declared: object
+) -> type:
+    """Make a class of deals."""
+    return make_class(
+        name, FIELDS | (fields or {}), frozen=True, class_body={**declared}
+    )
+
+
+DEAL, OTHER = made(), made(name="Other")
+CHANGED = {
+    "silent": made(silent=frozenset({"title"})),
+    "until": made(until=(ENDED, ("title",))),
+    "last_of": made(last_of=("title",)),
+    "millions": made({"millions": field(type=str, default="")}),
+    "costs": made({"costs": field(type=tuple[int, ...], default=())}),
+}
+
+
+@projection(initial=int)
+def how_many(state: int, event: Event) -> int:
+    """Count events."""
+    return state + 1
+
+
+def event(cls: type, title: str) -> Event:
+    """Return an event of a class."""
+    return Event(cls(PAIR, title), when="2019-02-01", cite=Source("The Paper"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a dataset of deals, and of others."""
+    log = EventLog.of(event(DEAL, "a"), event(DEAL, "b"), event(OTHER, "c"))
+    scale.write(log, tmp_path / "deals", Vocabulary(DEAL, OTHER), buckets=2)
+    return tmp_path / "deals"
+
+
+@pytest.mark.parametrize("part", CHANGED)
+def test_a_class_that_has_changed_is_refused_by_every_question(
+    part: str, folder: Path
+) -> None:
+    """Files rest on what a class said: what they would answer now is wrong."""
+    cls = CHANGED[part]
+    changed = scale.open(folder, Vocabulary(cls, OTHER, ENDED))
+    said = f"Deal has changed since the dataset was written: {part}: open it with"
+    for measure in (count(), count(cls), total(cls, "millions"), how_many):
+        for ask in (
+            lambda m=measure: changed.project_each(m, on=ON),
+            lambda m=measure: [*changed.panel(m, **DAYS)],
+            lambda m=measure: changed.first(m, at_least=1),
+            lambda m=measure: changed.history(m),
+        ):
+            with pytest.raises(VocabularyError, match=said):
+                ask()
+    with pytest.raises(VocabularyError, match=said):
+        changed.append([event(OTHER, "d")])
+
+    # What reads another class alone is answered.
+    assert {1} == {*changed.project_each(count(OTHER), on=ON).values()}
+
+
+def test_a_class_may_have_more_fields_and_a_new_version(folder: Path) -> None:
+    """What was written is read as it was, or converted."""
+    longer = made({"note": field(type=str, default="")})
+    later = made({"costs": field(type=tuple[int, ...], default=())})
+
+    for cls, upcasts in (
+        (DEAL, {}),
+        (longer, {}),
+        (later, {later: (lambda fields: fields | {"costs": []},)}),
+    ):
+        dataset = scale.open(folder, Vocabulary(cls, OTHER, upcasts=upcasts))
+        assert [2] == [*dataset.project_each(count(cls), on=ON).values()]
+        assert [3] == [*dataset.project_each(how_many, on=ON).values()]
+
+
+def test_a_dataset_says_what_its_classes_said_when_they_were_first_written(
+    folder: Path,
+) -> None:
+    """Types are written by their names, as every Python does."""
+    rules = scale.open(folder, Vocabulary(DEAL, OTHER))._manifest.rules["Deal"]
+
+    assert {
+        "parties": "frozenset[str]",
+        "title": "str",
+        "millions": "NoneType or int",
+        "costs": "tuple[Decimal, Ellipsis]",
+    } == rules.fields
+    assert {} == rules.declared
