@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 from attrs import evolve, frozen
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from log_model import ALWAYS, NEVER, Claim, Model
 from log_strategies import (
@@ -74,6 +74,8 @@ def two_of(some: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, T]]:
     return some.map(lambda one: (one, one)) | st.tuples(some, some)
 
 
+SAID = Event(Fact("a", frozenset({"AAA", "BBB"})), when="2015-12-31")
+LEAFLET = [Source("Leaflet")]
 FOLDS = [trace, lasting, numbers, everything, values, deeds]
 
 
@@ -297,6 +299,14 @@ class TestChanges:
         days=st.tuples(view_days(), view_days()),
         fold=st.sampled_from(PLAIN),
         anew=st.booleans(),
+    )
+    @example(  # one has an id for what the other knows by its words alone
+        log=EventLog(),
+        grown=([SAID, SAID, SAID.named("x")], [SAID, SAID, SAID.cited(LEAFLET)]),
+        targets=(0, 1),
+        days=(date(2015, 12, 31), date(2015, 6, 15)),
+        fold=everything,
+        anew=False,
     )
     def test_diff_compares_logs_that_grew_from_one(
         self,

@@ -314,8 +314,9 @@ def test_dates_that_a_state_holds_are_those_of_the_log(some: list[Event]) -> Non
             (*state, e.when) if days_of(e.when)[3] is Answer.YES else state
         ),
     )
-    days = {event.when: days_of(event.when) for event in some}
+    view = EventLog.of(*some).as_of("2016-01-02")
+    # Claims that agree have a date in common.
+    days = {e.when: days_of(e.when) for e in (*view.events, *view.undecided)}
     for fold in (held, asking):
-        view = EventLog.of(*some).as_of("2016-01-02")
         for value in view.outcomes(fold, limit=200).values:
             assert [days_of(when) for when in value] == [days[when] for when in value]

@@ -255,16 +255,17 @@ class _Side(Generic[S]):
     # --- the entries behind it ----------------------------------------------------
 
     def originals(
-        self, claim: Event, names: Iterable[str], row: int | None
+        self, claims: Iterable[Event], names: Iterable[str], row: int | None
     ) -> list[Entry]:
         """Return the original claims of all that was known about a happening.
 
         Args:
-            claim: A claim about it.
+            claims: Claims about it that another journal has.
             names: Its ids.
-            row: The row of that claim; None if another journal has it.
+            row: The row of one; None if another journal has it.
         """
-        rows = self.journal.identities.about(claim)[:1] if row is None else [row]
+        about = self.journal.identities.about
+        rows = [row] if row is not None else [r for c in claims for r in about(c)[:1]]
         for claim_row in rows:
             self._look_at(claim_row)
         positions: set[int] = set()
@@ -456,13 +457,15 @@ def _responsible(
     is_shared = one.journal is other.journal
     if is_shared and row not in journal.clusters:
         return (journal.entries[row],)
-    claim, names = journal.entries[row].claim, latest.names(row)
+    names = latest.names(row)
+    slots = latest.entries_about(latest.originals((), names, row)).values()
+    claims = [entry.event for entry in slots if entry.event is not None]
     # Of both sides: one side may not know all claims about the happening.
     originals = [
         original
         for side in (one, other)
         for original in side.originals(
-            claim, names, row if side.journal is journal else None
+            claims, names, row if side.journal is journal else None
         )
     ]
     before, after = one.entries_about(originals), other.entries_about(originals)
