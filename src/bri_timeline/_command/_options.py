@@ -500,7 +500,8 @@ class Request:
         changed = Counter(target for target, _ in nearest.values())
         for place, (target, first) in nearest.items():
             entry = by_position[place]
-            if target == targets[place]:
+            # What it changes may have said nothing itself.
+            if target == targets[place] and (target is None or target in by_position):
                 continue
             # What changes nothing that was known says nothing; a correction of what
             # was not known corrects what that corrects, or stands by itself.
