@@ -32,6 +32,7 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, showing
+from bri_timeline._command._slips import too_early
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, never_years, years_meant, years_within
@@ -41,7 +42,7 @@ from bri_timeline.errors import (
     FaultsError,
     counted,
 )
-from bri_timeline.extend import check_sayable, given_id, iso
+from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.extensions import OURS, extension, others
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
@@ -318,29 +319,8 @@ def log_problems(log: EventLog) -> Iterator[str]:
     if undated:
         problem = f"{_entries(undated)} with sources of which none is dated"
         yield f"{problem}: they count as known all along"
-    yield from _too_early(log)
+    yield from too_early(log)
     yield from twins(log)
-
-
-def _too_early(log: EventLog) -> Iterator[str]:
-    """Yield a question for each entry whose day of knowledge may be a slip.
-
-    A claim that is withdrawn or corrected before it is known was never believed.
-    """
-    for entry in log:
-        day, place = entry.known_day, f"entry {entry.position}"
-        target = entry.retracts if entry.supersedes is None else entry.supersedes
-        if day is None:
-            continue
-        if target is not None and (then := log[target].known_day or day) > day:
-            problem = f"{place} is known since {iso(day)}, and entry {target}, which it"
-            verb = "corrects" if entry.retracts is None else "retracts"
-            yield f"{problem} {verb}, since {iso(then)}: is that the right day?"
-        cite = () if entry.event is None else entry.event.cite
-        out = [source.known_day for source in cite]
-        if out and None not in out and day < (first := min(filter(None, out))):
-            problem = f"{place} is known since {iso(day)}, and its first source is of"
-            yield f"{problem} {iso(first)}: which is right?"
 
 
 def twins(log: EventLog) -> Iterator[str]:

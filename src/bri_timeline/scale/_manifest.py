@@ -206,7 +206,7 @@ class Column:
 
 @frozen
 class Rules:
-    """What the class of a kind said of itself when it was first written.
+    """The rules of the class of a kind, as it declared them when it was first written.
 
     Files rest on it: on what ends or replaces facts, on which fields may be silent, and
     on the types of fields.
