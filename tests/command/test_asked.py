@@ -287,6 +287,7 @@ def test_money_is_not_added_by_a_field(
     assert 2 == main(shlex.split(f"{asked} --total AgreementSigned.value.amount"))
     assert "ask --of value: by currency" in capsys.readouterr().err
     assert "USD: 5; JPY: 7000" in told(f"{asked} --of value")[0]
+    assert "2017-12-31  0 " in told(f"{asked} --total AgreementSigned.count")[0]
 
 
 def test_a_day_before_all_reports_is_told(

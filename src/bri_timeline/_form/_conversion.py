@@ -238,9 +238,8 @@ def _converted(
     for key, value in fields.items():
         part = parts.get(key)
         if part is None:
-            hint = ""
-            if len(faults) < _GUESSED:
-                hint = did_you_mean(key, parts) or f" It has {', '.join(parts)}."
+            there = f" It has {', '.join(parts)}."
+            hint = did_you_mean(key, parts) or there if len(faults) < _GUESSED else ""
             faults.append(Fault(shown_name(key), f"{name} has no such field.{hint}"))
             continue
         try:
