@@ -204,6 +204,10 @@ class Column:
         return self.since <= generation and (until is None or generation < until)
 
 
+# Each whole number is a decimal.
+_WIDER = {"int": "Decimal"}
+
+
 @frozen
 class Rules:
     """The rules of the class of a kind, as it declared them when it was first written.
@@ -224,7 +228,11 @@ class Rules:
     def changed(self, now: Rules) -> list[str]:
         """Return what is said otherwise; fields can be added, and converted anew."""
         fields = self.fields if self.version == now.version else {}
-        changed = [name for name in fields if fields[name] != now.fields.get(name)]
+        changed = [
+            name
+            for name, kind in fields.items()
+            if now.fields.get(name) not in {kind, _WIDER.get(kind, kind)}
+        ]
         names = sorted(self.declared.keys() | now.declared.keys())
         return changed + [
             name for name in names if self.declared.get(name) != now.declared.get(name)
