@@ -10,8 +10,11 @@ import pytest
 from attrs import field, make_class
 
 from bri_timeline import Event, EventLog, Source, Vocabulary, projection, scale
+from bri_timeline._payload import silent_fields
 from bri_timeline.errors import VocabularyError
 from bri_timeline.measures import count, total
+from bri_timeline.relations import FACTS
+from bri_timeline.scale._needs import rules_of
 
 
 ON = "2019-12-31"
@@ -36,6 +39,7 @@ def made(
 
 
 DEAL, OTHER = made(), made(name="Other")
+# What has changed, and the class of now.
 CHANGED = {
     "silent": made(silent=frozenset({"title"})),
     "until": made(until=(ENDED, ("title",))),
@@ -43,6 +47,9 @@ CHANGED = {
     "millions": made({"millions": field(type=str, default="")}),
     "costs": made({"costs": field(type=tuple[int, ...], default=())}),
 }
+
+
+GONE = make_class("Deal", {n: FIELDS[n] for n in FIELDS if n != "costs"}, frozen=True)
 
 
 @projection(initial=int)
@@ -56,20 +63,24 @@ def event(cls: type, title: str) -> Event:
     return Event(cls(PAIR, title), when="2019-02-01", cite=Source("The Paper"))
 
 
+LOG = EventLog.of(event(DEAL, "a"), event(DEAL, "b"), event(OTHER, "c"))
+MORE = LOG.append(event(OTHER, "d"))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a dataset of deals, and of others."""
-    log = EventLog.of(event(DEAL, "a"), event(DEAL, "b"), event(OTHER, "c"))
-    scale.write(log, tmp_path / "deals", Vocabulary(DEAL, OTHER), buckets=2)
+    scale.write(LOG, tmp_path / "deals", Vocabulary(DEAL, OTHER), buckets=2)
     return tmp_path / "deals"
 
 
-@pytest.mark.parametrize("part", CHANGED)
+@pytest.mark.parametrize(
+    ("part", "cls"), [*CHANGED.items(), pytest.param("costs", GONE, id="gone")]
+)
 def test_a_class_that_has_changed_is_refused_by_every_question(
-    part: str, folder: Path
+    part: str, cls: type, folder: Path
 ) -> None:
     """Files rest on what a class said: what they would answer now is wrong."""
-    cls = CHANGED[part]
     changed = scale.open(folder, Vocabulary(cls, OTHER, ENDED))
     said = f"Deal has changed since the dataset was written: {part}: open it with"
     for measure in (count(), count(cls), total(cls, "millions"), how_many):
@@ -82,7 +93,7 @@ def test_a_class_that_has_changed_is_refused_by_every_question(
             with pytest.raises(VocabularyError, match=said):
                 ask()
     with pytest.raises(VocabularyError, match=said):
-        changed.append([event(OTHER, "d")])
+        changed.append(MORE)
 
     # What reads another class alone is answered.
     assert {1} == {*changed.project_each(count(OTHER), on=ON).values()}
@@ -93,9 +104,17 @@ def test_a_class_may_have_more_fields_and_a_new_version(folder: Path) -> None:
     longer = made({"note": field(type=str, default="")})
     later = made({"costs": field(type=tuple[int, ...], default=())})
 
+    wider = made(
+        {
+            "title": field(type=str | int),
+            "millions": field(type=Decimal | None, default=None),
+        }
+    )
+
     for cls, upcasts in (
         (DEAL, {}),
         (longer, {}),
+        (wider, {}),
         (later, {later: (lambda fields: fields | {"costs": []},)}),
     ):
         dataset = scale.open(folder, Vocabulary(cls, OTHER, upcasts=upcasts))
@@ -110,9 +129,28 @@ def test_a_dataset_says_what_its_classes_said_when_they_were_first_written(
     rules = scale.open(folder, Vocabulary(DEAL, OTHER))._manifest.rules["Deal"]
 
     assert {
-        "parties": "frozenset[str]",
-        "title": "str",
-        "millions": "NoneType or int",
-        "costs": "tuple[Decimal, Ellipsis]",
+        "parties": ("frozenset[str]",),
+        "title": ("str",),
+        "millions": ("NoneType", "int"),
+        "costs": ("tuple[Decimal, Ellipsis]",),
     } == rules.fields
-    assert {} == rules.declared
+    assert ({}, ("millions",)) == (rules.declared, rules.silent)
+
+
+def test_the_rules_of_a_class_name_the_fields_that_resolution_takes_for_silent() -> (
+    None
+):
+    """Of each shipped class, and of one that declares them."""
+    words = FACTS | Vocabulary(CHANGED["silent"])
+    for name, cls in words.classes.items():
+        assert {*rules_of(name, words).silent} == silent_fields(cls)
+
+
+def test_no_file_of_a_class_that_has_changed_is_rewritten(folder: Path) -> None:
+    """A dataset that is compacted has what was written, or nothing is done."""
+    scale.open(folder, Vocabulary(DEAL, OTHER)).append(MORE)
+    before = sorted(folder.iterdir())
+    with pytest.raises(VocabularyError, match="Deal has changed"):
+        scale.compact(folder, Vocabulary(CHANGED["until"], OTHER, ENDED), more_than=1)
+
+    assert before == sorted(folder.iterdir())

@@ -204,38 +204,42 @@ class Column:
         return self.since <= generation and (until is None or generation < until)
 
 
-# Each whole number is a decimal.
-_WIDER = {"int": "Decimal"}
-
-
 @frozen
 class Rules:
-    """The rules of the class of a kind, as it declared them when it was first written.
+    """The rules of the class of a kind, as they were when it was first written.
 
-    Files rest on it: on what ends or replaces facts, on which fields may be silent, and
-    on the types of fields.
+    Files rest on them: on the types of fields, on which of these may be silent, and on
+    what ends or replaces facts.
 
     Attributes:
         version: The version of the class.
-        fields: Its fields, each with its type.
-        declared: What it declares as `silent`, `until` and `last_of`.
+        fields: Its fields, each with the members of its type.
+        silent: The fields that may be silent.
+        declared: What it declares as `until` and `last_of`.
     """
 
     version: int
-    fields: dict[str, str]
+    fields: dict[str, tuple[str, ...]]
+    silent: tuple[str, ...]
     declared: dict[str, str]
 
     def changed(self, now: Rules) -> list[str]:
-        """Return what is said otherwise; fields can be added, and converted anew."""
-        fields = self.fields if self.version == now.version else {}
-        changed = [
-            name
-            for name, kind in fields.items()
-            if now.fields.get(name) not in {kind, _WIDER.get(kind, kind)}
-        ]
-        names = sorted(self.declared.keys() | now.declared.keys())
+        """Return what is said otherwise.
+
+        Fields can be added, and take more types; what has another version is converted.
+        """
+        both, changed = self.fields.keys() & now.fields.keys(), list[str]()
+        if self.version == now.version:
+            for name, kinds in self.fields.items():
+                taken = {*now.fields.get(name, ())}
+                # Each whole number is a decimal.
+                taken |= {"int"} if "Decimal" in taken else set()
+                changed += [] if taken.issuperset(kinds) and name in both else [name]
+        changed += ["silent"] if both & ({*self.silent} ^ {*now.silent}) else []
         return changed + [
-            name for name in names if self.declared.get(name) != now.declared.get(name)
+            name
+            for name in ("until", "last_of")
+            if self.declared.get(name) != now.declared.get(name)
         ]
 
 
@@ -269,8 +273,7 @@ class Manifest:
         counts: Files of an earlier format that say when related entries count.
         columns: The columns that hold fields of payloads.
         earlier: So many of the first writings are of an earlier format.
-        rules: What the class of each kind said of itself when it was first written;
-            in an earlier format of none.
+        rules: The rules of the class of each kind; of none in an earlier format.
     """
 
     buckets: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import get_args
 
+import attrs
+
 from bri_timeline import Vocabulary
 from bri_timeline._events.marks import closing_classes
 from bri_timeline._projection import classes_needed, refuse_unknown
@@ -24,11 +26,11 @@ def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) 
 
     Raises:
         VocabularyError: It has no such class; or the dataset has facts of a class, or
-            of a version, that it lacks.
+            of a version, that it lacks; or a class has changed.
     """
     classes, upcasts = vocabulary.classes, vocabulary.upcasts
     reads = getattr(projection, "reads", None) or ()
-    names_of((cls for cls in reads if cls is not object), vocabulary)
+    names = names_of((cls for cls in reads if cls is not object), vocabulary)
     written = {kind for part in manifest.parts for kind in part.kinds}
     known = [classes[name] for name, _ in written if name in classes]
     lacking = [
@@ -38,32 +40,39 @@ def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) 
     ]
     needed = classes_needed(projection, lambda: closing_classes(known))
     refuse_unknown(needed, lacking)
-    names = names_of((cls for cls in reads if cls is not object), vocabulary)
     check_rules(names or {*classes}, manifest, vocabulary)
 
 
 def rules_of(name: str, vocabulary: Vocabulary) -> Rules:
-    """Return what the class of a kind says of itself.
+    """Return the rules of the class of a kind.
 
-    How it finds its parties is not among it: functions cannot be compared.
+    How it finds its parties is not among them: functions cannot be compared.
+
+    Args:
+        name: The kind.
+        vocabulary: The payload classes.
     """
     cls = vocabulary.classes[name]
-    version = 1 + len(vocabulary.upcasts.get(cls, ()))
-    fields = {name: shape(part.type) for name, part in payload_fields(cls).items()}
-    said = {name: getattr(cls, name, None) for name in ("silent", "until", "last_of")}
-    # A field or a property of that name is something else.
-    declared = {
-        name: shape(value)
-        for name, value in said.items()
-        if isinstance(value, tuple | frozenset)
+    version, parts = 1 + len(vocabulary.upcasts.get(cls, ())), payload_fields(cls)
+    fields = {
+        name: tuple(sorted(map(shape, members_of(part.type))))
+        for name, part in parts.items()
     }
-    return Rules(version, fields, declared)
+    # A field or a property of that name is something else.
+    silent = getattr(cls, "silent", None)
+    if not isinstance(silent, frozenset):
+        silent = {one.name for one in attrs.fields(cls) if one.default is None}
+    said = {name: getattr(cls, name, None) for name in ("until", "last_of")}
+    declared = {
+        name: shape(value) for name, value in said.items() if isinstance(value, tuple)
+    }
+    return Rules(version, fields, tuple(sorted(silent)), declared)
 
 
 def check_rules(
     names: Collection[str], manifest: Manifest, vocabulary: Vocabulary
 ) -> None:
-    """Check that classes say of themselves what they said when they were written.
+    """Check that the rules of classes are those with which they were written.
 
     Args:
         names: Their kinds.
@@ -71,7 +80,7 @@ def check_rules(
         vocabulary: The payload classes.
 
     Raises:
-        VocabularyError: One says something else.
+        VocabularyError: Those of one are others.
     """
     for name, then in manifest.rules.items():
         if name in names and name in vocabulary.classes:
@@ -87,9 +96,8 @@ def shape(value: object) -> str:
     """Return a type, or what a class declares, as text that every Python writes."""
     if isinstance(value, str):
         return value
-    if isinstance(value, tuple | frozenset):
-        parts = [*map(shape, value)]
-        return f"({', '.join(parts if isinstance(value, tuple) else sorted(parts))})"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(shape, value))})"
     members = members_of(value)
     if len(members) > 1:
         return " or ".join(sorted(map(shape, members)))

@@ -27,6 +27,7 @@ from bri_timeline.scale._engine import pa
 from bri_timeline.scale._files import Where, located
 from bri_timeline.scale._layout import EVERY_ROW, PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import Manifest, Part, manifests
+from bri_timeline.scale._needs import check_rules
 from bri_timeline.scale._tables import stored_rows
 from bri_timeline.scale._writing import YOUNG, extended, pairs_written
 
@@ -107,6 +108,7 @@ def compact(
     Raises:
         DatasetError: The dataset cannot be read or written, or that takes longer than a
             day.
+        VocabularyError: A class has changed since the dataset was written.
     """
     require_vocabulary(vocabulary)
     where, limits = located(folder, is_written=True), limits_of(memory)
@@ -130,6 +132,7 @@ def _compacted(
         counts = Counter(buckets)
         return sorted(bucket for bucket in counts if counts[bucket] > more_than)
 
+    check_rules({*vocabulary.classes}, before, vocabulary)
     after = before
     buckets = many([part.bucket for part in before.parts])
     if buckets:
