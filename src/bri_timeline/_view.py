@@ -205,7 +205,8 @@ class View(AsDict):
 
         An event is known since the first of its sources; another can come out later.
         Every answer has all of them, so that it is that of a log that ends there; the
-        pages and the command show those that were out.
+        pages, the formats that show a day, and `state` and `explain` of the command
+        tell those that were out.
 
         Args:
             event: One of the view.

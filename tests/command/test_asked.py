@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import shlex
+from argparse import ArgumentError
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 
-from bri_timeline import Event, EventLog, Source
+from bri_timeline import Event, EventLog, Place, Source
 from bri_timeline._command import main
 from bri_timeline._command._checks import log_problems
+from bri_timeline._command._values import _refuse_money
 from bri_timeline.edtf import in_words
 from bri_timeline.formats import jsonl
 from bri_timeline.pages import markdown
@@ -24,6 +27,7 @@ from bri_timeline.relations import (
     Joined,
     Met,
     Money,
+    Planned,
     Visited,
     relationship,
 )
@@ -229,9 +233,42 @@ def test_what_had_been_recorded_by_an_instant_is_asked_for(
     assert "entry 0 does not say when it was recorded" in capsys.readouterr().err
 
 
+EXPORTS = {
+    "export": ("a.geojson", "a.graphml", "a.ics", "a.json --to vis"),
+    "timeline": ("a.md", "a.txt", "a.svg"),
+}
+
+
+@pytest.mark.parametrize("verb", EXPORTS)
+def test_no_file_that_shows_a_day_cites_a_source_that_was_not_out(
+    told: Told, verb: str
+) -> None:
+    """What is told as known on a day rests on what was out by then."""
+    early, late = Source("Early", published="2018"), Source("Late", published="2020")
+    cite = [early, late]
+    planned = Planned(frozenset({"AZE", "CHN"}), "a summit", expected="2019-06-01")
+    events = [
+        Event(what, when="2017-05-01", where=Place("Baku", 40.4, 49.9), cite=cite)
+        for what in (Visited("AZE", "CHN", occasion="a visit"), planned)
+    ]
+    jsonl.dump(EventLog.of(*events), "a.jsonl", FACTS)
+    for output in EXPORTS[verb]:
+        day = "" if "vis" in output else "--on 2019-12-31"
+        asked = f"{verb} a.jsonl {day} -o {output}"
+        path = Path(output.partition(" ")[0])
+
+        told(f"{asked} --known-by 2019-12-31")
+        then = path.read_text().replace("\n ", "")
+        told(asked)
+        now = path.read_text().replace("\n ", "")
+
+        assert ("Early" in then, "Late" in then, output) == (True, False, output)
+        assert ("Early" in now, "Late" in now, output) == (True, True, output)
+
+
 @pytest.mark.parametrize("verb", ["state", "explain"])
 def test_a_source_that_was_not_out_is_not_printed(told: Told, verb: str) -> None:
-    """What is told as known on a day rests on what was out by then."""
+    """Of an event that has an earlier one too."""
     early, late = Source("Early", published="2018"), Source("Late", published="2020")
     visit = Visited("AZE", "CHN", occasion="a visit")
     log = EventLog.of(Event(visit, when="2017", cite=[early.at("p. 1"), late]))
@@ -285,9 +322,41 @@ def test_money_is_not_added_by_a_field(
     asked = "panel a.jsonl --start 2017-01-01 --stop 2017-12-31"
 
     assert 2 == main(shlex.split(f"{asked} --total AgreementSigned.value.amount"))
-    assert "ask --of value: by currency" in capsys.readouterr().err
+    assert "ask --of value, or a --projection" in capsys.readouterr().err
     assert "USD: 5; JPY: 7000" in told(f"{asked} --of value")[0]
     assert "2017-12-31  0 " in told(f"{asked} --total AgreementSigned.count")[0]
+
+
+@frozen
+class Priced:
+    """A thing with a price that is not optional."""
+
+    price: Money
+    count: int = 1
+
+
+@frozen
+class Ordered:
+    """An order of a thing."""
+
+    thing: Priced | None
+
+
+@pytest.mark.parametrize(
+    ("cls", "path", "is_money"),
+    [
+        (Priced, "price.amount", True),
+        (Ordered, "thing.price.amount", True),
+        (Ordered, "thing.count", False),
+        (Priced, "price.currency", False),
+        (Priced, "nothing.amount", False),
+        (Priced, "count", False),
+    ],
+)
+def test_money_is_found_along_a_path(cls: type, path: str, is_money: bool) -> None:
+    """Also where it is not optional, or a part of a part."""
+    with pytest.raises(ArgumentError) if is_money else nullcontext():
+        _refuse_money(cls, path)
 
 
 def test_a_day_before_all_reports_is_told(

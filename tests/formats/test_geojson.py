@@ -156,3 +156,13 @@ def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match="Visited"):
         geojson.dump(EventLog.of(visit()), tmp_path / "a", FEW)
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_place_that_says_less_than_what_is_written_is_a_loss(tmp_path: Path) -> None:
+    """A name beside the point that another claim of the same gives."""
+    places = Place("Baku"), Place("Baku", 40.4, 49.9)
+    log = EventLog.of(*(Event(Fact("a"), when="2015", id="x", where=p) for p in places))
+    losses = geojson.dump(log, tmp_path / "a.geojson", FEW, on="2020-01-01")
+    own = [loss.place for loss in losses if "its own words" in loss.problem]
+
+    assert ["entry 0"] == own

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-from attrs import frozen
+from attrs import frozen, has
 
 from bri_timeline import Event, Projection, Vocabulary, dyads
 from bri_timeline._command._explain import QUESTIONS
@@ -18,6 +18,7 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._state import parts_of
 from bri_timeline.errors import shown
+from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.measures import Measure, count, distinct, latest, total
 from bri_timeline.relations import Money, items_of, relationship
 
@@ -167,10 +168,16 @@ def _refuse_money(cls: type, path: str) -> None:
     Raises:
         ArgumentError: The path leads to the amount of a `Money`.
     """
-    field, _, rest = path.partition(".")
-    if rest == "amount" and Money in get_args(get_type_hints(cls).get(field)):
-        problem = f"--total: {cls.__name__}.{field} is money, which has a currency"
-        remedy = "ask --of value: by currency, and no part of a bundle twice"
+    *above, last = path.split(".")
+    kinds: set[object] = {cls}
+    for name in above:
+        classes = [kind for kind in kinds if isinstance(kind, type) and has(kind)]
+        parts = [payload_fields(kind).get(name) for kind in classes]
+        kinds = {kind for part in parts if part for kind in members_of(part.type)}
+    if last == "amount" and Money in kinds:
+        where = f"{cls.__name__}.{'.'.join(above)}"
+        problem = f"--total: {where} is money, which has a currency"
+        remedy = "ask --of value, or a --projection that adds by currency"
         raise ArgumentError(None, f"{problem}: {remedy}")
 
 

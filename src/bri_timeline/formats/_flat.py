@@ -301,8 +301,11 @@ def _bare(entry: Entry, event: Event, *, has_places: bool) -> list[str]:
     """Return the losses of an entry whose event is written: only the event is."""
     lost = []
     said = entry.event
-    if said is not None and (said.what, said.when) != (event.what, event.when):
-        lost.append("its words are not written: other claims of the same say more")
+    if said is not None and (
+        (said.what, said.when) != (event.what, event.when)
+        or (has_places and said.where != event.where)
+    ):
+        lost.append("its own words are not written: what counts says more")
     if not has_places and entry.event is not None and entry.event.where is not None:
         lost.append("its place is not written, at most its name")
     if entry.known_day is not None:

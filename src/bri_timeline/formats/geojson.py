@@ -146,7 +146,7 @@ def _feature(
         "certain": counted.is_certain,
         "ended": ended_text(view, event),
         "disputed": event.id in disputed,
-        "sources": [str(citation) for citation in event.cite],
+        "sources": [str(citation) for citation in view.as_cited(event).cite],
     }
     if event.where is not None:
         where = {"place": event.where.name, "precision": event.where.precision}

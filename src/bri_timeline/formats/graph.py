@@ -122,7 +122,8 @@ def to_networkx(
     graph: networkx.MultiGraph[str] = networkx.MultiGraph()
     for events, certain in ((view.events, True), (view.undecided, False)):
         for event in events:
-            about = _about(event, vocabulary, tell) | {"certain": certain}
+            about = _about(view.as_cited(event), vocabulary, tell)
+            about["certain"] = certain
             if (ended := ended_text(view, event)) is not None:
                 about["ended"] = ended
             for actor in sorted(event.parties):

@@ -79,7 +79,8 @@ def dump(
     calendar = icalendar.Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
-    for plan in _plans(log.as_of(on, known_by=known_by).events):
+    view = log.as_of(on, known_by=known_by)
+    for plan in _plans(map(view.as_cited, view.events)):
         parts, lost = _item(plan, on)
         losses += [Loss(f"plan {plan.id}", problem) for problem in lost]
         if parts:

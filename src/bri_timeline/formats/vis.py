@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from bri_timeline import Event, EventLog, Vocabulary
+from bri_timeline import Event, EventLog, View, Vocabulary
 from bri_timeline.edtf import in_words
 from bri_timeline.extend import Day, replaced, safe
 from bri_timeline.formats._files import Loss, guarded, json_document, to_text
@@ -66,7 +66,7 @@ def dump(
     items = []
     for number, counted in enumerate(events):
         vocabulary.name_of(counted.event.what)
-        item, lost = _item(counted, tell)
+        item, lost = _item(counted, view, tell)
         losses += counted.losses(lost)
         if item:
             items.append({"id": number, "group": lane(counted.event)} | item)
@@ -87,7 +87,7 @@ def dumps(text: str) -> str:
 
 
 def _item(
-    counted: WrittenEvent, tell: TellEvent
+    counted: WrittenEvent, view: View, tell: TellEvent
 ) -> tuple[dict[str, object], list[str]]:
     """Return an item, empty if it has no day, and the losses."""
     event = counted.event
@@ -97,7 +97,7 @@ def _item(
         return {}, [f"is not written: {event.when} has no day to be drawn on"]
     item: dict[str, object] = {
         "content": safe(tell(event)),
-        "title": _title(event),
+        "title": _title(view.as_cited(event)),
         "start": only.isoformat(),
     }
     # There is no day after 9999-12-31 to end before.
