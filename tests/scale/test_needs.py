@@ -25,6 +25,7 @@ FIELDS: dict[str, Any] = {
     "title": field(type=str),
     "millions": field(type=int | None, default=None),
     "costs": field(type=tuple[Decimal, ...], default=()),
+    "terms": field(type=tuple[str | None, ...], default=()),
 }
 ENDED = make_class("Ended", {"title": field(type=str)}, frozen=True)
 
@@ -133,6 +134,7 @@ def test_a_dataset_says_what_its_classes_said_when_they_were_first_written(
         "title": ("str",),
         "millions": ("NoneType", "int"),
         "costs": ("tuple[Decimal, Ellipsis]",),
+        "terms": ("tuple[NoneType or str, Ellipsis]",),
     } == rules.fields
     assert ({}, ("millions",)) == (rules.declared, rules.silent)
 
