@@ -176,6 +176,11 @@ def to_citations(
     return _shared_citation(*citations) if len(citations) == 1 else tuple(citations)
 
 
+def out_by(cite: Iterable[Citation], day: float) -> tuple[Citation, ...]:
+    """Return the citations of sources that were out by a day, or have no day."""
+    return tuple(c for c in cite if c.known_day is None or c.known_day <= day)
+
+
 @lru_cache(_SHARED_CITATIONS)
 def _shared_citation(cite: Source | Citation) -> tuple[Citation, ...]:
     return (Citation(cite) if isinstance(cite, Source) else cite,)

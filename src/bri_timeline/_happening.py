@@ -20,7 +20,7 @@ from bri_timeline._events import (
     given_id,
 )
 from bri_timeline._events.marks import Ending, Key, Mark, Over, ending_key, marks_of
-from bri_timeline._evidence import Citation
+from bri_timeline._evidence import Citation, out_by
 from bri_timeline._payload import is_attrs_class, until_of
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
 from bri_timeline._text import (
@@ -304,6 +304,9 @@ class Wording(AsDict):
     part: str
     text: str
     cite: tuple[Citation, ...]
+
+    def _out_by(self, day: float) -> Wording:
+        return attrs.evolve(self, cite=out_by(self.cite, day))
 
     def __str__(self) -> str:
         cited = "; ".join(map(str, self.cite)) or "no source"

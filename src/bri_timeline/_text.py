@@ -371,18 +371,26 @@ class Forms(NamedTuple):
 _JSON = Forms()
 
 
-def plain_data(value: object, place: str | None = None, forms: Forms = _JSON) -> Any:
+def plain_data(
+    value: object,
+    place: str | None = None,
+    forms: Forms = _JSON,
+    *,
+    instead: Mapping[type, Callable[[Any], object]] | None = None,
+) -> Any:
     """Return a value as plain data.
 
     Args:
         value: An answer, an event, or a state of any kind; see `AsDict.as_dict()`.
         place: Its place, for errors: `Period.state`. By default its class.
         forms: The forms of some values where not `json` reads them, but columns.
+        instead: Functions that give values of some classes another form.
 
     Raises:
         PlainDataError: It is something else, or too deep.
     """
     place = type(value).__name__ if place is None else place
+    forms = forms if instead is None else forms._replace(instead=instead)
     try:
         return _plain_data(value, place, forms)
     except RecursionError:

@@ -200,20 +200,26 @@ class View(AsDict):
         """The events that may have happened, in order of becoming possible."""
         return Events(happening.event for happening in self._facts.undecided())
 
-    def as_cited(self, event: Event) -> Event:
-        """Return an event without the citations that were not out for the view.
+    @overload
+    def as_cited(self, told: Event) -> Event: ...
+    @overload
+    def as_cited(
+        self, told: _queries.explanation.Explanation[V]
+    ) -> _queries.explanation.Explanation[V]: ...
+    def as_cited(
+        self, told: Event | _queries.explanation.Explanation[V]
+    ) -> Event | _queries.explanation.Explanation[V]:
+        """Return an event, or an explanation, without citations of what was not out.
 
         An event is known since the first of its sources; another can come out later.
         Every answer has all of them, so that it is that of a log that ends there; the
-        pages, the formats that show a day, and `state` and `explain` of the command
-        tell those that were out.
+        pages, the formats that show a day, the command and `serve` tell those that were
+        out for the view.
 
         Args:
-            event: One of the view.
+            told: An event of the view, or its `explain()`.
         """
-        by = self._basis.known_by
-        cite = [c for c in event.cite if c.known_day is None or c.known_day <= by]
-        return event if len(cite) == len(event.cite) else event.cited(cite)
+        return told._out_by(self._basis.known_by)
 
     def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
         """Return what lasts on the day of the view, in fold order.

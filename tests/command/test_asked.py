@@ -233,6 +233,7 @@ def test_what_had_been_recorded_by_an_instant_is_asked_for(
     assert "entry 0 does not say when it was recorded" in capsys.readouterr().err
 
 
+LATE = Source("Late", published="2020")
 EXPORTS = {
     "export": ("a.geojson", "a.graphml", "a.ics", "a.json --to vis"),
     "timeline": ("a.md", "a.txt", "a.svg"),
@@ -244,8 +245,7 @@ def test_no_file_that_shows_a_day_cites_a_source_that_was_not_out(
     told: Told, verb: str
 ) -> None:
     """What is told as known on a day rests on what was out by then."""
-    early, late = Source("Early", published="2018"), Source("Late", published="2020")
-    cite = [early, late]
+    cite = [Source("Early", published="2018"), LATE]
     planned = Planned(frozenset({"AZE", "CHN"}), "a summit", expected="2019-06-01")
     events = [
         Event(what, when="2017-05-01", where=Place("Baku", 40.4, 49.9), cite=cite)
@@ -266,15 +266,26 @@ def test_no_file_that_shows_a_day_cites_a_source_that_was_not_out(
         assert ("Early" in now, "Late" in now, output) == (True, True, output)
 
 
-@pytest.mark.parametrize("verb", ["state", "explain"])
+ASKED = {
+    "state": "state a.jsonl --on 2019-12-31",
+    "explain": "explain a.jsonl visits --on 2019-12-31",
+    "history": "history a.jsonl --of visits",
+    "history of pairs": "history a.jsonl --of visits --by dyads",
+}
+
+
+@pytest.mark.parametrize("verb", ASKED)
 def test_a_source_that_was_not_out_is_not_printed(told: Told, verb: str) -> None:
-    """Of an event that has an earlier one too."""
-    early, late = Source("Early", published="2018"), Source("Late", published="2020")
+    """Of an event that has an earlier one too, nor as one who says so."""
+    cite = [Source("Early", published="2018").at("p. 1"), LATE]
     visit = Visited("AZE", "CHN", occasion="a visit")
-    log = EventLog.of(Event(visit, when="2017", cite=[early.at("p. 1"), late]))
-    jsonl.dump(log, "a.jsonl", FACTS)
-    value = "visits" if verb == "explain" else ""
-    asked = f"{verb} a.jsonl {value} --between AZE CHN --on 2019-12-31"
+    bare = Visited("AZE", "CHN")
+    visits = (
+        Event(visit, when="2017", cite=cite, id="v"),
+        Event(bare, when="2017-05", cite=cite, id="v"),
+    )
+    jsonl.dump(EventLog.of(*visits), "a.jsonl", FACTS)
+    asked = f"{ASKED[verb]} --between AZE CHN"
 
     for form in ("text", "csv"):
         then = told(f"{asked} --known-by 2019-12-31 --format {form}")[0]

@@ -16,12 +16,12 @@ import pytest
 from mcp import ClientSession
 from mcp_session import Call, serve, serve_beside
 
-from bri_timeline import Event, EventLog
+from bri_timeline import Event, EventLog, Source
 from bri_timeline._command import _serve, main
 from bri_timeline._command._kinds import READ, kind_of, read, update
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import SelectionError
-from bri_timeline.relations import FACTS, Joined
+from bri_timeline.relations import FACTS, Joined, Visited
 from bri_timeline.stores import SQLiteStore
 
 
@@ -280,6 +280,42 @@ def test_a_log_that_was_deleted_is_not_begun_anew(tools: _serve._Tools) -> None:
     with pytest.raises(FileNotFoundError):
         tools.propose(TEXT, "x", [JOINED])
     assert not tools.path.exists()
+
+
+def test_answers_cite_no_source_that_was_not_out(tools: _serve._Tools) -> None:
+    """Of an event that has an earlier one too, and of two that differ."""
+    early, late = Source("Early", published="2018"), Source("Late", published="2020")
+    visits = [
+        Event(Visited("AZE", "CHN", occasion=words), when=day, cite=[early, late], id=n)
+        for words, day, n in (
+            ("a visit", "2017", "a"),
+            ("a tour", "2017", "a"),
+            ("a visit", "2019", "b"),
+        )
+    ]
+    update(tools.path, lambda log: log.extend(visits), FACTS, "chronicle")
+    pair: dict[str, Any] = {"between": PAIR}
+
+    def cited(known_by: str | None) -> dict[str, list[bool]]:
+        knowing: dict[str, Any] = {"on": "2019-12-31", "known_by": known_by}
+        answers = {
+            "state": tools.state(**knowing, **pair),
+            "part": tools.state(**knowing, **pair, value="visits"),
+            "explain": tools.explain(**knowing, **pair, value="visits"),
+            "diff": tools.diff(
+                **{**knowing, "on": "2018-01-01"},
+                **pair,
+                other_on="2019-12-31",
+                other_known_by=known_by,
+            ),
+            "disputes": tools.disputes(**knowing),
+            "search": tools.search(**knowing),
+        }
+        texts = {name: json.dumps(answer) for name, answer in answers.items()}
+        return {name: ["Early" in t, "Late" in t] for name, t in texts.items()}
+
+    assert {(True, False)} == {*map(tuple, cited("2019-12-31").values())}
+    assert {(True, True)} == {*map(tuple, cited(None).values())}
 
 
 def test_answers_show_no_control_characters(tools: _serve._Tools) -> None:

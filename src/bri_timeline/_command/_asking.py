@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, NamedTuple
+
+from attrs import evolve
 
 from bri_timeline import Event, EventLog, First, Panel, Period, Projection, dyads
 from bri_timeline._command._options import (
@@ -142,6 +145,15 @@ class _Asked(NamedTuple):
             return [pair for pair in dyads(event) if between.issuperset(pair)]
 
         return within
+
+    def as_cited(self, periods: tuple[Period[Any], ...]) -> tuple[Period[Any], ...]:
+        """Return periods of which the events rest on what was out, as it was known."""
+        basis = self.request.basis
+        if basis is None:
+            return periods
+        # Whatever the day: what was out is a matter of knowledge alone.
+        cite = self.log.as_of(date.max, known_by=basis).as_cited
+        return tuple(evolve(p, events=tuple(map(cite, p.events))) for p in periods)
 
 
 def _add_question(parser: ArgumentParser, examples: str, by: str | None) -> None:
@@ -308,7 +320,8 @@ def _run_history(given: Namespace) -> int:
     with calling("--projection", given.projection):
         if given.by is None:
             periods = _held(question.log.history(value.projection, known_by), value)
-            lines, rows = _period_lines(value, {None: periods}), _period_rows(periods)
+            told = question.as_cited(periods)
+            lines, rows = _period_lines(value, {None: told}), _period_rows(told)
             table = AnswerTable(lines, _PERIOD, rows, periods)
             return print_answer(given.format, table)
         by = question.keys_of(given.by)
@@ -318,8 +331,12 @@ def _run_history(given: Namespace) -> int:
                 value.projection, known_by, by=by
             ).items()
         }
-        lines = _period_lines(value, each)
-        return print_answer(given.format, _by_key(lines, _PERIOD, each, _period_rows))
+        lines = _period_lines(value, {k: question.as_cited(p) for k, p in each.items()})
+
+        def rows_of(periods: tuple[Period[Any], ...]) -> Iterator[tuple[str, ...]]:
+            return _period_rows(question.as_cited(periods))
+
+        return print_answer(given.format, _by_key(lines, _PERIOD, each, rows_of))
 
 
 _PERIOD = ("since", "value", "event", "when", "id", "sources")

@@ -18,7 +18,6 @@ from bri_timeline import (
     SetAside,
     Source,
     Step,
-    View,
 )
 from bri_timeline._command._options import add_log, calling
 from bri_timeline._command._output import print_json, print_lines
@@ -110,17 +109,18 @@ def _answer(given: Namespace, question: Question) -> int:
         parts = attrs.asdict(explanation, recurse=False)
         print_json(ExplainAnswer(**question.asked, of=given.value, **parts))
         return 0
+    explanation = view.as_cited(explanation)
     if given.format != "text":
         if value.words is words:
             value = evolve(value, words=cell)
-        print_rows(_HEADER, _cells(explanation, value, view), given.format)
+        print_rows(_HEADER, _cells(explanation, value), given.format)
         return 0
     steps = [*explanation.steps, *explanation.undecided]
-    # All events that are printed, so that every citation that was out has its number.
+    # All events that are printed, so that every citation has its number.
     printed = [step.event for step in steps]
     printed += [aside.event for aside in explanation.set_aside]
     printed += [reference.event for reference in explanation.dangling]
-    numbers = numbered(map(view.as_cited, printed))
+    numbers = numbered(printed)
     text = f"{value.title}: {value.words(explanation.value)}"
     part = filter(None, [question.part])
     print_lines(text, question.title, dates_of(view), *part)
@@ -193,9 +193,7 @@ def _choice(name: str | None) -> str:
 _HEADER = ("status", "before", "after", "event", "when", "id", "sources")
 
 
-def _cells(
-    found: Explanation[object], value: _StatePart, view: View
-) -> Iterator[tuple[str, ...]]:
+def _cells(found: Explanation[object], value: _StatePart) -> Iterator[tuple[str, ...]]:
     """Yield the rows of an explanation as a table."""
     rows: list[tuple[str, str, str, Event]] = []
     for step in (*found.steps, *found.undecided):
@@ -208,11 +206,7 @@ def _cells(
         (_lost(reference), "", "", reference.event) for reference in found.dangling
     ]
     for *cells, event in rows:
-        yield (
-            *map(str, cells),
-            describe_event(event),
-            *event_cells(view.as_cited(event)),
-        )
+        yield (*map(str, cells), describe_event(event), *event_cells(event))
 
 
 def _step(

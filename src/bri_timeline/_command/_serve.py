@@ -257,12 +257,12 @@ class _Tools:
                 part = _part(value, view, question.projection)
             state = view.project(question.projection)
             begun, over = view.may_change(question.projection, state)
-        maybe = [{"may_have": "happened", **_told(event)} for event in begun]
-        maybe += [{"may_have": "ended", **_told(event)} for event in over]
+        maybe = [{"may_have": "happened", **_told(event, view)} for event in begun]
+        maybe += [{"may_have": "ended", **_told(event, view)} for event in over]
         return {
             "on": on,
             "known_by": known_by,
-            "state": plain_data(state if part is None else {value: part(state)}),
+            "state": _plain(state if part is None else {value: part(state)}, view),
             "maybe": maybe,
             **question.passed_over(view),
         }
@@ -286,7 +286,7 @@ class _Tools:
         view = _as_of(question.log, on, known_by)
         with calling("--projection", question.reference):
             part = _part(value, view, question.projection)
-            explanation = view.explain(question.projection, of=part)
+            explanation = view.as_cited(view.explain(question.projection, of=part))
         steps = [*explanation.steps, *explanation.undecided]
         return {
             "text": str(explanation),
@@ -320,20 +320,21 @@ class _Tools:
             difference = before.diff(after, question.projection)
         return {
             "text": str(difference),
-            "changes": difference.as_dict(),
+            "changes": _plain(difference, before, after),
             **question.passed_over(after),
         }
 
     def disputes(self, on: str, known_by: _Basis = None) -> dict[str, object]:
         """Return what sources tell differently of one happening; one is taken."""
+        view = self._view(on, known_by)
         return {
             "disputes": [
                 {
                     "id": dispute.id,
-                    "taken": _told(dispute.taken),
-                    "others": [_told(event) for event in dispute.others],
+                    "taken": _told(dispute.taken, view),
+                    "others": [_told(event, view) for event in dispute.others],
                 }
-                for dispute in self._view(on, known_by).disputes
+                for dispute in view.disputes
             ]
         }
 
@@ -364,7 +365,7 @@ class _Tools:
                 **_told(event),
             }
             for happened, events in (("yes", view.events), ("maybe", view.undecided))
-            for event in events
+            for event in map(view.as_cited, events)
             if actors <= event.parties
             and kind in (None, self.vocabulary.name_of(event.what))
             and all(word in _text(event) for word in terms)
@@ -532,8 +533,19 @@ def _is_value(state: object, name: str) -> bool:
     return not name.startswith("_") and not callable(getattr(state, name))
 
 
-def _told(event: Event) -> dict[str, object]:
-    """Return a claim in words, with its date and citations."""
+def _plain(value: object, *views: View) -> Any:
+    """Return a value as plain data that cites what was out for one of the views."""
+
+    def told(event: Event) -> object:
+        each = (view.as_cited(event) for view in views)
+        return max(each, key=lambda event: len(event.cite)).as_dict()
+
+    return plain_data(value, instead={Event: told})
+
+
+def _told(event: Event, view: View | None = None) -> dict[str, object]:
+    """Return a claim in words, with its date and the citations that were out."""
+    event = event if view is None else view.as_cited(event)
     cites = [
         str(citation)
         if citation.quote is None

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from attrs import field, fields, frozen
 
-from bri_timeline._evidence import Citation, Source, to_citations
+from bri_timeline._evidence import Citation, Source, out_by, to_citations
 from bri_timeline._instances import draft_of
 from bri_timeline._payload import check_immutable, content_digest, is_digest
 from bri_timeline._scope import kind_name
@@ -445,6 +445,11 @@ class Event:
     def cited(self, cite: Iterable[Source | Citation]) -> Event:
         """Return the same claim, resting on *cite*."""
         return resting_on(self, to_citations(cite))
+
+    def _out_by(self, day: float) -> Event:
+        """Return the same claim, without citations of what came out after a day."""
+        cite = out_by(self.cite, day)
+        return self if len(cite) == len(self.cite) else resting_on(self, cite)
 
 
 def resting_on(event: Event, cite: tuple[Citation, ...]) -> Event:

@@ -10,7 +10,7 @@ from itertools import chain, repeat
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._calendar import iso
 from bri_timeline._events import Event, cells
@@ -78,6 +78,10 @@ class Step(AsDict, Tabular, Generic[V]):
     ends: bool = False
     wordings: tuple[Wording, ...] = ()
 
+    def _out_by(self, day: float) -> Step[V]:
+        wordings = tuple(wording._out_by(day) for wording in self.wordings)
+        return evolve(self, event=self.event._out_by(day), wordings=wordings)
+
     def __str__(self) -> str:
         return one_line("  ".join(_row(self)))
 
@@ -127,6 +131,20 @@ class Explanation(AsDict, Tabular, Generic[V]):
         if self.erased:
             lines.append(erased_words(self.erased))
         return "\n".join(lines)
+
+    def _out_by(self, day: float) -> Explanation[V]:
+        """Return it without the citations of what came out after a day."""
+        return evolve(
+            self,
+            steps=tuple(step._out_by(day) for step in self.steps),
+            undecided=tuple(step._out_by(day) for step in self.undecided),
+            set_aside=tuple(
+                evolve(one, event=one.event._out_by(day)) for one in self.set_aside
+            ),
+            dangling=tuple(
+                evolve(one, event=one.event._out_by(day)) for one in self.dangling
+            ),
+        )
 
     def _sheet(self) -> Sheet:
         rows = [*map(_cells, (*self.steps, *self.undecided))]
