@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -381,6 +381,16 @@ class TestFolders:
         """Only entries are laid out."""
         with pytest.raises(EntryError, match="give a log, a store"):
             scale.write(what, tmp_path, DEALS)
+
+    def test_a_selection_without_what_outvotes_it_is_refused(
+        self, tmp_path: Path
+    ) -> None:
+        """Alone, the first of two rival claims would count."""
+        rivals = [evolve(deal(n, *ABC, millions=n), id="one") for n in (1, 2)]
+        selection = EventLog.of(*rivals).where(lambda event: event.what.millions == 1)
+        with pytest.raises(EntryError, match="entry 1 is not in the selection, and"):
+            scale.write(selection, tmp_path / "data", DEALS)
+        assert [] == [*tmp_path.glob("data/dataset*")]
 
     def test_a_log_goes_on_from_the_dataset(self) -> None:
         """A log that is shorter, or is part of another, cannot be added."""

@@ -205,6 +205,21 @@ def test_append_refuses_a_partial_log(opener: Opener) -> None:
 
 
 @each
+def test_append_refuses_a_selection_of_which_the_rest_outvotes_a_part(
+    opener: Opener,
+) -> None:
+    """Alone, the first of two rival claims would count."""
+    log = EventLog.of(fact("a", id="f"), fact("b", id="f"))
+    selection = log.where(lambda event: event == fact("a", id="f"))
+    assert not selection.as_of("2020-12-31").events
+    with opener() as store:
+        with pytest.raises(EntryError, match="entry 1 is not in the selection, and"):
+            store.append(selection)
+
+        assert store.head().position == -1
+
+
+@each
 def test_append_with_expected_position_writes_nothing_if_it_is_behind(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

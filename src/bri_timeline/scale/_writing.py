@@ -46,7 +46,7 @@ from bri_timeline.scale._manifest import (
 from bri_timeline.scale._needs import check_rules, rules_of
 from bri_timeline.scale._staging import Staging
 from bri_timeline.scale._tables import entries_in, stored_rows
-from bri_timeline.stores import Store
+from bri_timeline.stores import Store, check_whole
 
 
 Source = EventLog | Store | ArrowStream | Iterable[Entry]
@@ -64,8 +64,12 @@ def batches_of(what: Source, vocabulary: Vocabulary, start: int) -> Iterator[Bat
         what: The source.
         vocabulary: The payload classes.
         start: Number of entries in the dataset.
+
+    Raises:
+        EntryError: A log is a selection that leaves out what outvotes some of it.
     """
     if isinstance(what, EventLog):
+        check_whole(what, ())
         yield from _of_entries(islice(what, start, None), vocabulary)
     elif isinstance(what, Store):
         yield from _of_entries(what.follow(start - 1, timeout=0), vocabulary)

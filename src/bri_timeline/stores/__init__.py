@@ -9,6 +9,7 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 from bri_timeline.extend import needing
+from bri_timeline.stores._appending import check_whole as check_whole
 from bri_timeline.stores._chain import ConsistencyProof, Head, InclusionProof, TreeHead
 from bri_timeline.stores._memory import MemoryStore
 from bri_timeline.stores._selection import names_of as names_of

@@ -137,8 +137,7 @@ def new_entries(
     """
     head = session.head()
     entries = log[shared:]
-    for position, entry in enumerate(entries, shared):
-        _check_position(position, entry)
+    check_whole(log, entries, shared)
     stored = _decoded(session, shared - 1, vocabulary)
     for entry, ours in zip(entries, stored, strict=False):
         if not (ours == entry or _was_erased(entry, ours)):
@@ -298,8 +297,24 @@ def said_by(entry: Entry) -> Event | None:
     return (entry.review.proposes if entry.review else None) or entry.event
 
 
-def _check_position(position: int, entry: Entry) -> None:
-    if entry.position != position:
-        problem = f"entry {entry.position} stands at place {position} of the log"
-        remedy = "append the whole log, not what is among() some parties"
-        raise EntryError(entry.position, f"{problem}: {remedy}")
+def check_whole(log: EventLog, entries: Iterable[Entry], start: int = 0) -> None:
+    """Check that entries are all of a log, and no selection of them.
+
+    Args:
+        log: The log.
+        entries: Those that are about to be written.
+        start: The position of the first.
+
+    Raises:
+        EntryError: One is at another position; or the log leaves one out that claims
+            something else, without which what it outvotes would count.
+    """
+    remedy = "append the whole log, not what is among() some parties"
+    for position, entry in enumerate(entries, start):
+        if entry.position != position:
+            problem = f"entry {entry.position} stands at place {position} of the log"
+            raise EntryError(entry.position, f"{problem}: {remedy}")
+    for entry in log.left_out:
+        problem = f"entry {entry.position} is not in the selection"
+        because = "claims that it outvotes would count"
+        raise EntryError(entry.position, f"{problem}, and {because}: {remedy}")
