@@ -249,11 +249,15 @@ class Release(AsDict):
         repeats: The ids of rows that it contains though it does not cover them, and
             that add nothing to the log.
         instant: When it was published, if there may be several on one day.
+        unread: The ids of rows that it contains and that could not be read: they stay
+            as they were in the release before. An empty one is of a row of which the
+            id could not be read either.
     """
 
     covers: Covers = field(default=Covers())
     repeats: tuple[str, ...] = ()
     instant: datetime | None = None
+    unread: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return brief(self)

@@ -271,6 +271,7 @@ ASKED = {
     "explain": "explain a.jsonl visits --on 2019-12-31",
     "history": "history a.jsonl --of visits",
     "history of pairs": "history a.jsonl --of visits --by dyads",
+    "diff": "diff a.jsonl --on 2014-12-31 2019-12-31",
 }
 
 
@@ -286,9 +287,11 @@ def test_a_source_that_was_not_out_is_not_printed(told: Told, verb: str) -> None
     )
     jsonl.dump(EventLog.of(*visits), "a.jsonl", FACTS)
     asked = f"{ASKED[verb]} --between AZE CHN"
+    known_by = " ".join(["--known-by", *["2019-12-31"] * (1 + (verb == "diff"))])
 
-    for form in ("text", "csv"):
-        then = told(f"{asked} --known-by 2019-12-31 --format {form}")[0]
+    # The text of a difference has entries, and no sources.
+    for form in ("csv", "json") if verb == "diff" else ("text", "csv", "json"):
+        then = told(f"{asked} {known_by} --format {form}")[0]
         now = told(f"{asked} --format {form}")[0]
 
         assert ["Early" in then, "p. 1" in then, "Late" in then] == [True, True, False]

@@ -508,13 +508,13 @@ def test_import_withdraws_no_row_that_it_cannot_read(told: Told, folder: Path) -
     release = "--revise m --published {}".format
     revised(told, folder, "KAZ,2014\nUZB,2015\nTJK,2016\n", release("2018-07-01"))
     said = revised(told, folder, "KAZ,2014\nUZB,y\nTJK,2016\n", release("2019-07-01"))
-    assert "note: 1 row stays as before" in said
-    assert "0 rows added, 0 withdrawn, 0 changed, 3 as before" in said
+    assert "0 rows added, 0 withdrawn, 0 changed, 2 as before" in said
+    assert "1 could not be read and stay as before" in said
     before = (folder / "members.jsonl").read_bytes()
     # Of a row without its key nobody knows which one it was.
     rows = "KAZ,2014\nx,2015\nTJK,2016\n"
     said = revised(told, folder, rows, release("2020-07-01"), 1)
-    assert "1 rows that cannot be read, and lacks 1 of the release before" in said
+    assert "no id could be read, and it lacks 1 row of the release before" in said
     assert "--covers all" in said
     assert (folder / "members.jsonl").read_bytes() == before
     said = revised(told, folder, rows, f"{release('2020-07-01')} --covers all")
@@ -522,6 +522,24 @@ def test_import_withdraws_no_row_that_it_cannot_read(told: Told, folder: Path) -
     # Rows that the declaration leaves out are read.
     said = revised(told, folder, "KAZ,2014\n,\n", release("2021-07-01"))
     assert "0 rows added, 1 withdrawn" in said
+
+
+def test_a_row_that_cannot_be_read_stays_whichever_release_is_imported_first(
+    told: Told, folder: Path
+) -> None:
+    """The release says which rows these are; and importing it again adds nothing."""
+    release = "--revise m --published {}".format
+    newer, older = "KAZ,2014\nUZB,y\n", "KAZ,2013\nUZB,2015\n"
+    revised(told, folder, newer, release("2020-07-01"))
+    revised(told, folder, older, release("2019-07-01"))
+    path = folder / "members.jsonl"
+    before = path.read_bytes()
+    revised(told, folder, newer, release("2020-07-01"))
+
+    assert before == path.read_bytes()
+    asked = f"panel {path} --count Joined --by actors --format csv"
+    rows = told(f"{asked} --start 2012-01-01 --stop 2020-12-31").splitlines()[1:]
+    assert ["KAZ", "UZB"] == [row.split(",")[0] for row in rows]
 
 
 def test_import_revises_a_store_with_the_day_of_the_sources(

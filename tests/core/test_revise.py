@@ -92,6 +92,13 @@ class Download(NamedTuple):
     published: str
     rows: tuple[Event, ...]
     covers: Covers
+    unread: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What `revise()` is told beside the rows."""
+        named = ("published", "covers", "unread")
+        return {"dataset": "deals"} | {name: getattr(self, name) for name in named}
 
 
 _DATES = ("2017-05-01", "2017-12/2018-01", "2018", "2018")
@@ -103,6 +110,9 @@ _COVERS = (
     Covers("Deal", parties="UZB"),
     Covers(any_of=("UZB", "TJK")),
 )
+
+
+_UNREAD = (), (), ("a",), ("b", "a"), ("c",)
 
 
 def rows() -> st.SearchStrategy[Event]:
@@ -134,8 +144,8 @@ def downloads(draw: st.DrawFn, covers: Sequence[Covers] = _COVERS) -> list[Downl
         unique = {row.id: row for row in several}
         again = [row for row in several if _content(unique[row.id]) == _content(row)]
         day = FIRST + timedelta(days=10 * number)
-        scope = draw(st.sampled_from(covers))
-        found.append(Download(day.isoformat(), tuple(again), scope))
+        scope, unread = draw(st.sampled_from(covers)), draw(st.sampled_from(_UNREAD))
+        found.append(Download(day.isoformat(), tuple(again), scope, unread))
     return found
 
 
@@ -146,9 +156,7 @@ def _content(event: Event) -> object:
 def imported(some: Iterable[Download], log: EventLog | None = None) -> EventLog:
     found = EventLog() if log is None else log
     for one in some:
-        found, _ = found.revise(
-            one.rows, dataset="deals", published=one.published, covers=one.covers
-        )
+        found, _ = found.revise(one.rows, **one.given)
     return found
 
 
@@ -177,7 +185,11 @@ def expected(some: Iterable[Download], day: str) -> frozenset[object]:
     for one in some:
         if one.published <= day:
             new = {row.id: row for row in one.rows}
-            kept = {k: row for k, row in state.items() if not one.covers.includes(row)}
+            kept = {
+                name: row
+                for name, row in state.items()
+                if name in one.unread or not one.covers.includes(row)
+            }
             state = kept | new
     return frozenset(map(_content, state.values()))
 
@@ -221,12 +233,7 @@ def test_a_release_that_is_imported_again_adds_nothing(
     """A release that is imported again adds nothing."""
     log = imported(data.draw(st.permutations(some)))
     one = data.draw(st.sampled_from(some))
-    again, revision = log.revise(
-        data.draw(st.permutations(one.rows)),
-        dataset="deals",
-        published=one.published,
-        covers=one.covers,
-    )
+    again, revision = log.revise(data.draw(st.permutations(one.rows)), **one.given)
     assert again is log
     assert not revision
 
@@ -247,8 +254,7 @@ def test_a_log_that_was_read_before_says_what_one_read_anew_says(
     anew = EventLog(log)
     if first:
         assert log.revisions() == anew.revisions()
-    given = {"dataset": "deals", "published": last.published, "covers": last.covers}
-    found, expected = (one.revise(last.rows, **given) for one in (log, anew))
+    found, expected = (one.revise(last.rows, **last.given) for one in (log, anew))
 
     assert found == expected
     assert found[0].revisions() == expected[0].revisions()
@@ -301,9 +307,7 @@ def test_a_revision_leads_from_the_rows_before_to_the_rows_of_the_release(
     log = EventLog()
     for one in some:
         before = log.as_of(LATER).project(contents)
-        log, found = log.revise(
-            one.rows, dataset="deals", published=one.published, covers=one.covers
-        )
+        log, found = log.revise(one.rows, **one.given)
         gone = {*found.withdrawn, *(amendment.before for amendment in found.changed)}
         new = {*found.added, *(amendment.after for amendment in found.changed)}
         assert log.as_of(LATER).project(contents) == before - {*map(_content, gone)} | {
@@ -315,6 +319,42 @@ def test_a_revision_leads_from_the_rows_before_to_the_rows_of_the_release(
 
 
 # --- examples -----------------------------------------------------------------------
+
+
+def test_a_row_that_could_not_be_read_stays_as_it_was() -> None:
+    """Whichever release came first; and it is told, and kept in files."""
+    older = {"dataset": "deals", "published": "2019-01-01"}
+    newer = {"dataset": "deals", "published": "2020-01-01", "unread": ["b", "c"]}
+    both = [deal("a"), deal("b")]
+    log, _ = EventLog().revise(both, **older)
+    right, revision = log.revise([deal("a", 2)], **newer)
+    log, _ = EventLog().revise([deal("a", 2)], **newer)
+    mixed, _ = log.revise(both, **older)
+
+    assert (deal("b"),) == revision.unread
+    assert "1 could not be read and stay as before" in str(revision)
+    assert right.as_of(LATER).project(contents) == mixed.as_of(LATER).project(contents)
+    assert 2 == len(right.as_of(LATER).events)
+    for form in (jsonl, chronicle, csv):
+        words = Vocabulary(Deal)
+        assert right == form.loads(form.dumps(right, words), words)
+
+
+def test_nothing_is_withdrawn_that_may_be_a_row_without_an_id() -> None:
+    """Not at once, and not if an older release comes later; but if that is meant."""
+    both = [deal("a"), deal("b")]
+    older = {"dataset": "deals", "published": "2019-01-01"}
+    newer = {"dataset": "deals", "published": "2020-01-01", "unread": [None]}
+    first, _ = EventLog().revise(both, **older)
+    last, _ = EventLog().revise(both[:1], **newer)
+    for log, rows, said in ((first, both[:1], newer), (last, both, older)):
+        with pytest.raises(SelectionError, match="no id could be read, and it lacks 1"):
+            log.revise(rows, **said)
+    meant, revision = first.revise(both[:1], covers=Covers(), **newer)
+
+    assert (deal("b"),) == revision.withdrawn
+    assert 1 == len(meant.as_of(LATER).events)
+    assert 2 == len(first.revise(both, **newer)[0].as_of(LATER).events)
 
 
 def test_a_changed_row_supersedes_the_version_that_counts() -> None:
@@ -674,6 +714,7 @@ def test_a_revision_is_plain_data() -> None:
         "covers": {"kinds": ["Deal"], "parties": [], "any_of": [], "days": "2018"},
         "repeats": [],
         "instant": None,
+        "unread": [],
     }
 
 
@@ -729,9 +770,7 @@ def test_revisions_tell_of_each_release_what_it_changed(
     """They say so in numbers, whichever release came first."""
     log, told, rows = EventLog(), [], dict[str, tuple[Event, int]]()
     for one in some:
-        log, revision = log.revise(
-            one.rows, dataset="deals", published=one.published, covers=one.covers
-        )
+        log, revision = log.revise(one.rows, **one.given)
         for event in revision.withdrawn:
             del rows[event.id]
         for event in (*revision.added, *(pair.after for pair in revision.changed)):

@@ -11,7 +11,16 @@ from typing import Any, NamedTuple
 
 from attrs import evolve
 
-from bri_timeline import Event, EventLog, First, Panel, Period, Projection, dyads
+from bri_timeline import (
+    Event,
+    EventLog,
+    First,
+    Panel,
+    Period,
+    Projection,
+    View,
+    dyads,
+)
 from bri_timeline._command._options import (
     Request,
     actor_ids,
@@ -99,10 +108,16 @@ class AnswerTable(NamedTuple):
     data: object
 
 
-def print_answer(form: str, table: AnswerTable) -> int:
-    """Print an answer, and return the exit status."""
+def print_answer(form: str, table: AnswerTable, *views: View) -> int:
+    """Print an answer, and return the exit status.
+
+    Args:
+        form: The format.
+        table: The answer.
+        views: Those of which it is: as JSON it cites what was out for one of them.
+    """
     if form == "json":
-        print_json(table.data)
+        print_json(table.data, *views)
     elif form == "text":
         for line in table.lines:
             print_lines(line)
@@ -146,14 +161,18 @@ class _Asked(NamedTuple):
 
         return within
 
+    @property
+    def views(self) -> tuple[View, ...]:
+        """A view of what was known, on any day; none of everything."""
+        basis = self.request.basis
+        return () if basis is None else (self.log.as_of(date.max, known_by=basis),)
+
     def as_cited(self, periods: tuple[Period[Any], ...]) -> tuple[Period[Any], ...]:
         """Return periods of which the events rest on what was out, as it was known."""
-        basis = self.request.basis
-        if basis is None:
-            return periods
-        # Whatever the day: what was out is a matter of knowledge alone.
-        cite = self.log.as_of(date.max, known_by=basis).as_cited
-        return tuple(evolve(p, events=tuple(map(cite, p.events))) for p in periods)
+        for view in self.views:
+            cite = view.as_cited
+            return tuple(evolve(p, events=tuple(map(cite, p.events))) for p in periods)
+        return periods
 
 
 def _add_question(parser: ArgumentParser, examples: str, by: str | None) -> None:
@@ -320,23 +339,20 @@ def _run_history(given: Namespace) -> int:
     with calling("--projection", given.projection):
         if given.by is None:
             periods = _held(question.log.history(value.projection, known_by), value)
-            told = question.as_cited(periods)
-            lines, rows = _period_lines(value, {None: told}), _period_rows(told)
+            periods = question.as_cited(periods)
+            lines, rows = _period_lines(value, {None: periods}), _period_rows(periods)
             table = AnswerTable(lines, _PERIOD, rows, periods)
-            return print_answer(given.format, table)
+            return print_answer(given.format, table, *question.views)
         by = question.keys_of(given.by)
         each = {
-            key: _held(periods, value)
+            key: question.as_cited(_held(periods, value))
             for key, periods in question.log.history(
                 value.projection, known_by, by=by
             ).items()
         }
-        lines = _period_lines(value, {k: question.as_cited(p) for k, p in each.items()})
-
-        def rows_of(periods: tuple[Period[Any], ...]) -> Iterator[tuple[str, ...]]:
-            return _period_rows(question.as_cited(periods))
-
-        return print_answer(given.format, _by_key(lines, _PERIOD, each, rows_of))
+        lines = _period_lines(value, each)
+        table = _by_key(lines, _PERIOD, each, _period_rows)
+        return print_answer(given.format, table, *question.views)
 
 
 _PERIOD = ("since", "value", "event", "when", "id", "sources")
@@ -537,14 +553,14 @@ def _run_diff(given: Namespace) -> int:
     rows = (
         (
             "end" if change.ends else "claim",
-            *event_words(change.before),
-            *event_words(change.after),
+            *event_words(change.before and views[0].as_cited(change.before)),
+            *event_words(change.after and views[1].as_cited(change.after)),
             "; ".join(f"entry {entry.position}" for entry in change.entries),
         )
         for change in difference.changes
     )
     table = AnswerTable([str(difference)], _CHANGE, rows, difference)
-    return print_answer(given.format, table)
+    return print_answer(given.format, table, *views)
 
 
 _CHANGE = (

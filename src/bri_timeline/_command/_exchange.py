@@ -6,7 +6,6 @@ import csv
 import io
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
-from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from bri_timeline import (
     Covers,
     EventLog,
     Projection,
+    Revision,
     View,
     Vocabulary,
 )
@@ -54,7 +54,7 @@ from bri_timeline._command._output import (
     report,
     showing,
 )
-from bri_timeline._command._revising import Revised, published_day, revised_by
+from bri_timeline._command._revising import published_day
 from bri_timeline.errors import (
     FaultsError,
     NothingReadError,
@@ -208,7 +208,7 @@ def _run_import(given: Namespace) -> int:
     kind = None if output is None else kind_of(output, LOGS)
     progress = Progress(wanted=given.progress)
     log, rejected = EventLog(), list[tuple[Path, RejectedRow]]()
-    useless = list[tuple[Path, Imported]]()
+    useless, unread = list[tuple[Path, Imported]](), list[str | None]()
     for paths in _together(given):
         try:
             content = _read(paths, vocabulary, given, progress)
@@ -219,6 +219,7 @@ def _run_import(given: Namespace) -> int:
             is_dated = given.revise is not None and given.published is not None
             print_lines(f"{paths[0]}: {content.as_release() if is_dated else content}")
             rejected += [(paths[0], remark) for remark in content.rejected]
+            unread += content.unread
             useless += [] if content.log or content.ongoing else [(paths[0], content)]
         news = content.log if isinstance(content, Imported) else content
         log = merged(log, news, progress.of(f"{paths[0]}, entry"))
@@ -234,17 +235,19 @@ def _run_import(given: Namespace) -> int:
         print_lines(f"{read} read; -o LOG writes them")
         return status
     published = None if given.revise is None else published_day(log, given)
-    unread = [row for _, row in rejected if not row.left_out]
-    revisions = list[Revised]()
+    revisions = list[Revision]()
 
     def added(stored: EventLog) -> EventLog:
         if published is None:
             return merged(stored, log, progress.of(f"{output}, entry"))
-        revise = partial(
-            stored.revise, dataset=given.revise, published=published, covers=scope
+        whole, revision = stored.revise(
+            log,
+            dataset=given.revise,
+            published=published,
+            covers=scope if given.covers else None,
+            unread=unread,
         )
-        whole, revised = revised_by(revise, log, unread, given)
-        revisions.append(revised)
+        revisions.append(revision)
         return whole
 
     # The output may hold entries already: they are read, and only new ones added.
@@ -253,11 +256,8 @@ def _run_import(given: Namespace) -> int:
         print_lines(f"{gone:,} left without the words that were erased here")
     progress.end()
     # Somebody else may have written meanwhile: then the last one is what was written.
-    for revised in revisions[-1:]:
-        if revised.kept:
-            unread_rows = counted(revised.kept, "row stays", "rows stay")
-            print_lines(f"note: {unread_rows} as before: they cannot be read")
-        print_lines(f"{given.revise}: {revised.revision}")
+    for revision in revisions[-1:]:
+        print_lines(f"{given.revise}: {revision}")
     added_now = len(done.after) - len(done.before)
     print_lines(
         f"{output}: {counted(added_now, 'entry was', 'entries were')} added,"

@@ -101,15 +101,14 @@ def _run_explain(given: Namespace) -> int:
 
 def _answer(given: Namespace, question: Question) -> int:
     view, value = question.view, _value(given.value, question)
-    explanation = view.explain(question.projection, of=value.part)
+    explanation = view.as_cited(view.explain(question.projection, of=value.part))
     if given.format == "json":
         # Other formats need not wait for its import.
         from bri_timeline.answers import ExplainAnswer
 
         parts = attrs.asdict(explanation, recurse=False)
-        print_json(ExplainAnswer(**question.asked, of=given.value, **parts))
+        print_json(ExplainAnswer(**question.asked, of=given.value, **parts), view)
         return 0
-    explanation = view.as_cited(explanation)
     if given.format != "text":
         if value.words is words:
             value = evolve(value, words=cell)

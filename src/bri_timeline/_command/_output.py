@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
+from bri_timeline import Event, View
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.extend import harmless, one_line, plain_data
 
@@ -25,9 +26,19 @@ def print_lines(*lines: object) -> None:
     _write(sys.stdout, lines)
 
 
-def print_json(answer: object) -> None:
+def plain(answer: object, *views: View) -> Any:
+    """Return an answer as plain data; with views, it cites what was out for one."""
+
+    def told(event: Event) -> object:
+        each = (view.as_cited(event) for view in views)
+        return max(each, key=lambda event: len(event.cite)).as_dict()
+
+    return plain_data(answer, instead={Event: told} if views else None)
+
+
+def print_json(answer: object, *views: View) -> None:
     """Write an answer as JSON: in ASCII, so that every character survives."""
-    print_lines(json.dumps(plain_data(answer), indent=2, allow_nan=False))
+    print_lines(json.dumps(plain(answer, *views), indent=2, allow_nan=False))
 
 
 def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:

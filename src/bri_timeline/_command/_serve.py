@@ -28,7 +28,7 @@ from bri_timeline._command._options import (
     projection_of,
     vocabulary_of,
 )
-from bri_timeline._command._output import interrupted
+from bri_timeline._command._output import interrupted, plain
 from bri_timeline._command._state import parts_of
 from bri_timeline.errors import BriTimelineError, SelectionError
 from bri_timeline.evidence import digest
@@ -39,7 +39,6 @@ from bri_timeline.extend import (
     harmless,
     needing,
     payload_fields,
-    plain_data,
 )
 from bri_timeline.formats import proposals
 from bri_timeline.relations import FACTS, Relationship
@@ -262,7 +261,7 @@ class _Tools:
         return {
             "on": on,
             "known_by": known_by,
-            "state": _plain(state if part is None else {value: part(state)}, view),
+            "state": plain(state if part is None else {value: part(state)}, view),
             "maybe": maybe,
             **question.passed_over(view),
         }
@@ -320,7 +319,7 @@ class _Tools:
             difference = before.diff(after, question.projection)
         return {
             "text": str(difference),
-            "changes": _plain(difference, before, after),
+            "changes": plain(difference, before, after),
             **question.passed_over(after),
         }
 
@@ -531,16 +530,6 @@ def _check_sizes(document: str, items: list[Any], **texts: str | None) -> None:
 
 def _is_value(state: object, name: str) -> bool:
     return not name.startswith("_") and not callable(getattr(state, name))
-
-
-def _plain(value: object, *views: View) -> Any:
-    """Return a value as plain data that cites what was out for one of the views."""
-
-    def told(event: Event) -> object:
-        each = (view.as_cited(event) for view in views)
-        return max(each, key=lambda event: len(event.cite)).as_dict()
-
-    return plain_data(value, instead={Event: told})
 
 
 def _told(event: Event, view: View | None = None) -> dict[str, object]:

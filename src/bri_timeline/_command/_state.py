@@ -345,7 +345,8 @@ def _answer(form: str, question: Question) -> int:
                 perhaps=(*begun, *over),
                 may_have_ended=(*over,),
                 said_otherwise=(*rivals,),
-            )
+            ),
+            view,
         )
         return 0
     say = words if form == "text" else cell

@@ -150,6 +150,7 @@ class Released(_Object):
     covers: Covered | UnsetType = UNSET
     repeats: list[str] | UnsetType = UNSET
     instant: str | UnsetType = UNSET
+    unread: list[str] | UnsetType = UNSET
 
 
 @_with(_BESIDE)

@@ -130,6 +130,7 @@ RELEASE = (
     Part("days", Kind.DATE, attribute="covers.days"),
     Part("repeats", Kind.TEXTS, ()),
     Part("instant", Kind.TIME),
+    Part("unread", Kind.TEXTS, ()),
 )
 ERASED = (
     Part("words", Kind.TEXT),

@@ -302,6 +302,7 @@ class EventLog(Queryable):
         published: Day | datetime,
         covers: Covers | None = None,
         because: str | None = None,
+        unread: Iterable[str | None] = (),
     ) -> tuple[EventLog, Revision]:
         """Return a log with a new release of a dataset, and what the release changed.
 
@@ -333,6 +334,9 @@ class EventLog(Queryable):
                 release a day, unless each has its instant (an aware `datetime`).
             covers: The rows that it should contain; by default all of the dataset.
             because: Why the release differs from the one before, if that is known.
+            unread: The ids of its rows that could not be read: they stay as they were
+                in the release before. None is a row of which that is not known either;
+                the release may then withdraw nothing, unless *covers* is given.
 
         Raises:
             DayError: *published* is neither a whole day nor an instant with a time
@@ -341,7 +345,8 @@ class EventLog(Queryable):
             EntryError: This is a partial log.
             FaultsError: Rows of one id have different content: all of them.
             SelectionError: *dataset* is not a name, or *covers* is not a `Covers`; or
-                the release is empty, and *covers* is not given.
+                the release is empty, and *covers* is not given; or rows would be
+                withdrawn that may be among those not read.
         """
         entries, revision = revised(
             self._journal,
@@ -351,6 +356,7 @@ class EventLog(Queryable):
             published=published,
             covers=covers,
             because=because,
+            unread=unread,
         )
         if not entries:
             return self, revision

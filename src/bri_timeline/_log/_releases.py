@@ -40,7 +40,7 @@ from bri_timeline._log._revision import (
 from bri_timeline._process import uncollected
 from bri_timeline._scope import Covers, Release, Window
 from bri_timeline._strings import strings
-from bri_timeline.errors import DayError, EntryError, SelectionError, shown
+from bri_timeline.errors import DayError, EntryError, SelectionError, counted, shown
 
 
 class Published(NamedTuple):
@@ -86,18 +86,21 @@ class _Download(NamedTuple):
         covers: The rows that it should contain.
         rows: Its rows by their keys.
         because: Why it revises the one before.
+        unread: The ids of its rows that could not be read, sorted.
     """
 
     published: Published
     covers: Covers
     rows: Rows
     because: str | None
+    unread: tuple[str, ...]
 
     def says_as(self, other: _Download) -> bool:
         """Check whether another release has the same rows, day and scope."""
         return (
             self.published.is_same(other.published)
             and self.covers == other.covers
+            and self.unread == other.unread
             and self.rows.keys() == other.rows.keys()
             and all(is_equal(row, other.rows[key]) for key, row in self.rows.items())
         )
@@ -242,6 +245,7 @@ class _DatasetReleases:
         published: Published,
         covers: Covers,
         because: str | None,
+        unread: tuple[str, ...],
         position: int,
         others: Callable[[], Iterable[Entry]],
     ) -> tuple[list[Entry], Revision]:
@@ -252,16 +256,19 @@ class _DatasetReleases:
             published: When it was published.
             covers: The rows that it should contain.
             because: Why it revises the one before.
+            unread: The ids of its rows that could not be read, sorted.
             position: The position of the first entry that is added.
             others: Returns the entries of the log that are not of the dataset.
 
         Raises:
             FaultsError: Rows of one id differ: all of them.
             DayError: Another release was published then.
+            SelectionError: A release may have rows that it would withdraw.
         """
         document = f"the release of {shown(self._name)} of {iso(published.day)}"
         unique, repeated = unique_rows(rows, self._state.keys, document)
-        new = _Download(published, covers, self._without_erased(unique), because)
+        some_rows = self._without_erased(unique)
+        new = _Download(published, covers, some_rows, because, unread)
         releases = self._state.releases.values()
         days = [_published(release).order() for release in releases]
         place = bisect_right(days, published.order())
@@ -339,16 +346,19 @@ class _DatasetReleases:
             written, entry = {*map(state.read, batch)}, batch[0]
             release = entry.release or Release()
             covers, repeats = release.covers, {*release.repeats}
-            is_all = covers.is_all
+            is_all, unread = covers.is_all, release.unread
             rows = {
                 key: row
                 for key, row in state.rows.items()
-                if is_all
-                or key in written
-                or is_covered(covers, row)
-                or (repeats and row.id in repeats)
+                if key in written
+                or (
+                    (is_all or is_covered(covers, row) or row.id in repeats)
+                    # It stayed as it was.
+                    and row.id not in unread
+                )
             }
-            downloads.append(_Download(_published(entry), covers, rows, entry.because))
+            when = _published(entry)
+            downloads.append(_Download(when, covers, rows, entry.because, unread))
         return downloads
 
     def _applied(
@@ -359,7 +369,15 @@ class _DatasetReleases:
         text, words = iso(day), strings("en")
         changed = new.because or words("reasons.changed", date=text)
         missing = new.because or words("reasons.missing", date=text)
-        changes = Changes.between(state.rows, rows, covers, state.among(covers))
+        among, unread = state.among(covers), frozenset(new.unread)
+        changes = Changes.between(state.rows, rows, covers, among, unread)
+        if "" in unread and changes.gone:
+            problem = f"has rows in its release of {text} of which no id could be read"
+            lost = f"{counted(len(changes.gone), 'row')} of the release before"
+            remedy = "mend them, or say what it should contain: covers=, --covers all"
+            raise SelectionError(
+                name, f"{problem}, and it lacks {lost}, which may be these: {remedy}"
+            )
         repeats: list[str] = []
         if not covers.is_all:
             same = rows.keys() - {*changes.added, *changes.changed}
@@ -372,7 +390,9 @@ class _DatasetReleases:
                 day,
                 because=new.because,
                 dataset=name,
-                release=Release(covers, tuple(repeats), new.published.instant),
+                release=Release(
+                    covers, tuple(repeats), new.published.instant, new.unread
+                ),
             )
         ]
         places = range(position + 1, position + 1 + len(changes.added))
@@ -518,6 +538,7 @@ def revised(
     published: Day | datetime,
     covers: Covers | None,
     because: str | None,
+    unread: Iterable[str | None],
 ) -> tuple[list[Entry], Revision]:
     """Return the entries that a release adds, as `EventLog.revise()` says.
 
@@ -529,6 +550,7 @@ def revised(
         published: The day or the instant at which the release was published.
         covers: The rows that it should contain.
         because: Why it revises the one before.
+        unread: The ids of its rows that could not be read.
     """
     when, scope = Published.of(published), Covers() if covers is None else covers
     if not (isinstance(dataset, str) and dataset):
@@ -548,10 +570,13 @@ def revised(
     def others() -> Iterable[Entry]:
         return (e for e in journal.entries[:size] if e.dataset != dataset)
 
+    # Who says what it covers has said what is gone.
+    known = {row.id for row in rows} | ({""} if covers is not None else set())
+    lost = {name or "" for name in unread} - known
     without = partial(silenced, journal, size) if journal.entries.gone else None
     with uncollected(), journal.lock:  # rows and entries make no reference cycles
         return _releases_of(journal, size, dataset, rows, without).revised(
-            rows, when, scope, because, size, others
+            rows, when, scope, because, tuple(sorted(lost)), size, others
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -99,6 +99,8 @@ class Revision(AsDict):
         erased: The number of rows whose words were erased from the log: they are
             recorded without these, and are in none of the others. A row that says
             something where an erased one stood before is among those added.
+        unread: The rows that stay as they were in the release before, since those of
+            this one could not be read.
     """
 
     added: tuple[Event, ...] = ()
@@ -109,6 +111,7 @@ class Revision(AsDict):
     equal: int = field(default=0, kw_only=True)
     repeated: int = field(default=0, kw_only=True)
     erased: int = field(default=0, kw_only=True)
+    unread: tuple[Event, ...] = field(default=(), kw_only=True)
 
     def __bool__(self) -> bool:
         """Check whether any row was added, withdrawn or changed."""
@@ -133,6 +136,8 @@ class Revision(AsDict):
             parts.append(f"{self.repeated:,} repeat what another says")
         if self.erased:
             parts.append(f"{self.erased:,} left without the words that were erased")
+        if self.unread:
+            parts.append(f"{len(self.unread):,} could not be read and stay as before")
         return ", ".join(parts)
 
 
@@ -313,6 +318,7 @@ class Changes(NamedTuple):
     gone: list[Key]
     recited: list[Key]
     equal: int
+    unread: list[Key]
 
     @classmethod
     def between(
@@ -321,6 +327,7 @@ class Changes(NamedTuple):
         after: Given,
         covers: Covers,
         among: Iterable[Key] | None = None,
+        unread: Collection[str] = (),
     ) -> Changes:
         """Return the changes of the rows from one release to another.
 
@@ -329,8 +336,9 @@ class Changes(NamedTuple):
             after: The rows of the other.
             covers: The rows that the other should contain.
             among: The keys of those *before* that may be such; by default of all.
+            unread: The ids of rows of the other that could not be read.
         """
-        changes = cls([], [], [], [], 0)
+        changes = cls([], [], [], [], 0, [])
         equal = 0
         for key, row in after.items():
             old = before.get(key)
@@ -346,10 +354,11 @@ class Changes(NamedTuple):
                 changes.recited.append(key)
         among, is_all = before if among is None else among, covers.is_all
         gone = [key for key in among if key not in after]
-        withdrawn_keys = [
-            key for key in gone if is_all or is_covered(covers, before[key])
-        ]
-        return changes._replace(gone=withdrawn_keys, equal=equal)
+        for key in gone:
+            if is_all or is_covered(covers, before[key]):
+                stays = before[key].id in unread
+                (changes.unread if stays else changes.gone).append(key)
+        return changes._replace(equal=equal)
 
     def revision(self, before: Given, after: Given, repeated: int) -> Revision:
         """Return them as an answer."""
@@ -368,6 +377,7 @@ class Changes(NamedTuple):
             equal=self.equal,
             repeated=repeated,
             erased=sum(isinstance(row, Erased) for row in after.values()),
+            unread=tuple(_events(before[key] for key in self.unread)),
         )
 
 

@@ -404,6 +404,11 @@ class Imported:
         """The reasons for rejected rows and their counts, the most frequent first."""
         return dict(Counter(row.reason for row in self.rejected).most_common())
 
+    @property
+    def unread(self) -> tuple[str | None, ...]:
+        """The ids of rows that could not be read, for `revise()`; None if unknown."""
+        return tuple(row.id for row in self.rejected if not row.left_out)
+
     @classmethod
     def without_events(cls, error: NothingReadError) -> Imported:
         """Return an import of which an error says that no row gives an event.
@@ -542,6 +547,6 @@ def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:
         yield f"{named}: {_ALL_ALONG}"
     if rivals:
         yield (
-            f"{counted(rivals, 'claim differs', 'claims differ')} from another of the"
-            " same id: see the disputes of a view"
+            f"{counted(rivals, 'claim says', 'claims say')} more, less or other than"
+            " another of the same id: the disputes of a view have those that contradict"
         )

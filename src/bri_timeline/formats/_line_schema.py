@@ -67,6 +67,10 @@ _ABOUT = {
     "release.instant": (
         "The instant of publication, where there may be several on one day."
     ),
+    "release.unread": (
+        "The ids of its rows that could not be read, and stay as they were before; an"
+        " empty text stands for an id that could not be read either."
+    ),
     "erased": (
         "What is left of words that were erased: the entry has its effect without them."
     ),

@@ -409,6 +409,7 @@ class Store:
         published: Day | datetime,
         covers: Covers | None = None,
         because: str | None = None,
+        unread: Iterable[str | None] = (),
     ) -> tuple[Head, Revision]:
         """Append a new release of a dataset, as `EventLog.revise()`, all or nothing.
 
@@ -430,6 +431,7 @@ class Store:
             published=published,
             covers=covers,
             because=because,
+            unread=unread,
         )
         head = self._append_log(log, None, no_progress, allow_erased=False)
         return head, revision

@@ -356,7 +356,7 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
 def _release_table(release: Release, vocabulary: Vocabulary) -> Table:
     """Return the keys of the entry of a release, below its day of publication."""
     data = _decode(Codec(vocabulary).text_of(parts.Kind.RELEASE, release))
-    names = [name for name in ("repeats", "instant") if name in data]
+    names = [name for name in ("repeats", "instant", "unread") if name in data]
     table: dict[str, object] = {name: data.pop(name) for name in names}
     return table | ({"covers": data} if data else {})
 
