@@ -366,6 +366,25 @@ def test_dangling_is_the_same_of_what_a_store_reads(road: str) -> None:
             assert whole.concerning(*parties).dangling == selected_view.dangling, seed
 
 
+def test_an_id_that_a_withdrawn_correction_gave_leads_nowhere() -> None:
+    """States follow the id that counts: the plan is overdue, and that is told."""
+    planned = Planned(PAIR, "a summit", expected="2016-06")
+    log = EventLog.of(
+        Event(planned, when="2016-01-01"), Event(Held("s"), when="2016-06-05")
+    )
+    named = log.append(Event(planned, when="2016-01-02", id="s"), supersedes=0)
+    for withdrawn in (
+        named.retract(2, because="no"),
+        named.append(Event(planned, when="2016-01-03", id="t"), supersedes=2),
+    ):
+        view = withdrawn.as_of("2017-01-01")
+        plans = view.project(relationship("AZE", "KAZ")).plans.values()
+
+        assert {PlanStatus.OVERDUE} == {p.status_on("2017-01-01") for p in plans}
+        assert ["s"] == [reference.id for reference in view.dangling]
+    assert not named.as_of("2017-01-01").dangling
+
+
 def test_dangling_says_what_leads_nowhere() -> None:
     """A misspelt bundle and a plan that nobody made are told, with what they say."""
     part = AgreementSigned(["AZE", "CHN"], "x", value=Money(7, "USD"), part_of="typo")

@@ -18,6 +18,7 @@ from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._parties import PartyFolds, begun_events
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import MergedStates, States, begun
+from bri_timeline._payload import is_digest
 from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import ProjectionError
 
@@ -149,7 +150,11 @@ class FoldCache:
             )
             journal.references.catch_up()
             for name, rows in journal.references.places.items():
-                if whole.named(name) is None:
+                target = whole.named(name)
+                # States follow the id that counts: one that a claim had before, and
+                # which was given, leads nowhere in them.
+                is_former = target is not None and target.event.id != name
+                if target is None or (is_former and not is_digest(name)):
                     near = (journal.clusters.get(r) or Cluster([r]) for r in rows)
                     members = chain.from_iterable(cluster.members for cluster in near)
                     for event in {event for event, _ in claims(members)}:
