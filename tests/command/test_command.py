@@ -9,11 +9,13 @@ import shlex
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import example, given
 from log_strategies import logs
 
@@ -22,7 +24,7 @@ from bri_timeline._command import _checks, _explain, main
 from bri_timeline._command._kinds import merged
 from bri_timeline._command._output import Progress, in_words
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import DayError, OutputError
+from bri_timeline.errors import DayError, EntryError, OutputError
 from bri_timeline.formats import chronicle, csv, jsonl
 from bri_timeline.relations import (
     FACTS,
@@ -751,6 +753,39 @@ def test_logs_are_merged_without_loss(one: EventLog, other: EventLog) -> None:
     assert not one or len(both) <= len(one) + len(other)
 
 
+def test_what_does_not_add_up_is_not_merged() -> None:
+    """Copies with different releases of a dataset, and with different decisions."""
+    base, rows = EventLog.of(VISIT), [Event(Joined("CHN", "x"), when="2015", id="a")]
+    one, another = (
+        base.revise(rows, dataset="d", published=day)[0]
+        for day in ("2018-01-01", "2019-01-01")
+    )
+    both, _ = one.revise(rows, dataset="d", published="2019-01-01")
+    asked = base.propose(rows[0], by="m")
+    copies = [asked.accept(1, by="a"), asked.accept(1, by="b", event=VISIT.named("v"))]
+    for some, problem in (
+        ((one, another), "both logs have releases of 'd' that the other lacks"),
+        (copies, "entry 2 accepts it in other words"),
+    ):
+        for log, news in (some, some[::-1]):
+            with pytest.raises(EntryError, match=problem):
+                merged(log, news, lambda _done: None)
+    assert both == merged(one, both, lambda _done: None)
+
+
+def test_what_is_merged_is_recorded_anew() -> None:
+    """Whenever the store of another log recorded it."""
+    instant = datetime.fromisoformat("2020-03-01T12:00:00Z")
+    log = EventLog(evolve(entry, recorded_at=instant) for entry in EventLog.of(VISIT))
+    news = EventLog(
+        evolve(entry, recorded_at=instant)
+        for entry in EventLog.of(Event(Joined("CHN", "x"), when="2015"))
+    )
+
+    both = merged(log, news, lambda _done: None)
+    assert [instant, None] == [entry.recorded_at for entry in both]
+
+
 def test_a_part_of_a_log_is_merged() -> None:
     """Positions with gaps, as a part of a log has them, are closed."""
     whole = EventLog.of(Event(Joined("CHN", "x"), when="2015"), VISIT)
@@ -1399,12 +1434,26 @@ def test_doctor_takes_codes_that_repeat_for_events(told: Told, folder: Path) -> 
 
 
 def test_doctor_shows_a_few_of_many_codes(told: Told, folder: Path) -> None:
-    """Of many strange codes five are named."""
+    """Of many strange codes five are named, the frequent first, and all counted."""
     strange = [f"X{letter}{letter}" for letter in "ABCDEF"]
-    text = "\n".join(["iso3", *[*states()][:100], *strange])
+    others = ["EC", "EC", "EFTA", "EFTA"]
+    codes = [*states()][:100]
+    text = "\n".join(["iso3", *codes, *strange, *others])
     (folder / "a.csv").write_text(text, "utf-8")
+    asked = "'EC', 'EFTA', 'XAA', 'XBB', 'XCC' and 3 more are not in ISO 3166-1"
 
-    assert "'XEE', ... are not in ISO 3166-1" in told("doctor a.csv")
+    assert asked in told("doctor a.csv")
+
+
+def test_doctor_takes_a_column_of_na_for_no_codes(told: Told, folder: Path) -> None:
+    """Namibia alone is no list of states."""
+    text = "\n".join(["iso3,day", *["DEU,NA"] * 20, "DEU,1", "DEU,"])
+    (folder / "a.csv").write_text(text, "utf-8")
+    asked = told("doctor a.csv")
+
+    assert "column 'day': 20 cells say 'NA'" in asked
+    assert "'NA' is there more than once" not in asked
+    assert "column 'day': 1 of" not in asked
 
 
 @pytest.mark.parametrize("text", ["", "code,since\n"])

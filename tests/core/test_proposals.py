@@ -454,6 +454,15 @@ def test_a_partial_log_keeps_decisions() -> None:
     assert [0, 2] == [entry.position for entry in part.published()]
 
 
+def test_logs_that_accept_one_proposal_in_different_words_are_not_added() -> None:
+    """One claim would be lost, whichever log comes first."""
+    copies = [LOG.accept(1, by="a"), LOG.accept(1, by="b", event=CLAIM.named("c"))]
+    for one, another in (copies, copies[::-1]):
+        with pytest.raises(EntryError, match="entry 2 accepts it in other words"):
+            one + another
+    assert copies[0] == copies[0] + LOG.accept(1, by="c")
+
+
 def test_a_selection_that_lacks_a_proposal_is_joined_as_claims() -> None:
     """What was accepted is a plain claim there, and a rejection is left out."""
     log = LOG.accept(1, by="Anna").propose(CLAIM, by="x").reject(3, by="y", because="z")

@@ -632,6 +632,16 @@ def test_logs_with_releases_of_one_dataset_are_not_added() -> None:
         one + other
 
 
+def test_what_a_log_has_withdrawn_does_not_come_back_with_an_older_copy() -> None:
+    """Neither the rows of a release that both have, nor a claim of one's own."""
+    copy = revised(EventLog.of(deal("z")), [deal("a"), deal("b")], "2019-01-01")
+    log = revised(copy, [deal("b")], "2020-01-01").retract(0, because="an invention")
+
+    assert log == log + copy
+    again = EventLog.of(deal("z", cite=PAPER))
+    assert 2 == len((log + again).as_of(LATER).events)
+
+
 def test_logs_that_share_entries_see_their_own_releases_only() -> None:
     """Logs that share entries see their own releases only."""
     base = revised(EventLog(), [deal("a", 1)], "2019-01-01")

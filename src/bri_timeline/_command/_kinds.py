@@ -15,17 +15,19 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress, showing
 from bri_timeline._journal.erasures import silenced
 from bri_timeline.errors import (
+    EntryError,
     ExtensionError,
     OutputError,
     StaleLogError,
     StoreError,
     VocabularyError,
+    shown,
 )
 from bri_timeline.extend import Day, FileLock, renumbered
 from bri_timeline.extensions import (
@@ -427,6 +429,10 @@ def merged(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> Ev
         log: The log.
         news: The log to add.
         progress: Called with the number of entries read.
+
+    Raises:
+        EntryError: Both have releases of a dataset that the other lacks; or both accept
+            one proposal, in different words.
     """
     # Most imports begin with an empty log: nothing has to be compared or moved.
     if not log:
@@ -445,7 +451,9 @@ def _is_whole(log: EventLog) -> bool:
 
 
 def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> EventLog:
+    _check_releases(log, news)
     entries, without = list(log), partial(silenced, log._journal, len(log))
+    decisions = {p.position: p.decision for p in log.all_proposals()}
     # A claim that was retracted between is recorded twice: the second one of a file is
     # then the second one of the log.
     known, met = Counter[Hashable](), Counter[Hashable]()
@@ -462,10 +470,33 @@ def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> E
         place = positions.setdefault((content, met[content]), len(entries))
         places[entry.position] = place
         if place == len(entries):
-            entries.append(moved)
+            decision = decisions.get(-1 if moved.accepts is None else moved.accepts)
+            if decision and decision.event and decision.event != moved.event:
+                problem = f"entry {decision.position} accepts it in other words"
+                remedy = "retract one of the two acceptances before the import"
+                raise EntryError(moved, f"{problem}: {remedy}")
+            # It is recorded here now, whenever somebody else recorded it.
+            entries.append(evolve(moved, recorded_at=None) if log else moved)
         if count % _STRIDE == 0:
             progress(count)
     return EventLog(entries)
+
+
+def _check_releases(log: EventLog, news: EventLog) -> None:
+    """Check that of each dataset one of two logs has all releases of the other.
+
+    Raises:
+        EntryError: Neither has: rows that a release lacks would stay.
+    """
+    ours, theirs = (
+        {(e.dataset, e.known_day, e.release) for e in entries if e.release}
+        for entries in (log, news)
+    )
+    for name in sorted({name or "" for name, *_ in ours - theirs}):
+        if any(dataset == name for dataset, *_ in theirs - ours):
+            problem = f"both logs have releases of {shown(name)} that the other lacks"
+            remedy = "import each release with --revise, and what else they say after"
+            raise EntryError(name, f"{problem}: {remedy}")
 
 
 # What is left of erased words says when they were.

@@ -209,22 +209,32 @@ class EventLog(Queryable):
 
         Each is known since the day that it has there; corrections and retractions name
         their targets at the new positions. A claim that both logs have is there once;
-        if the other log knows it since an earlier day, it is known since then. Of what
-        was erased from this log only the effect is added.
+        if the other log knows it since an earlier day, it is known since then. What
+        this log has withdrawn does not come back with it: neither a claim of that day,
+        nor the rows of releases that both have. Of what was erased from this log only
+        the effect is added.
 
         Raises:
             EntryError: An entry of the other log corrects or retracts what this log has
-                too, or what is not in the selection added; or claims nothing.
+                too, or what is not in the selection added; or claims nothing; or
+                accepts in other words what this log has accepted.
         """
         if not isinstance(other, EventLog):
             return NotImplemented
         self._journal.check_present(e.event for e in other if e.event is not None)
         log, places = self, dict[int, int]()
+        entries, size = self._journal.entries, self._size
+        datasets = {*entries.datasets(size)}
+        gone = [entries.at(e.retracts) for e in self if e.retracts is not None]
+        withdrawn = {(entry.event, entry.known_day) for entry in gone if entry.event}
         for entry in other:
             if entry.release is not None:
-                if not has_release(self._journal, self._size, entry):
+                if not has_release(self._journal, size, entry):
                     places[entry.position] = log._next
                     log = log._recorded(renumbered(entry, log._next, places))
+                continue
+            # All rows of the releases that both have are there, or are withdrawn.
+            if entry.dataset in datasets:
                 continue
             target = entry.retracts if entry.supersedes is None else entry.supersedes
             is_lost = target not in places and target is not None
@@ -237,10 +247,12 @@ class EventLog(Queryable):
             moved = evolve(renumbered(entry, log._next, places), recorded_at=None)
             moved = silenced(self._journal, self._size, moved)
             if moved.review is not None:
-                place = log._reviewed(moved.review)
+                place = log._reviewed(moved.review, moved.event)
                 if place is None:
                     place, log = moved.position, log._recorded(moved)
                 places[entry.position] = place
+                continue
+            if target is None and (moved.event, moved.known_day) in withdrawn:
                 continue
             # The rejection of a proposal that is not in the selection.
             if entry.review and not moved.is_version and moved.retracts is None:
@@ -531,8 +543,16 @@ class EventLog(Queryable):
             raise EntryError(entry, f"{problem}: retract it instead")
         return target
 
-    def _reviewed(self, review: Review) -> int | None:
-        """Return the position of the entry that already proposes or decides this."""
+    def _reviewed(self, review: Review, event: Event | None = None) -> int | None:
+        """Return the position of the entry that already proposes or decides this.
+
+        Args:
+            review: The review.
+            event: What is accepted.
+
+        Raises:
+            EntryError: It is accepted here in other words.
+        """
         for proposal in self._journal.proposals(self._size, review.about):
             if proposal.review == review and proposal.status != "withdrawn":
                 return proposal.position
@@ -542,8 +562,13 @@ class EventLog(Queryable):
             rejects = (
                 review.rejects == proposal.position and proposal.status == "rejected"
             )
-            if proposal.decision is not None and (accepts or rejects):
-                return proposal.decision.position
+            done = proposal.decision
+            if done is not None and (accepts or rejects):
+                if event and done.event and event != done.event:
+                    problem = f"entry {done.position} accepts it in other words"
+                    remedy = "retract one of the two acceptances before they are added"
+                    raise EntryError(event, f"{problem}: {remedy}")
+                return done.position
         return None
 
     def _proposal(self, entry: Entry | Proposal | int) -> Proposal:
