@@ -513,6 +513,32 @@ def test_what_was_written_by_hand_survives_an_older_release_that_comes_later() -
     assert len(late.as_of(LATER, known_by="2018-06-01").events) == 1
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        [("2019-01-01", [deal("a", 1)])],
+        [("2019-01-01", [deal("a", 2)]), ("2020-01-01", [])],
+        [("2019-01-01", [deal("a", 1)]), ("2020-01-01", [deal("a", 3)])],
+    ],
+    ids=["began otherwise", "gone between", "other versions"],
+)
+def test_a_row_that_was_withdrawn_by_hand_stays_so(
+    first: list[tuple[str, list[Event]]],
+) -> None:
+    """Whatever an older release that comes later says of it; and until restored."""
+    log = revised(EventLog(), [deal("a", 2), deal("b")], "2021-01-01")
+    log = log.retract(1, because="an invention", known="2022-01-01")
+    for published, rows in first:
+        log = revised(log, [*rows, deal("b")], published)
+
+    assert known(log, LATER) == known(revised(EventLog(), [deal("b")], LATER), LATER)
+    assert deal("a", 2).what in {what for _, what, _ in known(log, "2021-06-01")[0]}
+    by_hand = [e.position for e in log if e.because == "an invention"]
+    for position in by_hand:
+        log = log.retract(position, because="it was true")
+    assert deal("a", 2).what in {what for _, what, _ in known(log, LATER)[0]}
+
+
 def test_what_an_older_release_replaces_counts_as_withdrawn_all_along() -> None:
     """What an older release replaces counts as withdrawn all along."""
     log = revised(EventLog(), [deal("a")], "2019-01-01")

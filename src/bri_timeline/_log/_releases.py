@@ -466,22 +466,24 @@ class _DatasetReleases:
 
         What they correct needs no entry: it is a claim beside that of the dataset.
         """
-        now: dict[object, int] = {}
+        now: dict[tuple[object, bool], dict[int, None]] = {}
+        originals: dict[int | None, int] = {}
         for said, entry in self._contents(again):
-            now.setdefault(said, entry.position)
-        places = {
-            entry.position: now[said]
+            first = originals.get(entry.supersedes, entry.position)
+            originals[entry.position] = first
+            for place, is_first in ((first, True), (entry.position, False)):
+                now.setdefault((said, is_first), {})[place] = None
+        # Who withdrew what was the first version of a row has withdrawn the row, though
+        # older releases may say now how it began, and others that it was gone between.
+        places: dict[int | None, list[int]] = {
+            entry.position: [*now.get((said, entry.supersedes is None), ())]
             for said, entry in self._contents(self._entries())
-            if said in now
         }
         for entry in others:
-            if entry.retracts in places:
-                places[entry.position] = position
+            for place in places.get(entry.retracts, ()):
+                places.setdefault(entry.position, []).append(position)
                 yield attrs.evolve(
-                    entry,
-                    position=position,
-                    retracts=places[entry.retracts],
-                    recorded_at=None,
+                    entry, position=position, retracts=place, recorded_at=None
                 )
                 position += 1
 
