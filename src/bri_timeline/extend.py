@@ -34,6 +34,7 @@ from bri_timeline import _later
 from bri_timeline import _names as state_names
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._events import check_sayable, describe_event, events_of, given_id
+from bri_timeline._events import event_fields as event_fields
 from bri_timeline._events import event_phrase as event_phrase
 from bri_timeline._events.entries import renumbered, without_review
 from bri_timeline._events.marks import Ending, Mark, event_of

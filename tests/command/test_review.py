@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from attrs import evolve
 
-from bri_timeline import Event, EventLog, Source
+from bri_timeline import Event, EventLog, Place, Source
 from bri_timeline._command import main
 from bri_timeline._command._kinds import READ, kind_of, read, update
+from bri_timeline.edtf import Edtf
+from bri_timeline.extend import members_of, payload_fields
 from bri_timeline.formats import chronicle
-from bri_timeline.relations import FACTS, Joined
+from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money
 from bri_timeline.stores import SQLiteStore
 
 
@@ -212,6 +217,75 @@ def test_what_a_proposal_would_correct_is_shown(folder: Path) -> None:
     shown = review("log.toml", "s\ns\na\n")
     assert "corrects entry 3: 2015  Azerbaijan joins the Bank" in shown
     assert "  Another paper\n" in shown
+
+
+VALUES: dict[object, tuple[object, object]] = {
+    str: ("one", "two"),
+    int: (2, 40),
+    bool: (True, False),
+    Decimal: (Decimal(1), Decimal(2)),
+    Money: (Money(1, "USD"), Money(2, "USD")),
+    Edtf: (Edtf("2019-08"), Edtf("2019-08-15")),
+}
+
+
+def changed_in_turn(kind: type) -> Iterator[object]:
+    """A payload without optional values, one with all, and each with one changed."""
+    pairs: dict[str, tuple[object, object]] = {}
+    for name, part in payload_fields(kind).items():
+        if part.is_of_actors:
+            pairs[name] = ("AZE", "GEO") if pairs else ("CHN", "KAZ")
+            if part.holds_several:
+                pairs[name] = frozenset({"AZE", "CHN"}), frozenset({"GEO", "CHN"})
+        else:
+            # Of a union with None, what there may be beside it.
+            pairs[name] = VALUES[members_of(part.type)[0]]
+    needed = {name for name, part in payload_fields(kind).items() if part.required}
+    for names in (needed, pairs):
+        full = kind(**{name: pairs[name][0] for name in names})
+        yield full
+        for name in pairs:
+            for value in {*pairs[name]} - {getattr(full, name, None)}:
+                yield evolve(full, **{name: value})
+
+
+@pytest.mark.parametrize("kind", FACTS)
+def test_a_review_shows_each_field_of_a_fact(folder: Path, kind: str) -> None:
+    """Whichever is changed to another value, the text changes."""
+    whats = [*dict.fromkeys(changed_in_turn(FACTS.classes[kind]))]
+    log = EventLog()
+    for what in whats:
+        log = log.propose(Event(what, when="2019"), by="a model")
+    chronicle.dump(log, "log.toml", FACTS)
+    said = review("log.toml", "s\n" * len(whats))
+    shown = re.findall(r"proposal \d+ of \d+\n  \d+ ([^\[]*)accept, reject", said)
+
+    assert len(whats) == len(shown) == len({*shown})
+
+
+def test_a_review_shows_the_fields_of_a_claim_below_its_words(folder: Path) -> None:
+    """By name, in full, with the place and the id; so does the table of a notebook."""
+    what = AgreementSigned({"GEO", "CHN"}, "cooperation", count=10)
+    event = Event(what, when="2019", where=Place("Baku", 40.4, 49.9), id="ten")
+    better = evolve(event, what=evolve(what, count=40))
+    log = EventLog.of(event).propose(better, by="a model", supersedes=0)
+    chronicle.dump(log, "log.toml", FACTS)
+    lines = [
+        "parties: China (CHN), Georgia (GEO)",
+        "title: cooperation",
+        "count: 40",
+        "where: Baku (40.4, 49.9)",
+        "id: ten",
+    ]
+    shown = "\n".join(f"    {line}" for line in lines)
+    words = "2019  Agreement: cooperation; place: Baku"
+    said = review("log.toml", "q\n")
+
+    assert f"  1  {words}  (open, a model)\n{shown}\n" in said
+    corrected = shown.replace("40\n", "10\n")
+    assert f"  corrects entry 0: {words}\n{corrected}\n" in said
+    assert "; ".join(lines) in str(log.proposals)
+    assert "; ".join(lines) in log.proposals._repr_html_()
 
 
 @pytest.mark.parametrize("answers", ["a", "c\n\n\n\nright"])

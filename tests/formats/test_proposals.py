@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 from jsonschema import Draft202012Validator
 
-from bri_timeline import Event, EventLog, Place, Source
+from bri_timeline import Event, EventLog, Place, Source, Vocabulary
+from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError, FaultsError
 from bri_timeline.evidence import Span, digest
 from bri_timeline.formats import proposals
@@ -297,3 +300,132 @@ def test_several_items_may_give_one_date_and_none_several() -> None:
     assert wrong.event is several.event is None
     (problem,) = asked("{2015,2017}", "in 2015 and in 2017").problems
     assert "is several days: record one event for each" in str(problem)
+
+
+# --- so does a date within a payload ----------------------------------------------
+
+
+@frozen
+class Term:
+    """A part of a payload that has dates."""
+
+    ends: Edtf
+    names: tuple[str, ...] = ()
+
+
+@frozen
+class Lease:
+    """A payload of somebody else, with dates of several types."""
+
+    term: Term
+    paid: tuple[Edtf, ...] = ()
+    day: date | None = None
+    begun: date = date(1999, 1, 1)
+
+
+def planned(
+    expected: str, document: str, dated: object = None, published: str | None = None
+) -> proposals.Checked:
+    """What becomes of the expected date of a plan that a model read in a document."""
+    words = "The two agreed on 26 April 2019 to meet"
+    item = {
+        "kind": "Planned",
+        "what": {"parties": ["AZE"], "title": "summit", "expected": expected},
+        "when": "26 April 2019",
+        "quote": words,
+        "dated": dated,
+    }
+    (found,) = proposals.examine(
+        [item],
+        FACTS,
+        document=f"{words} {document}.",
+        source=Source("The Paper", published=published),
+    )
+    assert (found.event is None) is bool(found.problems)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("expected", "document", "published"),
+    [
+        ("2019-08-15", "on 15 August 2019", None),
+        ("2019-08", "in August", "2019-04-29"),
+        ("2019-08", "on 15 August 2019", None),
+        ("2019", "in August", "2019-04-29"),
+        ("2020", "next year", "2019-04-29"),
+    ],
+)
+def test_a_date_in_a_field_that_the_document_gives_is_proposed(
+    expected: str, document: str, published: str | None
+) -> None:
+    """As exactly at least, as `when`."""
+    assert () == planned(expected, document, published=published).problems
+
+
+@pytest.mark.parametrize(
+    ("expected", "document"),
+    [
+        ("2019-08-15", "in August"),
+        ("2020-08", "in August"),
+        ("2021", "at some time"),
+    ],
+)
+def test_a_date_in_a_field_that_a_model_invented_is_refused(
+    expected: str, document: str
+) -> None:
+    """The message names the field."""
+    (problem,) = planned(expected, document, published="2019-04-29").problems
+    said = f"what.expected: '{expected}' is not in the document, in digits or in"
+    assert str(problem).startswith(said)
+
+
+def test_a_season_in_a_field_that_may_be_years_is_asked_about() -> None:
+    """As one in `when` is."""
+    (problem,) = planned("2020-21", "in 2020-21").problems
+    assert str(problem).startswith("what.expected: '2020-21' may be years: write")
+
+
+def test_words_for_a_date_in_a_field_stand_beside_it_by_name() -> None:
+    """In another language; they are cited, and the schema takes them."""
+    found = planned("2019-08", "в августе 2019", {"expected": "в августе"})
+    assert found.event is not None
+    assert "в августе" == found.event.cite[1].quote
+    words = {"expected": "в августе", "when": "26 April 2019"}
+    assert () == planned("2019-08", "в августе", words).problems
+    validator = Draft202012Validator(FACTS.json_schema("proposals"))
+    assert [] == list(validator.iter_errors([JOINED | {"dated": words}]))
+
+
+@pytest.mark.parametrize(
+    ("dated", "problem"),
+    [
+        ({"expected": "e"}, "dated.expected: is one letter: copy the words"),
+        ({"expected": "en mai"}, "dated.expected: is not in the document: 'en mai'"),
+        (
+            {"expected": "in August"},
+            "dated.expected: 'in August' is [2018-08,2019-08], and expected is 2019-09",
+        ),
+        ({"expected": 5}, "dated.expected: is the number 5: write text"),
+        ({"expectd": "in August"}, "dated.expectd: is not a date of this item: name"),
+    ],
+)
+def test_words_for_a_date_in_a_field_are_checked_where_they_can_be(
+    dated: object, problem: str
+) -> None:
+    """The message names the field."""
+    found = planned("2019-09", "in August", dated, published="2019-04-29")
+    assert any(str(one).startswith(problem) for one in found.problems), found
+
+
+def test_dates_anywhere_in_a_payload_are_looked_for() -> None:
+    """In its parts and lists, and days; not what the class itself gives by default."""
+    what = {"term": {"ends": "2031"}, "paid": ["2019", "2032"], "day": "2033-01-02"}
+    item = {"kind": "Lease", "what": what, "when": "2019", "quote": "leased in 2019"}
+    (found,) = proposals.examine(
+        [item],
+        Vocabulary(Lease),
+        document="It was leased in 2019.",
+        source=Source("The Paper"),
+    )
+    places = ["what.term.ends", "what.paid[2]", "what.day"]
+    assert places == [fault.place for fault in found.problems]

@@ -41,6 +41,7 @@ slides = st.builds(
 DATES = """
 2015 2015-04 2015-04-24 2015/2016-02 -0044 Y12345 2015~ 201X 2015-21 2015/..
 [..2015-02] Y-17E7 -9999/.. 2015/2015 2019-04-24T10:00:00Z [2015..2017]
+Y-13800000000
 """
 dates = st.sampled_from(DATES.split())
 events = st.builds(
@@ -280,6 +281,19 @@ def test_slides_must_be_among_the_payloads(document: Path) -> None:
         timelinejs.dump(log, document, SLIDES)
 
 
+@BOTH
+def test_years_of_any_size_are_read_and_written(tmp_path: Path, name: str) -> None:
+    """As those of a timeline of the universe, which TimelineJS draws."""
+    rows = "Year,Headline\n-13800000000,Big Bang\n"
+    slide = {"start_date": {"year": -13800000000}, "text": {"headline": "Big Bang"}}
+    path = tmp_path / name
+    log = loaded(path, rows if name.endswith(".csv") else {"events": [slide]})
+
+    assert ["Y-13800000000"] == [str(entry.claim.when) for entry in log]
+    assert () == timelinejs.dump(log, path, SLIDES)
+    assert log == timelinejs.load(path, SLIDES)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -293,6 +307,10 @@ def test_slides_must_be_among_the_payloads(document: Path) -> None:
         ({"events": [{"start_date": {"year": "x"}}]}, "events item 1: year is 'x'"),
         ({"events": [{"start_date": {"year": 1.5}}]}, "events item 1: year is the num"),
         ({"events": [{"start_date": {"month": 1}}]}, "events item 1: month is the num"),
+        (
+            {"events": [{"start_date": {"year": 10**4095}}]},
+            "events item 1: 'Y1000",
+        ),
         (
             {"events": [{"start_date": {"year": 2015, "month": 13}}]},
             "events item 1: '2",

@@ -258,6 +258,7 @@ class TestTable:
         assert ((joined, Answer.MAYBE),) == view.active()
         log = EventLog().propose(joined, by="a model")
         line = "  0  open  a model  from 2015 to 2017  Azerbaijan joins SCO  A"
+        line += "  member: Azerbaijan (AZE); body: SCO"
         assert f"1 proposal\n{line}" == str(log.proposals) == str(log.all_proposals())
         for found, head in ((view.active(), "lasts"), (log.proposals, "proposed by")):
             assert f">{head}<" in found._repr_html_()
@@ -408,6 +409,16 @@ class TestChangeWords:
                 Flag("a", prices=dict.fromkeys("abcd", 2)),
                 "prices 4 of 4 replaced",
             ),
+            (
+                Flag("a", prices=dict.fromkeys("abcd", 1)),
+                Flag("a", prices=dict.fromkeys("aefg", 1)),
+                "prices 3 of 4 replaced",
+            ),
+            (
+                Flag("a", prices={"x": (1,)}),
+                Flag("a", prices={"y": (1,)}),
+                "prices 1 of 1 replaced",
+            ),
             (LONG[:1], LONG[:2], f"1 -> 2: + '{'b' * 50}'"),
             (LONG[:3], (), f"3 -> 0: - '{'a' * 50}'; - '{'b' * 50}'; and 1 more"),
             (LONG[:2], LONG[1::-1], "2 -> 2: in another order"),
@@ -419,7 +430,7 @@ class TestChangeWords:
             (LOG[0].claim, LOG[1].claim, CLAIMS),
             (int, str, "<class 'int'> -> <class 'str'>"),
         ],
-        ids=range(19),
+        ids=range(21),
     )
     def test_a_change_names_what_changed(
         self, before: object, after: object, words: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,7 @@ from bri_timeline._command._options import add_log, add_vocabulary, vocabulary_o
 from bri_timeline._command._output import print_lines, prompt, report
 from bri_timeline.errors import BriTimelineError, counted
 from bri_timeline.evidence import digest
-from bri_timeline.extend import describe_event, iso, payload_fields
+from bri_timeline.extend import describe_event, event_fields, iso, payload_fields
 from bri_timeline.formats import proposals
 
 
@@ -150,16 +150,21 @@ def _content(log: EventLog, proposal: Proposal) -> Hashable:
 def _shown(log: EventLog, proposal: Proposal) -> list[str]:
     """Return the lines that tell a reader what to decide on."""
     event = proposal.event
-    lines = [f"  {proposal}"]
+    lines = [f"  {proposal}", *_fields(event)]
     if proposal.supersedes is not None:
         corrected = log[proposal.supersedes].claim
         said = f"{corrected.when}  {describe_event(corrected)}"
         lines.append(f"  corrects entry {proposal.supersedes}: {said}")
+        lines += _fields(corrected)
     for citation in event.cite:
         lines.append(f"  {citation}")
         if citation.quote is not None:
             lines.append(f"    \u201c{citation.quote}\u201d")
     return lines
+
+
+def _fields(event: Event) -> Iterator[str]:
+    return (f"    {name}: {text}" for name, text in event_fields(event))
 
 
 class _DecidedError(Exception):

@@ -385,10 +385,10 @@ class _Tools:
         document: its whole text. items: objects of kind, what (the fields of the kind),
         when (the words of the document for the date, or EDTF no more exact than they
         are), quote (the words it rests on, letter by letter), and perhaps dated (the
-        words for the date, if they are not English), where (a name, or an object with
-        name, latitude, longitude and precision), locator and id. An item that is
-        proposed again adds nothing: for the rest of a long answer, give the same and
-        start.
+        words for the date, if they are not English; for dates within what an object,
+        by field), where (a name, or an object with name, latitude, longitude and
+        precision), locator and id. An item that is proposed again adds nothing: for
+        the rest of a long answer, give the same and start.
         """
         _check_sizes(document, items, title=title, published=published, url=url)
         text = digest(document)

@@ -204,7 +204,10 @@ _PROPOSAL: list[tuple[str, Any]] = [
     ),
     (
         "dated",
-        Annotated[_Text, _said("The words for the date, if they are not English")]
+        Annotated[
+            _Text | dict[str, _Text],
+            _said("The words for the date, if not English; for several by field"),
+        ]
         | UnsetType,
     ),
     ("where", _Text | Located | UnsetType),

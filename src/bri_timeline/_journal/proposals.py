@@ -14,6 +14,7 @@ from bri_timeline._events import (
     cells,
     check_sayable,
     describe_event,
+    event_fields,
 )
 from bri_timeline._events.entries import EntryColumns, Review
 from bri_timeline._text import AsDict, Listed, Sheet, one_line
@@ -70,10 +71,15 @@ class Proposals(Listed[Proposal]):
 
     def _sheet(self) -> Sheet:
         rows = (
-            (str(one.position), one.status, one.by, *cells(one.event)) for one in self
+            (str(one.position), one.status, one.by, *cells(one.event), _fields(one))
+            for one in self
         )
-        heads = ("entry", "status", "proposed by", *Events._HEADS)
+        heads = ("entry", "status", "proposed by", *Events._HEADS, "in full")
         return Sheet(counted(len(self), "proposal"), rows, len(self), heads)
+
+
+def _fields(proposal: Proposal) -> str:
+    return "; ".join(f"{name}: {text}" for name, text in event_fields(proposal.event))
 
 
 def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:

@@ -339,11 +339,17 @@ def _part_change(before: object, after: object) -> str:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         if all(map(_is_atom, (*before.values(), *after.values()))):
             return _mapping_change(before, after)
-        return _counts(before, after, _changed_keys(before, after))
+        return _key_counts(before, after)
     if _are_alike(before, after):
         old, new = _list(before), _list(after)
         return _counts(old, new, _lacking(new, old))
     return _apart(_item(before), _item(after))
+
+
+def _key_counts(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> str:
+    # A key that is gone is none of those after.
+    changed = [key for key in _changed_keys(before, after) if key in after]
+    return _counts(before, after, changed)
 
 
 def _counts(before: Sized, after: Sized, changed: Sized) -> str:
@@ -372,7 +378,7 @@ def _changed_keys(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[A
 def _mapping_change(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> str:
     keys = _changed_keys(before, after)
     if not 0 < len(keys) <= _MOST_KEYS:
-        return _counts(before, after, keys)
+        return _key_counts(before, after)
     return "; ".join(f"{_key(key)} {_entry_change(before, after, key)}" for key in keys)
 
 

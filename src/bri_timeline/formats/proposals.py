@@ -16,7 +16,9 @@ An item has `kind`, the name of a payload class, and its fields as `what`; `when
 date in EDTF, which has to stand in the document, or the words of the document for it;
 `dated`, those words where they are not English, beside a date in EDTF; `quote`, the
 words on which it rests, at least three letters or digits; and it may have `where` (a
-name, or an object like `Place`), `locator`, the place in the document, and `id`.
+name, or an object like `Place`), `locator`, the place in the document, and `id`. A date
+among the fields, such as `expected` of a plan, has to stand in the document as `when`
+does; words of another language for it make `dated` an object: `{"expected": "..."}`.
 `Vocabulary.json_schema("proposals")` describes this to a model. `load()` looks for each
 quote and date in the document, and gives all reasons why an item cannot be proposed.
 """
@@ -25,8 +27,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import attrs
 from attrs import frozen
 
 from bri_timeline import Event, Place, Source, Vocabulary, evidence
@@ -159,8 +164,17 @@ def _checked(
         if key not in _KEYS
     ]
     what = _payload(item, vocabulary, faults)
-    dated = _text(item, "dated", faults)
-    when = _when(item, dates, dated, faults)
+    words = _words(item, faults)
+    when = _when(item, dates, words.get("when"), faults)
+    stated = dict(_stated(what, item.get("what")))
+    for field, day in stated.items():
+        faults += dates.faults(f"what.{field}", str(day), day, words.get(field))
+    undated = "is not a date of this item: name a field that has one"
+    faults += [
+        Fault(f"dated.{shown_name(field)}", undated)
+        for field in words
+        if field != "when" and what is not None and field not in stated
+    ]
     where = _where(item, faults)
     quote, locator, name = (_text(item, key, faults) for key in _KEYS[4:7])
     span = None
@@ -179,8 +193,11 @@ def _checked(
     try:
         cite = [source.at(locator or "", quote)]
         # Who decides has to see the words for the date too.
-        if dated is not None and evidence.find(dated, quote) is None:
-            cite.append(source.at(locator or "", dated))
+        cite += [
+            source.at(locator or "", text)
+            for text in words.values()
+            if evidence.find(text, quote) is None
+        ]
         event = Event(what, when=when, where=where, cite=cite, id=name)
     except BriTimelineError as error:
         return Checked(number, None, span, (Fault("when", str(error)),))
@@ -218,6 +235,40 @@ def _payload(
         except VocabularyError as error:
             faults.append(Fault("kind", str(error)))
     return None
+
+
+def _words(item: Mapping[object, object], faults: list[Fault]) -> dict[str, str]:
+    """Return the words of the document for dates, by the fields that have them."""
+    words = item.get("dated")
+    if not isinstance(words, Mapping):
+        text = _text(item, "dated", faults)
+        return {} if text is None else {"when": text}
+    inner: list[Fault] = []
+    texts = {str(key): _text(words, str(key), inner) for key in words}
+    faults += [Fault(f"dated.{shown_name(f.place)}", f.problem) for f in inner]
+    return {key: text for key, text in texts.items() if text is not None}
+
+
+def _stated(what: Any, said: object) -> Iterator[tuple[str, Edtf]]:
+    """Yield the dates in the fields of a payload that are said, each with its place."""
+    if isinstance(said, Mapping) and what is not None:
+        for field in attrs.fields(type(what)):
+            if field.alias in said:
+                yield from _dates_of(getattr(what, field.name), str(field.alias))
+
+
+def _dates_of(value: Any, place: str) -> Iterator[tuple[str, Edtf]]:
+    if isinstance(value, Edtf):
+        yield place, value
+    elif isinstance(value, date):
+        yield place, Edtf(value.isoformat()[:10])
+    elif isinstance(value, tuple | frozenset):
+        parts = value if isinstance(value, tuple) else sorted(value, key=str)
+        for number, part in enumerate(parts, 1):
+            yield from _dates_of(part, f"{place}[{number}]")
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _dates_of(getattr(value, field.name), f"{place}.{field.alias}")
 
 
 def _where(item: Mapping[object, object], faults: list[Fault]) -> Place | None:
@@ -269,10 +320,7 @@ def _when(
             problem = f"{shown(text)} is neither EDTF nor in the document: write one"
             faults.append(Fault("when", problem))
     else:
-        questions = [
-            Fault("when", question) for question in _years_asked(text, document)
-        ]
-        faults += questions or dates.problems(text, when, dated)
+        faults += dates.faults("when", text, when, dated)
         return when
     try:
         return from_phrase(text, published=dates.published).when
@@ -286,6 +334,10 @@ _SIMPLE = re.compile(r"(?<![0-9Y-])[0-9]{4}(?:-[0-9]{2}){0,2}(?![0-9X])")
 _REMEDY_OF_DATES = (
     "write the words of the document for it as when, or beside it as dated, those of"
     " another language"
+)
+_REMEDY_OF_FIELDS = (
+    "write no more than the document says, or beside it the words of another language"
+    " for it, as "
 )
 
 
@@ -303,22 +355,39 @@ class _DatesSaid:
         # By the year that completes those without one; it takes time to find them.
         self._given = dict[int | None, tuple[Edtf, ...]]()
 
-    def problems(self, text: str, when: Edtf, dated: str | None) -> Iterator[Fault]:
-        """Yield what speaks against a date in EDTF: the document does not give it."""
-        if dated is None:
+    def faults(
+        self, place: str, text: str, when: Edtf, dated: str | None
+    ) -> Iterator[Fault]:
+        """Yield what speaks against a date in EDTF: the document does not give it.
+
+        Args:
+            place: Where it stands: `when`, or `what.` and a field.
+            text: The date as it was written.
+            when: The date.
+            dated: The words of the document for it, if they are not English.
+        """
+        questions = [*_years_asked(text, self.document)]
+        name = place.removeprefix("what.")
+        beside = "dated" if place == "when" else f"dated.{name}"
+        if questions:
+            yield from (Fault(place, question) for question in questions)
+        elif dated is None:
             if not self._has(text, when):
                 problem = "is not in the document, in digits or in English words"
-                yield Fault("when", f"{shown(text)} {problem}: {_REMEDY_OF_DATES}")
+                of_field = f'{_REMEDY_OF_FIELDS}{{"dated": {{"{name}": ...}}}}'
+                remedy = _REMEDY_OF_DATES if place == "when" else of_field
+                yield Fault(place, f"{shown(text)} {problem}: {remedy}")
         elif sum(map(str.isalnum, dated)) < _FEWEST:
-            yield Fault("dated", f"is one letter: {_REMEDY}")
+            yield Fault(beside, f"is one letter: {_REMEDY}")
         elif evidence.find(dated, self.document) is None:
             problem = f"is not in the document: {shown(dated)}; {_REMEDY}"
-            yield Fault("dated", problem)
+            yield Fault(beside, problem)
         else:
             # What is English says itself which date it is.
             read = [phrase.when for phrase in dates_in(dated, published=self.published)]
             if read and not self._is_one_of(when, read):
-                yield Fault("dated", f"{shown(dated)} is {read[0]}, and when is {when}")
+                problem = f"{shown(dated)} is {read[0]}, and {name} is {when}"
+                yield Fault(beside, problem)
 
     def _has(self, text: str, when: Edtf) -> bool:
         if evidence.find(text, self.document) is not None:

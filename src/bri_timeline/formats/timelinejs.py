@@ -61,7 +61,7 @@ __all__ = ["Slide", "dump", "dumps", "load", "loads"]
 # The suffixes of its files.
 NAMES = (".json",)
 Numbers = tuple[int, ...]
-_PLAIN = re.compile(r"(?:(-?[0-9]{4})|Y(-?[0-9]{5,9}))(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
+_PLAIN = re.compile(r"(?:(-?[0-9]{4})|Y(-?[0-9]{5,}))(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
 _BREAK = re.compile(r"<br ?/?>")
 
@@ -433,7 +433,7 @@ def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
             number = int(value) if isinstance(value, int | str) else None
         except ValueError:
             number = None
-        if number is None or len(numbers) < index or abs(number) > 10**9:
+        if number is None or len(numbers) < index:
             problem = "a whole number" if number is None else "the year and month too"
             msg = f"{name} is {described(value)}: write {problem}"
             raise ValueError(msg)
