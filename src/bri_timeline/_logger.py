@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 
-__all__ = ["inform", "warn"]
+__all__ = ["alert", "inform", "warn"]
 
 
 def inform(message: str, *values: object) -> None:
@@ -26,6 +27,28 @@ def warn(message: str, *values: object) -> None:
         values: The values.
     """
     _log("warning", message, values)
+
+
+def alert(message: str, *values: object) -> None:
+    """Log that answers may lack something; warn as Python does if nobody listens.
+
+    Args:
+        message: The text, with a `%s` for each value.
+        values: The values.
+    """
+    if _is_heard():
+        _log("warning", message, values)
+    else:
+        warnings.warn(message % values, UserWarning, stacklevel=2)
+
+
+def _is_heard() -> bool:
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return False
+    loggers = logging.getLogger("bri_timeline"), logging.getLogger()
+    handlers = [handler for logger in loggers for handler in logger.handlers]
+    return any(not isinstance(one, logging.NullHandler) for one in handlers)
 
 
 def _log(level: str, message: str, values: tuple[object, ...]) -> None:

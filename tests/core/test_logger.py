@@ -64,6 +64,32 @@ def test_nothing_is_printed_where_nobody_listens() -> None:
     assert ("", "WARNING:bri_timeline:heard\n") == (done.stdout, done.stderr)
 
 
+@pytest.mark.parametrize("begin", ["", "import logging; "])
+def test_claims_of_kinds_that_are_lacking_are_told_where_nobody_listens(
+    begin: str, tmp_path: Path
+) -> None:
+    """By Python: answers about everything have not all that is there."""
+    program = (
+        f"{begin}from bri_timeline import Vocabulary\n"
+        "from bri_timeline.formats import jsonl\n"
+        "from bri_timeline.chronicles import azerbaijan_china\n"
+        "from bri_timeline.relations import FACTS\n"
+        "text = jsonl.dumps(azerbaijan_china(), FACTS)\n"
+        "open('a.jsonl', 'w').write(text)\n"
+        "jsonl.load('a.jsonl', Vocabulary())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=unmeasured(),
+        cwd=tmp_path,
+    )
+
+    assert "UserWarning: a.jsonl: 26 claims kept as Unknown" in done.stderr
+
+
 def test_a_message_does_not_import_logging(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has not imported it cannot listen."""
     monkeypatch.delitem(sys.modules, "logging")

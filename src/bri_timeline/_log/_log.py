@@ -18,7 +18,7 @@ from bri_timeline._journal.proposals import Proposal, check_event, check_targets
 from bri_timeline._log._queryable import Queryable
 from bri_timeline._log._releases import has_release, overtaken, revised, revisions
 from bri_timeline._log._revision import Revision, Revisions
-from bri_timeline._logger import warn
+from bri_timeline._logger import alert
 from bri_timeline._order import FoldCache
 from bri_timeline._scope import Covers
 from bri_timeline._view import View
@@ -111,7 +111,7 @@ class EventLog(Queryable):
             # A count of everything has them; what reads their classes is refused.
             problem = "%s: %s kept as Unknown, of which projections know no class"
             remedy = "the vocabulary lacks %s: add the classes to it"
-            warn(f"{problem}: {remedy}", place, counted(count, "claim"), names)
+            alert(f"{problem}: {remedy}", place, counted(count, "claim"), names)
         return self
 
     @classmethod
