@@ -298,6 +298,25 @@ def test_a_source_that_was_not_out_is_not_printed(told: Told, verb: str) -> None
         assert ["Early" in now, "Late" in now] == [True, True]
 
 
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "panel --count --start 2014-01-01 --stop 2016-12-31",
+        "history --count Joined --by dyads",
+        "first --count Joined --at-least 1 --by dyads",
+    ],
+)
+def test_events_without_a_key_are_said_to_have_none(told: Told, verb: str) -> None:
+    """A membership has one actor, and no pair."""
+    joined = Event(Joined("AZE", "org:bank"), when="2015", cite=BOOK)
+    jsonl.dump(EventLog.of(joined), "a.jsonl", FACTS)
+    name, _, rest = verb.partition(" ")
+    for by, is_told in (("dyads", True), ("actors", False)):
+        asked = rest.replace(" --by dyads", "")
+        _, err = told(f"{name} a.jsonl {asked} --by {by} --format csv")
+        assert ("no event of these has a key" in err, by) == (is_told, by)
+
+
 def test_pairs_of_which_a_selection_has_a_part_have_no_row(told: Told) -> None:
     """`--between` leaves all facts of its own pairs, and only some of others."""
     pairs = [("AZE", "CHN", "RUS"), ("CHN", "RUS"), ("CHN", "RUS")]

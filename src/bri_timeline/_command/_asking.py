@@ -161,6 +161,12 @@ class _Asked(NamedTuple):
 
         return within
 
+    def tell_if_keyless(self, given: Namespace, rows: Iterable[object]) -> None:
+        """Say on the standard error that there is no row, though there are events."""
+        if not any(True for _ in rows) and any(True for _ in self.log):
+            remedy = "give another, such as --by actors or --by kinds"
+            report("no event of these has a key", [f"--by {given.by}: {remedy}"])
+
     @property
     def views(self) -> tuple[View, ...]:
         """A view of what was known, on any day; none of everything."""
@@ -237,6 +243,7 @@ def _run_panel(given: Namespace) -> int:
             bounds=not given.no_bounds,
             rivals=given.rivals,
         )
+        question.tell_if_keyless(given, panel)
         return print_answer(given.format, _panel_table(panel, question.value.name))
 
 
@@ -350,6 +357,7 @@ def _run_history(given: Namespace) -> int:
                 value.projection, known_by, by=by
             ).items()
         }
+        question.tell_if_keyless(given, each)
         lines = _period_lines(value, each)
         table = _by_key(lines, _PERIOD, each, _period_rows)
         return print_answer(given.format, table, *question.views)
@@ -491,6 +499,7 @@ def _run_first(given: Namespace) -> int:
             return print_answer(given.format, table)
         by = question.keys_of(given.by)
         each = question.log.first(value.projection, by=by, **conditions)
+        question.tell_if_keyless(given, each)
         caption = f"{value.name} {_reached(given)}"
         return print_answer(given.format, _by_key(caption, _FIRST, each, _first_rows))
 
