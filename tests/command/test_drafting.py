@@ -284,6 +284,33 @@ def test_an_end_in_a_word_may_be_none() -> None:
     assert asked.endswith("or under sentinels, as missing, open (it lasts) or censored")
 
 
+def test_a_draft_asks_what_an_empty_end_means() -> None:
+    """With their number, and the line that answers it."""
+    rows = "Italy,2019-03-23,2023-12-06\nKazakhstan,2015-08-31,\nFiji,2018-11-12,-\n"
+    draft, log = drafted(f"state,joined,left\n{rows},,\n", "Joined")
+    line = 'sentinels = { "" = "open", "-" = "open" }'
+    (asked,) = (one for one in draft.questions if "have no end" in one)
+    assert asked.startswith(
+        f"left: 2 of 3 rows have no end: do they last? say so, as {line}"
+    )
+    assert [str(entry.claim.when) for entry in log][1:] == [
+        "2015-08-31/",
+        "2018-11-12/",
+    ]
+    answered = tables.declared(tomllib.loads(draft.text.replace(f"# {line}", line)))
+    found = tables.loads(f"state,joined,left\n{rows}", answered, FACTS)
+    assert [str(entry.claim.when)[10:] for entry in found.log] == [
+        "/2023-12-06",
+        "/..",
+        "/..",
+    ]
+    parts = "state,since,end year,end month\nKAZ,2015,,\nGEO,2016,2017,1\n"
+    draft, _ = drafted(parts, "Joined")
+    assert '# sentinels = { "" = "open" }' in draft.text
+    full, _ = drafted(f"state,joined,left\n{rows[:28]}", "Joined")
+    assert "sentinels" not in full.text
+
+
 def test_a_draft_of_what_is_no_table_is_refused() -> None:
     """It says why: no rows, no dates, or no such kind."""
     for text, problem in (

@@ -249,6 +249,29 @@ def test_a_state_is_that_of_the_day_of_the_row() -> None:
         guest_of("1985", "ABC", **{"as": "iso3"})
 
 
+@pytest.mark.parametrize("kind", ["state", "iso3", "person:"])
+@pytest.mark.parametrize("cell", ["Georgia?", "?Georgia", "Georgia (?)", "GEO \uff1f"])
+def test_a_name_with_a_question_mark_is_refused(kind: str, cell: str) -> None:
+    """It is a guess, which is not read as if it were none; a person may decide it."""
+    fields = {"who": {"column": "who", "as": kind}} if kind == "person:" else {}
+    guest = "GEO" if fields else {"column": "who", "as": kind}
+    text = f"when;who\n2015;{cell}\n"
+    with pytest.raises(
+        NothingReadError, match="has a question mark: say what it means"
+    ):
+        read(text, declared(guest=guest, fields=fields))
+    decided = {"column": "who", "as": "state", "codes": {cell: "GEO"}}
+    assert len(read(text, declared(guest=decided)).log) == 1
+
+
+def test_other_marks_of_a_name_do_not_matter() -> None:
+    """Accents, case and punctuation: a star is that of a footnote."""
+    for cell in ("Georgia*", "(Georgia)", "GEORGIA.", "G\u00e9orgia"):
+        assert guest_of("2015", cell, **{"as": "state"}) == "GEO"
+    with pytest.raises(NothingReadError, match="is not a valid state"):
+        guest_of("2015", "Georgia [1]", **{"as": "state"})
+
+
 def test_a_date_without_bounds_has_a_state_that_never_was_another() -> None:
     """Where the day is not known, a code of two states is not read."""
     table = declared(
@@ -430,7 +453,7 @@ def test_rejected_rows_are_mended_and_read_alone(
     write(f"right.{kind}", mended(ROWS))
     table = tables.read_declaration("t.toml")
     found, right = (
-        {(e.claim.what, e.claim.when) for e in log}
+        {(e.claim.what, e.claim.when, *e.claim.cite) for e in log}
         for log in (
             jsonl.load("log.jsonl", FACTS),
             tables.load(f"right.{kind}", table, FACTS).log,
@@ -438,6 +461,73 @@ def test_rejected_rows_are_mended_and_read_alone(
     )
     assert found == right
     assert len(right) == 6
+
+
+def test_a_mended_row_is_cited_by_its_line_in_the_table() -> None:
+    """Also if it is kept again, and without a line if it no longer tells its own."""
+    table = declared(source={**SOURCE, "locator": "p. {page}"}, delimiter=",")
+    rows = [
+        "2015,Fiji,4,line 7: x",
+        "2016,Fiji,4,",
+        "2017,Fiji,,-",
+        "x,Fiji,,line 9: y",
+    ]
+    found = read("\n".join(["when,guest,page,rejected because", *rows]), table)
+    assert [cite.locator for entry in found.log for cite in entry.claim.cite] == [
+        "p. 4; line 7 of the table",
+        "p. 4",
+        "",
+    ]
+    assert [row.line for row in found.rejected] == [9]
+    (caution,) = found.cautions
+    problem = "2 rows do not tell their line under 'rejected because'"
+    assert caution == f"{problem}, and are cited without one"
+
+
+TWO_RULES = """
+title = "T"
+source = { title = "The list", published = "2018" }
+[[events]]
+kind = "Visited"
+when = { column = "date", format = "yyyy-mm-dd" }
+fields = { guest = "CHN", host = { column = "to", as = "state" }, who = "{who}" }
+[[events]]
+kind = "Met"
+when = { column = "date", format = "yyyy-mm-dd" }
+fields = { parties = ["CHN", { column = "to", as = "state" }] }
+"""
+
+
+def test_a_row_of_which_one_rule_gave_an_event_adds_the_other_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """It is kept whole, what it gave is added once, and two rows made of it are two."""
+    monkeypatch.chdir(tmp_path)
+    Path("t.toml").write_text(TWO_RULES, "utf-8")
+    lines = ["date,to,who", "2014-01-02,FJI,person:x", "2015-05-07,Fiji,Xi Jinping"]
+    Path("t.csv").write_text("\n".join(lines), "utf-8")
+    asked = ["import", "--table", "t.toml", "-o", "log.jsonl", "--rejected", "odd.csv"]
+    assert 0 == main([*asked, "t.csv"])
+    odd = Path("odd.csv").read_text("utf-8").splitlines()
+    assert len(odd) == 3
+    twice = [*odd, odd[-1].replace("Fiji", "Georgia")]
+    Path("odd.csv").write_text("\n".join(twice), "utf-8")
+    assert 0 == main([*asked, "odd.csv"])
+    kept_rows = Path("odd.csv").read_text("utf-8").splitlines()
+    assert kept_rows[1:] == twice[1:]
+    right = "\n".join(kept_rows).replace("Xi Jinping,", "person:xi-jinping,")
+    Path("odd.csv").write_text(right.replace("FJI", "Fiji"), "utf-8")
+    assert 0 == main([*asked, "odd.csv"])
+    log = jsonl.load("log.jsonl", FACTS)
+    told = [f"{e.claim.what} [{e.claim.cite[0].locator}]" for e in log]
+    assert sorted(told) == [
+        "China and Fiji meet [line 2]",
+        "China and Fiji meet [line 3]",
+        "China and Georgia meet [line 3]",
+        "X of China visits Fiji [line 2]",
+        "Xi Jinping of China visits Fiji [line 3]",
+        "Xi Jinping of China visits Georgia [line 3]",
+    ]
 
 
 def test_rows_of_different_tables_are_not_kept_in_one(

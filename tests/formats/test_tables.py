@@ -389,6 +389,51 @@ def test_an_end_makes_an_extent(end: str, when: str):
     assert found.log[0].claim.when == Edtf(when)
 
 
+@pytest.mark.parametrize(
+    ("cell", "said", "when", "problem"),
+    [
+        ("", {}, "2015/", "end is empty in 2 rows, and was read as ended"),
+        ("-", {}, "2015/", "end is '-' in 2 rows, and was read as ended"),
+        ("", {"sentinels": {"": "open"}}, "2015/..", None),
+        ("-", {"sentinels": {"-": "open"}}, "2015/..", None),
+        ("", {"sentinels": {"": "censored"}}, "2015/2018-02-28..", None),
+        ("", {"sentinels": {"": "missing"}}, "2015/", None),
+        ("", {"missing": "2018-02"}, "2015/2018-02", None),
+        ("", {"precision": "how", "precisions": {"": "unknown"}}, "2015/", None),
+        ("", {"precision": "how", "precisions": {"": "day"}}, "2015/", "is empty in 2"),
+    ],
+)
+def test_an_import_says_how_many_ends_are_missing(
+    cell: str, said: dict[str, object], when: str, problem: str | None
+):
+    """Such a cell says neither that it ended nor that it lasts; a declaration can."""
+    data = plain(when={"column": "day", "format": "yyyy"})
+    data |= {"missing": ["", "-"], "coverage": "2013/2018-02"}
+    data["source"]["published"] = "2018-02"
+    data["events"][0]["until"] = {"column": "end", "format": "yyyy", **said}
+    rows = f"GEO,2015,{cell},\nKAZ,2015,{cell},\n"
+    found = tables.loads(f"code,day,end,how\n{rows}", tables.declared(data), FACTS)
+
+    assert {str(entry.claim.when) for entry in found.log} == {when}
+    assert [] == [*found.cautions] if problem is None else problem in found.cautions[0]
+    if problem is not None:
+        remedy = f'write sentinels = {{ "{cell}" = "open" }} under until if it goes on'
+        assert remedy in found.cautions[0]
+
+
+def test_an_end_in_several_empty_columns_may_be_open():
+    """The remedy of the caution is one for a year and a month, too."""
+    data = plain(when={"column": "day", "format": "yyyy"})
+    until = {"columns": ["year", "month"], "format": "yyyy mm"}
+    text = "code,day,year,month\nGEO,2015,,\nKAZ,2015,2016,3\n"
+    for sentinels, count, when in (({}, 2, "2015/"), ({"": "open"}, 1, "2015/..")):
+        data["events"][0]["until"] = {**until, "sentinels": sentinels}
+        found = tables.loads(text, tables.declared(data), FACTS)
+
+        assert [str(entry.claim.when) for entry in found.log] == [when, "2015/2016-03"]
+        assert len(found.cautions) == count
+
+
 def in_office(end: str, **changes: object) -> tables.Imported:
     """Read a term whose end is where the data end."""
     until = {
@@ -466,15 +511,21 @@ def test_an_import_counts_the_events_of_a_view(
     assert found.repeated == len(rows) - len(set(rows))
 
 
-def test_load_reports_claims_that_differ():
-    """Two rows of one id that differ are a dispute, and the import says so."""
+@pytest.mark.parametrize(("second", "disputes"), [("2001-01-02", 1), ("1999", 0)])
+def test_load_reports_claims_that_differ(second: str, disputes: int):
+    """Two rows of one id may contradict each other, or one of them only says less."""
     data = plain()
     data["events"][0]["id"] = "{code}"
-    text = "code,day\nGEO,1999-01-02\nGEO,2001-01-02\n"
+    data["events"][0]["when"] = {"column": "day", "format": "edtf"}
+    text = f"code,day\nGEO,1999-01-02\nGEO,{second}\n"
     found = tables.loads(text, tables.declared(data), FACTS)
 
     assert (found.events, found.repeated) == (1, 0)
-    assert "1 claim differs from another of the same id" in found.cautions[1]
+    assert disputes == len(found.log.as_of("2030-01-01").disputes)
+    assert found.cautions[1] == (
+        "1 claim says more, less or other than another of the same id: the disputes of"
+        " a view have those that contradict"
+    )
 
 
 def test_load_reports_an_undated_source():

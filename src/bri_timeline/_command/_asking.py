@@ -162,7 +162,7 @@ class _Asked(NamedTuple):
         return within
 
     def tell_if_keyless(self, given: Namespace, rows: Iterable[object]) -> None:
-        """Say on the standard error that there is no row, though there are events."""
+        """Say on the standard error that none of the events has a key."""
         if not any(True for _ in rows) and any(True for _ in self.log):
             remedy = "give another, such as --by actors or --by kinds"
             report("no event of these has a key", [f"--by {given.by}: {remedy}"])

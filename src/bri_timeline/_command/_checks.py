@@ -78,6 +78,7 @@ _OFTEN = 3
 # the last day shows that the day is the end of the data.
 _GATHERED = 5
 _CODE = re.compile("[A-Z]{2,3}")
+_MOST_OTHERS, _LONGEST = 1_000, 40
 _MOSTLY = 0.9
 _SHOWN = 5
 
@@ -391,8 +392,9 @@ class _ColumnCounts:
         self.days.meet(cell)
         if len(cell) == len("1938-39"):
             self.years.meet(cell)
-        if _CODE.fullmatch(cell):
-            self.codes[cell] += 1
+        # Beside codes, some of what else there is: a column of codes should have none.
+        if _CODE.fullmatch(cell) or (cell and len(self.codes) < _MOST_OTHERS):
+            self.codes[cell[:_LONGEST]] += 1
         if cell in _NOTHING:
             self.missing[cell] += 1
 
@@ -405,11 +407,16 @@ class _ColumnCounts:
             hint = ", which is Namibia in codes of two letters" if cell == "NA" else ""
             yield f"{problem}: is that nothing{hint}?"
         known_codes = {
-            2: frozenset(state.alpha2 for state in states().values()),
+            # A column of NA, for nothing, is no list of states with Namibia alone.
+            2: frozenset(state.alpha2 for state in states().values()) - _NOTHING,
             3: frozenset(states()),
         }
         for letters, known in known_codes.items():
-            codes = {c: n for c, n in self.codes.items() if len(c) == letters}
+            codes = {
+                code: count
+                for code, count in self.codes.items()
+                if len(code) == letters and _CODE.fullmatch(code)
+            }
             placed = sum(n for code, n in codes.items() if code in known)
             filled = self.count - self.empty
             # A column of other short words, such as "YES", must not be taken for codes.
@@ -423,7 +430,8 @@ class _ColumnCounts:
         if 0 < self.empty <= max(1, self.count // 10):
             problem = f"{where}: {self.empty:,} of {self.count:,} codes of states"
             yield f"{problem} are missing: which are they?"
-        strange = [code for code in codes if code not in known | _NOTHING]
+        usual = known | _NOTHING
+        strange = [code for code, _ in self.codes.most_common() if code not in usual]
         if strange:
             problem = f"{where}: {_listed(strange)} not in ISO 3166-1"
             yield f"{problem}: which states are meant?"
@@ -437,7 +445,7 @@ class _ColumnCounts:
 
 
 def _listed(codes: list[str]) -> str:
-    more = ", ..." if len(codes) > _SHOWN else ""
+    more = f" and {len(codes) - _SHOWN:,} more" if len(codes) > _SHOWN else ""
     verb = "are" if len(codes) > 1 else "is"
     return f"{', '.join(map(repr, codes[:_SHOWN]))}{more} {verb}"
 

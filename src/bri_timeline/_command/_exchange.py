@@ -93,10 +93,10 @@ examples:
       --entities entity2id.txt --relations relation2id.txt --since 2014-01-01 \\
       --title ICEWS14 -o icews14.db
 
-Without -o the files are only read and counted. --rejected FILE keeps the rows without
-an event, as CSV. An existing log is extended. --revise NAME takes the files as a new
-release of the dataset of this name: rows that changed are corrected, and rows that are
-gone are withdrawn, all known since the day of publication.
+Without -o the files are only read and counted. --rejected FILE keeps the rows of which
+a rule gave no event, as CSV. An existing log is extended. --revise NAME takes the files
+as a new release of the dataset of this name: rows that changed are corrected, and rows
+that are gone are withdrawn, all known since the day of publication.
 """
 _FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
 _FOREIGN = (
@@ -190,7 +190,7 @@ def add_import(parser: ArgumentParser) -> None:
         "--rejected",
         metavar="CSV",
         type=Path,
-        help="the file for rows without an event",
+        help="the file for rejected rows",
     )
     parser.add_argument(
         "--progress",
@@ -434,11 +434,12 @@ def _keep(given: Namespace, rejected: list[tuple[Path, RejectedRow]]) -> None:
         delimiter = declaration.delimiter or delimiter
         encoding = declaration.encoding or encoding
         lines = [*head[:-1], (*head[-1], tables.REASON)]
-    by_row: dict[tuple[Path, int], list[RejectedRow]] = {}
+    # Of a row that was kept, and made two rows of, both have its line.
+    by_row: dict[tuple[Path, int, tuple[str, ...]], list[RejectedRow]] = {}
     for source, remark in rejected:
-        by_row.setdefault((source, remark.line), []).append(remark)
-    for (source, line), remarks in by_row.items():
-        why, cells = "; ".join(one.reason for one in remarks), remarks[0].cells
+        by_row.setdefault((source, remark.line, remark.cells), []).append(remark)
+    for (source, line, cells), remarks in by_row.items():
+        why = "; ".join(one.reason for one in remarks)
         if head:
             gaps = ("",) * (len(head[-1]) - len(cells))
             lines.append((*cells, *gaps, f"line {line}: {why}"))

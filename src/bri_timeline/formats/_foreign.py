@@ -348,7 +348,8 @@ class RejectedRow:
     """A row, or a rule for a row, that gave no event, with the reason.
 
     Args:
-        line: The line of the file in which the row begins, from 1.
+        line: The line of the file in which the row begins, from 1; of a row that was
+            kept with its reason, the line of the table from which it was taken.
         reason: The reason.
         cells: The cells of the row.
         id: The id that its event would have, if that is known.

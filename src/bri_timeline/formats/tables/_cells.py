@@ -41,6 +41,7 @@ _NUMBERS = {
 }
 _THOUSANDS = re.compile("['\u2019 \u00a0\u202f]")
 _LONGEST = 40
+_DOUBT = re.compile("[?\uff1f]")
 _PREFIX = re.compile("[a-z]{1,30}:")
 # The errors of formulas, as spreadsheets write them.
 _ERROR = re.compile(r"#(CALC!|DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|SPILL!|VALUE!)")
@@ -164,6 +165,11 @@ def _cell(
         msg = f"{problem}, or add it to missing"
         raise CellError(msg)
     kind = str(spec.get("as", "text"))
+    # A name is compared without its marks, and this one says that it is a guess.
+    if kind not in ("number", "text") and _DOUBT.search(text):
+        problem = f"{column}: {shown(text)} has a question mark"
+        msg = f"{problem}: say what it means under codes"
+        raise CellError(msg)
     value = _READERS.get(kind, _slug)(text, spec, days)
     if isinstance(value, Decimal) and spec.get("is whole"):
         if value == value.to_integral_value():

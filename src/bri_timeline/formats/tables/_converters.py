@@ -53,6 +53,7 @@ class RowConverters:
             it depends on the day.
         where: The place.
         id: The id, if the rule says one.
+        blank: The text of an end that is missing, if the rule does not say what it is.
     """
 
     rule: Rule
@@ -63,6 +64,7 @@ class RowConverters:
     fields: tuple[Callable[[Row, Days], dict[str, object] | None], ...]
     where: Callable[[Row, Days], Place | None]
     id: Callable[[Row, Days], str]
+    blank: Callable[[Row, Days], str | None]
 
     def what(self, row: Row, when: Edtf) -> object:
         """Return the payload of a row.
@@ -169,6 +171,10 @@ class Compiler:
             self._by_cells(
                 columns_of(rule.id or ""),
                 lambda cells, _: str(make_field(rule.id, cells, missing)),
+            ),
+            self._by_cells(
+                [name for dates in ends[:1] for name in dates.named],
+                lambda cells, _: ends[0].blank(cells, missing),
             ),
         )
 

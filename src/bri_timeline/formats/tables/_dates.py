@@ -70,10 +70,11 @@ class Dates:
             `year`: on 1 January only the year is known.
         sentinels: The meaning of cells that are not dates: `missing`, `open` or
             `censored` (the end of the data). The missing cells of the table need not be
-            repeated. An end that is `censored` is the day of the cell or later:
-            `"2015-12-31" = "censored"` gives `2009/2015-12-31..`, certainly active in
-            2010 and perhaps in 2016. If the cell is not a date, the last day of the
-            coverage of the table is used; without coverage the end is unknown.
+            repeated; as an end they are `missing` too, with a caution that asks whether
+            `"" = "open"` is meant. An end that is `censored` is the day of the cell or
+            later: `"2015-12-31" = "censored"` gives `2009/2015-12-31..`, certainly
+            active in 2010 and perhaps in 2016. If the cell is not a date, the last day
+            of the coverage of the table is used; without coverage the end is unknown.
         precision: A column that states how much of the date is known.
         missing: The date of rows of which the date is missing, if it has bounds: by
             `[..2025-05]` all of them happened by May 2025.
@@ -124,6 +125,21 @@ class Dates:
             return NoDate.MISSING
         when = _date(text, self.format, self.first, known, self.language)
         return _before(when) if self.exclusive else when
+
+    def blank(self, cells: Mapping[str, str], missing: frozenset[str]) -> str | None:
+        """Return the text of missing cells of which nothing else is said, or None.
+
+        Args:
+            cells: The row.
+            missing: The texts of missing cells.
+        """
+        parts = [normal(cells[column]) for column in self.columns]
+        text = " ".join(parts).strip()
+        is_said = _meaning(self.sentinels, text) is not None or (
+            self.precision is not None
+            and _meaning(self.precisions, normal(cells[self.precision])) == "unknown"
+        )
+        return text if missing.issuperset(parts) and not is_said else None
 
     def cut(self, cells: Mapping[str, str]) -> Edtf | None:
         """Return the date in a censored cell, which is the end of the data, or None.
@@ -231,7 +247,8 @@ def check_format(text: str) -> list[str]:
 
 def _meaning(words: Mapping[str, str], text: str) -> str | None:
     """Return what a declaration says of a cell, whatever the form of its number."""
-    return {normal(cell): word for cell, word in words.items()}.get(text)
+    # Of several columns that are empty, only spaces are left.
+    return {normal(cell): word for cell, word in words.items()}.get(text.strip())
 
 
 def _before(when: Edtf) -> Edtf:

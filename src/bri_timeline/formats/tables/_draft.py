@@ -120,7 +120,8 @@ class _Drafter:
     def __init__(self, found: OpenTable) -> None:
         above, heads, below = header_of(found.rows)
         self.skip = len(above)
-        body = [[cell.strip() for cell in row] for _, row in islice(below, _MOST_ROWS)]
+        cells = ([cell.strip() for cell in row] for _, row in islice(below, _MOST_ROWS))
+        body = [row for row in cells if any(row)]
         if not body:
             problem = "has no rows below its header: is the file complete?"
             raise FaultsError(found.name, [Fault("table", problem)])
@@ -137,9 +138,15 @@ class _Drafter:
             for n, name in enumerate(heads)
             if name not in odd
         ]
-        for column in self.columns:
-            for cell in ("", *self.missing):
-                column.cells.pop(cell, None)
+        # For each column, how often a cell is there that says nothing.
+        self.blanks = {
+            column.name: {
+                cell: count
+                for cell in ("", *self.missing)
+                if (count := column.cells.pop(cell, 0))
+            }
+            for column in self.columns
+        }
         self.dates = [*self._dates()]
         dated = {name for date_columns in self.dates for name in date_columns.columns}
         rest = [column for column in self.columns if column.name not in dated]
@@ -253,6 +260,8 @@ class _Drafter:
         yield from ("", f"[events.{name}]")
         yield f"columns = {_quoted(list(found.columns))}"
         yield f"format = {_quoted(found.format)}"
+        if name == "until":
+            yield from self._endless(found.columns)
         if found.dates or found.unread:
             yield f"[events.{name}.dates]"
         for cell, meant in found.dates.items():
@@ -269,6 +278,20 @@ class _Drafter:
             problem = f"{columns}: which dates are {cells}? say so under dates"
             or_open = "; or under sentinels, as missing, open (it lasts) or censored"
             self.questions.append(problem + or_open * (name == "until"))
+
+    def _endless(self, columns: Sequence[str]) -> Iterator[str]:
+        """Yield the line that says what an end is that is missing, if any are."""
+        blanks = self.blanks[columns[0]]
+        if blanks:
+            # Columns of one date are missing together.
+            texts = [" ".join([blank] * len(columns)).strip() for blank in blanks]
+            meant = ", ".join(f'{_quoted(text)} = "open"' for text in texts)
+            yield f"# sentinels = {{ {meant} }}"
+            rows = f"{sum(blanks.values()):,} of {self.count:,} rows"
+            problem = f"{' '.join(columns)}: {rows} have no end: do they last?"
+            ended = "missing (they have ended, nobody knows when)"
+            remedy = f"say so, as sentinels = {{ {meant} }}; or {ended} or censored"
+            self.questions.append(f"{problem} {remedy} (they did when the data ended)")
 
     # --- fields -----------------------------------------------------------------------
 

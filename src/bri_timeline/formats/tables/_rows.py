@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,6 +53,7 @@ from bri_timeline.formats.tables._declaration import (
 
 # The column behind those of a table in which rejected rows are kept; see `begin()`.
 REASON = "rejected because"
+_KEPT_LINE = re.compile("line ([0-9]{1,12}): ")
 _MOST_NAMED = 20
 _MOST_CELLS = 5
 # Reports of one happening differ by a week, as a rule, at most.
@@ -108,6 +110,9 @@ class TableReader:
         self._converters: list[RowConverters] = []
         # Of each column, a number by the decimal mark that it shows; see `mark_of()`.
         self._marks: dict[str, dict[str, str]] = {}
+        # The rows without an end, by their kind, columns and text; see `blank()`.
+        self._endless = Counter[tuple[str, str, str]]()
+        self._without_line = 0
         self._lookups = [
             (lookup, {normal(key): row for key, row in rows.items()})
             for lookup, rows in lookups
@@ -120,8 +125,9 @@ class TableReader:
     def begin(self, name: str, rows: Rows) -> None:
         """Read the header, and prepare the converters.
 
-        A table of rejected rows has a column more, with the reason. It is not read, and
-        its days may be written as in a workbook.
+        A table of rejected rows has a column more, with the reason, which tells the
+        line of the table from which a row was taken. Its days may be written as in a
+        workbook.
 
         Args:
             name: The name of the table in messages.
@@ -181,12 +187,16 @@ class TableReader:
         """
         self.count += 1
         before = len(self.ongoing)
-        given = [plain(cell) for cell in row[:-1]] if self._is_kept else row
-        events = self._events(line, given)
+        cited: int | None = line
+        if self._is_kept:
+            match = _KEPT_LINE.match(row[-1]) if row else None
+            cited = int(match[1]) if match else None
+            row = [plain(cell) for cell in row[:-1]]
+        events = self._events(cited or line, row, cited)
         self.lost += not events and len(self.ongoing) == before
         return events
 
-    def _events(self, line: int, given: list[str]) -> list[Event]:
+    def _events(self, line: int, given: list[str], cited: int | None) -> list[Event]:
         events: list[Event] = []
         row = [cell.strip() for cell in given]
         if problem := self._row_problem(row):
@@ -200,7 +210,7 @@ class TableReader:
             self._reject(line, problem, given, left_out=True)
         for rule in rules:
             try:
-                event = self._event(rule, line, row, given)
+                event = self._event(rule, line, row, given, cited)
             # One bad row does not end the import; it is reported with its reason.
             except FaultsError as error:
                 reason = "; ".join(f"{f.place}: {f.problem}" for f in error.faults)
@@ -232,7 +242,22 @@ class TableReader:
             yield f"no cell of {shown(column)} is {texts}, as where says: {remedy}"
 
     def cautions(self) -> Iterator[str]:
-        """Yield the columns whose numbers could be read in two ways."""
+        """Yield what could be read in two ways: ends that are missing, and numbers."""
+        for (kind, columns, text), count in self._endless.items():
+            rows = counted(count, "row")
+            problem = f"{kind}: {columns} is {shown(text) if text else 'empty'} in"
+            meaning = "was read as ended, nobody knows when"
+            remedy = f'write sentinels = {{ {json.dumps(text)} = "open" }} under until'
+            yield (
+                f"{problem} {rows}, and {meaning}: {remedy} if it goes on,"
+                ' "censored" if it did when the data ended, "missing" if it has ended'
+            )
+        if self._without_line:
+            rows = counted(
+                self._without_line, "row does not tell its", "rows do not tell their"
+            )
+            verb = "is" if self._without_line == 1 else "are"
+            yield f"{rows} line under {REASON!r}, and {verb} cited without one"
         for column, by_mark in self._marks.items():
             if "" not in by_mark or {"", "."} == by_mark.keys():
                 continue
@@ -330,7 +355,7 @@ class TableReader:
         self.ongoing.append(RejectedRow(line, reason, tuple(given), head=self._head))
 
     def _event(
-        self, found: RowConverters, line: int, row: Row, given: Row
+        self, found: RowConverters, line: int, row: Row, given: Row, cited: int | None
     ) -> Event | None:
         """Return the event of a row; None if it had not happened."""
         rule = found.rule
@@ -351,17 +376,23 @@ class TableReader:
         if rule.key:
             name = _key(rule, what, when)
         source, place = self._source(row, None)
-        located = f"{place}; line {line} of the table" if place else f"line {line}"
+        if cited is not None:
+            place = f"{place}; line {line} of the table" if place else f"line {line}"
         event = Event(
             what,
             when=when,
             where=found.where(row, None) if rule.place else None,
-            cite=source.at(located),
+            cite=source.at(place),
             id=name,
         )
         check_sayable(event)
         # Noted last, so that a row which is rejected is not noted as ongoing too.
-        if isinstance(end, NoDate) and end is not NoDate.MISSING:
+        self._without_line += cited is None
+        if end is NoDate.MISSING:
+            text = found.blank(row, None)
+            if text is not None:
+                self._endless[rule.kind, _columns(rule.until[:1]), text] += 1
+        elif isinstance(end, NoDate):
             self._note_ongoing(line, rule, end, given, is_end=True)
         return event
 
