@@ -33,19 +33,6 @@ from bri_timeline._text import (
 from bri_timeline.errors import EntryError
 
 
-__all__ = [
-    "ENTRY_HEADS",
-    "Entry",
-    "EntryColumns",
-    "EntrySequence",
-    "Review",
-    "entry_cells",
-    "renumbered",
-    "unchecked_entry",
-    "without_review",
-]
-
-
 ENTRY_HEADS = ("entry", "known since", *Events._HEADS)
 
 

@@ -12,19 +12,6 @@ from bri_timeline._payload import until_of
 from bri_timeline.edtf import end_bounds
 
 
-__all__ = [
-    "Ending",
-    "Key",
-    "Mark",
-    "Over",
-    "closing_classes",
-    "ending_key",
-    "event_of",
-    "marks_of",
-    "sort_key",
-]
-
-
 Key = tuple[float, ...]
 
 

@@ -12,25 +12,6 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 
-__all__ = [
-    "BESIDE",
-    "CITATION",
-    "COLUMNS",
-    "ENTRY",
-    "ERASED",
-    "EVENT",
-    "INNER",
-    "PAYLOAD",
-    "PLACE",
-    "RELEASE",
-    "REVIEW",
-    "SOURCE",
-    "TEXTS",
-    "Kind",
-    "Part",
-]
-
-
 class Kind(Enum):
     """The kind of the values of a part, which decides their form in files."""
 

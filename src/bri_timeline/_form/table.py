@@ -27,18 +27,6 @@ from bri_timeline._form.parts import (
 from bri_timeline._later import needing
 
 
-__all__ = [
-    "CITED",
-    "arrow_types",
-    "citation_of",
-    "cited_cells",
-    "columns_of_parts",
-    "day_of",
-    "entry_cells",
-    "event_cells",
-]
-
-
 _MOST_KEPT = 4096
 _LAST_DAY = date.max.toordinal()
 _BESIDE = {"when": ("earliest", "latest", "parties"), "known": ("known_day",)}

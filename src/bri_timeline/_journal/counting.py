@@ -12,9 +12,6 @@ from bri_timeline._journal._resolution import Claims, Resolution
 from bri_timeline._scope import reached
 
 
-__all__ = ["chosen", "counting_of", "counting_of_pairs"]
-
-
 _Counting = list[tuple[Event, Sequence[Entry]]]
 
 

@@ -12,13 +12,6 @@ from bri_timeline._journal._witnesses import Basis
 from bri_timeline.errors import EntryError
 
 
-__all__ = [
-    "check_words",
-    "erasures",
-    "silenced",
-]
-
-
 def _erased_like(journal: Journal, size: int, event: Event | None) -> Entry | None:
     """Return the first erased entry that had the words of an event."""
     with journal.lock:

@@ -21,16 +21,6 @@ from bri_timeline._text import AsDict, Listed, Sheet, one_line
 from bri_timeline.errors import EntryError, EventError, counted
 
 
-__all__ = [
-    "Proposal",
-    "Proposals",
-    "Status",
-    "check_event",
-    "check_targets",
-    "proposals_among",
-]
-
-
 Status = Literal["open", "accepted", "rejected", "withdrawn"]
 
 

@@ -33,28 +33,6 @@ from bri_timeline.relations._plans import (
 )
 
 
-__all__ = [
-    "AgreementSigned",
-    "AgreementStatusChanged",
-    "Cancelled",
-    "Held",
-    "IndicatorObserved",
-    "InitiativeLaunched",
-    "Joined",
-    "Left",
-    "Met",
-    "Money",
-    "Planned",
-    "PositionDeclared",
-    "Postponed",
-    "ProjectStatusChanged",
-    "Rescheduled",
-    "Visited",
-    "kind_of",
-    "kinds_counted",
-    "optional_money",
-]
-
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([Ee][+-]?[0-9]{1,2})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 # 27 digits in all, one less than `Decimal` adds without rounding.

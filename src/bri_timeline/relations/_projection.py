@@ -15,12 +15,6 @@ from bri_timeline.relations._late import LateRelationship
 from bri_timeline.relations._state import Relationship, ended, joined, left
 
 
-__all__ = [
-    "Relationship",
-    "relationship",
-]
-
-
 def relationship(*parties: str) -> Projection[Relationship]:
     """Return the projection of the relationship among two or more parties.
 
