@@ -19,11 +19,11 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._events.entries import unchecked_entry
 from bri_timeline._journal import Journal, resolve
 from bri_timeline._journal.erasures import silenced
+from bri_timeline._log._dataset import DatasetState, row_of
 from bri_timeline._log._revision import (
     Amendment,
     Changes,
     Key,
-    Keys,
     ReleaseSummary,
     Revision,
     Revisions,
@@ -38,7 +38,7 @@ from bri_timeline._log._revision import (
     unique_rows,
 )
 from bri_timeline._process import uncollected
-from bri_timeline._scope import Covers, Release, Window
+from bri_timeline._scope import Covers, Release
 from bri_timeline._strings import strings
 from bri_timeline.errors import DayError, EntryError, SelectionError, counted, shown
 
@@ -106,108 +106,6 @@ class _Download(NamedTuple):
         )
 
 
-class _DatasetState:
-    """The releases of a dataset in a log, and the rows that count after the last.
-
-    It is kept with the journal: only entries that came since are read.
-
-    Args:
-        keys: The rule that tells rows apart.
-
-    Attributes:
-        keys: The rule.
-        size: The number of entries of the log that were examined.
-        releases: The entries that record its releases, by their positions.
-        rows: What the rows say that count, by their keys.
-        originals: The positions of their first versions.
-        latest: The positions of the versions that count, if these are others.
-    """
-
-    def __init__(self, keys: Keys) -> None:
-        self.keys = keys
-        self.size = 0
-        self.releases: dict[int, Entry] = {}
-        self.rows: Rows = {}
-        self.originals: dict[Key, int] = {}
-        self.latest: dict[Key, int] = {}
-        # What was said first in the same words, by key and words.
-        self._firsts: dict[tuple[Key, object], Row] = {}
-        self._written: dict[int | None, Key] = {}
-        # The keys of rows by the first day on which they can have begun.
-        self._days: dict[float, dict[Key, None]] = {}
-
-    @classmethod
-    def of(cls, entries: Sequence[Entry], rows: Iterable[Row] = ()) -> _DatasetState:
-        """Return the state after all entries of a dataset.
-
-        Args:
-            entries: The entries, in the order of the log.
-            rows: The rows of a further release, which *keys* will tell apart too.
-        """
-        state = cls(keys_for(filter(None, map(_row, entries)), rows))
-        void = {entry.retracts for entry in entries if entry.event is None}
-        places = (
-            place
-            for place, entry in enumerate(entries)
-            if entry.release is not None and entry.position not in void
-        )
-        # What stands before the first release that counts was applied again after it.
-        for entry in entries[next(places, len(entries)) :]:
-            state.read(entry)
-        return state
-
-    def first(self, key: Key, row: Row) -> Row:
-        """Return a row as the first release with these words has it.
-
-        A release that repeats the one before adds nothing, not even a citation. So all
-        that say the same rest on the first of them, whichever come between.
-        """
-        return self._firsts.get((key, said_in(row)), row)
-
-    def read(self, entry: Entry) -> Key | None:
-        """Read a further entry, and return the key of the row in it, if it has one."""
-        row = _row(entry)
-        if entry.release is not None:
-            self.releases[entry.position] = entry
-        elif row is not None:
-            key = self._written[entry.position] = self.keys.of(row)
-            self._write(key, row, entry.position)
-            return key
-        elif self._written.get(entry.retracts, ()) in self.rows:
-            self._withdraw(self._written[entry.retracts])
-        return None
-
-    def _write(self, key: Key, row: Row, position: int) -> None:
-        self._firsts.setdefault((key, said_in(row)), row)
-        if key in self.rows:
-            self.latest[key] = position
-            self._day_of(key).pop(key)
-        else:
-            self.originals[key] = position
-        self.rows[key] = row
-        self._day_of(key)[key] = None
-
-    def _withdraw(self, key: Key) -> None:
-        self._day_of(key).pop(key)
-        del self.rows[key], self.originals[key]
-        self.latest.pop(key, None)
-
-    def _day_of(self, key: Key) -> dict[Key, None]:
-        row = self.rows[key]
-        # Of a row without words no release says that it covers its day.
-        day = row.when.earliest_start if isinstance(row, Event) else math.nan
-        return self._days.setdefault(day, {})
-
-    def among(self, covers: Covers) -> Iterable[Key]:
-        """Return the keys of the rows that a release may cover, in their order."""
-        if covers.days is None:
-            return self.rows
-        since, until = Window.of(covers.days)
-        days = [day for day in self._days if since <= day <= until]
-        keys = (key for day in days for key in self._days[day])
-        return sorted(keys, key=self.originals.__getitem__)
-
-
 class _DatasetReleases:
     """The releases of a dataset in a log, and the entries that a further one adds.
 
@@ -225,7 +123,7 @@ class _DatasetReleases:
     def __init__(
         self,
         name: str,
-        state: _DatasetState,
+        state: DatasetState,
         read: Callable[[], Sequence[Entry]],
         silenced: Callable[[Entry], Entry] | None = None,
     ) -> None:
@@ -307,7 +205,7 @@ class _DatasetReleases:
             when, lags, fields = _published(release), list[int](), Counter[str]()
             added = changed = withdrawn = 0
             for entry in batch:
-                row = _row(entry)
+                row = row_of(entry)
                 if row is None:
                     key = keys.get(entry.retracts)
                     withdrawn += key is not None and rows.pop(key, None) is not None
@@ -341,7 +239,7 @@ class _DatasetReleases:
 
     def _downloads(self) -> list[_Download]:
         """Return the releases with their rows, read back from the log."""
-        downloads, state = list[_Download](), _DatasetState(self._state.keys)
+        downloads, state = list[_Download](), DatasetState(self._state.keys)
         for batch in self._batches:
             written, entry = {*map(state.read, batch)}, batch[0]
             release = entry.release or Release()
@@ -362,7 +260,7 @@ class _DatasetReleases:
         return downloads
 
     def _applied(
-        self, state: _DatasetState, new: _Download, position: int
+        self, state: DatasetState, new: _Download, position: int
     ) -> tuple[list[Entry], Changes]:
         """Return the entries of a release, and the changes; the state stays."""
         name, day, covers, rows = self._name, new.published.day, new.covers, new.rows
@@ -447,7 +345,7 @@ class _DatasetReleases:
             )
         ]
         start, revision = len(entries), Revision()
-        state = _DatasetState(self._state.keys)
+        state = DatasetState(self._state.keys)
         for number, release in enumerate(downloads):
             download = release._replace(rows=self._without_erased(release.rows))
             more, changes = self._applied(state, download, position + len(entries))
@@ -491,18 +389,13 @@ class _DatasetReleases:
         """Yield each entry about a row, behind the key that tells it from others."""
         keys: dict[int | None, Key] = {}
         for entry in entries:
-            row = _row(entry)
+            row = row_of(entry)
             if row is not None:
                 key = keys[entry.position] = self._state.keys.of(row)
                 # Digests are slow: they are compared if words were erased.
                 yield (key, row.words if self._silenced else said_in(row)), entry
             elif entry.retracts in keys:
                 yield (keys[entry.retracts], entry.known_day), entry
-
-
-def _row(entry: Entry) -> Row | None:
-    """Return the row in an entry, or what is left of it; None if it withdraws one."""
-    return entry.event or (entry.erased if entry.is_version else None)
 
 
 def _version(
@@ -599,7 +492,7 @@ def _releases_of(
         without: Returns an entry without its words, if these were erased.
     """
     read = partial(journal.entries.of_dataset, dataset, size)
-    state: _DatasetState | None = journal.releases.get(dataset)
+    state: DatasetState | None = journal.releases.get(dataset)
     new = [] if state is None or state.size > size else read(state.size)
     records = {entry.position for entry in new if entry.release is not None}
     if (
@@ -607,9 +500,9 @@ def _releases_of(
         or state.size > size
         # Releases that were applied again came before, or with what voids them.
         or any(e.retracts in state.releases or e.retracts in records for e in new)
-        or keys_for(filter(None, map(_row, new)), rows) > state.keys
+        or keys_for(filter(None, map(row_of, new)), rows) > state.keys
     ):
-        journal.releases[dataset] = state = _DatasetState.of(read(), rows)
+        journal.releases[dataset] = state = DatasetState.of(read(), rows)
     else:
         for entry in new:
             state.read(entry)
