@@ -90,6 +90,21 @@ def test_claims_of_kinds_that_are_lacking_are_told_where_nobody_listens(
     assert "UserWarning: a.jsonl: 26 claims kept as Unknown" in done.stderr
 
 
+def test_an_alert_is_a_warning_or_a_message(
+    said: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message where a program listens, and else a warning of Python."""
+    _logger.alert("%s claims", 7)
+    assert ["7 claims"] == [record.getMessage() for record in said.records]
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("bri_timeline"), "handlers", [])
+    with pytest.warns(UserWarning, match="8 claims"):
+        _logger.alert("%s claims", 8)
+    monkeypatch.delitem(sys.modules, "logging")
+    with pytest.warns(UserWarning, match="9 claims"):
+        _logger.alert("%s claims", 9)
+
+
 def test_a_message_does_not_import_logging(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has not imported it cannot listen."""
     monkeypatch.delitem(sys.modules, "logging")
