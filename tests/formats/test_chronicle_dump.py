@@ -429,7 +429,7 @@ def test_a_chronicle_that_is_too_large_to_be_read_has_no_keys(
     path = tmp_path / "by-hand.toml"
     path.write_text(KEYED, "utf-8")
     log = chronicle.load(path, FACTS)
-    monkeypatch.setattr(chronicle, "_LARGEST", 1)
+    monkeypatch.setattr(chronicle, "LARGEST", 1)
     chronicle.dump(log, path, FACTS, like=path)
 
     assert "cat1938" not in path.read_text("utf-8")

@@ -20,7 +20,7 @@ from bri_timeline import Edtf, Event, EventLog, Source
 from bri_timeline._calendar import civil, iso
 from bri_timeline._queries.explanation import day_words
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import PictureError
+from bri_timeline.errors import PictureError, counted
 from bri_timeline.pages._drawing import COLOURS, SHAPES, look
 from bri_timeline.pages._marks import (
     DAYS,
@@ -38,7 +38,6 @@ from bri_timeline.pages._marks import (
 from bri_timeline.pages._markup import Markup, element, empty, joined, web_address
 from bri_timeline.pages._wording import (
     claim_line,
-    count_of,
     dated,
     describe_event,
     kind,
@@ -246,9 +245,9 @@ class TestWording:
 
     def test_counted_words_have_plurals_and_commas(self) -> None:
         """One is one, others are many, and thousands have a comma."""
-        assert "1 claim" == count_of(1, "claim")
-        assert "5,000 claims" == count_of(5000, "claim")
-        assert "2 entries" == count_of(2, "entry", "entries")
+        assert "1 claim" == counted(1, "claim")
+        assert "5,000 claims" == counted(5000, "claim")
+        assert "2 entries" == counted(2, "entry", "entries")
 
     def test_source_line_gives_the_full_or_short_form(self) -> None:
         """A source is shown in full or in short form, with its date in words."""

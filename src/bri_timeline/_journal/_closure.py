@@ -27,20 +27,6 @@ class ReferenceClosure:
         rules: The rules that events satisfy directly or by reference.
     """
 
-    __slots__ = (
-        "_changed",
-        "_clusters",
-        "_entries",
-        "_groups",
-        "_identities",
-        "_joined",
-        "_looked",
-        "_read",
-        "_references",
-        "_rules",
-        "_waiting",
-    )
-
     def __init__(
         self,
         entries: Entries,

@@ -130,31 +130,6 @@ class Entries(EntrySequence):
         missing_count: The number of entries that a partial log does not have.
     """
 
-    __slots__ = (
-        "_closing",
-        "_datasets",
-        "_dated",
-        "_endless",
-        "_held",
-        "_instants",
-        "_kinds",
-        "_latest",
-        "_others",
-        "_typed",
-        "_unknown",
-        "eventless",
-        "events",
-        "gone",
-        "knowns",
-        "missing_count",
-        "originals",
-        "queue",
-        "retractions",
-        "reviewed",
-        "reviews",
-        "targets",
-    )
-
     def __init__(self, held: Sequence[int] = (), size: int = 0) -> None:
         self.events: list[Event | None] = []
         self.knowns: list[float] = []

@@ -48,19 +48,6 @@ class IdentityIndex:
         entries: The entries of a journal, which grow.
     """
 
-    __slots__ = (
-        "_by_digest",
-        "_by_key",
-        "_contents",
-        "_digested",
-        "_entries",
-        "_expected",
-        "_fresh",
-        "_gone",
-        "_has_digests",
-        "_indexed",
-    )
-
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
         # Key -> row, or rows. Most keys have one claim, and a list for each would take

@@ -282,48 +282,54 @@ class Index:
     Args:
         entries: The entries of a journal, which grow.
         clusters: The clusters of the journal, by row.
-        label: Returns the label of an event.
+        labels: Returns the labels of an event.
 
     Attributes:
         places: Label -> rows, in order of first use.
     """
 
-    __slots__ = ("_clusters", "_entries", "_label", "_labels", "_seen", "places")
-
     def __init__(
         self,
         entries: Entries,
         clusters: Mapping[int, Cluster],
-        label: Callable[[Event], Any],
+        labels: Callable[[Event], Collection[Any]],
     ) -> None:
         self._entries = entries
         self._clusters = clusters
-        self._label = label
-        self._labels = _ClusterLabels(entries, lambda event: (label(event),))
+        self._of_event = labels
+        self._of_clusters = _ClusterLabels(entries, labels)
         self._seen = 0
         self.places: dict[Any, list[int]] = {}
 
     def catch_up(self) -> list[Any]:
         """Index the new entries of the journal; return the new labels."""
+        known = len(self.places)
+        self._grow()
+        return _later(self.places, known)
+
+    def _grow(self) -> list[Any]:
+        """Index the new entries of the journal; return the label of each row placed."""
         events, clusters = self._entries.events, self._clusters
-        places, label, known = self.places, self._label, len(self.places)
+        places, of_event, placed = self.places, self._of_event, list[Any]()
         changed: dict[Cluster, int] = {}
         for row in range(self._seen, len(events)):
             event = events[row]
             if clusters and row in clusters:
                 changed[clusters[row]] = row
             elif event is not None:
-                name = label(event)
-                if name in places:
-                    places[name].append(row)
-                else:
-                    places[name] = [row]
+                for label in of_event(event):
+                    placed.append(label)
+                    if label in places:
+                        places[label].append(row)
+                    else:
+                        places[label] = [row]
         self._seen = len(events)
         # Once for each cluster, however many of its members are new.
         for cluster, row in changed.items():
-            for name in self._labels.of(cluster):
-                places.setdefault(name, []).append(row)
-        return _later(places, known)
+            for label in self._of_clusters.of(cluster):
+                placed.append(label)
+                places.setdefault(label, []).append(row)
+        return placed
 
 
 def _later(labels: dict[Any, Any] | list[Any], known: int) -> list[Any]:
@@ -342,8 +348,6 @@ class Parties(Index):
         naming: Party -> the labels that contain it, in order of first use.
         alone: Party -> the labels of events that concern nobody else, likewise.
     """
-
-    __slots__ = ("alone", "naming")
 
     def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
         super().__init__(entries, clusters, _involved)
@@ -371,9 +375,9 @@ class Parties(Index):
         return self.alone.setdefault(party, [])
 
 
-def _involved(event: Event) -> _Involved:
+def _involved(event: Event) -> tuple[_Involved]:
     parties, affair_of = event.parties, event.affair_of
-    return parties if affair_of == parties else (parties, affair_of)
+    return (parties if affair_of == parties else (parties, affair_of),)
 
 
 def _parted(label: _Involved) -> tuple[frozenset[str], frozenset[str]]:
@@ -383,17 +387,15 @@ def _parted(label: _Involved) -> tuple[frozenset[str], frozenset[str]]:
 class KindIndex(Index):
     """Rows by payload class."""
 
-    __slots__ = ()
-
     def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
         super().__init__(entries, clusters, _kind)
 
 
-def _kind(event: Event) -> type[Any]:
-    return type(event.what)
+def _kind(event: Event) -> tuple[type[Any]]:
+    return (type(event.what),)
 
 
-class References:
+class References(Index):
     """Rows by the ids of the events that entries refer to.
 
     A cluster is found under every id that one of its members refers to.
@@ -403,50 +405,25 @@ class References:
         clusters: The clusters of the journal, by row.
 
     Attributes:
-        places: Id -> rows.
         grown: The id of each row that was placed, in order.
         has_digests: An id looks like a digest: that of an event without an id.
     """
 
-    __slots__ = (
-        "_clusters",
-        "_entries",
-        "_labels",
-        "_seen",
-        "grown",
-        "has_digests",
-        "places",
-    )
-
     def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
-        self._entries = entries
-        self._clusters = clusters
-        self._labels = _ClusterLabels(entries, lambda event: event.refers_to)
-        self._seen = 0
-        self.places: dict[str, list[int]] = {}
+        super().__init__(entries, clusters, lambda event: event.refers_to)
         self.grown: list[str] = []
         self.has_digests = False
 
-    def catch_up(self) -> None:
-        """Index the new entries of the journal."""
-        events, clusters = self._entries.events, self._clusters
-        before, changed = len(self.grown), dict[Cluster, int]()
-        for row in range(self._seen, len(events)):
-            event = events[row]
-            if clusters and row in clusters:
-                changed[clusters[row]] = row
-            elif event is not None:
-                self._place(event.refers_to, row)
-        self._seen = len(events)
-        for cluster, row in changed.items():
-            self._place(self._labels.of(cluster), row)
-        if not self.has_digests and len(self.grown) > before:
-            self.has_digests = any(map(is_digest, self.grown[before:]))
+    def catch_up(self) -> list[str]:
+        """Index the new entries of the journal; return the new ids."""
+        new = super().catch_up()
+        self.has_digests = self.has_digests or any(map(is_digest, new))
+        return new
 
-    def _place(self, names: Collection[str], row: int) -> None:
-        for name in names:
-            self.places.setdefault(name, []).append(row)
-        self.grown += names
+    def _grow(self) -> list[str]:
+        placed: list[str] = super()._grow()
+        self.grown += placed
+        return placed
 
 
 class Search:

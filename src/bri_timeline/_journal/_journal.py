@@ -64,18 +64,6 @@ class Journal:
         releases: Name of a dataset -> what was read of its releases; used locked.
     """
 
-    __slots__ = (
-        "_bounded",
-        "_kinds",
-        "_lock",
-        "_parties",
-        "clusters",
-        "entries",
-        "identities",
-        "references",
-        "releases",
-    )
-
     def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
         columns = entries
         if not isinstance(columns, EntryColumns):
@@ -107,9 +95,7 @@ class Journal:
         """Build the indexes again, of the entries that are whole."""
         size = self.entries.whole
         again = Journal(self.entries.all_recorded(size), self.entries.position(size))
-        for name in self.__slots__:
-            if name != "_lock":
-                setattr(self, name, getattr(again, name))
+        vars(self).update({**vars(again), "_lock": self._lock})
 
     def _load_all(self, entries: EntryColumns) -> None:
         claims = [event for event in entries.events if event is not None]

@@ -277,7 +277,7 @@ def read_json(path: Path, *, exact: bool = False) -> object:
 
 
 def exact_number(text: str) -> Decimal:
-    """Return a number of JSON with all of its digits.
+    """Return a number of JSON or TOML with all of its digits.
 
     Raises:
         ValueError: Its exponent is too large for one.

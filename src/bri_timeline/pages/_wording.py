@@ -42,7 +42,6 @@ __all__ = [
     "citations",
     "civil",
     "claim_line",
-    "count_of",
     "date_words",
     "dated",
     "day_words",
@@ -163,11 +162,6 @@ def because_words(because: str, words: Strings) -> str:
 def kind(event: Event) -> str:
     """Return the kind of an event, which titles the lane in which it is drawn."""
     return kind_of(event.what)
-
-
-def count_of(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: `1 claim`, `2 claims`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 # Few sources are cited by many claims, and dates are slow to word.

@@ -25,7 +25,6 @@ from bri_timeline import (
 from bri_timeline._events.entries import EntryColumns
 from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.errors import EntryError
-from bri_timeline.extend import uncollected
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
     Array,
@@ -59,7 +58,6 @@ S = TypeVar("S")
 _FOLDED = [*ORDER, "known_day", *EVENT]
 _GROUPS_AT_ONCE = 1 << 4
 _MOST_GROUPS = 16
-_FEW = 32
 _MOST_OPEN = 8
 # Of these buckets: a system often allows a thousand open files.
 _MOST_FILES = 128
@@ -119,7 +117,6 @@ class Bucket:
         self._vocabulary, self._size = vocabulary, manifest.size
         self._pairs = pair_table(folder, manifest, bucket)
         self._numbers: dict[Pair, int | None] = {}
-        self._has_all = False
         self.related = Related(folder, files, vocabulary)
         self._folder, self._manifest = folder, files
         # Relationships that are asked about together are often near each other.
@@ -341,23 +338,18 @@ class Bucket:
 
     def _number(self, pair: Pair) -> int | None:
         """Return the number of a pair, if it has one."""
-        if pair not in self._numbers and not self._has_all:
-            if len(self._numbers) < _FEW:
-                # A dictionary of all pairs would take a hundred times as long.
-                columns = zip(("one", "other"), pair, strict=True)
-                is_it = pc.and_(
-                    *(
-                        pc.is_in(self._pairs.column(name), text_column(party))
-                        for name, party in columns
-                    )
+        if pair not in self._numbers:
+            # A dictionary of all pairs would take a hundred times as long.
+            columns = zip(("one", "other"), pair, strict=True)
+            is_it = pc.and_(
+                *(
+                    pc.is_in(self._pairs.column(name), text_column(party))
+                    for name, party in columns
                 )
-                numbers = self._pairs.column("rel").filter(is_it).to_pylist()
-                self._numbers[pair] = numbers[0] if numbers else None
-            else:
-                with uncollected():
-                    self._numbers = dict(listed(self._pairs))
-                self._has_all = True
-        return self._numbers.get(pair)
+            )
+            numbers = self._pairs.column("rel").filter(is_it).to_pylist()
+            self._numbers[pair] = numbers[0] if numbers else None
+        return self._numbers[pair]
 
 
 def is_plain(projection: Projection[S], query: Query) -> bool:

@@ -37,7 +37,7 @@ _VERSION = re.compile(r"dataset-(\d{6,})[.]json")
 _TRIES = 3
 ROWS = "rows"
 EARLIER = "what", "when", "cite"
-_hash = partial(blake2b, digest_size=16)
+hashed = partial(blake2b, digest_size=16)
 
 
 @frozen
@@ -57,7 +57,7 @@ class DataFile:
     @classmethod
     def written(cls, where: Where, name: str) -> DataFile:
         """Return a file that was written to this machine."""
-        return cls(where, name, _digest_of(_files.local(where) / name))
+        return cls(where, name, digest_of(_files.local(where) / name))
 
     def verified(self) -> Path:
         """Return the path of it, or of a copy, after checking its digest.
@@ -71,7 +71,7 @@ class DataFile:
         place, name = str(self.where), self.name
         try:
             path = _files.fetched(self.where, name)
-            is_same = _digest_of(path) == self.digest
+            is_same = digest_of(path) == self.digest
         except OSError as error:
             raise self.unreadable(error) from None
         if not is_same:
@@ -93,7 +93,7 @@ _FEWER = "join the files of its buckets by compact(), or let more be open (ulimi
 _REMEDY = "restore that from a copy, or write the dataset anew"
 
 
-def _digest_of(path: Path) -> str:
+def digest_of(path: Path) -> str:
     """Return the digest of a file.
 
     Raises:
@@ -108,7 +108,7 @@ def _digest_of(path: Path) -> str:
 @lru_cache(1 << 14)
 def _digest(path: Path, *_state: int) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, _hash).hexdigest()
+        return hashlib.file_digest(file, hashed).hexdigest()
 
 
 @frozen
@@ -329,7 +329,7 @@ class Manifest:
             OSError: Nobody knows whether it was.
         """
         data = msgspec.json.encode(self)
-        kept = _Sealed(max(_FORMATS), _hash(data).hexdigest(), msgspec.Raw(data))
+        kept = _Sealed(max(_FORMATS), hashed(data).hexdigest(), msgspec.Raw(data))
         return _files.create(where, _named(self.generation), msgspec.json.encode(kept))
 
     @classmethod
@@ -376,7 +376,7 @@ class Manifest:
                 remedy = "use that, or write the dataset anew"
                 raise DatasetError(place, f"{problem}: {remedy}")
             kept = msgspec.json.decode(data, type=_Sealed)
-            if kept.digest != _hash(kept.dataset).hexdigest():
+            if kept.digest != hashed(kept.dataset).hexdigest():
                 raise _damaged(place, name, "it is not as it was written")
             is_now = found == max(_FORMATS)
             given = bytes(kept.dataset) if is_now else _as_now(kept)

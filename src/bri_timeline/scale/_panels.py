@@ -50,12 +50,6 @@ _REST = (
     " join days other on other.day = least(greatest(last, {start}), {stop})"
     " group by all"
 )
-# A date of one day and one of several can begin and end in the same periods: a column
-# is filled by place, and has one sum for each.
-_ONE_EACH = (
-    "select rel, early, late, sum(total) as total, sum(up) as up,"
-    " bool_or(is_unfit) as is_unfit from ({query}) group by rel, early, late"
-)
 _NUMBERS = (
     "select rel, early, late, try_cast(total as bigint) as total,"
     " try_cast(up as bigint) as up, (up + up - total)::double as size, is_unfit"
@@ -71,8 +65,6 @@ _GAPPED = (
 _GAPS = "first < last and regexp_matches(\"when\", '[,X]')"
 _LARGEST = 1 << 62
 _ROWS = 1 << 16
-# Fewer values than one in so many rows are kept as runs.
-_SPARSE = 4
 _MOST_CALENDARS = 8
 _NUMBER: Any = pa.int64()
 _Groups = dict[tuple[int, bool], list[tuple[int, tuple[Pair, Day, Day | int | None]]]]
@@ -112,7 +104,7 @@ class PanelTask(Generic[S]):
 
 @frozen
 class Summed:
-    """Rows of a panel, as columns of numbers, or of runs of equal numbers if shorter.
+    """Rows of a panel, as columns of runs of equal numbers.
 
     Attributes:
         keys: The relationships, in order, as the columns `one` and `other`.
@@ -150,10 +142,8 @@ class Summed:
 
 def _whole(column: Array) -> array[int]:
     """Return the numbers of rows."""
-    if pa.types.is_run_end_encoded(column.type):
-        column = pc.run_end_decode(column)
-    numbers, start = array("q"), 8 * column.offset
-    numbers.frombytes(memoryview(column.buffers()[1])[start : start + 8 * len(column)])
+    numbers, values = array("q"), pc.run_end_decode(column).buffers()[1]
+    numbers.frombytes(memoryview(values)[: 8 * len(column)])
     return numbers
 
 
@@ -324,7 +314,7 @@ def _sums(rows: CountedRows, span: dict[str, object]) -> str:
         up = "coalesce(sum(value) filter (is_counted and value > 0), 0)"
     unfit = "coalesce(bool_or(is_unfit), false)" if rows.plan.columns else "false"
     sums = f"{total}::hugeint as total, {up}::hugeint as up, {unfit} as is_unfit"
-    query = _PLAIN if rows.is_precise else _ONE_EACH.replace("{query}", _PLAIN + _REST)
+    query = _PLAIN if rows.is_precise else _PLAIN + _REST
     return query.format(**span, sums=sums)
 
 
@@ -388,14 +378,7 @@ def _running(
     certain = [late, after if is_flow else pc.add(begin, count), total]
     size = len(keys) * count
     if not pc.any(is_open).as_py():
-        if _SPARSE * len(table) > size:
-            is_within = pc.less(table["late"], count)
-            if is_flow:
-                is_within = pc.and_(is_within, pc.greater_equal(table["late"], 0))
-            some = late.filter(is_within), total.filter(is_within)
-            values = _placed(*some, size, None if is_flow else count)
-        else:
-            [values] = _added([certain], size)
+        [values] = _added([certain], size)
         return Summed(keys, days, values, values, values)
     if is_flow:
         certain = [one.filter(pc.invert(is_open)) for one in certain]
@@ -405,32 +388,6 @@ def _running(
     ]
     steps = [[*certain, *certain[2:] * 2], undecided]
     return Summed(keys, days, *_added(steps, size))
-
-
-def _placed(rows: Array, values: Array, size: int, count: int | None) -> Array:
-    """Return a column with the values in some rows, and 0 or the sums in others.
-
-    Args:
-        rows: Different numbers of rows.
-        values: The value of each.
-        size: The number of rows.
-        count: Add up the values of each so many rows; None adds nothing up.
-    """
-    rows, values = (one.combine_chunks() for one in (rows, values))
-    # A scatter has as many rows as values are given, and ignores those without a row.
-    more = size - len(rows)
-    values = pa.concat_arrays([values, pa.nulls(more, values.type)])
-    rows = pa.concat_arrays([rows, pa.nulls(more, rows.type)])
-    found = pc.fill_null(pc.scatter(values, rows), 0)
-    if count is None:
-        return found
-    sums = pc.cumulative_sum(found)
-    last = pa.array(range(count - 1, size - 1, count), _NUMBER)
-    before = pa.concat_arrays([pa.array([0], _NUMBER), sums.take(last)])
-    ends = pa.array(range(count, size + 1, count), _NUMBER)
-    return pc.subtract(
-        sums, pc.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, before))
-    )
 
 
 def _added(steps: Iterable[Sequence[Array]], size: int) -> list[Array]:

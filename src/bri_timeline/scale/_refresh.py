@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -31,7 +28,7 @@ from bri_timeline.scale._engine import (
 )
 from bri_timeline.scale._executor import Runner, saved_states, write_states
 from bri_timeline.scale._fingerprint import fingerprint
-from bri_timeline.scale._manifest import Manifest, Pair
+from bri_timeline.scale._manifest import Manifest, Pair, digest_of, hashed
 
 
 S = TypeVar("S")
@@ -168,7 +165,7 @@ def refresh(
             folded += count
             if told or before is None:
                 path = place / f"states-{token}-{bucket:05}.parquet"
-                files[bucket] = _File(path.name, _digest_of(path))
+                files[bucket] = _File(path.name, digest_of(path))
         origin["dataset"] = _lineage(runner, version)
         _save(place, _States(origin, version, cut, files))
         paths = (place / file.name for file in files.values())
@@ -205,7 +202,7 @@ def _former(
         states = msgspec.json.decode(sealed.states, type=_States)
     except msgspec.MsgspecError:
         return f"{_NAME} is damaged"
-    if sealed.digest != _digest(sealed.states):
+    if sealed.digest != hashed(sealed.states).hexdigest():
         return f"{_NAME} is damaged"
     now = {**origin, "dataset": _lineage(runner, states.version)}
     for name, digest in now.items():
@@ -213,7 +210,7 @@ def _former(
             return f"the {name} is another than that of the states"
     for file in states.files.values():
         path = place / file.name
-        if not path.exists() or _digest_of(path) != file.digest:
+        if not path.exists() or digest_of(path) != file.digest:
             return f"{file.name} is missing or damaged"
     return states
 
@@ -221,25 +218,14 @@ def _former(
 def _save(place: Path, states: _States) -> None:
     """Replace the description: this commits the new files, and others are deleted."""
     data = msgspec.json.encode(states)
+    sealed = _SealedStates(hashed(data).hexdigest(), msgspec.Raw(data))
     with replaced(place / _NAME) as file:
-        file.write(msgspec.json.encode(_SealedStates(_digest(data), msgspec.Raw(data))))
+        file.write(msgspec.json.encode(sealed))
     names = {file.name for file in states.files.values()}
     # Also what an interrupted call has left.
     for path in (*place.glob(_FILES), *place.glob(f".{_FILES}.*")):
         if path.name not in names:
             path.unlink()
-
-
-_hash = partial(blake2b, digest_size=16)
-
-
-def _digest(data: Any) -> str:
-    return _hash(data).hexdigest()
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, _hash).hexdigest()
 
 
 def _lineage(runner: Runner, version: int) -> str | None:
@@ -252,7 +238,7 @@ def _lineage(runner: Runner, version: int) -> str | None:
             manifest = Manifest.load(runner.folder, version)
         except DatasetError:
             return None
-    return _digest(msgspec.json.encode(manifest))
+    return hashed(msgspec.json.encode(manifest)).hexdigest()
 
 
 # --- one bucket -----------------------------------------------------------------------
@@ -348,7 +334,8 @@ def _touched(
             came = connection.sql(_CAME.format(condition)).to_arrow_table()
             connection.register("came", came)
             positions = defaultdict[int, list[int]](list)
-            for cluster, position in zip(*map(_listed, came.columns), strict=True):
+            columns = (column.to_pylist() for column in came.columns)
+            for cluster, position in zip(*columns, strict=True):
                 positions[cluster].append(position)
             members = connection.sql(_MEMBERS.format(rows)) if positions else None
             for number, cluster in members.fetchall() if members else ():
@@ -395,8 +382,3 @@ def _ends_between(text: str, low: int, high: int) -> bool:
     """Check whether an extent is over since a day after *low*, until *high*."""
     bounds = end_bounds(Edtf(text))
     return bounds is not None and low < bounds[1] + 1 <= high
-
-
-def _listed(column: Any) -> list[Any]:
-    found: list[Any] = column.to_pylist()
-    return found

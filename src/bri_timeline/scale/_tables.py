@@ -153,7 +153,6 @@ def stored_rows(folder: Where, written: Iterable[Part], earlier: int) -> str:
 
 
 _JOINED = "select rows.*, {} from {} rows{}"
-_NO_VALUES = "(select null::bigint as code, null::varchar as text where false)"
 
 
 def _scan(part: Part, folder: Where) -> str:

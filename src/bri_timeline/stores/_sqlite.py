@@ -9,9 +9,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal
 from weakref import finalize
 
 import msgspec
@@ -54,7 +53,6 @@ __all__ = ["SQLiteDatabase", "SQLiteStore"]
 
 _LARGEST_WAL = 1 << 24
 _PAUSE = 0.005
-_ROWS = 16
 
 
 class SQLiteStore(Store):
@@ -282,13 +280,6 @@ class SQLiteDatabase(Database):
             return is_done
 
 
-@cache
-def _insert_of(table: str, cells: tuple[str, ...], rows: int) -> str:
-    head, values, _ = INSERTS[table].partition(" VALUES ")
-    row = f"({', '.join(cells)})"
-    return f"{head}{values}{', '.join([row] * rows)}"
-
-
 class _SqliteSession(SqlSession):
     """A transaction in SQLite."""
 
@@ -326,36 +317,9 @@ class _SqliteSession(SqlSession):
 
     def fill(self, table: str, columns: Sequence[Sequence[object]]) -> None:
         """Insert whole rows into a table."""
-        # Python looks for an adapter of each None and each `bytes`, which takes a third
-        # of an insert: so columns of None are in the statement, and bytes are given as
-        # a `bytearray`, for which nothing is looked up.
-        marks = tuple(
-            "NULL" if all(cell is None for cell in column) else "?"
-            for column in columns
-        )
-        bound_columns = [
-            [*map(bytearray, cast("Sequence[bytes]", column))]
-            if isinstance(column[0], bytes)
-            else column
-            for column, mark in zip(columns, marks, strict=True)
-            if mark == "?"
-        ]
-        count, width = len(columns[0]), len(bound_columns)
-        cells: list[object] = [None] * (count * width)
-        for place, column in enumerate(bound_columns):
-            cells[place::width] = column
-        # Several rows in a statement: a statement for each takes an eighth longer.
-        many = count - count % _ROWS
-        for start, end, rows in (0, many, _ROWS), (many, count, 1):
-            step = rows * width
-            done = self._file.connection.executemany(
-                _insert_of(table, marks, rows),
-                (
-                    cells[at : at + step]
-                    for at in range(start * width, end * width, step)
-                ),
-            )
-            check_count(table, max(done.rowcount, 0), end - start)
+        rows = zip(*columns, strict=True)
+        done = self._file.connection.executemany(INSERTS[table], rows)
+        check_count(table, done.rowcount, len(columns[0]))
 
     def checks(self) -> Iterable[Fault]:
         """Yield the faults of the schema, and those that SQLite finds."""

@@ -36,19 +36,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from decimal import Decimal
 from pathlib import Path
 
 from bri_timeline import EventLog, Source, Vocabulary
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.extend import replaced, require_vocabulary, uncollected
 from bri_timeline.formats._files import (
+    LARGEST,
     Loss,
     Progress,
-    check_path,
+    exact_number,
     guarded,
     no_progress,
     numbered,
+    read,
     to_text,
 )
 from bri_timeline.formats.chronicle._reader import (
@@ -67,7 +68,6 @@ NAMES = (".toml",)
 KEEPS = ("log", "queue")
 # A key that needs no quotes.
 _KEY = re.compile("[A-Za-z0-9_-]+")
-_LARGEST = 1 << 30
 _AT = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 
 # tomllib needs memory for the square of the number of dots in a key such as a.b.c.
@@ -147,8 +147,9 @@ def title_of(path: str | Path) -> str | None:
 def _data_in(path: Path) -> dict[str, object]:
     """Return what a TOML file has; nothing if it cannot be read."""
     try:
-        if path.stat().st_size <= _LARGEST:
-            return tomllib.loads(path.read_text("utf-8-sig"), parse_float=_number)
+        if path.stat().st_size <= LARGEST:
+            text = path.read_text("utf-8-sig")
+            return tomllib.loads(text, parse_float=exact_number)
     except (OSError, ValueError, RecursionError):
         pass
     return {}
@@ -179,20 +180,7 @@ def load(
         OSError: The file cannot be read.
     """
     path = Path(path)
-    # Checked before reading, since the whole text is parsed in memory.
-    check_path(path)
-    size = path.stat().st_size
-    if size > _LARGEST:
-        problem = f"has {size} bytes: at most {_LARGEST} are read"
-        raise FaultsError(str(path), [Fault("file", problem)])
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problem = "is not in UTF-8: save the file in that encoding"
-        raise FaultsError(str(path), [Fault(f"line {line}", problem)]) from None
-    return loads(text, vocabulary, name=str(path), progress=progress)
+    return loads(read(path), vocabulary, name=str(path), progress=progress)
 
 
 def loads(
@@ -224,7 +212,7 @@ def loads(
         raise FaultsError(name, [Fault(f"line {line}", _TOO_DEEP)])
     try:
         with uncollected():
-            data = tomllib.loads(text, parse_float=_number)
+            data = tomllib.loads(text, parse_float=exact_number)
     except RecursionError:
         raise FaultsError(name, [Fault("TOML", _TOO_DEEP)]) from None
     except ValueError as error:  # also of int(), for a number of too many digits
@@ -236,14 +224,6 @@ def loads(
     if reader.faults:
         raise FaultsError(name, reader.located(text))
     return log
-
-
-def _number(text: str) -> Decimal:
-    """Return a number exactly; an exponent out of range is a syntax error."""
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        raise ValueError(text) from None
 
 
 def _syntax_fault(error: ValueError) -> Fault:
