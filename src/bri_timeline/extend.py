@@ -34,10 +34,10 @@ from bri_timeline import _later
 from bri_timeline import _names as state_names
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._events import check_sayable, describe_event, events_of, given_id
-from bri_timeline._events import event_fields as event_fields
 from bri_timeline._events import event_phrase as event_phrase
 from bri_timeline._events.entries import renumbered, without_review
 from bri_timeline._events.marks import Ending, Mark, event_of
+from bri_timeline._journal.proposals import event_fields as event_fields
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
 from bri_timeline._log import require_log

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations, starmap
@@ -14,11 +14,9 @@ from attrs import field, fields, frozen
 
 from bri_timeline._evidence import Citation, Source, out_by, to_citations
 from bri_timeline._instances import draft_of
-from bri_timeline._names import states
 from bri_timeline._payload import (
     check_immutable,
     content_digest,
-    is_attrs_class,
     is_digest,
 )
 from bri_timeline._scope import kind_name
@@ -547,35 +545,6 @@ def cells(event: Event) -> tuple[str, str, Cell]:
         describe_event(event),
         tuple(cited) or ("no source",),
     )
-
-
-def event_fields(event: Event) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a claim by name, in full; not its date, nor what is a default.
-
-    Words leave some of them out: who decides on a claim has to see all.
-
-    Args:
-        event: The claim.
-    """
-    what, cls = event.what, type(event.what)
-    for part in fields(cls) if is_attrs_class(cls) else ():
-        value = getattr(what, part.name)
-        if part.init and value != part.default:
-            yield str(part.alias), one_line(_in_full(value))
-    if event.where is not None:
-        yield "where", str(event.where)
-    name = given_id(event)
-    if name is not None:
-        yield "id", one_line(name)
-
-
-def _in_full(value: object) -> str:
-    """Return the value of a field as text, uncut: states by name and code."""
-    if isinstance(value, tuple | frozenset):
-        texts = [*map(_in_full, value)]
-        return ", ".join(sorted(texts) if isinstance(value, frozenset) else texts)
-    state = states().get(value) if isinstance(value, str) else None
-    return str(value) if state is None else f"{state.name} ({value})"
 
 
 class Events(Listed[Event]):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from bri_timeline._events import (
     Entry,
@@ -14,9 +14,11 @@ from bri_timeline._events import (
     cells,
     check_sayable,
     describe_event,
-    event_fields,
+    given_id,
 )
 from bri_timeline._events.entries import EntryColumns, Review
+from bri_timeline._names import states
+from bri_timeline._payload import is_attrs_class
 from bri_timeline._text import AsDict, Listed, Sheet, one_line
 from bri_timeline.errors import EntryError, EventError, counted
 
@@ -70,6 +72,35 @@ class Proposals(Listed[Proposal]):
 
 def _fields(proposal: Proposal) -> str:
     return "; ".join(f"{name}: {text}" for name, text in event_fields(proposal.event))
+
+
+def event_fields(event: Event) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a claim by name, in full; not its date, nor what is a default.
+
+    Words leave some of them out: who decides on a claim has to see all.
+
+    Args:
+        event: The claim.
+    """
+    what, cls = event.what, type(event.what)
+    for part in fields(cls) if is_attrs_class(cls) else ():
+        value = getattr(what, part.name)
+        if part.init and value != part.default:
+            yield str(part.alias), one_line(_in_full(value))
+    if event.where is not None:
+        yield "where", str(event.where)
+    name = given_id(event)
+    if name is not None:
+        yield "id", one_line(name)
+
+
+def _in_full(value: object) -> str:
+    """Return the value of a field as text, uncut: states by name and code."""
+    if isinstance(value, tuple | frozenset):
+        texts = [*map(_in_full, value)]
+        return ", ".join(sorted(texts) if isinstance(value, frozenset) else texts)
+    state = states().get(value) if isinstance(value, str) else None
+    return str(value) if state is None else f"{state.name} ({value})"
 
 
 def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
