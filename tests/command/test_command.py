@@ -774,6 +774,15 @@ def test_what_does_not_add_up_is_not_merged() -> None:
         assert both == merged(log, news, lambda _done: None)
 
 
+def test_a_copy_in_which_somebody_decided_anew_is_merged() -> None:
+    """The first acceptance was retracted there before the second was made."""
+    copy = EventLog.of(VISIT).propose(Event(Joined("CHN", "x"), when="2015"), by="m")
+    copy = copy.accept(1, by="a")
+    grown = copy.retract(2, because="wrong").accept(1, by="b", event=VISIT.named("v"))
+
+    assert grown == merged(copy, grown, lambda _done: None)
+
+
 def test_what_is_merged_is_recorded_anew() -> None:
     """Whenever the store of another log recorded it."""
     instant = datetime.fromisoformat("2020-03-01T12:00:00Z")

@@ -44,7 +44,19 @@ def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def test_nothing_is_printed_where_nobody_listens() -> None:
+def ran(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=unmeasured(),
+        cwd=folder,
+    )
+
+
+def test_nothing_is_printed_where_nobody_listens(tmp_path: Path) -> None:
     """Neither are warnings, which Python would print by itself."""
     program = (
         "import logging\n"
@@ -53,13 +65,7 @@ def test_nothing_is_printed_where_nobody_listens() -> None:
         "logging.basicConfig()\n"
         "warn('%s', 'heard')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=unmeasured(),
-    )
+    done = ran(program, tmp_path)
 
     assert ("", "WARNING:bri_timeline:heard\n") == (done.stdout, done.stderr)
 
@@ -78,14 +84,7 @@ def test_claims_of_kinds_that_are_lacking_are_told_where_nobody_listens(
         "open('a.jsonl', 'w').write(text)\n"
         "jsonl.load('a.jsonl', Vocabulary())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=unmeasured(),
-        cwd=tmp_path,
-    )
+    done = ran(program, tmp_path)
 
     assert "UserWarning: a.jsonl: 26 claims kept as Unknown" in done.stderr
 

@@ -668,6 +668,18 @@ def test_what_a_log_has_withdrawn_does_not_come_back_with_an_older_copy() -> Non
     assert 2 == len((log + again).as_of(LATER).events)
 
 
+def test_a_claim_that_equals_what_was_withdrawn_otherwise_is_added() -> None:
+    """A row that a release dropped, and a correction, are no claims of one's own."""
+    day = "2019-01-01"
+    dropped = revised(revised(EventLog(), [deal("a")], day), [deal("b")], "2020-01-01")
+    corrected = EventLog.of(deal("z")).append(deal("a"), supersedes=0, known=day)
+    corrected = corrected.retract(1, because="no")
+    claimed = EventLog().append(deal("a"), known=day)
+    for log in (dropped, corrected):
+        assert len(log) < len(log + claimed)
+        assert deal("a").what in {e.what for e in (log + claimed).as_of(LATER).events}
+
+
 def test_logs_that_share_entries_see_their_own_releases_only() -> None:
     """Logs that share entries see their own releases only."""
     base = revised(EventLog(), [deal("a", 1)], "2019-01-01")

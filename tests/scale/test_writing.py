@@ -705,6 +705,7 @@ def released(draw: st.DrawFn) -> EventLog:
                 published=draw(st.sampled_from(RELEASED)),
                 covers=draw(covers),
                 because=because,
+                unread=draw(st.sampled_from([(), ("a",), ("b", "c")])),
             )
         if draw(st.booleans()):
             log = log.append(draw(events()))

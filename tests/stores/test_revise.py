@@ -46,7 +46,11 @@ def whole() -> EventLog:
         ("2018-05-01", Covers("Other"), [deal("b", 3)]),
     ):
         log, _ = log.revise(
-            some, dataset="deals", published=published, covers=scope, because=None
+            some,
+            dataset="deals",
+            published=published,
+            covers=scope,
+            unread=["b"] if published == "2020-01-01" else (),
         )
     log, _ = log.revise([deal("a")], dataset="other", published="2020-06-01")
     return log
@@ -81,12 +85,13 @@ def test_a_store_revises_as_a_log_does(store: Store) -> None:
     log = EventLog()
     for year, some in ((2019, [deal("a"), deal(None)]), (2020, [deal("a", 2)])):
         published = f"{year}-01-01"
-        log, expected = log.revise(some, dataset="deals", published=published)
-        head, revision = store.revise(some, dataset="deals", published=published)
+        names = {"dataset": "deals", "published": published, "unread": ["a", "q"]}
+        log, expected = log.revise(some, **names)
+        head, revision = store.revise(some, **names)
         assert revision == expected
         assert head == store.head()
         assert store.read() == log
-    again, revision = store.revise(some, dataset="deals", published=published)
+    again, revision = store.revise(some, **names)
     assert (again, bool(revision)) == (head, False)
 
 

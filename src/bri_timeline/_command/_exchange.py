@@ -12,6 +12,7 @@ from typing import Any
 
 from bri_timeline import (
     Covers,
+    Edtf,
     EventLog,
     Projection,
     Revision,
@@ -54,14 +55,13 @@ from bri_timeline._command._output import (
     report,
     showing,
 )
-from bri_timeline._command._revising import published_day
 from bri_timeline.errors import (
     FaultsError,
     NothingReadError,
     PictureError,
     counted,
 )
-from bri_timeline.extend import LANGUAGES, replaced
+from bri_timeline.extend import LANGUAGES, iso, replaced
 from bri_timeline.extensions import (
     PICTURES,
     accepted,
@@ -234,7 +234,7 @@ def _run_import(given: Namespace) -> int:
         read = counted(len(log), "entry was", "entries were")
         print_lines(f"{read} read; -o LOG writes them")
         return status
-    published = None if given.revise is None else published_day(log, given)
+    published = None if given.revise is None else _published_day(log, given)
     revisions = list[Revision]()
 
     def added(stored: EventLog) -> EventLog:
@@ -268,6 +268,21 @@ def _run_import(given: Namespace) -> int:
     new = (question for question in twins(done.after) if question not in questions)
     report("equal but for the id", new)
     return status
+
+
+def _published_day(release: EventLog, given: Namespace) -> str:
+    """Return the day on which a release was published.
+
+    Raises:
+        ArgumentError: It is not known.
+    """
+    days = {entry.known_day for entry in release}
+    if given.published is not None:
+        days = {Edtf(given.published).last_day}
+    if len(days) != 1 or None in days:
+        problem = "--revise needs the day of publication: --published 2019-07-01"
+        raise ArgumentError(None, problem)
+    return iso(days.pop() or 0)
 
 
 def _scope(given: Namespace, vocabulary: Vocabulary) -> Covers:

@@ -454,6 +454,7 @@ def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> E
     _check_releases(log, news)
     entries, without = list(log), partial(silenced, log._journal, len(log))
     decisions = {p.position: p.decision for p in log.all_proposals()}
+    withdrawn = set[int | None]()
     # A claim that was retracted between is recorded twice: the second one of a file is
     # then the second one of the log.
     known, met = Counter[Hashable](), Counter[Hashable]()
@@ -470,11 +471,16 @@ def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> E
         place = positions.setdefault((content, met[content]), len(entries))
         places[entry.position] = place
         if place == len(entries):
-            decision = decisions.get(-1 if moved.accepts is None else moved.accepts)
-            if decision and decision.event and decision.event != moved.event:
-                problem = f"entry {decision.position} accepts it in other words"
+            done = decisions.get(-1 if moved.accepts is None else moved.accepts)
+            if (
+                done is not None
+                and done.position not in withdrawn
+                and done.event not in (None, moved.event)
+            ):
+                problem = f"entry {done.position} accepts it in other words"
                 remedy = "retract one of the two acceptances before the import"
                 raise EntryError(moved, f"{problem}: {remedy}")
+            withdrawn.add(moved.retracts)
             # It is recorded here now, whenever somebody else recorded it.
             entries.append(evolve(moved, recorded_at=None) if log else moved)
         if count % _STRIDE == 0:

@@ -226,7 +226,8 @@ class EventLog(Queryable):
         entries, size = self._journal.entries, self._size
         datasets = {*entries.datasets(size)}
         gone = [entries.at(e.retracts) for e in self if e.retracts is not None]
-        withdrawn = {(entry.event, entry.known_day) for entry in gone if entry.event}
+        own = (entry for entry in gone if entry._is_plain and entry.dataset is None)
+        withdrawn = {(entry.event, entry.known_day) for entry in own}
         for entry in other:
             if entry.release is not None:
                 if not has_release(self._journal, size, entry):
@@ -252,7 +253,8 @@ class EventLog(Queryable):
                     place, log = moved.position, log._recorded(moved)
                 places[entry.position] = place
                 continue
-            if target is None and (moved.event, moved.known_day) in withdrawn:
+            is_own = moved._is_plain and moved.dataset is None
+            if is_own and (moved.event, moved.known_day) in withdrawn:
                 continue
             # The rejection of a proposal that is not in the selection.
             if entry.review and not moved.is_version and moved.retracts is None:

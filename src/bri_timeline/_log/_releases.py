@@ -460,7 +460,8 @@ def revised(
     rows = rows_in(release)
     if not rows and covers is None:
         problem = "is a release without rows, which withdraws all of the dataset"
-        raise SelectionError(release, f"{problem}: say that with covers=Covers()")
+        remedy = "say that with covers=Covers(), or --covers all"
+        raise SelectionError(release, f"{problem}: {remedy}")
 
     def others() -> Iterable[Entry]:
         return (e for e in journal.entries[:size] if e.dataset != dataset)
