@@ -41,7 +41,7 @@ from bri_timeline._form._structs import (
     Kept,
     is_lossless,
     lines_decoder,
-    lines_decoder_of_records,
+    only_holds,
 )
 from bri_timeline._form._vocabulary import Unknown, Vocabulary
 from bri_timeline._form.parts import BESIDE, ENTRY, EVENT, Kind, Part
@@ -394,18 +394,15 @@ class Codec:
             kind: The name of one of the payload classes.
             version: The version of the data; None for the current one.
         """
-        return _of_texts(_decoder(lines_decoder, self._vocabulary, kind, version))
+        together = _decoder(self._vocabulary, kind, version)
+        if together is None:
+            return None
+        return lambda texts: together("\n".join(texts).encode())
 
-    def batch_record_reader(self, kind: str, version: int | None) -> _Read | None:
-        """Return a decoder of payloads as records that stand for them, if possible.
-
-        A record has the fields of a payload, and the same JSON, which is all that a
-        writer needs, and is made faster. Its `parties`, `affair_of` and `refers_to`
-        stay JSON (`msgspec.Raw`), so that equal ones can be decoded once: nobody has
-        checked them. The arguments are those of `batch_payload_reader()`.
-        """
-        made = lines_decoder_of_records
-        return _of_texts(_decoder(made, self._vocabulary, kind, version))
+    def holds_only(self, kind: str, version: int) -> bool:
+        """Check whether payloads of a kind and version are what their JSON says."""
+        cls = _current_class(self._vocabulary, kind, version)
+        return cls is not None and only_holds(cls)
 
     def _encoder_of(self, what: object) -> ClassEncoder | None:
         """Return the encoder of a class; None if `encode_entry()` has to encode it."""
@@ -502,23 +499,20 @@ def _are_canonical(cls: type, within: frozenset[type]) -> bool:
 
 
 # --- reading data that was verified when it was written -------------------------------
-def _decoder(
-    made: Callable[[type], _Decode | None],
-    vocabulary: Vocabulary,
-    kind: str,
-    version: int | None,
-) -> _Decode | None:
+def _decoder(vocabulary: Vocabulary, kind: str, version: int | None) -> _Decode | None:
     """Return a decoder of lines of payloads; None if each is decoded by itself."""
+    cls = _current_class(vocabulary, kind, version)
+    return None if cls is None else lines_decoder(cls)
+
+
+def _current_class(
+    vocabulary: Vocabulary, kind: str, version: int | None
+) -> type | None:
+    """Return the class of payloads; None if it is not known, or has changed since."""
     cls = vocabulary._classes.get(kind)
-    if cls is None or version not in (None, 1 + len(vocabulary._steps(cls))):
-        return None
-    return made(cls)
-
-
-def _of_texts(together: _Decode | None) -> _Read | None:
-    if together is None:
-        return None
-    return lambda texts: together("\n".join(texts).encode())
+    if cls is None or version in (None, 1 + len(vocabulary._steps(cls))):
+        return cls
+    return None
 
 
 def _entries(
@@ -581,7 +575,7 @@ def _events(columns: EncodedColumns, vocabulary: Vocabulary) -> list[Event]:
     """Decode events, all of one kind and version at once."""
     kind, version = columns["kind"][0], columns["version"][0]
     if columns.is_all(kind, version):
-        decode = _decoder(lines_decoder, vocabulary, kind, version)
+        decode = _decoder(vocabulary, kind, version)
         if decode is not None:
             return _events_alike(decode, columns)
         context, event = (vocabulary, True), WHOLES[Kind.EVENT]

@@ -124,7 +124,7 @@ def _maker(cls: type) -> Callable[[Sequence[Sequence[object]]], list[object]]:
     which takes twice as long.
     """
     slots = [getattr(cls, field.name, None) for field in attrs.fields(cls)]
-    if not (_only_holds(cls) and _are_all_slots(cls, slots)):
+    if not (only_holds(cls) and _are_all_slots(cls, slots)):
         return lambda columns: [*map(cls, *columns)]
     puts = [slot.__set__ for slot in slots if isinstance(slot, _Slot)]
 
@@ -172,7 +172,7 @@ def is_lossless(cls: type) -> Callable[[bytes, Sequence[object]], bool] | None:
     mirror, decode = _mirror_of(cls), lines_decoder(cls)
     if mirror is None or decode is None:
         return None
-    is_its_fields = _only_holds(cls) and attrs.inspect(cls).added_eq
+    is_its_fields = only_holds(cls) and attrs.inspect(cls).added_eq
     if not (mirror.is_plain and is_its_fields):
         return lambda data, payloads: decode(data) == payloads
     read, takes = _columns_decoder(mirror), [*map(attrgetter, mirror.by_position)]
@@ -200,36 +200,18 @@ def from_plain(wanted: type, value: object) -> object:
     raise TypeError(wanted)
 
 
-def lines_decoder_of_records(cls: type) -> Callable[[bytes], list[object]] | None:
-    """Return a decoder of lines of JSON to records that stand for instances.
-
-    A record has the fields of an instance, and the same JSON. Sets of texts that an
-    event reads stay JSON: many records have equal ones, which need be decoded once.
-    None for a class that does more than to hold values of its declared types, which
-    cannot change: only its constructor can tell whether they are right.
-
-    Args:
-        cls: An attrs class.
-    """
-    mirror = _mirror_of(cls)
-    if mirror is None or mirror.nested or not _only_holds(cls):
-        return None
-    # In the order in which JSON has the fields of an instance: a struct keeps its own.
-    fields = sorted(typing.get_type_hints(mirror.struct).items())
-    stay = {name for name, kind in fields if kind == _TEXTS} & {*_READ_BY_EVENTS}
-    raw = [(name, msgspec.Raw if name in stay else kind) for name, kind in fields]
-    record = _struct(cls, raw)
-    read = msgspec.json.Decoder(record, dec_hook=from_plain).decode_lines
-    return lambda data: [*read(data)]
-
-
 # What an event reads of its payload, where the payload has it.
 _READ_BY_EVENTS = ("parties", "affair_of", "refers_to")
 # Methods with which a class can refuse, change or invent what its fields hold.
 _METHODS = ("__attrs_pre_init__", "__attrs_post_init__", "__getattr__")
 
 
-def _only_holds(cls: type) -> bool:
+def only_holds(cls: type) -> bool:
+    """Check whether instances of an attrs class are what their JSON says.
+
+    A class that does more than to hold values of its declared types, which cannot
+    change, has a constructor that alone can tell whether they are right.
+    """
     made, fields, own = attrs.inspect(cls), attrs.fields(cls), cast("Any", cls)
     names = {field.name for field in fields}
     return (

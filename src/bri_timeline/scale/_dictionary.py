@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
-from itertools import compress, repeat
-from operator import attrgetter
+from itertools import compress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -98,30 +97,12 @@ def payloads(vocabulary: Vocabulary) -> Callable[[Sequence[str]], list[object]]:
 _Read = Callable[[Sequence[str]], list[object]]
 
 
-class _Reader(NamedTuple):
-    """Decodes payloads of a kind.
-
-    Attributes:
-        payloads: Decodes them without checks.
-        records: Decodes them to records that stand for them, or with all checks.
-    """
-
-    payloads: _Read
-    records: _Read
-
-
-def _reader(vocabulary: Vocabulary, kind: str, version: str) -> _Reader | None:
-    """Return the decoders of a kind, None if each payload needs one of its own."""
+def _reader(vocabulary: Vocabulary, kind: str, version: str) -> _Read | None:
+    """Return a decoder of a kind, None if each payload needs one of its own."""
     if not version or kind not in vocabulary:
         return None
-    codec, of_kind = ColumnCodec(vocabulary), (kind, int(version))
-    read = codec.batch_payload_reader(*of_kind)
-    if read is None:
-        return None
-    records = codec.batch_record_reader(*of_kind) or partial(
-        _checked, read, vocabulary.classes[kind]
-    )
-    return _Reader(read, records)
+    read = ColumnCodec(vocabulary).batch_payload_reader(kind, int(version))
+    return read and partial(_checked, read, vocabulary.classes[kind])
 
 
 def _checked(read: _Read, cls: type, some: Sequence[str]) -> list[object]:
@@ -290,44 +271,11 @@ class CellReader:
             if read is None:
                 continue
             with suppress(Exception):  # decoding them one by one names the fault
-                made = read.records(some)
-                same = self._codec.are_written_so(kind, some, made)
-                every = self._each_belonging(kind, read, some, made)
-                for place, one in zip(
-                    compress(places, same), compress(every, same), strict=True
-                ):
-                    found[place] = one
+                whats = read(some)
+                same = self._codec.are_written_so(kind, some, whats)
+                for place, what in compress(zip(places, whats, strict=True), same):
+                    found[place] = self._belonging(what)
         return found
-
-    def _each_belonging(
-        self, kind: str, read: _Reader, some: list[str], made: list[object]
-    ) -> list[Belonging | None]:
-        """Return the relationships of payloads of one kind.
-
-        None stands for those whose sets of texts are not given as they are stored.
-
-        Args:
-            kind: The kind.
-            read: Its decoders.
-            some: The payloads as JSON.
-            made: What its decoder of records has made of them.
-        """
-        kept = self._belongings
-        if len(kept) >= _MOST_KEPT:
-            kept.clear()
-        try:
-            keys = [*_keys(made)]
-            text_by_key = dict(zip(keys, some, strict=True))
-        except (AttributeError, TypeError):  # as in `_belonging()`
-            return [*map(self._belonging, made)]
-        # Sets of records are JSON: one payload of those with equal ones is decoded.
-        texts = {key: text for key, text in text_by_key.items() if key not in kept}
-        if texts:
-            whats = read.payloads([*texts.values()])
-            same = self._codec.are_written_so(kind, [*texts.values()], whats)
-            for key, what in compress(zip(texts, whats, strict=True), same):
-                kept[key] = self._related(what)
-        return [*map(kept.get, keys)]
 
     def belongings_by_parties(
         self, kind: str, names: Sequence[str], read: Callable[[list[int]], list[str]]
@@ -439,26 +387,6 @@ class CellReader:
             raise EventError(known, "is a day of publication too far off to be kept")
         text = self._codec.text_of(parts.Kind.CITATIONS, event.cite)
         return Cited(text or None, clipped(known))
-
-
-def _keys(made: Sequence[object]) -> Iterable[tuple[object, ...]]:
-    """Return what an event reads of each payload of one kind, of records as JSON.
-
-    Raises:
-        AttributeError: Some have a property, and others do not.
-    """
-    first = made[0]
-    # Records of one class have the same names, other objects what they have set.
-    some = (first,) if isinstance(first, msgspec.Struct) else made
-    columns: list[Iterable[object]] = []
-    for name in _READ:
-        if not hasattr(type(first), name) and not any(hasattr(o, name) for o in some):
-            columns.append(repeat(None, len(made)))
-            continue
-        column = map(attrgetter(name), made)
-        is_raw = isinstance(getattr(first, name, None), msgspec.Raw)
-        columns.append(map(bytes, column) if is_raw else column)
-    return zip(*columns, strict=True)
 
 
 def _when(text: str) -> When:

@@ -52,7 +52,7 @@ class Plain:
     def of(cls, vocabulary: Vocabulary, kind: str, version: str) -> Plain | None:
         """Return the form of payloads of a kind, if they are plain in that version."""
         number = int(version) if version else 0
-        if ColumnCodec(vocabulary).batch_record_reader(kind, number) is None:
+        if not ColumnCodec(vocabulary).holds_only(kind, number):
             return None
         fields = payload_fields(vocabulary.classes[kind])
         forms = {name: _form(name, fields[name].type) for name in sorted(fields)}
