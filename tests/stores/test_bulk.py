@@ -492,24 +492,6 @@ def _between(text: str, other: str) -> Event:
     return Event(Fact(text, frozenset({"A", other})), when="2015")
 
 
-@pytest.mark.parametrize("batches", [2, 4])
-def test_append_does_not_look_up_groups_that_it_makes(
-    tmp_path: Path, batches: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All entries of such a group are its own, and it knows their days."""
-    monkeypatch.setattr(_appending, "BATCH", 2)
-    asked: list[str] = []
-    with SQLiteStore(tmp_path / "log.db", WORDS) as store:
-        store._database.file.connection.set_trace_callback(asked.append)
-        days = [f"2016-01-0{n + 1}" for n in range(batches)]
-        # Each batch makes a group, and has a new day of the first.
-        pairs = [(fact("a", day), _between("a", day)) for day in days]
-        store.append([claim for pair in pairs for claim in pair])
-        store._database.file.connection.set_trace_callback(None)
-
-        assert not [sql for sql in asked if "FROM entry" in sql]
-
-
 _NAMES = st.none() | st.frozensets(st.sampled_from("abc"), max_size=2)
 
 

@@ -24,11 +24,11 @@ from bri_timeline.stores import (
     TreeHead,
 )
 from bri_timeline.stores._appending import checked
-from bri_timeline.stores._database import Session
 from bri_timeline.stores._rows import (
     EntryRow,
     Rows,
 )
+from bri_timeline.stores._sql import Session
 from bri_timeline.testing import _searching
 from bri_timeline.testing._stores import check_store
 

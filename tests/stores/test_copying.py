@@ -218,9 +218,8 @@ def test_copy_refuses_a_damaged_source() -> None:
     """An entry that is not as it was written is named, and not passed on."""
     with memory() as source, memory() as target:
         source.append(facts(3))
-        rows = source._database.table.rows
-        other = rows[1].line.replace('"1"', '"7"')
-        rows[1] = rows[1]._replace(line=other)
+        changed = """UPDATE entry SET line = replace(line, '"1"', '"7"')"""
+        source._database.file.connection.execute(f"{changed} WHERE position = 1")
         with pytest.raises(DamagedStoreError, match="entry 1: does not have the dig"):
             copy(source, target)
 

@@ -542,14 +542,6 @@ def test_traces_of_an_erased_text_are_left_to_who_owns_the_tables(
         assert not has_traces(sql)
 
 
-def test_a_clock_that_asks_its_store_is_told_so(schema: str) -> None:
-    """It is no fault of the server."""
-    with opened(schema) as store:
-        store._database.clock = lambda: (store.head(), ticking()())[1]
-        with pytest.raises(StoreError, match="is asked while it answers"):
-            store.append(fact("x"))
-
-
 @pytest.mark.parametrize(
     ("isolation", "statement"),
     [

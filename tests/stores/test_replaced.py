@@ -395,11 +395,12 @@ def test_what_others_append_and_erase_is_no_replacement(opener: Opener) -> None:
         assert 8 == len(store.read())
 
 
-def test_a_clock_that_asks_its_store_is_told_so(path: Path) -> None:
+@pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
+def test_a_clock_that_asks_its_store_is_told_so(opener: Opener) -> None:
     """It is no damage."""
-    with opened(path) as store:
+    with opener() as store:
         store._database.clock = lambda: (store.head(), ticking()())[1]
-        with pytest.raises(StoreError, match="is asked while it answers") as caught:
+        with pytest.raises(StoreError, match="is asked or closed while") as caught:
             store.append(fact("x"))
 
         assert type(caught.value) is StoreError
@@ -408,3 +409,15 @@ def test_a_clock_that_asks_its_store_is_told_so(path: Path) -> None:
         store._database.clock = ticking()
 
         assert 0 == store.append(fact("x")).position
+
+
+@pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
+def test_a_store_cannot_be_closed_while_it_answers(opener: Opener) -> None:
+    """It is no damage either, and the store stays open."""
+    with opener() as store:
+        store.append(fact("x"))
+        with pytest.raises(StoreError, match="is asked or closed while") as caught:
+            store.read(progress=lambda _: store.close())
+
+        assert type(caught.value) is StoreError
+        assert 1 == store.append(fact("y")).position

@@ -11,31 +11,35 @@ from typing import TYPE_CHECKING
 from bri_timeline.extend import needing
 from bri_timeline.stores._appending import check_whole as check_whole
 from bri_timeline.stores._chain import ConsistencyProof, Head, InclusionProof, TreeHead
-from bri_timeline.stores._memory import MemoryStore
 from bri_timeline.stores._selection import names_of as names_of
 from bri_timeline.stores._store import Store
 
 
 if TYPE_CHECKING:
     from bri_timeline.stores._copying import backup, copy
+    from bri_timeline.stores._memory import MemoryStore
     from bri_timeline.stores._postgres import PostgresStore
     from bri_timeline.stores._sqlite import SQLiteStore
 else:
     # Drivers are imported on first access, and one of them is an extra. Type checkers
     # must not see this function: they would take any name for an attribute.
+    _LATER = {
+        "MemoryStore": "_memory",
+        "PostgresStore": "_postgres",
+        "SQLiteStore": "_sqlite",
+        "backup": "_copying",
+        "copy": "_copying",
+    }
+
     def __dir__() -> list[str]:
         """Return what completion offers: also what is imported on first access."""
         return sorted({*globals(), *__all__})
 
     def __getattr__(name: str) -> object:
-        if name == "PostgresStore":
+        if name in _LATER:
             with needing("postgres"):
-                from bri_timeline.stores._postgres import PostgresStore
-            return PostgresStore
-        for module in ("_sqlite", "_copying") if name[:1] != "_" else ():
-            there = importlib.import_module(f"{__name__}.{module}")
-            if name in there.__all__:
-                return getattr(there, name)
+                module = importlib.import_module(f"{__name__}.{_LATER[name]}")
+            return getattr(module, name)
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import compress, islice
 from typing import TypeVar
 
@@ -12,8 +11,8 @@ from bri_timeline import Entry, Erased, Event, EventLog, Vocabulary
 from bri_timeline._form import Codec, parts
 from bri_timeline.errors import EntryError, EventError, StaleLogError
 from bri_timeline.extend import check_sayable, encode_entry
-from bri_timeline.stores._chain import Head, leaf_of
-from bri_timeline.stores._database import Database, Erasure, Session
+from bri_timeline.stores._chain import Erasure, Head, leaf_of
+from bri_timeline.stores._database import Database
 from bri_timeline.stores._pending import (
     EventPreparer,
     PendingEntries,
@@ -27,6 +26,7 @@ from bri_timeline.stores._rows import (
     placed,
     rows_of,
 )
+from bri_timeline.stores._sql import Session
 
 
 T = TypeVar("T")
@@ -218,13 +218,12 @@ def insert(
         raise StaleLogError(position_of(expected), head.position, problem)
     rows = rows_of(pending, head, instant, vocabulary)
     session.insert(rows)
-    at_text = partial(Codec(vocabulary).text_of, parts.Kind.INSTANT)
     # What was erased elsewhere: so that all erasures are found in one place.
     for place, entry in pending.others.items():
         if (trace := entry.erased) is not None:
             row = rows.row(place)
-            because, at = trace.because or "", at_text(trace.at or instant)
-            leaf = leaf_of(row.line.encode())
+            at = Codec(vocabulary).text_of(parts.Kind.INSTANT, trace.at or instant)
+            leaf, because = leaf_of(row.line.encode()), trace.because or ""
             record = Erasure.sealed(row.position, leaf, because, at, row.line)
             session.erase(record, row)
 

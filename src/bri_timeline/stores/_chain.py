@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -82,6 +83,49 @@ class Head:
 
     def __str__(self) -> str:
         return f"{self.position}-{self.digest.hex()}"
+
+
+class Erasure(NamedTuple):
+    """The record of an erased entry.
+
+    Attributes:
+        position: Its position.
+        leaf: The hash of its line before it was erased.
+        because: The reason.
+        erased_at: The instant of the erasure, in UTC, as text.
+        seal: A digest of the other four, and of the line that is left.
+    """
+
+    position: int
+    leaf: bytes
+    because: str
+    erased_at: str
+    seal: bytes
+
+    @classmethod
+    def sealed(
+        cls, position: int, leaf: bytes, because: str, erased_at: str, line: str
+    ) -> Erasure:
+        """Return a record with its seal.
+
+        Args:
+            position: The position.
+            leaf: The hash of the line that was erased.
+            because: The reason.
+            erased_at: The instant.
+            line: The line that is left in its place; empty in stores of earlier
+                versions, which left nothing.
+        """
+        # The chain of digests covers what was there before: without a seal, a changed
+        # reason, instant or line would go unnoticed.
+        rest = f"{line}\n" if line else ""
+        text = f"{rest}{position}\n{leaf.hex()}\n{erased_at}\n{because}"
+        seal = sha256(text.encode(errors="surrogatepass")).digest()
+        return cls(position, leaf, because, erased_at, seal)
+
+    def is_sound(self, line: str) -> bool:
+        """Return whether the record and the line that is left are unchanged."""
+        return self == Erasure.sealed(*self[:4], line)
 
 
 @frozen

@@ -14,8 +14,8 @@ from bri_timeline import Entry
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
 from bri_timeline.extend import FileLock, uncollected, url_problem
 from bri_timeline.stores._appending import insert
-from bri_timeline.stores._chain import Head, Progress, linked, no_progress
-from bri_timeline.stores._database import Database, Erasure
+from bri_timeline.stores._chain import Erasure, Head, Progress, linked, no_progress
+from bri_timeline.stores._database import Database
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
     EntryRow,
@@ -257,17 +257,14 @@ def _next_rows(
         erased = {
             erasure.position: erasure for erasure in records if erasure.position in near
         }
-    positions, lines, digests = zip(*stored, strict=True)
-    entries = source.decode(positions, lines)
-    pending = pending_of(entries, EventPreparer(source.vocabulary))
-    digest = at.digest
-    for stored_entry, entry in zip(stored, entries, strict=True):
+    rows, digest = _as_rows(stored, source), at.digest
+    for stored_entry in stored:
         digest = linked(digest, leaf_in(stored_entry, erased))
-        if digest != stored_entry.digest or entry.position != stored_entry.position:
+        if digest != stored_entry.digest:
             problem = "does not have the digest that it was written with"
             fault = Fault(f"entry {stored_entry.position}", problem)
             raise DamagedStoreError(source.place, [fault])
-    return placed(positions, lines, digests, pending), erased.values()
+    return rows, erased.values()
 
 
 def _copy_erasures(source: Database, target: Database) -> None:
@@ -277,7 +274,7 @@ def _copy_erasures(source: Database, target: Database) -> None:
         stored = session.at(records)
     if not stored:
         return
-    rows = {row.position: row for row in _as_rows(stored, source)}
+    rows = {row.position: row for row in map(EntryRow, *_as_rows(stored, source))}
     with target.session(writing=True) as session:
         last = session.head().position
         known = {erasure.position for erasure in session.erased()}
@@ -287,9 +284,9 @@ def _copy_erasures(source: Database, target: Database) -> None:
         session.sweep()
 
 
-def _as_rows(stored: Sequence[StoredEntry], source: Database) -> Iterator[EntryRow]:
-    """Yield entries of a store as rows."""
+def _as_rows(stored: Sequence[StoredEntry], source: Database) -> Rows:
+    """Return entries of a store as rows."""
     positions, lines, digests = zip(*stored, strict=True)
     entries = source.decode(positions, lines)
     pending = pending_of(entries, EventPreparer(source.vocabulary))
-    return map(EntryRow, *placed(positions, lines, digests, pending))
+    return placed(positions, lines, digests, pending)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from functools import lru_cache
 from hashlib import blake2b
-from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
 
@@ -29,8 +26,6 @@ from bri_timeline.extend import given_id
 T = TypeVar("T")
 FURTHEST = 1 << 62
 _MOST_GROUPS = 1 << 16
-_NOBODY = frozenset[str]()
-_parties = attrgetter("parties")
 _Labels = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
 
@@ -144,11 +139,10 @@ class EventPreparer:
     def _indexed(self, part: EncodedEvents, events: Sequence[Event]) -> _IndexColumns:
         """Return the index columns of events whose payloads have one class."""
         encoder = part.encoder
-        firsts = [event.when.earliest_start for event in events]
         names = [*map(given_id, events)]
         return _IndexColumns(
             self._groups_of(encoder.kind, encoder.version, events),
-            [day if isinstance(day, int) else clipped(day) for day in firsts],
+            [clipped(event.when.earliest_start) for event in events],
             [*map(crc32, part.payloads)]
             if encoder.is_canonical
             else [*map(_inexact, events)],
@@ -158,15 +152,10 @@ class EventPreparer:
     def _groups_of(
         self, kind: str, version: int, events: Sequence[Event]
     ) -> Sequence[IndexGroup]:
-        whats = [event.what for event in events]
-        cls: type = type(whats[0])
+        cls: type = type(events[0].what)
         groups = self._groups.get(cls)
         if groups is None:
             groups = self._groups[cls] = _IndexGroups(kind, version)
-        with suppress(AttributeError):  # of a property
-            parties = [*map(_parties, whats)] if _names_parties_only(cls) else []
-            if {*map(type, parties)} == {frozenset}:
-                return [*map(groups.__getitem__, parties)]
         return [
             groups[event.parties, event.affair_of, event.refers_to] for event in events
         ]
@@ -181,16 +170,15 @@ class _IndexColumns(NamedTuple):
     names: Sequence[int | None]
 
 
-class _IndexGroups(dict[frozenset[str] | _Labels, IndexGroup]):
-    """The index groups of one kind and version, by parties alone or by all labels."""
+class _IndexGroups(dict[_Labels, IndexGroup]):
+    """The index groups of one kind and version, by their labels."""
 
     def __init__(self, kind: str, version: int) -> None:
         super().__init__()
         self._kind, self._version = kind, version
 
-    def __missing__(self, labels: frozenset[str] | _Labels) -> IndexGroup:
-        parts = labels if isinstance(labels, tuple) else (labels, labels, _NOBODY)
-        group = IndexGroup(self._kind, self._version, labels_of(*parts))
+    def __missing__(self, labels: _Labels) -> IndexGroup:
+        group = IndexGroup(self._kind, self._version, labels_of(*labels))
         if len(self) > _MOST_GROUPS:
             self.clear()
         self[labels] = group
@@ -269,22 +257,6 @@ def clipped(day: float) -> int:
     if -FURTHEST < day < FURTHEST:
         return int(day)
     return int(math.copysign(FURTHEST, day))
-
-
-@lru_cache(maxsize=1024)
-def _names_parties_only(cls: type) -> bool:
-    """Check whether payloads of a class name parties, and nothing else.
-
-    Most do: the properties of an event would ask again for each.
-    """
-    return (
-        hasattr(cls, "parties")
-        and not hasattr(cls, "affair_of")
-        and not hasattr(cls, "refers_to")
-        # Without a dictionary an instance has what its class declares.
-        and cls.__dictoffset__ == 0
-        and not hasattr(cls, "__getattr__")
-    )
 
 
 def _inexact(event: Event) -> int:

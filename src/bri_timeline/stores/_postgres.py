@@ -16,14 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from bri_timeline import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._database import (
-    WITHIN,
-    Cells,
-    Database,
-    Session,
-    as_text,
-    utc_now,
-)
+from bri_timeline.stores._database import WITHIN, Database, utc_now
 from bri_timeline.stores._postgres_server import (
     GRACE,
     READING,
@@ -39,12 +32,14 @@ from bri_timeline.stores._postgres_server import (
     sweep,
     translated,
 )
-from bri_timeline.stores._sql import SqlSession
+from bri_timeline.stores._rows import as_text
+from bri_timeline.stores._sql import Session
 from bri_timeline.stores._store import Store
 from bri_timeline.stores._tables import (
     DECODED,
     INSERTS,
     PART,
+    Cells,
     ForeignCellError,
     GroupNumbers,
     check_count,
@@ -53,6 +48,7 @@ from bri_timeline.stores._tables import (
 
 _FEW = 4
 _NEXT = count()
+_WITHIN = TransactionStatus.ACTIVE, TransactionStatus.INTRANS
 _TYPES = {
     "entry": ("int8", "text", "bytea", *["int8"] * 5),
     "topic": ("int8", "text", "int8", "text"),
@@ -150,9 +146,12 @@ class _PostgresDatabase(Database):
         """Close the connection."""
         self._leave_parent()
         with self._lock:
+            connection = self.connection
+            if connection and connection.info.transaction_status in _WITHIN:
+                raise StoreError(self.place, WITHIN)
             self._is_closed = True
-            if self.connection is not None:
-                self.connection.close()
+            if connection is not None:
+                connection.close()
 
     def _leave_parent(self) -> None:
         """Abandon the connection of a process that this one was forked from."""
@@ -185,7 +184,7 @@ class _PostgresDatabase(Database):
             connection.patience = self._timeout + GRACE
             with self._transaction(connection, writing=writing) as session:
                 yield session
-            if self._groups.erasing:
+            if session.erasing:
                 # Rewriting the tables takes longer the larger they are.
                 connection.patience = None
                 sweep(connection, self._schema, self.place, self._timeout)
@@ -193,7 +192,6 @@ class _PostgresDatabase(Database):
     @contextmanager
     def _transaction(self, connection: Rows, *, writing: bool) -> Iterator[Session]:
         done = False
-        self._groups.begin()
         try:
             with connection.transaction():
                 mode = WRITING if writing else READING
@@ -235,7 +233,7 @@ class _PostgresDatabase(Database):
             raise StoreError(self.place, text) from error
 
 
-class _PostgresSession(SqlSession):
+class _PostgresSession(Session):
     """A transaction in PostgreSQL."""
 
     def __init__(self, connection: Rows, groups: GroupNumbers, schema: str) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import attrs
+import msgspec
 
 from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._events.entries import EntryColumns
@@ -88,6 +89,81 @@ class Rows(NamedTuple):
         return EntryRow(*cells)
 
 
+# 24 bits hold some 46,000 years. Days outside count as the first or last of them: a
+# search then finds more entries than match, which are filtered afterwards.
+DAYS = 1 << 24
+_HALF = DAYS >> 1
+
+
+class Indexed(NamedTuple):
+    """The index columns of an entry, as its line gives them.
+
+    Attributes:
+        group: Its index group; None without a claim.
+        day: The offset of its first possible day; 0 without a claim.
+        key: A checksum of the content of its claim; 0 without a claim.
+        known: The day from which it was known.
+        name: A number for the id of its claim; None without one.
+        target: The position that it corrects or retracts.
+    """
+
+    group: IndexGroup | None
+    day: int
+    key: object
+    known: object
+    name: object
+    target: object
+
+
+def as_text(value: object) -> str:
+    """Return a value as JSON, in which no database refuses a character."""
+    return msgspec.json.encode(value).decode()
+
+
+def columns_of(rows: Rows, numbers: Sequence[int | None]) -> Sequence[Sequence[object]]:
+    """Return the columns of rows in the table `entry`.
+
+    Args:
+        rows: The rows.
+        numbers: The number of the group of each; None without a claim.
+    """
+    positions, lines, digests, _, firsts, *index_columns = rows
+    return positions, lines, digests, index_keys(numbers, firsts), *index_columns
+
+
+def index_keys(
+    numbers: Sequence[int | None], firsts: Sequence[int]
+) -> list[int | None]:
+    """Return the numbers of groups with first days, each pair as one integer.
+
+    The integers are ordered by both.
+
+    Args:
+        numbers: The numbers, or None.
+        firsts: The first days.
+    """
+    return [
+        None if number is None else number * DAYS + day_offset(first)
+        for number, first in zip(numbers, firsts, strict=True)
+    ]
+
+
+def indexed_of(row: EntryRow) -> Indexed:
+    """Return the index columns of a row."""
+    _, _, _, group, first, *index_cells = row
+    return Indexed(group, 0 if group is None else day_offset(first), *index_cells)
+
+
+def group_cells(group: IndexGroup) -> tuple[object, ...]:
+    """Return the cells of an index group in the table `topic`, without its number."""
+    return as_text(group.kind), group.version, as_text(sorted(group.parties))
+
+
+def day_offset(first: float) -> int:
+    """Return the offset of a day among those that an index key can hold."""
+    return int(min(max(first, -_HALF), _HALF - 1)) + _HALF
+
+
 def rows_of(
     pending: PendingEntries, head: Head, instant: datetime, vocabulary: Vocabulary
 ) -> Rows:
@@ -152,16 +228,7 @@ def placed(
         pending.firsts,
         pending.keys,
         [
-            ALL_ALONG
-            if day is None
-            else day
-            if -FURTHEST < day < FURTHEST
-            else clipped(day)
-            for day in pending.known
-        ]
-        if all(lines)
-        else [
-            (ALL_ALONG if day is None else clipped(day)) if line else 0
+            0 if not line else ALL_ALONG if day is None else clipped(day)
             for day, line in zip(pending.known, lines, strict=True)
         ],
         names,

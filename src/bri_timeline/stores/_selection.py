@@ -8,7 +8,6 @@ from bri_timeline import Entry, Event, Vocabulary
 from bri_timeline._scope import concerning
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 from bri_timeline.extend import given_id, with_subclasses
-from bri_timeline.stores._database import SearchCriteria, Session
 from bri_timeline.stores._pending import (
     EventPreparer,
     alone_label,
@@ -23,6 +22,8 @@ from bri_timeline.stores._rows import (
     looks_like_digest,
     target_of,
 )
+from bri_timeline.stores._sql import Session
+from bri_timeline.stores._tables import SearchCriteria
 
 
 def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[str]:

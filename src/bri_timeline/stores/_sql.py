@@ -10,34 +10,31 @@ from typing import cast
 import msgspec
 
 from bri_timeline.errors import Fault, shown
-from bri_timeline.stores._chain import Head
-from bri_timeline.stores._database import (
-    DAYS,
-    Cells,
-    Columns,
-    Erasure,
-    Indexed,
-    SearchCriteria,
-    as_text,
-    columns_of,
-    day_offset,
-    index_keys,
-)
+from bri_timeline.stores._chain import Erasure, Head
 from bri_timeline.stores._pending import (
     IndexGroup,
     PendingEntries,
     clipped,
 )
 from bri_timeline.stores._rows import (
+    DAYS,
     EntryRow,
+    Indexed,
     Rows,
     StoredEntry,
+    as_text,
+    columns_of,
+    day_offset,
+    index_keys,
 )
 from bri_timeline.stores._tables import (
     MOST_GROUPS,
+    Cells,
+    Columns,
     ForeignCellError,
     GroupNumbers,
     GroupTable,
+    SearchCriteria,
     Statements,
     as_a,
     in_parts,
@@ -68,30 +65,30 @@ _OTHER_VERSIONS = (
 )
 
 
-class SqlSession(Statements):
-    """A transaction in a database.
+class Session(Statements):
+    """A transaction: it reads one snapshot, and writes all or nothing.
 
-    SQL is in the dialect of SQLite; `translated()` turns it into that of PostgreSQL.
+    Positions are returned in no particular order, entries in order of position. SQL is
+    in the dialect of SQLite; `translated()` turns it into that of PostgreSQL.
 
     Args:
         groups: The numbers of index groups that the connection knows.
+
+    Attributes:
+        erasing: True to overwrite erased text when the transaction has ended.
     """
 
     def __init__(self, groups: GroupNumbers) -> None:
-        self._groups = groups
         self._table = GroupTable(self, groups)
-        self._reached: tuple[Head, int] | None = None
-        self._inserted: set[int | None] = set()
+        self._head: Head | None = None
+        self._erasures = 0
+        self.erasing = False
 
     # --- reading --------------------------------------------------------------------
 
     def head(self) -> Head:
         """Return the head of the store."""
-        return self._state()[0]
-
-    def _state(self) -> tuple[Head, int]:
-        """Return the head, and the number of erased entries."""
-        if self._reached is None:
+        if self._head is None:
             heads = self.rows("SELECT position, digest, erasures FROM head")
             if len(heads) != 1:
                 msg = f"there are {len(heads)} heads, and should be one"
@@ -99,12 +96,17 @@ class SqlSession(Statements):
             position, digest, erasures = heads[0]
             # The empty store ends at -1.
             place = number_in(as_a(int, position) + 1, _FURTHEST) - 1
-            head = Head(place, as_a(bytes, digest))
-            self._reached = head, as_a(int, erasures)
-        return self._reached
+            self._head = Head(place, as_a(bytes, digest))
+            self._erasures = as_a(int, erasures)
+        return self._head
+
+    def erasures(self) -> int:
+        """Return the number of erased entries."""
+        self.head()
+        return self._erasures
 
     def stored(self, after: int, most: int | None = None) -> Iterator[StoredEntry]:
-        """Yield the entries after a position."""
+        """Yield the entries after a position, at most *most* of them."""
         last = _FURTHEST if most is None else after + most
         batches = self.stream(
             "SELECT position, line, digest FROM entry"
@@ -116,7 +118,10 @@ class SqlSession(Statements):
             yield from starmap(_stored, batch)
 
     def columns(self) -> Iterator[Columns]:
-        """Yield the columns of all entries, in batches."""
+        """Yield the columns of all entries, in batches.
+
+        The first three are those of a `StoredEntry`.
+        """
         for batch in self.stream("SELECT * FROM entry ORDER BY position"):
             columns = tuple(zip(*batch, strict=True))
             kinds = [{*map(type, column)} for column in columns[:4]]
@@ -129,8 +134,7 @@ class SqlSession(Statements):
     def wanted_columns(self, rows: Rows) -> Columns:
         """Return the columns that entries would have if they were stored now."""
         numbers = [*map(self._all_numbers.__getitem__, rows.groups)]
-        keys = index_keys(numbers, rows.firsts)
-        return tuple(map(tuple, columns_of(rows, keys)))
+        return tuple(map(tuple, columns_of(rows, numbers)))
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
@@ -177,17 +181,10 @@ class SqlSession(Statements):
 
     def alike(self, events: PendingEntries) -> Sequence[int]:
         """Return the positions of claims with equal group, first day and key."""
-        numbers = self._table.numbers_of(events.groups, self._state()[1])
+        numbers = self._table.numbers_of(events.groups, self.erasures())
         packed = index_keys(numbers, events.firsts)
-        distinct_spots = {spot for spot in packed if spot is not None}
-        if (first := self._table.first_new) is not None:
-            # Groups that this transaction made have only entries that it inserted.
-            new = first * DAYS
-            distinct_spots = distinct_spots & self._inserted | {
-                spot for spot in distinct_spots if spot < new
-            }
         # In order: neighbours are then read from the same page of the index.
-        spots = sorted(distinct_spots)
+        spots = sorted({spot for spot in packed if spot is not None})
         keys = {*events.keys}
         few = len(spots) <= _FEW
         return [
@@ -202,7 +199,7 @@ class SqlSession(Statements):
         ]
 
     def named(self, names: Collection[int]) -> Sequence[int]:
-        """Return the positions of claims with one of these names."""
+        """Return the positions of claims with one of these names, of either sign."""
         return self._found(
             "SELECT position FROM entry WHERE name IN (SELECT value FROM json_each(?))",
             [*names, *(-name for name in names)],
@@ -224,7 +221,7 @@ class SqlSession(Statements):
         ]
 
     def matching(self, search: SearchCriteria) -> Sequence[int]:
-        """Return the positions of claims that match a search."""
+        """Return the positions of all claims that match, and maybe of others."""
         first, known = day_offset(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
             rows = self.rows(
@@ -250,7 +247,13 @@ class SqlSession(Statements):
     def of_other_versions(
         self, kind: str, version: int, near: Iterable[int] | None = None
     ) -> Sequence[int]:
-        """Return the positions of claims of a kind in other versions than one."""
+        """Return the positions of claims of a kind in other versions than one.
+
+        Args:
+            kind: The kind.
+            version: The version to leave out.
+            near: Only claims whose first day is one of these.
+        """
         name = as_text(kind)
         # Not `<>`: that would look at every group of the kind.
         groups = self.rows(_OTHER_VERSIONS, name, version, name, version)
@@ -304,7 +307,7 @@ class SqlSession(Statements):
     def index_faults(self) -> Iterator[Fault]:
         """Yield the faults of the tables that find entries."""
         ((count,),) = self.rows("SELECT count(*) FROM erased")
-        erasures = self._state()[1]
+        erasures = self.erasures()
         if count != erasures:
             problem = f"says that {erasures} entries were erased, and {count} were"
             yield Fault("head", problem)
@@ -314,24 +317,22 @@ class SqlSession(Statements):
 
     def insert(self, rows: Rows) -> None:
         """Append entries."""
-        numbers = self._table.assign_numbers(rows.groups, self._state()[1])
-        keys = index_keys(numbers, rows.firsts)
-        self.fill("entry", columns_of(rows, keys))
-        if self._table.first_new is not None:
-            self._inserted.update(keys)
+        numbers = self._table.assign_numbers(rows.groups, self.erasures())
+        self.fill("entry", columns_of(rows, numbers))
         # In the same transaction: entries and head never differ, even after a crash.
         head = Head(rows.positions[-1], rows.digests[-1])
         self.change(
             "UPDATE head SET position = ?, digest = ?", head.position, head.digest
         )
-        self._reached = head, self._state()[1]
-
-    def erasures(self) -> int:
-        """Return the number of erased entries."""
-        return self._state()[1]
+        self._head = head
 
     def erase(self, erased: Erasure, row: EntryRow) -> None:
-        """Replace the line of an entry and its index columns."""
+        """Replace the line of an entry and its index columns.
+
+        Args:
+            erased: The record of the erasure.
+            row: The entry without its words.
+        """
         position, leaf, because, erased_at, seal = erased
         rows = self.rows("SELECT spot FROM entry WHERE position = ?", position)
         if len(rows) != 1:
@@ -351,7 +352,7 @@ class SqlSession(Statements):
             self._table.forget(as_a(int, packed) // DAYS)
         # Other connections compare this number, and then read the groups again.
         self.change("UPDATE head SET erasures = erasures + 1")
-        self._reached = None
+        self._head = None
         self.change(
             "INSERT INTO erased (position, leaf, because, erased_at, seal)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -364,7 +365,7 @@ class SqlSession(Statements):
 
     def sweep(self) -> None:
         """Overwrite erased text when the transaction has ended."""
-        self._groups.erasing = True
+        self.erasing = True
 
 
 class _NumbersByGroup(dict[IndexGroup | None, int | None]):

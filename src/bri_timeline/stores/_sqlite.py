@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 from weakref import finalize
 
 import msgspec
@@ -23,15 +23,9 @@ from bri_timeline.errors import (
     StoreError,
 )
 from bri_timeline.extend import url_problem, warn
-from bri_timeline.stores._database import (
-    WITHIN,
-    Cells,
-    Database,
-    Session,
-    as_text,
-    utc_now,
-)
-from bri_timeline.stores._sql import SqlSession
+from bri_timeline.stores._database import WITHIN, Database, utc_now
+from bri_timeline.stores._rows import as_text
+from bri_timeline.stores._sql import Session
 from bri_timeline.stores._sqlite_file import (
     FileConnection,
     checkpointed,
@@ -43,6 +37,7 @@ from bri_timeline.stores._store import Store
 from bri_timeline.stores._tables import (
     DECODED,
     INSERTS,
+    Cells,
     ForeignCellError,
     GroupNumbers,
     check_count,
@@ -97,8 +92,79 @@ class SQLiteStore(Store):
         super().__init__(SQLiteDatabase(path, vocabulary, clock, synchronous, timeout))
 
 
-class SQLiteDatabase(Database):
-    """An SQLite file, with one connection for all threads.
+class Connected(Protocol):
+    """A connection to SQLite."""
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection, while it is used."""
+
+    def used(self) -> AbstractContextManager[None]:
+        """Return a context in which it is open for this thread only."""
+
+    def roll_back(self) -> None:
+        """Undo the transaction."""
+
+
+class SQLiteBase(Database):
+    """A database of SQLite, with one connection for all threads.
+
+    Args:
+        place: The name of the database in messages.
+        vocabulary: The payload classes.
+        clock: Returns the instant of recording, with a time zone.
+        timeout: The number of seconds to wait for others.
+
+    Attributes:
+        file: The connection.
+        groups: The numbers of index groups that it knows.
+    """
+
+    file: Connected
+
+    def __init__(
+        self,
+        place: str,
+        vocabulary: Vocabulary,
+        clock: Callable[[], datetime],
+        timeout: float,
+    ) -> None:
+        super().__init__(place, vocabulary, clock)
+        self.groups = GroupNumbers()
+        self._timeout = timeout
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Return a context for one transaction, with errors that name the remedy."""
+        try:
+            with self.file.used():
+                if self.file.connection.in_transaction:
+                    raise StoreError(self.place, WITHIN)
+                yield
+        except sqlite3.Error as error:
+            raise refused(self.place, error, self._timeout) from error
+        except (ForeignCellError, UnicodeDecodeError, msgspec.DecodeError) as error:
+            fault = Fault("a cell", str(error))
+            raise DamagedStoreError(self.place, [fault]) from error
+
+    @contextmanager
+    def _transaction(self, kind: str) -> Iterator[Session]:
+        self.file.connection.execute(f"BEGIN {kind}")
+        done = False
+        session = _SqliteSession(self.file, self.groups)
+        try:
+            yield session
+            self.file.connection.execute("COMMIT")
+            done = True
+        finally:
+            session.end()
+            self.groups.settle(kept=done)
+            if not done:
+                self.file.roll_back()
+
+
+class SQLiteDatabase(SQLiteBase):
+    """An SQLite file.
 
     Args:
         path: The file.
@@ -125,11 +191,9 @@ class SQLiteDatabase(Database):
         if problem := url_problem(path):
             raise StoreError(str(path), problem)
         self._path = file = Path(path).absolute()
-        super().__init__(str(file), vocabulary, clock)
-        self._timeout = timeout
-        self.groups = GroupNumbers()
+        super().__init__(str(file), vocabulary, clock, timeout)
         self._checkpoint_size = _LARGEST_WAL
-        self.file = FileConnection(
+        self.file: FileConnection = FileConnection(
             file, lambda lock: opened(file, lock, synchronous, timeout), timeout
         )
         # A bound method of the file: one of this object would keep it alive for ever.
@@ -159,9 +223,7 @@ class SQLiteDatabase(Database):
             ReplacedStoreError: The file was moved, deleted or replaced.
             StoreError: The file cannot be read or written.
         """
-        with self.file.used(), self._explained_errors():
-            if self.file.connection.in_transaction:
-                raise StoreError(self.place, WITHIN)
+        with self._alone():
             if not writing:
                 self.file.look()
                 with self._transaction("DEFERRED") as session:
@@ -176,37 +238,10 @@ class SQLiteDatabase(Database):
                 with self._transaction("IMMEDIATE") as session:
                     yield session
                 self.file.names.check()
-                if not self.groups.erasing:
+                if not session.erasing:
                     self.limit_wal()
-            if self.groups.erasing:
+            if session.erasing:
                 self._overwrite()
-
-    @contextmanager
-    def _explained_errors(self) -> Iterator[None]:
-        """Turn errors of SQLite into errors that name the cause and the remedy."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise refused(self.place, error, self._timeout) from error
-        except (ForeignCellError, UnicodeDecodeError, msgspec.DecodeError) as error:
-            fault = Fault("a cell", str(error))
-            raise DamagedStoreError(self.place, [fault]) from error
-
-    @contextmanager
-    def _transaction(self, kind: str) -> Iterator[Session]:
-        self.file.connection.execute(f"BEGIN {kind}")
-        done = False
-        self.groups.begin()
-        session = _SqliteSession(self.file, self.groups)
-        try:
-            yield session
-            self.file.connection.execute("COMMIT")
-            done = True
-        finally:
-            session.end()
-            self.groups.settle(kept=done)
-            if not done:
-                self.file.roll_back()
 
     def save(self, path: Path, place: str) -> None:
         """Copy the file as it is at one moment, while others use it.
@@ -280,10 +315,10 @@ class SQLiteDatabase(Database):
             return is_done
 
 
-class _SqliteSession(SqlSession):
+class _SqliteSession(Session):
     """A transaction in SQLite."""
 
-    def __init__(self, file: FileConnection, groups: GroupNumbers) -> None:
+    def __init__(self, file: Connected, groups: GroupNumbers) -> None:
         super().__init__(groups)
         self._file = file
         self._streams: list[sqlite3.Cursor] = []

@@ -20,6 +20,7 @@ from bri_timeline.errors import (
 )
 from bri_timeline.extend import FileLock, ForkAware
 from bri_timeline.stores._chain import START
+from bri_timeline.stores._database import WITHIN
 from bri_timeline.stores._file_names import FileNames, identity_of, wal_size
 from bri_timeline.stores._tables import ENDS, end_faults
 
@@ -171,9 +172,14 @@ class FileConnection(ForkAware):
         Args:
             finish: Called first if the connection is open, or if there is a
                 write-ahead log that others left.
+
+        Raises:
+            StoreError: It is used by this thread.
         """
         ForkAware.leave_parent()
         with self._lock:
+            if self._is_used:
+                raise StoreError(str(self._path), WITHIN)
             if self._connection is not None or wal_size(self._path):
                 with suppress(StoreError), self.used():
                     finish()
@@ -295,9 +301,7 @@ def opened(
         StoreError: It cannot be opened, or belongs to another program.
     """
     place = str(path)
-    if sqlite3.sqlite_version_info < _OLDEST:
-        problem = f"needs SQLite 3.37, and this is {sqlite3.sqlite_version}: upgrade"
-        raise StoreError(place, problem)
+    _check_version(place)
     if path.is_dir():
         raise StoreError(place, "is a folder: give the path of a file")
     if path.exists() and not path.is_file():
@@ -315,6 +319,30 @@ def opened(
             raise StoreError(place, f"{problem} {remedy}") from error
     uri = f"{path.as_uri()}?mode=ro&immutable=1"
     return _prepared(uri, place, writer_lock, synchronous, timeout), True
+
+
+def in_memory(place: str) -> sqlite3.Connection:
+    """Return a connection to the empty tables of a store in memory.
+
+    Args:
+        place: The name of the store in messages.
+
+    Raises:
+        StoreError: SQLite is too old.
+    """
+    _check_version(place)
+    connection = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA secure_delete = ON")
+    _make(connection)
+    return connection
+
+
+def _check_version(place: str) -> None:
+    if sqlite3.sqlite_version_info < _OLDEST:
+        problem = f"needs SQLite 3.37, and this is {sqlite3.sqlite_version}: upgrade"
+        raise StoreError(place, problem)
 
 
 def _is_unwritable(error: StoreError) -> bool:

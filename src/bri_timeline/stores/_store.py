@@ -60,9 +60,11 @@ from bri_timeline.stores._chain import (
     no_progress,
     root_of,
 )
-from bri_timeline.stores._database import Database, SearchCriteria, Session
+from bri_timeline.stores._database import Database
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
+from bri_timeline.stores._sql import Session
+from bri_timeline.stores._tables import SearchCriteria
 from bri_timeline.stores._verification import (
     are_shapes,
     check_index,

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 import msgspec
+from attrs import frozen
 
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import START
-from bri_timeline.stores._database import (
-    DAYS,
-    Cells,
-    SearchCriteria,
-    as_text,
-    group_cells,
-)
 from bri_timeline.stores._pending import IndexGroup
+from bri_timeline.stores._rows import DAYS, as_text, group_cells
 
 
 T = TypeVar("T")
@@ -61,6 +57,35 @@ SELECT id, parties FROM topic WHERE id IN (
     UNION SELECT id FROM (SELECT id FROM topic ORDER BY id LIMIT 8) AS oldest
 )
 """
+
+
+Cells = tuple[object, ...]
+Columns = tuple[tuple[object, ...], ...]
+
+
+@frozen
+class SearchCriteria:
+    """The criteria of a search.
+
+    Attributes:
+        parties: Only claims with these labels: parties, or other labels of
+            `labels_of()`.
+        least: The number of the labels that a claim must have; None for all of them.
+        kinds: Only claims of the kinds of these names; None for any.
+        known_by: Only entries that were known by this day.
+        first_by: Only claims that can have begun by this day.
+    """
+
+    parties: frozenset[str] = frozenset()
+    least: int | None = None
+    kinds: frozenset[str] | None = None
+    known_by: float = math.inf
+    first_by: float = math.inf
+
+    @property
+    def enough(self) -> int:
+        """The number of the labels that a claim must have."""
+        return len(self.parties) if self.least is None else self.least
 
 
 class ForeignCellError(Exception):
@@ -197,23 +222,17 @@ class GroupNumbers:
     Attributes:
         known: The numbers.
         erasures: The number of erased entries when the numbers were read.
-        erasing: True to overwrite erased text after this transaction.
     """
 
     def __init__(self) -> None:
         self.known: dict[IndexGroup | None, int] = {}
         self.erasures = 0
-        self.erasing = False
         self._new: list[IndexGroup] = []
 
     def learn(self, group: IndexGroup, number: int) -> None:
         """Add the number of a group."""
         self.known[group] = number
         self._new.append(group)
-
-    def begin(self) -> None:
-        """Begin a transaction."""
-        self.erasing = False
 
     def settle(self, *, kept: bool) -> None:
         """End a transaction."""
@@ -229,18 +248,12 @@ class GroupTable:
     Args:
         sql: The transaction.
         numbers: The numbers that the connection knows.
-
-    Attributes:
-        first_new: The least number that the transaction assigned to a group, if any.
     """
 
     def __init__(self, sql: Statements, numbers: GroupNumbers) -> None:
         self._sql = sql
         self._numbers = numbers
         self._absent: set[IndexGroup] = set()
-        self.first_new: int | None = None
-        # An append asks for the numbers of the same groups twice.
-        self._found: tuple[Sequence[IndexGroup | None], list[int | None]] = [], []
 
     def numbers_of(
         self, groups: Sequence[IndexGroup | None], erasures: int
@@ -257,7 +270,6 @@ class GroupTable:
             numbers.erasures = erasures
             self._absent.clear()
         group_numbers = [*map(numbers.known.get, groups)]
-        self._found = groups, group_numbers
         new = _lacking(groups, group_numbers).keys() - self._absent
         if not new:
             return group_numbers
@@ -292,16 +304,12 @@ class GroupTable:
             groups: The groups, or None.
             erasures: The number of erased entries.
         """
-        if self._found[0] is groups and None not in self._found[1]:
-            return self._found[1]
         group_numbers = self.numbers_of(groups, erasures)
         new = _lacking(groups, group_numbers)
         if not new:
             return group_numbers
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
         first = number_in(last, MOST_GROUPS - len(new)) + 1
-        if self.first_new is None:
-            self.first_new = first
         numbers = {group: n for n, group in enumerate(new, first)}
         topics = [(number, *group_cells(group)) for group, number in numbers.items()]
         self._sql.fill("topic", [*zip(*topics, strict=True)])

@@ -12,22 +12,25 @@ from bri_timeline.errors import EntryError, Fault, FaultsError, VocabularyError
 from bri_timeline.extend import uncollected
 from bri_timeline.stores._chain import (
     START,
+    Erasure,
     Head,
     Progress,
-    chained,
     leaf_of,
     linked,
     no_progress,
 )
-from bri_timeline.stores._database import Columns, Erasure, Indexed, Session, indexed_of
 from bri_timeline.stores._pending import EventPreparer, labels_of, pending_of
 from bri_timeline.stores._rows import (
     EntryRow,
+    Indexed,
     StoredEntry,
     decoded,
     entries_of,
+    indexed_of,
     placed,
 )
+from bri_timeline.stores._sql import Session
+from bri_timeline.stores._tables import Columns
 
 
 _MOST = 100
@@ -265,21 +268,6 @@ class _Chain:
         self, positions: Sequence[int], lines: Sequence[str], digests: Sequence[bytes]
     ) -> list[Fault]:
         """Return the faults of the next entries."""
-        first, kept_head = self._at.position + 1, self._kept
-        places = range(first, first + len(lines))
-        # Of entries that nothing else is known about, the digests are compared at once.
-        if (
-            all(lines)
-            and [*positions] == [*places]
-            and self._remains.keys().isdisjoint(places)
-            and (kept_head is None or kept_head.position not in places)
-        ):
-            # Lines have no line breaks; with one, there would be too many digests.
-            data = "\n".join(lines).encode().split(b"\n")
-            new_digests = chained(data, self._at.digest)
-            if new_digests == [*digests]:
-                self._at = Head(places[-1], new_digests[-1])
-                return []
         stored = map(StoredEntry, positions, lines, digests)
         return [fault for entry in stored for fault in self._fault(entry)]
 
