@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import zipfile
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import date
@@ -14,15 +15,16 @@ from concern_model import CUTS, STATES, VIEWS, facts_log
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Event, EventLog, View, Vocabulary
+from bri_timeline import Event, EventLog, Source, View, Vocabulary
 from bri_timeline._command import main
-from bri_timeline._command._kinds import merged
+from bri_timeline._command._kinds import merged, read
 from bri_timeline._command._options import Request
 from bri_timeline.errors import EntryError
 from bri_timeline.formats import Coded, csv, jsonl
 from bri_timeline.relations import (
     FACTS,
     Joined,
+    Planned,
     Visited,
     actor_named,
     relationship,
@@ -262,6 +264,71 @@ def test_entries_known_by_a_day_are_exported(
         "export c.jsonl -o d.csv --known-by 2017-01-01", capsys, 1
     )
     assert not Path("d.csv").exists()
+
+
+def told_twice(folder: Path) -> None:
+    """Write a log of a plan and a visit, each in a paper and in a later gazette."""
+    told = [
+        Source("Paper", published="2016-05-01"),
+        Source("Gazette", published="2018"),
+    ]
+    plan = Planned({"AZE", "CHN"}, "a summit", expected="2017-06")
+    log = EventLog.of(
+        Event(VISIT.what, when="2015", cite=told),
+        Event(plan, when="2016", cite=told, id="plan"),
+        Event(Joined("AZE", "x"), when="2016", cite=told[0]),
+    )
+    jsonl.dump(log, folder / "told.jsonl", FACTS)
+
+
+def bytes_in(path: Path) -> bytes:
+    """Return the bytes of a file, or of the members of a workbook."""
+    if not zipfile.is_zipfile(path):
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as book:
+        return b"".join(map(book.read, book.namelist()))
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "a.json",
+        "a.json --to vis",
+        "a.json --to csl",
+        "a.bib",
+        "a.jsonld",
+        "a.ics",
+        "a.geojson",
+        "a.graphml",
+        "a.xlsx",
+    ],
+)
+def test_what_is_exported_for_others_cites_what_was_out(
+    output: str, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A source of a later day is nowhere in the file, and nothing is said of it."""
+    told_twice(Path())
+    name = output.split()[0]
+
+    run(f"export told.jsonl -o {output}", capsys)
+    assert b"Gazette" in bytes_in(Path(name))
+    said = run(f"export told.jsonl -o {output} --known-by 2016-12-31", capsys)
+    assert b"Paper" in bytes_in(Path(name))
+    assert b"Gazette" not in bytes_in(Path(name))
+    assert "Gazette" not in said
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.toml", "a.csv", "a.parquet", "b.db"])
+def test_a_log_that_is_exported_keeps_its_sources(
+    name: str, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Read again, its claims are what they were, and the later sources are told."""
+    told_twice(Path())
+    said = run(f"export told.jsonl -o {name} --known-by 2016-12-31", capsys)
+
+    assert read(Path(name), FACTS)[0].event == jsonl.load("told.jsonl", FACTS)[0].event
+    assert "kept, though not out by 2016-12-31: 2\n" in said
+    assert "entry 1: Gazette (2018)\n" in said
 
 
 SPAN = "--start 2014-06-01 --stop 2017-01-01 --every year"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import polars
 import pyarrow
 import pyarrow.parquet
 import pytest
+from attrs import frozen
 from format_strategies import FEW, WORDS, odd_logs
 from hypothesis import HealthCheck, given, settings
 from log_strategies import logs
@@ -45,6 +47,13 @@ MANY = [LOG, EventLog(), EventLog.of(JOINED)]
 def path(tmp_path: Path) -> Path:
     """A path in a folder of its own."""
     return tmp_path / "log.parquet"
+
+
+@frozen
+class Loose:
+    """A payload whose field may hold what can change."""
+
+    items: object
 
 
 class Own:
@@ -202,6 +211,7 @@ def test_dump_refuses_what_arrow_cannot_hold(path: Path) -> None:
         ([{"kind": "x"}], "table: has no column `what`, which is needed"),
         ([row(when="x")], "row 0: when: 'x' is not an EDTF date"),
         ([row(when=1)], "row 0: when is the number 1: write text"),
+        ([row(when=["2015"])], "row 0: when is a list: write text"),
         ([row(what="{}")], "row 0: what.member: is missing"),
         ([row(version=1.5)], "row 0: version: is the number 1.5: write a whole"),
         ([row(version=True)], "row 0: version: is true: write a whole number"),
@@ -228,6 +238,20 @@ def test_from_arrow_reports_faults_with_row_and_column(
 ) -> None:
     """What is wrong with a table is said with row and column."""
     assert faults_of(rows)[0].startswith(said)
+
+
+def test_a_payload_that_could_change_is_a_fault_of_its_row() -> None:
+    """The others of its kind are read, and the row is named."""
+    rows = [
+        {"kind": "Loose", "what": json.dumps({"items": items}), "when": "2015"}
+        for items in ("a", ["b"], "c")
+    ]
+    with pytest.raises(FaultsError) as caught:
+        arrow.from_arrow(pyarrow.Table.from_pylist(rows), Vocabulary(Loose))
+
+    (fault,) = caught.value.faults
+    assert str(fault).startswith("row 1: what: ")
+    assert "items" in str(fault)
 
 
 def test_an_instant_that_python_has_not_is_a_fault() -> None:

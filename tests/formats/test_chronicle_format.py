@@ -125,13 +125,20 @@ def test_a_retraction_withdraws_its_target_and_can_be_retracted() -> None:
     assert date(2019, 6, 1) == loads(again, FACTS)[3].known
 
 
-def test_a_label_goes_before_an_id() -> None:
-    """Of two claims about one happening, the labelled one can be meant."""
+def test_the_labelled_of_two_claims_can_be_meant() -> None:
+    """Both are about one happening, and have its id."""
     text = HEAD + claim("2015", extra='id = "x"\nlabel = "by the caption"')
-    text += claim("2016", extra='id = "x"') + claim("2017", extra='label = "x"')
-    log = loads(text + retraction("x"), FACTS)
+    text += claim("2016", extra='id = "x"')
+    log = loads(text + retraction("by the caption"), FACTS)
 
-    assert 2 == log[3].retracts
+    assert 0 == log[2].retracts
+
+
+def test_a_label_that_is_the_id_of_the_same_entry_is_clear() -> None:
+    """Both names mean it."""
+    text = HEAD + claim("2015", extra='id = "x"\nlabel = "x"')
+
+    assert 0 == loads(text + retraction("x"), FACTS)[1].retracts
 
 
 def test_an_entry_that_repeats_another_adds_nothing_and_keeps_its_label() -> None:
@@ -406,6 +413,11 @@ TARGETS = [
     (retraction("a") + claim("2015", extra='label = "a"'), "which stands below"),
     (
         claim("2015", extra='id = "a"') + claim("2016", extra='id = "a"')
+        + retraction("a"),
+        "may mean entries 1 and 2: give the one that is meant a label of its own",
+    ),
+    (
+        claim("2015", extra='id = "a"') + claim("2016", extra='label = "a"')
         + retraction("a"),
         "may mean entries 1 and 2: give the one that is meant a label of its own",
     ),

@@ -142,13 +142,20 @@ def _written(path: Path, table: list[list[str]]) -> Path:
     return path
 
 
-def _outcome(path: Path, **options: object) -> object:
+def _outcome(path: Path) -> object:
     """Return what is read in a form that shows every difference, or its faults."""
     try:
-        log = csv.load(path, WORDS, **options)
+        log = csv.load(path, WORDS)
     except FaultsError as error:
         return error.faults
     return [_shown(log), EventLog(log) == log]
+
+
+def _one_by_one(path: Path) -> object:
+    """Return the same, where no row is plain."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv, "is_plain_row", lambda *_: False)
+        return _outcome(path)
 
 
 def _shown(log: EventLog) -> list[object]:
@@ -186,10 +193,20 @@ def _shown(log: EventLog) -> list[object]:
 def test_load_reads_plain_rows_together_as_one_by_one(
     tmp_path: Path, table: list[list[str]]
 ) -> None:
-    """With a text for missing values each row is read alone: nothing else differs."""
+    """The same entries come of them, or the same faults in the same order."""
     path = _written(tmp_path / "table.csv", table)
 
-    assert _outcome(path, missing=["never written"]) == _outcome(path)
+    assert _one_by_one(path) == _outcome(path)
+
+
+def test_load_reads_missing_values_among_plain_rows(tmp_path: Path) -> None:
+    """Such a row is read alone, and the others are not."""
+    rows = [["2016", "Typed", "n/a" if n == 7 else str(n)] for n in range(20)]
+    path = _written(tmp_path / "table.csv", [["when", "kind", "number"], *rows])
+    log = csv.load(path, WORDS, missing=["n/a"])
+
+    numbers = [entry.claim.what.number for entry in log]
+    assert [None if n == 7 else n for n in range(20)] == numbers
 
 
 @pytest.mark.parametrize("odd", ["1.5", "d'accord", "2016-02-30", "x"])
@@ -203,7 +220,7 @@ def test_load_reads_a_row_that_is_not_plain_among_many(
     head = ["when", "kind", "number" if odd == "x" else "either", "text"]
     path = _written(tmp_path / "table.csv", [head, *rows])
 
-    assert _outcome(path, missing=["never written"]) == _outcome(path)
+    assert _one_by_one(path) == _outcome(path)
 
 
 @pytest.mark.parametrize("kind", WORDS)
@@ -221,7 +238,7 @@ def test_load_lists_many_faults_of_plain_rows_in_the_order_of_lines(
 
     found = _outcome(path)
 
-    assert _outcome(path, missing=["never written"]) == found
+    assert _one_by_one(path) == found
     assert 1_001 == len(found)
 
 
@@ -248,7 +265,7 @@ def test_load_reads_few_rows_alone_beside_one_that_is_not_plain(
     path = _written(tmp_path / "table.csv", [["when", "kind", "either"], *rows])
 
     with pytest.raises(FaultsError, match="line 502"):
-        csv._read(path, WORDS, ",", (), at_once=True)
+        csv.load(path, WORDS)
     assert 32 == len(alone)
 
 

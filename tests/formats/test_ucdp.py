@@ -238,6 +238,43 @@ def test_without_reports_the_data_set_is_the_source(path: Path) -> None:
     assert second.claim.parties == {"TUR"}
 
 
+SEMICOLON = {"source_headline": "Clash; five dead;More; and more"}
+ARTICLES = (
+    '"The Agency,2015-04-25,Clash; five dead";"The Post,2015-04-23,More; and more"'
+)
+
+
+def sources(path: Path, change: dict[str, str]) -> list[tuple[str, str | None, str]]:
+    """Return the title, the container and the day of the sources of a row."""
+    (entry,) = numbered(path, change).log
+    found = [cited.source for cited in entry.claim.cite]
+    return [(one.title, one.container, str(one.published)) for one in found]
+
+
+def test_a_semicolon_in_a_headline_loses_no_report(path: Path) -> None:
+    """Of reports whose headlines cannot be told apart, the days and offices stay."""
+    assert sources(path, SEMICOLON) == [
+        ("The Agency", "The Agency", "2015-04-25"),
+        ("The Post", "The Post", "2015-04-23"),
+    ]
+    only = {"source_office": "The Agency", "source_date": "2015-04-25"}
+    assert sources(path, SEMICOLON | only) == [
+        (SEMICOLON["source_headline"], "The Agency", "2015-04-25")
+    ]
+
+
+def test_the_articles_of_a_row_tell_its_headlines_apart(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column that newer releases have holds each report as a whole."""
+    monkeypatch.setitem(NUMBERED, "source_article", "")
+
+    assert sources(path, SEMICOLON | {"source_article": ARTICLES}) == [
+        ("Clash; five dead", "The Agency", "2015-04-25"),
+        ("More; and more", "The Post", "2015-04-23"),
+    ]
+
+
 def test_rows_that_are_no_events_come_back_with_the_reason(path: Path) -> None:
     """Rows that cannot be dated, counted or told apart are returned."""
     found = read(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from log_strategies import Deed, Fact, logs
 from bri_timeline import Event, EventLog, Source, Vocabulary
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import VocabularyError
-from bri_timeline.formats import vis
+from bri_timeline.formats import geojson, graph, vis
 from bri_timeline.pages import describe_event
 from bri_timeline.pages._wording import kind
 from bri_timeline.relations import FACTS, Joined
@@ -45,6 +46,21 @@ def test_every_happening_is_an_item(log: EventLog, tmp_path: Path) -> None:
 
     assert len((*view.events, *view.undecided)) == len(items)
     assert {loss.place for loss in losses} == {f"entry {e.position}" for e in log}
+
+
+@pytest.mark.parametrize("form", [geojson, graph, vis])
+def test_a_label_tells_what_was_out(form: Any) -> None:
+    """Who makes the label of an event as known by a day sees no later source."""
+    told = [Source("Paper", published="2016"), Source("Gazette", published="2018")]
+    log = EventLog.of(joined("2015").cited(told))
+    seen: list[str] = []
+
+    def tell(event: Event) -> str:
+        seen.extend(str(place) for place in event.cite)
+        return "x"
+
+    form.dumps(log, FACTS, tell=tell, known_by="2016-12-31")
+    assert {*seen} == {"Paper (2016)"}
 
 
 def test_an_item_has_days_words_and_a_lane(path: Path) -> None:

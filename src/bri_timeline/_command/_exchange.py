@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
+
+from attrs import evolve
 
 from bri_timeline import (
     Covers,
@@ -105,6 +109,18 @@ _FOREIGN = (
     " --table TOML: `init {0}` drafts it from the cells"
 )
 _QUADRUPLES = ("entities", "relations", "since")
+_CODED = ("gdelt", "icews", "icews-quadruples", "plover", "polecat")
+# The kinds of files for which an option of an import has an effect. Rows of GDELT say
+# when they were published; of UCDP, only those with reports do.
+_MEANT_FOR = {
+    "table": ("tables",),
+    "codes": _CODED,
+    "published": (*_CODED[1:], "ucdp"),
+    "coverage": (*_CODED, "ucdp"),
+    "undated": ("plover",),
+    **dict.fromkeys((*_QUADRUPLES, "title"), ("icews-quadruples",)),
+    "rejected": _FIELD,
+}
 
 _EXPORT_EXAMPLES = """\
 examples:
@@ -163,7 +179,8 @@ def add_import(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--published",
         metavar="DATE",
-        help="the date of publication of event data, or of a release",
+        help="the date of publication of event data whose rows do not have it, or of a"
+        " release",
     )
     parser.add_argument(
         "--revise",
@@ -187,6 +204,13 @@ def add_import(parser: ArgumentParser) -> None:
     parser.add_argument("--since", metavar="DAY", help="the first day of quadruples")
     parser.add_argument("--title", help="the title of quadruples as a source")
     parser.add_argument(
+        "--undated",
+        metavar="DAY",
+        action="append",
+        default=[],
+        help="a day that means no date in records of PLOVER, such as 2000-01-01",
+    )
+    parser.add_argument(
         "--rejected",
         metavar="CSV",
         type=Path,
@@ -209,9 +233,9 @@ def _run_import(given: Namespace) -> int:
     progress = Progress(wanted=given.progress)
     log, rejected = EventLog(), list[tuple[Path, RejectedRow]]()
     useless, unread = list[tuple[Path, Imported]](), list[str | None]()
-    for paths in _together(given):
+    for group_kind, paths in _together(given):
         try:
-            content = _read(paths, vocabulary, given, progress)
+            content = _read(group_kind, paths, vocabulary, given, progress)
         except NothingReadError as error:
             content = Imported.without_events(error)
         if isinstance(content, Imported):
@@ -330,31 +354,50 @@ def _useless(path: Path, found: Imported) -> str:
     )
 
 
-def _together(given: Namespace) -> list[list[Path]]:
-    """Return the files in groups to read as one: all for quadruples, else each."""
+def _together(given: Namespace) -> list[tuple[str, list[Path]]]:
+    """Return the files in groups to read as one: all for quadruples, else each.
+
+    Raises:
+        ArgumentError: An option would have no effect with a kind of file.
+    """
     # Fail before the first file is read, which may take minutes.
     for path in given.files:
         existing(path)
-    if given.kind == "icews-quadruples":
-        return [given.files]
-    return [[path] for path in given.files]
+    usual = given.kind or ("tables" if given.table else None)
+    groups = [[path] for path in given.files]
+    if usual == "icews-quadruples":
+        groups = [given.files]
+    pairs = [(usual or _kind_of(paths[0]), paths) for paths in groups]
+    for kind, paths in pairs:
+        for option, kinds in _MEANT_FOR.items():
+            is_release = option == "published" and given.revise is not None
+            if getattr(given, option) and kind not in kinds and not is_release:
+                problem = f"--{option} is for --from {'|'.join(kinds)}"
+                problem += " and for --revise" if option == "published" else ""
+                problem = f"{problem}, and {paths[0]} is read as {kind}"
+                raise ArgumentError(None, f"{problem}: leave it out")
+    return pairs
 
 
 def _read(
-    paths: list[Path], vocabulary: Vocabulary, given: Namespace, progress: Progress
+    kind: str,
+    paths: list[Path],
+    vocabulary: Vocabulary,
+    given: Namespace,
+    progress: Progress,
 ) -> EventLog | Imported:
-    """Read a group of files.
+    """Read a group of files of a kind.
 
     Raises:
         ArgumentError: An option that the format needs is missing.
     """
-    kind, path = "tables" if given.table else given.kind, paths[0]
+    path = paths[0]
     if kind not in _FIELD:
-        file_kind = kind or _kind_of(path)
         try:
-            return read(path, vocabulary, file_kind, progress)
+            return read(path, vocabulary, kind, progress)
         except FaultsError as error:
-            if kind is None and file_kind == "csv" and _is_foreign(error):
+            is_head = any(f.place.partition(":")[0] == "line 1" for f in error.faults)
+            if given.kind is None and kind == "csv" and is_head:
                 complain(_FOREIGN.format(path), 1)
             raise
     if kind == "tables":
@@ -368,11 +411,6 @@ def _read(
         show = progress.of(f"{path}, line")
         return tables.load(path, declaration, vocabulary, progress=show)
     return _event_data(kind, paths, given, progress)
-
-
-def _is_foreign(error: FaultsError) -> bool:
-    """Check whether it is the header that is faulty."""
-    return any(fault.place.partition(":")[0] == "line 1" for fault in error.faults)
 
 
 def _kind_of(path: Path) -> str:
@@ -397,10 +435,10 @@ def _event_data(
     path, show = paths[0], progress.of(f"{paths[0]}, line")
     if kind == "icews-quadruples":
         return _quadruples(paths, reading, given, show)
-    readers = {
+    readers: dict[str, Callable[..., Imported]] = {
         "gdelt": gdelt.load,
         "icews": icews.load,
-        "plover": plover.load,
+        "plover": partial(plover.load, undated=given.undated),
         "polecat": plover.load_table,
         "ucdp": ucdp.load,
     }
@@ -505,11 +543,18 @@ def _run_export(given: Namespace) -> int:
         raise ArgumentError(None, problem)
     request, vocabulary = Request.of(given), vocabulary_of(given)
     log = request.read(given, vocabulary)
+    later: list[str] = []
     # What shows a state is not a log: a selection is enough for it.
     if takes(kind, "known_by"):
         log = request.within(log)
     else:
         log = merged(EventLog(), request.alone(log), lambda _done: None)
+        cited = _as_cited(log, request)
+        # A log that is read again has its claims as they were recorded.
+        if kind in LOGS:
+            later = [*_uncited(log, cited)]
+        else:
+            log = cited
     tell_if_empty(given, log)
     is_replaced = given.output.exists() and not is_store(kind)
     losses = write(
@@ -525,7 +570,28 @@ def _run_export(given: Namespace) -> int:
     entries = counted(len(log), "entry", "entries")
     print_lines(f"{given.output}: {entries}, as {kind}{rest}")
     report("lost", losses)
+    report(f"kept, though not out by {request.known_by}", later)
     return 0
+
+
+def _as_cited(log: EventLog, request: Request) -> EventLog:
+    """Return a log whose claims cite what was out by the day of knowledge."""
+    if request.basis is None:
+        return log
+    view = log.as_of(date.max, request.basis)
+    return EventLog(
+        evolve(entry, event=entry.event and view.as_cited(entry.event)) for entry in log
+    )
+
+
+def _uncited(log: EventLog, cited: EventLog) -> Iterator[str]:
+    """Yield the sources that the same claims of another log do not cite."""
+    for entry, same in zip(log, cited, strict=True):
+        if entry != same:
+            sources = dict.fromkeys(place.source for place in entry.claim.cite)
+            out = {place.source for place in same.claim.cite}
+            late = ", ".join(str(source) for source in sources if source not in out)
+            yield f"entry {entry.position}: {late}"
 
 
 def add_timeline(parser: ArgumentParser) -> None:

@@ -265,7 +265,10 @@ def part_of(
     if projection is not None and projection.parties:
         return store.read(projection=projection)
     if between:
-        return store.read(projection=_about(between))
+        only = Projection(
+            int, lambda state, _: state, parties=between, name="selection"
+        )
+        return store.read(projection=only)
     if not any_of:
         if among:
             return store.read(parties=among)
@@ -279,11 +282,6 @@ def part_of(
         if entry.position < size
     }
     return EventLog.partial([by_position[place] for place in sorted(by_position)], size)
-
-
-def _about(parties: tuple[str, ...]) -> Projection[int]:
-    """Return a projection that reads what concerns some actors, and nothing else."""
-    return Projection(int, lambda state, _: state, parties=parties, name="selection")
 
 
 def write(
@@ -435,22 +433,8 @@ def merged(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> Ev
             one proposal, in different words.
     """
     # Most imports begin with an empty log: nothing has to be compared or moved.
-    if not log:
-        return news if _is_whole(news) else _joined(log, news, progress)
-    return _joined(log, news, progress)
-
-
-def count_erased(log: EventLog, news: EventLog) -> int:
-    """Return how many entries are added without words that were erased from a log."""
-    without = partial(silenced, log._journal, len(log))
-    return sum(without(entry) is not entry for entry in news)
-
-
-def _is_whole(log: EventLog) -> bool:
-    return all(entry.position == place for place, entry in enumerate(log))
-
-
-def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> EventLog:
+    if not log and all(entry.position == place for place, entry in enumerate(news)):
+        return news
     _check_releases(log, news)
     entries, without = list(log), partial(silenced, log._journal, len(log))
     decisions = {p.position: p.decision for p in log.all_proposals()}
@@ -486,6 +470,12 @@ def _joined(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> E
         if count % _STRIDE == 0:
             progress(count)
     return EventLog(entries)
+
+
+def count_erased(log: EventLog, news: EventLog) -> int:
+    """Return how many entries are added without words that were erased from a log."""
+    without = partial(silenced, log._journal, len(log))
+    return sum(without(entry) is not entry for entry in news)
 
 
 def _check_releases(log: EventLog, news: EventLog) -> None:

@@ -25,21 +25,8 @@ from bri_timeline.relations import (
     actors,
     among,
     optional_actor,
-    plain,
 )
-
-
-__all__ = [
-    "Code",
-    "Coded",
-    "Codes",
-    "MakeFact",
-    "PlaceReader",
-    "person_named",
-    "plain",
-    "slug",
-    "state_named",
-]
+from bri_timeline.relations import plain as plain
 
 
 _COLUMNS = ("code", "name", "direction", "same_as", "fact")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from sys import intern
@@ -198,6 +198,37 @@ class Happenings:
         self._groups.setdefault((code, by, towards, day, own), []).append(
             (source, place, raw, where)
         )
+
+    def below(
+        self,
+        heads: list[str],
+        rows: Iterable[tuple[int, list[str]]],
+        columns: Sequence[str],
+        optional: Sequence[str],
+    ) -> Iterator[tuple[int, list[str], list[str]]]:
+        """Yield each row below a header: its line, its cells, and those that are used.
+
+        A row that is not as wide as the header is rejected.
+
+        Args:
+            heads: The names of all columns.
+            rows: The rows, each with its line below the header.
+            columns: The columns that are used.
+            optional: Columns that are used too; extracts may lack them.
+        """
+        # The last place is that of an empty cell.
+        places = [
+            heads.index(name) if name in heads else len(heads)
+            for name in (*columns, *optional)
+        ]
+        for line, cells in rows:
+            self.rows += 1
+            if len(cells) == len(heads):
+                row = [*cells, ""]
+                yield line + 1, cells, [row[place] for place in places]
+            else:
+                problem = "the row is not as wide as the header"
+                self.reject(line + 1, problem, cells)
 
     def reject(self, line: int, reason: str, cells: Iterable[str]) -> None:
         """Keep a row that gave no event, with the reason."""

@@ -44,12 +44,11 @@ _FREE = 1 << 23
 _MOST = 1000
 _GZIP = b"\x1f\x8b"
 _WIDE = {
-    b"\xff\xfe\x00\x00": "UTF-32",
-    b"\x00\x00\xfe\xff": "UTF-32",
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
 }
-_BOM = b"\xef\xbb\xbf"
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 Progress = Callable[[int], object]
@@ -125,9 +124,9 @@ def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None
         OSError: It cannot be read.
     """
     # Checked before opening, so that a huge file costs nothing.
-    _check_size(path)
+    check_size(path)
     number = total = 0
-    with _opened(path) as (file, most, least):
+    with opened(path) as (file, most, least):
         while line := _next(file, number + 1, faults):
             number += 1
             total += max(len(line), least)
@@ -136,7 +135,7 @@ def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None
                 remedy = "unpack the file first" if least else "split the file"
                 faults.add(f"line {number}", f"{problem}: {remedy}")
                 return
-            bare = line.removeprefix(_BOM) if number == 1 else line
+            bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
             wide = (name for mark, name in _WIDE.items() if bare.startswith(mark))
             if number == 1 and (name := next(wide, None)):
                 faults.add("line 1", f"is in {name}: save the file in UTF-8")
@@ -208,12 +207,19 @@ def undecodable(error: UnicodeError, encoding: str) -> str:
     return f"is not {encoding}: {error}; write 'utf-16-le' or 'utf-16-be'"
 
 
-def _check_size(path: Path) -> None:
+def check_size(path: Path) -> int:
+    """Return the number of bytes of a file of this machine.
+
+    Raises:
+        FaultsError: It is a URL, or too large.
+        OSError: It cannot be read.
+    """
     check_path(path)
     size = path.stat().st_size
     if size > LARGEST:
         problem = f"has {size} bytes: at most {LARGEST} are read"
         raise FaultsError(str(path), [Fault("file", problem)])
+    return size
 
 
 def most_unpacked(path: Path) -> int:
@@ -222,7 +228,7 @@ def most_unpacked(path: Path) -> int:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[BinaryIO, int, int]]:
+def opened(path: Path) -> Iterator[tuple[BinaryIO, int, int]]:
     """Yield a file, its size limit, and the least size that a line counts as."""
     with path.open("rb") as file:
         if file.peek(2)[:2] == _GZIP:
@@ -242,7 +248,7 @@ def read(path: Path) -> str:
         FaultsError: The file is too large, or in another encoding.
         OSError: The file cannot be read.
     """
-    _check_size(path)
+    check_size(path)
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
@@ -307,68 +313,68 @@ def in_turn(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def to_text(
-    dump: Callable[Concatenate[A, str | Path, P], object],
-) -> Callable[[Callable[[str], str]], Callable[Concatenate[A, P], str]]:
-    """Return a decorator that makes `dumps()` of a format.
+    dump: Callable[Concatenate[A, str | Path, P], object], what: str
+) -> Callable[Concatenate[A, P], str]:
+    """Return `dumps()` of a format: it returns what `dump()` writes to a file.
 
-    It gives what `dump()` writes to a file to the function that is decorated.
+    Args:
+        dump: Writes a file.
+        what: What is written, for the documentation: `a log as JSON Lines`.
     """
     taken, write = signature(dump), cast("Callable[..., object]", dump)
     kept = [one for name, one in taken.parameters.items() if name != "path"]
     known = taken.replace(parameters=kept, return_annotation="str")
 
-    def decorate(function: Callable[[str], str]) -> Callable[Concatenate[A, P], str]:
-        @wraps(function)
-        def dumps(*given: Any, **named: Any) -> str:
-            stated = known.bind(*given, **named).arguments
-            with TemporaryDirectory() as folder:
-                path = Path(folder) / "text"
-                write(path=path, **stated)
-                return function(path.read_bytes().decode())
+    def dumps(*given: Any, **named: Any) -> str:
+        stated = known.bind(*given, **named).arguments
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "text"
+            write(path=path, **stated)
+            return path.read_bytes().decode()
 
-        found: Callable[Concatenate[A, P], str] = _taking(dumps, known)
-        return found
-
-    return decorate
+    rest = "The arguments are those of `dump()`, which lists what the text cannot hold."
+    _document(dumps, dump, known, f"Return {what}.\n\n{rest}\n")
+    return dumps
 
 
 def from_text(
-    load: Callable[Concatenate[str | Path, P], T],
-) -> Callable[[Callable[[T], T]], Callable[Concatenate[str, P], T]]:
-    """Return a decorator that makes `loads()` of a format.
+    load: Callable[Concatenate[str | Path, P], T], what: str
+) -> Callable[Concatenate[str, P], T]:
+    """Return `loads()` of a format: it reads a text as `load()` reads a file.
 
-    It gives what `load()` reads from a file with this text to the function that is
-    decorated.
+    Args:
+        load: Reads a file.
+        what: What is read, for the documentation: `a log`.
     """
     taken, read = signature(load), cast("Callable[..., T]", load)
     path, *rest = taken.parameters.values()
     text = path.replace(name="text", annotation="str")
     known = taken.replace(parameters=[text, *rest])
 
-    def decorate(function: Callable[[T], T]) -> Callable[Concatenate[str, P], T]:
-        @wraps(function)
-        def loads(*given: Any, **named: Any) -> T:
-            stated = known.bind(*given, **named).arguments
-            text = stated.pop("text")
-            with TemporaryDirectory() as folder:
-                there = Path(folder) / "text"
-                there.write_bytes(text.encode(errors="surrogatepass"))
-                try:
-                    return function(read(path=there, **stated))
-                except FaultsError as error:
-                    document = "the text"
-                    raise FaultsError(document, error.faults) from None
+    def loads(*given: Any, **named: Any) -> T:
+        stated = known.bind(*given, **named).arguments
+        text = stated.pop("text")
+        with TemporaryDirectory() as folder:
+            there = Path(folder) / "text"
+            there.write_bytes(text.encode(errors="surrogatepass"))
+            try:
+                return read(path=there, **stated)
+            except FaultsError as error:
+                document = "the text"
+                raise FaultsError(document, error.faults) from None
 
-        found: Callable[Concatenate[str, P], T] = _taking(loads, known)
-        return found
-
-    return decorate
+    about = f"Read {what} from text; the other arguments are those of `load()`."
+    faults = "Raises:\n    FaultsError: All faults of the text."
+    _document(loads, load, known, f"{about}\n\n{faults}\n")
+    return loads
 
 
-def _taking(function: Any, known: Signature) -> Any:
-    """Return a function with the signature that its documentation shows."""
-    function.__signature__ = known
-    return function
+def _document(
+    function: Any, made_of: Callable[..., object], known: Signature, text: str
+) -> None:
+    """Give a function its signature, its text, and the module where it is a name."""
+    function.__module__, function.__doc__ = made_of.__module__, text
+    function.__qualname__, function.__signature__ = function.__name__, known
 
 
 # --- writing --------------------------------------------------------------------------

@@ -22,36 +22,13 @@ from bri_timeline.evidence import citation_key
 from bri_timeline.extend import (
     PayloadField,
     can_end,
-    describe_event,
+    iso,
     members_of,
     payload_fields,
 )
+from bri_timeline.extend import describe_event as describe_event
 from bri_timeline.formats._files import Loss
 
-
-__all__ = [
-    "SOURCE",
-    "TellEvent",
-    "WrittenEvent",
-    "cells_of",
-    "columns_of",
-    "container_of",
-    "counted_events",
-    "days_of",
-    "describe_event",
-    "ended_text",
-    "fields_in",
-    "inner_class",
-    "is_listed",
-    "is_text",
-    "keyed",
-    "neutral",
-    "plain",
-    "sources_in",
-    "sources_text",
-    "words_in",
-    "writable",
-]
 
 # The parts of a source, its title first.
 SOURCE = tuple(part.name for part in parts.SOURCE)
@@ -78,6 +55,31 @@ TellEvent = Callable[[Event], str]
 def ended_text(view: View, event: Event) -> str | None:
     """Return whether an event has ended, as text; None of what does not last."""
     return str(view.ended(event)) if can_end(event) else None
+
+
+def texts_of(
+    event: Event, vocabulary: Vocabulary, tell: TellEvent
+) -> dict[str, str | None]:
+    """Return what programs are told of an event, by name; None of open days.
+
+    Args:
+        event: The event.
+        vocabulary: The payload classes.
+        tell: Returns the label.
+
+    Raises:
+        VocabularyError: The vocabulary lacks the class of its payload.
+    """
+    first, last = event.when.first_day, event.when.last_day
+    return {
+        # Some programs drop the id of a feature.
+        "id": event.id,
+        "kind": vocabulary.name_of(event.what),
+        "label": tell(event),
+        "when": str(event.when),
+        "earliest": None if first is None else iso(first),
+        "latest": None if last is None else iso(last),
+    }
 
 
 def neutral(cell: str) -> str:

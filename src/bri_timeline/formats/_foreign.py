@@ -12,15 +12,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from attrs import evolve, field, frozen
+from attrs.converters import optional
 
 from bri_timeline import Answer, Event, EventLog
 from bri_timeline.edtf import Bound, Edtf, to_edtf
 from bri_timeline.errors import Fault, FaultsError, NothingReadError, counted, shown
 from bri_timeline.extend import Day, given_id, one_line, to_day
 from bri_timeline.formats._files import (
+    LARGEST,
+    LONGEST,
     SHORTEST,
     Progress,
     check_not_utf32,
@@ -28,14 +31,11 @@ from bri_timeline.formats._files import (
     counting,
     most_unpacked,
     no_progress,
+    opened,
     undecodable,
 )
 
 
-_LARGEST = 1 << 30
-_LONGEST = 1 << 20
-_BOM = b"\xef\xbb\xbf"
-_PACKED = (".gz", ".zip")
 _PROBE = "a,\t;\"'\r\n0"
 
 
@@ -69,16 +69,16 @@ def encoding_of(path: str | Path) -> str:
         OSError: The file cannot be read.
     """
     path = Path(path)
-    with _opened(path) as file, _undamaged(path):
+    with _opened(path) as (file, *_), _undamaged(path):
         decode = codecs.getincrementaldecoder("utf-8")().decode
-        total, chunk = 0, file.read(_LONGEST)
+        total, chunk = 0, file.read(LONGEST)
         check_not_utf32(chunk[:4], str(path))
         if chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
         try:
-            while chunk and total < _LARGEST:
+            while chunk and total < LARGEST:
                 decode(chunk)
-                total, chunk = total + len(chunk), file.read(_LONGEST)
+                total, chunk = total + len(chunk), file.read(LONGEST)
             decode(b"", final=True)
         except UnicodeDecodeError:
             return "cp1252"
@@ -99,8 +99,8 @@ def lines(
     path: str | Path,
     encoding: str = "utf-8",
     *,
-    largest: int = _LARGEST,
-    longest: int = _LONGEST,
+    largest: int = LARGEST,
+    longest: int = LONGEST,
     progress: Progress = no_progress,
 ) -> Iterator[str]:
     """Yield the lines of a file, plain, `.gz`, or the one member of a `.zip`.
@@ -118,14 +118,11 @@ def lines(
             or the packed file is damaged.
         OSError: The file cannot be read.
     """
-    path, least = Path(path), 0
-    check_path(path)
-    if path.suffix in _PACKED:
-        largest, least = min(largest, most_unpacked(path)), SHORTEST
-    most = largest, longest, least
-    with _opened(path) as file, _undamaged(path):
+    path = Path(path)
+    with _opened(path) as (file, most, least), _undamaged(path):
         read = _wide if is_wide(encoding) else _bounded
-        yield from counting(read(file, str(path), encoding, most), progress)
+        bounds = min(largest, most), longest, least
+        yield from counting(read(file, str(path), encoding, bounds), progress)
 
 
 def lines_of(text: str) -> Iterator[str]:
@@ -175,7 +172,7 @@ def _bounded(
             raise FaultsError(
                 name, [Fault(f"line {number}", f"{problem} read{remedy}")]
             )
-        bare = raw.removeprefix(_BOM) if number == 1 else raw
+        bare = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
         try:
             text = bare.decode(encoding)
         except UnicodeDecodeError as error:
@@ -213,8 +210,8 @@ def _wide(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for reading, and unpack it."""
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], int, int]]:
+    """Open a file as `opened()` does, or the only member of a zip archive."""
     check_path(path)
     if path.suffix == ".zip":
         try:
@@ -225,16 +222,13 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
                     problem = f"holds {len(names)} files: one is wanted, unpack it"
                     raise FaultsError(str(path), [Fault("file", problem)])
                 with archive.open(names[0]) as member:
-                    yield member
+                    yield member, most_unpacked(path), SHORTEST
         except zipfile.BadZipFile as error:
             problem = f"is not a zip archive ({error}): get it anew"
             raise FaultsError(str(path), [Fault("file", problem)]) from None
-    elif path.suffix == ".gz":
-        with gzip.open(path) as packed:
-            yield cast("IO[bytes]", packed)
     else:
-        with path.open("rb") as file:
-            yield file
+        with opened(path) as parts:
+            yield parts
 
 
 def rows_of(
@@ -278,10 +272,6 @@ _ALL_ALONG = (
 _NAMED = 5
 
 
-def _period(value: Edtf | str | None) -> Edtf | None:
-    return None if value is None else to_edtf(value)
-
-
 @frozen
 class Coverage:
     """The days that a data set covers; on other days, absence means nothing.
@@ -297,7 +287,7 @@ class Coverage:
             of its days. None if the data set does not state a period.
     """
 
-    period: Edtf | None = field(default=None, converter=_period)
+    period: Edtf | None = field(default=None, converter=optional(to_edtf))
 
     def includes(self, day: Day) -> Answer:
         """Return whether a day is covered; MAYBE if the data set does not say.

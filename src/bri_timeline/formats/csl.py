@@ -23,6 +23,7 @@ from bri_timeline.formats._files import (
     guarded,
     json_document,
     read_json,
+    to_text,
 )
 from bri_timeline.formats._flat import (
     container_of,
@@ -53,18 +54,11 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     """
     written_sources, losses = writable(keyed(sources_in(sources)), _round_trip)
     with replaced(Path(path)) as file:
-        file.write(dumps(written_sources.values()).encode())
+        file.write(json_document([*map(csl_item, written_sources.values())]))
     return losses
 
 
-def dumps(sources: EventLog | Iterable[Source]) -> str:
-    """Return sources as CSL-JSON, each with its citation key as `id`.
-
-    Args:
-        sources: The sources, or a log that cites them.
-    """
-    items = [csl_item(source) for source in sources_in(sources)]
-    return json_document(items).decode()
+dumps = to_text(dump, "sources as CSL-JSON, each with its citation key as `id`")
 
 
 def load(path: str | Path) -> tuple[Source, ...]:
@@ -95,14 +89,7 @@ def load(path: str | Path) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-@from_text(load)
-def loads(sources: tuple[Source, ...]) -> tuple[Source, ...]:
-    """Read sources from text.
-
-    Raises:
-        FaultsError: All faults of the text.
-    """
-    return sources
+loads = from_text(load, "sources")
 
 
 def _round_trip(key: str, source: Source) -> Source:

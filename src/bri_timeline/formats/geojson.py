@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from bri_timeline import EventLog, View, Vocabulary
-from bri_timeline.extend import Day, iso, replaced
+from bri_timeline.extend import Day, replaced
 from bri_timeline.formats._files import Loss, guarded, json_document, to_text
 from bri_timeline.formats._flat import (
     TellEvent,
@@ -26,6 +26,7 @@ from bri_timeline.formats._flat import (
     counted_events,
     describe_event,
     ended_text,
+    texts_of,
 )
 
 
@@ -76,13 +77,7 @@ def dump(
     return tuple(losses)
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as GeoJSON.
-
-    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
-    """
-    return text
+dumps = to_text(dump, "a log as GeoJSON")
 
 
 def _collection(
@@ -132,21 +127,14 @@ def _feature(
     vocabulary: Vocabulary,
     tell: TellEvent,
 ) -> _Object:
-    event, point = counted.event, _point(counted)
+    event, point = view.as_cited(counted.event), _point(counted)
     geometry = {"type": "Point", "coordinates": point}
-    first, last = event.when.first_day, event.when.last_day
     properties: _Object = {
-        # Some programs drop the id of a feature.
-        "id": event.id,
-        "kind": vocabulary.name_of(event.what),
-        "label": tell(event),
-        "when": str(event.when),
-        "earliest": None if first is None else iso(first),
-        "latest": None if last is None else iso(last),
+        **texts_of(event, vocabulary, tell),
         "certain": counted.is_certain,
-        "ended": ended_text(view, event),
+        "ended": ended_text(view, counted.event),
         "disputed": event.id in disputed,
-        "sources": [str(citation) for citation in view.as_cited(event).cite],
+        "sources": [str(citation) for citation in event.cite],
     }
     if event.where is not None:
         where = {"place": event.where.name, "precision": event.where.precision}

@@ -16,7 +16,6 @@ from bri_timeline.errors import BriTimelineError
 from bri_timeline.extend import (
     Day,
     harmless,
-    iso,
     needing,
     replaced,
     require_vocabulary,
@@ -28,6 +27,7 @@ from bri_timeline.formats._flat import (
     describe_event,
     ended_text,
     sources_text,
+    texts_of,
 )
 from bri_timeline.relations import name_of
 
@@ -89,13 +89,7 @@ def dump(
     return tuple(losses)
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as GraphML.
-
-    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
-    """
-    return text
+dumps = to_text(dump, "a log as GraphML")
 
 
 def to_networkx(
@@ -140,16 +134,7 @@ def _pairs(event: Event) -> list[tuple[str, str]]:
 
 
 def _about(event: Event, vocabulary: Vocabulary, tell: TellEvent) -> dict[str, object]:
-    first, last = event.when.first_day, event.when.last_day
-    about = {
-        "kind": vocabulary.name_of(event.what),
-        "when": str(event.when),
-        "earliest": None if first is None else iso(first),
-        "latest": None if last is None else iso(last),
-        "id": event.id,
-        "label": tell(event),
-        "sources": sources_text(event),
-    }
+    about = texts_of(event, vocabulary, tell) | {"sources": sources_text(event)}
     # XML 1.0 cannot hold control characters, not even escaped.
     return {name: harmless(text) for name, text in about.items() if text is not None}
 

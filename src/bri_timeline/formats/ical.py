@@ -11,7 +11,7 @@ The module needs icalendar: `python -m pip install 'icalendar>=6'`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from bri_timeline import Event, EventLog, Vocabulary
@@ -93,13 +93,7 @@ def dump(
     return tuple(losses)
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as a calendar.
-
-    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
-    """
-    return text
+dumps = to_text(dump, "a log as a calendar")
 
 
 def _plans(events: Iterable[Event]) -> list[Plan]:
@@ -130,7 +124,8 @@ def _item(plan: Plan, on: Day) -> tuple[dict[str, object], list[str]]:
     what = plan.planned
     item: dict[str, object] = {
         "uid": one_line(plan.id),
-        "dtstamp": _midnight(on),
+        # Of that day, so that equal logs give equal files.
+        "dtstamp": datetime.combine(date.fromordinal(to_day(on)), time.min, UTC),
         "summary": harmless(what.title),
         "dtstart": first,
     }
@@ -154,8 +149,3 @@ def _item(plan: Plan, on: Day) -> tuple[dict[str, object], list[str]]:
     if not is_exact:
         lost.append(f"its date {expected} is written as days, and in words")
     return item, lost
-
-
-def _midnight(on: Day) -> datetime:
-    """Return the required time stamp: of *on*, so that equal logs give equal files."""
-    return datetime.combine(date.fromordinal(to_day(on)), datetime.min.time(), UTC)

@@ -107,11 +107,8 @@ def _raw(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
     who = lru_cache(1 << 14)(reading.somebody)
     story = lru_cache(1 << 14)(partial(_story, reading.published))
     with uncollected():
-        for line, cells, row in _named_rows(text, name):
-            happenings.rows += 1
-            if row is None:
-                happenings.reject(line, "the row is not as wide as the header", cells)
-                continue
+        rows = happenings.below(*_rows_of(text, name), _COLUMNS, _WHERE)
+        for line, cells, row in rows:
             used, place = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
             number, when, by, by_country, code, to, to_country, of, publisher = used
             day = iso_day(when)
@@ -140,10 +137,10 @@ def _story(published: Edtf | None, publisher: str, number: str) -> Source:
     return Source(title, published=published, container=publisher or None)
 
 
-def _named_rows(
+def _rows_of(
     text: Iterable[str], name: str
-) -> Iterator[tuple[int, list[str], list[str] | None]]:
-    """Yield each row: its line, its cells, and the cells that are used or None."""
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the names of the columns, and the rows."""
     # The delimiter is found in the header, so the header is read on its own.
     remaining = iter(text)
     head = next(remaining, "")
@@ -152,12 +149,7 @@ def _named_rows(
     columns = [cell.strip().lower().replace(" ", "_") for cell in heads]
     if faults := header_faults(columns, _COLUMNS, "ICEWS"):
         raise FaultsError(name, faults)
-    places = [columns.index(column) for column in _COLUMNS]
-    # Extracts may lack these; the last place is that of an empty cell.
-    places += [columns.index(n) if n in columns else len(columns) for n in _WHERE]
-    for line, cells in rows_of(remaining, name, delimiter):
-        fits, row = len(cells) == len(columns), [*cells, ""]
-        yield line + 1, cells, [row[n] for n in places] if fits else None
+    return columns, rows_of(remaining, name, delimiter)
 
 
 # --- quadruples -----------------------------------------------------------------------

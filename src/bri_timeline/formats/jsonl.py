@@ -103,13 +103,7 @@ def dump(
     return tuple(losses)
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as JSON Lines.
-
-    The arguments are those of `dump()`.
-    """
-    return text
+dumps = to_text(dump, "a log as JSON Lines")
 
 
 def load(
@@ -136,14 +130,7 @@ def load(
     return EventLog(counting(read_entries, progress))._warned(str(path))
 
 
-@from_text(load)
-def loads(log: EventLog) -> EventLog:
-    """Read a log from text; the other arguments are those of `load()`.
-
-    Raises:
-        FaultsError: All faults of the text.
-    """
-    return log
+loads = from_text(load, "a log")
 
 
 def entries(

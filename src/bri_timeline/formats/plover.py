@@ -273,19 +273,10 @@ def load_table(
     if faults := header_faults(heads, _COLUMNS, "POLECAT"):
         raise FaultsError(name, faults)
     happenings = reading.happenings()
-    places = [heads.index(column) for column in _COLUMNS]
-    # Extracts may lack these; the last place is that of an empty cell.
-    places += [heads.index(n) if n in heads else len(heads) for n in _WHERE]
+    rows = happenings.below(heads, rows_of(text, name, "\t"), _COLUMNS, _WHERE)
     with uncollected():
-        for line, cells in rows_of(text, name, "\t"):
-            happenings.rows += 1
-            if len(cells) != len(heads):
-                happenings.reject(
-                    line + 1, "the row is not as wide as the header", cells
-                )
-            else:
-                row = [[*cells, ""][place].strip() for place in places]
-                _add_row(happenings, line + 1, row, reading)
+        for line, _, row in rows:
+            _add_row(happenings, line, [cell.strip() for cell in row], reading)
         return happenings.imported(name, reading.coverage)
 
 

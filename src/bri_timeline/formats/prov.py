@@ -11,7 +11,6 @@ Of the terms: <https://www.w3.org/TR/prov-o/>.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from bri_timeline import (
@@ -27,6 +26,7 @@ from bri_timeline import (
 from bri_timeline._form import Codec, parts
 from bri_timeline.extend import iso, replaced
 from bri_timeline.formats._files import Loss, guarded, json_document, published, to_text
+from bri_timeline.formats._flat import sources_in
 
 
 __all__ = ["dump", "dumps"]
@@ -67,8 +67,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     entries = list(log)
     # Sources have no ids of their own: number them in order of appearance.
     sources = {
-        source: f"bt:source/{number}"
-        for number, source in enumerate(_sources_in(entries))
+        source: f"bt:source/{number}" for number, source in enumerate(sources_in(log))
     }
     # The last retraction of an entry is the one that is shown.
     withdrawn = {e.retracts: e for e in entries if e.retracts is not None}
@@ -87,18 +86,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     return (*queue, *losses)
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as PROV-JSON.
-
-    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
-    """
-    return text
-
-
-def _sources_in(entries: Iterable[Entry]) -> Iterable[Source]:
-    claims = (entry.event for entry in entries if entry.event is not None)
-    return dict.fromkeys(cited.source for claim in claims for cited in claim.cite)
+dumps = to_text(dump, "a log as PROV-JSON")
 
 
 def _entity(

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -64,6 +65,8 @@ Numbers = tuple[int, ...]
 _PLAIN = re.compile(r"(?:(-?[0-9]{4})|Y(-?[0-9]{5,}))(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
 _BREAK = re.compile(r"<br ?/?>")
+# All texts but the address of the media.
+_ESCAPED = ("headline", "text", "group", "credit", "caption", "display_date")
 
 
 @frozen
@@ -217,22 +220,9 @@ def unescaped(found: _DatedSlide) -> _DatedSlide:
 
 
 def _map_texts(found: _DatedSlide, change: Callable[[str], str]) -> _DatedSlide:
-    def changed(text: str | None) -> str | None:
-        return None if text is None else change(text)
-
-    slide = found.slide
-    return evolve(
-        found,
-        slide=evolve(
-            slide,
-            headline=change(slide.headline),
-            group=changed(slide.group),
-            text=changed(slide.text),
-            credit=changed(slide.credit),
-            caption=changed(slide.caption),
-            display_date=changed(slide.display_date),
-        ),
-    )
+    texts = ((name, getattr(found.slide, name)) for name in _ESCAPED)
+    changed: Any = {name: change(text) for name, text in texts if text is not None}
+    return evolve(found, slide=evolve(found.slide, **changed))
 
 
 _Table = Mapping[str, object]
@@ -293,13 +283,7 @@ def dump(
     return tuple(losses)
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as JSON of TimelineJS.
-
-    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
-    """
-    return text
+dumps = to_text(dump, "a log as JSON of TimelineJS")
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
@@ -334,14 +318,7 @@ def _document(slides: list[_DatedSlide]) -> bytes:
     return json_document(document)
 
 
-@from_text(load)
-def loads(log: EventLog) -> EventLog:
-    """Read a log from text; the other arguments are those of `load()`.
-
-    Raises:
-        FaultsError: All faults of the text.
-    """
-    return log
+loads = from_text(load, "a log")
 
 
 def _slide(found: _DatedSlide) -> dict[str, object]:

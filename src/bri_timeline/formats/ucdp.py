@@ -48,6 +48,7 @@ _PRECISIONS = ("1", "2", "3", "4", "5")
 _PLACE_NUMBER, _SIDE_NUMBERS = "country_id", ("gwnoa", "gwnob")
 # Older releases and extracts may lack these too.
 _WHERE = ("where_coordinates", "latitude", "longitude", "where_prec")
+_ARTICLES = "source_article"
 # UCDP GED Codebook, `where_prec`. The words of the others are those of the codebook.
 _PRECISION_OF = {
     "": None, "1": "exact", "2": "near", "3": "district", "4": "province",
@@ -162,7 +163,7 @@ def load(
     reading, name = reading or ReadOptions(), str(path)
     rows = rows_of(lines(path, progress=progress), name, ",")
     _, heads = next(rows, (1, []))
-    known = (_PLACE_NUMBER, *_SIDE_NUMBERS, *_WHERE)
+    known = (_PLACE_NUMBER, *_SIDE_NUMBERS, *_WHERE, _ARTICLES)
     numbers = [name for name in known if name in heads]
     faults = header_faults(heads, (*_COLUMNS, *numbers), "UCDP GED")
     if faults:
@@ -300,20 +301,36 @@ def _numbered(number: str, day: date) -> str | None:
 def _cited(cells: Mapping[str, str], reading: ReadOptions) -> list[Citation]:
     """Return the reports in a row as citations, or else the data set."""
     place = f"event {_whole(cells['id'])}"
-    offices, days, heads = [
-        cells[name].split(";")
-        for name in ("source_office", "source_date", "source_headline")
-    ]
-    # The three lists are parallel only if no headline contains a semicolon.
-    if not any(offices) or not len(offices) == len(days) == len(heads):
+    offices, days = (
+        cells[name].split(";") for name in ("source_office", "source_date")
+    )
+    if not any(offices) or len(offices) != len(days):
         source = Source("UCDP Georeferenced Event Dataset", published=reading.published)
         return [source.at(place)]
     return [
         Source(head or office, container=office or None, published=iso_day(day)).at(
             place
         )
-        for office, day, head in zip(offices, days, heads, strict=True)
+        for office, day, head in zip(
+            offices, days, _headlines(cells, offices, days), strict=True
+        )
     ]
+
+
+def _headlines(
+    cells: Mapping[str, str], offices: list[str], days: list[str]
+) -> list[str]:
+    """Return the headline of each report; empty where it is not known."""
+    whole = cells["source_headline"]
+    heads = whole.split(";") if len(days) > 1 else [whole]
+    if len(heads) == len(days):
+        return heads
+    # A headline has a semicolon: the column of articles tells where each begins.
+    begins = [f"{office},{day}," for office, day in zip(offices, days, strict=True)]
+    articles = cells.get(_ARTICLES, "").strip('"').split('";"')
+    if len(articles) == len(days) and all(map(str.startswith, articles, begins)):
+        return [*map(str.removeprefix, articles, begins)]
+    return [""] * len(days)
 
 
 def _count(cells: Mapping[str, str], name: str) -> int:

@@ -77,27 +77,21 @@ def dump(
     return tuple(losses)
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as JSON of vis-timeline.
-
-    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
-    """
-    return text
+dumps = to_text(dump, "a log as JSON of vis-timeline")
 
 
 def _item(
     counted: WrittenEvent, view: View, tell: TellEvent
 ) -> tuple[dict[str, object], list[str]]:
     """Return an item, empty if it has no day, and the losses."""
-    event = counted.event
+    event = view.as_cited(counted.event)
     first, last = days_of(event.when)
     only = first or last
     if only is None:
         return {}, [f"is not written: {event.when} has no day to be drawn on"]
     item: dict[str, object] = {
         "content": safe(tell(event)),
-        "title": _title(view.as_cited(event)),
+        "title": _title(event),
         "start": only.isoformat(),
     }
     # There is no day after 9999-12-31 to end before.

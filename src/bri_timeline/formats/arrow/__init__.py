@@ -34,19 +34,17 @@ from bri_timeline.extend import (
     uncollected,
 )
 from bri_timeline.formats._files import (
-    LARGEST,
     Faults,
     Loss,
     Progress,
-    check_path,
+    check_size,
     counting,
     guarded,
     no_progress,
     numbered,
     published,
 )
-from bri_timeline.formats.arrow._columns import plain_entries
-from bri_timeline.formats.arrow._rows import COLUMNS, READ, Row, entry_of, row_of
+from bri_timeline.formats.arrow._rows import COLUMNS, READ, Rows, row_of
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
 from bri_timeline.formats.arrow._rows import citations_of as citations_of
 from bri_timeline.formats.arrow._rows import place_in as place_in
@@ -72,7 +70,6 @@ _NAME = "table"
 # pyarrow is an extra, imported where it is used: its types are not named here.
 _Batch: TypeAlias = Any
 _NativeFile: TypeAlias = Any
-_Reader: TypeAlias = Any
 _MARK = b"bri_timeline\0\0\0\1"
 _DIGEST = 32
 _SEAL = len(_MARK) + _DIGEST
@@ -195,14 +192,8 @@ def load(
         FaultsError: All faults, each with its row (from 0) and column.
         OSError: The file cannot be read.
     """
-    path = Path(path)
-    faults = Faults(str(path))
-    check_path(path)
-    size = path.stat().st_size
-    if size > LARGEST:
-        faults.add("file", f"has {size} bytes: at most {LARGEST} are read")
-        faults.check()
-    with _batches_in(path, size, faults) as (names, batches):
+    path, faults = Path(path), Faults(str(path))
+    with _batches_in(path, check_size(path), faults) as (names, batches):
         return _log(names, batches, vocabulary, faults, progress)
 
 
@@ -295,44 +286,8 @@ def _entries_of(
         # In small parts, so that one row does not slow down all the others.
         for start in range(0, batch.num_rows, _AT_ONCE):
             some = batch.slice(start, _AT_ONCE)
-            try:
-                yield from plain_entries(some, position, vocabulary)
-            except Exception:  # the reader of single rows finds the faults, or entries
-                rows = enumerate(_rows_of(some, position, faults), position)
-                yield from (entry_of(row, n, vocabulary, faults) for n, row in rows)
+            yield from Rows(some, position, vocabulary).entries(faults)
             position += some.num_rows
-
-
-def _rows_of(batch: _Batch, position: int, faults: Faults) -> Iterator[Row]:
-    """Yield the rows of a batch, with the known columns that it has.
-
-    Args:
-        batch: The batch.
-        position: The number of rows above.
-        faults: Takes cells that Python cannot hold.
-    """
-    names = [name for name in READ if name in batch.schema.names]
-    columns = [_cells(batch, name, position, faults) for name in names]
-    for cells in zip(*columns, strict=True):
-        yield dict(zip(names, cells, strict=True))
-
-
-def _cells(
-    batch: pyarrow.RecordBatch, name: str, position: int, faults: Faults
-) -> list[object]:
-    column = batch.column(name)
-    try:
-        return column.to_pylist()
-    # Days, instants and zones raise various errors; the loop finds the bad cells.
-    except Exception:
-        cells: list[object] = []
-    for row, cell in enumerate(column, position):
-        try:
-            cells.append(cell.as_py())
-        except Exception as error:
-            faults.add(f"row {row}: {name}", f"cannot be read: {error}")
-            cells.append(None)
-    return cells
 
 
 # --- files ----------------------------------------------------------------------------
@@ -455,7 +410,8 @@ def _batches_in(
             if _is_arrow(path):
                 arrow_file = pyarrow.ipc.open_file(file)
                 names = arrow_file.schema.names
-                record_batches = _each(arrow_file)
+                places = range(arrow_file.num_record_batches)
+                record_batches: Iterator[_Batch] = map(arrow_file.get_batch, places)
             else:
                 parquet = pyarrow.parquet.ParquetFile(
                     file, page_checksum_verification=True
@@ -466,10 +422,6 @@ def _batches_in(
             faults.add("file", f"{problem}: {error}")
             faults.check()
         yield names, validated(record_batches, faults, "file", problem)
-
-
-def _each(file: _Reader) -> Iterator[_Batch]:
-    yield from map(file.get_batch, range(file.num_record_batches))
 
 
 def validated(
@@ -492,17 +444,12 @@ def validated(
     with needing("arrow"):
         import pyarrow
 
-    remaining = iter(batches)
-    while True:
-        try:
-            batch = next(remaining, None)
-            if batch is not None:
-                # pyarrow does not check offsets when it reads; a bad one could crash
-                # the process.
-                batch.validate(full=True)
-        except (pyarrow.ArrowException, OSError, ValueError) as error:
-            faults.add(place, f"{problem}: {error}")
-            faults.check()
-        if batch is None:
-            return
-        yield batch
+    try:
+        for batch in batches:
+            # pyarrow does not check offsets when it reads; a bad one could crash the
+            # process.
+            batch.validate(full=True)
+            yield batch
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        faults.add(place, f"{problem}: {error}")
+        faults.check()

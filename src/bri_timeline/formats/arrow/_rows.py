@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, TypeAlias, TypeVar
 
 from bri_timeline import Citation, Entry, Event, Place, Unknown, Vocabulary
+from bri_timeline._events.entries import unchecked_entry
 from bri_timeline._form import Codec, parts, table
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
@@ -15,11 +18,18 @@ from bri_timeline.errors import (
     EventError,
     FaultsError,
 )
-from bri_timeline.extend import described, without_review
+from bri_timeline.extend import described, events_of, without_review
 from bri_timeline.formats._files import LONGEST, Faults
 
 
+# pyarrow is an extra, imported where it is used: its types are not named here.
+_Batch: TypeAlias = Any
+_Column: TypeAlias = Any
+T = TypeVar("T")
 Row = Mapping[str, object]
+# No longer, in whatever encoding, than a line may be.
+_LONGEST = LONGEST // 4
+_MOST_KEPT = 1 << 14
 NEEDED = ("kind", "what", "when")
 # The id of an event stands before all else that it has.
 _EVENT = sorted(parts.EVENT, key=lambda part: part.name != "id")
@@ -63,93 +73,214 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
     return row
 
 
-def entry_of(
-    row: Row, position: int, vocabulary: Vocabulary, faults: Faults
-) -> Entry | None:
-    """Return the entry in a row, or None if it has faults.
+class Rows:
+    """Rows of a table, which are read column by column.
 
     Args:
-        row: The cells by column; an absent column counts as null.
-        position: The number of rows above.
+        batch: The rows, fully validated.
+        first: The number of rows above.
         vocabulary: The payload classes.
-        faults: Takes the faults.
     """
-    place = f"row {position}"
-    before = len(faults.found)
-    cells: dict[str, Any] = {}
-    for name, read in _READS.items():
+
+    def __init__(self, batch: _Batch, first: int, vocabulary: Vocabulary) -> None:
+        self._first, self._size = first, batch.num_rows
+        self._vocabulary, self._codec = vocabulary, Codec(vocabulary)
+        self._faults: dict[int, list[tuple[str, object]]] = {}
+        # A null in the column of days means "known all along"; without the column the
+        # day comes from the source.
+        self._cells = {
+            name: self._cells_of(name, column)
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            if name in READ
+            and (name == "known_day" or column.null_count < batch.num_rows)
+        }
+
+    def entries(self, faults: Faults) -> Iterator[Entry | None]:
+        """Yield the entry in each row; None if the row has faults.
+
+        Args:
+            faults: Takes the faults.
+        """
+        own = {
+            name: self._read(f": {name}", _READS[name], cells)
+            for name, cells in self._cells.items()
+            if name in _READS
+        }
+        for name, kind in _JSON.items():
+            if name in own:
+                read = partial(self._inner, kind)
+                own[name] = self._read(f": {name}", read, own[name])
+        self._check_positions(own)
+        events = self._events(own)
+        for row in sorted(self._faults):
+            for column, problem in self._faults[row]:
+                faults.add(f"row {self._first + row}{column}", problem)
+        knowns = own.get("known_day") or [event and event.known_day for event in events]
+        rest = {name: own[name] for name in _OF_ENTRIES & own.keys()}
+        for row, (event, known) in enumerate(zip(events, knowns, strict=True)):
+            parts = {name: values[row] for name, values in rest.items()}
+            entry = unchecked_entry(self._first + row, event, known, **parts)
+            yield None if row in self._faults else entry
+
+    def _cells_of(self, name: str, column: _Column) -> Sequence[Any]:
         try:
-            cells[name] = read(row.get(name))
-        except ValueError as error:
-            faults.add(f"{place}: {name}", error)
-    if cells.get("position") not in (None, position):
-        problem = f"is {cells['position']}: rows are in order, and here is {position}"
-        faults.add(f"{place}: position", problem)
-    for name in ("supersedes", "retracts"):
-        target = cells.get(name)
-        if target is not None and not 0 <= target < position:
-            faults.add(f"{place}: {name}", f"is {target}: name a row above")
-    event = None
-    # A retraction has none of these; a claim with some of them is a faulty claim.
-    if any(row.get(name) is not None for name in NEEDED):
-        event = _event(row, cells, vocabulary, place, faults)
-    elif cells.get("retracts") is row.get("position") is row.get("release") is None:
-        faults.add(place, f"has none of {', '.join(NEEDED)}: say what happened")
-    for name, kind in _JSON.items():
-        if (text := cells.pop(name, None)) is not None:
-            try:
-                cells[name] = Codec(vocabulary).value_in(kind, text)
-            except ValueError as error:
-                faults.add(f"{place}: {name}", error)
-    if "erased" in cells and event is not None:
-        faults.add(f"{place}: erased", "belongs to a row that says nothing")
-    if len(faults.found) > before:
-        return None
-    known = cells["known_day"]
-    # A null in an existing column means "known all along"; without the column the day
-    # comes from the source.
-    if known is None and "known_day" not in row and event is not None:
-        known = event.known_day
-    own_parts = {name: cells[name] for name in _OF_ENTRIES if name in cells}
-    return Entry(**own_parts, position=position, event=event, known=known)
+            cells: list[Any] = column.to_pylist()
+        # Days, instants and zones raise various errors; the loop finds the bad cells.
+        except Exception:
+            return self._read(f": {name}", _as_python, column)
+        return cells
 
-
-def _event(
-    row: Row, cells: dict[str, Any], vocabulary: Vocabulary, place: str, faults: Faults
-) -> Event | None:
-    before = len(faults.found)
-
-    def read(column: str, made: Callable[[], Any]) -> Any:
-        """Return what is made of a column; None after its faults."""
+    def _read(
+        self, column: str, read: Callable[..., Any], *cells: Iterable[Any]
+    ) -> list[Any]:
+        """Return what a function makes of each row; None where that is a fault."""
         try:
-            return made()
+            return [*map(read, *cells)]
+        except Exception:
+            rows = enumerate(zip(*cells, strict=True))
+            return [self._read_row(row, column, read, *some) for row, some in rows]
+
+    def _read_row(
+        self, row: int, column: str, read: Callable[..., T], *cells: Any, **named: Any
+    ) -> T | None:
+        try:
+            return read(*cells, **named)
         except FaultsError as error:
             for fault in error.faults:
-                faults.add(f"{place}: what.{fault.place}", fault.problem)
+                self._fault(row, f": what.{fault.place}", fault.problem)
         except (BriTimelineError, ValueError) as error:
-            faults.add(f"{place}{column}", error)
-
-    # All columns are read, so that one report names all that is wrong.
-    cite = read(": cite", lambda: [*citations_of(row.get("cite"))])
-    where = read(": where", lambda: place_in(row.get("where")))
-    needed = read("", lambda: [_needed(name, row.get(name)) for name in NEEDED])
-    if needed is None:
+            self._fault(row, column, error)
         return None
-    kind, what, when = needed
-    version = cells.get("version")
-    payload = read("", lambda: vocabulary.decode(kind, what, version, unknown_ok=True))
-    date = read(": when", lambda: _date(when))
-    if cells.get("id") == "":
-        faults.add(f"{place}: id", "is not an id: give text, or nothing")
-    if len(faults.found) > before:
-        return None
-    rest = {name: cells.get(name) for name in _READ_ALONE}
-    event: Event | None = read(
-        ": what", lambda: Event(payload, when=date, where=where, cite=cite, **rest)
-    )
-    return event
+
+    def _fault(self, row: int, column: str, problem: object) -> None:
+        self._faults.setdefault(row, []).append((column, problem))
+
+    def _inner(self, kind: parts.Kind, text: str | None) -> object:
+        return None if text is None else self._codec.value_in(kind, text)
+
+    def _check_positions(self, own: Mapping[str, Sequence[Any]]) -> None:
+        for row, place in enumerate(own.get("position", ())):
+            if place not in (None, self._first + row):
+                problem = f"is {place}: rows are in order, and here is"
+                self._fault(row, ": position", f"{problem} {self._first + row}")
+        for name in ("supersedes", "retracts"):
+            for row, target in enumerate(own.get(name, ())):
+                if target is not None and not 0 <= target < self._first + row:
+                    self._fault(row, f": {name}", f"is {target}: name a row above")
+
+    def _events(self, own: Mapping[str, Sequence[Any]]) -> Sequence[Event | None]:
+        """Return the event of each row; None without one, or if it cannot be read."""
+        absent: Sequence[Any] = [None] * self._size
+        names = (*NEEDED, "where", "cite", "retracts", "position", "release")
+        cells = [self._cells.get(name, absent) for name in names]
+        kinds, texts, dates, wheres, cites, *effects = cells
+        self._read("", _check_claim, kinds, texts, dates, *effects)
+        columns = {
+            "what": self._payloads(kinds, texts, own.get("version", absent)),
+            "when": self._read(": when", _when, dates),
+            "cite": self._read(": cite", _cited, cites),
+            "id": absent,
+            "where": self._read(": where", place_in, wheres),
+        }
+        columns |= {name: own[name] for name in _READ_ALONE & own.keys()}
+        if "erased" in own:
+            self._read(": erased", _check_erased, own["erased"], columns["what"])
+        needed = zip(*[*columns.values()][:3], strict=True)
+        rows = [row for row, cells in enumerate(needed) if None not in cells]
+        some = {name: [cells[row] for row in rows] for name, cells in columns.items()}
+        events = dict(zip(rows, self._events_in(rows, some), strict=True))
+        return [*map(events.get, range(self._size))]
+
+    def _events_in(
+        self, rows: Sequence[int], columns: Mapping[str, Sequence[Any]]
+    ) -> Sequence[Event | None]:
+        first, rest = [*columns.values()][:4], dict([*columns.items()][4:])
+        try:
+            return events_of(*first, **rest)
+        except Exception:
+            parts = zip(rows, *columns.values(), strict=True)
+            return [
+                self._read_row(
+                    row, ": what", Event, **dict(zip(columns, cells, strict=True))
+                )
+                for row, *cells in parts
+            ]
+
+    def _payloads(
+        self,
+        kinds: Sequence[object],
+        texts: Sequence[Any],
+        versions: Sequence[int | None],
+    ) -> Sequence[object]:
+        """Return the payload of each row; those of a kind are read together."""
+        alike: dict[tuple[str, int | None], list[int]] = {}
+        for row, (kind, version) in enumerate(zip(kinds, versions, strict=True)):
+            if isinstance(kind, str) and isinstance(texts[row], str):
+                alike.setdefault((kind, version), []).append(row)
+        payloads: list[object] = [None] * self._size
+        for (kind, version), rows in alike.items():
+            some = [texts[row] for row in rows]
+            whats = self._alike(kind, version, rows, some)
+            for row, what in zip(rows, whats, strict=True):
+                payloads[row] = what
+        return payloads
+
+    def _alike(
+        self, kind: str, version: int | None, rows: list[int], texts: list[str]
+    ) -> Sequence[object]:
+        with suppress(Exception):
+            read = self._codec.batch_payload_reader(kind, version)
+            if read is not None and max(map(len, texts)) <= _LONGEST:
+                payloads = read(texts)
+                if all(self._codec.are_written_so(kind, texts, payloads)):
+                    return payloads
+        read_one = partial(self._vocabulary.decode, unknown_ok=True)
+        return [
+            self._read_row(row, "", read_one, kind, text, version)
+            for row, text in zip(rows, texts, strict=True)
+        ]
 
 
+def _as_python(cell: Any) -> object:
+    """Return a cell as an object.
+
+    Raises:
+        ValueError: Python has none.
+    """
+    try:
+        return cell.as_py()
+    except Exception as error:
+        msg = f"cannot be read: {error}"
+        raise ValueError(msg) from None
+
+
+def _check_claim(kind: object, what: object, when: object, *effects: object) -> None:
+    """Check that a row claims something, or has another effect.
+
+    Raises:
+        ValueError: It does neither, or lacks a part of a claim.
+    """
+    # A retraction has none of these; a claim with some of them is a faulty claim.
+    if kind is what is when is None:
+        if all(effect is None for effect in effects):
+            msg = f"has none of {', '.join(NEEDED)}: say what happened"
+            raise ValueError(msg)
+        return
+    for name, value in zip(NEEDED, (kind, what, when), strict=True):
+        _check_text(name, value)
+
+
+def _check_erased(erased: object, what: object) -> None:
+    if erased is not None and what is not None:
+        msg = "belongs to a row that says nothing"
+        raise ValueError(msg)
+
+
+def _when(cell: object) -> Edtf | None:
+    return _date(cell) if isinstance(cell, str) else None
+
+
+@lru_cache(_MOST_KEPT)
 def _date(text: str) -> Edtf:
     date = Edtf(text)
     if date.is_several:
@@ -157,9 +288,9 @@ def _date(text: str) -> Edtf:
     return date
 
 
-def _needed(name: str, value: object) -> str:
+def _check_text(name: str, value: object) -> None:
     if isinstance(value, str):
-        return value
+        return
     msg = f"{name} is {described(value)}: write text"
     raise ValueError(msg)
 
@@ -171,6 +302,13 @@ def _text(value: object) -> str | None:
         return None
     msg = f"is {described(value)}: write text"
     raise ValueError(msg)
+
+
+def _name(value: object) -> str | None:
+    if value == "":
+        msg = "is not an id: give text, or nothing"
+        raise ValueError(msg)
+    return _text(value)
 
 
 def _number(value: object) -> int | None:
@@ -214,7 +352,7 @@ _READS: Mapping[str, Callable[[object], object]] = {
     for kinds, read in _READ_BY_KIND
     for part in _KEPT
     if part.kind in kinds and part.name not in NEEDED
-}
+} | {"id": _name}
 READ = (*NEEDED, *_READS, "where", "cite")
 _OF_ENTRIES = {part.name for part in parts.ENTRY[1:]} & {*_READS}
 _READ_ALONE = {part.name for part in parts.BESIDE} & {*_READS}
@@ -254,10 +392,21 @@ def citations_of(cite: object) -> Iterable[Citation]:
     for index, place in enumerate(cite):
         if not isinstance(place, dict):
             raise EventError(place, f"is item {index}: {remedy}")
+        cells = [place.get(name) for name in table.CITED]
         try:
-            texts = {name: _text(place.get(name)) for name in table.CITED}
+            texts = [*map(_text, cells)]
         except ValueError as error:
             msg = f"item {index} has a part that {error}"
             raise ValueError(msg) from None
-        _needed("title", texts["title"])
-        yield table.citation_of(texts.values())
+        _check_text("title", texts[0])
+        yield _citation(*texts)
+
+
+def _cited(cite: object) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(citations_of(cite)))
+
+
+# Most rows cite what others cite too.
+@lru_cache(_MOST_KEPT)
+def _citation(*texts: str | None) -> Citation:
+    return table.citation_of(texts)

@@ -25,8 +25,8 @@ table named like a payload class with its fields; it may have `id`, `where` (a n
 `{ name = "Baku", latitude = 40.4, longitude = 49.9, precision = "exact" }`), `known` (a
 day), `label` (a name of its own within the file), `supersedes` and `because`. A
 retraction has `retracts`, `because` and perhaps `known` and `label`. Both targets are
-the label or id of an entry above; a label goes before an id. Entries are appended in
-the order of the file.
+the label or id of an entry above; what is the label of one and the id of another is an
+error. Entries are appended in the order of the file.
 
 `dump()` lays a file out as a person would write it. Comments are lost, since a log does
 not hold them. Writing needs tomli-w: `python -m pip install 'tomli-w>=1.2'`.
@@ -155,13 +155,7 @@ def _data_in(path: Path) -> dict[str, object]:
     return {}
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as the text of a chronicle.
-
-    The arguments are those of `dump()`.
-    """
-    return text
+dumps = to_text(dump, "a log as the text of a chronicle")
 
 
 def load(

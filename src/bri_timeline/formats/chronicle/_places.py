@@ -111,11 +111,12 @@ class Names:
 
         Args:
             index: The index of the entry that refers to another.
-            name: A label or an id; labels take precedence.
+            name: A label or an id.
         """
         if not isinstance(name, str):
             return None, f"is {described(name)}: write a label or an id in quotes"
-        indexes = self._labels.get(name) or self._ids.get(name, [])
+        labelled, named = self._labels.get(name, []), self._ids.get(name, [])
+        indexes = sorted({*labelled, *named})
         above = [number for number in indexes if number < index]
         if not above:
             return None, self._missing(index, name, indexes)
@@ -123,8 +124,8 @@ class Names:
         # The target itself has a fault, which is reported once, there.
         if FAULTY in positions:
             return FAULTY, ""
-        # One id may name several claims in dispute; two names of one entry are no
-        # problem.
+        # One id may name several claims in dispute, or be the label of another entry;
+        # two names of one entry are no problem.
         if len(positions) > 1:
             entries = " and ".join(str(number + 1) for number in above[:_SHOWN])
             entries += " and more" * (len(above) > _SHOWN)

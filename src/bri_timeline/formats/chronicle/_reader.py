@@ -90,6 +90,15 @@ class _EntryPlace:
     path: tuple[str, ...]
     name: str
     faults: list[_FieldFault]
+    _before: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._before = len(self.faults)
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing has been found wrong with the table so far."""
+        return len(self.faults) == self._before
 
     def fault(self, key: str, problem: object) -> None:
         self.faults.append(_FieldFault(self.path, self.name, key, str(problem)))
@@ -176,38 +185,33 @@ class ChronicleReader:
         if not isinstance(entry, dict):
             place.fault("", "must be a table: begin it with [[entries]]")
             return
-        before = len(self.faults)
         try:
             _text(place, entry, "label")
+            readers = {
+                "retracts": self._retract,
+                "rejects": self._reject,
+                "accepts": self._accept,
+                "proposed_by": self._propose,
+            }
+            read = next((readers[key] for key in readers if key in entry), self._claim)
             # A kind of event may have that name, and is then a table.
             if not isinstance(entry.get("published", {}), dict):
-                self._release(place, index, entry, before)
-            elif "retracts" in entry:
-                self._retract(place, index, entry, before)
-            elif "rejects" in entry:
-                self._reject(place, index, entry, before)
-            elif "accepts" in entry:
-                self._accept(place, index, entry, before)
-            elif "proposed_by" in entry:
-                self._propose(place, index, entry, before)
-            else:
-                self._claim(place, index, entry, before)
+                read = self._release
+            read(place, index, entry)
         except BriTimelineError as error:
             place.fault("", error)
 
-    def _claim(
-        self, place: _EntryPlace, index: int, entry: _Table, before: int
-    ) -> None:
+    def _claim(self, place: _EntryPlace, index: int, entry: _Table) -> None:
         # A kind of event may have that name, and is then a table.
         is_row = not isinstance(entry.get("dataset", {}), dict)
         dataset = _text(place, entry, "dataset") if is_row else None
         keys = (*_CLAIM, "dataset") if is_row else _CLAIM
-        event = self._event(place, entry, keys, "an entry", before)
+        event = self._event(place, entry, keys, "an entry")
         target = self._target(place, index, entry, "supersedes")
         known = _known(place, entry)
         because = _text(place, entry, "because")
         # An entry with faults is not recorded, so that its faults do not cause others.
-        if len(self.faults) == before and target != FAULTY and event is not None:
+        if place.is_sound and target != FAULTY and event is not None:
             claim = self.log._claim(event, target, known, because)
             beside = _beside(place, entry)
             if beside or dataset is not None:
@@ -220,47 +224,36 @@ class ChronicleReader:
                 log = self.log._with(claim)
             self._record(index, log, (event, target, because, dataset))
 
-    def _propose(
-        self, place: _EntryPlace, index: int, entry: _Table, before: int
-    ) -> None:
-        event = self._event(place, entry, _PROPOSAL, "a proposal", before)
+    def _propose(self, place: _EntryPlace, index: int, entry: _Table) -> None:
+        event = self._event(place, entry, _PROPOSAL, "a proposal")
         target = self._target(place, index, entry, "supersedes")
         by = _text(place, entry, "proposed_by")
-        if len(self.faults) == before and target != FAULTY and event and by:
+        if place.is_sound and target != FAULTY and event and by:
             log = self.log.propose(event, by=by, supersedes=target)
             beside = _beside(place, entry)
             self._record(index, log, (event, target, by, "proposed"), beside)
 
-    def _accept(
-        self, place: _EntryPlace, index: int, entry: _Table, before: int
-    ) -> None:
+    def _accept(self, place: _EntryPlace, index: int, entry: _Table) -> None:
         event = None
         if {*entry} - {*_ACCEPTANCE}:
             keys = (*_ACCEPTANCE, "id", *_OTHERS)
-            event = self._event(place, entry, keys, "an acceptance", before)
+            event = self._event(place, entry, keys, "an acceptance")
         target, by = self._decision(place, index, entry, "accepts")
         known = _known(place, entry)
         because = _text(place, entry, "because")
-        if len(self.faults) == before and by and target not in (None, FAULTY):
+        if place.is_sound and by and target not in (None, FAULTY):
             log = self.log.accept(
                 target, by=by, because=because, event=event, known=known
             )
             self._record(index, log, (target, "accepted"), _beside(place, entry))
 
-    def _reject(
-        self, place: _EntryPlace, index: int, entry: _Table, before: int
-    ) -> None:
+    def _reject(self, place: _EntryPlace, index: int, entry: _Table) -> None:
         _check_keys(place, entry, _REJECTION, "a rejection")
         target, by = self._decision(place, index, entry, "rejects")
         because = _text(place, entry, "because")
         if "because" not in entry:
             place.fault("because", "is missing: say why it is rejected")
-        if (
-            len(self.faults) == before
-            and by
-            and because
-            and target not in (None, FAULTY)
-        ):
+        if place.is_sound and by and because and target not in (None, FAULTY):
             log = self.log.reject(target, by=by, because=because)
             self._record(index, log, (target, "rejected"), _beside(place, entry))
 
@@ -278,7 +271,6 @@ class ChronicleReader:
         entry: _Table,
         known: tuple[str, ...],
         whole: str,
-        before: int,
     ) -> Event | None:
         """Return the event of an entry, unless the entry has faults."""
         stated = entry.get("where")
@@ -294,7 +286,8 @@ class ChronicleReader:
         if len(kinds) != 1 and len(kinds) + len(plain) == len(entry):
             has = f"has {len(kinds)} tables: {', '.join(map(shown_name, kinds))}"
             has = has if kinds else "has no table that says what happened"
-            place.fault("", f"{has}; write one, such as [entries.{self._example()}]")
+            example = next(iter(self.vocabulary), "Visited")
+            place.fault("", f"{has}; write one, such as [entries.{example}]")
         payloads = [
             _build(place, self.vocabulary, kind, entry[kind], shown_name(kind))
             for kind in kinds
@@ -303,13 +296,11 @@ class ChronicleReader:
         when, where = _when(place, entry), _where(place, stated)
         names = (part.name for part in parts.TEXTS)
         texts: dict[str, Any] = {name: _text(place, entry, name) for name in names}
-        if len(self.faults) > before or when is None:
+        if not place.is_sound or when is None:
             return None
         return Event(payloads[0], when=when, where=where, cite=cite, **texts)
 
-    def _retract(
-        self, place: _EntryPlace, index: int, entry: _Table, before: int
-    ) -> None:
+    def _retract(self, place: _EntryPlace, index: int, entry: _Table) -> None:
         _check_keys(place, entry, _RETRACTION, "a retraction")
         target = self._target(place, index, entry, "retracts")
         known = _known(place, entry)
@@ -317,7 +308,7 @@ class ChronicleReader:
         dataset = _text(place, entry, "dataset")
         if "because" not in entry:
             place.fault("because", "is missing: say why it is retracted")
-        if because and target not in (None, FAULTY) and len(self.faults) == before:
+        if because and target not in (None, FAULTY) and place.is_sound:
             if dataset is None:
                 log = self.log.retract(target, because=because, known=known)
             else:
@@ -332,9 +323,7 @@ class ChronicleReader:
                 log = self.log._with(withdrawn)
             self._record(index, log, (None, target, because), _beside(place, entry))
 
-    def _release(
-        self, place: _EntryPlace, index: int, entry: _Table, before: int
-    ) -> None:
+    def _release(self, place: _EntryPlace, index: int, entry: _Table) -> None:
         """Read the entry of a release."""
         _check_keys(place, entry, _RELEASE, "a release")
         dataset = _text(place, entry, "dataset")
@@ -356,7 +345,7 @@ class ChronicleReader:
         except ValueError as error:
             place.fault("covers", error)
             return
-        if len(self.faults) == before and dataset and published:
+        if place.is_sound and dataset and published:
             new_entry = Entry(
                 position=len(self.log),
                 known=to_day(published),
@@ -382,9 +371,6 @@ class ChronicleReader:
             log = self.log._recorded(attrs.evolve(log[-1], **beside)) if beside else log
         self.names.positions[index] = self._recorded.get(content, FAULTY)
         self.log = log
-
-    def _example(self) -> str:
-        return next(iter(self.vocabulary), "Visited")
 
     def _citations(self, place: _EntryPlace, cite: object) -> list[Citation]:
         places: list[object] = cite if isinstance(cite, list) else []

@@ -112,7 +112,6 @@ _DAY = re.compile(r"(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _KNOWN = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_KEY = 40
 _MADE: type = type(attrs.Factory(list))
-_LABEL = re.compile(r"entry [0-9]+")
 # As a person would write it: who, where and when.
 _SOURCE = tuple(dict.fromkeys(("title", "container", "author", *SOURCE)))
 _decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
@@ -285,7 +284,7 @@ def _table(
         table["dataset"] = entry.dataset
     if event is not None and (name := _own_id(entry, kept)):
         table["id"] = name
-    if _LABEL.fullmatch(names.get(entry.position, "")):
+    if entry.position in names and names[entry.position] != table.get("id"):
         table["label"] = names[entry.position]
     if event is not None:
         table["when"] = _day_or_text(str(event.when))
@@ -426,9 +425,11 @@ def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     names = {}
     for number in kept.keys() & targets:
         name = ids.get(number, "")
-        # Labels precede ids when read, so an id that looks like a label is ambiguous.
-        clear = counts.get(name) == 1 and not _LABEL.fullmatch(name)
-        names[number] = name if clear else f"entry {number}"
+        if counts.get(name) != 1:
+            name = f"entry {number}"
+            while name in counts:
+                name += "*"
+        names[number] = name
     return names
 
 

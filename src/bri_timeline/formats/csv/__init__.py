@@ -34,17 +34,16 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
-from functools import partial
+from contextlib import closing
 from itertools import compress, count, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 
 from attrs import define, field
 
-from bri_timeline import Entry, Event, EventLog, Vocabulary
+from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._events.entries import unchecked_entry
-from bri_timeline.errors import EntryError, FaultsError, shown
+from bri_timeline.errors import EntryError, shown
 from bri_timeline.extend import (
     SimilarNames,
     did_you_mean,
@@ -127,7 +126,7 @@ def dump(
     rows = [
         row
         for entry in counting(entries, progress)
-        for row in _rows(entry, vocabulary, _target(entry, entries), labelled=labelled)
+        for row in _rows(entry, vocabulary, entries, labelled=labelled)
     ]
     columns = _columns(rows, vocabulary)
     text = io.StringIO(newline="")
@@ -140,13 +139,7 @@ def dump(
     return (*queue, *moved)
 
 
-@to_text(dump)
-def dumps(text: str) -> str:
-    """Return a log as a table in CSV.
-
-    The arguments are those of `dump()`.
-    """
-    return text
+dumps = to_text(dump, "a log as a table in CSV")
 
 
 def _needs_label(entry: Entry) -> bool:
@@ -154,13 +147,10 @@ def _needs_label(entry: Entry) -> bool:
     return cited > 1 or entry.supersedes is not None or entry.retracts is not None
 
 
-def _target(entry: Entry, entries: Sequence[Entry]) -> Event | None:
-    return None if entry.supersedes is None else entries[entry.supersedes].event
-
-
 def _rows(
-    entry: Entry, vocabulary: Vocabulary, target: Event | None, *, labelled: bool
+    entry: Entry, vocabulary: Vocabulary, entries: Sequence[Entry], *, labelled: bool
 ) -> list[Row]:
+    target = None if entry.supersedes is None else entries[entry.supersedes].event
     rows = rows_of(entry, vocabulary, target, labelled=labelled)
     longest = max(len(cell) for row in rows for cell in row.values())
     # The module `csv` refuses longer cells when the file is read.
@@ -199,8 +189,7 @@ def load(
         vocabulary: The payload classes.
         delimiter: The character between cells.
         missing: Texts that mean no value, as an empty cell does, such as `n/a`.
-        progress: Called now and then with the number of entries read. A table with
-            faults is read a second time.
+        progress: Called now and then with the number of entries read.
 
     Raises:
         FaultsError: All faults, up to a thousand, each with its line and column.
@@ -208,52 +197,35 @@ def load(
         OSError: The file cannot be read.
     """
     require_vocabulary(vocabulary)
-    read = partial(_read, path, vocabulary, delimiter, missing, progress)
-    if Path(path).is_file() and not missing:
-        # A table with faults is read again, row by row: they are then found in one
-        # order, whichever rows stand together. A pipe can be read only once.
-        with suppress(FaultsError):
-            return EventLog(read(at_once=True))
-    return EventLog(read(at_once=False))
-
-
-@from_text(load)
-def loads(log: EventLog) -> EventLog:
-    """Read a log from text; the other arguments are those of `load()`.
-
-    Raises:
-        FaultsError: All faults of the text.
-    """
-    return log
-
-
-def _read(
-    path: str | Path,
-    vocabulary: Vocabulary,
-    delimiter: str,
-    missing: Collection[str],
-    progress: Progress = no_progress,
-    *,
-    at_once: bool,
-) -> list[Entry]:
     faults = Faults(str(path))
     table = _CsvTable(faults, vocabulary, delimiter, texts(missing))
     with closing(lines(Path(path), faults)) as source, uncollected():
-        entries = [*counting(_entries(table, source, at_once=at_once), progress)]
+        entries = [*counting(_entries(table, source), progress)]
     faults.check()
-    return entries
+    return EventLog(entries)
 
 
-def _entries(
-    table: _CsvTable, source: Iterator[tuple[int, bytes]], *, at_once: bool
-) -> Iterator[Entry]:
-    """Yield the entries of a table, plain rows many at once if that is wanted."""
+loads = from_text(load, "a log")
+
+
+def _entries(table: _CsvTable, source: Iterator[tuple[int, bytes]]) -> Iterator[Entry]:
+    """Yield the entries of a table, plain rows many at once."""
     reader, entries = EntryReader(table.vocabulary, table.faults), table.entries(source)
-    if not at_once:
-        yield from _one_by_one(table, reader, entries)
-        return
-    while batch := [*islice(entries, _AT_ONCE)]:
+    found, is_read = table.faults.found, False
+    while not is_read:
+        start, batch = len(found), list[_Rows]()
+        for rows in entries:
+            batch.append(rows)
+            if len(batch) == _AT_ONCE or len(found) > start:
+                break
+        else:
+            is_read = True
+        # The faults of a line come after those of the rows above it.
+        below = found[start:]
+        del found[start:]
         yield from _several(table, reader, batch)
+        for fault in below:
+            table.faults.add(fault.place, fault.problem)
 
 
 def _several(
@@ -359,7 +331,9 @@ class _CsvTable:
 
     def is_plain(self, rows: _Rows) -> bool:
         """Return whether an entry can be read together with others."""
-        return len(rows) == 1 and is_plain_row(self.special, rows[0][1])
+        cells = rows[0][1]
+        is_said = not self.missing or self.missing.isdisjoint(cells)
+        return len(rows) == 1 and is_said and is_plain_row(self.special, cells)
 
     def label(self, cells: list[str]) -> str | None:
         """Return the name of the entry of a row, if it has one."""

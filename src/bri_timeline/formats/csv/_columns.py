@@ -216,16 +216,11 @@ def _payloads(
     if read is None:
         raise TypeError(cls)
     cells = {
-        column.removeprefix("what."): _at(texts, places)
+        column.removeprefix("what."): [texts[place] for place in places]
         for column, texts in named.items()
         if column not in FIXED and (column != "parties" or column in parts)
     }
     return read(_objects(cls, cells, len(places)))
-
-
-def _at(cells: Sequence[str], places: Sequence[int]) -> Sequence[str]:
-    """Return the cells at some places in order; mostly these are all."""
-    return cells if len(cells) == len(places) else [cells[place] for place in places]
 
 
 def _objects(cls: type, columns: _Columns, count: int) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from types import NoneType
-from typing import TypeAlias, get_args
+from typing import TypeAlias, TypeGuard, get_args
 
 import attrs
 
@@ -284,26 +284,38 @@ def mark_of(text: str) -> str | None:
     return None if len({*numbers.values()}) == 1 else ""
 
 
+def _leaves(spec: FieldSpec) -> Iterator[FieldSpec]:
+    """Yield the declarations of cells and other values, in lists and tables of them."""
+    parts = [*spec.values()] if _is_table(spec) else spec
+    if isinstance(parts, list | tuple):
+        for part in parts:
+            yield from _leaves(part)
+    else:
+        yield parts
+
+
+def _is_table(spec: FieldSpec) -> TypeGuard[Mapping[str, FieldSpec]]:
+    """Check whether it is a table of declarations, and not that of a cell."""
+    return isinstance(spec, Mapping) and "column" not in spec
+
+
+def _cells_in(spec: FieldSpec) -> Iterator[Mapping[str, object]]:
+    """Yield the declarations of cells that are tables."""
+    yield from (leaf for leaf in _leaves(spec) if isinstance(leaf, Mapping))
+
+
 def number_cells(spec: FieldSpec) -> Iterator[Mapping[str, object]]:
     """Yield the declarations of cells with a number whose decimal mark is not given."""
-    if isinstance(spec, list | tuple):
-        for part in spec:
-            yield from number_cells(part)
-    elif isinstance(spec, Mapping) and "column" not in spec:
-        yield from number_cells([*spec.values()])
-    elif isinstance(spec, Mapping) and spec.get("as") == "number":
-        yield from [] if "decimal" in spec else [spec]
+    for cell in _cells_in(spec):
+        if cell.get("as") == "number" and "decimal" not in cell:
+            yield cell
 
 
 def marks_of(spec: FieldSpec) -> Iterator[tuple[str, str]]:
     """Yield the columns whose cells have a decimal mark of their own, with that."""
-    if isinstance(spec, list | tuple):
-        for part in spec:
-            yield from marks_of(part)
-    elif isinstance(spec, Mapping) and "column" not in spec:
-        yield from marks_of([*spec.values()])
-    elif isinstance(spec, Mapping) and "decimal" in spec:
-        yield str(spec["column"]), str(spec["decimal"])
+    for cell in _cells_in(spec):
+        if "decimal" in cell:
+            yield str(cell["column"]), str(cell["decimal"])
 
 
 def prepared(
@@ -374,7 +386,7 @@ def field_faults(
                 yield from (Fault(where + f.place, f.problem) for f in error.faults)
             except (TypeError, ValueError) as error:
                 yield Fault(where, str(error))
-        elif isinstance(spec, Mapping) and "column" not in spec:
+        elif _is_table(spec):
             kinds = members_of(parts[name].type)
             inner = [one for one in kinds if isinstance(one, type) and attrs.has(one)]
             # Of several classes, a row shows which one is meant.
@@ -383,40 +395,28 @@ def field_faults(
 
 def columns_of(spec: FieldSpec) -> Iterator[str]:
     """Yield the columns in the declaration of a field."""
-    if isinstance(spec, str):
-        yield from _IN_BRACES.findall(spec)
-    elif isinstance(spec, list | tuple):
-        for part in spec:
-            yield from columns_of(part)
-    elif isinstance(spec, Mapping):
-        if "column" in spec:
-            yield str(spec["column"])
-        else:
-            for part in spec.values():
-                yield from columns_of(part)
+    for leaf in _leaves(spec):
+        if isinstance(leaf, str):
+            yield from _IN_BRACES.findall(leaf)
+        elif isinstance(leaf, Mapping):
+            yield str(leaf["column"])
 
 
 def problems_of(spec: FieldSpec) -> Iterator[str]:
     """Yield the problems of the declaration of a field."""
-    if isinstance(spec, list | tuple):
-        for part in spec:
-            yield from problems_of(part)
-    elif isinstance(spec, Mapping) and "column" not in spec:
-        for part in spec.values():
-            yield from problems_of(part)
-    elif isinstance(spec, Mapping):
-        for key in spec.keys() - _KEYS:
+    for cell in _cells_in(spec):
+        for key in cell.keys() - _KEYS:
             known = ", ".join(sorted(_KEYS))
             yield f"{shown(key)} is not a key of a cell: write one of {known}"
-        if problem := language_problem(str(spec.get("language", ""))):
+        if problem := language_problem(str(cell.get("language", ""))):
             yield problem
-        kind = str(spec.get("as", "text"))
+        kind = str(cell.get("as", "text"))
         if kind not in _KINDS and not _PREFIX.fullmatch(kind):
             known = ", ".join([*_KINDS, "'person:'"])
             yield f"{shown(kind)} is not a kind of cell: write one of {known}"
-        if spec.get("decimal", ".") not in _NUMBERS:
-            yield f"{shown(spec['decimal'])} is not a decimal mark: write '.' or ','"
-        times = str(spec.get("times", 1))
+        if cell.get("decimal", ".") not in _NUMBERS:
+            yield f"{shown(cell['decimal'])} is not a decimal mark: write '.' or ','"
+        times = str(cell.get("times", 1))
         if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", times):
             yield f"{shown(times)} is not a factor: write a number such as 1000000"
 

@@ -342,7 +342,7 @@ class _Drafter:
         """Return the columns that a field can be, in the order of the table."""
         if part.is_of_actors:
             return [*self.states]
-        return [*self.numbers] if part.is_number else [*map(_named, self.texts)]
+        return [*self.numbers] if part.is_number else [c.name for c in self.texts]
 
     def _field(
         self, name: str, part: PayloadField, states: Sequence[str], guess: _Guess
@@ -400,10 +400,6 @@ class _Guess:
     by_order: list[str] = field(factory=list)
     questions: list[str] = field(factory=list)
     score: int = 0
-
-
-def _named(column: Column) -> str:
-    return column.name
 
 
 def _takes_all(part: PayloadField) -> bool:

@@ -1,4 +1,4 @@
-"""Plain rows of Arrow are read column by column, as they are read one by one."""
+"""Rows of Arrow are read together as they are read alone."""
 
 from __future__ import annotations
 
@@ -39,24 +39,17 @@ def read(table: Any, vocabulary: Vocabulary = FACTS) -> Any:
 
 
 def one_by_one(table: Any, vocabulary: Vocabulary = FACTS) -> Any:
-    """The same, without columns."""
+    """The same, of one row after the other."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arrow, "plain_entries", lambda *_: 1 / 0)
+        patch.setattr(arrow, "_AT_ONCE", 1)
         return read(table, vocabulary)
 
 
 @given(odd_logs())
 def test_a_log_is_read_alike(log: EventLog) -> None:
-    """By columns and by rows, whatever it holds."""
+    """Together and one by one, whatever it holds."""
     table = arrow.to_arrow(log, WORDS)
     assert read(table, WORDS) == one_by_one(table, WORDS)
-
-
-def test_plain_rows_are_not_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A claim needs no row of its own: not even of several kinds."""
-    table = arrow.to_arrow(LOG, FACTS)
-    monkeypatch.setattr(arrow, "entry_of", lambda *_: 1 / 0)
-    assert arrow.from_arrow(table, FACTS) == LOG
 
 
 def put(name: str, row: int, cell: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -129,8 +122,8 @@ def test_a_changed_table_is_read_alike(change: Callable[[Any], Any]) -> None:
     assert read(table) == one_by_one(table)
 
 
-def test_places_and_unknown_kinds_are_read_one_by_one() -> None:
-    """What few logs have is left to the reader of rows."""
+def test_places_and_unknown_kinds_are_read_alike() -> None:
+    """What few logs have comes back from rows too."""
     placed = Event(Visited("AZE", "CHN"), when="2015", where=Place("Baku"))
     for event in (placed, Event(Unknown("Odd", 1, b'{"a":1}'), when="2015")):
         table = arrow.to_arrow(EventLog.of(event), FACTS)
