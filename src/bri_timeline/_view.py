@@ -80,11 +80,13 @@ class View(AsDict):
 
     @property
     def basis(self) -> str:
-        """The basis in words: a day, a log position, or everything."""
+        """The basis in words: a day, a log position, everything, or nothing."""
         if not self._has_basis:
             return "everything"
         known_by, size, _ = self._basis
-        return iso(int(known_by)) if known_by < math.inf else f"position {size - 1}"
+        if known_by < math.inf:
+            return iso(int(known_by))
+        return f"position {size - 1}" if size else "nothing (before the first entry)"
 
     @property
     def day_number(self) -> int:
@@ -363,11 +365,12 @@ class View(AsDict):
                 are certain, each where it becomes possible: after all that may have
                 begun by then, and before what can begin on later days only.
         """
+        facts = self._facts
         try:
-            self._facts.check(projection)
+            facts.check(projection)
             if not undecided:
-                return self._facts.state(projection)
-            facts = self._facts.read_by(projection)
+                return facts.state(projection)
+            facts = facts.read_by(projection)
             possible = facts.happenings()
             # An undecided end is left out: the event may last.
             possible += [h for h in facts.undecided() if h.is_begin]

@@ -289,6 +289,32 @@ def test_has_happened_finds_what_a_selection_shows(world: World) -> None:
 
 
 @given(world=WORLDS)
+def test_a_selection_has_each_entry_that_counts_in_it(world: World) -> None:
+    """Also what refers to a claim by an id that its correction does not have."""
+    log, parties, _ = world
+    for some in (log.among(*parties), log.concerning(*parties)):
+        listed = {entry.position for entry in some}
+        for known_by in CUTS:
+            happenings = some.as_of(VIEWS[-1], known_by)._facts.resolution().happenings
+
+            assert {e.position for h in happenings for e in h.entries} <= listed
+
+
+def test_what_refers_to_the_first_words_of_a_claim_is_selected_with_it() -> None:
+    """A correction has an id of its own, and other parties."""
+    visit = Event(Visited("KAZ", "GEO"), when="2015-06-01")
+    log = EventLog.of(visit).append(
+        Event(Joined("CHN", "X"), when="2015-06-15", id="joined"), supersedes=0
+    )
+    log = log.append(Event(Held(visit.id), when="2015-07-01", id="held"))
+    part = log.concerning("CHN", "GEO")
+
+    assert ["joined", "held"] == [event.id for event in part.as_of("2020-12-31").events]
+    assert [1, 2] == [entry.position for entry in part]
+    assert html.render(part, projection=relationship("CHN", "GEO"))
+
+
+@given(world=WORLDS)
 def test_a_change_in_a_selection_has_the_entries_that_it_has_in_the_log(
     world: World,
 ) -> None:

@@ -70,6 +70,15 @@ def test_an_instant_cuts_before_the_first_entry_recorded_later(
         assert [known] == [row.value for row in asked_at]
 
 
+def test_an_instant_before_all_entries_is_said_in_words() -> None:
+    """No entry stands before the first: such a view knows nothing."""
+    view = recorded([0]).as_of("2020-01-01", NOON - timedelta(minutes=1))
+
+    assert "nothing (before the first entry)" == view.basis
+    assert "known by nothing (before the first entry): 0 certain" in repr(view)
+    assert "position 0" == recorded([0]).as_of("2020-01-01", NOON).basis
+
+
 def test_stores_say_when_entries_were_recorded(tmp_path: Path) -> None:
     """What was appended later is not known by an earlier instant, in any store."""
     first, second = (Event(Met({"AZE", "CHN"}), when=f"201{n}") for n in (5, 6))

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from types import ModuleType
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -27,9 +28,11 @@ from log_strategies import (
 from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, Source, dyads, projection
+from bri_timeline._journal import Journal
 from bri_timeline._order import STRIDE, FoldCache, _keys, _order, _states
-from bri_timeline.errors import EntryError, ProjectionError
+from bri_timeline.errors import EntryError, ProjectionError, VocabularyError
 from bri_timeline.measures import count
+from bri_timeline.relations import FACTS, Met, Visited
 
 
 Texts = tuple[str, ...]
@@ -250,6 +253,32 @@ def test_states_kept_under_one_basis_are_of_no_other(log: EventLog, day: date) -
         assert cut_off.project(everything) == asked.as_of(day, position).project(
             everything
         )
+
+
+def test_what_a_question_may_read_is_looked_up_once_for_one_basis() -> None:
+    """Asked again on another day, it costs the state; a longer log is looked at."""
+    log = EventLog.of(Event(Met(["AZE", "CHN"]), when="2015"))
+    days = ["2015-12-31", "2016-12-31", "2014-12-31"]
+    met, visited = count(Met), count(Visited)
+    with patch.object(Journal, "unknown", autospec=True, return_value=[]) as unknown:
+        assert [1, 1, 0] == [log.as_of(day).project(met) for day in days]
+        assert 1 == unknown.call_count
+        log.as_of(days[0]).project(visited)
+        log.append(Event("told", when="2016")).as_of(days[0]).project(visited)
+        assert 3 == unknown.call_count
+
+
+def test_a_question_that_was_answered_is_refused_where_a_class_is_lacking() -> None:
+    """The same journal has the claim: for the log that ends before it, nothing is."""
+    log = EventLog.of(Event(Met(["AZE", "CHN"]), when="2015"))
+    unknown = FACTS.decode("Visited", b"{}", 9, unknown_ok=True)
+    longer = log.append(Event(unknown, when="2015"))
+    visited = count(Visited)
+    for _ in range(2):
+        assert 0 == log.as_of("2016-01-01").project(visited)
+        assert 0 == longer.as_of("2016-01-01", 0).project(visited)
+        with pytest.raises(VocabularyError):
+            longer.as_of("2016-01-01").project(visited)
 
 
 def test_a_state_that_is_changed_by_its_reader_changes_no_later_answer() -> None:

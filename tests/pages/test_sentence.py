@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from concern_model import KNOWN, STATES, VIEWS, facts_log
 
 from bri_timeline import Event, EventLog, Projection, Source, View, projection
@@ -36,6 +37,12 @@ from bri_timeline.relations import (
 
 
 LOG = azerbaijan_china()
+BEGINNINGS = {
+    "en": "as reported by the beginning of the log",
+    "de": "berichtet bis zum Beginn der Aufzeichnungen",
+    "ru": "не позднее начала записей",
+    "zh": "据截至记录之初的报道",
+}
 SUMMITS = (
     Event(Planned(("AZE", "CHN"), "summit", "2015-06"), when="2014", id="summit"),
     Event(Rescheduled("summit", "2015-09"), when="2015-05"),
@@ -72,6 +79,18 @@ def test_nothing_is_reported_if_and_only_if_the_state_is_empty(
         )
         differ = re.search("其中([0-9]+)项来源", said(view, ZH, fold))
         assert int(differ[1] if differ else 0) <= counted, seed
+
+
+@pytest.mark.parametrize(("code", "words"), BEGINNINGS.items())
+def test_what_was_known_before_the_first_entry_is_said_in_words(
+    code: str, words: str
+) -> None:
+    """No position stands before the first."""
+    instant = datetime(2019, 4, 24, tzinfo=UTC)
+    log = EventLog(evolve(entry, recorded_at=instant) for entry in LOG)
+    before = log.as_of("2019-05-01", instant - timedelta(days=1))
+
+    assert words in summary(before, relationship("AZE", "CHN"), None, strings(code))
 
 
 class TestRelationship:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages_model import VIEW_DAYS, Decoded, embedded, is_undecided, relation_logs
 
-from bri_timeline import Event, EventLog, Reason, Source, projection
+from bri_timeline import Event, EventLog, Prefer, Reason, Source, projection
 from bri_timeline._calendar import iso
 from bri_timeline.pages import html
 from bri_timeline.pages._marks import EVERYTHING
@@ -37,6 +37,7 @@ from bri_timeline.relations._state import VALUES
 
 AZE_CHN = relationship("AZE", "CHN")
 FEW = at_most(60)
+POLICIES = st.sampled_from([*Prefer, Source("source 0"), Source("source 1")])
 
 
 @projection(initial=dict[str, int])
@@ -246,32 +247,31 @@ class TestAsides:
     """Claims that are set aside, for which period, and their effects."""
 
     @at_most(150)
-    @given(relation_logs())
+    @given(relation_logs(), POLICIES)
     def test_what_counts_of_a_selection_is_what_the_library_says(
-        self, log: EventLog
+        self, log: EventLog, prefer: Prefer | Source
     ) -> None:
         """Also where the claim that is taken concerns others than the selected."""
+        log = log.reading(prefer)
         record = page_data_of(log.concerning("AZE", "CHN"))
         for stop, known in enumerate(record.known if record.basis is None else ()):
             view = log.as_of(EVERYTHING, known_by=iso(known)).concerning("AZE", "CHN")
             off = {a.mention for a in record.asides if a.since <= stop < a.until}
-            # What refers to others concerns those whom they concern, at times nobody.
             told = {
                 mention.claim
                 for n, mention in enumerate(record.mentions)
                 if n not in off and (mention.known is None or mention.known <= known)
-                if not mention.event.refers_to
             }
-            events = (e for e in (*view.events, *view.undecided) if not e.refers_to)
 
-            assert {*map(record.number, events)} == told
+            assert {*map(record.number, (*view.events, *view.undecided))} == told
 
     @FEW
-    @given(relation_logs())
+    @given(relation_logs(), POLICIES)
     def test_set_aside_claims_are_the_librarys_at_each_stop(
-        self, log: EventLog
+        self, log: EventLog, prefer: Prefer | Source
     ) -> None:
         """At each stop of knowledge exactly the library's claims are set aside."""
+        log = log.reading(prefer)
         record = page_data_of(log)
         for stop, known in enumerate(record.known):
             view = log.as_of(EVERYTHING, known_by=iso(known))

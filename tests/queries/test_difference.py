@@ -74,6 +74,11 @@ def two_of(some: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, T]]:
     return some.map(lambda one: (one, one)) | st.tuples(some, some)
 
 
+def said(value: str) -> Event:
+    """Return a claim of the tests with a value."""
+    return evolve(SAID, what=Fact(value, SAID.parties))
+
+
 SAID = Event(Fact("a", frozenset({"AAA", "BBB"})), when="2015-12-31")
 LEAFLET = [Source("Leaflet")]
 FOLDS = [trace, lasting, numbers, everything, values, deeds]
@@ -142,7 +147,11 @@ def paired(
         for name in one.names(event):
             if name in known:
                 there.setdefault(event.id, known[name])
-    return there, {other: name for name, other in there.items()}
+    back: dict[str, str] = {}
+    for name, other in there.items():
+        if other not in back or name == other:
+            back[other] = name
+    return there, back
 
 
 def told(
@@ -161,8 +170,14 @@ def told(
     }
     gone = {(name, ends) for name, _, ends in equal}
     come = {(other, ends) for _, other, ends in equal}
+
+    def merged(name: str) -> str:
+        # Of those that became one, that which has its id.
+        first = back.get(there.get(name, ""), name)
+        return first if {(name, False), (first, False)} <= old.keys() - gone else name
+
     pairs = [
-        *((n, there.get(n), end) for n, end in changing(fold, before, gone)),
+        *((merged(n), there.get(n), end) for n, end in changing(fold, before, gone)),
         *((back.get(n), n, end) for n, end in changing(fold, after, come)),
     ]
     found: Told = []
@@ -393,6 +408,18 @@ class TestChanges:
                 days[1].events[0],
             )
             assert (log[1],) == change.entries
+
+    def test_claims_that_become_one_are_one_change(self) -> None:
+        """Neither says what both say then: it is the first that has changed."""
+        log = EventLog.of(*(said(value) for value in "ab"))
+        for position in (0, 1):
+            log = log.append(said("c"), supersedes=position)
+        day = "2017-01-01"
+        before, after = log.as_of(day, 1), log.as_of(day, 3)
+        (change,) = before.diff(after, values).changes
+
+        assert (*before.events[:1], *after.events) == (change.before, change.after)
+        assert [2, 3] == [entry.position for entry in change.entries]
 
     def test_diff_between_days_before_the_first_year(self) -> None:
         """Day number 0 is a day as any other: the last of the year before the first."""

@@ -123,7 +123,10 @@ def row_of(
     view = of_key(log, key, known_by).as_of(until)
     found = view.outcomes(projection, limit=10_000)
     first, last = since and pendulum.instance(since), pendulum.instance(until)
-    return PanelRow(key, first, last, certain, found.low, found.high, found.complete)
+    # A row tells one value, unless they are numbers.
+    is_told = found.low is not None or len(found.values) == 1
+    is_complete = found.complete and is_told
+    return PanelRow(key, first, last, certain, found.low, found.high, is_complete)
 
 
 def halves(start: date, stop: date, days: int) -> list[tuple[date, date]]:

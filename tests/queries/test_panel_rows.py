@@ -525,7 +525,57 @@ def test_what_lasts_under_rivals_has_the_bounds_of_each_claim() -> None:
     views = [log.as_of(day).outcomes(counted, rivals=True) for day in days]
     assert [(found.low, found.high) for found in views] == expected
     words = log.panel(counted, of=str, by=together, at=asked, rivals=True)
-    assert [(row.low, row.complete) for row in words] == [(None, True)] * len(days)
+    assert [row.low for row in words] == [None] * len(days)
+    assert [row.complete for row in words] == [low == high for low, high in expected]
+
+
+WORTHS: dict[str, Callable[[int], object]] = {
+    "text": str,
+    "enum": lambda sum_: Answer.YES if sum_ > 1 else Answer.NO,
+    "tuple": lambda sum_: (sum_, "a"),
+    "dict": lambda sum_: {"worth": sum_},
+    "none": lambda sum_: str(sum_) if sum_ else None,
+}
+
+
+@pytest.mark.parametrize("of", WORTHS.values(), ids=WORTHS)
+def test_a_row_of_one_value_that_may_be_another_is_not_complete(
+    of: Callable[[int], object],
+) -> None:
+    """Text, an enum, a tuple, a dictionary, None: of a fold and of a measure alike."""
+    log = EventLog.of(
+        Event(Fact("aa", NAMES), when="2015-03"),
+        Event(Fact("a", NAMES), when="2015-03-01"),
+    )
+    worth = total(Fact, lambda event: len(event.what.value))
+    days = ["2015-02-01", "2015-03-01", "2015-03-31"]
+    asked = [("all", day) for day in days]
+    known = [("all", day, "2020-01-01") for day in days]
+    for fold in (weight, worth):
+        for questions in (asked, known):
+            rows = [*log.panel(fold, of=of, by=together, at=questions)]
+            assert [row.value for row in rows] == [of(0), of(1), of(3)]
+            assert [row.low for row in rows] == [None] * 3
+            assert [row.complete for row in rows] == [True, False, True]
+        span = {"start": "2015-03-01", "stop": "2015-03-31", "every": "day"}
+        *rows, last = log.panel(fold, of=of, by=together, **span)
+        assert {row.complete for row in rows} == {False}
+        assert last.complete
+        rows = [*log.panel(fold, of=of, by=together, **span, bounds=False)]
+        assert {row.complete for row in rows} == {False}
+
+
+def test_a_text_that_rivals_leave_open_is_not_complete() -> None:
+    """Of a measure the claims are tried; what a fold makes of them is not known."""
+    log = EventLog.of(
+        Event(Fact("a", NAMES), when="2015-03-01", id="x"),
+        Event(Fact("b", NAMES), when="2015-03-01", id="x"),
+    )
+    at = [("all", "2015-02-01"), ("all", "2015-03-01")]
+    rows = [*log.panel(latest(Fact, "value"), by=together, at=at, rivals=True)]
+    assert [(row.value, row.complete) for row in rows] == [(None, True), ("b", False)]
+    [*_, row] = log.panel(weight, of=str, by=together, at=at, rivals=True)
+    assert ("1", False) == (row.value, row.complete)
 
 
 def test_what_rows_take_of_a_budget_is_gone() -> None:

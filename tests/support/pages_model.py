@@ -19,6 +19,7 @@ from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import EntryError
 from bri_timeline.pages.html._content import EncodedStates
 from bri_timeline.pages.html._page_data import PageData
+from bri_timeline.relations import Held
 
 
 KNOWN = [None, date(2019, 4, 23), date(2019, 4, 24), date(2019, 5, 1)]
@@ -189,8 +190,11 @@ def relation_logs(draw: st.DrawFn, *, max_size: int = 7) -> EventLog:
             target = draw(st.integers(0, len(log) - 1))
             log = log.retract(target, because="wrong", known=known)
             continue
+        # The id of a claim that has none is a digest, which its corrections keep.
+        names = [entry.claim.id for entry in log if entry.event is not None]
+        held = st.sampled_from(names).map(Held) if names else st.nothing()
         event = Event(
-            draw(facts.facts | facts.plan_changes),
+            draw(facts.facts | facts.plan_changes | held),
             when=draw(facts.whens | st.just("[2019-04-25..]")),
             cite=Source(f"source {number % 2}"),
             id=draw(st.sampled_from([None, "plan-a", "plan-b", f"event-{number}"])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._happening import names_of
@@ -230,8 +230,16 @@ def _links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
     return links
 
 
-def about_rule(entries: Iterable[Entry], rule: PartyRule) -> list[Entry]:
-    """Return entries that satisfy a rule, and all that target or refer to these."""
+def about_rule(
+    entries: Sequence[Entry], related: Iterable[Entry], rule: PartyRule
+) -> list[Entry]:
+    """Return entries that satisfy a rule, and all that target or refer to these.
+
+    Args:
+        entries: All that may.
+        related: Those of them that are claims about a happening of several.
+        rule: The rule.
+    """
     targeting: dict[int | None, list[Entry]] = {}
     referring: dict[str, list[Entry]] = {}
     waiting: list[Entry] = []
@@ -242,6 +250,7 @@ def about_rule(entries: Iterable[Entry], rule: PartyRule) -> list[Entry]:
                 referring.setdefault(name, []).append(entry)
             if rule.holds(entry.event):
                 waiting.append(entry)
+    links = _links_among(related) if referring else {}
     by_position: dict[int, Entry] = {}
     while waiting:
         entry = waiting.pop()
@@ -249,6 +258,18 @@ def about_rule(entries: Iterable[Entry], rule: PartyRule) -> list[Entry]:
             by_position[entry.position] = entry
             waiting += targeting.get(entry.position, ())
             if referring and entry.event is not None:
-                for name in entry.event.names:
+                for name in _names_linked(entry, links):
                     waiting += referring.get(name, ())
     return [by_position[position] for position in sorted(by_position)]
+
+
+def _names_linked(entry: Entry, links: dict[int, list[Entry]]) -> Iterator[str]:
+    """Yield the ids of an entry and of those that are linked to it, which are used up.
+
+    A reference by the id of any claim about a happening is one to the happening.
+    """
+    waiting = [entry]
+    while waiting:
+        near = waiting.pop()
+        yield from names_of(near)
+        waiting += links.pop(near.position, ())

@@ -527,8 +527,9 @@ class Journal:
                 self.search(wanted).new_rows()
             )
             grouped = {row for group in groups for row in group.members}
-            entries = [self.entries[r] for r in sorted({*alone, *grouped}) if r < size]
-            return about_rule(entries, rule)
+            rows = [row for row in sorted({*alone, *grouped}) if row < size]
+            related = (self.entries[row] for row in rows if row in self.clusters)
+            return about_rule([self.entries[row] for row in rows], related, rule)
 
     def related(self, size: int, wanted: Wanted) -> list[Entry]:
         """Return those of the first *size* entries that are related to a selection.

@@ -50,6 +50,11 @@ class Resolution(NamedTuple):
     set_aside: tuple[SetAside, ...]
     slots: tuple[tuple[int, tuple[Entry, ...]], ...]
 
+    @property
+    def several(self) -> list[Happening]:
+        """The happenings that several entries claim."""
+        return [h for h in self.happenings if h.is_begin and len(h.entries) > 1]
+
     def only(self, wanted: Callable[[Event, Sequence[Entry]], bool]) -> Resolution:
         """Return a resolution limited to some events.
 

@@ -50,6 +50,8 @@ class FoldCache:
     Attributes:
         is_share: Other logs answer the same question, each about other keys. What this
             one lacks may be in those.
+        checked: The projection that `Facts.check()` last found to lack nothing, with
+            the selection and the basis.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class FoldCache:
         self.most = most
         self.every = every
         self.is_share = False
+        self.checked: tuple[object, tuple[Wanted, Basis]] | None = None
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -289,8 +292,10 @@ class FoldCache:
         sequence, step, day = order.under(basis), projection._step, window.until
         if window.since > -math.inf:
             return reduce(step, sequence.certain(window), projection.initial())
-        last, place, state = sequence.blocks.on(day), 0, projection.initial()
-        if last > 0 and self.most:
+        last, place = sequence.blocks.on(day), 0
+        if last <= 0 or not self.most:
+            state = projection.initial()
+        else:
             states = sequence.states.pop(projection, None)
             before = 0 if states is None else len(states)
             if states is None:

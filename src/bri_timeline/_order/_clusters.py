@@ -28,9 +28,12 @@ from bri_timeline._process import uncollected
 # The basis of most questions: what counts of clusters under it lies in the blocks.
 NEWEST = Basis(math.inf, math.inf)
 _FEW = 8
+_MOST_RESOLUTIONS = 1 << 16
 _Named = tuple[int, Event, float, float, float | None]
 # A preference, whether knowledge is a position, and how many rows there are.
 _Name = tuple[Preference, bool, float]
+# What a resolution depends on: how many of its members are there, and are known.
+_Known = tuple[Cluster, int, int, Preference]
 
 
 class PlacedVersion(NamedTuple):
@@ -291,6 +294,7 @@ class Clusters:
         # Where a pair may be told by its rows.
         self.is_plain = wanted.is_all and not wanted.bounded
         self.axes: dict[_Name, Axis] = {}
+        self._resolutions: dict[_Known, Resolution] = {}
 
     def drop(self, cluster: Cluster) -> None:
         """Forget a cluster, if it is present."""
@@ -361,7 +365,14 @@ class Clusters:
         if basis == NEWEST and len(cluster.members) > _FEW:
             return chosen(self.claims(cluster).resolution(), self.wanted)
         entries, (known_by, size, prefer) = self.journal.entries, basis
-        members = [entries[row] for row in sorted(cluster.members) if row < size]
-        bounded = self.wanted.bounded
-        resolution = resolve(members, known_by, prefer=prefer, bounded=bounded)
-        return chosen(resolution, self.wanted)
+        rows = [row for row in sorted(cluster.members) if row < size]
+        # The same on all days until more of it is known: a page asks for each of many.
+        count = sum(entries.knowns[row] <= known_by for row in rows)
+        key = cluster, len(rows), count, prefer
+        if key not in self._resolutions:
+            if len(self._resolutions) >= _MOST_RESOLUTIONS:
+                self._resolutions.clear()
+            members, bounded = [entries[row] for row in rows], self.wanted.bounded
+            resolution = resolve(members, known_by, prefer=prefer, bounded=bounded)
+            self._resolutions[key] = chosen(resolution, self.wanted)
+        return self._resolutions[key]

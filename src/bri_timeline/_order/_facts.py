@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Event
 from bri_timeline._events.entries import unchecked_entry
 from bri_timeline._events.marks import (
     Key,
@@ -32,7 +32,7 @@ from bri_timeline._happening import (
     Wording,
     content,
 )
-from bri_timeline._journal import Basis, Journal, Wanted
+from bri_timeline._journal import Basis, Journal, Resolution, Wanted
 from bri_timeline._lasting import Endings, lasting, lasts, replaced
 from bri_timeline._order._cache import FoldCache
 from bri_timeline._order._order import FoldOrder
@@ -109,7 +109,7 @@ class Facts:
 
     def shown(self) -> tuple[object, ...]:
         """Return everything that a view shows, for comparison."""
-        resolution = self.ask(EventSequence.resolution)
+        resolution = self.resolution()
         return tuple(evolve(self, window=EVER).happenings()), *resolution[1:3]
 
     def happenings(self) -> list[Happening]:
@@ -236,10 +236,16 @@ class Facts:
             VocabularyError: See `check_known()`.
             SelectionError: See `check_lasting()`.
         """
+        # No day changes the answer, nor do entries that come later.
+        question = self.wanted, self.basis
+        checked = self.cache.checked
+        if checked and checked[0] is projection and checked[1] == question:
+            return
         refuse_untaken(getattr(projection, "reads", None) or ())
         self.check_known(lambda: classes_needed(projection, lambda: self._closing(())))
         if not self.cache.is_share:
             self.check_lasting(kinds_in_doubt(projection))
+        self.cache.checked = projection, question
 
     def check_known(self, reads: Callable[[], Iterable[type]]) -> None:
         """Check that no fact of some classes is an `Unknown`.
@@ -296,23 +302,16 @@ class Facts:
 
     def set_aside(self) -> list[SetAside]:
         """Return the claims that do not count, and may lie in the window."""
-        asides = self.ask(EventSequence.resolution).set_aside
+        asides = self.resolution().set_aside
         return [aside for aside in asides if self.window.meets(aside.event.when)]
 
-    def joined(self) -> list[tuple[Event, tuple[Entry, ...]]]:
-        """Return what several entries claim, on whatever day, with these."""
-        return [(happening.event, happening.entries) for happening in self._several()]
-
-    def _several(self) -> list[Happening]:
-        return [
-            happening
-            for happening in self.ask(EventSequence.resolution).happenings
-            if happening.is_begin and len(happening.entries) > 1
-        ]
+    def resolution(self) -> Resolution:
+        """Return what counts of related entries, on whatever day, and what does not."""
+        return self.ask(EventSequence.resolution)
 
     def wordings(self) -> Callable[[Event], tuple[Wording, ...]]:
         """Return what tells who says what of an event, where claims about it differ."""
-        found = {happening.event: happening for happening in self._several()}
+        found = {happening.event: happening for happening in self.resolution().several}
 
         def said(event: Event) -> tuple[Wording, ...]:
             return found[event].wordings() if event in found else ()
@@ -363,7 +362,7 @@ class Facts:
         if selection.rules and self.cache.journal.has_references(size):
             # Whom an event concerns may depend on any claim that it refers to.
             whole = Facts(self.cache, Wanted(bounded=selection.bounded), self.basis)
-            if disputes := whole.ask(EventSequence.resolution).disputes:
+            if disputes := whole.resolution().disputes:
                 return Rivals(whole.happenings, disputes, _content, None)
 
         def made(order: FoldOrder) -> Rivals:

@@ -410,10 +410,11 @@ class EventSequence:
         with uncollected():  # resolving makes no reference cycles
             return [*map(self._resolution, self._clusters.joined)]
 
-    def _clustered(self) -> list[Happening]:
+    def _clustered(self, every: list[Resolution] | None = None) -> list[Happening]:
         """Return the happenings of clusters, and their ends if selected, in order."""
         if self._happenings is None:
-            happenings = chain.from_iterable(r.happenings for r in self._all())
+            every = self._all() if every is None else every
+            happenings = chain.from_iterable(r.happenings for r in every)
             ends, closing = self._clusters.wanted.ends, self._clusters.wanted.closing
             if ends:
                 happenings = chain.from_iterable(h.marks(closing) for h in happenings)
@@ -446,7 +447,7 @@ class EventSequence:
         disputes = chain.from_iterable(resolution.disputes for resolution in every)
         set_aside = chain.from_iterable(resolution.set_aside for resolution in every)
         return Resolution(
-            tuple(self._clustered()),
+            tuple(self._clustered(every)),
             tuple(sorted(disputes, key=lambda dispute: dispute[0].certainty_order())),
             tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
             tuple(chain.from_iterable(resolution.slots for resolution in every)),

@@ -1,4 +1,4 @@
-"""The bounds of the rows of one key, where the values are numbers."""
+"""The bounds of the rows of one key: of numbers; of other values if there is one."""
 
 from __future__ import annotations
 
@@ -133,8 +133,6 @@ class RowBounds(Generic[S, V]):
             certain: The value of it.
         """
         number, window = number_in(certain), Window(begin, until)
-        if number is None and certain is not None:
-            return number, number, True
         if self._disputes:
             return self._with_rivals(window, state)
         is_plain = self._ends.is_plain if self._ends else self._reached.is_plain(window)
@@ -149,7 +147,7 @@ class RowBounds(Generic[S, V]):
                 _LIMIT,
             )
             if sizes is not None:
-                return number_in(sizes.low), number_in(sizes.high), True
+                return _bounds(sizes)
         if isinstance(self._projection, Measure):
             known = self._known(window, state)
             measured = bounded(self._projection, self._chosen, known, self._limit)
@@ -363,7 +361,10 @@ def _by_length(events: Sequence[Event]) -> dict[int, tuple[list[float], list[int
 
 
 def _bounds(found: Outcomes[Any]) -> KnownBounds:
-    return (found.low, found.high, True) if found.bounded else UNKNOWN
+    # Of several values that are no numbers a row tells one only.
+    if not found.bounded or (found.low is None and len(found.values) > 1):
+        return UNKNOWN
+    return found.low, found.high, True
 
 
 def _has_known_end(event: Event) -> bool:

@@ -217,20 +217,22 @@ def _under_each(
         # Days decide: of one day, any order has the same bounds.
         some = sorted([*rest, *chain(*chosen)], key=lambda mark: sort_key(mark, 0))
         tried.append(values(projection, of, some, days, budget))
-    rows = zip(*(zip(*one[1:], strict=True) for one in tried), strict=True)
+    rows = zip(*(zip(*one, strict=True) for one in tried), strict=True)
     known = [_widest(*zip(*row, strict=True)) for row in rows]
     return Values(found.certain, *map(list, zip(*known, strict=True)))
 
 
 def _widest(
+    certain: Sequence[object],
     lows: Sequence[Number | None],
     highs: Sequence[Number | None],
     complete: Sequence[bool],
 ) -> KnownBounds:
     """Return the bounds of a row that has some bounds, or others."""
-    if not all(complete):
-        return UNKNOWN
     numbers = [number for number in (*lows, *highs) if number is not None]
+    is_one = all(value == certain[0] for value in certain)
+    if not all(complete) or not (numbers or is_one):
+        return UNKNOWN
     return min(numbers, default=None), max(numbers, default=None), True
 
 

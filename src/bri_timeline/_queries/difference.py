@@ -389,12 +389,19 @@ def _compared(
         lost: The places at which the state of the one changed, of these.
         gained: The places at which that of the other did.
     """
-    back = {second: first for first, second in pairs.items()}
+    back: dict[int, int] = {}
+    for first, second in pairs.items():
+        # Of several that became one, that which has its id is what has changed.
+        if second not in back or one.names(first)[0] == other.names(second)[0]:
+            back[second] = first
     # No journal has so many entries.
     nowhere = 1 << 62
     rows = list[tuple[int, int, int]]()
     for row, kind in (divmod(one.key(place), _KINDS) for place in lost):
-        rows.append((row, pairs.get(row, nowhere), kind))
+        there = pairs.get(row, nowhere)
+        first = back.get(there, row)
+        is_merged = _KINDS * first in old and _KINDS * row in old
+        rows.append((first if is_merged else row, there, kind))
     for row, kind in (divmod(other.key(place), _KINDS) for place in gained):
         rows.append((back.get(row, nowhere), row, kind))
     found: dict[tuple[int, int, bool], int] = {}

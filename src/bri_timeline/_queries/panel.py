@@ -99,7 +99,7 @@ class PanelRow(AsDict, Tabular, Generic[K, V]):
             is not a number, or there are too many orders to try. It is never a guess.
         high: The greatest such number, or None likewise.
         complete: False if there were too many orders to try, or bounds were not asked
-            for.
+            for; or if the value is not a number, and the dates allow another.
     """
 
     key: K

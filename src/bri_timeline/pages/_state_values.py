@@ -394,10 +394,13 @@ def changes_title(before: View, after: View, words: Strings) -> str:
 
 
 def basis_words(view: View, words: Strings) -> str:
-    """Return the day, or the position in the log, of what a view knows."""
+    """Return the day, the position, or the beginning of the log that a view knows."""
     if view.basis[:1].isdigit():
         return words.day(to_day(view.basis))
-    return words("sentence.position", n=view.basis.removeprefix("position "))
+    position = view.basis.removeprefix("position ")
+    if not position.isdigit():
+        return words("sentence.beginning")
+    return words("sentence.position", n=position)
 
 
 def _of_kinds(view: View, words: Strings) -> _Counted:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect, bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from bri_timeline import Entry, Event, EventLog, Reason, View
 from bri_timeline._queries.explanation import day_words
-from bri_timeline._scope import satisfying
 from bri_timeline.errors import PictureError
 from bri_timeline.extend import given_id, iso, require_log, until_of
 from bri_timeline.pages._marks import (
@@ -149,7 +148,7 @@ def _of_log(log: EventLog) -> PageData:
     places = {entry.position: n for n, entry in enumerate(told)}
     # What sets a claim aside need not be among those that are selected.
     whole = tuple(log._journal.entries[: log._size])
-    turns, together = _turns(whole, places)
+    turns, together = _turns(log, whole, told)
     joint = [said for said, _, _ in together]
     claims = _claims([entry.claim for entry in told] + joint)
     number = _numberer(claims)
@@ -197,10 +196,10 @@ def _of_view(view: View) -> PageData:
     events = [*chain(*counted), *(a.event for a in aside)]
     keys = {*map(_key, chain(*counted))}
     joined = [
-        (said, entry, told[0].position)
-        for said, told in view._facts.joined()
-        if _key(said) in keys
-        for entry in _less(said, told)
+        (one.event, entry, one.entries[0].position)
+        for one in view._facts.resolution().several
+        if _key(one.event) in keys
+        for entry in _less(one.event, one.entries)
     ]
     events += [entry.claim for _, entry, _ in joined]
     cited = view.as_cited
@@ -405,13 +404,18 @@ def _selected(log: EventLog) -> tuple[Entry, ...]:
     """Return the entries of a log that a page shows.
 
     A selection also has what corrects or retracts its claims; of these, a page shows
-    what satisfies the rules of the selection itself.
+    what satisfies the rules of the selection itself, or refers to a claim that may.
     """
-    events = [entry.event for entry in log if entry.event is not None]
-    for rule in log._wanted.rules:
-        events = satisfying(events, rule)
-    shown_ids = {*map(id, events)}
-    return tuple(e for e in log if e.event is None or id(e.event) in shown_ids)
+    return tuple(
+        entry
+        for entry in log
+        if entry.event is None or entry.event.refers_to or _holds(log, entry.event)
+    )
+
+
+def _holds(log: EventLog, event: Event) -> bool:
+    """Check whether an event satisfies the rules of a selection by itself."""
+    return all(rule.holds(event) for rule in log._wanted.rules)
 
 
 # A mention that does not count, why, and the position of the entry that sets it aside.
@@ -425,43 +429,49 @@ def _less(said: Event, told: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _turns(
-    entries: Sequence[Entry], places: Mapping[int, int]
+    log: EventLog, entries: Sequence[Entry], told: Sequence[Entry]
 ) -> tuple[list[tuple[float, set[_Off]]], list[tuple[Event, Entry, int | None]]]:
     """Return from when on which mentions do not count, where that changes.
 
     Args:
-        entries: The whole log.
-        places: The number of each mention, by the position of its entry.
+        log: The log.
+        entries: The whole log, of which it may be a selection.
+        told: The entries of which each is a mention.
 
     Returns:
         These; and what claims say together, with each entry that says less, and since
-        when they do: each is a mention too, numbered after those of *places*.
+        when they do: each is a mention too, numbered after those of *told*.
     """
-    related = _related(entries)
-    small = _detached(related)
-    known = {entry.known_day for entry in related}
+    places = {entry.position: n for n, entry in enumerate(told)}
+    indirect = [e for e in told if not _holds(log, e.claim)]
+    known = {entry.known_day for entry in _related(log, entries)}
     days = sorted(day for day in known if day is not None and can_ask(day))
     # What was known all along counts before any of these days.
     early = max(days[0] - 1, DAYS[0]) if days else DATELESS
     turns: list[tuple[float, set[_Off]]] = [(-math.inf, set())]
     together: dict[tuple[object, ...], tuple[int, Event, Entry, int | None]] = {}
     present: list[set[int]] = [set()]
-    # Only the related entries are resolved: it is done for each day of knowledge.
     for day, since in (early, -math.inf), *zip(days, days, strict=True):
-        view = small.as_of(EVERYTHING, known_by=iso(day))
-        where = ((related[a.entry.position].position, a) for a in view.set_aside)
+        resolved = log.as_of(EVERYTHING, known_by=iso(day))._facts.resolution()
         now: set[_Off] = {
-            (places[position], a.reason, related[a.by.position].position)
-            for position, a in where
-            if position in places
+            (places[a.entry.position], a.reason, a.by.position)
+            for a in resolved.set_aside
+            if a.entry.position in places
         }
+        if indirect:
+            # What is here for what it refers to is so only while that is.
+            here = {a.entry.position for a in resolved.set_aside}
+            here.update(e.position for h in resolved.happenings for e in h.entries)
+            now |= {
+                (places[entry.position], ABSENT, entry.position)
+                for entry in indirect
+                if entry.position not in here
+            }
         there = set[int]()
-        for said, told in view._facts.joined():
-            by = related[told[0].position].position
-            for place in (entry.position for entry in _less(said, told)):
-                entry = related[place]
+        for said, several in ((h.event, h.entries) for h in resolved.several):
+            for entry in _less(said, several):
                 if entry.position in places:
-                    now.add((places[entry.position], JOINED, by))
+                    now.add((places[entry.position], JOINED, several[0].position))
                     key = entry.position, *_key(said)
                     mention = len(places) + len(together)
                     first = None if since == -math.inf else int(since)
@@ -493,40 +503,17 @@ def _asides(
     return tuple(sorted(asides, key=lambda aside: (aside.mention, aside.since)))
 
 
-def _related(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Return the entries that can be set aside or set others aside, often a few.
+def _related(log: EventLog, entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield the entries with which what others say counts, or no longer does.
 
-    These are corrections and retractions, their targets, disputed claims, and all other
-    entries with the same event id.
+    These are claims about one happening, what corrects, retracts or refers to a claim,
+    and its targets.
     """
-    targets = {e.supersedes for e in entries} | {e.retracts for e in entries}
-    groups: dict[str, list[Entry]] = {}
+    clusters, row = log._journal.clusters, log._journal.entries.row
+    claims = [entry.event for entry in entries if entry.event is not None]
+    targets = {name for event in claims for name in event.refers_to}
     for entry in entries:
-        if entry.event is not None:
-            groups.setdefault(entry.event.id, []).append(entry)
-    here = {entry.position for entry in entries}
-    related_entries = [entry for entry in entries if entry.retracts in here]
-    for group in groups.values():
-        positions = {entry.position for entry in group}
-        corrected = targets & positions or any(e.supersedes is not None for e in group)
-        if corrected or any(_claim(e) != _claim(group[0]) for e in group):
-            related_entries += group
-    return tuple(sorted(related_entries, key=lambda entry: entry.position))
-
-
-def _detached(related: Sequence[Entry]) -> EventLog:
-    """Return a log of the given entries only, renumbered from 0."""
-    places = dict[int | None, int]((e.position, n) for n, e in enumerate(related))
-    return EventLog(
-        evolve(
-            entry,
-            position=place,
-            supersedes=places.get(entry.supersedes),
-            retracts=places.get(entry.retracts),
-        )
-        for place, entry in enumerate(related)
-    )
-
-
-def _claim(entry: Entry) -> tuple[object, ...]:
-    return entry.claim.what, entry.claim.when, entry.claim.where
+        event = entry.event
+        names = () if event is None or not targets else (*event.names, *event.refers_to)
+        if not targets.isdisjoint(names) or row(entry.position) in clusters:
+            yield entry

@@ -78,7 +78,9 @@ export const basisText = () => {
 export const asOf = () => {
   const by = basis();
   if (typeof by === "number") return dayWords(by);
-  return by && t("sentence.position", { n: by.replace("position ", "") });
+  if (!by) return by;
+  const position = by.replace("position ", "");
+  return position === by ? t("sentence.beginning") : t("sentence.position", { n: position });
 };
 // The citations that are out: of two sources of one entry, one can come later.
 /** @type {(source: number) => boolean} */
