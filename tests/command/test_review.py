@@ -278,12 +278,12 @@ def test_a_review_shows_the_fields_of_a_claim_below_its_words(folder: Path) -> N
         "id: ten",
     ]
     shown = "\n".join(f"    {line}" for line in lines)
-    words = "2019  Agreement: cooperation; place: Baku"
+    words = "agreements: cooperation; place: Baku"
     said = review("log.toml", "q\n")
 
-    assert f"  1  {words}  (open, a model)\n{shown}\n" in said
+    assert f"  1  2019  40 {words}  (open, a model)\n{shown}\n" in said
     corrected = shown.replace("40\n", "10\n")
-    assert f"  corrects entry 0: {words}\n{corrected}\n" in said
+    assert f"  corrects entry 0: 2019  10 {words}\n{corrected}\n" in said
     assert "; ".join(lines) in str(log.proposals)
     assert "; ".join(lines) in log.proposals._repr_html_()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import zipfile
 from argparse import Namespace
@@ -17,13 +18,17 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source, View, Vocabulary
 from bri_timeline._command import main
+from bri_timeline._command._checks import _answer
 from bri_timeline._command._kinds import merged, read
 from bri_timeline._command._options import Request
 from bri_timeline.errors import EntryError
 from bri_timeline.formats import Coded, csv, jsonl
+from bri_timeline.pages import describe_event
 from bri_timeline.relations import (
     FACTS,
+    AgreementSigned,
     Joined,
+    Met,
     Planned,
     Visited,
     actor_named,
@@ -236,6 +241,45 @@ def test_a_selection_that_is_none_exits_with_status_2(
 ) -> None:
     """An actor or a day that is not one is named with its option and candidates."""
     assert said in run(command, capsys, 2)
+
+
+def test_verify_and_doctor_judge_what_state_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A correction that was known before its target differs from a later claim."""
+    monkeypatch.chdir(tmp_path)
+    met, early = Met({"AZE", "CHN"}), Source("Early", published="2015-06-15")
+    log = EventLog.of(
+        Event(met, when="2015-06-15", cite=Source("Late", published="2017"))
+    )
+    signed = AgreementSigned({"AZE", "CHN"}, "trade", count=18)
+    log = log.append(Event(signed, when="2015-06-15", cite=early), supersedes=0)
+    log = log.append(Event(met, when="2015-06-15", cite=early))
+    jsonl.dump(log, "a.jsonl", FACTS)
+    view = log.as_of("2015-06-15", "2016-01-01")
+    ((taken, other),) = (dispute.claims for dispute in view.disputes)
+
+    for verb in ("verify", "doctor"):
+        said = run(f"{verb} a.jsonl --known-by 2016-01-01", capsys)
+        assert "a.jsonl: 2 entries" in said
+        words = f"{describe_event(taken)} (15 June 2015) or {describe_event(other)}"
+        assert words in " ".join(said.split())
+    shown = run("verify a.jsonl --known-by 2016-01-01 --format json", capsys)
+    assert 1 == len(json.loads(shown)["disputes"])
+    assert 2 == json.loads(shown)["entries"]
+
+
+@given(world=st.integers(0, 1 << 32).map(Random), known_by=st.sampled_from(CUTS))
+def test_verify_lists_the_disputes_of_a_view(
+    world: Random, known_by: date | None
+) -> None:
+    """And the references that lead nowhere, whatever corrects what."""
+    log, request = facts_log(world), asked(known_by=known_by)
+    answer = _answer(None, log, request)
+    view = log.as_of("9999-12-31", known_by)
+
+    assert view.disputes == answer.disputes
+    assert view.dangling == answer.dangling
 
 
 def test_entries_known_by_a_day_are_exported(

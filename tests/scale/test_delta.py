@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from log_strategies import Fact, logs, view_days
 from scale_worlds import BOTH, DEALS, chronicles, counted, deal, laid_out, many
 
-from bri_timeline import Event, EventLog, Prefer, scale
+from bri_timeline import Entry, Event, EventLog, Place, Prefer, Source, scale
+from bri_timeline._form import ColumnCodec
 from bri_timeline.errors import DatasetError, SelectionError
+from bri_timeline.relations import FACTS, Visited
 
 
 few = at_most(20)
@@ -44,6 +46,15 @@ def in_deltalake(path: str, sql: str) -> Rows:
     return pl.DataFrame(tables.execute(sql).read_all()).rows()
 
 
+TOLD = "kind", "when", "what", "where", "cite", "parties"
+
+
+def _of_event(event: Event) -> tuple[object, ...]:
+    """Return the cells of an event."""
+    cells = ColumnCodec(BOTH).columns_of([Entry(position=0, event=event)])
+    return *(cells[name][0] for name in TOLD[:5]), sorted(event.parties)
+
+
 ENGINES = in_duckdb, in_polars, in_deltalake
 
 
@@ -64,6 +75,51 @@ class TestTable:
         with exported(log, cut, prefer=prefer) as path:
             for engine in ENGINES:
                 check_view(partial(engine, path), log.reading(prefer).as_of(on))
+
+    @few
+    @given(
+        log=logs() | chronicles(),
+        cut=st.integers(0, 8),
+        prefer=st.sampled_from(Prefer),
+    )
+    def test_a_row_has_what_all_claims_of_a_happening_say(
+        self, log: EventLog, cut: int, prefer: Prefer
+    ) -> None:
+        """Its words, date and place, and all sources."""
+        view = log.reading(prefer).as_of("9999-12-31")
+        with exported(log, cut, prefer=prefer) as path:
+            rows = DeltaTable(path).to_pyarrow_table().to_pylist()
+
+        assert sorted(map(repr, map(_of_event, (*view.events, *view.undecided)))) == (
+            sorted(repr(tuple(row[name] for name in TOLD)) for row in rows)
+        )
+
+    def test_claims_that_agree_are_a_row_with_all_that_they_say(
+        self, tmp_path: Path
+    ) -> None:
+        """In the order of time, which the second claim gives more exactly."""
+        early, late = (Source(day, published=day) for day in ("2014-12-31", "2016"))
+        log = EventLog.of(
+            Event(Visited("GEO", "KAZ"), when="2015", id="visit", cite=late),
+            Event(Visited("GEO", "KAZ"), when="2015-05-01", id="other"),
+            Event(
+                Visited("GEO", "KAZ", "person:x"),
+                when="2015-06-01",
+                where=Place("Tbilisi"),
+                id="visit",
+                cite=early,
+            ),
+        )
+        scale.write(log, tmp_path / "data", FACTS).export_delta(tmp_path / "table")
+        table = DeltaTable(str(tmp_path / "table")).to_pyarrow_table()
+        first, second = table.to_pylist()
+
+        assert ["other", "visit"] == [first["id"], second["id"]]
+        assert ("2015-06-01", "person:x") == (second["when"], second["visited_who"])
+        assert second["earliest_start"] == second["latest_start"] == date(2015, 6, 1)
+        assert "Tbilisi" in second["where"]
+        assert date(2014, 12, 31) == second["known"]
+        assert all(source.title in second["cite"] for source in (early, late))
 
     @few
     @given(log=logs() | chronicles(), cut=st.integers(0, 8))

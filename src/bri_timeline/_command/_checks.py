@@ -7,7 +7,7 @@ import re
 import sqlite3
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -42,7 +42,7 @@ from bri_timeline.errors import (
     FaultsError,
     counted,
 )
-from bri_timeline.extend import check_sayable, given_id
+from bri_timeline.extend import Day, check_sayable, given_id
 from bri_timeline.extensions import OURS, extension, others
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
@@ -120,29 +120,30 @@ def _run_verify(given: Namespace) -> int:
             showing(f"{given.log}, entry") as show,
         ):
             verified_head = str(store.verify(head, show))
-    log = request.within(request.known(request.read(given, vocabulary)))
+    log = request.within(request.read(given, vocabulary))
     tell_if_empty(given, log)
     if given.format == "text":
         if verified_head is not None:
             print_lines(f"{given.log}: unchanged; head {verified_head}")
-        erased = sum(entry.is_erased for entry in log)
+        entries = request.entries(log)
+        erased = sum(entry.is_erased for entry in entries)
         gone = f", of which {erased:,} were erased" if erased else ""
-        print_lines(f"{given.log}: {counted(len(log), 'entry', 'entries')}{gone}")
-        count = reported(log)
+        print_lines(f"{given.log}: {counted(len(entries), 'entry', 'entries')}{gone}")
+        count = reported(log, request.basis)
     else:
-        answer = _answer(verified_head, log)
+        answer = _answer(verified_head, log, request)
         print_json(answer)
         count = sum(map(len, (answer.contradictions, answer.disputes, answer.dangling)))
     return 1 if count and given.strict else 0
 
 
-def _answer(head: str | None, log: EventLog) -> VerifyAnswer:
-    view = view_of(log)
+def _answer(head: str | None, log: EventLog, request: Request) -> VerifyAnswer:
+    view, entries = view_of(log, known_by=request.basis), request.entries(log)
     return VerifyAnswer(
         head=head,
-        entries=len(log),
-        erased=sum(entry.is_erased for entry in log),
-        contradictions=log.contradictions(),
+        entries=len(entries),
+        erased=sum(entry.is_erased for entry in entries),
+        contradictions=log.contradictions(request.basis),
         disputes=view.disputes,
         dangling=view.dangling,
     )
@@ -155,9 +156,9 @@ def _head(text: str | None) -> Head | None:
         raise ArgumentError(None, f"--head: {error}") from None
 
 
-def reported(log: EventLog) -> int:
+def reported(log: EventLog, known_by: Day | None) -> int:
     """Report contradictions, disputes and dangling references; return their number."""
-    view = view_of(log)
+    view = view_of(log, known_by=known_by)
     disputes = [
         f"{dispute.id}: "
         + " or ".join(
@@ -170,7 +171,7 @@ def reported(log: EventLog) -> int:
     disputed = {dispute.id for dispute in view.disputes}
     later = [
         f"{one}; the two differ, see below" if _ids(one) & disputed else str(one)
-        for one in log.contradictions()
+        for one in log.contradictions(known_by)
     ]
     count = report("claims dated after it was reported to have happened", later)
     count += report("happenings of which claims differ", disputes)
@@ -280,12 +281,8 @@ class _Years:
             yield f"{problem}: is {years} meant?{alone}"
 
 
-def log_problems(log: EventLog) -> Iterator[str]:
-    """Yield a question for each known problem of a log.
-
-    Args:
-        log: The log.
-    """
+def log_problems(log: Collection[Entry]) -> Iterator[str]:
+    """Yield a question for each known problem of the entries of a log."""
     days, ends, years, missing = (
         _DayCounts(),
         _DayCounts(),
@@ -321,16 +318,17 @@ def log_problems(log: EventLog) -> Iterator[str]:
         problem = f"{_entries(undated)} with sources of which none is dated"
         yield f"{problem}: they count as known all along"
     yield from too_early(log)
-    yield from twins(log)
 
 
-def twins(log: EventLog) -> Iterator[str]:
+def twins(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
     """Yield a question for what counts several times, and differs by its ids only.
 
     Args:
         log: The log.
+        known_by: What counts as known.
     """
-    view, by_content = view_of(log), dict[object, list[Event]]()
+    by_content = dict[object, list[Event]]()
+    view = view_of(log, known_by=known_by)
     for event in (*view.events, *view.undecided):
         content = event.what, event.when, event.where
         by_content.setdefault(content, []).append(event)
@@ -341,7 +339,7 @@ def twins(log: EventLog) -> Iterator[str]:
             yield f"{what}: counts {1 + len(copies)} times, as {names}: is it one?"
 
 
-def _alike(log: EventLog) -> Iterator[str]:
+def _alike(log: Collection[Entry]) -> Iterator[str]:
     """Yield a question for what one source says in several places, and counts once."""
     gone = {target for e in log for target in (e.retracts, e.supersedes)}
     by_content = dict[object, list[Entry]]()
@@ -557,7 +555,7 @@ def _examined(path: Path, given: Namespace) -> int:
         return _examined_table(path)
     kind, request = given.kind or kind_of(path, READ, "--from"), Request.of(given)
     try:
-        log = request.within(request.known(request.read(given, vocabulary_of(given))))
+        log = request.within(request.read(given, vocabulary_of(given)))
     except FaultsError:
         # A CSV file need not be a log: any table may be checked before its import.
         if kind != "csv" or request.is_part:
@@ -565,11 +563,12 @@ def _examined(path: Path, given: Namespace) -> int:
         print_lines(f"{path}: not a log, therefore it is checked as a table")
         return _examined_table(path)
     tell_if_empty(given, log)
-    print_lines(f"{path}: {counted(len(log), 'entry', 'entries')}")
-    problems = [*log_problems(log)]
+    entries = request.entries(log)
+    print_lines(f"{path}: {counted(len(entries), 'entry', 'entries')}")
+    problems = [*log_problems(entries), *twins(log, request.basis)]
     if is_store(kind):
         problems += index_problems(given.log, kind, vocabulary_of(given))
-    return report("questions to put to it", problems) + reported(log)
+    return report("questions to put to it", problems) + reported(log, request.basis)
 
 
 def _examined_table(path: Path) -> int:

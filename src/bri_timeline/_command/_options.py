@@ -470,6 +470,20 @@ class Request:
         window, log = self.window, self.select(log)
         return log if window is None else log.where(lambda e: window.meets(e.when))
 
+    def entries(self, log: EventLog) -> list[Entry]:
+        """Return the entries that were known by the day of knowledge.
+
+        Raises:
+            EntryError: One does not say when it was recorded, and an instant is asked.
+        """
+        basis = self.basis
+        if isinstance(basis, datetime):
+            log.as_of(date.max, basis)  # it says which entry has no instant
+            known = takewhile(lambda e: e.recorded_at and e.recorded_at <= basis, log)
+            return [*known]
+        day = math.inf if basis is None else to_day(basis)
+        return [e for e in log if e.known_day is None or e.known_day <= day]
+
     def known(self, log: EventLog) -> EventLog:
         """Return the log of the entries that were known by the day of knowledge.
 
@@ -480,14 +494,10 @@ class Request:
         basis, size = self.basis, max((e.position for e in log), default=-1)
         if basis is None:
             return log
+        known = self.entries(log)
         if isinstance(basis, datetime):
-            log.as_of(date.max, basis)  # it says which entry has no instant
-            before = takewhile(lambda e: e.recorded_at and e.recorded_at <= basis, log)
-            return EventLog.partial(before, size + 1)
-        day = to_day(basis)
-        by_position = {
-            e.position: e for e in log if e.known_day is None or e.known_day <= day
-        }
+            return EventLog.partial(known, size + 1)
+        by_position = {entry.position: entry for entry in known}
         targets = {entry.position: _target(entry) for entry in log}
         # Of each entry, what it changes of what was known, else the first of the slot.
         nearest: dict[int, tuple[int | None, int | None]] = {}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from bri_timeline import EventLog
+from bri_timeline import Entry
 from bri_timeline.extend import iso
 
 
-def too_early(log: EventLog) -> Iterator[str]:
+def too_early(log: Collection[Entry]) -> Iterator[str]:
     """Yield a question for each entry whose day of knowledge may be a slip.
 
     A claim that is withdrawn or corrected before it is known was never believed.
 
     Args:
-        log: The log; of a part of one, what it leaves out is not asked about.
+        log: The entries; what a part of a log leaves out is not asked about.
     """
     since = {entry.position: entry.known_day for entry in log}
     for entry in log:

@@ -512,13 +512,22 @@ class Queryable(Selection):
         asides = (one for one in found.set_aside if one.entry.position == position)
         return next(asides, None)
 
-    def contradictions(self) -> tuple[_queries.history.Contradiction, ...]:
+    def contradictions(
+        self, known_by: Day | int | None = None
+    ) -> tuple[_queries.history.Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
 
         An event cannot happen after a report that it happened. Each claim is compared
         with the sources of every live claim about the same happening.
+
+        Args:
+            known_by: As for `as_of()`; by default everything is known.
+
+        Raises:
+            DayError: *known_by* is not a day.
+            EntryError: It is not a position of the log.
         """
-        basis = self._basis(None)
+        basis = self._basis(known_by)
 
         def found(
             sequence: EventSequence,

@@ -15,6 +15,7 @@ from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Sour
 from bri_timeline._queries.explanation import dates
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.extend import (
+    Day,
     given_id,
     iso,
     require_log,
@@ -254,12 +255,17 @@ def concerning(
     return whole.concerning(*parties) if parties else whole
 
 
-def view_of(shown: View | EventLog, projection: Projection[S] | None = None) -> View:
+def view_of(
+    shown: View | EventLog,
+    projection: Projection[S] | None = None,
+    known_by: Day | int | None = None,
+) -> View:
     """Return a view as it is, and a log as on its last day.
 
     Args:
         shown: The view or the log.
         projection: What it is about: only what concerns its parties is left.
+        known_by: What of a log counts as known.
 
     Raises:
         SelectionError: It is neither.
@@ -269,11 +275,12 @@ def view_of(shown: View | EventLog, projection: Projection[S] | None = None) -> 
         return shown
     events = [entry.event for entry in shown if entry.event is not None]
     if asks_what_counts(shown):
-        last = shown.as_of(EVERYTHING)
-        events = [*last.events, *last.undecided]
+        view = shown.as_of(EVERYTHING, known_by)
+        events = [*view.events, *view.undecided]
     # The last bound, so that every claim with a bounded date is certain.
     days = [day for event in events for day in span(event.when).days if can_ask(day)]
-    return shown.as_of(iso(max((int(day) for day in days), default=DATELESS)))
+    last = iso(max((int(day) for day in days), default=DATELESS))
+    return shown.as_of(last, known_by)
 
 
 def asks_what_counts(log: EventLog) -> bool:

@@ -93,6 +93,6 @@ def _told(part: object, words: Strings) -> str:
         return among(part, words.code)
     if isinstance(part, Edtf):
         return in_words(part, words.code)
-    if isinstance(part, Decimal):
-        return words.number(part)
+    if isinstance(part, Decimal | int):
+        return words.number(Decimal(part))
     return words.money(*part) if isinstance(part, tuple) else ""

@@ -281,6 +281,8 @@ class AgreementSigned(Fact):
 
     def _parts(self) -> dict[str, object]:
         parts = super()._parts()
+        if self.count == 1:
+            del parts["count"]
         if self.value is not None:
             parts["value"] = self.value.amount, self.value.currency
         if self.part_of is not None:

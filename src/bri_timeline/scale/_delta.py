@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,8 @@ from uuid import uuid4
 import msgspec
 from attrs import frozen
 
-from bri_timeline import Edtf
+from bri_timeline import Edtf, Entry, Event
+from bri_timeline._form import ColumnCodec
 from bri_timeline._journal import resolve
 from bri_timeline.edtf import end_bounds
 from bri_timeline.errors import DatasetError, SelectionError
@@ -24,6 +26,7 @@ from bri_timeline.scale._engine import (
     Array,
     Database,
     Query,
+    Table,
     encoded,
     engine,
     numbers_column,
@@ -32,9 +35,15 @@ from bri_timeline.scale._engine import (
     pq,
 )
 from bri_timeline.scale._executor import Runner
-from bri_timeline.scale._layout import BOUNDS, STORED, TYPES, as_dates
+from bri_timeline.scale._layout import (
+    BOUNDS,
+    STORED,
+    TYPES,
+    PayloadColumns,
+    as_dates,
+    date_or_none,
+)
 from bri_timeline.scale._manifest import Manifest
-from bri_timeline.scale._measuring import left_out
 from bri_timeline.scale._tables import EVENT, Related, entries_in, stored_rows
 
 
@@ -55,11 +64,14 @@ _REST: dict[str, Any] = {
     **{name: STORED[name] for name in EVENT if name not in _FIRST},
 }
 _Digests = dict[str, str]
+_Together = tuple[Event, date | None]
 _COUNTED = (
-    "from {} where lead and kind is not null"
+    "from (from {} where lead and kind is not null"
     " and position not in (select position from left_out)"
-    " order by last, first, position"
+    " and position not in (select position from told)"
+    " union all by name from told) order by last, first, position"
 )
+_LEADS = "from {} where lead and position in (select position from told)"
 
 
 def export_delta(
@@ -159,9 +171,14 @@ def write_counted(task: ExportTask, within: Database | None = None) -> Written:
         replaced(path) as file,
         pq.ParquetWriter(file, schema, compression="zstd") as writer,
     ):
-        connection.register(
-            "left_out", pa.table([_left_out(bucket_task)], ["position"])
-        )
+        gone, together = _counting(bucket_task)
+        connection.register("left_out", pa.table([gone], ["position"]))
+        told = pa.table([numbers_column(together)], ["position"])
+        connection.register("told", told)
+        leads = connection.sql(_LEADS.format(stored)).to_arrow_table()
+        # Those of other buckets have their rows there.
+        some = _told_together(bucket_task, leads, together) if len(leads) else told[:0]
+        connection.register("told", some)
         counted = connection.sql(_COUNTED.format(stored))
         for batch in counted.to_arrow_reader(_AT_ONCE):
             cells = dict(zip(batch.schema.names, batch.columns, strict=True))
@@ -180,16 +197,50 @@ def _columns(manifest: Manifest) -> dict[str, Any]:
     return {**_FIRST, **fields, **_REST}
 
 
-def _left_out(task: Task[int]) -> Array:
-    """Return the positions of the related entries of a bucket that do not count."""
+def _counting(task: Task[int]) -> tuple[Array, dict[int, _Together]]:
+    """Return what does not count of related entries, and what several say together.
+
+    The former are positions; the latter is by the position of the first of several.
+    """
     related = Related(task.folder, task.manifest, task.vocabulary)
-    positions = left_out(task, related)
-    if positions is not None:
-        return positions
     entries = entries_in(related.table(), task.vocabulary)
     resolution = resolve(entries, prefer=task.query.prefer)
     counting = numbers_column(happening.position for happening in resolution.happenings)
-    return related.positions.filter(pc.invert(pc.is_in(related.positions, counting)))
+    gone = related.positions.filter(pc.invert(pc.is_in(related.positions, counting)))
+    together = {
+        one.position: (
+            one.event,
+            # Since the earliest of them was known.
+            date_or_none(min(clipped(entry.known_day) for entry in one.entries)),
+        )
+        for one in resolution.several
+    }
+    return gone, together
+
+
+def _told_together(
+    task: Task[int], rows: Table, together: Mapping[int, _Together]
+) -> Table:
+    """Return rows with what several claims say together, in place of the first."""
+    positions = rows["position"].to_pylist()
+    events, knowns = zip(*map(together.__getitem__, positions), strict=True)
+    codec, whens = ColumnCodec(task.vocabulary), [event.when for event in events]
+    said = codec.columns_of([Entry(position=0, event=event) for event in events])
+    cells = {name: pa.array(said[name], STORED[name]) for name in EVENT}
+    columns = PayloadColumns(task.vocabulary, task.manifest.columns)
+    of_payloads, unfit = columns.shown(
+        cells["kind"], cells["version"], cells["what"], {}
+    )
+    cells |= {
+        "unfit": unfit,
+        "parties": pa.array([sorted(event.parties) for event in events]),
+        "first": numbers_column(clipped(when.earliest_start) for when in whens),
+        "last": numbers_column(clipped(when.latest_start) for when in whens),
+        "known": pa.array(knowns, pa.date32()),
+    }
+    cells |= dict(zip([name for name, _ in columns.schema()], of_payloads, strict=True))
+    rest = {name: rows[name] for name in rows.column_names if name not in cells}
+    return pa.table({**rest, **cells})
 
 
 def _bounds(cells: dict[str, Array]) -> Iterator[Array]:
