@@ -1273,6 +1273,31 @@ def test_events_that_are_equal_but_for_an_id_are_asked_about(told: Told) -> None
     assert asked in told("doctor a.jsonl")
 
 
+def test_claims_without_an_id_of_which_one_says_less_are_asked_about(
+    told: Told,
+) -> None:
+    """They count as two; those that contradict each other are two."""
+    exact, less = (Event(Visited("AZE", "CHN"), when=w) for w in ("2015-06-01", "2015"))
+    others = [
+        Event(Visited("AZE", "CHN", "person:x"), when="2017-06-01"),
+        Event(Visited("AZE", "CHN", "person:y"), when="2017-06-01"),
+        Event(Visited("AZE", "KAZ"), when="2018-06", id="one"),
+        Event(Visited("AZE", "KAZ"), when="2018-06-01", id="two"),
+    ]
+    jsonl.dump(EventLog.of(exact, *others), Path("a.jsonl"), FACTS)
+    jsonl.dump(EventLog.of(less), Path("b.jsonl"), FACTS)
+    asked = (
+        "Azerbaijan visits China (1 June 2015) and Azerbaijan visits China (some time"
+        " in 2015): one only says less, and they count as two"
+    )
+
+    assert "says less" not in told("doctor a.jsonl")
+    assert asked in (said := told("import b.jsonl -o a.jsonl"))
+    assert "without an id, and may be one: 1\n" in said
+    assert "without an id" not in told("import b.jsonl -o a.jsonl")
+    assert asked in told("doctor a.jsonl")
+
+
 @pytest.mark.parametrize(
     ("version", "warns"), [((3, 51, 2), True), ((3, 51, 3), False)]
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 import attrs
 from attrs import define, field
 
-from bri_timeline import Contradiction, Entry, Event, EventLog
+from bri_timeline import Contradiction, Entry, EventLog
 from bri_timeline._command._kinds import (
     READ,
     existing_store,
@@ -32,7 +32,7 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, showing
-from bri_timeline._command._slips import too_early
+from bri_timeline._command._slips import split_claims, too_early, twins
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, never_years, years_meant, years_within
@@ -320,25 +320,6 @@ def log_problems(log: Collection[Entry]) -> Iterator[str]:
     yield from too_early(log)
 
 
-def twins(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
-    """Yield a question for what counts several times, and differs by its ids only.
-
-    Args:
-        log: The log.
-        known_by: What counts as known.
-    """
-    by_content = dict[object, list[Event]]()
-    view = view_of(log, known_by=known_by)
-    for event in (*view.events, *view.undecided):
-        content = event.what, event.when, event.where
-        by_content.setdefault(content, []).append(event)
-    for event, *copies in by_content.values():
-        if copies:
-            names = ", ".join(copy.id for copy in (event, *copies))
-            what = f"{describe_event(event)} ({in_words(event.when)})"
-            yield f"{what}: counts {1 + len(copies)} times, as {names}: is it one?"
-
-
 def _alike(log: Collection[Entry]) -> Iterator[str]:
     """Yield a question for what one source says in several places, and counts once."""
     gone = {target for e in log for target in (e.retracts, e.supersedes)}
@@ -566,6 +547,7 @@ def _examined(path: Path, given: Namespace) -> int:
     entries = request.entries(log)
     print_lines(f"{path}: {counted(len(entries), 'entry', 'entries')}")
     problems = [*log_problems(entries), *twins(log, request.basis)]
+    problems += split_claims(log, request.basis)
     if is_store(kind):
         problems += index_problems(given.log, kind, vocabulary_of(given))
     return report("questions to put to it", problems) + reported(log, request.basis)

@@ -23,7 +23,6 @@ from bri_timeline import (
     View,
     Vocabulary,
 )
-from bri_timeline._command._checks import twins
 from bri_timeline._command._kinds import (
     LOGS,
     READ,
@@ -59,6 +58,7 @@ from bri_timeline._command._output import (
     report,
     showing,
 )
+from bri_timeline._command._slips import split_claims, twins
 from bri_timeline.errors import (
     FaultsError,
     NothingReadError,
@@ -288,9 +288,12 @@ def _run_import(given: Namespace) -> int:
         f" and it has {len(done.after):,}"
     )
     report("lost", done.losses)
-    questions = {*twins(done.before)}
-    new = (question for question in twins(done.after) if question not in questions)
-    report("equal but for the id", new)
+    for problem, ask in (
+        ("equal but for the id", twins),
+        ("without an id, and may be one", split_claims),
+    ):
+        questions = {*ask(done.before)}
+        report(problem, [one for one in ask(done.after) if one not in questions])
     return status
 
 

@@ -1,11 +1,22 @@
-"""Questions about days of knowledge that may be slips."""
+"""Questions about days of knowledge, and ids, that may be slips."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
-from bri_timeline import Entry
-from bri_timeline.extend import iso
+from attrs import evolve
+
+from bri_timeline import Entry, Event, EventLog
+from bri_timeline.edtf import in_words
+from bri_timeline.extend import Day, describe_event, given_id, iso
+from bri_timeline.pages import view_of
+from bri_timeline.relations import match
+
+
+# Of event data without ids, most pairs of a day and a place are not one happening.
+_MOST_PAIRS = 10_000
+_END = "9999-12-31"
 
 
 def too_early(log: Collection[Entry]) -> Iterator[str]:
@@ -32,3 +43,47 @@ def too_early(log: Collection[Entry]) -> Iterator[str]:
         if out and None not in out and day < (first := min(filter(None, out))):
             problem = f"{place} is known since {iso(day)}, and its first source is of"
             yield f"{problem} {iso(first)}: which is right?"
+
+
+def twins(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
+    """Yield a question for what counts several times, and differs by its ids only.
+
+    Args:
+        log: The log.
+        known_by: What counts as known.
+    """
+    by_content = dict[object, list[Event]]()
+    view = view_of(log, known_by=known_by)
+    for event in (*view.events, *view.undecided):
+        content = event.what, event.when, event.where
+        by_content.setdefault(content, []).append(event)
+    for event, *copies in by_content.values():
+        if copies:
+            names = ", ".join(copy.id for copy in (event, *copies))
+            what = f"{describe_event(event)} ({in_words(event.when)})"
+            yield f"{what}: counts {1 + len(copies)} times, as {names}: is it one?"
+
+
+def split_claims(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
+    """Yield a question for two claims without ids of which one only says less.
+
+    With one id they would be one happening.
+
+    Args:
+        log: The log.
+        known_by: What counts as known.
+    """
+    view = view_of(log, known_by=known_by)
+    events = [e for e in (*view.events, *view.undecided) if given_id(e) is None]
+    for pair in islice(match(events, days=0).pairs, _MOST_PAIRS):
+        both = pair.one, pair.other
+        if (
+            not EventLog.of(*(evolve(one, id="one") for one in both))
+            .as_of(_END)
+            .disputes
+        ):
+            what = " and ".join(
+                f"{describe_event(e)} ({in_words(e.when)})" for e in both
+            )
+            problem = f"{what}: one only says less, and they count as two"
+            yield f"{problem}: are they one? give both one id"
