@@ -237,6 +237,23 @@ def test_a_file_in_another_encoding_is_refused_by_line(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fault_of_a_source_on_one_line_has_its_line() -> None:
+    """Not that of the first source whose key has a point."""
+    text = """\
+chronicle = 1
+sources.a = { title = "A" }
+sources.b = { title = "B", published = "2019-13" }
+sources.c.published = "2019-13"
+sources.c.title = "C"
+"""
+    with pytest.raises(FaultsError) as refused:
+        loads(text, FACTS)
+
+    assert ["line 3, source 'b'", "line 4, source 'c'"] == [
+        fault.place.partition(": ")[0] for fault in refused.value.faults
+    ]
+
+
 def test_what_cannot_be_opened_is_an_error_of_the_system(tmp_path: Path) -> None:
     """A directory and a missing file raise what `open` raises."""
     for path in (tmp_path, tmp_path / "missing.toml"):

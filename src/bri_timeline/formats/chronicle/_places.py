@@ -20,7 +20,7 @@ _TOKEN = re.compile(
         | ' [^'\n]* '
     )
     | ^[ \t]* (?P<header> \[\[?[^][\n]+\]\]? ) [ \t]* (?: \#[^\n]* )? $
-    | ^[ \t]* (?P<key> [-\w]+ ) [ \t]* [=.]
+    | ^[ \t]* (?P<key> [-\w]+ (?: [.][-\w]+ )* ) [ \t]* [=.]
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
@@ -58,7 +58,9 @@ class Lines:
                     table = names
                 self._lines.setdefault(table, line)
             elif key := match["key"]:
-                self._lines.setdefault((*table, key), line)
+                names = tuple(key.split("."))
+                for length in range(1, len(names) + 1):
+                    self._lines.setdefault((*table, *names[:length]), line)
 
     def find(self, path: Sequence[str]) -> int | None:
         """Return the line of a key or table, or else of the table around it."""
