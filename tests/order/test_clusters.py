@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from itertools import product
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,25 @@ def by_the_rules(log: EventLog, prefer: Prefer, known_by: date | int | None) -> 
         [claim.event for claim in model.certain(day)],
         [claim.event for claim in model.undecided(day)],
     )
+
+
+@given(
+    log=logs(),
+    asked=st.lists(st.tuples(st.sampled_from(Prefer), st.sampled_from(KNOWN_BY))),
+    most=st.sampled_from([1, 2, 1 << 16]),
+)
+def test_what_is_set_aside_is_what_it_is_if_nothing_else_was_asked(
+    log: EventLog, asked: list[tuple[Prefer, date]], most: int
+) -> None:
+    """A resolution is kept for all days on which the same of its claims is known."""
+    half = log._before(len(log) // 2)
+    with mock.patch.object(_clusters, "_MOST_RESOLUTIONS", most):
+        for some, (prefer, known_by) in product((half, log), asked * 2):
+            view = some.reading(prefer).as_of(LAST, known_by)
+            alone = EventLog(some[:]).reading(prefer).as_of(LAST, known_by)
+
+            assert alone.set_aside == view.set_aside
+            assert alone.disputes == view.disputes
 
 
 def pairs() -> Iterator[EventLog]:

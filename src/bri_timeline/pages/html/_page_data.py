@@ -470,13 +470,12 @@ def _turns(
         there = set[int]()
         for said, several in ((h.event, h.entries) for h in resolved.several):
             for entry in _less(said, several):
-                if entry.position in places:
-                    now.add((places[entry.position], JOINED, several[0].position))
-                    key = entry.position, *_key(said)
-                    mention = len(places) + len(together)
-                    first = None if since == -math.inf else int(since)
-                    found = together.setdefault(key, (mention, said, entry, first))
-                    there.add(found[0])
+                now.add((places[entry.position], JOINED, several[0].position))
+                key = entry.position, *_key(said)
+                mention = len(places) + len(together)
+                first = None if since == -math.inf else int(since)
+                found = together.setdefault(key, (mention, said, entry, first))
+                there.add(found[0])
         if (now, there) != (turns[-1][1], present[-1]):
             turns.append((since, now))
             present.append(there)
