@@ -479,8 +479,7 @@ class Request:
         basis = self.basis
         if isinstance(basis, datetime):
             log.as_of(date.max, basis)  # it says which entry has no instant
-            known = takewhile(lambda e: e.recorded_at and e.recorded_at <= basis, log)
-            return [*known]
+            return [*takewhile(lambda e: e.recorded_at and e.recorded_at <= basis, log)]
         day = math.inf if basis is None else to_day(basis)
         return [e for e in log if e.known_day is None or e.known_day <= day]
 
@@ -535,14 +534,12 @@ class Request:
         if not self.is_part:
             return log
         entries = {entry.position: entry for entry in log}
-        by_id, by_target = defaultdict[str, list[int]](list), dict[int, list[int]]()
+        by_id, by_target = (defaultdict[Any, list[int]](list) for _ in range(2))
         for entry in log:
             if entry.event is not None:
                 for name in entry.event.names:
                     by_id[name].append(entry.position)
-            target = _target(entry)
-            if target is not None:
-                by_target.setdefault(target, []).append(entry.position)
+            by_target[_target(entry)].append(entry.position)
         positions, queue = set[int](), [entry.position for entry in self.within(log)]
         while queue:
             place = queue.pop()
@@ -550,11 +547,11 @@ class Request:
                 positions.add(place)
                 queue += by_target.get(place, ())
                 target, event = _target(entries[place]), entries[place].event
-                queue += () if target is None else (target,)
+                queue += [] if target is None else [target]
                 ids = () if event is None else (*event.names, *event.refers_to)
                 queue += (near for name in ids for near in by_id.get(name, ()))
-        size = max(entries, default=-1) + 1
-        return EventLog.partial([entries[place] for place in sorted(positions)], size)
+        part = (entries[place] for place in sorted(positions))
+        return EventLog.partial(part, max(entries, default=-1) + 1)
 
 
 def tell_if_empty(given: Namespace, log: EventLog) -> None:
@@ -562,16 +559,20 @@ def tell_if_empty(given: Namespace, log: EventLog) -> None:
 
     By actors it may have nothing in it; a day of knowledge excludes only what has one.
     """
-    texts = [*given.between, *given.among, *given.any_of]
-    if texts and next(iter(log), None) is None:
+    if next(iter(log), None) is None:
+        texts = [*given.between, *given.among, *given.any_of]
         report(f"{given.log} has nothing of this kind about", texts)
     if given.known_by is not None and not _TIME.search(given.known_by):
-        undated = [e.position for e in log if e.event and e.known_day is None]
-        without = "claims count whatever --known-by says, as no source of theirs is"
-        report(f"{without} dated", [f"entry {position}" for position in undated])
+        undated = [
+            f"entry {e.position}" for e in log if e.event and e.known_day is None
+        ]
+        report(
+            "claims count whatever --known-by says, as no source of theirs is dated",
+            undated,
+        )
         days = {e.position: e.known_day for e in log if e.known_day is not None}
         if not undated and min(days.values(), default=0) > to_day(given.known_by):
-            since = [f"entry {place}, on {iso(day)}" for place, day in days.items()]
+            since = (f"entry {place}, on {iso(day)}" for place, day in days.items())
             report(f"all entries became known after {given.known_by}", since)
 
 
