@@ -157,7 +157,7 @@ class Happenings:
             entry.code for entry in codes.codes if entry.direction == "mutual"
         }
         self._groups: dict[_Key, list[_Report]] = {}
-        self.rows = 0
+        self.rows: int = 0
         self.rejected: list[RejectedRow] = []
         self.unknown: Counter[str] = Counter()
         self.places: PlaceReader = PlaceReader()

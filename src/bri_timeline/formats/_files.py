@@ -313,68 +313,68 @@ def in_turn(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def to_text(
-    dump: Callable[Concatenate[A, str | Path, P], object], what: str
-) -> Callable[Concatenate[A, P], str]:
-    """Return `dumps()` of a format: it returns what `dump()` writes to a file.
+    dump: Callable[Concatenate[A, str | Path, P], object],
+) -> Callable[[Callable[[str], str]], Callable[Concatenate[A, P], str]]:
+    """Return a decorator that makes `dumps()` of a format.
 
-    Args:
-        dump: Writes a file.
-        what: What is written, for the documentation: `a log as JSON Lines`.
+    It gives what `dump()` writes to a file to the function that is decorated.
     """
     taken, write = signature(dump), cast("Callable[..., object]", dump)
     kept = [one for name, one in taken.parameters.items() if name != "path"]
     known = taken.replace(parameters=kept, return_annotation="str")
 
-    def dumps(*given: Any, **named: Any) -> str:
-        stated = known.bind(*given, **named).arguments
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "text"
-            write(path=path, **stated)
-            return path.read_bytes().decode()
+    def decorate(function: Callable[[str], str]) -> Callable[Concatenate[A, P], str]:
+        @wraps(function)
+        def dumps(*given: Any, **named: Any) -> str:
+            stated = known.bind(*given, **named).arguments
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "text"
+                write(path=path, **stated)
+                return function(path.read_bytes().decode())
 
-    rest = "The arguments are those of `dump()`, which lists what the text cannot hold."
-    _document(dumps, dump, known, f"Return {what}.\n\n{rest}\n")
-    return dumps
+        found: Callable[Concatenate[A, P], str] = _taking(dumps, known)
+        return found
+
+    return decorate
 
 
 def from_text(
-    load: Callable[Concatenate[str | Path, P], T], what: str
-) -> Callable[Concatenate[str, P], T]:
-    """Return `loads()` of a format: it reads a text as `load()` reads a file.
+    load: Callable[Concatenate[str | Path, P], T],
+) -> Callable[[Callable[[T], T]], Callable[Concatenate[str, P], T]]:
+    """Return a decorator that makes `loads()` of a format.
 
-    Args:
-        load: Reads a file.
-        what: What is read, for the documentation: `a log`.
+    It gives what `load()` reads from a file with this text to the function that is
+    decorated.
     """
     taken, read = signature(load), cast("Callable[..., T]", load)
     path, *rest = taken.parameters.values()
     text = path.replace(name="text", annotation="str")
     known = taken.replace(parameters=[text, *rest])
 
-    def loads(*given: Any, **named: Any) -> T:
-        stated = known.bind(*given, **named).arguments
-        text = stated.pop("text")
-        with TemporaryDirectory() as folder:
-            there = Path(folder) / "text"
-            there.write_bytes(text.encode(errors="surrogatepass"))
-            try:
-                return read(path=there, **stated)
-            except FaultsError as error:
-                document = "the text"
-                raise FaultsError(document, error.faults) from None
+    def decorate(function: Callable[[T], T]) -> Callable[Concatenate[str, P], T]:
+        @wraps(function)
+        def loads(*given: Any, **named: Any) -> T:
+            stated = known.bind(*given, **named).arguments
+            text = stated.pop("text")
+            with TemporaryDirectory() as folder:
+                there = Path(folder) / "text"
+                there.write_bytes(text.encode(errors="surrogatepass"))
+                try:
+                    return function(read(path=there, **stated))
+                except FaultsError as error:
+                    document = "the text"
+                    raise FaultsError(document, error.faults) from None
 
-    about = f"Read {what} from text; the other arguments are those of `load()`."
-    faults = "Raises:\n    FaultsError: All faults of the text."
-    _document(loads, load, known, f"{about}\n\n{faults}\n")
-    return loads
+        found: Callable[Concatenate[str, P], T] = _taking(loads, known)
+        return found
+
+    return decorate
 
 
-def _document(
-    function: Any, made_of: Callable[..., object], known: Signature, text: str
-) -> None:
-    """Give a function its signature, its text, and the module where it is a name."""
-    function.__module__, function.__doc__ = made_of.__module__, text
-    function.__qualname__, function.__signature__ = function.__name__, known
+def _taking(function: Any, known: Signature) -> Any:
+    """Return a function with the signature that its documentation shows."""
+    function.__signature__ = known
+    return function
 
 
 # --- writing --------------------------------------------------------------------------

@@ -80,7 +80,13 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     return losses
 
 
-dumps = to_text(dump, "sources as BibTeX")
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return sources as BibTeX.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return text
 
 
 def load(path: str | Path) -> tuple[Source, ...]:
@@ -103,7 +109,14 @@ def load(path: str | Path) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-loads = from_text(load, "sources")
+@from_text(load)
+def loads(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Read sources from text.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return sources
 
 
 def _block(key: str, source: Source) -> str:

@@ -58,7 +58,13 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     return losses
 
 
-dumps = to_text(dump, "sources as CSL-JSON, each with its citation key as `id`")
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return sources as CSL-JSON, each with its citation key as `id`.
+
+    The arguments are those of `dump()`.
+    """
+    return text
 
 
 def load(path: str | Path) -> tuple[Source, ...]:
@@ -89,7 +95,14 @@ def load(path: str | Path) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-loads = from_text(load, "sources")
+@from_text(load)
+def loads(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Read sources from text.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return sources
 
 
 def _round_trip(key: str, source: Source) -> Source:

@@ -77,7 +77,13 @@ def dump(
     return tuple(losses)
 
 
-dumps = to_text(dump, "a log as GeoJSON")
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return a log as GeoJSON.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return text
 
 
 def _collection(

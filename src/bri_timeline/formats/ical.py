@@ -93,7 +93,13 @@ def dump(
     return tuple(losses)
 
 
-dumps = to_text(dump, "a log as a calendar")
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return a log as a calendar.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return text
 
 
 def _plans(events: Iterable[Event]) -> list[Plan]:

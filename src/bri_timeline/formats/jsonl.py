@@ -103,7 +103,13 @@ def dump(
     return tuple(losses)
 
 
-dumps = to_text(dump, "a log as JSON Lines")
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return a log as JSON Lines.
+
+    The arguments are those of `dump()`.
+    """
+    return text
 
 
 def load(
@@ -130,7 +136,14 @@ def load(
     return EventLog(counting(read_entries, progress))._warned(str(path))
 
 
-loads = from_text(load, "a log")
+@from_text(load)
+def loads(log: EventLog) -> EventLog:
+    """Read a log from text; the other arguments are those of `load()`.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return log
 
 
 def entries(

@@ -283,7 +283,13 @@ def dump(
     return tuple(losses)
 
 
-dumps = to_text(dump, "a log as JSON of TimelineJS")
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return a log as JSON of TimelineJS.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return text
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
@@ -318,7 +324,14 @@ def _document(slides: list[_DatedSlide]) -> bytes:
     return json_document(document)
 
 
-loads = from_text(load, "a log")
+@from_text(load)
+def loads(log: EventLog) -> EventLog:
+    """Read a log from text; the other arguments are those of `load()`.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return log
 
 
 def _slide(found: _DatedSlide) -> dict[str, object]:

@@ -155,7 +155,13 @@ def _data_in(path: Path) -> dict[str, object]:
     return {}
 
 
-dumps = to_text(dump, "a log as the text of a chronicle")
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return a log as the text of a chronicle.
+
+    The arguments are those of `dump()`.
+    """
+    return text
 
 
 def load(

@@ -139,7 +139,13 @@ def dump(
     return (*queue, *moved)
 
 
-dumps = to_text(dump, "a log as a table in CSV")
+@to_text(dump)
+def dumps(text: str) -> str:
+    """Return a log as a table in CSV.
+
+    The arguments are those of `dump()`.
+    """
+    return text
 
 
 def _needs_label(entry: Entry) -> bool:
@@ -205,7 +211,14 @@ def load(
     return EventLog(entries)
 
 
-loads = from_text(load, "a log")
+@from_text(load)
+def loads(log: EventLog) -> EventLog:
+    """Read a log from text; the other arguments are those of `load()`.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return log
 
 
 def _entries(table: _CsvTable, source: Iterator[tuple[int, bytes]]) -> Iterator[Entry]:
