@@ -44,7 +44,7 @@ from bri_timeline.formats._files import (
     numbered,
     published,
 )
-from bri_timeline.formats.arrow._rows import COLUMNS, READ, Rows, row_of
+from bri_timeline.formats.arrow._rows import COLUMNS, READ, ArrowRows, row_of
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
 from bri_timeline.formats.arrow._rows import citations_of as citations_of
 from bri_timeline.formats.arrow._rows import place_in as place_in
@@ -286,7 +286,7 @@ def _entries_of(
         # In small parts, so that one row does not slow down all the others.
         for start in range(0, batch.num_rows, _AT_ONCE):
             some = batch.slice(start, _AT_ONCE)
-            yield from Rows(some, position, vocabulary).entries(faults)
+            yield from ArrowRows(some, position, vocabulary).entries(faults)
             position += some.num_rows
 
 

@@ -73,7 +73,7 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
     return row
 
 
-class Rows:
+class ArrowRows:
     """Rows of a table, which are read column by column.
 
     Args:
