@@ -168,7 +168,8 @@ def test_bounds_under_rivals_are_those_of_a_view_of_the_key(
             view = own.during((row.since, row.until), known_by)
         found = view.outcomes(measure, rivals=True)
         assert found.certain == row.value
-        assert row.complete or measure is weight
+        # Of several values that are no numbers a row tells one only.
+        assert row.complete or measure is weight or len(found.values) > 1
         if row.complete:
             assert (found.low, found.high) == (row.low, row.high)
     view = log.as_of("2100-01-01", known_by)
