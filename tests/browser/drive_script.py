@@ -145,6 +145,8 @@ def _view(
 ) -> dict[str, object]:
     """Return what a page is to show of a view."""
     words = strings("en")
+    # What refers to others is shown as long as these concern the parties.
+    view = view if projection is None else view.concerning(*projection.parties)
     rows = rows_of(view, projection, "kind", words)
     rows = [row for row in rows if row.counts and row.event.digest[:10] in shown]
     bins = [(span(row.event.when), row.status is ClaimStatus.CERTAIN) for row in rows]
