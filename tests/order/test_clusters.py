@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from itertools import product
-from unittest import mock
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from identity_worlds import grown, random_day
 from log_model import Model
 from log_strategies import KNOWN_BY, SOURCES, Fact, logs
 
@@ -46,23 +47,29 @@ def by_the_rules(log: EventLog, prefer: Prefer, known_by: date | int | None) -> 
     )
 
 
-@given(
-    log=logs(),
-    asked=st.lists(st.tuples(st.sampled_from(Prefer), st.sampled_from(KNOWN_BY))),
-    most=st.sampled_from([1, 2, 1 << 16]),
-)
+@pytest.mark.full
 def test_what_is_set_aside_is_what_it_is_if_nothing_else_was_asked(
-    log: EventLog, asked: list[tuple[Prefer, date]], most: int
+    trials: Callable[[int], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A resolution is kept for all days on which the same of its claims is known."""
-    half = log._before(len(log) // 2)
-    with mock.patch.object(_clusters, "_MOST_RESOLUTIONS", most):
-        for some, (prefer, known_by) in product((half, log), asked * 2):
-            view = some.reading(prefer).as_of(LAST, known_by)
-            alone = EventLog(some[:]).reading(prefer).as_of(LAST, known_by)
+    """A resolution is kept until more is known, or what came later joins two of it.
 
-            assert alone.set_aside == view.set_aside
-            assert alone.disputes == view.disputes
+    Logs are asked while they grow: what later entries join was apart in earlier logs.
+    """
+    for seed in range(trials(5_000)):
+        random, parts = Random(seed), [EventLog()]
+        monkeypatch.setattr(_clusters, "_MOST_RESOLUTIONS", random.choice([1, 999, 999]))
+        for _ in range(10):
+            kinds = ("append", "correct", "retract")
+            parts.append(grown(parts[-1], random, ("x", "y", None), kinds))
+            for part in random.choices(parts, k=8):
+                known_by = random.choice([None, random_day(random), *range(len(part))])
+                prefer = random.choice(list(Prefer))
+                some, alone = (
+                    log.reading(prefer).as_of(LAST, known_by)
+                    for log in (part, EventLog(part[:]))
+                )
+                assert alone.set_aside == some.set_aside, seed
+                assert alone.disputes == some.disputes, seed
 
 
 def pairs() -> Iterator[EventLog]:

@@ -32,8 +32,9 @@ _MOST_RESOLUTIONS = 1 << 16
 _Named = tuple[int, Event, float, float, float | None]
 # A preference, whether knowledge is a position, and how many rows there are.
 _Name = tuple[Preference, bool, float]
-# What a resolution depends on: how many of its members are there, and are known.
-_Known = tuple[Cluster, int, int, Preference]
+# What a resolution depends on: how many members a cluster has, how many of these are
+# there, and how many of these are known.
+_Known = tuple[Cluster, int, int, int, Preference]
 
 
 class PlacedVersion(NamedTuple):
@@ -367,8 +368,9 @@ class Clusters:
         entries, (known_by, size, prefer) = self.journal.entries, basis
         rows = [row for row in sorted(cluster.members) if row < size]
         # The same on all days until more of it is known: a page asks for each of many.
+        # What comes later can join to it what lies before the last of it.
         count = sum(entries.knowns[row] <= known_by for row in rows)
-        key = cluster, len(rows), count, prefer
+        key = cluster, len(cluster.members), len(rows), count, prefer
         if key not in self._resolutions:
             if len(self._resolutions) >= _MOST_RESOLUTIONS:
                 self._resolutions.clear()
