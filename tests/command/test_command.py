@@ -20,7 +20,7 @@ from hypothesis import example, given
 from log_strategies import logs
 
 from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary, _command
-from bri_timeline._command import _checks, _explain, main
+from bri_timeline._command import _checks, _explain, _slips, main
 from bri_timeline._command._kinds import merged
 from bri_timeline._command._output import Progress, in_words
 from bri_timeline.chronicles import azerbaijan_china
@@ -1296,6 +1296,20 @@ def test_claims_without_an_id_of_which_one_says_less_are_asked_about(
     assert "without an id, and may be one: 1\n" in said
     assert "without an id" not in told("import b.jsonl -o a.jsonl")
     assert asked in told("doctor a.jsonl")
+
+
+def test_pairs_that_are_not_looked_at_are_told_of(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of event data most pairs of a day are not one happening."""
+    monkeypatch.setattr(_slips, "_MOST_PAIRS", 1)
+    people = (f"person:{name}" for name in "xyz")
+    visits = (Event(Visited("AZE", "CHN", who), when="2017-06-01") for who in people)
+    jsonl.dump(EventLog.of(*visits), Path("a.jsonl"), FACTS)
+
+    assert "more than 1 pairs may be one: `match` lists the rest" in told(
+        "doctor a.jsonl"
+    )
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,9 @@ def test_what_is_set_aside_is_what_it_is_if_nothing_else_was_asked(
     """
     for seed in range(trials(5_000)):
         random, parts = Random(seed), [EventLog()]
-        monkeypatch.setattr(_clusters, "_MOST_RESOLUTIONS", random.choice([1, 999, 999]))
+        monkeypatch.setattr(
+            _clusters, "_MOST_RESOLUTIONS", random.choice([1, 999, 999])
+        )
         for _ in range(10):
             kinds = ("append", "correct", "retract")
             parts.append(grown(parts[-1], random, ("x", "y", None), kinds))

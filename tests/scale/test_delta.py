@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from attrs import evolve
 from delta_worlds import Rows, check_view, check_years, exported, happened
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from effort import at_most
@@ -22,6 +23,7 @@ from bri_timeline import Entry, Event, EventLog, Place, Prefer, Source, scale
 from bri_timeline._form import ColumnCodec
 from bri_timeline.errors import DatasetError, SelectionError
 from bri_timeline.relations import FACTS, Visited
+from bri_timeline.scale import _delta
 
 
 few = at_most(20)
@@ -93,6 +95,34 @@ class TestTable:
         assert sorted(map(repr, map(_of_event, (*view.events, *view.undecided)))) == (
             sorted(repr(tuple(row[name] for name in TOLD)) for row in rows)
         )
+
+    def test_an_id_that_nobody_gave_is_not_in_the_table(self, tmp_path: Path) -> None:
+        """Two corrections that say the same have the digest of what was said first."""
+        claims = [
+            Event(Visited("GEO", "KAZ"), when="2014-06", cite=Source(name))
+            for name in ("one", "other")
+        ]
+        log = EventLog.of(*claims)
+        for position, claim in enumerate(claims):
+            log = log.append(evolve(claim, when="2014-07"), supersedes=position)
+        scale.write(log, tmp_path / "data", FACTS).export_delta(tmp_path / "table")
+        (row,) = DeltaTable(str(tmp_path / "table")).to_pyarrow_table().to_pylist()
+
+        assert (None, "2014-07") == (row["id"], row["when"])
+        assert all(name in row["cite"] for name in ("one", "other"))
+
+    def test_a_table_of_earlier_rules_is_written_anew(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its files are of the same dataset, and have other rows."""
+        data = scale.write(many(2), tmp_path / "data", DEALS)
+        with monkeypatch.context() as before:
+            before.setattr(_delta, "_ROWS", 1)
+            versions = [data.export_delta(tmp_path / "table") for _ in range(2)]
+
+        assert [0, 0, 1, 1] == versions + [
+            data.export_delta(tmp_path / "table") for _ in range(2)
+        ]
 
     def test_claims_that_agree_are_a_row_with_all_that_they_say(
         self, tmp_path: Path

@@ -75,7 +75,8 @@ def split_claims(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
     """
     view = view_of(log, known_by=known_by)
     events = [e for e in (*view.events, *view.undecided) if given_id(e) is None]
-    for pair in islice(match(events, days=0).pairs, _MOST_PAIRS):
+    pairs = iter(match(events, days=0).pairs)
+    for pair in islice(pairs, _MOST_PAIRS):
         both = pair.one, pair.other
         if (
             not EventLog.of(*(evolve(one, id="one") for one in both))
@@ -87,3 +88,5 @@ def split_claims(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
             )
             problem = f"{what}: one only says less, and they count as two"
             yield f"{problem}: are they one? give both one id"
+    if next(pairs, None) is not None:
+        yield f"more than {_MOST_PAIRS:,} pairs may be one: `match` lists the rest"
