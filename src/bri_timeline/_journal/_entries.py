@@ -337,7 +337,7 @@ class Entries(EntrySequence):
             start, known = self._typed, len(self._kinds)
             # An iterator would walk over all that was seen before.
             new = filter(None, self.events[start:])
-            self._kinds.update(dict.fromkeys(type(event.what) for event in new))
+            self._kinds.update(dict.fromkeys([type(event.what) for event in new]))
             self._typed = len(self)
             # The class itself is not imported: it brings all that reads files.
             lacking = tuple(k for k in self._kinds if hasattr(k, "_is_unknown"))

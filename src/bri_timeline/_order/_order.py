@@ -6,8 +6,8 @@ import math
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
-from itertools import chain, filterfalse
-from operator import itemgetter
+from itertools import chain, filterfalse, islice
+from operator import itemgetter, le
 from typing import Any
 
 from bri_timeline._events import Event
@@ -208,14 +208,16 @@ class FoldOrder:
             rows = [*(row for _, row, _ in ends), *rows]
             firsts = [*(key[1] for key, *_ in ends), *firsts]
             lasts = [*(key[0] for key, *_ in ends), *lasts]
-        order = sorted(range(len(marks)), key=firsts.__getitem__)
-        order.sort(key=lasts.__getitem__)
-        marks = [*map(marks.__getitem__, order)]
-        if rows != range(len(order)):
-            order = [*map(rows.__getitem__, order)]
+        rows = [*rows]
+        # Most logs are in order already.
+        if not (_is_sorted(firsts) and _is_sorted(lasts)):
+            order = sorted(range(len(marks)), key=firsts.__getitem__)
+            order.sort(key=lasts.__getitem__)
+            marks = [*map(marks.__getitem__, order)]
+            rows = [*map(rows.__getitem__, order)]
         if self._placed:
-            order = [~row if row in self._placed else row for row in order]
-        return marks, order
+            rows = [~row if row in self._placed else row for row in rows]
+        return marks, rows
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the rows of new singletons, and the changed clusters."""
@@ -226,7 +228,8 @@ class FoldOrder:
         if self._closure is not None:
             single, changed = self._closure.partition(new)
         else:
-            changed = dict.fromkeys(filter(None, map(clusters.get, new)))
+            clustered = filter(None, map(clusters.get, new)) if clusters else ()
+            changed = dict.fromkeys(clustered)
             single = [*filterfalse(clusters.__contains__, new)] if changed else new
         if self._wanted.is_all and not entries.eventless:
             return single, changed
@@ -324,3 +327,7 @@ class FoldOrder:
 
 def _known_by(sequence: EventSequence) -> float:
     return sequence.basis.known_by
+
+
+def _is_sorted(days: list[float]) -> bool:
+    return all(map(le, days, islice(days, 1, None)))
