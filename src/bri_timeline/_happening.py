@@ -470,13 +470,24 @@ class Dangling(AsDict, Tabular):
         event: The event that refers to it.
         id: The id that it refers to: misspelt, not known yet, or of an event that was
             withdrawn.
+        target: The id of the happening, if the reference names another claim about it,
+            such as its correction: projections know it by this id only.
     """
 
     event: Event
     id: str
+    target: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.event.when}: refers to {shown(self.id)}, and nothing has this id"
+        return f"{self.event.when}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """What it is, and what to do about it."""
+        if self.target is None:
+            return f"refers to {shown(self.id)}, and nothing has this id"
+        claim = f"refers to {shown(self.id)}, a claim about {shown(self.target)}"
+        return f"{claim}: refer to that"
 
     def _sheet(self) -> Sheet:
         rows = [*zip(_DANGLING, self._cells(), strict=True)]

@@ -305,8 +305,8 @@ class View(AsDict):
         """
         found = self._cache.dangling(self._wanted, self._basis)
         return Danglings(
-            Dangling(happening.event, name)
-            for happening, name in found
+            Dangling(happening.event, name, target)
+            for happening, name, target in found
             if self._window.meets(happening.event.when)
         )
 

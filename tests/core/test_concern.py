@@ -407,7 +407,11 @@ def test_an_id_that_a_withdrawn_correction_gave_leads_nowhere() -> None:
         plans = view.project(relationship("AZE", "KAZ")).plans.values()
 
         assert {PlanStatus.OVERDUE} == {p.status_on("2017-01-01") for p in plans}
-        assert ["s"] == [reference.id for reference in view.dangling]
+        (reference,) = view.dangling
+        assert ("s", *(e.id for e in view.events if e.what == planned)) == (
+            reference.id,
+            reference.target,
+        )
     assert not named.as_of("2017-01-01").dangling
 
 
@@ -423,8 +427,48 @@ def test_dangling_says_what_leads_nowhere() -> None:
     assert {"USD": 7} == view.project(fold).agreed_value
     assert ["no-such-plan", "typo"] == [one.id for one in view.dangling]
     assert "2019: refers to 'typo', and nothing has this id" == str(view.dangling[1])
-    assert "refers to 'typo': not there" in told
-    assert "refers to 'no-such-plan': not there" in told
+    assert "refers to 'typo', and nothing has this id" in told
+    assert "refers to 'no-such-plan', and nothing has this id" in told
+
+
+def test_a_reference_to_the_digest_of_a_correction_says_which_id_counts() -> None:
+    """The plan keeps the digest of its first claim, and states know it by that only."""
+    first, then = (Event(Planned(PAIR, "a summit"), when=f"2016-01-0{n}") for n in "12")
+    log = EventLog.of(first).append(then, supersedes=0)
+    for name, is_known in ((then.id, False), (first.id, True)):
+        view = log.append(Event(Held(name), when="2016-06-05")).as_of("2017-01-01")
+        (plan,) = view.project(relationship("AZE", "KAZ")).plans.values()
+        lost = [(one.id, one.target) for one in view.dangling]
+
+        assert is_known == bool(plan.changes)
+        assert lost == ([] if is_known else [(then.id, first.id)])
+        assert Answer.YES is view.has_happened(name)
+    (told,) = log.append(Event(Held(then.id), when="2016")).as_of(VIEWS[-1]).dangling
+    claim = f"2016: refers to '{then.id}', a claim about '{first.id}'"
+    assert f"{claim}: refer to that" == str(told)
+
+
+@given(world=WORLDS)
+def test_a_reference_has_the_id_that_counts_or_is_told(world: World) -> None:
+    """If its id is that of another claim, with the id that counts instead."""
+    log, _, random = world
+    names = [event.id for entry in log if (event := entry.event) is not None]
+    for name in random.sample(names, min(2, len(names))):
+        log = log.append(Event(Held(name), when="2015"))
+    for position in range(len(log)):
+        view = log.as_of("2200-01-01", position)
+        events = (*view.events, *view.undecided)
+        ids = {event.id for event in events}
+        lost = {(one.event.id, one.id): one.target for one in view.dangling}
+
+        assert lost.keys() == {(e.id, n) for e in events for n in e.refers_to - ids}
+        for (_, name), target in lost.items():
+            happened = view.has_happened(name)
+            if target is None:
+                assert Answer.NO is happened
+            else:
+                assert target in ids
+                assert view.has_happened(target) is happened
 
 
 @pytest.mark.full

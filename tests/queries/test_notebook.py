@@ -287,7 +287,10 @@ class TestTable:
         lost = view.dangling
 
         assert ">its end<" in told._repr_html_()
-        assert "refers to &#x27;no-such-plan&#x27;: not there" in told._repr_html_()
+        assert (
+            "refers to &#x27;no-such-plan&#x27;, and nothing has this id"
+            in told._repr_html_()
+        )
         assert "1 without a target" in lost._repr_html_()
         assert ">no-such-plan<" in lost[0]._repr_html_()
 

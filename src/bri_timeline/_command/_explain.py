@@ -11,7 +11,6 @@ import attrs
 from attrs import evolve, frozen
 
 from bri_timeline import (
-    Dangling,
     Event,
     Explanation,
     Reason,
@@ -132,7 +131,7 @@ def _answer(given: Namespace, question: Question) -> int:
     for aside in explanation.set_aside:
         print_lines(*_line("x ", _reason(aside), aside.event, numbers))
     for reference in explanation.dangling:
-        print_lines(*_line("! ", _lost(reference), reference.event, numbers))
+        print_lines(*_line("! ", reference.words, reference.event, numbers))
     print_lines(*sources_of(numbers))
     if explanation.erased:
         print_lines(erased_words(explanation.erased))
@@ -201,9 +200,7 @@ def _cells(found: Explanation[object], value: _StatePart) -> Iterator[tuple[str,
         before, after = value.words(step.before), value.words(step.after)
         rows.append((status, before, after, step.event))
     rows += [(_reason(aside), "", "", aside.event) for aside in found.set_aside]
-    rows += [
-        (_lost(reference), "", "", reference.event) for reference in found.dangling
-    ]
+    rows += [(reference.words, "", "", reference.event) for reference in found.dangling]
     for *cells, event in rows:
         yield (*map(str, cells), describe_event(event), *event_cells(event))
 
@@ -220,10 +217,6 @@ def _step(
 def _reason(aside: SetAside) -> str:
     because = f": {aside.because}" if aside.because else ""
     return f"{_VERBS[aside.reason]} entry {aside.by.position}{because}"
-
-
-def _lost(one: Dangling) -> str:
-    return f"refers to {shown(one.id)}, and nothing has this id"
 
 
 def _line(

@@ -18,7 +18,6 @@ from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._parties import PartyFolds, begun_events
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import MergedStates, States, begun
-from bri_timeline._payload import is_digest
 from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import ProjectionError
 
@@ -137,14 +136,18 @@ class FoldCache:
 
         return self._alone(found)
 
-    def dangling(self, wanted: Wanted, basis: Basis) -> list[tuple[Happening, str]]:
+    def dangling(
+        self, wanted: Wanted, basis: Basis
+    ) -> list[tuple[Happening, str, str | None]]:
         """Return counting happenings whose reference has no target, with the id.
+
+        The third is the id that counts, if the reference names another claim.
 
         Args:
             wanted: The selection. Targets are looked for in all entries.
             basis: The entries that count as known.
         """
-        danglings: dict[tuple[int, str], Happening] = {}
+        danglings: dict[tuple[int, str], tuple[Happening, str | None]] = {}
         with self._lock:
             journal, claims = self.journal, self.journal.entries.claims_among
             whole, sequence = (
@@ -154,18 +157,20 @@ class FoldCache:
             journal.references.catch_up()
             for name, rows in journal.references.places.items():
                 target = whole.named(name)
-                # States follow the id that counts: one that a claim had before, and
-                # which was given, leads nowhere in them.
-                is_former = target is not None and target.event.id != name
-                if target is None or (is_former and not is_digest(name)):
+                # States follow the id that counts: one that a claim had before, or
+                # another claim has, leads nowhere in them.
+                now = None if target is None else target.event.id
+                if now != name:
                     near = (journal.clusters.get(r) or Cluster([r]) for r in rows)
                     members = chain.from_iterable(cluster.members for cluster in near)
                     for event in {event for event, _ in claims(members)}:
                         happening = sequence.about(event)
                         if happening is not None and name in happening.event.refers_to:
-                            danglings[happening.position, name] = happening
-        pairs = [(happening, name) for (_, name), happening in danglings.items()]
-        return sorted(pairs, key=lambda pair: (pair[0].certainty_order(), pair[1]))
+                            danglings[happening.position, name] = happening, now
+        rows = [
+            (happening, name, now) for (_, name), (happening, now) in danglings.items()
+        ]
+        return sorted(rows, key=lambda row: (row[0].certainty_order(), row[1]))
 
     def state(
         self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window

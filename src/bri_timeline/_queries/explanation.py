@@ -30,7 +30,7 @@ from bri_timeline._text import (
     table,
 )
 from bri_timeline.edtf import Edtf, in_words
-from bri_timeline.errors import EdtfError, counted, shown
+from bri_timeline.errors import EdtfError, counted
 
 
 __all__ = [
@@ -149,10 +149,7 @@ class Explanation(AsDict, Tabular, Generic[V]):
     def _sheet(self) -> Sheet:
         rows = [*map(_cells, (*self.steps, *self.undecided))]
         rows += [(one.words(), "", *cells(one.event)) for one in self.set_aside]
-        rows += [
-            (f"refers to {shown(one.id)}: not there", "", *cells(one.event))
-            for one in self.dangling
-        ]
+        rows += [(one.words, "", *cells(one.event)) for one in self.dangling]
         return Sheet(value_words(self.value), rows, len(rows), _HEADS)
 
 
@@ -188,7 +185,7 @@ def _aside_row(aside: SetAside) -> tuple[str, str, str]:
 
 def _dangling_row(dangling: Dangling) -> tuple[str, str, str]:
     event = dangling.event
-    return str(event.when), f"refers to {shown(dangling.id)}: not there", _cited(event)
+    return str(event.when), dangling.words, _cited(event)
 
 
 def _cited(event: Event) -> str:
