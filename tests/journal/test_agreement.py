@@ -316,6 +316,47 @@ def check(view: View, model: Model, day: date) -> None:
         )
 
 
+@frozen
+class Sighting(Pair):
+    """Something that must have a date and a place, of which each can be exact."""
+
+    seen: Edtf
+    at: Place
+
+
+def test_two_claims_are_taken_as_they_are_of_more(
+    trials: Callable[..., int],
+) -> None:
+    """What counts of a pair is told without comparing its claims, where it can be."""
+    seen, places = [Edtf(day) for day in ("2016", "2016-01", "2015")], PLACES[2:4]
+    for seed in range(trials(10_000)):
+        random = Random(seed)
+        whats: list[object] = [
+            Report(
+                "a",
+                who=random.choice([None, "x", "y"]),
+                town=random.choice(["", "x"]),
+                seen=random.choice([None, *seen]),
+                at=random.choice([None, *places]),
+            )
+            for _ in range(2)
+        ]
+        if seed % 4 == 0:
+            whats = [Sighting(random.choice(seen), random.choice(places)) for _ in "12"]
+        days = random.choices(NEAR[:2], k=2)
+        pair = EventLog.of(
+            *(
+                Event(what, when=when, id="x")
+                for what, when in zip(whats, days, strict=True)
+            )
+        )
+        # Asked before the log has grown: of an earlier log, all claims are compared.
+        newest = pair.as_of(LATER).project(everything)
+        more = pair.append(Event(Report("c"), when="2016", id="x"))
+        older = more.as_of(LATER, len(pair) - 1).project(everything)
+        assert newest == older, seed
+
+
 @pytest.mark.slow
 def test_what_is_taken_is_what_the_rules_take(trials: Callable[..., int]) -> None:
     """Values, days, places, citations, rivals and claims set aside, in fold order."""

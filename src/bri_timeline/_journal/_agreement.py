@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations_with_replacement
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -26,6 +27,8 @@ _POSITION = attrgetter("position")
 # Coordinates are one value.
 _PLACE_PARTS = (("name",), ("latitude", "longitude"), ("precision",))
 _NOTHING: tuple[object, ...] = (None, "", (), frozenset())
+# One of these may say a part of what another says.
+_IN_PARTS = (Edtf, Place)
 
 
 class Agreement(NamedTuple):
@@ -134,14 +137,41 @@ def _parts_of(what: object) -> tuple[Hashable, Mapping[str, Hashable]]:
     cls = type(what)
     if not is_attrs_class(cls):
         return (cls, what), {}
-    silent = silent_fields(cls)
-    values = ((f, getattr(what, f.name)) for f in attrs.fields(cls) if f.eq)
-    plain = [(f, v) for f, v in values if not isinstance(v, Edtf | Place)]
-    core = tuple((f.name, v) for f, v in plain if f.name not in silent)
-    # What no constructor takes follows from the rest.
-    told = {f.name: v for f, v in plain if f.init and f.name in silent}
+    must, may = _fields_of(cls)
+    core = [(n, v) for n in must if not isinstance(v := getattr(what, n), _IN_PARTS)]
+    told = {n: v for n in may if not isinstance(v := getattr(what, n), _IN_PARTS)}
     told = {name: value for name, value in told.items() if value not in _NOTHING}
-    return (cls, core), told
+    return (cls, tuple(core)), told
+
+
+@lru_cache(1024)
+def _fields_of(cls: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the fields in which an attrs class must say something, and may."""
+    silent, fields = silent_fields(cls), [f for f in attrs.fields(cls) if f.eq]
+    must = tuple(f.name for f in fields if f.name not in silent)
+    # What no constructor takes follows from the rest.
+    return must, tuple(f.name for f in fields if f.init and f.name in silent)
+
+
+def differ(one: object, other: object) -> bool:
+    """Check quickly that no payload says what two of a class say; if unsure, one may.
+
+    They have different values in a field, of which neither is a date or a place.
+    """
+    cls = type(one)
+    if not is_attrs_class(cls):
+        return False
+    must, may = _fields_of(cls)
+    for name in must:
+        mine = getattr(one, name)
+        if mine != getattr(other, name) and not isinstance(mine, _IN_PARTS):
+            return True
+    for name in may:
+        mine, yours = getattr(one, name), getattr(other, name)
+        is_told = mine != yours and mine not in _NOTHING and yours not in _NOTHING
+        if is_told and not isinstance(mine, _IN_PARTS):
+            return True
+    return False
 
 
 class _ContradictionError(Exception):

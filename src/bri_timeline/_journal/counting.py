@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bri_timeline._events import Entry, Event, resting_on
 from bri_timeline._happening import content
+from bri_timeline._journal._agreement import differ
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._index import Cluster, Wanted
 from bri_timeline._journal._resolution import Claims, Resolution
@@ -68,12 +69,16 @@ def counting_of_pairs(
 def _differ(one: Event, other: Event) -> bool:
     """Check quickly that two claims contradict each other; if unsure, they do not."""
     first, second = one.when, other.when
-    return type(one.what) is not type(other.what) or (
-        not (first.is_extent or second.is_extent)
-        and (
-            first.latest_start < second.earliest_start
-            or second.latest_start < first.earliest_start
+    return (
+        type(one.what) is not type(other.what)
+        or (
+            not (first.is_extent or second.is_extent)
+            and (
+                first.latest_start < second.earliest_start
+                or second.latest_start < first.earliest_start
+            )
         )
+        or differ(one.what, other.what)
     )
 
 
