@@ -401,6 +401,33 @@ def test_a_function_may_return_the_relationship_of_others(tmp_path: Path) -> Non
     assert {*expected.values()} == {again.state(relationship(*pair), pair, query)}
 
 
+def test_relationships_that_were_asked_lately_are_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On any day, with any knowledge; of many, the first are read anew."""
+    log, read, entries = of_hub(70), Counter[tuple[str, str]](), Bucket.entries
+
+    def noted(self: Bucket, pair: tuple[str, str]) -> object:
+        read[pair] += 1
+        return entries(self, pair)
+
+    monkeypatch.setattr(Bucket, "entries", noted)
+    data = scale.write(log, tmp_path / "hub", FACTS, buckets=2)
+    pairs = [*log.as_of("2020-01-01").project_each(count, by=dyads)]
+    for day in ("2015-06-01", "2016-12-31", "2020-01-01", "2016-12-31"):
+        for pair in (pairs[0], pairs[-1]):
+            expected = log.among(*pair).as_of(day).project(count)
+            assert expected == data.project(count, *pair, on=day)
+    assert {pairs[0]: 1, pairs[-1]: 1} == read
+    for pair in pairs:
+        assert 1 == data.project(count, *pair, on="2020-01-01")
+        assert 0 == data.project(count, *pair, on="2020-01-01", known_by=0)
+    assert {*pairs} == {*read}
+    assert 1 == data.project(count, *pairs[0], on="2020-01-01")
+    assert 2 == read[pairs[0]]
+    assert 1 == read[pairs[40]]
+
+
 COUNTS = measures.count(), measures.count(active=True)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain, combinations_with_replacement, groupby
@@ -62,6 +63,9 @@ _MOST_OPEN = 8
 # Of these buckets: a system often allows a thousand open files.
 _MOST_FILES = 128
 _MANY = 1 << 16
+# The logs of relationships that are kept, and their entries, of half a kilobyte each.
+_MOST_LOGS = 1 << 6
+_MOST_ENTRIES = 1 << 17
 _INSTANTS = (
     "select min(position) as place, epoch_us(recorded_at) as micros from {} where lead"
     " group by micros order by place"
@@ -280,22 +284,6 @@ class Bucket:
 
     # --- one relationship -------------------------------------------------------------
 
-    def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
-        """Return the certain state of a relationship."""
-        number = self._number(pair)
-        rows = self._rows(number)
-        if not rows or number is None:
-            return projection.initial()
-        if is_plain(projection, query) and all(
-            len(self._unrelated(table)) == len(table) for table in rows
-        ):
-            plain_rows = [plain(table.select(_FOLDED)) for table in rows]
-            folded = self._folded(plain_rows, projection, query, {number: pair})
-            return next((state for _, state in folded), projection.initial())
-        view = query.view(EventLog.partial(self.entries(pair), self._size))
-        states = view.project_each(projection, by=Among(frozenset([pair])))
-        return states[pair] if pair in states else projection.initial()
-
     def entries(self, pair: Pair) -> EntryColumns:
         """Return the entries of a relationship, and all of their clusters.
 
@@ -430,7 +418,9 @@ class Task(Generic[S]):
 
 
 class PairLookup:
-    """Looks up relationships of a dataset; it keeps the buckets that it has opened.
+    """Looks up relationships of a dataset.
+
+    It keeps the buckets that it has opened, and the logs of what was asked last.
 
     Args:
         folder: The dataset.
@@ -446,6 +436,7 @@ class PairLookup:
         self._opened = lru_cache(most_open)(
             lambda bucket: Bucket(folder, manifest, bucket, vocabulary)
         )
+        self._logs = OrderedDict[object, EventLog]()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle what it was made of; open buckets stay behind."""
@@ -504,10 +495,27 @@ class PairLookup:
 
     def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
         """Return the certain state of a relationship."""
-        if projection.parties:
-            log = self._log(self.entries_of(projection.parties), query)
+        parties = projection.parties
+        if parties:
+            log = self._kept(parties, lambda: self._in_order(self.entries_of(parties)))
             return query.view(log).project(projection)
-        return self.bucket(pair).state(projection, pair, query)
+        log = self._kept(pair, lambda: self.bucket(pair).entries(pair))
+        by = Among(frozenset([pair]))
+        states = query.view(log).project_each(projection, by=by)
+        return states[pair] if pair in states else projection.initial()
+
+    def _kept(self, name: object, read: Callable[[], Iterable[Entry]]) -> EventLog:
+        """Return a log that was asked lately, with its states, or read it."""
+        log = self._logs.pop(name, None)
+        if log is None:
+            log = EventLog.partial(read(), self._manifest.size)
+        self._logs[name] = log
+        while (
+            len(self._logs) > _MOST_LOGS
+            or sum(map(len, [*self._logs.values()])) > _MOST_ENTRIES
+        ):
+            self._logs.popitem(last=False)
+        return log
 
     def logs(
         self, projections: Mapping[Pair, Projection[Any]], query: Query
@@ -550,8 +558,12 @@ class PairLookup:
 
     def _log(self, entries: Mapping[int, Entry], query: Query) -> EventLog:
         """Return the log of some entries that answers a query."""
-        in_order = [entries[position] for position in sorted(entries)]
+        in_order = self._in_order(entries)
         return query.read(EventLog.partial(in_order, self._manifest.size))
+
+    @staticmethod
+    def _in_order(entries: Mapping[int, Entry]) -> list[Entry]:
+        return [entries[position] for position in sorted(entries)]
 
     def _gathered(
         self, pairs: Iterable[Pair]
