@@ -483,7 +483,7 @@ class Dangling(AsDict, Tabular):
 
     @property
     def words(self) -> str:
-        """What it is, and what to do about it."""
+        """The fault in words, with what to do about it."""
         if self.target is None:
             return f"refers to {shown(self.id)}, and nothing has this id"
         claim = f"refers to {shown(self.id)}, a claim about {shown(self.target)}"

@@ -167,10 +167,8 @@ class FoldCache:
                         happening = sequence.about(event)
                         if happening is not None and name in happening.event.refers_to:
                             danglings[happening.position, name] = happening, now
-        rows = [
-            (happening, name, now) for (_, name), (happening, now) in danglings.items()
-        ]
-        return sorted(rows, key=lambda row: (row[0].certainty_order(), row[1]))
+        told = [(about, name, now) for (_, name), (about, now) in danglings.items()]
+        return sorted(told, key=lambda row: (row[0].certainty_order(), row[1]))
 
     def state(
         self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
