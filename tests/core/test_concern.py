@@ -314,6 +314,21 @@ def test_what_refers_to_the_first_words_of_a_claim_is_selected_with_it() -> None
     assert html.render(part, projection=relationship("CHN", "GEO"))
 
 
+def test_words_of_a_claim_that_has_another_digest_as_its_id_name_nothing() -> None:
+    """What refers to them leads nowhere, and every question is answered."""
+    plan, fair = (Event(Planned(PAIR, name), when="2015-01-01") for name in "ab")
+    borrowed = Event(fair.what, when="2015-01-01", id=plan.id)
+    held = Event(Held(fair.id), when="2015-01-03")
+    for events in ((borrowed, held), (plan, borrowed, held), (held, borrowed)):
+        log = EventLog.of(*events)
+        view = log.as_of("2016-01-01")
+        plans = view.project(relationship("AZE", "KAZ")).plans.values()
+
+        assert [()] == [one.changes for one in plans]
+        assert [held] == [one.event for one in view.dangling]
+        assert held not in [entry.event for entry in log.among("AZE", "KAZ")]
+
+
 @given(world=WORLDS)
 def test_a_change_in_a_selection_has_the_entries_that_it_has_in_the_log(
     world: World,

@@ -213,6 +213,10 @@ def test_dump_refuses_what_arrow_cannot_hold(path: Path) -> None:
         ([row(when=1)], "row 0: when is the number 1: write text"),
         ([row(when=["2015"])], "row 0: when is a list: write text"),
         ([row(what="{}")], "row 0: what.member: is missing"),
+        # Empty texts are no lines, and lines are read together.
+        ([row(what="")], "row 0: what.Joined: is not a JSON object"),
+        ([row(), row(what="")], "row 1: what.Joined: is not a JSON object"),
+        ([row(id="")], "row 0: id: is not an id: give text, or nothing"),
         ([row(version=1.5)], "row 0: version: is the number 1.5: write a whole"),
         ([row(version=True)], "row 0: version: is true: write a whole number"),
         ([row(version=-1)], "row 0: the vocabulary has no version -1"),
@@ -223,6 +227,10 @@ def test_dump_refuses_what_arrow_cannot_hold(path: Path) -> None:
             "row 1: retracts: is -1: name a row above",
         ),
         ([row(kind=None, what=None, when=None)], "row 0: has none of kind, what, when"),
+        (
+            [row(), row(kind=None, what=None, when=None, retracts=float("nan"))],
+            "row 1: has none of kind, what, when",
+        ),
         ([row(cite=[{"title": None}])], "row 0: cite: title is nothing: write text"),
         ([row(cite=[{"title": "x"}, None])], "row 0: cite: None is item 1: write a"),
         ([row(cite="x")], "row 0: cite: 'x' is not a list: write a list of structs"),
@@ -297,6 +305,15 @@ def test_a_retraction_is_not_corrected() -> None:
     rows = [row(retracts=None, supersedes=None), row(**silent, retracts=0)]
 
     assert "which claims nothing" in faults_of([*rows, row(supersedes=1)])[0]
+
+
+def test_a_retraction_may_have_an_empty_id() -> None:
+    """As it has in a frame that knows no nulls in columns of text."""
+    silent = {"kind": None, "what": None, "when": None, "id": ""}
+    rows = [row(id="x", retracts=None), row(**silent, retracts=0)]
+    log = arrow.from_arrow(pyarrow.Table.from_pylist(rows), FACTS)
+
+    assert [None, 0] == [entry.retracts for entry in log]
 
 
 def test_from_arrow_reads_whole_numbers_given_as_floats() -> None:

@@ -28,6 +28,7 @@ from bri_timeline.pages import Telling, beliefs, html
 from bri_timeline.relations import (
     AgreementSigned,
     Held,
+    Joined,
     Money,
     Planned,
     Relationship,
@@ -339,6 +340,17 @@ class TestHtml:
         assert "Plan “25 % on list 3” moved to 2 March 2019" in rows
         assert "Plan “fair” carried out" in rows
         assert [1, "25 % on list 3", 0] in content_of(page)["what"]
+
+    def test_a_claim_may_count_by_the_id_of_another(self) -> None:
+        """A correction has an id of its own, and a rival the digest of what it was."""
+        words = Event(Joined("CHN", "bri"), when="2015")
+        log = EventLog.of(words).append(words.cited(Source("s")))
+        log = log.append(Event(Joined("KAZ", "bri"), when="2015", id="y"), supersedes=0)
+        log = log.append(Event(Joined("AZE", "bri"), when="2015", id=words.id))
+        (event,) = log.as_of("2016-06-01").events
+
+        assert ("y", Joined("AZE", "bri")) == (event.id, event.what)
+        assert "Azerbaijan joins" in html.render(log, projection=AZE_CHN)
 
     def test_a_number_is_written_once_for_all_languages(self) -> None:
         """A script writes it as each does, unless a language says it otherwise."""

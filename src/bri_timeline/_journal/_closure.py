@@ -126,11 +126,12 @@ class ReferenceClosure:
         """Put the entries that refer to an id into one group with its target."""
         places, read = self._references.places[name], self._read[name]
         self._read[name] = len(places)
-        # One is enough: all claims about one happening are in one cluster.
-        target = self._identities.named(name)[0]
-        for row in places[read:]:
+        # One is enough: all claims about one happening are in one cluster. There is
+        # none if these words are said by a claim that has another digest as its id.
+        target = self._identities.named(name)[:1]
+        for row in places[read:] if target else ():
             if not self._is_settled(row):
-                self._unite((target, row))
+                self._unite((*target, row))
 
     def _look_ahead(self) -> None:
         """Add the targets of references from groups.

@@ -171,10 +171,13 @@ class ArrowRows:
     def _events(self, own: Mapping[str, Sequence[Any]]) -> Sequence[Event | None]:
         """Return the event of each row; None without one, or if it cannot be read."""
         absent: Sequence[Any] = [None] * self._size
-        names = (*NEEDED, "where", "cite", "retracts", "position", "release")
-        cells = [self._cells.get(name, absent) for name in names]
-        kinds, texts, dates, wheres, cites, *effects = cells
+        cells = [self._cells.get(name, absent) for name in (*NEEDED, "where", "cite")]
+        kinds, texts, dates, wheres, cites = cells
+        effects = [
+            own.get(name, absent) for name in ("retracts", "position", "release")
+        ]
         self._read("", _check_claim, kinds, texts, dates, *effects)
+        self._read(": id", _check_id, own.get("id", absent), kinds)
         columns = {
             "what": self._payloads(kinds, texts, own.get("version", absent)),
             "when": self._read(": when", _when, dates),
@@ -232,7 +235,9 @@ class ArrowRows:
             read = self._codec.batch_payload_reader(kind, version)
             if read is not None and max(map(len, texts)) <= _LONGEST:
                 payloads = read(texts)
-                if all(self._codec.are_written_so(kind, texts, payloads)):
+                written = self._codec.are_written_so(kind, texts, payloads)
+                # Empty texts are no lines: there are fewer payloads then.
+                if len(payloads) == len(texts) and all(written):
                     return payloads
         read_one = partial(self._vocabulary.decode, unknown_ok=True)
         return [
@@ -276,6 +281,13 @@ def _check_erased(erased: object, what: object) -> None:
         raise ValueError(msg)
 
 
+def _check_id(name: object, kind: object) -> None:
+    # A frame without nulls has it beside a retraction too.
+    if name == "" and kind is not None:
+        msg = "is not an id: give text, or nothing"
+        raise ValueError(msg)
+
+
 def _when(cell: object) -> Edtf | None:
     return _date(cell) if isinstance(cell, str) else None
 
@@ -302,13 +314,6 @@ def _text(value: object) -> str | None:
         return None
     msg = f"is {described(value)}: write text"
     raise ValueError(msg)
-
-
-def _name(value: object) -> str | None:
-    if value == "":
-        msg = "is not an id: give text, or nothing"
-        raise ValueError(msg)
-    return _text(value)
 
 
 def _number(value: object) -> int | None:
@@ -352,7 +357,7 @@ _READS: Mapping[str, Callable[[object], object]] = {
     for kinds, read in _READ_BY_KIND
     for part in _KEPT
     if part.kind in kinds and part.name not in NEEDED
-} | {"id": _name}
+}
 READ = (*NEEDED, *_READS, "where", "cite")
 _OF_ENTRIES = {part.name for part in parts.ENTRY[1:]} & {*_READS}
 _READ_ALONE = {part.name for part in parts.BESIDE} & {*_READS}

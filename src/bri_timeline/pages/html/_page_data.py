@@ -317,7 +317,10 @@ def _numberer(claims: Iterable[DistinctClaim]) -> Callable[[Event], int]:
     def number(event: Event) -> int:
         known = met.get(id(event))
         if known is None:
-            known = met[id(event)] = event, numbers[_key(event)]
+            key = _key(event)
+            # A claim without an id of its own may count by that of another one.
+            key = key if key in numbers else (None, *key[1:])
+            known = met[id(event)] = event, numbers[key]
         return known[1]
 
     return number
