@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bri_timeline import Event, EventLog, Projection, Source, Vocabulary, projection
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import ProjectionError
+from bri_timeline.extend import event_of
 from bri_timeline.relations import FACTS, relationship
 from bri_timeline.testing import check_projection, events, order_dependence
 from bri_timeline.testing._projections import check_checkpoints, check_prefixes
@@ -428,6 +429,47 @@ class TestOrder:
         assert TWO == found.before
         assert (("KAZ",), ("RUS",)) == (found.state, found.other_state)
         assert "after" in str(found)
+
+    def test_an_end_is_tried_before_and_after_what_its_date_leaves_open(self) -> None:
+        """Who removes by name what ends takes away another that has begun."""
+
+        @projection(initial=frozenset, reads=Taken, ends=lambda s, e: s - {e.what.by})
+        def by_name(state: frozenset[str], event: Event) -> frozenset[str]:
+            return state | {event.what.by}
+
+        @projection(initial=frozenset, reads=Taken, ends=lambda s, e: s - {e})
+        def by_term(state: frozenset[Event], event: Event) -> frozenset[Event]:
+            return state | {event}
+
+        first, then = (Event(Taken("A"), when=w) for w in ("2015/2016", "2016-05/2019"))
+        found = order_dependence(by_name, [first, then])
+
+        assert found is not None
+        assert (then, first, (first,)) == (
+            found.first,
+            event_of(found.second),
+            found.before,
+        )
+        assert "end of 2015/2016" in str(found)
+        assert (frozenset(), {"A"}) == (found.state, found.other_state)
+        assert order_dependence(by_term, [first, then]) is None
+        check_projection(by_term, events(Taken))
+
+    def test_an_end_comes_before_what_begins_on_its_day(self) -> None:
+        """That is no order which a date leaves open, unless one has several days."""
+
+        @projection(initial=str, reads=Taken, ends=lambda _state, e: f"not {e.what.by}")
+        def last(_state: str, event: Event) -> str:
+            return str(event.what.by)
+
+        ended = Event(Taken("A"), when="2015-01-01/2015-12-31")
+        for when, is_open in (
+            ("2016-01-01", False),
+            ("[2015-12-31,2016-01-01]", True),
+            ("[2016-01-01..2016-01-02]", False),
+        ):
+            found = order_dependence(last, [ended, Event(Taken("B"), when=when)])
+            assert is_open == (found is not None), when
 
     def test_order_dependence_ignores_two_claims_about_one_happening(self) -> None:
         """Two claims about one happening do not depend on each other's order."""

@@ -24,6 +24,7 @@ from bri_timeline.testing._searching import (
     fail,
     happenings,
     listed,
+    marks_of,
     searching,
     state_line,
 )
@@ -60,7 +61,7 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
     for event in events:
         _folded(projection, [event])
         # An end comes after its own beginning, and with whatever else was reported.
-        for ending in _marks(projection, [event]):
+        for ending in marks_of(projection, [event]):
             if ending is event:
                 continue
             _folded(projection, [event, ending])
@@ -254,16 +255,8 @@ def _certain_marks(
     """Return what a projection folds of events that are certain on a day, in order."""
     if projection.ends is None:
         return events
-    marks = _marks(projection, events)
+    marks = marks_of(projection, events)
     return [m for m in marks if m.when.latest_start <= day]
-
-
-def _marks(projection: Projection[S], events: Sequence[Event]) -> Sequence[Mark]:
-    """Return what a projection folds of events, in fold order."""
-    if projection.ends is None:
-        return events
-    # Any event may end others: of what ends nothing the state stays as it was.
-    return marks_in_order(events, projection.closing)
 
 
 def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> None:
@@ -358,7 +351,8 @@ def check_projection(
     - *prefix*: the certain state on a day is that of an earlier day, folded further;
     - *checkpoints*: a log with a cache of states answers like one without;
     - *dates*: an imprecise date makes no difference beyond the order of events;
-    - *order*: two events whose dates tie or overlap give one state in both orders;
+    - *order*: two events, or an event and the end of another, whose dates tie or
+      overlap give one state in both orders;
     - *tried*: an event changed the state, and each branch of the function was entered
       (branches that only refuse, or return the state as it was, are left out).
 
@@ -405,7 +399,7 @@ def check_projection(
     def check(claims: Iterable[Event]) -> None:
         history = happenings(claims)
         lists.append(history)
-        marks = _marks(projection, history)
+        marks = marks_of(projection, history)
         check_purity(projection, marks)
         check_total(projection, history)
         check_merge(projection, marks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from itertools import combinations
 from typing import NoReturn, TypeVar
 
@@ -11,8 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Entry, Event, EventLog, Projection
+from bri_timeline._events.marks import marks_in_order
 from bri_timeline.errors import shape
-from bri_timeline.extend import Ending, Mark, iso
+from bri_timeline.extend import Ending, Mark, event_of, iso
 
 
 _LONGEST = 400
@@ -115,16 +117,16 @@ class OrderDependence:
     """Two events that give two states, although their dates leave the order open.
 
     Attributes:
-        first: The event that the fold takes first.
-        second: The other event.
+        first: The event, or the end of one, that the fold takes first.
+        second: The other.
         before: The events before both.
         state: The state, or the part selected from it, in fold order.
         other_state: The same in the other order.
     """
 
-    first: Event
-    second: Event
-    before: tuple[Event, ...]
+    first: Mark
+    second: Mark
+    before: tuple[Mark, ...]
     state: object
     other_state: object
 
@@ -153,10 +155,10 @@ def order_dependence(
 ) -> OrderDependence | None:
     """Return two events whose order matters although their dates leave it open.
 
-    Every two events are folded in both orders, after all events that lie wholly before
-    them, and after all others too that may: a sum of floats depends on the order of its
-    second and third number. The number of calls grows with the cube of the number of
-    events.
+    Every two events, or ends of events, are folded in both orders, after all events
+    that lie wholly before them, and after all others too that may: a sum of floats
+    depends on the order of its second and third number. The number of calls grows with
+    the cube of the number of events.
 
     Args:
         projection: The projection.
@@ -166,24 +168,55 @@ def order_dependence(
     Returns:
         The first such pair, or None if order makes no difference.
     """
-    selected = _selecting(of)
-    claims = happenings(events)
-    for claim, rival in combinations(claims, 2):
-        first, last = claim.when.earliest_start, claim.when.latest_start
-        if first > rival.when.latest_start or rival.when.earliest_start > last:
+    selected, marks = _selecting(of), marks_of(projection, happenings(events))
+    for mark, rival in combinations(marks, 2):
+        if not _is_order_open(mark, rival):
             continue
+        first, last = mark.when.earliest_start, mark.when.latest_start
         start = min(first, rival.when.earliest_start)
-        # Events that overlap either one are left out at first: their own order is open.
-        before = tuple(e for e in claims if e.when.latest_start < start)
         last = min(last, rival.when.latest_start)
-        rest = (e for e in claims if e is not claim and e is not rival)
-        maybe = tuple(e for e in rest if e.when.earliest_start <= last)
-        for prefix in (before, maybe) if len(maybe) > len(before) else (before,):
-            state = selected(projection.fold([*prefix, claim, rival]))
-            other_state = selected(projection.fold([*prefix, rival, claim]))
+        # What ends has begun before, and what begins has not ended.
+        begun = [one.event for one in (mark, rival) if isinstance(one, Ending)]
+        both = {id(event_of(mark)), id(event_of(rival))}
+        rest = [one for one in marks if id(event_of(one)) not in both]
+        # Events that overlap either one are left out at first: their own order is open.
+        before = [one for one in rest if one.when.latest_start < start]
+        maybe = [one for one in rest if one.when.earliest_start <= last]
+        for rows in (before, maybe) if len(maybe) > len(before) else (before,):
+            prefix = (*rows, *begun)
+            state = selected(_folded(projection, (*prefix, mark, rival)))
+            other_state = selected(_folded(projection, (*prefix, rival, mark)))
             if state != other_state:
-                return OrderDependence(claim, rival, prefix, state, other_state)
+                return OrderDependence(mark, rival, prefix, state, other_state)
     return None
+
+
+def _folded(projection: Projection[S], marks: Iterable[Mark]) -> S:
+    reads = projection.reads or (object,)
+    read = (mark for mark in marks if isinstance(event_of(mark).what, reads))
+    return reduce(projection, read, projection.initial())
+
+
+def _is_order_open(mark: Mark, rival: Mark) -> bool:
+    """Check whether the dates of two marks leave open which one comes first."""
+    if event_of(mark) is event_of(rival):
+        return False
+    (first, last), (rival_first, rival_last) = (
+        (one.when.earliest_start, one.when.latest_start) for one in (mark, rival)
+    )
+    # An end comes before what begins on its day.
+    ends, rival_ends = (isinstance(one, Ending) for one in (mark, rival))
+    may_lead = first < rival_last or (first == rival_last and ends >= rival_ends)
+    may_follow = rival_first < last or (rival_first == last and rival_ends >= ends)
+    return may_lead and may_follow
+
+
+def marks_of(projection: Projection[S], events: Sequence[Event]) -> Sequence[Mark]:
+    """Return what a projection folds of events, in fold order."""
+    if projection.ends is None:
+        return events
+    # Any event may end others: of what ends nothing the state stays as it was.
+    return marks_in_order(events, projection.closing)
 
 
 def happenings(events: Iterable[Event]) -> Sequence[Event]:
