@@ -11,16 +11,8 @@ import pytest
 from attrs import frozen
 from hypothesis import strategies as st
 
-from bri_timeline import (
-    Citation,
-    Edtf,
-    Entry,
-    Event,
-    EventLog,
-    Place,
-    Source,
-    Vocabulary,
-)
+from bri_timeline import Event, EventLog, Vocabulary
+from bri_timeline.extend import decode_entry, encode_entry
 from bri_timeline.testing import check_format
 
 
@@ -36,37 +28,17 @@ Change = Callable[[list[dict[str, object]]], Iterable[dict[str, object]]]
 
 def rows(log: EventLog, words: Vocabulary) -> list[dict[str, object]]:
     """Return a log as plain data."""
-    return [
-        {
-            "event": None if entry.event is None else _claim(entry.event, words),
-            "known": entry.known_day,
-            "supersedes": entry.supersedes,
-            "retracts": entry.retracts,
-            "because": entry.because,
-        }
-        for entry in log
-    ]
-
-
-def _claim(event: Event, words: Vocabulary) -> list[object]:
-    what = [words.name_of(event.what), words.encode(event.what).decode()]
-    cite = [repr(citation) for citation in event.cite]
-    return [*what, str(event.when), repr(event.where), cite, event._id]
+    return [json.loads(encode_entry(entry, words)) for entry in log]
 
 
 def log_of(data: Iterable[dict[str, object]], words: Vocabulary) -> EventLog:
     """Return the log of plain data."""
-    names = {"Citation": Citation, "Source": Source, "Edtf": Edtf}
-    entries = []
-    for position, row in enumerate(data):
-        event = None
-        if row["event"] is not None:
-            kind, what, when, where, cite, name = row["event"]
-            cited = [eval(text, dict(names)) for text in cite]
-            payload, place = words.decode(kind, what), eval(where, {"Place": Place})
-            event = Event(payload, when=when, where=place, cite=cited, id=name)
-        entries.append(Entry(position=position, **{**row, "event": event}))
-    return EventLog(entries)
+    return EventLog(
+        [
+            decode_entry(json.dumps({**row, "position": position}).encode(), words)
+            for position, row in enumerate(data)
+        ]
+    )
 
 
 class Lines:
@@ -104,7 +76,7 @@ def said(module: object, **how: object) -> str:
 
 def without(field: str) -> Change:
     """Return what forgets a field."""
-    return lambda data: [{**row, field: None} for row in data]
+    return lambda data: [{n: v for n, v in row.items() if n != field} for row in data]
 
 
 class TestSound:
@@ -150,7 +122,7 @@ class TestRoundTrip:
 
         assert "Lines reads another log than dump() was given" in message
         assert "was read as:" in message
-        assert "0  2015-12-30  Reported(" in message
+        assert "2015-12-30  Reported(" in message
 
     def test_check_format_finds_a_lost_entry(self) -> None:
         """The last entry of a log that is lost is found."""
@@ -168,9 +140,9 @@ class TestRoundTrip:
 
     def test_check_format_finds_an_error_while_reading(self) -> None:
         """An error while reading is found."""
-        message = said(Lines(written=lambda data: [{}, *data]))
+        message = said(Lines(written=lambda data: [{"x": 1}, *data]))
 
-        assert "Lines.load() raises KeyError: 'event'" in message
+        assert "Lines.load() raises" in message
 
 
 class TestOneWay:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn, Protocol, runtime_checkable
@@ -11,9 +12,17 @@ from typing import NoReturn, Protocol, runtime_checkable
 import attrs
 from hypothesis import strategies as st
 
-from bri_timeline import Event, EventLog, Vocabulary
+from bri_timeline import Event, EventLog, Source, Vocabulary
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.testing._logs import REPORTS, events, logs
+from bri_timeline.evidence import digest
+from bri_timeline.testing._logs import (
+    REPORTS,
+    citations,
+    events,
+    logs,
+    places,
+    sources,
+)
 from bri_timeline.testing._searching import fail, log_lines, searching
 from bri_timeline.testing._strategies import is_attrs_class, payloads
 
@@ -166,8 +175,8 @@ def check_format(
 
     Args:
         module: The format.
-        given: Strategy for logs; by default `logs()`, with corrections, retractions,
-            witnesses and disputes.
+        given: Strategy for logs; by default `logs()` with all that an entry can hold:
+            sources in full, places, releases of a dataset, and proposals.
         vocabulary: The classes of their payloads; to be given with *given*.
 
     Raises:
@@ -175,8 +184,50 @@ def check_format(
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "log")
-        strategy = logs(events(vocabulary)) if given is None else given
+        strategy = _whole_logs(vocabulary) if given is None else given
         searching(strategy, lambda log: _check(module, log, path, vocabulary))
+
+
+_DAY = st.dates(date(2016, 1, 1), date(2016, 1, 9))
+_ADDRESS = "https://example.org/a?b=1&c=%20"
+# Text that a format may strip, or write in another way.
+_TEXT = st.sampled_from([" ab ", "a\tb", "a\r\nb", "A\u0308", "\u00c4", 'a"b\\'])
+_DETAILED = st.builds(
+    Source,
+    _TEXT,
+    published=st.none() | _DAY,
+    container=st.none() | _TEXT,
+    author=st.none() | _TEXT,
+    url=st.none() | st.just(_ADDRESS),
+    accessed=st.none() | _DAY,
+    archived=st.none() | st.just(_ADDRESS),
+    digest=st.none() | _TEXT.map(digest),
+)
+
+
+def _whole_logs(vocabulary: Vocabulary) -> st.SearchStrategy[EventLog]:
+    """Return a strategy for logs with all that an entry can hold."""
+    claims = events(vocabulary)
+    full = events(
+        vocabulary, cite=citations(sources() | _DETAILED), where=st.none() | places()
+    )
+    rows = st.lists(claims, min_size=1, max_size=2, unique_by=lambda event: event.id)
+    return st.builds(
+        _grown, logs(full), st.none() | rows, st.none() | claims, st.booleans()
+    )
+
+
+def _grown(
+    log: EventLog, rows: list[Event] | None, claim: Event | None, is_decided: bool
+) -> EventLog:
+    """Return a log with a release of a dataset, and with a proposal."""
+    if rows:
+        log, _ = log.revise(rows, dataset="a list", published=_WHEN + "-06-01")
+    if claim is not None:
+        log = log.propose(claim, by="a program")
+    if is_decided and log.proposals:
+        log = log.reject(log.proposals[0], by="somebody", because=" no\t")
+    return log
 
 
 def _check(

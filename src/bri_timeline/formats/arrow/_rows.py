@@ -159,25 +159,25 @@ class ArrowRows:
         return None if text is None else self._codec.value_in(kind, text)
 
     def _check_positions(self, own: Mapping[str, Sequence[Any]]) -> None:
-        for row, place in enumerate(own.get("position", ())):
-            if place not in (None, self._first + row):
-                problem = f"is {place}: rows are in order, and here is"
-                self._fault(row, ": position", f"{problem} {self._first + row}")
+        first = self._first
+        for row, place in enumerate(own.get("position", ()), first):
+            if place is not None and place != row:
+                problem = f"is {place}: rows are in order, and here is {row}"
+                self._fault(row - first, ": position", problem)
         for name in ("supersedes", "retracts"):
-            for row, target in enumerate(own.get(name, ())):
-                if target is not None and not 0 <= target < self._first + row:
-                    self._fault(row, f": {name}", f"is {target}: name a row above")
+            for row, target in enumerate(own.get(name, ()), first):
+                if target is not None and not 0 <= target < row:
+                    problem = f"is {target}: name a row above"
+                    self._fault(row - first, f": {name}", problem)
 
     def _events(self, own: Mapping[str, Sequence[Any]]) -> Sequence[Event | None]:
         """Return the event of each row; None without one, or if it cannot be read."""
         absent: Sequence[Any] = [None] * self._size
         cells = [self._cells.get(name, absent) for name in (*NEEDED, "where", "cite")]
         kinds, texts, dates, wheres, cites = cells
-        effects = [
-            own.get(name, absent) for name in ("retracts", "position", "release")
-        ]
-        self._read("", _check_claim, kinds, texts, dates, *effects)
-        self._read(": id", _check_id, own.get("id", absent), kinds)
+        names = ("id", "retracts", "position", "release")
+        rest = [own.get(name, absent) for name in names]
+        self._read("", _check_claim, kinds, texts, dates, *rest)
         columns = {
             "what": self._payloads(kinds, texts, own.get("version", absent)),
             "when": self._read(": when", _when, dates),
@@ -259,7 +259,9 @@ def _as_python(cell: Any) -> object:
         raise ValueError(msg) from None
 
 
-def _check_claim(kind: object, what: object, when: object, *effects: object) -> None:
+def _check_claim(
+    kind: object, what: object, when: object, name: object, *effects: object
+) -> None:
     """Check that a row claims something, or has another effect.
 
     Raises:
@@ -271,20 +273,17 @@ def _check_claim(kind: object, what: object, when: object, *effects: object) -> 
             msg = f"has none of {', '.join(NEEDED)}: say what happened"
             raise ValueError(msg)
         return
-    for name, value in zip(NEEDED, (kind, what, when), strict=True):
-        _check_text(name, value)
+    for part, value in zip(NEEDED, (kind, what, when), strict=True):
+        _check_text(part, value)
+    # A frame without nulls has it beside a retraction too.
+    if name == "":
+        msg = "id: is not an id: give text, or nothing"
+        raise ValueError(msg)
 
 
 def _check_erased(erased: object, what: object) -> None:
     if erased is not None and what is not None:
         msg = "belongs to a row that says nothing"
-        raise ValueError(msg)
-
-
-def _check_id(name: object, kind: object) -> None:
-    # A frame without nulls has it beside a retraction too.
-    if name == "" and kind is not None:
-        msg = "is not an id: give text, or nothing"
         raise ValueError(msg)
 
 
