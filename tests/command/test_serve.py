@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from mcp import ClientSession
 from mcp_session import Call, serve, serve_beside
 
@@ -20,7 +21,7 @@ from bri_timeline import Event, EventLog, Source
 from bri_timeline._command import _serve, main
 from bri_timeline._command._kinds import READ, kind_of, read, update
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import SelectionError
+from bri_timeline.errors import SelectionError, UnknownActorError
 from bri_timeline.relations import FACTS, Joined, Visited
 from bri_timeline.stores import SQLiteStore
 
@@ -237,6 +238,24 @@ def test_true_is_not_a_position(path: Path) -> None:
     serve(path, session)
 
 
+def test_an_argument_that_a_tool_does_not_have_is_refused(path: Path) -> None:
+    """Without it the answer would be to another question, such as of all knowledge."""
+
+    async def session(client: ClientSession, call: Call) -> None:
+        for tool in (await client.list_tools()).tools:
+            is_error, text = await call(tool.name, knownBy="2018-01-01")
+            assert is_error
+            assert (
+                f"SelectionError: 'knownBy' is not an argument of {tool.name}" in text
+            )
+            assert ", ".join(tool.input_schema["properties"]) in text
+        is_error, text = await call("state", between=PAIR, on=DAY, knownBy=DAY)
+        assert is_error
+        assert "Did you mean 'known_by'?" in text
+
+    serve(path, session)
+
+
 @pytest.fixture
 def tools(tmp_path: Path) -> _serve._Tools:
     """The tools of an empty log."""
@@ -272,6 +291,23 @@ def test_what_a_model_may_propose_is_limited(
     (note,) = found["notes"]
     assert "had 1 comments, which a log does not hold" in note
     assert "notes" not in tools.propose(TEXT, "x", [JOINED])
+
+
+def test_search_refuses_what_is_no_actor(tools: _serve._Tools) -> None:
+    """A name or a slip would find nothing, as if nothing were told of the state."""
+    with pytest.raises(UnknownActorError, match=r"'China' is not .* did you mean CHN"):
+        tools.search(on=DAY, parties=["China"])
+    with pytest.raises(UnknownActorError, match=r"'CHIN' is not .* did you mean CHN"):
+        tools.search(on=DAY, parties=["AZE", "CHIN"])
+
+    assert 0 == tools.search(on=DAY, parties=["AZE"])["found"]
+
+
+def test_search_takes_any_id_where_the_facts_are_of_the_user(
+    tools: _serve._Tools,
+) -> None:
+    """Their actors have any ids; the answer lists those that the log has."""
+    assert "log_has" in evolve(tools, is_own=True).search(on=DAY, parties=["gamma"])
 
 
 def test_a_log_that_was_deleted_is_not_begun_anew(tools: _serve._Tools) -> None:

@@ -8,7 +8,7 @@ import os
 import signal
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
@@ -23,6 +23,7 @@ from bri_timeline._command._limits import MOST_LISTED, limited
 from bri_timeline._command._options import (
     add_log,
     calling,
+    has_own,
     knowledge,
     offered,
     projection_of,
@@ -30,18 +31,19 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import interrupted, plain
 from bri_timeline._command._state import parts_of
-from bri_timeline.errors import BriTimelineError, SelectionError
+from bri_timeline.errors import BriTimelineError, SelectionError, shown
 from bri_timeline.evidence import digest
 from bri_timeline.extend import (
     can_end,
     describe_event,
+    did_you_mean,
     escaped,
     harmless,
     needing,
     payload_fields,
 )
 from bri_timeline.formats import proposals
-from bri_timeline.relations import FACTS, Relationship
+from bri_timeline.relations import FACTS, Relationship, actor
 
 
 _SERVE = """\
@@ -114,7 +116,8 @@ def _run_serve(given: Namespace) -> int:
         raise ArgumentError(None, "--projection: two have one name: rename one of them")
     for reference in own.values():
         offered(reference)
-    tools = _Tools(given.log, kind, vocabulary_of(given), given.by, own)
+    vocabulary, is_own = vocabulary_of(given), has_own(given)
+    tools = _Tools(given.log, kind, vocabulary, given.by, own, is_own=is_own)
     # A file that cannot be read is a fault of the command, not of the first question.
     tools.log()
     server = _server(tools)
@@ -136,6 +139,7 @@ class _Tools:
         vocabulary: The payload classes.
         by: Who proposes.
         own: The projections of the user by their names, as they are imported.
+        is_own: The log may have facts of the user, whose actors have any ids.
     """
 
     path: Path
@@ -143,6 +147,7 @@ class _Tools:
     vocabulary: Vocabulary
     by: str
     own: Mapping[str, str] = field(factory=dict)
+    is_own: bool = field(default=False, kw_only=True)
     # Calls come in several threads at once: one after the other writes.
     _turn: Lock = field(factory=Lock, init=False)
 
@@ -195,6 +200,17 @@ class _Tools:
                 between, f"{name} {problem}: {remedy}; {_in_words(log)}"
             )
         return question
+
+    def _check_actors(self, parties: Iterable[str], log: EventLog) -> None:
+        """Refuse what is neither an actor of the log nor the id of any.
+
+        Raises:
+            UnknownActorError: One is neither.
+        """
+        known = {party for e in log if e.event for party in e.event.parties}
+        for party in () if self.is_own else parties:
+            if party not in known:
+                actor(party)
 
     def kinds(self) -> dict[str, object]:
         """Return the kinds of claims with their fields, the projections, the actors.
@@ -357,6 +373,7 @@ class _Tools:
         log = self.log()
         view = _as_of(log, on, known_by)
         terms, actors = words.casefold().split(), frozenset(parties or ())
+        self._check_actors(parties or (), log)
         claims = [
             {
                 "happened": happened,
@@ -567,6 +584,12 @@ def _exact(value: Any) -> Any:
     return [_exact(part) for part in value] if isinstance(value, list) else value
 
 
+def _no_argument(key: str, tool: str, known: Iterable[str]) -> str:
+    names = ", ".join(known)
+    problem = f"{shown(key)} is not an argument of {tool}.{did_you_mean(key, known)}"
+    return harmless(f"SelectionError: {problem} It has {names}: give one of these")
+
+
 def _server(tools: _Tools) -> Any:
     with needing("mcp"):
         from mcp.server.mcpserver import MCPServer
@@ -574,9 +597,25 @@ def _server(tools: _Tools) -> Any:
         from mcp.types import ToolAnnotations
         from pydantic import Field
 
+    class Server(MCPServer):
+        """A server that refuses arguments which the SDK would leave out."""
+
+        async def call_tool(
+            self, name: str, arguments: dict[str, Any], context: Any = None
+        ) -> Any:
+            """Call a tool with arguments that it has."""
+            tools = await self.list_tools()
+            known = {tool.name: tool.input_schema["properties"] for tool in tools}
+            for key in arguments:
+                if key not in known.get(name, arguments):
+                    problem = _no_argument(key, name, known[name])
+                    msg = f"Error executing tool {name}: {problem}"
+                    raise ToolError(msg)
+            return await super().call_tool(name, arguments, context)
+
     # To Python, true is the number 1, and would be a position.
     basis = str | Annotated[int, Field(strict=True)] | None
-    server = MCPServer("bri-timeline", instructions=_INSTRUCTIONS, log_level="WARNING")
+    server = Server("bri-timeline", instructions=_INSTRUCTIONS, log_level="WARNING")
     asks = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     adds = ToolAnnotations(destructive_hint=False, idempotent_hint=True)
 
