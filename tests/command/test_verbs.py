@@ -532,7 +532,9 @@ def test_differences_of_releases_are_those_of_python(run: Callable[..., Any]) ->
         ),
         ("panel article.jsonl --count --start 2013-01-01", "required: --stop"),
         ("first article.jsonl --count", "--at-least --at-most is required"),
-        ("first article.jsonl --count --at-least few", "few"),
+        ("first article.jsonl --count --at-least few", "'few' is not a number"),
+        ("first article.jsonl --count Visited --at-least nan", "'nan' is not a number"),
+        ("first article.jsonl --between AZE CHN --of visits --at-most sNaN", "'sNaN'"),
         ("first article.jsonl --of visits --at-least 1", "--between"),
         (
             "first article.jsonl --between AZE CHN --of value --at-most 1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -504,6 +505,17 @@ class TestOutcomes:
         assert found.at_most("a") is Answer.MAYBE
         assert Outcomes((None, 1), complete=True).at_most(1) is Answer.MAYBE
         assert Outcomes((None,), complete=True).at_least(0) is Answer.NO
+
+    @pytest.mark.parametrize("complete", [True, False])
+    def test_a_threshold_that_is_no_value_is_refused(self, *, complete: bool) -> None:
+        """NaN has no order, and text none among numbers."""
+        found = Outcomes((1, 2), complete=complete, low=1, high=2)
+        for ask in (found.at_least, found.at_most):
+            for nan in (math.nan, Decimal("nan"), Decimal("sNaN")):
+                with pytest.raises(ProjectionError, match="any value: give a number"):
+                    ask(nan)
+            with pytest.raises(ProjectionError, match=r"^'a' cannot be .*: ask by hol"):
+                ask("a")
 
 
 def test_decimals_show_as_numbers() -> None:

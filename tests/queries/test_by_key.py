@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -95,7 +98,7 @@ def test_one_condition_is_needed() -> None:
         log.first(count())
     with pytest.raises(ProjectionError, match="is 2 conditions"):
         log.first(count(), at_least=1, at_most=2)
-    with pytest.raises(ProjectionError, match=r"^1 cannot be .*'a': give holds="):
+    with pytest.raises(ProjectionError, match=r"^1 cannot be .*'a': ask by holds"):
         log.first(latest(Fact, "value"), at_least=1)
     with pytest.raises(ProjectionError, match="'dyads'"):
         log.first(count(), at_least=1, by="dyads")
@@ -105,6 +108,16 @@ def test_one_condition_is_needed() -> None:
         log.history(lambda: count(), by=lambda _: [1])
     with pytest.raises(ProjectionError, match="is not a projection"):
         log.history(relationship)
+
+
+@pytest.mark.parametrize("nan", [math.nan, Decimal("nan"), Decimal("sNaN")])
+def test_first_refuses_a_threshold_that_is_no_number(nan: Any) -> None:
+    """Nothing reaches it, and nothing is below: the answer was a certain no."""
+    log = EventLog.of(Event(Fact("a"), when="2015"))
+    for condition in ({"at_least": nan}, {"at_most": nan}):
+        for keyed in ({}, {"by": lambda _: [1]}):
+            with pytest.raises(ProjectionError, match="any value: give a number"):
+                log.first(count(), **condition, **keyed)
 
 
 def test_what_a_projection_raises_of_a_key_names_the_event() -> None:

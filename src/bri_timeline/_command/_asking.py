@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentError, ArgumentParser, Namespace
+from argparse import ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -462,9 +462,13 @@ def _number(text: str) -> int | Decimal:
     except ValueError:
         pass
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
-        raise ValueError from None
+        number = Decimal("nan")
+    if number.is_nan():
+        problem = f"{shown(text)} is not a number: write one, such as 3 or 2.5"
+        raise ArgumentTypeError(problem)
+    return number
 
 
 def _run_first(given: Namespace) -> int:

@@ -288,7 +288,7 @@ class Queryable(Selection):
             EntryError: The log has no such position.
             ProjectionError: *projection*, *holds* or *by* is not one; or none, or
                 several, of *holds*, *at_least* and *at_most* are given; or a value
-                cannot be compared with the least or the greatest.
+                cannot be compared with the least or the greatest, as none can with NaN.
         """
         basis = self._basis(known_by)
         condition = _condition(holds, at_least, at_most)
@@ -604,7 +604,7 @@ def _condition(
     if holds is not None:
         require_function(holds, "holds")
         return holds
-    return _queries.first.Threshold(given[0], at_least is not None)
+    return _queries.values.Threshold(given[0], at_least is not None)
 
 
 def _ever(sequence: EventSequence) -> list[Event]:

@@ -34,13 +34,13 @@ from bri_timeline._queries._first_search import (
 from bri_timeline._queries._questions import PanelQuestion
 from bri_timeline._queries.bounds import listed_sums, reads_dates
 from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.values import Threshold
 from bri_timeline._text import AsDict, Sheet, Tabular
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, in_words
-from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.measures import DistinctCount, Measure, added, negative
 
 
-__all__ = ["First", "Threshold", "Worlds", "first", "first_each", "first_of_any"]
+__all__ = ["First", "Worlds", "first", "first_each", "first_of_any"]
 
 
 K = TypeVar("K", bound=Hashable)
@@ -82,28 +82,6 @@ class First(AsDict, Tabular):
         complete = "yes" if self.complete else f"no: {self._problem}"
         rows = (("when", when), ("it held", str(self.answer)), ("exact", complete))
         return Sheet("First", rows, len(rows))
-
-
-@frozen
-class Threshold:
-    """A condition of a value: at least a number, or at most.
-
-    Attributes:
-        value: The number.
-        is_least: It is the least.
-    """
-
-    value: Any
-    is_least: bool
-
-    def __call__(self, state: Any) -> bool:
-        if state is None:  # no value is neither
-            return False
-        try:
-            return bool(state >= self.value if self.is_least else state <= self.value)
-        except TypeError:
-            problem = f"cannot be compared with the value {shown(state)}"
-            raise ProjectionError(self.value, f"{problem}: give holds=") from None
 
 
 class _AmountChange(NamedTuple):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
-from numbers import Rational
+from numbers import Rational, Real
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +32,7 @@ __all__ = [
     "Distinct",
     "DistinctStates",
     "Outcomes",
+    "Threshold",
     "change_words",
     "parts_of",
     "together",
@@ -107,6 +108,36 @@ _hidden = lru_cache(_MOST_CLASSES)(_hidden_fields)
 
 
 @frozen
+class Threshold:
+    """A condition of a value: at least a number, or at most.
+
+    Attributes:
+        value: The number.
+        is_least: It is the least.
+    """
+
+    value: Any = field()
+    is_least: bool
+
+    @value.validator
+    def _check(self, _attribute: object, value: Any) -> None:
+        is_nan = value.is_nan() if isinstance(value, Decimal) else False
+        if is_nan or (isinstance(value, Real) and value != value):
+            problem = "is neither less nor greater than any value: give a number"
+            raise ProjectionError(value, problem)
+
+    def __call__(self, state: Any) -> bool:
+        if state is None:  # no value is neither
+            return False
+        try:
+            return bool(state >= self.value if self.is_least else state <= self.value)
+        except TypeError:
+            problem = f"cannot be compared with the value {shown(state)}"
+            remedy = "ask by holds, with a function of the value"
+            raise ProjectionError(self.value, f"{problem}: {remedy}") from None
+
+
+@frozen
 class Outcomes(AsDict, Tabular, Generic[V]):
     """The values consistent with the dates.
 
@@ -158,20 +189,27 @@ class Outcomes(AsDict, Tabular, Generic[V]):
 
         MAYBE if some values are and others are not; also if that is not known, which
         `bounded` tells apart.
+
+        Raises:
+            ProjectionError: A value cannot be compared with it.
         """
-        if self.complete or self.low is None:
-            return self.holds(lambda value: value is not None and value >= least)
-        return _whether(self.low >= least, self.high >= least)
+        return self._meets(Threshold(least, is_least=True))
 
     def at_most(self, most: Any) -> Answer:
         """Return whether the value is at most *most*; None is not.
 
         MAYBE if some values are and others are not; also if that is not known, which
         `bounded` tells apart.
+
+        Raises:
+            ProjectionError: A value cannot be compared with it.
         """
+        return self._meets(Threshold(most, is_least=False))
+
+    def _meets(self, threshold: Threshold) -> Answer:
         if self.complete or self.low is None:
-            return self.holds(lambda value: value is not None and value <= most)
-        return _whether(self.low <= most, self.high <= most)
+            return self.holds(threshold)
+        return _whether(threshold(self.low), threshold(self.high))
 
     def holds(self, predicate: Callable[[V], bool]) -> Answer:
         """Return whether a predicate is true of the value.
