@@ -342,6 +342,30 @@ def test_pairs_of_which_a_selection_has_a_part_have_no_row(told: Told) -> None:
         assert any(row.startswith("AZE,CHN,") for row in rows)
 
 
+@pytest.fixture
+def ancient(told: Told) -> str:
+    """The name of a file with a visit before year 1."""
+    visit = Event(Visited("AZE", "CHN"), when="-0044", cite=BOOK)
+    jsonl.dump(EventLog.of(visit), "ancient.jsonl", FACTS)
+    return "ancient.jsonl"
+
+
+@pytest.mark.parametrize("on", ["--on=-0040-01-01", "--on -0040-01-01"])
+def test_a_state_before_year_1_is_printed(told: Told, ancient: str, on: str) -> None:
+    """No date of Python holds the day; it may stand behind a space, like any other."""
+    out, _ = told(f"state {ancient} --between AZE CHN {on}")
+
+    assert "On 1 January 41 BC" in out
+    assert "  some time in 45 BC: Azerbaijan visits China [1]" in out
+
+
+def test_days_before_year_1_are_compared(told: Told, ancient: str) -> None:
+    """None of the two is taken for an option."""
+    out, _ = told(f"diff {ancient} --between AZE CHN --on -0050-01-01 -0040-01-01")
+
+    assert out.startswith("visits 0 -> 1 (1 change)")
+
+
 def test_money_is_not_added_by_a_field(
     told: Told, capsys: pytest.CaptureFixture[str]
 ) -> None:

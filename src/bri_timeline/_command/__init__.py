@@ -7,6 +7,7 @@ the function that runs it. Modules that verbs share have none.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from argparse import (
     Action,
@@ -118,6 +119,11 @@ class _Parser(ArgumentParser):
     """
 
     _given: Sequence[str] | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # A day before year 1 is no option, as it is not to Python 3.14.
+        self._negative_number_matcher = re.compile(r"-\.?\d")
 
     def parse_known_args(
         self, args: Any = None, namespace: Any = None

@@ -37,7 +37,7 @@ from bri_timeline._command._options import (
 )
 from bri_timeline._command._output import print_json, print_lines, report
 from bri_timeline.edtf import in_words
-from bri_timeline.extend import needing, one_line
+from bri_timeline.extend import iso, needing, one_line
 from bri_timeline.formats import neutral
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (
@@ -368,7 +368,7 @@ def _answer(form: str, question: Question) -> int:
         print_lines(f"{name:<{width}}  {text}{end}")
     for title, items in parts:
         if items:
-            day = view.day.isoformat()
+            day = iso(view.day_number)
             lines = (_item_lines(item, day, numbers) for item in items)
             print_lines("", title, *(line for part in lines for line in part))
     print_lines(*sources_of(numbers))
