@@ -551,3 +551,16 @@ def test_an_option_that_names_nothing_says_what_is_there(
     told = run(asked, 1 if is_of_values else 2)
 
     assert problem in told
+
+
+def test_a_panel_before_year_1_names_the_format_that_holds_it(
+    run: Callable[..., Any],
+) -> None:
+    """A row has dates of Python; a column of Arrow has days of any year."""
+    visit = Event(Visited("AZE", "CHN"), when="-0044")
+    jsonl.dump(EventLog.of(visit), "ancient.jsonl", FACTS)
+    asked = "panel ancient.jsonl --count --start -0045-01-01 --stop -0043-12-31"
+    table = polars.read_ipc_stream(run(f"{asked} --format arrow"))
+
+    assert [1] == table["value"].to_list()
+    assert "that a row can hold: read the panel as Arrow" in run(asked, 1)

@@ -121,8 +121,6 @@ def print_answer(form: str, table: AnswerTable, *views: View) -> int:
     elif form == "text":
         for line in table.lines:
             print_lines(line)
-    elif form == "arrow" and isinstance(table.data, Panel):
-        print_stream(table.data)
     else:
         print_rows(table.heads, table.rows, form)
     return 0
@@ -243,7 +241,10 @@ def _run_panel(given: Namespace) -> int:
             bounds=not given.no_bounds,
             rivals=given.rivals,
         )
-        question.tell_if_keyless(given, panel)
+        question.tell_if_keyless(given, range(len(panel)))
+        if given.format == "arrow":
+            print_stream(panel)
+            return 0
         return print_answer(given.format, _panel_table(panel, question.value.name))
 
 

@@ -50,7 +50,7 @@ from bri_timeline._text import (
     aligned,
     shape,
 )
-from bri_timeline.errors import PanelError
+from bri_timeline.errors import DayRangeError, PanelError
 from bri_timeline.measures import Measure
 
 
@@ -183,7 +183,7 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         dates: dict[int | None, pendulum.Date | None] = {None: None}
         for block in self._blocks():
             for day in {*block.sinces, *block.untils} - dates.keys():
-                dates[day] = as_date(day or 0, "a day of the panel")
+                dates[day] = _row_day(day or 0)
             yield from map(
                 PanelRow,
                 block.repeated_keys(),
@@ -249,6 +249,15 @@ class Span(NamedTuple):
     def days(self) -> Iterator[Days]:
         """Yield the periods."""
         return periods(*self[:-1], flow=self.flow)
+
+
+def _row_day(day: int) -> pendulum.Date:
+    try:
+        return as_date(day, "")
+    except DayRangeError:
+        problem = "lies outside the years 1 to 9999 that a row can hold: read the panel"
+        remedy = "as Arrow, by pyarrow.table(panel) or --format arrow"
+        raise PanelError(iso(day), f"{problem} {remedy}") from None
 
 
 def span(
