@@ -564,3 +564,15 @@ def test_a_panel_before_year_1_names_the_format_that_holds_it(
 
     assert [1] == table["value"].to_list()
     assert "that a row can hold: read the panel as Arrow" in run(asked, 1)
+
+
+@pytest.mark.parametrize("verb", ["history", "first --at-least 1"])
+def test_pairs_are_a_list_also_where_none_is_left(
+    verb: str, run: Callable[..., Any]
+) -> None:
+    """A reader need not ask which of two forms it is; of actors it is an object."""
+    asked = f"{verb} article.jsonl --count Visited --among GUY --format json --by"
+
+    assert [] == json.loads(run(f"{asked} dyads"))
+    assert {} == json.loads(run(f"{asked} actors"))
+    assert {} == answers.loads(run(f"{asked} dyads"), dict[tuple[str, str], object])

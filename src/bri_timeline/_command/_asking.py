@@ -360,7 +360,7 @@ def _run_history(given: Namespace) -> int:
         }
         question.tell_if_keyless(given, each)
         lines = _period_lines(value, each)
-        table = _by_key(lines, _PERIOD, each, _period_rows)
+        table = _by_key(given.by, lines, _PERIOD, each, _period_rows)
         return print_answer(given.format, table, *question.views)
 
 
@@ -423,6 +423,7 @@ def event_words(event: Event | None) -> tuple[str, ...]:
 
 
 def _by_key(
+    by: str,
     lines: Iterable[str] | str,
     heads: tuple[str, ...],
     each: Mapping[Any, Any],
@@ -438,7 +439,9 @@ def _by_key(
 
     heads = (*names, *heads)
     told = _table_lines(lines, heads, rows()) if isinstance(lines, str) else lines
-    return AnswerTable(told, heads, rows(), each)
+    # Pairs are a list in JSON, which a mapping without keys does not tell.
+    data = each or ([] if keys_of(by) is dyads else {})
+    return AnswerTable(told, heads, rows(), data)
 
 
 def add_first(parser: ArgumentParser) -> None:
@@ -506,7 +509,8 @@ def _run_first(given: Namespace) -> int:
         each = question.log.first(value.projection, by=by, **conditions)
         question.tell_if_keyless(given, each)
         caption = f"{value.name} {_reached(given)}"
-        return print_answer(given.format, _by_key(caption, _FIRST, each, _first_rows))
+        table = _by_key(given.by, caption, _FIRST, each, _first_rows)
+        return print_answer(given.format, table)
 
 
 def _reached(given: Namespace) -> str:
