@@ -279,6 +279,13 @@ def test_what_is_not_events_is_refused(events: Any) -> None:
         trips(events)
 
 
+@pytest.mark.parametrize("key", ["AB", "AZE", ("AZE",), 5])
+def test_what_is_no_guest_with_a_route_is_refused(key: Any) -> None:
+    """A text of two letters too, which has two parts."""
+    with pytest.raises(EventError, match="let by= return both, or None"):
+        trips([Event("a", when="2019")], by=lambda _event: key)
+
+
 def test_a_negative_gap_is_refused() -> None:
     """The error says what to give."""
     with pytest.raises(QuestionError, match="0 days or more"):

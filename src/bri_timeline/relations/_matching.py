@@ -352,11 +352,11 @@ def trips(
     Raises:
         QuestionError: *gap* is negative.
         DayError: *today* is not a day.
-        EventError: Something else than events is given.
+        EventError: Something else than events is given, or *by* returns something else.
     """
     check_days("trips", "gap", gap)
     seen = [
-        _Seen(event, *key, interval_of(event.when, today))
+        _Seen(event, *_checked(key), interval_of(event.when, today))
         for event in check_events(events)
         if (key := by(event)) is not None
     ]
@@ -376,6 +376,14 @@ def trips(
     pairs = [pair for stays in routes.values() for pair in _delegations(stays, gap)]
     pairs.sort(key=lambda pair: pair[0])
     return tuple(trip for _, trip in pairs)
+
+
+def _checked(key: Sighting) -> Sighting:
+    # A text of two letters would be taken for two parts.
+    if not (isinstance(key, tuple) and len(key) == 2):
+        problem = "is not the guest and the route of a sighting"
+        raise EventError(key, f"{problem}: let by= return both, or None")
+    return key
 
 
 class _Seen(NamedTuple):
