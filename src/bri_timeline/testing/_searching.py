@@ -176,12 +176,12 @@ def order_dependence(
         start = min(first, rival.when.earliest_start)
         last = min(last, rival.when.latest_start)
         # What ends has begun before, and what begins has not ended.
-        begun = [one.event for one in (mark, rival) if isinstance(one, Ending)]
-        both = {id(event_of(mark)), id(event_of(rival))}
-        rest = [one for one in marks if id(event_of(one)) not in both]
+        begun = [side.event for side in (mark, rival) if isinstance(side, Ending)]
+        own = {id(event_of(mark)), id(event_of(rival))}
+        apart = [each for each in marks if id(event_of(each)) not in own]
         # Events that overlap either one are left out at first: their own order is open.
-        before = [one for one in rest if one.when.latest_start < start]
-        maybe = [one for one in rest if one.when.earliest_start <= last]
+        before = [each for each in apart if each.when.latest_start < start]
+        maybe = [each for each in apart if each.when.earliest_start <= last]
         for rows in (before, maybe) if len(maybe) > len(before) else (before,):
             prefix = (*rows, *begun)
             state = selected(_folded(projection, (*prefix, mark, rival)))
@@ -202,10 +202,10 @@ def _is_order_open(mark: Mark, rival: Mark) -> bool:
     if event_of(mark) is event_of(rival):
         return False
     (first, last), (rival_first, rival_last) = (
-        (one.when.earliest_start, one.when.latest_start) for one in (mark, rival)
+        (side.when.earliest_start, side.when.latest_start) for side in (mark, rival)
     )
     # An end comes before what begins on its day.
-    ends, rival_ends = (isinstance(one, Ending) for one in (mark, rival))
+    ends, rival_ends = (isinstance(side, Ending) for side in (mark, rival))
     may_lead = first < rival_last or (first == rival_last and ends >= rival_ends)
     may_follow = rival_first < last or (rival_first == last and rival_ends >= ends)
     return may_lead and may_follow
