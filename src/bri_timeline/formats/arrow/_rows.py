@@ -175,9 +175,9 @@ class ArrowRows:
         absent: Sequence[Any] = [None] * self._size
         cells = [self._cells.get(name, absent) for name in (*NEEDED, "where", "cite")]
         kinds, texts, dates, wheres, cites = cells
-        names = ("id", "retracts", "position", "release")
-        rest = [own.get(name, absent) for name in names]
-        self._read("", _check_claim, kinds, texts, dates, *rest)
+        names = ("retracts", "position", "release")
+        effects = [own.get(name, absent) for name in names]
+        self._read("", _check_claim, kinds, texts, dates, *effects)
         columns = {
             "what": self._payloads(kinds, texts, own.get("version", absent)),
             "when": self._read(": when", _when, dates),
@@ -186,6 +186,7 @@ class ArrowRows:
             "where": self._read(": where", place_in, wheres),
         }
         columns |= {name: own[name] for name in _READ_ALONE & own.keys()}
+        columns["id"] = self._read(": id", _id_of, columns["id"], kinds)
         if "erased" in own:
             self._read(": erased", _check_erased, own["erased"], columns["what"])
         needed = zip(*[*columns.values()][:3], strict=True)
@@ -259,9 +260,7 @@ def _as_python(cell: Any) -> object:
         raise ValueError(msg) from None
 
 
-def _check_claim(
-    kind: object, what: object, when: object, name: object, *effects: object
-) -> None:
+def _check_claim(kind: object, what: object, when: object, *effects: object) -> None:
     """Check that a row claims something, or has another effect.
 
     Raises:
@@ -273,12 +272,16 @@ def _check_claim(
             msg = f"has none of {', '.join(NEEDED)}: say what happened"
             raise ValueError(msg)
         return
-    for part, value in zip(NEEDED, (kind, what, when), strict=True):
-        _check_text(part, value)
-    # A frame without nulls has it beside a retraction too.
-    if name == "":
-        msg = "id: is not an id: give text, or nothing"
+    for name, value in zip(NEEDED, (kind, what, when), strict=True):
+        _check_text(name, value)
+
+
+def _id_of(name: str | None, kind: object) -> str | None:
+    # A frame without nulls has an empty one beside a retraction too.
+    if name == "" and kind is not None:
+        msg = "is not an id: give text, or nothing"
         raise ValueError(msg)
+    return name
 
 
 def _check_erased(erased: object, what: object) -> None:
