@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -426,6 +427,26 @@ def test_relationships_that_were_asked_lately_are_not_read_again(
     assert 1 == data.project(count, *pairs[0], on="2020-01-01")
     assert 2 == read[pairs[0]]
     assert 1 == read[pairs[40]]
+
+
+def test_threads_may_ask_for_relationships_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if none of their logs is kept."""
+    data = scale.write(of_hub(8), tmp_path / "hub", FACTS, buckets=1)
+    pairs = [*data.project_each(count, on="2020-01-01")]
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for most in (0, 3, 1 << 17):
+            monkeypatch.setattr("bri_timeline.scale._bucket._MOST_ENTRIES", most)
+            with ThreadPoolExecutor(8) as pool:
+                states = pool.map(
+                    lambda pair: data.project(count, *pair, on="2020-01-01"), 40 * pairs
+                )
+                assert {1} == {*states}
+    finally:
+        sys.setswitchinterval(switching)
 
 
 COUNTS = measures.count(), measures.count(active=True)

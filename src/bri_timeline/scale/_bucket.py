@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -436,7 +435,8 @@ class PairLookup:
         self._opened = lru_cache(most_open)(
             lambda bucket: Bucket(folder, manifest, bucket, vocabulary)
         )
-        self._logs = OrderedDict[object, EventLog]()
+        # The one that was asked last comes last.
+        self._logs: dict[object, EventLog] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle what it was made of; open buckets stay behind."""
@@ -506,15 +506,15 @@ class PairLookup:
 
     def _kept(self, name: object, read: Callable[[], Iterable[Entry]]) -> EventLog:
         """Return a log that was asked lately, with its states, or read it."""
-        log = self._logs.pop(name, None)
+        logs = {**self._logs}
+        log = logs.pop(name, None)
         if log is None:
             log = EventLog.partial(read(), self._manifest.size)
-        self._logs[name] = log
-        while (
-            len(self._logs) > _MOST_LOGS
-            or sum(map(len, [*self._logs.values()])) > _MOST_ENTRIES
-        ):
-            self._logs.popitem(last=False)
+        logs[name] = log
+        while len(logs) > _MOST_LOGS or sum(map(len, logs.values())) > _MOST_ENTRIES:
+            del logs[next(iter(logs))]
+        # Another one takes its place: threads that ask at once may read a log twice.
+        self._logs = logs
         return log
 
     def logs(
