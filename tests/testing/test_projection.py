@@ -455,6 +455,21 @@ class TestOrder:
         assert order_dependence(by_term, [first, then]) is None
         check_projection(by_term, events(Taken))
 
+    def test_what_ends_began_at_its_place_among_others(self) -> None:
+        """Another has the chair since: nobody leaves it, in whichever order."""
+
+        def left(state: tuple[str, int], event: Event) -> tuple[str, int]:
+            return ("", state[1] + 1) if state[0] == event.what.by else state
+
+        @projection(initial=lambda: ("", 0), reads=Taken, ends=left)
+        def vacancies(state: tuple[str, int], event: Event) -> tuple[str, int]:
+            return event.what.by, state[1]
+
+        dates = {"A": "2015/2016-06", "B": "2016-01", "C": "2016-06"}
+        claims = [Event(Taken(by), when=when) for by, when in dates.items()]
+
+        assert order_dependence(vacancies, claims) is None
+
     def test_an_end_comes_before_what_begins_on_its_day(self) -> None:
         """That is no order which a date leaves open, unless one has several days."""
 

@@ -176,14 +176,13 @@ def order_dependence(
         start = min(first, rival.when.earliest_start)
         last = min(last, rival.when.latest_start)
         # What ends has begun before, and what begins has not ended.
-        begun = [side.event for side in (mark, rival) if isinstance(side, Ending)]
+        begun = {id(side.event) for side in (mark, rival) if isinstance(side, Ending)}
         own = {id(event_of(mark)), id(event_of(rival))}
-        apart = [each for each in marks if id(event_of(each)) not in own]
+        rows = [m for m in marks if id(m) in begun or id(event_of(m)) not in own]
         # Events that overlap either one are left out at first: their own order is open.
-        before = [each for each in apart if each.when.latest_start < start]
-        maybe = [each for each in apart if each.when.earliest_start <= last]
-        for rows in (before, maybe) if len(maybe) > len(before) else (before,):
-            prefix = (*rows, *begun)
+        before = tuple(m for m in rows if m.when.latest_start < start or id(m) in begun)
+        maybe = tuple(m for m in rows if m.when.earliest_start <= last)
+        for prefix in (before, maybe) if len(maybe) > len(before) else (before,):
             state = selected(_folded(projection, (*prefix, mark, rival)))
             other_state = selected(_folded(projection, (*prefix, rival, mark)))
             if state != other_state:
@@ -204,11 +203,15 @@ def _is_order_open(mark: Mark, rival: Mark) -> bool:
     (first, last), (rival_first, rival_last) = (
         (side.when.earliest_start, side.when.latest_start) for side in (mark, rival)
     )
-    # An end comes before what begins on its day.
-    ends, rival_ends = (isinstance(side, Ending) for side in (mark, rival))
-    may_lead = first < rival_last or (first == rival_last and ends >= rival_ends)
-    may_follow = rival_first < last or (rival_first == last and rival_ends >= ends)
+    # Of one day, ends come first, and what begins comes last.
+    rank, rival_rank = _rank(mark), _rank(rival)
+    may_lead = (first, rank) <= (rival_last, rival_rank)
+    may_follow = (rival_first, rival_rank) <= (last, rank)
     return may_lead and may_follow
+
+
+def _rank(mark: Mark) -> int:
+    return 1 + mark.closes if isinstance(mark, Ending) else 3
 
 
 def marks_of(projection: Projection[S], events: Sequence[Event]) -> Sequence[Mark]:
