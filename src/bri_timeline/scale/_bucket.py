@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain, combinations_with_replacement, groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 
 import duckdb
@@ -62,6 +62,7 @@ _MOST_OPEN = 8
 # Of these buckets: a system often allows a thousand open files.
 _MOST_FILES = 128
 _MANY = 1 << 16
+_POSITION = attrgetter("position")
 # The logs of relationships that are kept, and their entries, of half a kilobyte each.
 _MOST_LOGS = 1 << 6
 _MOST_ENTRIES = 1 << 17
@@ -497,11 +498,13 @@ class PairLookup:
         """Return the certain state of a relationship."""
         parties = projection.parties
         if parties:
-            log = self._kept(parties, lambda: self._in_order(self.entries_of(parties)))
+            log = self._kept(
+                parties,
+                lambda: sorted(self.entries_of(parties).values(), key=_POSITION),
+            )
             return query.view(log).project(projection)
         log = self._kept(pair, lambda: self.bucket(pair).entries(pair))
-        by = Among(frozenset([pair]))
-        states = query.view(log).project_each(projection, by=by)
+        states = query.view(log).project_each(projection, by=Among(frozenset([pair])))
         return states[pair] if pair in states else projection.initial()
 
     def _kept(self, name: object, read: Callable[[], Iterable[Entry]]) -> EventLog:
@@ -558,12 +561,8 @@ class PairLookup:
 
     def _log(self, entries: Mapping[int, Entry], query: Query) -> EventLog:
         """Return the log of some entries that answers a query."""
-        in_order = self._in_order(entries)
+        in_order = sorted(entries.values(), key=_POSITION)
         return query.read(EventLog.partial(in_order, self._manifest.size))
-
-    @staticmethod
-    def _in_order(entries: Mapping[int, Entry]) -> list[Entry]:
-        return [entries[position] for position in sorted(entries)]
 
     def _gathered(
         self, pairs: Iterable[Pair]
