@@ -216,6 +216,12 @@ def replaced(
     return answer
 
 
+def may_be_last(events: Sequence[Event]) -> list[Event]:
+    """Return those of some events that may have begun last: one, if dates decide."""
+    latest = max(event.when.earliest_start for event in events)
+    return [event for event in events if event.when.latest_start >= latest]
+
+
 def lasting(
     events: Iterable[Event], window: Window, endings: Endings
 ) -> tuple[tuple[Event, Answer], ...]:

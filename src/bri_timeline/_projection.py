@@ -246,7 +246,11 @@ class Projection(Generic[S]):
             other: The other.
         """
         after = self(state, other)
-        return after != state and self(after, event) != self(self(state, event), other)
+        return after != state and self.orders(state, event, other)
+
+    def orders(self, state: S, event: Event, other: Event) -> bool:
+        """Check whether it matters which of two events comes first after a state."""
+        return self(self(state, other), event) != self(self(state, event), other)
 
     def fold(self, events: Iterable[Event]) -> S:
         """Return the state after *events*, taken in the order given.

@@ -28,7 +28,7 @@ from bri_timeline._happening import (
 )
 from bri_timeline._journal import Basis, Wanted
 from bri_timeline._journal.erasures import erasures
-from bri_timeline._lasting import can_end, lasts
+from bri_timeline._lasting import can_end
 from bri_timeline._order import EventSequence, Facts, FoldCache
 from bri_timeline._payload import with_subclasses
 from bri_timeline._projection import (
@@ -556,33 +556,14 @@ class View(AsDict):
 
     # --- the parts that they share ---------------------------------------------------
 
-    def may_change(
-        self, projection: Projection[S], state: S
-    ) -> tuple[list[Event], list[Event]]:
-        """Return what may have happened, and what may have ended, if it would matter.
-
-        What would not change the state is left out.
+    def doubts(self, projection: Projection[S], state: S) -> _queries.doubts.Doubts:
+        """Return what may have happened, ended, or come last, if it would matter.
 
         Args:
             projection: How the state was folded.
             state: The certain state of this view: `project(projection)`.
-
-        Returns:
-            Those of `undecided`, and those that certainly happened.
         """
-        facts, ends = self._facts.read_by(projection, ends=False), projection.ends
-        begun = [one for one in self.undecided if projection(state, one) != state]
-        over = [
-            one
-            for one in facts.may_have_ended()
-            if (
-                (one.when.is_extent or (lasts(one) and projection.closes is not None))
-                and ends is not None
-                and ends(state, one) != state
-            )
-            or any(projection.differs(state, one, o) for o in facts.alike(one))
-        ]
-        return begun, over
+        return _queries.doubts.doubts(projection, state, self._facts)
 
     @property
     def _facts(self) -> Facts:

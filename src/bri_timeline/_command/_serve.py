@@ -255,7 +255,7 @@ class _Tools:
         value: str | None = None,
         known_by: _Basis = None,
     ) -> dict[str, object]:
-        """Return a state on a day, with what may have happened or ended.
+        """Return a state on a day, with what may have happened, ended or come last.
 
         between: of a relationship two or more actors, states as ISO 3166-1 alpha-3.
         on: a whole day. projection: one of those that kinds lists. value: only this
@@ -271,9 +271,13 @@ class _Tools:
             if value is not None:
                 part = _part(value, view, question.projection)
             state = view.project(question.projection)
-            begun, over = view.may_change(question.projection, state)
-        maybe = [{"may_have": "happened", **_told(event, view)} for event in begun]
-        maybe += [{"may_have": "ended", **_told(event, view)} for event in over]
+            doubts = view.doubts(question.projection, state)
+        words = "happened", "ended", "come last"
+        maybe = [
+            {"may_have": how, **_told(event, view)}
+            for how, events in zip(words, doubts, strict=True)
+            for event in events
+        ]
         return {
             "on": on,
             "known_by": known_by,

@@ -19,6 +19,7 @@ from collections.abc import (
     Set,
 )
 from enum import Enum
+from itertools import chain
 from typing import Any, NamedTuple, TypeGuard
 
 import attrs
@@ -65,7 +66,6 @@ the state keeps and may have ended.
 Numbers in brackets are those of the sources, which are listed below.
 """
 _WIDTH = 88
-_ENDED = "may have ended: "
 _HEADER = ("name", "value", "when", "id", "sources")
 
 
@@ -331,7 +331,7 @@ def _answer(form: str, question: Question) -> int:
     view, projection = question.view, question.projection
     state = view.project(projection)
     # What has no effect on the state is not worth a line.
-    begun, over = view.may_change(projection, state)
+    doubts = view.doubts(projection, state)
     # Claims that lost a dispute are not in the state, but readers must see them.
     rivals = [event for dispute in view.disputes for event in dispute.others]
     if form == "json":
@@ -342,8 +342,9 @@ def _answer(form: str, question: Question) -> int:
             StateAnswer(
                 **question.asked,
                 state=state,
-                perhaps=(*begun, *over),
-                may_have_ended=(*over,),
+                perhaps=(*chain(*doubts),),
+                may_have_ended=doubts.may_have_ended,
+                may_be_last=doubts.may_be_last,
                 said_otherwise=(*rivals,),
             ),
             view,
@@ -351,7 +352,11 @@ def _answer(form: str, question: Question) -> int:
         return 0
     say = words if form == "text" else cell
     values, parts = _shown(state, projection.name, say)
-    perhaps: list[_Item] = [*begun, *map(_PossibleEnd, over)]
+    perhaps: list[_Item] = [
+        *doubts.may_have_happened,
+        *(_Doubt("may have ended", event) for event in doubts.may_have_ended),
+        *(_Doubt("may be the last", event) for event in doubts.may_be_last),
+    ]
     parts += [("Perhaps", perhaps), ("Said otherwise", rivals)]
     selection = [ValueRow("Selection", question.part)] if question.part else []
     if form != "text":
@@ -375,13 +380,14 @@ def _answer(form: str, question: Question) -> int:
     return 0
 
 
-class _PossibleEnd(NamedTuple):
-    """An event of a state that may have ended."""
+class _Doubt(NamedTuple):
+    """What an event that certainly happened may do to a state."""
 
+    how: str
     event: Event
 
 
-_Item = Event | Plan | _PossibleEnd
+_Item = Event | Plan | _Doubt
 _Parts = list[tuple[str, Sequence[_Item]]]
 
 
@@ -390,7 +396,11 @@ def _claim_of(item: _Item) -> Event:
 
 
 def _described(item: _Item) -> str:
-    return f"{_ENDED * isinstance(item, _PossibleEnd)}{describe_event(_claim_of(item))}"
+    return f"{_how(item)}{describe_event(_claim_of(item))}"
+
+
+def _how(item: _Item) -> str:
+    return f"{item.how}: " if isinstance(item, _Doubt) else ""
 
 
 def _shown(
@@ -429,7 +439,7 @@ def _item_lines(item: _Item, day: str, numbers: Mapping[Source, int]) -> Iterato
     event = _claim_of(item)
     status = f" ({item.status_on(day).value})" if isinstance(item, Plan) else ""
     claim = f"{in_words(event.when)}: {describe_event(event)}{status}"
-    text = f"{_ENDED * isinstance(item, _PossibleEnd)}{claim} {cited(event, numbers)}"
+    text = f"{_how(item)}{claim} {cited(event, numbers)}"
     return wrapped(text, "  ")
 
 

@@ -13,6 +13,7 @@ if typing.TYPE_CHECKING:
     from bri_timeline._queries import (
         bounds,
         difference,
+        doubts,
         explanation,
         first,
         history,
@@ -25,6 +26,7 @@ if typing.TYPE_CHECKING:
 __all__ = [
     "bounds",
     "difference",
+    "doubts",
     "explanation",
     "first",
     "history",

@@ -123,15 +123,18 @@ class StateAnswer(_QuestionFields, Generic[S]):
 
     Attributes:
         state: The state.
-        perhaps: Events that may have happened, and would change it; then those of it
-            that may have ended.
-        may_have_ended: The latter.
+        perhaps: Events that may have happened, and would change it; then those of
+            `may_have_ended` and of `may_be_last`.
+        may_have_ended: Events that happened, of which it is open whether they ended.
+        may_be_last: Events that happened, of which only the last counts, such as two
+            reports of a figure; their dates leave open which one that is.
         said_otherwise: Claims that lost a dispute.
     """
 
     state: S
     perhaps: tuple[Event, ...]
     may_have_ended: tuple[Event, ...]
+    may_be_last: tuple[Event, ...]
     said_otherwise: tuple[Event, ...]
 
 

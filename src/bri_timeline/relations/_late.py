@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, ClassVar, cast, get_args
 
 from attrs import frozen
 
@@ -44,6 +44,8 @@ class LateRelationship:
     """Returns the state as if a mark had come at its place. Equal for equal parties."""
 
     parties: frozenset[str]
+    # Of these only the last of a key counts, although their classes do not say so.
+    ordered: ClassVar[tuple[type, ...]] = (IndicatorObserved, *get_args(PlanChange))
 
     def __call__(
         self,
