@@ -307,6 +307,7 @@ NONE_LASTS = EventLog.of(
     *(Event(Fact(f"f{n}", frozenset(p)), when="2015") for n, p in enumerate(PAIRS))
 )
 ONE_LASTS = NONE_LASTS.append(Event(Fact("g", frozenset()), when="2014/2016"))
+ONE_RETRACTED = NONE_LASTS.retract(0, because="hearsay")
 
 
 def answer_of(ask: Callable[[], object]) -> object:
@@ -329,6 +330,7 @@ def answer_of(ask: Callable[[], object]) -> object:
 @example(ONE_LASTS, Fact, None, Prefer.LATEST_KNOWN, False)
 @example(NONE_LASTS, Fact, None, Prefer.LATEST_KNOWN, False)
 @example(NONE_LASTS, Fact, date(1999, 1, 1), Prefer.LATEST_KNOWN, False)
+@example(ONE_RETRACTED, Fact, None, Prefer.LATEST_KNOWN, False)
 def test_what_lasts_is_refused_if_none_does_in_any_bucket(
     log: EventLog, kind: type, known_by: date | None, prefer: Policy, bounded: bool
 ) -> None:

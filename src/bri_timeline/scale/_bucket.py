@@ -263,11 +263,14 @@ class Bucket:
                 yield table.filter(pc.is_in(table.column("rel"), wanted))
 
     def _unrelated(self, table: Table) -> Table:
-        """Return the rows of entries that are related to no other."""
+        """Return the rows of claims that are related to no other entry."""
+        # Bucket 0 has what is no claim, also if its cluster lies in others only.
+        is_own = pc.is_valid(table.column("kind"))
         positions = self.related.positions
-        if not len(positions):
-            return table
-        return table.filter(pc.invert(pc.is_in(table.column("position"), positions)))
+        if len(positions):
+            is_related = pc.is_in(table.column("position"), positions)
+            is_own = pc.and_not(is_own, is_related)
+        return table.filter(is_own)
 
     def _entries(self, tables: Iterable[Table]) -> EntryColumns:
         """Return the entries of rows, each once, in order of position."""
