@@ -145,11 +145,14 @@ def written(rows: pa.Table) -> list[Entry]:
 
 # Equal cells are looked at once, and each has its fault.
 TWICE = {"kind": ["Note"] * 2, "what": [NOTE[1]] * 2, "when": ["2000-13"] * 2}
+# What has no kind has a fault, and its id is not looked at.
+VOID = {"kind": [None], "what": ["{}"], "when": ["2000"], "id": [""]}
 
 
 @at_most(60)
 @given(rows=tables())
 @example(rows=pa.table({name: pa.array(TWICE[name], TYPES[name]) for name in TWICE}))
+@example(rows=pa.table({name: pa.array(VOID[name], TYPES[name]) for name in VOID}))
 def test_rows_in_columns_are_checked_as_one_by_one(rows: pa.Table) -> None:
     """The same events, or the same faults: of each row and column, all at once."""
     with mock.patch.object(arrow, "_AT_ONCE", 1):
@@ -160,3 +163,14 @@ def test_rows_in_columns_are_checked_as_one_by_one(rows: pa.Table) -> None:
     assert one_by_one == by_columns
     assert one_by_one[0] == of_dataset[0]
     assert columns_at_fault(one_by_one[1]) == columns_at_fault(of_dataset[1])
+
+
+def test_a_retraction_may_have_an_empty_id() -> None:
+    """As it has in a frame that knows no nulls in columns of text."""
+    kind, what = pact()
+    claim = {"kind": kind, "what": what, "when": "2000", "id": "x", "retracts": None}
+    silent = {"kind": None, "what": None, "when": None, "id": "", "retracts": 0}
+    rows = pa.Table.from_pylist([claim, silent])
+
+    assert [*arrow.from_arrow(rows, WORDS)] == written(rows)
+    assert [None, 0] == [entry.retracts for entry in written(rows)]

@@ -25,12 +25,12 @@ class Fact:
     @property
     def worth(self) -> int:
         """A number, one of which is negative."""
-        return {"a": 3, "b": -2}[self.value]
+        return {"a": 3, "b": -2}.get(self.value, 1)
 
     @property
     def price(self) -> Decimal | None:
         """An amount of money, or none."""
-        return {"a": Decimal("0.1"), "b": None}[self.value]
+        return {"a": Decimal("0.1")}.get(self.value)
 
 
 @frozen

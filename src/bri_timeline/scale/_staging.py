@@ -216,8 +216,11 @@ class Staging:
         self._each(pc.and_not(none, may_be_empty), "what", problem, positions)
         problem = f"has some of {', '.join(NEEDED)}: they belong together"
         self._each(pc.invert(pc.or_(none, every)), "what", problem, positions)
+        # A frame without nulls has an empty one beside a retraction too.
         empty = pc.fill_null(pc.equal(cells["id"], ""), False)
-        self._each(empty, "id", "is not an id: give text, or nothing", positions)
+        wrong = pc.and_(empty, valid[0])
+        self._each(wrong, "id", "is not an id: give text, or nothing", positions)
+        cells["id"] = pc.if_else(empty, None, cells["id"])
         self._check_erased(cells, positions)
         for name in ("supersedes", "retracts"):
             target = cells[name]
