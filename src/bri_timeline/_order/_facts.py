@@ -309,14 +309,17 @@ class Facts:
         """Return what counts of related entries, on whatever day, and what does not."""
         return self.ask(EventSequence.resolution)
 
-    def wordings(self) -> Callable[[Event], tuple[Wording, ...]]:
-        """Return what tells who says what of an event, where claims about it differ."""
-        found = {happening.event: happening for happening in self.resolution().several}
+    def wordings(self) -> Callable[[Event], tuple[Wording, ...]] | None:
+        """Return what tells who says what of an event, if any claims of one differ."""
+        told = {happening.event: happening for happening in self.resolution().several}
+        # Few are told so, and a key is at hand: a hash of each event is not.
+        keys = {event._key for event in told}
 
         def said(event: Event) -> tuple[Wording, ...]:
-            return found[event].wordings() if event in found else ()
+            is_told = event._key in keys and event in told
+            return told[event].wordings() if is_told else ()
 
-        return said
+        return said if told else None
 
     def places(self, keys: list[Key]) -> list[int]:
         """Return how many certain marks lie before each of some keys."""

@@ -341,11 +341,17 @@ class EventSequence:
         blocks = self.blocks
         lengths = map(len, self.read(0, len(blocks.marks)))
         before = [*accumulate(lengths, initial=0)]
+        pairs_of: dict[int, list[_Pair]] = {}
 
         def place(key: Key) -> int:
             number = blocks.of(key)
-            block_keys = [*map(blocks.key, *self._block(number))]
-            return before[number] + bisect_left(block_keys, key)
+            pairs = pairs_of.get(number)
+            if pairs is None:
+                pairs = [*zip(*self._block(number), strict=True)]
+                pairs_of[number] = pairs
+            return before[number] + bisect_left(
+                pairs, key, key=lambda pair: blocks.key(*pair)
+            )
 
         return [*map(place, keys)]
 

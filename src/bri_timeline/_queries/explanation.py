@@ -8,7 +8,7 @@ from functools import lru_cache
 from heapq import nsmallest
 from itertools import chain, repeat
 from operator import itemgetter
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -256,7 +256,7 @@ def explain(
     tried: Iterable[tuple[int, Trial]],
     dangling: tuple[Dangling, ...],
     erased: int,
-    wordings: Callable[[Event], tuple[Wording, ...]],
+    wordings: Callable[[Event], tuple[Wording, ...]] | None,
 ) -> Explanation[V]:
     """Fold again, and keep the steps at which the selected value changed.
 
@@ -269,7 +269,8 @@ def explain(
             certain marks after which it is; after all of them, if there are fewer.
         dangling: Unresolved references.
         erased: The number of entries whose words were erased.
-        wordings: Returns who says what of an event of which the claims differ.
+        wordings: Returns who says what of an event of which the claims differ; None if
+            there is none.
     """
     step, state, start = projection._step, projection.initial(), 0
     value = of(state)
@@ -319,17 +320,18 @@ def _steps(
     marks: Sequence[Mark],
     befores: Iterable[V],
     afters: Iterable[V],
-    wordings: Callable[[Event], tuple[Wording, ...]],
+    wordings: Callable[[Event], tuple[Wording, ...]] | None,
     *,
     certain: bool,
 ) -> tuple[Step[V], ...]:
     """Return steps at some marks."""
     with uncollected():  # they make no reference cycles
-        events = [*map(event_of, marks)]
+        events = cast("Sequence[Event]", marks)
         ends: Iterable[bool] = repeat(False)
         if Ending in {*map(type, marks)}:
+            events = [*map(event_of, marks)]
             ends = (isinstance(mark, Ending) and not mark.closes for mark in marks)
-        said = map(wordings, events)
+        said = repeat(()) if wordings is None else map(wordings, events)
         columns = events, befores, afters, repeat(certain), ends, said
         return tuple(instances(Step, *columns))
 

@@ -151,7 +151,7 @@ class _Chronology:
             yield f"{_escaped(self._words('markdown.differ'))} {claims}"
         said = [
             f"{_escaped(self._said(one))} {self._cited(event.cited(one.cite))}"
-            for one in self._wordings(event)
+            for one in (self._wordings(event) if self._wordings else ())
         ]
         if said:
             yield "; ".join(said)
