@@ -518,3 +518,25 @@ def test_cells_that_are_not_a_place_are_a_fault(cells: str, problem: str) -> Non
 
     with pytest.raises(FaultsError, match=f"line 2: {problem}"):
         csv.loads(f"{head}\n2015,Joined,AZE,b,{cells}\n", FACTS)
+
+
+# Rows of a table with the columns entry, when, kind, guest and host.
+_LINES = (
+    ",2019,Visited,AZE,CHN",
+    ",soon,Visited,AZE,CHN",
+    ",2019,Visited,AZE",
+    "a,soon,Visited,AZE,CHN",
+    "a,,,,,",
+    "b,2019,Visited,Nowhere,CHN",
+)
+
+
+@given(rows=st.lists(st.sampled_from(_LINES), max_size=8))
+def test_faults_come_in_the_order_of_the_lines(rows: list[str]) -> None:
+    """Those of rows with too few cells among those of cells."""
+    text = "\n".join(["entry,when,kind,guest,host", *rows, _LINES[1]])
+    with pytest.raises(FaultsError) as caught:
+        csv.loads(text, FACTS)
+    lines = [int(re.findall(r"\d+", f.place)[0]) for f in caught.value.faults]
+
+    assert sorted(lines) == lines

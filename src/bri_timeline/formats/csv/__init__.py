@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -43,7 +44,7 @@ from attrs import define, field
 
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._events.entries import unchecked_entry
-from bri_timeline.errors import EntryError, shown
+from bri_timeline.errors import EntryError, Fault, shown
 from bri_timeline.extend import (
     SimilarNames,
     did_you_mean,
@@ -89,6 +90,7 @@ _DELIMITERS = {";": "';'", "\t": r"'\t'", "|": "'|'"}
 _LONGEST = 131_072
 _AT_ONCE = 1024
 _FEW = 32
+_LINE = re.compile(r"line (\d+)")
 _Rows = Sequence[tuple[int, list[str]]]
 
 
@@ -233,12 +235,18 @@ def _entries(table: _CsvTable, source: Iterator[tuple[int, bytes]]) -> Iterator[
                 break
         else:
             is_read = True
-        # The faults of a line come after those of the rows above it.
-        below = found[start:]
+        # The faults of a line stand among those of the rows above and below it.
+        of_lines = found[start:]
         del found[start:]
         yield from _several(table, reader, batch)
-        for fault in below:
+        for fault in of_lines:
             table.faults.add(fault.place, fault.problem)
+        found[start:] = sorted(found[start:], key=_line_of)
+
+
+def _line_of(fault: Fault) -> int:
+    number = _LINE.match(fault.place)
+    return int(number[1]) if number else 0
 
 
 def _several(
