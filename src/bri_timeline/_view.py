@@ -510,13 +510,9 @@ class View(AsDict):
                 facts.set_aside(), window, ends=facts.wanted.ends
             )
             places = facts.places([one.key for one in tried])
-            # The end of an undecided event is not tried: alone, it would end nothing.
-            undecided = [
-                happening.mark
-                for happening in facts.undecided()
-                if not happening.ends
-                or window.answer(happening.event.when) is Answer.YES
-            ]
+            undecided = _queries.explanation.possible(
+                facts.undecided(), certain, window, ends=facts.wanted.ends
+            )
             at = zip(places, tried, strict=True)
             lost = self.dangling
             gone = erasures(self._cache.journal, self._basis)

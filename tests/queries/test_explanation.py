@@ -20,6 +20,7 @@ from log_strategies import (
     values,
     view_days,
 )
+from marks_model import DATES, DAYS, lasting
 
 from bri_timeline import (
     Event,
@@ -30,10 +31,16 @@ from bri_timeline import (
     Source,
     projection,
 )
-from bri_timeline.relations import Visited
+from bri_timeline.relations import Joined, Left, Relationship, Visited, relationship
 
 
+PAIR = relationship("AZE", "CHN")
 Selection = tuple[Projection[object], Callable[[object], object]]
+
+
+def members(state: Relationship) -> int:
+    """Select the number of memberships."""
+    return len(state.memberships)
 
 
 def length(state: object) -> int:
@@ -402,3 +409,43 @@ def test_a_step_says_who_says_which_part_and_not_who_is_silent() -> None:
         ("where", "Baku", "Whole"),
         ("occasion", "summit", "Whole"),
     ] == [(one.part, one.text, one.cite[0].source.title) for one in step.wordings]
+
+
+@given(
+    when=st.sampled_from(DATES),
+    days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)),
+)
+def test_a_single_event_has_the_steps_of_its_outcomes(
+    when: str, days: tuple[int, int]
+) -> None:
+    """Of a period too, in which what began may have ended again."""
+    since, until = (date.fromordinal(day).isoformat() for day in sorted(days))
+    log = EventLog.of(Event(Fact("a"), when=when))
+    for view in (log.as_of(until), log.during(f"{since}/{until}")):
+        explained = view.explain(lasting, of=len)
+        outcomes = view.outcomes(lasting, of=len)
+        assert outcomes.complete
+
+        possible = {explained.value, *(step.after for step in explained.undecided)}
+        assert possible == {*outcomes.values}
+
+
+@given(
+    joined=st.sampled_from(DATES),
+    left=st.sampled_from(DATES),
+    days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)),
+)
+def test_what_may_have_begun_is_tried_with_what_ends_it(
+    joined: str, left: str, days: tuple[int, int]
+) -> None:
+    """Who has certainly left in a period is no member at its end."""
+    since, until = (date.fromordinal(day).isoformat() for day in sorted(days))
+    log = EventLog.of(
+        Event(Joined("AZE", "x"), when=joined), Event(Left("AZE", "x"), when=left)
+    )
+    for view in (log.as_of(until), log.during(f"{since}/{until}")):
+        explained = view.explain(PAIR, of=members)
+        outcomes = view.outcomes(PAIR, of=members)
+        assert outcomes.complete
+
+        assert {step.after for step in explained.undecided} <= {*outcomes.values}

@@ -427,8 +427,8 @@ class Queryable(Selection):
             known_by: As for `as_of()`.
             known_after: Each period is asked as it was known so long after its end:
                 "month", or a `pendulum.Duration`. Both cuts hold. A row of which that
-                day lies after *known_by*, or after the last day on which anything
-                became known, is empty: its value is None.
+                day lies after *known_by*, or without that after the last day on which
+                anything became known, is empty: its value is None.
             keys: The keys, in this order, also those of which nothing is said; by
                 default those of all that counts. Not with *at*.
             coverage: The days of which the sources tell: a period, as for `during()`,

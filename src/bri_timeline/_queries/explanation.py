@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from heapq import nsmallest
 from itertools import chain, repeat
 from operator import itemgetter
@@ -12,10 +12,18 @@ from typing import Generic, NamedTuple, TypeVar, cast
 
 from attrs import evolve, frozen
 
+from bri_timeline._answer import Answer
 from bri_timeline._calendar import iso
 from bri_timeline._events import Event, cells
 from bri_timeline._events.marks import Ending, Key, Mark, event_of
-from bri_timeline._happening import Dangling, Reason, SetAside, Window, Wording
+from bri_timeline._happening import (
+    Dangling,
+    Happening,
+    Reason,
+    SetAside,
+    Window,
+    Wording,
+)
 from bri_timeline._instances import instances
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
@@ -41,6 +49,7 @@ __all__ = [
     "day_words",
     "erased_words",
     "explain",
+    "possible",
     "trials",
 ]
 
@@ -248,11 +257,44 @@ def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Tr
     return found
 
 
+def possible(
+    undecided: Iterable[Happening],
+    certain: Sequence[Mark],
+    window: Window,
+    *,
+    ends: bool,
+) -> list[tuple[Mark, ...]]:
+    """Return what is tried of each undecided mark: it, and the ends that follow it.
+
+    The end of an undecided event is not tried: alone, it would end nothing. But what
+    may have begun within a period may certainly be over in it again.
+
+    Args:
+        undecided: What is undecided.
+        certain: What is certain.
+        window: The days of the view.
+        ends: The projection takes ends.
+    """
+    found, closing = list[tuple[Mark, ...]](), list[Mark]()
+    if window.since > -math.inf and ends:
+        closing += (m for m in certain if isinstance(m, Ending) and m.closes)
+    for happening in undecided:
+        mark, event, last = happening.mark, happening.event, happening.last
+        after = list[Mark]()
+        if ends and not happening.ends and last <= window.until:
+            own = Ending.of(event)
+            after += [own] if own and own.when.latest_start <= window.until else []
+            after += [m for m in closing if m.when.latest_start > last]
+        if not happening.ends or window.answer(event.when) is Answer.YES:
+            found.append((mark, *after))
+    return found
+
+
 def explain(
     projection: Projection[S],
     of: Callable[[S], V],
     certain: Sequence[Mark],
-    undecided: Sequence[Mark],
+    undecided: Sequence[tuple[Mark, ...]],
     tried: Iterable[tuple[int, Trial]],
     dangling: tuple[Dangling, ...],
     erased: int,
@@ -264,7 +306,7 @@ def explain(
         projection: The state to fold.
         of: Selects the value from a state.
         certain: The certain events and ends, in fold order.
-        undecided: The undecided events, and the undecided ends of certain events.
+        undecided: What `possible()` returns.
         tried: What is tried of claims that do not count, each with the number of
             certain marks after which it is; after all of them, if there are fewer.
         dangling: Unresolved references.
@@ -292,11 +334,13 @@ def explain(
         if trial is not None and of(step(state, trial.mark)) != value:
             relevant[trial.aside.entry.position] = trial.aside
     # Each undecided event is tried alone; `outcomes()` combines them.
-    maybes = [(mark, of(step(state, mark))) for mark in undecided]
+    maybes = [(marks[0], of(reduce(step, marks, state))) for marks in undecided]
     maybes = [(mark, after) for mark, after in maybes if after != value]
     if dangling and projection.parties:
         # An event without parties may refer to an event that concerns them.
-        read = {event_of(mark)._key for mark in (*certain, *undecided)}
+        read = {
+            event_of(mark)._key for mark in (*certain, *chain.from_iterable(undecided))
+        }
         dangling = tuple(
             one for one in dangling if one.event._key in read or not one.event.parties
         )
