@@ -410,6 +410,9 @@ class TestGroups:
             for one, other in product(claims, repeat=2)
             if one.claim.id == other.claim.id or one.supersedes == other.position
         ]
+        # What claims say together has the id of the first of them.
+        names = [claim.event.id for claim in record.claims]
+        linked += [{names.index(name), n} for n, name in enumerate(names)]
         sets = [{n} for n in range(len(record.claims))]
         for _ in sets:
             for link in linked:

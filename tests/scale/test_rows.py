@@ -147,12 +147,15 @@ def written(rows: pa.Table) -> list[Entry]:
 TWICE = {"kind": ["Note"] * 2, "what": [NOTE[1]] * 2, "when": ["2000-13"] * 2}
 # What has no kind has a fault, and its id is not looked at.
 VOID = {"kind": [None], "what": ["{}"], "when": ["2000"], "id": [""]}
+# A payload that no event takes is told beside a date that is none.
+BOTH = {"kind": ["Pact"], "what": [pact(exact="NaN")[1]], "when": ["2000-13"]}
 
 
 @at_most(60)
 @given(rows=tables())
 @example(rows=pa.table({name: pa.array(TWICE[name], TYPES[name]) for name in TWICE}))
 @example(rows=pa.table({name: pa.array(VOID[name], TYPES[name]) for name in VOID}))
+@example(rows=pa.table({name: pa.array(BOTH[name], TYPES[name]) for name in BOTH}))
 def test_rows_in_columns_are_checked_as_one_by_one(rows: pa.Table) -> None:
     """The same events, or the same faults: of each row and column, all at once."""
     with mock.patch.object(arrow, "_AT_ONCE", 1):

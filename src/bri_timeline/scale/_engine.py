@@ -286,14 +286,16 @@ def _numbered(column: Array) -> Array:
     kind, text = column.type, pa.string()
     valid = pc.is_valid(column)
     if pa.types.is_struct(kind):
-        parts = [pc.coalesce(_numbered(part), "") for part in column.flatten()]
+        parts = [pc.coalesce(_numbered(part), "-") for part in column.flatten()]
         whole = pc.binary_join_element_wise(valid.cast(text), *parts, ",")
     elif any(is_kind(kind) for is_kind in _LISTS):
         counts = pc.coalesce(pc.list_value_length(column), 0).cast(pa.int32())
         ends = pc.cumulative_sum(counts)
         offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
         inner = pc.coalesce(_numbered(pc.list_flatten(column)), "-")
-        whole = pc.binary_join(pa.ListArray.from_arrays(offsets, inner), ";")
+        items = pc.binary_join(pa.ListArray.from_arrays(offsets, inner), ";")
+        # An empty list is neither null nor a list of a null.
+        whole = pc.binary_join_element_wise("[", items, "]", "")
     elif pa.types.is_nested(kind):  # of a rare type: each row has its own
         whole = numbers_column(range(len(column))).cast(text)
     else:

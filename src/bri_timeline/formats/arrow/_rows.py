@@ -30,6 +30,7 @@ Row = Mapping[str, object]
 # No longer, in whatever encoding, than a line may be.
 _LONGEST = LONGEST // 4
 _MOST_KEPT = 1 << 14
+_SOME_DAY = Edtf("2000-01-01")
 NEEDED = ("kind", "what", "when")
 # The id of an event stands before all else that it has.
 _EVENT = sorted(parts.EVENT, key=lambda part: part.name != "id")
@@ -189,8 +190,15 @@ class ArrowRows:
         columns["id"] = self._read(": id", _id_of, columns["id"], kinds)
         if "erased" in own:
             self._read(": erased", _check_erased, own["erased"], columns["what"])
-        needed = zip(*[*columns.values()][:3], strict=True)
-        rows = [row for row, cells in enumerate(needed) if None not in cells]
+        rows = list[int]()
+        for row, (what, *others) in enumerate(
+            zip(*[*columns.values()][:3], strict=True)
+        ):
+            if None in others and what is not None:
+                # Its date or sources have faults: the payload may have some too.
+                self._read_row(row, ": what", Event, what, when=_SOME_DAY)
+            elif what is not None:
+                rows.append(row)
         some = {name: [cells[row] for row in rows] for name, cells in columns.items()}
         events = dict(zip(rows, self._events_in(rows, some), strict=True))
         return [*map(events.get, range(self._size))]
