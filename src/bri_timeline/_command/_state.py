@@ -381,7 +381,7 @@ def _answer(form: str, question: Question) -> int:
 
 
 class _Doubt(NamedTuple):
-    """What an event that certainly happened may do to a state."""
+    """An event that certainly happened, and its possible effect on a state."""
 
     how: str
     event: Event

@@ -275,19 +275,20 @@ def possible(
         window: The days of the view.
         ends: The projection takes ends.
     """
-    found, closing = list[tuple[Mark, ...]](), list[Mark]()
+    tries, closing = list[tuple[Mark, ...]](), list[Mark]()
     if window.since > -math.inf and ends:
         closing += (m for m in certain if isinstance(m, Ending) and m.closes)
     for happening in undecided:
         mark, event, last = happening.mark, happening.event, happening.last
         after = list[Mark]()
         if ends and not happening.ends and last <= window.until:
-            own = Ending.of(event)
-            after += [own] if own and own.when.latest_start <= window.until else []
+            ending = Ending.of(event)
+            if ending is not None and ending.when.latest_start <= window.until:
+                after.append(ending)
             after += [m for m in closing if m.when.latest_start > last]
         if not happening.ends or window.answer(event.when) is Answer.YES:
-            found.append((mark, *after))
-    return found
+            tries.append((mark, *after))
+    return tries
 
 
 def explain(

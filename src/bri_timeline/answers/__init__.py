@@ -134,7 +134,7 @@ class StateAnswer(_QuestionFields, Generic[S]):
     state: S
     perhaps: tuple[Event, ...]
     may_have_ended: tuple[Event, ...]
-    may_be_last: tuple[Event, ...]
+    may_be_last: tuple[Event, ...] = ()
     said_otherwise: tuple[Event, ...]
 
 
