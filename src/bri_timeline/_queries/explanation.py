@@ -281,7 +281,7 @@ def possible(
     for happening in undecided:
         mark, event, last = happening.mark, happening.event, happening.last
         after = list[Mark]()
-        if ends and not happening.ends and last <= window.until:
+        if ends and happening.is_begin and last <= window.until:
             ending = Ending.of(event)
             if ending is not None and ending.when.latest_start <= window.until:
                 after.append(ending)
