@@ -9,6 +9,7 @@ from datetime import date
 from functools import reduce
 from random import Random
 
+import attrs
 import pytest
 from concern_model import (
     CUTS,
@@ -21,7 +22,7 @@ from concern_model import (
     grown,
     random_log,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from log_model import Model, event_of
 from log_strategies import (
@@ -136,6 +137,21 @@ def answers(log: EventLog, day: date, known_by: date) -> list[object]:
     ]
 
 
+# One row of a dataset that two entries tell, and one of another dataset.
+TOLD_TWICE = EventLog(
+    attrs.evolve(entry, dataset=name)
+    for entry, name in zip(
+        EventLog.of(
+            Event(Fact("a"), when="2015", id="x", cite=DATASETS["one"]),
+            Event(Fact("a"), when="2015", id="x", cite=[DATASETS["one"], SOURCES[1]]),
+            Event(Fact("b"), when="2015", id="y", cite=DATASETS["two"]),
+        ),
+        ("one", "one", "two"),
+        strict=True,
+    )
+)
+
+
 class TestDatasets:
     """A dataset is named as a source is: each of its rows cites one of its own here."""
 
@@ -146,6 +162,7 @@ class TestDatasets:
         names=st.sampled_from(["one", ("one", "two")]),
         bounded=st.booleans(),
     )
+    @example(TOLD_TWICE, date(2016, 1, 1), date(2016, 1, 1), "one", False)
     def test_where_it_is_told_by_a_dataset(
         self, log: EventLog, day: date, known_by: date, names: str, bounded: bool
     ) -> None:

@@ -58,10 +58,14 @@ def agreement(
         trusts: Tells whether a claim rests on a preferred source. What one of these
             says is made more exact by others of these only.
     """
+    first, *rest = ranked
+    if not rest:
+        return Agreement((first,), first.event, first.entries)
     # A date of too many spans to be compared comes last, and contradicts.
-    first, *rest = sorted(ranked, key=lambda c: Allowed.by(c.event.when) is None)
+    claims = [first, *rest]
+    first, *rest = sorted(claims, key=lambda c: Allowed.by(c.event.when) is None)
     agreeing, said = [first], _JoinedWords.by(first.event)
-    is_open = bool(rest) and not trusts(first)
+    is_open = not trusts(first)
     for claim in rest:
         try:
             more = said.joined(claim.event)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._happening import Happening, Words, digest_of
-from bri_timeline._journal._agreement import Agreement, core_of
+from bri_timeline._journal._agreement import Agreement, core_of, differ
 from bri_timeline._journal._slots import Line
 from bri_timeline._journal._witnesses import WitnessedClaim
 
@@ -92,6 +92,11 @@ class ClaimedHappening:
 
     def alike(self, claim: WitnessedClaim) -> list[WitnessedClaim]:
         """Return the claims that may agree with one, and the claim."""
+        if len(self.claims) == 2 and all(one.entries for one in self.claims.values()):
+            # As most have it: two are compared in less time than they are taken apart.
+            payloads = [one.first.claim.what for one in self.claims.values()]
+            if type(payloads[0]) is not type(payloads[1]) or differ(*payloads):
+                return [claim]
         if self._by_core is None:
             self._by_core = {}
             for one in self.claims.values():
