@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from agreement_model import ContradictionError, joined_places
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from log_model import Claim, Model
 from log_strategies import (
@@ -20,7 +20,7 @@ from log_strategies import (
     values,
     view_days,
 )
-from marks_model import DATES, DAYS, lasting
+from marks_model import DATES, DAYS, B, C, L, lasting
 
 from bri_timeline import (
     Event,
@@ -415,6 +415,7 @@ def test_a_step_says_who_says_which_part_and_not_who_is_silent() -> None:
     when=st.sampled_from(DATES),
     days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)),
 )
+@example("2015-12-3X/2016-01-01", (B, L))
 def test_a_single_event_has_the_steps_of_its_outcomes(
     when: str, days: tuple[int, int]
 ) -> None:
@@ -435,6 +436,7 @@ def test_a_single_event_has_the_steps_of_its_outcomes(
     left=st.sampled_from(DATES),
     days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)),
 )
+@example("2015-12-3X", "2015-12-31", (B, C))
 def test_what_may_have_begun_is_tried_with_what_ends_it(
     joined: str, left: str, days: tuple[int, int]
 ) -> None:
