@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -298,6 +300,7 @@ def test_a_page_is_small(folders: list[Path]) -> None:
 
 _FIRST = """
 import sys
+import time
 from scale_worlds import DEALS, count
 from bri_timeline import scale
 
@@ -447,6 +450,44 @@ def test_threads_may_ask_for_relationships_at_once(
                 assert {1} == {*states}
     finally:
         sys.setswitchinterval(switching)
+
+
+def test_one_thread_reads_a_file_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that read one Parquet file at once may end the process."""
+    log = of_hub(8).retract(0, because="hearsay")
+    data = scale.write(log, tmp_path / "hub", FACTS, buckets=1)
+    pairs = [*data.project_each(count, on="2020-01-01")]
+    monkeypatch.setattr("bri_timeline.scale._bucket._MOST_ENTRIES", 0)
+    monkeypatch.setattr("bri_timeline.scale._bucket._MOST_GROUPS", 0)
+    reading, at_once = Counter[object](), Counter[str]()
+
+    def watched(name: str) -> None:
+        read = getattr(pq.ParquetFile, name)
+
+        def read_alone(file: Any, *given: Any, **named: Any) -> object:
+            reading[file] += 1
+            at_once[name] = max(at_once[name], reading[file])
+            time.sleep(0.001)
+            try:
+                return read(file, *given, **named)
+            finally:
+                reading[file] -= 1
+
+        monkeypatch.setattr(pq.ParquetFile, name, read_alone)
+
+    watched("read")
+    watched("read_row_group")
+    with ThreadPoolExecutor(8) as pool:
+        states = pool.map(
+            lambda pair: data.project(count, *pair, on="2020-01-01"), pairs
+        )
+        assert {1} == {*states}
+        related = Bucket(data.folder, data._manifest, 0, FACTS).related
+        assert [2] * 16 == [*pool.map(lambda _: len(related.table()), range(16))]
+
+    assert {"read": 1, "read_row_group": 1} == at_once
 
 
 COUNTS = measures.count(), measures.count(active=True)

@@ -7,6 +7,7 @@ dictionaries beside them, and related entries as lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -194,34 +195,54 @@ class RowFile:
             low, high = pc.min_max(table.column("rel")).as_py().values()
             self.bounds = [(low, high)]
             return
-        file = _opened(part.file(folder), CODED)
+        file = _OpenFile(part.file(folder), CODED)
         names = file.schema_arrow.names
         has = frozenset(names).intersection
         # Parquet counts leaves; each column before this has one, lists too.
         place = names.index("rel")
         groups = range(file.metadata.num_row_groups)
-        found = [file.metadata.row_group(n).column(place).statistics for n in groups]
-        self.bounds = [(one.min, one.max) for one in found]
-        self.group = lambda n, wanted: file.read_row_group(
-            n, [*has(wanted)], use_threads=False
-        )
+        ranges = [file.metadata.row_group(n).column(place).statistics for n in groups]
+        self.bounds = [(numbers.min, numbers.max) for numbers in ranges]
+        self.group = lambda n, names: file.read_group(n, [*has(names)])
 
     def whole(self, group: int) -> Table:
         """Return all columns of a group, each in one piece."""
         return self.group(group, EVERY).combine_chunks()
 
 
-def _opened(file: DataFile, coded: Iterable[str] = ()) -> pq.ParquetFile:
-    """Return an open Parquet file, of which some columns are dictionaries.
+class _OpenFile:
+    """An open Parquet file, which one thread reads at a time.
+
+    Its reader keeps what it has asked the file for: two threads that read at once get
+    an error, or end the process.
+
+    Args:
+        file: The file.
+        coded: The columns that are dictionaries.
 
     Raises:
         DatasetError: It is missing or damaged, or too many others are open.
     """
-    path = file.verified()
-    try:
-        return pq.ParquetFile(path, read_dictionary=[*coded])
-    except OSError as error:
-        raise file.unreadable(error) from None
+
+    def __init__(self, file: DataFile, coded: Iterable[str] = ()) -> None:
+        path = file.verified()
+        try:
+            self._file = pq.ParquetFile(path, read_dictionary=[*coded])
+        except OSError as error:
+            raise file.unreadable(error) from None
+        self._lock = Lock()
+        self.metadata = self._file.metadata
+        self.schema_arrow = self._file.schema_arrow
+
+    def read(self, names: Sequence[str]) -> Table:
+        """Return some columns."""
+        with self._lock:
+            return self._file.read([*names])
+
+    def read_group(self, number: int, names: Sequence[str]) -> Table:
+        """Return some columns of a group of rows."""
+        with self._lock:
+            return self._file.read_row_group(number, [*names], use_threads=False)
 
 
 # --- related entries ------------------------------------------------------------------
@@ -246,10 +267,10 @@ class Related:
         # A cluster that grew was written again: the newest file of a position holds.
         for one in sorted(manifest.clusters, key=_generation, reverse=True):
             if one.generation > manifest.earlier:
-                self._files.append(_opened(one.file(folder), CODED))
+                self._files.append(_OpenFile(one.file(folder), CODED))
             else:
                 self.is_dated = False
-                file = _opened(one.file(folder))
+                file = _OpenFile(one.file(folder))
                 self._files.append(_LineTable(file, vocabulary))
         self.positions = self._newest([]).column("position").combine_chunks()
 
