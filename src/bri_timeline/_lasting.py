@@ -85,7 +85,7 @@ class Endings:
             event: What lasts; of any other event the answer is `NO`.
             window: The days.
         """
-        over, begun = _own_end(event, window), _begun_within(event, window)
+        over, begun = _own_end(event, window), begun_within(event, window)
         if begun is None or over is Answer.YES:
             return over
         for end_event in self.of(event):
@@ -125,7 +125,7 @@ class Endings:
         Only the last day before that of the window counts on which one of these comes:
         what begins until then is over, the rest goes on.
         """
-        spans = [span for e in events if (span := _begun_within(e, window)) is not None]
+        spans = [span for e in events if (span := begun_within(e, window)) is not None]
         sure = [
             window.answer(e.when) is Answer.YES and _own_end(e, window) is Answer.NO
             for e in events
@@ -161,7 +161,7 @@ def _own_end(event: Event, window: Window) -> Answer:
     return Answer.YES if ending.when.latest_start <= window.until else Answer.MAYBE
 
 
-def _begun_within(event: Event, window: Window) -> tuple[float, float] | None:
+def begun_within(event: Event, window: Window) -> tuple[float, float] | None:
     """Return the first and the last day of a window on which an event can begin."""
     when = event.when
     if not window.meets(when):
@@ -198,7 +198,7 @@ def replaced(
         endings: What ends them.
         window: The days.
     """
-    answer, begun = Answer.NO, _begun_within(event, window)
+    answer, begun = Answer.NO, begun_within(event, window)
     if begun is None:
         return answer
     days = Window(begun[0], window.until)

@@ -510,7 +510,7 @@ class View(AsDict):
                 facts.set_aside(), window, ends=facts.wanted.ends
             )
             places = facts.places([one.key for one in tried])
-            undecided = _queries.explanation.possible(
+            undecided = _queries.explanation.attempts(
                 facts.undecided(), certain, window, ends=facts.wanted.ends
             )
             at = zip(places, tried, strict=True)

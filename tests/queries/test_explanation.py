@@ -31,7 +31,16 @@ from bri_timeline import (
     Source,
     projection,
 )
-from bri_timeline.relations import Joined, Left, Relationship, Visited, relationship
+from bri_timeline.relations import (
+    IndicatorObserved,
+    Joined,
+    Left,
+    PositionDeclared,
+    ProjectStatusChanged,
+    Relationship,
+    Visited,
+    relationship,
+)
 
 
 PAIR = relationship("AZE", "CHN")
@@ -451,3 +460,59 @@ def test_what_may_have_begun_is_tried_with_what_ends_it(
         assert outcomes.complete
 
         assert {step.after for step in explained.undecided} <= {*outcomes.values}
+
+
+BOTH = frozenset({"AZE", "CHN"})
+# Of these only the last counts, or all do.
+WORDS = st.sampled_from(["one", "other"])
+FACTS_OF_FEW = st.one_of(
+    st.builds(PositionDeclared, st.just("AZE"), st.just("topic"), WORDS),
+    st.builds(ProjectStatusChanged, st.just(BOTH), st.just("project"), WORDS),
+    st.builds(IndicatorObserved, st.just(BOTH), WORDS, st.just(1), st.just("USD")),
+    st.just(Visited("AZE", "CHN")),
+)
+# Dates of which a view may leave the earlier days only.
+GAPS = "[2015-12-30,2016-01-30]", "[2015-12-31,2016-01-11,2016-01-31]"
+
+
+def in_short(state: Relationship) -> tuple[object, ...]:
+    """Return what a state has of them, by id."""
+    parts = state.positions, state.projects, state.indicators
+    ids = [sorted(event.id for event in part.values()) for part in parts]
+    return *map(tuple, ids), len(state.visits)
+
+
+@given(
+    facts=st.lists(
+        st.tuples(FACTS_OF_FEW, st.sampled_from([*DATES, *GAPS])), max_size=4
+    ),
+    days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)),
+)
+@example(
+    [
+        (PositionDeclared("AZE", "topic", "one"), GAPS[0]),
+        (PositionDeclared("AZE", "topic", "other"), "2016-01-01"),
+    ],
+    (B, L),
+)
+@example(
+    [
+        (PositionDeclared("AZE", "topic", "one"), "2015-12-3X"),
+        (PositionDeclared("AZE", "topic", "other"), "2016-01-01"),
+    ],
+    (B, L),
+)
+def test_an_undecided_step_leads_to_a_value_of_the_outcomes(
+    facts: list[tuple[object, str]], days: tuple[int, int]
+) -> None:
+    """It is not tried after what came later on all days on which it can have come."""
+    since, until = (date.fromordinal(day).isoformat() for day in sorted(days))
+    events = [
+        Event(what, when=when, id=f"e{n}") for n, (what, when) in enumerate(facts)
+    ]
+    log = EventLog.of(*events)
+    for view in (log.as_of(until), log.during(f"{since}/{until}")):
+        outcomes = view.outcomes(PAIR, of=in_short)
+        if outcomes.complete:
+            steps = view.explain(PAIR, of=in_short).undecided
+            assert {step.after for step in steps} <= {*outcomes.values}

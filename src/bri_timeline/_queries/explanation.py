@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache, reduce
 from heapq import nsmallest
@@ -25,6 +26,7 @@ from bri_timeline._happening import (
     Wording,
 )
 from bri_timeline._instances import instances
+from bri_timeline._lasting import begun_within
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 from bri_timeline._queries.values import change_words, value_words
@@ -44,12 +46,12 @@ from bri_timeline.errors import EdtfError, counted
 __all__ = [
     "Explanation",
     "Step",
+    "attempts",
     "claims_table",
     "dates",
     "day_words",
     "erased_words",
     "explain",
-    "possible",
     "trials",
 ]
 
@@ -257,45 +259,64 @@ def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Tr
     return found
 
 
-def possible(
+class Attempt(NamedTuple):
+    """An undecided mark, and the number of certain marks after which it is tried."""
+
+    place: int
+    mark: Mark
+
+
+def attempts(
     undecided: Iterable[Happening],
     certain: Sequence[Mark],
     window: Window,
     *,
     ends: bool,
-) -> list[tuple[Mark, ...]]:
-    """Return what is tried of each undecided mark: it, and the ends that follow it.
+) -> list[tuple[Attempt, ...]]:
+    """Return what is tried of each undecided mark: it, and its end if that follows.
 
-    The end of an undecided event is not tried: alone, it would end nothing. But what
-    may have begun within a period may certainly be over in it again.
+    It is tried where it comes if it comes as late as it can within the window: after
+    all that is certain, unless its date leaves only earlier days. So what may have
+    begun within a period may be over in it again, or may have been followed.
 
     Args:
         undecided: What is undecided.
-        certain: What is certain.
+        certain: What is certain, in fold order.
         window: The days of the view.
         ends: The projection takes ends.
     """
-    tries, closing = list[tuple[Mark, ...]](), list[Mark]()
-    if window.since > -math.inf and ends:
-        closing += (m for m in certain if isinstance(m, Ending) and m.closes)
+
+    def attempt(mark: Mark, day: float) -> Attempt:
+        # What is over on a day comes before all that begins on it.
+        bisect = bisect_left if isinstance(mark, Ending) else bisect_right
+        return Attempt(bisect(certain, day, key=_last_day), mark)
+
+    tries = list[tuple[Attempt, ...]]()
     for happening in undecided:
-        mark, event, last = happening.mark, happening.event, happening.last
-        after = list[Mark]()
-        if ends and happening.is_begin and last <= window.until:
-            ending = Ending.of(event)
-            if ending is not None and ending.when.latest_start <= window.until:
-                after.append(ending)
-            after += [m for m in closing if m.when.latest_start > last]
-        if not happening.ends or window.answer(event.when) is Answer.YES:
-            tries.append((mark, *after))
+        mark, event = happening.mark, happening.event
+        span = begun_within(event, window) if happening.is_begin else None
+        if span is not None:
+            ending = Ending.of(event) if ends else None
+            if ending is None or ending.when.latest_start > window.until:
+                tries.append((attempt(mark, span[1]),))
+            else:
+                over = attempt(ending, ending.when.latest_start)
+                tries.append((attempt(mark, span[1]), over))
+        # The end of an undecided event is not tried: alone, it would end nothing.
+        elif happening.closes or window.answer(event.when) is Answer.YES:
+            tries.append((attempt(mark, happening.last),))
     return tries
+
+
+def _last_day(mark: Mark) -> float:
+    return mark.when.latest_start
 
 
 def explain(
     projection: Projection[S],
     of: Callable[[S], V],
     certain: Sequence[Mark],
-    undecided: Sequence[tuple[Mark, ...]],
+    undecided: Sequence[tuple[Attempt, ...]],
     tried: Iterable[tuple[int, Trial]],
     dangling: tuple[Dangling, ...],
     erased: int,
@@ -307,7 +328,7 @@ def explain(
         projection: The state to fold.
         of: Selects the value from a state.
         certain: The certain events and ends, in fold order.
-        undecided: What `possible()` returns.
+        undecided: What `attempts()` returns.
         tried: What is tried of claims that do not count, each with the number of
             certain marks after which it is; after all of them, if there are fewer.
         dangling: Unresolved references.
@@ -323,7 +344,11 @@ def explain(
     relevant: dict[int, SetAside] = {}
     # A claim set aside is tried where it would have stood: folded after everything
     # else, an early accession would look as if it undid a later withdrawal.
-    stops: list[tuple[int, Trial | None]] = sorted(tried, key=itemgetter(0))
+    stops: list[tuple[int, Trial | None]] = [*tried]
+    stops += ((place, None) for place in {tries[0].place for tries in undecided})
+    stops.sort(key=itemgetter(0))
+    # Where something undecided is tried.
+    states = dict[int, S]()
     for place, trial in [*stops, (len(certain), None)]:
         for mark in certain[start:place]:
             state = step(state, mark)
@@ -332,16 +357,20 @@ def explain(
                 changing.append(mark)
                 values.append(value)
         start = place
-        if trial is not None and of(step(state, trial.mark)) != value:
+        if trial is None:
+            states[place] = state
+        elif of(step(state, trial.mark)) != value:
             relevant[trial.aside.entry.position] = trial.aside
     # Each undecided event is tried alone; `outcomes()` combines them.
-    maybes = [(marks[0], of(reduce(step, marks, state))) for marks in undecided]
+    maybes = [
+        (tries[0].mark, of(_tried(tries, states[tries[0].place], certain, step)))
+        for tries in undecided
+    ]
     maybes = [(mark, after) for mark, after in maybes if after != value]
     if dangling and projection.parties:
         # An event without parties may refer to an event that concerns them.
-        read = {
-            event_of(mark)._key for mark in (*certain, *chain.from_iterable(undecided))
-        }
+        possible = (attempt.mark for attempt in chain.from_iterable(undecided))
+        read = {event_of(mark)._key for mark in (*certain, *possible)}
         dangling = tuple(
             one for one in dangling if one.event._key in read or not one.event.parties
         )
@@ -359,6 +388,20 @@ def explain(
         dangling,
         erased,
     )
+
+
+def _tried(
+    tries: Sequence[Attempt],
+    state: S,
+    certain: Sequence[Mark],
+    step: Callable[[S, Mark], S],
+) -> S:
+    """Return the last state, with what is tried from a state on."""
+    start = tries[0].place
+    for place, mark in tries:
+        state = step(reduce(step, certain[start:place], state), mark)
+        start = place
+    return reduce(step, certain[start:], state)
 
 
 def _steps(
