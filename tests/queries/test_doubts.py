@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import get_args
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from marks_model import DATES
+from marks_model import DATES, VIEWS
 
-from bri_timeline import Event, EventLog, measures
+from bri_timeline import Event, EventLog, Source, measures
 from bri_timeline.relations import (
     AgreementSigned,
     Cancelled,
@@ -20,11 +23,13 @@ from bri_timeline.relations import (
     Rescheduled,
     relationship,
 )
+from bri_timeline.relations._plans import PlanChange
 
 
 PAIR = relationship("AZE", "CHN")
 BOTH = frozenset({"AZE", "CHN"})
 LATER = "2100-01-01"
+REPORT = Source("Daily", published="2016-01-11")
 # A plan is named by its only possible id.
 FIGURES = st.builds(
     IndicatorObserved,
@@ -57,7 +62,7 @@ def test_what_may_be_the_last_is_what_outcomes_leave_open(
     plan: tuple[object, str], facts: list[tuple[object, str]]
 ) -> None:
     """A state names each figure and change that is the last in some outcomes only."""
-    (what, when), events = plan, []
+    what, when = plan
     events = [Event(said, when=on, id=f"e{n}") for n, (said, on) in enumerate(facts)]
     view = EventLog.of(Event(what, when=when, id="plan"), *events).as_of(LATER)
     outcomes = view.outcomes(PAIR, of=lasts)
@@ -72,6 +77,42 @@ def test_what_may_be_the_last_is_what_outcomes_leave_open(
     # another change is named, also if it would stand before that.
     figures = {event.id for event in found if isinstance(event.what, IndicatorObserved)}
     assert figures <= {name for _, name in sometimes}
+
+
+@given(
+    facts=st.lists(st.tuples(FIGURES | CHANGES, DATED), max_size=4),
+    days=st.tuples(st.sampled_from(VIEWS), st.sampled_from(VIEWS)),
+    bounded=st.booleans(),
+)
+def test_what_a_view_keeps_is_in_doubt_where_its_outcomes_differ(
+    facts: list[tuple[object, str]], days: tuple[int, int], bounded: bool
+) -> None:
+    """On any day, and of a period: itself, or what may have happened in its place."""
+    since, until = (date.fromordinal(day).isoformat() for day in sorted(days))
+    dated = [(Planned(BOTH, "Forum"), "2015-12-30"), *facts]
+    log = EventLog.of(
+        *(
+            Event(what, when=when, id="plan" if n == 0 else f"e{n}", cite=REPORT)
+            for n, (what, when) in enumerate(dated)
+        )
+    ).reading(bounded_by_reports=bounded)
+    for view in (log.as_of(until), log.during(f"{since}/{until}")):
+        outcomes, state = view.outcomes(PAIR, of=lasts), view.project(PAIR)
+        if not outcomes.complete:
+            continue
+        doubts = view.doubts(PAIR, state)
+        named = {event.id for event in doubts.may_be_last}
+        may_come = {key_of(event) for event in doubts.may_have_happened}
+        for key, name in lasts(state) - frozenset.intersection(*outcomes.values):
+            assert name in named or key in may_come
+
+
+def key_of(event: Event) -> object:
+    """Return the key of a figure or of what changes a plan."""
+    what = event.what
+    if isinstance(what, IndicatorObserved):
+        return what.parties, what.name, what.period or event.when
+    return what.plan if isinstance(what, get_args(PlanChange)) else None
 
 
 def told(*facts: tuple[object, str]) -> list[str]:

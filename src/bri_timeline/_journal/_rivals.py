@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from operator import attrgetter
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._happening import Happening, Words, digest_of
@@ -92,16 +93,16 @@ class ClaimedHappening:
 
     def alike(self, claim: WitnessedClaim) -> list[WitnessedClaim]:
         """Return the claims that may agree with one, and the claim."""
-        if len(self.claims) == 2 and all(one.entries for one in self.claims.values()):
+        claims = self.claims.values()
+        if len(claims) == 2 and all(rival.entries for rival in claims):
             # As most have it: two are compared in less time than they are taken apart.
-            payloads = [one.first.claim.what for one in self.claims.values()]
+            payloads = [rival.first.claim.what for rival in claims]
             if type(payloads[0]) is not type(payloads[1]) or differ(*payloads):
                 return [claim]
         if self._by_core is None:
             self._by_core = {}
-            for one in self.claims.values():
-                if one.entries:
-                    self._by_core.setdefault(core_of(one), {})[one] = None
+            for rival in filter(attrgetter("entries"), claims):
+                self._by_core.setdefault(core_of(rival), {})[rival] = None
         return [*self._by_core[core_of(claim)]]
 
     def called(self, event: Event) -> Event:

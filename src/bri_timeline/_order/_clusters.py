@@ -306,13 +306,12 @@ class Clusters:
 
     def newest(self, clusters: Iterable[Cluster]) -> Iterator[tuple[Event, int]]:
         """Yield what counts of clusters, with the row of the first entry of it."""
-        entries, wanted = self.journal.entries, self.wanted
-        rest = list[Cluster]()
-        if wanted.bounded:
+        entries, rest = self.journal.entries, list[Cluster]()
+        if self.wanted.bounded:
             rest += clusters
         else:
             pairs = counting_of_pairs(entries, clusters, rest)
-            yield from pairs if wanted.is_all else self._selected(pairs)
+            yield from pairs if self.wanted.is_all else self._selected(pairs)
         for cluster in rest:
             for event, witnesses in counting_of(self.claims(cluster), self.wanted):
                 yield event, entries.row(witnesses[0].position)
@@ -321,13 +320,13 @@ class Clusters:
         self, pairs: Iterable[tuple[Event, int]]
     ) -> Iterator[tuple[Event, int]]:
         """Yield those of what counts of pairs that are selected."""
-        wanted, dataset_of = self.wanted, self.journal.entries.dataset
-        # What a claim refers to would be in its cluster: a pair refers to nothing else.
+        rules, is_read = self.wanted.rules, self.wanted.is_read
+        # What a claim refers to is in its cluster: a pair refers to nothing else. Both
+        # entries of a pair are of one dataset.
+        dataset_of = self.journal.entries.dataset
         for event, row in pairs:
-            # Both entries of a pair are of one.
-            datasets = (dataset_of(row),) if wanted.has_datasets else ()
-            is_near = all(rule.holds(event) for rule in wanted.rules)
-            if is_near and wanted.is_read(event, datasets):
+            is_near = all(rule.holds(event) for rule in rules)
+            if is_near and is_read(event, (dataset_of(row),)):
                 yield event, row
 
     def claims(self, cluster: Cluster) -> Claims:

@@ -40,7 +40,7 @@ def doubts(projection: Projection[S], state: S, facts: Facts) -> Doubts:
     read = facts.read_by(projection, ends=False)
     undecided = (happening.event for happening in facts.undecided())
     return Doubts(
-        tuple(one for one in undecided if projection(state, one) != state),
+        tuple(event for event in undecided if projection(state, event) != state),
         tuple(_ending(projection, state, read)),
         tuple(_unordered(projection, state, read)),
     )
@@ -53,7 +53,7 @@ def _ending(projection: Projection[S], state: S, facts: Facts) -> Iterator[Event
             lasts(event) and projection.closes is not None
         )
         if (is_end and ends is not None and ends(state, event) != state) or any(
-            projection.differs(state, event, other) for other in facts.alike(event)
+            projection.differs(state, event, rival) for rival in facts.alike(event)
         ):
             yield event
 
@@ -71,7 +71,7 @@ def _unordered(projection: Projection[S], state: S, facts: Facts) -> Iterator[Ev
             groups.setdefault(late.key(event), []).append(event)
     for group in groups.values():
         rivals = may_be_last(group)
-        for one in rivals if len(rivals) > 1 else ():
-            others = (rival for rival in rivals if rival is not one)
-            if any(projection.orders(state, one, other) for other in others):
-                yield one
+        for event in rivals if len(rivals) > 1 else ():
+            # After itself, an event makes no difference.
+            if any(projection.orders(state, event, rival) for rival in rivals):
+                yield event

@@ -191,10 +191,9 @@ class ArrowRows:
         if "erased" in own:
             self._read(": erased", _check_erased, own["erased"], columns["what"])
         rows = list[int]()
-        for row, (what, *others) in enumerate(
-            zip(*[*columns.values()][:3], strict=True)
-        ):
-            if None in others and what is not None:
+        needed = zip(*[*columns.values()][:3], strict=True)
+        for row, (what, *beside) in enumerate(needed):
+            if None in beside and what is not None:
                 # Its date or sources have faults: the payload may have some too.
                 self._read_row(row, ": what", Event, what, when=_SOME_DAY)
             elif what is not None:
