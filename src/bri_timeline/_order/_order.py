@@ -49,6 +49,7 @@ class FoldOrder:
     def __init__(self, journal: Journal, wanted: Wanted, size: int) -> None:
         self.journal = journal
         self._wanted = wanted
+        self._has_datasets = wanted.has_datasets
         self._size = size
         self.derived: OrderedDict[Hashable, Any] = OrderedDict()
         self._begin()
@@ -237,7 +238,7 @@ class FoldOrder:
 
     def _is_read(self, row: int) -> bool:
         event = self._entries.events[row]
-        datasets = (self._entries.dataset(row),) if self._wanted.has_datasets else ()
+        datasets = (self._entries.dataset(row),) if self._has_datasets else ()
         return event is not None and self._wanted.is_read(event, datasets)
 
     def _may_read(self, rows: Iterable[int]) -> bool:
