@@ -132,6 +132,9 @@ def held(
 def _listed(item: Event | Plan, day: str, ending: Collection[Event]) -> list[str]:
     if isinstance(item, Event):
         return [describe_event(item), "may have ended" * (item in ending)]
+    if item.unsettled_on(day):
+        told = "open: dates do not tell which change came last"
+        return [describe_event(item.event), told]
     expected = item.expected_on(day)
     when = "" if expected is None else f" (expected {in_words(expected)})"
     return [describe_event(item.event), f"{item.status_on(day).value}{when}"]

@@ -101,6 +101,34 @@ def test_dump_writes_the_status_of_a_plan_on_the_day(
     assert [] == read(path)
 
 
+@pytest.mark.parametrize("first", [Held("s"), Cancelled("s")])
+def test_a_plan_is_tentative_where_dates_leave_open_what_came_last(
+    path: Path, first: object
+) -> None:
+    """Of two changes in one year either may be the last; in two years it is known."""
+    moved = planned(Rescheduled("s", "2020-01-02"), "m", "2019-06")
+    log = EventLog.of(planned(), planned(first, "c", "2019"), moved)
+    lost = ical.dump(log, path, FACTS)
+    (item,) = read(path)
+    ical.dump(EventLog.of(planned(), planned(first, "c", "2018"), moved), path, FACTS)
+    (settled,) = read(path)
+
+    assert "TENTATIVE" == item["status"]
+    assert "Status: dates do not tell which change came last" in item["description"]
+    assert "plan s: dates do not tell which change came last" in map(str, lost)
+    assert "Status: overdue" in settled["description"]
+
+
+def test_a_plan_that_may_have_been_put_off_is_said_to_be_lost(path: Path) -> None:
+    """It has no date if it was put off last, which dates do not tell."""
+    moved = planned(Rescheduled("s", "2020-01-02"), "m", "2019-06")
+    log = EventLog.of(planned(), planned(Postponed("s"), "c", "2019"), moved)
+    (lost, *_) = ical.dump(log, path, FACTS)
+
+    said = "dates do not tell which change came last, and a calendar needs days"
+    assert f"plan s: is not written: {said}" == str(lost)
+
+
 @pytest.mark.parametrize(
     ("what", "said"),
     [

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from concern_model import STATES, VIEWS, expected, facts_log, folded
 from effort import at_most
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pages_model import VIEW_DAYS, Decoded, embedded, is_undecided, relation_logs
 
@@ -24,6 +24,7 @@ from bri_timeline.pages.html._content import states_of
 from bri_timeline.pages.html._numbers import common
 from bri_timeline.pages.html._page_data import PageData, page_data_of
 from bri_timeline.relations import (
+    Held,
     Left,
     Plan,
     Planned,
@@ -67,14 +68,24 @@ def expected_values(record: PageData, state: Relationship, day: str) -> Values:
 def _item(record: PageData, item: Event | Plan, day: str) -> object:
     if isinstance(item, Event):
         return record.number(item)
+    if item.unsettled_on(day):
+        return record.number(item.event), "unsettled", ""
     status = item.status_on(day).name.lower()
     return record.number(item.event), status, str(item.expected_on(day) or "")
+
+
+UNSETTLED = EventLog.of(
+    Event(Planned(["AZE", "CHN"], "one"), when="2018", id="plan-a"),
+    Event(Held("plan-a"), when="2019-04"),
+    Event(Postponed("plan-a"), when="2019"),
+)
 
 
 class TestStates:
     """The certain state of every day, as known on every other."""
 
     @FEW
+    @example(UNSETTLED)
     @given(relation_logs())
     def test_every_state_is_that_of_the_library(self, log: EventLog) -> None:
         """For each day and stop of knowledge the page has the library's state."""

@@ -16,8 +16,10 @@ from outputs import OUTPUTS, RELATION, Asked, claim, held, kept
 from bri_timeline import Answer, Event, EventLog, projection
 from bri_timeline._command import _serve, main
 from bri_timeline.errors import PayloadError
-from bri_timeline.formats import chronicle
+from bri_timeline.formats import chronicle, ical
 from bri_timeline.pages import svg, text
+from bri_timeline.pages._marks import marks
+from bri_timeline.pages._wording import words_for
 from bri_timeline.relations import (
     FACTS,
     AgreementStatusChanged,
@@ -95,6 +97,12 @@ def last_ones(state: Relationship) -> frozenset[str]:
     return frozenset(event.id for event in (*state.indicators.values(), *changes))
 
 
+def of_plan(state: Relationship) -> object:
+    """Return the status and the expected date of the plan of a state."""
+    plan = state.plans.get("e0")
+    return plan and (plan.status_on(LATER), plan.expected_on(LATER))
+
+
 class TestOutputs:
     """Every output against the outcomes of the relationship."""
 
@@ -132,11 +140,54 @@ class TestOutputs:
                 continue
             open_logs += len(found.values) > 1
             always = frozenset.intersection(*found.values)
-            left_open = last_ones(asked.view.project(RELATION)) - always
+            state = asked.view.project(RELATION)
+            left_open = last_ones(state) - always
+            doubts = asked.view.doubts(RELATION, state).may_be_last
+            assert {e.id for e in doubts} <= frozenset.union(*found.values), seed
             for name, shown in OUTPUTS.items():
                 if "state" in name:
                     assert not shown(asked) & left_open, (name, seed)
         assert open_logs
+
+    @pytest.mark.full
+    def test_a_plan_is_unsettled_where_its_outcomes_differ(
+        self, trials: Callable[..., int]
+    ) -> None:
+        """In its status or expected date, on a day after all of its changes."""
+        numbers = {False: 0, True: 0}
+        for seed in range(trials(5_000)):
+            view = random_changes(Random(seed)).as_of(LATER)
+            found = view.outcomes(RELATION, of=of_plan)
+            plan = view.project(RELATION).plans.get("e0")
+            if not found.complete or plan is None:
+                continue
+            is_open = bool(plan.unsettled_on(LATER))
+            numbers[is_open] += 1
+            assert is_open is (len(found.values) > 1), seed
+        assert all(numbers.values())
+
+    @pytest.mark.full
+    def test_pages_and_calendars_say_where_a_plan_is_unsettled(
+        self, tmp_path: Path, trials: Callable[..., int]
+    ) -> None:
+        """Where it is not, they say its status."""
+        numbers = {False: 0, True: 0}
+        for seed in range(trials(5_000)):
+            log = random_changes(Random(seed))
+            view = log.as_of(LATER)
+            plan = view.project(RELATION).plans.get("e0")
+            if plan is None:
+                continue
+            is_open = bool(plan.unsettled_on(LATER))
+            numbers[is_open] += 1
+            says = "dates do not tell"
+            lost = str(ical.dump(log, tmp_path / "plans.ics", FACTS))
+            calendar = (tmp_path / "plans.ics").read_text(encoding="utf-8")
+            assert is_open is (says in text.render(view, width=180)), seed
+            assert is_open is (says in svg.render(view)), seed
+            assert is_open is (says in lost), seed
+            assert not (is_open and "STATUS:C" in calendar), seed
+        assert all(numbers.values())
 
 
 @frozen
@@ -312,6 +363,36 @@ class TestWords:
         assert not main([*asked, "--format", "csv"])
         row = "\nPerhaps,may have ended: Uzbekistan joins CST,2006/2012,e0,e0\n"
         assert row in capsys.readouterr().out
+
+    def test_the_status_of_a_plan_may_be_unsettled(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Both changes are listed, and the plan is not said to be in force."""
+        path, plan = tmp_path / "log.toml", Planned(["AZE", "CHN"], "Forum", "2100")
+        changes = (
+            claim(Cancelled("e0"), "2015", 1),
+            claim(Rescheduled("e0", "2100"), "2015-12-31", 2),
+        )
+        log = EventLog.of(claim(plan, "2014", 0), *changes)
+        chronicle.dump(log, path, FACTS)
+        asked = ["state", str(path), "--between", "AZE", "CHN", "--on", "2016-01-01"]
+
+        assert not main(asked)
+        said = " ".join(capsys.readouterr().out.split())
+        assert "Forum (some time in 2100) (dates do not tell which change" in said
+        assert 2 == said.count("may be the last")
+        view = log.as_of("2016-01-01")
+        assert [] == [
+            m for m in marks(view, RELATION, words_for("en", view)) if m.in_force
+        ]
+
+    def test_changes_of_one_day_have_their_order(self) -> None:
+        """What was held on the last day of a year was not put off later that year."""
+        plan = claim(Planned(["AZE", "CHN"], "Forum"), "2014", 0)
+        changes = claim(Postponed("e0"), "2015", 1), claim(Held("e0"), "2015-12-31", 2)
+        view = EventLog.of(plan, *changes).as_of(LATER)
+
+        assert ((), (), ()) == view.doubts(RELATION, view.project(RELATION))
 
     def test_a_model_is_told(self, tmp_path: Path) -> None:
         """Each tool says that it is an end that may have come."""

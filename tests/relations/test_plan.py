@@ -106,6 +106,38 @@ def test_changes_of_different_days_stay_in_the_order_in_which_they_are_met() -> 
     assert [Rescheduled, Postponed] == [type(event.what) for event in made.changes]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_open"),
+    [
+        ((Held("p"), "2019-08"), (Cancelled("p"), "2019"), True),
+        ((Held("p"), "2019-08"), (Held("p"), "2019"), False),
+        ((Held("p"), "2020-01"), (Cancelled("p"), "2019"), False),
+        ((Held("p"), "2019-12-31"), (Cancelled("p"), "2019"), False),
+        ((Cancelled("p"), "2019-12-31"), (Held("p"), "2019"), True),
+        ((Rescheduled("p", "2021"), "2019-08-01"), NEW_DATE, False),
+        ((Rescheduled("p", "2021"), "2019"), NEW_DATE, True),
+        ((Rescheduled("p", "2021"), "2019-07-20"), NEW_DATE, True),
+        ((Rescheduled("p", "2020"), "2019"), NEW_DATE, False),
+    ],
+)
+def test_a_plan_is_unsettled_if_another_order_gives_another_status(
+    first: tuple[object, str], second: tuple[object, str], is_open: bool
+) -> None:
+    """Within one day, changes have their usual order, and two of one kind none."""
+    made = plan("2019-08", first, second)
+
+    assert (made.changes if is_open else ()) == made.unsettled_on("2022-01-01")
+    assert () == made.unsettled_on("2019-01-01")
+
+
+def test_the_date_of_a_plan_that_was_held_may_be_unsettled() -> None:
+    """It was held after all; which date it had been given last is open."""
+    moved = (Rescheduled("p", "2021"), "2019")
+    made = plan("2019-08", NEW_DATE, moved, (Held("p"), "2021-05-01"))
+
+    assert made.changes[:2] == made.unsettled_on("2022-01-01")
+
+
 def test_a_plan_is_a_value() -> None:
     """Plans are equal by content, hashable, named by their event, and do not change."""
     made = plan("2019-08")

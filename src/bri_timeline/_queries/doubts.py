@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from bri_timeline._events import Event
@@ -61,16 +61,17 @@ def _ending(projection: Projection[S], state: S, facts: Facts) -> Iterator[Event
 def _unordered(projection: Projection[S], state: S, facts: Facts) -> Iterator[Event]:
     """Yield what may be the last of its part of a state, if that depends on it.
 
-    What knows the parts (`late`) names, as `ordered`, the classes of which it is so. Of
-    facts whose class says that only the last holds, `may_have_ended()` tells.
+    What knows the parts (`late`) names, as `ordered`, the classes of which it is so,
+    and the order of those of one day. Of facts whose class says that only the last
+    holds, `may_have_ended()` tells.
     """
     late, groups = projection.late, dict[object, list[Event]]()
-    kinds: tuple[type, ...] = getattr(late, "ordered", ())
-    if late is not None and kinds:
-        for event in facts.of_classes(kinds).begun():
+    ranks: Mapping[type, int] = getattr(late, "ordered", {})
+    if late is not None and ranks:
+        for event in facts.of_classes((*ranks,)).begun():
             groups.setdefault(late.key(event), []).append(event)
     for group in groups.values():
-        rivals = may_be_last(group)
+        rivals = may_be_last(group, ranks)
         for event in rivals if len(rivals) > 1 else ():
             # After itself, an event makes no difference.
             if any(projection.orders(state, event, rival) for rival in rivals):

@@ -1,9 +1,10 @@
 """iCalendar: write plans for calendar programs (RFC 5545).
 
 Each plan with an expected date is an event of whole days: `TENTATIVE` until something
-else is recorded, `CONFIRMED` once it was held, `CANCELLED` if it was cancelled. Only
-plans are written. They cannot be read back, because a calendar does not name the
-parties as actors.
+else is recorded, `CONFIRMED` once it was held, `CANCELLED` if it was cancelled; and
+`TENTATIVE` where dates leave open which of its changes came last. Only plans are
+written. They cannot be read back, because a calendar does not name the parties as
+actors.
 
 The module needs icalendar: `python -m pip install 'icalendar>=6'`.
 """
@@ -36,6 +37,7 @@ __all__ = ["dump", "dumps"]
 NAMES = (".ics",)
 _CHANGES = (Cancelled, Held, Postponed, Rescheduled)
 _STATUS = {PlanStatus.HELD: "CONFIRMED", PlanStatus.CANCELLED: "CANCELLED"}
+_UNSETTLED = "dates do not tell which change came last"
 _PRODUCT = "-//bri_timeline//bri_timeline//EN"
 
 
@@ -123,9 +125,12 @@ def _plans(events: Iterable[Event]) -> list[Plan]:
 def _item(plan: Plan, on: Day) -> tuple[dict[str, object], list[str]]:
     """Return the properties of a plan, empty if it has no date, and the losses."""
     expected, status = plan.expected_on(on), plan.status_on(on)
+    is_unsettled = bool(plan.unsettled_on(on))
     first, last = (None, None) if expected is None else days_of(expected)
     if first is None or last is None or expected is None:
-        why = "it has no expected date" if expected is None else f"{expected} is open"
+        why = f"{expected} is open"
+        if expected is None:
+            why = _UNSETTLED if is_unsettled else "it has no expected date"
         return {}, [f"is not written: {why}, and a calendar needs days"]
     what = plan.planned
     item: dict[str, object] = {
@@ -139,15 +144,18 @@ def _item(plan: Plan, on: Day) -> tuple[dict[str, object], list[str]]:
     # event without an end lasts one day.
     if last < date.max:
         item["dtend"] = last + timedelta(days=1)
-    item["status"] = _STATUS.get(status, "TENTATIVE")
+    item["status"] = "TENTATIVE" if is_unsettled else _STATUS.get(status, "TENTATIVE")
     item["transp"] = "TRANSPARENT"
     if what.place is not None:
         item["location"] = harmless(what.place)
     item["categories"] = sorted(map(one_line, what.parties))
-    lines = [f"Expected: {in_words(expected)}", f"Status: {status.value}"]
+    told = _UNSETTLED if is_unsettled else status.value
+    lines = [f"Expected: {in_words(expected)}", f"Status: {told}"]
     item["description"] = "\n".join([*lines, sources_text(plan.event)]).strip()
     is_exact = str(expected) in (first.isoformat(), f"{first}/{last}")
     lost = ["when it was made, and what became of it, is not written but as text"]
+    if is_unsettled:
+        lost.append(_UNSETTLED)
     if any(text != harmless(text) for text in (plan.id, what.title, what.place or "")):
         lost.append("control characters in its texts are written as signs")
     if plan.event.where is not None:

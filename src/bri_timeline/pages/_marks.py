@@ -341,7 +341,7 @@ def in_force_events(state: Relationship, day: str) -> Iterator[Event]:
         yield from table.values()
     yield from state.agreement_statuses.values()
     for plan in state.plans.values():
-        if plan.status_on(day) in _OPEN:
+        if plan.status_on(day) in _OPEN and not plan.unsettled_on(day):
             yield plan.event
 
 
@@ -516,7 +516,7 @@ def succession_of(event: Event) -> tuple[object, ...] | None:
 
 
 def _planned(row: PictureRow, plan: Plan, day: str, words: Strings) -> PictureRow:
-    when = plan.expected_on(day)
+    _, when = plan_status(plan, day)
     expected = None if when is None else span(when)
     notes = (*row.notes, *plan_notes(plan, day, words))
     return evolve(row, notes=notes, expected=expected)
@@ -530,13 +530,25 @@ def plan_notes(plan: Plan, day: str, words: Strings) -> tuple[str, ...]:
         day: The day.
         words: The language.
     """
-    status, when = (
-        words(f"status.{plan.status_on(day).name.lower()}"),
-        plan.expected_on(day),
-    )
+    status, when = plan_status(plan, day)
+    title = words(f"status.{status}")
     if when is None:
-        return (status,)
-    return status, words("status.expected", when=date_words(when, words))
+        return (title,)
+    return title, words("status.expected", when=date_words(when, words))
+
+
+def plan_status(plan: Plan, day: str) -> tuple[str, Edtf | None]:
+    """Return the name of the status of a plan, and the date for which it is planned.
+
+    By another order of its changes, which their dates leave open, both may differ.
+
+    Args:
+        plan: The plan.
+        day: The day.
+    """
+    if plan.unsettled_on(day):
+        return "unsettled", None
+    return plan.status_on(day).name.lower(), plan.expected_on(day)
 
 
 def _with_asides(

@@ -113,7 +113,7 @@ class Held(_OfPlan):
 PlanChange = Rescheduled | Postponed | Cancelled | Held
 
 # The order of changes on one day: postponed, then given a new date, then decided.
-_WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
+WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
 
 
 class PlanStatus(Enum):
@@ -133,6 +133,7 @@ class PlanStatus(Enum):
     CANCELLED = "cancelled"
 
 
+_FINAL = (Cancelled, Held)
 _DECIDED: dict[type, PlanStatus] = {
     Held: PlanStatus.HELD,
     Postponed: PlanStatus.POSTPONED,
@@ -215,6 +216,23 @@ class Plan:
             return PlanStatus.OVERDUE
         return PlanStatus.DUE
 
+    def unsettled_on(self, day: Day) -> tuple[Event, ...]:
+        """Return the changes of which any may have come last; none if it is one.
+
+        By their dates the order of changes may be open. If another order gives another
+        status or expected date, `status_on()` and `expected_on()` say but one of them.
+
+        Args:
+            day: A known day.
+        """
+        changes = self._changes_by(to_day(day))
+        moves = [event for event in changes if type(event.what) not in _FINAL]
+        for group in (changes, moves):
+            last = [event for event in group if not _is_followed(event, group)]
+            if len({_effect(event) for event in last}) > 1:
+                return tuple(last)
+        return ()
+
     def _changes_by(self, number: int) -> list[Event]:
         day = iso(number)
         return [event for event in self.changes if _has_begun(event.when, day)]
@@ -225,6 +243,22 @@ def _has_begun(when: Edtf, day: Day) -> bool:
     return has_begun(day) is Answer.YES
 
 
+def _is_followed(event: Event, others: list[Event]) -> bool:
+    """Check whether one of the others certainly comes after an event."""
+    latest = event.when.latest_start, _rank(event)
+    return any((other.when.earliest_start, _rank(other)) > latest for other in others)
+
+
+def _rank(event: Event) -> int:
+    return WITHIN_A_DAY.get(type(event.what), 0)
+
+
+def _effect(event: Event) -> tuple[type, Edtf | None]:
+    """Return what a change makes of a plan: the kind of its status, and the date."""
+    what = event.what
+    return type(what), what.expected if isinstance(what, Rescheduled) else None
+
+
 def _precedes(event: Event, other: Event) -> bool:
     """Check whether *event* belongs before *other*, which was folded first.
 
@@ -232,7 +266,6 @@ def _precedes(event: Event, other: Event) -> bool:
     then given a new date, then held or cancelled. The order of two changes of one kind
     is unknown, and stays that of folding.
     """
-    kind, other_kind = type(event.what), type(other.what)
-    if _WITHIN_A_DAY.get(kind, 0) >= _WITHIN_A_DAY.get(other_kind, 0):
+    if _rank(event) >= _rank(other):
         return False
     return event.when.begins_with(other.when) is Answer.YES

@@ -10,7 +10,7 @@ from attrs import define, field, fields
 
 from bri_timeline import Event
 from bri_timeline.extend import harmless, iso
-from bri_timeline.pages._marks import DAYS, can_ask
+from bri_timeline.pages._marks import DAYS, can_ask, plan_status
 from bri_timeline.pages._state_values import (
     Tell,
     Told,
@@ -264,8 +264,8 @@ def _statuses(plan: Plan) -> Iterator[int | str]:
     before = None
     for day in sorted(int(day) for day in {DAYS[0], *days} if can_ask(day)):
         # A day on which nothing changes needs no row.
-        expected = plan.expected_on(iso(day))
-        now = plan.status_on(iso(day)).name.lower(), str(expected or "")
+        status, expected = plan_status(plan, iso(day))
+        now = status, str(expected or "")
         if now != before:
             yield day
             yield from now
