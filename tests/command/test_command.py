@@ -160,6 +160,9 @@ def test_help_lists_exit_statuses(told: Told) -> None:
     assert "130 if it was interrupted" in shown
 
 
+PANEL = "panel log.toml --count --start 2015-01-01 --stop 2016-01-01"
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -189,6 +192,9 @@ def test_help_lists_exit_statuses(told: Told) -> None:
             "verify log.toml --facts json:loads",
             "--facts json:loads is not a Vocabulary",
         ),
+        (f"{PANEL} --every week", "argument --every: invalid choice: 'week'"),
+        (f"{PANEL} --window day --flow", "--flow: not allowed with argument --window"),
+        (f"{PANEL} --rivals --no-bounds", "not allowed with argument --rivals"),
     ],
 )
 def test_an_invalid_command_line_exits_with_status_2(

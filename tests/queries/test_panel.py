@@ -680,7 +680,7 @@ class TestPeriods:
             ({"every": pendulum.duration(months=-1, days=40)}, "whole days"),
             ({"start": None}, "None is not a day for start="),
             ({"stop": None}, "None is not a day for stop="),
-            ({"start": "2016-01-02"}, "'2016-01-02' lies after stop=2016-01-01"),
+            ({"start": "2016-01-02"}, "lies after the last day, 2016-01-01"),
             ({"flow": True, "window": "day"}, "'day' is given as window= beside flow="),
             ({"at": []}, "is given as start= beside at="),
             ({"by": "dyads"}, "'dyads' is not a function .*: give by=dyads, or one"),

@@ -370,7 +370,7 @@ def _is_even(event: Event) -> bool:
 def test_panels_that_cannot_be_are_refused() -> None:
     """Days and periods are checked before anything is read."""
     with laid_out(many(3), 1, DEALS) as data:
-        with pytest.raises(PanelError, match="lies after stop"):
+        with pytest.raises(PanelError, match="lies after the last day"):
             data.panel(measures.count(), start="2000-01-02", stop="2000-01-01")
         with pytest.raises(ProjectionError, match="names its parties"):
             data.panel(

@@ -192,6 +192,9 @@ def _add_question(parser: ArgumentParser, examples: str, by: str | None) -> None
 # --- panel --------------------------------------------------------------------------
 
 
+_LENGTHS = "day", "month", "quarter", "year"
+
+
 def add_panel(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `panel`."""
     parser.description = "Print a table with a row for each pair and period."
@@ -199,26 +202,26 @@ def add_panel(parser: ArgumentParser) -> None:
     for option, metavar, what in (
         ("--start", "DAY", "the first day of the first period"),
         ("--stop", "DAY", "the last day of the last period"),
-        (
-            "--every",
-            "LENGTH",
-            "a period: day, month, quarter or year; else one",
-        ),
-        ("--window", "LENGTH", "count what began so long before the end of a period"),
-        ("--known-after", "LENGTH", "as it was known so long after each period"),
         ("--coverage", "PERIOD", "rows about other days are empty, not zero"),
     ):
-        needed = option in ("--start", "--stop")
+        needed = metavar == "DAY"
         parser.add_argument(option, metavar=metavar, help=what, required=needed)
     parser.add_argument(
         "--keys", metavar="KEY", nargs="+", help="these keys alone: AZE,CHN KAZ,CHN"
     )
-    for option, what in (
-        ("--flow", "a row is about what began in its own period"),
-        ("--rivals", "the least and the most whichever of rival claims is true"),
-        ("--no-bounds", "without the least and the most"),
+    days, bounds = (parser.add_mutually_exclusive_group() for _ in range(2))
+    for group, option, what in (
+        (parser, "--every", "a period: day, month, quarter or year; else one"),
+        (parser, "--known-after", "as it was known so long after each period"),
+        (days, "--window", "count what began so long before the end of a period"),
     ):
-        parser.add_argument(option, action="store_true", help=what)
+        group.add_argument(option, metavar="LENGTH", choices=_LENGTHS, help=what)
+    for group, option, what in (
+        (days, "--flow", "a row is about what began in its own period"),
+        (bounds, "--rivals", "the least and the most whichever rival claim is true"),
+        (bounds, "--no-bounds", "without the least and the most"),
+    ):
+        group.add_argument(option, action="store_true", help=what)
     parser.set_defaults(run=_run_panel)
 
 

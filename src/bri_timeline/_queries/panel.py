@@ -316,7 +316,7 @@ def _span(
         raise PanelError(window, f"{problem}: leave one of them out")
     first, last = to_day(start), to_day(stop)
     if first > last:
-        problem = f"lies after stop={iso(last)}: the first day comes first"
+        problem = f"lies after the last day, {iso(last)}: the first day comes first"
         raise PanelError(iso(first), problem)
     period = None if every is None else length(every, "every")
     longest = None if window is None else length(window, "window")
