@@ -304,12 +304,14 @@ def citation_key(source: Source) -> str:
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     words = _WORD.findall(letters.lower())[:_WORDS_OF_KEY]
     year = _YEAR.search(str(source.published or ""))
-    identity = "\0".join(str(getattr(source, part) or "") for part in _IDENTITY)
+    parts = [getattr(source, part) for part in _IDENTITY]
+    # An empty text is another value than none, and the source another one.
+    texts = ("" if part is None else str(part) or "\1" for part in parts)
+    identity = "\0".join(texts)
     digest = hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[
         :_DIGITS_OF_KEY
     ]
-    parts = [*(words or ["source"]), *([year[0]] if year else []), digest]
-    return "-".join(parts)
+    return "-".join([*(words or ["source"]), *([year[0]] if year else []), digest])
 
 
 def csl_item(source: Source) -> dict[str, object]:

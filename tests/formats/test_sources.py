@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source
@@ -58,6 +58,7 @@ def faults_of(library: ModuleType, path: Path, text: str) -> list[str]:
 
 @BOTH
 @HERE
+@example(found=[Source("a"), Source("a", author=""), Source("a", url="")])
 @given(found=st.lists(sources, max_size=3, unique=True))
 def test_load_reads_fields_without_losses_as_they_were(
     found: list[Source], library: ModuleType, tmp_path: Path
