@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import date
+from functools import reduce
 from itertools import pairwise
 
 from agreement_model import ContradictionError, joined_places
@@ -23,6 +25,8 @@ from log_strategies import (
 from marks_model import DATES, DAYS, B, C, L, lasting
 
 from bri_timeline import (
+    Answer,
+    Edtf,
     Event,
     EventLog,
     Place,
@@ -68,6 +72,16 @@ ALL: list[Selection] = [
 SELECTIONS = st.sampled_from(ALL)
 
 
+def latest_by(when: Edtf, day: date) -> int:
+    """Return the last day by another on which what has a date can begin."""
+    begin = when.start or when
+    return next(
+        number
+        for number in range(day.toordinal(), 0, -1)
+        if begin.on(date.fromordinal(number)) is not Answer.NO
+    )
+
+
 class TestSteps:
     """The laws of steps."""
 
@@ -108,16 +122,30 @@ class TestSteps:
         assert sorted(set(places)) == places
         assert sorted(set(maybes)) == maybes
 
+    @example(
+        EventLog.of(
+            Event(Fact("a"), when="2016-01-01"),
+            Event(Fact("b"), when="[2015-12-31,2016-01-02]"),
+        ),
+        date(2016, 1, 1),
+    )
     @given(log=logs(), day=view_days())
     def test_undecided_steps_say_what_would_change(
         self, log: EventLog, day: date
     ) -> None:
-        """An undecided step adds one undecided event to the certain state."""
+        """An undecided step adds one undecided event to the certain ones, at the place
+        where it comes if it comes as late as it can.
+        """
         view = log.as_of(day)
+        late = [event.when.latest_start for event in view.events]
+        places = [bisect_right(late, latest_by(e.when, day)) for e in view.undecided]
         for fold, of in ALL:
             state = view.project(fold)
-            would = [(event, of(fold(state, event))) for event in view.undecided]
-            expected = [pair for pair in would if pair[1] != of(state)]
+            expected = []
+            for event, place in zip(view.undecided, places, strict=True):
+                events = *view.events[:place], event, *view.events[place:]
+                after = of(reduce(fold, events, fold.initial()))
+                expected += [(event, after)] if after != of(state) else []
             explained = view.explain(fold, of=of).undecided
 
             assert expected == [(step.event, step.after) for step in explained]
