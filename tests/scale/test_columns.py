@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from attrs import evolve, field, frozen
 from effort import at_most
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from log_strategies import (
     known_by_days,
@@ -52,6 +52,15 @@ def in_sql(data: Dataset, query: str) -> Rows:
         return connection.sql(query).fetchall()
 
 
+def alone(data: Dataset, query: str) -> Rows:
+    """Return the same of a dataset where each claim that counts does so by itself.
+
+    What several tell together, the library says.
+    """
+    assume(not in_sql(data, "from counted where is_joined"))
+    return in_sql(data, query)
+
+
 VIEW, VISITS, KNOWN, AGREED = re.findall(
     r"^```sql\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL
 )
@@ -74,7 +83,7 @@ class TestGuide:
         query = _on(KNOWN.replace("2020-12-31", str(known_by)), on)
         entries = list(log)
         with laid_out(EventLog(entries[:cut]), 2, BOTH) as data:
-            rows = in_sql(data.append(log) if cut < len(log) else data, query)
+            rows = alone(data.append(log) if cut < len(log) else data, query)
             for path in Path(data.folder).glob("counts-*.parquet"):
                 for row in pq.read_table(path).to_pylist():
                     for day, number in (
@@ -87,6 +96,19 @@ class TestGuide:
             (BOTH.name_of(event.what), str(event.when), sorted(event.parties))
             for event in log.as_of(on, known_by).events
         ] == [row[:3] for row in rows]
+
+    def test_what_counts_with_others_says_so(self) -> None:
+        """Its own date stays in the columns, and a column tells that it is not all."""
+        visit = Visited("AZE", "CHN")
+        whens = "2015-12-31", "[2015-12-31,2016-01-02]", "2015-12-31"
+        events = [
+            Event(visit, when=when, id=name)
+            for when, name in zip(whens, ("y", "x", "x"), strict=True)
+        ]
+        with laid_out(EventLog.of(*events), 2, FACTS) as data:
+            rows = in_sql(data, "select position, is_joined from counted order by all")
+
+        assert [(0, False), (1, True)] == rows
 
     @few
     @given(log=chronicles())
@@ -102,7 +124,7 @@ class TestGuide:
                     for pair in dyads(event):
                         expected[*pair, *years] += 1
         with laid_out(log, 2, FACTS) as data:
-            rows = in_sql(data, VISITS)
+            rows = alone(data, VISITS)
 
         assert sorted((*key, number) for key, number in expected.items()) == rows
 
@@ -114,7 +136,7 @@ class TestGuide:
         by_pair = by_country.replace("unnest(parties)", "one || other")
         by_pair = by_pair.replace("and lead", "")
         with laid_out(log, 2, FACTS) as data:
-            countries, pairs = in_sql(data, by_country), in_sql(data, by_pair)
+            countries, pairs = alone(data, by_country), alone(data, by_pair)
         states = log.as_of(on).project_each(relationship, by=dyads)
 
         assert [
