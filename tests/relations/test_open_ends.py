@@ -394,6 +394,15 @@ class TestWords:
 
         assert ((), (), ()) == view.doubts(RELATION, view.project(RELATION))
 
+    def test_changes_of_a_plan_that_nobody_made_are_no_doubt(self) -> None:
+        """No state shows them, in whatever order they came."""
+        whats = Postponed("plan", ["AZE", "CHN"]), Held("plan", ["AZE", "CHN"])
+        changes = [claim(what, "2015", n) for n, what in enumerate(whats)]
+        view = EventLog.of(*changes).as_of(LATER)
+
+        assert 2 == len(view.concerning("AZE", "CHN").events)
+        assert ((), (), ()) == view.doubts(RELATION, view.project(RELATION))
+
     def test_a_model_is_told(self, tmp_path: Path) -> None:
         """Each tool says that it is an end that may have come."""
         path, day, pair = tmp_path / "log.toml", "2012-06-30", ["KAZ", "UZB"]
