@@ -29,6 +29,7 @@ from bri_timeline.relations import (
     Joined,
     Left,
     Planned,
+    PlanStatus,
     PositionDeclared,
     Postponed,
     ProjectStatusChanged,
@@ -183,7 +184,10 @@ class TestOutputs:
             says = "dates do not tell"
             lost = str(ical.dump(log, tmp_path / "plans.ics", FACTS))
             calendar = (tmp_path / "plans.ics").read_text(encoding="utf-8")
-            assert is_open is (says in text.render(view, width=180)), seed
+            drawn, status = text.render(view, width=180), plan.status_on(LATER)
+            assert is_open is (says in drawn), seed
+            is_overdue = status is PlanStatus.OVERDUE and not is_open
+            assert is_overdue is ("overdue" in drawn), seed
             assert is_open is (says in svg.render(view)), seed
             assert is_open is (says in lost), seed
             assert not (is_open and "STATUS:C" in calendar), seed

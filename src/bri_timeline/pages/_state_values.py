@@ -24,7 +24,12 @@ from bri_timeline.extend import (
     to_day,
     until_of,
 )
-from bri_timeline.pages._marks import plans_of, subject_of, succession_of
+from bri_timeline.pages._marks import (
+    plan_status,
+    plans_of,
+    subject_of,
+    succession_of,
+)
 from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._wording import Strings, event_words, kind
 from bri_timeline.relations import (
@@ -32,7 +37,6 @@ from bri_timeline.relations import (
     VALUES,
     Money,
     Plan,
-    PlanStatus,
     Relationship,
     items_of,
 )
@@ -344,7 +348,7 @@ def summary(
     numbers = {
         "differ": len(ids & rivals),
         "maybe": open_ones,
-        "overdue": sum(p.status_on(day) is PlanStatus.OVERDUE for p in counted.plans),
+        "overdue": sum(plan_status(p, day)[0] == "overdue" for p in counted.plans),
     }
     clauses = [words.count(name, number) for name, number in numbers.items() if number]
     what = words("sentence.clause").join([_spoken(counted.parts, words), *clauses])
