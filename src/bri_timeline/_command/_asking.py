@@ -199,23 +199,23 @@ def add_panel(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `panel`."""
     parser.description = "Print a table with a row for each pair and period."
     _add_question(parser, _PANEL_EXAMPLES, "dyads")
-    for option, metavar, what in (
-        ("--start", "DAY", "the first day of the first period"),
-        ("--stop", "DAY", "the last day of the last period"),
-        ("--coverage", "PERIOD", "rows about other days are empty, not zero"),
+    days, bounds = (parser.add_mutually_exclusive_group() for _ in range(2))
+    for group, option, metavar, what in (
+        (parser, "--start", "DAY", "the first day of the first period"),
+        (parser, "--stop", "DAY", "the last day of the last period"),
+        (parser, "--every", "LENGTH", "a period: day, month, quarter, year; else one"),
+        (days, "--window", "LENGTH", "what began so long before the end of a period"),
+        (parser, "--known-after", "LENGTH", "as known so long after each period"),
+        (parser, "--coverage", "PERIOD", "rows about other days are empty, not zero"),
     ):
-        needed = metavar == "DAY"
-        parser.add_argument(option, metavar=metavar, help=what, required=needed)
+        lengths = _LENGTHS if metavar == "LENGTH" else None
+        is_needed = metavar == "DAY"
+        group.add_argument(
+            option, metavar=metavar, choices=lengths, required=is_needed, help=what
+        )
     parser.add_argument(
         "--keys", metavar="KEY", nargs="+", help="these keys alone: AZE,CHN KAZ,CHN"
     )
-    days, bounds = (parser.add_mutually_exclusive_group() for _ in range(2))
-    for group, option, what in (
-        (parser, "--every", "a period: day, month, quarter or year; else one"),
-        (parser, "--known-after", "as it was known so long after each period"),
-        (days, "--window", "count what began so long before the end of a period"),
-    ):
-        group.add_argument(option, metavar="LENGTH", choices=_LENGTHS, help=what)
     for group, option, what in (
         (days, "--flow", "a row is about what began in its own period"),
         (bounds, "--rivals", "the least and the most whichever rival claim is true"),
