@@ -300,7 +300,6 @@ def test_a_page_is_small(folders: list[Path]) -> None:
 
 _FIRST = """
 import sys
-import time
 from scale_worlds import DEALS, count
 from bri_timeline import scale
 
