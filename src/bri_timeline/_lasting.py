@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from bri_timeline import edtf
@@ -214,18 +214,6 @@ def replaced(
             later &= ~endings.ended(rival, window) if lasts(rival) else Answer.MAYBE
         answer |= later
     return answer
-
-
-def may_be_last(events: Sequence[Event], ranks: Mapping[type, int]) -> list[Event]:
-    """Return those of some events that may have begun last: one, if dates decide.
-
-    Args:
-        events: The events.
-        ranks: The order within a day, by the classes of their payloads.
-    """
-    days = [(e, e.when, ranks.get(type(e.what), 0)) for e in events]
-    latest = max((when.earliest_start, rank) for _, when, rank in days)
-    return [e for e, when, rank in days if (when.latest_start, rank) >= latest]
 
 
 def lasting(

@@ -127,6 +127,9 @@ def test_a_plan_is_unsettled_if_another_order_gives_another_status(
     made = plan("2019-08", first, second)
 
     assert (made.changes if is_open else ()) == made.unsettled_on("2022-01-01")
+    told = "dates do not tell which change came last"
+    status = made.status_on("2022-01-01").value
+    assert (told if is_open else status) == made.words_on("2022-01-01")
     assert () == made.unsettled_on("2019-01-01")
 
 

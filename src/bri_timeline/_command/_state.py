@@ -435,15 +435,9 @@ def event_cells(event: Event) -> tuple[str, str, str]:
     return str(event.when), event.id, cites
 
 
-def _status(plan: Plan, day: str) -> str:
-    if plan.unsettled_on(day):
-        return "dates do not tell which change came last"
-    return plan.status_on(day).value
-
-
 def _item_lines(item: _Item, day: str, numbers: Mapping[Source, int]) -> Iterator[str]:
     event = _claim_of(item)
-    status = f" ({_status(item, day)})" if isinstance(item, Plan) else ""
+    status = f" ({item.words_on(day)})" if isinstance(item, Plan) else ""
     claim = f"{in_words(event.when)}: {describe_event(event)}{status}"
     text = f"{_how(item)}{claim} {cited(event, numbers)}"
     return wrapped(text, "  ")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeVar, cast
 
 from bri_timeline._events import Event
-from bri_timeline._lasting import lasts, may_be_last
+from bri_timeline._lasting import lasts
 from bri_timeline._order import Facts
 from bri_timeline._projection import Projection
 
@@ -62,16 +62,15 @@ def _unordered(projection: Projection[S], state: S, facts: Facts) -> Iterator[Ev
     """Yield what may be the last of its part of a state, if that depends on it.
 
     What knows the parts (`late`) names, as `ordered`, the classes of which it is so,
-    and the order of those of one day. Of facts whose class says that only the last
+    and tells which of a part may be last. Of facts whose class says that only the last
     holds, `may_have_ended()` tells.
     """
-    late, groups = projection.late, dict[object, list[Event]]()
-    ranks: Mapping[type, int] = getattr(late, "ordered", {})
-    if late is not None and ranks:
-        for event in facts.of_classes((*ranks,)).begun():
-            groups.setdefault(late.key(event), []).append(event)
+    late, groups = cast("Any", projection.late), dict[object, list[Event]]()
+    kinds: tuple[type, ...] = getattr(late, "ordered", ())
+    for event in facts.of_classes(kinds).begun() if kinds else ():
+        groups.setdefault(late.key(event), []).append(event)
     for group in groups.values():
-        rivals = may_be_last(group, ranks)
+        rivals: list[Event] = late.may_be_last(group)
         for event in rivals if len(rivals) > 1 else ():
             # After itself, an event makes no difference.
             if any(projection.orders(state, event, rival) for rival in rivals):

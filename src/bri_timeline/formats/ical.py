@@ -37,7 +37,6 @@ __all__ = ["dump", "dumps"]
 NAMES = (".ics",)
 _CHANGES = (Cancelled, Held, Postponed, Rescheduled)
 _STATUS = {PlanStatus.HELD: "CONFIRMED", PlanStatus.CANCELLED: "CANCELLED"}
-_UNSETTLED = "dates do not tell which change came last"
 _PRODUCT = "-//bri_timeline//bri_timeline//EN"
 
 
@@ -125,12 +124,12 @@ def _plans(events: Iterable[Event]) -> list[Plan]:
 def _item(plan: Plan, on: Day) -> tuple[dict[str, object], list[str]]:
     """Return the properties of a plan, empty if it has no date, and the losses."""
     expected, status = plan.expected_on(on), plan.status_on(on)
-    is_unsettled = bool(plan.unsettled_on(on))
+    told, is_unsettled = plan.words_on(on), bool(plan.unsettled_on(on))
     first, last = (None, None) if expected is None else days_of(expected)
     if first is None or last is None or expected is None:
         why = f"{expected} is open"
         if expected is None:
-            why = _UNSETTLED if is_unsettled else "it has no expected date"
+            why = told if is_unsettled else "it has no expected date"
         return {}, [f"is not written: {why}, and a calendar needs days"]
     what = plan.planned
     item: dict[str, object] = {
@@ -149,13 +148,12 @@ def _item(plan: Plan, on: Day) -> tuple[dict[str, object], list[str]]:
     if what.place is not None:
         item["location"] = harmless(what.place)
     item["categories"] = sorted(map(one_line, what.parties))
-    told = _UNSETTLED if is_unsettled else status.value
     lines = [f"Expected: {in_words(expected)}", f"Status: {told}"]
     item["description"] = "\n".join([*lines, sources_text(plan.event)]).strip()
     is_exact = str(expected) in (first.isoformat(), f"{first}/{last}")
     lost = ["when it was made, and what became of it, is not written but as text"]
     if is_unsettled:
-        lost.append(_UNSETTLED)
+        lost.append(told)
     if any(text != harmless(text) for text in (plan.id, what.title, what.place or "")):
         lost.append("control characters in its texts are written as signs")
     if plan.event.where is not None:

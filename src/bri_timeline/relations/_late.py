@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, cast, get_args
 
 from attrs import frozen
 
@@ -25,7 +25,7 @@ from bri_timeline.relations._handlers import (
     is_meant,
 )
 from bri_timeline.relations._map import FrozenMap
-from bri_timeline.relations._plans import WITHIN_A_DAY, PlanChange, Planned
+from bri_timeline.relations._plans import PlanChange, Planned, may_be_last
 from bri_timeline.relations._state import (
     Relationship,
     by_date,
@@ -44,9 +44,9 @@ class LateRelationship:
     """Returns the state as if a mark had come at its place. Equal for equal parties."""
 
     parties: frozenset[str]
-    # Of these only the last of a key counts, although their classes do not say so: each
-    # with its place among those of one day.
-    ordered: ClassVar[Mapping[type, int]] = {IndicatorObserved: 0, **WITHIN_A_DAY}
+    # Of these only the last of a key counts, although their classes do not say so.
+    ordered: ClassVar[tuple[type, ...]] = (IndicatorObserved, *get_args(PlanChange))
+    may_be_last = staticmethod(may_be_last)
 
     def __call__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from attrs import field, frozen
@@ -113,7 +114,7 @@ class Held(_OfPlan):
 PlanChange = Rescheduled | Postponed | Cancelled | Held
 
 # The order of changes on one day: postponed, then given a new date, then decided.
-WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
+_WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
 
 
 class PlanStatus(Enum):
@@ -227,11 +228,21 @@ class Plan:
         """
         changes = self._changes_by(to_day(day))
         moves = [event for event in changes if type(event.what) not in _FINAL]
-        for group in (changes, moves):
-            last = [event for event in group if not _is_followed(event, group)]
+        for group in filter(None, (changes, moves)):
+            last = may_be_last(group)
             if len({_effect(event) for event in last}) > 1:
                 return tuple(last)
         return ()
+
+    def words_on(self, day: Day) -> str:
+        """Return the status on *day* in words, or that dates leave it open.
+
+        Args:
+            day: A known day.
+        """
+        if self.unsettled_on(day):
+            return "dates do not tell which change came last"
+        return self.status_on(day).value
 
     def _changes_by(self, number: int) -> list[Event]:
         day = iso(number)
@@ -243,14 +254,17 @@ def _has_begun(when: Edtf, day: Day) -> bool:
     return has_begun(day) is Answer.YES
 
 
-def _is_followed(event: Event, others: list[Event]) -> bool:
-    """Check whether one of the others certainly comes after an event."""
-    latest = event.when.latest_start, _rank(event)
-    return any((other.when.earliest_start, _rank(other)) > latest for other in others)
+def may_be_last(events: Sequence[Event]) -> list[Event]:
+    """Return those of some events that may have come last: one, if dates decide.
+
+    Changes of a plan have their order within a day.
+    """
+    latest = max((event.when.earliest_start, _rank(event)) for event in events)
+    return [e for e in events if (e.when.latest_start, _rank(e)) >= latest]
 
 
 def _rank(event: Event) -> int:
-    return WITHIN_A_DAY.get(type(event.what), 0)
+    return _WITHIN_A_DAY.get(type(event.what), 0)
 
 
 def _effect(event: Event) -> tuple[type, Edtf | None]:
