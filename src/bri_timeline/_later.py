@@ -82,7 +82,7 @@ EXTRAS = {
     "names": {"babel": "babel>=2.16"},
     "png": {"resvg_py": "resvg-py>=0.5"},
     "postgres": {"psycopg": "psycopg[binary]>=3.3.1"},
-    "remote": {"fsspec": "fsspec>=2024.12"},
+    "remote": {"obstore": "obstore>=0.8"},
     "scale": {"duckdb": "duckdb>=2", "pyarrow": "pyarrow>=20"},
     "sheets": {
         "python_calamine": "python-calamine>=0.3",

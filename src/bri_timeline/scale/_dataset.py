@@ -824,7 +824,7 @@ def write(
         what: A log, a store, entries of a log in order; or a table with the columns of
             `formats.arrow`, batch by batch, of which text is best dictionary-encoded.
         folder: A folder without a dataset, or a URL of object storage: `s3://`,
-            `gs://` or `az://`, with the package of fsspec for it.
+            `gs://` or `az://`.
         vocabulary: The payload classes.
         buckets: Number of buckets, 1 to 512.
         memory: Memory to sort in, such as `512MB`.
@@ -837,7 +837,7 @@ def write(
         OSError: The folder cannot be written to.
     """
     require_vocabulary(vocabulary)
-    path = located(folder, is_written=True)
+    path = located(folder)
     if not 1 <= buckets <= MOST_BUCKETS:
         problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
         raise DatasetError(str(path), problem)
@@ -857,8 +857,7 @@ def open(
     """Return the dataset of a folder or URL, as it is now, or was.
 
     Args:
-        folder: A folder or URL to which `write()` wrote; also a URL of any other file
-            system of fsspec.
+        folder: A folder or URL to which `write()` wrote.
         vocabulary: The payload classes; other kinds become `Unknown`.
         version: An earlier version that has not been swept away.
         memory: Memory that DuckDB may use in each process; beyond it, it sorts on

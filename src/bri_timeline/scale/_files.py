@@ -13,9 +13,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from errno import EIO
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
-from importlib import import_module
 from multiprocessing.util import Finalize
 from pathlib import Path
 from secrets import token_hex
@@ -36,22 +35,20 @@ Where = Path | str
 _PRIVATE = 0o700
 _PAUSE = 0.1
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)", re.IGNORECASE | re.DOTALL)
-# Their packages create a file, on demand, only if it is not there, in one request; that
-# of others looks first, so that two writers could do so at once.
-_WRITABLE = {"abfs", "abfss", "az", "gcs", "gs", "s3", "s3a"}
+# The kinds of object storage: each creates a file, in one request, if it is not there.
+_KNOWN = ("az", "gs", "s3")
 
 
-def located(given: str | os.PathLike[str], *, is_written: bool = False) -> Where:
+def located(given: str | os.PathLike[str]) -> Where:
     """Return where the files of a dataset lie.
 
     Args:
         given: A folder, or a URL.
-        is_written: Files are to be written there.
 
     Raises:
-        MissingExtraError: It is a URL, and fsspec is missing.
-        DatasetError: It is a URL whose package is missing, or nothing that is known; or
-            one that cannot be written to by several.
+        MissingExtraError: It is a URL, and obstore is missing.
+        DatasetError: It is a URL of another kind, or one that cannot be opened; or this
+            process is a fork of one that has opened a URL.
     """
     text = os.fspath(given)
     parts = _SCHEME.fullmatch(text)
@@ -60,17 +57,13 @@ def located(given: str | os.PathLike[str], *, is_written: bool = False) -> Where
     scheme, rest = parts[1].lower(), parts[2].rstrip("/")
     if scheme == "file":
         return Path(url2pathname(f"/{rest}")).resolve()
+    if scheme not in _KNOWN:
+        known = ", ".join(f"{name}://" for name in _KNOWN)
+        problem = f"is a URL that begins with {scheme}://: give a folder, or {known}"
+        raise DatasetError(text, problem)
     # `Path` makes one stroke of two.
     where = f"{scheme}://{rest}"
-    _fsspec()
-    try:
-        _files_of(where)
-    except (ImportError, ValueError, TypeError) as error:
-        raise DatasetError(where, f"cannot be opened: {error}") from None
-    if is_written and scheme not in _WRITABLE:
-        problem = "is of a kind on which two writers could undo each other's work"
-        known = ", ".join(f"{name}://" for name in sorted(_WRITABLE))
-        raise DatasetError(where, f"{problem}: write to a folder, or to {known}")
+    _files_of(where)
     return where
 
 
@@ -119,51 +112,72 @@ class _Folder:
 
 @frozen
 class _RemoteFiles:
-    """The files at a URL, by a file system of fsspec."""
+    """The files at a URL, by a store of obstore."""
 
-    where: str
-    system: Any
+    store: Any
 
     def names(self) -> list[str]:
-        paths = self.system.ls(self.where, detail=False)
-        return [str(path).rstrip("/").rpartition("/")[2] for path in paths]
+        found = _obstore().list_with_delimiter(self.store)["objects"]
+        return [one["path"].rpartition("/")[2] for one in found]
 
     def read(self, name: str) -> bytes:
-        data: bytes = self.system.cat_file(self._path(name))
-        return data
+        return bytes(_obstore().get(self.store, name).bytes())
 
     def create(self, name: str, data: bytes) -> None:
-        self.system.pipe_file(self._path(name), data, mode="create")
+        _obstore().put(self.store, name, data, mode="create", use_multipart=False)
 
     def put(self, name: str, path: Path) -> None:
-        self.system.put_file(str(path), self._path(name))
+        _obstore().put(self.store, name, path)
 
     def get(self, name: str, path: Path) -> None:
-        self.system.get_file(self._path(name), str(path))
+        with path.open("wb") as file:
+            file.writelines(_obstore().get(self.store, name))
 
     def delete(self, name: str) -> None:
-        self.system.rm_file(self._path(name))
+        _obstore().delete(self.store, name)
 
     def changed(self, name: str) -> float:
-        modified: float = self.system.modified(self._path(name)).timestamp()
+        modified: float = _obstore().head(self.store, name)["last_modified"].timestamp()
         return modified
-
-    def _path(self, name: str) -> str:
-        return f"{self.where}/{name}"
 
 
 def _files_of(where: Where) -> Any:
     if isinstance(where, Path):
         return _Folder(where)
-    # One for each process and thread: fsspec keeps it.
-    system = _fsspec().filesystem(where.partition(":")[0])
-    system.invalidate_cache()
-    return _RemoteFiles(where, system)
+    if _asking_process() != os.getpid():
+        problem = "cannot be asked in a fork of a process that has asked a URL"
+        remedy = 'start workers with mp_context=get_context("spawn")'
+        raise DatasetError(where, f"{problem}: {remedy}")
+    return _opened(where)
 
 
-def _fsspec() -> Any:
+@cache
+def _asking_process() -> int:
+    """Return the process that has asked a URL first: this one, or it was forked.
+
+    The threads of obstore are not in a fork, which would wait for them for ever.
+    """
+    return os.getpid()
+
+
+@lru_cache
+def _opened(where: str) -> _RemoteFiles:
+    try:
+        return _RemoteFiles(_obstore().store.from_url(where))
+    except _obstore().exceptions.BaseError as error:
+        raise DatasetError(where, f"cannot be opened: {_told(error)}") from None
+
+
+def _obstore() -> Any:
     with needing("remote"):
-        return import_module("fsspec")
+        import obstore.exceptions
+        import obstore.store
+    return obstore
+
+
+def _told(error: Exception) -> str:
+    """Return the words of an error; what obstore adds for its own authors is left."""
+    return str(error).partition("\n\n")[0]
 
 
 def _asked(where: Where, work: Callable[[Any], T]) -> T:
@@ -177,11 +191,11 @@ def _asked(where: Where, work: Callable[[Any], T]) -> T:
     while True:
         try:
             return work(_files_of(where))
-        except FileNotFoundError:
+        except (FileNotFoundError, DatasetError):
             raise
-        except Exception as error:  # the packages of fsspec have errors of their own
+        except Exception as error:  # obstore has errors of its own
             if not pauses:
-                problem = f"{type(error).__name__}: {error}"
+                problem = f"{type(error).__name__}: {_told(error)}"
                 raise OSError(EIO, problem) from error
             time.sleep(pauses.pop(0))
 
@@ -244,7 +258,7 @@ def is_exclusive(where: str) -> bool:
     create(where, name, b"")
     try:
         _files_of(where).create(name, b"")
-    except Exception:  # the packages of fsspec have errors of their own
+    except Exception:  # obstore has errors of its own
         return True
     else:
         return False

@@ -60,7 +60,7 @@ def sweep(
         DatasetError: An argument is out of range, or the dataset cannot be read.
         OSError: A file cannot be deleted.
     """
-    where, age = located(folder, is_written=True), older_than.total_seconds()
+    where, age = located(folder), older_than.total_seconds()
     if age < YOUNG or keep < 1:
         problem = f"cannot be swept with {shown(older_than)} and keep={shown(keep)}"
         raise DatasetError(str(where), f"{problem}: give two days or more, and 1")
@@ -111,7 +111,7 @@ def compact(
         VocabularyError: A class has changed since the dataset was written.
     """
     require_vocabulary(vocabulary)
-    where, limits = located(folder, is_written=True), limits_of(memory)
+    where, limits = located(folder), limits_of(memory)
     after, work = None, partial(_compacted, vocabulary, more_than)
     while after is None:
         after = extended(Manifest.load(where), where, limits, work)
