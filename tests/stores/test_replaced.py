@@ -17,6 +17,7 @@ from store_worlds import OPENERS, WORDS, Opener, fact, facts, ticking
 
 from bri_timeline.errors import BriTimelineError, ReplacedStoreError, StoreError
 from bri_timeline.stores import SQLiteStore, Store, backup
+from bri_timeline.stores._file_names import FileNames
 from bri_timeline.stores._sqlite_file import FileConnection
 
 
@@ -260,6 +261,15 @@ def test_a_file_replaced_while_it_is_opened_is_refused(path: Path) -> None:
     file = FileConnection(path, replacing, 1.0)
     with pytest.raises(ReplacedStoreError, match="is another file"), file.used():
         pass
+
+
+def test_a_log_that_was_gone_when_the_file_was_opened_is_named(path: Path) -> None:
+    """Whether a file beside it was there at first or not, the error says which."""
+    path.touch()
+    names = FileNames(path)
+    names.take(is_alone=False)
+    with pytest.raises(ReplacedStoreError, match=r"has lost log\.db-wal"):
+        names.check()
 
 
 def test_a_lock_that_was_deleted_is_made_anew(path: Path) -> None:

@@ -460,6 +460,79 @@ def _appended_and_left(path: Path) -> None:
     os._exit(0)  # while it is open
 
 
+def _vacuumed(path: Path, copied: Path) -> None:
+    with closing(sqlite3.connect(path)) as source:
+        source.execute("VACUUM INTO ?", [str(copied)])
+
+
+def _dumped(path: Path, copied: Path) -> None:
+    # It lacks the numbers of application and version.
+    with closing(sqlite3.connect(path)) as source, sqlite3.connect(copied) as target:
+        target.executescript("\n".join(source.iterdump()))
+    target.close()
+
+
+def _converted(path: Path, copied: Path) -> None:
+    path.replace(copied)
+    with closing(sqlite3.connect(copied)) as target:
+        target.execute("PRAGMA journal_mode = DELETE")
+
+
+@pytest.mark.parametrize("copied_by", [_vacuumed, _dumped, _converted])
+def test_a_store_that_other_tools_copied_is_read_and_appended_to(
+    everybodys: Path, copied_by: Callable[[Path, Path], None]
+) -> None:
+    """A file with a rollback journal gets a write-ahead log where that can be made."""
+    path, copied = everybodys, everybodys.with_name("copied.db")
+    with opened(path) as store:
+        head = store.append(facts(3))
+    copied_by(path, copied)
+    _locked_away(copied)
+
+    def work() -> None:
+        with opened(copied) as store:
+            assert head == store.head() == store.verify(head)
+
+    _unprivileged(work)
+    copied.parent.chmod(0o777)
+    copied.chmod(0o666)
+    with opened(copied) as store:
+        assert head == store.head()
+        assert 3 == store.append(fact("x")).position
+        assert ("wal",) == connection_of(store).execute(
+            "PRAGMA journal_mode"
+        ).fetchone()
+    # What a transaction that was cut off has changed is put back from this.
+    _converted(copied, copied)
+    Path(f"{copied}-journal").write_bytes(b"x" * 512)
+    _locked_away(copied)
+
+    def refused() -> None:
+        with pytest.raises(StoreError, match="copy all of them to another place"):
+            opened(copied)
+
+    _unprivileged(refused)
+
+
+def test_a_file_that_cannot_have_a_write_ahead_log_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says where it can: readers would wait for writers, and be replaced."""
+    connect = sqlite3.connect
+
+    class Refusing(sqlite3.Connection):
+        def execute(self, sql: str, *cells: object) -> sqlite3.Cursor:
+            return super().execute(sql.replace("= WAL", ""), *cells)
+
+    monkeypatch.setattr(
+        sqlite3,
+        "connect",
+        lambda *where, **how: connect(*where, **how, factory=Refusing),
+    )
+    with pytest.raises(StoreError, match="move it to a disk of this machine"):
+        opened(path)
+
+
 def test_read_without_a_lock_reports_a_change_meanwhile(everybodys: Path) -> None:
     """Whoever may write may do so meanwhile: what was read then is not returned."""
     path = everybodys
@@ -700,7 +773,7 @@ def test_a_store_that_somebody_else_made_meanwhile_is_used(
 ) -> None:
     """Who waited for the lock to make a store finds it made."""
     opened(path).close()
-    answers = iter([True, False])
+    answers = iter([True, False, False])
     name = "bri_timeline.stores._sqlite_file._is_new"
     monkeypatch.setattr(name, lambda *_: next(answers))
     with opened(path) as store:

@@ -107,11 +107,10 @@ class FileNames:
         if found[0] != self._first:
             problem = "is another file than the one that was opened"
             return ReplacedStoreError(place, problem)
-        lost = next(
-            name
-            for name, now, then in zip(self._names, found, self._files, strict=True)
-            if now != then
-        )
+        named = zip(self._names, found, self._files, strict=True)
+        others = (name for name, now, then in named if now != then)
+        # It may have been gone when the file was opened, or be there again by now.
+        lost = next(others, self._names[1])
         problem = "which belongs to it while it is open, was deleted or replaced"
         return ReplacedStoreError(place, f"has lost {Path(lost).name}: this, {problem}")
 
@@ -140,10 +139,10 @@ def identity_of(path: str | Path) -> Identity | None:
     return status.st_dev, status.st_ino
 
 
-def wal_size(path: Path) -> int:
-    """Return the size of the write-ahead log, in bytes."""
+def size_beside(path: Path, ending: str) -> int:
+    """Return the size of a file beside it, in bytes: `-wal`, or `-journal`."""
     try:
-        return Path(f"{os.path.realpath(path)}-wal").stat().st_size
+        return Path(f"{os.path.realpath(path)}{ending}").stat().st_size
     except OSError:
         return 0
 

@@ -21,7 +21,7 @@ from bri_timeline.errors import (
 from bri_timeline.extend import FileLock, ForkAware
 from bri_timeline.stores._chain import START
 from bri_timeline.stores._database import WITHIN
-from bri_timeline.stores._file_names import FileNames, identity_of, wal_size
+from bri_timeline.stores._file_names import FileNames, identity_of, size_beside
 from bri_timeline.stores._tables import ENDS, end_faults
 
 
@@ -180,7 +180,7 @@ class FileConnection(ForkAware):
         with self._lock:
             if self._is_used:
                 raise StoreError(str(self._path), WITHIN)
-            if self._connection is not None or wal_size(self._path):
+            if self._connection is not None or size_beside(self._path, "-wal"):
                 with suppress(StoreError), self.used():
                     finish()
             self._is_closed = True
@@ -254,7 +254,8 @@ def _state(path: Path) -> object:
     """Return values that change when somebody writes to a file, or begins to."""
     with suppress(OSError):
         status = path.stat()
-        return status.st_size, status.st_mtime_ns, wal_size(path), identity_of(path)
+        wal = size_beside(path, "-wal")
+        return status.st_size, status.st_mtime_ns, wal, identity_of(path)
     return None
 
 
@@ -313,7 +314,7 @@ def opened(
     except StoreError as error:
         if not _is_unwritable(error) or not path.exists():
             raise
-        if wal_size(path):
+        if size_beside(path, "-wal") or size_beside(path, "-journal"):
             problem = "has to be put together from the files beside it, and nothing"
             remedy = "can be written there: copy all of them to another place"
             raise StoreError(place, f"{problem} {remedy}") from error
@@ -363,7 +364,7 @@ def _prepared(
             check_same_thread=False,
             uri=uri != place,
         )
-        _prepare(connection, place, writer_lock, synchronous, timeout)
+        _prepare(connection, place, writer_lock, synchronous, timeout, uri != place)
     except (sqlite3.Error, UnicodeDecodeError, StoreError) as error:
         if connection is not None:
             connection.close()
@@ -379,11 +380,23 @@ def _prepare(
     writer_lock: FileLock,
     synchronous: str,
     timeout: float,
+    is_unchanging: bool,
 ) -> None:
-    if _is_new(connection, place):
+    is_new = _is_new(connection, place)
+    if not is_unchanging and (is_new or not _has_wal(connection)):
         with writer_lock.held(place, timeout):
-            if _is_new(connection, place):
+            is_new = _is_new(connection, place)
+            # A file that other tools copied or converted has a rollback journal.
+            if not _has_wal(connection, "PRAGMA journal_mode = WAL"):
+                problem = (
+                    "cannot have a write-ahead log, by which others read while one"
+                )
+                remedy = "appends: move it to a disk of this machine"
+                raise StoreError(place, f"{problem} {remedy}")
+            if is_new:
                 _make(connection)
+            # The log appears when the file is read.
+            _is_new(connection, place)
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     level = {"FULL": "PRAGMA synchronous = FULL"}.get(
         synchronous, "PRAGMA synchronous = NORMAL"
@@ -393,6 +406,11 @@ def _prepare(
     # In KiB. New entries belong anywhere in the index of dates: with the 2 MiB that
     # SQLite takes, pages of it are written and read again within a transaction.
     connection.execute("PRAGMA cache_size = -16384")
+
+
+def _has_wal(connection: sqlite3.Connection, sql: str = "PRAGMA journal_mode") -> bool:
+    """Return whether a file has a write-ahead log, when asked for or set to that."""
+    return bool(connection.execute(sql).fetchone() == ("wal",))
 
 
 def _is_new(connection: sqlite3.Connection, place: str) -> bool:
@@ -411,15 +429,18 @@ def _is_new(connection: sqlite3.Connection, place: str) -> bool:
     if (application, version, tables) == (0, 0, 0):
         connection.execute("COMMIT")
         return True
-    if application != APPLICATION:
+    differing = [*schema_faults(connection)]
+    # A dump that was read back has lost both numbers, and is the same otherwise.
+    is_dump = (application, version) == (0, 0) and not differing
+    if application != APPLICATION and not is_dump:
         problem = "is a database of another program: give another path"
         raise StoreError(place, problem)
-    if version != VERSION:
+    if version != VERSION and not is_dump:
         problem = f"has version {version}, and {VERSION} is known here: use the"
         raise StoreError(place, f"{problem} library that made it")
     # A view in the place of a table may be endless, and a trigger may undo an append:
     # the schema is checked first, and nothing else is read if it differs.
-    faults = [*schema_faults(connection)] or [*_end_faults(connection)]
+    faults = differing or [*_end_faults(connection)]
     connection.execute("COMMIT")
     if faults:
         raise DamagedStoreError(place, faults)
@@ -433,7 +454,6 @@ def _end_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
 
 
 def _make(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     for statement in statements():
         connection.execute(statement)
