@@ -48,17 +48,22 @@ def checking(check: Callable[[], object]) -> Iterator[None]:
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[BinaryIO]:
+def replaced(path: Path, like: Path | None = None) -> Iterator[BinaryIO]:
     """Yield a file to write, which replaces *path* once it is on the disk.
 
     If writing fails, *path* keeps its content. A file that is replaced keeps its mode,
     owner and group. A path that ends in `.gz` is compressed with gzip.
+
+    Args:
+        path: The file.
+        like: The file of which it is a copy, say: its mode, owner and group are taken.
 
     Raises:
         OutputError: *path* is not a file, or is a file of another owner.
         OSError: The file cannot be written.
     """
     before = former(path)
+    before = before if like is None else former(like)
     final = path.resolve()
     # A rename is atomic within one folder only, so the new file is written beside the
     # old one.

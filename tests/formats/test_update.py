@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import signal
+import stat
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -434,10 +435,12 @@ def test_title_note_and_comments_of_a_chronicle_are_kept(tmp_path: Path) -> None
     assert not before.exists()
     text = f"# why\n{path.read_text()}"
     path.write_text(text)
+    path.chmod(0o600)
     _, (loss,) = update(path, adding("b"), WORDS)
 
     assert "had 1 comments, which a log does not hold: the file as it was" in str(loss)
     assert text == before.read_text()
+    assert 0o600 == stat.S_IMODE(before.stat().st_mode)
     assert 'title = "T # 1"\nnote = "N"\n' in path.read_text()
     assert ["a", "b"] == kept(path)
 

@@ -373,6 +373,39 @@ def test_backup_makes_a_file_as_private_as_the_store(tmp_path: Path) -> None:
         path.chmod(0o600)
 
 
+@pytest.mark.parametrize("refusals", [0, 1, 2])
+def test_backup_makes_a_file_that_no_other_group_can_read(
+    refusals: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the owner and the group of the store, or is closed to one's own group."""
+    found, tried = tmp_path.stat(), list[tuple[int, int]]()
+    theirs = found.st_uid + 1, found.st_gid + 1
+
+    def chown(_: object, *owner: int) -> None:
+        tried.append(owner)
+        if len(tried) <= refusals:
+            raise PermissionError
+
+    with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+        path = store._database._path
+        path.chmod(0o664)
+        stat_of = Path.stat
+        values = [*path.stat()]
+        values[4:6] = theirs
+        status = os.stat_result(values)
+        monkeypatch.setattr(
+            Path,
+            "stat",
+            lambda one, **how: status if one == path else stat_of(one, **how),
+        )
+        monkeypatch.setattr(os, "chown", chown)
+        store._database.save(tmp_path / "saved.db", "saved.db")
+    mode = stat.S_IMODE((tmp_path / "saved.db").stat().st_mode)
+
+    assert [theirs, (found.st_uid, theirs[1])][: refusals + 1] == tried
+    assert (0o644 if refusals == 2 else 0o664) == mode
+
+
 @pytest.mark.parametrize("opener", [sqlite, postgres])
 def test_copy_ends_at_a_head_beyond_the_entries(opener: Opener) -> None:
     """A copy of a store that promises more than it has ends, and says so."""

@@ -186,7 +186,8 @@ def keep_comments(path: Path) -> tuple[Loss, ...]:
     if not comments:
         return ()
     before = path.with_name(f"{path.name}~")
-    with replaced(before) as file:
+    # It may be private.
+    with replaced(before, like=path) as file:
         file.write(text.encode())
     problem = f"{path} had {comments:,} comments, which a log does not hold"
     return (Loss("comments", f"{problem}: the file as it was is kept as {before}"),)

@@ -247,7 +247,7 @@ class SQLiteDatabase(SQLiteBase):
         """Copy the file as it is at one moment, while others use it.
 
         Args:
-            path: The new file, which gets the permissions of this one.
+            path: The new file, which gets the mode, owner and group of this one.
             place: What to call it in messages.
 
         Raises:
@@ -258,8 +258,8 @@ class SQLiteDatabase(SQLiteBase):
             pass
         try:
             # Made before it is filled: nobody else may read it for even a moment.
-            mode = stat.S_IMODE(self._path.stat().st_mode) | stat.S_IWUSR
-            path.touch(mode, exist_ok=False)
+            path.touch(stat.S_IRUSR | stat.S_IWUSR, exist_ok=False)
+            _make_alike(path, self._path.stat())
         except OSError as error:
             problem = f"cannot be written: {error.strerror}"
             raise StoreError(place, problem) from error
@@ -313,6 +313,25 @@ class SQLiteDatabase(SQLiteBase):
             is_done = checkpointed(self.file.connection)
             self.file.names.note_content()
             return is_done
+
+
+def _make_alike(path: Path, former: os.stat_result) -> None:
+    """Give a file the mode, and if possible the owner and the group, of another.
+
+    Who may read a store of somebody else may save it, and others of a group of theirs
+    may not read it for that.
+    """
+    mode, status = stat.S_IMODE(former.st_mode) | stat.S_IWUSR, path.stat()
+    owners = [(former.st_uid, former.st_gid), (status.st_uid, former.st_gid)]
+    for owner in owners:
+        with suppress(PermissionError):
+            if owner != (status.st_uid, status.st_gid):
+                os.chown(path, *owner)
+            break
+    else:
+        everybody = mode & stat.S_IRWXO
+        mode = mode & ~stat.S_IRWXG | everybody << 3
+    path.chmod(mode)
 
 
 class _SqliteSession(Session):
