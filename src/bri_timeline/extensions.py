@@ -5,7 +5,8 @@ Nothing is read on import: the command asks when it needs one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from inspect import signature
 from operator import attrgetter
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bri_timeline._logger import warn
-from bri_timeline.errors import ExtensionError
+from bri_timeline.errors import ExtensionError, shown
 
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "extension",
     "extensions",
     "named",
+    "naming",
     "others",
     "suffix_of",
     "suffixes",
@@ -101,20 +103,64 @@ def extension(group: str, name: str) -> Any:
     """Return what a name in a group stands for; its module is imported.
 
     Raises:
-        ExtensionError: There is none, or it cannot be imported.
+        ExtensionError: There is none, or it cannot be imported, or what it has is not
+            what the command asks for.
     """
     value = OURS[group].get(name) or extensions(group).get(name)
     if value is None:
         known = ", ".join(extensions(group))
         raise ExtensionError(name, f"is not among the {group}: {known}")
     module, _, path = value.partition(":")
-    try:
+    with naming(name, f"({value}) cannot be imported"):
         there = import_module(module)
-        return attrgetter(path)(there) if path else there
-    except Exception as error:  # what others wrote may raise anything
-        problem = f"({value}) cannot be imported: {type(error).__name__}: {error}"
+        found = attrgetter(path)(there) if path else there
+        if name not in OURS[group]:
+            _check(group, found)
+    return found
+
+
+@contextmanager
+def naming(name: str, problem: str) -> Iterator[None]:
+    """Return a context in which what others wrote may fail: then the error names it.
+
+    It may raise anything, and end the process.
+
+    Args:
+        name: Its name.
+        problem: What it fails to do.
+
+    Raises:
+        ExtensionError: It has failed.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         remedy = "update or remove the package that brings it"
-        raise ExtensionError(name, f"{problem}; {remedy}") from error
+        why = f"{type(error).__name__}: {error}"
+        raise ExtensionError(name, f"{problem}: {why}; {remedy}") from error
+
+
+def _check(group: str, there: Any) -> None:
+    """Make sure that the names of what others wrote have values of their types.
+
+    Raises:
+        TypeError: One has not.
+        ValueError: The arguments of a function cannot be told.
+    """
+    for name in ("NAMES", "KEEPS"):
+        words = getattr(there, name, ())
+        is_text = isinstance(words, str) or not isinstance(words, Collection)
+        if is_text or not all(isinstance(word, str) for word in words):
+            problem = f"{name} is {shown(words)}, and not a tuple of texts"
+            raise TypeError(problem)
+    if group in ("stores", "verbs"):
+        signature(there)
+        return
+    for name in ("load", "dump", "render"):
+        if hasattr(there, name):
+            signature(getattr(there, name))
 
 
 def each(*groups: str, first: str = "") -> Iterator[tuple[str, Any]]:

@@ -58,7 +58,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
     yield add
     for name in {*sys.modules} - known:
-        if name in {path.name for path in OUTSIDERS.iterdir()}:
+        if name in {"odd", *(path.name for path in OUTSIDERS.iterdir())}:
             del sys.modules[name]
 
 
@@ -200,6 +200,53 @@ def test_what_cannot_be_imported_stops_only_who_asks_for_it(
     with pytest.raises(ExtensionError, match="update or remove the package") as error:
         extensions.extension("pages", "odd")
     assert error.value.name == "odd"
+
+
+ODD = {
+    "raises": "1 / 0",
+    "ends": "import sys; sys.exit(3)",
+    "own base": "class Ended(BaseException): pass\nraise Ended",
+    "no names": "NAMES = None",
+    "a number": "NAMES = 5",
+    "text": "NAMES = '.odd'",
+    "numbers": "NAMES = (1, None)",
+    "names raise": "def __getattr__(name): raise RuntimeError(name)",
+    "keeps": "KEEPS = 'log'",
+    "no function": "NAMES, load, render = ('.odd',), 5, 5",
+    "no arguments": "load = dump = render = min",
+    "add raises": "def load(parser): raise ValueError",
+    "add ends": "def load(parser): raise SystemExit(4)",
+    "control": "def load():\n    ''' \\x1b[2J %s '''",
+}
+
+
+@pytest.mark.parametrize("fault", ODD)
+def test_what_is_wrong_with_a_package_stops_only_who_asks_for_it(
+    install: Install, run: Run, tmp_path: Path, fault: str
+) -> None:
+    """It may raise, end the process, or have names that are something else."""
+    points = "formats]\nodd = odd|pages]\nodd = odd|stores]\nodd = odd:load"
+    points += "|verbs]\nodd = odd:load"
+    install("odd", points="".join(f"[bri_timeline.{p}\n" for p in points.split("|")))
+    (tmp_path / "installed/odd.py").write_text(ODD[fault])
+    sys.modules.pop("odd", None)
+
+    assert "as csv" in run("export log.jsonl -o log.csv")
+    assert "odd" not in sys.modules
+    assert "entries were added" in run("import log.jsonl -o log.db")
+    for command, status in {
+        "export log.jsonl -o log.xyz": 2,
+        "timeline log.jsonl -o log.xyz": 2,
+        "doctor": 0,
+        "--help": 0,
+        "--completion bash": 0,
+    }.items():
+        assert "\x1b" not in run(command, status)
+    assert "'odd' " in run("odd", 1)
+    for command in ("odd", "--completion bash"):
+        sys.modules.pop("odd", None)
+        (tmp_path / "installed/odd.py").write_text("raise KeyboardInterrupt")
+        run(command, 130)
 
 
 def test_doctor_lists_what_others_wrote(install: Install, run: Run) -> None:

@@ -23,8 +23,8 @@ from typing import Any, NoReturn
 
 from bri_timeline._command._output import complain, in_words, interrupted, print_lines
 from bri_timeline.errors import BriTimelineError, ExtensionError
-from bri_timeline.extend import needing, one_line
-from bri_timeline.extensions import extension, extensions
+from bri_timeline.extend import harmless, needing, one_line, warn
+from bri_timeline.extensions import extension, extensions, naming
 
 
 __all__ = ["main"]
@@ -138,6 +138,10 @@ class _Parser(ArgumentParser):
         finally:
             self._given = None
 
+    def format_help(self) -> str:
+        """Return the help, in which another package may have put what acts."""
+        return harmless(super().format_help())
+
     def error(self, message: str) -> NoReturn:
         """Report a command line that is not valid, and exit."""
         taken = self._swallowed() if "are required" in message else None
@@ -203,6 +207,15 @@ def _summary(verb: str) -> str:
     return words.partition("\n")[0].replace("%", "%%")
 
 
+def _add_arguments(name: str, parser: ArgumentParser) -> None:
+    add = extension("verbs", name)
+    if name in _SUMMARIES:
+        add(parser)
+        return
+    with naming(name, "cannot be asked for"):
+        add(parser)
+
+
 def _parser(
     name: str, verbs: Iterable[str], loaded: Collection[str | None]
 ) -> ArgumentParser:
@@ -233,5 +246,10 @@ def _parser(
         verb = parsers.add_parser(name, help=_summary(name))
         if name in loaded:
             verb.formatter_class = RawDescriptionHelpFormatter
-            extension("verbs", name)(verb)
+            try:
+                _add_arguments(name, verb)
+            except ExtensionError as error:
+                if [*loaded] == [name]:
+                    raise
+                warn("%s", error)
     return parser

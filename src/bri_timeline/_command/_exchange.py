@@ -73,6 +73,7 @@ from bri_timeline.extensions import (
     each,
     extension,
     named,
+    suffix_of,
     suffixes,
 )
 from bri_timeline.formats import (
@@ -536,7 +537,9 @@ def add_export(parser: ArgumentParser) -> None:
 
 def _run_export(given: Namespace) -> int:
     """Write the file."""
-    if given.to is None and named(given.output.suffix.lower(), "pages"):
+    suffix = suffix_of(given.output)
+    # Pages of others are imported only if no format has the suffix.
+    if not (given.to or named(suffix, "stores", "formats")) and named(suffix, "pages"):
         problem = f"{given.output} is a picture: draw it with the verb timeline"
         raise ArgumentError(None, problem)
     kind = given.to or kind_of(given.output, WRITTEN, "--to")
