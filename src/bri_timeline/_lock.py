@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -258,6 +259,37 @@ class FileLock(ForkAware):
         finally:
             threads.release()
 
+    @staticmethod
+    def take_name(draft: Path, name: Path, turns: Path | None = None) -> None:
+        """Give a file a name that nothing has, in one step.
+
+        Where there are no hard links it is renamed, and writers take turns. The folder
+        is not synced.
+
+        Args:
+            draft: The file, on the same disk. It may keep its old name too.
+            name: The name.
+            turns: The file by whose lock writers take turns; by default that one.
+
+        Raises:
+            FileExistsError: Something has the name.
+            OutputError: There are neither hard links nor locks.
+            OSError: The file cannot be given the name.
+        """
+        try:
+            os.link(draft, name)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+        else:
+            return
+        with FileLock.of_log(turns or name, _TIMEOUT):
+            # A rename would replace a file that somebody else has made meanwhile.
+            if os.path.lexists(name):
+                number = errno.EEXIST
+                raise FileExistsError(number, os.strerror(number), str(name))
+            draft.replace(name)
+
     def close(self) -> None:
         """Close the file."""
         file, self._file = self._file, None
@@ -325,6 +357,9 @@ class LogLock(FileLock):
         return self._file is not None
 
 
+# What file systems without hard links say, such as FAT and those of networks.
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+_TIMEOUT = 30.0
 # A link or a pipe that somebody made in its place is not followed or waited for.
 _PLAIN = (getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0))
 _LONGEST_NAME = 200

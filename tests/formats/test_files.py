@@ -9,16 +9,18 @@ import socket
 import stat
 import zipfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from store_worlds import WORDS, facts
 
-from bri_timeline import EventLog, _atomic_write, scale
+from bri_timeline import EventLog, _atomic_write, _lock, scale
 from bri_timeline._atomic_write import replaced
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import FaultsError, OutputError
+from bri_timeline.errors import DatasetError, FaultsError, OutputError
+from bri_timeline.extend import FileLock
 from bri_timeline.formats import _files, _foreign, csv, icews, jsonl, vis
 from bri_timeline.pages import comparison, html, network, png, svg, text
 from bri_timeline.relations import FACTS, relationship
@@ -102,11 +104,22 @@ def _backup(path: Path) -> None:
         backup(store, path)
 
 
+def _unlinked(*_: object) -> None:
+    """Refuse a hard link, as FAT does."""
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["", "no links"])
 @pytest.mark.parametrize("write_it", [WRITERS["jsonl"], _backup, _dataset])
 def test_a_file_is_on_the_disk_before_it_has_its_name(
-    write_it: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    write_it: Callable[[Path], object],
+    linked: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A power cut leaves the old file or the new one: its name is written last."""
+    if not linked:
+        monkeypatch.setattr(os, "link", _unlinked)
     deeds: list[tuple[str, int]] = []
     # Names of SQLite's own are no business of ours.
     for name in ("replace", "link"):
@@ -122,7 +135,7 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(
     )
     path = tmp_path / "file"
     write_it(path)
-    whole = {one.stat().st_ino for one in path.glob("*") if one.suffix} or {
+    whole = {one.stat().st_ino for one in path.glob("[!.]*") if one.suffix} or {
         path.stat().st_ino
     }
     folder = (path if path.is_dir() else tmp_path).stat().st_ino
@@ -134,6 +147,49 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(
         assert ("sync", deeds[place][1]) in before
         assert after == ("sync", folder)
     assert {("sync", number) for number in whole} <= {*deeds[: named[-1]]}
+
+
+@pytest.mark.parametrize(
+    ("number", "locks", "problem"),
+    [
+        (errno.EPERM, True, "File exists"),
+        (errno.EPERM, False, "is on a disk that keeps no locks"),
+        (errno.EIO, True, "Input/output"),
+    ],
+)
+def test_a_name_is_taken_by_one_where_there_are_no_links(
+    number: int,
+    locks: bool,
+    problem: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Writers take turns, or are refused; what somebody made meanwhile stays."""
+
+    def fails(error: int) -> Callable[..., None]:
+        def work(*_: object, **__: object) -> None:
+            raise OSError(error, os.strerror(error))
+
+        return work
+
+    draft, name = tmp_path / "draft", tmp_path / "name"
+    draft.write_text("new")
+    name.write_text("old")
+    monkeypatch.setattr(os, "link", fails(number))
+    if not locks:
+        monkeypatch.setattr(_lock, "_lock", fails(errno.ENOLCK))
+    with pytest.raises(OSError, match=problem):
+        FileLock.take_name(draft, name)
+    assert ["new", "old"] == [draft.read_text(), name.read_text()]
+
+    place = tmp_path / "dataset"
+    with (
+        pytest.raises(DatasetError, match="written, and is as it was")
+        if (problem != "File exists")
+        else nullcontext()
+    ):
+        _dataset(place)
+    assert not [*place.glob("[!.]*")] or problem == "File exists"
 
 
 def test_a_full_disk_is_told_with_the_name_of_the_file(

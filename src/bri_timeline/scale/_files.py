@@ -26,7 +26,7 @@ from urllib.request import url2pathname
 from attrs import frozen
 
 from bri_timeline.errors import DatasetError
-from bri_timeline.extend import needing, replaced, url_problem
+from bri_timeline.extend import FileLock, needing, replaced, url_problem
 
 
 T = TypeVar("T")
@@ -84,10 +84,9 @@ class _Folder:
         with replaced(draft) as file:
             file.write(data)
         try:
-            # Unlike a renaming, this fails if the name is there.
-            os.link(draft, self.path / name)
+            FileLock.take_name(draft, self.path / name, self.path / "dataset")
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         with suppress(OSError):  # Windows cannot open folders
             number = os.open(self.path, os.O_RDONLY)
             try:
@@ -235,21 +234,30 @@ def create(where: Where, name: str, data: bytes) -> bool:
         data: Its bytes, which nobody else would write.
 
     Raises:
-        OSError: It cannot be created, or nobody knows whether it was.
+        DatasetError: It cannot be created, and was not.
+        OSError: Nobody knows whether it was.
     """
 
     def work(files: Any) -> bool:
         try:
             files.create(name, data)
-        except Exception:
+        except Exception as error:
             # Refused, or done though the answer was lost: what is there tells.
             there = read(where, name)
             if there is None:
+                # A request that is on its way may yet create it.
+                if isinstance(where, Path):
+                    raise unwritten(where, error) from error
                 raise
             return there == data
         return True
 
     return _asked(where, work)
+
+
+def unwritten(where: Where, error: Exception) -> DatasetError:
+    """Return the error of a dataset that stays as it was."""
+    return DatasetError(str(where), f"cannot be written, and is as it was: {error}")
 
 
 def is_exclusive(where: str) -> bool:

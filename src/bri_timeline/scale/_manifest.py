@@ -326,6 +326,7 @@ class Manifest:
             Whether it was: False if another writing has taken the number.
 
         Raises:
+            DatasetError: It was not, and cannot be.
             OSError: Nobody knows whether it was.
         """
         data = msgspec.json.encode(self)

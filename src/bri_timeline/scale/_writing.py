@@ -32,7 +32,7 @@ from bri_timeline.scale._engine import (
     pc,
     pq,
 )
-from bri_timeline.scale._files import Where, delete, is_exclusive, local, put
+from bri_timeline.scale._files import Where, delete, is_exclusive, local, put, unwritten
 from bri_timeline.scale._layout import PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import (
     DataFile,
@@ -269,11 +269,13 @@ def extended(
     except BaseException as error:
         _drop(folder, mark)
         if isinstance(error, OSError) and error.errno:
-            problem = f"cannot be written, and is as it was: {error}"
-            raise DatasetError(str(folder), problem) from error
+            raise unwritten(folder, error) from error
         raise
     try:
         is_ours = after.save(folder)
+    except DatasetError:
+        _drop(folder, mark)
+        raise
     except OSError as error:
         # Its files stay: a request that is on its way may yet name them.
         problem = f"may have been written, or not: {error}"

@@ -131,12 +131,11 @@ def _settle(part: Path, file: Path) -> None:
     """
     try:
         _sync(part)
-        # A rename would replace a file that somebody else has made meanwhile.
-        os.link(part, file)
+        FileLock.take_name(part, file)
         with suppress(OSError):  # not every system can sync a folder
             _sync(file.parent)
     except OSError as error:
-        problem = f"cannot be written: {error.strerror}"
+        problem = f"cannot be written: {error.strerror or error}"
         raise StoreError(str(file), problem) from error
 
 

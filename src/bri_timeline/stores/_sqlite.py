@@ -324,7 +324,7 @@ def _make_alike(path: Path, former: os.stat_result) -> None:
     mode, status = stat.S_IMODE(former.st_mode) | stat.S_IWUSR, path.stat()
     owners = [(former.st_uid, former.st_gid), (status.st_uid, former.st_gid)]
     for owner in owners:
-        with suppress(PermissionError):
+        with suppress(OSError):
             if owner != (status.st_uid, status.st_gid):
                 os.chown(path, *owner)
             break
