@@ -59,8 +59,8 @@ def replaced(path: Path, like: Path | None = None) -> Iterator[BinaryIO]:
         like: The file of which it is a copy, say: its mode, owner and group are taken.
 
     Raises:
-        OutputError: *path* is not a file, or is a file of another owner.
-        OSError: The file cannot be written.
+        OutputError: *path* is not a file, or is a file of another owner, or cannot be
+            written.
     """
     before = former(path)
     before = before if like is None else former(like)
@@ -70,7 +70,10 @@ def replaced(path: Path, like: Path | None = None) -> Iterator[BinaryIO]:
     draft = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}")
     # The old file may be private: nobody else may read the new one before it has the
     # same owner and mode.
-    number = os.open(draft, _NEW, 0o666 if before is None else 0o600)
+    try:
+        number = os.open(draft, _NEW, 0o666 if before is None else 0o600)
+    except OSError as error:
+        raise _unwritten(path, error) from error
     try:
         with os.fdopen(number, "wb") as file:
             with _packed(file, final) as inner:
@@ -86,11 +89,22 @@ def replaced(path: Path, like: Path | None = None) -> Iterator[BinaryIO]:
     except BaseException as error:
         draft.unlink(missing_ok=True)
         # An error of writing, such as of a full disk, does not name the file.
-        if isinstance(error, OSError) and not error.filename and error.errno:
-            problem = f"cannot be written: {error.strerror}; it is as it was"
-            raise OutputError(str(path), problem) from error
+        ours = None, str(draft), str(final)
+        if isinstance(error, OSError) and error.errno and error.filename in ours:
+            raise _unwritten(path, error) from error
         raise
     _sync_folder(final.parent)
+
+
+def _unwritten(path: Path, error: OSError) -> OutputError:
+    """Return the error of a file that stays as it was, with the remedy."""
+    folder = path.parent
+    problem = f"cannot be written: {error.strerror}; it is as it was"
+    if isinstance(error, FileNotFoundError):
+        problem = f"cannot be written: make the folder {folder} first"
+    elif isinstance(error, PermissionError):
+        problem = f"{problem}: allow writing in {folder}, or give another path"
+    return OutputError(str(path), problem)
 
 
 def former(path: Path) -> os.stat_result | None:
@@ -98,7 +112,7 @@ def former(path: Path) -> os.stat_result | None:
 
     Raises:
         OutputError: It is a device, a pipe or a folder, which a rename would destroy;
-            or a URL.
+            or a URL, or cannot be found out.
     """
     if problem := url_problem(path):
         raise OutputError(str(path), problem)
@@ -106,6 +120,8 @@ def former(path: Path) -> os.stat_result | None:
         status = path.stat()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unwritten(path, error) from error
     if not stat.S_ISREG(status.st_mode):
         what = _KINDS.get(stat.S_IFMT(status.st_mode), "not a file")
         problem = f"is {what}, which cannot be replaced: give the path of a file"

@@ -40,7 +40,8 @@ the value, the place and the remedy; the parts are attributes too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, cast
 
 from attrs import frozen
@@ -130,6 +131,39 @@ def shape(value: object) -> str:
     # The class is not ours, and a message about a value must not raise itself.
     except Exception as error:
         return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
+
+
+@contextmanager
+def translated(
+    kind: Callable[[str, str], BriTimelineError], place: object
+) -> Iterator[None]:
+    """Return a context in which errors of the system become errors of the library.
+
+    Args:
+        kind: Their class, of a place and of what is wrong there.
+        place: The file, the folder or the URL.
+    """
+    try:
+        yield
+    except BriTimelineError:
+        raise
+    except OSError as error:
+        # Another file than that of the place has its name in the text.
+        why = error.strerror if error.filename in (None, str(place)) else None
+        problem = f"cannot be read or written: {why or error}"
+        raise kind(str(place), problem) from error
+
+
+def without_secrets(place: str) -> str:
+    """Return the name of a place; of a URL without user, password and query."""
+    scheme = re.match("(?:[a-z0-9+.-]+::)*[a-z][a-z0-9+.-]+:/+", place, re.IGNORECASE)
+    if scheme is None:
+        return place
+    rest = place[scheme.end() :]
+    # A password may have a stroke in it, or a question mark.
+    users, at, rest = rest.rpartition("@") if ":" in rest else ("", "", rest)
+    plain, query, _ = rest.partition("?")
+    return f"{scheme[0]}{'...' * bool(users)}{at}{plain}{query}{'...' * bool(query)}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -422,7 +456,7 @@ class FaultsError(BriTimelineError, ValueError):
     """
 
     def __init__(self, document: str, faults: Iterable[Fault]) -> None:
-        self.document = document
+        self.document = document = without_secrets(document)
         self.faults: tuple[Fault, ...] = tuple(faults)
         count = len(self.faults)
         lines = "".join(f"\n  {fault}" for fault in self.faults)
@@ -493,8 +527,8 @@ class OutputError(BriTimelineError, OSError):
     """
 
     def __init__(self, path: str, problem: str) -> None:
-        self.path = path
-        super().__init__(f"{path!r} {problem}")
+        self.path = without_secrets(path)
+        super().__init__(f"{self.path!r} {problem}")
 
 
 class BusyFileError(OutputError, TimeoutError):
@@ -512,9 +546,9 @@ class StoreError(BriTimelineError, OSError):
     """
 
     def __init__(self, place: str, problem: str) -> None:
-        self.place = place
+        self.place = without_secrets(place)
         # Not shortened: the file name is at the end of a path.
-        super().__init__(f"the store {place!r} {problem}")
+        super().__init__(f"the store {self.place!r} {problem}")
 
 
 class BusyStoreError(StoreError, TimeoutError):
@@ -561,8 +595,8 @@ class DatasetError(BriTimelineError, OSError):
     """
 
     def __init__(self, place: str, problem: str) -> None:
-        self.place = place
-        super().__init__(f"the dataset {shown(place)} {problem}")
+        self.place = without_secrets(place)
+        super().__init__(f"the dataset {shown(self.place)} {problem}")
 
 
 class MissingExtraError(BriTimelineError, ImportError):

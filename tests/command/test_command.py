@@ -184,6 +184,7 @@ PANEL = "panel log.toml --count --start 2015-01-01 --stop 2016-01-01"
             "import log.toml -o log.ics",
             "name it .toml, .jsonl, .csv, .parquet, .arrow, .db",
         ),
+        ("verify https://me:PW@h/a.toml", "https:/...@h/a.toml is a URL, and files of"),
         ("import log.txt", "for event data, --from gdelt|icews|"),
         ("import log.toml --from tables", "a table needs its declaration: --table"),
         ("import log.toml --from icews-quadruples", "--entities, --relations, --since"),
@@ -225,7 +226,7 @@ def test_arguments_stand_in_any_order(told: Told) -> None:
         (OSError(28, "No space left"), "No space left"),
         (OSError("bare"), "bare"),
         (
-            FileNotFoundError(2, "no", "x/.a.html.0123abcd"),
+            FileNotFoundError(2, "no", "x/a.html"),
             "x/a.html: the folder x does",
         ),
         (OutputError("a.db", "cannot be written"), "cannot be written"),
@@ -248,8 +249,10 @@ def test_an_error_of_the_system_is_told_in_words(error: Exception, said: str) ->
         ),
         (
             "timeline log.toml --between AZE CHN -o x/a.html",
-            "x/a.html: the folder ",
+            "'x/a.html' cannot be written: make the folder x first",
         ),
+        ("verify loop.toml", "loop.toml is a link that leads to no file: give"),
+        ("export log.toml -o loop.jsonl", "Too many levels of symbolic links; it is"),
         ("verify folder.toml", "folder.toml is a folder: give a file"),
         (
             "export log.toml -o other.db",
@@ -275,6 +278,8 @@ def test_faults_exit_with_status_1(
     (folder / "bad.toml").write_text(bad, "utf-8")
     (folder / "bad.db").write_text(bad, "utf-8")
     (folder / "folder.toml").mkdir()
+    for name in ("loop.toml", "loop.jsonl"):
+        (folder / name).symlink_to(name)
     with SQLiteStore(folder / "other.db", FACTS) as store:
         store.append([Event(Visited("KAZ", "CHN"), when="2016")])
 

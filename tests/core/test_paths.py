@@ -9,7 +9,7 @@ import pytest
 
 from bri_timeline import Event, EventLog
 from bri_timeline._paths import url_problem
-from bri_timeline.errors import BriTimelineError
+from bri_timeline.errors import BriTimelineError, SelectionError, without_secrets
 from bri_timeline.formats import (
     arrow,
     bibtex,
@@ -20,6 +20,7 @@ from bri_timeline.formats import (
     proposals,
     tables,
     ucdp,
+    update,
 )
 from bri_timeline.pages import html, svg
 from bri_timeline.relations import FACTS, Visited
@@ -56,6 +57,12 @@ USES: dict[str, Callable[[str], object]] = {
         f"{module.__name__}.load": lambda url, module=module: module.load(url, FACTS)
         for module in (arrow, chronicle, csv, jsonl)
     },
+    **{
+        f"update {suffix}": lambda url, suffix=suffix: update(
+            f"{url}{suffix}", lambda log: log, FACTS
+        )
+        for suffix in ("", ".jsonl")
+    },
     "bibtex.load": bibtex.load,
     "gdelt.load": gdelt.load,
     "ucdp.load": ucdp.load,
@@ -67,16 +74,66 @@ USES: dict[str, Callable[[str], object]] = {
 }
 
 
+def nothing_made(folder: Path) -> bool:
+    """Check that a folder has nothing but the source of a backup."""
+    return not [one for one in folder.iterdir() if "here.db" not in one.name]
+
+
 @pytest.mark.parametrize("use", USES)
-@pytest.mark.parametrize("url", ["s3://bucket/a", "HTTPS://example.org/a"])
+@pytest.mark.parametrize(
+    "url", ["HTTPS://me:SECRET@example.org/a?k=SECRET", "simplecache::s3://bucket/a"]
+)
 def test_a_url_is_refused_wherever_a_path_is_given(
     use: str, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A folder called `s3:` was made, and the data lay there."""
+    """A folder called `s3:` was made, and the data lay there; no password is told."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(BriTimelineError, match="is a URL, and files of this machine"):
+    with pytest.raises(BriTimelineError, match="is a URL, and files of this") as told:
         USES[use](url)
-    assert not [one for one in tmp_path.iterdir() if "here.db" not in one.name]
+    assert "SECRET" not in f"{told.value} {told.value!r} {vars(told.value)}"
+    assert nothing_made(tmp_path)
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("path", ["a\0b", "a\ud800b"])
+def test_text_that_is_no_path_is_refused(
+    use: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python would raise something else in each place."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BriTimelineError, match="has a character that no path has"):
+        USES[use](path)
+    assert nothing_made(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "use", [use for use in USES if use[-4:] not in ("load", "book")]
+)
+@pytest.mark.parametrize("folder", ["file", "loop", "none"])
+def test_a_file_that_cannot_be_written_is_told_by_all_who_write(
+    use: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an error of the library, with the name that was given."""
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("loop").symlink_to("loop")
+    with pytest.raises(BriTimelineError, match=f"{folder}/a") as told:
+        USES[use](f"{folder}/a")
+    assert isinstance(told.value, OSError | SelectionError)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("s3://bucket/a@b", "s3://bucket/a@b"),
+        ("ftp://me:pa/ss?w@host/a", "ftp://...@host/a"),
+        ("x::s3://KEY:PW@b/a?sig=x", "x::s3://...@b/a?..."),
+        ("C:/me@home", "C:/me@home"),
+    ],
+)
+def test_a_place_is_shown_without_a_password(url: str, shown: str) -> None:
+    """Whatever is in it."""
+    assert shown == without_secrets(url)
 
 
 @pytest.mark.parametrize("path", ["a:/b", "C:/data", "s3/a", "x/s3:/a", "notes: 1.txt"])

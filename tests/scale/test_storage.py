@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from time import sleep
 from typing import Any
@@ -45,7 +45,7 @@ from scale_worlds import (
 )
 
 from bri_timeline import Event, EventLog, measures, scale
-from bri_timeline.errors import DatasetError, FaultsError, StaleLogError
+from bri_timeline.errors import DatasetError, FaultsError, OutputError, StaleLogError
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import Dataset, _files, _upkeep, _writing
 from bri_timeline.scale._manifest import Manifest
@@ -370,18 +370,31 @@ class TestURLs:
         [
             ("az://container/data", "cannot be opened: .*Account must be specified"),
             ("s3://", "cannot be opened: "),
-            ("memory://data", "give a folder, or az://, gs://, s3://"),
-            ("nothing://x/y", "give a folder, or az://, gs://, s3://"),
+            ("memory://data", "give a folder, or one of az://, gs://, s3://, file://"),
+            ("http://me:SECRET@example.org/data", "give a folder, or one of"),
+            ("simplecache::s3://bucket/x", "give a folder, or one of"),
+            ("simplecache::s3:/bucket/x", "give a folder, or one of"),
+            ("s3://KEY:SECRET/x@bucket/x", "give that in the environment"),
+            ("az://container/x?sig=SECRET", "give that in the environment"),
+            ("a\0b", "a character that no path has"),
         ],
     )
-    @pytest.mark.parametrize("verb", [scale.open, partial(scale.write, many(3))])
     def test_what_cannot_be_asked_is_told(
-        self, verb: Callable[..., Dataset], url: str, problem: str
+        self, url: Place, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Before anything is read or written."""
-        with pytest.raises(DatasetError, match=problem) as caught:
-            verb(url, DEALS)
-        assert "Debug source" not in str(caught.value)
+        """Without a password, before anything is read or written."""
+        monkeypatch.chdir(tmp_path)
+        for ask in (
+            lambda: scale.write(many(3), url, DEALS),
+            lambda: scale.open(url, DEALS),
+            lambda: scale.sweep(url),
+        ):
+            with pytest.raises(DatasetError, match=problem) as told:
+                ask()
+            said = f"{told.value!r} {vars(told.value)}"
+            assert "SECRET" not in said
+            assert "Debug source" not in said
+        assert not [*tmp_path.iterdir()]
 
     @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
     def test_a_fork_is_refused_where_it_would_wait_for_ever(self) -> None:
@@ -403,6 +416,27 @@ class TestURLs:
             data.refresh(url, count, on="2020-01-01")
         with pytest.raises(DatasetError, match="is a URL"):
             data.export_delta(url)
+
+    def test_a_folder_that_cannot_be_written_to_is_told(self, tmp_path: Path) -> None:
+        """By an error of the library, by all that write."""
+        data, file = scale.write(many(3), tmp_path / "data", DEALS), tmp_path / "file"
+        file.touch()
+        with pytest.raises(DatasetError, match="' cannot be read or written: Not a"):
+            scale.write(many(3), file / "x", DEALS)
+        with pytest.raises(DatasetError, match="' cannot be read or written: Not a"):
+            scale.sweep(file / "x")
+        with pytest.raises(OutputError, match="file/x' cannot be read or written"):
+            data.save_each(count, file / "x", on=DAY)
+        with pytest.raises(OutputError, match="file/x' cannot be read or written"):
+            data.refresh(file / "x", count, on=DAY)
+        with pytest.raises(OutputError, match="file/x"):
+            data.export_delta(file / "x")
+        (tmp_path / "states.json").mkdir()
+        with pytest.raises(OutputError, match="Is a directory"):
+            data.refresh(tmp_path, count, on=DAY)
+        rmtree(data.folder)
+        with pytest.raises(DatasetError, match=r"read or written: .*No such"):
+            data.append(many(4))
 
     def test_a_url_of_this_machine_is_a_folder(self, tmp_path: Path) -> None:
         """It is read and written as any other, also as a path that lost a stroke."""
@@ -428,11 +462,24 @@ class TestURLs:
         def put(store: Any, name: str, data: bytes) -> None:
             obstore.put(store.store, name, data)
 
-        monkeypatch.setattr(_files._RemoteFiles, "create", put)
-        place = at_url()
-        with pytest.raises(DatasetError, match="creates a file again"):
-            scale.write(many(3), place, DEALS)
-        assert not names(place)
+        create, place = _files._RemoteFiles.create, at_url()
+
+        def busy(store: Any, name: str, data: bytes) -> None:
+            if name in names(place):
+                raise OSError(503, "slow down")
+            create(store, name, data)
+
+        for one, problem in ((put, "creates a file again"), (busy, "slow down")):
+            monkeypatch.setattr(_files._RemoteFiles, "create", one)
+            with pytest.raises(DatasetError, match=problem):
+                scale.write(many(3), place, DEALS)
+            assert not names(place)
+
+    def test_a_bucket_that_is_not_there_is_told(self) -> None:
+        """Or one that does not answer, by all that write."""
+        nowhere = at_url().replace("//data", "//nowhere")
+        with pytest.raises(DatasetError, match="NoSuchBucket"):
+            scale.write(many(3), nowhere, DEALS)
 
     @pytest.mark.slow
     def test_workers_read_a_url_themselves(self) -> None:

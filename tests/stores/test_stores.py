@@ -473,6 +473,11 @@ def test_the_clock_of_the_store_says_when(opener: Opener) -> None:
     with MemoryStore(Vocabulary(Fact)) as other:
         other.append(fact("a"))
         assert other.read()[0].recorded_at is not None
+    with MemoryStore(Vocabulary(Fact), clock=lambda: None) as stopped:
+        for what in (fact("a"), EventLog.of(fact("a"))):
+            with pytest.raises(EntryError, match="the clock returned None, and not a"):
+                stopped.append(what)
+        assert not stopped.read()
 
 
 # --- slices -------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from xml.sax.saxutils import escape, unescape
 __all__ = ["at_url"]
 
 _NUMBERS = count()
+_BUCKET = "data"
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -57,6 +58,11 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         data, is_new = self.body(), self.headers["if-none-match"] == "*"
+        if not self.key.startswith(f"/{_BUCKET}"):
+            self.answer(
+                HTTPStatus.NOT_FOUND, b"<Error><Code>NoSuchBucket</Code></Error>"
+            )
+            return
         with self.lock:
             is_refused = is_new and self.key in self.objects
             if not is_refused:
@@ -128,10 +134,10 @@ def _bucket() -> str:
         "AWS_REGION": "us-east-1",
     }
     # A bucket that is there already is its own answer.
-    bucket = Request(f"{address}/data", method="PUT", data=b"")
+    bucket = Request(f"{address}/{_BUCKET}", method="PUT", data=b"")
     with suppress(HTTPError), urlopen(bucket):
         pass
-    return "s3://data"
+    return f"s3://{_BUCKET}"
 
 
 def at_url() -> str:

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bri_timeline._command._output import complain, in_words, interrupted, print_lines
-from bri_timeline.errors import BriTimelineError, ExtensionError
-from bri_timeline.extend import harmless, needing, one_line, warn
+from bri_timeline.errors import BriTimelineError, ExtensionError, without_secrets
+from bri_timeline.extend import harmless, needing, one_line, url_problem, warn
 from bri_timeline.extensions import extension, extensions, naming
 
 
@@ -102,6 +102,7 @@ def _run(arguments: Sequence[str]) -> int:
     is_script = Path(sys.argv[0]).stem == _SCRIPT
     name = _SCRIPT if is_script else "python -m bri_timeline"
     given = _parser(name, verbs, [verb]).parse_args(arguments)
+    _check_paths(given)
     run: Callable[[Namespace], int] = given.run
     if "-" not in arguments:
         return run(given)
@@ -109,6 +110,18 @@ def _run(arguments: Sequence[str]) -> int:
 
     with piped(given):
         return run(given)
+
+
+def _check_paths(given: Namespace) -> None:
+    """Refuse URLs where files are given, before any is shown: they may hold a password.
+
+    Raises:
+        ArgumentError: One is given.
+    """
+    for value in vars(given).values():
+        for path in value if isinstance(value, list) else [value]:
+            if isinstance(path, Path) and (problem := url_problem(path)):
+                raise ArgumentError(None, f"{without_secrets(str(path))} {problem}")
 
 
 class _Parser(ArgumentParser):

@@ -307,7 +307,7 @@ def write(
 
     Raises:
         BriTimelineError: The format cannot hold the log.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     # A store keeps what it has: entries are appended, and repeated ones ignored.
     if is_store(kind):

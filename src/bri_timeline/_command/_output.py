@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -78,10 +77,6 @@ def complain(problem: object, status: int) -> int:
     return status
 
 
-# The name under which a file is written before it takes the place of the old one.
-_UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}")
-
-
 def in_words(error: Exception) -> str:
     """Return an error in words: of the system, with the file and the remedy."""
     if isinstance(error, BriTimelineError) or not isinstance(error, OSError):
@@ -89,12 +84,12 @@ def in_words(error: Exception) -> str:
     if not isinstance(error.filename, str):
         return error.strerror or str(error)
     path = Path(error.filename)
-    unfinished = _UNFINISHED.fullmatch(path.name)
-    path = path.with_name(unfinished[1]) if unfinished else path
     if isinstance(error, FileNotFoundError):
         folder = path.parent
         if not folder.is_dir():
             return f"{path}: the folder {folder} does not exist: make it first"
+        if path.is_symlink():
+            return f"{path} is a link that leads to no file: give the file itself"
         # Imported here: only this asks, and it takes a while.
         from difflib import get_close_matches
 

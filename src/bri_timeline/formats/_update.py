@@ -12,7 +12,13 @@ from types import ModuleType
 
 from bri_timeline import EventLog, Vocabulary
 from bri_timeline.errors import BusyFileError, OutputError, SelectionError
-from bri_timeline.extend import FileLock, replaced, require_log, require_vocabulary
+from bri_timeline.extend import (
+    FileLock,
+    replaced,
+    require_log,
+    require_vocabulary,
+    url_problem,
+)
 from bri_timeline.extensions import (
     accepted,
     broken,
@@ -68,16 +74,19 @@ def update(
     Raises:
         BusyFileError: Somebody else wrote for longer than *timeout*; the message says
             which process.
-        OutputError: The path is not a file, or is on a disk that keeps no locks.
+        OutputError: The path is not a file, or is on a disk that keeps no locks, or it
+            cannot be written.
         SelectionError: The suffix is not that of a format; or *change* returned
             something other than a log.
         FaultsError: All faults of the file.
         VocabularyError: The vocabulary lacks the class of a payload.
         EntryError: An entry cannot be written.
-        OSError: The file cannot be read or written.
+        OSError: The file cannot be read.
     """
     path = Path(path)
     require_vocabulary(vocabulary)
+    if problem := url_problem(path):
+        raise OutputError(str(path), problem)
     name = using or _format_of(path)
     module = extension("formats", name)
     with FileLock.of_log(path, timeout) as lock:

@@ -50,7 +50,7 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
         The losses.
 
     Raises:
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     written_sources, losses = writable(keyed(sources_in(sources)), _round_trip)
     with replaced(Path(path)) as file:

@@ -65,7 +65,7 @@ def dump(
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     view = log.as_of(on, known_by=known_by)
     events, losses = counted_events(log, view, has_places=True)

@@ -64,7 +64,7 @@ def dump(
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     with needing("ical"):
         import icalendar

@@ -89,7 +89,7 @@ def dump(
         VocabularyError: The vocabulary lacks the class of a payload, or JSON cannot
             hold the payload.
         EntryError: Another part of an entry cannot be written.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     numbered_entries, losses = numbered(log)
     written = [*counting(Codec(vocabulary).encode(numbered_entries), progress)]

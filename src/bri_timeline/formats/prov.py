@@ -61,7 +61,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     log, queue = published(log)
     entries = list(log)

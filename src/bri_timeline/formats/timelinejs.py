@@ -269,7 +269,7 @@ def dump(
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
         FaultsError: A text is too long for a cell.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     path = Path(path)
     for entry in log:

@@ -55,7 +55,7 @@ def dump(
         EntryError: Another part of an entry cannot be written, or is too long for a
             cell; or there are more rows than a sheet can have.
         MissingExtraError: XlsxWriter is not installed.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     with needing("sheets"):
         import xlsxwriter

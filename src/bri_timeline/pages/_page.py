@@ -19,8 +19,8 @@ class Page(str):
             path: The file, which is replaced as a whole.
 
         Raises:
-            OutputError: It is a device, a pipe, a folder or a URL.
-            OSError: The file cannot be written.
+            OutputError: It is a device, a pipe, a folder or a URL; or it cannot be
+                written.
         """
         with replaced(Path(path)) as file:
             file.write(self.encode())

@@ -33,8 +33,10 @@ from bri_timeline._selection import preference
 from bri_timeline.errors import (
     DatasetError,
     EntryError,
+    OutputError,
     ProjectionError,
     shown,
+    translated,
 )
 from bri_timeline.extend import (
     Day,
@@ -43,7 +45,6 @@ from bri_timeline.extend import (
     require_projection,
     require_vocabulary,
     to_day,
-    url_problem,
 )
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
@@ -61,7 +62,7 @@ from bri_timeline.scale._executor import (
     states_list,
     states_of_pairs,
 )
-from bri_timeline.scale._files import located
+from bri_timeline.scale._files import folder_of, located, made
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair
 from bri_timeline.scale._measuring import Tally, tallies
 from bri_timeline.scale._panels import (
@@ -152,9 +153,9 @@ class Dataset:
             EntryError: The entries are not those of one log.
             VocabularyError: A class has changed since the dataset was written.
         """
-        manifest = _writing.append(
-            what, self.folder, self._vocabulary, self._limits, progress, len(self)
-        )
+        given = what, self.folder, self._vocabulary, self._limits
+        with translated(DatasetError, self.folder):
+            manifest = _writing.append(*given, progress, len(self))
         return evolve(self, manifest=manifest)
 
     # --- the policy -------------------------------------------------------------------
@@ -323,10 +324,9 @@ class Dataset:
         Raises:
             ProjectionError: A state cannot be written as JSON, or the projection cannot
                 be sent to other processes.
-            OSError: The folder cannot be written to.
+            OutputError: The folder cannot be written to.
         """
-        path = _local(folder)
-        path.mkdir(parents=True, exist_ok=True)
+        path = made(folder_of(folder))
         query, runner = self._query(on, known_by), self._runner(executor)
         runner.check(projection, query)
         tasks = [
@@ -378,11 +378,11 @@ class Dataset:
         Raises:
             ProjectionError: As for `save_each()`.
             BusyStoreError: Another process is refreshing the states.
-            OSError: The folder cannot be written to.
+            OutputError: The folder cannot be written to.
         """
         query, runner = self._query(on, known_by), self._runner(executor)
         runner.check(projection, query)
-        place = _local(states)
+        place = made(folder_of(states))
         return refresh(place, runner, projection, query, of, progress, anew=anew)
 
     def export_delta(
@@ -418,10 +418,12 @@ class Dataset:
                 table: export again.
             SelectionError: The dataset is read with dates bounded by reports.
             MissingExtraError: deltalake is not installed.
-            OSError: The folder cannot be written to.
+            OutputError: The folder cannot be written to.
         """
         query, runner = self._query(None, None), self._runner(executor)
-        return export_delta(runner, query, _local(path), self.version, progress)
+        place = folder_of(path)
+        with translated(OutputError, place):
+            return export_delta(runner, query, place, self.version, progress)
 
     # --- measuring --------------------------------------------------------------------
 
@@ -831,10 +833,10 @@ def write(
         progress: Called now and then with the number of entries read.
 
     Raises:
-        DatasetError: There is a dataset already, or *buckets* is out of range.
+        DatasetError: There is a dataset already, or *buckets* is out of range; or the
+            folder cannot be written to.
         FaultsError: All faults in rows, each with its row (from 0) and column.
         EntryError: The entries are not those of one log.
-        OSError: The folder cannot be written to.
     """
     require_vocabulary(vocabulary)
     path = located(folder)
@@ -842,7 +844,8 @@ def write(
         problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
         raise DatasetError(str(path), problem)
     limits = limits_of(memory)
-    manifest = _writing.create(what, path, vocabulary, buckets, limits, progress)
+    with translated(DatasetError, path):
+        manifest = _writing.create(what, path, vocabulary, buckets, limits, progress)
     return Dataset(path, vocabulary, limits, manifest)
 
 
@@ -871,17 +874,6 @@ def open(
     path = located(folder)
     limits = limits_of(memory, threads)
     return Dataset(path, vocabulary, limits, Manifest.load(path, version))
-
-
-def _local(folder: str | os.PathLike[str]) -> Path:
-    """Return the folder of a dataset.
-
-    Raises:
-        DatasetError: It is a URL.
-    """
-    if problem := url_problem(folder):
-        raise DatasetError(str(folder), problem)
-    return Path(folder).resolve()
 
 
 def limits_of(memory: str, threads: int | None = None) -> Limits:

@@ -35,6 +35,7 @@ from bri_timeline.scale._engine import (
     pq,
 )
 from bri_timeline.scale._executor import Runner
+from bri_timeline.scale._files import made
 from bri_timeline.scale._layout import (
     BOUNDS,
     STORED,
@@ -163,7 +164,7 @@ class Written(NamedTuple):
 def write_counted(task: ExportTask, within: Database | None = None) -> Written:
     """Write what counts of a bucket, in the order of time."""
     bucket_task, path, rows = task.task, task.folder / task.name, 0
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made(path.parent)
     schema = pa.schema(_columns(bucket_task.manifest))
     stored = stored_rows(
         bucket_task.folder, bucket_task.manifest.parts, bucket_task.manifest.earlier

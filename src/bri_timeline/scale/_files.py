@@ -25,7 +25,7 @@ from urllib.request import url2pathname
 
 from attrs import frozen
 
-from bri_timeline.errors import DatasetError
+from bri_timeline.errors import DatasetError, OutputError, translated
 from bri_timeline.extend import FileLock, needing, replaced, url_problem
 
 
@@ -34,7 +34,7 @@ T = TypeVar("T")
 Where = Path | str
 _PRIVATE = 0o700
 _PAUSE = 0.1
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)", re.IGNORECASE | re.DOTALL)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.:-]+):/+(.*)", re.IGNORECASE | re.DOTALL)
 # The kinds of object storage: each creates a file, in one request, if it is not there.
 _KNOWN = ("az", "gs", "s3")
 
@@ -47,24 +47,54 @@ def located(given: str | os.PathLike[str]) -> Where:
 
     Raises:
         MissingExtraError: It is a URL, and obstore is missing.
-        DatasetError: It is a URL of another kind, or one that cannot be opened; or this
-            process is a fork of one that has opened a URL.
+        DatasetError: It is a URL of a kind that is not known, one that cannot be opened
+            or may have a password in it; or text that names no folder; or this process
+            is a fork of one that has asked a URL.
     """
     text = os.fspath(given)
-    parts = _SCHEME.fullmatch(text)
-    if parts is None or ("://" not in text and url_problem(text) is None):
-        return Path(text).resolve()
+    parts, problem = _SCHEME.fullmatch(text), url_problem(text)
+    if parts is None or ("://" not in text and problem is None):
+        return folder_of(text)
     scheme, rest = parts[1].lower(), parts[2].rstrip("/")
     if scheme == "file":
         return Path(url2pathname(f"/{rest}")).resolve()
+    # A URL may have a password in it, so that messages name its kind only.
+    hidden = f"{scheme}://..."
     if scheme not in _KNOWN:
-        known = ", ".join(f"{name}://" for name in _KNOWN)
-        problem = f"is a URL that begins with {scheme}://: give a folder, or {known}"
-        raise DatasetError(text, problem)
+        known = ", ".join(f"{name}://" for name in (*_KNOWN, "file"))
+        problem = "is a URL of a kind on which no dataset lies"
+        raise DatasetError(hidden, f"{problem}: give a folder, or one of {known}")
     # `Path` makes one stroke of two.
     where = f"{scheme}://{rest}"
+    bucket = rest.partition("/")[0]
+    if not {":", "@"}.isdisjoint(bucket) or "?" in rest:
+        problem = "may have a password or a key in it, which messages would show"
+        remedy = "give that in the environment, as obstore reads it"
+        raise DatasetError(hidden, f"{problem}: {remedy}")
     _files_of(where)
     return where
+
+
+def folder_of(given: str | os.PathLike[str]) -> Path:
+    """Return a folder of this machine.
+
+    Raises:
+        DatasetError: It is a URL, or text that names no folder.
+    """
+    if problem := url_problem(given):
+        raise DatasetError(str(given), problem)
+    return Path(os.path.realpath(given))
+
+
+def made(folder: Path) -> Path:
+    """Return a folder, which is made if it is not there.
+
+    Raises:
+        OutputError: It cannot be made.
+    """
+    with translated(OutputError, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @frozen
@@ -123,7 +153,10 @@ class _RemoteFiles:
         return bytes(_obstore().get(self.store, name).bytes())
 
     def create(self, name: str, data: bytes) -> None:
-        _obstore().put(self.store, name, data, mode="create", use_multipart=False)
+        try:
+            _obstore().put(self.store, name, data, mode="create", use_multipart=False)
+        except _obstore().exceptions.AlreadyExistsError as error:
+            raise FileExistsError(_told(error)) from None
 
     def put(self, name: str, path: Path) -> None:
         _obstore().put(self.store, name, path)
@@ -186,7 +219,9 @@ def _asked(where: Where, work: Callable[[Any], T]) -> T:
         FileNotFoundError: The file is missing.
         OSError: It has failed.
     """
-    pauses = [] if isinstance(where, Path) else [_PAUSE, 4 * _PAUSE]
+    if isinstance(where, Path):
+        return work(_files_of(where))
+    pauses = [_PAUSE, 4 * _PAUSE]
     while True:
         try:
             return work(_files_of(where))
@@ -261,15 +296,23 @@ def unwritten(where: Where, error: Exception) -> DatasetError:
 
 
 def is_exclusive(where: str) -> bool:
-    """Check that storage does not create a file that is there already."""
+    """Check that storage does not create a file that is there already.
+
+    Raises:
+        OSError: It does not answer.
+    """
     name = f".try-{token_hex(8)}"
+
+    def is_refused(files: Any) -> bool:
+        try:
+            files.create(name, b"")
+        except FileExistsError:  # another error proves nothing
+            return True
+        return False
+
     create(where, name, b"")
     try:
-        _files_of(where).create(name, b"")
-    except Exception:  # obstore has errors of its own
-        return True
-    else:
-        return False
+        return _asked(where, is_refused)
     finally:
         delete(where, name)
 

@@ -439,7 +439,7 @@ def save_panel(
 
     Raises:
         PanelError: A value cannot be kept in a column.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     reader, rows = pa.RecordBatchReader.from_stream(panel), 0
     with (

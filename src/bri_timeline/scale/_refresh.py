@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from bri_timeline import Edtf, Projection, __version__
 from bri_timeline.edtf import end_bounds
-from bri_timeline.errors import DatasetError
+from bri_timeline.errors import DatasetError, OutputError, translated
 from bri_timeline.extend import FileLock, replaced
 from bri_timeline.scale._bucket import Task, is_plain
 from bri_timeline.scale._dictionary import NEVER
@@ -141,11 +141,11 @@ def refresh(
     anew: bool,
 ) -> Refreshed:
     """Bring the states in a folder up to date, as `Dataset.refresh()` says."""
-    place.mkdir(parents=True, exist_ok=True)
     with closing(FileLock(place / ".lock")) as lock, lock.held(str(place), _TIMEOUT):
         origin = _origin(runner, projection, query, of)
         version, cut = runner.manifest.generation, _StateCut.of(query, runner.manifest)
-        former = "it was asked for" if anew else _former(place, origin, runner)
+        with translated(OutputError, place):
+            former = "it was asked for" if anew else _former(place, origin, runner)
         before, why = (None, former) if isinstance(former, str) else (former, None)
         files = {} if before is None else dict(before.files)
         token = secrets.token_hex(4)

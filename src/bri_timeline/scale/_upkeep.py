@@ -16,7 +16,7 @@ import duckdb
 from attrs import evolve
 
 from bri_timeline import Vocabulary
-from bri_timeline.errors import DatasetError, shown
+from bri_timeline.errors import DatasetError, shown, translated
 from bri_timeline.extend import require_vocabulary
 from bri_timeline.scale import _files
 from bri_timeline.scale._bucket import listed, pair_table
@@ -57,13 +57,19 @@ def sweep(
         The number of files deleted.
 
     Raises:
-        DatasetError: An argument is out of range, or the dataset cannot be read.
-        OSError: A file cannot be deleted.
+        DatasetError: An argument is out of range, the dataset cannot be read, or a file
+            cannot be deleted.
     """
     where, age = located(folder), older_than.total_seconds()
     if age < YOUNG or keep < 1:
         problem = f"cannot be swept with {shown(older_than)} and keep={shown(keep)}"
         raise DatasetError(str(where), f"{problem}: give two days or more, and 1")
+    with translated(DatasetError, where):
+        return _swept(where, age, keep)
+
+
+def _swept(where: Where, age: float, keep: int) -> int:
+    """Delete what is older than some seconds, and return the number of files."""
     # In this order: what is written after the listing is left alone.
     names = _files.listed(where)
     newest = Manifest.load(where)

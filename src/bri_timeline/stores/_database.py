@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from bri_timeline import Entry, Vocabulary
 from bri_timeline.errors import (
     DamagedStoreError,
+    EntryError,
     Fault,
     FaultsError,
     ReplacedStoreError,
+    shown,
 )
 from bri_timeline.extend import require_vocabulary
 from bri_timeline.stores._chain import Head
@@ -52,9 +54,21 @@ class Database(ABC):
     ) -> None:
         self.place = place
         self.vocabulary: Vocabulary = require_vocabulary(vocabulary)
-        self.clock = clock
+        self._clock = clock
         # The last head that a transaction found or left.
         self._seen = Head()
+
+    def clock(self) -> datetime:
+        """Return the instant of recording.
+
+        Raises:
+            EntryError: The clock that was given returns something else.
+        """
+        instant = self._clock()
+        if not isinstance(instant, datetime):
+            problem = f"nothing can be recorded: the clock returned {shown(instant)}"
+            raise EntryError(None, f"{problem}, and not a datetime with a time zone")
+        return instant
 
     @contextmanager
     def session(self, *, writing: bool) -> Iterator[Session]:

@@ -156,7 +156,7 @@ def dump(
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
         EntryError: Arrow cannot hold an entry.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     with needing("arrow"):
         import pyarrow.parquet

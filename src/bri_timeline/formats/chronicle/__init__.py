@@ -116,7 +116,7 @@ def dump(
         VocabularyError: The vocabulary lacks the class of a payload, or JSON cannot
             hold the payload.
         EntryError: Another part of an entry cannot be written.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     entries, losses = numbered(log)
     top: dict[str, object] = {"chronicle": VERSION}

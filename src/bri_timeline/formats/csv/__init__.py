@@ -119,7 +119,7 @@ def dump(
             hold the payload.
         EntryError: Another part of an entry cannot be written, or is too long for a
             cell.
-        OSError: The file cannot be written.
+        OutputError: The file cannot be written.
     """
     log, queue = published(log)
     entries, moved = numbered(log)
