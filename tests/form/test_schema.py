@@ -8,9 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from random import Random
 
 import pytest
 from attrs import Factory, field, frozen
+from erasing import chosen, erase, grown
 from fact_strategies import events
 from format_strategies import FEW, WORDS
 from hypothesis import given
@@ -111,6 +113,14 @@ def test_a_chronicle_of_facts_satisfies_the_schema(log: EventLog) -> None:
 def test_a_chronicle_of_corrections_satisfies_the_schema(log: EventLog) -> None:
     """What dump() writes of corrections, retractions and quotes is valid."""
     assert [] == problems(written(log, FEW), FEW, "chronicle")
+
+
+@given(st.integers(0, 1 << 32))
+def test_a_chronicle_of_what_is_left_satisfies_the_schema(seed: int) -> None:
+    """What dump() writes of entries whose words were erased is valid."""
+    random = Random(seed)
+    log = grown(random, EventLog(), 9)
+    assert [] == problems(written(erase(log, chosen(random, log)), FEW), FEW)
 
 
 def test_a_chronicle_of_releases_satisfies_the_schema() -> None:

@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from bri_timeline._evidence import Source
 from bri_timeline._form._conversion import members_of, payload_fields
-from bri_timeline._form.parts import CITATION, ENTRY, PLACE, TEXTS, Kind, Part
+from bri_timeline._form.parts import CITATION, ENTRY, ERASED, PLACE, TEXTS, Kind, Part
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError, shown
 
@@ -69,6 +69,7 @@ _ABOUT: Mapping[str, Any] = {
         _Text, _said("exact, near, district, province, country, or another word")
     ],
     "quote": Annotated[_Text, _said("The words of the document, letter by letter")],
+    "at": Annotated[_Text, _said("The instant at which it was erased, in UTC")],
 }
 _OF_KINDS: Mapping[Kind, Any] = {Kind.TEXT: _Text, Kind.TEXTS: list[_Text]}
 
@@ -174,6 +175,21 @@ class Rejection(_Object):
     label: _Text | UnsetType = UNSET
 
 
+@_with((*ERASED, *_BESIDE))
+class Silent(_Object):
+    """An entry without its words, which were erased: its effect stays."""
+
+    erased: Annotated[bool, Meta(extra_json_schema={"const": True})]
+    label: _Text | UnsetType = UNSET
+    known: _Day | UnsetType = UNSET
+    dataset: _Text | UnsetType = UNSET
+    proposed_by: Literal[""] | UnsetType = UNSET
+    supersedes: _Target | UnsetType = UNSET
+    retracts: _Target | UnsetType = UNSET
+    accepts: _Target | UnsetType = UNSET
+    rejects: _Target | UnsetType = UNSET
+
+
 # The texts that an event has: its id, and those that nothing more is said of.
 _TEXTS = _fields(TEXTS)
 _CLAIM: list[tuple[str, Any]] = [
@@ -248,7 +264,8 @@ def _chronicle(structs: _Structs, payloads: _Payloads) -> Any:
         {"oneOf": [{"required": [name]} for name in payloads]} if payloads else _NOTHING
     )
     claimed = Annotated[claim, Meta(extra_json_schema=choice)]
-    entry = structs.either([claimed, Retraction, Acceptance, Rejection, Released])
+    others = [Retraction, Acceptance, Rejection, Released, Silent]
+    entry = structs.either([claimed, *others])
     source = structs.of(Source)
     return structs.define(
         "Chronicle",

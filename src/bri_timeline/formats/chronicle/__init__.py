@@ -28,6 +28,10 @@ retraction has `retracts`, `because` and perhaps `known` and `label`. Both targe
 the label or id of an entry above; what is the label of one and the id of another is an
 error. Entries are appended in the order of the file.
 
+An entry whose words were erased has `erased = true`, its targets, `label`, `known` and
+`dataset`, and what is left of it: `words`, `id`, `line` (digests), `because` and `at`.
+If it was a proposal, `proposed_by` is empty.
+
 `dump()` lays a file out as a person would write it. Comments are lost, since a log does
 not hold them. Writing needs tomli-w: `python -m pip install 'tomli-w>=1.2'`.
 """

@@ -95,8 +95,10 @@ class Names:
         self._ids: dict[str, list[int]] = {}
         for index, entry in enumerate(entries or ()):
             table = entry if isinstance(entry, dict) else {}
-            # A claim may correct what has an id; a proposal has no part in that.
-            own = None if "proposed_by" in table else table.get("id")
+            # A claim may correct what has an id; a proposal has no part in that, and of
+            # erased words a label is the name.
+            has_none = "proposed_by" in table or table.get("erased") is True
+            own = None if has_none else table.get("id")
             names = [table.get("label"), own]
             for name, known in zip(names, (self._labels, self._ids), strict=True):
                 if isinstance(name, str):

@@ -14,6 +14,7 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
+from bri_timeline._events.entries import Review
 from bri_timeline._form import Codec, parts
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
@@ -58,6 +59,10 @@ _RETRACTION = ("label", "retracts", "because", "known", "dataset", *BESIDE)
 _COVERS = tuple(part.name for part in parts.RELEASE if part.attribute)
 _BESIDES = tuple(part.name for part in parts.RELEASE if not part.attribute)
 _RELEASE = ("label", "dataset", "published", "because", "covers", *_BESIDES, *BESIDE)
+_TARGETS = ("supersedes", "retracts", "accepts", "rejects")
+_LEFT = tuple(part.name for part in parts.ERASED)
+_PLACED = ("label", "known", "dataset", "proposed_by", *_TARGETS)
+_ERASED = ("erased", *_PLACED, *_LEFT, *BESIDE)
 _SOURCES = Vocabulary(source=Source)
 _PLACES = Vocabulary(where=Place)
 _HINTS = typing.get_type_hints(Entry)
@@ -197,6 +202,8 @@ class ChronicleReader:
             # A kind of event may have that name, and is then a table.
             if not isinstance(entry.get("published", {}), dict):
                 read = self._release
+            if not isinstance(entry.get("erased", {}), dict):
+                read = self._erased
             read(place, index, entry)
         except BriTimelineError as error:
             place.fault("", error)
@@ -229,7 +236,7 @@ class ChronicleReader:
         target = self._target(place, index, entry, "supersedes")
         by = _text(place, entry, "proposed_by")
         if place.is_sound and target != FAULTY and event and by:
-            log = self.log.propose(event, by=by, supersedes=target)
+            log = self.log.propose(event, by=by, supersedes=target, allow_erased=True)
             beside = _beside(place, entry)
             self._record(index, log, (event, target, by, "proposed"), beside)
 
@@ -242,9 +249,22 @@ class ChronicleReader:
         known = _known(place, entry)
         because = _text(place, entry, "because")
         if place.is_sound and by and target not in (None, FAULTY):
-            log = self.log.accept(
-                target, by=by, because=because, event=event, known=known
-            )
+            proposal = self.log[target or 0]
+            if event and proposal.review and proposal.erased:
+                review = Review(by=by, accepts=target)
+                supersedes = proposal.review.supersedes
+                log = self.log._recorded(
+                    self.log._claim(event, supersedes, known, because, review)
+                )
+            else:
+                log = self.log.accept(
+                    proposal,
+                    by=by,
+                    because=because,
+                    event=event,
+                    known=known,
+                    allow_erased=True,
+                )
             self._record(index, log, (target, "accepted"), _beside(place, entry))
 
     def _reject(self, place: _EntryPlace, index: int, entry: _Table) -> None:
@@ -254,7 +274,18 @@ class ChronicleReader:
         if "because" not in entry:
             place.fault("because", "is missing: say why it is rejected")
         if place.is_sound and by and because and target not in (None, FAULTY):
-            log = self.log.reject(target, by=by, because=because)
+            proposal = self.log[target or 0]
+            if proposal.erased:
+                done = self.log._journal.acceptances(self.log._size, target or 0)
+                rejected = Entry(
+                    position=len(self.log),
+                    retracts=done[-1] if done else None,
+                    because=because,
+                    review=Review(by=by, rejects=target),
+                )
+                log = self.log._recorded(rejected)
+            else:
+                log = self.log.reject(proposal, by=by, because=because)
             self._record(index, log, (target, "rejected"), _beside(place, entry))
 
     def _decision(
@@ -322,6 +353,42 @@ class ChronicleReader:
                 )
                 log = self.log._with(withdrawn)
             self._record(index, log, (None, target, because), _beside(place, entry))
+
+    def _erased(self, place: _EntryPlace, index: int, entry: _Table) -> None:
+        """Read what is left of an entry whose words were erased: its effect."""
+        _check_keys(place, entry, _ERASED, "an entry whose words were erased")
+        if entry["erased"] is not True:
+            has = f"is {described(entry['erased'])}"
+            place.fault("erased", f"{has}: write erased = true, or leave it out")
+        targets = [self._target(place, index, entry, key) for key in _TARGETS]
+        known, dataset = _known(place, entry), _text(place, entry, "dataset")
+        left = {name: entry[name] for name in _LEFT if name in entry}
+        try:
+            erased = Codec(self.vocabulary).value_in(
+                parts.Kind.ERASED, json.dumps(left, default=str)
+            )
+        except ValueError as error:
+            place.fault("", error)
+        if not place.is_sound or FAULTY in targets:
+            return
+        supersedes, retracts, accepts, rejects = targets
+        review = None
+        if "proposed_by" in entry:
+            review, supersedes = Review(by="", supersedes=supersedes), None
+        elif (accepts, rejects) != (None, None):
+            review = Review(by="", accepts=accepts, rejects=rejects)
+        new_entry = Entry(
+            position=len(self.log),
+            known=known,
+            supersedes=supersedes,
+            retracts=retracts,
+            review=review,
+            dataset=dataset,
+            erased=erased,
+            **_beside(place, entry),
+        )
+        self.names.positions[index] = len(self.log)
+        self.log = self.log._recorded(new_entry)
 
     def _release(self, place: _EntryPlace, index: int, entry: _Table) -> None:
         """Read the entry of a release."""
@@ -402,8 +469,11 @@ class ChronicleReader:
         position, problem = self.names.target(index, entry[key])
         is_here = position is not None and position != FAULTY
         # A correction replaces a claim, and a retraction has none.
-        if key == "supersedes" and is_here and self.log[position or 0].event is None:
+        if key == "supersedes" and is_here and not self.log[position or 0].is_version:
             problem = "names a retraction, which claims nothing: retract it instead"
+        decides = key in ("accepts", "rejects")
+        if decides and is_here and not self.log[position or 0].is_proposal:
+            problem = "names what is not a proposal"
         if problem:
             place.fault(key, problem)
         return position

@@ -131,6 +131,7 @@ _COMPARED = {
     "review": "what it proposes, accepts or rejects does",
     "dataset": "the dataset to which it belongs does",
     "release": "what the release covers does",
+    "erased": "what is left of its words does",
     **{name: f"its {name} does" for name in (*_MORE, *BESIDE)},
 }
 
@@ -159,7 +160,6 @@ def chronicle_text(
     """
     for entry in entries:
         encode_entry(entry, vocabulary)
-    entries = [_with_reason(entry) for entry in entries]
     lost = {
         n: problem for n, entry in enumerate(entries) if (problem := _unwritable(entry))
     }
@@ -181,26 +181,10 @@ def chronicle_text(
     return toml_text(top, draft.sources, draft.tables), losses
 
 
-def _with_reason(entry: Entry) -> Entry:
-    """Return an erased retraction, or rejection, as a retraction with a reason.
-
-    What it withdraws stays withdrawn, and no retraction is read without a reason.
-    """
-    if entry.erased is None or entry.retracts is None:
-        return entry
-    return attrs.evolve(entry, review=None, because=str(entry.erased), erased=None)
-
-
 def _unwritable(entry: Entry) -> str | None:
     """Return the reason why a chronicle cannot hold an entry, or None."""
     event = _said(entry)
-    if entry.erased is not None and entry.retracts is None:
-        problem = "is not written: its words were erased"
-        if entry.supersedes is None:
-            return problem
-        return f"{problem}, and what it put right counts again"
-    parts = event, entry.retracts, entry.review, entry.release
-    if parts == (None, None, None, None):
+    if entry.is_lost:
         return "is not written: it claims nothing, and withdraws nothing"
     if event is not None and isinstance(event.what, Unknown):
         name = event.what.name
@@ -278,6 +262,8 @@ def _table(
     """
     event, table = _said(entry), dict[str, object]()
     review = _review(entry, kept)
+    if entry.erased is not None:
+        table["erased"] = True
     if _is_as_proposed(entry, kept):
         event = None
     if entry.dataset is not None:
@@ -306,12 +292,17 @@ def _table(
         table |= _release_table(entry.release, vocabulary)
     for key, value in review.items():
         table[key] = names[value] if isinstance(value, int) else value
-    if entry.retracts is not None and "rejects" not in review:
+    # Of what a proposal is not there to say, all stands here.
+    is_whole = entry.erased is not None
+    if entry.retracts is not None and (is_whole or "rejects" not in review):
         table["retracts"] = names[entry.retracts]
-    if entry.supersedes in kept and "accepts" not in review:
+    if entry.supersedes in kept and (is_whole or "accepts" not in review):
         table["supersedes"] = names[entry.supersedes or 0]
     if entry.because is not None:
         table["because"] = entry.because
+    if entry.erased is not None:
+        text = Codec(vocabulary).text_of(parts.Kind.ERASED, entry.erased)
+        table |= _decode(text)
     beside = {name: getattr(entry, name) for name in BESIDE}
     rest = {name: part for name, part in beside.items() if part != BESIDE[name]}
     table |= {k: [*v] if isinstance(v, tuple) else v for k, v in rest.items()}
@@ -325,7 +316,7 @@ def _review(entry: Entry, kept: Mapping[int, Entry]) -> dict[str, int | str]:
     review = entry.review
     if review is None:
         return {}
-    if review.proposes is not None:
+    if review.accepts is review.rejects is None:
         superseded = review.supersedes
         target = (
             {}
@@ -335,7 +326,8 @@ def _review(entry: Entry, kept: Mapping[int, Entry]) -> dict[str, int | str]:
         return {"proposed_by": review.by, **target}
     decided = {"accepts": review.accepts, "rejects": review.rejects}
     decisions = {key: n for key, n in decided.items() if n is not None and n in kept}
-    return {**decisions, "by": review.by} if decisions else {}
+    by = {"by": review.by} if decisions and review.by else {}
+    return {**decisions, **by}
 
 
 def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
@@ -394,7 +386,9 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
         first = target = kept[entry.supersedes or 0]
         while first.supersedes in kept:
             first = kept[first.supersedes or 0]
-        inherited = given_id(target.claim, first.event)
+        # Of erased words the id stands there, and is not searched for.
+        if target.event is not None and first.event is not None:
+            inherited = given_id(target.event, first.event)
     proposal = kept.get(-1 if entry.accepts is None else entry.accepts)
     proposed = None if proposal is None else _said(proposal)
     if proposed is not None:
