@@ -37,7 +37,7 @@ from log_strategies import (
     with_datasets,
 )
 from marks_model import DATES, lasting, trace
-from scale_worlds import DEALS, PAIRS, VOCABULARY, count, deal, loners, many
+from scale_worlds import DEALS, PAIRS, VOCABULARY, count, deal, loners, many, saved
 
 from bri_timeline import (
     Entry,
@@ -117,15 +117,6 @@ def steps(draw: st.DrawFn, log: EventLog) -> list[Step]:
         is_none = known_days is None and not size
         found.append((size, draw(view_days()), None if is_none else draw(known)))
     return found
-
-
-def saved(files: tuple[Path, ...]) -> dict[Pair, Any]:
-    """Return the states of files, each of which stands there once."""
-    rows = [row for path in files for row in pq.read_table(path).to_pylist()]
-    found = {(row["one"], row["other"]): row["state"] for row in rows}
-
-    assert len(found) == len(rows)
-    return {pair: msgspec.json.decode(state) for pair, state in found.items()}
 
 
 def folded(log: EventLog, fold: Projection[Any], on: date, known: Known) -> Any:

@@ -12,7 +12,10 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import msgspec
+import pyarrow.parquet as pq
 from attrs import frozen
 from hypothesis import strategies as st
 from log_model import SPANS
@@ -218,3 +221,12 @@ def expected(
 def counted(log: EventLog) -> list[int]:
     """Return the positions of the entries that count."""
     return sorted(one.position for one in resolve(log).happenings)
+
+
+def saved(files: tuple[Path, ...]) -> dict[tuple[str, str], Any]:
+    """Return the states of files, each of which stands there once."""
+    rows = [row for path in files for row in pq.read_table(path).to_pylist()]
+    found = {(row["one"], row["other"]): row["state"] for row in rows}
+
+    assert len(found) == len(rows)
+    return {pair: msgspec.json.decode(state) for pair, state in found.items()}

@@ -83,7 +83,7 @@ class ColumnCodec(Codec):
     def columns_of(self, entries: Sequence[Entry]) -> dict[str, list[Any]]:
         """Return entries as columns: the value of each of `COLUMNS` in each row.
 
-        Reviews are left out, and what is left of erased words.
+        Reviews are left out.
 
         Raises:
             VocabularyError: It lacks the class of a payload.

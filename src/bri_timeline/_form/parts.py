@@ -134,8 +134,5 @@ ENTRY = (
     Part("event", Kind.EVENT),
 )
 # The parts that have columns in files of a dataset. Whoever reads them need not know
-# what a proposal is, and what is left of erased words is kept by logs only.
-COLUMNS = (
-    *(p for p in ENTRY if p.kind not in {Kind.EVENT, Kind.REVIEW, Kind.ERASED}),
-    *EVENT,
-)
+# what a proposal is.
+COLUMNS = (*(p for p in ENTRY if p.kind not in {Kind.EVENT, Kind.REVIEW}), *EVENT)

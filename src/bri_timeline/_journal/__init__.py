@@ -20,6 +20,7 @@ from bri_timeline._journal._resolution import (
     resolve,
 )
 from bri_timeline._journal._witnesses import Basis, Believed, Prefer, Preference
+from bri_timeline._journal.erasures import erased
 
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Progress",
     "Resolution",
     "Wanted",
+    "erased",
     "may_agree",
     "no_progress",
     "resolve",

@@ -57,13 +57,17 @@ def silenced(journal: Journal, size: int, entry: Entry) -> Entry:
     return entry.without_words(evolve(gone.erased, line=None))
 
 
+def erased(journal: Journal, size: int) -> list[Entry]:
+    """Return those of the first entries whose words were erased."""
+    with journal.lock:
+        entries = journal.entries
+        rows = (row for row in entries.eventless if row < size)
+        return [entry for entry in map(entries.recorded, rows) if entry.is_erased]
+
+
 def erasures(journal: Journal, basis: Basis) -> int:
     """Return the number of known entries whose words were erased."""
     with journal.lock:
-        entries, size = journal.entries, journal.entries.row(basis.size)
-        return sum(
-            row < size
-            and entries.knowns[row] <= basis.known_by
-            and entries.recorded(row).is_erased
-            for row in entries.eventless
-        )
+        size = journal.entries.row(basis.size)
+    days = (entry._knowledge()[0] for entry in erased(journal, size))
+    return sum(day <= basis.known_by for day in days)

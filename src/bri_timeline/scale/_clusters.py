@@ -15,7 +15,7 @@ from itertools import groupby
 import duckdb
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._happening import content
+from bri_timeline._happening import content, names_of
 from bri_timeline._journal import may_agree, resolve
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import clipped
@@ -344,9 +344,8 @@ def _periods(entries: Mapping[int, Entry]) -> Iterator[tuple[int, _Period]]:
     for entry in entries.values():
         target = entry.retracts if entry.supersedes is None else entry.supersedes
         groups.append([entry.position] if target is None else [entry.position, target])
-        if entry.event is not None:
-            for name in entry.event.names:
-                named.setdefault(name, []).append(entry.position)
+        for name in names_of(entry):
+            named.setdefault(name, []).append(entry.position)
     for cluster in _united([*groups, *named.values()], groups):
         members = [entries[position] for position in cluster]
         left = {*cluster}

@@ -355,6 +355,15 @@ class CellReader:
         kind = parts.Kind.RELEASE
         return self._codec.text_of(kind, self._codec.value_in(kind, value))
 
+    def erased(self, value: str) -> tuple[str, str | None]:
+        """Return the stored text of what is left of erased words, and their id.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        left = self._codec.value_in(parts.Kind.ERASED, value)
+        return self._codec.text_of(parts.Kind.ERASED, left), left.id
+
     def located(self, cell: Any) -> Located | None:
         """Return the place of a row.
 

@@ -274,6 +274,8 @@ class Manifest:
         columns: The columns that hold fields of payloads.
         earlier: So many of the first writings are of an earlier format.
         rules: The rules of the class of each kind; of none in an earlier format.
+        renewed: The last writing that left out the files of all earlier ones, as they
+            had words that were erased; 0 if there was none.
     """
 
     buckets: int
@@ -288,6 +290,7 @@ class Manifest:
     columns: tuple[Column, ...]
     earlier: int
     rules: dict[str, Rules] = field(factory=dict)
+    renewed: int = 0
 
     @classmethod
     def empty(cls, buckets: int) -> Manifest:
@@ -395,7 +398,7 @@ class Manifest:
             yield f"buckets is {self.buckets}, not 1 to {MOST_BUCKETS}"
         if self.size > sum(part.rows for part in self.parts):
             yield f"size is {self.size}, more than there are rows"
-        for key in ("size", "relationships", "generation", "earlier"):
+        for key in ("size", "relationships", "generation", "earlier", "renewed"):
             if getattr(self, key) < 0:
                 yield f"{key} is below 0"
         for part in self.parts:

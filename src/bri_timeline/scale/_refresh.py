@@ -208,6 +208,8 @@ def _former(
     for name, digest in now.items():
         if states.origin.get(name) != digest:
             return f"the {name} is another than that of the states"
+    if states.version < runner.manifest.renewed:
+        return "words of entries were erased since"
     for file in states.files.values():
         path = place / file.name
         if not path.exists() or digest_of(path) != file.digest:

@@ -49,13 +49,13 @@ from bri_timeline.scale._plain import Plain
 T = TypeVar("T")
 _MOST_KEPT = 1 << 18
 _DIGEST = "^[0-9a-f]{32}$"
-_NUMBER, _TEXT = pa.int64(), pa.string()
+_NUMBER, _TEXT, _NAME = pa.int64(), pa.string(), pa.uint64()
 _READ = {"when", "cite", "where"}
 _PLAIN = parts.Kind.TEXT, parts.Kind.TEXTS, parts.Kind.NUMBER, parts.Kind.INSTANT
 # The parts that are kept as they are given, beside those that are looked into.
 _KEPT = [p.name for p in parts.COLUMNS if p.kind in _PLAIN and p.name not in NEEDED]
-_COLUMNS = {name: STORED[name] for name in (*NEEDED, "version", "release", *_KEPT)}
-_COLUMNS |= {"known_day": STORED["known_day"], "erased": _TEXT}
+_OTHERS = ("version", "release", "erased", "known_day")
+_COLUMNS = {name: STORED[name] for name in (*NEEDED, *_OTHERS, *_KEPT)}
 # What a claim says beside its payload, date and place.
 _SAID = [p.name for p in parts.TEXTS if p.name != "id"]
 
@@ -94,7 +94,6 @@ class Staging:
         self._faults = Faults(name)
         self._writers: dict[int, Any] = {}
         self.sizes: dict[int, int] = {}
-        self._erased: set[int] = set()
         self.too_far: list[int] = []
         self.referring: dict[int, tuple[str, ...]] = {}
 
@@ -150,12 +149,13 @@ class Staging:
         self._check(batch, cells, positions)
         when = encoded(cells["when"])
         cite, where = (encoded(_column(batch, name)) for name in ("cite", "where"))
-        release = encoded(cells["release"])
+        release, erased = encoded(cells["release"]), encoded(cells["erased"])
         what = self._payloads(cells)
         dates = self._decoded(when, "when", self._claims.when)
         cited = self._decoded(cite, "cite", self._claims.cited)
         located = self._decoded(where, "where", self._claims.located)
         releases = self._decoded(release, "release", self._claims.release)
+        left = self._decoded(erased, "erased", self._claims.erased)
         # Faults of all columns are reported together.
         self._faults.check()
         known = cells["known_day"]
@@ -183,8 +183,13 @@ class Staging:
                 "when": when.column([d and d.value for d in dates]),
                 "cite": cite.column([c and c.value for c in cited]),
                 "where": where.column([w and w.value for w in located]),
-                "name": self._names(said),
+                "name": pc.coalesce(
+                    self._names(said),
+                    # What has the id of erased words, or says them, is related to them.
+                    erased.taken([e and e[1] and _number(e[1]) for e in left], _NAME),
+                ),
                 "release": release.taken(releases, _TEXT),
+                "erased": erased.taken([e and e[0] for e in left], _TEXT),
             }
         )
         return _by_bucket(rows, what.numbers, self._belongings)
@@ -200,9 +205,9 @@ class Staging:
     def _check(self, batch: Batch, cells: dict[str, Array], positions: Array) -> None:
         """Collect the faults of rows: order, missing cells, targets."""
         given = cells["position"]
-        may_be_empty = pc.or_(
-            pc.is_valid(cells["retracts"]), pc.is_valid(cells["release"])
-        )
+        may_be_empty = pc.is_valid(cells["retracts"])
+        for name in ("release", "erased"):
+            may_be_empty = pc.or_(may_be_empty, pc.is_valid(cells[name]))
         if "position" in batch.schema.names:
             may_be_empty = pc.or_(may_be_empty, pc.is_valid(given))
             problem = "is out of order: give all entries of one log, in order, from"
@@ -221,27 +226,14 @@ class Staging:
         wrong = pc.and_(empty, valid[0])
         self._each(wrong, "id", "is not an id: give text, or nothing", positions)
         cells["id"] = pc.if_else(empty, None, cells["id"])
-        self._check_erased(cells, positions)
+        problem = "belongs to a row that says nothing"
+        is_both = pc.and_(pc.is_valid(cells["erased"]), pc.is_valid(cells["kind"]))
+        self._each(is_both, "erased", problem, positions)
         for name in ("supersedes", "retracts"):
             target = cells[name]
             wrong = pc.or_(pc.less(target, 0), pc.greater_equal(target, positions))
             problem = "is not a row above: name an earlier position"
             self._each(pc.fill_null(wrong, False), name, problem, positions)
-
-    def _check_erased(self, cells: dict[str, Array], positions: Array) -> None:
-        """Refuse erased words that have put something right, or were put right.
-
-        What they have put right would come back.
-        """
-        erased, corrects = pc.is_valid(cells["erased"]), cells["supersedes"]
-        self._erased.update(positions.filter(erased).to_pylist())
-        if not self._erased:
-            return
-        gone = pc.is_in(corrects, value_set=pa.array(self._erased, _NUMBER))
-        bound = pc.or_(gone, pc.and_(erased, pc.is_valid(corrects)))
-        problem = "of a correction, or of what it corrects, is not kept here: write the"
-        problem = f"{problem} log to a store, or to JSON Lines, Arrow or Parquet"
-        self._each(bound, "erased", problem, positions)
 
     def _each(self, wrong: Array, name: str, problem: str, positions: Array) -> None:
         for position in positions.filter(wrong).to_pylist():
@@ -356,10 +348,10 @@ class Staging:
         ids = said.cells["id"]
         nameless = pc.and_(pc.is_null(ids), pc.is_valid(said.what.kinds))
         if not pc.any(nameless).as_py():
-            return pa.nulls(len(ids), pa.uint64())
+            return pa.nulls(len(ids), _NAME)
         found = said.digests(nameless, self._decode)
         numbers = {name: None if name is None else _number(name) for name in {*found}}
-        return pa.array([numbers[name] for name in found], pa.uint64())
+        return pa.array([numbers[name] for name in found], _NAME)
 
     def _note_words(self, said: _Said) -> None:
         """Note what corrections say whose id is a digest, as if they referred to it.

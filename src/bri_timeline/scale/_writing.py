@@ -15,7 +15,8 @@ import duckdb
 from attrs import evolve
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline.errors import DatasetError, EntryError, StaleLogError
+from bri_timeline._journal import erased
+from bri_timeline.errors import DatasetError, EntryError, StaleLogError, counted
 from bri_timeline.extend import uncollected, warn, without_review
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
@@ -28,6 +29,7 @@ from bri_timeline.scale._engine import (
     columns_in,
     engine,
     joined,
+    numbers_column,
     pa,
     pc,
     pq,
@@ -46,7 +48,7 @@ from bri_timeline.scale._manifest import (
 from bri_timeline.scale._needs import check_rules, rules_of
 from bri_timeline.scale._staging import Staging
 from bri_timeline.scale._tables import entries_in, stored_rows
-from bri_timeline.stores import Store, check_whole
+from bri_timeline.stores import Store, check_whole, erased_elsewhere
 
 
 Source = EventLog | Store | ArrowStream | Iterable[Entry]
@@ -312,7 +314,18 @@ def _write_generation(
 ) -> Manifest:
     """Write the files of a new generation, and return the new manifest."""
     check_rules({*vocabulary.classes}, before, vocabulary)
-    _check_last(connection, before, what, folder, vocabulary)
+    if gone := _erased_since(connection, before, what, folder, vocabulary):
+        problem = "%s: written anew without the words of %s, which were erased"
+        remedy = "until they are swept away, earlier versions have them"
+        warn(f"{problem}; {remedy}", folder, counted(gone, "entry", "entries"))
+        number, columns = before.generation, before.columns
+        before = evolve(
+            Manifest.empty(before.buckets),
+            generation=number,
+            columns=columns,
+            rules=before.rules,
+            renewed=number + 1,
+        )
     generation, here = before.generation + 1, local(folder)
     relations = PairNumbers(before.buckets, dict(listed(pair_table(folder, before))))
     columns = columns_of(vocabulary, before.columns, generation)
@@ -365,34 +378,40 @@ def _write_generation(
     )
 
 
-def _check_last(
+def _erased_since(
     connection: duckdb.DuckDBPyConnection,
     before: Manifest,
     what: Source,
     folder: Where,
     vocabulary: Vocabulary,
-) -> None:
-    """Check that a log or a store extends the dataset, by its last entry.
+) -> int:
+    """Return how many entries of the dataset were erased from a log or a store since.
+
+    By its last entry, and those that were erased, it is known to extend the dataset.
 
     Raises:
         StaleLogError: It does not.
     """
     last = before.size - 1
     if last < 0 or not isinstance(what, EventLog | Store):
-        return
-    # Only the last entry: comparing all would read the whole dataset for each append.
-    rows = stored_rows(folder, before.parts, before.earlier)
-    sql = f"from {rows} where lead and position = {last}"
-    entries = entries_in(connection.sql(sql).to_arrow_table(), vocabulary)
+        return 0
     if isinstance(what, EventLog):
-        theirs = next(islice(what, last, None), None)
+        some, ends = erased(what._journal, before.size), islice(what, last, last + 1)
     else:
-        theirs = next(what.follow(max(last - 1, -1), timeout=0), None)
-    if theirs is not None:
-        theirs = evolve(without_review(theirs), erased=None)
-    if theirs is None or theirs != entries[0]:
-        problem = "they differ at the last entry of the dataset: read that again"
-        raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)
+        some, ends = what._erased(), islice(what.follow(last - 1, timeout=0), 1)
+    theirs = {entry.position: without_review(entry) for entry in (*some, *ends)}
+    # Not all of them: that would read the whole dataset for each append.
+    connection.register("asked", pa.table([numbers_column(theirs)], ["position"]))
+    rows = stored_rows(folder, before.parts, before.earlier)
+    sql = f"from {rows} where lead and position in (from asked) order by position"
+    ours = entries_in(connection.sql(sql).to_arrow_table(), vocabulary)
+    gone = [erased_elsewhere(entry, theirs[entry.position]) for entry in ours]
+    if last not in theirs or None in gone:
+        at = [e.position for e, one in zip(ours, gone, strict=True) if one is None]
+        place = at[0] if at else last
+        problem = f"they differ at entry {place} of the dataset: read that again"
+        raise StaleLogError(place if last in theirs else -1, last, problem)
+    return sum(map(bool, gone))
 
 
 def pairs_written(folder: Where, files: Iterable[Listing], mark: str) -> Listing:

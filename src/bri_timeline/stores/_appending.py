@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import compress, islice
 from typing import TypeVar
 
+from attrs import evolve
+
 from bri_timeline import Entry, Erased, Event, EventLog, Vocabulary
 from bri_timeline._form import Codec, parts
 from bri_timeline.errors import EntryError, EventError, StaleLogError
@@ -157,6 +159,30 @@ def _was_erased(entry: Entry, ours: Entry) -> bool:
     return ours.is_lost or (trace is not None and entry.without_words(trace) == ours)
 
 
+def erased_elsewhere(ours: Entry, theirs: Entry) -> bool | None:
+    """Check whether an entry has words that were erased from another copy of its log.
+
+    Args:
+        ours: The entry.
+        theirs: The entry of the other copy at that position.
+
+    Returns:
+        Whether it has; None if they are two entries.
+    """
+    if ours == theirs or (ours.erased is not None and _was_erased(theirs, ours)):
+        return False
+    if theirs.is_erased and not ours.is_erased and _was_erased(ours, theirs):
+        return True
+    is_both = ours.is_erased and theirs.is_erased
+    is_one = is_both and (ours.is_lost or _bare(ours) == _bare(theirs))
+    return False if is_one else None
+
+
+def _bare(entry: Entry) -> tuple[Entry, str | None]:
+    """Return an erased entry without when and why it was."""
+    return evolve(entry, erased=None), entry.erased and entry.erased.words
+
+
 def check_words(
     session: Session,
     events: Iterable[Event],
@@ -251,14 +277,21 @@ def erase(
         EntryError: The entry records a release.
         DamagedStoreError: An entry cannot be read.
     """
+    event = silence(session, stored, because, database)
+    return () if event is None else _repeating(session, event, database)
+
+
+def silence(
+    session: Session, stored: StoredEntry, because: str, database: Database
+) -> Event | None:
+    """Remove the words of an entry, and return what it claimed; as for `erase()`."""
     vocabulary, position = database.vocabulary, stored.position
     (entry,) = database.decode([position], [stored.line])
     if entry.release is not None:
         problem = f"entry {position} records a release, which has no words"
         raise EntryError(entry, f"{problem}: erase the rows that it brought")
-    event = said_by(entry)
     if entry.erased is not None or not stored.line:
-        return ()
+        return None
     leaf, at = leaf_of(stored.line.encode()), database.clock()
     erased_entry = entry.without_words(Erased(line=leaf.hex(), because=because, at=at))
     line = encode_entry(erased_entry, vocabulary).decode()
@@ -267,7 +300,7 @@ def erase(
     at_text = Codec(vocabulary).text_of(parts.Kind.INSTANT, at)
     record = Erasure.sealed(position, leaf, because, at_text, line)
     session.erase(record, rows.row(0))
-    return () if event is None else _repeating(session, event, database)
+    return said_by(entry)
 
 
 def _repeating(session: Session, event: Event, database: Database) -> tuple[int, ...]:

@@ -6,14 +6,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from tempfile import mkdtemp
 
 from bri_timeline import Entry
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
 from bri_timeline.extend import FileLock, uncollected, url_problem
-from bri_timeline.stores._appending import insert
+from bri_timeline.stores._appending import erased_elsewhere, insert, silence
 from bri_timeline.stores._chain import Erasure, Head, Progress, linked, no_progress
 from bri_timeline.stores._database import Database
 from bri_timeline.stores._pending import EventPreparer, pending_of
@@ -149,6 +149,8 @@ def _sync(path: Path) -> None:
 
 
 _AT_ONCE = 2048
+# Stands for an entry that is not there.
+_OTHER = Entry(position=-1)
 
 
 def copy(
@@ -197,11 +199,7 @@ def _append(entries: Iterable[Entry], target: Database, progress: Progress) -> H
     source = iter(entries)
     with target.session(writing=False) as session:
         head = session.head()
-        stored = session.at([head.position])
-        last = target.decode([s.position for s in stored], [s.line for s in stored])
-    if last and last[0] != next(islice(source, head.position, None), None):
-        problem = "the target holds another log: copy into a new store"
-        raise StaleLogError(-1, head.position, problem)
+    _erase_there(islice(source, head.position + 1), target, head.position)
     preparer = EventPreparer(target.vocabulary)
     while batch := [*islice(source, _AT_ONCE)]:
         with target.session(writing=True) as session, uncollected():
@@ -210,6 +208,35 @@ def _append(entries: Iterable[Entry], target: Database, progress: Progress) -> H
             head = session.head()
         progress(head.position + 1)
     return head
+
+
+def _erase_there(entries: Iterable[Entry], target: Database, last: int) -> None:
+    """Erase from a store what was erased of the same entries.
+
+    Args:
+        entries: The entries up to its last.
+        target: The store.
+        last: The position of its last entry.
+
+    Raises:
+        StaleLogError: Its last entry, or an erased one, is another.
+    """
+    some = (one for one in entries if one.is_erased or one.position == last)
+    theirs = {entry.position: entry for entry in some}
+    with target.session(writing=False) as session:
+        stored = session.at({*theirs, last})
+    ours = target.decode([s.position for s in stored], [s.line for s in stored])
+    found = [erased_elsewhere(e, theirs.get(e.position, _OTHER)) for e in ours]
+    if None in found:
+        problem = "the target holds another log: copy into a new store"
+        raise StaleLogError(-1, last, problem)
+    if any(found):
+        with target.session(writing=True) as session:
+            for one in compress(stored, found):
+                trace = theirs[one.position].erased
+                because = (trace and trace.because) or ""
+                silence(session, one, because, target)
+            session.sweep()
 
 
 def _check_prefix(source: Database, at: Head, goal: Head) -> None:

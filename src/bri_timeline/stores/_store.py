@@ -514,6 +514,16 @@ class Store:
         self._seen = EventLog()
         return positions
 
+    def _erased(self) -> Sequence[Entry]:
+        """Return the entries whose words were erased."""
+        database = self._database
+        with database.session(writing=False) as session:
+            some = [one.position for one in session.erased()]
+            stored = session.at(some) if some else ()
+            return database.decode(
+                [s.position for s in stored], [s.line for s in stored]
+            )
+
     # --- verifying ------------------------------------------------------------------
 
     def verify(
