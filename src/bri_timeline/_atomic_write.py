@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -17,9 +19,12 @@ from bri_timeline._paths import url_problem
 from bri_timeline.errors import OutputError
 
 
-__all__ = ["checking", "former", "replaced"]
+__all__ = ["checking", "former", "replaced", "sweep"]
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+# Characters of a name that its draft has; and after how many seconds that is left.
+_MOST = 200
+_ABANDONED = 24 * 60 * 60.0
 _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFCHR: "a device",
@@ -67,7 +72,7 @@ def replaced(path: Path, like: Path | None = None) -> Iterator[BinaryIO]:
     final = path.resolve()
     # A rename is atomic within one folder only, so the new file is written beside the
     # old one.
-    draft = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}")
+    draft = final.with_name(f".{final.name[:_MOST]}.{secrets.token_hex(4)}")
     # The old file may be private: nobody else may read the new one before it has the
     # same owner and mode.
     try:
@@ -127,6 +132,19 @@ def former(path: Path) -> os.stat_result | None:
         problem = f"is {what}, which cannot be replaced: give the path of a file"
         raise OutputError(str(path), problem)
     return status
+
+
+def sweep(final: Path) -> None:
+    """Delete what killed writers of a file, and of its kept copy, have left beside it.
+
+    Nobody has written to it for a day.
+    """
+    name = re.compile(rf"\.{re.escape(final.name[:_MOST])}~?\.[0-9a-f]{{8}}", re.DOTALL)
+    with suppress(OSError), os.scandir(final.parent) as found:
+        for one in found:
+            is_draft = name.fullmatch(one.name) and one.is_file(follow_symlinks=False)
+            if is_draft and time.time() - one.stat().st_mtime > _ABANDONED:
+                Path(one).unlink()
 
 
 def _make_alike(draft: Path, former: os.stat_result, path: Path) -> None:

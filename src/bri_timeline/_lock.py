@@ -16,7 +16,7 @@ from threading import TIMEOUT_MAX, Lock, RLock
 from types import ModuleType
 from weakref import WeakValueDictionary
 
-from bri_timeline._atomic_write import checking, former
+from bri_timeline._atomic_write import checking, former, sweep
 from bri_timeline._logger import inform
 from bri_timeline.errors import BusyFileError, BusyStoreError, OutputError, one_line
 
@@ -255,6 +255,7 @@ class FileLock(ForkAware):
             raise _busy(str(path), timeout, holder)
         try:
             with closing(LogLock(beside)) as lock, lock.held(str(path), timeout):
+                sweep(final)
                 yield lock
         finally:
             threads.release()

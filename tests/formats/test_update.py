@@ -320,6 +320,29 @@ def test_a_lock_that_is_readable_only_is_one(
     assert ["a", "b", "c"] == kept(path)
 
 
+def test_what_a_killed_writer_left_is_swept_when_it_is_old(path: Path) -> None:
+    """A draft that nobody has written to for a day is of no writer at work."""
+    update(path, adding("b"), WORDS)
+    young, old, kept_copy, other = (
+        path.with_name(name)
+        for name in (
+            ".log.jsonl.0123abcd",
+            ".log.jsonl.0123abce",
+            ".log.jsonl~.0123abcd",
+            ".log.jsonl.old",
+        )
+    )
+    for one in (young, old, kept_copy, other):
+        one.touch()
+        os.utime(one, (0, 0) if one != young else None)
+    update(path, adding("c"), WORDS)
+
+    assert young.exists()
+    assert other.exists()
+    assert not old.exists()
+    assert not kept_copy.exists()
+
+
 def test_the_lock_stays(path: Path) -> None:
     """Deleted, it would give two writers a lock each."""
     update(path, adding("b"), WORDS)
