@@ -1284,6 +1284,27 @@ def test_events_that_are_equal_but_for_an_id_are_asked_about(told: Told) -> None
     assert asked in told("doctor a.jsonl")
 
 
+def test_ids_that_look_the_same_are_asked_about(told: Told) -> None:
+    """One that is written in two ways is two happenings."""
+    visits = (
+        Event(Visited("AZE", "CHN"), when=f"201{n}", id=name)
+        for n, name in enumerate(("caf\u00e9", "cafe\u0301", "cafe"))
+    )
+    jsonl.dump(EventLog.of(*visits), Path("a.jsonl"), FACTS)
+
+    asked = r"ids look the same, and are 2 happenings: 'cafe\u0301' and 'caf\xe9': are"
+    assert asked in told("doctor a.jsonl")
+
+
+def test_a_name_that_begins_like_an_option_stands_behind_two_dashes(told: Told) -> None:
+    """As everywhere; other arguments then stand before the options or behind these."""
+    Path("log.toml").rename("-x.toml")
+    about = "--on 2015-12-31 --between AZE CHN"
+
+    assert told(f"state ./-x.toml {about}") == told(f"state {about} -- -x.toml")
+    assert "--help: its name does not" in told(f"state {about} -- --help", 2)
+
+
 def test_claims_without_an_id_of_which_one_says_less_are_asked_about(
     told: Told,
 ) -> None:

@@ -303,6 +303,22 @@ def test_search_refuses_what_is_no_actor(tools: _serve._Tools) -> None:
     assert 0 == tools.search(on=DAY, parties=["AZE"])["found"]
 
 
+def test_search_reads_each_claim_once_for_few_words(
+    tools: _serve._Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many words there are; and they are not endless."""
+    told, reads = _serve._told, list[Event]()
+    monkeypatch.setattr(
+        _serve, "_told", lambda event: reads.append(event) or told(event)
+    )
+    once = tools.search(on=DAY, words="e")
+    many = len(reads)
+    assert once == tools.search(on=DAY, words="e " * 500)
+    assert 2 * many == len(reads)
+    with pytest.raises(SelectionError, match=r"are 1,001 characters: give at most"):
+        tools.search(on=DAY, words="e" * 1_001)
+
+
 def test_search_takes_any_id_where_the_facts_are_of_the_user(
     tools: _serve._Tools,
 ) -> None:

@@ -178,6 +178,10 @@ def test_answers_about_own_facts_are_those_of_python(own: Any, tmp_path: Path) -
         buyers = {"projection": "of_buyers", "on": "2019-12-31"}
         found = await right("state", **buyers, between=["alfa"])
         assert (2, {}) == (found["state"], found.get("not_part", {}))
+        nothing = {**buyers, "between": ["alfa"], "value": ""}
+        await refused(
+            "'' is not a part of the state, which has none", "explain", **nothing
+        )
         for value, of in (
             ("C1", lambda state: state.get("C1")),
             (None, lambda state: state),

@@ -142,8 +142,10 @@ class _Parser(ArgumentParser):
         self, args: Any = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """Parse arguments, of a verb in any order."""
-        # Intermixed parsing calls this method twice again.
-        if self._given is not None or self._subparsers is not None:
+        # Intermixed parsing calls this method twice again, and forgets that nothing
+        # behind `--` is an option.
+        is_mixed = self._subparsers is None and "--" not in (args or ())
+        if self._given is not None or not is_mixed:
             return super().parse_known_args(args, namespace)
         self._given = args
         try:

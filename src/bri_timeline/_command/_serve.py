@@ -8,7 +8,7 @@ import os
 import signal
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
@@ -374,6 +374,9 @@ class _Tools:
         if kind is not None and kind not in self.vocabulary:
             known = ", ".join(self.vocabulary)
             raise SelectionError(kind, f"is not a kind: give one of {known}")
+        if len(words) > _LONGEST_TITLE:
+            problem = f"are {len(words):,} characters: give at most {_LONGEST_TITLE:,}"
+            raise SelectionError(words, problem)
         log = self.log()
         view = _as_of(log, on, known_by)
         terms, actors = words.casefold().split(), frozenset(parties or ())
@@ -388,7 +391,7 @@ class _Tools:
             for event in map(view.as_cited, events)
             if actors <= event.parties
             and kind in (None, self.vocabulary.name_of(event.what))
-            and all(word in _text(event) for word in terms)
+            and _says(event, terms)
         ]
         there = {} if claims else {"log_has": _contents(log)}
         return {"found": len(claims), "claims": claims, **there}
@@ -505,9 +508,8 @@ def _part(
         names = [*{key: None for state in states for key, _ in parts_of(state) or ()}]
         if value in names:
             return lambda state: dict(parts_of(state) or ()).get(value)
-    raise SelectionError(
-        value, f"is not a part of the state: ask for one of {', '.join(names)}"
-    )
+    known = f": ask for one of {', '.join(names)}" if names else ", which has none"
+    raise SelectionError(value, f"is not a part of the state{known}")
 
 
 def _contents(log: EventLog) -> dict[str, object]:
@@ -574,9 +576,13 @@ def _told(event: Event, view: View | None = None) -> dict[str, object]:
     }
 
 
-def _text(event: Event) -> str:
+def _says(event: Event, terms: Sequence[str]) -> bool:
+    """Check whether all words are in a claim or in what it cites."""
+    if not terms:
+        return True
     told = _told(event)
-    return f"{told['kind']} {told['what']} {told['when']} {told['cite']}".casefold()
+    text = f"{told['kind']} {told['what']} {told['when']} {told['cite']}".casefold()
+    return all(word in text for word in terms)
 
 
 def _exact(value: Any) -> Any:
