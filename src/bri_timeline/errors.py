@@ -636,16 +636,17 @@ class ExtensionError(BriTimelineError, ImportError):
 
 
 class StaleLogError(BriTimelineError, RuntimeError):
-    """A store has entries that the log does not have; nothing was written.
+    """A store or a dataset has entries that the log does not have; nothing was written.
 
     Attributes:
         expected: The last position of the log; -1 for none.
-        found: The last position of the store; -1 for none.
+        found: The last position of the store or the dataset; -1 for none.
     """
 
-    def __init__(self, expected: int, found: int, problem: str) -> None:
+    def __init__(
+        self, expected: int, found: int, problem: str, place: str = ""
+    ) -> None:
         self.expected = expected
         self.found = found
-        super().__init__(
-            f"expected position {expected}, and the store is at {found}: {problem}"
-        )
+        where = f"expected position {expected}, and the store is at {found}"
+        super().__init__(f"{place or where}: {problem}")

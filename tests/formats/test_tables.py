@@ -772,6 +772,7 @@ def test_names_that_a_declaration_lacks_are_told_all_at_once():
         (plain(fields={"member": {"column": "c", "times": "x"}}), "is not a factor"),
         (plain(key=["when", "x"]), "'x' is not a field: write when, member, body"),
         (plain(key=["when"], id="{code}"), "keep one of them"),
+        (plain(source="T\ud800"), "has half of a character: write it anew"),
     ],
 )
 def test_a_declaration_that_cannot_be_followed_is_an_error(

@@ -395,7 +395,7 @@ class TestFolders:
     def test_a_log_goes_on_from_the_dataset(self) -> None:
         """A log that is shorter, or is part of another, cannot be added."""
         with laid_out(many(10), vocabulary=DEALS) as data:
-            with pytest.raises(StaleLogError):
+            with pytest.raises(StaleLogError, match="the 10 entries of the dataset: t"):
                 data.append(many(9))
             with pytest.raises(FaultsError, match="position"):
                 data.append(iter(many(9)))

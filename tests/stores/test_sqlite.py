@@ -622,6 +622,21 @@ def test_a_store_that_sqlite_cannot_open_is_read_as_it_is(
         opened(path)
 
 
+def test_without_room_a_store_that_cannot_be_read_asks_for_room(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite needs a file beside it to read, too: for that the disk is in error."""
+
+    def full(*_: object, **__: object) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    with pytest.raises(StoreError, match="make room if its disk is full"):
+        opened(path)
+
+
 def test_a_folder_that_is_not_ours_to_write_is_named(everybodys: Path) -> None:
     """Where no file can be made, the error says what to allow."""
     if os.getuid() != 0:

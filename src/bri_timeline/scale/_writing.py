@@ -409,8 +409,9 @@ def _erased_since(
     if last not in theirs or None in gone:
         at = [e.position for e, one in zip(ours, gone, strict=True) if one is None]
         place = at[0] if at else last
-        problem = f"they differ at entry {place} of the dataset: read that again"
-        raise StaleLogError(place if last in theirs else -1, last, problem)
+        said = f"the log does not begin with the {last + 1} entries of the dataset"
+        problem = f"they differ at entry {place}: read the dataset again"
+        raise StaleLogError(place if last in theirs else -1, last, problem, said)
     return sum(map(bool, gone))
 
 

@@ -229,7 +229,8 @@ def _erase_there(entries: Iterable[Entry], target: Database, last: int) -> None:
     found = [erased_elsewhere(e, theirs.get(e.position, _OTHER)) for e in ours]
     if None in found:
         problem = "the target holds another log: copy into a new store"
-        raise StaleLogError(-1, last, problem)
+        place = "the log does not go on where the target ends"
+        raise StaleLogError(-1, last, problem, place)
     if any(found):
         with target.session(writing=True) as session:
             for one in compress(stored, found):

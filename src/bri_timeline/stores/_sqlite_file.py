@@ -521,8 +521,8 @@ _PROBLEMS = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: allow reading and writing, of its"
     " folder too",
     sqlite3.SQLITE_NOTADB: "is not an SQLite database: give another path",
-    sqlite3.SQLITE_IOERR: "could not be read or written: append once more, nothing is"
-    " written twice",
+    sqlite3.SQLITE_IOERR: "could not be read or written: make room if its disk is full,"
+    " which reading needs too, and append once more, nothing is written twice",
 }
 
 

@@ -313,8 +313,11 @@ def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declar
         raise FaultsError(name, faults)
     try:
         return _converted(_plain(data), Declaration)
-    except (msgspec.ValidationError, EdtfError) as error:
-        raise FaultsError(name, [Fault("declaration", str(error))]) from None
+    except (msgspec.ValidationError, EdtfError, UnicodeEncodeError) as error:
+        problem = str(error)
+        if isinstance(error, UnicodeEncodeError):
+            problem = f"{shown(error.object)} has half of a character: write it anew"
+        raise FaultsError(name, [Fault("declaration", problem)]) from None
 
 
 def _converted(data: object, cls: type[T]) -> T:
