@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import pyarrow
 import pytest
 from erasing import chosen, erase, grown
 from format_strategies import FEW
@@ -32,31 +35,27 @@ def test_arrow_keeps_what_is_left() -> None:
     assert "erased" not in table.schema.names
 
 
-def test_arrow_refuses_what_is_not_left() -> None:
-    """Each fault is named with its row."""
-    rows = arrow.to_arrow(erase(LOG, [1]), FACTS).to_pylist()
-    import pyarrow
-
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda table, _: arrow.from_arrow(table, FACTS),
+        lambda table, path: scale.write(table, path, FACTS),
+    ],
+    ids=["arrow", "scale"],
+)
+def test_arrow_refuses_what_is_not_left(
+    tmp_path: Path, read: Callable[[Any, Path], object]
+) -> None:
+    """Each fault is named with its row; so it is in what is written to a dataset."""
+    rows = arrow.to_arrow(erase(LOG, [1, 2]), FACTS).to_pylist()
     rows[0]["erased"] = rows[1]["erased"]
     rows[1]["erased"] = '{"words":1}'
+    table = pyarrow.Table.from_pylist(rows)
     with pytest.raises(FaultsError) as caught:
-        arrow.from_arrow(pyarrow.Table.from_pylist(rows), FACTS)
+        read(table, tmp_path / "data")
     told = [str(fault) for fault in caught.value.faults]
     assert "row 0: erased: belongs to a row that says nothing" in told
     assert any(t.startswith("row 1: erased: is not what is left of") for t in told)
-
-
-def test_a_dataset_refuses_what_would_come_back(tmp_path: Path) -> None:
-    """It keeps no digests: an erased claim is an entry that claims nothing."""
-    for number, gone in enumerate(([1], [0])):
-        with pytest.raises(FaultsError, match="row 1: erased: of a correction, or of"):
-            scale.write(erase(LOG, gone), tmp_path / str(number), FACTS)
-    plain = erase(EventLog.of(JOINED, RIGHT).retract(1, because="no"), [0, 2])
-    dataset = scale.write(plain, tmp_path / "kept", FACTS)
-
-    assert [None, RIGHT, None] == [entry.event for entry in dataset.entries()]
-    more = Event(Joined("CHN", "y"), when="2016")
-    assert 4 == len(dataset.append(plain.append(more)))
 
 
 @given(st.integers(0, 1 << 32))

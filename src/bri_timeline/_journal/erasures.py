@@ -57,7 +57,7 @@ def silenced(journal: Journal, size: int, entry: Entry) -> Entry:
     return entry.without_words(evolve(gone.erased, line=None))
 
 
-def erased(journal: Journal, size: int) -> list[Entry]:
+def erased(journal: Journal, size: float) -> list[Entry]:
     """Return those of the first entries whose words were erased."""
     with journal.lock:
         entries = journal.entries

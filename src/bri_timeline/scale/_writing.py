@@ -396,9 +396,9 @@ def _erased_since(
     if last < 0 or not isinstance(what, EventLog | Store):
         return 0
     if isinstance(what, EventLog):
-        some, ends = erased(what._journal, before.size), islice(what, last, last + 1)
+        ends, some = islice(what, last, last + 1), erased(what._journal, before.size)
     else:
-        some, ends = what._erased(), islice(what.follow(last - 1, timeout=0), 1)
+        ends, some = islice(what.follow(last - 1, timeout=0), 1), [*what._erased()]
     theirs = {entry.position: without_review(entry) for entry in (*some, *ends)}
     # Not all of them: that would read the whole dataset for each append.
     connection.register("asked", pa.table([numbers_column(theirs)], ["position"]))

@@ -171,16 +171,13 @@ def erased_elsewhere(ours: Entry, theirs: Entry) -> bool | None:
     """
     if ours == theirs or (ours.erased is not None and _was_erased(theirs, ours)):
         return False
-    if theirs.is_erased and not ours.is_erased and _was_erased(ours, theirs):
-        return True
-    is_both = ours.is_erased and theirs.is_erased
-    is_one = is_both and (ours.is_lost or _bare(ours) == _bare(theirs))
-    return False if is_one else None
-
-
-def _bare(entry: Entry) -> tuple[Entry, str | None]:
-    """Return an erased entry without when and why it was."""
-    return evolve(entry, erased=None), entry.erased and entry.erased.words
+    if theirs.erased is None:
+        return None
+    if ours.erased is not None:
+        # When, and why, may differ.
+        is_same = evolve(ours, erased=None) == evolve(theirs, erased=None)
+        return False if is_same and ours.erased.words == theirs.erased.words else None
+    return True if _was_erased(ours, theirs) else None
 
 
 def check_words(

@@ -149,8 +149,6 @@ def _sync(path: Path) -> None:
 
 
 _AT_ONCE = 2048
-# Stands for an entry that is not there.
-_OTHER = Entry(position=-1)
 
 
 def copy(
@@ -226,7 +224,8 @@ def _erase_there(entries: Iterable[Entry], target: Database, last: int) -> None:
     with target.session(writing=False) as session:
         stored = session.at({*theirs, last})
     ours = target.decode([s.position for s in stored], [s.line for s in stored])
-    found = [erased_elsewhere(e, theirs.get(e.position, _OTHER)) for e in ours]
+    pairs = ((entry, theirs.get(entry.position)) for entry in ours)
+    found = [one and erased_elsewhere(entry, one) for entry, one in pairs]
     if None in found:
         problem = "the target holds another log: copy into a new store"
         place = "the log does not go on where the target ends"
