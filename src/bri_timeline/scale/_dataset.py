@@ -141,6 +141,11 @@ class Dataset:
         added to its version; rows of a table that refer to rows above them, and have no
         positions themselves, still do.
 
+        What was erased from the log or store since is erased here too, of whatever
+        entry: the whole dataset is then written anew from it, and no file of the new
+        version has the words. Earlier versions have them until they are swept away; a
+        warning of the logger `bri_timeline` says so. What was erased here stays so.
+
         Args:
             what: As for `write()`; positions continue those of the dataset.
             progress: Called now and then with the number of entries read.
@@ -148,7 +153,8 @@ class Dataset:
         Raises:
             DatasetError: The dataset cannot be read or written, or that takes longer
                 than a day.
-            StaleLogError: A log does not extend the dataset.
+            StaleLogError: A log does not extend the dataset: its last entry, or one
+                that was erased, is another.
             FaultsError: All faults in rows, each with its row and column.
             EntryError: The entries are not those of one log.
             VocabularyError: A class has changed since the dataset was written.
@@ -359,7 +365,7 @@ class Dataset:
         All is folded anew, and no changes are told, where the states were made of
         something else: another projection, *of*, vocabulary, policy, version of the
         library or of Python, another dataset, or a later version of it; or where they
-        are damaged. A function is told by its code, by what it encloses, and by the
+        are damaged, or words were erased since. A function is told by its code, by what it encloses, and by the
         functions, classes and values that it names, of its module and of others; not by
         what it finds otherwise, such as a file. After such a change, give *anew*. One
         that calls `eval()` or the like is never the same.
@@ -404,7 +410,8 @@ class Dataset:
 
         Another export to the same folder writes the buckets that are not the same as
         those of the table, as one commit. This says of which version of the dataset
-        they are. The files are those of the table alone.
+        they are. The files are those of the table alone: if words were erased, its
+        earlier versions have them until it is vacuumed.
 
         Args:
             path: A folder that is not there or empty, or that of an earlier export.
@@ -732,7 +739,8 @@ class Dataset:
     def copy_to(self, store: Store) -> Head:
         """Append to a store the entries that it does not hold yet, as a stream.
 
-        If this is interrupted, the store holds the first entries: call it again.
+        If this is interrupted, the store holds the first entries: call it again. What
+        was erased from the dataset is erased there too.
 
         Args:
             store: A store that is empty, or holds the first entries of this dataset.
@@ -741,7 +749,8 @@ class Dataset:
             The head of the store afterwards.
 
         Raises:
-            StaleLogError: The store holds other entries.
+            StaleLogError: The store holds other entries: its last, or one that was
+                erased, is another.
         """
         return copy(self.entries(), store)
 
@@ -817,10 +826,9 @@ def write(
     file written.
 
     Entries are read back as they are written: a log of them can be revised by the next
-    release of a dataset. The queue of proposals is left out, as in tables for others: a
-    proposal or a rejection becomes an entry that claims nothing; so does a claim whose
-    words were erased. Those of a correction, or of what one corrects, are refused: what
-    was put right would come back.
+    release of a dataset, and what is left of erased words has its effect. The queue of
+    proposals is left out, as in tables for others: a proposal or a rejection becomes an
+    entry that claims nothing.
 
     Args:
         what: A log, a store, entries of a log in order; or a table with the columns of

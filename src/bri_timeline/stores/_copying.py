@@ -164,6 +164,7 @@ def copy(
     appended to the source meanwhile may be left for the next time.
 
     Entries of a log, in a stream, are appended anew: with present instants and digests.
+    What was erased from the source since is erased from the target, too.
 
     Args:
         source: A store, whose vocabulary should have all kinds, as for `append()`; or
