@@ -246,6 +246,34 @@ def present(state: frozenset[str], event: Event) -> frozenset[str]:
     return state | {event.what.value}
 
 
+def removed(state: tuple[object, ...], event: Event) -> tuple[object, ...]:
+    """Take out an event that is there: one that is not is an error."""
+    place = state.index(event)
+    return state[:place] + state[place + 1 :]
+
+
+@projection(initial=tuple, ends=removed)
+def there(state: tuple[object, ...], event: Event) -> tuple[object, ...]:
+    """What has begun and not ended."""
+    return (*state, event)
+
+
+@given(
+    log=logs(max_size=8, dates=tuple(DATES)),
+    day=st.sampled_from(DAYS).map(date.fromordinal),
+)
+def test_only_what_began_is_tried_with_its_end(log: EventLog, day: date) -> None:
+    """Each claim set aside begins, as no other claim has its content; then it ends."""
+    view = log.as_of(day)
+    explained = view.explain(there, of=len)
+    began = [
+        a for a in view.set_aside if a.event.when.earliest_start <= day.toordinal()
+    ]
+
+    assert explained.value == len(view.project(there))
+    assert began == [*explained.set_aside]
+
+
 TERMS = [
     "2014/2015-02",
     "2014/2015-05",

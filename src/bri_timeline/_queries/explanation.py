@@ -221,12 +221,12 @@ class Trial(NamedTuple):
 
     Attributes:
         aside: The claim.
-        mark: Its beginning or its end.
+        marks: Its beginning; or its beginning and its end.
         key: The place.
     """
 
     aside: SetAside
-    mark: Mark
+    marks: tuple[Mark, ...]
     key: Key
 
 
@@ -236,7 +236,7 @@ def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Tr
     Each is tried before and after all that has the same days, so that the order in
     which entries were recorded decides nothing. Of an extent it is also tried whether
     the state just before its end, or on the last day of the window, has it; and whether
-    its end would change what is there after that day.
+    it would change what is there after that day, where it ends as it has begun.
 
     Args:
         asides: The claims.
@@ -247,15 +247,15 @@ def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Tr
     for aside in asides:
         event, when = aside.event, aside.event.when
         days = when.latest_start, when.earliest_start
-        found += (Trial(aside, event, (*days, place)) for place in (-1, math.inf))
+        found += (Trial(aside, (event,), (*days, place)) for place in (-1, math.inf))
         if ends and when.is_extent:
             ending = Ending.of(event)
             over = math.inf if ending is None else ending.when.latest_start
             if ending is None or over > window.until:
-                found.append(Trial(aside, event, _LAST))
+                found.append(Trial(aside, (event,), _LAST))
             else:
-                found.append(Trial(aside, event, (over, -math.inf, -1)))
-                found.append(Trial(aside, ending, (over, -math.inf, 0)))
+                found.append(Trial(aside, (event,), (over, -math.inf, -1)))
+                found.append(Trial(aside, (event, ending), (over, -math.inf, 0)))
     return found
 
 
@@ -359,7 +359,7 @@ def explain(
         start = place
         if trial is None:
             states[place] = state
-        elif of(step(state, trial.mark)) != value:
+        elif of(reduce(step, trial.marks, state)) != value:
             relevant[trial.aside.entry.position] = trial.aside
     # Each undecided event is tried alone; `outcomes()` combines them.
     maybes = [
