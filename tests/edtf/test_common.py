@@ -107,13 +107,16 @@ def test_extents_have_pairs_of_days_in_common(
 def test_a_day_beside_an_extent_is_a_start_where_facts_last(
     one: Lasting, other: Single | Lasting, more: list[Single], days: list[date]
 ) -> None:
-    """Elsewhere they contradict."""
+    """Elsewhere they contradict. An unknown end says no more than the day does."""
     some = [other, *more, one]
     dates = [Edtf(each.text) for each in some]
+    found = edtf.common(dates, lasts=True)
 
-    check_extent(some, edtf.common(dates, lasts=True), days)
+    check_extent(some, found, days)
     if any(isinstance(each, Single) for each in some):
         assert edtf.common(dates) is None
+        if found is not None and found.first_day is not None:
+            assert found.is_extent is any(sides(each)[1] != EVER for each in some)
 
 
 def check_extent(
@@ -124,10 +127,13 @@ def check_extent(
     assert (found is None) is (expected is None)
     if found is None or expected is None:
         return
-    assert found.is_extent
     starts, ends = expected
     assert bounds(starts) == (found.earliest_start, found.latest_start)
     asked = [day.toordinal() for day in days]
+    if not found.is_extent:
+        assert possible(found, days) == [day in starts for day in asked]
+        assert all(sides(one)[1] == EVER for one in some)
+        return
     is_open = all(one.text.startswith("..") for one in some)
     if starts != {BEFORE}:
         assert possible(found.start, days) == [day in starts for day in asked]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from agreement_model import BEGAN, GOES_ON, NO_END, allowed, stretch_of
+from agreement_model import BEGAN, GOES_ON, NO_END, allowed, lasts, stretch_of
 from log_model import ALWAYS, NEVER, Claim, Model, number
 from log_strategies import KNOWN_DAYS, SEVERAL, SOURCES, Fact
 
@@ -88,11 +88,14 @@ class Mark:
 def spans(event: Event) -> list[tuple[float, float | None]]:
     """Return every pair of days on which an event can begin and end.
 
-    An end of which nothing is known can be any of the days here, or none.
+    An end of which nothing is known can be any of the days here, or none; where others
+    end such facts, it says no more than a day does.
     """
     pairs = allowed(str(event.when))
-    if all(end in (NO_END, GOES_ON) for _, end in pairs):
-        return [(day, None) for start, _ in pairs for day in _days_in(start)]
+    is_unknown = str(event.when).endswith("/") and lasts(event.what)
+    if is_unknown or all(end in (NO_END, GOES_ON) for _, end in pairs):
+        starts = dict.fromkeys(start for start, _ in pairs)
+        return [(day, None) for start in starts for day in _days_in(start)]
     return [
         (a, b)
         for start, end in pairs

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bri_timeline._events._event import Event
 from bri_timeline._payload import until_of
-from bri_timeline.edtf import end_bounds
+from bri_timeline.edtf import Bound, end_bounds
 
 
 Key = tuple[float, ...]
@@ -48,11 +48,17 @@ class Ending(NamedTuple):
 
     @classmethod
     def of(cls, event: Event) -> Ending | None:
-        """Return the end of an event; None of no extent, or of an open end."""
-        bounds = end_bounds(event.when) if event.when.is_extent else None
-        return (
-            None if bounds is None else cls(event, Over(bounds[0] + 1, bounds[1] + 1))
-        )
+        """Return the end of an event; None of no extent, or of an open end.
+
+        Where other events end what lasts, an unknown end says no more than a day does.
+        """
+        when = event.when
+        bounds = end_bounds(when) if when.is_extent else None
+        if bounds is None or (
+            when.latest_bound is Bound.UNKNOWN and until_of(type(event.what))
+        ):
+            return None
+        return cls(event, Over(bounds[0] + 1, bounds[1] + 1))
 
 
 Mark = Event | Ending

@@ -206,7 +206,8 @@ class _JoinedWords(NamedTuple):
         """Return what one claim says."""
         what, when = event.what, event.when
         lasts = until_of(type(what)) is not None
-        return cls(what, event.where, lasts, (when,), Allowed.by(when), {})
+        allowed = Allowed.by(when, lasts=lasts)
+        return cls(what, event.where, lasts, (when,), allowed, {})
 
     def joined(self, event: Event) -> _JoinedWords:
         """Return what these and one more claim say.
@@ -214,7 +215,7 @@ class _JoinedWords(NamedTuple):
         Raises:
             _ContradictionError: The claim contradicts these.
         """
-        allowed_too = Allowed.by(event.when)
+        allowed_too = Allowed.by(event.when, lasts=self.lasts)
         if self.allowed is None or allowed_too is None:
             raise _ContradictionError
         allowed = self.allowed.shared(allowed_too, lasts=self.lasts)

@@ -38,8 +38,13 @@ class Allowed(NamedTuple):
     end: _Side | None = None
 
     @classmethod
-    def by(cls, when: Edtf) -> Allowed | None:
-        """Return what a date allows; None if it is several, or has too many spans."""
+    def by(cls, when: Edtf, *, lasts: bool = False) -> Allowed | None:
+        """Return what a date allows; None if it is several, or has too many spans.
+
+        Args:
+            when: The date.
+            lasts: An unknown end says no more than a day does.
+        """
         shape = when._any_shape()
         if isinstance(shape, Several):
             return None
@@ -49,7 +54,7 @@ class Allowed(NamedTuple):
             return None if spans is None else cls(spans)
         stop = shape.end
         end = stop if isinstance(stop, Bound) else stop.as_spans(_MOST_SPANS)
-        return None if end is None else cls(spans, end)._cut()
+        return None if end is None else cls(spans, end)._cut(lasts=lasts)
 
     def shared(self, other: Allowed, *, lasts: bool = False) -> Allowed | None:
         """Return what both allow; None if that is nothing.
@@ -59,7 +64,8 @@ class Allowed(NamedTuple):
 
         Args:
             other: What another date allows.
-            lasts: A date beside an extent is the start of one. Else they contradict.
+            lasts: A date beside an extent is the start of one, and an unknown end says
+                no more than a date. Else they contradict.
         """
         if self.end is None and other.end is None:
             spans = _both(self.start, other.start)
@@ -68,15 +74,19 @@ class Allowed(NamedTuple):
             return None
         mine, theirs = self.extended(), other.extended()
         start, end = _both(mine.start, theirs.start), _both(mine.end, theirs.end)
-        return None if start is None or end is None else Allowed(start, end)._cut()
+        if start is None or end is None:
+            return None
+        return Allowed(start, end)._cut(lasts=lasts)
 
     def extended(self) -> Allowed:
         """Return it as an extent: of a date, one whose end is not said."""
         return self if self.end is not None else Allowed(self.start, Bound.UNKNOWN)
 
-    def _cut(self) -> Allowed | None:
+    def _cut(self, *, lasts: bool) -> Allowed | None:
         """Return it without days that belong to no pair; None if no pair is left."""
         start, end = self.start, self.end
+        if lasts and end is Bound.UNKNOWN and not isinstance(start, Bound):
+            return Allowed(start)
         if isinstance(start, Bound) or isinstance(end, Bound) or end is None:
             return self
         first, last = start[0].first, end[-1].last
@@ -119,7 +129,7 @@ def in_common(dates: Iterable[Edtf], *, lasts: bool = False) -> Allowed | None:
         dates: At least one.
         lasts: A date beside an extent is the start of one. Else they contradict.
     """
-    allowed = [Allowed.by(when) for when in dates]
+    allowed = [Allowed.by(when, lasts=lasts) for when in dates]
     shared = allowed[0]
     for more in allowed[1:]:
         if shared is None or more is None:
@@ -136,7 +146,8 @@ def common(dates: Sequence[Edtf], *, lasts: bool = False) -> Edtf | None:
 
     Args:
         dates: At least one.
-        lasts: A date beside an extent is the start of one. Else they contradict.
+        lasts: A date beside an extent is the start of one, and an unknown end says no
+            more than a date. Else they contradict.
     """
     if all(_is_alike(when, dates[0]) for when in dates):
         return dates[0]
@@ -146,8 +157,9 @@ def common(dates: Sequence[Edtf], *, lasts: bool = False) -> Edtf | None:
     plain = [when for when in dates if not when._marks]
     is_plain = bool(plain) and in_common(plain, lasts=lasts) == allowed
     told = plain if is_plain else [*dates]
-    for when in told:
-        if _says(when, allowed):
+    # Whichever of a day and an extent with an unknown end comes first, the day is told.
+    for when in sorted(told, key=lambda one: lasts and one.is_extent):
+        if Allowed.by(when, lasts=lasts) == allowed:
             return when
     sign = "" if is_plain else next(SIGNS[when._marks] for when in told if when._marks)
     return _date_of(allowed, told, sign)
