@@ -65,9 +65,13 @@ class Endings:
         overs = [] if ending is None else [ending.when]
         for end_event in self.of(event):
             first, last = end_event.when.earliest_start, end_event.when.latest_start
-            if last >= when.earliest_start:
+            is_own = _is_own(event, end_event)
+            if last > when.earliest_start or (
+                last == when.earliest_start and not is_own
+            ):
                 # If it lasts too, what it adds and what it ends are not independent.
                 is_free = first == last or not lasts(end_event)
+                is_free &= not is_own or first > when.latest_start
                 overs.append(Over(first + 1 if is_free else -math.inf, last + 1))
         if not overs:
             return None
@@ -89,12 +93,15 @@ class Endings:
         if begun is None or over is Answer.YES:
             return over
         for end_event in self.of(event):
-            if (
-                begun[1] <= end_event.when.earliest_start
-                and end_event.when.latest_start < window.until
+            when, is_own = end_event.when, _is_own(event, end_event)
+            if is_own and when.latest_start <= begun[0]:
+                continue
+            if when.latest_start < window.until and (
+                begun[1] < when.earliest_start
+                or (begun[1] == when.earliest_start and not is_own)
             ):
                 return Answer.YES
-            if Window(begun[0], window.until - 1).meets(end_event.when):
+            if Window(begun[0] + is_own, window.until - 1).meets(when):
                 over = Answer.MAYBE
         return over
 
@@ -123,34 +130,42 @@ class Endings:
         """Return how many of the events that the same events end may last at once.
 
         Only the last day before that of the window counts on which one of these comes:
-        what begins until then is over, the rest goes on.
+        what begins until then is over, the rest goes on. What begins on that day is not
+        over if one of its kind comes there.
         """
         spans = [span for e in events if (span := begun_within(e, window)) is not None]
         sure = [
             window.answer(e.when) is Answer.YES and _own_end(e, window) is Answer.NO
             for e in events
         ]
-        dates = [
-            end_event.when
-            for end_event in {id(o): o for e in events for o in self.of(e)}.values()
-        ]
+        pairs = [(event, ender) for event in events for ender in self.of(event)]
+        dates = [ender.when for ender in {id(e): e for _, e in pairs}.values()]
         # Each that comes before the last day comes on this day or later.
         needed = [d.earliest_start for d in dates if d.latest_start < window.until]
         floor = max(needed, default=-math.inf)
-        edges = sorted({day for span in spans for day in span} - {-math.inf})
-        cells = zip([-math.inf, *edges], [*edges, window.until], strict=True)
-        numbers: set[int] = set()
-        for place, (low, after) in enumerate(cells):
-            days = Window(max(low, floor), min(after, window.until) - 1)
-            is_never = not place and floor == -math.inf
-            if is_never or any(map(days.meets, dates)):
-                least = sum(
-                    is_sure and low < span[0]
-                    for is_sure, span in zip(sure, spans, strict=True)
-                )
-                most = sum(low < last for _, last in spans)
-                numbers.update(range(least, most + 1))
+        is_never = floor == -math.inf
+        numbers = {*range(sum(sure), len(spans) + 1)} if is_never else set[int]()
+        for delay in {_is_own(*pair) for pair in pairs}:
+            over = [(first + delay, last + delay) for first, last in spans]
+            days_of = {day for span in over for day in span if day < window.until}
+            edges = sorted(days_of - {-math.inf})
+            cells = zip([-math.inf, *edges], [*edges, window.until], strict=True)
+            for low, after in cells:
+                days = Window(max(low, floor), after - 1)
+                if any(map(days.meets, dates)):
+                    least = sum(
+                        is_sure and low < first
+                        for is_sure, (first, _) in zip(sure, over, strict=True)
+                    )
+                    most = sum(low < last for _, last in over)
+                    numbers.update(range(least, most + 1))
         return sorted(numbers)
+
+
+def _is_own(fact: Event, ender: Event) -> bool:
+    """Check whether what may end a fact is of its own kind, and so has to be later."""
+    until = until_of(type(fact.what))
+    return until is not None and until.is_own(fact.what, ender.what)
 
 
 def _own_end(event: Event, window: Window) -> Answer:
@@ -337,8 +352,8 @@ _NONE = _active(0, (), ())
 
 def _ends(event: Event, fact: Event, *, is_ordered: bool) -> bool:
     """Return whether an event certainly ends a fact that was there before."""
-    if event == fact:
-        return False
+    if _is_own(fact, event):
+        return fact.when.latest_start < event.when.earliest_start
     return is_ordered or fact.when.latest_start <= event.when.earliest_start
 
 

@@ -58,6 +58,14 @@ class Until(NamedTuple):
         """Return the values of a payload that both have."""
         return tuple([getattr(what, name) for name in self.names])
 
+    def is_own(self, what: object, ender: object) -> bool:
+        """Check whether what may end a fact is of its own kind.
+
+        It then does from a later day only: of two that begin on one day neither ends
+        the other.
+        """
+        return any(isinstance(what, cls) and isinstance(ender, cls) for cls in self.by)
+
 
 def _until_of(cls: type) -> Until | None:
     """Return what ends the facts of a payload class; None if no other fact does.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from driving import AZE_CHN, LOG
-from worlds import eventful_log, plans_log, tangled_log, visits
+from worlds import eventful_log, plans_log, reigns_log, tangled_log, visits
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline.edtf import Edtf
@@ -48,6 +48,7 @@ FORMS = (
 LOGS: dict[str, Callable[[], EventLog]] = {
     "bare": lambda: LOG,
     "bare plans": plans_log,
+    "bare reigns": reigns_log,
     "chronicle": lambda: LOG,
     "eventful": eventful_log,
     "tangled": lambda: tangled_log(60),

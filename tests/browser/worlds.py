@@ -237,6 +237,39 @@ def stakes(owners: Sums, event: Event) -> Sums:
     return {**owners, event.what.owner: event.what.percent}
 
 
+@frozen
+class Reigned:
+    """Somebody reigned: until somebody else did."""
+
+    ruler: str
+    throne: str
+    until = (), ("throne",)
+
+    def __str__(self) -> str:
+        return f"{self.ruler} reigns"
+
+
+Reigned.until = (Reigned,), ("throne",)
+
+
+def reigns_log() -> EventLog:
+    """Return reigns that begin on one day, or may, or follow one another."""
+    dates = {
+        "one day": ("2015-05-05", "2015-05-05"),
+        "the next day": ("2015-05-05", "2015-05-06"),
+        "a month": ("2015-05-05", "2015-05"),
+        "two months": ("2015-05", "2015-05"),
+        "extents": ("2015-05-05/..", "2015-05/2015-07", "2015-06-01/"),
+    }
+    return EventLog.of(
+        *(
+            Event(Reigned(f"{ruler} of {throne}", throne), when=when)
+            for throne, whens in dates.items()
+            for ruler, when in zip("abc", whens, strict=False)
+        )
+    )
+
+
 def plans_log() -> EventLog:
     """Return a summit, moved and held, the end of a fair, and three rulings."""
 

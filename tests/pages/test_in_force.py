@@ -212,7 +212,8 @@ def test_an_open_end_is_an_arrow_and_has_no_edge(language: str) -> None:
         member("closed", "2000/2001"),
         member("no end", "2002-01-01/.."),
         member("no start", "../2003-01-01"),
-        member("unknown end", "2004-01-01/"),
+        # Others end a membership: its own end is not unknown, but not said.
+        Event(PositionDeclared("UZB", "unknown end", "for"), when="2004-01-01/"),
     )
     drawing = in_force.render(log, on="2005-01-01", language=language)
     words = strings(language)

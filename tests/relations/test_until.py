@@ -52,16 +52,45 @@ class InForce:
 
 
 @frozen
+class Reign:
+    """A reign, which lasts until the next of one throne, or a revolution."""
+
+    ruler: str
+    throne: str = "t"
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+    until = (), ("throne",)
+
+
+@frozen
+class Regency(Reign):
+    """A reign of another kind."""
+
+
+@frozen
+class Revolution:
+    """The end of a throne."""
+
+    throne: str = "t"
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+
+
+Reign.until = (Reign, Revolution), ("throne",)
+
+
+@frozen
 class Talks:
     """Talks: nothing says how long they last."""
 
     parties: frozenset[str] = frozenset({"AZE", "CHN"})
 
 
-KINDS = Vocabulary(Joined, Left, Resumed, Suspended, InForce, Talks)
+KINDS = Vocabulary(
+    Joined, Left, Resumed, Suspended, InForce, Talks, Reign, Regency, Revolution
+)
 MEMBERS: list[Any] = [Joined("AZE", "x"), Joined("AZE", "y"), Left("AZE", "x")]
 MEMBERS += [Joined("AZE", "x"), Left("AZE", "x"), Left("AZE", "y")]
 TREATIES = [InForce("x"), Suspended("x"), Resumed("x"), InForce("x"), Talks()]
+REIGNS = [Reign("a"), Reign("b"), Regency("c"), Reign("a"), Revolution()]
 SOURCES = [Source("one", published="2016-01-01"), Source("two", published="2015")]
 
 
@@ -114,11 +143,16 @@ def active(way: Way, day: float) -> list[Event]:
             for other, when, _ in way
             if isinstance(other.what, classes) and other is not event
             if all(getattr(other.what, n) == getattr(event.what, n) for n in names)
-            if begin <= when < day
+            if begin <= when < day and not (begin == when and _is_own(event, other))
         ]
         if not over:
             found.append(event)
     return found
+
+
+def _is_own(event: Event, other: Event) -> bool:
+    """Tell whether both are reigns: neither of two that begin on one day ends it."""
+    return isinstance(event.what, Reign) and isinstance(other.what, Reign)
 
 
 def answered(events: Sequence[Event], day: int) -> tuple[list[Any], set[int]]:
@@ -149,8 +183,9 @@ def check(view: View, events: Sequence[Event], day: int) -> None:
             assert (begun & ~view.ended(event)) == dict(pairs).get(event, Answer.NO)
         else:
             assert view.ended(event) is Answer.NO
-    closing = [e for e in events if isinstance(e.what, Left | Resumed | Suspended)]
-    if not any(type(e.what) is Suspended or e.when.is_extent for e in closing):
+    closing = [e for e in events if not isinstance(e.what, Joined | InForce | Talks)]
+    own = (Suspended, Reign)
+    if not any(isinstance(e.what, own) or e.when.is_extent for e in closing):
         # Of what ends others and lasts itself, the days are not independent.
         assert {*told.values} == numbers | {told.certain}
 
@@ -172,6 +207,7 @@ def certain_number(events: Sequence[Event], day: int) -> int:
             and other is not event
             and all(getattr(other.what, n) == getattr(event.what, n) for n in names)
             and last <= min(_begins(other))
+            and not (last == min(_begins(other)) and _is_own(event, other))
             and max(_begins(other)) < day
             for other in events
         )
@@ -186,7 +222,7 @@ class TestAgainstAllDays:
     """What lasts is what an enumeration of all days says."""
 
     @pytest.mark.full
-    @pytest.mark.parametrize("facts", [MEMBERS, TREATIES])
+    @pytest.mark.parametrize("facts", [MEMBERS, TREATIES, REIGNS])
     def test_what_lasts_is_that_of_all_days(
         self, facts: list[object], trials: Callable[..., int]
     ) -> None:
@@ -227,12 +263,12 @@ class TestAgainstAllDays:
             assert possible <= {*found.values}, seed
 
     @pytest.mark.full
-    @pytest.mark.parametrize("facts", [MEMBERS, TREATIES])
+    @pytest.mark.parametrize("facts", [MEMBERS, TREATIES, REIGNS])
     def test_first_is_that_of_all_days(
         self, facts: list[object], trials: Callable[..., int]
     ) -> None:
         """When so many lasted for the first time, over 4,000 logs."""
-        kinds = (Joined, InForce, Suspended)
+        kinds = (Joined, InForce, Suspended, Reign)
         for seed in range(trials(2_000, share=40)):
             random = Random(seed)
             log = random_log(random, facts, most=3)
@@ -488,19 +524,6 @@ class TestRules:
 def _bounds(view: View, measure: Any) -> tuple[Any, Any]:
     found = view.outcomes(measure)
     return found.low, found.high
-
-
-@frozen
-class Reign:
-    """A reign, which lasts until the next of one throne."""
-
-    ruler: str
-    throne: str
-    parties: frozenset[str] = frozenset({"AZE", "CHN"})
-    until = (), ("throne",)
-
-
-Reign.until = (Reign,), ("throne",)
 
 
 def test_no_event_ends_itself() -> None:

@@ -156,8 +156,10 @@ def ended_on(content: dict[str, Any], claim: int, day: int) -> int:
             other_first, other_last, *other_end = ends[other]
             if other == claim or other_first > day or other_last < first:
                 continue
-            if way == 1 and other_first < day:
-                is_sure = other_last < day and last <= other_first
+            if way == 3 and (other_last == first or first + 1 >= day):
+                continue
+            if way in (1, 3) and other_first < day:
+                is_sure = other_last < day and last + (way == 3) <= other_first
                 found = max(found, ENDED if is_sure else MAY_HAVE_ENDED)
             if way == 2 and not end:
                 is_sure = other_last <= day and last < other_first

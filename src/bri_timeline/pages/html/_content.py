@@ -525,25 +525,36 @@ def _changes(
 def _endings(claims: Sequence[DistinctClaim]) -> list[list[object]]:
     """Return what may end claims: in what way, the claims, and others that do so.
 
-    The way is 0 if they have ends of their own, 1 if the others end them, and 2 if only
-    the last of them holds.
+    The way is 0 if they have ends of their own, 1 if the others end them, 2 if only the
+    last of them holds, and 3 if the others, which are of their kind, end them.
     """
     own = [n for n, claim in enumerate(claims) if Ending.of(claim.event) is not None]
     alike: dict[tuple[object, ...], list[int]] = {}
-    ended: dict[tuple[Any, object], tuple[list[int], list[int]]] = {}
+    ended: dict[tuple[Any, object, type], list[int]] = {}
     for n, claim in enumerate(claims):
         what, cls = claim.event.what, type(claim.event.what)
         if (key := succession_of(claim.event)) is not None:
             alike.setdefault(key, []).append(n)
         if (until := until_of(cls)) is not None:
-            ended.setdefault((until, until.key(what)), ([], []))[0].append(n)
-    for until in {until for until, _ in ended}:
+            ended.setdefault((until, until.key(what), cls), []).append(n)
+    enders: dict[tuple[Any, object], list[int]] = {}
+    for until in {until for until, *_ in ended}:
         for n, claim in enumerate(claims):
             if isinstance(what := claim.event.what, until.by):
-                ended.get((until, until.key(what)), ([], []))[1].append(n)
+                enders.setdefault((until, until.key(what)), []).append(n)
+    rows: list[list[object]] = [[0, own, []]]
+    for (until, key, _), facts in ended.items():
+        what = claims[facts[0]].event.what
+        for way in (1, 3):
+            others = [
+                n
+                for n in enders.get((until, key), ())
+                if until.is_own(what, claims[n].event.what) is (way > 1)
+            ]
+            if others:
+                rows.append([way, facts, others])
     return [
-        [0, own, []],
-        *([1, facts, enders] for facts, enders in ended.values() if enders),
+        *rows,
         *([2, group, group] for group in alike.values() if len(group) > 1),
     ]
 

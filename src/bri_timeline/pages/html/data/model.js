@@ -125,7 +125,7 @@ for (const [way, claims, enders] of DATA.endings) {
 }
 // What has an end of its own, or is ended by others; not what holds until the next.
 /** @type {(claim: Claim) => boolean} */
-export const lasts = (claim) => claim.lasts || ENDINGS[claim.number].some(([way]) => way === 1);
+export const lasts = (claim) => claim.lasts || ENDINGS[claim.number].some(([way]) => way === 1 || way === 3);
 // By the claim that ends them, what claims end, if they are none of these themselves.
 /** @type {number[][][]} */
 const ENDED_BY = CLAIMS.map(() => []);
@@ -154,7 +154,10 @@ export const endedOn = (claim, statuses, day) => {
       const ender = CLAIMS[n];
       const isThere = statuses[n] === CERTAIN || statuses[n] === PERHAPS;
       if (ender.group === claim.group || !isThere || ender.last < claim.first) continue;
+      // Of two of one kind that begin on one day neither ends the other.
+      if (way === 3 && ender.last === claim.first) continue;
       if (way === 1) end(ender.first < day, ender.last < day && claim.last <= ender.first);
+      else if (way === 3) end(ender.first < day && claim.first < day - 1, ender.last < day && claim.last < ender.first);
       else if (!claim.lasts) end(true, statuses[n] === CERTAIN && claim.last < ender.first);
       else end(!ender.lasts || ender.endLast >= day, false);
     }

@@ -84,8 +84,12 @@ const addedBy = ({ stop, day, before, come }) => {
     /** @type {(claim: Claim) => Claim[]} */
     const endersOf = (claim) =>
       ENDINGS[claim.number]
-        .flatMap(([way, enders]) => (way === 1 ? enders : []).map((n) => CLAIMS[n]))
-        .filter((ender) => ender.group !== claim.group && isThere(ender) && claim.last <= ender.first);
+        .filter(([way]) => way === 1 || way === 3)
+        .flatMap(([way, enders]) => {
+          const since = claim.last + (way === 3 ? 1 : 0);
+          return enders.map((n) => CLAIMS[n]).filter((ender) => since <= ender.first);
+        })
+        .filter((ender) => ender.group !== claim.group && isThere(ender));
     const added = come.filter((claim) => isCounted(claim) && !isEnd(claim, isThere) && !endersOf(claim).length);
     const ended = new Set(come.flatMap(endedBy));
     const over = [...ended].filter((claim) => {
