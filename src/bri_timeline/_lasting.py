@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Over, closing_classes
+from bri_timeline._events.open_facts import OpenFacts
 from bri_timeline._payload import Until, last_of, until_of
 from bri_timeline._scope import Window
-
-
-_Facts = dict[tuple[object, ...], tuple[Event, ...]]
-# The facts of a count are parted, so that a change copies few of them.
-_PARTS = 64
 
 
 class Endings:
@@ -252,42 +247,32 @@ def lasting(
 class ActiveCount(int):
     """The number of facts that last; it remembers those that other events may end.
 
-    It is a number, as `DistinctCount` is. To change it costs what a part of the facts
-    does: these are parted by their keys, so that few are copied.
+    It is a number, as `DistinctCount` is.
     """
 
-    _parts: tuple[_Facts, ...]
-    _untils: tuple[Until, ...]
+    _open: OpenFacts
 
     @classmethod
-    def of(
-        cls, number: int, parts: tuple[_Facts, ...], untils: tuple[Until, ...]
-    ) -> ActiveCount:
-        """Return a number with the facts among these, by what ends them."""
+    def of(cls, number: int, open_facts: OpenFacts) -> ActiveCount:
+        """Return a number with the facts among these that others may end."""
         made = int.__new__(cls, number)
-        made._parts, made._untils = parts, untils
+        made._open = open_facts
         return made
 
     @property
     def facts(self) -> frozenset[Event]:
         """The facts that other events may end."""
-        groups = chain.from_iterable(part.values() for part in self._parts)
-        return frozenset(chain.from_iterable(groups))
+        return frozenset(self._open.facts)
 
-    def begun(self, event: Event, until: Until) -> ActiveCount:
+    def begun(self, event: Event) -> ActiveCount:
         """Return the number with one more fact."""
-        key = until, *until.key(event.what)
-        untils = self._untils if until in self._untils else (*self._untils, until)
-        return self._with(key, (*self._of(key), event), self + 1, untils)
+        return ActiveCount.of(self + 1, self._open.begun(event))
 
-    def ended(self, event: Event, until: Until) -> ActiveCount:
+    def ended(self, event: Event) -> ActiveCount:
         """Return the number without a fact whose own end has come."""
-        key = until, *until.key(event.what)
-        facts = [*self._of(key)]
-        if event not in facts:  # another event has ended it
-            return self
-        facts.remove(event)
-        return self._with(key, tuple(facts), self - 1, self._untils)
+        rest = self._open.ended(event)
+        # If it is none of them, another event has ended it.
+        return self if rest is self._open else ActiveCount.of(self - 1, rest)
 
     def closed(self, event: Event, *, is_ordered: bool) -> ActiveCount:
         """Return the number without what an event ends.
@@ -296,65 +281,19 @@ class ActiveCount(int):
             event: The event.
             is_ordered: All facts began on its day or before.
         """
-        count = self
-        for until in self._untils:
-            if isinstance(event.what, until.by):
-                key = until, *until.key(event.what)
-                facts = count._of(key)
-                rest = tuple(
-                    e for e in facts if not _ends(event, e, is_ordered=is_ordered)
-                )
-                if len(rest) < len(facts):
-                    number = count - len(facts) + len(rest)
-                    count = count._with(key, rest, number, count._untils)
-        return count
+        rest, over = self._open.closed(event, is_ordered=is_ordered)
+        return ActiveCount.of(self - len(over), rest) if over else self
 
     def plus(self, number: int) -> ActiveCount:
         """Return it with another number of facts that no event ends."""
-        return ActiveCount.of(self + number, self._parts, self._untils)
-
-    def _of(self, key: tuple[object, ...]) -> tuple[Event, ...]:
-        return self._parts[hash(key) % _PARTS].get(key, ())
-
-    def _with(
-        self,
-        key: tuple[object, ...],
-        facts: tuple[Event, ...],
-        number: int,
-        untils: tuple[Until, ...],
-    ) -> ActiveCount:
-        place = hash(key) % _PARTS
-        part = {**self._parts[place], key: facts}
-        if not facts:
-            del part[key]
-        parts = (*self._parts[:place], part, *self._parts[place + 1 :])
-        return ActiveCount.of(number, parts, untils)
+        return ActiveCount.of(self + number, self._open)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the number and the facts: hashes differ between processes."""
-        facts = chain.from_iterable(part.items() for part in self._parts)
-        return _active, (int(self), (*facts,), self._untils)
+        """Pickle the number and the facts."""
+        return ActiveCount.of, (int(self), self._open)
 
 
-def _active(
-    number: int,
-    facts: Iterable[tuple[tuple[object, ...], tuple[Event, ...]]],
-    untils: tuple[Until, ...],
-) -> ActiveCount:
-    parts: tuple[_Facts, ...] = tuple({} for _ in range(_PARTS))
-    for key, events in facts:
-        parts[hash(key) % _PARTS][key] = events
-    return ActiveCount.of(number, parts, untils)
-
-
-_NONE = _active(0, (), ())
-
-
-def _ends(event: Event, fact: Event, *, is_ordered: bool) -> bool:
-    """Return whether an event certainly ends a fact that was there before."""
-    if _is_own(fact, event):
-        return fact.when.latest_start < event.when.earliest_start
-    return is_ordered or fact.when.latest_start <= event.when.earliest_start
+_NONE = ActiveCount.of(0, OpenFacts())
 
 
 # --- folding --------------------------------------------------------------------------
@@ -373,9 +312,8 @@ def beginning(
             or not (where is None or where(event))
         ):
             return active
-        until = until_of(type(event.what))
-        if until is not None:
-            return _remembering(active).begun(event, until)
+        if until_of(type(event.what)) is not None:
+            return _remembering(active).begun(event)
         return _plus(active, 1)
 
     return evolve
@@ -390,9 +328,8 @@ def ending(
     def ends(active: int, event: Event) -> int:
         if not isinstance(event.what, classes) or not (where is None or where(event)):
             return active
-        until = until_of(type(event.what))
-        if until is not None:
-            return _remembering(active).ended(event, until)
+        if until_of(type(event.what)) is not None:
+            return _remembering(active).ended(event)
         return _plus(active, -1)
 
     return ends

@@ -15,6 +15,7 @@ from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Event, Events
 from bri_timeline._events.marks import Mark
+from bri_timeline._events.open_facts import with_ends
 from bri_timeline._happening import (
     Dangling,
     Danglings,
@@ -29,13 +30,12 @@ from bri_timeline._happening import (
 from bri_timeline._journal import Basis, Wanted
 from bri_timeline._journal.erasures import erasures
 from bri_timeline._lasting import can_end
-from bri_timeline._order import EventSequence, Facts, FoldCache
+from bri_timeline._order import EventSequence, Facts, FoldCache, of_shown, state_of
 from bri_timeline._payload import with_subclasses
 from bri_timeline._projection import (
     Projection,
     blame,
     blame_function,
-    made_by,
     refuse_untaken,
     require_function,
     require_projection,
@@ -367,16 +367,18 @@ class View(AsDict):
         """
         facts = self._facts
         try:
-            facts.check(projection)
+            require_projection(projection)
+            told = facts.told(projection, undecided=undecided)
+            facts.check(told)
             if not undecided:
-                return facts.state(projection)
-            facts = facts.read_by(projection)
+                return state_of(facts.state(told))
+            facts = facts.read_by(told)
             possible = facts.happenings()
             # An undecided end is left out: the event may last.
             possible += [h for h in facts.undecided() if h.is_begin]
             possible.sort(key=Happening.possible_order)
             marks = (happening.mark for happening in possible)
-            return reduce(projection._step, marks, projection.initial())
+            return state_of(reduce(told._step, marks, told.initial()))
         except Exception as error:
             blame(error, projection)
             raise
@@ -416,10 +418,15 @@ class View(AsDict):
         wanted, basis, window = self._wanted, self._basis, self._window
         try:
             if callable(projection) and not isinstance(projection, Projection):
-                made = made_by(projection, self._facts.check)
+                made = self._facts.told_each(projection)
                 return self._cache.each_by(made, by, wanted, basis, window)
-            self._facts.check(projection)
-            return self._cache.each(projection, by, wanted, basis, window)
+            require_projection(projection)
+            told = self._facts.told(projection)
+            self._facts.check(told)
+            states = self._cache.each(told, by, wanted, basis, window)
+            if told is projection:
+                return states
+            return {key: state_of(state) for key, state in states.items()}
         except Exception as error:
             blame_function(error, by=by)
             if isinstance(projection, Projection) or not callable(projection):
@@ -479,14 +486,15 @@ class View(AsDict):
             seed: Instead of giving up, draw orders at random from this seed, with at
                 most as many calls again; the result says how many.
         """
+        require_projection(projection)
+        told = self._facts.told(projection)
         if of is not None:
-            require_projection(projection)
             require_function(of, "of")
-        self._facts.check(projection)
+        self._facts.check(told)
         try:
             if rivals:
-                return self._rival_outcomes(projection, of, limit, seed)
-            return self._outcomes(projection, of, limit, seed)
+                return self._rival_outcomes(told, of, limit, seed)
+            return self._outcomes(told, of, limit, seed)
         except Exception as error:
             blame_function(error, of=of)
             raise
@@ -501,10 +509,11 @@ class View(AsDict):
             of: Selects the value from a state; it must not change the state.
         """
         require_projection(projection)
+        told = self._facts.told(projection)
         require_function(of, "of")
         try:
-            self._facts.check(projection)
-            facts, window = self._facts.read_by(projection), self._window
+            self._facts.check(told)
+            facts, window = self._facts.read_by(told), self._window
             certain = facts.marks()
             tried = _queries.explanation.trials(
                 facts.set_aside(), window, ends=facts.wanted.ends
@@ -517,8 +526,9 @@ class View(AsDict):
             lost = self.dangling
             gone = erasures(self._cache.journal, self._basis)
             said = facts.wordings()
+            seen = of_shown(told, of)
             return _queries.explanation.explain(
-                projection, of, certain, undecided, at, lost, gone, said
+                told, seen, certain, undecided, at, lost, gone, said
             )
         except Exception as error:
             blame_function(error, of=of)
@@ -543,9 +553,11 @@ class View(AsDict):
             raise SelectionError(other, "is not a view: give log.as_of(day)")
         try:
             facts = self._facts, other._facts
+            require_projection(projection)
+            told = facts[0].told(projection, facts[1])
             for one in facts:
-                one.check(projection)
-            return _queries.difference.difference(projection, *facts)
+                one.check(told)
+            return _queries.difference.difference(told, *facts)
         except Exception as error:
             blame(error, projection)
             raise
@@ -578,6 +590,7 @@ class View(AsDict):
             if all_outcomes is not None:
                 return all_outcomes
             chosen: Callable[[S], Any] = _queries.outcomes.itself if of is None else of
+            chosen = of_shown(projection, chosen)
             events, rows = self._facts.read_by(projection, ends=False).dated()
             return _queries.outcomes.outcomes(
                 projection,
@@ -600,7 +613,6 @@ class View(AsDict):
         limit: int,
         seed: int | None,
     ) -> _queries.values.Outcomes[S] | _queries.values.Outcomes[V]:
-        require_projection(projection)
         rivals = self._facts.rivals(projection)
         disputes = rivals.disputed
         if disputes is not None:
@@ -628,6 +640,10 @@ def marks_for(view: View, projection: Projection[S]) -> tuple[Mark, ...]:
 
     Args:
         view: The view.
-        projection: The projection; of one without `ends`, no ends are returned.
+        projection: The projection; of one without `ends`, no ends are returned. Of an
+            end that another event brings, `by` is that event.
     """
-    return tuple(view._facts.read_by(projection).marks())
+    facts = view._facts
+    told = facts.told(projection)
+    marks = facts.read_by(told).marks()
+    return tuple(marks if told is projection else with_ends(marks, projection.reads))

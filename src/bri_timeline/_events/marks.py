@@ -40,11 +40,13 @@ class Ending(NamedTuple):
         event: The event that ends, or that ends others.
         when: The days from which it is over, or the others are.
         closes: The event does not end but ends others.
+        by: The event that ends it, if it is not its own end.
     """
 
     event: Event
     when: Over
     closes: bool = False
+    by: Event | None = None
 
     @classmethod
     def of(cls, event: Event) -> Ending | None:

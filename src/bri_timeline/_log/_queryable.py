@@ -24,12 +24,11 @@ from bri_timeline._happening import (
 )
 from bri_timeline._journal import Basis, Wanted
 from bri_timeline._journal.proposals import Proposal, Proposals
-from bri_timeline._order import EventSequence, Facts
+from bri_timeline._order import EventSequence, Facts, of_shown
 from bri_timeline._projection import (
     Projection,
     blame,
     blame_function,
-    made_by,
     require_function,
     require_projection,
 )
@@ -175,13 +174,15 @@ class Queryable(Selection):
             except Exception as error:
                 blame_function(error, by=by)
                 raise
-        asked = cast("Projection[S]", require_projection(projection))
+        require_projection(projection)
+        facts = Facts(self._cache, self._wanted, basis)
+        asked = facts.told(cast("Projection[S]", projection))
 
         def ever(sequence: EventSequence) -> list[Mark]:
             return sequence.certain(SOME_DAY)
 
         try:
-            Facts(self._cache, self._wanted, basis).check(asked)
+            facts.check(asked)
             wanted = self._wanted.read_by(asked)
             return _queries.history.periods(asked, self._cache.ask(wanted, basis, ever))
         except Exception as error:
@@ -201,9 +202,11 @@ class Queryable(Selection):
         """
         require_function(by, "by")
         if callable(projection) and not isinstance(projection, Projection):
-            return made_by(projection, facts.check)
-        facts.check(require_projection(projection))
-        return projection
+            return facts.told_each(projection)
+        require_projection(projection)
+        told = facts.told(projection)
+        facts.check(told)
+        return told
 
     @overload
     def first(
@@ -303,11 +306,13 @@ class Queryable(Selection):
             except Exception as error:
                 blame_function(error, by=by, holds=holds)
                 raise
-        asked = cast("Projection[S]", require_projection(projection))
-        wanted = self._wanted.read_by(asked)
+        require_projection(projection)
+        facts = Facts(self._cache, self._wanted, basis)
+        asked = facts.told(cast("Projection[S]", projection))
+        wanted, condition = self._wanted.read_by(asked), of_shown(asked, condition)
 
         try:
-            Facts(self._cache, self._wanted, basis).check(asked)
+            facts.check(asked)
             events = self._cache.ask(wanted.with_ends(None), basis, _ever)
             if rivals:
                 worlds = self._worlds(asked, basis, events, limit)
@@ -372,12 +377,13 @@ class Queryable(Selection):
         def made(versions: list[Version]) -> tuple[_queries.history.Belief[S], ...]:
             wanted = self._wanted.concerning(projection)
             entries = self._journal.related(self._size, wanted)
-            return _queries.history.beliefs(projection, entries, versions, day)
+            return _queries.history.beliefs(told, entries, versions, day)
 
         try:
-            ends = require_projection(projection).ends is not None
-            facts.check(projection)
-            name = "beliefs", projection, day
+            require_projection(projection)
+            told, ends = facts.told(projection), projection.ends is not None
+            facts.check(told)
+            name = "beliefs", told, day
             return facts.versions(name, made, projection, by_position=False, ends=ends)
         except Exception as error:
             blame(error, projection)
@@ -460,6 +466,8 @@ class Queryable(Selection):
         facts = Facts(
             self._cache, self._wanted, basis if at is None else self._basis(None)
         )
+        if isinstance(projection, Projection):
+            projection = facts.told(projection)
         facts.check(projection)
         span = _queries.panel.span(
             (every, window, start, stop, flow), at, self._basis, known_by

@@ -29,6 +29,9 @@ groups of these: a change makes one hole in each row. Where `late=` can tell, a 
 mark is taken in by the states that are asked for. A new basis begins with the states of
 the most similar one, up to the first block that differs.
 
+What others end. A projection with `ends` folds states that remember the open facts,
+where a class that it reads says what ends its facts; each answer shows what it made.
+
 Keys. A key of `project_each()` has a list of marks, or, if there are many, the same
 blocks, and the same states along these. Rows are not needed there: what is new comes
 after all else of its days. Where a cluster changed, what its keys have of those days
@@ -43,8 +46,18 @@ from __future__ import annotations
 
 from bri_timeline._order._cache import STRIDE, FoldCache
 from bri_timeline._order._facts import Facts
+from bri_timeline._order._remembering import Remembered, of_shown, state_of
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import is_same
 
 
-__all__ = ["STRIDE", "EventSequence", "Facts", "FoldCache", "is_same"]
+__all__ = [
+    "STRIDE",
+    "EventSequence",
+    "Facts",
+    "FoldCache",
+    "Remembered",
+    "is_same",
+    "of_shown",
+    "state_of",
+]

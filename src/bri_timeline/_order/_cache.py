@@ -16,6 +16,7 @@ from bri_timeline._journal import Basis, Cluster, Journal, Wanted
 from bri_timeline._order._keys import By, Groups, KeyedStates
 from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._parties import PartyFolds, begun_events
+from bri_timeline._order._remembering import state_of
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import MergedStates, States, begun
 from bri_timeline._projection import ANY, Projection
@@ -229,11 +230,12 @@ class FoldCache:
             projection = make(key)
             if not projection.parties:
                 marks = by_key.get(key, [])
-                states[key] = projection._folded(begun_events(marks, projection))
+                state = projection._folded(begun_events(marks, projection))
             elif wanted.rules:
-                states[key] = self.state(projection, wanted, basis, window)
+                state = self.state(projection, wanted, basis, window)
             else:
-                states[key] = folds.state(projection)
+                state = folds.state(projection)
+            states[key] = state_of(state)
         return KeyedStates(states, {}, keys)
 
     # --- the parts that they share ----------------------------------------------------

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sys import getsizeof
 from typing import Any, TypeVar
 
+from bri_timeline._order._remembering import Remembered
 from bri_timeline._projection import is_hashable
 
 
@@ -31,6 +32,8 @@ def private_copy(state: S) -> S:
     if kind in _COLLECTIONS:
         copied: S = _copied(state, {})
         return copied
+    if isinstance(state, Remembered):
+        return type(state)(private_copy(state.state), state.facts)
     is_kept = kind in _FIXED or is_hashable(state)
     return state if is_kept else copy.deepcopy(state)
 
@@ -79,7 +82,7 @@ def weight_of(state: object) -> int:
 
     Only collections are looked into: of what cannot change, states share the parts.
     """
-    size = _size_of(state)
+    size = _size_of(state.state if isinstance(state, Remembered) else state)
     return 1 if size < _LIGHT else size // _UNIT
 
 

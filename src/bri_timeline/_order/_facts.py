@@ -36,6 +36,7 @@ from bri_timeline._journal import Basis, Journal, Resolution, Wanted
 from bri_timeline._lasting import Endings, lasting, lasts, replaced
 from bri_timeline._order._cache import FoldCache
 from bri_timeline._order._order import FoldOrder
+from bri_timeline._order._remembering import remembering
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._payload import last_of, until_of, with_subclasses
 from bri_timeline._process import uncollected
@@ -44,6 +45,7 @@ from bri_timeline._projection import (
     Projection,
     classes_needed,
     kinds_in_doubt,
+    made_by,
     refuse_left_out,
     refuse_unknown,
     refuse_untaken,
@@ -84,6 +86,42 @@ class Facts:
         """
         selection = self.wanted.read_by(projection)
         return evolve(self, wanted=selection if ends else selection.with_ends(None))
+
+    def told(
+        self, projection: Projection[S], *more: Facts, undecided: bool = False
+    ) -> Projection[S]:
+        """Return a projection that also ends what other events end, if any may.
+
+        Args:
+            projection: The projection. States of what is returned are `state_of()`.
+            more: Facts of other logs of which it is asked too.
+            undecided: It folds what is undecided within the window too.
+        """
+        if projection.ends is None or projection.closes is not None:
+            return projection
+        kinds = list[type]()
+        for facts in (self, *more):
+            with facts.cache.journal.lock:
+                kinds += facts.cache.journal.entries.kinds()
+        window = self.window if undecided else EVER
+        return remembering(projection, tuple(kinds), window)
+
+    def told_each(
+        self, projection: Callable[..., Projection[S]]
+    ) -> Callable[[Any], Projection[S]]:
+        """Return a function of a key that returns such a projection, which it checks.
+
+        Args:
+            projection: Takes the parts of a key, and returns a projection.
+        """
+        made = made_by(projection)
+
+        def told(key: Any) -> Projection[S]:
+            found = self.told(made(key))
+            self.check(found)
+            return found
+
+        return told
 
     def of_classes(self, reads: tuple[type, ...] | None) -> Facts:
         """Return those whose payloads are of some classes; None for any."""

@@ -21,7 +21,7 @@ from attrs import evolve, frozen
 from bri_timeline._events import Event, dyads
 from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import Disputed, Reason, Version
-from bri_timeline._order import Facts
+from bri_timeline._order import Facts, of_shown
 from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._at import At, Batch, Lagged
 from bri_timeline._queries._columns import Block
@@ -69,6 +69,10 @@ class PanelQuestion(Generic[K, S, V]):
         """Return the projection of a key."""
         projection = self.projection
         return projection if isinstance(projection, Projection) else projection(key)
+
+    def selecting(self, projection: Projection[S]) -> Callable[[S], V]:
+        """Return the selection from the states of the projection of a key."""
+        return of_shown(projection, self.of)
 
     @property
     def _shared(self) -> Projection[S] | None:
@@ -394,6 +398,7 @@ class _Answers(Generic[K, S, V]):
             by_day.setdefault(batch.days[place], []).append(place)
         for key, by_known in alike.items():
             projection = asked.projection_of(key)
+            of = asked.selecting(projection)
             key_versions = versions(key, projection)
             asked_days = chain(*by_known.values())
             if len(by_known) > _FEW and self._can_sweep(asked_days, key_versions):
@@ -403,9 +408,7 @@ class _Answers(Generic[K, S, V]):
                 marks = [v.mark for v in key_versions if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
                 disputes = self._disputes(key, known, by_position=by_position)
-                answers = folded(
-                    projection, asked.of, marks, days, self._budget, disputes
-                )
+                answers = folded(projection, of, marks, days, self._budget, disputes)
                 for one, *answer in zip(days, *answers, strict=True):
                     for place in by_day[one.until]:
                         for column, cell in zip(columns, answer, strict=True):
@@ -434,7 +437,7 @@ class _Answers(Generic[K, S, V]):
             versions: Its marks, under any knowledge.
             by_known: The places of the rows, by knowledge and day.
         """
-        of, budget = self._asked.of, self._budget
+        of, budget = self._asked.selecting(projection), self._budget
         try:
             sweep = Sweep(projection, versions, own)
             bounds: RowBounds[S, V] | None = None

@@ -14,7 +14,7 @@ from bri_timeline._events.marks import Ending, Mark, event_of
 from bri_timeline._happening import Window
 from bri_timeline._instances import instances
 from bri_timeline._journal import Basis, Resolution
-from bri_timeline._order import Facts
+from bri_timeline._order import Facts, state_of
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 from bri_timeline._queries.values import change_words
@@ -366,7 +366,7 @@ def difference(
             [_responsible(one, other, here, there) for here, there, _ in differences],
             [ends for _, _, ends in differences],
         )
-    return Difference(before, after, tuple(changes))
+    return Difference(state_of(before), state_of(after), tuple(changes))
 
 
 def _compared(

@@ -49,10 +49,7 @@ def doubts(projection: Projection[S], state: S, facts: Facts) -> Doubts:
 def _ending(projection: Projection[S], state: S, facts: Facts) -> Iterator[Event]:
     ends = projection.ends
     for event in facts.may_have_ended():
-        is_end = event.when.is_extent or (
-            lasts(event) and projection.closes is not None
-        )
-        if (is_end and ends is not None and ends(state, event) != state) or any(
+        if (lasts(event) and ends is not None and ends(state, event) != state) or any(
             projection.differs(state, event, rival) for rival in facts.alike(event)
         ):
             yield event

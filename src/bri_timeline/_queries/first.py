@@ -20,7 +20,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._happening import Disputed
 from bri_timeline._lasting import Endings
-from bri_timeline._order import Facts
+from bri_timeline._order import Facts, of_shown
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._first_rivals import Share, reached_by_any, together
@@ -264,7 +264,8 @@ def first_each(
         own = asked.projection_of(key)
         events = (mark for mark in marks_of(key, own) if isinstance(mark, Event))
         try:
-            first_by_key[key] = first(own, holds, [*own._seen(events)], limit)
+            held = of_shown(own, holds)
+            first_by_key[key] = first(own, held, [*own._seen(events)], limit)
         except Exception as error:
             blame(error, own)
             raise

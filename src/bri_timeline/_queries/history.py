@@ -21,7 +21,7 @@ from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._order import Facts, is_same
+from bri_timeline._order import Facts, is_same, state_of
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Late, Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
@@ -229,7 +229,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
         marks: The events and ends that are certain on some day, in fold order.
     """
     state, step = projection.initial(), projection._step
-    all_periods = [Period[S](None, state, ())]
+    all_periods = [Period[S](None, state_of(state), ())]
     for last, group in groupby(marks, key=_last):
         # All events of a day first: states within a day are not periods.
         before, changed = state, []
@@ -239,9 +239,9 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
                 changed.append(event_of(mark))
         # Events with an open start are part of the state before all others.
         if last == -math.inf:
-            all_periods = [Period(None, state, tuple(changed))]
+            all_periods = [Period(None, state_of(state), tuple(changed))]
         elif before != state:
-            all_periods.append(Period(int(last), state, tuple(changed)))
+            all_periods.append(Period(int(last), state_of(state), tuple(changed)))
     return Periods(all_periods)
 
 
@@ -297,7 +297,7 @@ def beliefs(
     ]
     days = [-math.inf if known is None else known for known in by_day]
     changes: list[Belief[S]] = []
-    states = _states_known_by(projection, counting, days)
+    states = map(state_of, _states_known_by(projection, counting, days))
     for (known, new), state in zip(by_day.items(), states, strict=True):
         if not changes or changes[-1].state != state:
             changes.append(Belief(known, state, tuple(new)))

@@ -17,7 +17,6 @@ from bri_timeline._order import Facts
 from bri_timeline._projection import (
     Projection,
     blame_function,
-    made_by,
     require_function,
     require_projection,
 )
@@ -406,7 +405,7 @@ def panel(
         require_function(of, "of")
     given = projection
     if not isinstance(projection, Projection):
-        given = made_by(projection, facts.check)
+        given = facts.told_each(projection)
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
     keys, rivals = extras.keys, extras.rivals
     asked = PanelQuestion[K, S, V](
@@ -526,7 +525,8 @@ def _folded(
     def values_of(key: K) -> Values[V]:
         projection = asked.projection_of(key)
         own = None if disputes is None else disputes.get(key, ())
-        return folded(projection, asked.of, marks(key, projection), days, budget, own)
+        of, read = asked.selecting(projection), marks(key, projection)
+        return folded(projection, of, read, days, budget, own)
 
     return values_of
 

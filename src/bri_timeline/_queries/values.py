@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, describe_event
+from bri_timeline._order import Remembered
 from bri_timeline._text import (
     AsDict,
     Sheet,
@@ -87,6 +88,8 @@ class DistinctStates(Distinct[S]):
 
     def content(self, item: S) -> Hashable:
         """Return the state with the fields that its equality leaves out."""
+        if isinstance(item, Remembered):
+            return self.content(item.state), item.facts
         hidden = _hidden(type(item))
         return item if hidden is None else (item, hidden(item))
 
