@@ -11,7 +11,14 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from attrs import field, fields, frozen
 
 from bri_timeline._events import Event
-from bri_timeline._events.marks import Ending, Mark, closing_classes, event_of
+from bri_timeline._events.marks import (
+    Ending,
+    Mark,
+    closing_classes,
+    event_of,
+    marks_of,
+)
+from bri_timeline._events.open_facts import with_ends
 from bri_timeline._payload import takes_no_event, until_of, with_subclasses
 from bri_timeline._scope import PartyRule, concerning, narrowed, satisfying
 from bri_timeline.errors import (
@@ -161,10 +168,12 @@ class Projection(Generic[S]):
             gets the first state, a tuple of the others, and what returns the place of
             an event in fold order. Then `project_each()` folds what is the affair of
             one party once, and not for each of its relationships.
-        ends: Returns the state after the end of an event whose date is an extent, such
-            as `2015/2017`. It is called after all events of the last day, before those
-            of the next; never for an open end, and only after *evolve* was called for
-            the event. By default an end changes nothing.
+        ends: Returns the state after the end of an event: of one whose date is an
+            extent, such as `2015/2017`, and of one that another event has certainly
+            ended, as its class says by `until`. It is called after all events of the
+            last day, before those of the next; once for an event, never for an open
+            end, and only after *evolve* was called for it. What ends it need not be
+            read. By default an end changes nothing.
         merge: Returns the state after two parts of a history, from the state after the
             earlier part and that of the later part, folded from the beginning:
             `merge(fold(a), fold(b)) == fold(a + b)`. It must not change either. Then a
@@ -173,8 +182,8 @@ class Projection(Generic[S]):
         closes: Returns the state after the day of an event that ends others: one with a
             payload of a class that another class names by `until`. It is called after
             all events of that day, with the state, the event, and whether everything in
-            the state began on that day or before; if not, the dates have to tell. By
-            default such an event ends nothing. Taken only beside *ends*. Unless the
+            the state began on that day or before; if not, the dates have to tell. Then
+            *ends* is called for ends of their own only. Taken beside *ends*. Unless the
             class of such an event has `until` too, *evolve* does nothing at it. If it
             has an attribute `classes`, it ends nothing by events of others.
         late: Returns the state as if a mark, an event or an end, had come at its place
@@ -255,25 +264,17 @@ class Projection(Generic[S]):
     def fold(self, events: Iterable[Event]) -> S:
         """Return the state after *events*, taken in the order given.
 
-        Only their beginnings are folded: `ends` is called by the questions of a log.
-        What ends others does so at its place.
-        If it names its parties, only what concerns them is taken: what an event refers
-        to is looked for among *events*.
+        Their beginnings are folded; of ends only those that an event of them brings by
+        `until`, after it. For an end of its own, `ends` is called by the questions of a
+        log. If it names its parties, only what concerns them is taken: what an event
+        refers to is looked for among *events*.
         """
         if self.parties:
             events = satisfying([*events], concerning(self.parties))
-        state, evolve, closes = self.initial(), self.evolve, self.closes
+        state, step = self.initial(), self._step
         try:
-            if closes is None:
-                for event in self._seen(events):
-                    state = evolve(state, event)
-                return state
-            events = [*self._seen(events)]
-            closing = closing_classes({type(event.what) for event in events})
-            for event in events:
-                state = evolve(state, event)
-                if isinstance(event.what, closing):
-                    state = closes(state, event, False)
+            for mark in self._brought(events):
+                state = step(state, mark)
         except Exception as error:
             blame(error, self)
             raise
@@ -289,12 +290,42 @@ class Projection(Generic[S]):
             return events
         return [event for event in events if isinstance(event.what, self.reads)]
 
+    def _brought(self, events: Iterable[Event]) -> Iterable[Mark]:
+        """Return the beginnings of some events, and the ends that others of them bring.
+
+        Args:
+            events: What comes first is folded first.
+        """
+        if self.ends is None:
+            return self._seen(events)
+        every = [*events]
+        closing = closing_classes({type(event.what) for event in self._seen(every)})
+        if not closing:
+            return self._seen(every)
+        marks = (
+            mark
+            for event in every
+            for mark in marks_of(event, closing)
+            if not isinstance(mark, Ending) or mark.closes
+        )
+        return self._taken(marks) if self.closes else with_ends(marks, self.reads)
+
     def _taken(self, marks: Iterable[Mark]) -> list[Mark]:
         """Return those of some marks that it reads; ends only if it takes ends."""
         if self.ends is None:
             return [*self._seen(mark for mark in marks if isinstance(mark, Event))]
         reads = self.reads or (object,)
         return [mark for mark in marks if isinstance(event_of(mark).what, reads)]
+
+    @property
+    def depends_on(self) -> tuple[type, ...] | None:
+        """The payload classes that it reads, and those of what ends it; None for all.
+
+        A log that is to answer for it needs the events of these.
+        """
+        if self.reads is None or self.ends is None:
+            return self.reads
+        return *self.reads, *closing_classes(with_subclasses(self.reads))
 
     @property
     def closing(self) -> tuple[type, ...]:
@@ -435,12 +466,12 @@ def classes_needed(
     """
     if not isinstance(projection, Projection):
         return
-    yield from with_subclasses(projection.reads or ())
+    yield from with_subclasses(projection.depends_on or ())
     if projection.reads is None:
         # What handles facts by their classes may say which, and reads no subclasses.
         yield from getattr(projection.evolve, "handled", ())
-        if projection.closes is not None:
-            ends = projection.closing
+        if projection.ends is not None:
+            ends = projection.closing or ANY
             yield from with_subclasses(closing() if ends == ANY else ends)
 
 
@@ -655,7 +686,8 @@ def projection(
         parties: The actors whose affairs the function is about: a log passes it what
             concerns them, as `Projection` says. By default everything.
         ends: Returns the state after the end of an event that lasts, such as one from
-            `2015/2017`, as `Projection` says. By default an end changes nothing.
+            `2015/2017`, or one that another event ends by `until`, as `Projection`
+            says. By default an end changes nothing.
         merge: Returns the state after two parts of a history, from the states of the
             parts, as `Projection` says: late events then cost little, in long logs. By
             default states do not merge.

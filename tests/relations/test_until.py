@@ -17,7 +17,17 @@ from log_model import ALWAYS, NEVER
 from log_strategies import KNOWN_BY, KNOWN_DAYS
 from marks_model import DATES, VIEWS, counted, spans
 
-from bri_timeline import Answer, Event, EventLog, Source, View, Vocabulary, dyads
+from bri_timeline import (
+    Answer,
+    Event,
+    EventLog,
+    Projection,
+    Source,
+    View,
+    Vocabulary,
+    dyads,
+    projection,
+)
 from bri_timeline.errors import EntryError, PayloadError, SelectionError
 from bri_timeline.measures import count
 from bri_timeline.relations import Joined, Left, Visited, relationship
@@ -118,6 +128,38 @@ def random_log(random: Random, facts: Sequence[object], most: int = 4) -> EventL
     return log
 
 
+LASTING = (Joined, Suspended, InForce, Reign)
+
+
+def removed(state: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Take out a fact that is there: any other is an error."""
+    place = state.index(event)
+    return state[:place] + state[place + 1 :]
+
+
+@projection(initial=tuple, reads=LASTING, ends=removed)
+def there(state: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """What has begun and not ended; what ends it is not read."""
+    return (*state, event)
+
+
+def _left_out(state: dict[Event, int], event: Event) -> dict[Event, int]:
+    return {**state, event: state[event] - 1}
+
+
+@projection(initial=dict, parties=("AZE", "CHN"), ends=_left_out)
+def numbered(state: dict[Event, int], event: Event) -> dict[Event, int]:
+    """How often each event began and has not ended: without a hash."""
+    return {**state, event: state.get(event, 0) + 1}
+
+
+def lasting(state: tuple[Event, ...] | dict[Event, int]) -> frozenset[Event]:
+    """Select the facts that last."""
+    some = state if isinstance(state, tuple) else [e for e, n in state.items() if n]
+    return frozenset(e for e in some if isinstance(e.what, LASTING))
+
+
+FOLDS: list[Projection[Any]] = [there, numbered]
 Way = tuple[tuple[Event, float, float], ...]
 
 
@@ -242,6 +284,45 @@ class TestAgainstAllDays:
                 again = kept.as_of(date.fromordinal(earlier), basis)
                 number = again.project(count(active=True))
             assert number == certain_number(events, day), seed
+
+    @pytest.mark.full
+    @pytest.mark.parametrize("facts", [MEMBERS, TREATIES, REIGNS])
+    @pytest.mark.parametrize("fold", FOLDS)
+    def test_a_state_is_left_when_others_end_it(
+        self, fold: Projection[Any], facts: list[object], trials: Callable[..., int]
+    ) -> None:
+        """What `ends` takes out is what no longer lasts, in every question."""
+        for seed in range(trials(5_000, share=60)):
+            random = Random(seed)
+            log = random_log(random, facts)
+            basis = random.choice([None, *KNOWN_BY])
+            number = random.choice(VIEWS)
+            day, before = map(date.fromordinal, (number, random.choice(VIEWS)))
+            view, earlier = (log.as_of(one, basis) for one in (day, before))
+            events = [claim.event for claim in counted(log, basis)]
+            worlds = {tuple(active(way, number)) for way in ways(events)}
+            some = {e: a for e, a in view.active() if isinstance(e.what, LASTING)}
+            kept = frozenset(some) & {*view.events}
+
+            state = view.project(fold)
+            assert lasting(state) == kept, seed
+            assert lasting(view.project(fold, undecided=True)) == {*some}, seed
+            found = view.outcomes(fold, of=lasting)
+            # Of days before all others it is not told which of two comes first.
+            is_old = any(event.when.first_day is None for event in events)
+            possible = {kept} | set(map(lasting, worlds))
+            assert found.complete or (facts is REIGNS and is_old), seed
+            assert {*found.values} <= possible, seed
+            assert {*found.values} == possible or not found.complete, seed
+            told = view.explain(fold, of=lasting)
+            assert told.value == kept, seed
+            assert {step.after for step in told.undecided} <= possible, seed
+            changed = earlier.diff(view, fold)
+            assert [changed.before, changed.after] == [earlier.project(fold), state]
+            if basis is None:
+                held = [p for p in log.history(fold) if (p.since_day or 0) <= number]
+                assert held[-1].state == state, seed
+                assert log.beliefs(fold, on=day)[-1].state == state, seed
 
     @pytest.mark.full
     def test_memberships_are_those_of_all_days(

@@ -450,7 +450,8 @@ class Request:
         if projection is None:
             return log
         log = log.concerning(*projection.parties)
-        return log.where(kinds=projection.reads) if projection.reads else log
+        kinds = projection.depends_on
+        return log.where(kinds=kinds) if kinds else log
 
     @property
     def words(self) -> str:

@@ -473,7 +473,7 @@ class _ModelQuestion:
     def tells_of(self, event: Event) -> bool:
         """Check whether a claim is of a kind that the state is made of."""
         own = (*FACTS.classes.values(),) if self.reference is None else None
-        reads = self.projection.reads if own is None else own
+        reads = self.projection.depends_on if own is None else own
         return reads is None or isinstance(event.what, reads)
 
 

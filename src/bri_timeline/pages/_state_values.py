@@ -17,6 +17,7 @@ from attrs import field, frozen
 from bri_timeline import Answer, Event, Projection, Reason, View
 from bri_timeline.errors import PictureError, shape
 from bri_timeline.extend import (
+    Ending,
     describe_event,
     event_of,
     iso,
@@ -504,7 +505,8 @@ def _moving(view: View, projection: Projection[S]) -> Iterator[Event]:
     for mark in marks_for(view, projection):
         before, state = state, projection(state, mark)
         if state is not before and state != before:
-            yield event_of(mark)
+            ender = mark.by if isinstance(mark, Ending) else None
+            yield ender or event_of(mark)
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[object]]:

@@ -29,7 +29,7 @@ def check_known(projection: object, manifest: Manifest, vocabulary: Vocabulary) 
             of a version, that it lacks; or a class has changed.
     """
     classes, upcasts = vocabulary.classes, vocabulary.upcasts
-    reads = getattr(projection, "reads", None) or ()
+    reads = getattr(projection, "depends_on", None) or ()
     names = names_of((cls for cls in reads if cls is not object), vocabulary)
     written = {kind for part in manifest.parts for kind in part.kinds}
     known = [classes[name] for name, _ in written if name in classes]

@@ -169,7 +169,7 @@ class Store:
                 log = self._concerning(projection.parties, known)
                 progress(len(log))
                 return log
-            kinds = projection.reads if kinds is None else kinds
+            kinds = projection.depends_on if kinds is None else kinds
         if isinstance(parties, str):
             problem = "is not a collection of ids: write parties=('AZE', 'CHN')"
             raise SelectionError(parties, problem)

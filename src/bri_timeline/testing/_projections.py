@@ -13,9 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from bri_timeline import Event, EventLog, Projection
-from bri_timeline._events.marks import marks_in_order
+from bri_timeline._events.marks import Over, marks_in_order
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
-from bri_timeline.extend import Mark, event_of, iso, require_projection, until_of
+from bri_timeline.extend import (
+    Ending,
+    Mark,
+    event_of,
+    iso,
+    require_projection,
+    until_of,
+)
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried
 from bri_timeline.testing._searching import (
@@ -61,9 +68,7 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
     for event in events:
         _folded(projection, [event])
         # An end comes after its own beginning, and with whatever else was reported.
-        for ending in marks_of(projection, [event]):
-            if ending is event:
-                continue
+        for ending in _endings(projection, event):
             _folded(projection, [event, ending])
             _folded(projection, [*events, ending])
     # Reports can be missing, so events can come without those before them.
@@ -73,6 +78,14 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
         after = _step(projection, state, _STRANGE, order)
         for event in events:
             after = _step(projection, after, event, [*order, _STRANGE])
+
+
+def _endings(projection: Projection[S], event: Event) -> Iterator[Mark]:
+    """Yield the ends of an event, of its own and by others."""
+    yield from (mark for mark in marks_of(projection, [event]) if mark is not event)
+    is_told = projection.ends is not None and projection.closes is None
+    if is_told and until_of(type(event.what)) is not None:
+        yield Ending(event, Over(math.inf, math.inf))
 
 
 def check_purity(projection: Projection[S], events: Sequence[Mark]) -> None:

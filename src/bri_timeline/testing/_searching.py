@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Entry, Event, EventLog, Projection
-from bri_timeline._events.marks import marks_in_order
+from bri_timeline._events.marks import closing_classes, marks_in_order
+from bri_timeline._events.open_facts import with_ends
 from bri_timeline.errors import shape
 from bri_timeline.extend import Ending, Mark, event_of, iso
 
@@ -218,8 +219,12 @@ def marks_of(projection: Projection[S], events: Sequence[Event]) -> Sequence[Mar
     """Return what a projection folds of events, in fold order."""
     if projection.ends is None:
         return events
-    # Any event may end others: of what ends nothing the state stays as it was.
-    return marks_in_order(events, projection.closing)
+    if projection.closes is not None:
+        # Any event may end others: of what ends nothing the state stays as it was.
+        return marks_in_order(events, projection.closing)
+    read = projection._seen(events)
+    closing = closing_classes({type(event.what) for event in read})
+    return [*with_ends(marks_in_order(events, closing), projection.reads)]
 
 
 def happenings(events: Iterable[Event]) -> Sequence[Event]:

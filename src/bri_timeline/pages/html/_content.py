@@ -242,9 +242,11 @@ class _Builder(Generic[S]):
         return _Fold(marks, steps, changes), row
 
     def _step(self, step: _FoldStep, mark: Mark) -> _FoldStep:
-        claim, known = self.data.number(event_of(mark)), step.known
+        ender = mark.by if isinstance(mark, Ending) else None
+        claim, known = self.data.number(ender or event_of(mark)), step.known
         if isinstance(mark, Ending):
-            claim = claim + len(self.data.claims) if mark.closes else ~claim
+            is_ended = mark.closes or ender is not None
+            claim = claim + len(self.data.claims) if is_ended else ~claim
         state = self._after(step.state, mark)
         if state is not step.state:
             known = self.numbers.of_state(state, known)
