@@ -75,6 +75,17 @@ class Endings:
             min(over.latest_start for over in overs),
         )
 
+    def over_by(self, event: Event) -> float:
+        """Return the day from which what lasts is certainly over; maybe infinite."""
+        ending, begun = Ending.of(event), event.when.latest_start
+        overs = [math.inf] if ending is None else [ending.when.latest_start]
+        overs += (
+            end_event.when.latest_start + 1
+            for end_event in self.of(event)
+            if _follows(end_event, event, begun)
+        )
+        return min(overs)
+
     def ended(self, event: Event, window: Window) -> Answer:
         """Return whether an event of a window has ended before the end of its last day.
 
@@ -91,9 +102,8 @@ class Endings:
             when, is_own = end_event.when, _is_own(event, end_event)
             if is_own and when.latest_start <= begun[0]:
                 continue
-            if when.latest_start < window.until and (
-                begun[1] < when.earliest_start
-                or (begun[1] == when.earliest_start and not is_own)
+            if when.latest_start < window.until and _follows(
+                end_event, event, begun[1]
             ):
                 return Answer.YES
             if Window(begun[0] + is_own, window.until - 1).meets(when):
@@ -155,6 +165,12 @@ class Endings:
                     most = sum(low < last for _, last in over)
                     numbers.update(range(least, most + 1))
         return sorted(numbers)
+
+
+def _follows(event: Event, fact: Event, begun: float) -> bool:
+    """Check whether an event ends a fact that began on some day, whenever it comes."""
+    first = event.when.earliest_start
+    return begun < first or (begun == first and not _is_own(fact, event))
 
 
 def _is_own(fact: Event, ender: Event) -> bool:

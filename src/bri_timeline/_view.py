@@ -515,12 +515,17 @@ class View(AsDict):
             self._facts.check(told)
             facts, window = self._facts.read_by(told), self._window
             certain = facts.marks()
+            endings = self._facts.endings() if facts.wanted.ends else None
             tried = _queries.explanation.trials(
-                facts.set_aside(), window, ends=facts.wanted.ends
+                facts.set_aside(), window, endings, told.closing
             )
             places = facts.places([one.key for one in tried])
             undecided = _queries.explanation.attempts(
-                facts.undecided(), certain, window, ends=facts.wanted.ends
+                facts.undecided(),
+                certain,
+                window,
+                told.begins,
+                ends=facts.wanted.ends,
             )
             at = zip(places, tried, strict=True)
             lost = self.dangling

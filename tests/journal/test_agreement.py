@@ -438,7 +438,8 @@ def less_than(random: Random, claim: Claim) -> Event:
     wider = [
         text
         for text in WHENS
-        if common([allowed(text), claim.pairs], lasts=lasting) == claim.pairs
+        if common([allowed(text), claim.pairs], lasts=lasting)
+        == common([claim.pairs], lasts=lasting)
     ]
     kind = type(event.what)
     return Event(

@@ -121,7 +121,8 @@ def common(dates: Sequence[Pairs], *, lasts: bool = False) -> Pairs:
 
     Args:
         dates: Some.
-        lasts: A day beside an extent is a start whose end is not said.
+        lasts: A day beside an extent is a start whose end is not said, and an unknown
+            end says no more than a day.
     """
     if lasts and any(end is not NO_END for pairs in dates for _, end in pairs):
         dates = [
@@ -134,7 +135,16 @@ def common(dates: Sequence[Pairs], *, lasts: bool = False) -> Pairs:
             )
             for pairs in dates
         ]
+        found = frozenset.intersection(*dates)
+        days = frozenset((start, NO_END) for start, _ in found if start != BEGAN)
+        return days if days and found == _unended(days) else found
     return frozenset.intersection(*dates)
+
+
+def _unended(days: Pairs) -> Pairs:
+    """Return what begins on some days and ends on any, or goes on."""
+    starts = begun(start for start, _ in days)
+    return frozenset((a, b) for a in starts for b in (*EVERY, GOES_ON) if a <= b)
 
 
 def written(pairs: Pairs, texts: Sequence[str]) -> str:
@@ -181,8 +191,9 @@ def joined_date(dates: Sequence[tuple[Edtf, Pairs]], *, lasts: bool) -> Edtf | N
         return None
     plain = [pairs for when, pairs in dates if not is_qualified(when)]
     is_plain = bool(plain) and common(plain, lasts=lasts) == pairs
-    for when, own in dates:
-        if own == pairs and is_qualified(when) is not is_plain:
+    for when, own in sorted(dates, key=lambda date: lasts and "/" in str(date[0])):
+        said = common([own], lasts=lasts)
+        if said == pairs and is_qualified(when) is not is_plain:
             return when
     text = written(pairs, [str(when) for when, _ in dates]).translate(_SIGNS)
     return Edtf(text if is_plain else re.sub(r"(\d[\dX-]*)", r"\1?", text, count=1))

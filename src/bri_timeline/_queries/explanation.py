@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import iso
 from bri_timeline._events import Event, cells
-from bri_timeline._events.marks import Ending, Key, Mark, event_of
+from bri_timeline._events.marks import Ending, Key, Mark, Over, event_of, marks_of
 from bri_timeline._happening import (
     Dangling,
     Happening,
@@ -26,7 +26,7 @@ from bri_timeline._happening import (
     Wording,
 )
 from bri_timeline._instances import instances
-from bri_timeline._lasting import begun_within
+from bri_timeline._lasting import Endings, begun_within, lasts
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 from bri_timeline._queries.values import change_words, value_words
@@ -230,32 +230,43 @@ class Trial(NamedTuple):
     key: Key
 
 
-def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Trial]:
+def trials(
+    asides: Iterable[SetAside],
+    window: Window,
+    endings: Endings | None,
+    closing: tuple[type, ...],
+) -> list[Trial]:
     """Return what is tried of claims set aside.
 
     Each is tried before and after all that has the same days, so that the order in
-    which entries were recorded decides nothing. Of an extent it is also tried whether
+    which entries were recorded decides nothing. Of what lasts it is also tried whether
     the state just before its end, or on the last day of the window, has it; and whether
-    it would change what is there after that day, where it ends as it has begun.
+    it would change what is there after that day, where it ends as it has begun. So is
+    what it would end itself.
 
     Args:
         asides: The claims.
         window: The days of the view.
-        ends: The projection takes ends.
+        endings: What ends facts; None if the projection takes no ends.
+        closing: The payload classes of events that end others in its states.
     """
     found: list[Trial] = []
     for aside in asides:
         event, when = aside.event, aside.event.when
         days = when.latest_start, when.earliest_start
         found += (Trial(aside, (event,), (*days, place)) for place in (-1, math.inf))
-        if ends and when.is_extent:
-            ending = Ending.of(event)
-            over = math.inf if ending is None else ending.when.latest_start
-            if ending is None or over > window.until:
+        if endings is not None and lasts(event):
+            over = endings.over_by(event)
+            if over > window.until:
                 found.append(Trial(aside, (event,), _LAST))
             else:
+                both = event, Ending(event, Over(over, over))
                 found.append(Trial(aside, (event,), (over, -math.inf, -1)))
-                found.append(Trial(aside, (event, ending), (over, -math.inf, 0)))
+                found.append(Trial(aside, both, (over, -math.inf, 0)))
+        for mark in marks_of(event, closing):
+            last = mark.when.latest_start
+            if isinstance(mark, Ending) and mark.closes and last <= window.until:
+                found.append(Trial(aside, (mark,), (last, -math.inf, 0)))
     return found
 
 
@@ -270,6 +281,7 @@ def attempts(
     undecided: Iterable[Happening],
     certain: Sequence[Mark],
     window: Window,
+    begins: Callable[[Event], bool],
     *,
     ends: bool,
 ) -> list[tuple[Attempt, ...]]:
@@ -283,6 +295,7 @@ def attempts(
         undecided: What is undecided.
         certain: What is certain, in fold order.
         window: The days of the view.
+        begins: Returns whether one that ends others may change a state as it begins.
         ends: The projection takes ends.
     """
 
@@ -302,9 +315,14 @@ def attempts(
             else:
                 over = attempt(ending, ending.when.latest_start)
                 tries.append((attempt(mark, span[1]), over))
-        # The end of an undecided event is not tried: alone, it would end nothing.
         elif happening.closes or window.answer(event.when) is Answer.YES:
-            tries.append((attempt(mark, happening.last),))
+            # The end of an undecided event is not tried: alone, it would end nothing.
+            tried = (attempt(mark, happening.last),)
+            if window.answer(event.when) is Answer.MAYBE and begins(event):
+                # What ends others begins, too: only its beginning can be there alone.
+                _, day = begun_within(event, window) or (0, happening.last)
+                tried = (attempt(event, day), *tried)
+            tries.append(tried)
     return tries
 
 
