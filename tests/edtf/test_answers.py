@@ -94,6 +94,57 @@ class TestBounds:
         assert min(later, default=None) == found
 
 
+class TestMeaning:
+    """Whether two texts mean the same days."""
+
+    @given(when=ANYTHING, other=ANYTHING)
+    def test_same_days(
+        self, when: Single | Lasting | AllOf, other: Single | Lasting | AllOf
+    ) -> None:
+        """Two dates mean the same if they have the same completions."""
+        is_same = Edtf(when.text).same_days(Edtf(other.text))
+
+        assert is_same is Edtf(other.text).same_days(Edtf(when.text))
+        assert is_same or when.text != other.text
+        if isinstance(when, AllOf) or isinstance(other, AllOf):
+            assert not is_same or when.inside == other.inside
+        else:
+            assert is_same is (_meaning(when) == _meaning(other))
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("2016", "2016-XX"),
+            ("2016", "2016~"),
+            ("2016-02", "[2016-02-01..2016-02-29]"),
+            ("2015-XX/2016", "2015/2016-XX"),
+            ("2015-12-31/2016-02-2X", "2015-12-31/2016-02-2X?"),
+            (
+                "{2016-01-01..2016-01-03,2015}",
+                "{2015,2016-01-03,2016-01-01..2016-01-02}",
+            ),
+        ],
+    )
+    def test_other_words(self, one: str, other: str) -> None:
+        """Other words for the same days are equal in meaning, and not as dates."""
+        assert Edtf(one).same_days(Edtf(other))
+        assert Edtf(one) != Edtf(other)
+
+    def test_a_known_day(self) -> None:
+        """A known day may be given, and nothing that is no date."""
+        assert Edtf("2016-01-01").same_days(date(2016, 1, 1))
+        with pytest.raises(DayError):
+            Edtf("2016").same_days("soon")
+
+
+def _meaning(when: Single | Lasting | AllOf) -> object:
+    """Return what a date that is not several days means: an extent is its pairs."""
+    if isinstance(when, Lasting):
+        kinds = when.unknown_start, when.no_end, when.text.endswith("..")
+        return when.firsts, when.lasts, kinds, when.text.startswith("..")
+    return when.inside
+
+
 class TestOneDay:
     """Questions about one day."""
 

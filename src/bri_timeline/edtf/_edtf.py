@@ -49,8 +49,8 @@ class Edtf(Bounds, metaclass=_EdtfClass):
     true of none, else `MAYBE`. Qualifiers (`?` uncertain, `~` approximate, `%` both)
     never move a bound; see `widened()`. An answer is exact also where there are gaps.
 
-    Two dates are equal when their canonical texts are. There is no `<`: ask `before()`,
-    or sort for display by `sort_key()`.
+    Two dates are equal when their canonical texts are; `same_days()` compares what they
+    mean. There is no `<`: ask `before()`, or sort for display by `sort_key()`.
 
     >>> Edtf("2015").on_or_before("2015-06-30")
     Answer.MAYBE
@@ -393,6 +393,22 @@ class Edtf(Bounds, metaclass=_EdtfClass):
         if mine == yours and mine[0] == mine[1]:
             return _YES
         return _MAYBE if self._one_of().meets(date._one_of()) else _NO
+
+    def same_days(self, other: Day | Edtf) -> bool:
+        """Return whether another date means the same days, in whichever words.
+
+        Qualifiers name no days. An extent never means the same as one day.
+
+        >>> Edtf("2016-03").same_days(Edtf("[2016-03-01..2016-03-31]"))
+        True
+
+        Args:
+            other: A known day, or an imprecise date.
+
+        Raises:
+            DayError: *other* is neither.
+        """
+        return self._any_shape().is_same(_dated(other)._any_shape())
 
     # --- questions about an extent ------------------------------------------------
 

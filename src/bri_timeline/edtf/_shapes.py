@@ -87,6 +87,10 @@ class Moment(NamedTuple):
         """Return its days twice: all that it names are within."""
         return self.days, self.days
 
+    def is_same(self, other: Shape) -> bool:
+        """Return whether another shape is one day, any of the same."""
+        return isinstance(other, Moment) and self.days.is_same(other.days)
+
 
 class Extent(NamedTuple):
     """All days from one end to another; a `Bound` stands for an end without a date."""
@@ -148,6 +152,18 @@ class Extent(NamedTuple):
             self.end.between_days(first, last) if self.end.first < first else self.end
         )
 
+    def is_same(self, other: Shape) -> bool:
+        """Return whether another shape is an extent with the same pairs of ends."""
+        if not isinstance(other, Extent):
+            return False
+        ends = (self.start, other.start), (self.end, other.end)
+        if any(
+            a is not b for a, b in ends if isinstance(a, Bound) or isinstance(b, Bound)
+        ):
+            return False
+        begin, end = self.begin_days(), self.end_days()
+        return begin.is_same(other.begin_days()) and end.is_same(other.end_days())
+
     def period(self) -> tuple[Days, Days]:
         """Return the days on which it goes on for certain, and those on which it may.
 
@@ -176,6 +192,15 @@ class Element(NamedTuple):
     last: tuple[float, float]
     every_day: bool
 
+    @property
+    def is_named(self) -> bool:
+        """Each of its days is one: a date of less precision names one of its days."""
+        return self.every_day or self.days.first == self.days.last
+
+    def is_same(self, other: Element) -> bool:
+        """Return whether another element names the same dates."""
+        return self[1:] == other[1:] and self.days.is_same(other.days)
+
 
 class Several(NamedTuple):
     """Several days: one for each element."""
@@ -202,13 +227,27 @@ class Several(NamedTuple):
         days = Days.union(element.days for element in self.elements)
         return days, days
 
+    def is_same(self, other: Shape) -> bool:
+        """Return whether another shape is several days, with the same dates."""
+        if not isinstance(other, Several):
+            return False
+        (days, dates), (like, others) = self._parts(), other._parts()
+        return days.is_same(like) and all(
+            any(date.is_same(one) for one in some)
+            for all_dates, some in ((dates, others), (others, dates))
+            for date in all_dates
+        )
+
+    def _parts(self) -> tuple[Days, list[Element]]:
+        """Return the days that it names for certain, and the elements of other days."""
+        named = [element for element in self.elements if element.is_named]
+        rest = [element for element in self.elements if not element.is_named]
+        return Days.union(element.days for element in named), rest
+
     def names(self, day: int) -> bool:
         """Return whether one of them is *day* for certain."""
         return any(
-            day in element.days
-            # A date of less than day precision names one of its days, not each.
-            and (element.every_day or element.days.first == element.days.last)
-            for element in self.elements
+            day in element.days and element.is_named for element in self.elements
         )
 
     def touches(self, day: int) -> bool:
