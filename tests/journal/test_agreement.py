@@ -406,6 +406,17 @@ def test_what_follows_from_the_rest_contradicts_nothing() -> None:
     assert may_agree(claims)
 
 
+@pytest.mark.parametrize("names", [(None, frozenset()), (frozenset(), None)])
+def test_of_two_that_say_nothing_none_is_taken(
+    names: tuple[frozenset[str] | None, ...],
+) -> None:
+    """Whichever claim is looked at first."""
+    claims = [Event(Report("a", names=one), when="2016", id="x") for one in names]
+    (event,) = EventLog.of(*claims).as_of(LATER).events
+
+    assert event.what == Report("a")
+
+
 def meant(event: Event) -> tuple[object, ...]:
     """Return the values and the days of an event, whatever its qualifiers."""
     fields = attrs.asdict(event.what, recurse=False)

@@ -268,7 +268,8 @@ def _joined_parts(some: Sequence[object], silent: Iterable[str]) -> object:
         values = [getattr(one, field.name) for one in some]
         is_silent = field.name in silent
         said = [v for v in values if not (is_silent and is_empty(v))]
-        found[field.alias] = joined_values(said) if said else values[0]
+        silence = None if None in values else values[0]
+        found[field.alias] = joined_values(said) if said else silence
     return kind(**found)
 
 

@@ -254,7 +254,9 @@ def _payload(
         elif name not in silent or (mine not in _NOTHING and yours not in _NOTHING):
             raise _ContradictionError
         else:
-            value = mine if yours in _NOTHING else yours
+            # Of two that say nothing it is None, whichever comes first.
+            is_yours = mine in _NOTHING and (yours is None or yours not in _NOTHING)
+            value = yours if is_yours else mine
         if value is not mine:
             changes[name] = value
     return (_replaced(one, changes) if changes else one), dates
