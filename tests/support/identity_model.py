@@ -37,6 +37,7 @@ class Voice:
         words: What it says.
         began: With what it began.
         replaced: The words that it replaced.
+        place: The place of the version that counts among corrections.
         claims: All known versions, and what these replace.
     """
 
@@ -44,6 +45,7 @@ class Voice:
     words: Words
     began: Words
     replaced: list[Words]
+    place: tuple[float, int]
     claims: list[Entry] = field(default_factory=list)
 
     @property
@@ -89,7 +91,7 @@ class Same:
             for voice in self.voices
             if voice.puts_right and words in (voice.words, *voice.replaced)
         ]
-        last = max(speaking, key=lambda voice: knowledge(voice.newest), default=None)
+        last = max(speaking, key=lambda voice: voice.place, default=None)
         return last is not None and words in last.replaced
 
 
@@ -157,26 +159,26 @@ class Identity:
         words = self.words(original)
         return entry.dataset, original.dataset, words[0] or words
 
-    def corrects(self, entry: Entry, other: Entry) -> bool:
-        """Tell whether an entry corrects another, directly or through others."""
-        while entry.supersedes is not None:
-            entry = self.entries[entry.supersedes]
-            if entry is other:
-                return True
-        return False
+    def place(self, entry: Entry) -> tuple[float, int]:
+        """Return the place of a version among corrections: newer than its target's.
+
+        Its day is the later of its own and that of what it supersedes, as known; what a
+        person says of a dataset's row stands beside that.
+        """
+        day = knowledge(entry)[0] if self.is_known(entry) else float("-inf")
+        if entry.supersedes is not None:
+            target = self.entries[entry.supersedes]
+            if target.dataset == entry.dataset:
+                day = max(day, self.place(target)[0])
+        return day, entry.position
 
     def voice(self, versions: list[Entry]) -> Voice | None:
         """Return what counts of the known versions of one voice."""
         left = [one for one in versions if self.withdrawal(one) is None]
         if not left:
             return None
-        # What would count if the newest were retracted came before it, and so on.
         live = list(left)
-        in_order: list[Entry] = []
-        while left:
-            last = [one for one in left if not any(self.corrects(o, one) for o in left)]
-            in_order.insert(0, max(last, key=knowledge))
-            left.remove(in_order[0])
+        in_order = sorted(live, key=self.place)
         # What it says, and what it said before that, after each of them.
         states: list[list[tuple[Words, list[Words]]]] = []
         for version in in_order:
@@ -196,17 +198,19 @@ class Identity:
         words, _ = states[-1][-1]
         everything = [w for before, others in states[-1] for w in (*others, before)]
         replaced = [w for w in everything if w != words]
-        return Voice(in_order[-1], words, everything[0], replaced)
+        newest = in_order[-1]
+        return Voice(newest, words, everything[0], replaced, self.place(newest))
 
     def besides(self, version: Entry, live: list[Entry]) -> list[Entry]:
-        """Return what a version replaced, of which none is live in its voice."""
+        """Return what a version replaced and is known, of which none is live."""
         found: list[Entry] = []
         entry = version
         while entry.supersedes is not None:
             entry = self.entries[entry.supersedes]
             if entry in live:
                 break
-            found.insert(0, entry)
+            if self.is_known(entry):
+                found.insert(0, entry)
             if entry.dataset != version.dataset:
                 break
         return found
@@ -262,7 +266,7 @@ class Identity:
                 by = [c for c in corrected if c.puts_right]
                 by = [c for c in by if one.words in c.replaced]
                 if by:
-                    unite(one, max(by, key=lambda c: knowledge(c.newest)))
+                    unite(one, max(by, key=lambda c: c.place))
         self._unite_digests(voices, unite)
         return self._named([Same([v for v in voices if v in g]) for g in groups])
 

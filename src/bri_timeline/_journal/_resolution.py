@@ -101,8 +101,9 @@ class Claims:
     Corrections and retractions are resolved among exactly the known entries. An entry
     is withdrawn by a retraction that is not itself withdrawn. A correction is a new
     version in the slot of its target, and replaces the target unless it is withdrawn.
-    Of several versions left, the newest in the order of knowledge counts; if its words
-    were erased, it says nothing. A slot whose original is withdrawn is empty.
+    Of several versions left the newest counts, and a correction is newer than what it
+    corrects; if its words were erased, it says nothing. A slot whose original is
+    withdrawn is empty.
 
     Claims with one given id are about one happening. Without given ids, those that say
     the same are. Corrected ones are one happening also if they began as the same words;
@@ -233,7 +234,7 @@ class Claims:
         return line
 
     def _go_on(self, line: Line, entry: Entry, said: Words) -> bool:
-        """Take a correction of what counts that is known later, if it says news."""
+        """Take a correction of what counts, if it says news."""
         before, replaced = line.newest, line.words
         if before is None or not line.go_on(entry, said):
             return False

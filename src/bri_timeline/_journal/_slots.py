@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
-from heapq import heapify, heappop, heappush
 from typing import NamedTuple, cast
 
 from bri_timeline._events import Entry
@@ -90,6 +90,7 @@ class _SlotStatement(NamedTuple):
             else, or of a version that is withdrawn or not known.
         before: What was said before it; None for the first.
         began: The words with which that began.
+        day: Its day among corrections.
     """
 
     entry: Entry
@@ -97,6 +98,7 @@ class _SlotStatement(NamedTuple):
     instead: tuple[Words, ...]
     before: _SlotStatement | None
     began: Words
+    day: float
 
 
 class Line:
@@ -105,9 +107,9 @@ class Line:
     What a person says instead of the row of a dataset is a claim beside that of the
     dataset, so it is a line of its own: of all rows of the dataset that are one row.
 
-    Of the live versions, the newest in the order of knowledge counts that none of the
-    others corrects. A version that says again what an earlier one said counts as if
-    what came between had been retracted.
+    Of the live versions the newest counts. A correction is newer than what it corrects:
+    its day is that, if it was known before. A version that says again what an earlier
+    one said counts as if what came between had been retracted.
 
     Args:
         voice: The dataset; None for a person.
@@ -142,9 +144,9 @@ class Line:
         """The words that it says now."""
         return self.now.words
 
-    def precedence(self) -> tuple[float, bool, str, int]:
+    def precedence(self) -> tuple[float, int]:
         """Return the place of what it says now among corrections: the last holds."""
-        return self.now.entry.precedence()
+        return self.now.day, self.now.entry.position
 
     @property
     def began(self) -> Words:
@@ -168,25 +170,21 @@ class Line:
         """Take over a slot of which only the claim was known, or nothing yet."""
         self.slots.append(slot)
         if entry is not None:
-            self._say(entry, slot.words(entry), ())
+            self._say(entry, slot.words(entry), (), entry._knowledge()[0])
 
     def is_continued_by(self, entry: Entry) -> bool:
-        """Check that an entry corrects what counts, and is known later."""
+        """Check that an entry corrects what counts."""
         newest = self.newest
-        return (
-            newest is not None
-            and entry.supersedes == newest.position
-            and entry._knowledge() > newest._knowledge()
-        )
+        return newest is not None and entry.supersedes == newest.position
 
     def go_on(self, entry: Entry, said: Words) -> bool:
-        """Take a correction of what counts that is known later, if it says news.
+        """Take a correction of what counts, if it says news.
 
         If it was not taken, the line is to be read again.
         """
         if said in self._met:
             return False
-        self._say(entry, said, ())
+        self._say(entry, said, (), max(entry._knowledge()[0], self.now.day))
         return True
 
     def read(self) -> None:
@@ -197,11 +195,28 @@ class Line:
             for slot in self.slots
             for entry in self._live(slot)
         }
-        if live:
-            above, instead = self._replaced(live.keys())
-            for position in _in_order(live, above):
-                entry, slot = live[position]
-                self._say(entry, slot.words(entry), instead.get(position, ()))
+        instead, days = self._replaced(live.keys()), self._days() if live else {}
+        for position in sorted(live, key=lambda position: (days[position], position)):
+            entry, slot = live[position]
+            replaced = instead.get(position, ())
+            self._say(entry, slot.words(entry), replaced, days[position])
+
+    def _days(self) -> dict[int | None, float]:
+        """Return the day of each of its versions among corrections, by position.
+
+        That is the later one of its own, and that of what it corrects, if it is known.
+        """
+        days: dict[int | None, float] = {}
+        for slot in self.slots:
+            known = {entry.position for entry in slot.known}
+            for entry in slot.entries:
+                # What a dataset says is not corrected by a person, but contradicted.
+                if entry.dataset == self.voice:
+                    own = (
+                        entry._knowledge()[0] if entry.position in known else -math.inf
+                    )
+                    days[entry.position] = max(own, days.get(entry.supersedes, own))
+        return days
 
     def _live(self, slot: Slot) -> Iterator[Entry]:
         withdrawn = slot.withdrawn()
@@ -210,41 +225,37 @@ class Line:
             if is_own and slot.gone(entry, withdrawn) is None:
                 yield entry
 
-    def _replaced(
-        self, live: Iterable[int]
-    ) -> tuple[dict[int, int], dict[int, tuple[_Replaced, ...]]]:
-        """Return the words that each live version replaces.
+    def _replaced(self, live: Iterable[int]) -> dict[int, tuple[_Replaced, ...]]:
+        """Return the words that each live version replaces, by position.
+
+        They are those that no live version says, each with whether the line itself said
+        them. What is not known yet says nothing that could be replaced.
 
         Args:
             live: The positions of the live versions.
-
-        Returns:
-            By position, the live version that it corrects, directly or through others;
-            and the words that it replaces and that no live version says, each with
-            whether the line itself said them.
         """
-        above: dict[int, int] = {}
         instead: dict[int, tuple[_Replaced, ...]] = {}
         is_live = set(live)
         for slot in self.slots:
             by_position = {entry.position: entry for entry in slot.entries}
+            known = {entry.position for entry in slot.known}
             for position in is_live & by_position.keys():
                 old_words: list[_Replaced] = []
                 target = by_position[position].supersedes
                 while target is not None and target not in is_live:
                     entry = by_position[target]
                     is_own = entry.dataset == self.voice
-                    if entry.is_version:
+                    if entry.is_version and target in known:
                         old_words.append((is_own, slot.words(entry)))
                     # What a dataset said before is its own affair.
                     target = entry.supersedes if is_own else None
-                if target is not None:
-                    above[position] = target
                 if old_words:
                     instead[position] = tuple(reversed(old_words))
-        return above, instead
+        return instead
 
-    def _say(self, entry: Entry, said: Words, replaced: tuple[_Replaced, ...]) -> None:
+    def _say(
+        self, entry: Entry, said: Words, replaced: tuple[_Replaced, ...], day: float
+    ) -> None:
         """Add what a version says, in order."""
         before, met = self._now, self._met.get(said)
         old_words = [words for _, words in replaced]
@@ -255,7 +266,7 @@ class Line:
             old_words += [words for is_own, words in replaced if not is_own]
         instead = tuple(dict.fromkeys(words for words in old_words if words != said))
         began = (*instead, said)[0] if before is None else before.began
-        self._now = now = _SlotStatement(entry, said, instead, before, began)
+        self._now = now = _SlotStatement(entry, said, instead, before, began, day)
         self._met.update(dict.fromkeys((*instead, said), now))
 
     def speaks(self) -> dict[Words, bool]:
@@ -283,31 +294,3 @@ class Line:
                 by = slot.gone(entry, withdrawn)
                 reason = Reason.SUPERSEDED if by is None else Reason.RETRACTED
                 yield SetAside(entry.claim, reason, entry, by or newest or entry)
-
-
-def _in_order(live: dict[int, tuple[Entry, Slot]], above: dict[int, int]) -> list[int]:
-    """Return the positions of live versions, in the order in which they counted.
-
-    That is: the last one is the newest that no other corrects; the one before is what
-    would be the last if that were retracted; and so on.
-    """
-    counts = dict.fromkeys(live, 0)
-    for target in above.values():
-        counts[target] += 1
-
-    def rank(position: int) -> tuple[float, int]:
-        day, _ = live[position][0]._knowledge()
-        return -day, -position
-
-    heap = [rank(position) for position, count in counts.items() if not count]
-    heapify(heap)
-    positions: list[int] = []
-    while heap:
-        position = -heappop(heap)[1]
-        positions.append(position)
-        if position in above:
-            target = above[position]
-            counts[target] -= 1
-            if not counts[target]:
-                heappush(heap, rank(target))
-    return positions[::-1]
