@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._events.marks import Ending, Key, Mark, Over, ending_key, marks_of
 from bri_timeline._evidence import Citation, out_by
-from bri_timeline._payload import is_attrs_class, until_of
+from bri_timeline._payload import is_attrs_class, is_digest, renamed, until_of
 from bri_timeline._scope import EVER, SOME_DAY, Period, Window
 from bri_timeline._text import (
     AsDict,
@@ -59,9 +59,12 @@ __all__ = [
     "dated",
     "digest_of",
     "digested",
+    "digests_referred",
     "id_given_to",
+    "meant",
     "named_among",
     "names_of",
+    "referring",
     "words",
 ]
 
@@ -78,6 +81,7 @@ class Happening(NamedTuple):
         ends: It is the end of the happening.
         closes: It is the end of what the happening ends.
         besides: Entries with other known claims about it, if any was corrected.
+        rivals: Those of them that nobody corrected or withdrew.
     """
 
     event: Event
@@ -87,10 +91,15 @@ class Happening(NamedTuple):
     ends: bool = False
     closes: bool = False
     besides: tuple[Entry, ...] = ()
+    rivals: tuple[Entry, ...] = ()
 
     @classmethod
     def of(
-        cls, mark: Mark, *entries: Entry, besides: tuple[Entry, ...] = ()
+        cls,
+        mark: Mark,
+        *entries: Entry,
+        besides: tuple[Entry, ...] = (),
+        rivals: tuple[Entry, ...] = (),
     ) -> Happening:
         """Return the happening of an event that some entries claim, or its end."""
         when = mark.when
@@ -98,7 +107,7 @@ class Happening(NamedTuple):
         if isinstance(mark, Ending):
             ends, closes = not mark.closes, mark.closes
             return cls(mark.event, entries, first, last, ends, closes, besides)
-        return cls(mark, entries, first, last, besides=besides)
+        return cls(mark, entries, first, last, besides=besides, rivals=rivals)
 
     def is_named(self, name: str) -> bool:
         """Check whether an id names it: its own, or the digest of a claim about it."""
@@ -117,8 +126,10 @@ class Happening(NamedTuple):
 
     def wordings(self) -> tuple[Wording, ...]:
         """Return who says what, where the claims about it do not say the same."""
-        if len({content(entry.claim) for entry in self.entries}) < 2:
+        said = {content(entry.claim) for entry in self.entries}
+        if len(said) < 2 and not self.is_renamed:
             return ()
+        taken = {*_said(self.event)}
         found: dict[tuple[str, str], list[Entry]] = {}
         for entry in self.entries:
             for part in _said(entry.claim):
@@ -127,9 +138,17 @@ class Happening(NamedTuple):
         return tuple(
             Wording(name, text, _cited(by))
             for (name, text), by in found.items()
-            # Also a part that some leave out.
-            if parts.count(name) > 1 or len(by) < len(self.entries)
+            # Also a part that some leave out, or by another digest refer to.
+            if parts.count(name) > 1
+            or len(by) < len(self.entries)
+            or (self.is_renamed and (name, text) not in taken)
         )
+
+    @property
+    def is_renamed(self) -> bool:
+        """It refers to something by the id, where its claims have other digests."""
+        names = self.event.refers_to
+        return any(entry.claim.refers_to - names for entry in self.entries)
 
     @property
     def mark(self) -> Mark:
@@ -197,16 +216,24 @@ def _cited(entries: Iterable[Entry]) -> tuple[Citation, ...]:
 
 
 def named_among(happenings: Iterable[Happening], name: str) -> Happening | None:
-    """Return the happening that an id names, if any does.
-
-    If it is the digest of claims about several, it names that which says the same now.
-    """
+    """Return the happening that an id names, if any does."""
     matches = [happening for happening in happenings if happening.is_named(name)]
+    return meant(name, matches) if matches else None
 
-    def rank(one: Happening) -> tuple[bool, bool]:
-        return one.event.id == name, one.entries[0].claim.digest == name
 
-    return max(matches, key=rank) if len(matches) > 1 else next(iter(matches), None)
+def meant(name: str, some: Sequence[Happening]) -> Happening:
+    """Return which of some happenings that have a name is meant by it.
+
+    It is that which has it as its id, else that which says these words now, else the
+    first.
+    """
+
+    def rank(one: Happening) -> tuple[bool, bool, int]:
+        said = any(digest_of(entry) == name for entry in (*one.entries, *one.rivals))
+        first = min(entry.position for entry in (*one.entries, *one.besides))
+        return one.event.id == name, said, -first
+
+    return max(some, key=rank) if len(some) > 1 else some[0]
 
 
 def bounded(event: Event) -> Event:
@@ -281,6 +308,21 @@ def digest_of(entry: Entry) -> str | None:
         return event.digest
     # Without an id that was given, the two digests that are left are one.
     return erased.id if erased is not None and erased.id == erased.words else None
+
+
+def digests_referred(event: Event) -> list[str]:
+    """Return the ids like digests of the events that an event refers to."""
+    return [*filter(is_digest, event.refers_to)]
+
+
+def referring(event: Event, names: Mapping[str, str]) -> Event:
+    """Return an event that refers to others by other ids.
+
+    Args:
+        event: The event; its own id stays, although that may be a digest.
+        names: The new ids by the old ones.
+    """
+    return altered(event, what=renamed(event.what, names), _id=event.id)
 
 
 def names_of(entry: Entry) -> tuple[str, ...]:
@@ -470,8 +512,8 @@ class Dangling(AsDict, Tabular):
         event: The event that refers to it.
         id: The id that it refers to: misspelt, not known yet, or of an event that was
             withdrawn.
-        target: The id of the happening, if the reference names another claim about it,
-            such as its correction: projections know it by this id only.
+        target: The id of the happening, if the reference is another id that was given
+            to a claim about it, which does not count: projections know it by this id.
     """
 
     event: Event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -332,6 +332,55 @@ def _planned_dataclass(cls: Any, has_hash: bool) -> _CheckPlan:
 
 # Called for every value of every payload; there are few classes.
 _plan: Callable[[type], _CheckPlan] = lru_cache(_MOST_CLASSES)(_planned)
+
+
+def has_references(cls: type) -> bool:
+    """Check whether a payload of a class may name events that it refers to."""
+    if is_attrs_class(cls):
+        return "refers_to" in attrs.fields_dict(cls) or hasattr(cls, "refers_to")
+    # Without a dictionary of its own, an instance has what its class has.
+    return hasattr(cls, "refers_to") or cls.__dictoffset__ != 0
+
+
+def replaced(what: Any, given: Mapping[str, object]) -> Any:
+    """Return a payload with other values in some fields, by their names.
+
+    Raises:
+        Exception: Its class refuses these values together.
+    """
+    fields = attrs.fields(type(what))
+    arguments = {f.alias or f.name: given[f.name] for f in fields if f.name in given}
+    made = attrs.evolve(what, **arguments)
+    for field in fields:
+        value = given.get(field.name, getattr(what, field.name))
+        # A converter has seen it before, and may change it a second time.
+        if field.init and getattr(made, field.name) is not value:
+            object.__setattr__(made, field.name, value)
+    return made
+
+
+def renamed(what: Any, names: Mapping[str, str]) -> Any:
+    """Return a payload with other texts in place of some, also of collections.
+
+    Args:
+        what: The payload.
+        names: The new texts by the old ones.
+    """
+    changes: dict[str, object] = {}
+    for field in attrs.fields(type(what)) if is_attrs_class(type(what)) else ():
+        value = getattr(what, field.name)
+        if isinstance(value, str):
+            other: object = names.get(value, value)
+        elif type(value) in _SEVERAL:
+            other = type(value)(
+                names.get(part, part) if isinstance(part, str) else part
+                for part in value
+            )
+        else:
+            continue
+        if field.init and other != value:
+            changes[field.name] = other
+    return replaced(what, changes) if changes else what
 
 
 is_digest = re.compile("[0-9a-f]{32}").fullmatch

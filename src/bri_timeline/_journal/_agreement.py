@@ -19,7 +19,12 @@ import attrs
 from bri_timeline import edtf
 from bri_timeline._events import Entry, Event, Place, altered
 from bri_timeline._journal._witnesses import WitnessedClaim
-from bri_timeline._payload import is_attrs_class, silent_fields, until_of
+from bri_timeline._payload import (
+    is_attrs_class,
+    replaced,
+    silent_fields,
+    until_of,
+)
 from bri_timeline.edtf import Allowed, Edtf
 
 
@@ -93,7 +98,7 @@ def core_of(claim: WitnessedClaim) -> Hashable:
     That is its class, and the fields that may not be silent. Of many claims, most can
     so be left out without a comparison.
     """
-    return _parts_of(claim.first.claim.what)[0]
+    return _parts_of(claim.what)[0]
 
 
 def may_agree(claims: Iterable[Event]) -> bool:
@@ -259,27 +264,10 @@ def _payload(
             value = yours if is_yours else mine
         if value is not mine:
             changes[name] = value
-    return (_replaced(one, changes) if changes else one), dates
-
-
-def _replaced(what: Any, given: Mapping[str, object]) -> object:
-    """Return a payload with other values in some fields, by their names.
-
-    Raises:
-        _ContradictionError: Its class refuses these values together.
-    """
-    fields = attrs.fields(type(what))
-    arguments = {f.alias or f.name: given[f.name] for f in fields if f.name in given}
     try:
-        made = attrs.evolve(what, **arguments)
+        return (replaced(one, changes) if changes else one), dates
     except Exception as error:  # of a check in somebody's class: no payload says both
         raise _ContradictionError from error
-    for field in fields:
-        value = given.get(field.name, getattr(what, field.name))
-        # A converter has seen it before, and may change it a second time.
-        if field.init and getattr(made, field.name) is not value:
-            object.__setattr__(made, field.name, value)
-    return made
 
 
 def _place(one: Place | None, other: Place | None) -> Place | None:

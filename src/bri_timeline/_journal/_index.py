@@ -241,7 +241,7 @@ class Wanted(NamedTuple):
         )
 
 
-class _ClusterLabels:
+class ClusterLabels:
     """Labels of clusters; of a large cluster each member is read once.
 
     Args:
@@ -297,7 +297,7 @@ class Index:
         self._entries = entries
         self._clusters = clusters
         self._of_event = labels
-        self._of_clusters = _ClusterLabels(entries, labels)
+        self._of_clusters = ClusterLabels(entries, labels)
         self._seen = 0
         self.places: dict[Any, list[int]] = {}
 

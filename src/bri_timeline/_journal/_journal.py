@@ -23,6 +23,7 @@ from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex, erased_versions, is_repeat
 from bri_timeline._journal._index import (
     Cluster,
+    ClusterLabels,
     KindIndex,
     Parties,
     References,
@@ -30,6 +31,7 @@ from bri_timeline._journal._index import (
     Wanted,
 )
 from bri_timeline._journal.proposals import Proposal, proposals_among
+from bri_timeline._payload import has_references, is_digest
 from bri_timeline._process import ProcessLock, uncollected
 from bri_timeline._scope import PartyRule, selected
 from bri_timeline.errors import EntryError
@@ -78,6 +80,13 @@ class Journal:
         self.identities = IdentityIndex(self.entries)
         self.references = References(self.entries, self.clusters)
         self.releases: dict[str, Any] = {}
+        # Of the claims that are related to others: a row by each digest that names it.
+        self._digests = ClusterLabels(self.entries, _digests_of)
+        self._named: dict[str, int] = {}
+        # How many rows were looked at, how many references, and how many of each name
+        # are in the cluster of what has it.
+        self._followed = self._looked = 0
+        self._united: dict[str, int] = {}
         self._lock = ProcessLock()
         self._load_all(columns)
 
@@ -112,6 +121,7 @@ class Journal:
                 all_apart = indices is None
                 apart = part if all_apart else self._apart(entries, part, noted)
                 self._load(entries, part, apart)
+            self._follow()
 
     def _apart(
         self, entries: EntryColumns, some: range, noted: Mapping[int, str | int]
@@ -156,6 +166,7 @@ class Journal:
             if size == len(self.entries):
                 if len(entries) == 1:
                     self._add(entries[0])
+                    self._follow()
                 else:
                     self._load_all(EntryColumns.of(entries))
                 return self
@@ -188,6 +199,7 @@ class Journal:
                 before = self.entries.all_recorded(size)
                 journal = Journal(before, self.entries.position(size))
             journal._claim(claims, progress)
+            journal._follow()
             return journal, len(journal.entries)
 
     def _claim(self, claims: Sequence[Event], progress: Progress) -> None:
@@ -292,7 +304,7 @@ class Journal:
         if len(related) == 1:
             self._unite_pair(row, related[0])
         elif related:
-            self._unite(row, related)
+            self._unite([*related, row])
         self.entries.append(entry)
 
     def _unite_pair(self, row: int, other: int) -> None:
@@ -304,21 +316,46 @@ class Journal:
             cluster.members.append(row)
             self.clusters[row] = cluster
 
-    def _unite(self, row: int, related: list[int]) -> None:
-        """Make one cluster of an entry and its related entries."""
+    def _follow(self) -> None:
+        """Put what refers to a happening by a digest into one cluster with its claims.
+
+        On which of these are known depends what id it has, and so what a fold is told.
+        Of a claim that is related to no other, the digest is the id.
+        """
+        references, clusters, start = self.references, self.clusters, self._followed
+        if not any(map(has_references, self.entries.kinds())):
+            return
+        references.catch_up()
+        if not references.has_digests:
+            return
+        self._followed = len(self.entries)
+        names = {*references.grown[self._looked :]}
+        self._looked = len(references.grown)
+        new = range(start, self._followed)
+        for cluster in {clusters[row] for row in new if row in clusters}:
+            for name in self._digests.of(cluster):
+                if name not in self._named:
+                    self._named[name] = cluster.members[0]
+                    names.add(name)
+        for name in names & self._named.keys() & references.places.keys():
+            rows, count = references.places[name], self._united.get(name, 0)
+            self._united[name] = len(rows)
+            self._unite([self._named[name], *rows[count:]])
+
+    def _unite(self, rows: list[int]) -> None:
+        """Make one cluster of related entries, of which those in none come last."""
         clusters = self.clusters
-        by_row = {
-            related_row: clusters.get(related_row) or Cluster([related_row])
-            for related_row in related
-        }
-        all_of_them = set(by_row.values())
+        all_of_them = dict.fromkeys(filter(None, map(clusters.get, rows)))
+        alone = [row for row in dict.fromkeys(rows) if row not in clusters]
         # The largest absorbs the others: each entry then moves O(log n) times at most.
-        largest = max(all_of_them, key=lambda cluster: len(cluster.members))
-        for cluster in all_of_them - {largest}:
+        largest = max(
+            all_of_them, key=lambda one: len(one.members), default=Cluster([])
+        )
+        for cluster in all_of_them.keys() - {largest}:
             largest.absorb(cluster)
             clusters.update(dict.fromkeys(cluster.members, largest))
-        largest.members.append(row)
-        clusters[row] = clusters[largest.members[0]] = largest
+        largest.members += alone
+        clusters.update(dict.fromkeys(alone, largest))
 
     def as_read(self, *, bounded: bool) -> Entries:
         """Return the entries, or these with events as bounded by their reports.
@@ -567,3 +604,9 @@ class Journal:
         if event is None or len(rows) < 2:
             return event is not None and wanted.is_read(event, (entry.dataset,))
         return wanted.may_read(self.entries.claims_among(rows))
+
+
+def _digests_of(event: Event) -> tuple[str, ...]:
+    """Return the id of an event if that is a digest, or looks like one."""
+    is_given = isinstance(event._key, str) and not is_digest(event._key)
+    return () if is_given else (event.id,)

@@ -17,6 +17,8 @@ from bri_timeline._happening import (
     bounded,
     dated,
     digest_of,
+    digests_referred,
+    meant,
 )
 from bri_timeline._journal._agreement import Agreement, agreement, can_be_compared
 from bri_timeline._journal._rivals import ClaimedHappening, Same
@@ -52,8 +54,9 @@ class Resolution(NamedTuple):
 
     @property
     def several(self) -> list[Happening]:
-        """The happenings that several entries claim."""
-        return [h for h in self.happenings if h.is_begin and len(h.entries) > 1]
+        """The happenings that several entries claim, or one in other words."""
+        begun = (h for h in self.happenings if h.is_begin)
+        return [h for h in begun if len(h.entries) > 1 or h.is_renamed]
 
     def only(self, wanted: Callable[[Event, Sequence[Entry]], bool]) -> Resolution:
         """Return a resolution limited to some events.
@@ -130,6 +133,7 @@ class Claims:
         "_lines",
         "_originals",
         "_preferred",
+        "_refers",
         "_slots",
         "_speakers",
         "_trusted",
@@ -143,6 +147,8 @@ class Claims:
         self._preferred, self._trusted = preference(prefer), trust(prefer)
         self._bounded = bounded
         self._is_digested = False
+        # A claim refers to something by a digest.
+        self._refers = False
         self._clear()
 
     def _clear(self) -> None:
@@ -187,6 +193,8 @@ class Claims:
         if is_known:
             self._found = None
             slot.known.append(entry)
+            if entry.event is not None and digests_referred(entry.event):
+                self._refers = True
             if target is not None:
                 self._revise(slot, entry)
             elif entry.is_version:
@@ -388,7 +396,24 @@ class Claims:
                     *self._by_id.values(),
                     *(ClaimedHappening([c]) for c in claims),
                 ]
+            if self._refers:
+                self._refer(self._found)
         return self._found
+
+    def _refer(self, found: list[ClaimedHappening]) -> None:
+        """Let claims refer to happenings by their ids, in place of other digests."""
+        claims = [(one, claim) for one in found for claim in one.claims.values()]
+        names = {name for _, claim in claims for name in claim.digests_referred()}
+        named: dict[str, list[Happening]] = {}
+        for one in found:
+            if said := self._agreed(one):
+                happening = one.happening(said)
+                for name in names & happening.names():
+                    named.setdefault(name, []).append(happening)
+        ids = {name: meant(name, some).event.id for name, some in named.items()}
+        for one, claim in claims:
+            if claim.refer(ids):
+                one.forget()
 
     def _united(self) -> list[ClaimedHappening]:
         """Return the happenings where some began otherwise, or have a digest as id."""

@@ -96,7 +96,7 @@ class ClaimedHappening:
         claims = self.claims.values()
         if len(claims) == 2 and all(rival.entries for rival in claims):
             # As most have it: two are compared in less time than they are taken apart.
-            payloads = [rival.first.claim.what for rival in claims]
+            payloads = [rival.what for rival in claims]
             if type(payloads[0]) is not type(payloads[1]) or differ(*payloads):
                 return [claim]
         if self._by_core is None:
@@ -120,7 +120,11 @@ class ClaimedHappening:
     def happening(self, said: WitnessedClaim | Agreement) -> Happening:
         """Return it according to some of its claims."""
         own, besides = said.entries, self.entries
+        rivals: tuple[Entry, ...] = ()
         if besides:
             places = {entry.position for entry in own}
             besides = [entry for entry in besides if entry.position not in places]
-        return Happening.of(self.called(said.event), *own, besides=tuple(besides))
+            every = (entry for one in self.claims.values() for entry in one.entries)
+            rivals = tuple(entry for entry in every if entry.position not in places)
+        event = self.called(said.event)
+        return Happening.of(event, *own, besides=tuple(besides), rivals=rivals)

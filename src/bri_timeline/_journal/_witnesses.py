@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from itertools import chain
 from typing import NamedTuple
 
 from bri_timeline._events import Entry, Event, resting_on
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._happening import Words, bounded, dated
+from bri_timeline._happening import (
+    Words,
+    bounded,
+    dated,
+    digests_referred,
+    referring,
+)
 from bri_timeline._journal._slots import Line
 
 
@@ -66,6 +72,7 @@ class WitnessedClaim:
         entries: The entries, in order of position.
         silent: Those whose words were erased.
         latest: When the last of the others became known.
+        names: The ids of the happenings to which it refers by other digests.
     """
 
     __slots__ = (
@@ -74,6 +81,7 @@ class WitnessedClaim:
         "entries",
         "is_bounded",
         "latest",
+        "names",
         "silent",
         "words",
     )
@@ -84,6 +92,7 @@ class WitnessedClaim:
         self.entries = [] if entry.event is None else [entry]
         self.silent = [entry] if entry.event is None else []
         self.latest = entry.precedence()
+        self.names: dict[str, str] = {}
         # The citations of all entries, once they were asked for.
         self._cite: dict[Citation, None] = {}
         self._event: Event | None = None
@@ -133,8 +142,26 @@ class WitnessedClaim:
                 # Their texts are equal: the earliest report leaves the fewest days.
                 whens = (bounded(entry.claim).when for entry in self.entries)
                 first = dated(first, min(whens, key=lambda when: when.latest_start))
-            self._event = first
+            self._event = referring(first, self.names) if self.names else first
         return self._event
+
+    @property
+    def what(self) -> object:
+        """The payload of the claim."""
+        return self.event.what if self.names else self.first.claim.what
+
+    def digests_referred(self) -> list[str]:
+        """Return the digests by which it refers to others."""
+        return digests_referred(self.first.claim) if self.entries else []
+
+    def refer(self, ids: Mapping[str, str]) -> bool:
+        """Take other ids for what it refers to; return whether that changes it."""
+        referred = self.digests_referred()
+        names = {name: ids[name] for name in referred if ids.get(name, name) != name}
+        if names == self.names:
+            return False
+        self.names, self._event = names, None
+        return True
 
 
 def _earliest(claim: WitnessedClaim) -> float:

@@ -19,6 +19,7 @@ from bri_timeline._order._parties import PartyFolds, begun_events
 from bri_timeline._order._remembering import state_of
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import MergedStates, States, begun
+from bri_timeline._payload import is_digest
 from bri_timeline._projection import ANY, Projection
 from bri_timeline.errors import ProjectionError
 
@@ -158,10 +159,10 @@ class FoldCache:
             journal.references.catch_up()
             for name, rows in journal.references.places.items():
                 target = whole.named(name)
-                # States follow the id that counts: one that a claim had before, or
-                # another claim has, leads nowhere in them.
+                # States follow the id that counts: one that a claim had before leads
+                # nowhere in them, unless it is a digest.
                 now = None if target is None else target.event.id
-                if now != name:
+                if now is None or (now != name and not is_digest(name)):
                     near = (journal.clusters.get(r) or Cluster([r]) for r in rows)
                     members = chain.from_iterable(cluster.members for cluster in near)
                     for event in {event for event, _ in claims(members)}:
