@@ -150,7 +150,8 @@ def translated(
     except OSError as error:
         # Another file than that of the place has its name in the text.
         why = error.strerror if error.filename in (None, str(place)) else None
-        problem = f"cannot be read or written: {why or error}"
+        remedy = ": allow that, or give another" * isinstance(error, PermissionError)
+        problem = f"cannot be read or written: {why or error}{remedy}"
         raise kind(str(place), problem) from error
 
 

@@ -230,6 +230,21 @@ def test_the_command_does_not_replace_a_device(
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
+def test_who_may_not_write_in_a_folder_is_told_what_to_allow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that names another file is of that, and passes."""
+
+    def refused(name: object, *_: object) -> int:
+        raise PermissionError(errno.EACCES, "denied", name)
+
+    with pytest.raises(PermissionError, match="another"), replaced(tmp_path / "a"):
+        refused("another")
+    monkeypatch.setattr(os, "open", refused)
+    with pytest.raises(OutputError, match="denied; it is as it was: allow writing in"):
+        write(tmp_path / "a", "x")
+
+
 def test_replaced_gives_new_files_the_usual_mode(tmp_path: Path) -> None:
     """What was not there before is as the umask says."""
     former = os.umask(0o027)

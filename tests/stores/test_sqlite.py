@@ -514,6 +514,19 @@ def test_a_store_that_other_tools_copied_is_read_and_appended_to(
     _unprivileged(refused)
 
 
+def test_a_store_with_a_rollback_journal_waits_for_who_uses_it(path: Path) -> None:
+    """As long as it would for another writer."""
+    opened(path).close()
+    _converted(path, path)
+    with closing(sqlite3.connect(path, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyStoreError, match="locked by another writer"):
+            opened(path, timeout=0.01)
+        threading.Timer(0.1, other.rollback).start()
+        with opened(path) as store:
+            assert 0 == store.append(fact("x")).position
+
+
 def test_a_file_that_cannot_have_a_write_ahead_log_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -285,6 +286,7 @@ CREATE TABLE head (
 ) STRICT;
 """
 _OLDEST = (3, 37, 0)
+_PAUSE = 0.005
 
 
 def opened(
@@ -387,7 +389,7 @@ def _prepare(
         with writer_lock.held(place, timeout):
             is_new = _is_new(connection, place)
             # A file that other tools copied or converted has a rollback journal.
-            if not _has_wal(connection, "PRAGMA journal_mode = WAL"):
+            if not _takes_wal(connection, timeout):
                 problem = (
                     "cannot have a write-ahead log, by which others read while one"
                 )
@@ -409,8 +411,25 @@ def _prepare(
 
 
 def _has_wal(connection: sqlite3.Connection, sql: str = "PRAGMA journal_mode") -> bool:
-    """Return whether a file has a write-ahead log, when asked for or set to that."""
     return bool(connection.execute(sql).fetchone() == ("wal",))
+
+
+def _takes_wal(connection: sqlite3.Connection, timeout: float) -> bool:
+    """Set a file to a write-ahead log; return whether it has one.
+
+    Raises:
+        sqlite3.Error: Others read or write for too long.
+    """
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            return _has_wal(connection, "PRAGMA journal_mode = WAL")
+        # SQLite does not wait here.
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > end:
+                raise
+        time.sleep(_PAUSE)
 
 
 def _is_new(connection: sqlite3.Connection, place: str) -> bool:
