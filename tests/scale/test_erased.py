@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Fact
 from marks_model import trace
-from scale_worlds import PAIRS, VOCABULARY, count, expected, saved
+from scale_worlds import PAIRS, VOCABULARY, expected, saved
 
-from bri_timeline import Event, EventLog, Place, Source, scale
+from bri_timeline import Event, EventLog, Place, Source, measures, scale
 from bri_timeline.errors import StaleLogError
 from bri_timeline.extend import without_review
 from bri_timeline.scale import Dataset
@@ -30,12 +30,13 @@ from bri_timeline.stores import MemoryStore
 LAST = "9999-12-31"
 CUTS = [("2016-01-01", None), (LAST, "2016-01-01"), (LAST, None)]
 MARK = "SECRETMARK"
+COUNT = measures.count()  # on columns
 
 
 def check(dataset: Dataset, left: EventLog) -> None:
     """Check the entries of a dataset, and its states, folded and counted."""
     assert [*map(without_review, left)] == [*dataset.entries()]
-    for fold in (trace, count):
+    for fold in (trace, COUNT):
         for on, known in CUTS:
             states = dataset.project_each(fold, on=on, known_by=known)
             assert expected(left, fold, on, known) == states
@@ -52,11 +53,11 @@ def test_a_dataset_says_what_is_left(seed: int) -> None:
     with TemporaryDirectory() as name:
         check(scale.write(left, f"{name}/left", VOCABULARY, buckets=2), left)
         dataset = scale.write(part, f"{name}/data", VOCABULARY, buckets=2)
-        dataset.refresh(f"{name}/states", count, on=LAST)
+        dataset.refresh(f"{name}/states", COUNT, on=LAST)
         dataset = dataset.append(left)
         check(dataset, left)
-        result = dataset.refresh(f"{name}/states", count, on=LAST)
-        assert expected(left, count, LAST) == saved(result.files)
+        result = dataset.refresh(f"{name}/states", COUNT, on=LAST)
+        assert expected(left, COUNT, LAST) == saved(result.files)
         check(scale.compact(f"{name}/data", VOCABULARY, more_than=0), left)
 
 
@@ -150,3 +151,18 @@ def test_a_log_from_before_brings_no_words_back(tmp_path: Path) -> None:
     for earlier in (LOG, erase(LOG, [4])):
         dataset = dataset.append(earlier.append(plain(7)))
         assert [*left] == [*dataset.entries()][:7]
+
+
+@pytest.mark.parametrize("name", [None, "x"])
+@pytest.mark.parametrize("gone", [[0], [1], [0, 1]])
+def test_words_that_were_erased_stay_put_right(
+    tmp_path: Path, gone: list[int], name: str | None
+) -> None:
+    """Whoever repeats them, at once or in a later writing."""
+    wrong, right = evolve(plain(1), id=name), evolve(plain(2), id=name)
+    left = erase(EventLog.of(wrong).append(right, supersedes=0), gone)
+    late = evolve(wrong, cite=Source("late").at("p. 1"))
+    longer = left.append(late, known="2016-02-01", allow_erased=True)
+    check(scale.write(longer, tmp_path / "one", VOCABULARY, buckets=1), longer)
+    dataset = scale.write(left, tmp_path / "two", VOCABULARY, buckets=1)
+    check(dataset.append(longer), longer)

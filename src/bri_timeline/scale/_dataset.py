@@ -365,10 +365,10 @@ class Dataset:
         All is folded anew, and no changes are told, where the states were made of
         something else: another projection, *of*, vocabulary, policy, version of the
         library or of Python, another dataset, or a later version of it; or where they
-        are damaged, or words were erased since. A function is told by its code, by what it encloses, and by the
-        functions, classes and values that it names, of its module and of others; not by
-        what it finds otherwise, such as a file. After such a change, give *anew*. One
-        that calls `eval()` or the like is never the same.
+        are damaged, or words were erased since. A function is told by its code, by what
+        it encloses, and by the functions, classes and values that it names, of its
+        module and of others; not by what it finds otherwise, such as a file. After such
+        a change, give *anew*. One that calls `eval()` or the like is never the same.
 
         If the process ends meanwhile, the old states stay.
 
