@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from log_strategies import logs
 
-from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline import Covers, Entry, Event, EventLog, Source, Unknown, Vocabulary
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import EntryError, VocabularyError
 from bri_timeline.formats import chronicle, update
@@ -433,3 +433,15 @@ def test_a_chronicle_that_is_too_large_to_be_read_has_no_keys(
     chronicle.dump(log, path, FACTS, like=path)
 
     assert "cat1938" not in path.read_text("utf-8")
+
+
+def test_a_row_that_a_release_brings_back_comes_back(path: Path) -> None:
+    """Also where somebody had restored it."""
+    row, log = Event(Joined("AZE", "x"), when="2015", id="a"), EventLog()
+    for day, rows in (("2016-01-01", [row]), ("2016-02-01", [])):
+        log, _ = log.revise(rows, dataset="d", published=day, covers=Covers())
+    log = log.retract(3, because="it is there", known="2016-01-15")
+    log, _ = log.revise([row], dataset="d", published="2016-03-01")
+
+    assert [] == lost(log, path, FACTS)
+    assert log == chronicle.load(path, FACTS)

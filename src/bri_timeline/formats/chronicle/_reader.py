@@ -228,7 +228,8 @@ class ChronicleReader:
                 check_sayable(event)
                 log = self.log._appended(claim, has_day=known is not None)
             else:
-                log = self.log._with(claim)
+                # A release may bring back what somebody has restored.
+                log = self.log._recorded(claim)
             self._record(index, log, (event, target, because, dataset))
 
     def _propose(self, place: _EntryPlace, index: int, entry: _Table) -> None:
@@ -351,7 +352,7 @@ class ChronicleReader:
                     because=because,
                     dataset=dataset,
                 )
-                log = self.log._with(withdrawn)
+                log = self.log._recorded(withdrawn)
             self._record(index, log, (None, target, because), _beside(place, entry))
 
     def _erased(self, place: _EntryPlace, index: int, entry: _Table) -> None:
