@@ -12,6 +12,7 @@ from typing import NamedTuple
 from bri_timeline._events import Event, altered
 from bri_timeline._events.marks import Ending, Mark, Over, marks_of
 from bri_timeline._happening import Window
+from bri_timeline._payload import until_of
 from bri_timeline._process import uncollected
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
@@ -254,6 +255,8 @@ class World:
         asked: The place of a date with a question that its days left do not decide.
         is_undecidable: True if no choice of days would decide it.
         open: The happenings that can be on several days, or last, by their place.
+        coupled: The places of happenings that end others, by the identity of the event
+            that is passed: if it changes a state as it begins, that is on one day.
     """
 
     def __init__(
@@ -269,6 +272,7 @@ class World:
         self.happenings = happenings
         self.asked: int | None = None
         self.is_undecidable = False
+        self.coupled: dict[int, int] = {}
         # Those on several days, or with an end: one day alone decides all questions, so
         # other events are passed as they are.
         self.open = {
@@ -286,6 +290,7 @@ class World:
     def on(self, spans: Sequence[_Span]) -> list[Candidate]:
         """Return the candidates within the window of the view, each within a span."""
         self.asked = None
+        self.coupled.clear()
         candidates: list[Candidate] = []
         for place, (first, last) in enumerate(spans):
             open_event = self.open.get(place)
@@ -335,11 +340,18 @@ class World:
         """
         if one.begins and low < high:
             # It begins on that same day, which only fewer days left to it can tell.
-            self._note(place, is_decidable=True)
+            if until_of(type(one.event.what)) is not None:
+                self.split(place)
+            else:
+                self.coupled[id(one.event)] = place
         if low < self.day:
             mark = Ending(one.event, Over(low + 1, high + 1), closes=True)
             first, last = max(2 * low + 1, _AFTER_ALL), max(2 * high + 1, _AFTER_ALL)
             yield Candidate(mark, place, first, last, _closing_times(one.begin))
+
+    def split(self, place: int) -> None:
+        """Note that fewer days of a happening have to be tried at once."""
+        self._note(place, is_decidable=True)
 
     def hold(self, place: int, first: float, last: float) -> None:
         """Restrict a date to these days, if it has others."""

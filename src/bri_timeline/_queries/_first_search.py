@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import chain, pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Mark, Over, closing_classes
+from bri_timeline._payload import until_of
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries.values import DistinctStates
@@ -76,13 +77,18 @@ def tried(
     # Each mark: its event, the days on which it can be, how many days later it takes
     # effect, and the place of the beginning that comes before it.
     marks: list[tuple[Mark, Days, int, int | None]] = []
+    # Those that may not change a state, as they begin on one day only.
+    coupled = set[int]()
     for one, event in zip(twins, events, strict=True):
         when, begin = event.when, None
         closes = isinstance(event.what, closing)
         if not closes or projection.begins(event):
-            if closes and when.earliest_start < when.latest_start:
-                return None  # what it ends is over after the day on which it begins
             begin = len(marks)
+            if closes and when.earliest_start < when.latest_start:
+                # What it ends is over after the day on which it begins.
+                if until_of(type(event.what)) is not None:
+                    return None
+                coupled.add(begin)
             marks.append((one, begin_days(when), 0, None))
         if projection.ends is not None and Ending.of(event) is not None:
             marks.append((Ending(one, _NEVER), end_days(when), 1, begin))
@@ -103,7 +109,7 @@ def tried(
         for mark, days, after, begin in marks
     ]
     try:
-        return _OrderSearch(projection, holds, dated, axis, limit).found()
+        return _OrderSearch(projection, holds, dated, axis, limit, coupled).found()
     except AskedError:
         return None
 
@@ -167,6 +173,7 @@ class _OrderSearch(Generic[S]):
         dated: The events.
         axis: The days to try.
         limit: The most calls of the projection.
+        coupled: The places of events that may not change a state.
     """
 
     def __init__(
@@ -176,8 +183,10 @@ class _OrderSearch(Generic[S]):
         dated: Sequence[_TriedEvent],
         axis: Sequence[_Day],
         limit: int,
+        coupled: Set[int],
     ) -> None:
         self.projection = projection
+        self.coupled = coupled
         self.step = projection._ordered_step
         self.holds = holds
         self.dated = dated
@@ -253,7 +262,10 @@ class _OrderSearch(Generic[S]):
                     there = following.setdefault(after, DistinctStates())
                     for state in states.items:
                         self.left -= 1
-                        there.add(self.step(state, self.dated[number].mark))
+                        changed = self.step(state, self.dated[number].mark)
+                        if number in self.coupled and changed != state:
+                            raise AskedError
+                        there.add(changed)
             for done, states in following.items():
                 known = found.setdefault(done, DistinctStates())
                 for state in states.items:

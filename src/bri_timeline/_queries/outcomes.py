@@ -243,7 +243,7 @@ class Completions(Generic[S, V]):
             stop = bisect_left(self.settled.times, group[0].first)
             states, start = self._states_between(start, stop, states), stop
             if _is_settled(group, self.until):
-                states = [self.step(state, group[0].mark) for state in states]
+                states = [self._after(state, group[0].mark) for state in states]
                 self._check_questions()
             else:
                 states = self._states_after(group, states)
@@ -298,12 +298,19 @@ class Completions(Generic[S, V]):
             front = following
         return reached.items
 
+    def _after(self, state: S, mark: Mark) -> S:
+        after = self.step(state, mark)
+        place = self.world.coupled.get(id(mark))
+        if place is not None and after != state:
+            self.world.split(place)
+        return after
+
     def _fold(self, mark: Mark, here: Distinct[S], there: Distinct[S]) -> None:
         for state in here.items:
             if self.left <= 0:
                 raise TooManyError
             self.left -= 1
-            after = self.step(state, mark)
+            after = self._after(state, mark)
             self._check_questions()
             there.add(after)
 
