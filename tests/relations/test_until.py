@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import json
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -16,6 +20,7 @@ from attrs import frozen
 from log_model import ALWAYS, NEVER
 from log_strategies import KNOWN_BY, KNOWN_DAYS
 from marks_model import DATES, VIEWS, counted, spans
+from pages_model import Decoded
 
 from bri_timeline import (
     Answer,
@@ -28,8 +33,12 @@ from bri_timeline import (
     dyads,
     projection,
 )
+from bri_timeline._command import _serve, main
 from bri_timeline.errors import EntryError, PayloadError, SelectionError
+from bri_timeline.formats import jsonl
 from bri_timeline.measures import count
+from bri_timeline.pages.html._content import states_of
+from bri_timeline.pages.html._page_data import page_data_of
 from bri_timeline.relations import Joined, Left, Visited, relationship
 from bri_timeline.scale import write
 from bri_timeline.stores import SQLiteStore
@@ -151,6 +160,17 @@ def _left_out(state: dict[Event, int], event: Event) -> dict[Event, int]:
 def numbered(state: dict[Event, int], event: Event) -> dict[Event, int]:
     """How often each event began and has not ended: without a hash."""
     return {**state, event: state.get(event, 0) + 1}
+
+
+@projection(initial=dict, reads=LASTING, ends=lambda state, e: _by(state, e, -1))
+def held(state: dict[str, int], event: Event) -> dict[str, int]:
+    """How many facts of each class last."""
+    return _by(state, event, 1)
+
+
+def _by(state: dict[str, int], event: Event, more: int) -> dict[str, int]:
+    name = type(event.what).__name__
+    return {**state, name: state.get(name, 0) + more}
 
 
 def lasting(state: tuple[Event, ...] | dict[Event, int]) -> frozenset[Event]:
@@ -434,6 +454,13 @@ def _on_the_last_day(event: Event) -> bool:
     return ask("2015-12-30") is Answer.NO
 
 
+def _values(panel: Iterable[Any]) -> dict[object, object]:
+    return {row.key: row.value for row in panel}
+
+
+KNOWN = f"{__name__}:KINDS"
+
+
 class TestRoads:
     """Stores, datasets, panels and selections read the same rule."""
 
@@ -466,6 +493,65 @@ class TestRoads:
             for period in log.history(measure)[1:]:
                 assert log.as_of(period.since).project(measure) == period.state
             store.close()
+
+    @pytest.mark.full
+    @pytest.mark.parametrize("facts", [TREATIES, REIGNS])
+    def test_all_roads_leave_the_same(
+        self, facts: list[object], tmp_path: Path, trials: Callable[..., int]
+    ) -> None:
+        """What others end is gone from a dataset, a store, a page and the command."""
+        name = f"{__name__}:held"
+        for seed in range(trials(400, share=4)):
+            random = Random(seed)
+            log = random_log(random, facts, most=6)
+            day = date.fromordinal(random.choice(VIEWS)).isoformat()
+            view, path = log.as_of(day), tmp_path / f"{seed}.jsonl"
+            begun = [e for e, _ in view.active(*LASTING) if e in {*view.events}]
+            number = Counter(type(event.what).__name__ for event in begun)
+            state = view.project(held)
+            assert Counter(state) == number, seed
+
+            data = write(log, tmp_path / str(seed), KINDS, buckets=2)
+            jsonl.dump(log, path, KINDS)
+            tools = _serve._Tools(path, "jsonl", KINDS, "m", {"held": name})
+            with SQLiteStore(tmp_path / f"{seed}.db", KINDS) as store:
+                store.append(log)
+                read = store.read(projection=held).as_of(day).project(held)
+            record = page_data_of(log)
+            page = Decoded(record, states_of(record, held))
+            last = page.state(view.day_number, len(record.known) - 1)
+            shown = page.told(last, view.day_number)
+            days = {"start": day, "stop": day}
+            each = {
+                "in memory": view.project_each(held, by=dyads),
+                "a function": view.project_each(lambda *_: held, by=dyads),
+                "a dataset": dict(data.project_each(held, on=day)),
+                "a panel": _values(log.panel(held, by=dyads, **days)),
+                "a panel of questions": _values(
+                    log.panel(held, by=dyads, at=[(("AZE", "CHN"), day, None)])
+                ),
+                "a panel of a function": _values(
+                    log.panel(lambda *_: held, by=dyads, **days)
+                ),
+                "a panel of a dataset": _values(data.panel(held, **days)),
+                "periods": {
+                    pair: [p for p in some if (p.since_day or 0) <= view.day_number][
+                        -1
+                    ].state
+                    for pair, some in log.history(held, by=dyads).items()
+                },
+            }
+            for road, found in each.items():
+                assert found.get(("AZE", "CHN"), {}) == state, (seed, road)
+            assert read == state == log.among("AZE").as_of(day).project(held), seed
+            assert {k: f"{n}" for k, n in state.items()} == {
+                label: text for label, (text, _) in shown.items()
+            }, seed
+            assert tools.state(day, projection="held")["state"] == state, seed
+            with redirect_stdout(io.StringIO()) as text:
+                options = ["--on", day, "--projection", name, "--format", "json"]
+                assert not main(["state", str(path), *options, "--facts", KNOWN])
+            assert json.loads(text.getvalue())["state"] == state, seed
 
     def test_what_ends_it_is_looked_for_in_the_selection(self) -> None:
         """By parties it is found; a selection without it does not know of it."""
