@@ -9,7 +9,7 @@ from bri_timeline import edtf
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Over, closing_classes
-from bri_timeline._events.open_facts import OpenFacts
+from bri_timeline._events.open_facts import OpenFacts, follows, is_own
 from bri_timeline._payload import Until, last_of, until_of
 from bri_timeline._scope import Window
 
@@ -60,13 +60,13 @@ class Endings:
         overs = [] if ending is None else [ending.when]
         for end_event in self.of(event):
             first, last = end_event.when.earliest_start, end_event.when.latest_start
-            is_own = _is_own(event, end_event)
+            is_later = is_own(event, end_event)
             if last > when.earliest_start or (
-                last == when.earliest_start and not is_own
+                last == when.earliest_start and not is_later
             ):
                 # If it lasts too, what it adds and what it ends are not independent.
                 is_free = first == last or not lasts(end_event)
-                is_free &= not is_own or first > when.latest_start
+                is_free &= not is_later or first > when.latest_start
                 overs.append(Over(first + 1 if is_free else -math.inf, last + 1))
         if not overs:
             return None
@@ -82,7 +82,7 @@ class Endings:
         overs += (
             end_event.when.latest_start + 1
             for end_event in self.of(event)
-            if _follows(end_event, event, begun)
+            if follows(end_event, event, begun)
         )
         return min(overs)
 
@@ -99,14 +99,12 @@ class Endings:
         if begun is None or over is Answer.YES:
             return over
         for end_event in self.of(event):
-            when, is_own = end_event.when, _is_own(event, end_event)
-            if is_own and when.latest_start <= begun[0]:
+            when, is_later = end_event.when, is_own(event, end_event)
+            if is_later and when.latest_start <= begun[0]:
                 continue
-            if when.latest_start < window.until and _follows(
-                end_event, event, begun[1]
-            ):
+            if when.latest_start < window.until and follows(end_event, event, begun[1]):
                 return Answer.YES
-            if Window(begun[0] + is_own, window.until - 1).meets(when):
+            if Window(begun[0] + is_later, window.until - 1).meets(when):
                 over = Answer.MAYBE
         return over
 
@@ -150,7 +148,7 @@ class Endings:
         floor = max(needed, default=-math.inf)
         is_never = floor == -math.inf
         numbers = {*range(sum(sure), len(spans) + 1)} if is_never else set[int]()
-        for delay in {_is_own(*pair) for pair in pairs}:
+        for delay in {is_own(*pair) for pair in pairs}:
             over = [(first + delay, last + delay) for first, last in spans]
             days_of = {day for span in over for day in span if day < window.until}
             edges = sorted(days_of - {-math.inf})
@@ -165,18 +163,6 @@ class Endings:
                     most = sum(low < last for _, last in over)
                     numbers.update(range(least, most + 1))
         return sorted(numbers)
-
-
-def _follows(event: Event, fact: Event, begun: float) -> bool:
-    """Check whether an event ends a fact that began on some day, whenever it comes."""
-    first = event.when.earliest_start
-    return begun < first or (begun == first and not _is_own(fact, event))
-
-
-def _is_own(fact: Event, ender: Event) -> bool:
-    """Check whether what may end a fact is of its own kind, and so has to be later."""
-    until = until_of(type(fact.what))
-    return until is not None and until.is_own(fact.what, ender.what)
 
 
 def _own_end(event: Event, window: Window) -> Answer:

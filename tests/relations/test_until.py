@@ -26,6 +26,7 @@ from bri_timeline import (
     Answer,
     Event,
     EventLog,
+    Prefer,
     Projection,
     Source,
     View,
@@ -34,7 +35,12 @@ from bri_timeline import (
     projection,
 )
 from bri_timeline._command import _serve, main
-from bri_timeline.errors import EntryError, PayloadError, SelectionError
+from bri_timeline.errors import (
+    EntryError,
+    PayloadError,
+    SelectionError,
+    VocabularyError,
+)
 from bri_timeline.formats import jsonl
 from bri_timeline.measures import count
 from bri_timeline.pages.html._content import states_of
@@ -594,6 +600,87 @@ class TestRules:
 
         assert [(0, [], 0), (1, ["yes"], 1), (1, ["yes"], 1), (0, [], 0)] == found
 
+    def test_beside_what_ends_it_an_unknown_end_says_nothing(self) -> None:
+        """Who says less than a day changes nothing, known whenever, in any policy."""
+        exact = Event(Joined("AZE", "x"), when="2016-03-02", id="i", cite=SOURCES[0])
+        for when, known in (("2016/", 2014), ("2016-03-02/", 2018)):
+            source = Source("C", published=f"{known}")
+            less = Event(Joined("AZE", "x"), when=when, id="i", cite=source)
+            for prefer in (*Prefer, source):
+                log = EventLog.of(exact, less).reading(prefer)
+                if prefer is source and when == "2016/":
+                    continue  # it counts, and others make it no more exact
+                view = log.as_of("2020-01-01")
+                assert ((view.events[0], Answer.YES),) == view.active(Joined)
+                assert "2016-03-02" == str(view.events[0].when).removesuffix("/")
+                assert (1, 1) == _bounds(view, count(Joined, active=True))
+                assert not view.disputes
+        alone = EventLog.of(less).append(Event(Left("AZE", "x"), when="2019"))
+
+        assert [(less, Answer.YES)] == [*alone.as_of("2018-12-31").active()]
+        assert () == alone.as_of("2020-01-01").active()
+
+    def test_in_a_list_what_ends_it_comes_after_it(self) -> None:
+        """A fold of events ends what one of them ends, and nothing by its own end."""
+        joined = Event(Joined("AZE", "x"), when="2015/2017", id="a")
+        late = Event(Joined("AZE", "x"), when="2019", id="b")
+        left = Event(Left("AZE", "x"), when="2018-06-01")
+
+        assert (joined,) == there.fold([joined])
+        assert () == there.fold([joined, left])
+        assert (late,) == there.fold([joined, late, left])
+        assert (joined, late) == there.fold([left, joined, late])
+        assert {joined: 0, left: 1} == numbered.fold([joined, left])
+        assert {left: 1} == numbered.fold([left])
+
+    def test_several_that_one_event_ends_leave_in_their_order(self) -> None:
+        """Also of classes that others end too."""
+        log = EventLog.of(
+            Event(Suspended("x"), when="2015-02-02", id="b"),
+            Event(InForce("x"), when="2015-02-03", id="a"),
+            Event(Suspended("x"), when="2015-02-04", id="c"),
+            Event(InForce("x"), when="2015-02-04", id="d"),
+            Event(Resumed("x"), when="2016-01-01"),
+        )
+
+        @projection(initial=tuple, reads=LASTING, ends=lambda s, e: (*s, e.id))
+        def order(state: tuple[str, ...], _: Event) -> tuple[str, ...]:
+            return state
+
+        assert ("a", "d", "b", "c") == log.as_of("2017-01-01").project(order)
+
+    def test_a_state_needs_the_class_of_what_ends_it(self) -> None:
+        """A vocabulary without it cannot tell what is over."""
+        log = EventLog.of(
+            Event(Joined("AZE", "x"), when="2015"), Event(Left("AZE", "x"), when="2016")
+        )
+        few = jsonl.loads(jsonl.dumps(log, KINDS), Vocabulary(Joined))
+        for fold in (there, numbered):
+            with pytest.raises(VocabularyError, match="Left"):
+                few.as_of("2017-01-01").project(fold)
+
+    def test_what_ends_others_and_is_set_aside_is_told(self) -> None:
+        """A withdrawn `Left` would have ended it, and the other membership too."""
+        log = EventLog.of(
+            Event(Joined("AZE", "x"), when="2015-01-01", id="a"),
+            Event(Left("AZE", "x"), when="2016-01-01"),
+            Event(Joined("AZE", "x"), when="2015-01-02"),
+        )
+        gone = log.retract(1, because="wrong").retract(2, because="wrong")
+        ended = log.retract(2, because="wrong")
+
+        def told(log: EventLog, fold: Projection[Any], of: Any) -> list[int]:
+            found = log.as_of("2017-01-01").explain(fold, of=of).set_aside
+            return [aside.entry.position for aside in found]
+
+        @projection(initial=int, reads=Joined, ends=lambda n, _: n + 1)
+        def over(number: int, _: Event) -> int:
+            return number
+
+        assert [1, 2] == told(gone, there, len)
+        assert [1] == told(gone, relationship("AZE", "CHN"), _members)
+        assert ([1], [2]) == (told(gone, over, int), told(ended, over, int))
+
     def test_what_may_have_come_first_leaves_a_maybe(self) -> None:
         """Joined and left in one year: maybe ever after; an extent says the order."""
         joined = Event(Joined("AZE", "x"), when="2019", id="a")
@@ -689,6 +776,10 @@ class TestRules:
         log = EventLog.of(Event(plain(("a", "b")), when="2015"))
 
         assert () == log.as_of("2016-01-01").active()
+
+
+def _members(state: Any) -> int:
+    return len(state.memberships)
 
 
 def _bounds(view: View, measure: Any) -> tuple[Any, Any]:

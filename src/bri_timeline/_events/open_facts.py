@@ -81,17 +81,18 @@ class OpenFacts:
         for until in self._untils:
             if not isinstance(event.what, until.by):
                 continue
-            key, rest, ended = (until, *until.key(event.what)), [], list[_Numbered]()
+            key, rest = (until, *until.key(event.what)), list[_Numbered]()
+            several = len(over)
             for numbered in found._of(key):
                 fact = numbered[1]
-                if until.is_own(fact.what, event.what):
-                    is_over = begun(fact) < event.when.earliest_start
+                # A date is asked only where the order does not tell.
+                is_over = is_ordered and not is_own(fact, event)
+                if is_over or follows(event, fact, begun(fact)):
+                    over.append(numbered)
                 else:
-                    is_over = is_ordered or begun(fact) <= event.when.earliest_start
-                (ended if is_over else rest).append(numbered)
-            if ended:
+                    rest.append(numbered)
+            if len(over) > several:
                 found = found._with(key, tuple(rest))
-                over += ended
         return found, [fact for _, fact in sorted(over, key=itemgetter(0))]
 
     def _of(self, key: tuple[object, ...]) -> tuple[_Numbered, ...]:
@@ -122,6 +123,18 @@ class OpenFacts:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the facts in their order: hashes differ between processes."""
         return OpenFacts, (self.facts,)
+
+
+def follows(event: Event, fact: Event, begun: float) -> bool:
+    """Check whether an event ends a fact that began on some day, whenever it comes."""
+    first = event.when.earliest_start
+    return begun < first or (begun == first and not is_own(fact, event))
+
+
+def is_own(fact: Event, ender: Event) -> bool:
+    """Check whether what may end a fact is of its own kind, and so has to be later."""
+    until = until_of(type(fact.what))
+    return until is not None and until.is_own(fact.what, ender.what)
 
 
 def with_ends(marks: Iterable[Mark], reads: tuple[type, ...] | None) -> Iterator[Mark]:

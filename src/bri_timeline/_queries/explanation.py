@@ -317,7 +317,7 @@ def attempts(
                 tries.append((attempt(mark, span[1]), over))
         elif happening.closes or window.answer(event.when) is Answer.YES:
             # The end of an undecided event is not tried: alone, it would end nothing.
-            tried = (attempt(mark, happening.last),)
+            tried: tuple[Attempt, ...] = (attempt(mark, happening.last),)
             if window.answer(event.when) is Answer.MAYBE and begins(event):
                 # What ends others begins, too: only its beginning can be there alone.
                 _, day = begun_within(event, window) or (0, happening.last)

@@ -545,12 +545,12 @@ def _endings(claims: Sequence[DistinctClaim]) -> list[list[object]]:
             if isinstance(what := claim.event.what, until.by):
                 enders.setdefault((until, until.key(what)), []).append(n)
     rows: list[list[object]] = [[0, own, []]]
-    for (until, key, _), facts in ended.items():
+    for (until, shared, _), facts in ended.items():
         what = claims[facts[0]].event.what
         for way in (1, 3):
             others = [
                 n
-                for n in enders.get((until, key), ())
+                for n in enders.get((until, shared), ())
                 if until.is_own(what, claims[n].event.what) is (way > 1)
             ]
             if others:
