@@ -82,6 +82,7 @@ class Happening(NamedTuple):
         closes: It is the end of what the happening ends.
         besides: Entries with other known claims about it, if any was corrected.
         rivals: Those of them that nobody corrected or withdrew.
+        is_put_right: A correction has put right what it says.
     """
 
     event: Event
@@ -92,6 +93,7 @@ class Happening(NamedTuple):
     closes: bool = False
     besides: tuple[Entry, ...] = ()
     rivals: tuple[Entry, ...] = ()
+    is_put_right: bool = False
 
     @classmethod
     def of(

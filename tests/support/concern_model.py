@@ -206,13 +206,18 @@ def named(
     return some | {name: answers.get(name, Answer.NO) for name in ids}
 
 
-def random_event(random: Random) -> Event:
-    """Return an event that is likely to have to do with others."""
+def random_event(random: Random, more: Sequence[str] = ()) -> Event:
+    """Return an event that is likely to have to do with others.
+
+    Args:
+        random: Chooses.
+        more: Further ids to which it may refer.
+    """
     if random.random() < 0.05:
         return NAMELESS
     parties = random.sample(PARTIES, random.choice((0, 0, 1, 1, 1, 2, 2, 3, 4)))
     refers = random.sample(
-        (*NAMES, NAMELESS.id, "nowhere"), random.choice((0, 0, 1, 1, 2))
+        (*NAMES, NAMELESS.id, "nowhere", *more), random.choice((0, 0, 1, 1, 2))
     )
     kind = random.choice((Note, Note, Aside))
     return Event(
@@ -285,12 +290,14 @@ def grown(log: EventLog, random: Random) -> EventLog:
     """Return a log with one more entry."""
     known = random.choice(KNOWN)
     claims = [entry.position for entry in log if entry.event is not None]
+    ids = sorted({entry.event.id for entry in log if entry.event is not None})
+    more = [name for name in ids if name not in NAMES]
     if not claims or random.random() < 0.6:
         with suppress(EntryError):  # it repeats what was known before
-            log = log.append(random_event(random), known=known)
+            log = log.append(random_event(random, more), known=known)
         return log
     if random.random() < 0.6:
-        event, target = random_event(random), random.choice(claims)
+        event, target = random_event(random, more), random.choice(claims)
         with suppress(EntryError):  # what was withdrawn is not corrected
             log = log.append(event, supersedes=target, known=known)
         return log

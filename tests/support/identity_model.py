@@ -270,6 +270,22 @@ class Identity:
         self._unite_digests(voices, unite)
         return self._named([Same([v for v in voices if v in g]) for g in groups])
 
+    def meant(self, name: str) -> str:
+        """Return the id of the happening that a digest names; itself if it names none.
+
+        That is the one whose id it is, else the one that says these words now, else the
+        first.
+        """
+        found = [one for one in self.happenings() if name in one.names]
+
+        def rank(one: Same) -> tuple[bool, bool, int]:
+            digests = {v.newest.event.digest for v in one.voices if v.newest.event}
+            every = [e for v in one.voices for e in (v.newest, *v.claims)]
+            first = min(entry.position for entry in every)
+            return one.name == name, name in digests, -first
+
+        return max(found, key=rank).name if found and is_digest(name) else name
+
     def _unite_digests(
         self, voices: list[Voice], unite: Callable[[Voice, Voice], None]
     ) -> None:

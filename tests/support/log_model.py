@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import attrs
 from agreement_model import (
     BEGAN,
     STRETCHES,
@@ -166,13 +167,16 @@ class Model:
 
         Those that were put right stand apart.
         """
-        result = []
-        for same in self.identity.happenings():
+        result, identity = [], self.identity
+        for same in identity.happenings():
             claims: dict[Words, list[Entry]] = {}
             for voice in same.voices:
                 claims.setdefault(voice.words, []).append(voice.newest)
             ranked = sorted(
-                ((words, claimed(same, some)) for words, some in claims.items()),
+                (
+                    (words, referring(claimed(same, some), identity))
+                    for words, some in claims.items()
+                ),
                 key=lambda pair: self.rank(same, *pair),
                 reverse=True,
             )
@@ -335,6 +339,25 @@ def claimed(same: Same, some: list[Entry]) -> Claim:
     if own.id != same.name:
         own = Event(what, when=when, where=where, cite=cite, id=same.name)
     return Claim(own, tuple(some))
+
+
+def referring(claim: Claim, identity: Identity) -> Claim:
+    """Return a claim that refers to happenings by their ids, not by other digests."""
+    event = claim.event
+    ids = {name: identity.meant(name) for name in event.refers_to}
+    if all(name == other for name, other in ids.items()):
+        return claim
+    fields: dict[str, object] = {}
+    for one in attrs.fields(type(event.what)):
+        value = getattr(event.what, one.name)
+        if isinstance(value, frozenset):
+            value = frozenset(ids.get(part, part) for part in value)
+        fields[one.alias] = ids.get(value, value) if isinstance(value, str) else value
+    what = type(event.what)(**fields)
+    other = Event(
+        what, when=event.when, where=event.where, cite=event.cite, id=event.id
+    )
+    return replace(claim, event=other)
 
 
 def every_outcome(

@@ -33,7 +33,7 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, showing
-from bri_timeline._command._slips import split_claims, too_early, twins
+from bri_timeline._command._slips import shared_digests, split_claims, too_early, twins
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, never_years, years_meant, years_within
@@ -563,6 +563,7 @@ def _examined(path: Path, given: Namespace) -> int:
     print_lines(f"{path}: {counted(len(entries), 'entry', 'entries')}")
     problems = [*log_problems(entries), *twins(log, request.basis)]
     problems += split_claims(log, request.basis)
+    problems += shared_digests(log, request.basis)
     if is_store(kind):
         problems += index_problems(given.log, kind, vocabulary_of(given))
     return report("questions to put to it", problems) + reported(log, request.basis)

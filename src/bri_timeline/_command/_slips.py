@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 
@@ -17,6 +18,7 @@ from bri_timeline.relations import match
 # Of event data without ids, most pairs of a day and a place are not one happening.
 _MOST_PAIRS = 10_000
 _END = "9999-12-31"
+_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
 
 def too_early(log: Collection[Entry]) -> Iterator[str]:
@@ -62,6 +64,32 @@ def twins(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
             names = ", ".join(copy.id for copy in (event, *copies))
             what = f"{describe_event(event)} ({in_words(event.when)})"
             yield f"{what}: counts {1 + len(copies)} times, as {names}: is it one?"
+
+
+def shared_digests(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
+    """Yield a question for references by a digest that claims of several have.
+
+    Args:
+        log: The log.
+        known_by: What counts as known.
+    """
+    view = view_of(log, known_by=known_by)
+    events, asides = (*view.events, *view.undecided), view.set_aside
+    counting = {event.id for event in events}
+    said = [(event.digest, event.id) for event in events if _DIGEST(event.id)]
+    said += [(aside.entry.claim.id, aside.event.id) for aside in asides]
+    by_digest = {name: [name] for name in counting}
+    for digest, name in said:
+        if name in counting and name not in by_digest.setdefault(digest, []):
+            by_digest[digest].append(name)
+    gone = {aside.entry.position for aside in asides}
+    for entry in log:
+        if entry.event is not None and entry.position not in gone:
+            for digest in sorted(filter(_DIGEST, entry.event.refers_to)):
+                if len(names := by_digest.get(digest, ())) > 1:
+                    problem = f"entry {entry.position} refers to {digest}, and claims"
+                    several = f"of {len(names)} have that digest: {', '.join(names)}"
+                    yield f"{problem} {several}: which is meant? refer to its id"
 
 
 def split_claims(log: EventLog, known_by: Day | None = None) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._happening import names_of
+from bri_timeline._happening import digests_referred, names_of
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import Cluster, References, Wanted
@@ -200,11 +200,19 @@ def read_among(entries: Iterable[Entry], wanted: Wanted) -> list[Entry]:
 
 
 def with_linked(some: Iterable[Entry], entries: Iterable[Entry]) -> list[Entry]:
-    """Return some entries and those of others that are linked to them, in order."""
+    """Return some entries and those of others that are linked to them, in order.
+
+    So are the claims that one refers to by a digest: they say what id these have.
+    """
     by_position = {entry.position: entry for entry in some}
+    entries = [*entries]
     linked, waiting = _links_among(entries), [*by_position.values()]
+    claims = {name: entry for entry in entries for name in names_of(entry)}
     while waiting:
-        for neighbour in linked.pop(waiting.pop().position, ()):
+        entry = waiting.pop()
+        names = () if entry.event is None else digests_referred(entry.event)
+        referred = (claims[name] for name in names if name in claims)
+        for neighbour in (*linked.pop(entry.position, ()), *referred):
             if neighbour.position not in by_position:
                 by_position[neighbour.position] = neighbour
                 waiting.append(neighbour)

@@ -566,8 +566,11 @@ class Claims:
             by_position.update(
                 (entry.position, happening) for entry in happening.entries
             )
+            speakers = happening.speakers or self._own_speakers
             rest = [
-                happening.happening(claim)
+                happening.happening(claim)._replace(
+                    is_put_right=is_put_right(claim, speakers(claim))
+                )
                 for claim in happening.claims.values()
                 if claim not in taken and claim.entries
             ]

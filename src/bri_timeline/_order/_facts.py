@@ -530,7 +530,8 @@ class Rivals:
         self._choices: list[list[Happening]] = []
         for taken, rivals in disputes:
             distinct: dict[object, Happening] = {}
-            for claim in (taken, *rivals):
+            # What a correction put right is never taken.
+            for claim in (taken, *(one for one in rivals if not one.is_put_right)):
                 distinct.setdefault(differs(claim), claim)
             if len(distinct) > 1:
                 self._choices.append([*distinct.values()])

@@ -18,6 +18,7 @@ from bri_timeline._order._blocks import Blocks, certain_by, certain_day
 from bri_timeline._order._clusters import NEWEST, Axis, Clusters, PlacedVersion
 from bri_timeline._order._keys import Groups, days_of
 from bri_timeline._order._states import MergedStates, States
+from bri_timeline._payload import is_digest
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Projection
 
@@ -445,7 +446,9 @@ class EventSequence:
             singles = self._singles(blocks.of(blocks.key(mark, row)))
             mine = (pair for pair in singles if pair[1] == row)
             return next(self._as_happenings(mine), None)
-        return None
+        # An id may be made of those of two claims, and be the digest of none.
+        some = self._clustered() if not rows and is_digest(name) else ()
+        return next((one for one in some if one.event.id == name), None)
 
     def resolution(self) -> Resolution:
         """Return the resolution of the clusters: disputes, claims set aside, slots."""

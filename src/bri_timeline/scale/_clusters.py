@@ -15,7 +15,7 @@ from itertools import groupby
 import duckdb
 
 from bri_timeline import Entry, Event, Vocabulary
-from bri_timeline._happening import content, names_of
+from bri_timeline._happening import content, digests_referred, names_of
 from bri_timeline._journal import may_agree, resolve
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import clipped
@@ -346,6 +346,9 @@ def _periods(entries: Mapping[int, Entry]) -> Iterator[tuple[int, _Period]]:
         groups.append([entry.position] if target is None else [entry.position, target])
         for name in names_of(entry):
             named.setdefault(name, []).append(entry.position)
+    groups += _several_referred(
+        entries, named, _united([*groups, *named.values()], groups)
+    )
     for cluster in _united([*groups, *named.values()], groups):
         members = [entries[position] for position in cluster]
         left = {*cluster}
@@ -357,6 +360,23 @@ def _periods(entries: Mapping[int, Entry]) -> Iterator[tuple[int, _Period]]:
             yield position, (True, *known, clipped(start) if is_own else None, until)
         for position in left:
             yield position, (False, None, None, None, None)
+
+
+def _several_referred(
+    entries: Mapping[int, Entry],
+    named: Mapping[str, list[int]],
+    clusters: Iterable[list[int]],
+) -> Iterator[list[int]]:
+    """Yield pairs of an entry and what it refers to by a digest that has many claims.
+
+    Which id that has, and so what the entry says, depends on what is known of it.
+    """
+    several = {place for one in clusters if len(one) > 1 for place in one}
+    for entry in entries.values():
+        for name in () if entry.event is None else digests_referred(entry.event):
+            for place in named.get(name, ())[:1]:
+                if place in several:
+                    yield [entry.position, place]
 
 
 def _spans(members: list[Entry]) -> Iterator[tuple[int, float, float | None, bool]]:
