@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 import pytest
 from attrs import frozen
-from log_model import ALWAYS, NEVER
+from log_model import ALWAYS, NEVER, Model
 from log_strategies import KNOWN_BY, KNOWN_DAYS
 from marks_model import DATES, VIEWS, counted, spans
 from pages_model import Decoded
@@ -286,6 +286,15 @@ def _begins(event: Event) -> list[float]:
     return [begin for begin, _ in spans(event)]
 
 
+def _on_the_last_day(event: Event) -> bool:
+    ask = event.when.started_by if event.when.is_extent else event.when.on_or_before
+    return ask("2015-12-30") is Answer.NO
+
+
+def _of_x(event: Event) -> bool:
+    return "x" in (getattr(event.what, name, "") for name in ("body", "treaty"))
+
+
 class TestAgainstAllDays:
     """What lasts is what an enumeration of all days says."""
 
@@ -352,6 +361,54 @@ class TestAgainstAllDays:
                 held = [p for p in log.history(fold) if (p.since_day or 0) <= number]
                 assert held[-1].state == state, seed
                 assert log.beliefs(fold, on=day)[-1].state == state, seed
+
+    @pytest.mark.full
+    @pytest.mark.parametrize("facts", [MEMBERS, TREATIES])
+    @pytest.mark.parametrize("where", [None, _of_x, _on_the_last_day])
+    def test_what_lasts_under_rivals_is_that_of_each_choice_of_claims(
+        self, facts: list[object], where: Any, trials: Callable[..., int]
+    ) -> None:
+        """Of a view, a window and a panel, also where dates are asked; 12,000 logs."""
+        measure = count(where=where, active=True)
+        for seed in range(trials(2_000, share=40)):
+            random = Random(seed)
+            log = EventLog.of(
+                *(
+                    Event(
+                        random.choice(facts),
+                        when=random.choice([*DATES]),
+                        id=random.choice("wxyz"),
+                        cite=Source(str(n)),
+                    )
+                    for n in range(random.randint(2, 5))
+                )
+            )
+            worlds = [*itertools.product(*Model(tuple(log)).rival_claims())]
+            alone = [EventLog.of(*(c.event.cited(()) for c in w)) for w in worlds]
+            since, day = map(date.fromordinal, sorted(random.sample(VIEWS, 2)))
+            period = random.choice([(since, day), f"../{day}"])
+            found = log.during(period).outcomes(measure, rivals=True)
+            each = [one.during(period).outcomes(measure) for one in alone]
+            if not all(one.complete for one in each):
+                # Nothing is known of a start that lies before all days.
+                assert not found.complete, seed
+                continue
+            bounds = min(o.low for o in each), max(o.high for o in each)
+            values = {value for one in each for value in one.values}
+
+            assert (found.low, found.high, found.complete) == (*bounds, True), seed
+            # The certain state of a choice need not be one of its values.
+            assert values - {one.certain for one in each} <= {*found.values}, seed
+            assert {*found.values} <= values, seed
+            (row,) = log.panel(
+                measure,
+                by=lambda _: ["all"],
+                start=since,
+                stop=day,
+                flow=isinstance(period, tuple),
+                rivals=True,
+            )
+            assert (row.low, row.high) == bounds, seed
 
     @pytest.mark.full
     def test_memberships_are_those_of_all_days(
@@ -453,11 +510,6 @@ def _is_member(lasting: Sequence[Event]) -> bool:
 
 def _at_least(least: int) -> Callable[[int], bool]:
     return lambda number: number >= least
-
-
-def _on_the_last_day(event: Event) -> bool:
-    ask = event.when.started_by if event.when.is_extent else event.when.on_or_before
-    return ask("2015-12-30") is Answer.NO
 
 
 def _values(panel: Iterable[Any]) -> dict[object, object]:
@@ -728,6 +780,35 @@ class TestRules:
         found = view.outcomes(count(Joined, active=True), rivals=True)
 
         assert (0, 1) == (found.low, found.high)
+
+    def test_disputes_that_no_event_joins_are_exact_however_many_there_are(
+        self,
+    ) -> None:
+        """Some left before they joined, or another body, or are in dispute alone."""
+        lists = Source("a", published="2020"), Source("b", published="2021")
+        log = EventLog.of(
+            *(
+                Event(Joined(f"x:{n}", "b"), when=when, cite=cite, id=str(n))
+                for n in range(41)
+                for when, cite in zip(("2015/..", "2018/.."), lists, strict=True)
+            ),
+            *(Event(Left(f"x:{n}", "b"), when="2012") for n in range(5)),
+            *(Event(Left(f"x:{n}", "b"), when="2016-05") for n in range(5, 9)),
+            Event(Left("x:9", "c"), when="2016-05"),
+        )
+        measure = count(Joined, active=True)
+        found = log.as_of("2017-01-01").outcomes(measure, rivals=True)
+        assert (0, 37, True) == (found.low, found.high, found.complete)
+        days = ["2014-12-31", "2016-01-01", "2017-01-01", "2018-12-31"]
+        rows = log.panel(
+            measure, by=lambda _: [1], at=[(1, day) for day in days], rivals=True
+        )
+        assert [(row.low, row.high) for row in rows] == [
+            (0, 0),
+            (0, 41),
+            (0, 37),
+            (37, 41),
+        ]
 
     def test_what_says_nothing_and_is_dated_by_days_is_refused(self) -> None:
         """In every question; the error says how many were left out."""

@@ -53,14 +53,9 @@ class Budget:
         self._left += _EACH
         return max(0, min(_LIMIT, self._left))
 
-    def take(self, calls: int, rows: int) -> bool:
-        """Take off what some rows would cost together; False if it is too much.
-
-        Args:
-            calls: The calls.
-            rows: The number of the rows.
-        """
-        self._left += _EACH * rows
+    def take(self, calls: int) -> bool:
+        """Take off what a row would cost; False if it is too much."""
+        self._left += _EACH
         is_enough = calls <= self._left
         self._left -= calls * is_enough
         return is_enough
@@ -175,8 +170,8 @@ class RowBounds(Generic[S, V]):
             Disputed(within(taken), tuple(dict.fromkeys(map(within, claims))))
             for taken, claims in self._disputes
         ]
-        known = self._known(window, state)
-        found = bounded(projection, self._chosen, known, self._limit, disputes)
+        known, take = self._known(window, state), self._budget.take
+        found = bounded(projection, self._chosen, known, self._limit, disputes, take)
         return UNKNOWN if found is None else _bounds(found)
 
     def _by_orders(self, window: Window, certain: V) -> KnownBounds:

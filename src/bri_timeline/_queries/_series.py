@@ -6,24 +6,21 @@ import copy
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import chain, product
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import pendulum
 
 from bri_timeline._calendar import civil, day_number, month_length
-from bri_timeline._events.marks import Mark, event_of, marks_of, sort_key
+from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import Disputed
 from bri_timeline._projection import Projection
 from bri_timeline._queries._row_bounds import (
-    UNKNOWN,
     Budget,
     KnownBounds,
     Number,
     RowBounds,
 )
 from bri_timeline.errors import PanelError
-from bri_timeline.measures import Measure
 
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -173,8 +170,6 @@ def values(
         disputes: Those of which any claim may be true; None if they decide what counts.
     """
     marks = projection._taken(marks)
-    if disputes and isinstance(projection, Measure) and projection.active:
-        return _under_each(projection, of, marks, days, budget, disputes)
     states = _states(projection, marks, days)
     if budget is None or disputes is None:
         return unknown([own(of(state)) for state in states])
@@ -187,53 +182,6 @@ def values(
         known.append(bounds.on(one.begin, one.until, state, value))
     lows, highs, complete = map(list, zip(*known, strict=True))
     return Values(certain, lows, highs, complete)
-
-
-def _under_each(
-    projection: Projection[S],
-    of: Value[S, V],
-    marks: Sequence[Mark],
-    days: Sequence[Days],
-    budget: Budget | None,
-    disputes: Sequence[Disputed],
-) -> Values[V]:
-    """Return the values of the marks of one key, with the bounds of all claims.
-
-    What lasts depends on ends too, which other claims may say: each choice of claims is
-    tried, unless these are too many.
-    """
-    found = values(projection, of, marks, days, budget)
-    count = math.prod(len(dispute.claims) for dispute in disputes)
-    calls = count * (len(marks) + len(days))
-    if budget is None or not budget.take(calls, len(days)):
-        return unknown(found.certain)
-    aside = {dispute.taken for dispute in disputes}
-    rest = [mark for mark in marks if event_of(mark) not in aside]
-    tried: list[Values[V]] = []
-    for claims in product(*(dispute.claims for dispute in disputes)):
-        chosen = [
-            marks_of(one, projection.closing) for one in claims if one is not None
-        ]
-        # Days decide: of one day, any order has the same bounds.
-        some = sorted([*rest, *chain(*chosen)], key=lambda mark: sort_key(mark, 0))
-        tried.append(values(projection, of, some, days, budget))
-    rows = zip(*(zip(*one, strict=True) for one in tried), strict=True)
-    known = [_widest(*zip(*row, strict=True)) for row in rows]
-    return Values(found.certain, *map(list, zip(*known, strict=True)))
-
-
-def _widest(
-    certain: Sequence[object],
-    lows: Sequence[Number | None],
-    highs: Sequence[Number | None],
-    complete: Sequence[bool],
-) -> KnownBounds:
-    """Return the bounds of a row that has some bounds, or others."""
-    numbers = [number for number in (*lows, *highs) if number is not None]
-    is_one = all(value == certain[0] for value in certain)
-    if not all(complete) or not (numbers or is_one):
-        return UNKNOWN
-    return min(numbers, default=None), max(numbers, default=None), True
 
 
 def unknown(values: Sequence[V]) -> Values[V]:

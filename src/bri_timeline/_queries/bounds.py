@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
-from itertools import chain
+from itertools import chain, product
 from operator import or_
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,8 +18,9 @@ from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._happening import EVER, Disputed, Happening, Window
-from bri_timeline._lasting import Endings
+from bri_timeline._lasting import Endings, lasting
 from bri_timeline._order import Facts
+from bri_timeline._payload import until_of
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._distinct import CountedClaims, distinct_of_rivals
@@ -94,6 +95,7 @@ def bounded(
     known: Known,
     limit: int,
     disputes: Sequence[Disputed] = (),
+    take: Callable[[int], bool] | None = None,
 ) -> Outcomes[Any] | None:
     """Return the outcomes of a measure, or of a selection from it.
 
@@ -103,6 +105,8 @@ def bounded(
         known: The parts of the view.
         limit: The most values to list.
         disputes: The disputes of which any claim may be true.
+        take: Tells whether choices of claims that multiply may cost so many steps; None
+            if they may cost the limit.
 
     Returns:
         The outcomes; None if only trying orders can tell.
@@ -113,12 +117,12 @@ def bounded(
             return None
         return sized(measure, of, lambda: known.state(measure), known.undecided, limit)
     if of is None:
-        return _measured(measure, known, limit, disputes)
+        return _measured(measure, known, limit, disputes, take or limit.__ge__)
     # The state of a distinct count has more than a number, and a value that a function
     # reads may hold a date: what is selected from these can depend on the day.
     if measure.aggregate == "distinct" or callable(measure.of):
         return None
-    measured = _measured(measure, known, limit, disputes)
+    measured = _measured(measure, known, limit, disputes, take or limit.__ge__)
     if measured is None or not measured.complete:
         return None
     values: Distinct[V] = Distinct()
@@ -128,7 +132,11 @@ def bounded(
 
 
 def _measured(
-    measure: Measure[Any], known: Known, limit: int, disputes: Sequence[Disputed]
+    measure: Measure[Any],
+    known: Known,
+    limit: int,
+    disputes: Sequence[Disputed],
+    take: Callable[[int], bool],
 ) -> Outcomes[Any] | None:
     """Return the outcomes of a measure; None if only trying orders can tell.
 
@@ -139,10 +147,8 @@ def _measured(
     certain = known.state(measure)
     aggregate = measure.aggregate
     asks = _asks_dates(measure, known)
-    if disputes and measure.active:
-        return None
     if measure.active:
-        return _lasting(measure, certain, known, limit, asks=asks)
+        return _lasting(measure, certain, known, limit, disputes, take, asks=asks)
     if aggregate in ("count", "total") and (asks or disputes):
         return _summed_anyhow(measure, certain, known, limit, disputes, asks=asks)
     # What is taken may ask none, and a rival some.
@@ -403,7 +409,7 @@ def _summed_anyhow(
         if happening.event in taken:
             continue
         if reads_dates(measure, happening.event):
-            amounts_reached = reached(measure, happening.event, known.window, limit)
+            amounts_reached = reached(measure, [happening.event], known.window, limit)
             if amounts_reached is None:
                 return None
             choices.append(amounts_reached)
@@ -431,7 +437,7 @@ def _choices(
         for event in filter(None, dispute.claims):
             amounts_of_one: Sequence[Number] | None
             if reads_dates(measure, event):
-                amounts_of_one = reached(measure, event, window, limit)
+                amounts_of_one = reached(measure, [event], window, limit)
             else:
                 amounts_of_one = [measure.evolve(0, event)]
                 if window.answer(event.when) is Answer.MAYBE:
@@ -447,30 +453,159 @@ def _choices(
 
 
 def _lasting(
-    measure: Measure[int], certain: int, known: Known, limit: int, *, asks: bool
+    measure: Measure[int],
+    certain: int,
+    known: Known,
+    limit: int,
+    disputes: Sequence[Disputed],
+    take: Callable[[int], bool],
+    *,
+    asks: bool,
 ) -> Outcomes[Any] | None:
-    """Return the outcomes of a count of what lasts on a day."""
-    kinds, where, endings = measure.kinds or (object,), measure.where, known.endings()
-    answers = {e: answer for e, answer in known.active() if isinstance(e.what, kinds)}
+    """Return the outcomes of a count of what lasts on a day.
+
+    Disputes, and events whose dates are asked, are counted each by themselves, together
+    with what they end or what ends them. None if this is too much for one of them.
+    """
+    window, taken = known.window, _taken(disputes)
+    apart = dict[Event, None]()
     choices: list[Sequence[int]] = []
-    for happening in known.happenings() if asks else ():
-        event = happening.event
-        if isinstance(event.what, kinds) and reads_dates(measure, event):
-            if endings.of(event):
+    if asks or disputes:
+        possible = chain(map(event_of, known.certain(-math.inf)), known.undecided())
+        others = [event for event in possible if event not in taken]
+        for part in _parts(measure, disputes, others):
+            counts = _counts(measure, part, window, limit, take)
+            if counts is None:
                 return None
-            answers.pop(event, None)
-            counts_reached = reached(measure, event, known.window, limit)
-            if counts_reached is None:
-                return None
-            choices.append(counts_reached)
-    if where is not None:
-        answers = {event: answers[event] for event in answers if where(event)}
+            choices.append(counts)
+            apart.update(dict.fromkeys(claim for some in part for claim in some))
+    rest = [pair for pair in known.active() if pair[0] not in apart]
+    base, ways = _ways(measure, rest, known.endings(), window)
+    choices += (way for way in ways if way != [0, 1])
+    return _summed(certain, base, [1] * ways.count([0, 1]), choices, limit)
+
+
+def _ways(
+    measure: Measure[int],
+    active: Iterable[tuple[Event, Answer]],
+    endings: Endings,
+    window: Window,
+) -> tuple[int, list[list[int]]]:
+    """Return how many facts certainly last, and how many more, in each way."""
+    kinds, where = measure.kinds or (object,), measure.where
+    answers = {
+        event: answer
+        for event, answer in active
+        if isinstance(event.what, kinds) and (where is None or where(event))
+    }
     base = sum(answer is Answer.YES for answer in answers.values())
     perhaps = [event for event, answer in answers.items() if answer is Answer.MAYBE]
-    counts = [*endings.counts(perhaps, known.window)]
-    choices += (choice for choice in counts if choice != [0, 1])
-    amounts = [1] * counts.count([0, 1])
-    return _summed(certain, base, amounts, choices, limit)
+    return base, [*endings.counts(perhaps, window)]
+
+
+# The claims of a happening, of which one is true; None stands for none of them.
+_Claims = Sequence[Event | None]
+
+
+def _counts(
+    measure: Measure[int],
+    part: Sequence[_Claims],
+    window: Window,
+    limit: int,
+    take: Callable[[int], bool],
+) -> list[Number] | None:
+    """Return how many facts of a few happenings may last; None if too many to try.
+
+    Args:
+        measure: The count.
+        part: The happenings.
+        window: The days.
+        limit: The most work for the days of dates that are asked.
+        take: Tells whether choices of claims that multiply may cost so much.
+    """
+    tries = math.prod(map(len, part))
+    if sum(len(claims) > 1 for claims in part) > 1 and not take(tries * len(part)):
+        return None
+    counts = set[Number]()
+    for chosen in product(*part):
+        events = [claim for claim in chosen if claim is not None]
+        found: Iterable[Number] | None
+        if any(_is_asked(measure, event) for event in events):
+            found = reached(measure, events, window, limit)
+        else:
+            endings = Endings(events)
+            active = lasting(events, window, endings)
+            base, ways = _ways(measure, active, endings, window)
+            found = reduce(sums_of, ways, {base})
+        if found is None:
+            return None
+        counts.update(found)
+    return sorted(counts)
+
+
+def _is_asked(measure: Measure[int], event: Event) -> bool:
+    """Check whether a count of what lasts asks the date of an event."""
+    kinds = measure.kinds or (object,)
+    return isinstance(event.what, kinds) and reads_dates(measure, event)
+
+
+def _parts(
+    measure: Measure[int], disputes: Iterable[Disputed], others: Iterable[Event]
+) -> Iterator[list[_Claims]]:
+    """Yield the happenings that are counted together, from a dispute or a date asked.
+
+    Those are what an event may end, and all that may end it.
+
+    Args:
+        measure: The count.
+        disputes: The disputes of which any claim may be true.
+        others: What may count besides.
+    """
+    all_claims: list[_Claims] = [dispute.claims for dispute in disputes]
+    seeds = [*range(len(all_claims))]
+    for event in others:
+        if _is_asked(measure, event):
+            seeds.append(len(all_claims))
+        all_claims.append((event,))
+    events = [*filter(None, chain.from_iterable(all_claims))]
+    kinds = measure.kinds or (object,)
+    untils = {until_of(cls) for cls in {type(e.what) for e in events}} - {None}
+    # The last day on which something may end the facts of a key.
+    ends: dict[object, float] = {}
+
+    def closed(event: Event) -> list[object]:
+        what = event.what
+        return [(u, u.key(what)) for u in untils if u and isinstance(what, u.by)]
+
+    for event in events:
+        for key in closed(event):
+            ends[key] = max(event.when.latest_start, ends.get(key, -math.inf))
+
+    def keys(event: Event) -> list[object]:
+        found, until = closed(event), until_of(type(event.what))
+        if until is not None and isinstance(event.what, kinds):
+            key = until, until.key(event.what)
+            if ends.get(key, -math.inf) >= event.when.earliest_start:
+                found.append(key)
+        return found
+
+    by_key: dict[object, list[int]] = {}
+    own = [[k for one in claims if one for k in keys(one)] for claims in all_claims]
+    for place, some in enumerate(own):
+        for key in some:
+            by_key.setdefault(key, []).append(place)
+    seen = set[int]()
+    for seed in seeds:
+        if seed in seen:
+            continue
+        seen.add(seed)
+        part = [seed]
+        for place in part:
+            near = dict.fromkeys(n for key in own[place] for n in by_key[key])
+            new = [number for number in near if number not in seen]
+            seen.update(new)
+            part += new
+        yield [all_claims[place] for place in part]
 
 
 # --- the latest value -----------------------------------------------------------------

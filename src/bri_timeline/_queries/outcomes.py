@@ -96,19 +96,20 @@ def outcomes(
 
 
 def reached(
-    projection: Projection[S], event: Event, window: Window, limit: int
+    projection: Projection[S], events: Sequence[Event], window: Window, limit: int
 ) -> list[S] | None:
-    """Return the states that one event alone can lead to; None if too many.
+    """Return the states that some events alone can lead to; None if too many.
 
     Args:
         projection: The state to fold.
-        event: It happened within *window*, or may have.
+        events: They happened within *window*, or may have.
         window: The days of the view.
         limit: The most calls of the projection.
     """
     states: Distinct[S] = Distinct()
-    closing = _closing(projection, [event])
-    world = World([DatedEvent.of(event, 0)], window, closing, projection.begins)
+    closing = _closing(projection, events)
+    dated = sorted(DatedEvent.of(event, place) for place, event in enumerate(events))
+    world = World(dated, window, closing, projection.begins)
     none = Settled([], [])
     try:
         for state in Completions(projection, itself, world, none, limit).values():
