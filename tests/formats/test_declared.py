@@ -240,13 +240,31 @@ def test_a_state_is_that_of_the_day_of_the_row() -> None:
     for when, cell, kind in (
         ("2015", "Yugoslavia", "state"),
         ("1980", "Yemen", "state"),
-        ("1992", "345", "cow"),
     ):
-        first = "1992-01-01 or 1992-12-31" if kind == "cow" else when
-        with pytest.raises(NothingReadError, match=f"not a valid {kind} on {first}"):
+        with pytest.raises(NothingReadError, match=f"not a valid {kind} on {when}"):
             guest_of(when, cell, **{"as": kind})
     with pytest.raises(NothingReadError, match="'ABC' is not a valid iso3: say what"):
         guest_of("1985", "ABC", **{"as": "iso3"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"), [("gw", "345"), ("cow", "345"), ("state", "Yugoslavia")]
+)
+def test_which_of_two_states_is_meant_within_a_year_is_said(
+    kind: str, cell: str
+) -> None:
+    """The error names both and the day; of a day after that, no choice is needed."""
+    was, serbia = "state:yugoslavia", "SRB"
+    both = f"'{cell}' is {was} on 1992-01-01 and {serbia} from 1992-04-27: write on = "
+    with pytest.raises(NothingReadError, match=re.escape(both)):
+        guest_of("1992", cell, **{"as": kind})
+    assert guest_of("1992", cell, **{"as": kind, "on": "first"}) == was
+    assert guest_of("1992", cell, **{"as": kind, "on": "last"}) == serbia
+    for on in ({}, {"on": "first"}, {"on": "last"}):
+        assert guest_of("1992-05", cell, **{"as": kind, **on}) == serbia
+    for spec in ({"as": kind, "on": "both"}, {"as": "person:", "on": "first"}):
+        with pytest.raises(FaultsError, match="write on = 'first' or 'last' of a"):
+            guest_of("1992", cell, **spec)
 
 
 @pytest.mark.parametrize("kind", ["state", "iso3", "person:"])

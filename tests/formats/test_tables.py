@@ -73,6 +73,9 @@ def plain(**changes: object) -> dict[str, object]:
     return {"title": "T", "source": {"title": "S"}, "events": [rule], **changes}
 
 
+_OWN = {"column": "day", "format": "yyyy-mm-dd"}
+
+
 def problems(data: dict[str, object]) -> str:
     """Return the message about a declaration that is at fault."""
     with pytest.raises(FaultsError) as found:
@@ -744,6 +747,10 @@ def test_names_that_a_declaration_lacks_are_told_all_at_once():
         (plain(events=["x"]), "events"),
         (plain(when=["x"]), "when"),
         (plain(when=[]), "when: is missing"),
+        (
+            plain(when=[{**_OWN, "missing": "[..2019]"}, _OWN, _OWN]),
+            "events[1].when[1].missing: is written for a date that others follow",
+        ),
         (plain(coverage="nineties"), "is not an EDTF date"),
         (plain(when={"columns": [], "format": "yyyy"}), "names no column"),
         (plain(when={"column": "d", "format": "mm"}), "needs one yyyy"),

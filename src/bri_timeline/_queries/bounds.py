@@ -468,7 +468,7 @@ def _lasting(
     with what they end or what ends them. None if this is too much for one of them.
     """
     window, taken = known.window, _taken(disputes)
-    apart = dict[Event, None]()
+    apart = set[Event | None]()
     choices: list[Sequence[int]] = []
     if asks or disputes:
         possible = chain(map(event_of, known.certain(-math.inf)), known.undecided())
@@ -478,7 +478,7 @@ def _lasting(
             if counts is None:
                 return None
             choices.append(counts)
-            apart.update(dict.fromkeys(claim for some in part for claim in some))
+            apart.update(chain.from_iterable(part))
     rest = [pair for pair in known.active() if pair[0] not in apart]
     base, ways = _ways(measure, rest, known.endings(), window)
     choices += (way for way in ways if way != [0, 1])
@@ -513,7 +513,7 @@ def _counts(
     window: Window,
     limit: int,
     take: Callable[[int], bool],
-) -> list[Number] | None:
+) -> list[int] | None:
     """Return how many facts of a few happenings may last; None if too many to try.
 
     Args:
@@ -526,20 +526,22 @@ def _counts(
     tries = math.prod(map(len, part))
     if sum(len(claims) > 1 for claims in part) > 1 and not take(tries * len(part)):
         return None
-    counts = set[Number]()
+    counts = set[int]()
     for chosen in product(*part):
         events = [claim for claim in chosen if claim is not None]
-        found: Iterable[Number] | None
         if any(_is_asked(measure, event) for event in events):
-            found = reached(measure, events, window, limit)
+            numbers = reached(measure, events, window, limit)
+            if numbers is None:
+                return None
+            counts.update(numbers)
         else:
             endings = Endings(events)
             active = lasting(events, window, endings)
             base, ways = _ways(measure, active, endings, window)
-            found = reduce(sums_of, ways, {base})
-        if found is None:
-            return None
-        counts.update(found)
+            numbers = [base]
+            for way in ways:
+                numbers = [*{number + more for number in numbers for more in way}]
+            counts.update(numbers)
     return sorted(counts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
@@ -15,9 +16,11 @@ from bri_timeline.errors import Fault, FaultsError, UnknownActorError, shown
 from bri_timeline.extend import (
     Day,
     did_you_mean,
+    iso,
     members_of,
     payload_fields,
     state_names,
+    to_day,
 )
 from bri_timeline.formats._codes import plain, slug, state_named
 from bri_timeline.relations import actor_of, names, states
@@ -26,7 +29,9 @@ from bri_timeline.relations import actor_of, names, states
 FieldSpec: TypeAlias = object
 ONLY_COLUMN = re.compile(r"\s*\{([^{}]*)\}\s*")
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
-_KEYS = frozenset({"as", "codes", "column", "decimal", "language", "optional", "times"})
+_KEYS = frozenset(
+    {"as", "codes", "column", "decimal", "language", "on", "optional", "times"}
+)
 _SYSTEMS = ("cameo", "cow", "fips", "gw", "iso2", "iso3", "iso_numeric", "un_m49")
 _KINDS = ("number", "state", "text", *_SYSTEMS)
 # Thousands may be separated by the other mark, by spaces or by apostrophes. Nobody
@@ -65,6 +70,10 @@ class _LeftOutError(Exception):
 
 class DayNeededError(Exception):
     """A code or a name means several states in turn, and no day is given."""
+
+
+class _ChangedError(Exception):
+    """A code or a name means one state on the first day, and another on the last."""
 
 
 # The days between which a state is meant, in ISO; None without a day.
@@ -170,7 +179,14 @@ def _cell(
         problem = f"{column}: {shown(text)} has a question mark"
         msg = f"{problem}: say what it means under codes"
         raise CellError(msg)
-    value = _READERS.get(kind, _slug)(text, spec, days)
+    try:
+        value = _READERS.get(kind, _slug)(text, spec, days)
+    except _ChangedError as error:
+        problem = (
+            f"{column}: {shown(text)} is {error}: write on = 'first' or on = 'last'"
+        )
+        msg = f"{problem} beside its column, or say what it means under codes"
+        raise CellError(msg) from None
     if isinstance(value, Decimal) and spec.get("is whole"):
         if value == value.to_integral_value():
             return int(value)
@@ -197,7 +213,7 @@ def _state(text: str, spec: Mapping[str, object], days: Days) -> str | None:
     named = names_in(language).get(plain(text)) if language else None
     terms = state_names.named_terms().get(plain(text), ())
     meant = {term.actor for term in terms}
-    return named or _on(days, meant, lambda on: state_named(text, on))
+    return named or _on(spec, days, meant, lambda on: state_named(text, on))
 
 
 def _coded(text: str, spec: Mapping[str, object], days: Days) -> str | None:
@@ -210,31 +226,42 @@ def _coded(text: str, spec: Mapping[str, object], days: Days) -> str | None:
 
     meant = set[str]()
     always = find(None)
-    return _on(days, meant if always is None else {always}, find)
+    return _on(spec, days, meant if always is None else {always}, find)
 
 
 def _on(
-    days: Days, meant: set[str], find: Callable[[Day | None], str | None]
+    spec: Mapping[str, object],
+    days: Days,
+    meant: set[str],
+    find: Callable[[Day | None], str | None],
 ) -> str | None:
-    """Return which state is meant on some days; None for none, and for several.
+    """Return which state is meant on some days; None for none.
 
     A code or a name of a state of today that never meant another means it on all days,
     although a list may have another for it in former times.
 
     Args:
+        spec: The declaration of the cell, which may say which of the days counts.
         days: The days.
         meant: The states that are ever meant.
         find: Finds the one that is meant on a day.
 
     Raises:
         DayNeededError: The day matters, and *days* is None.
+        _ChangedError: It is one on the first day, and another on the last.
     """
     if len(meant) == 1 and meant <= states().keys():
         return meant.pop()
     if meant and days is None:
         raise DayNeededError
-    found = {find(day) for day in days or (None,)} - {None}
-    return found.pop() if len(found) == 1 else None
+    found = [*dict.fromkeys(filter(None, map(find, days or (None,))))]
+    if len(found) < 2 or "on" in spec:
+        return found[-1 if spec.get("on") == "last" else 0] if found else None
+    first, last = map(to_day, days or ())
+    between = range(first, last + 1)
+    since = between[bisect_left(between, True, key=lambda n: find(iso(n)) == found[1])]
+    problem = f"{found[0]} on {iso(first)} and {found[1]} from {iso(since)}"
+    raise _ChangedError(problem)
 
 
 @cache
@@ -416,6 +443,11 @@ def problems_of(spec: FieldSpec) -> Iterator[str]:
             yield f"{shown(kind)} is not a kind of cell: write one of {known}"
         if cell.get("decimal", ".") not in _NUMBERS:
             yield f"{shown(cell['decimal'])} is not a decimal mark: write '.' or ','"
+        if "on" in cell and (
+            kind not in _STATES or cell["on"] not in ("first", "last")
+        ):
+            problem = "is not which day of the row decides what state is meant: write"
+            yield f"{shown(cell['on'])} {problem} on = 'first' or 'last' of a state"
         times = str(cell.get("times", 1))
         if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", times):
             yield f"{shown(times)} is not a factor: write a number such as 1000000"

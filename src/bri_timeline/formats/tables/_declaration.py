@@ -87,6 +87,11 @@ class Rule:
         for place, all_dates in (("when", self.when), ("until", self.until)):
             for dates in all_dates:
                 yield from (Fault(place, problem) for problem in dates.problems())
+            for number, dates in enumerate(all_dates[:-1], 1):
+                if dates.missing is not None:
+                    problem = "is written for a date that others follow, which would"
+                    remedy = "never be read: write it for the last of them only"
+                    yield Fault(f"{place}[{number}].missing", f"{problem} {remedy}")
         if self.key and self.id is not None:
             yield Fault("key", "is given, and an id too: keep one of them")
         for name, conditions in (("where", self.where), ("where_not", self.where_not)):
