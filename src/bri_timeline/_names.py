@@ -169,6 +169,34 @@ def withdrawn_terms() -> Mapping[str, tuple[Term, ...]]:
     return terms
 
 
+def is_actor_id(text: str) -> bool:
+    """Check whether a text is written as the id of an actor is."""
+    return text in states() or ":" in text
+
+
+@lru_cache(4096)
+def actors_meant(text: str) -> tuple[str, ...]:
+    """Return the ids of the actors of which a text is a name or a code, in any system.
+
+    >>> actors_meant("China"), actors_meant("710"), actors_meant("alfa")
+    (('CHN',), ('ZAF', 'CHN'), ())
+
+    Args:
+        text: The text.
+    """
+    codes = _coded_terms().get(text.upper().lstrip("0"), ())
+    return tuple(dict.fromkeys((*states_called(text), *codes)))
+
+
+@cache
+def _coded_terms() -> Mapping[str, tuple[str, ...]]:
+    codes: dict[str, tuple[str, ...]] = {code: (code,) for code in states()}
+    for _, term in terms_in("codes.csv", "code"):
+        key = term.text.lstrip("0")
+        codes[key] = (*codes.get(key, ()), term.actor)
+    return codes
+
+
 @lru_cache(4096)
 def state_meant(text: str) -> str:
     """Return which state a text means that is not an id, in words; empty for none.
@@ -179,7 +207,7 @@ def state_meant(text: str) -> str:
     Args:
         text: The text.
     """
-    if text in states() or ":" in text:
+    if is_actor_id(text):
         return ""
     if terms := withdrawn_terms().get(text):
         return f"is a withdrawn code: {told(terms)}"

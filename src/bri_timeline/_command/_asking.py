@@ -245,6 +245,8 @@ def _run_panel(given: Namespace) -> int:
             rivals=given.rivals,
         )
         question.tell_if_keyless(given, range(len(panel)))
+        unknown = [",".join(_parts(key)) for key in panel.unknown_keys]
+        report("no event has these keys", unknown)
         if given.format == "arrow":
             print_stream(panel)
             return 0
@@ -279,8 +281,6 @@ def _keys(given: Namespace, question: _Asked) -> list[Any]:
             for event in events
             for key in keys_of(given.by)(event)
         }
-    unknown = [key for key in given.keys if key not in known]
-    report("no event has these keys", unknown)
     return [known.get(key, key) for key in given.keys]
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Sized,
+)
 from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -51,6 +59,14 @@ class At(NamedTuple, Generic[K]):
     window: Length | None
     basis_of: Callable[[Day | int | None], Basis]
     known_by: Day | int | None
+
+    @property
+    def keys(self) -> tuple[K, ...]:
+        """The keys of the questions, as far as these can be read more than once."""
+        if not isinstance(self.questions, Sized):
+            return ()
+        # What is no question is told where it is read.
+        return tuple(row[0] for row in self.questions if isinstance(row, tuple) and row)
 
     def since(self, day: int) -> int | None:
         """Return the first day of the row of a day, if it has one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import (
     Callable,
+    Collection,
     Hashable,
     Iterable,
     Iterator,
@@ -114,6 +115,34 @@ class PanelQuestion(Generic[K, S, V]):
         aside = dict.fromkeys(chain.from_iterable(map(by, claims)))
         check_keys(by, aside, claims)
         return in_order(dict.fromkeys([*counting, *aside]))
+
+    def lacking(
+        self, keys: Iterable[K], *, whenever: bool
+    ) -> tuple[list[K], Collection[K]]:
+        """Return those of some keys that no event has, and all that events have.
+
+        Args:
+            keys: The keys.
+            whenever: Rows have knowledge of their own, so that what counted under some
+                other knowledge is meant too.
+        """
+        has: Collection[K] = {*evolve(self, given_keys=None).keys(self.tallies())}
+        rest = [key for key in keys if key not in has]
+        for by_position in (False, True) if whenever else ():
+            if rest:
+                has = self._keys_ever(by_position=by_position).union(has)
+                rest = [key for key in rest if key not in has]
+        return rest, has
+
+    def _keys_ever(self, *, by_position: bool) -> frozenset[K]:
+        by = self.by
+
+        def made(versions: list[Version]) -> frozenset[K]:
+            events = (event_of(version.mark) for version in versions)
+            return frozenset(chain.from_iterable(map(by, events)))
+
+        name = "keys", by
+        return self.facts.versions(name, made, by_position=by_position, ends=False)
 
     def disputes(self) -> dict[K, list[Disputed]] | None:
         """Return the disputes that concern each key, with the claims that belong to it.

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Sized
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Sequence,
+    Sized,
+)
 from functools import partial
 from itertools import chain, islice
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -39,6 +47,7 @@ from bri_timeline._queries._series import (
     unknown,
 )
 from bri_timeline._queries._tally import Tallies
+from bri_timeline._queries._unknown_keys import UnknownKeys
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.values import value_words
 from bri_timeline._text import (
@@ -67,6 +76,7 @@ __all__ = [
     "Panel",
     "PanelRow",
     "Span",
+    "UnknownKeys",
     "check_pairs",
     "emptied",
     "extras",
@@ -146,13 +156,14 @@ class Panel(AsDict, Tabular, Generic[K, V]):
     needs pyarrow: `python -m pip install 'pyarrow>=20'`.
     """
 
-    __slots__ = ("_blocks", "_class", "_count", "_last_known", "_subject")
+    __slots__ = ("_blocks", "_class", "_count", "_last_known", "_subject", "_unknown")
 
     _blocks: Callable[[], Iterator[Block[K, V]]]
     _class: type | None
     _count: Callable[[], int] | None
     _last_known: Callable[[], float]
     _subject: Subject
+    _unknown: UnknownKeys[K]
 
     def __init__(
         self,
@@ -161,12 +172,14 @@ class Panel(AsDict, Tabular, Generic[K, V]):
         count: Callable[[], int] | None,
         value_class: type | None,
         last_known: Callable[[], float],
+        unknown: UnknownKeys[K],
     ) -> None:
         object.__setattr__(self, "_subject", subject)
         object.__setattr__(self, "_class", value_class)
         object.__setattr__(self, "_blocks", blocks)
         object.__setattr__(self, "_count", count)
         object.__setattr__(self, "_last_known", last_known)
+        object.__setattr__(self, "_unknown", unknown)
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"a Panel does not change: {name} cannot be set"
@@ -178,9 +191,27 @@ class Panel(AsDict, Tabular, Generic[K, V]):
             raise TypeError(msg)
         return self._count()
 
+    @property
+    def unknown_keys(self) -> tuple[K, ...]:
+        """The keys of `keys=` or `at=` that no event has; of a stream, those read.
+
+        Raises:
+            PanelError: As when rows are read: such a key means one that an event has.
+        """
+        return self._unknown.all()
+
+    def _read(self) -> Iterator[Block[K, V]]:
+        """Yield the rows, of keys that do not mean others."""
+        self._unknown.all()
+        for block in self._blocks():
+            if self._count is None:
+                self._unknown.add(block.keys)
+                self._unknown.all()
+            yield block
+
     def __iter__(self) -> Iterator[PanelRow[K, V]]:
         dates: dict[int | None, pendulum.Date | None] = {None: None}
-        for block in self._blocks():
+        for block in self._read():
             for day in {*block.sinces, *block.untils} - dates.keys():
                 dates[day] = _row_day(day or 0)
             yield from map(
@@ -207,10 +238,12 @@ class Panel(AsDict, Tabular, Generic[K, V]):
             PanelError: A value cannot be kept in a column of Arrow.
             MissingExtraError: pyarrow is not installed.
         """
-        return stream(self._blocks(), requested_schema, self._class)
+        return stream(self._read(), requested_schema, self._class)
 
     def __repr__(self) -> str:
-        return f"<panel of {self._subject.name}>"
+        unknown = self._unknown.count()
+        told = f"; no event has {unknown:,} of its keys"
+        return f"<panel of {self._subject.name}{told * bool(unknown)}>"
 
     def __str__(self) -> str:
         """Return the first rows for people; `repr()` is one line."""
@@ -444,9 +477,22 @@ def panel(
             blame_function(error, by=by, of=of)
             raise
 
+    given_keys = keys or ()
+    if isinstance(span, At):
+        given_keys = span.keys
+    whenever = isinstance(span, At) or extras.lag is not None
+
+    def lacking(some: Iterable[K]) -> tuple[list[K], Collection[K]]:
+        try:
+            return asked.lacking(some, whenever=whenever)
+        except Exception as error:
+            blame_function(error, by=by)
+            raise
+
     every = None if isinstance(span, At) else span.every
     subject = Subject(name, _counted(projection, of), every)
-    return Panel(subject, read, count, kind, extras.last)
+    unknown = UnknownKeys(given_keys, lacking)
+    return Panel(subject, read, count, kind, extras.last, unknown)
 
 
 def _counted(projection: object, of: object) -> tuple[type, ...]:

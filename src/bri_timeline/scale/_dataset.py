@@ -27,7 +27,15 @@ from bri_timeline import (
 )
 from bri_timeline._journal import Basis, Believed, Preference
 from bri_timeline._queries.outcomes import itself
-from bri_timeline._queries.panel import At, Block, Coverage, Days, extras, span
+from bri_timeline._queries.panel import (
+    At,
+    Block,
+    Coverage,
+    Days,
+    UnknownKeys,
+    extras,
+    span,
+)
 from bri_timeline._scope import check_parties
 from bri_timeline._selection import preference
 from bri_timeline.errors import (
@@ -48,7 +56,7 @@ from bri_timeline.extend import (
 )
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
-from bri_timeline.scale._bucket import PairLookup, Task
+from bri_timeline.scale._bucket import PairLookup, Task, listed, pair_table
 from bri_timeline.scale._delta import export_delta
 from bri_timeline.scale._dictionary import LAST_DATE
 from bri_timeline.scale._engine import Limits, Query, engine, pa
@@ -612,6 +620,8 @@ class Dataset:
             problem = "names its parties, and a panel has a row for each relationship"
             raise ProjectionError(projection, f"{problem}: leave them out")
         periodic = every, window, start, stop, flow
+        if isinstance(at, Iterator):
+            at = [*at]  # they are held anyhow, and may be read again
         asked = span(periodic, at, self._basis, known_by)
         query, runner = self._query(None, known_by), self._runner(executor)
 
@@ -634,6 +644,7 @@ class Dataset:
         spread |= {"flow": flow, "keys": keys, "known_after": known_after}
         # The arguments are checked as those of a log are.
         like = EventLog().panel(projection, by=dyads, at=at, **options, **spread)
+        given = asked.keys if isinstance(asked, At) else keys or ()
 
         def rows() -> Iterator[Block[Pair, Any]]:
             runner.check(projection, query)
@@ -649,7 +660,14 @@ class Dataset:
             tasks = [PanelTask(task, {**options, **spread}, days) for task in some]
             return in_buckets(runner.results(panel_rows, tasks, progress))
 
-        return panel_of(like, rows, more, asked.window)
+        unknown = UnknownKeys(given, self._lacking)
+        return panel_of(like, rows, more, asked.window, unknown)
+
+    def _lacking(self, keys: Iterable[Pair]) -> tuple[list[Pair], frozenset[Pair]]:
+        """Return those of some relationships of which it knows nothing, and all."""
+        pairs = (pair for pair, _ in listed(pair_table(self.folder, self._manifest)))
+        has = frozenset(pair for pair in pairs if pair[0] != pair[1])
+        return [key for key in keys if key not in has], has
 
     def _answers(
         self,

@@ -22,6 +22,7 @@ from bri_timeline._queries.panel import (
     Extras,
     KeyColumns,
     Length,
+    UnknownKeys,
     check_pairs,
     emptied,
 )
@@ -152,6 +153,7 @@ def panel_of(
     blocks: Callable[[], Iterator[Block[Pair, Any]]],
     extras: Extras[Pair],
     window: Length | None,
+    unknown: UnknownKeys[Pair],
 ) -> Panel[Pair, Any]:
     """Return a panel of blocks of rows.
 
@@ -160,6 +162,7 @@ def panel_of(
         blocks: Returns the rows, whenever they are read.
         extras: What leaves rows empty, and the last day of which anything is known.
         window: How long before its end the events of a row begin, or None.
+        unknown: Finds the keys that no event has.
     """
 
     def rows() -> Iterator[Block[Pair, Any]]:
@@ -171,7 +174,7 @@ def panel_of(
     def count() -> int:
         return sum(len(block.untils) for block in blocks())
 
-    return Panel(like._subject, rows, count, like._class, extras.last)
+    return Panel(like._subject, rows, count, like._class, extras.last, unknown)
 
 
 def in_buckets(

@@ -1,0 +1,152 @@
+"""Keys that a panel is asked for, and that no event has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from bri_timeline import Event, EventLog, Vocabulary, dyads
+from bri_timeline.errors import PanelError, ProjectionError
+from bri_timeline.measures import count
+from bri_timeline.relations import Joined, Met, states
+from bri_timeline.scale import write
+
+
+DAY = "2014-01-01"
+SPAN: dict[str, Any] = {"start": DAY, "stop": DAY}
+LOG = EventLog.of(
+    *(Event(Joined(member, "x"), when="2010") for member in ("SYR", "CHN", "COM")),
+    Event(Met(frozenset({"CHN", "KAZ"})), when="2011"),
+)
+
+
+def member(event: Event) -> list[str]:
+    """Return the member that an event names."""
+    return [event.what.member] if isinstance(event.what, Joined) else []
+
+
+def member_and_year(event: Event) -> list[tuple[str, int]]:
+    """Return the member and a number."""
+    return [(name, 2010) for name in member(event)]
+
+
+def asked(log: EventLog, keys: list[Any], by: Any = member, **more: Any) -> list[Any]:
+    """Return the panels of some keys: of periods, and of questions."""
+    questions = [(key, DAY) for key in keys]
+    return [
+        log.panel(count(), by=by, keys=keys, **SPAN, **more),
+        log.panel(count(), by=by, at=questions, **more),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "meant", "by"),
+    [
+        ("Syria", "'SYR'", member),
+        ("PRC", "'CHN'", member),
+        ("syr", "'SYR'", member),
+        ("156", "'CHN'", member),
+        (("SYR",), "'SYR'", member),
+        (frozenset({"SYR"}), "'SYR'", member),
+        ("CN", "'CHN' or 'COM'", member),
+        ((2010, "SYR"), "('SYR', 2010)", member_and_year),
+        (("Syria", "2010"), "('SYR', 2010)", member_and_year),
+        (("China", "Kazakhstan"), "('CHN', 'KAZ')", dyads),
+    ],
+)
+def test_a_key_that_means_one_of_an_event_is_an_error(
+    key: Any, meant: str, by: Any
+) -> None:
+    """Its rows would be zeros, as if nothing had happened."""
+    for panel in asked(LOG, [key], by, coverage="2014"):
+        for read in (list, pa.table, lambda one: one.unknown_keys):
+            with pytest.raises(PanelError) as found:
+                read(panel)
+            assert f"write {meant} for {key!r}" in str(found.value)
+        assert "; no event has 1 of its keys>" in repr(panel)
+
+
+def test_all_such_keys_are_told_at_once() -> None:
+    """Up to fifty in words; of a stream, those that are met together."""
+    names = [f"{state.name}" for state in states().values()]
+    log = EventLog.of(*(Event(Joined(code, "x"), when="2010") for code in states()))
+    for panel in asked(log, names):
+        with pytest.raises(PanelError, match=r"'ABW' for 'Aruba'.* more likewise"):
+            list(panel)
+    stream = LOG.panel(count(), by=member, at=iter([("GEO", DAY), ("Syria", DAY)]))
+    with pytest.raises(PanelError, match="write 'SYR' for 'Syria'"):
+        list(stream)
+
+
+def test_any_other_key_that_no_event_has_is_listed() -> None:
+    """An id, whatever else it is a code of, and what means nothing here."""
+    unknown = "GEO", "org:x", "Georgia", "alfa", ("GEO", "AZE"), tuple("abcde")
+    for panel in asked(LOG, [*unknown, "SYR"]):
+        assert panel.unknown_keys == unknown
+        assert [row.value for row in panel] == [0] * len(unknown) + [1]
+        assert "; no event has 6 of its keys>" in repr(panel)
+    stream = LOG.panel(count(), by=member, at=iter([("GEO", DAY), ("SYR", DAY)]))
+    assert stream.unknown_keys == ()
+    assert len([*stream]) == 2
+    assert stream.unknown_keys == ("GEO",)
+    assert LOG.panel(count(), by=member, **SPAN).unknown_keys == ()
+
+
+def test_an_empty_selection_has_no_key_that_another_could_mean() -> None:
+    """Nothing is known of what its keys would be."""
+    for log in (EventLog(), LOG.where(lambda _: False)):
+        for panel in asked(log, ["Syria", ("SYR",)]):
+            assert panel.unknown_keys == ("Syria", ("SYR",))
+            assert [row.value for row in panel] == [0, 0]
+
+
+def test_a_key_that_some_knowledge_has_is_known_to_questions_of_it() -> None:
+    """Also one that was put right since, on the same day or on another."""
+    for known in ("2015-01-01", "2016-01-01"):
+        log = EventLog().append(
+            Event(Joined("SYR", "x"), when="2010"), known="2015-01-01"
+        )
+        log = log.append(
+            Event(Joined("CHN", "x"), when="2010"), supersedes=log[0], known=known
+        )
+        panel = log.panel(count(), by=member, at=[("SYR", DAY, 0)])
+        assert ((), [1]) == (panel.unknown_keys, [row.value for row in panel])
+        now = log.panel(count(), by=member, keys=["SYR"], **SPAN)
+        assert now.unknown_keys == ("SYR",)
+
+
+def test_a_repr_does_not_raise_what_reading_does() -> None:
+    """A function that fails is told of where the rows are read."""
+
+    def failing(_event: Event) -> Iterator[str]:
+        raise LookupError
+
+    panel = LOG.panel(count(), by=failing, keys=["SYR"], **SPAN)
+    assert "no event has" not in repr(panel)
+    with pytest.raises(ProjectionError, match="by"):
+        list(panel)
+
+
+def test_a_dataset_has_the_same_keys(tmp_path: Path) -> None:
+    """Names in place of ids are refused, other pairs that it lacks are listed."""
+    dataset = write(LOG, tmp_path / "data", Vocabulary(Joined, Met), buckets=2)
+    for keys, unknown in (
+        ([("AZE", "CHN"), ("CHN", "KAZ")], (("AZE", "CHN"),)),
+        ([("China", "Kazakhstan")], None),
+    ):
+        for stream in (list, iter):
+            questions = stream([(key, DAY) for key in keys])
+            for panel in (
+                dataset.panel(count(), keys=keys, **SPAN),
+                dataset.panel(count(), at=questions),
+            ):
+                if unknown is None:
+                    with pytest.raises(PanelError, match=r"write \('CHN', 'KAZ'\) for"):
+                        list(panel)
+                else:
+                    assert len([*panel]) == 2
+                    assert panel.unknown_keys == unknown
