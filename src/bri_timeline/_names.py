@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple
 
 from attrs import frozen
 
 from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline._messages import SimilarNames
 
 
 class State(NamedTuple):
@@ -151,6 +153,92 @@ def named_terms() -> Mapping[str, tuple[Term, ...]]:
         key = plain(term.text)
         terms[key] = (*terms.get(key, ()), term)
     return terms
+
+
+# A name like another has this much in common with it; a short one differs in a letter.
+_LIKE, _LIKE_SHORT, _SHORT = 0.8, 0.82, 7
+_MOST_LIKE = 8
+
+
+@lru_cache(4096)
+def without_form(text: str) -> tuple[str, frozenset[str]]:
+    """Return a name in plain letters without words such as `Republic of`, and these.
+
+    >>> without_form("PR China") == ("china", {"peoples", "republic"})
+    True
+
+    Args:
+        text: The name.
+    """
+    words, parts = _forms()
+    rest, form = list[str](), set[str]()
+    for word in plain(text).split():
+        if word in words:
+            form.update(words[word])
+            continue
+        form.update(parts.findall(word))
+        rest += filter(None, [parts.sub("", word)])
+    return " ".join(rest), frozenset(form)
+
+
+@cache
+def _forms() -> tuple[Mapping[str, Sequence[str]], re.Pattern[str]]:
+    rows = {row["word"]: row["form"].split() for row in _rows("forms.csv")}
+    # Chinese has no spaces.
+    parts = [word for word in rows if word > "\u3000"]
+    longest_first = sorted(parts, key=len, reverse=True)
+    return rows, re.compile("|".join(longest_first))
+
+
+class LikeNames:
+    """Names of states, to find the one that another spelling means.
+
+    Args:
+        named: Names, each with the ids that it means.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, Iterable[str]]]) -> None:
+        self._ids: dict[str, dict[frozenset[str], dict[str, None]]] = {}
+        for name, ids in named:
+            rest, form = without_form(name)
+            by_form = self._ids.setdefault(rest, {})
+            by_form.setdefault(form, {}).update(dict.fromkeys(ids))
+        self._nearby = SimilarNames(self._ids)
+
+    def of(self, text: str) -> str | None:
+        """Return the id that a text means; None rather than a guess among several.
+
+        Args:
+            text: A name that is not among these.
+        """
+        ids = self.all(text)
+        return ids[0] if len(ids) == 1 else None
+
+    def all(self, text: str) -> tuple[str, ...]:
+        """Return all ids that a text may mean.
+
+        Words of form count only where they tell two states apart.
+
+        Args:
+            text: A name that is not among these.
+        """
+        rest, form = without_form(text)
+        if not rest:
+            return ()
+        if rest in self._ids:
+            by_form = self._ids[rest]
+            every = dict.fromkeys(chain.from_iterable(by_form.values()))
+            return tuple(by_form.get(form, every) if len(every) > 1 else every)
+        least = _LIKE if len(rest) >= _SHORT else _LIKE_SHORT
+        near = self._nearby.of(rest, _MOST_LIKE, least)
+        found = (ids for name in near for ids in self._ids[name].values())
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
+
+
+@cache
+def like_names() -> LikeNames:
+    """Return the names of the tables, to find those that are like another."""
+    return LikeNames((name, states_called(name)) for name in named_terms())
 
 
 @cache

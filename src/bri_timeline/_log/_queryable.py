@@ -436,7 +436,8 @@ class Queryable(Selection):
                 day lies after *known_by*, or without that after the last day on which
                 anything became known, is empty: its value is None.
             keys: The keys, in this order, also those of which nothing is said; by
-                default those of all that counts. Not with *at*.
+                default those of all that counts. Not with *at*. One that no event has
+                is in `Panel.unknown_keys`, as it is of questions.
             coverage: The days of which the sources tell: a period, as for `during()`,
                 or one for each key. A row about other days is empty, not zero.
             bounds: Without them, `low` and `high` are None in all rows, and no orders
@@ -447,15 +448,17 @@ class Queryable(Selection):
             rivals: `low` and `high` hold whichever claims of disputes are true; there
                 are rows also for the keys of claims that are set aside. They are exact
                 for counts, totals and the latest value, and for counts of what lasts
-                unless combinations of claims are too many; else they are not known
-                where claims contradict each other.
+                unless one event may end what too many disputes are about; else they are
+                not known where claims contradict each other.
 
         Returns:
             A `Panel`: for each key of what counts, in their order, a row for each
             period, also where nothing happened; or a row for each question.
 
         Raises:
-            PanelError: The arguments contradict each other, or one is not valid.
+            PanelError: The arguments contradict each other, or one is not valid. When
+                rows are read: a key that no event has means one that an event has, such
+                as "Syria" for "SYR", or stands for it in another order or shape.
             DayError: A day is not a whole day.
             EntryError: The log has no such position.
             ProjectionError: *projection* is not one, nor a function that returns one;

@@ -16,7 +16,7 @@ from bri_timeline.errors import (
     UnknownActorError,
     shown,
 )
-from bri_timeline.extend import Day, SimilarNames, needing, state_names, strings, to_day
+from bri_timeline.extend import Day, needing, state_names, strings, to_day
 
 
 plain: Callable[[str], str] = state_names.plain
@@ -240,12 +240,15 @@ def _suggestions(code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(exact or _near(text, names)))[:3]
 
 
+_CODE = 3
+
+
 def _near(text: str, names: dict[str, str]) -> list[str]:
-    near = _nearby().of(text, count=3, least=0.75)
-    if len(text) >= 3:
-        near = [name for name in names if f" {text}" in f" {name}"] + near
-    codes = [names[name] for name in near]
-    if len(text) == 3:
+    # A code is the beginning of a name; of another text all words are in it.
+    end = "" if len(text) == _CODE else " "
+    near = [names[name] for name in names if f" {text}{end}" in f" {name} "]
+    codes = [*state_names.like_names().all(text), *near]
+    if len(text) == _CODE:
         codes += [code for code in states() if code[:2] == text[:2].upper()]
     return codes
 
@@ -256,11 +259,6 @@ def _names() -> dict[str, str]:
     known, called = state_names.named_terms(), state_names.states_called
     named = {name: called(name) for name in known}
     return {name: codes[0] for name, codes in named.items() if len(codes) == 1}
-
-
-@cache
-def _nearby() -> SimilarNames:
-    return SimilarNames(_names())
 
 
 def _decomposed(text: str) -> str:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from functools import cache
 
 from attrs import field, frozen
@@ -33,7 +32,6 @@ from bri_timeline.phrases import from_phrase
 MOST_CELLS = 20
 _HALF = 0.5
 _MOST = 0.9
-_CLOSE = 0.8
 NOTHING = frozenset(
     {"-", "--", "\u2013", "\u2014", "?", ".", "..", "n/a", "N/A", "NaN", "nan", "NULL"}
     | {"null", "None", "k.A.", "k. A.", "unknown", "unbekannt", "inconnu"}
@@ -280,11 +278,16 @@ def _meant(column: Column, kind: str, language: str) -> set[str]:
 
 def near_state(cell: str, language: str) -> str:
     """Return the code of a state whose name is like that of a cell, or `...`."""
-    terms = state_names.named_terms().items()
-    named = {name: known[0].actor for name, known in terms}
-    named |= names_in(language) if language else {}
-    near = get_close_matches(state_names.plain(cell), named, n=1, cutoff=_CLOSE)
-    return named[near[0]] if near else "..."
+    names = _like_names(language) if language else state_names.like_names()
+    return names.of(cell) or "..."
+
+
+@cache
+def _like_names(language: str) -> state_names.LikeNames:
+    known, called = state_names.named_terms(), state_names.states_called
+    named = [(name, called(name)) for name in known]
+    own = [(name, (code,)) for name, code in names_in(language).items()]
+    return state_names.LikeNames([*named, *own])
 
 
 def mark_in(column: Column) -> str | None:
