@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
 from driving import AZE_CHN, FOUND, LOG, choose, opened, set_slider
 from webdriver import ENTER, ESCAPE, Browser
 from worlds import eventful_log, large_log
@@ -15,6 +16,22 @@ from bri_timeline.pages import html
 DOWN, END, SPACE = "\ue015", "\ue010", "\ue00d"
 ACTIVE = "return document.activeElement.dataset.group"
 ROWS = "return document.querySelectorAll('#chart [data-claim]').length"
+# How many rows have marks, how many the line of the day, and what lies beside the axis.
+DRAWN = """
+const axis = document.querySelector("#axis .axis").getBoundingClientRect();
+const isBeside = (node) => {
+  const { left, right } = node.getBoundingClientRect();
+  return left < axis.left - 7 || right > axis.right + 7;
+};
+const all = (names) => [...document.querySelectorAll(`#chart .row ${names}`)];
+const rowsOf = (names) => new Set(all(names).map((node) => node.closest(".row"))).size;
+return [rowsOf(":is(.marks > :not(.now), .bin:not([hidden]))"), rowsOf(".now"),
+  all(":is(.marks > *, .bin:not([hidden]), .now)").filter(isBeside).length,
+  all(".count").every((node) => {
+    const { left, right } = node.getBoundingClientRect();
+    return Math.abs(left - axis.right - 10) < 1 && right <= innerWidth;
+  })];
+"""
 
 
 class TestKeyboard:
@@ -336,6 +353,36 @@ class TestPaper:
 
         assert printed.startswith(b"%PDF-")
         assert 1 <= pages <= 7
+
+    @pytest.mark.parametrize("name", ["pair", "dense"])
+    @pytest.mark.parametrize("window", [390, 768, 1280, 2560])
+    def test_paper_shows_each_mark_within_its_axis(
+        self, browser: Browser, pictures: Path, window: int, name: str
+    ) -> None:
+        """And the line of the day, on A4 and Letter; the paper is no window."""
+        path = pictures / f"paper-{name}.html"
+        html.render(LOG if name == "pair" else large_log(400), projection=AZE_CHN).save(
+            path
+        )
+        opened(browser, path)
+        browser.resize(window, 800)
+        rows = browser.run("return document.querySelectorAll('.row:not(.fold)').length")
+        # Paper has its size when all is drawn, and nothing is drawn after.
+        browser.run(
+            "window.frame = requestAnimationFrame;"
+            "window.requestAnimationFrame = () => 0;"
+            "dispatchEvent(new Event('beforeprint'))"
+        )
+        browser.prefer("light", media="print")
+        found = []
+        for wide in (718, 740):
+            size = {"width": wide, "height": 1000, "deviceScaleFactor": 1}
+            browser.devtools("Emulation.setDeviceMetricsOverride", mobile=False, **size)
+            found.append(browser.run(DRAWN))
+        browser.run("window.requestAnimationFrame = window.frame")
+        browser.prefer("light")
+
+        assert [[rows, rows, 0, True]] * 2 == found
 
     def test_it_is_a_table_without_script(
         self, browser: Browser, pictures: Path

@@ -9,7 +9,7 @@ import { count, dateWords, formats, shortDay, t } from "./words.js";
 
 export const MOST_ROWS = 160;
 const MOST_NUMBERS = 6;
-export const isPhone = () => innerWidth <= 600;
+export const isPhone = () => innerWidth <= 600 && !document.documentElement.classList.contains("printing");
 /** @type {Map<number, ReturnType<typeof newRow>>} */
 const rowNodes = new Map();
 /** @type {(aside: Aside) => string} */
