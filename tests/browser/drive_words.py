@@ -330,6 +330,22 @@ class TestBins:
         assert max(strip) <= 1.05 * min(strip)
         browser.screenshot(pictures / "years.png")
 
+    def test_each_kind_has_its_own_scale(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """The most of a kind are as high as those of another, and one is seen."""
+        met = (f"{2004 + n // 3}-02-0{n + 1}" for n in range(4))
+        few = EventLog.of(*(Event(Met(("AZE", "CHN")), when=day) for day in met))
+        drawn(browser, pictures, dated(*["2010-05-05"] * 199, "2001-03-03") + few)
+        bins = {lane: {high for *_, high in bins} for lane, bins in browser.run(BINS)}
+        said = browser.run(
+            "return [...document.querySelectorAll('.strip .text')]"
+            ".map((node) => node.textContent)"
+        )
+
+        assert bins == {"Visits": {30, 1}, "Meetings": {30, 10}}
+        assert ["200; at most 199 in a bar", "4; at most 3 in a bar"] == said
+
     def test_years_are_certain_in_their_years(
         self, browser: Browser, pictures: Path
     ) -> None:

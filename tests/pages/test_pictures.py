@@ -224,6 +224,8 @@ class TestSvg:
         assert "<title>1900-01-01 \u2013 1904-12-31: 0 certainly, up to 9<" in drawn
         assert "<title>1985-01-01 \u2013 1989-12-31: 5<" in drawn
         assert 'fill-opacity="0.35"' in drawn
+        # Each lane has a scale of its own, with its maximum.
+        assert (1, 2) == (drawn.count(">9</text>"), drawn.count(">5</text>"))
         assert len(drawn) < 60_000
 
     def test_svg_of_many_events_costs_no_more_than_they_are(self) -> None:

@@ -368,7 +368,6 @@ class _PictureSheet:
         scale, room = columns.scale, columns.room - 30
         edges = edges_of(scale.first, scale.last, max(int(scale.width // _BIN), 1))
         counts = {lane: _Bins.of(rows, edges) for lane, rows in lanes.items()}
-        most = max((max(bins.high, default=0) for bins in counts.values()), default=0)
         parts, y = [self._bin_legend(top)], top + 48
         head = y
         y += 10
@@ -383,7 +382,8 @@ class _PictureSheet:
             number = self.words.count("claims", len(lanes[lane]))
             parts.append(text(_MARGIN, below, number, size=11, fill=MUTED))
             height = max(height, below + 8 - y)
-            base, left = y + height - 6, scale.left
+            # Beside many a few would look like none: each lane has its own scale.
+            base, left, most = y + height - 6, scale.left, max(1, *bins.high)
             parts.append(text(left - 6, base - _BAR + 9, f"{most:,}", size=10,
                               anchor="end", fill=MUTED))  # fmt: skip
             parts.append(text(left - 6, base, "0", size=10, anchor="end", fill=MUTED))
@@ -462,7 +462,6 @@ class _Bins:
     ) -> Markup:
         """Return the bars, upwards from a base line."""
         parts = [line(scale.left, base, scale.left + scale.width, base, stroke=GRID)]
-        tall = _BAR / most
         bins = zip(pairwise(self.edges), self.low, self.high, strict=True)
         for (start, stop), low, high in bins:
             if not high:
@@ -476,8 +475,8 @@ class _Bins:
             bars = [
                 empty("rect", x=x + 0.5, y=base - height, width=max(end - x - 1, 0.5),
                       height=height, fill=colour, fill_opacity=opacity)
-                for height, opacity in ((tall * high, _PALE), (tall * low, None))
-                if height
+                for n, opacity in ((high, _PALE), (low, None)) if n
+                for height in [max(_BAR * n / most, 1)]
             ]  # fmt: skip
             parts.append(element("g", told, *bars))
         return element("g", *parts)

@@ -3,6 +3,7 @@ import { civil, monthStart, placeOf } from "./days.js";
 import { CERTAIN, PERHAPS, startOf } from "./model.js";
 import { MONTHS } from "./scale.js";
 import { laneOf, lanesBy, view } from "./view.js";
+import { number, t } from "./words.js";
 
 export const BINS = 48;
 const MOST_LANES = 8;
@@ -50,8 +51,13 @@ export const countsIn = (edges, looks) => {
     if (last + 1 < size) rises[last + 1] -= 1;
   }
   for (const rises of [high, rest]) for (let n = 1; n < size; n += 1) rises[n] += rises[n - 1];
-  return { low, high, rest, total: high.map((n, k) => n + rest[k]) };
+  const total = high.map((n, k) => n + rest[k]);
+  return { low, high, rest, total, most: Math.max(1, ...total) };
 };
+// Beside many a few would look like none: the bars of each lane have a scale of their own.
+/** @type {(lane: Lane) => string} */
+export const laneText = ({ looks, counts }) =>
+  t("page.bin_most", { n: number(looks.length), most: number(counts.most) });
 /** @type {{ of: Look[]; bins: Bins } | null} */
 let latest = null;
 // The chart and its legend ask for the same bins.
@@ -74,7 +80,7 @@ const countedBy = (shown) => {
     .sort((a, b) => b.looks.length - a.looks.length)
     .slice(0, MOST_LANES)
     .map(({ lane, looks }) => ({ lane, looks, counts: countsIn(edges, looks) }));
-  return { lanes, edges, most: Math.max(1, ...lanes.flatMap((lane) => lane.counts.total)) };
+  return { lanes, edges };
 };
 // The claims around the day shown: those whose days lie next to it, the more exact first.
 /** @type {(looks: Look[]) => Look[]} */

@@ -62,8 +62,7 @@ const paintOverview = (at, wide) => {
   const pencil = penOn(STRIP, wide, HIGH_OF_STRIP);
   const edges = edgesOf(WHOLE[0], WHOLE[1], Math.max(Math.floor(wide / 3), 1));
   const looks = CLAIMS.map((claim) => ({ claim, is: CERTAIN }));
-  const { low, high } = countsIn(edges, looks);
-  const most = Math.max(1, ...high);
+  const { low, high, most } = countsIn(edges, looks);
   pencil.fillStyle = ROOM.edge;
   // Pale is what may lie there.
   [high, low].forEach((counts, isSure) => {

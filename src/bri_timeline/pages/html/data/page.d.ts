@@ -234,6 +234,7 @@ interface Counts {
   high: number[];
   rest: number[];
   total: number[];
+  most: number;
 }
 interface Lane {
   lane: number;
@@ -243,7 +244,6 @@ interface Lane {
 interface Bins {
   lanes: Lane[];
   edges: Day[];
-  most: number;
 }
 type Shape = [tag: string, attributes: Record<string, string | number>];
 

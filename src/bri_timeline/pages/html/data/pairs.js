@@ -57,8 +57,7 @@ const tickOf = ({ claim, is }, at) => {
 /** @type {(looks: Look[], at: Scale) => SVGElement[]} */
 const densityOf = (looks, at) => {
   const edges = edgesOf(WHOLE[0], WHOLE[1], MOST_MARKS);
-  const { low, total } = countsIn(edges, looks);
-  const most = Math.max(1, ...total);
+  const { low, total, most } = countsIn(edges, looks);
   return [total, low].flatMap((counts, isSure) =>
     counts.map((n, k) => {
       const [x, end] = [at.begin(edges[k]), at.begin(edges[k + 1])];

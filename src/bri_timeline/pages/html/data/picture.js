@@ -1,7 +1,7 @@
 // The picture to take away, the same on any screen: all that is shown, with its legend
 // and its sources, and no text cut.
 import { linkOf } from "./address.js";
-import { around, binsOf } from "./bins.js";
+import { around, binsOf, laneText } from "./bins.js";
 import { DATA } from "./data.js";
 import { byId, draw, drawAll, make, SVG, set, widthOf } from "./elements.js";
 import { legendOf } from "./legend.js";
@@ -9,7 +9,7 @@ import { HIGH, MID, marksOf, stroke } from "./marks.js";
 import { entriesOf, foldText, saysText, statusText, whenText } from "./rows.js";
 import { scaleOf, ticksOf } from "./scale.js";
 import { colourOf, laneName, laneOf, sourcesOf, view } from "./view.js";
-import { dayWords, number, t } from "./words.js";
+import { dayWords, t } from "./words.js";
 
 const EDGE = 24;
 const WIDTHS = { lane: 100, text: 310, marks: 470, says: 190 };
@@ -72,15 +72,16 @@ const drawnBelow = (drawn) => {
   y += 24;
   const top = y;
   if (isDense) {
-    const { lanes, edges, most } = binsOf(shown);
-    for (const { lane, looks, counts } of lanes) {
+    const { lanes, edges } = binsOf(shown);
+    for (const one of lanes) {
+      const { lane, counts } = one;
       write(laneName(lane), 13, `strong k${colourOf(lane)}`, EDGE, WIDTHS.lane, y + 14);
-      write(number(looks.length), 13, "quiet", TEXTS_X, WIDTHS.text, y + 14);
+      write(laneText(one), 13, "quiet", TEXTS_X, WIDTHS.text, y + 14);
       edges.slice(0, -1).forEach((start, n) => {
         const [from, end] = [at.begin(start), at.begin(edges[n + 1])];
         let base = 36;
         ["bin-in", "bin-maybe", "bin-rest"].forEach((name, k) => {
-          const size = ([counts.low[n], counts.high[n] - counts.low[n], counts.rest[n]][k] * 30) / most;
+          const size = ([counts.low[n], counts.high[n] - counts.low[n], counts.rest[n]][k] * 30) / counts.most;
           base -= size;
           const box = { x: from, y: base, width: Math.max(end - from - 1, 1), height: size };
           if (size) put(MARKS_X, y, [["rect", { ...box, class: `k${colourOf(lane)} ${name}` }]]);

@@ -1,5 +1,5 @@
 // Strips of bins, where there are more claims than there is room for.
-import { around, BINS, binsOf } from "./bins.js";
+import { around, BINS, binsOf, laneText } from "./bins.js";
 import { all, arrange, button, byId, make, penOn, set, setStops, setText, span } from "./elements.js";
 import { CERTAIN, PERHAPS } from "./model.js";
 import { colours, fillAxis, fillRow, isPhone, listIn, ROOM } from "./rows.js";
@@ -24,15 +24,8 @@ const newStrip = (lane) => {
   });
   const now = make("i", { class: "now" });
   bars.append(...bins, rug, now);
-  return {
-    item: make("li", {}, make("div", { class: "row strip" }, kind, text, bars)),
-    kind,
-    text,
-    bars,
-    rug,
-    bins,
-    now,
-  };
+  const item = make("li", {}, make("div", { class: "row strip" }, kind, text, bars));
+  return { item, kind, text, bars, rug, bins, now };
 };
 /** @type {(low: number, high: number, rest: number) => string} */
 const binText = (low, high, rest) => {
@@ -63,25 +56,24 @@ const paintRug = (canvas, { lane, looks }, at) => {
     if (pencil.globalAlpha >= 0.01) pencil.fillRect(x, 0, 1, RUG);
   });
 };
-/** @type {(lane: Lane, at: Scale, edges: Day[], most: number) => HTMLElement} */
-const fillStrip = (lane, at, edges, most) => {
+/** @type {(lane: Lane, at: Scale, edges: Day[]) => HTMLElement} */
+const fillStrip = (lane, at, edges) => {
   const strip = strips.get(lane.lane) ?? newStrip(lane.lane);
   strips.set(lane.lane, strip);
   const name = laneName(lane.lane);
   setText(strip.kind, name);
-  strip.kind.title = name;
   strip.kind.className = `kind k${colourOf(lane.lane)}`;
-  setText(strip.text, number(lane.looks.length));
+  setText(strip.text, laneText(lane));
   strip.bars.style.width = `${at.width}px`;
-  const { low, high, rest, total } = lane.counts;
+  const { low, high, rest, total, most } = lane.counts;
   strip.bins.forEach((bin, n) => {
     bin.hidden = !total[n];
     if (bin.hidden) return;
     const [start, end] = [edges[n], edges[n + 1] - 1];
-    const x = at.begin(start);
+    const x = Math.min(at.begin(start), at.width - 3);
     bin.style.left = `${x}px`;
     bin.style.width = `${Math.max(at.begin(end + 1) - x, 3)}px`;
-    bin.style.height = `${Math.max((total[n] * BAR) / most, 4)}px`;
+    bin.style.height = `${Math.max((total[n] * BAR) / most, 1)}px`;
     const parts = [low[n], high[n] - low[n], rest[n]];
     all(bin, "i").forEach((part, k) => {
       part.style.flexGrow = String(parts[k]);
@@ -98,8 +90,8 @@ const fillStrip = (lane, at, edges, most) => {
 export const fillBins = ({ now: { looks }, shown, inTime }, changed) => {
   const chart = byId("chart");
   const at = scaleOf(Math.max(isPhone() ? chart.clientWidth - 8 : ROOM.wide, 40));
-  const { lanes, edges, most } = binsOf(shown);
-  const items = lanes.map((lane) => fillStrip(lane, at, edges, most));
+  const { lanes, edges } = binsOf(shown);
+  const items = lanes.map((lane) => fillStrip(lane, at, edges));
   const near = around(inTime);
   const chosen = view.claim === null ? null : looks[view.claim];
   if (chosen && !near.includes(chosen) && shown.includes(chosen)) near[0] = chosen;
