@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pkgutil import iter_modules
 
 import pytest
-from effort import SIZE, growth
-from growth_worlds import FIRST, MIDDLE, end, visits, world
+from effort import SIZE, Work, growth
+from growth_worlds import FIRST, MIDDLE, busy_pair, end, visits, world
 
 from bri_timeline import EventLog, pages
 from bri_timeline.measures import count
@@ -31,7 +32,10 @@ from bri_timeline.pages import (
     svg,
     text,
 )
-from bri_timeline.relations import Visited
+from bri_timeline.relations import Visited, relationship
+
+
+PAIR = relationship("AZE", "CHN")
 
 
 def bars(log: EventLog) -> str:
@@ -92,6 +96,19 @@ SIZES = {
     "calendar": 8,
     "by_year": 12,
 }
+
+
+def test_a_page_reads_what_differs_between_two_days_of_knowledge() -> None:
+    """No day of knowledge is read or resolved anew, nor is a claim said again a step.
+
+    What is folded again after a late report is another matter: few are late here.
+    """
+    runs = []
+    for size in 200, 400:
+        log, work = busy_pair(size), Work()
+        runs.append(work.of(partial(html.render, log, projection=PAIR)).total)
+
+    assert runs[1] < 2.2 * runs[0]
 
 
 @pytest.mark.slow

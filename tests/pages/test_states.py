@@ -25,6 +25,7 @@ from bri_timeline.pages.html._numbers import common
 from bri_timeline.pages.html._page_data import PageData, page_data_of
 from bri_timeline.relations import (
     Held,
+    Joined,
     Left,
     Plan,
     Planned,
@@ -81,11 +82,20 @@ UNSETTLED = EventLog.of(
 )
 
 
+JOINED_UNTIL = Event(Joined("AZE", "org:x"), when="2018/2019-04")
+SAID_AGAIN = EventLog.of(
+    JOINED_UNTIL.cited(Source("A", published="2019-04-23")),
+    Event(Visited("AZE", "CHN"), when="2018", cite=Source("B", published="2019-05")),
+    JOINED_UNTIL.cited(Source("C", published="2019-05-01")),
+)
+
+
 class TestStates:
     """The certain state of every day, as known on every other."""
 
     @FEW
     @example(UNSETTLED)
+    @example(SAID_AGAIN)
     @given(relation_logs())
     def test_every_state_is_that_of_the_library(self, log: EventLog) -> None:
         """For each day and stop of knowledge the page has the library's state."""

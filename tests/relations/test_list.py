@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from effort import Work
@@ -71,6 +72,22 @@ def test_a_frozen_list_is_what_a_tuple_is(items, more) -> None:
     assert found == pickle.loads(pickle.dumps(found)) == copy.deepcopy(found)
 
 
+@given(st.lists(ITEMS, max_size=90), st.lists(ITEMS, max_size=4))
+def test_an_edit_makes_one_list_another(items, more) -> None:
+    """What differs is named by its place: what goes, and what comes instead."""
+    one = listed(items)
+    grown = FrozenList(one)
+    for item in more:
+        grown = grown.inserted(item, first)
+    lists = one, grown, listed(more), FrozenList(one)
+    for old, new in product(lists, repeat=2):
+        start, gone, come = new.edit(old)
+
+        assert new == (*old[:start], *come, *old[start + gone :])
+        assert (gone, come) != (0, ()) or old == new
+        assert not (gone and come and old[start] == come[0])
+
+
 def test_what_is_no_tuple_is_no_list() -> None:
     """A list of the same items is not equal, as it is not to a tuple."""
     assert FrozenList([1]) != [1]
@@ -106,5 +123,11 @@ def test_an_item_costs_the_same_in_a_long_list() -> None:
     ]
     many = [long.inserted((n, 1), first) for n in range(20)]
 
+    compared = [
+        Work().of(lambda one=one: one.inserted((50, 1), first).edit(one)).total
+        for one in (short, long)
+    ]
+
     assert took[1] <= 3 * took[0]
+    assert compared[1] <= 3 * compared[0]
     assert len(pickle.dumps(many)) < 3 * len(pickle.dumps(long))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event
-from bri_timeline.relations import FrozenMap
+from bri_timeline.relations import FrozenList, FrozenMap
 from bri_timeline.relations._map import layered
 
 
@@ -218,6 +218,25 @@ def test_a_missing_key_is_a_key_error() -> None:
     """Asking for a key that is not there raises `KeyError`, as with a dict."""
     with pytest.raises(KeyError, match="loans"):
         FrozenMap({"a": 1})["loans"]
+
+
+@given(MANY, st.lists(SETS | REMOVALS, max_size=9), ITEMS)
+def test_numbered_pairs_are_those_of_the_map_before_but_for_what_changed(
+    items, steps, others
+) -> None:
+    """The values are in the order of keys, whichever map is at hand."""
+    before = found = FrozenMap(items)
+    for step, *key_and_value in steps:
+        found = getattr(found, step)(*key_and_value)
+    made = FrozenMap(others).late("b", 4, Event("b", when="2015"), None, ())
+    numbered = before.numbered(None, FrozenList())
+    for one, other in [(found, before), (before, found), (made, found), (found, made)]:
+        pairs = one.numbered(other, other.numbered(None, FrozenList()))
+
+        assert [*one.values()] == [value for _, value in pairs]
+        assert pairs == one.numbered(None, FrozenList())
+    again = before.set("another", 5).numbered(before, numbered)
+    assert again.edit(numbered) == (len(numbered), 0, (again[-1],))
 
 
 def test_layers_of_maps_are_one_map() -> None:

@@ -391,3 +391,18 @@ class Clusters:
             resolution = resolve(members, known_by, prefer=prefer, bounded=bounded)
             self._resolutions[key] = chosen(resolution, self.wanted)
         return self._resolutions[key]
+
+    def resolutions(
+        self, prefer: Preference, size: float
+    ) -> Iterator[list[tuple[float, Resolution]]]:
+        """Yield the resolutions of each cluster, with the days since which they hold.
+
+        Args:
+            prefer: What decides among claims.
+            size: How many rows there are.
+        """
+        knowns = self.journal.entries.knowns
+        for cluster in self.joined:
+            days = sorted({knowns[row] for row in cluster.members if row < size})
+            bases = [Basis(day, size, prefer) for day in days]
+            yield [(basis[0], self.resolution(basis, cluster)) for basis in bases]

@@ -347,6 +347,17 @@ class Facts:
         """Return what counts of related entries, on whatever day, and what does not."""
         return self.ask(EventSequence.resolution)
 
+    def resolutions(self) -> list[list[tuple[float, Resolution]]]:
+        """Return the same of each cluster under every knowledge up to the basis.
+
+        Returns:
+            For each cluster, the days of knowledge on which it changed, in order, each
+            with what is resolved of it since.
+        """
+        return self.cache.derived(
+            self.wanted, None, lambda order: order.resolutions(self.basis)
+        )
+
     def wordings(self) -> Callable[[Event], tuple[Wording, ...]] | None:
         """Return what tells who says what of an event, if any claims of one differ."""
         told = {happening.event: happening for happening in self.resolution().several}

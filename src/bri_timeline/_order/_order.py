@@ -13,7 +13,7 @@ from typing import Any
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Mark, sort_key
 from bri_timeline._happening import Version
-from bri_timeline._journal import Basis, Cluster, Journal, Wanted
+from bri_timeline._journal import Basis, Cluster, Journal, Resolution, Wanted
 from bri_timeline._order._blocks import Blocks
 from bri_timeline._order._clusters import NEWEST, Clusters
 from bri_timeline._order._sequence import EventSequence
@@ -324,6 +324,15 @@ class FoldOrder:
         if not told:
             return singles
         return [version for _, version in sorted(told, key=itemgetter(0))]
+
+    def resolutions(self, basis: Basis) -> list[list[tuple[float, Resolution]]]:
+        """Return what is resolved of each cluster, by the days since which it is.
+
+        Args:
+            basis: What is known in the end, likewise.
+        """
+        size = self._normal(basis).size
+        return [*self._clusters.resolutions(basis.prefer, size)]
 
 
 def _known_by(sequence: EventSequence) -> float:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 from pathlib import Path
-from typing import Protocol, TypeGuard, TypeVar
+from typing import NamedTuple, Protocol, TypeGuard, TypeVar, cast
 
 import attrs
 from attrs import field, frozen
@@ -110,8 +110,7 @@ _NAMES = [value.title for value in VALUES] + [section.title for section in _SECT
 _PARTS = attrgetter(*(v.name for v in VALUES), *(section.name for section in _SECTIONS))
 
 
-@frozen
-class Told:
+class Told(NamedTuple):
     """A named value of a state.
 
     Attributes:
@@ -190,13 +189,18 @@ def of_part(place: int, part: object) -> Told:
     """Return the value of a part of a relationship, by its place in `parts_of()`."""
     if place >= len(VALUES):
         items = items_of(part)
-        return Told(_NAMES[place], len(items), f"{len(items):,}", items=items)
+        return of_size(place, len(items))._replace(items=items)
     text = VALUES[place].words(part)
     if isinstance(part, Mapping):
         amounts = [(str(number), code) for code, number in sorted(part.items())]
         return Told(_NAMES[place], text, text, amounts=tuple(amounts))
-    number = part if isinstance(part, int) else len(items_of(part))
+    number = part if isinstance(part, int) else len(cast("Sized", part))
     return Told(_NAMES[place], number, text)
+
+
+def of_size(place: int, size: int) -> Told:
+    """Return how many events a part of a relationship holds, by its place likewise."""
+    return Told(_NAMES[place], size, f"{size:,}")
 
 
 def told_as(label: str, value: object) -> Told:

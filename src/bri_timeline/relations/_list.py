@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from operator import is_not, ne
 from typing import Any, NoReturn, SupportsIndex, TypeVar, overload
 
 
@@ -72,6 +73,26 @@ class FrozenList(Sequence[T]):
         items = nodes[above][row]
         place = bisect_left(items, value, key=key)
         return self._replaced(above, row, items[:place] + items[place + 1 :], -1)
+
+    def edit(self, before: FrozenList[T]) -> tuple[int, int, tuple[T, ...]]:
+        """Return what makes another list this one: what they share is not looked into.
+
+        Args:
+            before: The other list.
+
+        Returns:
+            The place of the first item that differs, how many items go there, and those
+            that come instead.
+        """
+        start = 0
+        old: tuple[Any, ...] = before._nodes
+        new: tuple[Any, ...] = self._nodes
+        for size in _size, len:
+            shared, old, new = _parted(old, new, is_not)
+            start += sum(map(size, shared))
+            old, new = map(tuple, map(chain.from_iterable, (old, new)))
+        shared, old, new = _parted(old, new, ne)
+        return start + len(shared), len(old), new
 
     def _replaced(
         self, above: int, row: int, items: tuple[T, ...], more: int
@@ -141,6 +162,26 @@ def _cut(items: tuple[T, ...]) -> tuple[tuple[T, ...], ...]:
     if len(items) <= _MOST:
         return (items,) if items else ()
     return tuple(items[start : start + _ROOM] for start in range(0, len(items), _ROOM))
+
+
+def _parted(
+    old: tuple[Any, ...], new: tuple[Any, ...], differ: Callable[[Any, Any], bool]
+) -> tuple[tuple[Any, ...], ...]:
+    """Return what two nodes begin with alike, and the rest of both but for the end."""
+    first = _alike(map(differ, old, new))
+    rest = old[first:], new[first:]
+    last = _alike(map(differ, *map(reversed, rest)))
+    return old[:first], *(nodes[: len(nodes) - last] for nodes in rest)
+
+
+def _alike(differ: Iterable[bool]) -> int:
+    """Return how many of some pairs come before one that differs."""
+    found = [*differ]
+    return found.index(True) if True in found else len(found)
+
+
+def _size(nodes: tuple[tuple[object, ...], ...]) -> int:
+    return sum(map(len, nodes))
 
 
 def _spliced(nodes: tuple[T, ...], place: int, instead: tuple[T, ...]) -> tuple[T, ...]:

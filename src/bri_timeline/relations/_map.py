@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
-from itertools import chain
-from operator import itemgetter
+from itertools import chain, compress
+from operator import is_not, itemgetter
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, TypeAlias, TypeVar, overload
 
 from bri_timeline.edtf import Edtf
+from bri_timeline.relations._list import FrozenList
 
 
 K = TypeVar("K")
@@ -25,7 +26,7 @@ _WIDTH = 1 << _BITS
 _MOST = 16
 # Keys that have the same hash are never parted.
 _DEEPEST = 12
-_pair, _number = itemgetter(0, 1), itemgetter(3)
+_pair, _number, _first = itemgetter(0, 1), itemgetter(3), itemgetter(0)
 
 
 class Dated(Protocol):
@@ -155,6 +156,26 @@ class FrozenMap(Mapping[K, V]):
         """Return a view of the values, oldest key first."""
         return self._as_dict().values()
 
+    def numbered(
+        self, before: FrozenMap[K, V] | None, pairs: FrozenList[tuple[int, V]]
+    ) -> FrozenList[tuple[int, V]]:
+        """Return pairs of a number and a value, in ascending order: oldest key first.
+
+        Args:
+            before: Another map, if one is at hand.
+            pairs: Its pairs: what this map shares with it is not looked at.
+        """
+        if self._is_dated:
+            return FrozenList(enumerate(self.values()))
+        if before is None or before._is_dated:
+            entries = sorted(_entries(self._root), key=_number)
+            return FrozenList((entry[3], entry[1]) for entry in entries)
+        for _, value, _, number in _lacking(self._root, before._root):
+            pairs = pairs.without((number, value), _first)
+        for _, value, _, number in _lacking(before._root, self._root):
+            pairs = pairs.inserted((number, value), _first)
+        return pairs
+
     def _entry(self, key: object) -> _Entry[K, V] | None:
         node: Any = self._root
         if node.__class__ is tuple:
@@ -280,6 +301,18 @@ def _entries(node: _Node[K, V]) -> Iterator[_Entry[K, V]]:
     if isinstance(node, tuple):
         return chain.from_iterable(map(_entries, node))
     return iter(node.values())
+
+
+def _lacking(one: _Node[K, V], other: _Node[K, V]) -> Iterator[_Entry[K, V]]:
+    """Yield the entries of another node that a node at the same place lacks."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        for pair in compress(zip(one, other, strict=True), map(is_not, one, other)):
+            yield from _lacking(*pair)
+        return
+    own = {entry[0]: entry for entry in _entries(one)}
+    for entry in _entries(other):
+        if own.get(entry[0]) is not entry:
+            yield entry
 
 
 def _is_equal(one: _Node[K, V], other: _Node[K, V]) -> bool:

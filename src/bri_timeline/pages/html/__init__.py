@@ -220,7 +220,7 @@ def _page(
 ) -> str:
     numbers = numbered(mention.event for mention in data.mentions)
     statuses, ending = [*_statuses(data)], _ending(data, projection)
-    words = words_for(words.code, data.at(len(data.known) - 1))
+    words = words_for(words.code, data.last)
     is_named = _names_both(about.title, projection, words)
     phrase = page_phrases(words.plans, between=not is_named)
     opening = _opening(data, projection)
@@ -326,7 +326,7 @@ def _statuses(data: PageData) -> Iterator[str]:
 
 def _opening(data: PageData, projection: Projection[S] | None) -> View:
     """Return the view that is shown when the page is opened: of its last report."""
-    last = data.at(len(data.known) - 1)
+    last = data.last
     day = data.days[-1]
     if data.basis is None:
         day = data.days[max(bisect(data.days, data.known[-1]) - 1, 0)]
@@ -376,7 +376,7 @@ def _still(
 
 def _ending(data: PageData, projection: Projection[S] | None) -> set[str]:
     """Return the ids of what may have ended on the last day, as known in the end."""
-    last = data.at(len(data.known) - 1)
+    last = data.last
     view = evolve(last, window=last._window._replace(until=data.days[-1]))
     return {event.id for event in open_ends(view, projection)}
 

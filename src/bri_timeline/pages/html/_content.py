@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 from attrs import define, field, frozen
 
-from bri_timeline import Edtf, Event, Projection, Reason, Source, View
+from bri_timeline import Edtf, Event, Projection, Reason, Source
 from bri_timeline.extend import (
     Ending,
     Mark,
     event_of,
     given_id,
     harmless,
-    marks_for,
     until_of,
 )
 from bri_timeline.pages._marks import lane_of, subject_of, succession_of
@@ -37,11 +36,11 @@ from bri_timeline.pages._wording import (
     kind,
     strings,
 )
+from bri_timeline.pages.html._counting import Counting, CountingMark
 from bri_timeline.pages.html._numbers import (
     NOTHING,
     NumberedState,
     Numbers,
-    common,
     hidden_of,
     teller_of,
 )
@@ -124,6 +123,7 @@ def states_of(
     projection: Projection[S],
     tell: Tell[S] | None = None,
     progress: Callable[[int, int], object] = lambda _done, _all: None,
+    only: str | None = None,
 ) -> EncodedStates:
     """Return the states of a projection on every day of knowledge.
 
@@ -132,13 +132,15 @@ def states_of(
         projection: The projection.
         tell: The values of a state; by default those that it shows by itself.
         progress: Called with the days of knowledge done, and all of these.
+        only: The label of the only value of a relationship to be told.
     """
-    builder, many = _Builder(data, projection, tell, frozenset()), len(data.known)
+    many = len(data.known)
+    builder = _Builder(data, projection, tell, only, frozenset())
     states = builder.built(lambda done: progress(done, many))
     if states.complete and builder.told_apart:
         # Rare: a change of a plan that is not certain yet is one. All states with all
         # that they hide would make a page large, and too many effects.
-        builder = _Builder(data, projection, tell, builder.told_apart)
+        builder = _Builder(data, projection, tell, only, builder.told_apart)
         states = builder.built(lambda done: progress(many + done, 2 * many))
     return states
 
@@ -152,26 +154,15 @@ class _FoldStep(NamedTuple):
     known: NumberedState
 
 
-@frozen
-class _Fold:
-    """The fold for one day of knowledge.
-
-    Attributes:
-        marks: The events and ends in fold order.
-        steps: The initial state, then a step for each mark.
-        changes: The place, claim and state of each step that changed the state.
-    """
-
-    marks: tuple[Mark, ...]
-    steps: list[_FoldStep]
-    changes: list[tuple[int, int, int]]
-
-
 @define
 class _Builder(Generic[S]):
     """Folds the events of each day of knowledge, and numbers the states.
 
+    Of two days of knowledge only what differs is read, and folded from there on.
+
     Attributes:
+        steps: The initial state, then a step for each mark that counts.
+        changes: The place, claim and state of each step that changed the state.
         told_apart: The contents of states that look the same, but of which an undecided
             claim would make different ones.
     """
@@ -179,33 +170,42 @@ class _Builder(Generic[S]):
     data: PageData
     projection: Projection[S]
     tell: Tell[S] | None
+    only: str | None
     split: Set[tuple[int, ...]]
     numbers: Numbers = field(init=False)
+    steps: list[_FoldStep] = field(init=False)
+    changes: list[tuple[int, int, int]] = field(factory=list)
     undecided: dict[tuple[int, int], tuple[_FoldStep, Event]] = field(factory=dict)
     affects: dict[int, list[int]] = field(factory=dict)
     told_apart: set[tuple[int, ...]] = field(factory=set)
 
     def __attrs_post_init__(self) -> None:
-        teller = teller_of(self.projection.initial(), self.tell)
+        start = self.projection.initial()
+        teller = teller_of(start, self.tell, self.only)
         self.numbers = Numbers(self.data.number, self.split, teller)
+        known = self.numbers.of_state(start, NOTHING)
+        self.steps = [_FoldStep(-1, -math.inf, start, known)]
 
     def built(self, progress: Callable[[int], object]) -> EncodedStates:
         """Return the states for all days of knowledge, and tell how many are done."""
-        start = self.projection.initial()
-        known = self.numbers.of_state(start, NOTHING)
-        fold = _Fold((), [_FoldStep(-1, -math.inf, start, known)], [])
-        rows = []
-        for stop in range(len(self.data.known)):
-            view = self.data.at(stop)
-            if self.projection.parties:
-                view = view.concerning(*self.projection.parties)
-            marks = marks_for(view, self.projection)
+        data, day = self.data, self.data.last.day_number
+        versions = [*self._versions()]
+        certain = [one for one in versions if one[0].when.latest_start <= day]
+        # Of an undecided end the page shows the date, and no effect.
+        others = (one for one in versions if isinstance(one[0], Event))
+        possible = [one for one in others if one[0].when.latest_start > day]
+        possible = [one for one in possible if one[0].when.earliest_start <= day]
+        possible.sort(key=lambda one: one[0].when.earliest_start)
+        counting, undecided = Counting(certain), Counting(possible)
+        asides, rows = self._asides(), []
+        for stop, known in enumerate(data.known):
             # A late report changes the order from its place on; earlier steps stay.
-            shared = common(fold.marks, marks)
-            fold, row = self._folded(fold, marks, shared)
-            rows.append(row)
-            self._collect(fold.steps, marks, view.undecided, shared)
-            self._set_aside(fold.steps, stop, view)
+            shared, new = counting.go_on(known)
+            rows.append(self._folded(counting, shared))
+            self._collect(counting, shared, new)
+            self._collect_open(undecided, shared, undecided.go_on(known)[1])
+            for number in asides.get(stop, ()):
+                self._set_aside(number)
             progress(stop + 1)
         complete = len(self.undecided) <= _EFFECTS
         effects = self._effects() if complete else {}
@@ -218,87 +218,127 @@ class _Builder(Generic[S]):
             lists=lists,
             plans=plans,
             effects=effects,
-            affects=[self.affects.get(n, []) for n in range(len(self.data.asides))],
+            affects=[self.affects.get(n, []) for n in range(len(data.asides))],
             complete=complete,
         )
 
-    def _folded(
-        self, before: _Fold, marks: tuple[Mark, ...], shared: int
-    ) -> tuple[_Fold, list[int]]:
-        """Return the fold of marks beyond a shared prefix, and its encoded row."""
-        steps = before.steps[: shared + 1]
+    def _versions(self) -> Iterator[CountingMark]:
+        """Yield the marks that count on some day of knowledge, in fold order."""
+        parties, reads = self.projection.parties, self.projection.reads
+        versions = self.data.versions(self.projection)
+        if self.tell is not None or len(parties) < 2:
+            yield from versions
+            return
+        if self.projection != attrs.evolve(relationship(*parties), reads=reads):
+            yield from versions
+            return
+        # A relationship is the same whoever says so: with a further source it does not
+        # change, and needs no step.
+        first: dict[tuple[int, str], Event] = {}
+        for mark, since, until in versions:
+            event = event_of(mark)
+            event = first.setdefault((self.data.number(event), event.id), event)
+            told = mark._replace(event=event) if isinstance(mark, Ending) else event
+            yield told, since, until
+
+    def _claim(self, mark: Mark) -> int:
+        """Return the number of a claim, of its end, or of the end of what it ends."""
+        if not isinstance(mark, Ending):
+            return self.data.number(mark)
+        claim = self.data.number(mark.by or mark.event)
+        is_ended = mark.closes or mark.by is not None
+        return claim + len(self.data.claims) if is_ended else ~claim
+
+    def _folded(self, counting: Counting, shared: int) -> list[int]:
+        """Fold the marks beyond those that are shared, and return the encoded row."""
+        steps, changes, marks = self.steps, self.changes, counting.marks
+        del steps[shared + 1 :]
         # Infinity sorts after any claim number, so all changes up to *shared* are kept.
-        change_count = bisect(before.changes, (shared, math.inf))
-        changes = before.changes[:change_count]
-        for place, mark in enumerate(marks[shared:], shared + 1):
-            step = self._step(steps[-1], mark)
-            if step.known.number != steps[-1].known.number:
-                changes.append((place, step.claim, step.known.number))
+        kept = bisect(changes, (shared, math.inf))
+        del changes[kept:]
+        row, last = [kept], (0, 0)
+        for place in counting.places[shared:]:
+            step = self._step(steps[-1], marks[place])
+            number = step.known.number
+            if number != steps[-1].known.number:
+                changes.append((len(steps), step.claim, number))
+                row += step.claim - last[0], number - last[1]
+                last = step.claim, number
             steps.append(step)
-        row, last = [change_count], (0, 0, 0)
-        for change in changes[change_count:]:
-            row += change[1] - last[1], change[2] - last[2]
-            last = change
-        return _Fold(marks, steps, changes), row
+        return row
 
     def _step(self, step: _FoldStep, mark: Mark) -> _FoldStep:
-        ender = mark.by if isinstance(mark, Ending) else None
-        claim, known = self.data.number(ender or event_of(mark)), step.known
-        if isinstance(mark, Ending):
-            is_ended = mark.closes or ender is not None
-            claim = claim + len(self.data.claims) if is_ended else ~claim
-        state = self._after(step.state, mark)
+        known, state = step.known, self._after(step.state, mark)
         if state is not step.state:
             known = self.numbers.of_state(state, known)
-        return _FoldStep(claim, mark.when.latest_start, state, known)
+        return _FoldStep(self._claim(mark), mark.when.latest_start, state, known)
 
-    def _set_aside(self, steps: list[_FoldStep], stop: int, view: View) -> None:
-        """Find the values that each claim that is set aside would change.
+    def _asides(self) -> dict[int, list[int]]:
+        """Return what is set aside of what the projection reads.
+
+        Returns:
+            By the number of the first day of knowledge on which it is, that of each.
+        """
+        data = self.data
+        periods: dict[int | None, list[tuple[int, int]]] = {}
+        for position, *days in data.set_aside(self.projection.parties):
+            start, stop = (bisect_left(data.known, day) for day in days)
+            periods.setdefault(position, []).append((start, stop))
+        found: dict[int, list[int]] = {}
+        for number, aside in enumerate(data.asides):
+            for since, until in periods.get(data.mentions[aside.mention].position, ()):
+                stop = max(since, aside.since)
+                if stop < min(until, aside.until):
+                    found.setdefault(stop, []).append(number)
+                    break
+        return found
+
+    def _set_aside(self, number: int) -> None:
+        """Find the values that a claim that is set aside would change.
 
         The values are counts and sums, so the place of a claim in the order does not
         matter.
         """
-        about = {aside.entry.position for aside in view.set_aside}
-        for number, aside in enumerate(self.data.asides):
-            mention = self.data.mentions[aside.mention]
-            off = aside.since <= stop < aside.until and mention.position in about
-            # Each aside is evaluated once, on the first day on which it holds.
-            if number in self.affects or not off:
-                continue
-            event = mention.event
-            before = steps[-1].known.content
-            after = self._step(steps[-1], event).known.content
-            self.affects[number] = [
-                n for n, new in enumerate(after) if (new,) != before[n : n + 1]
-            ]
+        event = self.data.mentions[self.data.asides[number].mention].event
+        before = self.steps[-1].known.content
+        after = self._step(self.steps[-1], event).known.content
+        self.affects[number] = [
+            n for n, new in enumerate(after) if (new,) != before[n : n + 1]
+        ]
 
     # --- what may have happened ------------------------------------------------------
 
-    def _collect(
-        self,
-        steps: list[_FoldStep],
-        marks: Sequence[Mark],
-        undecided: Sequence[Event],
-        shared: int,
-    ) -> None:
-        """Find the states on the days on which an event is undecided."""
-        for place in range(shared, len(marks)):
+    def _collect(self, counting: Counting, shared: int, new: Set[int]) -> None:
+        """Find the states on the days on which an event is undecided.
+
+        Args:
+            counting: What is certain in the end.
+            shared: How many steps were there on the day of knowledge before.
+            new: The places of what was not.
+        """
+        steps, marks = self.steps, counting.marks
+        for before, place in enumerate(counting.places[shared:], shared):
+            if len(self.undecided) > _EFFECTS:
+                return
             # Of an undecided end the page shows the date, and no effect.
             if not isinstance(mark := marks[place], Ending):
-                self._collect_for(mark, steps, place, steps[place + 1].last)
-        for event in undecided:
-            self._collect_for(event, steps, len(steps) - 1, math.inf)
+                least = 0 if place in new else shared
+                self._collect_for(mark, before, steps[before + 1].last, least)
 
-    def _collect_for(
-        self, event: Event, steps: list[_FoldStep], place: int, until: float
-    ) -> None:
+    def _collect_open(self, counting: Counting, shared: int, new: Set[int]) -> None:
+        """Find likewise the states with an event that is certain on no day."""
+        for place in counting.places:
+            event, least = counting.marks[place], 0 if place in new else shared
+            self._collect_for(event_of(event), len(self.steps) - 1, math.inf, least)
+
+    def _collect_for(self, event: Event, place: int, until: float, least: int) -> None:
         first, last = event.when.earliest_start, event.when.latest_start
         # An exact day is never undecided.
         if first == last or len(self.undecided) > _EFFECTS:
             return
         claim = self.data.number(event)
-        for number in range(place, -1, -1):
-            step = steps[number]
+        for number in range(place, least - 1, -1):
+            step = self.steps[number]
             if until <= first:
                 break
             # Events tied on one day leave no day between them.
@@ -602,7 +642,7 @@ def _plans(data: PageData) -> EncodedStates | None:
         return None
     reads = (Planned, Rescheduled, Postponed, Cancelled, Held)
     everybody = attrs.evolve(relationship(*parties), reads=reads)
-    return states_of(data, everybody, lambda state: {"Plans": [*state.plans.values()]})
+    return states_of(data, everybody, only="Plans")
 
 
 def _encoded(states: EncodedStates | None) -> dict[str, object] | None:

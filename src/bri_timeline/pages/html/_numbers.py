@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from operator import attrgetter
-from typing import Any, NamedTuple, Protocol, TypeVar
+from itertools import compress, repeat
+from operator import attrgetter, is_not
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
-from attrs import define, field, fields
+from attrs import define, field, fields, frozen
 
 from bri_timeline import Event
 from bri_timeline.extend import harmless, iso
@@ -15,12 +16,20 @@ from bri_timeline.pages._state_values import (
     Tell,
     Told,
     of_part,
+    of_size,
     parts_of,
+    told,
     told_as,
     values_of,
 )
 from bri_timeline.pages.html._page_data import due
-from bri_timeline.relations import Plan, Relationship
+from bri_timeline.relations import (
+    VALUES,
+    FrozenList,
+    FrozenMap,
+    Plan,
+    Relationship,
+)
 
 
 S = TypeVar("S")
@@ -33,28 +42,62 @@ def hidden_of(state: object) -> object:
     return _HIDDEN(state) if isinstance(state, Relationship) else state
 
 
+# What a value holds, in an order: events, plans, or pairs of a number and one of them.
+Held = Sequence[Any]
+
+
 class Teller(Protocol):
     """Tells the values of states in two steps, so that parts are told only once."""
 
     def parts(self, state: object) -> Sequence[object]:
         """Return the parts of a state, one for each value."""
 
-    def told(self, place: int, part: object) -> Told:
-        """Return the value of a part."""
+    def told(
+        self, place: int, part: object, before: object, old: Held
+    ) -> tuple[Told, Held]:
+        """Return the value of a part, and what it holds.
+
+        Args:
+            place: The place of the part.
+            part: The part.
+            before: What was there in an earlier state.
+            old: What that held.
+        """
 
 
 # The part of a state that has no value of a label which another has.
 _ABSENT = object()
 
 
+@frozen
 class _OfRelationships:
-    """Most parts of two relationships in turn are the same object."""
+    """Most parts of two relationships in turn are the same object, or share theirs.
+
+    Attributes:
+        first: The place of the first part that is told.
+        stop: That of the first one after it that is not.
+    """
+
+    first: int
+    stop: int
 
     def parts(self, state: object) -> Sequence[object]:
-        return parts_of(state)
+        return parts_of(state)[self.first : self.stop]
 
-    def told(self, place: int, part: object) -> Told:
-        return of_part(place, part)
+    def told(
+        self, place: int, part: Any, before: object, old: Held
+    ) -> tuple[Told, Held]:
+        number = self.first + place
+        if number < len(VALUES):
+            return of_part(number, part), ()
+        held: FrozenList[Any]
+        if isinstance(part, FrozenList):
+            held = part
+        else:
+            own = part if isinstance(part, FrozenMap) else FrozenMap(part)
+            earlier = before if isinstance(before, FrozenMap) else None
+            held = own.numbered(earlier, cast("FrozenList[Any]", old))
+        return of_size(number, len(held)), held
 
 
 @define
@@ -73,32 +116,39 @@ class _OfAny:
         self.labels.update(dict.fromkeys(values))
         return [values.get(label, _ABSENT) for label in self.labels]
 
-    def told(self, place: int, part: object) -> Told:
+    def told(
+        self, place: int, part: object, before: object, old: Held
+    ) -> tuple[Told, Held]:
         label = [*self.labels][place]
-        return Told(label, "", "") if part is _ABSENT else told_as(label, part)
+        value = Told(label, "", "") if part is _ABSENT else told_as(label, part)
+        return value, value.items
 
 
-def teller_of(state: object, tell: Tell[S] | None) -> Teller:
+def teller_of(state: object, tell: Tell[S] | None, only: str | None = None) -> Teller:
     """Return the teller of the values of states.
 
     Args:
         state: The state before any event.
         tell: The function of the author, if any.
+        only: The label of the only part of a relationship to be told.
     """
     if tell is None and isinstance(state, Relationship):
-        return _OfRelationships()
+        labels = [value.label for value in told(state)]
+        first = 0 if only is None else labels.index(only)
+        return _OfRelationships(first, len(labels) if only is None else first + 1)
     return _OfAny(tell)
 
 
 class NumberedState(NamedTuple):
-    """A state with its number, its parts, and the numbers of its values."""
+    """A state with its number, its parts, the numbers of its values, what they hold."""
 
     number: int
     parts: Sequence[object]
     content: tuple[int, ...]
+    held: tuple[Held, ...]
 
 
-NOTHING = NumberedState(0, (), ())
+NOTHING = NumberedState(0, (), (), ())
 
 
 @define
@@ -124,7 +174,6 @@ class Numbers:
     _told: list[object] = field(factory=lambda: [""], init=False)
     _integers: list[int] = field(factory=lambda: [0], init=False)
     _lists_of: list[int] = field(factory=lambda: [0], init=False)
-    _items: list[tuple[Event | Plan, ...]] = field(factory=lambda: [()], init=False)
     _edits: dict[tuple[int, ...], int] = field(
         factory=lambda: {(0, 0, 0): 0}, init=False
     )
@@ -139,16 +188,20 @@ class Numbers:
             old: The state before the last event.
         """
         parts = self._teller.parts(state)
-        lacking = len(parts) - len(old.content)
-        content = [*old.content, *(0 for _ in range(lacking))]
-        before = [*old.parts, *(_ABSENT for _ in range(lacking))]
-        changes = [0]
-        for place, part in enumerate(parts):
-            if part is not before[place] or place >= len(self.labels):
-                number = self._of_value(place, part, content[place])
-                if number != content[place]:
-                    changes += place, number - content[place]
-                    content[place] = number
+        _, before, near, earlier = old
+        if lacking := len(parts) - len(before):
+            before = (*before, *repeat(_ABSENT, lacking))
+            near = (*near, *repeat(0, lacking))
+            earlier = (*earlier, *repeat((), lacking))
+        content, held, changes = [*near], [*earlier], [0]
+        # Most parts are the object that was there: these are passed over at once.
+        for place in compress(range(len(parts)), map(is_not, parts, before)):
+            number, held[place] = self._of_value(
+                place, parts[place], near[place], before[place], earlier[place]
+            )
+            if number != near[place]:
+                changes += place, number - near[place]
+                content[place] = number
         # Two folds can reach equal states by different changes; they share a number.
         key = tuple(content)
         hidden = hidden_of(state) if key in self._split else None
@@ -156,7 +209,7 @@ class Numbers:
         if number == len(self._changes):
             changes[0] = number - old.number
             self._changes.append(changes)
-        return NumberedState(number, parts, key)
+        return NumberedState(number, parts, key, tuple(held))
 
     def encoded(
         self,
@@ -164,46 +217,40 @@ class Numbers:
         """Return the encoded states, values, lists and plans, ordered by number."""
         return self._changes, self._told, [*map(list, self._edits)], [*self._statuses]
 
-    def _of_value(self, place: int, part: object, near: int) -> int:
-        """Return the number of a value."""
-        told_value = self._teller.told(place, part)
+    def _of_value(
+        self, place: int, part: object, near: int, before: object, old: Held
+    ) -> tuple[int, Held]:
+        """Return the number of a value, and what it holds."""
+        value, held = self._teller.told(place, part, before, old)
         if place == len(self.labels):
-            self.labels.append(harmless(told_value.label))
-        items = (
-            0
-            if not told_value.items
-            else self._of_list(told_value.items, self._lists_of[near])
-        )
-        number = None if isinstance(told_value.value, str) else str(told_value.value)
-        key: tuple[object, ...] = (told_value.text, number, told_value.amounts, items)
+            self.labels.append(harmless(value.label))
+        items = self._of_list(held, old, self._lists_of[near]) if held else 0
+        number = None if isinstance(value.value, str) else str(value.value)
+        key: tuple[object, ...] = (value.text, number, value.amounts, items)
         if key[1:] == (None, (), 0):
             key = key[:1]
         index = self._values.setdefault(key, len(self._values))
         if index == len(self._told):
-            integer = _integer(told_value, items)
+            integer = _integer(value, items)
             self._lists_of.append(items)
             self._integers.append(integer or 0)
             # Sums that a late report changes differ as before: repeated differences
             # are compressed to nearly nothing.
             difference = [index - near, (integer or 0) - self._integers[near]]
             self._told.append(_plain(key) if integer is None else difference)
-        return index
+        return index, held
 
-    def _of_list(self, new: tuple[Event | Plan, ...], near: int) -> int:
+    def _of_list(self, new: Held, old: Held, near: int) -> int:
         """Return the number of a list, encoded as a change to a numbered one."""
         # Only the difference is encoded: lists of up to n claims cost n, not n squared.
-        old = self._items[near]
-        start = common(old, new)
-        end = common(old[start:][::-1], new[start:][::-1])
-        come = tuple([self._item(item) for item in new[start : len(new) - end]])
-        edit = near, start, len(old) - start - end, *come
-        number = self._edits.setdefault(edit, len(self._edits))
-        if number == len(self._items):
-            self._items.append(new)
-        return number
+        start, gone, come = _edit(new, old)
+        edit = near, start, gone, *map(self._item, come)
+        return self._edits.setdefault(edit, len(self._edits))
 
-    def _item(self, item: Event | Plan) -> int:
+    def _item(self, item: Event | Plan | tuple[int, Event | Plan]) -> int:
         """Return the number of a claim; of a plan, a negative number."""
+        if isinstance(item, tuple):
+            _, item = item
         if isinstance(item, Event):
             return self._claim(item)
         key = tuple(map(self._claim, (item.event, *item.changes)))
@@ -233,6 +280,16 @@ def _plain(key: tuple[object, ...]) -> object:
     """Return a value for the script: its text, or text, number, amounts and list."""
     text, *rest = key
     return [harmless(str(text)), *rest] if rest else harmless(str(text))
+
+
+def _edit(new: Held, old: Held) -> tuple[int, int, Held]:
+    """Return the place of what differs in a list, how much goes, and what comes."""
+    if isinstance(new, FrozenList):
+        return new.edit(old if isinstance(old, FrozenList) else FrozenList(old))
+    before, after = tuple(old), tuple(new)
+    start = common(before, after)
+    end = common(before[start:][::-1], after[start:][::-1])
+    return start, len(before) - start - end, after[start : len(after) - end]
 
 
 def common(old: tuple[T, ...], new: tuple[T, ...]) -> int:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect, bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
+from typing import Any
 
 from attrs import field, frozen
 
-from bri_timeline import Entry, Event, EventLog, Reason, View
+from bri_timeline import Entry, Event, EventLog, Projection, Reason, View
 from bri_timeline._queries.explanation import day_words
 from bri_timeline.errors import PictureError
-from bri_timeline.extend import given_id, iso, require_log, until_of
+from bri_timeline.extend import (
+    given_id,
+    iso,
+    marks_for,
+    require_log,
+    until_of,
+)
 from bri_timeline.pages._marks import (
     DATELESS,
     DAYS,
@@ -25,6 +32,7 @@ from bri_timeline.pages._marks import (
     span,
     view_of,
 )
+from bri_timeline.pages.html._counting import CountingMark
 from bri_timeline.relations import Planned, Rescheduled
 
 
@@ -33,6 +41,9 @@ from bri_timeline.relations import Planned, Rescheduled
 # late. A larger page would be slow to build and to open.
 _FOLDS, _CLAIMS = 250_000, 20_000
 JOINED, ABSENT = "joined", "absent"
+# The position of an entry, and the days of knowledge since which, and until which,
+# something is so.
+Period = tuple[int, float, float]
 
 
 @frozen
@@ -105,7 +116,12 @@ class PageData:
         asides: The periods in which mentions do not count.
         because: By position, the reason given by a correction or retraction.
         number: Returns the number of the claim of an event.
-        at: Returns the view for the number of a day of knowledge.
+        last: The view of all days, as known on the last of these.
+        versions: Returns the marks that a projection folds, in fold order, and events
+            that are certain on no day; each with the days of knowledge since which, and
+            until which, it counts.
+        set_aside: Returns the entries that are set aside of what concerns some parties,
+            by their positions, each with such days.
         groups: For each claim the number of its group: of claims about one happening,
             and those that they correct.
         as_of: The basis of a view: a day by its number, or a position in words.
@@ -120,7 +136,9 @@ class PageData:
     asides: tuple[Aside, ...]
     because: dict[int, str]
     number: Callable[[Event], int]
-    at: Callable[[int], View]
+    last: View
+    versions: Callable[[Projection[Any]], Sequence[CountingMark]]
+    set_aside: Callable[[Collection[str]], Iterable[Period]]
     groups: tuple[int, ...]
     as_of: int | str | None = None
 
@@ -148,7 +166,7 @@ def _of_log(log: EventLog) -> PageData:
     places = {entry.position: n for n, entry in enumerate(told)}
     # What sets a claim aside need not be among those that are selected.
     whole = tuple(log._journal.entries[: log._size])
-    turns, together = _turns(log, whole, told)
+    turns, together = _turns(log, told)
     joint = [said for said, _, _ in together]
     claims = _claims([entry.claim for entry in told] + joint)
     number = _numberer(claims)
@@ -160,11 +178,22 @@ def _of_log(log: EventLog) -> PageData:
         ]
     )
     dated = any(entry.known_day is not None for entry in entries)
-    days = _known(entries, (day for day, _ in turns if dated))
+    edges = (day for periods in turns.values() for one in periods for day in one)
+    days = _known(entries, edges if dated else ())
     known = _folded_in_time(days, claims, mentions)
+    last = log.as_of(EVERYTHING, known_by=iso(known[-1]))
 
-    def at(stop: int) -> View:
-        return log.as_of(EVERYTHING, known_by=iso(known[stop]))
+    def versions(projection: Projection[Any]) -> Sequence[CountingMark]:
+        read, ends = last._facts.read_by(projection), projection.ends is not None
+        return read.versions(None, list, by_position=False, ends=ends)
+
+    def set_aside(parties: Collection[str]) -> Iterator[Period]:
+        view = _concerning(last, parties)
+        for changes in view._facts.resolutions():
+            for since, until, resolved in _periods(changes):
+                for aside in resolved.set_aside:
+                    if view._window.meets(aside.event.when):
+                        yield aside.entry.position, since, until
 
     asides = _asides(turns, known)
     because = {e.position: e.because for e in whole if e.because}
@@ -185,7 +214,9 @@ def _of_log(log: EventLog) -> PageData:
         asides,
         because,
         number,
-        at,
+        last,
+        versions,
+        set_aside,
         _groups(claims, corrections),
     )
 
@@ -230,6 +261,16 @@ def _of_view(view: View) -> PageData:
         if a.by.event is not None and _key(a.by.event) in present
     ]
     corrections += [(number(said), number(entry.claim)) for said, entry, _ in joined]
+
+    def versions(projection: Projection[Any]) -> Sequence[CountingMark]:
+        whole = _concerning(view, projection.parties)
+        told = *marks_for(whole, projection), *whole.undecided
+        return [(mark, -math.inf, math.inf) for mark in told]
+
+    def set_aside(parties: Collection[str]) -> list[Period]:
+        positions = (a.entry.position for a in _concerning(view, parties).set_aside)
+        return [(position, -math.inf, math.inf) for position in positions]
+
     return PageData(
         claims,
         tuple(mentions),
@@ -240,10 +281,16 @@ def _of_view(view: View) -> PageData:
         tuple(asides),
         because,
         number,
-        lambda _stop: view,
+        view,
+        versions,
+        set_aside,
         _groups(claims, corrections),
         None if view.basis == "everything" else basis_of(view),
     )
+
+
+def _concerning(view: View, parties: Collection[str]) -> View:
+    return view.concerning(*parties) if parties else view
 
 
 def _basis(view: View) -> str:
@@ -421,101 +468,107 @@ def _holds(log: EventLog, event: Event) -> bool:
     return all(rule.holds(event) for rule in log._wanted.rules)
 
 
-# A mention that does not count, why, and the position of the entry that sets it aside.
-_Off = tuple[int, Reason | str, int]
-
-
 def _less(said: Event, told: Iterable[Entry]) -> Iterator[Entry]:
     """Yield the entries that say less of a happening than they say together."""
     key = _key(said)
     return (entry for entry in told if _key(entry.claim) != key)
 
 
+class _Turns(dict[Any, list[list[float]]]):
+    """The periods of knowledge in which something is so, by what it is.
+
+    That a mention does not count is named by it, the reason, and the position of the
+    entry that sets it aside.
+    """
+
+    def note(self, since: float, until: float, found: Iterable[object]) -> None:
+        """Note what is so in a period, later than those noted before."""
+        for one in found:
+            periods = self.setdefault(one, [])
+            if periods and periods[-1][1] >= since:
+                periods[-1][1] = until
+            else:
+                periods.append([since, until])
+
+    def absent(self, one: object) -> list[list[float]]:
+        """Return the other periods."""
+        edges = [-math.inf, *chain.from_iterable(self.get(one, ())), math.inf]
+        pairs = zip(edges[::2], edges[1::2], strict=True)
+        return [[since, until] for since, until in pairs if since < until]
+
+
+def _periods(
+    changes: Sequence[tuple[float, Any]],
+) -> Iterator[tuple[float, float, Any]]:
+    """Yield what is resolved in each period of knowledge that can be asked for."""
+    # What was known all along counts before any of these days.
+    early = [resolved for day, resolved in changes if day <= DAYS[0]][-1:]
+    later = [change for change in changes if DAYS[0] < change[0] <= DAYS[-1]]
+    days = [*(-math.inf for _ in early), *(day for day, _ in later), math.inf]
+    every = [*early, *(resolved for _, resolved in later)]
+    return zip(days, days[1:], every, strict=False)
+
+
 def _turns(
-    log: EventLog, entries: Sequence[Entry], told: Sequence[Entry]
-) -> tuple[list[tuple[float, set[_Off]]], list[tuple[Event, Entry, int | None]]]:
-    """Return from when on which mentions do not count, where that changes.
+    log: EventLog, told: Sequence[Entry]
+) -> tuple[_Turns, list[tuple[Event, Entry, int | None]]]:
+    """Return when mentions do not count.
 
     Args:
         log: The log.
-        entries: The whole log, of which it may be a selection.
         told: The entries of which each is a mention.
 
     Returns:
-        These; and what claims say together, with each entry that says less, and since
-        when they do: each is a mention too, numbered after those of *told*.
+        The periods; and what claims say together, with each entry that says less, and
+        since when they do: each is a mention too, numbered after those of *told*.
     """
     places = {entry.position: n for n, entry in enumerate(told)}
-    indirect = [e for e in told if not _holds(log, e.claim)]
-    known = {entry.known_day for entry in _related(log, entries)}
-    days = sorted(day for day in known if day is not None and can_ask(day))
-    # What was known all along counts before any of these days.
-    early = max(days[0] - 1, DAYS[0]) if days else DATELESS
-    turns: list[tuple[float, set[_Off]]] = [(-math.inf, set())]
-    together: dict[tuple[object, ...], tuple[int, Event, Entry, int | None]] = {}
-    present: list[set[int]] = [set()]
-    for day, since in (early, -math.inf), *zip(days, days, strict=True):
-        resolved = log.as_of(EVERYTHING, known_by=iso(day))._facts.resolution()
-        now: set[_Off] = {
-            (places[a.entry.position], a.reason, a.by.position)
-            for a in resolved.set_aside
-            if a.entry.position in places
-        }
-        if indirect:
+    turns, here, there = _Turns(), _Turns(), _Turns()
+    together: dict[object, tuple[float, Any, int, Event, Entry]] = {}
+    for changes in log.as_of(EVERYTHING)._facts.resolutions():
+        for since, until, resolved in _periods(changes):
+            turns.note(since, until, (
+                (places[a.entry.position], a.reason, a.by.position)
+                for a in resolved.set_aside
+                if a.entry.position in places
+            ))  # fmt: skip
             # What is here for what it refers to is so only while that is.
-            here = {a.entry.position for a in resolved.set_aside}
-            here.update(e.position for h in resolved.happenings for e in h.entries)
-            now |= {
-                (places[entry.position], ABSENT, entry.position)
-                for entry in indirect
-                if entry.position not in here
-            }
-        there = set[int]()
-        for said, several in ((h.event, h.entries) for h in resolved.several):
-            for entry in _less(said, several):
-                now.add((places[entry.position], JOINED, several[0].position))
-                key = entry.position, *_key(said)
-                mention = len(places) + len(together)
-                first = None if since == -math.inf else int(since)
-                found = together.setdefault(key, (mention, said, entry, first))
-                there.add(found[0])
-        if (now, there) != (turns[-1][1], present[-1]):
-            turns.append((since, now))
-            present.append(there)
-    for (_, now), there in zip(turns, present, strict=True):
-        for mention, _, entry, _ in together.values():
-            if mention not in there:
-                now.add((mention, ABSENT, entry.position))
-    return turns, [one[1:] for one in together.values()]
+            here.note(since, until, {a.entry.position for a in resolved.set_aside})
+            claiming = (e for h in resolved.happenings for e in h.entries)
+            here.note(since, until, {e.position for e in claiming})
+            for happening in resolved.several:
+                said, several = happening.event, happening.entries
+                for n, entry in enumerate(_less(said, several)):
+                    key, order = (
+                        (entry.position, *_key(said)),
+                        happening.certainty_order(),
+                    )
+                    together.setdefault(key, (since, order, n, said, entry))
+                    off = places[entry.position], JOINED, several[0].position
+                    turns.note(since, until, [off])
+                    there.note(since, until, [key])
+    for n, entry in enumerate(told):
+        # What is selected for what it refers to is here only while that is.
+        if not _holds(log, entry.claim) and (times := here.absent(entry.position)):
+            turns[n, ABSENT, entry.position] = times
+    joint: list[tuple[Event, Entry, int | None]] = []
+    for name in sorted(together, key=lambda one: together[one][:3]):
+        since, _, _, said, entry = together[name]
+        if times := there.absent(name):
+            turns[len(told) + len(joint), ABSENT, entry.position] = times
+        joint.append((said, entry, None if since == -math.inf else int(since)))
+    return turns, joint
 
 
-def _asides(
-    turns: Sequence[tuple[float, set[_Off]]], known: Sequence[int]
-) -> tuple[Aside, ...]:
+def _asides(turns: _Turns, known: Sequence[int]) -> tuple[Aside, ...]:
     asides: list[Aside] = []
-    since: dict[_Off, int] = {}
-    days = [day for day, _ in turns]
-    for stop, day in enumerate(known):
-        now = turns[bisect(days, day) - 1][1]
-        # A claim can be set aside, count again, and be set aside for another reason.
-        over = since.keys() - now
-        asides += [Aside(key[0], since.pop(key), stop, *key[1:]) for key in over]
-        since |= dict.fromkeys(now - since.keys(), stop)
-    asides += [Aside(k[0], stop, len(known), *k[1:]) for k, stop in since.items()]
+    for (mention, reason, by), periods in turns.items():
+        stops: list[tuple[int, int]] = []
+        for period in periods:
+            start, stop = (bisect_left(known, day) for day in period)
+            if stops and stops[-1][1] == start:
+                start, _ = stops.pop()
+            if start < stop:
+                stops.append((start, stop))
+        asides += [Aside(mention, *pair, reason, by) for pair in stops]
     return tuple(sorted(asides, key=lambda aside: (aside.mention, aside.since)))
-
-
-def _related(log: EventLog, entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the entries with which what others say counts, or no longer does.
-
-    These are claims about one happening, what corrects, retracts or refers to a claim,
-    and its targets.
-    """
-    clusters, row = log._journal.clusters, log._journal.entries.row
-    claims = [entry.event for entry in entries if entry.event is not None]
-    targets = {name for event in claims for name in event.refers_to}
-    for entry in entries:
-        event = entry.event
-        names = () if event is None or not targets else (*event.names, *event.refers_to)
-        if not targets.isdisjoint(names) or row(entry.position) in clusters:
-            yield entry
