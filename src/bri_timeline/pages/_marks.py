@@ -11,7 +11,17 @@ from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
+from bri_timeline import (
+    Answer,
+    Edtf,
+    Event,
+    EventLog,
+    Projection,
+    Reason,
+    SetAside,
+    Source,
+    View,
+)
 from bri_timeline._queries.explanation import dates
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.extend import (
@@ -393,6 +403,19 @@ def _asides(view: View, flagged: set[str], words: Strings) -> Iterator[Mark]:
         yield Mark(aside.event, ClaimStatus[aside.reason.name], disputed, why=why)
 
 
+def rivals_in(view: View) -> list[SetAside]:
+    """Return the claims that lost one of the disputes of a view, in the order of a log.
+
+    Whether what they are about had happened by the day of the view can be just what
+    they differ in: some may be dated after that day. Those that concern others only
+    than a selection has are left out.
+    """
+    disputed = {dispute.id for dispute in view.disputes}
+    asides = view._facts.resolution().set_aside if disputed else ()
+    rivals = (aside for aside in asides if aside.reason is Reason.DISPUTED)
+    return [aside for aside in rivals if aside.event.id in disputed]
+
+
 # --- rows ----------------------------------------------------------------------------
 
 _CHANGES = (Rescheduled, Postponed, Cancelled, Held)
@@ -556,7 +579,10 @@ def _with_asides(
 ) -> Iterator[PictureRow]:
     """Add claims that do not count to the rows of what does; yield rows of others."""
     rival_claims: dict[str, list[Event]] = {}
-    for aside in view.set_aside:
+    present = view.set_aside
+    later = (rival for rival in rivals_in(view) if rival not in present)
+    later = (rival for rival in later if rival.event.id in rows)
+    for aside in (*present, *later):
         event, right = aside.event, aside.by.event
         # A correction has the id of its happening, unless another one was given to it.
         name = event.id if right is None or given_id(right) is None else right.id

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, TypeGuard, TypeVar, cast
 import attrs
 from attrs import field, frozen
 
-from bri_timeline import Answer, Event, Projection, Reason, View
+from bri_timeline import Answer, Event, Projection, View
 from bri_timeline.errors import PictureError, shape
 from bri_timeline.extend import (
     Ending,
@@ -28,6 +28,7 @@ from bri_timeline.extend import (
 from bri_timeline.pages._marks import (
     plan_status,
     plans_of,
+    rivals_in,
     subject_of,
     succession_of,
 )
@@ -347,8 +348,7 @@ def summary(
         after = (projection(state, event) for event in view.undecided)
         open_ones = sum(told(new_state, tell) != values for new_state in after)
     day = iso(view.day_number)
-    # A rival that concerns others only is not among what is set aside here.
-    rivals = {a.event.id for a in view.set_aside if a.reason is Reason.DISPUTED}
+    rivals = {rival.event.id for rival in rivals_in(view)}
     ids = {event.id for event in counted.events} if rivals else set[str]()
     numbers = {
         "differ": len(ids & rivals),

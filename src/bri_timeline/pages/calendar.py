@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from bri_timeline import Event, EventLog, Projection, Reason, View
+from bri_timeline import Event, EventLog, Projection, View
 from bri_timeline.pages import drawing as draw
+from bri_timeline.pages._marks import rivals_in
 
 
 __all__ = ["render"]
@@ -59,7 +60,7 @@ def render(
             days.setdefault(int(where.first), []).append(event)
         else:
             vague[year] += 1
-    rivals = {a.event.id for a in view.set_aside if a.reason is Reason.DISPUTED}
+    rivals = {rival.event.id for rival in rivals_in(view)}
     years = sorted({*(date.fromordinal(day).year for day in days), *vague})
     counts = {
         "on_a_day": sum(map(len, days.values())),

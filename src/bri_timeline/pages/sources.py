@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from bri_timeline import Event, EventLog, Projection, Reason, Source, View, Wording
+from bri_timeline import Event, EventLog, Projection, Source, View, Wording
 from bri_timeline.extend import Day, iso
 from bri_timeline.measures import count
 from bri_timeline.pages import drawing as draw
+from bri_timeline.pages._marks import rivals_in
 
 
 __all__ = ["render"]
@@ -145,8 +146,8 @@ def _said(view: View) -> dict[str, _Said]:
             for source in _sources(step.event)
         }
         rows[step.event.id] = step.event, said, []
-    for aside in view.set_aside:
-        if aside.reason is Reason.DISPUTED and aside.event.id in rows:
+    for aside in rivals_in(view):
+        if aside.event.id in rows:
             _, said, others = rows[aside.event.id]
             others.append(aside.event)
             for source in _sources(aside.event):
