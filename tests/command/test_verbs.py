@@ -23,8 +23,9 @@ from bri_timeline import (
     compare,
     dyads,
 )
-from bri_timeline._command import main
+from bri_timeline._command import _asking, main
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import counted
 from bri_timeline.extend import plain_data
 from bri_timeline.formats import jsonl
 from bri_timeline.measures import count, distinct, latest, total
@@ -328,6 +329,37 @@ def test_a_history_is_that_of_python(
     ]
     text = run(asked)
     assert all(str(p.since) in text for ps in each.values() for p in ps if p.since)
+
+
+def test_a_history_for_people_tells_what_changed(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the last periods; a table has all of them, each with its whole state."""
+    asked = "history article.jsonl --between AZE CHN"
+    whole = run(asked)
+    periods = azerbaijan_china().history(relationship("AZE", "CHN"))
+    monkeypatch.setattr(_asking, "_MOST_PERIODS", 1)
+    some = run(asked)
+
+    assert "before      nothing\n2013-12-31  initiatives 1\n" in whole
+    assert "2015-12-31  visits 1" in whole
+    assert "left out" not in whole
+    left_out = f"... {counted(len(periods) - 1, 'earlier period')} left out: "
+    assert f"{left_out}give --format csv for all, or --of for one value\n" in some
+    assert str(periods[-1].since) in some
+    assert str(periods[-2].since) not in some
+    assert run(f"{asked} --format json").count('"since"') == len(periods)
+    Path("by_kind.py").write_text(
+        "from bri_timeline import Projection\n"
+        "KIND = Projection(dict, lambda s, e: {type(e.what).__name__: [e], 'n': 7})\n"
+    )
+    kinds = run("history article.jsonl --projection by_kind:KIND --by dyads")
+    assert "left out" in kinds
+    monkeypatch.setattr(_asking, "_MOST_PERIODS", 99)
+    kinds = run("history article.jsonl --projection by_kind:KIND")
+    assert "before      none\n" in kinds
+    assert "2015-12-31  Visited 1, PositionDeclared none\n" in kinds
+    assert ", Visited none" in kinds
 
 
 def test_a_history_of_a_part_has_the_events_of_that_part(

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -47,6 +54,7 @@ from bri_timeline._command._state import (
     words,
     wrapped,
 )
+from bri_timeline._command._state import parts_of as named_parts
 from bri_timeline._command._values import (
     AskedValue,
     add_keys,
@@ -55,9 +63,10 @@ from bri_timeline._command._values import (
     kind_named,
 )
 from bri_timeline.edtf import in_words
-from bri_timeline.errors import ProjectionError, shown
+from bri_timeline.errors import ProjectionError, counted, shown
 from bri_timeline.extend import describe_event, iso
 from bri_timeline.pages import numbered
+from bri_timeline.relations import Plan, Relationship
 
 
 _PANEL_EXAMPLES = """\
@@ -348,26 +357,40 @@ def _run_history(given: Namespace) -> int:
     question = _Asked.of(given)
     value, known_by = question.value, question.request.basis
     with calling("--projection", given.projection):
+        # For people the last are told: tables and JSON have all, with each state.
+        most = _MOST_PERIODS if given.format == "text" else None
         if given.by is None:
-            periods = _held(question.log.history(value.projection, known_by), value)
+            found = _held(question.log.history(value.projection, known_by), value)
+            left_out, periods = _last(found, most)
             periods = question.as_cited(periods)
-            lines, rows = _period_lines(value, {None: periods}), _period_rows(periods)
+            lines = _period_lines(value, {None: periods}, {None: left_out})
+            rows = _period_rows(periods)
             table = AnswerTable(lines, _PERIOD, rows, periods)
             return print_answer(given.format, table, *question.views)
         by = question.keys_of(given.by)
-        each = {
-            key: question.as_cited(_held(periods, value))
-            for key, periods in question.log.history(
-                value.projection, known_by, by=by
-            ).items()
-        }
+        each, more = dict[Any, tuple[Period[Any], ...]](), dict[Any, tuple[Any, ...]]()
+        for key, found in question.log.history(
+            value.projection, known_by, by=by
+        ).items():
+            more[key], periods = _last(_held(found, value), most)
+            each[key] = question.as_cited(periods)
         question.tell_if_keyless(given, each)
-        lines = _period_lines(value, each)
+        lines = _period_lines(value, each, more)
         table = _by_key(given.by, lines, _PERIOD, each, _period_rows)
         return print_answer(given.format, table, *question.views)
 
 
 _PERIOD = ("since", "value", "event", "when", "id", "sources")
+# The most periods of a value, or of each key, that are told to people.
+_MOST_PERIODS = 100
+
+
+def _last(
+    periods: tuple[Period[Any], ...], most: int | None
+) -> tuple[tuple[Period[Any], ...], tuple[Period[Any], ...]]:
+    """Return all periods but for the last, and these: as many as are asked for."""
+    start = 0 if most is None else max(len(periods) - most, 0)
+    return periods[:start], periods[start:]
 
 
 def _held(
@@ -392,9 +415,17 @@ def _held(
 
 
 def _period_lines(
-    value: AskedValue, each: Mapping[Any, Iterable[Period[Any]]]
+    value: AskedValue,
+    each: Mapping[Any, Iterable[Period[Any]]],
+    left_out: Mapping[Any, Sequence[Period[Any]]],
 ) -> Iterator[str]:
-    """Yield the lines of periods for people, with numbered sources."""
+    """Yield the lines of periods for people, with numbered sources.
+
+    Args:
+        value: The value.
+        each: The periods, by key.
+        left_out: Those before, of which it is told how many there are.
+    """
     yield f"History of {value.name}"
     numbers = numbered(
         event for periods in each.values() for p in periods for event in p.events
@@ -403,13 +434,49 @@ def _period_lines(
         if key is not None:
             yield ""
             yield ", ".join(_parts(key))
+        before: object = None
+        if earlier := left_out[key]:
+            more = f"... {counted(len(earlier), 'earlier period')} left out"
+            yield f"{more}: give --format csv for all, or --of for one value"
         for period in periods:
             since = "before" if period.since_day is None else iso(period.since_day)
-            yield f"{since:<10}  {words(period.state)}"
+            yield f"{since:<10}  {_changed(period.state, before)}"
+            before = period.state
             for event in period.events:
                 claim = f"{in_words(event.when)}: {describe_event(event)}"
                 yield from wrapped(f"{claim} {cited(event, numbers)}", " " * 12)
     yield from sources_of(numbers)
+
+
+def _changed(state: object, before: object) -> str:
+    """Return in words what of a state is another than before, or all of a value.
+
+    Of a state before which there is none it is what is not empty.
+    """
+    now, old = (dict(named_parts(one) or ()) for one in (state, before))
+    if isinstance(state, Relationship):
+        # Whose relationship it is, is the question.
+        now, old = (
+            {k: v for k, v in one.items() if k != "parties"} for one in (now, old)
+        )
+    if not now:
+        return words(state)
+    texts = [
+        f"{name} {_size(part)}"
+        for name, part in now.items()
+        if (part is not old[name] and part != old[name] if name in old else part)
+    ]
+    gone = [f"{name} none" for name in old if name not in now]
+    return ", ".join([*texts, *gone]) or "nothing"
+
+
+def _size(part: object) -> str:
+    """Return how many events a part of a state holds; anything else in words."""
+    held: Any = part.values() if isinstance(part, Mapping) else part
+    is_list = isinstance(held, Collection) and not isinstance(held, str | Event | Plan)
+    if is_list and held and all(isinstance(one, Event | Plan) for one in held):
+        return words(len(held))
+    return words(part)
 
 
 def _period_rows(periods: Iterable[Period[Any]]) -> Iterator[tuple[str, ...]]:
