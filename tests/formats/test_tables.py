@@ -748,7 +748,7 @@ def test_names_that_a_declaration_lacks_are_told_all_at_once():
         (plain(when=["x"]), "when"),
         (plain(when=[]), "when: is missing"),
         (
-            plain(when=[{**_OWN, "missing": "[..2019]"}, _OWN, _OWN]),
+            plain(when=[{**_OWN, "missing": "[..2019]"}, _OWN]),
             "events[1].when[1].missing: is written for a date that others follow",
         ),
         (plain(coverage="nineties"), "is not an EDTF date"),

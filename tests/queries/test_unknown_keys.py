@@ -94,6 +94,8 @@ def test_any_other_key_that_no_event_has_is_listed() -> None:
     assert len([*stream]) == 2
     assert stream.unknown_keys == ("GEO",)
     assert LOG.panel(count(), by=member, **SPAN).unknown_keys == ()
+    for panel in asked(LOG, ["SYR"], lambda event: [(one,) for one in member(event)]):
+        assert panel.unknown_keys == ("SYR",)
 
 
 def test_an_empty_selection_has_no_key_that_another_could_mean() -> None:
