@@ -701,6 +701,43 @@ class TestRules:
 
         assert ("a", "d", "b", "c") == log.as_of("2017-01-01").project(order)
 
+    def test_the_first_day_of_a_state_is_after_what_others_end(self) -> None:
+        """Days on which what ends it changes the state too are not told apart."""
+        log = EventLog.of(
+            Event(Joined("AZE", "x"), when="2015-01-01"),
+            Event(Left("AZE", "x"), when="2016-02"),
+        )
+
+        found = log.first(held, holds=_is_over)
+        days = "[2016-02-02..2016-03-01]"
+        assert (days, Answer.YES) == (f"{found.when}", found.answer)
+        own = log.first(numbered, holds=len)
+        both = log.first(numbered, holds=lambda state: len(state) > 1)
+        assert (True, False) == (own.complete, both.complete)
+        reigns = EventLog.of(
+            Event(Reign("a"), when="2015-01-01"), Event(Reign("b"), when="2016-02")
+        )
+        of_two = reigns.first(there, holds=lambda state: state[-1:] != state[:1])
+        assert (False, Answer.MAYBE) == (of_two.complete, of_two.answer)
+        force = EventLog.of(
+            Event(InForce("x"), when="2015-01-01"), Event(Resumed("x"), when="2016-02")
+        )
+        pairs = force.first(held, holds=_is_over, by=dyads)
+        assert days == f"{pairs['AZE', 'CHN'].when}"
+
+    def test_a_state_that_can_change_is_told_for_each_knowledge(self) -> None:
+        """A row is not changed by those that follow, in one sweep by knowledge."""
+        log = EventLog()
+        for number, what in enumerate((InForce("x"), Suspended("x"), Resumed("x"))):
+            event = Event(what, when=f"201{number}-01-01")
+            log = log.append(event, known=date(2015 + number, 1, 1))
+        pair, day = ("AZE", "CHN"), "2015-01-01"
+        asked = [(pair, day, f"201{n}-02-01") for n in (4, 5, 6, 7, 8)]
+        rows = log.panel(held, by=dyads, at=asked, bounds=False)
+
+        views = [log.as_of(day, known) for _, _, known in asked]
+        assert [view.project(held) for view in views] == [row.value for row in rows]
+
     def test_a_state_needs_the_class_of_what_ends_it(self) -> None:
         """A vocabulary without it cannot tell what is over."""
         log = EventLog.of(
@@ -857,6 +894,11 @@ class TestRules:
         log = EventLog.of(Event(plain(("a", "b")), when="2015"))
 
         assert () == log.as_of("2016-01-01").active()
+
+
+def _is_over(state: Any) -> bool:
+    """Tell whether something had begun, and nothing lasts."""
+    return bool(state) and not any(state.values())
 
 
 def _members(state: Any) -> int:

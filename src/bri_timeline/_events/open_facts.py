@@ -113,9 +113,7 @@ class OpenFacts:
         return self
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, OpenFacts):
-            return NotImplemented
-        return {*self.facts} == {*other.facts}
+        return isinstance(other, OpenFacts) and {*self.facts} == {*other.facts}
 
     def __hash__(self) -> int:
         return hash(frozenset(self.facts))

@@ -125,14 +125,11 @@ def remembering(
     """Return a projection that also ends what others end, of `Remembered` states.
 
     Args:
-        projection: The projection.
+        projection: The projection, which takes ends, and is not told what ends others.
         kinds: The payload classes of all events. If nothing that it reads of these is
-            ended by others, or it does not take ends, it is returned itself; so is one
-            that is told what ends others by `closes`.
+            ended by others, it is returned itself.
         window: The days, where undecided events are folded as if they had happened.
     """
-    if projection.ends is None or projection.closes is not None:
-        return projection
     reads = projection.reads
     classes = closing_classes(k for k in kinds if issubclass(k, reads or object))
     if not classes:
