@@ -687,11 +687,14 @@ class TestRules:
 
     def test_several_that_one_event_ends_leave_in_their_order(self) -> None:
         """Also of classes that others end too."""
+        days = {"a": "2014-01-01", "b": "2014-06-01", "c": "2015-02-03"}
         log = EventLog.of(
-            Event(Suspended("x"), when="2015-02-02", id="b"),
-            Event(InForce("x"), when="2015-02-03", id="a"),
-            Event(Suspended("x"), when="2015-02-04", id="c"),
-            Event(InForce("x"), when="2015-02-04", id="d"),
+            *(
+                Event(
+                    Suspended("x") if name == "b" else InForce("x"), when=day, id=name
+                )
+                for name, day in days.items()
+            ),
             Event(Resumed("x"), when="2016-01-01"),
         )
 
@@ -699,7 +702,55 @@ class TestRules:
         def order(state: tuple[str, ...], _: Event) -> tuple[str, ...]:
             return state
 
-        assert ("a", "d", "b", "c") == log.as_of("2017-01-01").project(order)
+        assert ("a", "b", "c") == log.as_of("2017-01-01").project(order)
+
+    def test_what_can_have_begun_by_the_day_may_be_over(self) -> None:
+        """Of the days that a date leaves, only the later one comes after `Left`."""
+        joined = Event(Joined("AZE", "x"), when="[2015-12-30,2016-01-30]")
+        log = EventLog.of(joined, Event(Left("AZE", "x"), when="2015-12-31"))
+
+        for day, expected in (("2016-01-29", ()), ("2016-01-30", (joined,))):
+            view = log.as_of(day)
+            assert expected == view.project(there, undecided=True)
+            assert expected == tuple(event for event, _ in view.active())
+
+    def test_states_that_differ_in_what_is_open_are_both_followed(self) -> None:
+        """They look the same until the next event ends what only one of them has."""
+
+        @projection(
+            initial=int, reads=(Joined, Talks), ends=lambda n, _: max(n, 1, 2 * n - 1)
+        )
+        def steps(state: int, event: Event) -> int:
+            return state + isinstance(event.what, Talks)
+
+        log = EventLog.of(
+            Event(Joined("AZE", "x"), when="2014-01-01", id="a"),
+            Event(Left("AZE", "x"), when="[2015-12-30,2016-01-02]"),
+            Event(Joined("AZE", "x"), when="2015-12-31", id="b"),
+            Event(Talks(), when="2016-01-11"),
+            Event(Left("AZE", "x"), when="2016-01-21"),
+        )
+        found = log.as_of("2016-02-01").outcomes(steps)
+
+        assert ({2, 3}, True) == ({*found.values}, found.complete)
+
+    def test_what_ends_others_begins_on_that_day(self) -> None:
+        """No state has both of its changes further apart than a day."""
+
+        @projection(initial=tuple, reads=(Joined, Left), ends=lambda s, _: (*s, "end"))
+        def trace(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+            return (*state, event.id)
+
+        log = EventLog.of(
+            Event(Joined("AZE", "x"), when="2014-01-01", id="x"),
+            Event(Left("AZE", "x"), when="[2015-12-30..2016-01-03]", id="left"),
+            Event(Joined("CHN", "x"), when="2015-12-31", id="one"),
+            Event(Joined("KAZ", "x"), when="2016-01-01", id="two"),
+        )
+        found = log.as_of("2016-02-01").outcomes(trace)
+
+        assert found.complete
+        assert not any("left one two end" in " ".join(state) for state in found.values)
 
     def test_the_first_day_of_a_state_is_after_what_others_end(self) -> None:
         """Days on which what ends it changes the state too are not told apart."""
