@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import date
 from itertools import product
@@ -223,6 +224,29 @@ class TestStates:
         assert page.told(page.state(record.days[0], 0), 1) == {"Kinds": ("0", [])}
         assert page.told(page.state(record.days[-1], 0), 1) == {"Kinds": ("1", [])}
 
+    @FEW
+    @given(relation_logs())
+    def test_lists_that_an_author_tells_hold_what_the_state_does(
+        self, log: EventLog
+    ) -> None:
+        """Also where they come and go: events, and plans with their changes."""
+        record = page_data_of(log)
+        page = Decoded(
+            record,
+            states_of(
+                record, AZE_CHN, lambda s: {"V": [*s.visits], "P": [*s.plans.values()]}
+            ),
+        )
+        for day, (stop, known) in product(record.days, enumerate(record.known)):
+            state = log.as_of(iso(day), known_by=iso(known)).project(AZE_CHN)
+            found = page.told(page.state(day, stop), day)
+            lists = {"V": state.visits, "P": state.plans.values()}
+
+            assert {
+                name: [_item(record, item, iso(day)) for item in items]
+                for name, items in lists.items()
+            } == {name: held for name, (_, held) in found.items()}
+
     def test_too_many_effects_are_left_out(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -359,6 +383,13 @@ class TestAsides:
                 ]
 
                 assert found == listed
+
+
+def test_two_periods_are_one_if_no_day_of_knowledge_lies_between() -> None:
+    """A page that leaves days out knows nothing of what was so on these only."""
+    turns = _page_data._Turns({(0, "joined", 1): [[-math.inf, 3], [4, 6], [7, 8]]})
+
+    assert [(0, 2)] == [(a.since, a.until) for a in _page_data._asides(turns, (1, 5))]
 
 
 class TestJoined:

@@ -226,10 +226,10 @@ class _Builder(Generic[S]):
         """Yield the marks that count on some day of knowledge, in fold order."""
         parties, reads = self.projection.parties, self.projection.reads
         versions = self.data.versions(self.projection)
-        if self.tell is not None or len(parties) < 2:
-            yield from versions
-            return
-        if self.projection != attrs.evolve(relationship(*parties), reads=reads):
+        is_ours = self.tell is None and len(parties) > 1
+        if not is_ours or self.projection != attrs.evolve(
+            relationship(*parties), reads=reads
+        ):
             yield from versions
             return
         # A relationship is the same whoever says so: with a further source it does not
@@ -257,10 +257,17 @@ class _Builder(Generic[S]):
         kept = bisect(changes, (shared, math.inf))
         del changes[kept:]
         row, last = [kept], (0, 0)
+        evolve = self.projection.evolve
         for place in counting.places[shared:]:
-            step = self._step(steps[-1], marks[place])
+            before, mark = steps[-1], marks[place]
+            # What counts is selected already: whom it concerns is not asked again.
+            if isinstance(mark, Ending):
+                state = self._after(before.state, mark)
+            else:
+                state = evolve(cast("S", before.state), mark)
+            step = self._stepped(before, mark, state)
             number = step.known.number
-            if number != steps[-1].known.number:
+            if number != before.known.number:
                 changes.append((len(steps), step.claim, number))
                 row += step.claim - last[0], number - last[1]
                 last = step.claim, number
@@ -268,7 +275,10 @@ class _Builder(Generic[S]):
         return row
 
     def _step(self, step: _FoldStep, mark: Mark) -> _FoldStep:
-        known, state = step.known, self._after(step.state, mark)
+        return self._stepped(step, mark, self._after(step.state, mark))
+
+    def _stepped(self, step: _FoldStep, mark: Mark, state: object) -> _FoldStep:
+        known = step.known
         if state is not step.state:
             known = self.numbers.of_state(state, known)
         return _FoldStep(self._claim(mark), mark.when.latest_start, state, known)

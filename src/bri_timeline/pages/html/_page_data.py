@@ -191,9 +191,11 @@ def _of_log(log: EventLog) -> PageData:
         view = _concerning(last, parties)
         for changes in view._facts.resolutions():
             for since, until, resolved in _periods(changes):
-                for aside in resolved.set_aside:
-                    if view._window.meets(aside.event.when):
-                        yield aside.entry.position, since, until
+                yield from (
+                    (aside.entry.position, since, until)
+                    for aside in resolved.set_aside
+                    if view._window.meets(aside.event.when)
+                )
 
     asides = _asides(turns, known)
     because = {e.position: e.because for e in whole if e.because}
@@ -549,13 +551,12 @@ def _turns(
                     there.note(since, until, [key])
     for n, entry in enumerate(told):
         # What is selected for what it refers to is here only while that is.
-        if not _holds(log, entry.claim) and (times := here.absent(entry.position)):
-            turns[n, ABSENT, entry.position] = times
+        if not _holds(log, entry.claim):
+            turns[n, ABSENT, entry.position] = here.absent(entry.position)
     joint: list[tuple[Event, Entry, int | None]] = []
     for name in sorted(together, key=lambda one: together[one][:3]):
         since, _, _, said, entry = together[name]
-        if times := there.absent(name):
-            turns[len(told) + len(joint), ABSENT, entry.position] = times
+        turns[len(told) + len(joint), ABSENT, entry.position] = there.absent(name)
         joint.append((said, entry, None if since == -math.inf else int(since)))
     return turns, joint
 
