@@ -342,6 +342,14 @@ class TestAgainstAllDays:
             state = view.project(fold)
             assert lasting(state) == kept, seed
             assert lasting(view.project(fold, undecided=True)) == {*some}, seed
+            # States are kept along the log, also when a late report comes.
+            kept_log, late = log.with_cache(50, every=1), random_log(random, facts)
+            for _ in range(2):
+                for one in (*VIEWS, number):
+                    again = kept_log.as_of(date.fromordinal(one), basis).project(fold)
+                anew = EventLog(kept_log).with_cache(0).as_of(day, basis)
+                assert again == anew.project(fold), seed
+                kept_log = kept_log.extend(e.event for e in late if e.event)
             found = view.outcomes(fold, of=lasting)
             # Of days before all others it is not told which of two comes first.
             is_old = any(event.when.first_day is None for event in events)
