@@ -906,6 +906,19 @@ class TestRules:
             (37, 41),
         ]
 
+    def test_what_has_no_first_day_goes_on_if_nothing_need_end_it(self) -> None:
+        """Of two facts that one event may end, both may last, in each choice."""
+        log = EventLog.of(
+            Event(Joined("AZE", "y"), when="../2015-12-31"),
+            Event(Joined("AZE", "y"), when="2015-12-3X/2015-12-31"),
+            Event(Left("AZE", "y"), when="2015-12-3X", id="x", cite=Source("a")),
+            Event(Left("AZE", "y"), when="2015-12-29", id="x", cite=Source("b")),
+        )
+        for some in (log, EventLog.of(*[e.claim for e in log][::-1])):
+            view = some.as_of("2015-12-31")
+            found = view.outcomes(count(Joined, active=True), rivals=True)
+            assert (0, 2) == (found.low, found.high)
+
     def test_what_says_nothing_and_is_dated_by_days_is_refused(self) -> None:
         """In every question; the error says how many were left out."""
         log = EventLog.of(
