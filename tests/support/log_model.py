@@ -191,12 +191,19 @@ class Model:
             result.append((right, wrong))
         return result
 
-    def rival_claims(self) -> list[list[Claim]]:
-        """Return the claims about each happening: what is taken first, then rivals."""
+    def rival_claims(self, *, wrong: bool = True) -> list[list[Claim]]:
+        """Return the claims about each happening: what is taken first, then rivals.
+
+        Args:
+            wrong: Claims in words that a correction put right are among them.
+        """
         names = (frozenset(same.names) for same in self.identity.happenings())
         return [
-            [replace(c, names=some) for c in [*self.taken(right), *wrong]]
-            for some, (right, wrong) in zip(names, self.ranked_claims(), strict=True)
+            [
+                replace(c, names=some)
+                for c in [*self.taken(right), *bad[: wrong * len(bad)]]
+            ]
+            for some, (right, bad) in zip(names, self.ranked_claims(), strict=True)
         ]
 
     def taken(self, ranked: Sequence[Claim]) -> list[Claim]:

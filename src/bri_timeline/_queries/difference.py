@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from bri_timeline._calendar import iso
 from bri_timeline._events import Entry, Event, cells
 from bri_timeline._events.marks import Ending, Mark, event_of
-from bri_timeline._happening import Window
+from bri_timeline._happening import Window, content
 from bri_timeline._instances import instances
 from bri_timeline._journal import Basis, Resolution
 from bri_timeline._order import Facts, state_of
@@ -220,6 +220,17 @@ class _Side(Generic[S]):
         same = claim.what == counterpart.what and claim.when == counterpart.when
         return same and claim.where == counterpart.where
 
+    def is_renamed(self, place: int, other: _Side[S], there: int) -> bool:
+        """Check whether only the ids differ to which two marks of one claim refer."""
+        claim, counterpart = self.event(place), other.event(there)
+        if claim.refers_to == counterpart.refers_to or claim.when != counterpart.when:
+            return False
+        mine, yours = (
+            {content(entry.claim) for entry in side.witnesses(row)}
+            for side, row in ((self, self._rows[place]), (other, other._rows[there]))
+        )
+        return mine == yours
+
     def _before(self) -> S:
         """Return the state before the first mark."""
         if self._day is None:
@@ -355,6 +366,13 @@ def difference(
     else:
         differences = [(place, None, False) for place in lost]
         differences += [(None, place, False) for place in gained]
+    # Where happenings become one, what refers to them changes with that.
+    others = [
+        (here, there, ends)
+        for here, there, ends in differences
+        if here is None or there is None or not one.is_renamed(here, other, there)
+    ]
+    differences = others or differences
     with uncollected():  # changes make no reference cycles
         changes = instances(
             Change,
