@@ -1,0 +1,242 @@
+"""A reference by any digest of its claims leads to the happening, on every road."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import attrs
+import pytest
+from attrs import field, frozen
+from concern_model import Note, following
+from identity_model import Identity, knowledge
+from log_strategies import everything
+
+from bri_timeline import Answer, Event, EventLog, Source, Vocabulary, dyads, scale
+from bri_timeline._command._slips import shared_digests
+from bri_timeline._payload import has_references
+from bri_timeline.errors import EntryError
+from bri_timeline.relations import AgreementSigned, Held, Money, relationship
+from bri_timeline.stores import SQLiteStore
+
+
+pytestmark = pytest.mark.full
+AZE_CHN = frozenset({"AZE", "CHN"})
+OTHERS = frozenset({"AZE", "RUS"})
+KNOWN = (None, *(date(2016, 3, day) for day in range(1, 5)))
+LATER = "2030-01-01"
+# The fields with which these refer to others.
+FIELDS = {Held: "plan", AgreementSigned: "part_of", Note: "refers_to"}
+VOCABULARY = Vocabulary(*FIELDS)
+
+
+def package(worth: int, bundle: str | None = None) -> AgreementSigned:
+    """Return ten agreements, or one that is a part of them."""
+    count = None if bundle else 10
+    return AgreementSigned(AZE_CHN, "x", count, Money(worth, "USD"), part_of=bundle)
+
+
+def signed(worth: int, *papers: str) -> Event:
+    """Return the event that ten agreements were signed."""
+    return Event(package(worth), when="2016-01-01", cite=[*map(Source, papers)])
+
+
+def random_log(random: Random) -> EventLog:
+    """Return a log of packages that become one and part, and of what refers to them.
+
+    What refers to them has an id of its own, and never begins in words of another.
+    """
+    log = EventLog()
+    for place in range(random.randint(4, 12)):
+        known = random.choice(KNOWN)
+        claims = [(e.position, e.event) for e in log if e.event is not None]
+        names = sorted({one.id for _, one in claims if not one.refers_to})
+        target, old = random.choice(claims or [(None, None)])
+        if old is None or random.random() < 0.5:
+            target, is_about = None, bool(names) and random.random() < 0.6
+        else:
+            is_about = bool(old.refers_to)
+        event = signed(random.randint(1, 3))
+        if is_about:
+            name = random.choice([*names, "0" * 32])
+            about = Note(str(place), OTHERS, frozenset({name}))
+            what = random.choice((Held(name), package(300 + place, name), about))
+            own = f"r{place}" if old is None or target is None else old.id
+            event = Event(what, when="2016-01-02", id=own)
+        with suppress(EntryError):  # it repeats what is known, or what was withdrawn
+            if target is not None and random.random() < 0.2:
+                log = log.retract(target, because="no", known=known)
+            else:
+                log = log.append(event, supersedes=target, known=known)
+    return log
+
+
+def with_ids(log: EventLog, known_by: date | None) -> EventLog:
+    """Return a log in which each reference is the id of the happening meant."""
+    day = float("inf") if known_by is None else known_by.toordinal()
+    identity = Identity(tuple(log), lambda entry: knowledge(entry)[0] <= day)
+    entries = []
+    for entry in log:
+        event = entry.event
+        for name in () if event is None else event.refers_to:
+            told: object = identity.meant(name)
+            where = FIELDS[type(event.what)]
+            told = frozenset({told}) if where == "refers_to" else told
+            event = attrs.evolve(event, what=attrs.evolve(event.what, **{where: told}))
+        entries.append(attrs.evolve(entry, event=event))
+    return EventLog(entries)
+
+
+def answers(log: EventLog, known_by: date | None) -> list[object]:
+    """Return what is said of a log by the roads that lie in memory."""
+    view, near = log.as_of(LATER, known_by), log.concerning(*OTHERS)
+    pair = view.project(relationship(*AZE_CHN))
+    return [
+        (pair.agreement_count, pair.agreed_value),
+        view.project(everything),
+        [(one.event, one.id) for one in view.dangling],
+        dict(view.project_each(following, by=dyads)),
+        [(one.since, one.state) for one in log.history(everything, known_by=known_by)],
+        near.as_of(LATER, known_by).project(everything),
+        log.where(kinds=Held).as_of(LATER, known_by).events,
+        len(view.disputes),
+    ]
+
+
+def test_a_reference_by_a_digest_is_one_by_the_id(trials: Callable[..., int]) -> None:
+    """Under each basis, whichever happenings have become one, or parted."""
+    for seed in range(trials(5_000)):
+        random = Random(seed)
+        log, known_by = random_log(random), random.choice(KNOWN)
+        same = with_ids(log, known_by)
+        assert answers(log, known_by) == answers(same, known_by), seed
+        for belief in log.beliefs(everything, on=LATER)[1:]:
+            view = log.as_of(LATER, belief.since)
+            assert belief.state == view.project(everything), seed
+
+
+def test_stores_and_datasets_follow_digests(
+    trials: Callable[..., int], tmp_path: Path
+) -> None:
+    """The parts of them that are read say what the whole log says."""
+    for seed in range(trials(400, share=40)):
+        log, folder = random_log(Random(seed)), tmp_path / str(seed)
+        with SQLiteStore(f"{folder}.db", VOCABULARY) as store:
+            store.append(log)
+            part = store.read(projection=following(*OTHERS))
+        dataset = scale.write(log, folder, VOCABULARY)
+        for known_by in KNOWN:
+            view = log.as_of(LATER, known_by)
+            near = view.project(following(*OTHERS))
+            each = dataset.project_each(following, on=LATER, known_by=known_by)
+
+            assert near == part.as_of(LATER, known_by).project(following(*OTHERS)), seed
+            assert dict(view.project_each(following, by=dyads)) == each, seed
+
+
+def test_packages_that_become_one_are_one_change() -> None:
+    """A slip is put right; the part says another id, and what was recorded is told."""
+    part = Event(package(300, signed(821).id), when="2016-01-02", id="part")
+    log = EventLog.of(signed(812, "Daily"), signed(821, "Weekly"), part)
+    log = log.append(signed(821), supersedes=0, known="2017-01-01")
+    before, after = (log.as_of(LATER, known) for known in ("2016-12-31", None))
+    fold = relationship(*AZE_CHN)
+    state, found = after.project(fold), before.diff(after, fold)
+    told = str(after.explain(fold, of=lambda state: state.agreements))
+
+    assert (10, {"USD": 821}) == (state.agreement_count, state.agreed_value)
+    assert [3] == [entry.position for one in found.changes for entry in one.entries]
+    assert not after.dangling
+    assert f"part_of {signed(821).id}: no source" in told
+    # What reads the part alone is changed by that only.
+    alone = before.diff(after, attrs.evolve(everything, reads=AgreementSigned))
+    assert len(found.changes) == len(alone.changes)
+    kept = log.where(lambda event: event.id == "part")
+    (change,) = (
+        kept.as_of(LATER, "2016-12-31").diff(kept.as_of(LATER), everything).changes
+    )
+    assert change.after is not None
+    assert change.after.what == package(300, signed(812).id)
+
+
+def test_what_a_selection_leaves_out_says_what_it_refers_to() -> None:
+    """The claims of the package, which is the affair of others."""
+    about = Event(Note("n", OTHERS, frozenset({signed(2).id})), when="2016-01-02")
+    log = EventLog.of(signed(1), about).append(signed(2), supersedes=0)
+    some = log.among("RUS")
+
+    assert [1] == [entry.position for entry in some]
+    assert [0, 2] == [entry.position for entry in some.left_out]
+
+
+def test_doctor_asks_which_of_several_is_meant() -> None:
+    """One package was read by two: one was put right, and the other is a rival."""
+    log = EventLog.of(signed(1), signed(2), signed(3)).append(signed(2), supersedes=2)
+    log = log.append(signed(4), supersedes=1)
+    assert not [*shared_digests(log)]
+
+    about = Event(Held(signed(2).id), when="2016-01-03")
+    log = log.append(about).append(Event(Held(signed(1).id), when="2016-01-03"))
+    log = log.append(Event("x", when="2016", id="x")).retract(0, because="no")
+    (question,) = shared_digests(log)
+    assert question.startswith(
+        f"entry 5 refers to {signed(2).id}, and claims of 2 have"
+    )
+    assert signed(3).id in question
+
+
+def test_an_id_of_two_digests_names_what_has_it() -> None:
+    """Each of its claims began another happening, and has given that its id."""
+    log = EventLog.of(signed(2), signed(1), signed(3), signed(2, "Daily"))
+    for right, wrong in ((2, 1), (4, 2), (3, 3)):
+        log = log.append(signed(right), supersedes=wrong)
+    view = log.as_of(LATER)
+    for event in view.events:
+        assert Answer.YES is view.has_happened(event.id)
+    assert Answer.NO is view.has_happened("0" * 32)
+
+
+@frozen
+class Cited:
+    """Something that refers to others in fields of several kinds, after a converter."""
+
+    one: str = field(converter=lambda text: text.strip("."))
+    several: tuple[str | int, ...]
+    number: int = 0
+    refers_to: frozenset[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        names = {self.one, *(name for name in self.several if isinstance(name, str))}
+        object.__setattr__(self, "refers_to", frozenset(names))
+
+
+class Plain:
+    """A payload that is no class of attrs."""
+
+    def __init__(self, name: str) -> None:
+        self.refers_to = frozenset({name})
+
+    def __hash__(self) -> int:
+        return hash(self.refers_to)
+
+
+def test_all_fields_that_refer_to_it_are_told_its_id() -> None:
+    """And members of collections; other payloads keep what they say."""
+    first, then = signed(1).id, signed(2).id
+    log = EventLog.of(signed(1)).append(signed(2), supersedes=0)
+    about = Event(Cited(then, (then, 7, "else"), 3), when="2016-01-02")
+    plain = Event(Plain(then), when="2016-01-03")
+    *_, told, kept = log.extend([about, plain]).as_of(LATER).events
+
+    assert told.what == Cited(first, (first, 7, "else"), 3)
+    assert told.id == about.id
+    assert kept.what is plain.what
+
+
+def test_classes_that_refer_to_nothing_are_known() -> None:
+    """Then no claim has to be looked at."""
+    some = (Cited, Held, Plain, str, int, Source)
+    assert [True, True, True, False, False, False] == [*map(has_references, some)]
