@@ -19,7 +19,7 @@ from bri_timeline.measures import count, latest
 from bri_timeline.pages import beliefs
 from bri_timeline.pages._wording import LANGUAGES, date_words, strings
 from bri_timeline.pages.drawing import plain_text
-from bri_timeline.relations import relationship
+from bri_timeline.relations import PositionDeclared, relationship
 
 
 EVER = "0001-01-01"
@@ -257,6 +257,39 @@ def test_a_log_without_reports_has_one_step_and_nothing_to_say() -> None:
 
 def _as_text(state: object) -> dict[str, object]:
     return {"said": state}
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=25))
+@example([0] * 6 + [20])
+@example([0] * 25)
+def test_each_value_has_its_label_or_is_counted(sizes: list[int]) -> None:
+    """In columns all of it, however long; where time is to scale, at least the last."""
+    values = [f"v{n}" + " word" * size for n, size in enumerate(sizes)]
+    log = EventLog.of(*(told(v, f"{1900 + n}", f"{1950 + 2 * n}-01-01")
+                        for n, v in enumerate(values)))  # fmt: skip
+    drawing = beliefs.render(log, projection=latest(Fact, "value"), tell=_as_text)
+    (strip,) = groups(drawing)
+    (*written,) = re.findall(r"v\d+(?: word)*", " ".join(strip.words))
+    number = strings("en").count("values", len(values) - len(written))
+
+    assert written == [value for value in values if value in written]
+    assert written[-1] == values[-1]
+    assert written == values or len(values) > 12
+    assert (written != values) == (f"{number} without a label" in strip.words)
+
+
+def test_a_list_of_steps_has_none_without_a_change() -> None:
+    """That one stance came for another changes no number."""
+    stances = [PositionDeclared("CHN", f"topic {n % 16}", f"{n}") for n in range(17)]
+    days = [f"2016-02-{n:02}" for n in range(1, 18)]
+    log = EventLog.of(*(Event(stance, when=day, cite=report(day))
+                        for stance, day in zip(stances, days, strict=True)))  # fmt: skip
+    words = words_of(beliefs.render(log, projection=PAIR, on="2016-03-01"))
+
+    assert (
+        "16 February 2016: Positions 15 \u2192 16. Report of 2016-02-16 [12]" in words
+    )
+    assert "17 February 2016" not in words
 
 
 def test_a_step_of_what_has_no_room_has_no_column() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
@@ -102,11 +103,12 @@ def render(
         what += words("sentence.clause") + more
     sheet.head(words("pictures.beliefs_said", day=words.day(day),
                      what=what or words("sentence.nothing")))  # fmt: skip
-    # A step of what has no room would be a column without a change.
+    # A step of what has no room, or of what a value is made of, would be a column
+    # without a change.
     shown = [
         step
         for before, step in zip([None, *reported], reported, strict=False)
-        if before is None or any(before.of(n) != step.of(n) for n in drawn)
+        if before is None or any(before.of(n)[:4] != step.of(n)[:4] for n in drawn)
     ]
     _drawn(sheet, whole, shown, drawn, state)
     return sheet.page()
@@ -233,28 +235,47 @@ def _drawn(
         for name in names
     }  # fmt: skip
     sheet.legend(*draw.step_legend([r for runs in steps.values() for r in runs], words))
-    pairs = [*pairwise(history)][0 if is_even else -_MOST_LISTED :]
+    pairs = [*pairwise(history)]
+    if not is_even:
+        # Whether bounds are known changes no text.
+        pairs = [
+            pair
+            for pair in pairs
+            if any(len({step.of(n).text for step in pair}) > 1 for n in names)
+        ]
+    total = len(pairs) + 1
+    pairs = pairs[0 if is_even else -_MOST_LISTED :]
     reports = [_reports(sheet, log, pair, projection) for pair in pairs]
     if is_even:
         sheet.paragraph(words("pictures.not_to_scale"), size=11)
         _heads(sheet, [s.day for s in history], [[], *reports], edges)
-    top = sheet.y + 24 * (not is_even)
-    bottom = top + _TALL * len(names) + 4
-    sheet.add(
-        *(draw.line(x, top, x, bottom) for x in edges[:-1])
-        if is_even
-        else [draw.axis(scale, None, top, bottom, words)]
-    )
-    for n, (name, runs) in enumerate(steps.items(), start=1):
-        nothing = words("pictures.nothing_yet")
+    nothing = words("pictures.nothing_yet")
+    top = bottom = sheet.y + 24 * (not is_even)
+    strips = []
+    for name, runs in steps.items():
         texts = [
             (step.day, step.values[name].text if name in step.values else nothing)
             for step in history
         ]
-        sheet.add(_strip(name, runs, texts, top + _TALL * n, words))
+        labels, rest = _labels(runs, [text for _, text in texts], nothing, is_even)
+        # Text is wrapped, and makes its strip higher.
+        tall = max(
+            _TALL, *(label.level + 12 * len(label.lines) + 23 for label in labels)
+        )
+        bottom += tall
+        strips.append(
+            _strip(name, runs, texts, (labels, rest), (bottom - tall, bottom), words)
+        )
+    bottom += 4
+    sheet.add(
+        *(draw.line(x, top, x, bottom) for x in edges[:-1])
+        if is_even
+        else [draw.axis(scale, None, top, bottom, words)],
+        *strips,
+    )
     sheet.y = bottom
     if not is_even:
-        sheet.paragraph(words("pictures.latest", n=len(pairs), total=len(history)),
+        sheet.paragraph(words("pictures.latest", n=len(pairs), total=total),
                         size=12, weight=600, fill=None)  # fmt: skip
         for (before, step), by in zip(pairs, reports, strict=True):
             ends = [(n, before.of(n).text, step.of(n).text) for n in names]
@@ -286,11 +307,74 @@ def _heads(
         )
 
 
+@frozen
+class _Label:
+    """A value in words, where it began to hold.
+
+    Attributes:
+        x: The left end of its lines; the right end of the drawing, if it is `last`.
+        level: How far above the lower end of the drawing its last line is.
+        lines: The value, wrapped.
+        is_belief: Whether something was reported.
+        last: Whether it stands at the end, for want of room of its own.
+    """
+
+    x: float
+    level: float
+    lines: Sequence[str]
+    is_belief: bool
+    last: bool = False
+
+    @property
+    def wide(self) -> float:
+        return max(draw.text_width(line, 12) for line in self.lines)
+
+
+def _heights(runs: Sequence[draw.StepRun]) -> draw.Heights:
+    # Text has no height: it stands on a line of its own.
+    return draw.Heights.of(number for run in runs for number in run[2:])
+
+
+def _labels(
+    runs: Sequence[draw.StepRun], values: Sequence[str], nothing: str, is_even: bool
+) -> tuple[list[_Label], int]:
+    """Return the labels of the values that have room, and how many have none.
+
+    In columns each has, and everywhere the last: without room it stands at the end.
+    """
+    heights, labels, rest = _heights(runs), list[_Label](), 0
+    held = [
+        (value, [run for _, run in alike])
+        for value, alike in groupby(zip(values, runs, strict=True), itemgetter(0))
+    ]
+    until = runs[-1].right
+    for value, alike in reversed(held):
+        left, room = alike[0].left, alike[-1].right - alike[0].left - 6
+        numbers = [number for run in alike for number in (run.value, run.high)]
+        level = _PLOT * heights.at(max(number or 0 for number in numbers))
+        label = _Label(
+            left + 4, level, draw.wrapped(value, room / 1.1, 11), value != nothing
+        )
+        is_whole = all(draw.text_width(word, 12) <= room for word in value.split())
+        if is_even or (
+            len(label.lines) <= 3 and is_whole and label.x + label.wide <= until
+        ):
+            labels.append(label)
+        elif not labels and not rest:
+            end = draw.wrapped(value, (until - runs[0].left) / 4, 11)
+            labels.append(evolve(label, x=until, lines=end, last=True))
+            until -= labels[0].wide + 4
+        else:
+            rest += label.is_belief
+    return labels[::-1], rest
+
+
 def _strip(
     name: str,
     runs: Sequence[draw.StepRun],
     texts: Sequence[tuple[str, str]],
-    bottom: float,
+    labels: tuple[Sequence[_Label], int],
+    ends: tuple[float, float],
     words: draw.Strings,
 ) -> draw.Markup:
     """Return the drawing of one value: its name, what it was from step to step.
@@ -299,33 +383,27 @@ def _strip(
         name: What it is called.
         runs: Its numbers, from one step to the next.
         texts: The day of each step, and the value since then, in words.
-        bottom: The lower end of the drawing.
+        labels: What is written of the values, and how many have no room.
+        ends: The upper and the lower end of the drawing.
         words: The language.
     """
-    left, last = runs[0].left, runs[-1]
-    # Text has no height: it stands on a line of its own.
-    heights = draw.Heights.of(number for run in runs for number in run[2:])
-    head = draw.shortened(name, (last.right - left) / 1.1)
+    (top, bottom), (written, rest) = ends, labels
+    left, right = runs[0].left, runs[-1].right
+    number = words.count("values", rest)
+    note = words("pictures.unlabelled", count=number) if rest else ""
+    beside = draw.text_width(note, 12) + 12 * bool(rest)
+    head = draw.shortened(name, (right - left - beside) / 1.1)
     parts = [
-        draw.text(left + 4, bottom - _PLOT - 20, head, weight=600),
-        draw.line(left, bottom, last.right, bottom),
-        *draw.steps(runs, heights, bottom, _PLOT),
+        draw.text(left + 4, top + 18, head, weight=600),
+        draw.text(right, top + 18, note, size=11, anchor="end", fill=draw.MUTED),
+        draw.line(left, bottom, right, bottom),
+        *draw.steps(runs, _heights(runs), bottom, _PLOT),
     ]
-    shown, until = "", 0.0
-    for (_, value), run in zip(texts, runs, strict=True):
-        y = bottom - 5 - _PLOT * heights.at(max(run.value or 0, run.high or 0))
-        room = run.right - run.left - 6
-        written = draw.wrapped(value, room / 1.1, 11)
-        is_cut = any(draw.text_width(word, 12) > room for word in value.split())
-        if value == shown or len(written) > 3 or run.left < until or is_cut:
-            continue
-        shown, y = value, y - 12 * (len(written) - 1)
-        is_belief = value != words("pictures.nothing_yet")
-        parts.append(draw.lines_of(run.left + 4, y, written, size=11,
-                                   weight=600 if is_belief else None, leading=12,
-                                   fill=None if is_belief else draw.MUTED))  # fmt: skip
-        until = run.left + 4 + max(draw.text_width(one, 12) for one in written)
-    if until < last.left and last.value is not None:
-        parts.append(draw.text(last.right, y, value, size=11, weight=600, anchor="end"))
+    for label in written:
+        y = bottom - 5 - label.level - 12 * (len(label.lines) - 1)
+        look = {"weight": 600} if label.is_belief else {"fill": draw.MUTED}
+        anchor = "end" if label.last else None
+        parts.append(draw.lines_of(label.x, y, [*label.lines], size=11, leading=12,
+                                   anchor=anchor, **look))  # fmt: skip
     told = (f"{day}{words('sentence.colon')}{value}" for day, value in texts)
     return draw.titled([name, *told], *parts)
