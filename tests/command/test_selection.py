@@ -248,13 +248,14 @@ def test_verify_and_doctor_judge_what_state_does(
 ) -> None:
     """A correction that was known before its target differs from a later claim."""
     monkeypatch.chdir(tmp_path)
-    met, early = Met({"AZE", "CHN"}), Source("Early", published="2015-06-15")
+    day = "2015-06-15"
+    met, early = Met({"AZE", "CHN"}), Source("Early", published=day)
     log = EventLog.of(
-        Event(met, when="2015-06-15", cite=Source("Late", published="2017"))
+        Event(met, when=day, cite=Source("Late", published="2017"), id="m")
     )
     signed = AgreementSigned({"AZE", "CHN"}, "trade", count=18)
-    log = log.append(Event(signed, when="2015-06-15", cite=early), supersedes=0)
-    log = log.append(Event(met, when="2015-06-15", cite=early))
+    log = log.append(Event(signed, when=day, cite=early, id="m"), supersedes=0)
+    log = log.append(Event(met, when=day, cite=early, id="m"))
     jsonl.dump(log, "a.jsonl", FACTS)
     view = log.as_of("2015-06-15", "2016-01-01")
     ((taken, other),) = (dispute.claims for dispute in view.disputes)

@@ -286,9 +286,8 @@ def test_a_list_of_steps_has_none_without_a_change() -> None:
                         for stance, day in zip(stances, days, strict=True)))  # fmt: skip
     words = words_of(beliefs.render(log, projection=PAIR, on="2016-03-01"))
 
-    assert (
-        "16 February 2016: Positions 15 \u2192 16. Report of 2016-02-16 [12]" in words
-    )
+    step = "16 February 2016: Positions 15 \u2192 16. Report of 2016-02-16 [12]"
+    assert step in words
     assert "17 February 2016" not in words
 
 

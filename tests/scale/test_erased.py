@@ -139,7 +139,7 @@ def test_another_log_erases_nothing(tmp_path: Path, gone: list[int]) -> None:
     """What was erased is told by its digest: the words must be those of the dataset."""
     dataset = scale.write(LOG, tmp_path / "data", VOCABULARY, buckets=1)
     other = erase(EventLog.of(*map(plain, range(10, 17))), gone)
-    with pytest.raises(StaleLogError, match=f"differ at entry {gone[0]} of the datas"):
+    with pytest.raises(StaleLogError, match=f"differ at entry {gone[0]}: read"):
         dataset.append(other)
     assert 1 == scale.open(tmp_path / "data", VOCABULARY).version
 

@@ -12,7 +12,7 @@ import math
 import re
 from bisect import bisect, bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 from attrs import define, field, frozen
@@ -162,6 +162,7 @@ class _Builder(Generic[S]):
 
     Attributes:
         steps: The initial state, then a step for each mark that counts.
+        folded: The projection, which also ends what other events end.
         changes: The place, claim and state of each step that changed the state.
         told_apart: The contents of states that look the same, but of which an undecided
             claim would make different ones.
@@ -172,6 +173,7 @@ class _Builder(Generic[S]):
     tell: Tell[S] | None
     only: str | None
     split: Set[tuple[int, ...]]
+    folded: Projection[Any] = field(init=False)
     numbers: Numbers = field(init=False)
     steps: list[_FoldStep] = field(init=False)
     changes: list[tuple[int, int, int]] = field(factory=list)
@@ -180,10 +182,11 @@ class _Builder(Generic[S]):
     told_apart: set[tuple[int, ...]] = field(factory=set)
 
     def __attrs_post_init__(self) -> None:
-        start = self.projection.initial()
-        teller = teller_of(start, self.tell, self.only)
+        self.folded = self.data.last._facts.told(self.projection)
+        start = self.folded.initial()
+        teller = teller_of(self._shown(start), self.tell, self.only)
         self.numbers = Numbers(self.data.number, self.split, teller)
-        known = self.numbers.of_state(start, NOTHING)
+        known = self.numbers.of_state(self._shown(start), NOTHING)
         self.steps = [_FoldStep(-1, -math.inf, start, known)]
 
     def built(self, progress: Callable[[int], object]) -> EncodedStates:
@@ -225,7 +228,7 @@ class _Builder(Generic[S]):
     def _versions(self) -> Iterator[CountingMark]:
         """Yield the marks that count on some day of knowledge, in fold order."""
         parties, reads = self.projection.parties, self.projection.reads
-        versions = self.data.versions(self.projection)
+        versions = self.data.versions(self.folded)
         is_ours = self.tell is None and len(parties) > 1
         if not is_ours or self.projection != attrs.evolve(
             relationship(*parties), reads=reads
@@ -245,9 +248,8 @@ class _Builder(Generic[S]):
         """Return the number of a claim, of its end, or of the end of what it ends."""
         if not isinstance(mark, Ending):
             return self.data.number(mark)
-        claim = self.data.number(mark.by or mark.event)
-        is_ended = mark.closes or mark.by is not None
-        return claim + len(self.data.claims) if is_ended else ~claim
+        claim = self.data.number(mark.event)
+        return claim + len(self.data.claims) if mark.closes else ~claim
 
     def _folded(self, counting: Counting, shared: int) -> list[int]:
         """Fold the marks beyond those that are shared, and return the encoded row."""
@@ -257,14 +259,14 @@ class _Builder(Generic[S]):
         kept = bisect(changes, (shared, math.inf))
         del changes[kept:]
         row, last = [kept], (0, 0)
-        evolve = self.projection.evolve
+        evolve = self.folded.evolve
         for place in counting.places[shared:]:
             before, mark = steps[-1], marks[place]
             # What counts is selected already: whom it concerns is not asked again.
             if isinstance(mark, Ending):
                 state = self._after(before.state, mark)
             else:
-                state = evolve(cast("S", before.state), mark)
+                state = evolve(before.state, mark)
             step = self._stepped(before, mark, state)
             number = step.known.number
             if number != before.known.number:
@@ -280,7 +282,7 @@ class _Builder(Generic[S]):
     def _stepped(self, step: _FoldStep, mark: Mark, state: object) -> _FoldStep:
         known = step.known
         if state is not step.state:
-            known = self.numbers.of_state(state, known)
+            known = self.numbers.of_state(self._shown(state), known)
         return _FoldStep(self._claim(mark), mark.when.latest_start, state, known)
 
     def _asides(self) -> dict[int, list[int]]:
@@ -359,6 +361,9 @@ class _Builder(Generic[S]):
                     self.told_apart.add(step.known.content)
             until = step.last
 
+    def _shown(self, state: object) -> object:
+        return self.data.last._facts.state_of(state)
+
     def _differ(self, one: object, other: object, event: Event) -> bool:
         """Check whether an event makes different states of two that look the same."""
         if one is other or hidden_of(one) == hidden_of(other):
@@ -367,7 +372,7 @@ class _Builder(Generic[S]):
 
     def _after(self, state: object, mark: Mark) -> object:
         # Every state here was returned by the projection.
-        return self.projection(cast("S", state), mark)
+        return self.folded(state, mark)
 
     def _effects(self) -> dict[int, list[int]]:
         """Return, for each state, the undecided claims and the states with them."""

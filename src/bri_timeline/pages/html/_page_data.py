@@ -17,7 +17,6 @@ from bri_timeline.errors import PictureError
 from bri_timeline.extend import (
     given_id,
     iso,
-    marks_for,
     require_log,
     until_of,
 )
@@ -266,7 +265,8 @@ def _of_view(view: View) -> PageData:
 
     def versions(projection: Projection[Any]) -> Sequence[CountingMark]:
         whole = _concerning(view, projection.parties)
-        told = *marks_for(whole, projection), *whole.undecided
+        marks = whole._facts.read_by(projection).marks()
+        told = *marks, *whole.undecided
         return [(mark, -math.inf, math.inf) for mark in told]
 
     def set_aside(parties: Collection[str]) -> list[Period]:
