@@ -282,8 +282,8 @@ def test_a_list_of_steps_has_none_without_a_change() -> None:
     """That one stance came for another changes no number."""
     stances = [PositionDeclared("CHN", f"topic {n % 16}", f"{n}") for n in range(17)]
     days = [f"2016-02-{n:02}" for n in range(1, 18)]
-    log = EventLog.of(*(Event(stance, when=day, cite=report(day))
-                        for stance, day in zip(stances, days, strict=True)))  # fmt: skip
+    dated = zip(stances, days, strict=True)
+    log = EventLog.of(*(Event(what, when=day, cite=report(day)) for what, day in dated))
     words = words_of(beliefs.render(log, projection=PAIR, on="2016-03-01"))
 
     step = "16 February 2016: Positions 15 \u2192 16. Report of 2016-02-16 [12]"
