@@ -264,8 +264,8 @@ class FileLock(ForkAware):
     def take_name(draft: Path, name: Path, turns: Path | None = None) -> None:
         """Give a file a name that nothing has, in one step.
 
-        Where there are no hard links it is renamed, and writers take turns. The folder
-        is not synced.
+        Without hard links it is renamed, and writers take turns. The folder is not
+        synced.
 
         Args:
             draft: The file, on the same disk. It may keep its old name too.

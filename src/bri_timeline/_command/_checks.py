@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from unicodedata import normalize
 
 import attrs
 from attrs import define, field
@@ -33,7 +32,13 @@ from bri_timeline._command._options import (
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, showing
-from bri_timeline._command._slips import shared_digests, split_claims, too_early, twins
+from bri_timeline._command._slips import (
+    look_alike,
+    shared_digests,
+    split_claims,
+    too_early,
+    twins,
+)
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words, never_years, years_meant, years_within
@@ -311,7 +316,7 @@ def log_problems(log: Collection[Entry]) -> Iterator[str]:
     yield from ends.problems("when it ended")
     yield from years.problems("dates")
     yield from _alike(log)
-    yield from _look_alike(log)
+    yield from look_alike(log)
     for name, count in missing.items():
         yield f"{name}: {count:,} times a value that often means missing, such as NA"
     if unsourced:
@@ -339,19 +344,6 @@ def _alike(log: Collection[Entry]) -> Iterator[str]:
             what = describe_event(entries[0].claim)
             problem = f"{_entries(entries)} of one source: {what}"
             yield f"{problem}, counts once: are they several? give each an id"
-
-
-def _look_alike(log: Collection[Entry]) -> Iterator[str]:
-    """Yield a question for ids that look the same, and are written in two ways."""
-    by_look = dict[str, set[str]]()
-    for entry in log:
-        if entry.event is not None and (name := given_id(entry.event)) is not None:
-            by_look.setdefault(normalize("NFC", name), set()).add(name)
-    for names in by_look.values():
-        if len(names) > 1:
-            problem = f"ids look the same, and are {len(names)} happenings"
-            several = " and ".join(map(ascii, sorted(names)))
-            yield f"{problem}: {several}: are they one? write one id, in one way (NFC)"
 
 
 def _missing(what: object) -> Iterator[str]:

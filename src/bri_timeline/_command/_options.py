@@ -450,8 +450,7 @@ class Request:
         if projection is None:
             return log
         log = log.concerning(*projection.parties)
-        kinds = projection.depends_on
-        return log.where(kinds=kinds) if kinds else log
+        return log.where(kinds=kinds) if (kinds := projection.depends_on) else log
 
     @property
     def words(self) -> str:

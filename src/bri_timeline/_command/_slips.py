@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from itertools import islice
+from unicodedata import normalize
 
 from attrs import evolve
 
@@ -118,3 +119,20 @@ def split_claims(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
             yield f"{problem}: are they one? give both one id"
     if next(pairs, None) is not None:
         yield f"more than {_MOST_PAIRS:,} pairs may be one: `match` lists the rest"
+
+
+def look_alike(log: Collection[Entry]) -> Iterator[str]:
+    """Yield a question for ids that look the same, and are written in two ways.
+
+    Args:
+        log: The entries.
+    """
+    by_look = dict[str, set[str]]()
+    for entry in log:
+        if entry.event is not None and (name := given_id(entry.event)) is not None:
+            by_look.setdefault(normalize("NFC", name), set()).add(name)
+    for names in by_look.values():
+        if len(names) > 1:
+            problem = f"ids look the same, and are {len(names)} happenings"
+            several = " and ".join(map(ascii, sorted(names)))
+            yield f"{problem}: {several}: are they one? write one id, in one way (NFC)"

@@ -16,9 +16,9 @@ from bri_timeline._journal._journal import (
 )
 from bri_timeline._journal._resolution import (
     Claims,
-    Resolution,
     resolve,
 )
+from bri_timeline._journal._resolved import Resolution
 from bri_timeline._journal._witnesses import Basis, Believed, Prefer, Preference
 from bri_timeline._journal.erasures import erased
 

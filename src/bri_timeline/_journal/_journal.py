@@ -19,11 +19,11 @@ from bri_timeline._journal._closure import (
     target_of,
     with_linked,
 )
+from bri_timeline._journal._digests import Digests
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex, erased_versions, is_repeat
 from bri_timeline._journal._index import (
     Cluster,
-    ClusterLabels,
     KindIndex,
     Parties,
     References,
@@ -31,7 +31,6 @@ from bri_timeline._journal._index import (
     Wanted,
 )
 from bri_timeline._journal.proposals import Proposal, proposals_among
-from bri_timeline._payload import has_references, is_digest
 from bri_timeline._process import ProcessLock, uncollected
 from bri_timeline._scope import PartyRule, selected
 from bri_timeline.errors import EntryError
@@ -80,13 +79,7 @@ class Journal:
         self.identities = IdentityIndex(self.entries)
         self.references = References(self.entries, self.clusters)
         self.releases: dict[str, Any] = {}
-        # Of the claims that are related to others: a row by each digest that names it.
-        self._digests = ClusterLabels(self.entries, _digests_of)
-        self._named: dict[str, int] = {}
-        # How many rows were looked at, how many references, and how many of each name
-        # are in the cluster of what has it.
-        self._followed = self._looked = 0
-        self._united: dict[str, int] = {}
+        self._digests = Digests(self.entries, self.clusters, self.references)
         self._lock = ProcessLock()
         self._load_all(columns)
 
@@ -320,27 +313,9 @@ class Journal:
         """Put what refers to a happening by a digest into one cluster with its claims.
 
         On which of these are known depends what id it has, and so what a fold is told.
-        Of a claim that is related to no other, the digest is the id.
         """
-        references, clusters, start = self.references, self.clusters, self._followed
-        if not any(map(has_references, self.entries.kinds())):
-            return
-        references.catch_up()
-        if not references.has_digests:
-            return
-        self._followed = len(self.entries)
-        names = {*references.grown[self._looked :]}
-        self._looked = len(references.grown)
-        new = range(start, self._followed)
-        for cluster in {clusters[row] for row in new if row in clusters}:
-            for name in self._digests.of(cluster):
-                if name not in self._named:
-                    self._named[name] = cluster.members[0]
-                    names.add(name)
-        for name in names & self._named.keys() & references.places.keys():
-            rows, count = references.places[name], self._united.get(name, 0)
-            self._united[name] = len(rows)
-            self._unite([self._named[name], *rows[count:]])
+        for rows in self._digests.new_groups():
+            self._unite(rows)
 
     def _unite(self, rows: list[int]) -> None:
         """Make one cluster of related entries, of which those in none come last."""
@@ -604,9 +579,3 @@ class Journal:
         if event is None or len(rows) < 2:
             return event is not None and wanted.is_read(event, (entry.dataset,))
         return wanted.may_read(self.entries.claims_among(rows))
-
-
-def _digests_of(event: Event) -> tuple[str, ...]:
-    """Return the id of an event if that is a digest, or looks like one."""
-    is_given = isinstance(event._key, str) and not is_digest(event._key)
-    return () if is_given else (event.id,)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import NamedTuple
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._happening import (
@@ -18,10 +17,10 @@ from bri_timeline._happening import (
     dated,
     digest_of,
     digests_referred,
-    meant,
 )
 from bri_timeline._journal._agreement import Agreement, agreement, can_be_compared
-from bri_timeline._journal._rivals import ClaimedHappening, Same
+from bri_timeline._journal._resolved import Resolution
+from bri_timeline._journal._rivals import ClaimedHappening, Same, refer
 from bri_timeline._journal._slots import Line, Slot
 from bri_timeline._journal._witnesses import (
     Prefer,
@@ -34,46 +33,6 @@ from bri_timeline._journal._witnesses import (
 )
 from bri_timeline._payload import content_digest, is_digest
 from bri_timeline.edtf import Edtf
-
-
-class Resolution(NamedTuple):
-    """The resolution of claims under one basis.
-
-    Attributes:
-        happenings: The counting happenings, in fold order.
-        disputes: A tuple of `Dispute`, by order of their taken claims.
-        set_aside: A tuple of `SetAside`, in the order of the log.
-        slots: Pairs of the position of an original, and the known entries about it: the
-            claim, its corrections, and the retractions of any of these.
-    """
-
-    happenings: tuple[Happening, ...]
-    disputes: tuple[tuple[Happening, tuple[Happening, ...]], ...]
-    set_aside: tuple[SetAside, ...]
-    slots: tuple[tuple[int, tuple[Entry, ...]], ...]
-
-    @property
-    def several(self) -> list[Happening]:
-        """The happenings that several entries claim, or one in other words."""
-        begun = (h for h in self.happenings if h.is_begin)
-        return [h for h in begun if len(h.entries) > 1 or h.is_renamed]
-
-    def only(self, wanted: Callable[[Event, Sequence[Entry]], bool]) -> Resolution:
-        """Return a resolution limited to some events.
-
-        Args:
-            wanted: Tells whether one is wanted, by the event and its entries.
-        """
-        return Resolution(
-            tuple(h for h in self.happenings if wanted(h.event, h.entries)),
-            tuple(
-                (taken, rivals)
-                for taken, rivals in self.disputes
-                if any(wanted(claim.event, claim.entries) for claim in (taken, *rivals))
-            ),
-            tuple(s for s in self.set_aside if wanted(s.event, (s.entry,))),
-            self.slots,
-        )
 
 
 def resolve(
@@ -397,23 +356,8 @@ class Claims:
                     *(ClaimedHappening([c]) for c in claims),
                 ]
             if self._refers:
-                self._refer(self._found)
+                refer((one, self._agreed(one)) for one in self._found)
         return self._found
-
-    def _refer(self, found: list[ClaimedHappening]) -> None:
-        """Let claims refer to happenings by their ids, in place of other digests."""
-        claims = [(one, claim) for one in found for claim in one.claims.values()]
-        names = {name for _, claim in claims for name in claim.digests_referred()}
-        named: dict[str, list[Happening]] = {}
-        for one in found:
-            if said := self._agreed(one):
-                happening = one.happening(said)
-                for name in names & happening.names():
-                    named.setdefault(name, []).append(happening)
-        ids = {name: meant(name, some).event.id for name, some in named.items()}
-        for one, claim in claims:
-            if claim.refer(ids):
-                one.forget()
 
     def _united(self) -> list[ClaimedHappening]:
         """Return the happenings where some began otherwise, or have a digest as id."""

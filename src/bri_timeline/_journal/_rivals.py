@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from operator import attrgetter
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._happening import Happening, Words, digest_of
+from bri_timeline._happening import Happening, Words, digest_of, meant
 from bri_timeline._journal._agreement import Agreement, core_of, differ
 from bri_timeline._journal._slots import Line
 from bri_timeline._journal._witnesses import WitnessedClaim
@@ -128,3 +128,27 @@ class ClaimedHappening:
             rivals = tuple(entry for entry in every if entry.position not in places)
         event = self.called(said.event)
         return Happening.of(event, *own, besides=tuple(besides), rivals=rivals)
+
+
+def refer(
+    found: Iterable[tuple[ClaimedHappening, WitnessedClaim | Agreement | None]],
+) -> None:
+    """Let claims refer to happenings by their ids, in place of other digests.
+
+    Args:
+        found: The happenings, each with what is taken of it; None if its words were
+            erased.
+    """
+    taken = [*found]
+    claims = [(one, claim) for one, _ in taken for claim in one.claims.values()]
+    names = {name for _, claim in claims for name in claim.digests_referred()}
+    named: dict[str, list[Happening]] = {}
+    for one, said in taken:
+        if said:
+            happening = one.happening(said)
+            for name in names & happening.names():
+                named.setdefault(name, []).append(happening)
+    ids = {name: meant(name, some).event.id for name, some in named.items()}
+    for one, claim in claims:
+        if claim.refer(ids):
+            one.forget()

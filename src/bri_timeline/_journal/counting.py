@@ -9,7 +9,8 @@ from bri_timeline._happening import content
 from bri_timeline._journal._agreement import differ
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._index import Cluster, Wanted
-from bri_timeline._journal._resolution import Claims, Resolution
+from bri_timeline._journal._resolution import Claims
+from bri_timeline._journal._resolved import Resolution
 from bri_timeline._scope import reached
 
 

@@ -102,5 +102,5 @@ def _refuse(meant: dict[Any, tuple[Any, ...]]) -> None:
     ]
     more = len(wrong) - len(told)
     rest = f" and of {more:,} more likewise" if more else ""
-    problem = f"is no key that an event has: write {', '.join(told)}{rest}"
+    problem = f"is not a key that an event has: write {', '.join(told)}{rest}"
     raise PanelError(next(iter(wrong)), problem)

@@ -32,7 +32,8 @@ from bri_timeline._queries._first_search import (
     tried,
 )
 from bri_timeline._queries._questions import PanelQuestion
-from bri_timeline._queries.bounds import listed_sums, reads_dates
+from bri_timeline._queries._sums import listed_sums
+from bri_timeline._queries.bounds import reads_dates
 from bri_timeline._queries.outcomes import itself
 from bri_timeline._queries.values import Threshold
 from bri_timeline._text import AsDict, Sheet, Tabular

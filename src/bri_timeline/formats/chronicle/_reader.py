@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-import typing
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 from attrs import define, field
 
-from bri_timeline import Citation, Entry, Event, EventLog, Place, Source, Vocabulary
+from bri_timeline import Citation, Entry, Event, EventLog, Source, Vocabulary
 from bri_timeline._events.entries import Review
 from bri_timeline._form import Codec, parts
-from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     BriTimelineError,
     Fault,
-    FaultsError,
-    VocabularyError,
     shown,
     shown_name,
 )
 from bri_timeline.extend import (
-    Day,
     SimilarNames,
     check_sayable,
     described,
@@ -34,23 +27,26 @@ from bri_timeline.extend import (
     to_day,
 )
 from bri_timeline.formats._files import Progress, counting, no_progress
-from bri_timeline.formats.chronicle._places import FAULTY, Lines, Names, unknown_key
+from bri_timeline.formats.chronicle._fields import (
+    BESIDE,
+    EntryPlace,
+    FieldFault,
+    beside_in,
+    build,
+    check_keys,
+    day_in,
+    known_in,
+    quoted_in,
+    text_in,
+    when_in,
+    where_in,
+)
+from bri_timeline.formats.chronicle._places import FAULTY, Lines, Names
 
 
 VERSION = 1
 _TOP = ("chronicle", "title", "note", "sources", "entries")
 _OTHERS = [part.name for part in parts.BESIDE if part.name != "id"]
-# What a citation has beside a place in a source.
-QUOTED = [
-    part.name for part in parts.CITATION if part.name not in ("source", "locator")
-]
-# What an entry has beside that: no kind of entry reads it in a way of its own.
-BESIDE = {
-    part.name: part.default
-    for part in parts.ENTRY
-    if part.kind in (parts.Kind.TEXT, parts.Kind.TEXTS)
-    and part.name not in ("because", "dataset")
-}
 _CLAIM = ("id", "label", *_OTHERS, "known", "supersedes", "because", *BESIDE)
 _PROPOSAL = ("id", "label", *_OTHERS, "supersedes", "proposed_by", *BESIDE)
 _ACCEPTANCE = ("label", "accepts", "by", "because", "known", *BESIDE)
@@ -64,49 +60,10 @@ _LEFT = tuple(part.name for part in parts.ERASED)
 _PLACED = ("label", "known", "dataset", "proposed_by", *_TARGETS)
 _ERASED = ("erased", *_PLACED, *_LEFT, *BESIDE)
 _SOURCES = Vocabulary(source=Source)
-_PLACES = Vocabulary(where=Place)
-_HINTS = typing.get_type_hints(Entry)
-_Beside = attrs.make_class(
-    "Beside",
-    {name: attrs.field(type=_HINTS[name], default=one) for name, one in BESIDE.items()},
-    frozen=True,
-)
-_ENTRIES = Vocabulary(entry=_Beside)
 _CITED = 'texts, such as "edm: para 3" or { at = "edm: para 3", quote = "the words" }'
 _STEP = re.compile(r"\.| item \d+\.?")
 _Table = dict[str, object]
 _NOTHING: Mapping[str, Any] = {}
-
-
-@define
-class _FieldFault:
-    """A fault, with the path of its table and the field in it."""
-
-    path: tuple[str, ...]
-    name: str
-    field: str
-    problem: str
-
-
-@define
-class _EntryPlace:
-    """The table that is being read."""
-
-    path: tuple[str, ...]
-    name: str
-    faults: list[_FieldFault]
-    _before: int = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._before = len(self.faults)
-
-    @property
-    def is_sound(self) -> bool:
-        """Nothing has been found wrong with the table so far."""
-        return len(self.faults) == self._before
-
-    def fault(self, key: str, problem: object) -> None:
-        self.faults.append(_FieldFault(self.path, self.name, key, str(problem)))
 
 
 @define
@@ -121,7 +78,7 @@ class ChronicleReader:
     """
 
     vocabulary: Vocabulary
-    faults: list[_FieldFault] = field(factory=list)
+    faults: list[FieldFault] = field(factory=list)
     log: EventLog = field(factory=EventLog)
     names: Names = field(factory=Names)
     _sources: dict[str, Source] | None = field(factory=dict)
@@ -132,15 +89,15 @@ class ChronicleReader:
         self, data: Mapping[str, object], progress: Progress = no_progress
     ) -> EventLog:
         """Return the log of all entries without faults."""
-        top = _EntryPlace((), "", self.faults)
+        top = EntryPlace((), "", self.faults)
         version = data.get("chronicle")
         # `True == 1`, but `chronicle = true` is a mistake.
         if type(version) is not int or version != VERSION:
             has = f"is {described(version)}" if "chronicle" in data else "is missing"
             top.fault("chronicle", f"{has}: write chronicle = {VERSION} at the top")
         for key in ("title", "note"):
-            _text(top, data, key)
-        _check_keys(top, data, _TOP, "a chronicle")
+            text_in(top, data, key)
+        check_keys(top, data, _TOP, "a chronicle")
         self._read_sources(top, data.get("sources", {}))
         entries = data.get("entries", [])
         if not isinstance(entries, list):
@@ -164,20 +121,20 @@ class ChronicleReader:
             placed.append((line or 0, Fault(full, placed_fault.problem)))
         return [fault for _, fault in sorted(placed, key=lambda pair: pair[0])]
 
-    def _read_sources(self, top: _EntryPlace, sources: object) -> None:
+    def _read_sources(self, top: EntryPlace, sources: object) -> None:
         if not isinstance(sources, dict):
             top.fault("sources", "must be tables: begin each with [sources.name]")
             self._sources = None
             return
         by_key = {}
         for key, content in sources.items():
-            place = _EntryPlace(("sources", key), f"source {shown(key)}", self.faults)
+            place = EntryPlace(("sources", key), f"source {shown(key)}", self.faults)
             # A faulty source keeps its key, so that citations of it are not faults too.
             by_key[key] = Source(key)
             if not isinstance(content, dict):
                 place.fault("", f"must be a table: begin it with [sources.{key}]")
                 continue
-            source = _build(place, _SOURCES, "source", content, "")
+            source = build(place, _SOURCES, "source", content, "")
             if isinstance(source, Source):
                 by_key[key] = source
         self._sources, self._nearby = by_key, SimilarNames(by_key)
@@ -186,12 +143,12 @@ class ChronicleReader:
         name = f"entry {index + 1}"
         if self.names.of[index]:
             name += f" {shown(self.names.of[index])}"
-        place = _EntryPlace(("entries", str(index)), name, self.faults)
+        place = EntryPlace(("entries", str(index)), name, self.faults)
         if not isinstance(entry, dict):
             place.fault("", "must be a table: begin it with [[entries]]")
             return
         try:
-            _text(place, entry, "label")
+            text_in(place, entry, "label")
             readers = {
                 "retracts": self._retract,
                 "rejects": self._reject,
@@ -208,19 +165,19 @@ class ChronicleReader:
         except BriTimelineError as error:
             place.fault("", error)
 
-    def _claim(self, place: _EntryPlace, index: int, entry: _Table) -> None:
+    def _claim(self, place: EntryPlace, index: int, entry: _Table) -> None:
         # A kind of event may have that name, and is then a table.
         is_row = not isinstance(entry.get("dataset", {}), dict)
-        dataset = _text(place, entry, "dataset") if is_row else None
+        dataset = text_in(place, entry, "dataset") if is_row else None
         keys = (*_CLAIM, "dataset") if is_row else _CLAIM
         event = self._event(place, entry, keys, "an entry")
         target = self._target(place, index, entry, "supersedes")
-        known = _known(place, entry)
-        because = _text(place, entry, "because")
+        known = known_in(place, entry)
+        because = text_in(place, entry, "because")
         # An entry with faults is not recorded, so that its faults do not cause others.
         if place.is_sound and target != FAULTY and event is not None:
             claim = self.log._claim(event, target, known, because)
-            beside = _beside(place, entry)
+            beside = beside_in(place, entry)
             if beside or dataset is not None:
                 claim = attrs.evolve(claim, dataset=dataset, **beside)
             if dataset is None:
@@ -232,23 +189,23 @@ class ChronicleReader:
                 log = self.log._recorded(claim)
             self._record(index, log, (event, target, because, dataset))
 
-    def _propose(self, place: _EntryPlace, index: int, entry: _Table) -> None:
+    def _propose(self, place: EntryPlace, index: int, entry: _Table) -> None:
         event = self._event(place, entry, _PROPOSAL, "a proposal")
         target = self._target(place, index, entry, "supersedes")
-        by = _text(place, entry, "proposed_by")
+        by = text_in(place, entry, "proposed_by")
         if place.is_sound and target != FAULTY and event and by:
             log = self.log.propose(event, by=by, supersedes=target, allow_erased=True)
-            beside = _beside(place, entry)
+            beside = beside_in(place, entry)
             self._record(index, log, (event, target, by, "proposed"), beside)
 
-    def _accept(self, place: _EntryPlace, index: int, entry: _Table) -> None:
+    def _accept(self, place: EntryPlace, index: int, entry: _Table) -> None:
         event = None
         if {*entry} - {*_ACCEPTANCE}:
             keys = (*_ACCEPTANCE, "id", *_OTHERS)
             event = self._event(place, entry, keys, "an acceptance")
         target, by = self._decision(place, index, entry, "accepts")
-        known = _known(place, entry)
-        because = _text(place, entry, "because")
+        known = known_in(place, entry)
+        because = text_in(place, entry, "because")
         if place.is_sound and by and target not in (None, FAULTY):
             proposal = self.log[target or 0]
             if event and proposal.review and proposal.erased:
@@ -266,12 +223,12 @@ class ChronicleReader:
                     known=known,
                     allow_erased=True,
                 )
-            self._record(index, log, (target, "accepted"), _beside(place, entry))
+            self._record(index, log, (target, "accepted"), beside_in(place, entry))
 
-    def _reject(self, place: _EntryPlace, index: int, entry: _Table) -> None:
-        _check_keys(place, entry, _REJECTION, "a rejection")
+    def _reject(self, place: EntryPlace, index: int, entry: _Table) -> None:
+        check_keys(place, entry, _REJECTION, "a rejection")
         target, by = self._decision(place, index, entry, "rejects")
-        because = _text(place, entry, "because")
+        because = text_in(place, entry, "because")
         if "because" not in entry:
             place.fault("because", "is missing: say why it is rejected")
         if place.is_sound and by and because and target not in (None, FAULTY):
@@ -287,19 +244,19 @@ class ChronicleReader:
                 log = self.log._recorded(rejected)
             else:
                 log = self.log.reject(proposal, by=by, because=because)
-            self._record(index, log, (target, "rejected"), _beside(place, entry))
+            self._record(index, log, (target, "rejected"), beside_in(place, entry))
 
     def _decision(
-        self, place: _EntryPlace, index: int, entry: _Table, key: str
+        self, place: EntryPlace, index: int, entry: _Table, key: str
     ) -> tuple[int | None, str | None]:
         """Return the position of a proposal, and who decides on it."""
         if "by" not in entry:
             place.fault("by", "is missing: say who decides")
-        return self._target(place, index, entry, key), _text(place, entry, "by")
+        return self._target(place, index, entry, key), text_in(place, entry, "by")
 
     def _event(
         self,
-        place: _EntryPlace,
+        place: EntryPlace,
         entry: _Table,
         known: tuple[str, ...],
         whole: str,
@@ -314,30 +271,30 @@ class ChronicleReader:
         for key in [k for k in plain if k in self.vocabulary and k != "dataset"]:
             place.fault(key, f"must be a table: begin it with [entries.{key}]")
             plain.remove(key)
-        _check_keys(place, plain, known, whole)
+        check_keys(place, plain, known, whole)
         if len(kinds) != 1 and len(kinds) + len(plain) == len(entry):
             has = f"has {len(kinds)} tables: {', '.join(map(shown_name, kinds))}"
             has = has if kinds else "has no table that says what happened"
             example = next(iter(self.vocabulary), "Visited")
             place.fault("", f"{has}; write one, such as [entries.{example}]")
         payloads = [
-            _build(place, self.vocabulary, kind, entry[kind], shown_name(kind))
+            build(place, self.vocabulary, kind, entry[kind], shown_name(kind))
             for kind in kinds
         ]
         cite = self._citations(place, entry.get("cite", []))
-        when, where = _when(place, entry), _where(place, stated)
+        when, where = when_in(place, entry), where_in(place, stated)
         names = (part.name for part in parts.TEXTS)
-        texts: dict[str, Any] = {name: _text(place, entry, name) for name in names}
+        texts: dict[str, Any] = {name: text_in(place, entry, name) for name in names}
         if not place.is_sound or when is None:
             return None
         return Event(payloads[0], when=when, where=where, cite=cite, **texts)
 
-    def _retract(self, place: _EntryPlace, index: int, entry: _Table) -> None:
-        _check_keys(place, entry, _RETRACTION, "a retraction")
+    def _retract(self, place: EntryPlace, index: int, entry: _Table) -> None:
+        check_keys(place, entry, _RETRACTION, "a retraction")
         target = self._target(place, index, entry, "retracts")
-        known = _known(place, entry)
-        because = _text(place, entry, "because")
-        dataset = _text(place, entry, "dataset")
+        known = known_in(place, entry)
+        because = text_in(place, entry, "because")
+        dataset = text_in(place, entry, "dataset")
         if "because" not in entry:
             place.fault("because", "is missing: say why it is retracted")
         if because and target not in (None, FAULTY) and place.is_sound:
@@ -353,16 +310,16 @@ class ChronicleReader:
                     dataset=dataset,
                 )
                 log = self.log._recorded(withdrawn)
-            self._record(index, log, (None, target, because), _beside(place, entry))
+            self._record(index, log, (None, target, because), beside_in(place, entry))
 
-    def _erased(self, place: _EntryPlace, index: int, entry: _Table) -> None:
+    def _erased(self, place: EntryPlace, index: int, entry: _Table) -> None:
         """Read what is left of an entry whose words were erased: its effect."""
-        _check_keys(place, entry, _ERASED, "an entry whose words were erased")
+        check_keys(place, entry, _ERASED, "an entry whose words were erased")
         if entry["erased"] is not True:
             has = f"is {described(entry['erased'])}"
             place.fault("erased", f"{has}: write erased = true, or leave it out")
         targets = [self._target(place, index, entry, key) for key in _TARGETS]
-        known, dataset = _known(place, entry), _text(place, entry, "dataset")
+        known, dataset = known_in(place, entry), text_in(place, entry, "dataset")
         left = {name: entry[name] for name in _LEFT if name in entry}
         try:
             erased = Codec(self.vocabulary).value_in(
@@ -386,24 +343,24 @@ class ChronicleReader:
             review=review,
             dataset=dataset,
             erased=erased,
-            **_beside(place, entry),
+            **beside_in(place, entry),
         )
         self.names.positions[index] = len(self.log)
         self.log = self.log._recorded(new_entry)
 
-    def _release(self, place: _EntryPlace, index: int, entry: _Table) -> None:
+    def _release(self, place: EntryPlace, index: int, entry: _Table) -> None:
         """Read the entry of a release."""
-        _check_keys(place, entry, _RELEASE, "a release")
-        dataset = _text(place, entry, "dataset")
+        check_keys(place, entry, _RELEASE, "a release")
+        dataset = text_in(place, entry, "dataset")
         if "dataset" not in entry:
             place.fault("dataset", "is missing: say of which dataset it is a release")
-        published = _day(place, entry, "published")
-        because = _text(place, entry, "because")
+        published = day_in(place, entry, "published")
+        because = text_in(place, entry, "because")
         stated = entry.get("covers", {})
         covers = stated if isinstance(stated, dict) else {}
         if not isinstance(stated, dict):
             place.fault("covers", "must be a table, such as { days = '2018' }")
-        _check_keys(place, covers, _COVERS, "what a release covers")
+        check_keys(place, covers, _COVERS, "what a release covers")
         coverage = {name: covers[name] for name in _COVERS if name in covers}
         data = coverage | {name: entry[name] for name in _BESIDES if name in entry}
         try:
@@ -420,7 +377,7 @@ class ChronicleReader:
                 because=because,
                 dataset=dataset,
                 release=release,
-                **_beside(place, entry),
+                **beside_in(place, entry),
             )
             self.names.positions[index] = len(self.log)
             self.log = self.log._recorded(new_entry)
@@ -440,11 +397,11 @@ class ChronicleReader:
         self.names.positions[index] = self._recorded.get(content, FAULTY)
         self.log = log
 
-    def _citations(self, place: _EntryPlace, cite: object) -> list[Citation]:
+    def _citations(self, place: EntryPlace, cite: object) -> list[Citation]:
         places: list[object] = cite if isinstance(cite, list) else []
-        pairs = [pair for pair in map(_quoted, places) if pair is not None]
+        pairs = [pair for pair in map(quoted_in, places) if pair is not None]
         if len(pairs) < len(places) or not isinstance(cite, list):
-            odd = next((item for item in places if _quoted(item) is None), cite)
+            odd = next((item for item in places if quoted_in(item) is None), cite)
             has = "holds" if isinstance(cite, list) else "is"
             problem = f"{has} {described(odd)}: write a list of {_CITED}"
             place.fault("cite", problem)
@@ -462,7 +419,7 @@ class ChronicleReader:
         return citations
 
     def _target(
-        self, place: _EntryPlace, index: int, entry: _Table, key: str
+        self, place: EntryPlace, index: int, entry: _Table, key: str
     ) -> int | None:
         """Return the position in the log of the target of an entry."""
         if key not in entry:
@@ -483,100 +440,5 @@ class ChronicleReader:
 def sources_in(data: Mapping[str, object]) -> dict[str, Source]:
     """Return the sources of a chronicle by key, in the order of the file."""
     reader = ChronicleReader(Vocabulary())
-    reader._read_sources(_EntryPlace((), "", []), data.get("sources", {}))
+    reader._read_sources(EntryPlace((), "", []), data.get("sources", {}))
     return reader._sources or {}
-
-
-def _beside(place: _EntryPlace, entry: _Table) -> dict[str, Any]:
-    """Return what an entry has beside what its kind of entries reads."""
-    given = {name: entry[name] for name in BESIDE if name in entry}
-    found = _build(place, _ENTRIES, "entry", given, "") if given else None
-    return {name: getattr(found, name, None) for name in given}
-
-
-def _quoted(cited: object) -> tuple[str, dict[str, Any]] | None:
-    """Return a place in a source and the words there; None if it is something else."""
-    if isinstance(cited, str):
-        return cited, {}
-    if not isinstance(cited, dict) or not {"at"} < cited.keys() <= {"at", *QUOTED}:
-        return None
-    texts = {name: text for name, text in cited.items() if name != "at"}
-    is_said = all(isinstance(text, str) and text.strip() for text in texts.values())
-    return (cited["at"], texts) if isinstance(cited["at"], str) and is_said else None
-
-
-def _check_keys(
-    place: _EntryPlace, keys: Iterable[str], known: tuple[str, ...], whole: str
-) -> None:
-    for key in keys:
-        if key not in known:
-            place.fault(shown_name(key), unknown_key(key, known, whole))
-
-
-def _build(
-    place: _EntryPlace, vocabulary: Vocabulary, kind: str, fields: object, prefix: str
-) -> object:
-    try:
-        return vocabulary.build(kind, fields if isinstance(fields, dict) else {})
-    except VocabularyError as error:
-        place.fault(prefix, error)
-    except FaultsError as error:
-        for fault in error.faults:
-            inner = "" if fault.place == kind else fault.place
-            place.fault(".".join(filter(None, [prefix, inner])), fault.problem)
-    return None
-
-
-@lru_cache(1 << 14)
-def _date(text: str) -> Edtf:
-    """Return the date of an event; the same text stands in many entries."""
-    return Event("probe", when=text).when
-
-
-def _when(place: _EntryPlace, entry: _Table) -> Edtf | None:
-    when = entry.get("when")
-    # TOML has dates of its own, which people write without quotes.
-    if isinstance(when, date):
-        when = when.isoformat()
-    if isinstance(when, str):
-        try:
-            return _date(when)
-        except BriTimelineError as error:
-            place.fault("when", error)
-            return None
-    has = f"is {described(when)}" if "when" in entry else "is missing"
-    place.fault("when", f'{has}: write a date in quotes, such as "2013" or "2019-04"')
-    return None
-
-
-def _where(place: _EntryPlace, where: object) -> Place | None:
-    if isinstance(where, dict):
-        location = _build(place, _PLACES, "where", where, "where")
-        return location if isinstance(location, Place) else None
-    name = _text(place, {"where": where}, "where")
-    return None if name is None else Place(name)
-
-
-def _known(place: _EntryPlace, entry: _Table) -> Day | None:
-    return None if entry.get("known") is None else _day(place, entry, "known")
-
-
-def _day(place: _EntryPlace, entry: _Table, name: str) -> Day | None:
-    known = entry[name]
-    if isinstance(known, str | date) and not isinstance(known, datetime):
-        try:
-            to_day(known)
-        except BriTimelineError as error:
-            place.fault(name, error)
-            return None
-        return known
-    place.fault(name, f"is {described(known)}: write a day, such as 2019-04-24")
-    return None
-
-
-def _text(place: _EntryPlace, table: Mapping[str, object], key: str) -> str | None:
-    text = table.get(key)
-    if text is None or (isinstance(text, str) and text):
-        return text
-    place.fault(key, f"is {described(text)}: write text in quotes")
-    return None

@@ -39,8 +39,9 @@ from bri_timeline.extend import (
 from bri_timeline.formats._codes import plain
 from bri_timeline.formats._files import Loss, Progress, no_progress
 from bri_timeline.formats._flat import SOURCE
+from bri_timeline.formats.chronicle._fields import BESIDE, QUOTED
 from bri_timeline.formats.chronicle._places import FAULTY
-from bri_timeline.formats.chronicle._reader import BESIDE, QUOTED, ChronicleReader
+from bri_timeline.formats.chronicle._reader import ChronicleReader
 
 
 Table = Mapping[str, object]
