@@ -457,12 +457,12 @@ class FaultsError(BriTimelineError, ValueError):
     """
 
     def __init__(self, document: str, faults: Iterable[Fault]) -> None:
-        self.document = document = without_secrets(document)
+        self.document: str = without_secrets(document)
         self.faults: tuple[Fault, ...] = tuple(faults)
         count = len(self.faults)
         lines = "".join(f"\n  {fault}" for fault in self.faults)
         super().__init__(
-            f"{document} has {count} fault{'s' if count != 1 else ''}:{lines}"
+            f"{self.document} has {count} fault{'s' if count != 1 else ''}:{lines}"
         )
 
 
@@ -528,7 +528,7 @@ class OutputError(BriTimelineError, OSError):
     """
 
     def __init__(self, path: str, problem: str) -> None:
-        self.path = without_secrets(path)
+        self.path: str = without_secrets(path)
         super().__init__(f"{self.path!r} {problem}")
 
 
@@ -547,7 +547,7 @@ class StoreError(BriTimelineError, OSError):
     """
 
     def __init__(self, place: str, problem: str) -> None:
-        self.place = without_secrets(place)
+        self.place: str = without_secrets(place)
         # Not shortened: the file name is at the end of a path.
         super().__init__(f"the store {self.place!r} {problem}")
 
@@ -596,7 +596,7 @@ class DatasetError(BriTimelineError, OSError):
     """
 
     def __init__(self, place: str, problem: str) -> None:
-        self.place = without_secrets(place)
+        self.place: str = without_secrets(place)
         super().__init__(f"the dataset {shown(self.place)} {problem}")
 
 
