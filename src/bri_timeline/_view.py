@@ -371,7 +371,7 @@ class View(AsDict):
             told = facts.told(projection, undecided=undecided)
             facts.check(told)
             if not undecided:
-                return state_of(facts.state(told))
+                return state_of(facts.state(told, is_shown=True))
             facts = facts.read_by(told)
             possible = facts.happenings()
             # An undecided end is left out: the event may last.

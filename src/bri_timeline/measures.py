@@ -159,7 +159,7 @@ def _kinds(kinds: Iterable[type]) -> tuple[type, ...]:
     )
 
 
-def _fields_of(kind: type) -> list[str] | None:
+def fields_of_kind(kind: type) -> list[str] | None:
     """Return the names of the fields of a payload class; None if it declares none."""
     if attrs.has(kind):
         return [part.name for part in attrs.fields(kind)]
@@ -180,7 +180,7 @@ def _check_of(of: object, kinds: tuple[type, ...]) -> None:
         problem = "is not what is measured: give the name of a field, or a function"
         raise ProjectionError(of, f"{problem} of the event")
     for kind in kinds:
-        fields = _fields_of(kind)
+        fields = fields_of_kind(kind)
         # A property is read like a field.
         if fields is None or of in fields or not callable(getattr(kind, of, len)):
             continue
@@ -322,6 +322,11 @@ class Measure(Projection[S]):
     def begins(self, event: Event) -> bool:
         """Check whether an event that ends others is counted too."""
         return lasts(event) and isinstance(event.what, self.kinds or object)
+
+    def of_those(self, where: Where, parties: frozenset[str]) -> Measure[S]:
+        """Return the same measure of the events of which a function is true."""
+        parts = self.aggregate, self.kinds, self.of, where, self.active
+        return Measure(*parts, parties=parties)
 
     def _content(self) -> tuple[object, ...]:
         parties = self.parties

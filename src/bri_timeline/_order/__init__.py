@@ -46,7 +46,13 @@ from __future__ import annotations
 
 from bri_timeline._order._cache import STRIDE, FoldCache
 from bri_timeline._order._facts import Facts
-from bri_timeline._order._remembering import Remembered, of_shown, state_of
+from bri_timeline._order._lines import Lines
+from bri_timeline._order._remembering import (
+    Remembered,
+    composition_of,
+    of_shown,
+    state_of,
+)
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import is_same
 
@@ -56,7 +62,9 @@ __all__ = [
     "EventSequence",
     "Facts",
     "FoldCache",
+    "Lines",
     "Remembered",
+    "composition_of",
     "is_same",
     "of_shown",
     "state_of",

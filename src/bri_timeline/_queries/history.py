@@ -19,9 +19,10 @@ from bri_timeline._events import Entry, Event, cells
 from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
 from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._evidence import Citation
+from bri_timeline._folds import Composed, Kept
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._order import Facts, is_same, state_of
+from bri_timeline._order import Facts, Lines, composition_of, is_same, state_of
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Late, Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
@@ -320,6 +321,10 @@ def _states_known_by(
         for day in (version.since, version.until)
     )
     marks, start = [version.mark for version in versions], 0
+    composed = composition_of(projection)
+    if composed is not None:
+        yield from _composed_known_by(composed, marks, changes, days)
+        return
     along = _Along(projection, marks)
     late = projection.late
     known = None if late is None else _KnownStates(projection, late, marks)
@@ -331,6 +336,37 @@ def _states_known_by(
         known_state = None if known is None else known.state(state, *known.change(now))
         state = along.state() if known_state is None else known_state
         yield state
+
+
+def _composed_known_by(
+    composed: Composed[S],
+    marks: Sequence[Mark],
+    changes: Sequence[tuple[float, int]],
+    days: Iterable[float],
+) -> Iterator[S]:
+    """Yield the state of a composition under one knowledge after another.
+
+    Args:
+        composed: The composition.
+        marks: All marks, in fold order.
+        changes: The days on which a mark begins to count, or ceases to, with its place.
+        days: The numbers of the days of knowledge, in ascending order.
+    """
+    kinds = {type(event_of(mark).what) for mark in marks}
+    lines = Lines(composed, kinds, lambda _mark, place: place)
+    counting, start = set[int](), 0
+    for day in days:
+        stop = bisect_right(changes, (day, math.inf), lo=start)
+        flipped = set[int]()
+        for _, place in changes[start:stop]:
+            flipped ^= {place}
+        start = stop
+        # What goes makes room for what comes in its place.
+        for place in sorted(flipped, key=lambda one: one not in counting):
+            lines.changed(marks[place], place, comes=place not in counting)
+        counting ^= flipped
+        kept: Any = Kept(composed.node, lines.on(math.inf))
+        yield kept
 
 
 class _Along(Generic[S]):

@@ -16,6 +16,7 @@
 """
 
 from bri_timeline import Vocabulary
+from bri_timeline.extend import FrozenList
 from bri_timeline.relations._actors import actor, actor_named, name_of, names
 from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
@@ -40,7 +41,6 @@ from bri_timeline.relations._facts import (
 )
 from bri_timeline.relations._facts import kind_of as kind_of
 from bri_timeline.relations._facts import kinds_counted as kinds_counted
-from bri_timeline.relations._list import FrozenList
 from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._matching import Match, Matches, Trip, match, trips
 from bri_timeline.relations._plans import (

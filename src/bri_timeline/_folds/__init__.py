@@ -1,0 +1,32 @@
+"""Projections that are composed of others: what they keep, and what they show."""
+
+from __future__ import annotations
+
+from bri_timeline._folds._composed import (
+    Composed,
+    Ways,
+    in_force,
+    keyed,
+    listing,
+    mapped,
+    record,
+)
+from bri_timeline._folds._list import FrozenList
+from bri_timeline._folds._nodes import Leaf, Path
+from bri_timeline._folds._shown import Kept, Record
+
+
+__all__ = [
+    "Composed",
+    "FrozenList",
+    "Kept",
+    "Leaf",
+    "Path",
+    "Record",
+    "Ways",
+    "in_force",
+    "keyed",
+    "listing",
+    "mapped",
+    "record",
+]

@@ -1,0 +1,421 @@
+"""The nodes of a composition: what each keeps, which events reach it, what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+from bri_timeline._events import Event
+from bri_timeline._folds._map import SharedMap
+from bri_timeline._folds._shown import (
+    ByKey,
+    Record,
+    recorded,
+    same_by_key,
+    unshared,
+)
+from bri_timeline._projection import Projection
+from bri_timeline.errors import ProjectionError
+
+
+Parties = frozenset[str]
+# The fields and keys from a node down to a leaf.
+Path = tuple[Any, ...]
+# A leaf, and what leads there: fields, and what keeps states by key.
+Route = tuple["Leaf", "tuple[str | Keyed, ...]", Path]
+# Returns the paths to one leaf that an event takes.
+Way = Callable[[Event, Parties], Iterable[Path]]
+Node: TypeAlias = "Leaf | Keyed | Mapped | Only | Recorded"
+
+
+@frozen(cache_hash=True)
+class Leaf:
+    """What one projection keeps.
+
+    Attributes:
+        projection: The projection.
+        where: Returns, of an event and the parties, whether it gets the event.
+        retract: Returns the state without an event, if their order does not matter.
+    """
+
+    projection: Projection[Any]
+    where: Callable[[Event, Parties], object] | None = None
+    retract: Callable[[Any, Event], Any] | None = None
+
+    @property
+    def reads(self) -> tuple[type, ...] | None:
+        """The payload classes that it reads; None for all."""
+        return self.projection.reads
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Yield all leaves."""
+        yield self
+
+    def initial(self) -> Any:
+        """Return what is kept before any event."""
+        return self.projection.initial()
+
+    def shown(self, kept: Any) -> Any:
+        """Return what people get of what is kept."""
+        return unshared(kept)
+
+    def is_same(self, one: Any, other: Any) -> bool:
+        """Check whether people get the same of both."""
+        return bool(one is other or one == other)
+
+    def routes(self, cls: type) -> Iterator[Route]:
+        """Yield the routes to the leaves that read a payload class."""
+        if self.reads is None or issubclass(cls, self.reads):
+            yield self, (), ()
+
+    def get(self, kept: Any, path: Path) -> Any:
+        """Return what is kept at a path."""
+        return kept
+
+    def put(self, kept: Any, path: Path, value: Any) -> Any:
+        """Return what is kept with something else at a path."""
+        return value
+
+    def built(self, pairs: Sequence[tuple[Path, Any]]) -> Any:
+        """Return what is kept, of what is at each path."""
+        return pairs[0][1] if pairs else self.initial()
+
+
+@frozen(cache_hash=True)
+class Mapped:
+    """What a node keeps, shown by a function of what that shows.
+
+    Attributes:
+        inner: The node.
+        function: The function.
+    """
+
+    inner: Node
+    function: Callable[[Any], Any]
+
+    @property
+    def reads(self) -> tuple[type, ...] | None:
+        """The payload classes that it reads; None for all."""
+        return self.inner.reads
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Yield all leaves."""
+        return self.inner.leaves()
+
+    def initial(self) -> Any:
+        """Return what is kept before any event."""
+        return self.inner.initial()
+
+    def shown(self, kept: Any) -> Any:
+        """Return what people get of what is kept."""
+        return self.function(self.inner.shown(kept))
+
+    def is_same(self, one: Any, other: Any) -> bool:
+        """Check whether people get the same of both."""
+        return self.inner.is_same(one, other) or bool(
+            self.shown(one) == self.shown(other)
+        )
+
+    def routes(self, cls: type) -> Iterator[Route]:
+        """Yield the routes to the leaves that read a payload class."""
+        return self.inner.routes(cls)
+
+    def get(self, kept: Any, path: Path) -> Any:
+        """Return what is kept at a path."""
+        return self.inner.get(kept, path)
+
+    def put(self, kept: Any, path: Path, value: Any) -> Any:
+        """Return what is kept with something else at a path."""
+        return self.inner.put(kept, path, value)
+
+    def built(self, pairs: Sequence[tuple[Path, Any]]) -> Any:
+        """Return what is kept, of what is at each path."""
+        return self.inner.built(pairs)
+
+
+@frozen
+class _Field:
+    """Returns the field of an event; it can be pickled."""
+
+    name: str
+
+    def __call__(self, event: Event) -> Any:
+        return getattr(event.what, self.name)
+
+
+@frozen
+class _Fields:
+    """Returns some fields of an event, likewise."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, event: Event) -> tuple[Any, ...]:
+        what = event.what
+        return tuple([getattr(what, name) for name in self.names])
+
+
+@frozen(cache_hash=True)
+class Keyed:
+    """What a node keeps for each key.
+
+    Attributes:
+        inner: The node.
+        by: The key of an event: a field, several, or a function of the event.
+        is_each: It gives several keys.
+    """
+
+    inner: Node
+    by: str | tuple[str, ...] | Callable[[Event], Any]
+    is_each: bool = False
+    read: Callable[[Event], Any] = field(init=False, eq=False, repr=False)
+
+    @read.default
+    def _read_of_by(self) -> Callable[[Event], Any]:
+        if callable(self.by):
+            return self.by
+        return _Fields(self.by) if isinstance(self.by, tuple) else _Field(self.by)
+
+    @property
+    def reads(self) -> tuple[type, ...] | None:
+        """The payload classes that it reads; None for all."""
+        return self.inner.reads
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Yield all leaves."""
+        return self.inner.leaves()
+
+    def initial(self) -> SharedMap[Any, Any]:
+        """Return what is kept before any event."""
+        return _NO_KEYS
+
+    def shown(self, kept: SharedMap[Any, Any]) -> ByKey[Any]:
+        """Return what people get of what is kept."""
+        return ByKey(self.inner, kept)
+
+    def is_same(self, one: SharedMap[Any, Any], other: SharedMap[Any, Any]) -> bool:
+        """Check whether people get the same of both."""
+        return same_by_key(self.inner, one, other)
+
+    def routes(self, cls: type) -> Iterator[Route]:
+        """Yield the routes to the leaves that read a payload class."""
+        for leaf, parts, start in self.inner.routes(cls):
+            yield leaf, (self, *parts), start
+
+    def keys(self, event: Event) -> tuple[Any, ...]:
+        """Return the keys of an event.
+
+        Raises:
+            ProjectionError: One of them has no hash.
+        """
+        try:
+            found = self.read(event)
+            several = found if self.is_each else (found,)
+            keys = () if found is None else tuple(several)
+            hash(keys)
+        except Exception as error:
+            self.blame(error, event)
+            raise
+        return keys
+
+    def blame(self, error: Exception, event: Event) -> None:
+        """Note on an error of the keys at which event they raised it.
+
+        Raises:
+            ProjectionError: A key has no hash.
+        """
+        at = f"in the keys of a part, by={self.by!r}, at {event.when}: {event!r}"
+        if isinstance(error, TypeError) and "unhashable" in str(error):
+            problem = "is a key without a hash: give a tuple or a frozenset"
+            refusal = ProjectionError(self.read(event), problem)
+            refusal.add_note(at)
+            raise refusal from None
+        error.add_note(at)
+
+    def get(self, kept: SharedMap[Any, Any], path: Path) -> Any:
+        """Return what is kept at a path."""
+        found = kept.get(path[0], _NONE)
+        if found is _NONE:
+            found = self.inner.initial()
+        return self.inner.get(found, path[1:])
+
+    def put(self, kept: SharedMap[Any, Any], path: Path, value: Any) -> Any:
+        """Return what is kept with something else at a path."""
+        key, inner = path[0], self.inner
+        first = inner.initial()
+        if len(path) > 1 or not isinstance(inner, Leaf):
+            value = inner.put(kept.get(key, first), path[1:], value)
+        return kept.without(key) if value == first else kept.having(key, value)
+
+    def built(self, pairs: Sequence[tuple[Path, Any]]) -> SharedMap[Any, Any]:
+        """Return what is kept, of what is at each path."""
+        inner, first = self.inner, self.inner.initial()
+        by_key: dict[Any, list[tuple[Path, Any]]] = {}
+        for path, value in pairs:
+            by_key.setdefault(path[0], []).append((path[1:], value))
+        built = ((key, inner.built(some)) for key, some in by_key.items())
+        return SharedMap({key: value for key, value in built if value != first})
+
+
+@frozen(cache_hash=True)
+class Recorded:
+    """What several nodes keep, each under a name.
+
+    Attributes:
+        cls: The class of the record that is shown.
+        name: The name of the record.
+        parts: The names, and the nodes.
+    """
+
+    cls: type[Record]
+    name: str
+    parts: tuple[tuple[str, Node], ...]
+    _places: dict[str, int] = field(init=False, eq=False, repr=False)
+
+    @_places.default
+    def _places_of_parts(self) -> dict[str, int]:
+        return {name: place for place, (name, _) in enumerate(self.parts)}
+
+    @property
+    def reads(self) -> tuple[type, ...] | None:
+        """The payload classes that it reads; None for all."""
+        reads: dict[type, None] = {}
+        for _, node in self.parts:
+            if node.reads is None:
+                return None
+            reads.update(dict.fromkeys(node.reads))
+        return tuple(reads)
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Yield all leaves."""
+        for _, node in self.parts:
+            yield from node.leaves()
+
+    def node(self, name: str) -> Node:
+        """Return the node of a name."""
+        return self.parts[self._places[name]][1]
+
+    def initial(self) -> tuple[Any, ...]:
+        """Return what is kept before any event."""
+        return tuple(node.initial() for _, node in self.parts)
+
+    def shown(self, kept: tuple[Any, ...]) -> Record:
+        """Return what people get of what is kept."""
+        pairs = zip(self.parts, kept, strict=True)
+        parts = {name: (node, part) for (name, node), part in pairs}
+        return recorded(self.cls, self.name, parts)
+
+    def is_same(self, one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+        """Check whether people get the same of both."""
+        rows = zip(self.parts, one, other, strict=True)
+        return all(a is b or node.is_same(a, b) for (_, node), a, b in rows)
+
+    def routes(self, cls: type) -> Iterator[Route]:
+        """Yield the routes to the leaves that read a payload class."""
+        for name, node in self.parts:
+            for leaf, parts, start in node.routes(cls):
+                yield leaf, (name, *parts), start
+
+    def get(self, kept: tuple[Any, ...], path: Path) -> Any:
+        """Return what is kept at a path."""
+        place = self._places[path[0]]
+        return self.parts[place][1].get(kept[place], path[1:])
+
+    def put(self, kept: tuple[Any, ...], path: Path, value: Any) -> Any:
+        """Return what is kept with something else at a path."""
+        place = self._places[path[0]]
+        part = self.parts[place][1].put(kept[place], path[1:], value)
+        return *kept[:place], part, *kept[place + 1 :]
+
+    def built(self, pairs: Sequence[tuple[Path, Any]]) -> tuple[Any, ...]:
+        """Return what is kept, of what is at each path."""
+        by_name: dict[str, list[tuple[Path, Any]]] = {}
+        for path, value in pairs:
+            by_name.setdefault(path[0], []).append((path[1:], value))
+        return tuple(node.built(by_name.get(name, [])) for name, node in self.parts)
+
+
+@frozen(cache_hash=True)
+class Only:
+    """What a node keeps of the events that reach it within a composition.
+
+    Attributes:
+        inner: The node.
+        whole: The composition.
+        path: The fields and keys that lead from there to the node.
+    """
+
+    inner: Node
+    whole: Node
+    path: Path
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the node does: but for its events it is the same."""
+        return getattr(self.inner, name)
+
+    def routes(self, cls: type) -> Iterator[Route]:
+        """Yield the routes to the leaves that read a payload class."""
+        for leaf, parts, start in self.whole.routes(cls):
+            if _may_lead(parts[len(start) :], self.path):
+                yield leaf, parts, (*start, *self.path)
+
+
+_NO_KEYS: SharedMap[Any, Any] = SharedMap()
+_NONE: Any = object()
+
+
+def _may_lead(parts: tuple[str | Keyed, ...], path: Path) -> bool:
+    """Check whether a route may begin with a path."""
+    pairs = zip(parts, path, strict=False)
+    return all(isinstance(part, Keyed) or part == name for part, name in pairs)
+
+
+def way_to(route: Route) -> Way:
+    """Return a function that tells the paths of a route that an event takes.
+
+    Most lead by one key at most: then little is done for each event.
+    """
+    leaf, parts, start = route
+    where, keyed = leaf.where, [part for part in parts if isinstance(part, Keyed)]
+    paths = _by_keys(parts, start)
+    if not keyed and not start:
+        paths = _always((parts,))
+    elif len(keyed) == 1 and not keyed[0].is_each and not start:
+        paths = _by_key(parts, keyed[0])
+    if where is None:
+        return paths
+    return lambda event, who: paths(event, who) if where(event, who) else ()
+
+
+def _always(paths: tuple[Path, ...]) -> Way:
+    return lambda _event, _who: paths
+
+
+def _by_key(parts: tuple[str | Keyed, ...], keyed: Keyed) -> Way:
+    place, read = parts.index(keyed), keyed.read
+    head, tail = parts[:place], parts[place + 1 :]
+
+    def paths(event: Event, _who: Parties) -> Iterable[Path]:
+        try:
+            key = read(event)
+            hash(key)
+        except Exception as error:
+            keyed.blame(error, event)
+            raise
+        return () if key is None else ((*head, key, *tail),)
+
+    return paths
+
+
+def _by_keys(parts: tuple[str | Keyed, ...], start: Path) -> Way:
+    length = len(start)
+
+    def paths(event: Event, _who: Parties) -> Iterable[Path]:
+        found: list[Path] = [()]
+        for part in parts:
+            keys = part.keys(event) if isinstance(part, Keyed) else (part,)
+            found = [(*path, key) for path in found for key in keys]
+        return [path[length:] for path in found if path[:length] == start]
+
+    return paths
