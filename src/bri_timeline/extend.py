@@ -37,7 +37,6 @@ from bri_timeline._events import check_sayable, describe_event, events_of, given
 from bri_timeline._events import event_phrase as event_phrase
 from bri_timeline._events.entries import renumbered, without_review
 from bri_timeline._events.marks import Ending, Mark, event_of
-from bri_timeline._folds import FrozenList
 from bri_timeline._journal.proposals import event_fields as event_fields
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
@@ -84,7 +83,6 @@ __all__ = [
     "Ending",
     "FileLock",
     "ForkAware",
-    "FrozenList",
     "Mark",
     "PayloadField",
     "SimilarNames",

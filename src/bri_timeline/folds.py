@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from bri_timeline._folds import (
     Composed,
+    FrozenList,
     Record,
     in_force,
     keyed,
@@ -28,4 +29,13 @@ from bri_timeline._folds import (
 )
 
 
-__all__ = ["Composed", "Record", "in_force", "keyed", "listing", "mapped", "record"]
+__all__ = [
+    "Composed",
+    "FrozenList",
+    "Record",
+    "in_force",
+    "keyed",
+    "listing",
+    "mapped",
+    "record",
+]

@@ -29,7 +29,7 @@ class Shows(Protocol):
 
 
 class Kept:
-    """A state as a fold keeps it. It equals another if what is shown of them is equal.
+    """A state as a fold keeps it. It equals what people get of it, or of another.
 
     Args:
         node: Shows it.
@@ -57,12 +57,15 @@ class Kept:
             return self._shown
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Kept) and (
-            self.tree is other.tree or self.node.is_same(self.tree, other.tree)
-        )
+        if isinstance(other, Kept):
+            return self.tree is other.tree or self.node.is_same(self.tree, other.tree)
+        return bool(self.shown == other)
 
     def __hash__(self) -> int:
         return hash(self.shown)
+
+    def __repr__(self) -> str:
+        return repr(self.shown)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Kept, (self.node, self.tree)
@@ -198,7 +201,7 @@ class ByKey(Mapping[K, Any]):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, ByKey) and other._node == self._node:
             return same_by_key(self._node, self._kept, other._kept)
-        return dict(self) == dict(other) if isinstance(other, Mapping) else False
+        return dict(self) == other if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(frozenset(self._all.items()))

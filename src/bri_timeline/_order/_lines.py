@@ -8,21 +8,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from functools import reduce
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Key, Mark, Over, event_of
 from bri_timeline._folds import Composed, Leaf, Path, Ways
-from bri_timeline._happening import EVER
-from bri_timeline._order._blocks import certain_by, certain_day
+from bri_timeline._happening import EVER, Window
+from bri_timeline._order._blocks import Blocks, certain_by, certain_day
 from bri_timeline._order._remembering import Remembered, remembering
 from bri_timeline._order._states import States
 from bri_timeline._payload import until_of
 from bri_timeline._process import uncollected
 
-
-if TYPE_CHECKING:
-    from bri_timeline._order._sequence import EventSequence
 
 # The number of marks of a line from one state that is kept to the next.
 _SIZE = 64
@@ -33,6 +30,24 @@ _MOST_DAYS = 4
 _MOST_CHANGED = 256
 _HOLE: Any = object()
 _KeyOf = Callable[[Mark, int], "Key | int"]
+
+
+class Marks(Protocol):
+    """Marks in fold order, in blocks: an event sequence."""
+
+    blocks: Blocks
+
+    def read(self, first: int, stop: int, /) -> Iterable[list[Mark]]:
+        """Return the marks of some blocks."""
+        ...
+
+    def until(self, first: int, last: int, day: float, /) -> Iterable[list[Mark]]:
+        """Return those of some blocks that are certain by a day."""
+        ...
+
+    def with_rows(self, window: Window, /) -> tuple[list[Mark], list[int]]:
+        """Return what is certain within a window, with the rows."""
+        ...
 
 
 class _Fold:
@@ -191,7 +206,7 @@ class Along(States[Any]):
         changed: The paths that have changed.
     """
 
-    def __init__(self, states: States[Any], sequence: EventSequence) -> None:
+    def __init__(self, states: States[Any], sequence: Marks) -> None:
         super().__init__(states.projection, states.most, states.gap)
         self._sequence = sequence
         self.changed: dict[Path, None] = {}
@@ -384,7 +399,7 @@ class LinesAlong(Lines):
         self,
         composed: Composed[Any],
         kinds: Iterable[type],
-        sequence: EventSequence,
+        sequence: Marks,
         states: States[Any],
     ) -> None:
         super().__init__(composed, kinds, sequence.blocks.key)

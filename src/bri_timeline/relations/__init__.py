@@ -2,7 +2,7 @@
 
 - The state of a relationship: `relationship` gives the projection of a
   `Relationship`. It holds each `Plan` with its `PlanStatus`, and values that cannot be
-  changed: `FrozenList`, `FrozenMap`.
+  changed: `FrozenMap`, and the `FrozenList` of `folds`.
 - Visits and meetings: `Visited`, `Met`, `Held`; a `Trip` is what `trips` finds in
   visits.
 - Agreements and money: `AgreementSigned`, `AgreementStatusChanged`, `Money`.
@@ -16,7 +16,6 @@
 """
 
 from bri_timeline import Vocabulary
-from bri_timeline.extend import FrozenList
 from bri_timeline.relations._actors import actor, actor_named, name_of, names
 from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
@@ -65,7 +64,6 @@ __all__ = [
     "AgreementSigned",
     "AgreementStatusChanged",
     "Cancelled",
-    "FrozenList",
     "FrozenMap",
     "Held",
     "IndicatorObserved",

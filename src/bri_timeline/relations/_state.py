@@ -14,7 +14,8 @@ from attrs import field, frozen
 from bri_timeline import Event
 from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words
-from bri_timeline.extend import FrozenList, describe_event, until_of
+from bri_timeline.extend import describe_event, until_of
+from bri_timeline.folds import FrozenList
 from bri_timeline.relations._actors import among
 from bri_timeline.relations._bundles import Bundles
 from bri_timeline.relations._facts import Money

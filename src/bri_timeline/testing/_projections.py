@@ -259,7 +259,7 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
                 state_line("folded further", state),
                 state_line("folded anew", new_state),
             )
-        state, done = new_state, len(marks)
+        done = len(marks)
 
 
 def _certain_marks(

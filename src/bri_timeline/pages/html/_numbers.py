@@ -11,6 +11,7 @@ from attrs import define, field, fields, frozen
 
 from bri_timeline import Event
 from bri_timeline.extend import harmless, iso
+from bri_timeline.folds import FrozenList
 from bri_timeline.pages._marks import DAYS, can_ask, plan_status
 from bri_timeline.pages._state_values import (
     Tell,
@@ -25,7 +26,6 @@ from bri_timeline.pages._state_values import (
 from bri_timeline.pages.html._page_data import due
 from bri_timeline.relations import (
     VALUES,
-    FrozenList,
     FrozenMap,
     Plan,
     Relationship,
