@@ -43,8 +43,8 @@ OURS: Mapping[str, Mapping[str, str]] = {
     "formats": {
         name: f"bri_timeline.formats.{name}"
         for name in (
-            *("chronicle", "jsonl", "csv", "arrow", "timelinejs", "ical", "vis"),
-            *("graph", "csl", "bibtex", "prov", "geojson", "xlsx"),
+            *("chronicle", "jsonl", "csv", "arrow", "timelinejs", "ical", "graph"),
+            *("csl", "bibtex", "geojson", "xlsx"),
         )
     },
     "pages": {

@@ -21,7 +21,7 @@ from bri_timeline._command import main
 from bri_timeline._text import harmless, one_line
 from bri_timeline.errors import Fault, FaultsError, StoreError
 from bri_timeline.extend import describe_event
-from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs, vis
+from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs
 from bri_timeline.formats._files import Loss
 from bri_timeline.formats._flat import neutral, plain
 from bri_timeline.pages import altair, comparison, html, network, svg, text
@@ -263,7 +263,6 @@ def test_files_for_other_programs_are_harmless(said: str, tmp_path: Path) -> Non
     log, path = log_of(said), tmp_path / "out"
     for module, suffix in (
         (ical, ".ics"),
-        (vis, ".json"),
         (timelinejs, ".json"),
         (timelinejs, ".csv"),
         (graph, ".graphml"),

@@ -25,9 +25,7 @@ from bri_timeline.formats import (
     graph,
     ical,
     jsonl,
-    prov,
     timelinejs,
-    vis,
 )
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.relations import FACTS, Joined, Planned
@@ -84,20 +82,12 @@ WRITERS: dict[str, tuple[Dump, Load]] = {
         lambda log, path: ical.dump(log, path, WORDS, on=DAY),
         lambda path: Calendar.from_ical(path.read_bytes()),
     ),
-    "items.json": (
-        lambda log, path: vis.dump(log, path, WORDS),
-        lambda path: json.loads(path.read_text("utf-8")),
-    ),
     "network.graphml": (
         lambda log, path: graph.dump(log, path, WORDS, on=DAY),
         networkx.read_graphml,
     ),
     "map.geojson": (
         lambda log, path: geojson.dump(log, path, WORDS),
-        lambda path: json.loads(path.read_text("utf-8")),
-    ),
-    "claims.jsonld": (
-        lambda log, path: prov.dump(log, path, WORDS),
         lambda path: json.loads(path.read_text("utf-8")),
     ),
 }
@@ -154,7 +144,7 @@ def test_odd_text_comes_back_or_is_said_to_be_lost(name: str, tmp_path: Path) ->
     assert [] == complaints
 
 
-@pytest.mark.parametrize("name", ["log.csv", "sources.json", "claims.jsonld"])
+@pytest.mark.parametrize("name", ["log.csv", "sources.json"])
 def test_dump_refuses_text_that_utf8_cannot_hold(name: str, tmp_path: Path) -> None:
     """Half a character is named with the file, and nothing is written."""
     path = tmp_path / name
@@ -202,7 +192,7 @@ def test_json_for_other_programs_shows_no_control_characters() -> None:
     )
     log = EventLog.of(event)
     texts = [
-        *(module.dumps(log, FACTS) for module in (vis, geojson, prov, timelinejs)),
+        *(module.dumps(log, FACTS) for module in (geojson, timelinejs)),
         csl.dumps(log),
         answers.dumps(log.as_of(DAY)),
     ]
