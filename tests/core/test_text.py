@@ -262,7 +262,6 @@ def test_files_for_other_programs_are_harmless(said: str, tmp_path: Path) -> Non
     for module, suffix in (
         (ical, ".ics"),
         (timelinejs, ".json"),
-        (timelinejs, ".csv"),
         (graph, ".graphml"),
         (graph, ".gexf"),
     ):

@@ -72,10 +72,6 @@ WRITERS: dict[str, tuple[Dump, Load]] = {
         lambda log, path: timelinejs.dump(log, path, WORDS),
         lambda path: timelinejs.load(path, WORDS),
     ),
-    "slides.csv": (
-        lambda log, path: timelinejs.dump(log, path, WORDS),
-        lambda path: timelinejs.load(path, WORDS),
-    ),
     "sources.json": (csl.dump, csl.load),
     "sources.bib": (bibtex.dump, bibtex.load),
     "plans.ics": (
@@ -164,13 +160,6 @@ def test_dump_takes_a_path_by_name(tmp_path: Path) -> None:
         csv.dump(log, vocabulary=WORDS, path=path)
 
     assert found.value.document == str(path)
-
-
-def test_a_slide_that_is_too_long_for_a_table_is_refused(tmp_path: Path) -> None:
-    """What no table can be read with is not written into one."""
-    log = EventLog.of(Event(Slide(LONG), when="2015"))
-    with pytest.raises(FaultsError, match="line 2: has a cell of 200000 characters"):
-        timelinejs.dump(log, tmp_path / "a.csv", WORDS)
 
 
 def test_a_payload_that_is_too_long_for_arrow_is_refused(tmp_path: Path) -> None:
