@@ -91,6 +91,12 @@ SAID_AGAIN = EventLog.of(
 )
 
 
+LEFT = Event(Left("AZE", "org:x"), when="2018", id="a")
+OF_TWO_KINDS = EventLog.of(
+    Event(Visited("AZE", "CHN"), when="2018", id="a"), Event(LEFT.what, when="2019")
+).append(LEFT, supersedes=0, known="2019-04-24")
+
+
 class TestStates:
     """The certain state of every day, as known on every other."""
 
@@ -145,6 +151,27 @@ class TestStates:
                 assert is_undecided(event, day)
                 found = page.told(effect, day)
                 assert expected_values(record, after, iso(day)) == found
+
+    @FEW
+    @example(OF_TWO_KINDS)
+    @given(relation_logs())
+    def test_what_may_have_happened_meets_states_without_a_hash(
+        self, log: EventLog
+    ) -> None:
+        """Plain dictionaries that look the same make states of their own."""
+        record = page_data_of(log)
+        states = states_of(record, kinds_seen, lambda state: {"Kinds": len(state)})
+        page = Decoded(record, states)
+        for day, (stop, known) in product(record.days, enumerate(record.known)):
+            view = log.as_of(iso(day), known_by=iso(known))
+            number = page.state(day, stop)
+            effects = page.states.effects.get(number, [])
+            tried = dict(zip(effects[::2], effects[1::2], strict=True))
+            for event in view.undecided:
+                after = kinds_seen(view.project(kinds_seen), event)
+                effect = tried.get(record.number(event), number)
+
+                assert {"Kinds": (f"{len(after)}", [])} == page.told(effect, day)
 
     def test_what_may_have_happened_meets_changes_that_wait_for_it(self) -> None:
         """States that look the same differ if one has a change of a plan to come."""
