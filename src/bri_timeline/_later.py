@@ -70,7 +70,6 @@ def version() -> str:
 
 # Extra -> the modules that it installs, each with its package; as in pyproject.toml.
 EXTRAS = {
-    "altair": {"altair": "altair>=5.5"},
     "arrow": {"pyarrow": "pyarrow>=20"},
     "bibtex": {"bibtexparser": "bibtexparser>=2"},
     "chronicle": {"tomli_w": "tomli-w>=1.2"},

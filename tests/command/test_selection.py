@@ -338,10 +338,8 @@ def bytes_in(path: Path) -> bytes:
     "output",
     [
         "a.json",
-        "a.json --to vis",
         "a.json --to csl",
         "a.bib",
-        "a.jsonld",
         "a.ics",
         "a.geojson",
         "a.graphml",

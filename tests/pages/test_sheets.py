@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from bri_timeline import Event, EventLog, Place, Source, projection
 from bri_timeline.pages import (
     beliefs,
-    by_year,
     calendar,
     drawing,
     dumbbell,
@@ -24,7 +23,6 @@ from bri_timeline.pages import (
     network,
     panel,
     places,
-    plane,
     sources,
 )
 from bri_timeline.pages._wording import LANGUAGES, strings
@@ -95,7 +93,6 @@ PICTURES: dict[str, Callable[[str], str]] = {
         title=TITLE,
         language=code,
     ),
-    "plane": lambda code: plane.render(LOG, title=TITLE, language=code),
     "dumbbell": lambda code: dumbbell.render(
         LOG.as_of(DAY, "2015-03-01"),
         LOG.as_of(DAY),
@@ -104,7 +101,6 @@ PICTURES: dict[str, Callable[[str], str]] = {
         language=code,
     ),
     "calendar": lambda code: calendar.render(LOG, title=TITLE, language=code),
-    "by_year": lambda code: by_year.render(LOG, title=TITLE, language=code),
     "network": lambda code: network.render(LOG, title=TITLE, language=code),
     "places": lambda code: places.render(
         LOG,
@@ -206,7 +202,7 @@ def test_a_sheet_lists_what_it_cites_and_explains_what_occurs() -> None:
 
 def test_paper_is_never_dark() -> None:
     """Only screens are; on paper letters and lines are darker, and areas are not."""
-    style = ET.fromstring(PICTURES["plane"]("en")).findtext(f"{SVG}style") or ""
+    style = ET.fromstring(PICTURES["beliefs"]("en")).findtext(f"{SVG}style") or ""
     dark, _, paper = style.partition("@media print")
 
     assert dark.startswith("@media screen and (prefers-color-scheme:dark){")
