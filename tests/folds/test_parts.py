@@ -7,13 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from fold_worlds import WHOLE, Pledged, Stated, plain
+from attrs import frozen
+from fold_worlds import WHOLE, Appointed, Pledged, Resigned, Stated, plain
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Projection
 from bri_timeline._folds._map import SharedMap
-from bri_timeline.folds import keyed, listing, record
+from bri_timeline.folds import in_force, keyed, listing, record
 from bri_timeline.measures import count, latest, total
 
 
@@ -59,6 +60,8 @@ def test_a_shared_map_is_what_a_dictionary_is(
     different = {k for k in {*items, *expected} if items.get(k) != expected.get(k)}
     assert different <= shared.differing(first)
     assert shared != expected
+    large = SharedMap({key: key for key in range(200)})
+    assert {*large.without(7)} == {*range(200)} - {7}
 
 
 class Calls:
@@ -169,6 +172,64 @@ def test_many_reports_of_one_day_part_its_block() -> None:
                 assert state == log.as_of(day).project(plain(part))
         event = Event(what=Pledged("KAZ", number), when="2015-01-11", cite=())
         log = log.append(event)
+
+
+@frozen
+class Returned:
+    """A country has what it leased again."""
+
+    country: str
+
+
+@frozen
+class Leased:
+    """A country leases something."""
+
+    country: str
+    until = (Returned, ("country",))
+
+
+@frozen
+class Annulled:
+    """What a country sold is its own again."""
+
+    country: str
+
+
+@frozen
+class Sold:
+    """A country sold something."""
+
+    country: str
+    until = (Returned, Annulled), ("country",)
+
+
+def whose(event: Event) -> str:
+    """Return the country, or nobody's."""
+    return getattr(event.what, "country", "nobody")
+
+
+def test_what_ends_facts_may_come_before_them() -> None:
+    """It is added to the parts that they are in, once, whichever kinds it ends."""
+    part = record(
+        "R",
+        leased=keyed(count(Leased, Sold, Appointed, active=True), by=whose),
+        last=in_force(Leased),
+        board=in_force(Appointed),
+    )
+    log = EventLog()
+    facts = [Returned("a"), Annulled("b"), Resigned("p", "x"), Leased("a"), Sold("b")]
+    facts += [Appointed("p", "x"), Leased("b"), Returned("b"), Sold("a")]
+    for number, what in enumerate([*facts, *facts]):
+        year = (
+            2016 + number % 2 if type(what) in (Returned, Annulled, Resigned) else 2015
+        )
+        log = log.append(Event(what=what, when=f"{year}-01-0{number % 9 + 1}", cite=()))
+        for day in ("2015-12-31", "2018-01-01"):
+            view = log.as_of(day)
+            assert repr(view.project(part)) == repr(view.project(plain(part)))
+        if number % 3 == 2:
+            log = log.retract(len(log) - 1, because="an error")
 
 
 def _big(amount: int) -> Event:

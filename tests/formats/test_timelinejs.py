@@ -297,3 +297,20 @@ def test_years_of_any_size_are_read_and_written(document: Path) -> None:
 def test_faults_have_their_slide(document: Path, content: object, said: str) -> None:
     """An invalid document or slide is a fault with its place."""
     assert faults_of(document, content)[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("headline", "name", "said"),
+    [
+        ("a\r\nb", "x", "its texts do not come back as they were"),
+        ("a", "x\t", "its id is not written"),
+    ],
+)
+def test_what_does_not_come_back_is_a_loss(
+    tmp_path: Path, headline: str, name: str, said: str
+) -> None:
+    """TimelineJS has one break of a line, and ids of one line."""
+    log = EventLog.of(Event(Slide(headline), when="2015", id=name))
+    losses = timelinejs.dump(log, tmp_path / "slides.json", SLIDES)
+
+    assert [str(loss) for loss in losses] == [f"entry 0: {said}"]

@@ -426,10 +426,6 @@ class Labels:
 
     _taken: list[tuple[float, float, float]] = field(factory=list)
 
-    def block(self, x: float, y: float, wide: float) -> None:
-        """Take a place in which a mark is, whether a label has it or not."""
-        self._taken.append((x, y, wide))
-
     def take(self, x: float, y: float, wide: float) -> bool:
         """Take a place from x on, unless another label has it.
 
