@@ -84,16 +84,14 @@ class Leaf:
 
 
 @frozen(cache_hash=True)
-class Mapped:
-    """What a node keeps, shown by a function of what that shows.
+class Around:
+    """What another node keeps and shows.
 
     Attributes:
         inner: The node.
-        function: The function.
     """
 
     inner: Node
-    function: Callable[[Any], Any]
 
     @property
     def reads(self) -> tuple[type, ...] | None:
@@ -110,13 +108,11 @@ class Mapped:
 
     def shown(self, kept: Any) -> Any:
         """Return what people get of what is kept."""
-        return self.function(self.inner.shown(kept))
+        return self.inner.shown(kept)
 
     def is_same(self, one: Any, other: Any) -> bool:
         """Check whether people get the same of both."""
-        return self.inner.is_same(one, other) or bool(
-            self.shown(one) == self.shown(other)
-        )
+        return self.inner.is_same(one, other)
 
     def routes(self, cls: type) -> Iterator[Route]:
         """Yield the routes to the leaves that read a payload class."""
@@ -133,6 +129,46 @@ class Mapped:
     def built(self, pairs: Sequence[tuple[Path, Any]]) -> Any:
         """Return what is kept, of what is at each path."""
         return self.inner.built(pairs)
+
+
+@frozen(cache_hash=True)
+class Mapped(Around):
+    """What a node keeps, shown by a function of what that shows.
+
+    Attributes:
+        function: The function.
+    """
+
+    function: Callable[[Any], Any]
+
+    def shown(self, kept: Any) -> Any:
+        """Return what people get of what is kept."""
+        return self.function(self.inner.shown(kept))
+
+    def is_same(self, one: Any, other: Any) -> bool:
+        """Check whether people get the same of both."""
+        return self.inner.is_same(one, other) or bool(
+            self.shown(one) == self.shown(other)
+        )
+
+
+@frozen(cache_hash=True)
+class Only(Around):
+    """What a node keeps of the events that reach it within a composition.
+
+    Attributes:
+        whole: The composition.
+        path: The fields and keys that lead from there to the node.
+    """
+
+    whole: Node
+    path: Path
+
+    def routes(self, cls: type) -> Iterator[Route]:
+        """Yield the routes to the leaves that read a payload class."""
+        for leaf, parts, start in self.whole.routes(cls):
+            if _may_lead(parts[len(start) :], self.path):
+                yield leaf, parts, (*start, *self.path)
 
 
 @frozen
@@ -157,16 +193,14 @@ class _Fields:
 
 
 @frozen(cache_hash=True)
-class Keyed:
+class Keyed(Around):
     """What a node keeps for each key.
 
     Attributes:
-        inner: The node.
         by: The key of an event: a field, several, or a function of the event.
         is_each: It gives several keys.
     """
 
-    inner: Node
     by: str | tuple[str, ...] | Callable[[Event], Any]
     is_each: bool = False
     read: Callable[[Event], Any] = field(init=False, eq=False, repr=False)
@@ -176,15 +210,6 @@ class Keyed:
         if callable(self.by):
             return self.by
         return _Fields(self.by) if isinstance(self.by, tuple) else _Field(self.by)
-
-    @property
-    def reads(self) -> tuple[type, ...] | None:
-        """The payload classes that it reads; None for all."""
-        return self.inner.reads
-
-    def leaves(self) -> Iterator[Leaf]:
-        """Yield all leaves."""
-        return self.inner.leaves()
 
     def initial(self) -> SharedMap[Any, Any]:
         """Return what is kept before any event."""
@@ -334,31 +359,6 @@ class Recorded:
         for path, value in pairs:
             by_name.setdefault(path[0], []).append((path[1:], value))
         return tuple(node.built(by_name.get(name, [])) for name, node in self.parts)
-
-
-@frozen(cache_hash=True)
-class Only:
-    """What a node keeps of the events that reach it within a composition.
-
-    Attributes:
-        inner: The node.
-        whole: The composition.
-        path: The fields and keys that lead from there to the node.
-    """
-
-    inner: Node
-    whole: Node
-    path: Path
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what the node does: but for its events it is the same."""
-        return getattr(self.inner, name)
-
-    def routes(self, cls: type) -> Iterator[Route]:
-        """Yield the routes to the leaves that read a payload class."""
-        for leaf, parts, start in self.whole.routes(cls):
-            if _may_lead(parts[len(start) :], self.path):
-                yield leaf, parts, (*start, *self.path)
 
 
 _NO_KEYS: SharedMap[Any, Any] = SharedMap()
