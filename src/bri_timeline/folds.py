@@ -1,18 +1,13 @@
 """Projections that are composed of others: by field, by key, by a last step.
 
-A composition is a `Projection`, so that every question takes it:
+- Compositions: `record` has parts under names, `keyed` the states of a part by key,
+  `mapped` what a function makes of a state. Each is `Composed`, a projection.
+- Their leaves are measures, any projection, and two more: a `listing` of events in the
+  order of their dates, and what is `in_force` of a kind.
+- Their states are values: a `Record` with fields, a mapping, a `FrozenList`.
 
-    WORLD = record(
-        "World",
-        boards=keyed(keyed(in_force(Appointed), by="person"), by="company"),
-        pledged=keyed(total(Pledged, "amount"), by="country"),
-        pledges=count(Pledged),
-    )
-    log.as_of("2017-12-31").project(WORLD).pledged["KAZ"]
-
-Its leaves are measures, `listing()`, `in_force()` and any `@projection`. Write a
-function for what depends on the order of events of several kinds, and a composition for
-everything that has a key: then a late report costs what it reaches.
+Write a function for what depends on the order of events of several kinds, and a
+composition for everything that has a key: then a late report costs what it reaches.
 """
 
 from __future__ import annotations

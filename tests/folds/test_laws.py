@@ -105,8 +105,12 @@ def test_all_parts_of_a_whole_are_those_of_one_fold(
 ) -> None:
     log = EventLog().extend(events)
     for step in steps:
-        assert log.as_of(DAYS[3]).project(WHOLE) is not None
+        for known_by in (None, *KNOWN[1:]):
+            assert log.as_of(DAYS[3], known_by=known_by).project(WHOLE) is not None
         log = after(log, step)
+    for known_by in KNOWN[1:]:
+        view = log.as_of(DAYS[3], known_by=known_by)
+        assert repr(view.project(WHOLE)) == repr(view.project(plain(WHOLE)))
     check_same(log, WHOLE)
 
     for on in DAYS[::3]:

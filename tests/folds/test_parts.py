@@ -204,6 +204,14 @@ class Sold:
     until = (Returned, Annulled), ("country",)
 
 
+@frozen
+class Rented:
+    """A country rents something: nothing ends it that ends no other kind."""
+
+    country: str
+    until = (Annulled, Returned), ("country",)
+
+
 def whose(event: Event) -> str:
     """Return the country, or nobody's."""
     return getattr(event.what, "country", "nobody")
@@ -213,23 +221,25 @@ def test_what_ends_facts_may_come_before_them() -> None:
     """It is added to the parts that they are in, once, whichever kinds it ends."""
     part = record(
         "R",
-        leased=keyed(count(Leased, Sold, Appointed, active=True), by=whose),
+        leased=keyed(count(Leased, Sold, Rented, Appointed, active=True), by=whose),
         last=in_force(Leased),
         board=in_force(Appointed),
     )
     log = EventLog()
-    facts = [Returned("a"), Annulled("b"), Resigned("p", "x"), Leased("a"), Sold("b")]
-    facts += [Appointed("p", "x"), Leased("b"), Returned("b"), Sold("a")]
-    for number, what in enumerate([*facts, *facts]):
-        year = (
-            2016 + number % 2 if type(what) in (Returned, Annulled, Resigned) else 2015
-        )
-        log = log.append(Event(what=what, when=f"{year}-01-0{number % 9 + 1}", cite=()))
-        for day in ("2015-12-31", "2018-01-01"):
-            view = log.as_of(day)
-            assert repr(view.project(part)) == repr(view.project(plain(part)))
-        if number % 3 == 2:
-            log = log.retract(len(log) - 1, because="an error")
+    for turn in range(3):
+        a, b, c, d, p = (f"{name}{turn}" for name in "abcdp")
+        facts = [Returned(a), Annulled(b), Resigned(p, "x"), Annulled(c), Leased(a)]
+        facts += [Sold(b), Appointed(p, "x"), Leased(b), Returned(b), Sold(a)]
+        for number, what in enumerate([*facts, Sold(c), Returned(d), Rented(d)]):
+            is_end = isinstance(what, Returned | Annulled | Resigned)
+            year = 2016 + number % 2 if is_end else 2015
+            when = f"{year}-01-{number + 1:02}"
+            log = log.append(Event(what=what, when=when, cite=()))
+            for day in ("2015-12-31", "2018-01-01"):
+                view = log.as_of(day)
+                assert repr(view.project(part)) == repr(view.project(plain(part)))
+            if number == 3:
+                log = log.retract(len(log) - 1, because="an error")
 
 
 def _big(amount: int) -> Event:
