@@ -245,6 +245,7 @@ def test_classes_that_refer_to_nothing_are_known() -> None:
 
 
 def test_a_reference_to_another_claim_says_to_what_to_refer() -> None:
+    """A reference to another claim says to what to refer."""
     lost = Dangling(signed(1), "paper", "deal")
 
     assert lost.words == "refers to 'paper', a claim about 'deal': refer to that"

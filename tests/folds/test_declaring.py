@@ -81,6 +81,7 @@ def listed(event: Event) -> object:
     ids=map(str, range(24)),
 )
 def test_a_wrong_declaration_is_refused(declare: Callable[[], Any], said: str) -> None:
+    """A wrong declaration is refused."""
     with pytest.raises(ProjectionError, match=said):
         declare()
 
@@ -91,6 +92,7 @@ PAIR = [EVENT, Event(what=Pledged("AZE", 5), when="2015", cite=())]
 
 
 def test_a_key_without_a_hash_is_refused_with_its_event() -> None:
+    """A key without a hash is refused with its event."""
     for by in (keyed(PLEDGES, by=listed), keyed(PLEDGES, each=lambda e: [[e.id]])):
         with pytest.raises(ProjectionError, match="without a hash") as error:
             by.fold([EVENT])
@@ -98,6 +100,7 @@ def test_a_key_without_a_hash_is_refused_with_its_event() -> None:
 
 
 def test_a_function_of_keys_that_fails_is_named_with_its_event() -> None:
+    """A function of keys that fails is named with its event."""
     log = EventLog.of(EVENT)
     for part in (keyed(PLEDGES, by=refuse), keyed(PLEDGES, each=refuse)):
         with pytest.raises(ZeroDivisionError) as error:
@@ -122,6 +125,8 @@ def test_after_a_failure_a_composition_answers_again() -> None:
 
 
 def test_where_gets_the_parties_of_the_composition() -> None:
+    """Where gets the parties of the composition."""
+
     def between(event: Event, parties: frozenset[str]) -> bool:
         return event.parties <= parties
 
@@ -146,11 +151,13 @@ def test_where_gets_the_parties_of_the_composition() -> None:
 
 
 def test_a_condition_may_be_whatever_can_be_called() -> None:
+    """A condition may be whatever can be called."""
     assert len(listing(Pledged, where=bool).fold([EVENT])) == 1
     assert len(listing(Pledged, where=type).fold([EVENT])) == 1
 
 
 def test_an_end_of_what_is_not_there_changes_nothing() -> None:
+    """An end of what is not there changes nothing."""
     board = in_force(Appointed)
     assert board.ends is not None
     appointed = Event(what=Appointed("Chen", "CRCC"), when="2015", cite=())
@@ -162,17 +169,20 @@ WHOLE_PARTS = [WHOLE.part(name) for name in ("boards", "said", "twice", "each")]
 
 @pytest.mark.parametrize("part", [WHOLE, *WHOLE_PARTS], ids=repr)
 def test_compositions_keep_the_laws_of_projections(part: Any) -> None:
+    """Compositions keep the laws of projections."""
     kinds = (Appointed, Resigned, Pledged, Stated)
     drawn = st.one_of(*map(events, kinds))
     check_projection(part, drawn, order_dependent_ok=True)
 
 
 def test_what_a_fold_keeps_equals_what_it_shows() -> None:
+    """What a fold keeps equals what it shows."""
     kept = PLEDGED(PLEDGED.initial(), EVENT)
     assert (kept, repr(kept)) == ({"KAZ": 100}, "{'KAZ': 100}")
 
 
 def test_a_part_may_read_events_of_any_kind() -> None:
+    """A part may read events of any kind."""
     log = EventLog.of(
         *PAIR, Event(what=Stated("KAZ", "rail", "yes"), when="2015", cite=())
     )
@@ -181,6 +191,7 @@ def test_a_part_may_read_events_of_any_kind() -> None:
 
 
 def test_a_record_is_frozen_and_computes_a_value_once() -> None:
+    """A record is frozen and computes a value once."""
     state: Any = WHOLE.fold([EVENT])
 
     assert isinstance(state, World)
@@ -206,6 +217,7 @@ def test_a_record_is_frozen_and_computes_a_value_once() -> None:
 
 
 def test_states_by_key_are_a_frozen_mapping_in_order() -> None:
+    """States by key are a frozen mapping in order."""
     state = PLEDGED.fold(PAIR)
 
     assert [*state.items()] == [("AZE", 5), ("KAZ", 100)]
@@ -229,6 +241,7 @@ def half(number: int) -> int:
 
 
 def test_a_key_is_there_while_what_is_shown_differs() -> None:
+    """A key is there while what is shown differs."""
     log = EventLog.of(EVENT)
     halves = keyed(mapped(PLEDGES, half), by="country")
 
@@ -255,6 +268,7 @@ def test_a_key_is_there_while_what_is_shown_differs() -> None:
 def test_keys_that_do_not_compare_are_in_the_order_of_their_texts(
     keys: list[Any], ordered: list[Any]
 ) -> None:
+    """Keys that do not compare are in the order of their texts."""
     for some in (keys, keys[::-1]):
         by = dict(zip("ABC", some, strict=False))
         events = [Event(what=Pledged(name), when="2015", cite=()) for name in by]
@@ -265,6 +279,7 @@ def test_keys_that_do_not_compare_are_in_the_order_of_their_texts(
 
 
 def test_totals_without_an_amount_have_the_digits_of_the_others() -> None:
+    """Totals without an amount have the digits of the others."""
     part = record("R", sum=total(Pledged, "amount"))
     log = EventLog.of(*(_pledged(Decimal(text)) for text in ("1.5", "0.25")))
     assert repr(log.as_of("2016-01-01").project(part).sum) == "Decimal('1.75')"
@@ -277,6 +292,7 @@ def _pledged(amount: Any) -> Event:
 
 
 def test_an_amount_that_cannot_be_added_is_named_at_the_question() -> None:
+    """An amount that cannot be added is named at the question."""
     part, log = record("R", sum=total(Pledged, "amount")), EventLog.of(EVENT)
     view = log.as_of("2016-01-01")
     assert view.project(part).sum == 100
@@ -293,6 +309,7 @@ def amounts(state: dict[str, int], event: Event) -> dict[str, int]:
 
 
 def test_who_changes_what_a_question_returned_changes_no_other_answer() -> None:
+    """Who changes what a question returned changes no other answer."""
     part = record("R", amounts=amounts)
     view = EventLog.of(EVENT).as_of("2016-01-01")
     view.project(part).amounts["KAZ"] = 0
@@ -301,6 +318,7 @@ def test_who_changes_what_a_question_returned_changes_no_other_answer() -> None:
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=repr)
 def test_each_question_takes_a_composition(leaf: Any) -> None:
+    """Each question takes a composition."""
     log = EventLog.of(
         EVENT,
         Event(what=Appointed("Chen", "CRCC"), when="2015-03", cite=()),

@@ -39,6 +39,7 @@ LISTS = st.lists(EVENTS, max_size=8)
 def test_a_field_of_a_record_is_what_its_part_folds(
     parts: dict[str, Projection[Any]], events: list[Event]
 ) -> None:
+    """A field of a record is what its part folds."""
     state = record("R", **parts).fold(events)
 
     for name, part in parts.items():
@@ -49,6 +50,7 @@ def test_a_field_of_a_record_is_what_its_part_folds(
 def test_a_key_has_what_its_part_folds_of_the_events_of_the_key(
     part: Projection[Any], events: list[Event]
 ) -> None:
+    """A key has what its part folds of the events of the key."""
     state = keyed(part, by=country_of).fold(events)
     several = keyed(part, each=letters_of).fold(events)
     nothing = part.fold(())
@@ -66,6 +68,7 @@ def test_a_key_has_what_its_part_folds_of_the_events_of_the_key(
 def test_what_is_mapped_is_a_function_of_what_is_folded(
     part: Projection[Any], events: list[Event]
 ) -> None:
+    """What is mapped is a function of what is folded."""
     assert mapped(part, repr).fold(events) == repr(part.fold(events))
 
 
@@ -91,6 +94,7 @@ def check_same(log: EventLog, composed: Projection[Any]) -> None:
 def test_a_state_is_that_of_one_fold_whatever_came_late(
     part: Projection[Any], events: list[Event], steps: list[Any]
 ) -> None:
+    """A state is that of one fold whatever came late."""
     composed = record("R", part=part)
     log = EventLog().extend(events)
     for step in steps:
@@ -103,6 +107,7 @@ def test_a_state_is_that_of_one_fold_whatever_came_late(
 def test_all_parts_of_a_whole_are_those_of_one_fold(
     events: list[Event], steps: list[Any]
 ) -> None:
+    """All parts of a whole are those of one fold."""
     log = EventLog().extend(events)
     for step in steps:
         for known_by in (None, *KNOWN[1:]):
@@ -182,6 +187,7 @@ def test_what_is_in_force_is_what_has_not_certainly_ended(events: list[Event]) -
 
 @given(LISTS)
 def test_a_listing_is_in_the_order_of_dates(events: list[Event]) -> None:
+    """A listing is in the order of dates."""
     listed = listing(Pledged, Stated).fold(events)
 
     assert [*listed] == sorted(listed, key=lambda e: (e.when.sort_key(), e.id))
@@ -189,6 +195,7 @@ def test_a_listing_is_in_the_order_of_dates(events: list[Event]) -> None:
 
 @given(st.lists(EVENTS, max_size=10), st.sampled_from(DAYS))
 def test_a_part_is_asked_as_the_whole_has_it(events: list[Event], day: str) -> None:
+    """A part is asked as the whole has it."""
     view = EventLog().extend(events).as_of(day)
     state = view.project(WHOLE)
 
@@ -206,6 +213,7 @@ def test_a_part_is_asked_as_the_whole_has_it(events: list[Event], day: str) -> N
 
 @given(LISTS)
 def test_compositions_and_their_states_can_be_pickled(events: list[Event]) -> None:
+    """Compositions and their states can be pickled."""
     state = WHOLE.fold(events)
 
     assert pickle.loads(pickle.dumps(state)) == state
@@ -217,6 +225,8 @@ def test_compositions_and_their_states_can_be_pickled(events: list[Event]) -> No
 
 
 def test_equal_declarations_are_equal() -> None:
+    """Equal declarations are equal."""
+
     def declared() -> Composed[Any]:
         return record("R", a=keyed(mapped(count(Pledged), doubled), by="country"))
 

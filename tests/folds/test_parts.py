@@ -35,6 +35,7 @@ CHANGES = st.lists(st.tuples(KEYS, st.integers(0, 3) | st.none()), max_size=80)
 def test_a_shared_map_is_what_a_dictionary_is(
     items: dict[Any, int], changes: list[tuple[Any, int | None]]
 ) -> None:
+    """A shared map is what a dictionary is."""
     first, expected = SharedMap(items), dict(items)
     shared = first
     for key, value in changes:
@@ -140,6 +141,7 @@ def test_a_sum_of_many_merges_what_lies_in_segments(
 def test_a_segment_that_is_empty_or_long_is_parted_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """A segment that is empty or long is parted anew."""
     monkeypatch.setattr("bri_timeline._order._lines._SIZE", 2)
     random = Random(3)
     calls = Calls()
@@ -157,6 +159,7 @@ def test_a_segment_that_is_empty_or_long_is_parted_anew(
 
 
 def test_many_reports_of_one_day_part_its_block() -> None:
+    """Many reports of one day part its block."""
     part = record("R", n=count(Pledged), s=total(Pledged, "amount"))
     log = EventLog().extend(_events(100, Random(5)))
     for number in range(90):

@@ -417,6 +417,7 @@ class TestURLs:
             _files.listed(_files.located(url))
 
     def test_a_folder_that_is_not_there_has_no_files(self, tmp_path: Path) -> None:
+        """A folder that is not there has no files."""
         assert _files.listed(_files.located(tmp_path / "none")) == []
 
     def test_states_and_tables_are_written_to_folders(self, tmp_path: Path) -> None:
