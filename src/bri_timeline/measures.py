@@ -6,7 +6,6 @@ are exact (`View.outcomes`), and an engine can compute it on columns.
 
 from __future__ import annotations
 
-import dataclasses
 import typing
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from decimal import (
@@ -25,12 +24,12 @@ from threading import RLock
 from types import UnionType
 from typing import Any, NoReturn, TypeVar
 
-import attrs
 from attrs import field, frozen
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import closing_classes
 from bri_timeline._lasting import beginning, closing, ending, lasts
+from bri_timeline._payload import fields_of_kind
 from bri_timeline._process import ProcessLock
 from bri_timeline._projection import Projection
 from bri_timeline.errors import ProjectionError, shown
@@ -157,15 +156,6 @@ def _kinds(kinds: Iterable[type]) -> tuple[type, ...]:
     return tuple(
         sorted(dict.fromkeys(classes), key=lambda k: (k.__module__, k.__qualname__))
     )
-
-
-def fields_of_kind(kind: type) -> list[str] | None:
-    """Return the names of the fields of a payload class; None if it declares none."""
-    if attrs.has(kind):
-        return [part.name for part in attrs.fields(kind)]
-    if dataclasses.is_dataclass(kind):
-        return [part.name for part in dataclasses.fields(kind)]
-    return None
 
 
 def _check_of(of: object, kinds: tuple[type, ...]) -> None:

@@ -54,7 +54,7 @@ def listed(event: Event) -> object:
             lambda: record(Pledged, a=PLEDGES),
             "neither the name of a record",
         ),
-        (lambda: record("R", _a=PLEDGES), "is no name of a field"),
+        (lambda: record("R", _a=PLEDGES), "is not the name of a field"),
         (
             lambda: record("R", a=relationship("AZE", "CHN")),
             r"names its parties.*among\('AZE', 'CHN'\)",
@@ -63,9 +63,15 @@ def listed(event: Event) -> object:
         (lambda: keyed(PLEDGES, "country", each="country"), "give by= or each="),
         (lambda: keyed(PLEDGES, by="county"), "is not a field of Pledged, which has "),
         (lambda: keyed(PLEDGES, by=("country", "x")), "'x' is not a field of Pledged"),
-        (lambda: keyed(PLEDGES, by=3), "is no key: give a field, a tuple of fields"),
-        (lambda: keyed(PLEDGES, by=()), "is no key: give a field, a tuple of fields"),
-        (lambda: keyed(PLEDGES, by=(3,)), "is no key: give a field, a tuple of fields"),
+        (lambda: keyed(PLEDGES, by=3), "is not a key: give a field, a tuple"),
+        (
+            lambda: keyed(PLEDGES, by=()),
+            "is not a key: give a field, a tuple",
+        ),
+        (
+            lambda: keyed(PLEDGES, by=(3,)),
+            "is not a key: give a field, a tuple",
+        ),
         (lambda: keyed(count(), by="country"), "reads events of any kind: give by= a"),
         (lambda: mapped(PLEDGES, "a"), "is not a function of the state"),
         (lambda: listing(3), "is not a class"),

@@ -24,9 +24,9 @@ from bri_timeline._folds._nodes import (
 )
 from bri_timeline._folds._shown import Kept, Record
 from bri_timeline._lasting import lasts
+from bri_timeline._payload import fields_of_kind
 from bri_timeline._projection import Projection, require_function, require_projection
 from bri_timeline.errors import ProjectionError, shown
-from bri_timeline.measures import Measure, fields_of_kind
 
 
 R = TypeVar("R", bound=Record)
@@ -169,7 +169,7 @@ class Composed(Projection[S]):
             path: A field, then a key of it, and so on: `"positions", ("AZE", "rail")`.
 
         Raises:
-            ProjectionError: There is no such part; the message lists those there are.
+            ProjectionError: It has not such a part; the message lists those there are.
         """
         node, whole, where = self.node, self.node, "the composition"
         for name in path:
@@ -187,11 +187,12 @@ class Composed(Projection[S]):
             where = shown(name)
         if not path:
             return self
-        measure = node.projection if isinstance(node, Leaf) else None
-        if isinstance(measure, Measure):
+        measure: Any = node.projection if isinstance(node, Leaf) else None
+        if hasattr(measure, "of_those"):
             # Its bounds are exact, and it can be computed on columns.
             reaching = _Reaching(whole, path, self.parties, measure.where)
-            return measure.of_those(reaching, self.parties)
+            part: Projection[Any] = measure.of_those(reaching, self.parties)
+            return part
         return Composed.of(Only(node, whole, path), self.parties)
 
     def __eq__(self, other: object) -> bool:
@@ -248,8 +249,8 @@ def record(cls: type[R] | str, /, **parts: Projection[Any]) -> Composed[Any]:
         parts: The parts, in the order of the fields.
 
     Raises:
-        ProjectionError: A part is no projection, or names its parties; there is none;
-            or the class is not derived from `Record`.
+        ProjectionError: A part is not a projection, or names its parties; none is
+            given; or the class is not derived from `Record`.
     """
     if isinstance(cls, str):
         made: type[Record] = Record
@@ -264,7 +265,7 @@ def record(cls: type[R] | str, /, **parts: Projection[Any]) -> Composed[Any]:
         raise ProjectionError(name, f"{problem}{name!r}, visits=listing(Visited))")
     for part in parts:
         if part.startswith("_") or hasattr(Record, part):
-            problem = "is no name of a field: it begins with _, or a record has it"
+            problem = "is not the name of a field: it begins with _, or a record has it"
             raise ProjectionError(part, f"{problem} already")
     nodes = tuple((part, _node(given)) for part, given in parts.items())
     return Composed.of(Recorded(made, name, nodes))
@@ -281,13 +282,13 @@ def keyed(
     Args:
         part: The part.
         by: The key of an event: the name of a field, a tuple of names, or a function of
-            the event. None is no key.
+            the event. None is not a key.
         each: The same in place of *by*, where it gives a collection of keys.
 
     Raises:
-        ProjectionError: The part is no projection, or names its parties; not just one
-            of *by* and *each* is given; or a kind that the part reads lacks the field.
-            While folding: a key has no hash.
+        ProjectionError: The part is not a projection, or names its parties; not just
+            one of *by* and *each* is given; or a kind that the part reads lacks the
+            field. While folding: a key has no hash.
     """
     given = by if each is None else each
     if given is None or (by is not None and each is not None):
@@ -297,7 +298,7 @@ def keyed(
     names = (given,) if isinstance(given, str) else given
     if not callable(names):
         if not isinstance(names, tuple) or not names:
-            problem = "is no key: give a field, a tuple of fields, or a function"
+            problem = "is not a key: give a field, a tuple of fields, or a function"
             raise ProjectionError(given, problem)
         if node.reads is None:
             problem = "are fields, and the part reads events of any kind: give by="
@@ -318,8 +319,8 @@ def mapped(part: Projection[S], function: Callable[[S], T], /) -> Composed[T]:
         function: A pure function of its state.
 
     Raises:
-        ProjectionError: The part is no projection, or names its parties; or the other
-            is no function.
+        ProjectionError: The part is not a projection, or names its parties; or the
+            other is not a function.
     """
     node = _node(part)
     require_function(function, "function")
@@ -410,7 +411,7 @@ def _node(part: object) -> Node:
     """Return the node of a part.
 
     Raises:
-        ProjectionError: It is no projection, or it names its parties.
+        ProjectionError: It is not a projection, or it names its parties.
     """
     projection = require_projection(part)
     if projection.parties:
@@ -419,8 +420,8 @@ def _node(part: object) -> Node:
     if isinstance(projection, Composed):
         return projection.node
     # The order of events is nothing to what is counted or added up.
-    is_sum = isinstance(projection, Measure) and projection.aggregate != "latest"
-    if isinstance(projection, Measure) and is_sum and projection.ends is None:
+    aggregate = getattr(projection, "aggregate", "latest")
+    if aggregate != "latest" and projection.ends is None:
         return Leaf(projection, retract=_Without(projection))
     return Leaf(projection)
 
@@ -429,7 +430,7 @@ def _node(part: object) -> Node:
 class _Without:
     """Returns a count or a total without an event; `NotImplemented` if it cannot."""
 
-    measure: Measure[Any]
+    measure: Projection[Any]
 
     def __call__(self, state: Any, event: Event) -> Any:
         less = self.measure.evolve(self.measure.initial(), event)
@@ -439,7 +440,7 @@ class _Without:
 
 def _check_field(name: object, kind: type) -> None:
     if not isinstance(name, str):
-        problem = "is no key: give a field, a tuple of fields, or a function"
+        problem = "is not a key: give a field, a tuple of fields, or a function"
         raise ProjectionError(name, problem)
     names = fields_of_kind(kind)
     if names is not None and name not in names and callable(getattr(kind, name, len)):

@@ -32,7 +32,7 @@ Node: TypeAlias = "Leaf | Keyed | Mapped | Only | Recorded"
 
 @frozen(cache_hash=True)
 class Leaf:
-    """What one projection keeps.
+    """A projection in a composition, and the events that it gets.
 
     Attributes:
         projection: The projection.
@@ -85,7 +85,7 @@ class Leaf:
 
 @frozen(cache_hash=True)
 class Around:
-    """What another node keeps and shows.
+    """A node that keeps and shows what another does.
 
     Attributes:
         inner: The node.
@@ -133,7 +133,7 @@ class Around:
 
 @frozen(cache_hash=True)
 class Mapped(Around):
-    """What a node keeps, shown by a function of what that shows.
+    """A node of which a function shows something else.
 
     Attributes:
         function: The function.
@@ -154,7 +154,7 @@ class Mapped(Around):
 
 @frozen(cache_hash=True)
 class Only(Around):
-    """What a node keeps of the events that reach it within a composition.
+    """A node that gets the events that reach it within a composition.
 
     Attributes:
         whole: The composition.
@@ -194,7 +194,7 @@ class _Fields:
 
 @frozen(cache_hash=True)
 class Keyed(Around):
-    """What a node keeps for each key.
+    """A node for each key.
 
     Attributes:
         by: The key of an event: a field, several, or a function of the event.
@@ -285,7 +285,7 @@ class Keyed(Around):
 
 @frozen(cache_hash=True)
 class Recorded:
-    """What several nodes keep, each under a name.
+    """Several nodes, each under a name.
 
     Attributes:
         cls: The class of the record that is shown.

@@ -1,4 +1,4 @@
-"""What people get of a composition: records, states by key; and what a fold keeps."""
+"""The states of compositions: records and states by key, and what a fold keeps."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Kept:
 
     @property
     def shown(self) -> Any:
-        """What people get: made at the first use."""
+        """The state that people get: made at the first use."""
         try:
             return self._shown
         except AttributeError:

@@ -44,9 +44,10 @@ cache that finds other entries begins anew.
 
 from __future__ import annotations
 
+from bri_timeline._order._blocks import certain_day
 from bri_timeline._order._cache import STRIDE, FoldCache
 from bri_timeline._order._facts import Facts
-from bri_timeline._order._lines import Lines
+from bri_timeline._order._lines import states_known_by
 from bri_timeline._order._remembering import (
     Remembered,
     composition_of,
@@ -62,10 +63,11 @@ __all__ = [
     "EventSequence",
     "Facts",
     "FoldCache",
-    "Lines",
     "Remembered",
+    "certain_day",
     "composition_of",
     "is_same",
     "of_shown",
     "state_of",
+    "states_known_by",
 ]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Key, Mark, Over, event_of
-from bri_timeline._folds import Composed, Leaf, Path, Ways
+from bri_timeline._folds import Composed, Kept, Leaf, Path, Ways
 from bri_timeline._happening import EVER, Window
 from bri_timeline._order._blocks import Blocks, certain_by, certain_day
 from bri_timeline._order._remembering import Remembered, remembering
@@ -21,6 +21,7 @@ from bri_timeline._payload import until_of
 from bri_timeline._process import uncollected
 
 
+S = TypeVar("S")
 # The number of marks of a line from one state that is kept to the next.
 _SIZE = 64
 # How many days there are states of.
@@ -51,7 +52,7 @@ class Marks(Protocol):
 
 
 class _Fold:
-    """How a leaf folds the marks of one path.
+    """The fold of a leaf, of the marks of one path.
 
     Args:
         leaf: The leaf.
@@ -422,3 +423,34 @@ class LinesAlong(Lines):
         if not self._trees:
             return super()._anew(day)
         return self.along.tree(day), self.along.changed
+
+
+def states_known_by(
+    composed: Composed[S],
+    marks: Sequence[Mark],
+    changes: Sequence[tuple[float, int]],
+    days: Iterable[float],
+) -> Iterator[S]:
+    """Yield the state of a composition under one knowledge after another.
+
+    Args:
+        composed: The composition.
+        marks: All marks, in fold order.
+        changes: The days on which a mark begins to count, or ceases to, with its place.
+        days: The numbers of the days of knowledge, in ascending order.
+    """
+    kinds = {type(event_of(mark).what) for mark in marks}
+    lines = Lines(composed, kinds, lambda _mark, place: place)
+    counting, start = set[int](), 0
+    for day in days:
+        stop = bisect_right(changes, (day, math.inf), lo=start)
+        flipped = set[int]()
+        for _, place in changes[start:stop]:
+            flipped ^= {place}
+        start = stop
+        # What goes makes room for what comes in its place.
+        for place in sorted(flipped, key=lambda one: one not in counting):
+            lines.changed(marks[place], place, comes=place not in counting)
+        counting ^= flipped
+        kept: Any = Kept(composed.node, lines.on(math.inf))
+        yield kept

@@ -19,10 +19,16 @@ from bri_timeline._events import Entry, Event, cells
 from bri_timeline._events.entries import ENTRY_HEADS, entry_cells
 from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._evidence import Citation
-from bri_timeline._folds import Composed, Kept
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._order import Facts, Lines, composition_of, is_same, state_of
+from bri_timeline._order import (
+    Facts,
+    certain_day,
+    composition_of,
+    is_same,
+    state_of,
+    states_known_by,
+)
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Late, Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
@@ -231,7 +237,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
     """
     state, step = projection.initial(), projection._step
     all_periods = [Period[S](None, state_of(state), ())]
-    for last, group in groupby(marks, key=_last):
+    for last, group in groupby(marks, key=certain_day):
         # All events of a day first: states within a day are not periods.
         before, changed = state, []
         for mark in group:
@@ -263,7 +269,7 @@ def periods_each(
     for key in asked.keys(None):
         own = asked.projection_of(key)
         # What is certain on no day begins no period.
-        marks = (mark for mark in marks_of(key, own) if _last(mark) < math.inf)
+        marks = (mark for mark in marks_of(key, own) if certain_day(mark) < math.inf)
         try:
             periods_by_key[key] = periods(own, own._taken(marks))
         except Exception as error:
@@ -294,7 +300,8 @@ def beliefs(
     counting = [
         version
         for version in versions
-        if _last(version.mark) <= day and isinstance(event_of(version.mark).what, reads)
+        if certain_day(version.mark) <= day
+        and isinstance(event_of(version.mark).what, reads)
     ]
     days = [-math.inf if known is None else known for known in by_day]
     changes: list[Belief[S]] = []
@@ -323,7 +330,7 @@ def _states_known_by(
     marks, start = [version.mark for version in versions], 0
     composed = composition_of(projection)
     if composed is not None:
-        yield from _composed_known_by(composed, marks, changes, days)
+        yield from states_known_by(composed, marks, changes, days)
         return
     along = _Along(projection, marks)
     late = projection.late
@@ -336,37 +343,6 @@ def _states_known_by(
         known_state = None if known is None else known.state(state, *known.change(now))
         state = along.state() if known_state is None else known_state
         yield state
-
-
-def _composed_known_by(
-    composed: Composed[S],
-    marks: Sequence[Mark],
-    changes: Sequence[tuple[float, int]],
-    days: Iterable[float],
-) -> Iterator[S]:
-    """Yield the state of a composition under one knowledge after another.
-
-    Args:
-        composed: The composition.
-        marks: All marks, in fold order.
-        changes: The days on which a mark begins to count, or ceases to, with its place.
-        days: The numbers of the days of knowledge, in ascending order.
-    """
-    kinds = {type(event_of(mark).what) for mark in marks}
-    lines = Lines(composed, kinds, lambda _mark, place: place)
-    counting, start = set[int](), 0
-    for day in days:
-        stop = bisect_right(changes, (day, math.inf), lo=start)
-        flipped = set[int]()
-        for _, place in changes[start:stop]:
-            flipped ^= {place}
-        start = stop
-        # What goes makes room for what comes in its place.
-        for place in sorted(flipped, key=lambda one: one not in counting):
-            lines.changed(marks[place], place, comes=place not in counting)
-        counting ^= flipped
-        kept: Any = Kept(composed.node, lines.on(math.inf))
-        yield kept
 
 
 class _Along(Generic[S]):
@@ -623,10 +599,6 @@ def _claims(happening: Happening) -> Iterator[Happening]:
         return
     for entries in said.values():
         yield Happening.of(entries[0].claim, *entries)
-
-
-def _last(mark: Mark) -> float:
-    return mark.when.latest_start
 
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
