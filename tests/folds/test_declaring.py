@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import field, frozen
 from fold_worlds import (
     LEAVES,
     WHOLE,
@@ -364,3 +365,75 @@ def test_a_count_of_a_part_has_exact_bounds() -> None:
         undecided
     ) == ("yes")
     assert trail.fold([EVENT]) == record("R", t=trail).part("t").fold([EVENT])
+
+
+def test_an_event_reaches_a_key_once() -> None:
+    """A collection of keys may have one twice; and a text is not a collection."""
+    twice = keyed(listing(Pledged), each=lambda event: [event.what.country] * 2)
+    assert len(twice.fold([EVENT])["KAZ"]) == 1
+    log = EventLog.of(EVENT)
+    assert len(log.as_of("2016-01-01").project(twice)["KAZ"]) == 1
+    with pytest.raises(ProjectionError, match="its letters are not keys"):
+        keyed(PLEDGES, each="country").fold([EVENT])
+
+
+def test_records_of_other_parts_are_compared_by_what_they_show() -> None:
+    """One shows a count, the other twice a count."""
+    single, double = (
+        record("R", n=part).fold([EVENT])
+        for part in (PLEDGES, mapped(PLEDGES, doubled))
+    )
+    assert (single.n, double.n) == (1, 2)
+    assert single != double
+    assert double == record("R", n=count(Pledged)).fold([EVENT, EVENT])
+
+
+def test_a_path_without_a_hash_and_a_wrong_party_are_refused() -> None:
+    """When they are declared."""
+    with pytest.raises(ProjectionError, match="has a key without a hash"):
+        PLEDGED.part(["KAZ"])
+    with pytest.raises(ProjectionError, match="is not a collection of actor ids"):
+        PLEDGED.among(["AZE"])  # type: ignore[arg-type]
+
+
+def test_what_could_be_changed_is_not_shared() -> None:
+    """Of a part, of a key, and of a function: each reader gets one of its own."""
+    parts = record(
+        "R",
+        amounts=amounts,
+        by_key=keyed(amounts, by="country"),
+        names=mapped(listing(Pledged), list),
+    )
+    for state in (
+        parts.fold([EVENT]),
+        EventLog.of(EVENT).during("2014-01-01/2016-01-01").project(parts),
+    ):
+        state.amounts["KAZ"] = 0
+        state.by_key["KAZ"]["KAZ"] = 0
+        dict(state.by_key)["KAZ"]["KAZ"] = 0
+        state.names.clear()
+        assert repr(state) == repr(parts.fold([EVENT]))
+
+
+@frozen
+class Seen:
+    """A number that remembers what it does not compare."""
+
+    number: int = 0
+    last: str = field(default="", eq=False)
+
+
+@projection(initial=Seen, reads=Pledged)
+def parity(state: Seen, event: Event) -> Seen:
+    """Whether pledges are odd, and who pledged last."""
+    return Seen((state.number + 1) % 2, state.last + event.what.country)
+
+
+def test_a_state_that_equals_the_first_may_remember_more() -> None:
+    """It is not shown by its key, and what comes next goes on from it."""
+    part = keyed(parity, by=lambda event: "all")
+    log = EventLog.of(*PAIR)
+    assert dict(log.as_of("2016-01-01").project(part)) == {}
+    log = log.append(Event(Pledged("UZB", 1), when="2016-06", cite=()))
+    assert log.as_of("2017-01-01").project(part)["all"].last == "KAZAZEUZB"
+    assert part.fold([*PAIR, EVENT])["all"].last == "KAZAZEKAZ"

@@ -12,8 +12,8 @@ from bri_timeline._folds._composed import (
     record,
 )
 from bri_timeline._folds._list import FrozenList
-from bri_timeline._folds._nodes import Leaf, Path
-from bri_timeline._folds._shown import Kept, Record
+from bri_timeline._folds._nodes import Leaf, Node, Path
+from bri_timeline._folds._shown import Kept, Record, content_of, is_composed
 
 
 __all__ = [
@@ -21,10 +21,13 @@ __all__ = [
     "FrozenList",
     "Kept",
     "Leaf",
+    "Node",
     "Path",
     "Record",
     "Ways",
+    "content_of",
     "in_force",
+    "is_composed",
     "keyed",
     "listing",
     "mapped",

@@ -25,7 +25,12 @@ from bri_timeline._folds._nodes import (
 from bri_timeline._folds._shown import Kept, Record
 from bri_timeline._lasting import lasts
 from bri_timeline._payload import fields_of_kind
-from bri_timeline._projection import Projection, require_function, require_projection
+from bri_timeline._projection import (
+    Projection,
+    party_ids,
+    require_function,
+    require_projection,
+)
 from bri_timeline.errors import ProjectionError, shown
 
 
@@ -66,44 +71,49 @@ class Ways:
         who = self.parties
         return [(leaf, path) for leaf, way in ways for path in way(event, who)]
 
+    def after(self, state: Any, event: Event, hook: Callable[[Leaf], Any]) -> Any:
+        """Return the state after the beginning of an event, or its end.
+
+        Args:
+            state: The state before.
+            event: The event.
+            hook: Returns what a leaf does with it; None if it does nothing.
+        """
+        node = self.node
+        first: Any = node.kept(state)
+        tree = first
+        for leaf, path in self.paths(event):
+            function = hook(leaf)
+            if function is not None:
+                before = node.get(tree, path)
+                after = function(before, event)
+                if after is not before:
+                    tree = node.put(tree, path, after)
+        return state if tree is first else node.state(tree)
+
 
 @frozen
 class _Initial(Ways):
     """Returns the state before any event. Equal for equal compositions."""
 
-    def __call__(self) -> Kept:
-        return Kept(self.node, self.node.initial())
+    def __call__(self) -> Any:
+        return self.node.state(self.node.initial())
 
 
 @frozen
 class _Evolve(Ways):
     """Returns the state after an event. Equal for equal compositions."""
 
-    def __call__(self, kept: Kept, event: Event) -> Kept:
-        node = self.node
-        tree = kept.tree
-        for leaf, path in self.paths(event):
-            before = node.get(tree, path)
-            after = leaf.projection.evolve(before, event)
-            if after is not before:
-                tree = node.put(tree, path, after)
-        return kept if tree is kept.tree else Kept(node, tree)
+    def __call__(self, state: Any, event: Event) -> Any:
+        return self.after(state, event, lambda leaf: leaf.projection.evolve)
 
 
 @frozen
 class _Ends(Ways):
     """Returns the state after the end of an event. Equal for equal compositions."""
 
-    def __call__(self, kept: Kept, event: Event) -> Kept:
-        node = self.node
-        tree = kept.tree
-        for leaf, path in self.paths(event):
-            if leaf.projection.ends is not None:
-                before = node.get(tree, path)
-                after = leaf.projection.ends(before, event)
-                if after is not before:
-                    tree = node.put(tree, path, after)
-        return kept if tree is kept.tree else Kept(node, tree)
+    def __call__(self, state: Any, event: Event) -> Any:
+        return self.after(state, event, lambda leaf: leaf.projection.ends)
 
 
 @frozen(repr=False, eq=False)
@@ -121,11 +131,9 @@ class Composed(Projection[S]):
         cls, node: Node, parties: Iterable[str] = (), name: str | None = None
     ) -> Composed[Any]:
         """Return the composition of a node."""
-        who = frozenset(parties)
+        who = party_ids(parties)
         ends = any(leaf.projection.ends is not None for leaf in node.leaves())
-        # What a fold keeps is not what the types tell of: that is shown in the end.
-        made: Callable[..., Composed[Any]] = cls
-        return made(
+        return cls(
             _Initial(node, who),
             _Evolve(node, who),
             reads=node.reads,
@@ -145,9 +153,8 @@ class Composed(Projection[S]):
 
         As `Projection.fold()` does; of a composition the state is as it is shown.
         """
-        kept: Any = super().fold(events)
-        state: S = kept.shown
-        return state
+        state = super().fold(events)
+        return state.shown if isinstance(state, Kept) else state
 
     def among(self, *parties: str) -> Composed[S]:
         """Return the composition for some parties.
@@ -187,6 +194,7 @@ class Composed(Projection[S]):
             where = shown(name)
         if not path:
             return self
+        check_hash(path)
         measure: Any = node.projection if isinstance(node, Leaf) else None
         if hasattr(measure, "of_those"):
             # Its bounds are exact, and it can be computed on columns.
@@ -436,6 +444,19 @@ class _Without:
         less = self.measure.evolve(self.measure.initial(), event)
         # A sum of fewer amounts may have fewer digits behind the point.
         return state - less if type(state) is type(less) is int else NotImplemented
+
+
+def check_hash(path: Path) -> None:
+    """Refuse a path of which a key has no hash.
+
+    Raises:
+        ProjectionError: It has none.
+    """
+    try:
+        hash(path)
+    except TypeError:
+        problem = "has a key without a hash: give a tuple or a frozenset"
+        raise ProjectionError(path, problem) from None
 
 
 def _check_field(name: object, kind: type) -> None:

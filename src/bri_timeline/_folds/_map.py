@@ -21,7 +21,7 @@ _NONE: Any = object()
 
 
 class SharedMap(Mapping[K, V]):
-    """An immutable mapping: `having` and `without` return another one.
+    """An immutable mapping: `having` returns another one.
 
     That one shares what it has in common with this one: to change a map of many keys
     copies few of them, and maps that differ in few keys are compared as fast.
@@ -41,18 +41,9 @@ class SharedMap(Mapping[K, V]):
 
     def having(self, key: K, value: V) -> SharedMap[K, V]:
         """Return a map with another value of a key."""
-        more = key not in self
-        return self._like(_with(self._root, hash(key), key, value, 0), more)
-
-    def without(self, key: K) -> SharedMap[K, V]:
-        """Return a map without a key, which need not be there."""
-        if key not in self:
-            return self
-        return self._like(_without(self._root, hash(key), key), -1)
-
-    def _like(self, root: _Node[K, V], more: int) -> SharedMap[K, V]:
-        made = object.__new__(SharedMap)
-        made._root, made._count = root, self._count + more
+        made: SharedMap[K, V] = object.__new__(SharedMap)
+        made._root = _with(self._root, hash(key), key, value, 0)
+        made._count = self._count + (key not in self)
         return made
 
     def differing(self, other: SharedMap[K, V]) -> set[K]:
@@ -110,17 +101,6 @@ def _with(node: _Node[K, V], bits: int, key: K, value: V, depth: int) -> _Node[K
         changed = _with(node[place], bits >> _BITS, key, value, depth + 1)
         return *node[:place], changed, *node[place + 1 :]
     return _parted({**node, key: value}, depth)
-
-
-def _without(node: _Node[K, V], bits: int, key: K) -> _Node[K, V]:
-    """Return a node without a key, which it has."""
-    if isinstance(node, tuple):
-        place = bits % _WIDTH
-        changed = _without(node[place], bits >> _BITS, key)
-        return *node[:place], changed, *node[place + 1 :]
-    items = node.copy()
-    del items[key]
-    return items
 
 
 def _parted(items: dict[K, V], depth: int) -> _Node[K, V]:

@@ -11,12 +11,13 @@ from bri_timeline._events import Event
 from bri_timeline._folds._map import SharedMap
 from bri_timeline._folds._shown import (
     ByKey,
+    Kept,
     Record,
     recorded,
     same_by_key,
     unshared,
 )
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, refuse_text
 from bri_timeline.errors import ProjectionError
 
 
@@ -64,6 +65,14 @@ class Leaf:
     def is_same(self, one: Any, other: Any) -> bool:
         """Check whether people get the same of both."""
         return bool(one is other or one == other)
+
+    def state(self, kept: Any) -> Any:
+        """Return what a fold has for what is kept."""
+        return kept
+
+    def kept(self, state: Any) -> Any:
+        """Return what is kept in what a fold has."""
+        return state
 
     def routes(self, cls: type) -> Iterator[Route]:
         """Yield the routes to the leaves that read a payload class."""
@@ -114,6 +123,14 @@ class Around:
         """Check whether people get the same of both."""
         return self.inner.is_same(one, other)
 
+    def state(self, kept: Any) -> Any:
+        """Return what a fold has for what is kept."""
+        return self.inner.state(kept)
+
+    def kept(self, state: Any) -> Any:
+        """Return what is kept in what a fold has."""
+        return self.inner.kept(state)
+
     def routes(self, cls: type) -> Iterator[Route]:
         """Yield the routes to the leaves that read a payload class."""
         return self.inner.routes(cls)
@@ -150,6 +167,14 @@ class Mapped(Around):
         return self.inner.is_same(one, other) or bool(
             self.shown(one) == self.shown(other)
         )
+
+    def state(self, kept: Any) -> Any:
+        """Return what a fold has for what is kept."""
+        return Kept(self, kept)
+
+    def kept(self, state: Any) -> Any:
+        """Return what is kept in what a fold has."""
+        return tree_of(state, Kept)
 
 
 @frozen(cache_hash=True)
@@ -223,6 +248,14 @@ class Keyed(Around):
         """Check whether people get the same of both."""
         return same_by_key(self.inner, one, other)
 
+    def state(self, kept: Any) -> Any:
+        """Return what a fold has for what is kept."""
+        return ByKey(self.inner, kept)
+
+    def kept(self, state: Any) -> Any:
+        """Return what is kept in what a fold has."""
+        return tree_of(state, ByKey)
+
     def routes(self, cls: type) -> Iterator[Route]:
         """Yield the routes to the leaves that read a payload class."""
         for leaf, parts, start in self.inner.routes(cls):
@@ -236,9 +269,11 @@ class Keyed(Around):
         """
         try:
             found = self.read(event)
+            if self.is_each:
+                refuse_text(found)
             several = found if self.is_each else (found,)
-            keys = () if found is None else tuple(several)
-            hash(keys)
+            # An event reaches a key once.
+            keys = () if found is None else tuple(dict.fromkeys(several))
         except Exception as error:
             self.blame(error, event)
             raise
@@ -268,19 +303,20 @@ class Keyed(Around):
     def put(self, kept: SharedMap[Any, Any], path: Path, value: Any) -> Any:
         """Return what is kept with something else at a path."""
         key, inner = path[0], self.inner
-        first = inner.initial()
-        if len(path) > 1 or not isinstance(inner, Leaf):
-            value = inner.put(kept.get(key, first), path[1:], value)
-        return kept.without(key) if value == first else kept.having(key, value)
+        if len(path) > 1:
+            found = kept.get(key, _NONE)
+            before: Any = inner.initial() if found is _NONE else found
+            value = inner.put(before, path[1:], value)
+        # A state that equals the first may remember more: it is kept, and not shown.
+        return kept.having(key, value)
 
     def built(self, pairs: Sequence[tuple[Path, Any]]) -> SharedMap[Any, Any]:
         """Return what is kept, of what is at each path."""
-        inner, first = self.inner, self.inner.initial()
         by_key: dict[Any, list[tuple[Path, Any]]] = {}
         for path, value in pairs:
             by_key.setdefault(path[0], []).append((path[1:], value))
-        built = ((key, inner.built(some)) for key, some in by_key.items())
-        return SharedMap({key: value for key, value in built if value != first})
+        built = self.inner.built
+        return SharedMap({key: built(some) for key, some in by_key.items()})
 
 
 @frozen(cache_hash=True)
@@ -298,9 +334,27 @@ class Recorded:
     parts: tuple[tuple[str, Node], ...]
     _places: dict[str, int] = field(init=False, eq=False, repr=False)
 
+    _made: type[Record] = field(init=False, eq=False, repr=False)
+
     @_places.default
     def _places_of_parts(self) -> dict[str, int]:
         return {name: place for place, (name, _) in enumerate(self.parts)}
+
+    @_made.default
+    def _made_of_cls(self) -> type[Record]:
+        # The name under which named tuples tell their fields: all that shows states
+        # asks for it.
+        fields = {"_fields": (*self._places,), "__module__": self.cls.__module__}
+        return type(self.name, (self.cls,), fields)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the parts: the class of the record is made again."""
+        return Recorded, (self.cls, self.name, self.parts)
+
+    @property
+    def title(self) -> tuple[object, ...]:
+        """The class, the name and the fields of the record."""
+        return self.cls, self.name, (*self._places,)
 
     @property
     def reads(self) -> tuple[type, ...] | None:
@@ -327,9 +381,15 @@ class Recorded:
 
     def shown(self, kept: tuple[Any, ...]) -> Record:
         """Return what people get of what is kept."""
-        pairs = zip(self.parts, kept, strict=True)
-        parts = {name: (node, part) for (name, node), part in pairs}
-        return recorded(self.cls, self.name, parts)
+        return recorded(self._made, self, kept)
+
+    def state(self, kept: Any) -> Any:
+        """Return what a fold has for what is kept."""
+        return recorded(self._made, self, kept)
+
+    def kept(self, state: Any) -> Any:
+        """Return what is kept in what a fold has."""
+        return tree_of(state, Record)
 
     def is_same(self, one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
         """Check whether people get the same of both."""
@@ -363,6 +423,19 @@ class Recorded:
 
 _NO_KEYS: SharedMap[Any, Any] = SharedMap()
 _NONE: Any = object()
+
+
+def tree_of(state: Any, cls: type[Kept | Record | ByKey[Any]]) -> Any:
+    """Return what is kept in a state of a composition.
+
+    Raises:
+        ProjectionError: The state is of another class.
+    """
+    if not isinstance(state, cls):
+        problem = "is not a state of this composition: begin with its initial()"
+        raise ProjectionError(state, f"{problem}, or ask for fold(events)")
+    tree: Any = state._tree
+    return tree
 
 
 def _may_lead(parts: tuple[str | Keyed, ...], path: Path) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -29,36 +30,35 @@ class Shows(Protocol):
 
 
 class Kept:
-    """A state as a fold keeps it. It equals what people get of it, or of another.
+    """The state of a composition that shows less than it keeps, as a fold has it.
+
+    It equals what people get of it, or of another.
 
     Args:
         node: Shows it.
         tree: What is kept.
     """
 
-    __slots__ = ("_shown", "node", "tree")
+    __slots__ = ("_tree", "node")
     _is_hashable = True  # nothing changes it: people get copies of what they might
 
     node: Shows
-    tree: Any
-    _shown: Any
+    _tree: Any
 
     def __init__(self, node: Shows, tree: Any) -> None:
         self.node = node
-        self.tree = tree
+        self._tree = tree
 
     @property
     def shown(self) -> Any:
-        """The state that people get: made at the first use."""
-        try:
-            return self._shown
-        except AttributeError:
-            self._shown = self.node.shown(self.tree)
-            return self._shown
+        """The state that people get."""
+        return self.node.shown(self._tree)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Kept):
-            return self.tree is other.tree or self.node.is_same(self.tree, other.tree)
+            return self._tree is other._tree or self.node.is_same(
+                self._tree, other._tree
+            )
         return bool(self.shown == other)
 
     def __hash__(self) -> int:
@@ -68,12 +68,24 @@ class Kept:
         return repr(self.shown)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Kept, (self.node, self.tree)
+        return Kept, (self.node, self._tree)
 
 
 def unshared(state: S) -> S:
     """Return a state that may be given away: a copy, if it could be changed."""
     return state if is_hashable(state) else copy.deepcopy(state)
+
+
+class ShowsFields(Shows, Protocol):
+    """Shows several fields."""
+
+    @property
+    def parts(self) -> tuple[tuple[str, Shows], ...]:
+        """The names of the fields, and what shows each."""
+
+    @property
+    def title(self) -> tuple[object, ...]:
+        """The class, the name and the fields of the record."""
 
 
 class Record:
@@ -86,8 +98,9 @@ class Record:
     """
 
     _is_hashable = True
-    _name: str
-    _parts: Mapping[str, tuple[Shows, Any]]
+    _fields: tuple[str, ...] = ()
+    _node: ShowsFields
+    _tree: tuple[Any, ...]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -99,13 +112,17 @@ class Record:
 
     def __getattr__(self, name: str) -> Any:
         """Return a field, which is shown at its first use."""
-        parts = self.__dict__.get("_parts", {})
-        if name not in parts:
-            names = ", ".join(parts)
-            msg = f"{name!r} is not a field of {type(self).__name__}: it has {names}"
+        fields = type(self)._fields
+        if name not in fields:
+            has = f"{type(self).__name__}, which has {', '.join(fields)}"
+            msg = f"{name!r} is not a field of {has}"
             raise AttributeError(msg)
-        node, kept = parts[name]
-        value = self.__dict__[name] = node.shown(kept)
+        place = fields.index(name)
+        kept = self._tree[place]
+        value = self._node.parts[place][1].shown(kept)
+        # What people could change is theirs: who reads it again gets another.
+        if value is kept or is_hashable(value):
+            self.__dict__[name] = value
         return value
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -117,39 +134,32 @@ class Record:
         raise AttributeError(msg)
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *self._parts]
+        return [*super().__dir__(), *self._fields]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Record) or type(other) is not type(self):
+        if not isinstance(other, Record) or other._node.title != self._node.title:
             return NotImplemented
-        mine, theirs = self._parts, other._parts
-        return (
-            self._name == other._name
-            and [*mine] == [*theirs]
-            and all(mine[n][0].is_same(mine[n][1], theirs[n][1]) for n in mine)
-        )
+        if self._node is other._node or self._node == other._node:
+            return self._node.is_same(self._tree, other._tree)
+        return all(getattr(self, n) == getattr(other, n) for n in self._fields)
 
     def __hash__(self) -> int:
-        sizes = (getattr(self, name) for name in self._parts)
+        sizes = (getattr(self, name) for name in self._fields)
         # To hash a state of many events would take longer than to fold them.
-        return hash(
-            (self._name, *(len(s) if hasattr(s, "__len__") else s for s in sizes))
-        )
+        return hash((*(len(s) if hasattr(s, "__len__") else s for s in sizes),))
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._parts)
-        return f"{self._name}({fields})"
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
+        return f"{type(self).__name__}({fields})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return recorded, (type(self), self._name, dict(self._parts))
+        return self._node.shown, (self._tree,)
 
 
-def recorded(
-    cls: type[Record], name: str, parts: Mapping[str, tuple[Shows, Any]]
-) -> Record:
-    """Return a record of what is kept of each field, with what shows it."""
+def recorded(cls: type[Record], node: ShowsFields, tree: tuple[Any, ...]) -> Record:
+    """Return a record of what a node keeps."""
     made = object.__new__(cls)
-    made.__dict__.update(_name=name, _parts=parts)
+    made.__dict__.update(_node=node, _tree=tree)
     return made
 
 
@@ -161,15 +171,15 @@ class ByKey(Mapping[K, Any]):
 
     Args:
         node: Shows the state of a key.
-        kept: What is kept of each.
+        tree: What is kept of each.
     """
 
-    __slots__ = ("_kept", "_node", "_states")
+    __slots__ = ("_node", "_states", "_tree")
     _is_hashable = True
 
-    def __init__(self, node: Shows, kept: SharedMap[K, Any]) -> None:
+    def __init__(self, node: Shows, tree: SharedMap[K, Any]) -> None:
         self._node = node
-        self._kept = kept
+        self._tree = tree
 
     @property
     def _all(self) -> dict[K, Any]:
@@ -177,17 +187,17 @@ class ByKey(Mapping[K, Any]):
         try:
             return self._states
         except AttributeError:
-            node, first = self._node, self._node.initial()
-            states = {
-                key: node.shown(kept)
-                for key, kept in self._kept.items()
-                if not node.is_same(kept, first)
-            }
-            self._states: dict[K, Any] = {key: states[key] for key in in_order(states)}
-            return self._states
+            pass
+        node, first = self._node, self._node.initial()
+        keys = [k for k, kept in self._tree.items() if not node.is_same(kept, first)]
+        states = {key: node.shown(self._tree[key]) for key in in_order(keys)}
+        # What people could change is theirs: who reads it again gets another.
+        if all(map(is_hashable, states.values())):
+            self._states: dict[K, Any] = states
+        return states
 
     def __getitem__(self, key: K) -> Any:
-        kept = self._kept[key]
+        kept = self._tree[key]
         if self._node.is_same(kept, self._node.initial()):
             raise KeyError(key)
         return self._node.shown(kept)
@@ -200,7 +210,7 @@ class ByKey(Mapping[K, Any]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, ByKey) and other._node == self._node:
-            return same_by_key(self._node, self._kept, other._kept)
+            return same_by_key(self._node, self._tree, other._tree)
         return dict(self) == other if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self) -> int:
@@ -210,7 +220,7 @@ class ByKey(Mapping[K, Any]):
         return repr(self._all)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return ByKey, (self._node, self._kept)
+        return ByKey, (self._node, self._tree)
 
 
 def same_by_key(node: Shows, one: SharedMap[K, Any], other: SharedMap[K, Any]) -> bool:
@@ -224,12 +234,11 @@ def same_by_key(node: Shows, one: SharedMap[K, Any], other: SharedMap[K, Any]) -
 
 def in_order(keys: Iterable[K]) -> list[K]:
     """Return keys in their order, or in that of their texts if they do not compare."""
-    every = [*keys]
+    every: list[Any] = [*keys]
     if not any(map(_has_sets, every)):
-        try:
-            return sorted(every)  # type: ignore[type-var]
-        except TypeError:
-            pass
+        # Keys of classes that do not compare say so in their ways.
+        with suppress(Exception):
+            return sorted(every)
     return sorted(every, key=_text)
 
 
@@ -246,3 +255,24 @@ def _text(key: object) -> tuple[str, ...]:
     if isinstance(key, tuple):
         return tuple(text for part in key for text in (*_text(part), ""))
     return str(key), type(key).__name__
+
+
+def is_composed(state: object) -> bool:
+    """Check whether a state is that of a composition."""
+    return isinstance(state, Kept | Record | ByKey)
+
+
+def content_of(state: Any, of: Callable[[Any], Hashable]) -> Hashable:
+    """Return what tells a state of a composition from others, also if it is not shown.
+
+    Args:
+        state: The state.
+        of: Returns the same of the state of a part.
+    """
+
+    def content(tree: Any) -> Hashable:
+        if isinstance(tree, SharedMap):
+            return frozenset((key, content(kept)) for key, kept in tree.items())
+        return tuple(map(content, tree)) if type(tree) is tuple else of(tree)
+
+    return content(state._tree)

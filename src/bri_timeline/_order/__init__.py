@@ -52,7 +52,9 @@ from bri_timeline._order._remembering import (
     Remembered,
     composition_of,
     of_shown,
+    shows_less,
     state_of,
+    without_facts,
 )
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import is_same
@@ -68,6 +70,8 @@ __all__ = [
     "composition_of",
     "is_same",
     "of_shown",
+    "shows_less",
     "state_of",
     "states_known_by",
+    "without_facts",
 ]

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from bri_timeline._events.marks import Mark, event_of
-from bri_timeline._folds import Composed, Kept
+from bri_timeline._folds import Composed
 from bri_timeline._happening import EVER, Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Wanted
 from bri_timeline._order._keys import By, Groups, KeyedStates
@@ -359,19 +359,16 @@ class FoldCache:
             sequence: The marks that count.
             day: The last day.
         """
-        lines, kinds = (
-            sequence.lines.pop(projection, None),
-            self.journal.entries.kinds(),
-        )
+        kinds = self.journal.entries.kinds()
+        lines = sequence.lines.pop(projection, None)
+        before = 0 if lines is None else len(lines)
         if lines is None or not lines.knows(kinds):
             none = States(projection, self.most, self._gap)
             lines = LinesAlong(composed, kinds, sequence, none)
-        before = len(lines)
-        kept: Any = Kept(composed.node, lines.on(day))
+        state: S = composed.node.state(lines.on(day))
         # If it fails, all is read anew.
         sequence.lines[projection] = lines
         self._count(len(lines) - before, lines)
-        state: S = kept
         return state
 
     def _order(self, wanted: Wanted) -> FoldOrder:

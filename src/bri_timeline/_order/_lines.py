@@ -12,10 +12,10 @@ from typing import Any, Protocol, TypeVar
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Key, Mark, Over, event_of
-from bri_timeline._folds import Composed, Kept, Leaf, Path, Ways
+from bri_timeline._folds import Composed, Leaf, Node, Path, Ways
 from bri_timeline._happening import EVER, Window
 from bri_timeline._order._blocks import Blocks, certain_by, certain_day
-from bri_timeline._order._remembering import Remembered, remembering
+from bri_timeline._order._remembering import remembering, without_facts
 from bri_timeline._order._states import States
 from bri_timeline._payload import until_of
 from bri_timeline._process import uncollected
@@ -200,6 +200,7 @@ class Along(States[Any]):
     """States along all marks. Of what has changed since, the lines decide.
 
     Args:
+        node: The composition.
         states: Where they are kept, with none yet.
         sequence: The marks.
 
@@ -207,9 +208,9 @@ class Along(States[Any]):
         changed: The paths that have changed.
     """
 
-    def __init__(self, states: States[Any], sequence: Marks) -> None:
+    def __init__(self, node: Node, states: States[Any], sequence: Marks) -> None:
         super().__init__(states.projection, states.most, states.gap)
-        self._sequence = sequence
+        self._node, self._sequence = node, sequence
         self.changed: dict[Path, None] = {}
         self._first: float = math.inf
 
@@ -235,8 +236,7 @@ class Along(States[Any]):
         for marks in sequence.until(place, last, day):
             for mark in marks:
                 state = step(state, mark)
-        kept = state.state if isinstance(state, Remembered) else state
-        return kept.tree
+        return self._node.kept(without_facts(state))
 
 
 class Lines:
@@ -379,8 +379,7 @@ class Lines:
         return self.composed.node.built(pairs), {}
 
     def _at(self, path: Path, day: float) -> Any:
-        state = self._lines[path].on(day)
-        return state.state if isinstance(state, Remembered) else state
+        return without_facts(self._lines[path].on(day))
 
 
 class LinesAlong(Lines):
@@ -404,7 +403,7 @@ class LinesAlong(Lines):
         states: States[Any],
     ) -> None:
         super().__init__(composed, kinds, sequence.blocks.key)
-        self.along = Along(states, sequence)
+        self.along = Along(composed.node, states, sequence)
         with uncollected():  # what is made has no reference cycles
             self._load(*sequence.with_rows(EVER))
 
@@ -452,5 +451,5 @@ def states_known_by(
         for place in sorted(flipped, key=lambda one: one not in counting):
             lines.changed(marks[place], place, comes=place not in counting)
         counting ^= flipped
-        kept: Any = Kept(composed.node, lines.on(math.inf))
-        yield kept
+        state: S = composed.node.state(lines.on(math.inf))
+        yield state

@@ -148,17 +148,26 @@ def remembering(
     return cast("Projection[S]", made)
 
 
-def state_of(state: S) -> S:
+def without_facts(state: S) -> S:
     """Return a state as its projection made it."""
-    if isinstance(state, Remembered):
-        state = state.state
-    shown: S = state.shown if isinstance(state, Kept) else state
+    return state.state if isinstance(state, Remembered) else state
+
+
+def state_of(state: S) -> S:
+    """Return what people get of a state."""
+    made = without_facts(state)
+    shown: S = made.shown if isinstance(made, Kept) else made
     return shown
+
+
+def shows_less(projection: Projection[S]) -> bool:
+    """Check whether states of a projection may keep more than people get."""
+    return isinstance(projection, _Remembering | Composed)
 
 
 def of_shown(projection: Projection[S], of: Callable[[S], V]) -> Callable[[S], V]:
     """Return a selection from the states of a projection, as they are shown."""
-    if not isinstance(projection, _Remembering | Composed):
+    if not shows_less(projection):
         return of
     return lambda state: of(state_of(state))
 
