@@ -410,7 +410,8 @@ def test_what_could_be_changed_is_not_shared() -> None:
     ):
         state.amounts["KAZ"] = 0
         state.by_key["KAZ"]["KAZ"] = 0
-        dict(state.by_key)["KAZ"]["KAZ"] = 0
+        state.by_key.get("KAZ")["KAZ"] = 0
+        assert [*state.by_key.items()] == [("KAZ", {"KAZ": 100})]
         state.names.clear()
         assert repr(state) == repr(parts.fold([EVENT]))
 

@@ -174,7 +174,7 @@ class ByKey(Mapping[K, Any]):
         tree: What is kept of each.
     """
 
-    __slots__ = ("_node", "_states", "_tree")
+    __slots__ = ("_found", "_node", "_tree")
     _is_hashable = True
 
     def __init__(self, node: Shows, tree: SharedMap[K, Any]) -> None:
@@ -182,19 +182,16 @@ class ByKey(Mapping[K, Any]):
         self._tree = tree
 
     @property
-    def _all(self) -> dict[K, Any]:
-        """All states, in their order: made at the first use."""
+    def _keys(self) -> list[K]:
+        """The keys, in their order: found at the first use."""
         try:
-            return self._states
+            return self._found
         except AttributeError:
             pass
-        node, first = self._node, self._node.initial()
-        keys = [k for k, kept in self._tree.items() if not node.is_same(kept, first)]
-        states = {key: node.shown(self._tree[key]) for key in in_order(keys)}
-        # What people could change is theirs: who reads it again gets another.
-        if all(map(is_hashable, states.values())):
-            self._states: dict[K, Any] = states
-        return states
+        same, first = self._node.is_same, self._node.initial()
+        keys = [key for key, kept in self._tree.items() if not same(kept, first)]
+        self._found: list[K] = in_order(keys)
+        return self._found
 
     def __getitem__(self, key: K) -> Any:
         kept = self._tree[key]
@@ -203,10 +200,10 @@ class ByKey(Mapping[K, Any]):
         return self._node.shown(kept)
 
     def __iter__(self) -> Iterator[K]:
-        return iter(self._all)
+        return iter(self._keys)
 
     def __len__(self) -> int:
-        return len(self._all)
+        return len(self._keys)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, ByKey) and other._node == self._node:
@@ -214,10 +211,10 @@ class ByKey(Mapping[K, Any]):
         return dict(self) == other if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._all.items()))
+        return hash(frozenset(self.items()))
 
     def __repr__(self) -> str:
-        return repr(self._all)
+        return repr(dict(self))
 
     def __reduce__(self) -> tuple[object, ...]:
         return ByKey, (self._node, self._tree)
