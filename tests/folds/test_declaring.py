@@ -32,7 +32,6 @@ from bri_timeline.testing import check_projection, events
 
 
 PLEDGES = count(Pledged)
-ANY: Any = None
 
 
 def refuse(event: Event) -> object:
@@ -390,10 +389,11 @@ def test_records_of_other_parts_are_compared_by_what_they_show() -> None:
 
 def test_a_path_without_a_hash_and_a_wrong_party_are_refused() -> None:
     """When they are declared."""
+    names: Any = [["AZE"]]
     with pytest.raises(ProjectionError, match="has a key without a hash"):
         PLEDGED.part(["KAZ"])
     with pytest.raises(ProjectionError, match="is not a collection of actor ids"):
-        PLEDGED.among(["AZE"])  # type: ignore[arg-type]
+        PLEDGED.among(*names)
 
 
 def test_what_could_be_changed_is_not_shared() -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Projection
 from bri_timeline._folds._map import SharedMap
-from bri_timeline.folds import in_force, keyed, listing, record
+from bri_timeline._folds._shown import ByKey
+from bri_timeline.folds import FrozenList, Record, in_force, keyed, listing, record
 from bri_timeline.measures import count, latest, total
 
 
@@ -273,3 +274,21 @@ def test_few_states_are_kept_where_few_may_be() -> None:
             found: Any = view.project(part)
             folded: Any = view.project(plain(part))
             assert repr(found) == repr(folded)
+
+
+def test_states_are_kept_without_a_look_at_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing hashes a state of many keys to learn whether it could be changed."""
+    part = record("R", said=keyed(count(Pledged), by="country"), all=listing(Pledged))
+    log = EventLog().extend(_events(400, Random(6)))
+
+    def refuse(*_: object) -> int:
+        raise AssertionError
+
+    for cls in (Record, ByKey, FrozenList):
+        monkeypatch.setattr(cls, "__hash__", refuse)
+    for day in ("2020-01-01", "2013-01-01", "2016-01-01"):
+        state = log.as_of(day).project(part)
+        assert len(state.all) == sum(state.said.values())
+    assert len(log.during("2011/2018").project(part).all) > 100

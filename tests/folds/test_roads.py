@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Projection, Source, View, dyads, projection
 from bri_timeline._command import main
-from bri_timeline._folds import Kept
+from bri_timeline._folds import MappedState
 from bri_timeline.errors import ProjectionError
 from bri_timeline.folds import in_force, keyed, listing, mapped, record
 from bri_timeline.measures import count, latest
@@ -46,7 +46,7 @@ def answers(log: EventLog, asked: Projection[Any], part: str | None) -> list[str
 
     def show(state: Any) -> str:
         # A function of the user, too, gets what is shown.
-        assert not isinstance(state, Kept)
+        assert not isinstance(state, MappedState)
         return repr(state if part is None else getattr(state, part))
 
     one, other = log.as_of(DAYS[1]), log.as_of(DAYS[4])

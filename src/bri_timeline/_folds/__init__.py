@@ -13,14 +13,14 @@ from bri_timeline._folds._composed import (
 )
 from bri_timeline._folds._list import FrozenList
 from bri_timeline._folds._nodes import Leaf, Node, Path
-from bri_timeline._folds._shown import Kept, Record, content_of, is_composed
+from bri_timeline._folds._shown import MappedState, Record, content_of, is_composed
 
 
 __all__ = [
     "Composed",
     "FrozenList",
-    "Kept",
     "Leaf",
+    "MappedState",
     "Node",
     "Path",
     "Record",

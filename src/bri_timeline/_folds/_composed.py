@@ -22,7 +22,7 @@ from bri_timeline._folds._nodes import (
     Way,
     way_to,
 )
-from bri_timeline._folds._shown import Kept, Record
+from bri_timeline._folds._shown import MappedState, Record
 from bri_timeline._lasting import lasts
 from bri_timeline._payload import fields_of_kind
 from bri_timeline._projection import (
@@ -93,7 +93,7 @@ class Ways:
 
 
 @frozen
-class _Initial(Ways):
+class _Opening(Ways):
     """Returns the state before any event. Equal for equal compositions."""
 
     def __call__(self) -> Any:
@@ -101,7 +101,7 @@ class _Initial(Ways):
 
 
 @frozen
-class _Evolve(Ways):
+class _Following(Ways):
     """Returns the state after an event. Equal for equal compositions."""
 
     def __call__(self, state: Any, event: Event) -> Any:
@@ -109,7 +109,7 @@ class _Evolve(Ways):
 
 
 @frozen
-class _Ends(Ways):
+class _Closing(Ways):
     """Returns the state after the end of an event. Equal for equal compositions."""
 
     def __call__(self, state: Any, event: Event) -> Any:
@@ -134,11 +134,11 @@ class Composed(Projection[S]):
         who = party_ids(parties)
         ends = any(leaf.projection.ends is not None for leaf in node.leaves())
         return cls(
-            _Initial(node, who),
-            _Evolve(node, who),
+            _Opening(node, who),
+            _Following(node, who),
             reads=node.reads,
             parties=who,
-            ends=_Ends(node, who) if ends else None,
+            ends=_Closing(node, who) if ends else None,
             name=name or _text(node),
             node=node,
         )
@@ -154,7 +154,7 @@ class Composed(Projection[S]):
         As `Projection.fold()` does; of a composition the state is as it is shown.
         """
         state = super().fold(events)
-        return state.shown if isinstance(state, Kept) else state
+        return state.shown if isinstance(state, MappedState) else state
 
     def among(self, *parties: str) -> Composed[S]:
         """Return the composition for some parties.

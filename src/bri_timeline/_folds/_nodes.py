@@ -11,7 +11,7 @@ from bri_timeline._events import Event
 from bri_timeline._folds._map import SharedMap
 from bri_timeline._folds._shown import (
     ByKey,
-    Kept,
+    MappedState,
     Record,
     recorded,
     same_by_key,
@@ -170,11 +170,11 @@ class Mapped(Around):
 
     def state(self, kept: Any) -> Any:
         """Return what a fold has for what is kept."""
-        return Kept(self, kept)
+        return MappedState(self, kept)
 
     def kept(self, state: Any) -> Any:
         """Return what is kept in what a fold has."""
-        return tree_of(state, Kept)
+        return tree_of(state, MappedState)
 
 
 @frozen(cache_hash=True)
@@ -345,7 +345,8 @@ class Recorded:
         # The name under which named tuples tell their fields: all that shows states
         # asks for it.
         fields = {"_fields": (*self._places,), "__module__": self.cls.__module__}
-        return type(self.name, (self.cls,), fields)
+        # Said of each class by itself: otherwise its states are hashed to be kept.
+        return type(self.name, (self.cls,), {**fields, "_is_hashable": True})
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the parts: the class of the record is made again."""
@@ -425,7 +426,7 @@ _NO_KEYS: SharedMap[Any, Any] = SharedMap()
 _NONE: Any = object()
 
 
-def tree_of(state: Any, cls: type[Kept | Record | ByKey[Any]]) -> Any:
+def tree_of(state: Any, cls: type[MappedState | Record | ByKey[Any]]) -> Any:
     """Return what is kept in a state of a composition.
 
     Raises:

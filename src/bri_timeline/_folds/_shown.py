@@ -29,7 +29,7 @@ class Shows(Protocol):
         """Check whether people get the same of both."""
 
 
-class Kept:
+class MappedState:
     """The state of a composition that shows less than it keeps, as a fold has it.
 
     It equals what people get of it, or of another.
@@ -55,7 +55,7 @@ class Kept:
         return self.node.shown(self._tree)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Kept):
+        if isinstance(other, MappedState):
             return self._tree is other._tree or self.node.is_same(
                 self._tree, other._tree
             )
@@ -68,7 +68,7 @@ class Kept:
         return repr(self.shown)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Kept, (self.node, self._tree)
+        return MappedState, (self.node, self._tree)
 
 
 def unshared(state: S) -> S:
@@ -256,7 +256,7 @@ def _text(key: object) -> tuple[str, ...]:
 
 def is_composed(state: object) -> bool:
     """Check whether a state is that of a composition."""
-    return isinstance(state, Kept | Record | ByKey)
+    return isinstance(state, MappedState | Record | ByKey)
 
 
 def content_of(state: Any, of: Callable[[Any], Hashable]) -> Hashable:

@@ -15,7 +15,7 @@ from bri_timeline._folds import Composed
 from bri_timeline._happening import EVER, Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Wanted
 from bri_timeline._order._keys import By, Groups, KeyedStates
-from bri_timeline._order._lines import LinesAlong
+from bri_timeline._order._lines import SequenceLines
 from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._parties import PartyFolds, begun_events
 from bri_timeline._order._remembering import composition_of, state_of
@@ -364,7 +364,7 @@ class FoldCache:
         before = 0 if lines is None else len(lines)
         if lines is None or not lines.knows(kinds):
             none = States(projection, self.most, self._gap)
-            lines = LinesAlong(composed, kinds, sequence, none)
+            lines = SequenceLines(composed, kinds, sequence, none)
         state: S = composed.node.state(lines.on(day))
         # If it fails, all is read anew.
         sequence.lines[projection] = lines

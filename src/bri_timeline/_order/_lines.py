@@ -68,7 +68,7 @@ class _Fold:
         self.evolve, self.retract = projection.evolve, leaf.retract
 
 
-class _Line:
+class _PathMarks:
     """The marks of one path in fold order, and states along them.
 
     Where states merge, each segment of marks has its own; else there is the state
@@ -196,7 +196,7 @@ class _Line:
         return state
 
 
-class Along(States[Any]):
+class WholeStates(States[Any]):
     """States along all marks. Of what has changed since, the lines decide.
 
     Args:
@@ -239,7 +239,7 @@ class Along(States[Any]):
         return self._node.kept(without_facts(state))
 
 
-class Lines:
+class FoldLines:
     """The marks of each part and key of a composition, for one basis.
 
     A change costs what lies after it in the parts and keys that it reaches.
@@ -258,7 +258,7 @@ class Lines:
         self._ways: Ways = composed.ways
         self._untils = {u for u in map(until_of, self._kinds) if u is not None}
         self._folds: dict[Leaf, _Fold] = {}
-        self._lines: dict[Path, _Line] = {}
+        self._lines: dict[Path, _PathMarks] = {}
         # Of what others may end: the paths of the facts, and what ends them.
         self._reached: dict[tuple[object, ...], dict[Path, None]] = {}
         self._closing: dict[tuple[object, ...], dict[tuple[int, Over], Ending]] = {}
@@ -286,15 +286,15 @@ class Lines:
         """Note that a mark has come, or is gone."""
         self._changes.append((mark, row, comes))
 
-    def _own(self, mark: Mark) -> list[tuple[Path, _Line]]:
+    def _own(self, mark: Mark) -> list[tuple[Path, _PathMarks]]:
         """Return the lines that a beginning, or an end of its own, is in."""
-        found, lines = list[tuple[Path, _Line]](), self._lines
+        found, lines = list[tuple[Path, _PathMarks]](), self._lines
         is_end = isinstance(mark, Ending)
         event = event_of(mark)
         for leaf, path in self._ways.paths(event):
             line = lines.get(path)
             if line is None:
-                line = lines[path] = _Line(self._fold(leaf))
+                line = lines[path] = _PathMarks(self._fold(leaf))
             if line.fold.takes_ends:
                 self._reach(event, path, line)
             elif is_end:
@@ -313,7 +313,7 @@ class Lines:
             fold = self._folds[leaf] = _Fold(leaf, self._kinds)
         return fold
 
-    def _reach(self, event: Event, path: Path, line: _Line) -> None:
+    def _reach(self, event: Event, path: Path, line: _PathMarks) -> None:
         """Add what ends a fact to the line that it is in, if it is not there."""
         until = until_of(type(event.what))
         if until is None:
@@ -382,7 +382,7 @@ class Lines:
         return without_facts(self._lines[path].on(day))
 
 
-class LinesAlong(Lines):
+class SequenceLines(FoldLines):
     """The same of a sequence, with states along all marks: other days may be asked.
 
     Args:
@@ -403,7 +403,7 @@ class LinesAlong(Lines):
         states: States[Any],
     ) -> None:
         super().__init__(composed, kinds, sequence.blocks.key)
-        self.along = Along(composed.node, states, sequence)
+        self.along = WholeStates(composed.node, states, sequence)
         with uncollected():  # what is made has no reference cycles
             self._load(*sequence.with_rows(EVER))
 
@@ -439,7 +439,7 @@ def states_known_by(
         days: The numbers of the days of knowledge, in ascending order.
     """
     kinds = {type(event_of(mark).what) for mark in marks}
-    lines = Lines(composed, kinds, lambda _mark, place: place)
+    lines = FoldLines(composed, kinds, lambda _mark, place: place)
     counting, start = set[int](), 0
     for day in days:
         stop = bisect_right(changes, (day, math.inf), lo=start)

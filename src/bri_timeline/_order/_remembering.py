@@ -12,7 +12,7 @@ from attrs import field, frozen
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Mark, Over, closing_classes
 from bri_timeline._events.open_facts import OpenFacts, followed, latest_start
-from bri_timeline._folds import Composed, Kept
+from bri_timeline._folds import Composed, MappedState
 from bri_timeline._lasting import begun_within
 from bri_timeline._projection import Projection
 from bri_timeline._scope import EVER, Window
@@ -156,7 +156,7 @@ def without_facts(state: S) -> S:
 def state_of(state: S) -> S:
     """Return what people get of a state."""
     made = without_facts(state)
-    shown: S = made.shown if isinstance(made, Kept) else made
+    shown: S = made.shown if isinstance(made, MappedState) else made
     return shown
 
 

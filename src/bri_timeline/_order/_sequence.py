@@ -17,7 +17,7 @@ from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 from bri_timeline._order._blocks import Blocks, certain_by, certain_day
 from bri_timeline._order._clusters import NEWEST, Axis, Clusters, PlacedVersion
 from bri_timeline._order._keys import Groups, days_of
-from bri_timeline._order._lines import LinesAlong
+from bri_timeline._order._lines import SequenceLines
 from bri_timeline._order._states import MergedStates, States
 from bri_timeline._payload import is_digest
 from bri_timeline._process import uncollected
@@ -74,7 +74,7 @@ class EventSequence:
         self.basis = basis
         self.states: dict[Projection[Any], States[Any] | MergedStates[Any]] = {}
         self.groups: dict[Callable[[Event], Iterable[Any]], Groups[Any]] = {}
-        self.lines: dict[Projection[Any], LinesAlong] = {}
+        self.lines: dict[Projection[Any], SequenceLines] = {}
 
     # --- changing ---------------------------------------------------------------------
 
