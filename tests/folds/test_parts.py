@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from fold_worlds import WHOLE, Appointed, Pledged, Resigned, Stated, plain
+from fold_worlds import WHOLE, Appointed, Hired, Pledged, Resigned, Stated, plain
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -240,6 +240,22 @@ def test_what_ends_facts_may_come_before_them() -> None:
                 assert repr(view.project(part)) == repr(view.project(plain(part)))
             if number == 3:
                 log = log.retract(len(log) - 1, because="an error")
+
+
+def test_a_kind_that_comes_late_is_ended_as_others_are() -> None:
+    """Also where the same ends facts of a kind that was there before."""
+    part = record(
+        "R", hired=count(Hired, active=True), board=keyed(in_force(Appointed), by=whose)
+    )
+    log = EventLog()
+    for what, when in (
+        (Resigned("p", "x"), "2016"),
+        (Hired("p", "x"), "2015"),
+        (Appointed("p", "x"), "2015"),
+    ):
+        log = log.append(Event(what=what, when=when, cite=()))
+        state = log.as_of("2018-01-01").project(part)
+        assert repr(state) == "R(hired=0, board={})"
 
 
 def _big(amount: int) -> Event:

@@ -304,8 +304,9 @@ class FoldLines:
 
     def knows(self, kinds: Collection[type]) -> bool:
         """Check that no payload class has come that says what ends its facts."""
-        new = len(kinds) > len(self._kinds)
-        return not new or self._untils.issuperset(filter(None, map(until_of, kinds)))
+        if len(kinds) == len(self._kinds):
+            return True
+        return all(until_of(kind) is None for kind in {*kinds} - {*self._kinds})
 
     def _fold(self, leaf: Leaf) -> _Fold:
         fold = self._folds.get(leaf)
