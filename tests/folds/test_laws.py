@@ -199,9 +199,9 @@ def test_a_part_is_asked_as_the_whole_has_it(events: list[Event], day: str) -> N
     view = EventLog().extend(events).as_of(day)
     state = view.project(WHOLE)
 
-    for name in ("boards", "pledged", "stances", "said", "each", "stance", "pledges"):
+    for name in type(state)._fields:
         assert view.project(WHOLE.part(name)) == getattr(state, name)
-    for name in ("pledged", "stances", "board", "each"):
+    for name in ("pledged", "stances", "board", "each", "active"):
         for key, value in getattr(state, name).items():
             assert view.project(WHOLE.part(name, key)) == value
     for company, people in state.boards.items():
