@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 from inspect import signature
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 from attrs import field, frozen
 
@@ -245,6 +245,10 @@ class _Reaching:
 # --- declaring ------------------------------------------------------------------------
 
 
+@overload
+def record(cls: type[R], /, **parts: Projection[Any]) -> Composed[R]: ...
+@overload
+def record(cls: str, /, **parts: Projection[Any]) -> Composed[Record]: ...
 def record(cls: type[R] | str, /, **parts: Projection[Any]) -> Composed[Any]:
     """Return the composition of several parts, each under a name.
 
@@ -280,8 +284,8 @@ def record(cls: type[R] | str, /, **parts: Projection[Any]) -> Composed[Any]:
 
 
 def keyed(
-    part: Projection[Any], /, by: By | None = None, *, each: By | None = None
-) -> Composed[Any]:
+    part: Projection[S], /, by: By | None = None, *, each: By | None = None
+) -> Composed[Mapping[Hashable, S]]:
     """Return the composition of the states of a part by key.
 
     Its state is a frozen mapping. A key is there while its state differs from that
