@@ -23,6 +23,7 @@ from fold_worlds import (
     doubled,
     letters_of,
     plain,
+    trail,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -222,6 +223,40 @@ def test_compositions_and_their_states_can_be_pickled(events: list[Event]) -> No
     assert repr(pickle.loads(pickle.dumps(WHOLE)).fold(events)) == repr(state)
     part = WHOLE.part("pledged", "a")
     assert pickle.loads(pickle.dumps(part)).fold(events) == part.fold(events)
+
+
+@given(LISTS)
+def test_a_part_can_be_a_part_of_another_whole(events: list[Event]) -> None:
+    """It gets there what reached it where it was."""
+    whole = WHOLE.fold(events)
+    other = record(
+        "Other",
+        boards=WHOLE.part("boards"),
+        each=WHOLE.part("each"),
+        twice=WHOLE.part("twice"),
+        more=record("More", stances=WHOLE.part("stances")),
+    )
+    state = other.fold(events)
+    assert [state.boards, state.each] == [whole.boards, whole.each]
+    assert [state.twice, state.more.stances] == [whole.twice, whole.stances]
+    for company, board in whole.boards.items():
+        assert WHOLE.part("boards").part(company).fold(events) == board
+        assert other.part("boards", company).fold(events) == board
+        for person, event in board.items():
+            one = other.part("boards").part(company, person)
+            assert one.fold(events) == event
+
+
+@given(LISTS)
+def test_a_state_that_shows_less_can_be_pickled(events: list[Event]) -> None:
+    """As a fold has it: it goes on from there, and is as good as what it shows."""
+    last = mapped(trail, repr)
+    state = last.initial()
+    for event in events:
+        again = pickle.loads(pickle.dumps(state))
+        assert (again, hash(again)) == (state, hash(state))
+        state = last(again, event)
+    assert state == last.fold(events)
 
 
 def test_equal_declarations_are_equal() -> None:

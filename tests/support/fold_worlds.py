@@ -141,9 +141,20 @@ WHOLE = record(
 )
 
 
+PARTS = [
+    WHOLE.part("boards"),
+    WHOLE.part("each"),
+    WHOLE.part("each", "P"),
+    WHOLE.part("stances", ("a", "r")),
+    WHOLE.part("twice"),
+    WHOLE.part("boards").part("x"),
+    WHOLE.part("pledged", "a"),
+]
+
+
 def compositions(depth: int = 3) -> st.SearchStrategy[Projection[Any]]:
     """Draw compositions of leaves."""
-    leaves = st.sampled_from(LEAVES)
+    leaves = st.sampled_from([*LEAVES, *PARTS])
     if not depth:
         return leaves
     inner = st.deferred(lambda: compositions(depth - 1))

@@ -180,6 +180,8 @@ class Composed(Projection[S]):
         """
         node, whole, where = self.node, self.node, "the composition"
         for name in path:
+            while isinstance(node, Only):
+                node = node.inner
             if isinstance(node, Recorded):
                 names = [part for part, _ in node.parts]
                 if name not in names:

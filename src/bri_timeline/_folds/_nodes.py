@@ -24,8 +24,9 @@ from bri_timeline.errors import ProjectionError
 Parties = frozenset[str]
 # The fields and keys from a node down to a leaf.
 Path = tuple[Any, ...]
-# A leaf, and what leads there: fields, and what keeps states by key.
-Route = tuple["Leaf", "tuple[str | Keyed, ...]", Path]
+# What leads to a leaf: fields, what keeps states by key, and what lets some through.
+Steps = tuple["str | Keyed | Only", ...]
+Route = tuple["Leaf", Steps]
 # Returns the paths to one leaf that an event takes.
 Way = Callable[[Event, Parties], Iterable[Path]]
 Node: TypeAlias = "Leaf | Keyed | Mapped | Only | Recorded"
@@ -77,7 +78,7 @@ class Leaf:
     def routes(self, cls: type) -> Iterator[Route]:
         """Yield the routes to the leaves that read a payload class."""
         if self.reads is None or issubclass(cls, self.reads):
-            yield self, (), ()
+            yield self, ()
 
     def get(self, kept: Any, path: Path) -> Any:
         """Return what is kept at a path."""
@@ -191,9 +192,13 @@ class Only(Around):
 
     def routes(self, cls: type) -> Iterator[Route]:
         """Yield the routes to the leaves that read a payload class."""
-        for leaf, parts, start in self.whole.routes(cls):
-            if _may_lead(parts[len(start) :], self.path):
-                yield leaf, parts, (*start, *self.path)
+        for leaf, steps in self.whole.routes(cls):
+            yield leaf, (self, *steps)
+
+    def through(self, paths: Iterable[Path]) -> list[Path]:
+        """Return the rest of those paths from the composition that lead to the node."""
+        length = len(self.path)
+        return [path[length:] for path in paths if path[:length] == self.path]
 
 
 @frozen
@@ -258,8 +263,8 @@ class Keyed(Around):
 
     def routes(self, cls: type) -> Iterator[Route]:
         """Yield the routes to the leaves that read a payload class."""
-        for leaf, parts, start in self.inner.routes(cls):
-            yield leaf, (self, *parts), start
+        for leaf, steps in self.inner.routes(cls):
+            yield leaf, (self, *steps)
 
     def keys(self, event: Event) -> tuple[Any, ...]:
         """Return the keys of an event.
@@ -400,8 +405,8 @@ class Recorded:
     def routes(self, cls: type) -> Iterator[Route]:
         """Yield the routes to the leaves that read a payload class."""
         for name, node in self.parts:
-            for leaf, parts, start in node.routes(cls):
-                yield leaf, (name, *parts), start
+            for leaf, steps in node.routes(cls):
+                yield leaf, (name, *steps)
 
     def get(self, kept: tuple[Any, ...], path: Path) -> Any:
         """Return what is kept at a path."""
@@ -439,24 +444,19 @@ def tree_of(state: Any, cls: type[MappedState | Record | ByKey[Any]]) -> Any:
     return tree
 
 
-def _may_lead(parts: tuple[str | Keyed, ...], path: Path) -> bool:
-    """Check whether a route may begin with a path."""
-    pairs = zip(parts, path, strict=False)
-    return all(isinstance(part, Keyed) or part == name for part, name in pairs)
-
-
 def way_to(route: Route) -> Way:
     """Return a function that tells the paths of a route that an event takes.
 
     Most lead by one key at most: then little is done for each event.
     """
-    leaf, parts, start = route
-    where, keyed = leaf.where, [part for part in parts if isinstance(part, Keyed)]
-    paths = _by_keys(parts, start)
-    if not keyed and not start:
-        paths = _always((parts,))
-    elif len(keyed) == 1 and not keyed[0].is_each and not start:
-        paths = _by_key(parts, keyed[0])
+    leaf, steps = route
+    where, others = leaf.where, [step for step in steps if not isinstance(step, str)]
+    if not others:
+        paths = _always((steps,))
+    elif len(others) == 1 and isinstance(others[0], Keyed) and not others[0].is_each:
+        paths = _by_key(steps, others[0])
+    else:
+        paths = _by_steps(steps)
     if where is None:
         return paths
     return lambda event, who: paths(event, who) if where(event, who) else ()
@@ -466,9 +466,9 @@ def _always(paths: tuple[Path, ...]) -> Way:
     return lambda _event, _who: paths
 
 
-def _by_key(parts: tuple[str | Keyed, ...], keyed: Keyed) -> Way:
-    place, read = parts.index(keyed), keyed.read
-    head, tail = parts[:place], parts[place + 1 :]
+def _by_key(steps: Steps, keyed: Keyed) -> Way:
+    place, read = steps.index(keyed), keyed.read
+    head, tail = steps[:place], steps[place + 1 :]
 
     def paths(event: Event, _who: Parties) -> Iterable[Path]:
         try:
@@ -482,14 +482,15 @@ def _by_key(parts: tuple[str | Keyed, ...], keyed: Keyed) -> Way:
     return paths
 
 
-def _by_keys(parts: tuple[str | Keyed, ...], start: Path) -> Way:
-    length = len(start)
-
+def _by_steps(steps: Steps) -> Way:
     def paths(event: Event, _who: Parties) -> Iterable[Path]:
         found: list[Path] = [()]
-        for part in parts:
-            keys = part.keys(event) if isinstance(part, Keyed) else (part,)
-            found = [(*path, key) for path in found for key in keys]
-        return [path[length:] for path in found if path[:length] == start]
+        for step in reversed(steps):
+            if isinstance(step, Only):
+                found = step.through(found)
+            elif found:
+                keys = step.keys(event) if isinstance(step, Keyed) else (step,)
+                found = [(key, *path) for key in keys for path in found]
+        return found
 
     return paths
