@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bri_timeline._folds._composed import (
     Composed,
-    Ways,
     in_force,
     keyed,
     listing,
@@ -14,6 +13,7 @@ from bri_timeline._folds._composed import (
 from bri_timeline._folds._list import FrozenList
 from bri_timeline._folds._nodes import Leaf, Node, Path
 from bri_timeline._folds._shown import MappedState, Record, content_of, is_composed
+from bri_timeline._folds._ways import Ways
 
 
 __all__ = [

@@ -19,10 +19,9 @@ from bri_timeline._folds._nodes import (
     Only,
     Path,
     Recorded,
-    Way,
-    way_to,
 )
 from bri_timeline._folds._shown import MappedState, Record
+from bri_timeline._folds._ways import Ways
 from bri_timeline._lasting import lasts
 from bri_timeline._payload import fields_of_kind
 from bri_timeline._projection import (
@@ -43,53 +42,6 @@ By = str | tuple[str, ...] | OfEvent
 
 
 # --- folding --------------------------------------------------------------------------
-
-
-@frozen
-class Ways:
-    """The ways that events take through a composition.
-
-    Attributes:
-        node: What is kept, and how.
-        parties: Those of the composition.
-    """
-
-    node: Node
-    parties: frozenset[str]
-
-    @cached_property
-    def _ways(self) -> dict[type, list[tuple[Leaf, Way]]]:
-        return {}
-
-    def paths(self, event: Event) -> list[tuple[Leaf, Path]]:
-        """Return the leaves that an event reaches, each with the path to it."""
-        cls = type(event.what)
-        ways = self._ways.get(cls)
-        if ways is None:
-            routes = self.node.routes(cls)
-            ways = self._ways[cls] = [(route[0], way_to(route)) for route in routes]
-        who = self.parties
-        return [(leaf, path) for leaf, way in ways for path in way(event, who)]
-
-    def after(self, state: Any, event: Event, hook: Callable[[Leaf], Any]) -> Any:
-        """Return the state after the beginning of an event, or its end.
-
-        Args:
-            state: The state before.
-            event: The event.
-            hook: Returns what a leaf does with it; None if it does nothing.
-        """
-        node = self.node
-        first: Any = node.kept(state)
-        tree = first
-        for leaf, path in self.paths(event):
-            function = hook(leaf)
-            if function is not None:
-                before = node.get(tree, path)
-                after = function(before, event)
-                if after is not before:
-                    tree = node.put(tree, path, after)
-        return state if tree is first else node.state(tree)
 
 
 @frozen

@@ -27,8 +27,6 @@ Path = tuple[Any, ...]
 # What leads to a leaf: fields, what keeps states by key, and what lets some through.
 Steps = tuple["str | Keyed | Only", ...]
 Route = tuple["Leaf", Steps]
-# Returns the paths to one leaf that an event takes.
-Way = Callable[[Event, Parties], Iterable[Path]]
 Node: TypeAlias = "Leaf | Keyed | Mapped | Only | Recorded"
 
 
@@ -442,55 +440,3 @@ def tree_of(state: Any, cls: type[MappedState | Record | ByKey[Any]]) -> Any:
         raise ProjectionError(state, f"{problem}, or ask for fold(events)")
     tree: Any = state._tree
     return tree
-
-
-def way_to(route: Route) -> Way:
-    """Return a function that tells the paths of a route that an event takes.
-
-    Most lead by one key at most: then little is done for each event.
-    """
-    leaf, steps = route
-    where, others = leaf.where, [step for step in steps if not isinstance(step, str)]
-    if not others:
-        paths = _always((steps,))
-    elif len(others) == 1 and isinstance(others[0], Keyed) and not others[0].is_each:
-        paths = _by_key(steps, others[0])
-    else:
-        paths = _by_steps(steps)
-    if where is None:
-        return paths
-    return lambda event, who: paths(event, who) if where(event, who) else ()
-
-
-def _always(paths: tuple[Path, ...]) -> Way:
-    return lambda _event, _who: paths
-
-
-def _by_key(steps: Steps, keyed: Keyed) -> Way:
-    place, read = steps.index(keyed), keyed.read
-    head, tail = steps[:place], steps[place + 1 :]
-
-    def paths(event: Event, _who: Parties) -> Iterable[Path]:
-        try:
-            key = read(event)
-            hash(key)
-        except Exception as error:
-            keyed.blame(error, event)
-            raise
-        return () if key is None else ((*head, key, *tail),)
-
-    return paths
-
-
-def _by_steps(steps: Steps) -> Way:
-    def paths(event: Event, _who: Parties) -> Iterable[Path]:
-        found: list[Path] = [()]
-        for step in reversed(steps):
-            if isinstance(step, Only):
-                found = step.through(found)
-            elif found:
-                keys = step.keys(event) if isinstance(step, Keyed) else (step,)
-                found = [(key, *path) for key in keys for path in found]
-        return found
-
-    return paths
