@@ -1,4 +1,4 @@
-"""What pictures of one question are drawn with; `drawing` has what others need.
+"""Sheets, marks and scales of pictures; `drawing` has those that others need.
 
 A `Sheet` is a picture that grows downwards, `Heights` lays out numbers, and `steps`
 draws a number over time with its bounds. Text is wrapped and escaped.
