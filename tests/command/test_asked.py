@@ -87,8 +87,6 @@ def told(
         "explain {0} visits --between AZE CHN --on 2019-12-31",
         "timeline {0} --on 2019-12-31 -o a.svg",
         "export {0} -o b.csv",
-        "verify {0}",
-        "doctor {0}",
     ],
 )
 def test_a_day_of_knowledge_without_effect_says_so(verb: str, told: Told) -> None:

@@ -16,8 +16,8 @@ from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import SelectionError
 from bri_timeline.measures import count
 from bri_timeline.pages import dumbbell
+from bri_timeline.pages._sheets import COLOURS, PAPER
 from bri_timeline.pages._wording import LANGUAGES, strings
-from bri_timeline.pages.drawing import COLOURS, PAPER
 from bri_timeline.relations import relationship
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Place, Source, projection
 from bri_timeline.pages import (
+    _sheets,
     beliefs,
     calendar,
     drawing,
@@ -25,8 +26,8 @@ from bri_timeline.pages import (
     places,
     sources,
 )
+from bri_timeline.pages._sheets import Labels, Sheet, Strings, box, kinds_of
 from bri_timeline.pages._wording import LANGUAGES, strings
-from bri_timeline.pages.drawing import Labels, Sheet, Strings, box, kinds_of
 
 
 GUIDE = Path(__file__).parents[2] / "examples/guides/more-pictures.md"
@@ -206,8 +207,8 @@ def test_paper_is_never_dark() -> None:
     dark, _, paper = style.partition("@media print")
 
     assert dark.startswith("@media screen and (prefers-color-scheme:dark){")
-    assert f'[fill="{drawing.PAPER}"]' in dark
-    assert f'[fill="{drawing.PAPER}"]' not in paper
-    assert f'[fill="{drawing.MUTED}"]' in paper
-    assert f'[stroke="{drawing.GRID}"]' in paper
-    assert f'[fill="{drawing.GRID}"]' not in paper
+    assert f'[fill="{_sheets.PAPER}"]' in dark
+    assert f'[fill="{_sheets.PAPER}"]' not in paper
+    assert f'[fill="{_sheets.MUTED}"]' in paper
+    assert f'[stroke="{_sheets.GRID}"]' in paper
+    assert f'[fill="{_sheets.GRID}"]' not in paper
