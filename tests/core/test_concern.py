@@ -47,6 +47,7 @@ from bri_timeline import (
     projection,
 )
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.folds import keyed, record
 from bri_timeline.pages import html
 from bri_timeline.relations import (
     FACTS,
@@ -58,7 +59,6 @@ from bri_timeline.relations import (
     Planned,
     PlanStatus,
     Postponed,
-    Relationship,
     Visited,
     relationship,
     states,
@@ -558,22 +558,22 @@ def test_project_each_folds_one_sided_facts_once() -> None:
     view = EventLog.of(*own, *visits).as_of("2020-01-01")
     calls = 0
 
-    def counting_relationship(*pair: str) -> Projection[Relationship]:
-        made = relationship(*pair)
+    def count_one(state: int, event: Event) -> int:
+        nonlocal calls
+        calls += 1
+        return state + 1
 
-        def evolve_one(state: Relationship, event: Event) -> Relationship:
-            nonlocal calls
-            calls += 1
-            return made.evolve(state, event)
-
-        return evolve(made, evolve=evolve_one)
-
-    found = view.project_each(counting_relationship, by=dyads)
+    counting = record(
+        "Pair",
+        joined=keyed(Projection(int, count_one, reads=Joined), by="body"),
+        visits=Projection(int, count_one, reads=Visited),
+    )
+    found = view.project_each(counting.among, by=dyads)
 
     assert len(visits) == len(found)
-    assert {len(own)} == {len(state.memberships) for state in found.values()}
+    assert {len(own)} == {len(state.joined) for state in found.values()}
     assert len(own) + len(visits) == calls
-    assert found["AFG", "CHN"] == view.project(relationship("AFG", "CHN"))
+    assert found["AFG", "CHN"] == view.project(counting.among("AFG", "CHN"))
 
 
 @pytest.mark.slow

@@ -44,10 +44,10 @@ from bri_timeline import (
 )
 from bri_timeline._queries import panel
 from bri_timeline.evidence import check
+from bri_timeline.folds import FrozenMap
 from bri_timeline.measures import count, distinct, latest, total
 from bri_timeline.relations import (
     FACTS,
-    FrozenMap,
     Joined,
     Visited,
     match,

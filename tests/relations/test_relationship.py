@@ -9,7 +9,6 @@ from itertools import pairwise, permutations
 
 import pytest
 from attrs import frozen
-from attrs.exceptions import FrozenInstanceError
 from concern_model import concerning
 from fact_strategies import days, events
 from hypothesis import given
@@ -283,7 +282,7 @@ def test_figures_are_kept_by_actors_name_and_period() -> None:
     )
     state = of(*figures)
 
-    assert [*figures] == whats(state.indicators.values())
+    assert {*figures} == {*whats(state.indicators.values())}
     assert (frozenset(["CHN"]), "growth", Edtf("2019-04-27")) in state.indicators
 
 
@@ -507,7 +506,7 @@ def test_repr_of_a_relationship_projection() -> None:
 def test_a_state_cannot_be_changed() -> None:
     """A relationship is a frozen value, and so are its collections."""
     state = of(Visited("AZE", "CHN"))
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError, match="cannot change"):
         state.visits = ()
     with pytest.raises(AttributeError):
         state.memberships.clear()

@@ -11,14 +11,22 @@ from bri_timeline._folds._composed import (
     record,
 )
 from bri_timeline._folds._list import FrozenList
+from bri_timeline._folds._map import FrozenMap
 from bri_timeline._folds._nodes import Leaf, Node, Path
-from bri_timeline._folds._shown import MappedState, Record, content_of, is_composed
+from bri_timeline._folds._shown import (
+    MappedState,
+    Record,
+    content_of,
+    is_composed,
+    kept_in,
+)
 from bri_timeline._folds._ways import Ways
 
 
 __all__ = [
     "Composed",
     "FrozenList",
+    "FrozenMap",
     "Leaf",
     "MappedState",
     "Node",
@@ -28,6 +36,7 @@ __all__ = [
     "content_of",
     "in_force",
     "is_composed",
+    "kept_in",
     "keyed",
     "listing",
     "mapped",

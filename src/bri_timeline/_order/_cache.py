@@ -365,7 +365,7 @@ class FoldCache:
         if lines is None or not lines.knows(kinds):
             none = States(projection, self.most, self._gap)
             lines = SequenceLines(composed, kinds, sequence, none)
-        state: S = composed.node.state(lines.on(day))
+        state: S = composed.ways.state(lines.on(day))
         # If it fails, all is read anew.
         sequence.lines[projection] = lines
         self._count(len(lines) - before, lines)

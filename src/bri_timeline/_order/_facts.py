@@ -36,7 +36,7 @@ from bri_timeline._journal import Basis, Journal, Resolution, Wanted
 from bri_timeline._lasting import Endings, lasting, lasts, replaced
 from bri_timeline._order._cache import FoldCache
 from bri_timeline._order._order import FoldOrder
-from bri_timeline._order._remembering import remembering, state_of
+from bri_timeline._order._remembering import kept_in, remembering, state_of
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._payload import last_of, until_of, with_subclasses
 from bri_timeline._process import uncollected
@@ -109,6 +109,10 @@ class Facts:
     def state_of(self, state: S) -> S:
         """Return a state of such a projection as the projection made it."""
         return state_of(state)
+
+    def kept_in(self, state: object) -> object:
+        """Return what tells how such a state goes on, also if it is not shown."""
+        return kept_in(state)
 
     def told_each(
         self, projection: Callable[..., Projection[S]]

@@ -51,7 +51,7 @@ class Marks(Protocol):
         ...
 
 
-class _Fold:
+class Fold:
     """The fold of a leaf, of the marks of one path.
 
     Args:
@@ -66,6 +66,7 @@ class _Fold:
         self.initial, self.step = told.initial, told._step
         self.merge = None if self.takes_ends else projection.merge
         self.evolve, self.retract = projection.evolve, leaf.retract
+        self.together = leaf.together
 
 
 class _PathMarks:
@@ -77,7 +78,7 @@ class _PathMarks:
 
     __slots__ = ("day", "fold", "marks", "rows", "state", "states")
 
-    def __init__(self, fold: _Fold) -> None:
+    def __init__(self, fold: Fold) -> None:
         self.fold = fold
         self.marks: list[list[Mark]] = [[]]
         self.rows: list[list[int]] = [[]]
@@ -257,7 +258,7 @@ class FoldLines:
         self._kinds, self._key_of = (*kinds,), key_of
         self._ways: Ways = composed.ways
         self._untils = {u for u in map(until_of, self._kinds) if u is not None}
-        self._folds: dict[Leaf, _Fold] = {}
+        self._folds: dict[Leaf, Fold] = {}
         self._lines: dict[Path, _PathMarks] = {}
         # Of what others may end: the paths of the facts, and what ends them.
         self._reached: dict[tuple[object, ...], dict[Path, None]] = {}
@@ -308,10 +309,10 @@ class FoldLines:
             return True
         return all(until_of(kind) is None for kind in {*kinds} - {*self._kinds})
 
-    def _fold(self, leaf: Leaf) -> _Fold:
+    def _fold(self, leaf: Leaf) -> Fold:
         fold = self._folds.get(leaf)
         if fold is None:
-            fold = self._folds[leaf] = _Fold(leaf, self._kinds)
+            fold = self._folds[leaf] = Fold(leaf, self._kinds)
         return fold
 
     def _reach(self, event: Event, path: Path, line: _PathMarks) -> None:
@@ -452,5 +453,5 @@ def states_known_by(
         for place in sorted(flipped, key=lambda one: one not in counting):
             lines.changed(marks[place], place, comes=place not in counting)
         counting ^= flipped
-        state: S = composed.node.state(lines.on(math.inf))
+        state: S = composed.ways.state(lines.on(math.inf))
         yield state

@@ -9,10 +9,11 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, frozen
 
+from bri_timeline import _folds as folds
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Mark, Over, closing_classes
 from bri_timeline._events.open_facts import OpenFacts, followed, latest_start
-from bri_timeline._folds import Composed, MappedState
+from bri_timeline._folds import Composed, MappedState, Ways
 from bri_timeline._lasting import begun_within
 from bri_timeline._projection import Projection
 from bri_timeline._scope import EVER, Window
@@ -160,6 +161,13 @@ def state_of(state: S) -> S:
     return shown
 
 
+def kept_in(state: object) -> object:
+    """Return what tells how a state goes on, also if it is not shown."""
+    if isinstance(state, Remembered):
+        return kept_in(state.state), state.facts
+    return folds.kept_in(state)
+
+
 def shows_less(projection: Projection[S]) -> bool:
     """Check whether states of a projection may keep more than people get."""
     return isinstance(projection, _Remembering | Composed)
@@ -176,4 +184,6 @@ def composition_of(projection: Projection[S]) -> Composed[S] | None:
     """Return the composition that a projection is, or made of one, if any."""
     if isinstance(projection, _Remembering):
         projection = cast("_Step", projection.evolve).shown
-    return projection if isinstance(projection, Composed) else None
+    # Of another `evolve` it is a fold as any other.
+    is_whole = isinstance(projection, Composed) and isinstance(projection.evolve, Ways)
+    return projection if is_whole else None
