@@ -498,10 +498,19 @@ class View(AsDict):
         if of is not None:
             require_function(of, "of")
         self._facts.check(told)
-        try:
+
+        def asked(
+            part: Projection[Any], chosen: Callable[[Any], V] | None
+        ) -> _queries.values.Outcomes[Any]:
+            chosen = None if chosen is _queries.outcomes.itself else chosen
             if rivals:
-                return self._rival_outcomes(told, of, limit, seed)
-            return self._outcomes(told, of, limit, seed)
+                return self._rival_outcomes(part, chosen, limit, seed)
+            return self._outcomes(part, chosen, limit, seed)
+
+        try:
+            if of is None:
+                return asked(told, None)
+            return _queries.parts.of_parts(told, of, self._facts.told, asked)
         except Exception as error:
             blame_function(error, of=of)
             raise

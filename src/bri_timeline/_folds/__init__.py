@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bri_timeline._folds._composed import (
     Composed,
+    Reaching,
     in_force,
     keyed,
     listing,
@@ -12,13 +13,14 @@ from bri_timeline._folds._composed import (
 )
 from bri_timeline._folds._list import FrozenList
 from bri_timeline._folds._map import FrozenMap
-from bri_timeline._folds._nodes import Leaf, Node, Path
+from bri_timeline._folds._nodes import Leaf, Node, Only, Path, Recorded
 from bri_timeline._folds._shown import (
     MappedState,
     Record,
     content_of,
     is_composed,
     kept_in,
+    noting,
 )
 from bri_timeline._folds._ways import Ways
 
@@ -30,8 +32,11 @@ __all__ = [
     "Leaf",
     "MappedState",
     "Node",
+    "Only",
     "Path",
+    "Reaching",
     "Record",
+    "Recorded",
     "Ways",
     "content_of",
     "in_force",
@@ -40,5 +45,6 @@ __all__ = [
     "keyed",
     "listing",
     "mapped",
+    "noting",
     "record",
 ]

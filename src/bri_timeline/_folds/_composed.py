@@ -163,7 +163,7 @@ class Composed(Projection[S]):
         measure: Any = node.projection if isinstance(node, Leaf) else None
         if hasattr(measure, "of_those"):
             # Its bounds are exact, and it can be computed on columns.
-            reaching = _Reaching(whole, path, self.parties, measure.where)
+            reaching = Reaching(whole, path, self.parties, measure.where)
             part: Projection[Any] = measure.of_those(reaching, self.parties)
             return part
         return Composed.of(Only(node, whole, path), self.parties)
@@ -185,7 +185,7 @@ class Composed(Projection[S]):
 
 
 @frozen
-class _Reaching:
+class Reaching:
     """Returns whether an event reaches a part of a composition, and is taken there."""
 
     whole: Node

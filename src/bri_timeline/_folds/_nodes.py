@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
@@ -412,6 +412,11 @@ class Recorded:
     def node(self, name: str) -> Node:
         """Return the node of a name."""
         return self.parts[self.places[name]][1]
+
+    def of(self, names: Collection[str]) -> Recorded:
+        """Return the node of some of the fields."""
+        parts = tuple(part for part in self.parts if part[0] in names)
+        return Recorded(Record, self.name, parts)
 
     def initial(self) -> tuple[Any, ...]:
         """Return what is kept before any event."""

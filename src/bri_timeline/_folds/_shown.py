@@ -125,13 +125,16 @@ class Record:
 
     def __getattr__(self, name: str) -> Any:
         """Return a field, which is shown at its first use."""
-        node: ShowsFields | None = self.__dict__.get("_node")
+        hidden = self.__dict__
+        node: ShowsFields | None = hidden.get("_node") or hidden.get("_noted")
         place = None if node is None else node.places.get(name)
         if node is None or place is None:
             has = f"{type(self).__name__}, which has {', '.join(self._fields)}"
             msg = f"{name!r} is not a field of {has}"
             raise AttributeError(msg)
-        kept = self.__dict__["_tree"][place]
+        if "_names" in hidden:
+            hidden["_names"].add(name)
+        kept = (hidden.get("_tree") or hidden["_parts"])[place]
         value = node.parts[place][1].shown(kept)
         # What people could change is theirs: who reads it again gets another.
         if value is kept or is_hashable(value):
@@ -181,6 +184,14 @@ def recorded(cls: type[Record], node: ShowsFields, tree: tuple[Any, ...]) -> Rec
     """Return a record of what a node keeps."""
     made = object.__new__(cls)
     made.__dict__.update(_node=node, _tree=tree)
+    return made
+
+
+def noting(record: Any, names: set[str]) -> Any:
+    """Return a record that notes which of its fields are read, into a set."""
+    made = object.__new__(type(record))
+    hidden = {"_noted": record._node, "_parts": record._tree, "_names": names}
+    made.__dict__.update(hidden, parties=record.parties)
     return made
 
 

@@ -31,6 +31,7 @@ from bri_timeline._queries._series import Days, Values, in_order, own, values
 from bri_timeline._queries._sweep import Sweep
 from bri_timeline._queries._tally import Tallies, tallied
 from bri_timeline._queries.outcomes import itself
+from bri_timeline._queries.parts import of_parts
 from bri_timeline.errors import PanelError
 from bri_timeline.measures import Measure
 
@@ -267,16 +268,21 @@ class PanelQuestion(Generic[K, S, V]):
 
 
 def folded(
+    asked: PanelQuestion[K, S, V],
     projection: Projection[S],
-    of: Callable[[S], V],
     marks: list[Mark],
     days: Sequence[Days],
     budget: Budget | None,
     disputes: Sequence[Disputed] | None = (),
 ) -> Values[V]:
     """Return the values of the marks of one key, folded."""
+
+    def told(part: Projection[Any], of: Callable[[Any], V]) -> Values[V]:
+        chosen = of_shown(part, of)
+        return values(part, chosen, marks, days, budget, disputes)
+
     try:
-        return values(projection, of, marks, days, budget, disputes)
+        return of_parts(projection, asked.of, asked.facts.told, told)
     except Exception as error:
         blame(error, projection)
         raise
@@ -427,7 +433,6 @@ class _Answers(Generic[K, S, V]):
             by_day.setdefault(batch.days[place], []).append(place)
         for key, by_known in alike.items():
             projection = asked.projection_of(key)
-            of = asked.selecting(projection)
             key_versions = versions(key, projection)
             asked_days = chain(*by_known.values())
             if len(by_known) > _FEW and self._can_sweep(asked_days, key_versions):
@@ -437,7 +442,7 @@ class _Answers(Generic[K, S, V]):
                 marks = [v.mark for v in key_versions if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
                 disputes = self._disputes(key, known, by_position=by_position)
-                answers = folded(projection, of, marks, days, self._budget, disputes)
+                answers = folded(asked, projection, marks, days, self._budget, disputes)
                 for one, *answer in zip(days, *answers, strict=True):
                     for place in by_day[one.until]:
                         for column, cell in zip(columns, answer, strict=True):

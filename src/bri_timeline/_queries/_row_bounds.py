@@ -18,7 +18,6 @@ from bri_timeline._happening import Disputed, Happening, Window
 from bri_timeline._lasting import Endings, lasting
 from bri_timeline._projection import Projection
 from bri_timeline._queries._reached import Reached
-from bri_timeline._queries._sizes import sized
 from bri_timeline._queries.bounds import Known, bounded, can_ask, reads_dates
 from bri_timeline._queries.outcomes import itself, outcomes
 from bri_timeline._queries.values import Distinct, Outcomes
@@ -93,7 +92,6 @@ class RowBounds(Generic[S, V]):
     ) -> None:
         self._projection, self._of = projection, of
         self._chosen = None if of is itself else of
-        self._is_sized = of is not itself and hasattr(projection.evolve, "sized")
         self._budget, self._disputes = budget, disputes
         self._events = events = [mark for mark in marks if isinstance(mark, Event)]
         self._counts = [True] * len(events) if counts is None else counts
@@ -133,16 +131,6 @@ class RowBounds(Generic[S, V]):
         is_plain = self._ends.is_plain if self._ends else self._reached.is_plain(window)
         if is_plain:
             return number, number, True
-        if self._is_sized:
-            sizes = sized(
-                self._projection,
-                self._chosen,
-                lambda: state,
-                lambda: self._undecided(window),
-                _LIMIT,
-            )
-            if sizes is not None:
-                return _bounds(sizes)
         if isinstance(self._projection, Measure):
             known = self._known(window, state)
             measured = bounded(self._projection, self._chosen, known, self._limit)

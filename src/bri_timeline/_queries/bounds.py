@@ -21,7 +21,6 @@ from bri_timeline._payload import until_of
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._distinct import CountedClaims, distinct_of_rivals
-from bri_timeline._queries._sizes import sized
 from bri_timeline._queries._sums import sums_with
 from bri_timeline._queries.outcomes import reached
 from bri_timeline._queries.values import Distinct, Outcomes
@@ -109,9 +108,7 @@ def bounded(
     """
     # Views leave this to be asked here: few of them need measures to be imported.
     if not isinstance(measure, Measure):
-        if disputes:
-            return None
-        return sized(measure, of, lambda: known.state(measure), known.undecided, limit)
+        return None
     if of is None:
         return _measured(measure, known, limit, disputes, take or limit.__ge__)
     # The state of a distinct count has more than a number, and a value that a function

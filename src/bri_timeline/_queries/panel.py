@@ -571,8 +571,7 @@ def _folded(
     def values_of(key: K) -> Values[V]:
         projection = asked.projection_of(key)
         own = None if disputes is None else disputes.get(key, ())
-        of, read = asked.selecting(projection), marks(key, projection)
-        return folded(projection, of, read, days, budget, own)
+        return folded(asked, projection, marks(key, projection), days, budget, own)
 
     return values_of
 
