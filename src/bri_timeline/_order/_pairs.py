@@ -183,5 +183,5 @@ class SharedFolds:
         """Return what a leaf keeps of the marks at some places, in order."""
         fold, marks = self._fold(leaf), map(self._marks.__getitem__, places)
         if fold.together is not None:
-            return fold.together(marks)
+            return fold.together(map(event_of, marks))
         return without_facts(reduce(fold.step, marks, fold.initial()))

@@ -185,5 +185,6 @@ def composition_of(projection: Projection[S]) -> Composed[S] | None:
     if isinstance(projection, _Remembering):
         projection = cast("_Step", projection.evolve).shown
     # Of another `evolve` it is a fold as any other.
-    is_whole = isinstance(projection, Composed) and isinstance(projection.evolve, Ways)
-    return projection if is_whole else None
+    if isinstance(projection, Composed) and isinstance(projection.evolve, Ways):
+        return projection
+    return None

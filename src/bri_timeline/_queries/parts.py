@@ -78,10 +78,10 @@ def _try(of: Callable[[Any], Any], state: object) -> None:
 
 def _count_of(composed: Composed[Any]) -> Projection[Any] | None:
     """Return the count of what a composition lists; None if it lists nothing."""
-    node: Node = composed.node
-    whole, path = node, ()
-    if isinstance(node, Only):
-        node, whole, path = node.inner, node.whole, node.path
+    whole: Node = composed.node
+    node, path = whole, tuple[Any, ...]()
+    if isinstance(whole, Only):
+        node, path, whole = whole.inner, whole.path, whole.whole
     if not isinstance(node, Leaf) or not isinstance(node.initial(), FrozenList):
         return None
     reaching = Reaching(whole, path, composed.parties, None)

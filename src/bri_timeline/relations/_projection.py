@@ -115,7 +115,7 @@ def _planned(made: _Made, event: Event) -> _Made:
 
 
 def _plan(made: _Made) -> Plan | None:
-    return None if made.event is None else Plan(*made)
+    return None if made.event is None else Plan(made.event, made.changes)
 
 
 def _plan_id(event: Event) -> str:
