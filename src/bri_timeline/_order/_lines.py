@@ -6,8 +6,10 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from copy import copy
 from functools import reduce
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from bri_timeline._events import Event
@@ -86,6 +88,15 @@ class _PathMarks:
         # The last day that was asked for, and the state then.
         self.day = -math.inf
         self.state: Any = _HOLE
+
+    def copied(self) -> _PathMarks:
+        """Return the same, to be changed while another is not."""
+        other = copy(self)
+        other.marks, other.rows = (
+            [[*part] for part in p] for p in (self.marks, self.rows)
+        )
+        other.states = [*self.states]
+        return other
 
     def part(self) -> None:
         """Part the first marks into segments."""
@@ -260,6 +271,8 @@ class FoldLines:
         self._untils = {u for u in map(until_of, self._kinds) if u is not None}
         self._folds: dict[Leaf, Fold] = {}
         self._lines: dict[Path, _PathMarks] = {}
+        # The lines that another basis has too: they are copied before they change.
+        self._common = set[Path]()
         # Of what others may end: the paths of the facts, and what ends them.
         self._reached: dict[tuple[object, ...], dict[Path, None]] = {}
         self._closing: dict[tuple[object, ...], dict[tuple[int, Over], Ending]] = {}
@@ -282,6 +295,24 @@ class FoldLines:
             line.part()
         for mark, row in closing:
             self._close(mark, row, comes=True)
+
+    def _share(self, other: FoldLines) -> None:
+        """Let the lines of another basis have all of these."""
+        self._catch_up()
+        self._common, other._common = {*self._lines}, {*self._lines}
+        other._folds, other._lines = self._folds, {**self._lines}
+        other._reached = {key: {**paths} for key, paths in self._reached.items()}
+        other._closing = {key: {**ends} for key, ends in self._closing.items()}
+        other._trees = OrderedDict(
+            (day, (tree, {**changed})) for day, (tree, changed) in self._trees.items()
+        )
+
+    def _change(self, path: Path, mark: Mark, row: int, *, comes: bool) -> None:
+        """Add a mark to a line, or remove it."""
+        if path in self._common:
+            self._common.remove(path)
+            self._lines[path] = self._lines[path].copied()
+        self._lines[path].change(mark, row, self._key_of, comes=comes)
 
     def changed(self, mark: Mark, row: int, *, comes: bool) -> None:
         """Note that a mark has come, or is gone."""
@@ -325,7 +356,7 @@ class FoldLines:
         if path not in reached:
             reached[path] = None
             for (row, _), other in self._closing.get(key, {}).items():
-                line.change(other, row, self._key_of, comes=True)
+                self._change(path, other, row, comes=True)
 
     def _close(self, mark: Ending, row: int, *, comes: bool) -> Iterable[Path]:
         """Add what ends others to the lines of these, or remove it."""
@@ -341,7 +372,7 @@ class FoldLines:
                 for path in self._reached.get(key, ()):
                     if path not in paths:
                         paths[path] = None
-                        self._lines[path].change(mark, row, self._key_of, comes=comes)
+                        self._change(path, mark, row, comes=comes)
         return paths
 
     def _catch_up(self) -> None:
@@ -352,8 +383,8 @@ class FoldLines:
                 changed = self._close(mark, row, comes=comes)
             else:
                 changed = []
-                for path, line in self._own(mark):
-                    line.change(mark, row, self._key_of, comes=comes)
+                for path, _ in self._own(mark):
+                    self._change(path, mark, row, comes=comes)
                     changed.append(path)
             for since in others:
                 since.update(dict.fromkeys(changed))
@@ -392,6 +423,8 @@ class SequenceLines(FoldLines):
         kinds: The payload classes of all events.
         sequence: The marks.
         states: Where the states are kept, with none yet.
+        near: Those of a similar basis, which these are made of.
+        differences: What is only here, or only there, with its row.
 
     Attributes:
         along: The states.
@@ -403,11 +436,18 @@ class SequenceLines(FoldLines):
         kinds: Iterable[type],
         sequence: Marks,
         states: States[Any],
+        near: SequenceLines | None = None,
+        differences: Iterable[tuple[Mark, int, bool]] = (),
     ) -> None:
         super().__init__(composed, kinds, sequence.blocks.key)
         self.along = WholeStates(composed.node, states, sequence)
         with uncollected():  # what is made has no reference cycles
-            self._load(*sequence.with_rows(EVER))
+            if near is None:
+                self._load(*sequence.with_rows(EVER))
+            else:
+                near._share(self)
+                # What goes makes room for what comes in its place.
+                self._changes += sorted(differences, key=itemgetter(2))
 
     def __len__(self) -> int:
         """Return the weight of what is kept."""
