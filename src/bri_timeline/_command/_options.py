@@ -33,6 +33,7 @@ from bri_timeline.errors import (
     UnknownActorError,
 )
 from bri_timeline.extend import Day, iso, to_day
+from bri_timeline.folds import Composed
 from bri_timeline.formats import Coded
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence
@@ -206,6 +207,9 @@ def offered(reference: str) -> Projection[Any] | Callable[..., object]:
         ArgumentError: It names nothing of the kind.
     """
     value, module = _named("--projection", reference, "")
+    if isinstance(value, Composed):
+        # The words of its parts are longer than the name that its author gave it.
+        return evolve(value, name=reference.rpartition(":")[2])
     if isinstance(value, Projection):
         return value
     if callable(value) and not isinstance(value, type):
