@@ -55,10 +55,14 @@ def disputed_on(page: Any, stop: int) -> set[str]:
     """Return the ids of what the data of a page has as disputed at a stop."""
     data = content_of(str(page))
     mentions = [mention[0] for mention in data["mentions"]]
+    now = [
+        (aside[0], aside[3]) for aside in data["asides"] if aside[1] <= stop < aside[2]
+    ]
+    absent = {mention for mention, reason in now if reason == "absent"}
     return {
         data["ids"][mentions[mention]]
-        for mention, since, until, reason, *_ in data["asides"]
-        if reason == "disputed" and since <= stop < until
+        for mention, reason in now
+        if reason == "disputed" and mention not in absent
     }
 
 
