@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, starmap
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from log_strategies import Fact
 from store_worlds import OPENERS, START, WORDS, Opener, fact, facts
 
-from bri_timeline import Edtf, Entry, Event, EventLog, Source, Vocabulary
+from bri_timeline import Citation, Edtf, Entry, Event, EventLog, Source, Vocabulary
 from bri_timeline._events.entries import EntryColumns
 from bri_timeline._form import (
     Codec,
@@ -440,11 +440,34 @@ def test_append_refuses_text_that_cannot_be_encoded(part: str) -> None:
         assert -1 == store.head().position
 
 
-def test_append_of_many_refuses_a_source_that_cannot_be_read_again() -> None:
-    """A source of which its class did not see the title, also when many are written."""
-    source = Source("a")
-    object.__setattr__(source, "title", 5)
-    event = Event(Fact("a"), when="2015", cite=source)
+@frozen
+class Scan(Source):
+    """A source of somebody's own, with a part that no line has."""
+
+    pages: int = 0
+
+
+def _changed(part: str, value: object) -> Citation:
+    """Return a citation of which the class of a part did not see the value."""
+    cited = Source("a", published="2014").at("p. 1", "words")
+    of = cited if hasattr(cited, part) else cited.source
+    object.__setattr__(of, part, value)
+    return cited
+
+
+@pytest.mark.parametrize(
+    "cite",
+    [
+        Scan("a"),
+        *starmap(_changed, [("title", 5), ("published", "2014"), ("digest", "a")]),
+        *starmap(_changed, [("locator", None), ("quote", " ")]),
+    ],
+)
+def test_append_of_many_refuses_a_citation_that_cannot_be_read_again(
+    cite: Source | Citation,
+) -> None:
+    """A part that its class did not see, or a class of its own, also among many."""
+    event = Event(Fact("a"), when="2015", cite=cite)
 
     with pytest.raises(EntryError, match="entry 0 cannot be kept"):
         _encoded([Entry(position=0, event=event)], WORDS)
