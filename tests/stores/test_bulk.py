@@ -32,15 +32,14 @@ from bri_timeline._form._structs import (
     lines_decoder,
 )
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
-from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _appending
-from bri_timeline.stores._pending import EventPreparer, labels_of, pending_of
-from bri_timeline.stores._rows import decoded, rows_of
+from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _store
+from bri_timeline.stores._rows import EntryPreparer, decoded, labels_of
 
 
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
     """Return entries as lines, as a store writes them all at once."""
-    pending = pending_of(many, EventPreparer(vocabulary))
-    rows = rows_of(pending, Head(), START, vocabulary)
+    preparer = EntryPreparer(vocabulary)
+    rows = preparer.rows_after(Head(), preparer.prepare(many), START)
     return [line.encode() for line in rows.lines]
 
 
@@ -100,11 +99,11 @@ def test_index_columns_of_lines_are_those_of_their_entries(many: list[Entry]) ->
         return
     read, claims = Codec(WORDS).decode_with_claims(lines)
     found, wanted = (
-        pending_of(read, EventPreparer(WORDS), some) for some in (claims, None)
+        EntryPreparer(WORDS).prepare(read, some) for some in (claims, None)
     )
 
     assert (claims is None) is all(entry.event is None for entry in read)
-    for name in ("groups", "firsts", "keys", "names", "known", "datasets", "others"):
+    for name in ("groups", "days", "keys", "names", "targets"):
         assert getattr(found, name) == getattr(wanted, name), name
 
 
@@ -118,8 +117,8 @@ def test_index_columns_of_lines_with_breaks_are_those_of_their_entries() -> None
 
     assert some == [*read]
     assert claims is not None
-    assert [*pending_of(some, EventPreparer(WORDS)).keys] == (
-        [*pending_of(read, EventPreparer(WORDS), claims).keys]
+    assert [*EntryPreparer(WORDS).prepare(some).keys] == (
+        [*EntryPreparer(WORDS).prepare(read, claims).keys]
     )
 
 
@@ -478,7 +477,7 @@ def test_append_looks_for_repeats_once_in_each_batch(
     tmp_path: Path, batches: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It asks the same questions for a batch of events as for one."""
-    monkeypatch.setattr(_appending, "BATCH", 50)
+    monkeypatch.setattr(_store, "BATCH", 50)
     asked: list[str] = []
     with SQLiteStore(tmp_path / "log.db", WORDS) as store:
         store.append(fact("first"))
@@ -499,7 +498,7 @@ def test_append_knows_repeats_in_other_batches(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It knows what it wrote itself, and what the groups had that it did not make."""
-    monkeypatch.setattr(_appending, "BATCH", 2)
+    monkeypatch.setattr(_store, "BATCH", 2)
     old = [_between("a", "X"), _between("b", "Y")]
     new = [_between("c", "Z"), _between("d", "W"), _between("e", "V")]
     claims = [*new, *old, *new, _between("f", "Z"), *old, _between("f", "Z")]
@@ -534,7 +533,7 @@ def test_an_event_is_indexed_by_all_that_it_names(
     """Events without some of the names have the index group of the properties."""
     event = Event(Labelled(*labels), when="2016")
 
-    (group,) = EventPreparer(Vocabulary(Labelled)).prepare([event]).groups
+    (group,) = EntryPreparer(Vocabulary(Labelled)).prepare_events([event]).groups
 
     assert group is not None
     assert group.parties == labels_of(event.parties, event.affair_of, event.refers_to)
@@ -600,13 +599,13 @@ def test_index_groups_are_forgotten_when_there_are_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The number of kept groups is bounded, and no answer depends on it."""
-    monkeypatch.setattr("bri_timeline.stores._pending._MOST_GROUPS", 2)
+    monkeypatch.setattr("bri_timeline.stores._rows._MOST_GROUPS", 2)
     some = [
         Event(Fact(str(n), frozenset({f"P{n % 5}"})), when="2016") for n in range(9)
     ]
-    preparer = EventPreparer(WORDS)
+    preparer = EntryPreparer(WORDS)
 
-    assert preparer.prepare(some).groups == preparer.prepare(some).groups
+    assert preparer.prepare_events(some).groups == preparer.prepare_events(some).groups
     assert all(len(groups) <= 3 for groups in preparer._groups.values())
 
 

@@ -153,7 +153,7 @@ def _never(_value: object) -> bool:
 
 
 # The parts of a citation, and the classes of those that come back equal.
-_CITED = [
+_CITED: list[tuple[str, set[type]]] = [
     ("__class__", {Citation}),
     ("source.__class__", {Source}),
     *(
@@ -353,6 +353,15 @@ class Codec:
             VocabularyError: The vocabulary lacks a kind that a release covers.
         """
         return text_of(kind, value, self._vocabulary)
+
+    @staticmethod
+    def instant_text(instant: datetime) -> str:
+        """Return an instant as lines have it: in UTC, to the microsecond.
+
+        Raises:
+            ValueError: It has no time zone.
+        """
+        return instant_text(instant)
 
     def value_in(self, kind: Kind, text: str) -> Any:
         """Return a value from its text, as `text_of()` writes it.

@@ -13,8 +13,7 @@ from attrs import frozen
 
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import START
-from bri_timeline.stores._pending import IndexGroup
-from bri_timeline.stores._rows import DAYS, as_text, group_cells
+from bri_timeline.stores._rows import DAYS, IndexGroup, as_text, group_cells
 
 
 T = TypeVar("T")
