@@ -217,21 +217,22 @@ class EntryPreparer:
         """
         if not isinstance(entries, EntryColumns):
             entries = EntryColumns.of(entries)
-        columns: list[list[Any]] = [[absent] * len(entries) for absent in _ABSENT]
-        places = [n for n, event in enumerate(entries.events) if event is not None]
         events = [event for event in entries.events if event is not None]
+        places: Sequence[int] = range(len(entries))
+        if len(events) < len(entries):
+            places = [n for n, event in enumerate(entries.events) if event is not None]
+        columns: list[Any] = [[absent] * len(entries) for absent in _ABSENT]
         careful = dict(zip(places, events, strict=True))
         for part in self._codec.encode_events(events, claims):
-            cells = self._indexed(part, [events[n] for n in part.places])
-            part_places = [places[n] for n in part.places]
-            for column, values in zip(columns, (part.texts, *cells), strict=True):
-                if len(part_places) == len(column):
-                    column[:] = values
-                    continue
-                for place, value in zip(part_places, values, strict=True):
-                    column[place] = value
-            for place in part_places:
-                del careful[place]
+            if len(part.places) == len(entries):
+                columns, careful = [part.texts, *self._indexed(part, events)], {}
+                continue
+            part_events = [events[n] for n in part.places]
+            cells = part.texts, *self._indexed(part, part_events)
+            for place, *row in zip(part.places, *cells, strict=True):
+                del careful[places[place]]
+                for column, value in zip(columns, row, strict=True):
+                    column[places[place]] = value
         for place, event in careful.items():
             for column, value in zip(columns[1:], self._carefully(event), strict=True):
                 column[place] = value

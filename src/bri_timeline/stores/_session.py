@@ -218,11 +218,11 @@ class Session(Statements):
         Raises:
             FaultsError: An entry with an event like one of them cannot be read.
         """
-        recorded = self._recorded(events)
-        if not recorded and len({*events.keys}) == len(events):
+        claims, recorded = events.entries.events, self._recorded(events)
+        if not recorded and len(events) in (len({*events.keys}), len({*claims})):
             return events
         new = []
-        for place, event in enumerate(events.entries.events):
+        for place, event in enumerate(claims):
             if event not in recorded:
                 recorded.add(event)
                 new.append(place)
