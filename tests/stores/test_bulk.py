@@ -510,6 +510,20 @@ def test_append_knows_repeats_in_other_batches(
         assert 5 == store.append(claims).position
 
 
+def test_append_goes_on_with_other_batches_when_words_were_erased(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A batch of which a part is known already leaves none of the next ones out."""
+    monkeypatch.setattr(_store, "BATCH", 2)
+    claims = [_between(text, "X") for text in "abcde"]
+    with MemoryStore(WORDS) as store:
+        store.append(claims[:2])
+        store.erase(0, because="law")
+        store.append(claims[1:])
+
+        assert claims[1:] == [e.event for e in store.read() if e.event is not None]
+
+
 def _between(text: str, other: str) -> Event:
     return Event(Fact(text, frozenset({"A", other})), when="2015")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import starmap
+from itertools import chain, starmap
 from typing import cast
 
 import msgspec
@@ -179,11 +179,9 @@ class Session(Statements):
             "SELECT position, line, digest FROM entry"
             " WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position"
         )
-        return [
-            StoredEntry(as_a(int, position), as_a(str, line), as_a(bytes, digest))
-            for part in in_parts(sorted(positions))
-            for position, line, digest in self.rows(sql, self.several(part))
-        ]
+        parts = in_parts(sorted(positions))
+        rows = chain.from_iterable(self.rows(sql, self.several(p)) for p in parts)
+        return [*starmap(_stored, rows)]
 
     def entries(self, positions: Collection[int]) -> Sequence[Entry]:
         """Return the entries at some positions; an erased entry claims nothing.
@@ -219,7 +217,7 @@ class Session(Statements):
             FaultsError: An entry with an event like one of them cannot be read.
         """
         claims, recorded = events.entries.events, self._recorded(events)
-        if not recorded and len(events) in (len({*events.keys}), len({*claims})):
+        if not recorded and len({*events.keys}) == len(events):
             return events
         new = []
         for place, event in enumerate(claims):
@@ -278,36 +276,34 @@ class Session(Statements):
             positions,
         )
 
-    def _found(self, sql: str, items: Collection[int]) -> Sequence[int]:
+    def _found(self, sql: str, items: Collection[int], *cells: object) -> list[int]:
         return [
-            as_a(int, position)
+            position
             for part in in_parts([*items])
-            for (position,) in self.rows(sql, self.several(part))
+            for position in self._positions(sql, self.several(part), *cells)
         ]
+
+    def _positions(self, sql: str, *cells: object) -> list[int]:
+        return [as_a(int, position) for (position,) in self.rows(sql, *cells)]
 
     def matching(self, search: SearchCriteria) -> Sequence[int]:
         """Return the positions of all claims that match, and maybe of others."""
         first, known = day_offset(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
-            rows = self.rows(
+            return self._positions(
                 "SELECT position FROM entry"
                 " WHERE spot IS NOT NULL AND spot & ? <= ? AND known <= ?",
                 DAYS - 1,
                 first,
                 known,
             )
-            return [as_a(int, position) for (position,) in rows]
-        return [
-            as_a(int, position)
-            for part in in_parts(self._table.matching(search))
-            for (position,) in self.rows(
-                "SELECT position FROM json_each(?) AS topic CROSS JOIN entry"
-                " WHERE spot BETWEEN topic.value AND topic.value + ? AND known <= ?",
-                self.several([number * DAYS for number in part]),
-                first,
-                known,
-            )
-        ]
+        return self._found(
+            "SELECT position FROM json_each(?) AS topic CROSS JOIN entry"
+            " WHERE spot BETWEEN topic.value AND topic.value + ? AND known <= ?",
+            [number * DAYS for number in self._table.matching(search)],
+            first,
+            known,
+        )
 
     def of_other_versions(
         self, kind: str, version: int, near: Collection[int] | None = None
@@ -352,8 +348,7 @@ class Session(Statements):
 
     def named_like_digests(self) -> Sequence[int]:
         """Return the positions of rows with a negative name."""
-        rows = self.rows("SELECT position FROM entry WHERE name < 0")
-        return [as_a(int, position) for (position,) in rows]
+        return self._positions("SELECT position FROM entry WHERE name < 0")
 
     def erased(self) -> Iterable[Erasure]:
         """Return the records of erased entries."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import chain, islice, starmap
+from itertools import chain, starmap
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -382,14 +382,15 @@ class Store:
             with self._sound(session):
                 self._check_index(session)
             done = 0
-            for batch in _batches(events):
+            for start in range(0, len(events), BATCH):
+                batch = events[start : start + BATCH]
                 done += len(batch)
                 prepared = session.preparer.prepare_events(batch)
                 with self._sound(session):
                     new = session.new(prepared)
                 if session.erasures() and not allow_erased:
-                    events = [e for e in new.entries.events if e is not None]
-                    check_words(session, events)
+                    claims = [e for e in new.entries.events if e is not None]
+                    check_words(session, claims)
                 session.append(new, instant, expected)
                 expected = None if new else expected
                 progress(done)
@@ -450,7 +451,8 @@ class Store:
                 said = (event for event in map(said_by, new) if event is not None)
                 check_words(session, said, log)
             done = 0
-            for batch in _batches(new):
+            for start in range(0, len(new), BATCH):
+                batch = new[start : start + BATCH]
                 pending = session.preparer.prepare(batch)
                 session.append(pending, instant, expected)
                 expected = None
@@ -670,13 +672,6 @@ def checked(events: Iterable[object]) -> list[Event]:
         check_sayable(event)
         claims.append(event)
     return claims
-
-
-def _batches(items: Sequence[T]) -> Iterator[list[T]]:
-    """Yield items in batches of a size at which databases work best."""
-    remaining = iter(items)
-    while batch := [*islice(remaining, BATCH)]:
-        yield batch
 
 
 def check_whole(log: EventLog, entries: Iterable[Entry], start: int = 0) -> None:
