@@ -11,8 +11,9 @@ store keeps a log. Each can be in a package of its own, with the public names of
   which `View.ended()` can be asked of: `can_end`.
 - An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. Many
   at once, for a store that keeps lines: `Codec`, to and from `EntryColumns`; their
-  events as they stand in lines are `EncodedColumns`. At another position, in another
-  log: `renumbered`; as a log without proposals has it: `without_review`.
+  events as they stand in lines are `EncodedEvents` or `EncodedColumns`. At another
+  position, in another log: `renumbered`; as a log without proposals has it:
+  `without_review`.
 - Messages that help: `described`, `did_you_mean`, `SimilarNames`. Something else was
   given for a log or a projection: `require_log`, `require_projection`.
 - Events in the order in which states are folded: a `Mark` is an event, where it begins,
@@ -71,6 +72,7 @@ if typing.TYPE_CHECKING:
     from bri_timeline._form import (
         Codec,
         EncodedColumns,
+        EncodedEvents,
         PayloadField,
         decode_entry,
         encode_entry,
@@ -90,6 +92,7 @@ __all__ = [
     "Codec",
     "Day",
     "EncodedColumns",
+    "EncodedEvents",
     "Ending",
     "EntryColumns",
     "FileLock",

@@ -19,6 +19,7 @@ from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.extend import (
     Codec,
     EncodedColumns,
+    EncodedEvents,
     EntryColumns,
     given_id,
     uncollected,
@@ -247,10 +248,11 @@ class EntryPreparer:
         return PendingEntries(entries, texts, groups, days, keys, names, targets)
 
     def _indexed(
-        self, part: Any, events: Sequence[Event]
+        self, part: EncodedEvents, events: Sequence[Event]
     ) -> tuple[Sequence[object], ...]:
         """Return the index columns of events whose payloads have one class."""
-        encoder, cls = part.encoder, type(events[0].what)
+        encoder = part.encoder
+        cls: type = type(events[0].what)
         groups = self._groups.get(cls)
         if groups is None:
             groups = _IndexGroups(encoder.kind, encoder.version)
@@ -475,12 +477,6 @@ def decoded(
         document = "the store"
         raise FaultsError(document, faults)
     return entries, claims
-
-
-def is_digest(event: Event) -> bool:
-    """Return whether the id of an event looks like a digest, as default ids do."""
-    name = given_id(event)
-    return name is not None and looks_like_digest(name)
 
 
 def looks_like_digest(name: str) -> bool:
