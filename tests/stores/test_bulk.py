@@ -33,7 +33,7 @@ from bri_timeline._form._structs import (
 )
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _store
-from bri_timeline.stores._rows import EntryPreparer, decoded, labels_of
+from bri_timeline.stores._rows import EntryPreparer, decoded, labels_of, number_of
 
 
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
@@ -105,6 +105,19 @@ def test_index_columns_of_lines_are_those_of_their_entries(many: list[Entry]) ->
     assert (claims is None) is all(entry.event is None for entry in read)
     for name in ("groups", "days", "keys", "names", "targets"):
         assert getattr(found, name) == getattr(wanted, name), name
+
+
+def test_the_number_of_an_id_is_negative_if_it_looks_like_a_borrowed_digest() -> None:
+    """A correction has the digest of what it corrects for its id by right."""
+    claim = fact("a", id=fact("b").digest)
+    some = [
+        Entry(position=1, event=claim),
+        Entry(position=2, event=claim, supersedes=0, because="no"),
+        Entry(position=3, event=fact("c", id="c")),
+    ]
+
+    names = EntryPreparer(WORDS).prepare(some).names
+    assert [-number_of(claim.id), number_of(claim.id), number_of("c")] == names
 
 
 def test_index_columns_of_lines_with_breaks_are_those_of_their_entries() -> None:
