@@ -9,8 +9,10 @@ store keeps a log. Each can be in a package of its own, with the public names of
   `events_of`. The parts of a claim, of which none is left out: `event_fields`. Classes
   and those derived from them: `with_subclasses`. What ends their facts: `until_of`;
   which `View.ended()` can be asked of: `can_end`.
-- An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. At
-  another position, in another log: `renumbered`; as a log without proposals has it:
+- An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. Many
+  at once, for a store that keeps lines: `Codec`, to and from `EntryColumns`; their
+  events as they stand in lines are `EncodedEvents` or `EncodedColumns`. At another
+  position, in another log: `renumbered`; as a log without proposals has it:
   `without_review`.
 - Messages that help: `described`, `did_you_mean`, `SimilarNames`. Something else was
   given for a log or a projection: `require_log`, `require_projection`.
@@ -42,7 +44,7 @@ from bri_timeline._events import (
     events_of,
     given_id,
 )
-from bri_timeline._events.entries import renumbered, without_review
+from bri_timeline._events.entries import EntryColumns, renumbered, without_review
 from bri_timeline._events.marks import Ending, Mark, event_of
 from bri_timeline._journal.proposals import event_fields
 from bri_timeline._lasting import can_end
@@ -68,6 +70,9 @@ from bri_timeline._view import marks_for
 if typing.TYPE_CHECKING:
     from bri_timeline._atomic_write import replaced
     from bri_timeline._form import (
+        Codec,
+        EncodedColumns,
+        EncodedEvents,
         PayloadField,
         decode_entry,
         encode_entry,
@@ -84,8 +89,12 @@ if typing.TYPE_CHECKING:
 __all__ = [
     "LANGUAGES",
     "AsDict",
+    "Codec",
     "Day",
+    "EncodedColumns",
+    "EncodedEvents",
     "Ending",
+    "EntryColumns",
     "FileLock",
     "ForkAware",
     "Mark",

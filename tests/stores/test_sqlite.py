@@ -42,10 +42,10 @@ from bri_timeline.stores import (
     backup,
     copy,
 )
-from bri_timeline.stores._pending import number_of
 from bri_timeline.stores._rows import (
     ALL_ALONG,
     StoredEntry,
+    number_of,
 )
 
 
