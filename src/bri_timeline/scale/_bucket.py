@@ -121,7 +121,7 @@ class Bucket:
         self._vocabulary, self._size = vocabulary, manifest.size
         self._pairs = pair_table(folder, manifest, bucket)
         self._numbers: dict[Pair, int | None] = {}
-        self.related = Related(folder, files, vocabulary)
+        self.related = Related(folder, files)
         self._folder, self._manifest = folder, files
         # Relationships that are asked about together are often near each other.
         # It does not know the bucket, whose files are closed as soon as that is gone.
@@ -130,8 +130,7 @@ class Bucket:
     @cached_property
     def _files(self) -> list[RowFile]:
         """The files of its rows, which counts on columns do not open here."""
-        earlier = self._manifest.earlier
-        return [RowFile(part, self._folder, earlier) for part in self._manifest.parts]
+        return [RowFile(part, self._folder) for part in self._manifest.parts]
 
     # --- all relationships ------------------------------------------------------------
 
@@ -489,7 +488,7 @@ class PairLookup:
         """Return the rows that SQL finds in those of the entries, one of each."""
         if not self._manifest.parts:
             return []
-        rows = stored_rows(self._folder, self._manifest.parts, self._manifest.earlier)
+        rows = stored_rows(self._folder, self._manifest.parts)
         with duckdb.connect() as connection:
             return connection.sql(sql.format(rows), params=[*values]).fetchall()
 

@@ -143,7 +143,7 @@ def write_clusters(
     groups = [*_related(connection, folder, before, new), *([one] for one in too_far)]
     parts = (*before.parts, *new)
     # An earlier reference can meet its event only now.
-    names = {**references_in(folder, before, vocabulary), **referring}
+    names = {**references_in(folder, before), **referring}
     groups += _referring(connection, folder, parts, names)
     # Earlier clusters join in, so that a cluster that grows is written again as a
     # whole.
@@ -158,7 +158,7 @@ def write_clusters(
     wanted = {place: cluster[0] for cluster in united for place in cluster}
     places = [numbers_column(wanted), numbers_column(wanted.values())]
     connection.register("wanted", pa.table(places, ["position", "cluster"]))
-    rows = stored_rows(folder, parts, before.earlier)
+    rows = stored_rows(folder, parts)
     members = connection.sql(_MEMBERS.format(_COLUMNS, rows)).to_arrow_table()
     periods = pa.Table.from_batches(_in_periods(members, vocabulary), schema=_PERIODS)
     refers = {place: names[place] for place in wanted.keys() & names.keys()}

@@ -357,6 +357,7 @@ class Dataset:
         on: Day,
         known_by: Day | int | None = None,
         of: Callable[[S], object] = itself,
+        version: str = "",
         anew: bool = False,
         executor: Executor | None = None,
         progress: Callable[[int, int], object] = no_progress,
@@ -371,12 +372,11 @@ class Dataset:
         backwards.
 
         All is folded anew, and no changes are told, where the states were made of
-        something else: another projection, *of*, vocabulary, policy, version of the
-        library or of Python, another dataset, or a later version of it; or where they
-        are damaged, or words were erased since. A function is told by its code, by what
-        it encloses, and by the functions, classes and values that it names, of its
-        module and of others; not by what it finds otherwise, such as a file. After such
-        a change, give *anew*. One that calls `eval()` or the like is never the same.
+        something else: a projection, *of*, vocabulary, or policy of another name, with
+        other fields or another *version*; by another version of the library, or of
+        another dataset, or a later version of it; or where they are damaged, or words
+        were erased since. What a function does is not looked at: give another *version*
+        whenever that has changed.
 
         If the process ends meanwhile, the old states stay.
 
@@ -384,6 +384,7 @@ class Dataset:
             states: The folder of the states.
             projection: As for `save_each()`, like *of*, *on*, *known_by*, *executor*
                 and *progress*.
+            version: Your version of the projection, and of all that it calls.
             anew: Fold all relationships anew.
 
         Returns:
@@ -397,7 +398,9 @@ class Dataset:
         query, runner = self._query(on, known_by), self._runner(executor)
         runner.check(projection, query)
         place = made(folder_of(states))
-        return refresh(place, runner, projection, query, of, progress, anew=anew)
+        return refresh(
+            place, runner, projection, query, of, progress, version=version, anew=anew
+        )
 
     def export_delta(
         self,
@@ -746,9 +749,7 @@ class Dataset:
             file.verified()
         if self._manifest.parts:
             with engine(self._limits, self.folder) as connection:
-                rows = stored_rows(
-                    self.folder, self._manifest.parts, self._manifest.earlier
-                )
+                rows = stored_rows(self.folder, self._manifest.parts)
                 sql = f"from {rows} where lead order by position"
                 for batch in connection.sql(sql).to_arrow_reader(_AT_ONCE):
                     table = pa.Table.from_batches([batch])

@@ -166,9 +166,7 @@ def write_counted(task: ExportTask, within: Database | None = None) -> Written:
     bucket_task, path, rows = task.task, task.folder / task.name, 0
     made(path.parent)
     schema = pa.schema(_columns(bucket_task.manifest))
-    stored = stored_rows(
-        bucket_task.folder, bucket_task.manifest.parts, bucket_task.manifest.earlier
-    )
+    stored = stored_rows(bucket_task.folder, bucket_task.manifest.parts)
     with (
         engine(bucket_task.limits, bucket_task.folder, within) as connection,
         replaced(path) as file,
@@ -205,7 +203,7 @@ def _counting(task: Task[int]) -> tuple[Array, dict[int, _Together]]:
 
     The former are positions; the latter is by the position of the first of several.
     """
-    related = Related(task.folder, task.manifest, task.vocabulary)
+    related = Related(task.folder, task.manifest)
     entries = entries_in(related.table(), task.vocabulary)
     resolution = resolve(entries, prefer=task.query.prefer)
     counting = numbers_column(happening.position for happening in resolution.happenings)
@@ -307,7 +305,7 @@ def _digests(runner: Runner, query: Query) -> _Digests:
     manifest, vocabulary = runner.manifest, runner.vocabulary
     files: dict[str, list[str]] = {}
     for part in manifest.parts:
-        files.setdefault(str(part.bucket), []).extend(part.digests.values())
+        files.setdefault(str(part.bucket), []).append(part.digest)
     for cluster_file in manifest.clusters:
         files.setdefault(str(cluster_file.bucket), []).append(cluster_file.digest)
     # Which claims are about one happening depends on what a vocabulary reads.

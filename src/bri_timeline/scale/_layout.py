@@ -389,9 +389,9 @@ def write_part(
         (kind, version) for kind in sorted(seen) for version in sorted(seen[kind])
     )
     # The digest is that of the file on disk, which must be closed before.
-    digests = {ROWS: DataFile.written(folder, name).digest}
+    digest = DataFile.written(folder, name).digest
     generation = int(mark.partition("-")[0])
-    return Part(bucket, generation, mark, rows, kinds, digests, is_precise=precise)
+    return Part(bucket, generation, mark, rows, kinds, digest, is_precise=precise)
 
 
 def _options(schema: Schema) -> dict[str, Any]:

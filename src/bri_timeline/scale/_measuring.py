@@ -288,8 +288,8 @@ def left_out(task: Task[Any], related: Related) -> Array | None:
     query, vocabulary = task.query, task.vocabulary
     if not len(related.positions):
         return related.positions
-    day, is_dated = query.known_day, related.is_dated
-    if day is None or not is_dated or query.prefer is not Prefer.LATEST_KNOWN:
+    day = query.known_day
+    if day is None or query.prefer is not Prefer.LATEST_KNOWN:
         return None
     # Claims can be equal, or agree, as another vocabulary reads them.
     if not _are_current(task.manifest, vocabulary, vocabulary.classes):

@@ -1,17 +1,10 @@
-"""Files of rows and of related entries, read as tables with the columns of entries.
-
-An earlier format has numbers of payloads and citations in its rows, which lie in
-dictionaries beside them, and related entries as lines.
-"""
+"""Files of rows and of related entries, read as tables with the columns of entries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any
-
-import duckdb
-from attrs import evolve
 
 from bri_timeline import Event, Vocabulary
 from bri_timeline._events.entries import EntryColumns
@@ -101,11 +94,6 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def _typed(table: Table) -> Table:
-    """Return a table with values numbered as in those that are read of files."""
-    return table.cast(pa.schema([(name, _TYPES[name]) for name in table.column_names]))
-
-
 def plain(table: Table) -> Table:
     """Return a few rows of a table with values of their own, not those of all rows."""
     names = table.column_names
@@ -115,60 +103,21 @@ def plain(table: Table) -> Table:
 
 # --- rows -----------------------------------------------------------------------------
 _NULLS = ", ".join(f'null as "{name}"' for name in STORED)
-# Of a payload are kept its version, the length of its kind, its kind and JSON; of
-# citations JSON, or an object of place and citations.
-_TEXTS = {
-    "version": "split_part(what_values.text, chr(10), 1)::bigint",
-    "what": (
-        "substr(what_values.text, 3 + length(split_part(what_values.text, chr(10), 1))"
-        " + length(split_part(what_values.text, chr(10), 2)) + length(rows.kind))"
-    ),
-    "cite": (
-        "nullif(regexp_replace(cite_values.text,"
-        """ '^[{]"where":.*,"cite":(.*)[}]$', '\\1', 's'), '[]')"""
-    ),
-    "where": (
-        "nullif(regexp_extract(cite_values.text,"
-        """ '^[{]"where":(.*),"cite":.*[}]$', 1, 's'), '')"""
-    ),
-}
 
 
-def stored_rows(folder: Where, written: Iterable[Part], earlier: int) -> str:
+def stored_rows(folder: Where, written: Iterable[Part]) -> str:
     """Return the SQL expression for rows with the columns `STORED`, and others.
 
     Args:
         folder: The dataset.
         written: The parts that have the rows; at least one.
-        earlier: So many of the first writings are of an earlier format.
     """
-    some = [*written]
-    now = [part.file(folder) for part in some if part.generation > earlier]
-    tables = [_scan(part, folder) for part in some if part.generation <= earlier]
-    if now:
-        paths = scanned(file.verified() for file in now)
-        tables.append(f"from {paths.removesuffix(')')}, union_by_name = true)")
+    paths = scanned(part.file(folder).verified() for part in written)
     # Files that were written before a part was known lack its column.
-    tables.append(f"select {_NULLS} where false")
-    return f"({' union all by name '.join(tables)})"
-
-
-_JOINED = "select rows.*, {} from {} rows{}"
-
-
-def _scan(part: Part, folder: Where) -> str:
-    """Return a query for the rows of a file of an earlier format."""
-    rows = scanned([part.file(folder).verified()])
-    joins = ""
-    for kind, code in (("what", "what_code"), ("cite", "cite_code")):
-        values = "(select null::bigint as code, null::varchar as text where false)"
-        if kind in part.digests:
-            values = scanned([part.file(folder, kind).verified()])
-        joins += (
-            f" left join {values} {kind}_values on rows.{code} = {kind}_values.code"
-        )
-    texts = ", ".join(f'{text} as "{name}"' for name, text in _TEXTS.items())
-    return _JOINED.format(texts, rows, joins)
+    return (
+        f"(from {paths.removesuffix(')')}, union_by_name = true)"
+        f" union all by name select {_NULLS} where false)"
+    )
 
 
 class RowFile:
@@ -177,33 +126,24 @@ class RowFile:
     Args:
         part: The part.
         folder: The dataset.
-        earlier: So many of the first writings are of an earlier format.
 
     Attributes:
         bounds: The smallest and the largest number of a relationship in each group.
-        group: Returns columns of the rows of a group, those that the file has.
     """
 
-    def __init__(self, part: Part, folder: Where, earlier: int) -> None:
-        self.group: Callable[[int, Sequence[str]], Table]
-        if part.generation <= earlier:
-            with duckdb.connect() as connection:
-                rows = stored_rows(folder, [part], earlier)
-                sql = f"from {rows} order by {', '.join(ORDER)}"
-                table = _typed(connection.sql(sql).to_arrow_table().select(EVERY))
-            self.group = lambda _, names: table.select(names)
-            low, high = pc.min_max(table.column("rel")).as_py().values()
-            self.bounds = [(low, high)]
-            return
-        file = _OpenFile(part.file(folder), CODED)
-        names = file.schema_arrow.names
-        has = frozenset(names).intersection
+    def __init__(self, part: Part, folder: Where) -> None:
+        self._file = _OpenFile(part.file(folder), CODED)
+        names = self._file.schema_arrow.names
+        self._has = frozenset(names).intersection
         # Parquet counts leaves; each column before this has one, lists too.
-        place = names.index("rel")
-        groups = range(file.metadata.num_row_groups)
-        ranges = [file.metadata.row_group(n).column(place).statistics for n in groups]
+        place, metadata = names.index("rel"), self._file.metadata
+        groups = map(metadata.row_group, range(metadata.num_row_groups))
+        ranges = [group.column(place).statistics for group in groups]
         self.bounds = [(numbers.min, numbers.max) for numbers in ranges]
-        self.group = lambda n, names: file.read_group(n, [*has(names)])
+
+    def group(self, number: int, names: Sequence[str]) -> Table:
+        """Return columns of the rows of a group, those that the file has."""
+        return self._file.read_group(number, [*self._has(names)])
 
     def whole(self, group: int) -> Table:
         """Return all columns of a group, each in one piece."""
@@ -252,26 +192,15 @@ class Related:
     Args:
         folder: The dataset.
         manifest: The files of the buckets.
-        vocabulary: The payload classes.
 
     Attributes:
         positions: Their positions, in order, as a column.
-        is_dated: Whether the files say between which days of knowledge each counts.
     """
 
-    def __init__(
-        self, folder: Where, manifest: Manifest, vocabulary: Vocabulary
-    ) -> None:
-        self._files: list[Any] = []
-        self.is_dated = True
+    def __init__(self, folder: Where, manifest: Manifest) -> None:
         # A cluster that grew was written again: the newest file of a position holds.
-        for one in sorted(manifest.clusters, key=_generation, reverse=True):
-            if one.generation > manifest.earlier:
-                self._files.append(_OpenFile(one.file(folder), CODED))
-            else:
-                self.is_dated = False
-                file = _OpenFile(one.file(folder))
-                self._files.append(_LineTable(file, vocabulary))
+        files = sorted(manifest.clusters, key=_generation, reverse=True)
+        self._files = [_OpenFile(one.file(folder), CODED) for one in files]
         self.positions = self._newest([]).column("position").combine_chunks()
 
     def table(self, names: Iterable[str] = STORED) -> Table:
@@ -329,44 +258,12 @@ def _generation(file: ClusterFile) -> int:
     return file.generation
 
 
-class _LineTable:
-    """A file of an earlier format: entries as lines."""
-
-    def __init__(self, file: Any, vocabulary: Vocabulary) -> None:
-        lines = file.read(["cluster", "line"])
-        texts = lines.column("line").to_pylist()
-        codec = ColumnCodec(vocabulary)
-        columns = codec.columns_of(codec.decode(texts))
-        known = columns.pop("known")
-        columns["known_day"] = [ALWAYS if day is None else day for day in known]
-        cells = {name: pa.array(columns[name], STORED[name]) for name in STORED}
-        self._table = _typed(pa.table({**cells, "cluster": lines.column("cluster")}))
-        self.schema_arrow = self._table.schema
-
-    def read(self, names: Sequence[str]) -> Table:
-        return self._table.select(names)
-
-
-def references_in(
-    folder: Where, manifest: Manifest, vocabulary: Vocabulary
-) -> dict[int, tuple[str, ...]]:
+def references_in(folder: Where, manifest: Manifest) -> dict[int, tuple[str, ...]]:
     """Return the ids that entries refer to; these are all in clusters."""
     found: dict[int, tuple[str, ...]] = {}
-    now = [one for one in manifest.clusters if one.generation > manifest.earlier]
-    for one in now:
+    for one in manifest.clusters:
         table = columns_in(one.file(folder).verified(), ("position", "refers"))
         table = table.filter(pc.is_valid(table.column("refers")))
         rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
         found.update((position, tuple(names)) for position, names in rows)
-    if len(now) == len(manifest.clusters):
-        return found
-    files = tuple(o for o in manifest.clusters if o.generation <= manifest.earlier)
-    related = Related(folder, evolve(manifest, clusters=files), vocabulary)
-    for entry in entries_in(related.table(), vocabulary):
-        event = entry.event
-        if event is not None:
-            # A correction may have a digest as its id, and is found by its words.
-            names = event.names if entry.supersedes is not None else ()
-            if event.refers_to or len(names) > 1:
-                found[entry.position] = (*event.refers_to, *names[1:])
     return found

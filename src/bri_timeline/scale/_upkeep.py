@@ -34,7 +34,7 @@ from bri_timeline.scale._writing import YOUNG, extended, pairs_written
 
 _WEEK = timedelta(days=7)
 _OURS = re.compile(
-    r"(cite|clusters|counts|pairs|rows|what|when)-\d{6}.*[.]parquet"
+    r"(clusters|pairs|rows)-\d{6}.*[.]parquet"
     r"|[.]+(dataset|given|staged|try)-.*"
 )
 
@@ -158,10 +158,9 @@ def _compacted(
                 part = write_part(connection, path, size, *place, shown_columns, pairs)
                 joined.append(part)
         after = evolve(after, parts=(*rest, *joined), columns=columns)
-    clusters = [file for file in before.clusters if file.generation > before.earlier]
-    buckets = many([file.bucket for file in clusters])
+    buckets = many([file.bucket for file in before.clusters])
     if buckets:
-        dealt = [file for file in clusters if file.bucket in buckets]
+        dealt = [file for file in before.clusters if file.bucket in buckets]
         untouched = [file for file in before.clusters if file not in dealt]
         newest = newest_clusters(connection, folder, dealt, mark)
         after = evolve(after, clusters=(*untouched, *newest))
@@ -176,7 +175,7 @@ def _stage(
     connection: duckdb.DuckDBPyConnection, manifest: Manifest, folder: Where, path: Path
 ) -> int:
     """Write the rows of a bucket to a file; return how many bytes they take."""
-    rows = stored_rows(folder, manifest.parts, manifest.earlier)
+    rows = stored_rows(folder, manifest.parts)
     reader = connection.sql(f"from {rows}").to_arrow_reader()
     names = [name for name in reader.schema.names if name in EVERY_ROW]
     schema, size = pa.schema([(name, EVERY_ROW[name]) for name in names]), 0

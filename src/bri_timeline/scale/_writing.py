@@ -402,7 +402,7 @@ def _erased_since(
     theirs = {entry.position: without_review(entry) for entry in (*some, *ends)}
     # Not all of them: that would read the whole dataset for each append.
     connection.register("asked", pa.table([numbers_column(theirs)], ["position"]))
-    rows = stored_rows(folder, before.parts, before.earlier)
+    rows = stored_rows(folder, before.parts)
     sql = f"from {rows} where lead and position in (from asked) order by position"
     ours = entries_in(connection.sql(sql).to_arrow_table(), vocabulary)
     gone = [erased_elsewhere(entry, theirs[entry.position]) for entry in ours]
