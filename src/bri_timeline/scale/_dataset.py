@@ -140,7 +140,11 @@ class Dataset:
     # --- writing ----------------------------------------------------------------------
 
     def append(
-        self, what: Source, *, progress: Callable[[int], object] = no_progress
+        self,
+        what: Source,
+        *,
+        once: tuple[str, int] | None = None,
+        progress: Callable[[int], object] = no_progress,
     ) -> Dataset:
         """Add entries to the newest version, and return the next.
 
@@ -156,11 +160,17 @@ class Dataset:
 
         Args:
             what: As for `write()`; positions continue those of the dataset.
+            once: A name for the append of a table or of entries, such as
+                `("gdelt", 20261201)`: a series, and a whole number from 0. The dataset
+                keeps the highest number of each series: the same again adds nothing,
+                and a lower one is an error. So a series has one writer, or numbers that
+                follow each other. What has no rows takes no number.
             progress: Called now and then with the number of entries read.
 
         Raises:
             DatasetError: The dataset cannot be read or written, or that takes longer
-                than a day.
+                than a day; or *once* is lower than the highest number of its series, is
+                no name, or names a log or a store, of which a repeat adds nothing.
             StaleLogError: A log does not extend the dataset: its last entry, or one
                 that was erased, is another.
             FaultsError: All faults in rows, each with its row and column.
@@ -169,7 +179,7 @@ class Dataset:
         """
         given = what, self.folder, self._vocabulary, self._limits
         with translated(DatasetError, self.folder):
-            manifest = _writing.append(*given, progress, len(self))
+            manifest = _writing.append(*given, progress, len(self), once)
         return evolve(self, manifest=manifest)
 
     # --- the policy -------------------------------------------------------------------

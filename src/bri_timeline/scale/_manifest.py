@@ -266,6 +266,7 @@ class Manifest:
         rules: The rules of the class of each kind.
         renewed: The last writing that left out the files of all earlier ones, as they
             had words that were erased; 0 if there was none.
+        series: The highest number of each series of named appends.
     """
 
     buckets: int
@@ -279,6 +280,7 @@ class Manifest:
     columns: tuple[Column, ...]
     rules: dict[str, Rules] = field(factory=dict)
     renewed: int = 0
+    series: dict[str, int] = field(factory=dict)
 
     @classmethod
     def empty(cls, buckets: int) -> Manifest:

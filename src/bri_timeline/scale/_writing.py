@@ -16,7 +16,7 @@ from attrs import evolve
 
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._journal import erased
-from bri_timeline.errors import DatasetError, EntryError, StaleLogError, counted
+from bri_timeline.errors import DatasetError, EntryError, StaleLogError, counted, shown
 from bri_timeline.extend import uncollected, warn, without_review
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
@@ -37,6 +37,7 @@ from bri_timeline.scale._engine import (
 from bri_timeline.scale._files import Where, delete, is_exclusive, local, put, unwritten
 from bri_timeline.scale._layout import PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import (
+    NONE,
     DataFile,
     Listing,
     Manifest,
@@ -175,6 +176,7 @@ def append(
     limits: Limits,
     progress: _Progress,
     size: int,
+    once: tuple[str, int] | None,
 ) -> Manifest:
     """Add to the newest version, again if another writer was faster.
 
@@ -185,14 +187,75 @@ def append(
         limits: Memory and threads.
         progress: Called with the number of entries read.
         size: How many entries the dataset had that the source is to follow.
+        once: A series and a number, under which nothing is added twice.
+
+    Raises:
+        DatasetError: The series has a higher number, or the name does not fit.
     """
+    named = _checked_name(folder, what, once)
     with tempfile.TemporaryDirectory(prefix=".given-", dir=local(folder)) as given:
         batches = _repeatable(what, vocabulary, Path(given), size)
         work = partial(_write_generation, what, batches, vocabulary, progress)
         after = None
         while after is None:
-            after = extended(Manifest.load(folder), folder, limits, work)
+            before = Manifest.load(folder)
+            # Asked again after each lost race, which may have been with its like.
+            if _is_there(folder, before, named):
+                return before
+            after = extended(before, folder, limits, partial(_numbered, work, named))
     return after
+
+
+def _checked_name(
+    folder: Where, what: Source, once: tuple[str, int] | None
+) -> dict[str, int]:
+    """Return the number of an append by its series; nothing if it has no name.
+
+    Raises:
+        DatasetError: It is not a series and a number, or the source needs none.
+    """
+    if once is None:
+        return {}
+    problem = f"cannot be appended to with once={shown(once)}"
+    if isinstance(what, EventLog | Store):
+        remedy = "of a log or a store, what is repeated adds nothing: leave it out"
+        raise DatasetError(str(folder), f"{problem}: {remedy}")
+    if isinstance(once, tuple) and [*map(type, once)] == [str, int]:
+        name, number = once
+        if name and 0 <= number < 1 << 63:
+            return {name: number}
+    remedy = 'give a series and a whole number from 0, such as ("gdelt", 20261201)'
+    raise DatasetError(str(folder), f"{problem}: {remedy}")
+
+
+def _is_there(folder: Where, before: Manifest, named: dict[str, int]) -> bool:
+    """Check whether a version has a named append.
+
+    Raises:
+        DatasetError: It has one of a higher number.
+    """
+    for name, number in named.items():
+        highest = before.series.get(name, NONE)
+        if highest > number:
+            problem = f"has {shown(name)} up to {highest}, and {number} is lower"
+            remedy = "numbers of a series follow each other: take another series"
+            raise DatasetError(str(folder), f"{problem}: {remedy}")
+        if highest == number:
+            return True
+    return False
+
+
+def _numbered(
+    work: _Work,
+    named: dict[str, int],
+    connection: duckdb.DuckDBPyConnection,
+    before: Manifest,
+    folder: Where,
+    mark: str,
+) -> Manifest:
+    """Write files, and keep the number of their series beside them."""
+    after = work(connection, before, folder, mark)
+    return after if after is before else evolve(after, series=before.series | named)
 
 
 def _repeatable(
@@ -325,6 +388,7 @@ def _write_generation(
             columns=columns,
             rules=before.rules,
             renewed=number + 1,
+            series=before.series,
         )
     generation, here = before.generation + 1, local(folder)
     relations = PairNumbers(before.buckets, dict(listed(pair_table(folder, before))))
