@@ -29,7 +29,8 @@ def table(label: str) -> Any:
 
 def labels(data: scale.Dataset) -> list[str]:
     """Return the labels of all claims, in order."""
-    return [entry.event.what.label for entry in data.entries()]
+    whats: list[Any] = [entry.claim.what for entry in data.entries()]
+    return [what.label for what in whats]
 
 
 class Killed(BaseException):

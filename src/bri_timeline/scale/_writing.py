@@ -388,7 +388,6 @@ def _write_generation(
             columns=columns,
             rules=before.rules,
             renewed=number + 1,
-            series=before.series,
         )
     generation, here = before.generation + 1, local(folder)
     relations = PairNumbers(before.buckets, dict(listed(pair_table(folder, before))))
