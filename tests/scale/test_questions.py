@@ -35,6 +35,7 @@ from bri_timeline.errors import (
     ProjectionError,
     SelectionError,
 )
+from bri_timeline.scale import _bucket
 
 
 NOON = datetime(2016, 1, 2, 12, tzinfo=UTC)
@@ -130,7 +131,10 @@ def test_a_question_has_the_answer_of_the_log(data: st.DataObject) -> None:
     policy: Policy = data.draw(POLICIES)
     bounded = data.draw(st.booleans())
     verb, asked, options = data.draw(questions(log))
-    with laid_out(log, 2) as dataset:
+    portion = data.draw(st.sampled_from([1, 3, 100]))
+    with laid_out(log, 2) as dataset, pytest.MonkeyPatch.context() as patched:
+        # The rows that are folded at once, but for those of one relationship.
+        patched.setattr(_bucket, "_PORTION", portion)
         found = dataset.reading(policy, bounded_by_reports=bounded)
         answer = getattr(found, verb)(asked, **options)
         if verb == "panel":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -32,6 +33,7 @@ from bri_timeline.scale._engine import (
     Query,
     Table,
     columns_in,
+    groups_in,
     numbers_column,
     pa,
     pc,
@@ -62,6 +64,8 @@ _MOST_OPEN = 8
 # Of these buckets: a system often allows a thousand open files.
 _MOST_FILES = 128
 _MANY = 1 << 16
+# Rows of relationships that are folded at once; an entry takes half a kilobyte.
+_PORTION = 1 << 17
 _POSITION = attrgetter("position")
 # The logs of relationships that are kept, and their entries, of half a kilobyte each.
 _MOST_LOGS = 1 << 6
@@ -92,11 +96,14 @@ def pair_table(folder: Where, manifest: Manifest, bucket: int | None = None) -> 
     columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
     names = [*dict(columns)]
     tables = [pa.Table.from_batches([], pa.schema(columns))]
+    numbers = numbers_column([] if bucket is None else [bucket]).cast(pa.int32())
     for pair_file in manifest.pairs:
-        table = columns_in(pair_file.file(folder).verified(), (*names, "bucket"))
-        if bucket is not None:
-            numbers = numbers_column([bucket]).cast(pa.int32())
-            table = table.filter(pc.is_in(table.column("bucket"), numbers))
+        path, wanted = pair_file.file(folder).verified(), (*names, "bucket")
+        if bucket is None:
+            tables.append(columns_in(path, names))
+            continue
+        table = groups_in(path, wanted, bucket)
+        table = table.filter(pc.is_in(table.column("bucket"), numbers))
         tables.append(table.select(names))
     return pa.concat_tables(tables)
 
@@ -147,17 +154,45 @@ class Bucket:
             query: The day, what is known, and the policy.
             only: Of these relationships; None for all.
         """
+        for pairs in self.portions(only):
+            related = {*pairs}
+            if is_plain(projection, query):
+                related = self._related(pairs)
+                plain_pairs = {n: pair for n, pair in pairs.items() if n not in related}
+                tables = self._tables(_FOLDED, plain_pairs)
+                yield from self._folded(tables, projection, query, plain_pairs)
+            own = frozenset(pairs[number] for number in related)
+            if own:
+                view = query.view(self.log(related))
+                yield from view.project_each(projection, by=Among(own)).items()
+
+    def portions(
+        self, only: frozenset[Pair] | None = None
+    ) -> Iterator[dict[int, Pair]]:
+        """Yield pairs by their numbers, as many at a time as have not too many rows.
+
+        What holds entries holds a portion of them: its log has whole clusters.
+
+        Args:
+            only: Of these; None for all.
+        """
         pairs = {number: pair for pair, number in self.listed(only)}
-        related = {*pairs}
-        if is_plain(projection, query):
-            related = self._related(pairs)
-            plain_pairs = {n: pair for n, pair in pairs.items() if n not in related}
-            tables = self._tables(_FOLDED, plain_pairs)
-            yield from self._folded(tables, projection, query, plain_pairs)
-        own = frozenset(pairs[number] for number in related)
-        if own:
-            view = query.view(self.log(related))
-            yield from view.project_each(projection, by=Among(own)).items()
+        if sum(part.rows for part in self._manifest.parts) <= _PORTION:
+            yield pairs
+            return
+        sizes = Counter[int]()
+        for table in self._tables(("rel",), pairs):
+            for number, start, stop in runs(table.column("rel").combine_chunks()):
+                sizes[number] += stop - start
+        portion, rows = dict[int, Pair](), 0
+        # Relationships are near each other in files in the order of their numbers.
+        for number in sorted(pairs):
+            if portion and rows + sizes[number] > _PORTION:
+                yield portion
+                portion, rows = {}, 0
+            portion[number] = pairs[number]
+            rows += sizes[number]
+        yield portion
 
     def pair_table(self) -> Table:
         """Return its pairs, as `pair_table()` does."""
@@ -399,14 +434,19 @@ class Task(Generic[S]):
         """Return the bucket."""
         return Bucket(self.folder, self.manifest, self.bucket, self.vocabulary)
 
-    def logs(self) -> Iterator[tuple[EventLog, Among]]:
-        """Yield the log that answers, and its relationships."""
-        bucket, only = self.opened(), self.only
-        numbers = None
-        if only is not None:
-            numbers = [number for _, number in bucket.listed(only)]
-        log = self.query.read(bucket.log(numbers))
-        yield log, Among(bucket.pairs() if only is None else only)
+    def logs(self, bucket: Bucket | None = None) -> Iterator[tuple[EventLog, Among]]:
+        """Yield the logs that answer, each with its relationships.
+
+        Args:
+            bucket: The bucket, if it is open.
+        """
+        bucket = bucket or self.opened()
+        unknown = (self.only or frozenset()) - bucket.pairs()
+        for pairs in bucket.portions(self.only):
+            # Also keys that nothing is known of, which have rows of a panel.
+            keys = {one for one in pairs.values() if one[0] != one[1]} | unknown
+            yield self.query.read(bucket.log(pairs)), Among(frozenset(keys))
+            unknown = frozenset()
 
     def left_out(self, kinds: tuple[type, ...]) -> frozenset[str] | None:
         """Return the ids of facts of the bucket if none lasts; None if one does.

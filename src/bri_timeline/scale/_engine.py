@@ -221,6 +221,22 @@ def columns_in(path: Path, names: Sequence[str]) -> Table:
         return file.read([*names])
 
 
+def groups_in(path: Path, names: Sequence[str], value: int) -> Table:
+    """Return columns of those groups of rows that may have a value.
+
+    Args:
+        path: A Parquet file that is sorted by the last of the columns.
+        names: The columns; the last is the one that has the value.
+        value: The number.
+    """
+    with pq.ParquetFile(path) as file:
+        place, found = file.schema_arrow.names.index(names[-1]), list[int]()
+        for number in range(file.num_row_groups):
+            span = file.metadata.row_group(number).column(place).statistics
+            found += [number] if span.min <= value <= span.max else []
+        return file.read_row_groups(found, [*names], use_threads=False)
+
+
 def runs(column: Array) -> list[tuple[int, int, int]]:
     """Return the runs of equal numbers in a column: the number, its start and stop."""
     encoded = pc.run_end_encode(column)

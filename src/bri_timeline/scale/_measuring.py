@@ -15,7 +15,7 @@ from bri_timeline import EventLog, Prefer, Projection, Vocabulary, dyads
 from bri_timeline._form import answers_as_it_holds
 from bri_timeline.extend import members_of, payload_fields, uncollected
 from bri_timeline.measures import Measure
-from bri_timeline.scale._bucket import Among, Bucket, Task
+from bri_timeline.scale._bucket import Bucket, Task
 from bri_timeline.scale._engine import (
     Array,
     Database,
@@ -158,14 +158,12 @@ def tallies(task: Task[Any], within: Database | None = None) -> dict[Pair, Tally
         found = _measured(task, bucket, within, possible=True)
         if found is not None:
             return dict(found)
-        log, query, measure = bucket.log(), task.query, task.projection
-        states = query.view(log).project_each(measure, by=Among(bucket.pairs()))
-        return {
-            pair: Tally(
-                state, query.view(_own(log, pair)).project(measure, undecided=True)
-            )
-            for pair, state in states.items()
-        }
+        asked, view, found_tallies = task.projection, task.query.view, {}
+        for log, by in task.logs(bucket):
+            for pair, state in view(log).project_each(asked, by=by).items():
+                possible = view(_own(log, pair)).project(asked, undecided=True)
+                found_tallies[pair] = Tally(state, possible)
+        return found_tallies
 
 
 def _own(log: EventLog, pair: Pair) -> EventLog:
