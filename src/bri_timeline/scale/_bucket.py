@@ -28,17 +28,15 @@ from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
-    Array,
     Limits,
     Query,
     Table,
-    columns_in,
-    groups_in,
     numbers_column,
     pa,
     pc,
     runs,
     text_column,
+    viewed,
 )
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER
@@ -51,6 +49,8 @@ from bri_timeline.scale._tables import (
     RowFile,
     entries_in,
     events_in,
+    listed,
+    pair_table,
     plain,
     stored_rows,
 )
@@ -78,34 +78,6 @@ _LAST_KNOWN = (
     "select max(known_day) from {} where lead and position < ? and known_day > ?"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def listed(table: Table) -> Iterator[tuple[Pair, int]]:
-    """Yield each pair of a `pair_table()`, and its number."""
-    columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
-    for first_party, second_party, number in zip(*columns, strict=True):
-        yield (first_party, second_party), number
-
-
-def pair_table(folder: Where, manifest: Manifest, bucket: int | None = None) -> Table:
-    """Return the parties and the numbers of pairs, of a bucket or of all, as columns.
-
-    The columns are `one`, `other` and `rel`. The facts of one party alone have a number
-    too: that of the pair of it with itself.
-    """
-    columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
-    names = [*dict(columns)]
-    tables = [pa.Table.from_batches([], pa.schema(columns))]
-    numbers = numbers_column([] if bucket is None else [bucket]).cast(pa.int32())
-    for pair_file in manifest.pairs:
-        path, wanted = pair_file.file(folder).verified(), (*names, "bucket")
-        if bucket is None:
-            tables.append(columns_in(path, names))
-            continue
-        table = groups_in(path, wanted, bucket)
-        table = table.filter(pc.is_in(table.column("bucket"), numbers))
-        tables.append(table.select(names))
-    return pa.concat_tables(tables)
 
 
 class Bucket:
@@ -355,7 +327,7 @@ class Bucket:
                 if file.bounds[group][0] > number:
                     break
                 table = self._group(file, group)
-                numbers = _view(table.column("rel").chunk(0))
+                numbers = viewed(table.column("rel").chunk(0))
                 start = bisect_left(numbers, number)
                 count = bisect_right(numbers, number, start) - start
                 slices.append(table.slice(start, count))
@@ -380,12 +352,6 @@ class Bucket:
 def is_plain(projection: Projection[S], query: Query) -> bool:
     """Check whether rows are folded in their order, and with their dates."""
     return not (query.bounded or projection.ends or projection.closes)
-
-
-def _view(column: Array) -> memoryview[int]:
-    """Return the numbers of a column without nulls, to be searched by bisection."""
-    plain: memoryview[int] = memoryview(column.buffers()[1]).cast("B")
-    return plain.cast("i")[column.offset : column.offset + len(column)]
 
 
 @frozen

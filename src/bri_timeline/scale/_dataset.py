@@ -56,7 +56,7 @@ from bri_timeline.extend import (
 )
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
-from bri_timeline.scale._bucket import PairLookup, Task, listed, pair_table
+from bri_timeline.scale._bucket import PairLookup, Task
 from bri_timeline.scale._delta import export_delta
 from bri_timeline.scale._dictionary import LAST_DATE
 from bri_timeline.scale._engine import Limits, Query, engine, pa
@@ -83,7 +83,7 @@ from bri_timeline.scale._panels import (
     panel_rows,
 )
 from bri_timeline.scale._refresh import Refreshed, refresh
-from bri_timeline.scale._tables import entries_in, stored_rows
+from bri_timeline.scale._tables import entries_in, listed, pair_table, stored_rows
 from bri_timeline.scale._writing import Source, no_progress
 from bri_timeline.stores import Head, Store, copy
 

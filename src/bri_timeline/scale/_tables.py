@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
@@ -18,6 +18,7 @@ from bri_timeline.scale._engine import (
     Array,
     Table,
     columns_in,
+    groups_in,
     numbers_column,
     pa,
     pc,
@@ -26,7 +27,7 @@ from bri_timeline.scale._engine import (
 )
 from bri_timeline.scale._files import Where
 from bri_timeline.scale._layout import ORDER, STORED
-from bri_timeline.scale._manifest import ClusterFile, DataFile, Manifest, Part
+from bri_timeline.scale._manifest import ClusterFile, DataFile, Manifest, Pair, Part
 
 
 # Most values of these come several times.
@@ -183,6 +184,35 @@ class _OpenFile:
         """Return some columns of a group of rows."""
         with self._lock:
             return self._file.read_row_group(number, [*names], use_threads=False)
+
+
+# --- pairs of parties -----------------------------------------------------------------
+def listed(table: Table) -> Iterator[tuple[Pair, int]]:
+    """Yield each pair of a `pair_table()`, and its number."""
+    columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
+    for first_party, second_party, number in zip(*columns, strict=True):
+        yield (first_party, second_party), number
+
+
+def pair_table(folder: Where, manifest: Manifest, bucket: int | None = None) -> Table:
+    """Return the parties and the numbers of pairs, of a bucket or of all, as columns.
+
+    The columns are `one`, `other` and `rel`. The facts of one party alone have a number
+    too: that of the pair of it with itself.
+    """
+    columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
+    names = [*dict(columns)]
+    tables = [pa.Table.from_batches([], pa.schema(columns))]
+    numbers = numbers_column([] if bucket is None else [bucket]).cast(pa.int32())
+    for pair_file in manifest.pairs:
+        path, wanted = pair_file.file(folder).verified(), (*names, "bucket")
+        if bucket is None:
+            tables.append(columns_in(path, names))
+            continue
+        table = groups_in(path, wanted, bucket)
+        table = table.filter(pc.is_in(table.column("bucket"), numbers))
+        tables.append(table.select(names))
+    return pa.concat_tables(tables)
 
 
 # --- related entries ------------------------------------------------------------------

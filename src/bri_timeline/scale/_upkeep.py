@@ -19,7 +19,6 @@ from bri_timeline import Vocabulary
 from bri_timeline.errors import DatasetError, shown, translated
 from bri_timeline.extend import require_vocabulary
 from bri_timeline.scale import _files
-from bri_timeline.scale._bucket import listed, pair_table
 from bri_timeline.scale._clusters import newest_clusters
 from bri_timeline.scale._dataset import MEMORY, Dataset, limits_of
 from bri_timeline.scale._dictionary import PairNumbers
@@ -28,7 +27,7 @@ from bri_timeline.scale._files import Where, located
 from bri_timeline.scale._layout import EVERY_ROW, PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import Manifest, Part, manifests
 from bri_timeline.scale._needs import check_rules
-from bri_timeline.scale._tables import stored_rows
+from bri_timeline.scale._tables import listed, pair_table, stored_rows
 from bri_timeline.scale._writing import YOUNG, extended, pairs_written
 
 

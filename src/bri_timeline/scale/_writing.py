@@ -20,7 +20,6 @@ from bri_timeline.errors import DatasetError, EntryError, StaleLogError, counted
 from bri_timeline.extend import uncollected, warn, without_review
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
-from bri_timeline.scale._bucket import listed, pair_table
 from bri_timeline.scale._clusters import write_clusters
 from bri_timeline.scale._dictionary import PairNumbers
 from bri_timeline.scale._engine import (
@@ -48,7 +47,7 @@ from bri_timeline.scale._manifest import (
 )
 from bri_timeline.scale._needs import check_rules, rules_of
 from bri_timeline.scale._staging import Staging
-from bri_timeline.scale._tables import entries_in, stored_rows
+from bri_timeline.scale._tables import entries_in, listed, pair_table, stored_rows
 from bri_timeline.stores import Store, check_whole, erased_elsewhere
 
 
