@@ -21,10 +21,10 @@ from bri_timeline._command import main
 from bri_timeline._text import harmless, one_line
 from bri_timeline.errors import Fault, FaultsError, StoreError
 from bri_timeline.extend import describe_event
-from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs, vis
+from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs
 from bri_timeline.formats._files import Loss
 from bri_timeline.formats._flat import neutral, plain
-from bri_timeline.pages import altair, comparison, html, network, svg, text
+from bri_timeline.pages import html, network, svg, text
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
@@ -220,8 +220,6 @@ def test_pictures_and_pages_are_harmless(said: str) -> None:
         "svg": svg.render(log),
         "html": html.render(log, projection=both),
         "network": network.render(view),
-        "altair": json.dumps(altair.render(log).to_dict(), ensure_ascii=False),
-        "comparison": comparison.render(log.as_of("2018-01-01"), view, projection=both),
         "log": log._repr_html_(),
         "view": view._repr_html_(),
         "event": log[0].claim._repr_html_(),
@@ -263,9 +261,7 @@ def test_files_for_other_programs_are_harmless(said: str, tmp_path: Path) -> Non
     log, path = log_of(said), tmp_path / "out"
     for module, suffix in (
         (ical, ".ics"),
-        (vis, ".json"),
         (timelinejs, ".json"),
-        (timelinejs, ".csv"),
         (graph, ".graphml"),
         (graph, ".gexf"),
     ):
