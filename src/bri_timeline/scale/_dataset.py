@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 from itertools import chain
@@ -70,7 +70,7 @@ from bri_timeline.scale._executor import (
     states_list,
     states_of_pairs,
 )
-from bri_timeline.scale._files import folder_of, located, made
+from bri_timeline.scale._files import Url, Where, folder_of, located, made
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair
 from bri_timeline.scale._measuring import Tally, tallies
 from bri_timeline.scale._panels import (
@@ -99,12 +99,9 @@ class Dataset:
 
     Returned by `open()` and `write()`; do not build it. Entries that are appended
     later, by any process, do not change it.
-
-    Attributes:
-        folder: The folder of its files, or their URL.
     """
 
-    folder: Path | str
+    _where: Where
     _vocabulary: Vocabulary
     _limits: Limits
     _manifest: Manifest
@@ -114,12 +111,18 @@ class Dataset:
 
     @_lookup.default
     def _looked_up(self) -> PairLookup:
-        return PairLookup(self.folder, self._manifest, self._vocabulary)
+        return PairLookup(self._where, self._manifest, self._vocabulary)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the folder and the manifest; open buckets stay behind."""
-        parts = self.folder, self._vocabulary, self._limits, self._manifest
+        """Pickle the folder and the manifest; open buckets and options stay behind."""
+        where = self._where if isinstance(self._where, Path) else Url(str(self._where))
+        parts = where, self._vocabulary, self._limits, self._manifest
         return Dataset, (*parts, self._prefer, self._bounded)
+
+    @property
+    def folder(self) -> Path | str:
+        """The folder of its files, or their URL."""
+        return self._where if isinstance(self._where, Path) else str(self._where)
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -177,8 +180,8 @@ class Dataset:
             EntryError: The entries are not those of one log.
             VocabularyError: A class has changed since the dataset was written.
         """
-        given = what, self.folder, self._vocabulary, self._limits
-        with translated(DatasetError, self.folder):
+        given = what, self._where, self._vocabulary, self._limits
+        with translated(DatasetError, self._where):
             manifest = _writing.append(*given, progress, len(self), once)
         return evolve(self, manifest=manifest)
 
@@ -678,7 +681,7 @@ class Dataset:
 
     def _lacking(self, keys: Iterable[Pair]) -> tuple[list[Pair], frozenset[Pair]]:
         """Return those of some relationships of which it knows nothing, and all."""
-        pairs = (pair for pair, _ in listed(pair_table(self.folder, self._manifest)))
+        pairs = (pair for pair, _ in listed(pair_table(self._where, self._manifest)))
         has = frozenset(pair for pair in pairs if pair[0] != pair[1])
         return [key for key in keys if key not in has], has
 
@@ -710,7 +713,7 @@ class Dataset:
         Args:
             name: What they hold: `rows`, `clusters` or `pairs`.
         """
-        found = (file.name for file in self._manifest.files(self.folder))
+        found = (file.name for file in self._manifest.files(self._where))
         own = (one for one in found if one.startswith(f"{name}-"))
         return [f"{self.folder}/{one}" for one in own]
 
@@ -755,11 +758,11 @@ class Dataset:
             DatasetError: A file of the dataset is missing or damaged.
         """
         # Nothing is read of these; whoever reads all wants to know of all damage.
-        for file in self._manifest.beside(self.folder):
+        for file in self._manifest.beside(self._where):
             file.verified()
         if self._manifest.parts:
-            with engine(self._limits, self.folder) as connection:
-                rows = stored_rows(self.folder, self._manifest.parts)
+            with engine(self._limits, self._where) as connection:
+                rows = stored_rows(self._where, self._manifest.parts)
                 sql = f"from {rows} where lead order by position"
                 for batch in connection.sql(sql).to_arrow_reader(_AT_ONCE):
                     table = pa.Table.from_batches([batch])
@@ -821,7 +824,7 @@ class Dataset:
 
     def _runner(self, executor: Executor | None) -> Runner:
         return Runner(
-            self.folder, self._manifest, self._vocabulary, self._limits, executor
+            self._where, self._manifest, self._vocabulary, self._limits, executor
         )
 
 
@@ -845,6 +848,7 @@ def write(
     *,
     buckets: int = _BUCKETS,
     memory: str = MEMORY,
+    storage_options: Mapping[str, Any] | None = None,
     progress: Callable[[int], object] = no_progress,
 ) -> Dataset:
     """Write entries to a folder or URL, sorted by relationship; return the dataset.
@@ -867,6 +871,9 @@ def write(
         vocabulary: The payload classes.
         buckets: Number of buckets, 1 to 512.
         memory: Memory to sort in, such as `512MB`.
+        storage_options: Beside a URL, what `obstore.store.from_url()` takes, such as
+            `{"region": "eu-west-1"}`; it comes before the environment. Workers are sent
+            it, and no message, `repr()` or pickle of a dataset has it.
         progress: Called now and then with the number of entries read.
 
     Raises:
@@ -876,7 +883,7 @@ def write(
         EntryError: The entries are not those of one log.
     """
     require_vocabulary(vocabulary)
-    path = located(folder)
+    path = located(folder, storage_options)
     if not 1 <= buckets <= MOST_BUCKETS:
         problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
         raise DatasetError(str(path), problem)
@@ -893,6 +900,7 @@ def open(
     version: int | None = None,
     memory: str = MEMORY,
     threads: int | None = None,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Return the dataset of a folder or URL, as it is now, or was.
 
@@ -903,12 +911,13 @@ def open(
         memory: Memory that DuckDB may use in each process; beyond it, it sorts on
             disk.
         threads: Threads that read, in this process; by default one for each core.
+        storage_options: As for `write()`.
 
     Raises:
         DatasetError: The dataset or the version is missing, or cannot be read.
     """
     require_vocabulary(vocabulary)
-    path = located(folder)
+    path = located(folder, storage_options)
     limits = limits_of(memory, threads)
     return Dataset(path, vocabulary, limits, Manifest.load(path, version))
 

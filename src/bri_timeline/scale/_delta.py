@@ -121,7 +121,7 @@ def export_delta(
         pa.schema([*_columns(runner.manifest).items(), ("bucket", pa.int32())]),
         None if before is None else changed,
         {
-            "userMetadata": f"version {version} of {Path(runner.folder).name}",
+            "userMetadata": f"version {version} of {Path(str(runner.folder)).name}",
             _OURS: msgspec.json.encode(digests).decode(),
         },
     )

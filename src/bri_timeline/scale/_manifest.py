@@ -402,7 +402,7 @@ class Manifest:
             stop = self.generation + 1 if column.until is None else column.until
             if not 1 <= column.since < stop <= self.generation + 1:
                 yield f"the column {column.name} is filled by no writing"
-        names = [file.name for file in self.files("")]
+        names = [file.name for file in self.files(Path())]
         if len({*names}) < len(names):
             yield "a file is named twice"
         if version_of(name) not in {None, self.generation}:

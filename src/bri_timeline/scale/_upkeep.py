@@ -7,10 +7,12 @@ import re
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from attrs import evolve
@@ -39,7 +41,11 @@ _OURS = re.compile(
 
 
 def sweep(
-    folder: str | os.PathLike[str], *, older_than: timedelta = _WEEK, keep: int = 1
+    folder: str | os.PathLike[str],
+    *,
+    older_than: timedelta = _WEEK,
+    keep: int = 1,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> int:
     """Delete old versions, and files that are in none, such as of a killed writer.
 
@@ -51,6 +57,7 @@ def sweep(
         folder: The folder or URL of a dataset.
         older_than: At least two days.
         keep: How many versions stay, at least 1.
+        storage_options: As for `write()`.
 
     Returns:
         The number of files deleted.
@@ -59,7 +66,7 @@ def sweep(
         DatasetError: An argument is out of range, the dataset cannot be read, or a file
             cannot be deleted.
     """
-    where, age = located(folder), older_than.total_seconds()
+    where, age = located(folder, storage_options), older_than.total_seconds()
     if age < YOUNG or keep < 1:
         problem = f"cannot be swept with {shown(older_than)} and keep={shown(keep)}"
         raise DatasetError(str(where), f"{problem}: give two days or more, and 1")
@@ -98,6 +105,7 @@ def compact(
     *,
     more_than: int = 8,
     memory: str = MEMORY,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Join the files of buckets that have many, and return the new version.
 
@@ -108,7 +116,7 @@ def compact(
         folder: The folder or URL of a dataset.
         vocabulary: As for `Dataset.append()`.
         more_than: A bucket is rewritten if it has more files than this.
-        memory: As for `write()`.
+        memory: As for `write()`, like *storage_options*.
 
     Raises:
         DatasetError: The dataset cannot be read or written, or that takes longer than a
@@ -116,7 +124,7 @@ def compact(
         VocabularyError: A class has changed since the dataset was written.
     """
     require_vocabulary(vocabulary)
-    where, limits = located(folder), limits_of(memory)
+    where, limits = located(folder, storage_options), limits_of(memory)
     after, work = None, partial(_compacted, vocabulary, more_than)
     while after is None:
         after = extended(Manifest.load(where), where, limits, work)

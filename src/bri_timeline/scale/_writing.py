@@ -33,7 +33,15 @@ from bri_timeline.scale._engine import (
     pc,
     pq,
 )
-from bri_timeline.scale._files import Where, delete, is_exclusive, local, put, unwritten
+from bri_timeline.scale._files import (
+    Url,
+    Where,
+    delete,
+    is_exclusive,
+    local,
+    put,
+    unwritten,
+)
 from bri_timeline.scale._layout import PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import (
     NONE,
@@ -156,10 +164,10 @@ def create(
     taken = DatasetError(str(folder), problem)
     if is_dataset(folder):
         raise taken
-    if isinstance(folder, str) and not is_exclusive(folder):
+    if isinstance(folder, Url) and not is_exclusive(folder):
         problem = "lies on storage that creates a file again where it is there already"
         remedy = "two writers could undo each other's work: take other storage"
-        raise DatasetError(folder, f"{problem}, so that {remedy}")
+        raise DatasetError(str(folder), f"{problem}, so that {remedy}")
     batches = partial(batches_of, what, vocabulary)
     work = partial(_write_generation, what, batches, vocabulary, progress)
     after = extended(Manifest.empty(buckets), folder, limits, work)
