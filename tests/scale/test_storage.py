@@ -458,7 +458,7 @@ class TestURLs:
         """Nor does the error that it came of."""
         monkeypatch.setattr(_files, "_PAUSE", 0.0)
         with pytest.raises(DatasetError, match=problem) as told:
-            scale.open(at_url(), DEALS, storage_options=options)
+            scale.write(many(3), at_url(), DEALS, storage_options=options)
         assert "SECRET" not in "".join(format_exception(told.value, chain=True))
 
     def test_a_folder_takes_no_options(self, tmp_path: Path) -> None:
