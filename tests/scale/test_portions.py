@@ -28,9 +28,9 @@ def test_what_is_read_at_once_does_not_grow_with_a_bucket(
     held = list[int]()
     partial, events_in = EventLog.partial, _bucket.events_in
 
-    def counted_log(entries: Any, size: int) -> EventLog:
+    def counted_log(entries: Any, size: int, **options: bool) -> EventLog:
         held.append(len(some := [*entries]))
-        return partial(some, size)
+        return partial(some, size, **options)
 
     def counted_events(table: Any, vocabulary: Any) -> list[Event]:
         held.append(len(table))

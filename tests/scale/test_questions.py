@@ -297,7 +297,7 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
     days = ["1999-01-01", "2000-01-01", "1998-12-01", "2030-01-01"]
     at = [(pair, day) for day in days for pair in (*PAIRS, ("AAA", "DDD"), *PAIRS)]
     with laid_out(log, 8, DEALS) as data, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bri_timeline.scale._panels.BATCH", 5)
+        patch.setattr("bri_timeline.scale._panels._ROWS", 5)
         for asked in (measures.count(), everything, plain_count):
             panel = data.panel(asked, at=at, window="year")
             rows = [*log.panel(asked, by=dyads, at=at, window="year")]

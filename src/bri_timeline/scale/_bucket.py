@@ -23,9 +23,8 @@ from bri_timeline import (
     Vocabulary,
     dyads,
 )
-from bri_timeline._events.entries import EntryColumns
-from bri_timeline._projection import classes_needed, refuse_unknown
 from bri_timeline.errors import EntryError
+from bri_timeline.extend import left_out, refuse_lacking
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
     Limits,
@@ -35,6 +34,7 @@ from bri_timeline.scale._engine import (
     pa,
     pc,
     runs,
+    share_of,
     text_column,
     viewed,
 )
@@ -97,7 +97,7 @@ class Bucket:
         self, folder: Where, manifest: Manifest, bucket: int, vocabulary: Vocabulary
     ) -> None:
         files = manifest.of(bucket)
-        self._vocabulary, self._size = vocabulary, manifest.size
+        self._vocabulary = vocabulary
         self._pairs = pair_table(folder, manifest, bucket)
         self._numbers: dict[Pair, int | None] = {}
         self.related = Related(folder, files)
@@ -195,9 +195,7 @@ class Bucket:
         tables = [*self._tables(EVERY, numbers)]
         clusters = self._clusters_of(tables)
         entries = self._entries([*map(self._unrelated, tables), clusters])
-        log = EventLog.partial(entries, self._size)
-        log._cache.is_share = True
-        return log
+        return share_of(entries)
 
     def _related(self, numbers: Collection[int]) -> set[int]:
         """Return those of some relationships that have related entries."""
@@ -222,7 +220,6 @@ class Bucket:
         They are folded as their rows come: a log of them takes more than twice as long.
         """
         known, done = set[int](), set[int]()
-        needed = [*classes_needed(projection)]
 
         def runs_of(table: Table) -> Iterator[tuple[int, list[Event]]]:
             table = table.filter(query.known(table))
@@ -230,9 +227,9 @@ class Bucket:
             table = table.filter(pc.less_equal(table.column("last"), query.last))
             events = events_in(table, self._vocabulary)
             # A log finds by itself what the vocabulary lacks.
-            facts = [event.what for event in events] if needed else []
+            facts = (event.what for event in events)
             unknown = [fact for fact in facts if isinstance(fact, Unknown)]
-            refuse_unknown(needed, ((one.name, one.version) for one in unknown))
+            refuse_lacking(projection, ((one.name, one.version) for one in unknown))
             for number, start, stop in runs(table.column("rel").combine_chunks()):
                 yield number, events[start:stop]
 
@@ -278,7 +275,7 @@ class Bucket:
             is_own = pc.and_not(is_own, is_related)
         return table.filter(is_own)
 
-    def _entries(self, tables: Iterable[Table]) -> EntryColumns:
+    def _entries(self, tables: Iterable[Table]) -> Sequence[Entry]:
         """Return the entries of rows, each once, in order of position."""
         table = pa.concat_tables(tables, promote_options="default")
         table = table.unify_dictionaries().sort_by("position")
@@ -293,7 +290,7 @@ class Bucket:
 
     # --- one relationship -------------------------------------------------------------
 
-    def entries(self, pair: Pair) -> EntryColumns:
+    def entries(self, pair: Pair) -> Sequence[Entry]:
         """Return the entries of a relationship, and all of their clusters.
 
         Args:
@@ -414,15 +411,12 @@ class Task(Generic[S]):
             yield self.query.read(bucket.log(pairs)), Among(frozenset(keys))
             unknown = frozenset()
 
-    def left_out(self, kinds: tuple[type, ...]) -> frozenset[str] | None:
-        """Return the ids of facts of the bucket if none lasts; None if one does.
-
-        Args:
-            kinds: Their classes. Facts of no relationship are among them.
-        """
+    def left_out(self) -> frozenset[str] | None:
+        """Return the ids of the facts that do not last, as `extend.left_out()` does."""
         bucket = self.opened()
+        # Facts of no relationship are among them.
         numbers = [number for _, number in bucket.listed()]
-        return self.query.view(bucket.log([*numbers, NONE]))._facts.left_out(kinds)
+        return left_out(self.query.view(bucket.log([*numbers, NONE])), self.projection)
 
 
 class PairLookup:
@@ -520,7 +514,7 @@ class PairLookup:
         logs = {**self._logs}
         log = logs.pop(name, None)
         if log is None:
-            log = EventLog.partial(read(), self._manifest.size)
+            log = share_of(read(), is_share=False)
         logs[name] = log
         while len(logs) > _MOST_LOGS or sum(map(len, logs.values())) > _MOST_ENTRIES:
             del logs[next(iter(logs))]
@@ -570,7 +564,7 @@ class PairLookup:
     def _log(self, entries: Mapping[int, Entry], query: Query) -> EventLog:
         """Return the log of some entries that answers a query."""
         in_order = sorted(entries.values(), key=_POSITION)
-        return query.read(EventLog.partial(in_order, self._manifest.size))
+        return query.read(share_of(in_order, is_share=False))
 
     def _gathered(
         self, pairs: Iterable[Pair]

@@ -15,6 +15,7 @@ import pendulum
 from attrs import evolve, field, frozen
 
 from bri_timeline import (
+    Edtf,
     Entry,
     EventLog,
     First,
@@ -22,32 +23,23 @@ from bri_timeline import (
     Period,
     Prefer,
     Projection,
+    Source,
     Vocabulary,
     dyads,
 )
-from bri_timeline._journal import Basis, Believed, Preference
-from bri_timeline._queries.outcomes import itself
-from bri_timeline._queries.panel import (
-    At,
-    Block,
-    Coverage,
-    Days,
-    UnknownKeys,
-    extras,
-    span,
-)
-from bri_timeline._scope import check_parties
-from bri_timeline._selection import preference
 from bri_timeline.errors import (
     DatasetError,
     EntryError,
     OutputError,
     ProjectionError,
+    SelectionError,
     shown,
     translated,
 )
 from bri_timeline.extend import (
     Day,
+    PanelBlock,
+    PanelShares,
     iso,
     renumbered,
     require_projection,
@@ -59,7 +51,15 @@ from bri_timeline.scale import _writing
 from bri_timeline.scale._bucket import PairLookup, Task
 from bri_timeline.scale._delta import export_delta
 from bri_timeline.scale._dictionary import LAST_DATE
-from bri_timeline.scale._engine import Limits, Query, engine, pa
+from bri_timeline.scale._engine import (
+    LAST_DAY,
+    Limits,
+    Preference,
+    Query,
+    engine,
+    pa,
+    share_of,
+)
 from bri_timeline.scale._executor import (
     EachTask,
     PairTask,
@@ -79,18 +79,23 @@ from bri_timeline.scale._panels import (
     in_groups,
     in_order,
     panel_answers,
-    panel_of,
     panel_rows,
 )
 from bri_timeline.scale._refresh import Refreshed, refresh
 from bri_timeline.scale._tables import entries_in, listed, pair_table, stored_rows
-from bri_timeline.scale._writing import Source, no_progress
+from bri_timeline.scale._writing import Written, no_progress
 from bri_timeline.stores import Head, Store, copy
 
 
 S = TypeVar("S")
 V = TypeVar("V")
+_Period = str | Edtf | tuple[Day, Day]
 _LIMIT = 100_000
+
+
+def itself(state: Any) -> Any:
+    """Return a state: what is selected from it where nothing is said."""
+    return state
 
 
 @frozen(repr=False, eq=False)
@@ -144,7 +149,7 @@ class Dataset:
 
     def append(
         self,
-        what: Source,
+        what: Written,
         *,
         once: tuple[str, int] | None = None,
         progress: Callable[[int], object] = no_progress,
@@ -189,7 +194,7 @@ class Dataset:
 
     def reading(
         self,
-        prefer: Prefer | Believed | Iterable[Believed] = Prefer.LATEST_KNOWN,
+        prefer: Prefer | Source | str | Iterable[Source | str] = Prefer.LATEST_KNOWN,
         *,
         bounded_by_reports: bool = False,
     ) -> Dataset:
@@ -208,7 +213,13 @@ class Dataset:
             SelectionError: *prefer* is something else, or names no source.
         """
         bounded = bool(bounded_by_reports)
-        return evolve(self, prefer=preference(prefer), bounded=bounded)
+        if isinstance(prefer, Source | str):
+            prefer = (prefer,)
+        elif not isinstance(prefer, Prefer) and isinstance(prefer, Iterable):
+            prefer = tuple(prefer)
+        # A partial log, which need not have what is preferred, checks it.
+        share_of([]).reading(prefer)
+        return evolve(self, prefer=prefer, bounded=bounded)
 
     # --- folding ----------------------------------------------------------------------
 
@@ -592,11 +603,11 @@ class Dataset:
         flow: bool = False,
         at: Iterable[tuple[Pair, Day, Day | int | None] | tuple[Pair, Day]]
         | None = None,
-        of: Callable[[S], V] = itself,
+        of: Callable[[S], V] | None = None,
         known_by: Day | int | None = None,
         known_after: str | pendulum.Duration | None = None,
         keys: Iterable[Pair] | None = None,
-        coverage: Coverage | None = None,
+        coverage: _Period | Mapping[Pair, _Period] | None = None,
         bounds: bool = True,
         rivals: bool = False,
         executor: Executor | None = None,
@@ -635,10 +646,8 @@ class Dataset:
         if getattr(projection, "parties", None):
             problem = "names its parties, and a panel has a row for each relationship"
             raise ProjectionError(projection, f"{problem}: leave them out")
-        periodic = every, window, start, stop, flow
         if isinstance(at, Iterator):
             at = [*at]  # they are held anyhow, and may be read again
-        asked = span(periodic, at, self._basis, known_by)
         query, runner = self._query(None, known_by), self._runner(executor)
 
         def last_known() -> float:
@@ -646,38 +655,32 @@ class Dataset:
                 return to_day(query.known_by)
             return self._lookup.last_known(query.before) or -math.inf
 
-        more = extras(
-            keys, known_after, coverage, last_known, bounds=bounds, rivals=rivals
-        )
-        keys = more.keys
-        options: dict[str, Any] = {
-            "window": window,
-            "of": of,
-            "bounds": bounds,
-            "rivals": rivals,
-        }
+        if isinstance(keys, Iterator):
+            keys = [*keys]
+        own: dict[str, Any] = {"window": window, "bounds": bounds, "rivals": rivals}
         spread: dict[str, Any] = {"every": every, "start": start, "stop": stop}
         spread |= {"flow": flow, "keys": keys, "known_after": known_after}
         # The arguments are checked as those of a log are.
-        like = EventLog().panel(projection, by=dyads, at=at, **options, **spread)
-        given = asked.keys if isinstance(asked, At) else keys or ()
+        like = EventLog().panel(projection, by=dyads, of=of, at=at, **own, **spread)
+        given = {**own, **spread, "at": at, "coverage": coverage}
+        shares = PanelShares.of(like, self._known, last_known, dyads, known_by, **given)
+        options, spread["keys"] = {**own, "of": of}, shares.keys
 
-        def rows() -> Iterator[Block[Pair, Any]]:
+        def rows() -> Iterator[PanelBlock[Pair, Any]]:
             runner.check(projection, query)
-            if isinstance(asked, At):
-                return self._answers(projection, asked, options, runner, progress)
-            known, days = query, tuple[Days, ...]()
+            if shares.periods is None:
+                return self._answers(projection, shares, options, runner, progress)
+            known, days = query, tuple[Any, ...]()
             if known_after is not None and query.known_by is None:
                 last = int(min(max(last_known(), 1), LAST_DATE))
                 known = evolve(query, known_by=iso(last))
-            if of is itself and not (rivals or keys is not None or known_after):
-                days = tuple(asked.days())
-            some = self._tasks(projection, known, runner, keys, rivals=rivals)
+            if of is None and not (rivals or shares.keys is not None or known_after):
+                days = shares.periods
+            some = self._tasks(projection, known, runner, shares.keys, rivals=rivals)
             tasks = [PanelTask(task, {**options, **spread}, days) for task in some]
             return in_buckets(runner.results(panel_rows, tasks, progress))
 
-        unknown = UnknownKeys(given, self._lacking)
-        return panel_of(like, rows, more, asked.window, unknown)
+        return shares.panel(rows, self._lacking)
 
     def _lacking(self, keys: Iterable[Pair]) -> tuple[list[Pair], frozenset[Pair]]:
         """Return those of some relationships of which it knows nothing, and all."""
@@ -688,11 +691,11 @@ class Dataset:
     def _answers(
         self,
         projection: Projection[S] | Callable[..., Projection[S]],
-        asked: At[Pair],
+        asked: PanelShares[Pair],
         options: dict[str, Any],
         runner: Runner,
         progress: Callable[[int, int], object],
-    ) -> Iterator[Block[Pair, Any]]:
+    ) -> Iterator[PanelBlock[Pair, Any]]:
         """Return the answers to questions, in the order given."""
         keys, groups = in_groups(asked, self._manifest.buckets)
         query, tasks = self._query(None, None), list[PanelTask[S]]()
@@ -748,8 +751,12 @@ class Dataset:
         return self._log_of(some)._concerning(*parties)
 
     def _check_ids(self, *parties: str) -> None:
-        example = "dataset.among('AZE', 'CHN')"
-        check_parties(parties, example, lambda one: self._lookup.entries_of((one,)))
+        for party in parties:
+            try:
+                EventLog().concerning(party)  # it is checked as that of a log is
+            except SelectionError:
+                if not isinstance(party, str) or not self._lookup.entries_of((party,)):
+                    raise
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of the log, as a stream.
@@ -811,16 +818,16 @@ class Dataset:
                 problem = f"the dataset has no position {shown(known_by)}"
                 raise EntryError(known_by, f"{problem}: it has {len(self)} entries")
             return None, known_by + 1
-        EventLog().as_of(_LAST_DAY, known_by)  # it is checked as that of a log is
+        EventLog().as_of(LAST_DAY, known_by)  # it is checked as that of a log is
         if isinstance(known_by, datetime):
             return None, self._lookup.recorded_by(known_by)
         return cast("Day | None", known_by), None
 
-    def _basis(self, known_by: Day | int | None) -> Basis:
-        """Return what is known by a day, a position or an instant."""
+    def _known(self, known_by: Day | int | None) -> tuple[float, int]:
+        """Return the last day, and the number of the first entries, that are known."""
         day, before = self._cut(known_by)
-        size = len(self) if before is None else before
-        return Basis(math.inf if day is None else to_day(day), size, self._prefer)
+        last = math.inf if day is None else to_day(day)
+        return last, len(self) if before is None else before
 
     def _runner(self, executor: Executor | None) -> Runner:
         return Runner(
@@ -835,14 +842,13 @@ def _pair(one: str, other: str) -> Pair:
 
 _AT_ONCE = 1 << 14
 # A panel that has the keys of all that counts, also of claims that are set aside.
-_LAST_DAY = "9999-12-31"
-_KEYS = {"start": _LAST_DAY, "stop": _LAST_DAY, "rivals": True}
+_KEYS = {"start": LAST_DAY, "stop": LAST_DAY, "rivals": True}
 _BUCKETS = 64
 MEMORY = "512MB"
 
 
 def write(
-    what: Source,
+    what: Written,
     folder: str | os.PathLike[str],
     vocabulary: Vocabulary,
     *,

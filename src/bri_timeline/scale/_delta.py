@@ -14,11 +14,9 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Edtf, Entry, Event
-from bri_timeline._form import ColumnCodec
-from bri_timeline._journal import resolve
 from bri_timeline.edtf import end_bounds
 from bri_timeline.errors import DatasetError, SelectionError
-from bri_timeline.extend import needing, replaced
+from bri_timeline.extend import ColumnCodec, needing, replaced, resolve
 from bri_timeline.measures import count
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._dictionary import clipped

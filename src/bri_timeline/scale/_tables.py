@@ -6,13 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
-from bri_timeline import Event, Vocabulary
-from bri_timeline._events.entries import EntryColumns
-from bri_timeline._form import (
-    ColumnCodec,
-    NumberedColumn,
-    parts,
-)
+from bri_timeline import Entry, Event, Vocabulary
+from bri_timeline.extend import ColumnCodec, parts
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import (
     Array,
@@ -30,16 +25,16 @@ from bri_timeline.scale._layout import ORDER, STORED
 from bri_timeline.scale._manifest import ClusterFile, DataFile, Manifest, Pair, Part
 
 
+_Numbered = tuple[list[Any], Sequence[int]]
 # Most values of these come several times.
 CODED = ("kind", "what", "when", "cite", "where", "because", "dataset", "release")
 
 
-def entries_in(table: Table, vocabulary: Vocabulary) -> EntryColumns:
+def entries_in(table: Table, vocabulary: Vocabulary) -> Sequence[Entry]:
     """Return the entries in a table with the columns `STORED`, or some of them."""
     columns = _columns(table)
-    known = columns.pop("known_day")
-    days = [None if day == ALWAYS else day for day in known.values]
-    columns["known"] = NumberedColumn(days, known.codes)
+    days, codes = columns.pop("known_day")
+    columns["known"] = [None if day == ALWAYS else day for day in days], codes
     return ColumnCodec(vocabulary).entries(columns)
 
 
@@ -48,7 +43,7 @@ def events_in(table: Table, vocabulary: Vocabulary) -> list[Event]:
     return ColumnCodec(vocabulary).events(_columns(table))
 
 
-def _columns(table: Table) -> dict[str, NumberedColumn]:
+def _columns(table: Table) -> dict[str, _Numbered]:
     # Arrow makes the names anew whenever they are asked for.
     columns = dict(zip(table.column_names, table.columns, strict=True))
     return {
@@ -58,24 +53,24 @@ def _columns(table: Table) -> dict[str, NumberedColumn]:
     }
 
 
-def coded(column: Array, type_: Any) -> NumberedColumn:
-    """Return a column of Arrow, with its values numbered if they are.
+def coded(column: Array, type_: Any) -> _Numbered:
+    """Return the values of a column of Arrow, and for each row the index of its own.
 
     Args:
         column: The column.
         type_: The type of its values, in which DuckDB may have changed the zone.
     """
     if column.null_count == len(column):
-        return NumberedColumn([None], [0] * len(column))
+        return [None], [0] * len(column)
     if not pa.types.is_dictionary(column.type):
         some = column if column.type == type_ else column.cast(type_)
-        return NumberedColumn.of(some.to_pylist())
+        return some.to_pylist(), range(len(column))
     column = column.unify_dictionaries().combine_chunks()
     values = [*column.dictionary.to_pylist(), None]
     codes = column.indices.to_pylist()
     if column.null_count:
         codes = [len(values) - 1 if code is None else code for code in codes]
-    return NumberedColumn(values, codes)
+    return values, codes
 
 
 EVERY = (*dict.fromkeys((*ORDER, *STORED)),)

@@ -15,7 +15,6 @@ import duckdb
 from attrs import evolve
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._journal import erased
 from bri_timeline.errors import DatasetError, EntryError, StaleLogError, counted, shown
 from bri_timeline.extend import uncollected, warn, without_review
 from bri_timeline.formats import Faults
@@ -59,7 +58,7 @@ from bri_timeline.scale._tables import entries_in, listed, pair_table, stored_ro
 from bri_timeline.stores import Store, check_whole, erased_elsewhere
 
 
-Source = EventLog | Store | ArrowStream | Iterable[Entry]
+Written = EventLog | Store | ArrowStream | Iterable[Entry]
 _NAME = "the table that is written"
 _ENTRIES = 1 << 14
 # Payloads of a batch are decoded once each: half as long takes a tenth more time.
@@ -67,7 +66,7 @@ _ROWS = 1 << 18
 _MOST = 1 << 20
 
 
-def batches_of(what: Source, vocabulary: Vocabulary, start: int) -> Iterator[Batch]:
+def batches_of(what: Written, vocabulary: Vocabulary, start: int) -> Iterator[Batch]:
     """Yield batches of rows with the columns of `formats.arrow`.
 
     Args:
@@ -146,7 +145,7 @@ def no_progress(*_done: int) -> None:
 
 
 def create(
-    what: Source,
+    what: Written,
     folder: Where,
     vocabulary: Vocabulary,
     buckets: int,
@@ -177,7 +176,7 @@ def create(
 
 
 def append(
-    what: Source,
+    what: Written,
     folder: Where,
     vocabulary: Vocabulary,
     limits: Limits,
@@ -214,7 +213,7 @@ def append(
 
 
 def _checked_name(
-    folder: Where, what: Source, once: tuple[str, int] | None
+    folder: Where, what: Written, once: tuple[str, int] | None
 ) -> dict[str, int]:
     """Return the number of an append by its series; nothing if it has no name.
 
@@ -266,7 +265,7 @@ def _numbered(
 
 
 def _repeatable(
-    what: Source, vocabulary: Vocabulary, given: Path, size: int
+    what: Written, vocabulary: Vocabulary, given: Path, size: int
 ) -> _Batches:
     """Return what yields the batches of a source, also if that cannot be read again.
 
@@ -373,7 +372,7 @@ def _drop(folder: Where, mark: str) -> None:
 
 
 def _write_generation(
-    what: Source,
+    what: Written,
     batches: _Batches,
     vocabulary: Vocabulary,
     progress: _Progress,
@@ -451,7 +450,7 @@ def _write_generation(
 def _erased_since(
     connection: duckdb.DuckDBPyConnection,
     before: Manifest,
-    what: Source,
+    what: Written,
     folder: Where,
     vocabulary: Vocabulary,
 ) -> int:
@@ -466,10 +465,12 @@ def _erased_since(
     if last < 0 or not isinstance(what, EventLog | Store):
         return 0
     if isinstance(what, EventLog):
-        ends, some = islice(what, last, last + 1), erased(what._journal, before.size)
+        some = [
+            e for e in islice(what, before.size) if e.is_erased or e.position == last
+        ]
     else:
-        ends, some = islice(what.follow(last - 1, timeout=0), 1), [*what._erased()]
-    theirs = {entry.position: without_review(entry) for entry in (*some, *ends)}
+        some = [*what._erased(), *islice(what.follow(last - 1, timeout=0), 1)]
+    theirs = {entry.position: without_review(entry) for entry in some}
     # Not all of them: that would read the whole dataset for each append.
     connection.register("asked", pa.table([numbers_column(theirs)], ["position"]))
     rows = stored_rows(folder, before.parts)
