@@ -15,7 +15,7 @@ from bri_timeline import Answer, Event, EventLog, View, dyads
 from bri_timeline.measures import count
 
 
-GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale-sql.md"
+GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale.md"
 HAPPENED, BY_YEAR = re.findall(r'= """\n(.*?)"""', GUIDE.read_text("utf-8"), re.DOTALL)
 _ENDED = (
     'select kind, "when", parties, position from happenings'

@@ -40,6 +40,7 @@ from bri_timeline._form._lines import (
 )
 from bri_timeline._form._structs import (
     Kept,
+    answers_as_it_holds,
     is_lossless,
     lines_decoder,
     only_holds,
@@ -374,6 +375,10 @@ class Codec:
     def is_canonical(self, cls: type) -> bool:
         """Check whether equal payloads of a class always have the same JSON."""
         return is_canonical(cls)
+
+    def answers_as_it_holds(self, cls: type) -> bool:
+        """Check whether attributes of instances of a class are what these hold."""
+        return answers_as_it_holds(cls)
 
     def are_written_so(
         self, kind: str, texts: Sequence[str], payloads: Sequence[object]
