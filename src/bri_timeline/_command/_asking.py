@@ -206,7 +206,6 @@ _LENGTHS = "day", "month", "quarter", "year"
 
 def add_panel(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `panel`."""
-    parser.description = "Print a table with a row for each pair and period."
     _add_question(parser, _PANEL_EXAMPLES, "dyads")
     days, bounds = (parser.add_mutually_exclusive_group() for _ in range(2))
     for group, option, metavar, what in (
@@ -348,7 +347,6 @@ def _key_cells(key: object, names: Sequence[str]) -> tuple[str, ...]:
 
 def add_history(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `history`."""
-    parser.description = "Print the periods through which each certain value held."
     _add_question(parser, _HISTORY_EXAMPLES, None)
     parser.set_defaults(run=_run_history)
 
@@ -516,7 +514,6 @@ def _by_key(
 
 def add_first(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `first`."""
-    parser.description = "Print the day on which a value was first reached."
     _add_question(parser, _FIRST_EXAMPLES, None)
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--at-least", metavar="NUMBER", type=_number, help="the least")
@@ -609,7 +606,6 @@ def _day(day: float | None) -> str:
 
 def add_diff(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `diff`."""
-    parser.description = "Print what changed in a state, and the entries responsible."
     parser.epilog = _DIFF_EXAMPLES
     add_log(parser)
     add_projection(parser)

@@ -41,7 +41,6 @@ examples:
 
 def add_match(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `match`."""
-    parser.description = "List events of two files that may be one happening."
     parser.epilog = _MATCH_EXAMPLES
     _add_files(parser, optional=True)
     parser.add_argument(
@@ -55,7 +54,6 @@ def add_match(parser: ArgumentParser) -> None:
 
 def add_compare(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `compare`."""
-    parser.description = "List the differences between two releases, row by row."
     parser.epilog = _COMPARE_EXAMPLES
     _add_files(parser, optional=False)
     parser.set_defaults(run=_run_compare)

@@ -47,7 +47,6 @@ _QUESTION = "accept, reject, correct, skip or quit? [a/r/c/s/q] "
 
 def add_propose(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `propose`."""
-    parser.description = "Propose claims that a model, or a person, read in a document."
     parser.epilog = _PROPOSE_EXAMPLES
     parser.add_argument("found", metavar="JSON", type=Path, help="the proposals")
     parser.add_argument(
@@ -102,9 +101,6 @@ def _run_propose(given: Namespace) -> int:
 
 def add_review(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `review`."""
-    parser.description = (
-        "Walk through the queue of proposals: accept, reject or correct each."
-    )
     parser.epilog = _REVIEW_EXAMPLES
     add_log(parser)
     parser.add_argument("--by", metavar="WHO", required=True, help="who decides")
