@@ -160,7 +160,7 @@ def test_help_lists_exit_statuses(told: Told) -> None:
     assert "130 if it was interrupted" in shown
 
 
-PANEL = "panel log.toml --count --start 2015-01-01 --stop 2016-01-01"
+PANEL = "panel log.toml --count --during 2015/2016-01-01"
 
 
 @pytest.mark.parametrize(
@@ -550,7 +550,7 @@ def test_a_row_that_cannot_be_read_stays_whichever_release_is_imported_first(
 
     assert before == path.read_bytes()
     asked = f"panel {path} --count Joined --by actors --format csv"
-    rows = told(f"{asked} --start 2012-01-01 --stop 2020-12-31").splitlines()[1:]
+    rows = told(f"{asked} --during 2012/2020").splitlines()[1:]
     assert ["KAZ", "UZB"] == [row.split(",")[0] for row in rows]
 
 

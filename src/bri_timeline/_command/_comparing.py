@@ -46,9 +46,6 @@ def add_match(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--days", type=int, default=2, help="how many days two reports may lie apart: 2"
     )
-    parser.add_argument(
-        "--extents", action="store_true", help="extents match also if they touch"
-    )
     parser.set_defaults(run=_run_match)
 
 
@@ -91,7 +88,7 @@ def _logs(given: Namespace) -> Iterator[EventLog]:
 
 
 def _run_match(given: Namespace) -> int:
-    matches = match(*_logs(given), days=given.days, extents=given.extents)
+    matches = match(*_logs(given), days=given.days)
     lines = _match_lines(matches)
     table = AnswerTable(lines, _MATCH, _match_rows(matches), matches)
     return print_answer(given.format, table)

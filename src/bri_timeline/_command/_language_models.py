@@ -54,8 +54,6 @@ def add_propose(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--title", required=True, help="the title of the document")
     parser.add_argument("--published", metavar="DATE", help="its day of publication")
-    parser.add_argument("--container", help="the newspaper or volume")
-    parser.add_argument("--author", help="its author")
     parser.add_argument("--url", help="its address")
     parser.add_argument("--by", metavar="WHO", required=True, help="who proposes")
     parser.add_argument(
@@ -73,8 +71,6 @@ def _run_propose(given: Namespace) -> int:
     source = Source(
         given.title,
         published=given.published,
-        container=given.container,
-        author=given.author,
         url=given.url,
         digest=digest(text),
     )
