@@ -75,9 +75,6 @@ QUESTIONS = {
 
 def add_explain(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `explain`."""
-    parser.description = (
-        "Explain a value by the events that changed it and their sources."
-    )
     parser.epilog = _EXPLAIN_EXAMPLES
     add_log(parser)
     parser.add_argument(

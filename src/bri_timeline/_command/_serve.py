@@ -46,12 +46,6 @@ from bri_timeline.formats import proposals
 from bri_timeline.relations import FACTS, Relationship, actor
 
 
-_SERVE = """\
-Answer the questions of a language model about a log, by MCP over stdio.
-
-It can ask for states, explanations, differences, disputes and entries, and it can
-propose claims with their words. It can never accept one: `review` is for people.
-"""
 _SERVE_EXAMPLES = """\
 examples:
   python -m bri_timeline serve visits.toml
@@ -91,7 +85,6 @@ _FULL = (
 
 def add_serve(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `serve`."""
-    parser.description = _SERVE
     parser.epilog = _SERVE_EXAMPLES
     add_log(parser)
     parser.add_argument(

@@ -232,7 +232,6 @@ def print_stream(table: Any) -> None:
 
 def add_state(parser: ArgumentParser) -> None:
     """Add the arguments of the verb `state`."""
-    parser.description = "Print a state on a day, with its sources."
     parser.epilog = _STATE_EXAMPLES
     add_log(parser)
     add_question(parser)
