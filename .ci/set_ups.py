@@ -93,7 +93,8 @@ def main() -> None:
                 problems.append(f"{name} named no packages")
             if "botocore" in tried:
                 problems.append(f"{name} would install botocore")
-    sys.exit("\n".join(problems))
+    # An empty text would be an error too.
+    sys.exit("\n".join(problems) or None)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from bri_timeline.measures import count
 from bri_timeline.pages import (
     Page,
     beliefs,
-    by_year,
     calendar,
     dumbbell,
     html,
@@ -23,7 +22,6 @@ from bri_timeline.pages import (
     network,
     panel,
     places,
-    plane,
     sources,
 )
 from bri_timeline.relations import Joined, Left, Met, Visited, relationship
@@ -92,10 +90,8 @@ def pictures() -> dict[str, Page]:
         ),
         "in_force": in_force.render(memberships(), on="2012-06-01"),
         "panel": panel.render(visits, title="Visits to and from, known so far"),
-        "plane": plane.render(log, on=day, known_by="2019-04-26"),
         "dumbbell": dumbbell.render(before, after, projection=pair),
         "calendar": calendar.render(log),
-        "by_year": by_year.render(log),
         "network": network.render(log),
         "places": places.render(LOG.as_of("2020-11-15")),
     }

@@ -70,7 +70,6 @@ def version() -> str:
 
 # Extra -> the modules that it installs, each with its package; as in pyproject.toml.
 EXTRAS = {
-    "altair": {"altair": "altair>=5.5"},
     "arrow": {"pyarrow": "pyarrow>=20"},
     "bibtex": {"bibtexparser": "bibtexparser>=2"},
     "chronicle": {"tomli_w": "tomli-w>=1.2"},
@@ -83,12 +82,12 @@ EXTRAS = {
     "png": {"resvg_py": "resvg-py>=0.5"},
     "postgres": {"psycopg": "psycopg[binary]>=3.3.1"},
     "remote": {"obstore": "obstore>=0.8"},
-    "scale": {"duckdb": "duckdb>=2", "pyarrow": "pyarrow>=20"},
+    "scale": {"duckdb": "duckdb>=2.0.1", "pyarrow": "pyarrow>=20"},
     "sheets": {
         "python_calamine": "python-calamine>=0.3",
         "xlsxwriter": "xlsxwriter>=3.2",
     },
-    "testing": {"hypothesis": "hypothesis>=6.112"},
+    "testing": {"hypothesis": "hypothesis>=6.120"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -471,3 +472,12 @@ def with_subclasses(classes: Iterable[type]) -> Iterator[type]:
         yield cls
         if cls is not object:
             yield from with_subclasses(type.__subclasses__(cls))
+
+
+def fields_of_kind(kind: type) -> list[str] | None:
+    """Return the names of the fields of a payload class; None if it declares none."""
+    if attrs.has(kind):
+        return [part.name for part in attrs.fields(kind)]
+    if dataclasses.is_dataclass(kind):
+        return [part.name for part in dataclasses.fields(kind)]
+    return None

@@ -130,7 +130,7 @@ def _check_call(function: object, name: str, *wanted: str) -> None:
         raise ProjectionError(function, problem) from None
 
 
-def _parties(parties: Iterable[str]) -> frozenset[str]:
+def party_ids(parties: Iterable[str]) -> frozenset[str]:
     """Return actor ids as a set.
 
     Raises:
@@ -202,7 +202,7 @@ class Projection(Generic[S]):
     reads: tuple[type, ...] | None = field(
         default=None, converter=_classes, kw_only=True
     )
-    parties: frozenset[str] = field(default=(), converter=_parties, kw_only=True)
+    parties: frozenset[str] = field(default=(), converter=party_ids, kw_only=True)
     join: Join[S] | None = field(default=None, kw_only=True)
     ends: Callable[[S, Event], S] | None = field(default=None, kw_only=True)
     merge: Callable[[S, S], S] | None = field(default=None, kw_only=True)

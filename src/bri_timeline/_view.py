@@ -30,7 +30,14 @@ from bri_timeline._happening import (
 from bri_timeline._journal import Basis, Wanted
 from bri_timeline._journal.erasures import erasures
 from bri_timeline._lasting import can_end
-from bri_timeline._order import EventSequence, Facts, FoldCache, of_shown, state_of
+from bri_timeline._order import (
+    EventSequence,
+    Facts,
+    FoldCache,
+    of_shown,
+    shows_less,
+    state_of,
+)
 from bri_timeline._payload import with_subclasses
 from bri_timeline._projection import (
     Projection,
@@ -371,7 +378,7 @@ class View(AsDict):
             told = facts.told(projection, undecided=undecided)
             facts.check(told)
             if not undecided:
-                return state_of(facts.state(told))
+                return state_of(facts.state(told, is_shown=True))
             facts = facts.read_by(told)
             possible = facts.happenings()
             # An undecided end is left out: the event may last.
@@ -424,7 +431,7 @@ class View(AsDict):
             told = self._facts.told(projection)
             self._facts.check(told)
             states = self._cache.each(told, by, wanted, basis, window)
-            if told is projection:
+            if not shows_less(told):
                 return states
             return {key: state_of(state) for key, state in states.items()}
         except Exception as error:

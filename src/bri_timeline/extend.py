@@ -6,8 +6,9 @@ store keeps a log. Each can be in a package of its own, with the public names of
 
 - The payload classes of anybody: `payload_fields`, each a `PayloadField`; `members_of`;
   `check_sayable`, `require_vocabulary`. Many events at once, each as by `Event()`:
-  `events_of`. What ends their facts:
-  `until_of`; which `View.ended()` can be asked of: `can_end`.
+  `events_of`. The parts of a claim, of which none is left out: `event_fields`. Classes
+  and those derived from them: `with_subclasses`. What ends their facts: `until_of`;
+  which `View.ended()` can be asked of: `can_end`.
 - An entry as a line of a file, with all checks: `encode_entry`, `decode_entry`. At
   another position, in another log: `renumbered`; as a log without proposals has it:
   `without_review`.
@@ -17,7 +18,8 @@ store keeps a log. Each can be in a package of its own, with the public names of
   or an `Ending`; `event_of`. What a projection folds in a view: `marks_for`.
 - The id that was given to an event, where its digest is not its id: `given_id`.
 - The codes and names of states: `state_names`, a module.
-- Text for people: `describe_event`, `one_line`, `harmless`, `safe`.
+- Text for people: `describe_event`, `event_phrase`, `one_line`, `harmless`, `safe`. The
+  words of the library in one of its `LANGUAGES`: `strings`, which are `Strings`.
 - Plain data, which `json` takes: `AsDict`, `plain_data`; JSON as text that no terminal
   obeys: `escaped`.
 - Days: a `Day` is a `date`, or text such as `2019-04-24`; `to_day`, `iso`.
@@ -33,21 +35,23 @@ import typing
 from bri_timeline import _later
 from bri_timeline import _names as state_names
 from bri_timeline._calendar import Day, iso, to_day
-from bri_timeline._events import check_sayable, describe_event, events_of, given_id
-from bri_timeline._events import event_phrase as event_phrase
+from bri_timeline._events import (
+    check_sayable,
+    describe_event,
+    event_phrase,
+    events_of,
+    given_id,
+)
 from bri_timeline._events.entries import renumbered, without_review
 from bri_timeline._events.marks import Ending, Mark, event_of
-from bri_timeline._journal.proposals import event_fields as event_fields
+from bri_timeline._journal.proposals import event_fields
 from bri_timeline._lasting import can_end
 from bri_timeline._later import needing
 from bri_timeline._log import require_log
-from bri_timeline._payload import until_of
-from bri_timeline._payload import with_subclasses as with_subclasses
+from bri_timeline._payload import until_of, with_subclasses
 from bri_timeline._process import uncollected
 from bri_timeline._projection import require_projection
-from bri_timeline._strings import LANGUAGES as LANGUAGES
-from bri_timeline._strings import Strings as Strings
-from bri_timeline._strings import strings as strings
+from bri_timeline._strings import LANGUAGES, Strings, strings
 from bri_timeline._text import (
     AsDict,
     escaped,
@@ -78,6 +82,7 @@ if typing.TYPE_CHECKING:
 
 
 __all__ = [
+    "LANGUAGES",
     "AsDict",
     "Day",
     "Ending",
@@ -86,6 +91,7 @@ __all__ = [
     "Mark",
     "PayloadField",
     "SimilarNames",
+    "Strings",
     "can_end",
     "check_sayable",
     "decode_entry",
@@ -94,7 +100,9 @@ __all__ = [
     "did_you_mean",
     "encode_entry",
     "escaped",
+    "event_fields",
     "event_of",
+    "event_phrase",
     "events_of",
     "given_id",
     "harmless",
@@ -112,11 +120,13 @@ __all__ = [
     "require_vocabulary",
     "safe",
     "state_names",
+    "strings",
     "to_day",
     "uncollected",
     "until_of",
     "url_problem",
     "warn",
+    "with_subclasses",
     "without_review",
 ]
 

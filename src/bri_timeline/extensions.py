@@ -32,10 +32,7 @@ __all__ = [
 
 
 # Pages that no suffix of a file tells: they are asked for by name.
-PICTURES = (
-    *("beliefs", "by_year", "calendar", "in_force", "network", "places", "plane"),
-    "sources",
-)
+PICTURES = ("beliefs", "calendar", "in_force", "network", "places", "sources")
 # Ours by group, in the order in which they are tried. `pyproject.toml` has them as
 # entry points, for whoever lists those. They stand here because files that were never
 # installed have no entry points, and those installed long ago have older ones.
@@ -43,8 +40,8 @@ OURS: Mapping[str, Mapping[str, str]] = {
     "formats": {
         name: f"bri_timeline.formats.{name}"
         for name in (
-            *("chronicle", "jsonl", "csv", "arrow", "timelinejs", "ical", "vis"),
-            *("graph", "csl", "bibtex", "prov", "geojson", "xlsx"),
+            *("chronicle", "jsonl", "csv", "arrow", "timelinejs", "ical", "graph"),
+            *("csl", "bibtex", "geojson", "xlsx"),
         )
     },
     "pages": {

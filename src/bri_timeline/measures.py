@@ -6,7 +6,6 @@ are exact (`View.outcomes`), and an engine can compute it on columns.
 
 from __future__ import annotations
 
-import dataclasses
 import typing
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from decimal import (
@@ -25,12 +24,12 @@ from threading import RLock
 from types import UnionType
 from typing import Any, NoReturn, TypeVar
 
-import attrs
 from attrs import field, frozen
 
 from bri_timeline._events import Event
 from bri_timeline._events.marks import closing_classes
 from bri_timeline._lasting import beginning, closing, ending, lasts
+from bri_timeline._payload import fields_of_kind
 from bri_timeline._process import ProcessLock
 from bri_timeline._projection import Projection
 from bri_timeline.errors import ProjectionError, shown
@@ -159,15 +158,6 @@ def _kinds(kinds: Iterable[type]) -> tuple[type, ...]:
     )
 
 
-def _fields_of(kind: type) -> list[str] | None:
-    """Return the names of the fields of a payload class; None if it declares none."""
-    if attrs.has(kind):
-        return [part.name for part in attrs.fields(kind)]
-    if dataclasses.is_dataclass(kind):
-        return [part.name for part in dataclasses.fields(kind)]
-    return None
-
-
 def _check_of(of: object, kinds: tuple[type, ...]) -> None:
     """Check that a value can be read from events of some kinds.
 
@@ -180,7 +170,7 @@ def _check_of(of: object, kinds: tuple[type, ...]) -> None:
         problem = "is not what is measured: give the name of a field, or a function"
         raise ProjectionError(of, f"{problem} of the event")
     for kind in kinds:
-        fields = _fields_of(kind)
+        fields = fields_of_kind(kind)
         # A property is read like a field.
         if fields is None or of in fields or not callable(getattr(kind, of, len)):
             continue
@@ -322,6 +312,11 @@ class Measure(Projection[S]):
     def begins(self, event: Event) -> bool:
         """Check whether an event that ends others is counted too."""
         return lasts(event) and isinstance(event.what, self.kinds or object)
+
+    def of_those(self, where: Where, parties: frozenset[str]) -> Measure[S]:
+        """Return the same measure of the events of which a function is true."""
+        parts = self.aggregate, self.kinds, self.of, where, self.active
+        return Measure(*parts, parties=parties)
 
     def _content(self) -> tuple[object, ...]:
         parties = self.parties

@@ -14,7 +14,7 @@ from worlds import ODD_LOGS, eventful_log, large_log, tangled_log
 
 from bri_timeline import Event, EventLog, Source, dyads
 from bri_timeline.measures import count
-from bri_timeline.pages import comparison, network, panel, png, svg
+from bri_timeline.pages import network, panel, png, svg
 from bri_timeline.relations import (
     AgreementSigned,
     Met,
@@ -154,9 +154,9 @@ class TestBoxes:
 
 
 class TestTrust:
-    """Hostile text does nothing in a picture, a comparison or a notebook."""
+    """Hostile text does nothing in a picture or a notebook."""
 
-    @pytest.mark.parametrize("kind", ["svg", "network", "comparison", "notebook"])
+    @pytest.mark.parametrize("kind", ["svg", "network", "notebook"])
     def test_nothing_runs(self, browser: Browser, pictures: Path, kind: str) -> None:
         """With every attack in every field no script runs, no dialogue opens."""
         log, title = hostile_log(), "".join(ATTACKS)
@@ -164,9 +164,6 @@ class TestTrust:
         content = {
             "svg": lambda: svg.render(log, title=title),
             "network": lambda: network.render(view, title=title, projection=AZE_CHN),
-            "comparison": lambda: comparison.render(
-                log.as_of("2018-01-01"), view, projection=AZE_CHN, title=title
-            ),
             "notebook": lambda: "".join(
                 shown._repr_html_()
                 for shown in (

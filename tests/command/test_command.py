@@ -907,13 +907,11 @@ def test_on_a_terminal_long_work_is_shown_and_cleared(
         ("a.parquet", "", False),
         ("a.toml", "--title Visits", False),
         ("a.json", "", True),
-        ("a.json", "--to vis --known-by 2019-12-31", True),
         ("a.json", "--to csl", False),
         ("a.bib", "", False),
         ("a.ics", "--on 2019-09-01 --known-by 2019-09-01", True),
         ("a.geojson", "--on 2019-09-01 --known-by 2019-09-01", True),
         ("a.graphml", "--on 2019-09-01", True),
-        ("a.jsonld", "", True),
     ],
 )
 def test_export_takes_the_format_from_the_name(

@@ -153,7 +153,7 @@ COMPLETED = {
     "bri-timeline sta": "state",
     "bri-timeline state visits.toml --kn": "--known-by",
     "bri-timeline state visits.toml --format j": "json",
-    "bri-timeline export visits.toml --to vi": "vis",
+    "bri-timeline export visits.toml --to geo": "geojson",
     "bri-timeline explain vis": "visits.toml",
     "bri-timeline timeline visits.toml --output vis": "visits.toml",
 }

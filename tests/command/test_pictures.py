@@ -82,23 +82,23 @@ def test_each_file_is_what_python_draws(
 @pytest.mark.parametrize(
     ("asked", "problem"),
     [
-        ("-o a.html --picture plane", "--picture plane is drawn as .svg or .png"),
+        ("-o a.html --picture beliefs", "--picture beliefs is drawn as .svg or .png"),
         ("-o a.svg --picture html", "is told by the name of the file: .html"),
         ("-o a.txt --title T", "--title: a.txt shows no title: leave it out"),
         ("-o a.md --embed", "--embed is for a page, .html, and not for a.md"),
-        ("-o a.svg --embed --picture plane", "--embed is for a page, .html, and not"),
+        ("-o a.svg --embed --picture beliefs", "--embed is for a page, .html, and not"),
         ("-o a.md --language fr", "choose from"),
         ("-o a.md --known-by 2019-05-01", "needs --on, the day to show, or --during"),
         ("-o -", "which has no name: give a file"),
-        ("-o a.md --picture plane", "and a.md is neither"),
+        ("-o a.md --picture beliefs", "and a.md is neither"),
         ("-o a.svg --picture nothing", "'nothing' is not among the pages: html"),
         (
             "-o a.svg --picture beliefs --on 2019-04-25 --known-by 2019-05-01",
             "--picture beliefs shows days of knowledge: leave out --known-by",
         ),
         (
-            "-o a.svg --picture plane --during 2019",
-            "--picture plane shows days of knowledge: leave out --during",
+            "-o a.svg --picture beliefs --during 2019",
+            "--picture beliefs shows days of knowledge: leave out --during",
         ),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import zipfile
 from argparse import Namespace
@@ -23,12 +22,9 @@ from bri_timeline._command._kinds import merged, read
 from bri_timeline._command._options import Request
 from bri_timeline.errors import EntryError
 from bri_timeline.formats import Coded, csv, jsonl
-from bri_timeline.pages import describe_event
 from bri_timeline.relations import (
     FACTS,
-    AgreementSigned,
     Joined,
-    Met,
     Planned,
     Visited,
     actor_named,
@@ -156,8 +152,6 @@ def run(command: str, capsys: pytest.CaptureFixture[str], status: int = 0) -> st
         ("export a.db -o b.jsonl --among AZE CHN", 20),
         ("export a.db -o b.jsonl --any-of AZE KAZ", 40),
         ("export a.db -o b.jsonl --among AZE --any-of CHN KAZ", 20),
-        ("verify a.db --between AZE CHN", 20),
-        ("doctor a.db --any-of USA", 20),
         ("export a.db -o b.jsonl", 61),
     ],
 )
@@ -202,13 +196,9 @@ def test_a_selection_means_the_same_in_every_verb(
     options: str, count: int, store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Verbs that read a log agree on what it selects; nothing is said to be nothing."""
-    shown = {
-        verb: run(f"{verb} a.jsonl {options}", capsys) for verb in ("verify", "doctor")
-    }
-    for verb, text in shown.items():
-        assert f"a.jsonl: {count:,} entries" in text, verb
-        assert (count == 0) is ("has nothing of this kind about" in text)
-    assert f": {count:,} entries" in run(f"export a.jsonl -o b.csv {options}", capsys)
+    shown = run(f"export a.jsonl -o b.csv {options}", capsys)
+    assert f": {count:,} entries" in shown
+    assert (count == 0) is ("has nothing of this kind about" in shown)
     run(f"timeline a.jsonl -o b.txt {options}", capsys)
     if count:
         # A view of a year shows what is certain only after its end.
@@ -221,16 +211,18 @@ def test_a_selection_means_the_same_in_every_verb(
     [
         ("state a.db --between AZE Korea --on 2015-01-01", "KOR or PRK?"),
         ("export a.db -o b.csv --among Congo", "to 1971-10-26: write the id\n"),
-        ("verify a.db --any-of chn", "CHN is China"),
-        ("doctor a.db --between Chna", "did you mean CHN"),
+        ("export a.db -o b.csv --any-of chn", "CHN is China"),
+        ("export a.db -o b.csv --between Chna", "did you mean CHN"),
         (
             "timeline a.db -o a.svg --between AZE ''",
             "--between: '' is not the code of an actor",
         ),
-        ("verify a.db --on 2015", "--on: '2015' is not one day"),
+        ("export a.db -o b.csv --on 2015", "--on: '2015' is not one day"),
         ("export a.db -o b.csv --known-by soon", "--known-by: 'soon'"),
         ("state a.db --between AZE CHN --during 2015~", "--during: '2015~'"),
-        ("verify a.db --on 2015-01-01 --during 2015", "give one of them"),
+        ("export a.db -o b.csv --on 2015-01-01 --during 2015", "give one of them"),
+        ("verify a.db --among AZE", "unrecognized arguments: --among"),
+        ("doctor a.db --known-by 2015-01-01", "unrecognized arguments: --known-by"),
         ("timeline a.db -o a.svg --known-by 2015-01-01", "needs --on, the day to show"),
         ("timeline a.db -o a.pdf", "a.pdf is not a picture: name it .html, .png"),
         ("state a.db --between AZE CHN", "required: --on DAY, or --during PERIOD"),
@@ -243,41 +235,10 @@ def test_a_selection_that_is_none_exits_with_status_2(
     assert said in run(command, capsys, 2)
 
 
-def test_verify_and_doctor_judge_what_state_does(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A correction that was known before its target differs from a later claim."""
-    monkeypatch.chdir(tmp_path)
-    day = "2015-06-15"
-    met, early = Met({"AZE", "CHN"}), Source("Early", published=day)
-    log = EventLog.of(
-        Event(met, when=day, cite=Source("Late", published="2017"), id="m")
-    )
-    signed = AgreementSigned({"AZE", "CHN"}, "trade", count=18)
-    log = log.append(Event(signed, when=day, cite=early, id="m"), supersedes=0)
-    log = log.append(Event(met, when=day, cite=early, id="m"))
-    jsonl.dump(log, "a.jsonl", FACTS)
-    view = log.as_of("2015-06-15", "2016-01-01")
-    ((taken, other),) = (dispute.claims for dispute in view.disputes)
-
-    for verb in ("verify", "doctor"):
-        said = run(f"{verb} a.jsonl --known-by 2016-01-01", capsys)
-        assert "a.jsonl: 2 entries" in said
-        words = f"{describe_event(taken)} (15 June 2015) or {describe_event(other)}"
-        assert words in " ".join(said.split())
-    shown = run("verify a.jsonl --known-by 2016-01-01 --format json", capsys)
-    assert 1 == len(json.loads(shown)["disputes"])
-    assert 2 == json.loads(shown)["entries"]
-
-
-@given(world=st.integers(0, 1 << 32).map(Random), known_by=st.sampled_from(CUTS))
-def test_verify_lists_the_disputes_of_a_view(
-    world: Random, known_by: date | None
-) -> None:
+@given(st.integers(0, 1 << 32).map(Random).map(facts_log))
+def test_verify_lists_the_disputes_of_a_view(log: EventLog) -> None:
     """And the references that lead nowhere, whatever corrects what."""
-    log, request = facts_log(world), asked(known_by=known_by)
-    answer = _answer(None, log, request)
-    view = log.as_of("9999-12-31", known_by)
+    answer, view = _answer(None, log), log.as_of("9999-12-31")
 
     assert view.disputes == answer.disputes
     assert view.dangling == answer.dangling
@@ -338,10 +299,8 @@ def bytes_in(path: Path) -> bytes:
     "output",
     [
         "a.json",
-        "a.json --to vis",
         "a.json --to csl",
         "a.bib",
-        "a.jsonld",
         "a.ics",
         "a.geojson",
         "a.graphml",
@@ -430,16 +389,6 @@ def test_questions_about_many_days_are_answered_of_a_store_as_of_a_file(
                 told.append((status, capsys.readouterr().out))
 
             assert (0, told[1][1]) == told[0], asked
-
-
-def test_a_table_is_not_selected_from(
-    store: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A table without events has no actors, so an option about them is not ignored."""
-    Path("t.csv").write_text("code,since\nAZE,2015\n", "utf-8")
-
-    assert "not a log" in run("doctor t.csv", capsys)
-    assert "t.csv has" in run("doctor t.csv --among AZE", capsys, 1)
 
 
 # --- names of states ------------------------------------------------------------------

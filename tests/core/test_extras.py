@@ -52,7 +52,6 @@ path.with_suffix(".xlsx").touch()
 tables.load(path.with_suffix(".xlsx"), table, FACTS)
 """
 DOORS = {
-    "altair": ["from bri_timeline.pages import altair; altair.render(log)"],
     "arrow": [
         "from bri_timeline.formats import arrow; arrow.to_arrow(log, FACTS)",
         "from bri_timeline.formats import arrow; arrow.from_arrow(log, FACTS)",

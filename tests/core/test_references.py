@@ -11,10 +11,12 @@ import attrs
 import pytest
 from attrs import field, frozen
 from concern_model import Note, following
+from erasing import erase
 from identity_model import Identity, knowledge
 from log_strategies import everything
 
 from bri_timeline import Answer, Event, EventLog, Source, dyads
+from bri_timeline._happening import Dangling
 from bri_timeline._payload import has_references
 from bri_timeline.errors import EntryError
 from bri_timeline.relations import AgreementSigned, Held, Money, relationship
@@ -201,3 +203,20 @@ def test_classes_that_refer_to_nothing_are_known() -> None:
     """Then no claim has to be looked at."""
     some = (Cited, Held, Plain, str, int, Source)
     assert [True, True, True, False, False, False] == [*map(has_references, some)]
+
+
+def test_a_reference_to_another_claim_says_to_what_to_refer() -> None:
+    """A reference to another claim says to what to refer."""
+    lost = Dangling(signed(1), "paper", "deal")
+
+    assert lost.words == "refers to 'paper', a claim about 'deal': refer to that"
+
+
+def test_what_has_no_words_is_referred_to_by_nothing() -> None:
+    """An erased claim says nothing, also where another refers to its digest."""
+    whole = signed(1)
+    part = Event(package(2, bundle=whole.id), when="2015", cite=())
+    log = EventLog.of(whole, part).append(signed(3), supersedes=0)
+    left = erase(log, [2])
+
+    assert [one.id for one in left.as_of("2020-01-01").dangling] == [whole.id]

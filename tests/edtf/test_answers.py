@@ -111,6 +111,11 @@ class TestMeaning:
         else:
             assert is_same is (_meaning(when) == _meaning(other))
 
+    def test_an_open_end_is_not_an_end(self) -> None:
+        """An open end is not an end."""
+        assert not Edtf("2015/..").same_days(Edtf("2015/2016"))
+        assert Edtf("2015/..").same_days(Edtf("2015-XX/.."))
+
     @pytest.mark.parametrize(
         ("one", "other"),
         [

@@ -161,6 +161,11 @@ class TestDays:
         assert (one[1] <= two[1]) == one[0].within(two[0])
         assert one[0].within(Days.union([one[0], two[0]]))
 
+    def test_what_one_span_leaves_out_a_mask_may_cover(self) -> None:
+        """What one span leaves out a mask may cover."""
+        march, every_march = (Edtf(text)._one_of() for text in ("2015-03", "20XX-03"))
+        assert march.within(every_march)
+
     @given(
         both=day_sets(), first=EDGE | st.just(-math.inf), last=EDGE | st.just(math.inf)
     )

@@ -168,12 +168,6 @@ READERS = [
         lambda path: timelinejs.dump(SLIDES, path, WORDS),
         is_counted=True,
     ),
-    Reader(
-        "slides.csv",
-        lambda path: timelinejs.load(path, WORDS),
-        lambda path: timelinejs.dump(SLIDES, path, WORDS),
-        parted=",",
-    ),
     Reader("sources.json", csl.load, lambda path: csl.dump(LOG, path), is_counted=True),
     Reader("sources.bib", bibtex.load, lambda path: bibtex.dump(LOG, path)),
     Reader(
@@ -363,7 +357,7 @@ def test_an_interval_that_is_reversed_is_an_error(
 
 
 @pytest.mark.parametrize(
-    "reader", [*READERS[:5], READERS[9]], ids=lambda reader: reader.name
+    "reader", [*READERS[:5], READERS[8]], ids=lambda reader: reader.name
 )
 def test_one_id_with_two_dates_is_a_dispute(reader: Reader, tmp_path: Path) -> None:
     """Claims of one id that differ are both kept, and named."""

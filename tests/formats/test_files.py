@@ -19,8 +19,8 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import FaultsError, OutputError
-from bri_timeline.formats import _files, _foreign, csv, icews, jsonl, vis
-from bri_timeline.pages import comparison, html, network, png, svg, text
+from bri_timeline.formats import _files, _foreign, csv, icews, jsonl
+from bri_timeline.pages import html, network, png, svg, text
 from bri_timeline.relations import FACTS, relationship
 
 
@@ -29,9 +29,6 @@ VIEW = LOG.as_of("2020-01-01")
 BOTH = relationship("AZE", "CHN")
 WRITERS: dict[str, Callable[[Path], object]] = {
     "codes": lambda path: icews.Codes.shipped().dump(path),
-    "comparison": lambda path: comparison.render(VIEW, VIEW, projection=BOTH).save(
-        path
-    ),
     "csv": lambda path: csv.dump(LOG, path, WORDS),
     "html": lambda path: html.render(VIEW).save(path),
     "jsonl": lambda path: jsonl.dump(LOG, path, WORDS),
@@ -39,7 +36,6 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "png": lambda path: png.render(VIEW).save(path),
     "svg": lambda path: svg.render(VIEW).save(path),
     "text": lambda path: text.render(VIEW).save(path),
-    "vis": lambda path: vis.dump(LOG, path, WORDS),
 }
 
 

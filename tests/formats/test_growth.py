@@ -42,11 +42,9 @@ from bri_timeline.formats import (
     jsonl,
     plover,
     proposals,
-    prov,
     tables,
     timelinejs,
     ucdp,
-    vis,
     xlsx,
 )
 from bri_timeline.relations import FACTS
@@ -72,9 +70,7 @@ LOGS: dict[str, Callable[[EventLog], object]] = {
     "graph of networkx": lambda log: graph.to_networkx(end(log), WORDS),
     "ical": lambda log: ical.dumps(log, WORDS),
     "jsonl": lambda log: jsonl.loads(jsonl.dumps(log, WORDS), WORDS),
-    "prov": lambda log: prov.dumps(log, WORDS),
     "timelinejs": lambda log: timelinejs.loads(timelinejs.dumps(log, WORDS), WORDS),
-    "vis": lambda log: vis.dumps(log, WORDS),
     "xlsx": workbook,
 }
 

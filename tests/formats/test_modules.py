@@ -31,17 +31,15 @@ from bri_timeline.formats import (
     ical,
     jsonl,
     proposals,
-    prov,
     tables,
     timelinejs,
-    vis,
     xlsx,
 )
 from bri_timeline.relations import FACTS, Joined
 
 
 LOGS_OUT = [
-    *(arrow, chronicle, csv, geojson, graph, ical, jsonl, prov, timelinejs, vis, xlsx),
+    *(arrow, chronicle, csv, geojson, graph, ical, jsonl, timelinejs, xlsx),
 ]
 LOGS_IN = [arrow, chronicle, csv, jsonl, timelinejs]
 SOURCES = [bibtex, csl]

@@ -25,9 +25,7 @@ from bri_timeline.formats import (
     graph,
     ical,
     jsonl,
-    prov,
     timelinejs,
-    vis,
 )
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.relations import FACTS, Joined, Planned
@@ -74,19 +72,11 @@ WRITERS: dict[str, tuple[Dump, Load]] = {
         lambda log, path: timelinejs.dump(log, path, WORDS),
         lambda path: timelinejs.load(path, WORDS),
     ),
-    "slides.csv": (
-        lambda log, path: timelinejs.dump(log, path, WORDS),
-        lambda path: timelinejs.load(path, WORDS),
-    ),
     "sources.json": (csl.dump, csl.load),
     "sources.bib": (bibtex.dump, bibtex.load),
     "plans.ics": (
         lambda log, path: ical.dump(log, path, WORDS, on=DAY),
         lambda path: Calendar.from_ical(path.read_bytes()),
-    ),
-    "items.json": (
-        lambda log, path: vis.dump(log, path, WORDS),
-        lambda path: json.loads(path.read_text("utf-8")),
     ),
     "network.graphml": (
         lambda log, path: graph.dump(log, path, WORDS, on=DAY),
@@ -94,10 +84,6 @@ WRITERS: dict[str, tuple[Dump, Load]] = {
     ),
     "map.geojson": (
         lambda log, path: geojson.dump(log, path, WORDS),
-        lambda path: json.loads(path.read_text("utf-8")),
-    ),
-    "claims.jsonld": (
-        lambda log, path: prov.dump(log, path, WORDS),
         lambda path: json.loads(path.read_text("utf-8")),
     ),
 }
@@ -154,7 +140,7 @@ def test_odd_text_comes_back_or_is_said_to_be_lost(name: str, tmp_path: Path) ->
     assert [] == complaints
 
 
-@pytest.mark.parametrize("name", ["log.csv", "sources.json", "claims.jsonld"])
+@pytest.mark.parametrize("name", ["log.csv", "sources.json"])
 def test_dump_refuses_text_that_utf8_cannot_hold(name: str, tmp_path: Path) -> None:
     """Half a character is named with the file, and nothing is written."""
     path = tmp_path / name
@@ -176,13 +162,6 @@ def test_dump_takes_a_path_by_name(tmp_path: Path) -> None:
     assert found.value.document == str(path)
 
 
-def test_a_slide_that_is_too_long_for_a_table_is_refused(tmp_path: Path) -> None:
-    """What no table can be read with is not written into one."""
-    log = EventLog.of(Event(Slide(LONG), when="2015"))
-    with pytest.raises(FaultsError, match="line 2: has a cell of 200000 characters"):
-        timelinejs.dump(log, tmp_path / "a.csv", WORDS)
-
-
 def test_a_payload_that_is_too_long_for_arrow_is_refused(tmp_path: Path) -> None:
     """What Arrow files are not read with is not written into one."""
     log = EventLog.of(Event(Joined("AZE", LONG * 6), when="2015"))
@@ -202,7 +181,7 @@ def test_json_for_other_programs_shows_no_control_characters() -> None:
     )
     log = EventLog.of(event)
     texts = [
-        *(module.dumps(log, FACTS) for module in (vis, geojson, prov, timelinejs)),
+        *(module.dumps(log, FACTS) for module in (geojson, timelinejs)),
         csl.dumps(log),
         answers.dumps(log.as_of(DAY)),
     ]

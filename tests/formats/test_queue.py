@@ -14,7 +14,7 @@ from log_strategies import Fact, everything, reviewed_logs
 from bri_timeline import Event, EventLog, Source
 from bri_timeline._form import Codec, decode_entry, encode_entry
 from bri_timeline.errors import FaultsError
-from bri_timeline.formats import arrow, chronicle, csv, jsonl, prov
+from bri_timeline.formats import arrow, chronicle, csv, jsonl
 from bri_timeline.pages import html
 from bri_timeline.stores import MemoryStore, SQLiteStore
 
@@ -113,10 +113,6 @@ def test_tables_and_pages_are_those_of_a_log_without_a_queue(
         form.dump(plain, other, FEW)
         assert one.read_bytes() == other.read_bytes()
         assert queue == sum("queue of proposals" in loss.problem for loss in lost)
-    prov.dump(log, tmp_path / "one.json", FEW)
-    prov.dump(plain, tmp_path / "other.json", FEW)
-    one, other = tmp_path / "one.json", tmp_path / "other.json"
-    assert one.read_bytes() == other.read_bytes()
     assert html.render(plain) == html.render(log)
     assert "proposed" not in html.render(log)
 

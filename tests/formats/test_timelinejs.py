@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,6 @@ from bri_timeline.relations import FACTS, Joined, Met
 SLIDES = Vocabulary(Slide)
 ALL = Vocabulary(Fact, Deed) | FACTS | SLIDES
 HERE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-BOTH = pytest.mark.parametrize("name", ["slides.json", "slides.csv"])
 
 texts = st.text("a<b>&;\n\r'=\"@ ", max_size=6)
 maybe = st.none() | texts
@@ -54,14 +52,14 @@ events = st.builds(
 
 
 def loaded(path: Path, content: object) -> EventLog:
-    """The log of a document, or of a table."""
+    """The log of a document."""
     text = content if isinstance(content, str) else json.dumps(content)
     path.write_text(text, "utf-8")
     return timelinejs.load(path, SLIDES)
 
 
 def faults_of(path: Path, content: object) -> list[str]:
-    """What is said about a document, or a table."""
+    """What is said about a document."""
     with pytest.raises(FaultsError) as caught:
         loaded(path, content)
     return [str(fault) for fault in caught.value.faults]
@@ -73,23 +71,16 @@ def document(tmp_path: Path) -> Path:
     return tmp_path / "slides.json"
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    """A path for a table."""
-    return tmp_path / "slides.csv"
-
-
-@BOTH
 @HERE
 @given(log=st.lists(events, max_size=4).map(lambda found: EventLog.of(*found)))
 @example(  # these two are one happening, of which the first says less
     log=EventLog.of(*(Event(Slide("a"), when=w, id="x") for w in ("2015", "2015-04")))
 )
 def test_load_reads_entries_without_losses_as_they_were(
-    log: EventLog, name: str, tmp_path: Path
+    log: EventLog, tmp_path: Path
 ) -> None:
     """An entry of which no loss is reported comes back as it was, and no other."""
-    path = tmp_path / name
+    path = tmp_path / "slides.json"
     lost = {loss.place for loss in timelinejs.dump(log, path, SLIDES)}
     again = [entry.event for entry in timelinejs.load(path, SLIDES)]
     kept = [e.event for e in log if f"entry {e.position}" not in lost]
@@ -100,42 +91,32 @@ def test_load_reads_entries_without_losses_as_they_were(
         assert sorted(map(repr, kept)) == sorted(map(repr, again))
 
 
-@BOTH
 @HERE
 @given(log=logs())
 @example(  # these two are one row of a table, said twice
     log=EventLog.of(*(Event(Fact("a"), when="2015-12-31", id=n) for n in (None, "x")))
 )
 def test_dump_writes_a_slide_for_each_happening_of_any_log(
-    log: EventLog, name: str, tmp_path: Path
+    log: EventLog, tmp_path: Path
 ) -> None:
-    """Corrections, retractions and disputes leave one slide for each happening.
-
-    A table has no ids: slides of equal texts and dates become one when it is read.
-    """
-    path = tmp_path / name
+    """Corrections, retractions and disputes leave one slide for each happening."""
+    path = tmp_path / "slides.json"
     losses = timelinejs.dump(log, path, ALL)
     view = log.as_of("9999-12-31")
     drawn = {event.id for event in (*view.events, *view.undecided)}
     found = len(timelinejs.load(path, SLIDES))
-    if path.suffix == ".csv":
-        with path.open(encoding="utf-8", newline="") as file:
-            _, *rows = csv.reader(file)
-        assert found == len(set(map(tuple, rows)))
-        found = len(rows)
 
     assert len(drawn) == found
     assert {f"entry {entry.position}" for entry in log} == {x.place for x in losses}
 
 
-@BOTH
-def test_load_reads_the_slides_that_dump_wrote(tmp_path: Path, name: str) -> None:
+def test_load_reads_the_slides_that_dump_wrote(tmp_path: Path) -> None:
     """Texts, days, eras and names are written in both ways, and read again."""
     log = EventLog.of(
         Event(Slide("a <b>", "1 & 2\n3", "g", "https://x.example"), when="2015-04"),
         Event(Slide("=1+1", is_era=True), when="2013/2015-04-24"),
     )
-    path = tmp_path / name
+    path = tmp_path / "slides.json"
 
     assert () == timelinejs.dump(log, path, SLIDES)
     assert {entry.event for entry in log} == {
@@ -199,17 +180,14 @@ def test_dump_reports_losses(document: Path) -> None:
     )
 
 
-def test_instants_and_ids_are_lost(document: Path, table: Path) -> None:
-    """When a store recorded an entry is not written, and a table has no ids."""
+def test_instants_are_lost(document: Path) -> None:
+    """When a store recorded an entry is not written."""
     event = Event(Slide("x"), when="2015", id="a")
     instant = datetime(2020, 1, 1, tzinfo=UTC)
     log = EventLog([Entry(position=0, event=event, recorded_at=instant)])
     recorded = "entry 0: the instant at which it was recorded is not written"
 
     assert [recorded] == [str(x) for x in timelinejs.dump(log, document, SLIDES)]
-    assert [recorded, "entry 0: its id is not written"] == [
-        str(loss) for loss in timelinejs.dump(log, table, SLIDES)
-    ]
 
 
 def test_dump_reports_dates_that_are_not_days(document: Path) -> None:
@@ -261,15 +239,13 @@ def test_a_slide_is_told_by_its_headline_and_text() -> None:
     ]
 
 
-def test_load_reads_files_of_other_programs(document: Path, table: Path) -> None:
+def test_load_reads_files_of_other_programs(document: Path) -> None:
     """Numbers may be text, tags stay as they are, a title is passed over."""
     slide = {"start_date": {"year": "2015", "month": ""}, "text": {"headline": "<b>"}}
     title = {"text": {"headline": "x"}}
     log = loaded(document, {"title": title, "events": [slide], "eras": [slide]})
-    rows = "Year,Month,Headline,Type\n2015,4,x<br>y,\n,,,\n2015,,t,title\n"
 
     assert [Slide("<b>"), Slide("<b>", is_era=True)] == [e.claim.what for e in log]
-    assert EventLog.of(Event(Slide("x\ny"), when="2015-04")) == loaded(table, rows)
 
 
 def test_slides_must_be_among_the_payloads(document: Path) -> None:
@@ -281,17 +257,14 @@ def test_slides_must_be_among_the_payloads(document: Path) -> None:
         timelinejs.dump(log, document, SLIDES)
 
 
-@BOTH
-def test_years_of_any_size_are_read_and_written(tmp_path: Path, name: str) -> None:
+def test_years_of_any_size_are_read_and_written(document: Path) -> None:
     """As those of a timeline of the universe, which TimelineJS draws."""
-    rows = "Year,Headline\n-13800000000,Big Bang\n"
     slide = {"start_date": {"year": -13800000000}, "text": {"headline": "Big Bang"}}
-    path = tmp_path / name
-    log = loaded(path, rows if name.endswith(".csv") else {"events": [slide]})
+    log = loaded(document, {"events": [slide]})
 
     assert ["Y-13800000000"] == [str(entry.claim.when) for entry in log]
-    assert () == timelinejs.dump(log, path, SLIDES)
-    assert log == timelinejs.load(path, SLIDES)
+    assert () == timelinejs.dump(log, document, SLIDES)
+    assert log == timelinejs.load(document, SLIDES)
 
 
 @pytest.mark.parametrize(
@@ -327,26 +300,17 @@ def test_faults_have_their_slide(document: Path, content: object, said: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("headline", "name", "said"),
     [
-        ("", "line 1: is missing"),
-        ("a,b", "line 1: has no columns `Year` and `Headline`"),
-        ("Year,Headline\nx,y", "line 2: Year is 'x': write a whole number"),
-        ("Year,Headline,Year\n2015,y,2016", "line 1: has the column 'Year' 2 times"),
-        ("Year,Headline\n2015,a,b", "line 2: has 3 cells, and the header has 2"),
-        ("Year,Headline,Time\n2015,y,10:00", "line 2: Time is '10:00'"),
-        ('Year,Headline\n2015,"y', "line 2: is not a row of a table"),
+        ("a\r\nb", "x", "its texts do not come back as they were"),
+        ("a", "x\t", "its id is not written"),
     ],
 )
-def test_faults_have_their_line(table: Path, content: str, said: str) -> None:
-    """An invalid table or row is a fault with its line."""
-    assert faults_of(table, content)[0].startswith(said)
+def test_what_does_not_come_back_is_a_loss(
+    tmp_path: Path, headline: str, name: str, said: str
+) -> None:
+    """TimelineJS has one break of a line, and ids of one line."""
+    log = EventLog.of(Event(Slide(headline), when="2015", id=name))
+    losses = timelinejs.dump(log, tmp_path / "slides.json", SLIDES)
 
-
-def test_tables_in_other_encodings_are_refused(table: Path) -> None:
-    """A table is in UTF-8, with or without a byte order mark."""
-    table.write_bytes("\ufeffYear,Headline\n2015,\xe9".encode())
-    assert 1 == len(timelinejs.load(table, SLIDES))
-    table.write_bytes("Year,Headline\n2015,\xe9".encode("latin-1"))
-    with pytest.raises(FaultsError, match="line 2: is not in UTF-8"):
-        timelinejs.load(table, SLIDES)
+    assert [str(loss) for loss in losses] == [f"entry 0: {said}"]

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from attrs import frozen
 
-from bri_timeline.pages.drawing import plain_text
+from bri_timeline.pages._markup import plain_text
 
 
 __all__ = ["Group", "groups", "texts_of", "words_of", "x_of_the_day"]

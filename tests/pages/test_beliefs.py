@@ -17,8 +17,8 @@ from bri_timeline import Event, EventLog, Source, View
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.measures import count, latest
 from bri_timeline.pages import beliefs
+from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._wording import LANGUAGES, date_words, strings
-from bri_timeline.pages.drawing import plain_text
 from bri_timeline.relations import PositionDeclared, relationship
 
 

@@ -15,8 +15,8 @@ from log_strategies import Fact, logs, view_days
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import calendar
+from bri_timeline.pages._sheets import INK, PAPER
 from bri_timeline.pages._wording import LANGUAGES, strings
-from bri_timeline.pages.drawing import INK, PAPER
 
 
 WORDS = strings("en")

@@ -14,11 +14,8 @@ from growth_worlds import FIRST, MIDDLE, busy_pair, end, visits, world
 from bri_timeline import EventLog, pages
 from bri_timeline.measures import count
 from bri_timeline.pages import (
-    altair,
     beliefs,
-    by_year,
     calendar,
-    comparison,
     dumbbell,
     html,
     in_force,
@@ -26,7 +23,6 @@ from bri_timeline.pages import (
     network,
     panel,
     places,
-    plane,
     png,
     sources,
     svg,
@@ -55,14 +51,8 @@ def believed(log: EventLog) -> str:
 PAGES: dict[str, Callable[[EventLog], object]] = {
     "sources": lambda log: sources.render(log),
     "in_force": lambda log: in_force.render(log),
-    "plane": lambda log: plane.render(log),
-    "by_year": lambda log: by_year.render(log),
     "calendar": lambda log: calendar.render(log),
-    "altair": lambda log: altair.render(end(log)),
     "beliefs": believed,
-    "comparison": lambda log: comparison.render(
-        log.as_of(MIDDLE), end(log), projection=visits
-    ),
     "dumbbell": lambda log: dumbbell.render(
         log.as_of(MIDDLE), end(log), projection=visits
     ),
@@ -88,13 +78,11 @@ PAGES: dict[str, Callable[[EventLog], object]] = {
 SIZES = {
     "svg": 16,
     "png": 12,
-    "altair": 20,
     "html": 24,
     "text": 24,
     "network": 120,
     "beliefs": 16,
     "calendar": 8,
-    "by_year": 12,
 }
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Edtf, Event, EventLog, Source
 from bri_timeline.extend import describe_event
 from bri_timeline.pages import in_force
+from bri_timeline.pages._sheets import COLOURS, GRID
 from bri_timeline.pages._wording import LANGUAGES, date_words, strings
-from bri_timeline.pages.drawing import COLOURS, GRID
 from bri_timeline.relations import Joined, Left, PositionDeclared, Visited, relationship
 
 

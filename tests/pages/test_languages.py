@@ -27,11 +27,8 @@ from bri_timeline.errors import PictureError
 from bri_timeline.extend import event_phrase
 from bri_timeline.measures import count
 from bri_timeline.pages import (
-    altair,
     beliefs,
-    by_year,
     calendar,
-    comparison,
     describe_event,
     dumbbell,
     html,
@@ -40,7 +37,6 @@ from bri_timeline.pages import (
     network,
     panel,
     places,
-    plane,
     sources,
     svg,
     text,
@@ -234,10 +230,8 @@ def test_no_picture_lets_letters_from_right_to_left_reorder_a_line() -> None:
         "beliefs": beliefs.render(log, projection=state, tell=tell),
         "sources": sources.render(log),
         "in_force": in_force.render(log),
-        "plane": plane.render(log),
         "dumbbell": dumbbell.render(early, view, projection=state, tell=tell),
         "calendar": calendar.render(view),
-        "by_year": by_year.render(view),
         "network": network.render(view, projection=state, tell=tell),
         "places": places.render(view),
         "panel": panel.render(by_pair),
@@ -338,19 +332,11 @@ def outputs(language: str) -> dict[str, str]:
         "svg": svg.render(view, projection=AZE_CHN, language=language),
         "chronology": markdown.render(view, language=language).split("\n---\n")[1],
         "network": network.render(view, projection=relationship, language=language),
-        "comparison": comparison.render(
-            early, view, projection=AZE_CHN, language=language
-        ),
         "page": page,
         "told": re.sub(r"\{\d+\}", " ", told),
         "strings": " ".join(table["page"].values())
         + " ".join(table["status"].values()),
     }
-    chart = altair.render(view, projection=AZE_CHN, language=language).to_dict()
-    rows = next(iter(chart["datasets"].values()))
-    found["altair"] = " ".join(
-        str(row[n]) for row in rows for n in ("what", "why", "when", "standing", "lane")
-    )
     found |= pictures(early, view, language)
     return {name: visible(words) for name, words in found.items()}
 
@@ -367,10 +353,8 @@ def pictures(early: View, view: View, language: str) -> dict[str, str]:
         "beliefs": beliefs.render(LOG, **about),
         "sources": sources.render(LOG, **about),
         "in_force": in_force.render(LOG, **about),
-        "plane": plane.render(LOG, **about),
         "dumbbell": dumbbell.render(early, view, **about),
         "calendar": calendar.render(view, **about),
-        "by_year": by_year.render(view, **about),
         "places": places.render(there, **about),
         "panel": panel.render(years, language=language),
     }

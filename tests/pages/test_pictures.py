@@ -14,13 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs, view_days
 from pages_model import relation_logs
-from pages_reader import HOSTILE, hostile_log, read
+from pages_reader import HOSTILE, hostile_log
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import PictureError
 from bri_timeline.measures import count
-from bri_timeline.pages import comparison, describe_event, network, svg, text
+from bri_timeline.pages import describe_event, network, svg, text
 from bri_timeline.pages._drawing import axis
 from bri_timeline.pages._marks import scale_of
 from bri_timeline.pages._markup import text_width
@@ -355,113 +354,6 @@ class TestSvg:
         assert not any(
             name.startswith("on") for node in root.iter() for name in node.attrib
         )
-
-
-class TestComparison:
-    """The comparison of two views."""
-
-    def test_comparison_shows_values_and_changes(self) -> None:
-        """Values are side by side, and each change has its entries and sources."""
-        early = LOG.as_of("2019-04-24", known_by="2019-04-24")
-        page = comparison.render(early, LOG.as_of("2019-04-26"), projection=AZE_CHN)
-        found = read(page)
-
-        lead = found.texts["p"][0]
-        heads = found.texts["th"]
-
-        assert lead.startswith(
-            "Azerbaijan and China: four changes. A value counts what"
-        )
-        assert "On 24 April 2019, as known by 24 April 2019" in heads
-        assert "On 26 April 2019, with all that is known" in heads
-        assert ["altered", "added", "added", "added"] == [
-            a["class"] for tag, a in found.tags
-            if tag == "tr" and a.get("class") not in (None, "changed")
-        ]  # fmt: skip
-        assert not any(tag == "script" for tag, _ in found.tags)
-        assert "script-src 'none'" in page
-
-    def test_comparison_names_corrections_and_retractions(self) -> None:
-        """A correction and a retraction are named with their targets and reasons."""
-        log = EventLog.of(
-            Event(Visited("AZE", "CHN"), when="2015"),
-            Event(Visited("CHN", "AZE"), when="2015"),
-        )
-        later = log.append(
-            Event(Visited("AZE", "CHN"), when="2016"), supersedes=0, because="misread"
-        ).retract(1, because="it was none", known="2020-01-01")
-        page = comparison.render(
-            log.as_of("2017-01-01"), later.as_of("2017-01-01"), projection=AZE_CHN
-        )
-
-        assert "<p>Correction: misread, known all along</p>" in page
-        assert "<p>Withdrawal: it was none, known since 1 January 2020</p>" in page
-        assert "<del>" in page
-        assert '<tr class="gone">' in page
-
-    def test_comparison_of_equal_views_states_that_nothing_changed(self) -> None:
-        """The comparison of a view with itself states that nothing changed."""
-        view = LOG.as_of("2019-04-26")
-
-        assert "<p>Nothing.</p>" in comparison.render(view, view, projection=AZE_CHN)
-
-    def test_comparison_takes_any_projection(self) -> None:
-        """Values are those of tell; a single value has no name of its own."""
-        before, after = LOG.as_of("2019-04-24"), LOG.as_of("2019-04-26")
-        seen = count(Visited)
-        page = comparison.render(before, after, projection=seen)
-        told = comparison.render(
-            before, after, projection=seen, tell=lambda visits: {"Trips": visits}
-        )
-
-        assert '<th scope="row">Value</th><td>2</td><td>2</td>' in page
-        assert '<th scope="row">Trips</th><td>2</td><td>2</td>' in told
-
-    def test_comparison_is_written_in_another_language(self) -> None:
-        """Its words and dates are of the language; facts stay as they are."""
-        early = LOG.as_of("2019-04-24", known_by="2019-04-24")
-        period = LOG.during("2019")
-        page = comparison.render(early, period, projection=AZE_CHN, language="de")
-        found = read(page)
-
-        assert '<html lang="de"' in page
-        assert "Was sich geändert hat" == found.texts["h1"][0]
-        assert (
-            "Am 24. April 2019, nach dem Stand vom 24. April 2019"
-            in (found.texts["th"])
-        )
-        assert (
-            "Vom 1. Januar 2019 bis zum 31. Dezember 2019, nach allem, was bekannt ist"
-            in found.texts["th"]
-        )
-        assert "Besuche" in found.texts["th"]
-        with pytest.raises(PictureError, match="'xx' is not a language"):
-            comparison.render(early, early, projection=AZE_CHN, language="xx")
-
-    def test_comparison_of_a_claim_without_a_source_says_so(self) -> None:
-        """A claim without a source is said to have none, in the language."""
-        log = EventLog.of(Event(Visited("AZE", "CHN"), when="2015"))
-        views = EventLog().as_of("2016-01-01"), log.as_of("2016-01-01")
-
-        assert "<li>no source</li>" in comparison.render(*views, projection=AZE_CHN)
-
-    def test_comparison_escapes_hostile_text(self) -> None:
-        """Hostile text adds no element."""
-        log = EventLog.of(
-            Event(
-                Visited("AZE", "CHN", occasion=HOSTILE),
-                when="2015",
-                cite=Source(HOSTILE),
-            )
-        )
-        page = comparison.render(
-            EventLog().as_of("2016-01-01"),
-            log.as_of("2016-01-01"),
-            projection=AZE_CHN,
-            title=HOSTILE,
-        )
-
-        assert not {"img", "script"} & {tag for tag, _ in read(page).tags}
 
 
 class TestNetwork:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bri_timeline import Event, EventLog, Place, Source
 from bri_timeline.errors import PictureError
 from bri_timeline.pages import places
+from bri_timeline.pages._sheets import text_width
 from bri_timeline.pages._wording import LANGUAGES, strings
-from bri_timeline.pages.drawing import text_width
 from bri_timeline.relations import Met
 
 

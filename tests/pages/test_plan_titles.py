@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from html import unescape
@@ -12,18 +11,14 @@ import pytest
 from bri_timeline import Event, EventLog, Place, Projection, Source
 from bri_timeline.extend import describe_event
 from bri_timeline.pages import (
-    altair,
     beliefs,
-    by_year,
     calendar,
-    comparison,
     dumbbell,
     html,
     in_force,
     markdown,
     network,
     places,
-    plane,
     sources,
     svg,
     text,
@@ -35,7 +30,6 @@ from bri_timeline.relations import (
     Planned,
     Postponed,
     Rescheduled,
-    relationship,
 )
 
 
@@ -81,18 +75,8 @@ LAST = Projection[dict[str, Event]](
     dict, lambda state, event: {**state, type(event.what).__name__: event}
 )
 ROADS: dict[str, Callable[[str], str]] = {
-    "altair": lambda code: json.dumps(
-        altair.render(LOG, language=code).to_dict(), ensure_ascii=False
-    ),
     "beliefs": lambda code: beliefs.render(LOG, projection=LAST, language=code),
-    "by_year": lambda code: by_year.render(LOG, language=code),
     "calendar": lambda code: calendar.render(LOG, language=code),
-    "comparison": lambda code: comparison.render(
-        *ENDS, projection=relationship(*BOTH), language=code
-    ),
-    "comparison of values": lambda code: comparison.render(
-        *ENDS, projection=LAST, language=code
-    ),
     "dumbbell": lambda code: dumbbell.render(*ENDS, projection=LAST, language=code),
     "html": lambda code: html.render(LOG, projection=LAST, language=code).partition(
         "<script"
@@ -106,7 +90,6 @@ ROADS: dict[str, Callable[[str], str]] = {
         LOG, projection=LAST, language=code
     ),
     "places": lambda code: places.render(log_of(where=BAKU), language=code),
-    "plane": lambda code: plane.render(LOG, language=code),
     "sources": lambda code: sources.render(LOG, language=code),
     "svg": lambda code: svg.render(LOG, language=code),
     "text": lambda code: text.render(LOG, width=400, language=code),

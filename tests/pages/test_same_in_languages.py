@@ -26,11 +26,8 @@ from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import EdtfError
 from bri_timeline.measures import count
 from bri_timeline.pages import (
-    altair,
     beliefs,
-    by_year,
     calendar,
-    comparison,
     dumbbell,
     html,
     in_force,
@@ -38,7 +35,6 @@ from bri_timeline.pages import (
     network,
     panel,
     places,
-    plane,
     sources,
     svg,
     text,
@@ -170,28 +166,19 @@ def outputs(log: EventLog, day: date, language: str) -> dict[str, list[str]]:
         "beliefs": beliefs.render(log, on=day, **about),
         "sources": sources.render(log, on=day, language=language),
         "in_force": in_force.render(log, on=day, language=language),
-        "plane": plane.render(log, language=language),
         "dumbbell": dumbbell.render(early, view, **about),
         "calendar": calendar.render(view, language=language),
-        "by_year": by_year.render(view, language=language),
         "network": network.render(view, projection=relationship, language=language),
         "places": places.render(there, language=language),
         "panel": panel.render(years, language=language),
     }
     page = html.render(log, **about)
     data = json.loads(re.findall(r'id="page-data">(.*?)</script>', page, re.S)[0])
-    rows = altair.render(view, **about).to_dict().get("datasets", {}).values()
     return {
         **{name: told_in(drawing) for name, drawing in pictures.items()},
         "text": [text.render(view, **about)],
         "markdown": markdown.render(view, language=language).split("\n---\n")[1:],
-        "comparison": [comparison.render(early, view, **about)],
         "dates": data["dates"][language],
-        "altair": [
-            " ".join(str(row.get(n)) for n in ("what", "why", "when", "standing"))
-            for some in rows
-            for row in some
-        ],
     }
 
 

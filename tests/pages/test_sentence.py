@@ -14,7 +14,7 @@ from concern_model import KNOWN, STATES, VIEWS, facts_log
 
 from bri_timeline import Event, EventLog, Projection, Source, View, projection
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.pages import altair, markdown, svg, text
+from bri_timeline.pages import markdown, svg, text
 from bri_timeline.pages._marks import view_of
 from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._state_values import summary, told
@@ -297,6 +297,3 @@ def test_pictures_have_one_sentence(language: str) -> None:
     assert f'<desc id="bri-desc">{sentence}<' in drawing
     assert lines.partition("\n")[0] == sentence
     assert f"\n{sentence}\n" in chronology
-    if language == "en":
-        lead = altair.render(view, projection=AZE_CHN).to_dict()["title"]["subtitle"]
-        assert " ".join(lead) == sentence

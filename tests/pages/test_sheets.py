@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Place, Source, projection
 from bri_timeline.pages import (
+    _sheets,
     beliefs,
-    by_year,
     calendar,
     drawing,
     dumbbell,
@@ -24,11 +24,10 @@ from bri_timeline.pages import (
     network,
     panel,
     places,
-    plane,
     sources,
 )
+from bri_timeline.pages._sheets import Labels, Sheet, Strings, box, kinds_of
 from bri_timeline.pages._wording import LANGUAGES, strings
-from bri_timeline.pages.drawing import Labels, Sheet, Strings, box, kinds_of
 
 
 GUIDE = Path(__file__).parents[2] / "examples/guides/more-pictures.md"
@@ -95,7 +94,6 @@ PICTURES: dict[str, Callable[[str], str]] = {
         title=TITLE,
         language=code,
     ),
-    "plane": lambda code: plane.render(LOG, title=TITLE, language=code),
     "dumbbell": lambda code: dumbbell.render(
         LOG.as_of(DAY, "2015-03-01"),
         LOG.as_of(DAY),
@@ -104,7 +102,6 @@ PICTURES: dict[str, Callable[[str], str]] = {
         language=code,
     ),
     "calendar": lambda code: calendar.render(LOG, title=TITLE, language=code),
-    "by_year": lambda code: by_year.render(LOG, title=TITLE, language=code),
     "network": lambda code: network.render(LOG, title=TITLE, language=code),
     "places": lambda code: places.render(
         LOG,
@@ -206,12 +203,12 @@ def test_a_sheet_lists_what_it_cites_and_explains_what_occurs() -> None:
 
 def test_paper_is_never_dark() -> None:
     """Only screens are; on paper letters and lines are darker, and areas are not."""
-    style = ET.fromstring(PICTURES["plane"]("en")).findtext(f"{SVG}style") or ""
+    style = ET.fromstring(PICTURES["beliefs"]("en")).findtext(f"{SVG}style") or ""
     dark, _, paper = style.partition("@media print")
 
     assert dark.startswith("@media screen and (prefers-color-scheme:dark){")
-    assert f'[fill="{drawing.PAPER}"]' in dark
-    assert f'[fill="{drawing.PAPER}"]' not in paper
-    assert f'[fill="{drawing.MUTED}"]' in paper
-    assert f'[stroke="{drawing.GRID}"]' in paper
-    assert f'[fill="{drawing.GRID}"]' not in paper
+    assert f'[fill="{_sheets.PAPER}"]' in dark
+    assert f'[fill="{_sheets.PAPER}"]' not in paper
+    assert f'[fill="{_sheets.MUTED}"]' in paper
+    assert f'[stroke="{_sheets.GRID}"]' in paper
+    assert f'[fill="{_sheets.GRID}"]' not in paper

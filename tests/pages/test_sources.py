@@ -14,8 +14,8 @@ from log_strategies import Fact, known_by_days, logs, view_days
 from bri_timeline import Event, EventLog, Place, Reason, Source, View
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import sources
+from bri_timeline.pages._sheets import COLOURS, PAPER
 from bri_timeline.pages._wording import LANGUAGES, strings
-from bri_timeline.pages.drawing import COLOURS, PAPER
 from bri_timeline.relations import relationship
 
 

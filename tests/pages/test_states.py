@@ -11,6 +11,7 @@ from random import Random
 import pytest
 from concern_model import STATES, VIEWS, expected, facts_log, folded
 from effort import at_most
+from erasing import chosen, erase, grown
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pages_model import VIEW_DAYS, Decoded, embedded, is_undecided, relation_logs
@@ -48,6 +49,13 @@ def kinds_seen(state: dict[str, int], event: Event) -> dict[str, int]:
     """How many events of each class were seen."""
     name = type(event.what).__name__
     return {**state, name: state.get(name, 0) + 1}
+
+
+@projection(initial=dict[str, str])
+def values_seen(state: dict[str, str], event: Event) -> dict[str, str]:
+    """How often each value was set, as text."""
+    value = event.what.value
+    return {**state, value: f"{int(state.get(value, 0)) + 1}"}
 
 
 def decoded(log: EventLog) -> Decoded:
@@ -89,6 +97,12 @@ SAID_AGAIN = EventLog.of(
     Event(Visited("AZE", "CHN"), when="2018", cite=Source("B", published="2019-05")),
     JOINED_UNTIL.cited(Source("C", published="2019-05-01")),
 )
+
+
+LEFT = Event(Left("AZE", "org:x"), when="2018", id="a")
+OF_TWO_KINDS = EventLog.of(
+    Event(Visited("AZE", "CHN"), when="2018", id="a"), Event(LEFT.what, when="2019")
+).append(LEFT, supersedes=0, known="2019-04-24")
 
 
 class TestStates:
@@ -146,6 +160,27 @@ class TestStates:
                 found = page.told(effect, day)
                 assert expected_values(record, after, iso(day)) == found
 
+    @FEW
+    @example(OF_TWO_KINDS)
+    @given(relation_logs())
+    def test_what_may_have_happened_meets_states_without_a_hash(
+        self, log: EventLog
+    ) -> None:
+        """Plain dictionaries that look the same make states of their own."""
+        record = page_data_of(log)
+        states = states_of(record, kinds_seen, lambda state: {"Kinds": len(state)})
+        page = Decoded(record, states)
+        for day, (stop, known) in product(record.days, enumerate(record.known)):
+            view = log.as_of(iso(day), known_by=iso(known))
+            number = page.state(day, stop)
+            effects = page.states.effects.get(number, [])
+            tried = dict(zip(effects[::2], effects[1::2], strict=True))
+            for event in view.undecided:
+                after = kinds_seen(view.project(kinds_seen), event)
+                effect = tried.get(record.number(event), number)
+
+                assert {"Kinds": (f"{len(after)}", [])} == page.told(effect, day)
+
     def test_what_may_have_happened_meets_changes_that_wait_for_it(self) -> None:
         """States that look the same differ if one has a change of a plan to come."""
         plan = Event(Planned(["AZE"], "one"), when="2019", id="plan-a")
@@ -198,6 +233,21 @@ class TestStates:
         assert page.record.skips
         assert 2 < len(known) < 130
         assert "2129-01-01" == iso(known[-1])
+
+    @FEW
+    @given(st.integers(0, 1 << 32))
+    def test_states_of_a_log_of_which_words_were_erased(self, seed: int) -> None:
+        """What an erased correction replaced does not come back on a page either."""
+        random = Random(seed)
+        log = grown(random, EventLog(), 9)
+        left = grown(random, erase(log, chosen(random, log)), 2)
+        record = page_data_of(left)
+        page = Decoded(record, states_of(record, values_seen))
+        for day, (stop, known) in product(record.days, enumerate(record.known)):
+            state = left.as_of(iso(day), iso(known)).project(values_seen)
+            found = page.told(page.state(day, stop), day)
+
+            assert state == {label: text for label, (text, _) in found.items() if text}
 
     @FEW
     @given(relation_logs())

@@ -15,8 +15,6 @@ from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import BriTimelineError, MissingExtraError, PictureError
 from bri_timeline.formats import chronicle
 from bri_timeline.pages import (
-    altair,
-    comparison,
     html,
     markdown,
     network,
@@ -77,7 +75,7 @@ class TestTogether:
 
     @pytest.mark.parametrize(
         "module",
-        [altair, html, markdown, svg, text],
+        [html, markdown, svg, text],
         ids=lambda module: module.__name__,
     )
     @pytest.mark.parametrize(
@@ -112,14 +110,6 @@ class TestTogether:
 
         assert isinstance(page, str)
         assert page.encode() == path.read_bytes()
-
-    def test_a_comparison_is_saved(self, tmp_path: Path) -> None:
-        """So is a comparison."""
-        views = LOG.as_of("2015-01-01"), LOG.as_of("2019-04-24")
-        page = comparison.render(*views, projection=AZE_CHN)
-        page.save(tmp_path / "picture")
-
-        assert page.encode() == (tmp_path / "picture").read_bytes()
 
     def test_png_has_the_size_of_the_svg(self, tmp_path: Path) -> None:
         """A PNG has the size of the SVG, so many times as is asked for."""

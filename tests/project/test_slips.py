@@ -15,7 +15,7 @@ from bri_timeline import Edtf, Event, EventLog, Source, Table, dyads, projection
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import jsonl
 from bri_timeline.measures import count, latest, total
-from bri_timeline.pages import comparison, html, panel, text
+from bri_timeline.pages import html, panel, text
 from bri_timeline.phrases import from_phrase
 from bri_timeline.relations import (
     FACTS,
@@ -171,11 +171,6 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
     ),
     ("events in pictures", lambda: text.render([EVENT]), "EventLog.of(...)"),
     ("events in a page", lambda: html.render([EVENT]), "EventLog.of(...)"),
-    (
-        "a log to compare",
-        lambda: comparison.render(log, VIEW, projection=AZE_CHN),
-        "log.as_of(day)",
-    ),
     ("a log as a panel", lambda: panel.render(log), "log.panel(...)"),
     ("a folder not there", lambda: SQLiteStore("no/x.db", FACTS), "make that first"),
     ("a file not there", lambda: jsonl.load("no.jsonl", FACTS), "no.jsonl"),

@@ -134,3 +134,27 @@ def test_what_a_projection_raises_of_a_key_names_the_event() -> None:
         with pytest.raises(KeyError) as caught:
             ask()
         assert "at 2016" in "".join(caught.value.__notes__)
+
+
+def member(event: Event) -> list[str]:
+    """Return who joined."""
+    return [event.what.member]
+
+
+def test_a_key_of_many_marks_is_grouped_again_where_no_state_is_kept() -> None:
+    """Each key has a projection of its own: no states along its marks are kept."""
+    log = EventLog.of(
+        *(
+            Event(Joined("AZE", f"org:{number}"), when=f"2015-01-{number % 28 + 1:02}")
+            for number in range(300)
+        )
+    )
+    counted = Measure("count", (Joined,), None, None, False)
+
+    def each(log: EventLog) -> dict[Any, Any]:
+        view = log.as_of("2016-01-01")
+        return dict(view.project_each(lambda *_: counted, by=member))
+
+    assert each(log) == {"AZE": 300}
+    more = log.append(Event(Joined("AZE", "org:9"), when="2017-01-01"), supersedes=9)
+    assert each(more) == {"AZE": 299}

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from bri_timeline import Answer, Event, EventLog, projection
 from bri_timeline.edtf import Edtf
+from bri_timeline.folds import FrozenList
 from bri_timeline.relations import (
-    FrozenList,
     Held,
     IndicatorObserved,
     Joined,

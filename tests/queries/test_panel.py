@@ -43,6 +43,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
+from bri_timeline._queries._tally import _Sums
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import (
     DayError,
@@ -1025,3 +1026,20 @@ def test_bounds_of_a_known_beginning_with_an_unknown_end_are_those_of_a_view(
 
     assert bounds(log.as_of(day), projection) == (row.low, row.high)
     assert (row.low, row.high) != (row.value, row.value)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=40),
+    st.integers(0, 9),
+    st.integers(-1, 9),
+)
+def test_a_sum_of_what_was_known_is_that_of_its_rows(
+    rows: list[tuple[int, int]], day: int, known: int
+) -> None:
+    """Blocks of powers of two are added up, and what is left one by one."""
+    rows.sort()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bri_timeline._queries._tally._SCANNED", 1)
+        sums = _Sums([d for d, _ in rows], None, [since for _, since in rows])
+        found = sums.until(day, known)
+    assert found == sum(d <= day and since <= known for d, since in rows)

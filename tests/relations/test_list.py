@@ -12,7 +12,7 @@ from effort import Work
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline.relations import FrozenList
+from bri_timeline.folds import FrozenList
 
 
 # Two of one key: an item is inserted after those that are there.

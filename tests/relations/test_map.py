@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event
-from bri_timeline.relations import FrozenList, FrozenMap
+from bri_timeline.folds import FrozenList
+from bri_timeline.relations import FrozenMap
 from bri_timeline.relations._map import layered
 
 

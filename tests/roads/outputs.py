@@ -22,7 +22,7 @@ from pages_model import GOES_ON, content_of, ended_on
 from bri_timeline import Answer, Event, EventLog, Source, View, answers
 from bri_timeline._command import _serve, main
 from bri_timeline.formats import chronicle, geojson, graph
-from bri_timeline.pages import altair, html, markdown, svg, text
+from bri_timeline.pages import html, markdown, svg, text
 from bri_timeline.relations import FACTS, Relationship, relationship
 
 
@@ -235,13 +235,6 @@ def _page(asked: Asked) -> set[str]:
     return (goes_on & happened) | table
 
 
-def _chart(asked: Asked) -> set[str]:
-    found: Any = altair.render(asked.view, projection=RELATION)
-    rows = found.layer[0].data.values
-    certain = [r for r in rows if r["standing"] == "certain"]
-    return {r["cited"] for r in certain if _OVER not in r["claim"]}
-
-
 OUTPUTS: dict[str, Callable[[Asked], set[str]]] = {
     "a view": _view,
     "repr of a view": _repr,
@@ -254,7 +247,6 @@ OUTPUTS: dict[str, Callable[[Asked], set[str]]] = {
     "a picture of text": _picture,
     "a picture": _drawing,
     "a page": _page,
-    "a chart of Altair": _chart,
     "state as text": _state_text,
     "state as CSV": _state_table,
     "state as JSON": _state_json,

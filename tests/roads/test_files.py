@@ -15,8 +15,8 @@ from bri_timeline import EventLog, _lock, scale
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import DatasetError
 from bri_timeline.extend import FileLock
-from bri_timeline.formats import csv, icews, jsonl, vis
-from bri_timeline.pages import comparison, html, network, png, svg, text
+from bri_timeline.formats import csv, icews, jsonl
+from bri_timeline.pages import html, network, png, svg, text
 from bri_timeline.relations import FACTS, relationship
 from bri_timeline.stores import SQLiteStore, backup
 
@@ -26,9 +26,6 @@ VIEW = LOG.as_of("2020-01-01")
 BOTH = relationship("AZE", "CHN")
 WRITERS: dict[str, Callable[[Path], object]] = {
     "codes": lambda path: icews.Codes.shipped().dump(path),
-    "comparison": lambda path: comparison.render(VIEW, VIEW, projection=BOTH).save(
-        path
-    ),
     "csv": lambda path: csv.dump(LOG, path, WORDS),
     "html": lambda path: html.render(VIEW).save(path),
     "jsonl": lambda path: jsonl.dump(LOG, path, WORDS),
@@ -36,7 +33,6 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "png": lambda path: png.render(VIEW).save(path),
     "svg": lambda path: svg.render(VIEW).save(path),
     "text": lambda path: text.render(VIEW).save(path),
-    "vis": lambda path: vis.dump(LOG, path, WORDS),
 }
 
 

@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 from bri_timeline import Event, EventLog, Source, Vocabulary
 from bri_timeline._command import main
 from bri_timeline.errors import Fault, FaultsError, StoreError
-from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs, vis
+from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs
 from bri_timeline.formats._files import Loss
 from bri_timeline.formats._flat import neutral, plain
-from bri_timeline.pages import altair, comparison, html, network, svg, text
+from bri_timeline.pages import html, network, svg, text
 from bri_timeline.relations import (
     FACTS,
     relationship,
@@ -89,8 +89,6 @@ def test_pictures_and_pages_are_harmless(said: str) -> None:
         "svg": svg.render(log),
         "html": html.render(log, projection=both),
         "network": network.render(view),
-        "altair": json.dumps(altair.render(log).to_dict(), ensure_ascii=False),
-        "comparison": comparison.render(log.as_of("2018-01-01"), view, projection=both),
         "log": log._repr_html_(),
         "view": view._repr_html_(),
         "event": log[0].claim._repr_html_(),
@@ -129,9 +127,7 @@ def test_files_for_other_programs_are_harmless(said: str, tmp_path: Path) -> Non
     log, path = log_of(said), tmp_path / "out"
     for module, suffix in (
         (ical, ".ics"),
-        (vis, ".json"),
         (timelinejs, ".json"),
-        (timelinejs, ".csv"),
         (graph, ".graphml"),
         (graph, ".gexf"),
     ):

@@ -406,6 +406,20 @@ class TestURLs:
         ):
             data.project_each(count, on=DAY, executor=executor)
 
+    def test_a_process_that_another_asked_for_it_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In the same process, where the lines of a fork are counted."""
+        url = at_url()
+        scale.write(many(3), url, DEALS, buckets=1)
+        monkeypatch.setattr(_files, "_asking_process", lambda: -1)
+        with pytest.raises(DatasetError, match="in a fork of a process"):
+            _files.listed(_files.located(url))
+
+    def test_a_folder_that_is_not_there_has_no_files(self, tmp_path: Path) -> None:
+        """A folder that is not there has no files."""
+        assert _files.listed(_files.located(tmp_path / "none")) == []
+
     def test_states_and_tables_are_written_to_folders(self, tmp_path: Path) -> None:
         """A URL is refused by all that write beside a dataset."""
         data, url = scale.write(many(3), tmp_path / "data", DEALS), "s3://bucket/x"

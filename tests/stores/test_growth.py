@@ -223,6 +223,26 @@ def test_follow_decodes_new_lines_only(
         assert 1 == len(read)
 
 
+def test_what_a_search_has_found_is_not_encoded_to_find_its_like(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Claims with the same words have the same parties; not in a search by day."""
+    encode, encoded = Codec.encode_events, list[int]()
+
+    def counting(codec: Codec, events: list[Event], claims: object) -> object:
+        encoded.append(len(events))
+        return encode(codec, events, claims)
+
+    pair = {"AAA", "BBB"}
+    events = [Event(Fact(f"{n}", frozenset(pair)), when="2015") for n in range(FEW)]
+    with MemoryStore(WORDS) as store:
+        store.append(events)
+        monkeypatch.setattr(Codec, "encode_events", counting)
+        for known_by, most in ((None, 0), ("2020-01-01", FEW)):
+            assert FEW == len(store.read(parties=pair, known_by=known_by))
+            assert most == sum(encoded)
+
+
 @pytest.mark.slow
 def test_postgres_finds_rows_by_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """No plan reads a whole table for a few rows, or compiles a statement first."""

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Event, Projection, projection
 from bri_timeline.edtf import Edtf
 from bri_timeline.testing import _searching, check_projection, events, payloads
-from bri_timeline.testing._coverage import BranchTracer
+from bri_timeline.testing._coverage import Watch
 
 
 @frozen
@@ -408,9 +408,9 @@ def test_check_projection_ignores_branches_of_functions_without_source() -> None
     text = compile("def other(state, event): return state", "CHANGELOG.md", "exec")
     exec(text, made)
 
-    assert () == BranchTracer(made["typed"]).branches
-    assert () == BranchTracer(made["other"]).branches
-    assert () == BranchTracer(len).branches
+    assert () == Watch(made["typed"]).branches
+    assert () == Watch(made["other"]).branches
+    assert () == Watch(len).branches
 
 
 def test_check_projection_permits_branches_that_are_not_entered() -> None:
@@ -433,12 +433,12 @@ def test_check_projection_permits_projections_that_read_dates() -> None:
 
 
 def test_check_projection_restores_the_trace_function() -> None:
-    """A measurement of coverage, or a debugger, goes on after each call."""
+    """A measurement of coverage, or a debugger, goes on after the calls."""
 
     def tracer(_frame: object, _event: str, _arg: object) -> None:
         return None
 
-    watch = BranchTracer(total)
+    watch = Watch(total)
     before = sys.gettrace(), sys.getprofile()
     sys.settrace(tracer)
     try:
@@ -449,16 +449,16 @@ def test_check_projection_restores_the_trace_function() -> None:
 
     assert tracer is found
     assert before == (sys.gettrace(), sys.getprofile())
+    assert ["return state + value"] == [branch.text for branch in watch.missed()]
 
 
-def test_coverage_tells_two_branches_of_one_line_apart() -> None:
-    """Two branches of one line are told apart, and other functions are not noted."""
-    watch = BranchTracer(looks_for_a_name_on_one_line)
-    frame = sys._getframe()
-
-    assert watch.trace(frame, "call", None) is None
+def test_lines_of_the_function_alone_are_noted() -> None:
+    """Those of its caller are not, nor what the caller asks of the clock."""
+    watch, frame = Watch(never_tries_a_branch), sys._getframe()
+    time.time()
+    assert watch.trace(frame, "line", None) is None
     inside: list[Any] = []
-    code = looks_for_a_name_on_one_line.__code__
+    code = never_tries_a_branch.__code__
 
     def catch(found: Any, event: str, arg: object) -> None:
         if found.f_code is code:
@@ -466,12 +466,14 @@ def test_coverage_tells_two_branches_of_one_line_apart() -> None:
 
     before = sys.gettrace()
     sys.settrace(catch)
-    looks_for_a_name_on_one_line(0, Event(Signed("acme", 1), when="2016"))
+    never_tries_a_branch(0, Event(Signed("acme", 1), when="2016"))
     sys.settrace(before)
 
     assert watch.trace == watch.trace(inside[0], "call", None)
-    assert watch.trace == watch.trace(inside[0], "opcode", None)
-    assert [] == watch.missed()[1:]
+    assert [*watch.branches] == watch.missed() != []
+    assert watch.trace == watch.trace(inside[0], "line", None)
+    assert [] == watch.missed()
     watch.profile(frame, "call", None)
+    assert {} == watch.impure
     watch.profile(frame, "c_call", time.time)
     assert {"time": None} == watch.impure

@@ -7,11 +7,11 @@ from typing import assert_type
 
 from bri_timeline import Event, EventLog, Projection
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.folds import FrozenList
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
-    FrozenList,
     Match,
     Matches,
     Met,

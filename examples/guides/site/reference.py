@@ -14,7 +14,8 @@ import bri_timeline
 # The reference in the order of use. The modules of a package follow it.
 GROUPS = {
     "Record and ask": [
-        *("", "relations", "edtf", "phrases", "measures", "evidence", "chronicles"),
+        *("", "relations", "edtf", "phrases", "measures", "folds"),
+        *("evidence", "chronicles"),
         "errors",
     ],
     "Read and write files": ["formats", "answers"],

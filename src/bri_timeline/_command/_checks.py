@@ -23,12 +23,10 @@ from bri_timeline._command._kinds import (
     index_problems,
     is_store,
     kind_of,
+    read,
 )
 from bri_timeline._command._options import (
-    Request,
     add_log,
-    add_selection,
-    tell_if_empty,
     vocabulary_of,
 )
 from bri_timeline._command._output import print_json, print_lines, report, showing
@@ -48,7 +46,7 @@ from bri_timeline.errors import (
     FaultsError,
     counted,
 )
-from bri_timeline.extend import Day, check_sayable, given_id
+from bri_timeline.extend import check_sayable, given_id
 from bri_timeline.extensions import OURS, extension, others
 from bri_timeline.pages import describe_event, view_of
 from bri_timeline.relations import states
@@ -94,7 +92,6 @@ def add_verify(parser: ArgumentParser) -> None:
     parser.description = "Verify that a store is unchanged, or that a file can be read."
     parser.epilog = _VERIFY_EXAMPLES
     add_log(parser)
-    add_selection(parser)
     parser.add_argument(
         "--head", metavar="HEAD", help="the head printed by an earlier verify"
     )
@@ -113,7 +110,7 @@ def add_verify(parser: ArgumentParser) -> None:
 def _run_verify(given: Namespace) -> int:
     """Check the file, and print the result."""
     kind = given.kind or kind_of(given.log, READ, "--from")
-    request, vocabulary = Request.of(given), vocabulary_of(given)
+    vocabulary = vocabulary_of(given)
     # Other files have no hash chain, so a head would be ignored in silence.
     if given.head is not None and not is_store(kind):
         raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
@@ -126,30 +123,28 @@ def _run_verify(given: Namespace) -> int:
             showing(f"{given.log}, entry") as show,
         ):
             verified_head = str(store.verify(head, show))
-    log = request.within(request.read(given, vocabulary))
-    tell_if_empty(given, log)
+    log = read(given.log, vocabulary, given.kind)
     if given.format == "text":
         if verified_head is not None:
             print_lines(f"{given.log}: unchanged; head {verified_head}")
-        entries = request.entries(log)
-        erased = sum(entry.is_erased for entry in entries)
+        erased = sum(entry.is_erased for entry in log)
         gone = f", of which {erased:,} were erased" if erased else ""
-        print_lines(f"{given.log}: {counted(len(entries), 'entry', 'entries')}{gone}")
-        count = reported(log, request.basis)
+        print_lines(f"{given.log}: {counted(len(log), 'entry', 'entries')}{gone}")
+        count = reported(log)
     else:
-        answer = _answer(verified_head, log, request)
+        answer = _answer(verified_head, log)
         print_json(answer)
         count = sum(map(len, (answer.contradictions, answer.disputes, answer.dangling)))
     return 1 if count and given.strict else 0
 
 
-def _answer(head: str | None, log: EventLog, request: Request) -> VerifyAnswer:
-    view, entries = view_of(log, known_by=request.basis), request.entries(log)
+def _answer(head: str | None, log: EventLog) -> VerifyAnswer:
+    view = view_of(log)
     return VerifyAnswer(
         head=head,
-        entries=len(entries),
-        erased=sum(entry.is_erased for entry in entries),
-        contradictions=log.contradictions(request.basis),
+        entries=len(log),
+        erased=sum(entry.is_erased for entry in log),
+        contradictions=log.contradictions(),
         disputes=view.disputes,
         dangling=view.dangling,
     )
@@ -162,9 +157,9 @@ def _head(text: str | None) -> Head | None:
         raise ArgumentError(None, f"--head: {error}") from None
 
 
-def reported(log: EventLog, known_by: Day | None) -> int:
+def reported(log: EventLog) -> int:
     """Report contradictions, disputes and dangling references; return their number."""
-    view = view_of(log, known_by=known_by)
+    view = view_of(log)
     disputes = [
         f"{dispute.id}: "
         + " or ".join(
@@ -177,7 +172,7 @@ def reported(log: EventLog, known_by: Day | None) -> int:
     disputed = {dispute.id for dispute in view.disputes}
     later = [
         f"{one}; the two differ, see below" if _ids(one) & disputed else str(one)
-        for one in log.contradictions(known_by)
+        for one in log.contradictions()
     ]
     count = report("claims dated after it was reported to have happened", later)
     count += report("happenings of which claims differ", disputes)
@@ -485,7 +480,6 @@ def add_doctor(parser: ArgumentParser) -> None:
     parser.description = "Check a file for the known problems of its format."
     parser.epilog = _DOCTOR_EXAMPLES
     add_log(parser, optional=True)
-    add_selection(parser)
     parser.add_argument(
         "--strict", action="store_true", help="count problems as faults"
     )
@@ -541,24 +535,21 @@ def _examined(path: Path, given: Namespace) -> int:
 
     if tables.is_workbook(path):
         return _examined_table(path)
-    kind, request = given.kind or kind_of(path, READ, "--from"), Request.of(given)
+    kind = given.kind or kind_of(path, READ, "--from")
     try:
-        log = request.within(request.read(given, vocabulary_of(given)))
+        log = read(path, vocabulary_of(given), given.kind)
     except FaultsError:
         # A CSV file need not be a log: any table may be checked before its import.
-        if kind != "csv" or request.is_part:
+        if kind != "csv":
             raise
         print_lines(f"{path}: not a log, therefore it is checked as a table")
         return _examined_table(path)
-    tell_if_empty(given, log)
-    entries = request.entries(log)
-    print_lines(f"{path}: {counted(len(entries), 'entry', 'entries')}")
-    problems = [*log_problems(entries), *twins(log, request.basis)]
-    problems += split_claims(log, request.basis)
-    problems += shared_digests(log, request.basis)
+    print_lines(f"{path}: {counted(len(log), 'entry', 'entries')}")
+    problems = [*log_problems([*log]), *twins(log), *split_claims(log)]
+    problems += shared_digests(log)
     if is_store(kind):
         problems += index_problems(given.log, kind, vocabulary_of(given))
-    return report("questions to put to it", problems) + reported(log, request.basis)
+    return report("questions to put to it", problems) + reported(log)
 
 
 def _examined_table(path: Path) -> int:

@@ -128,7 +128,7 @@ examples:
   python -m bri_timeline export visits.toml -o visits.parquet
   python -m bri_timeline export visits.db -o visits.toml --title "Visits"
   python -m bri_timeline export visits.db -o plans.ics --on 2019-09-01
-  python -m bri_timeline export visits.db -o items.json --to vis
+  python -m bri_timeline export visits.db -o sources.json --to csl
 
 What the other format cannot hold is listed on the standard error.
 """

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from bri_timeline import Entry, Event, EventLog
 from bri_timeline.edtf import in_words
-from bri_timeline.extend import Day, describe_event, given_id, iso
+from bri_timeline.extend import describe_event, given_id, iso
 from bri_timeline.pages import view_of
 from bri_timeline.relations import match
 
@@ -48,15 +48,10 @@ def too_early(log: Collection[Entry]) -> Iterator[str]:
             yield f"{problem} {iso(first)}: which is right?"
 
 
-def twins(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
-    """Yield a question for what counts several times, and differs by its ids only.
-
-    Args:
-        log: The log.
-        known_by: What counts as known.
-    """
+def twins(log: EventLog) -> Iterator[str]:
+    """Yield a question for what counts several times, and differs by its ids only."""
     by_content = dict[object, list[Event]]()
-    view = view_of(log, known_by=known_by)
+    view = view_of(log)
     for event in (*view.events, *view.undecided):
         content = event.what, event.when, event.where
         by_content.setdefault(content, []).append(event)
@@ -67,14 +62,9 @@ def twins(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
             yield f"{what}: counts {1 + len(copies)} times, as {names}: is it one?"
 
 
-def shared_digests(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
-    """Yield a question for references by a digest that claims of several have.
-
-    Args:
-        log: The log.
-        known_by: What counts as known.
-    """
-    view = view_of(log, known_by=known_by)
+def shared_digests(log: EventLog) -> Iterator[str]:
+    """Yield a question for references by a digest that claims of several have."""
+    view = view_of(log)
     events, asides = (*view.events, *view.undecided), view.set_aside
     counting = {event.id for event in events}
     said = [(event.digest, event.id) for event in events if _DIGEST(event.id)]
@@ -93,16 +83,12 @@ def shared_digests(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
                     yield f"{problem} {several}: which is meant? refer to its id"
 
 
-def split_claims(log: EventLog, known_by: Day | None = None) -> Iterator[str]:
+def split_claims(log: EventLog) -> Iterator[str]:
     """Yield a question for two claims without ids of which one only says less.
 
     With one id they would be one happening.
-
-    Args:
-        log: The log.
-        known_by: What counts as known.
     """
-    view = view_of(log, known_by=known_by)
+    view = view_of(log)
     events = [e for e in (*view.events, *view.undecided) if given_id(e) is None]
     pairs = iter(match(events, days=0).pairs)
     for pair in islice(pairs, _MOST_PAIRS):

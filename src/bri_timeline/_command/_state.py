@@ -86,8 +86,8 @@ class ValueRow(NamedTuple):
 def parts_of(state: object) -> list[tuple[str, object]] | None:
     """Return the named values of a state; None if it is a single value.
 
-    They are the items of a mapping, and the fields of a class of attrs, a dataclass or
-    a named tuple, except for those whose name begins with an underscore.
+    They are the items of a mapping, and the fields of a class of attrs, a dataclass, a
+    named tuple or a record, except for those whose name begins with an underscore.
     """
     if isinstance(state, Mapping):
         return [(words(key), value) for key, value in state.items()]
@@ -99,7 +99,7 @@ def parts_of(state: object) -> list[tuple[str, object]] | None:
         names = [part.name for part in attrs.fields(cls)]
     elif dataclasses.is_dataclass(state):
         names = [part.name for part in dataclasses.fields(state)]
-    elif isinstance(state, tuple):
+    else:
         names = [*getattr(state, "_fields", ())]
     parts = [(name, getattr(state, name)) for name in names if name[:1] != "_"]
     return parts or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, pairwise
 from operator import eq, is_
@@ -331,7 +331,7 @@ class Entries(EntrySequence):
             self._dated = len(self)
         return self._latest
 
-    def kinds(self) -> Iterable[type]:
+    def kinds(self) -> Collection[type]:
         """Return the payload classes of all events, each once."""
         if self._typed < len(self):
             start, known = self._typed, len(self._kinds)

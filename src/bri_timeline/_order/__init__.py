@@ -44,9 +44,18 @@ cache that finds other entries begins anew.
 
 from __future__ import annotations
 
+from bri_timeline._order._blocks import certain_day
 from bri_timeline._order._cache import STRIDE, FoldCache
 from bri_timeline._order._facts import Facts
-from bri_timeline._order._remembering import Remembered, of_shown, state_of
+from bri_timeline._order._lines import states_known_by
+from bri_timeline._order._remembering import (
+    Remembered,
+    composition_of,
+    of_shown,
+    shows_less,
+    state_of,
+    without_facts,
+)
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import is_same
 
@@ -57,7 +66,12 @@ __all__ = [
     "Facts",
     "FoldCache",
     "Remembered",
+    "certain_day",
+    "composition_of",
     "is_same",
     "of_shown",
+    "shows_less",
     "state_of",
+    "states_known_by",
+    "without_facts",
 ]

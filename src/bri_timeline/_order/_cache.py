@@ -11,12 +11,14 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from bri_timeline._events.marks import Mark, event_of
+from bri_timeline._folds import Composed
 from bri_timeline._happening import EVER, Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Wanted
 from bri_timeline._order._keys import By, Groups, KeyedStates
+from bri_timeline._order._lines import SequenceLines
 from bri_timeline._order._order import FoldOrder
 from bri_timeline._order._parties import PartyFolds, begun_events
-from bri_timeline._order._remembering import state_of
+from bri_timeline._order._remembering import composition_of, state_of
 from bri_timeline._order._sequence import EventSequence
 from bri_timeline._order._states import MergedStates, States, begun
 from bri_timeline._payload import is_digest
@@ -173,10 +175,25 @@ class FoldCache:
         return sorted(told, key=lambda row: (row[0].certainty_order(), row[1]))
 
     def state(
-        self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
+        self,
+        projection: Projection[S],
+        wanted: Wanted,
+        basis: Basis,
+        window: Window,
+        *,
+        is_shown: bool = False,
     ) -> S:
-        """Return the certain state at the end of a window, of the events within it."""
-        return self._alone(lambda: self._state(projection, wanted, basis, window))
+        """Return the certain state at the end of a window, of the events within it.
+
+        Args:
+            projection: How to fold it.
+            wanted: The selection.
+            basis: The entries that count as known.
+            window: The days.
+            is_shown: Nothing is folded after it.
+        """
+        asked = projection, wanted, basis, window
+        return self._alone(lambda: self._state(*asked, is_shown=is_shown))
 
     def each(
         self,
@@ -233,7 +250,7 @@ class FoldCache:
                 marks = by_key.get(key, [])
                 state = projection._folded(begun_events(marks, projection))
             elif wanted.rules:
-                state = self.state(projection, wanted, basis, window)
+                state = self.state(projection, wanted, basis, window, is_shown=True)
             else:
                 state = folds.state(projection)
             states[key] = state_of(state)
@@ -292,10 +309,19 @@ class FoldCache:
         return groups
 
     def _state(
-        self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
+        self,
+        projection: Projection[S],
+        wanted: Wanted,
+        basis: Basis,
+        window: Window,
+        *,
+        is_shown: bool,
     ) -> S:
         order = self._order(wanted.read_by(projection))
         sequence, step, day = order.under(basis), projection._step, window.until
+        composed = composition_of(projection) if is_shown else None
+        if composed is not None and self.most and window.since == -math.inf:
+            return self._composed(composed, projection, sequence, day)
         if window.since > -math.inf:
             return reduce(step, sequence.certain(window), projection.initial())
         last, place = sequence.blocks.on(day), 0
@@ -316,6 +342,33 @@ class FoldCache:
         for marks in sequence.until(place, last, day):
             for mark in marks:
                 state = step(state, mark)
+        return state
+
+    def _composed(
+        self,
+        composed: Composed[S],
+        projection: Projection[S],
+        sequence: EventSequence,
+        day: float,
+    ) -> S:
+        """Return the state of a composition, in which a change costs what it reaches.
+
+        Args:
+            composed: The composition.
+            projection: The same, or one that ends what others end.
+            sequence: The marks that count.
+            day: The last day.
+        """
+        kinds = self.journal.entries.kinds()
+        lines = sequence.lines.pop(projection, None)
+        before = 0 if lines is None else len(lines)
+        if lines is None or not lines.knows(kinds):
+            none = States(projection, self.most, self._gap)
+            lines = SequenceLines(composed, kinds, sequence, none)
+        state: S = composed.node.state(lines.on(day))
+        # If it fails, all is read anew.
+        sequence.lines[projection] = lines
+        self._count(len(lines) - before, lines)
         return state
 
     def _order(self, wanted: Wanted) -> FoldOrder:
@@ -372,6 +425,7 @@ class FoldCache:
             return
         sequences = [s for o in self._orders.values() for s in o.sequences.values()]
         state_maps: list[dict[Any, Any]] = [sequence.states for sequence in sequences]
+        state_maps += [sequence.lines for sequence in sequences]
         every = [*state_maps, *(sequence.groups for sequence in sequences)]
         self._used = _weight(every)
         while self._used > self.most and self._gap * self.every < _LONGEST_STRIDE:

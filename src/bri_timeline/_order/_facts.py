@@ -137,9 +137,15 @@ class Facts:
         """Return the answer of the event sequence."""
         return self.cache.ask(self.wanted, self.basis, question)
 
-    def state(self, projection: Projection[S]) -> S:
-        """Return the certain state at the end of the window."""
-        return self.cache.state(projection, self.wanted, self.basis, self.window)
+    def state(self, projection: Projection[S], *, is_shown: bool = False) -> S:
+        """Return the certain state at the end of the window.
+
+        Args:
+            projection: How to fold it.
+            is_shown: Nothing is folded after it.
+        """
+        asked = projection, self.wanted, self.basis, self.window
+        return self.cache.state(*asked, is_shown=is_shown)
 
     def marks(self) -> list[Mark]:
         """Return what is certain, in fold order, with ends if these are selected."""

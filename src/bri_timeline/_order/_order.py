@@ -103,25 +103,25 @@ class FoldOrder:
         """Add the mark of a singleton to the blocks, or of a cluster (`~row`)."""
         blocks = self._blocks
         number = blocks.add(blocks.key(mark, row), mark, row)
-        self._changed(number, row, mark, is_single=row >= 0)
+        self._changed(number, row, mark, comes=True)
         if blocks.halve(number):
             for sequence in self.sequences.values():
                 for states in sequence.states.values():
                     states.split(number)
+                for lines in sequence.lines.values():
+                    lines.along.split(number)
 
     def _remove(self, event: Event, row: int) -> None:
         """Remove the marks of an event from the blocks, if they are there."""
         for mark in self._wanted.marks_of(event):
             number = self._blocks.remove(self._blocks.key(mark, row), row)
             if number is not None:
-                self._changed(number, row, mark)
+                self._changed(number, row, mark, comes=False)
 
-    def _changed(
-        self, number: int, row: int, mark: Mark, *, is_single: bool = False
-    ) -> None:
+    def _changed(self, number: int, row: int, mark: Mark, *, comes: bool) -> None:
         for sequence in self.sequences.values():
             if sequence.sees(row):
-                sequence.changed(number, mark, is_single=is_single)
+                sequence.changed(number, mark, row, comes=comes)
 
     def _join(self, cluster: Cluster) -> None:
         """Add a cluster that is new or has grown."""
@@ -234,6 +234,14 @@ class FoldOrder:
             single = [*filterfalse(clusters.__contains__, new)] if changed else new
         if self._wanted.is_all and not entries.eventless:
             return single, changed
+        if not self._wanted.filters:
+            # Of most selections the class of the payload tells.
+            reads, events = self._wanted.reads or (object,), entries.events
+            return [
+                row
+                for row in single
+                if (event := events[row]) is not None and isinstance(event.what, reads)
+            ], changed
         return [*filter(self._is_read, single)], changed
 
     def _is_read(self, row: int) -> bool:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from bri_timeline._events import Event
 from bri_timeline._events.marks import Ending, Mark, Over, closing_classes
 from bri_timeline._events.open_facts import OpenFacts, followed, latest_start
+from bri_timeline._folds import Composed, MappedState
 from bri_timeline._lasting import begun_within
 from bri_timeline._projection import Projection
 from bri_timeline._scope import EVER, Window
@@ -147,13 +148,32 @@ def remembering(
     return cast("Projection[S]", made)
 
 
-def state_of(state: S) -> S:
+def without_facts(state: S) -> S:
     """Return a state as its projection made it."""
     return state.state if isinstance(state, Remembered) else state
 
 
+def state_of(state: S) -> S:
+    """Return what people get of a state."""
+    made = without_facts(state)
+    shown: S = made.shown if isinstance(made, MappedState) else made
+    return shown
+
+
+def shows_less(projection: Projection[S]) -> bool:
+    """Check whether states of a projection may keep more than people get."""
+    return isinstance(projection, _Remembering | Composed)
+
+
 def of_shown(projection: Projection[S], of: Callable[[S], V]) -> Callable[[S], V]:
     """Return a selection from the states of a projection, as they are shown."""
-    if not isinstance(projection, _Remembering):
+    if not shows_less(projection):
         return of
     return lambda state: of(state_of(state))
+
+
+def composition_of(projection: Projection[S]) -> Composed[S] | None:
+    """Return the composition that a projection is, or made of one, if any."""
+    if isinstance(projection, _Remembering):
+        projection = cast("_Step", projection.evolve).shown
+    return projection if isinstance(projection, Composed) else None

@@ -17,6 +17,7 @@ from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 from bri_timeline._order._blocks import Blocks, certain_by, certain_day
 from bri_timeline._order._clusters import NEWEST, Axis, Clusters, PlacedVersion
 from bri_timeline._order._keys import Groups, days_of
+from bri_timeline._order._lines import SequenceLines
 from bri_timeline._order._states import MergedStates, States
 from bri_timeline._payload import is_digest
 from bri_timeline._process import uncollected
@@ -46,6 +47,7 @@ class EventSequence:
         basis: The entries that count as known.
         states: States along it, by projection; what was asked for last comes last.
         groups: Marks by key, by key function.
+        lines: Marks by part and key, by composition.
         axis: Where the basis is a moment; None for the newest.
     """
 
@@ -72,6 +74,7 @@ class EventSequence:
         self.basis = basis
         self.states: dict[Projection[Any], States[Any] | MergedStates[Any]] = {}
         self.groups: dict[Callable[[Event], Iterable[Any]], Groups[Any]] = {}
+        self.lines: dict[Projection[Any], SequenceLines] = {}
 
     # --- changing ---------------------------------------------------------------------
 
@@ -86,14 +89,19 @@ class EventSequence:
             return self.axis is None or since.get(~row, math.inf) <= self._moment
         return row < size and self._journal.entries.knowns[row] <= known_by
 
-    def changed(self, number: int, mark: Mark, *, is_single: bool = False) -> None:
+    def changed(self, number: int, mark: Mark, row: int, *, comes: bool) -> None:
         """Note that a mark has come into a block, or is gone.
 
         Args:
             number: The block.
             mark: The mark.
-            is_single: It is that of a singleton, which has come.
+            row: That of the first entry that claims it, inverted for a cluster.
+            comes: It has come.
         """
+        is_single = comes and row >= 0
+        for lines in self.lines.values():
+            lines.changed(mark, row if row >= 0 else ~row, comes=comes)
+            lines.along.doubt(number)
         for states in self.states.values():
             states.doubt(number, mark if is_single else None)
         for groups in self.groups.values():
@@ -103,10 +111,10 @@ class EventSequence:
         """Replace versions of a cluster, of those beside the blocks."""
         for told in filter(self._counts, gone):
             del self._overlay[bisect_left(self._overlay, (told.key,))]
-            self.changed(self.blocks.of(told.key), told.mark)
+            self.changed(self.blocks.of(told.key), told.mark, ~told.row, comes=False)
         for told in filter(self._counts, come):
             self._overlay.insert(bisect_left(self._overlay, (told.key,)), told)
-            self.changed(self.blocks.of(told.key), told.mark)
+            self.changed(self.blocks.of(told.key), told.mark, ~told.row, comes=True)
 
     def grown(self) -> None:
         """Forget what was derived before the order grew."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from bri_timeline._events import Event
 from bri_timeline._lasting import lasts
-from bri_timeline._order import Facts
+from bri_timeline._order import Facts, shows_less, without_facts
 from bri_timeline._projection import Projection
 
 
@@ -37,6 +37,9 @@ def doubts(projection: Projection[S], state: S, facts: Facts) -> Doubts:
         state: The certain state.
         facts: What counts.
     """
+    if shows_less(projection):
+        # What is shown may not tell how it goes on.
+        state = without_facts(facts.state(facts.told(projection), is_shown=True))
     read = facts.read_by(projection, ends=False)
     undecided = (happening.event for happening in facts.undecided())
     return Doubts(

@@ -21,7 +21,14 @@ from bri_timeline._events.marks import Mark, event_of
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening, Version, content
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._order import Facts, is_same, state_of
+from bri_timeline._order import (
+    Facts,
+    certain_day,
+    composition_of,
+    is_same,
+    state_of,
+    states_known_by,
+)
 from bri_timeline._process import uncollected
 from bri_timeline._projection import Late, Projection, blame, is_hashable
 from bri_timeline._queries._questions import PanelQuestion
@@ -230,7 +237,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
     """
     state, step = projection.initial(), projection._step
     all_periods = [Period[S](None, state_of(state), ())]
-    for last, group in groupby(marks, key=_last):
+    for last, group in groupby(marks, key=certain_day):
         # All events of a day first: states within a day are not periods.
         before, changed = state, []
         for mark in group:
@@ -262,7 +269,7 @@ def periods_each(
     for key in asked.keys(None):
         own = asked.projection_of(key)
         # What is certain on no day begins no period.
-        marks = (mark for mark in marks_of(key, own) if _last(mark) < math.inf)
+        marks = (mark for mark in marks_of(key, own) if certain_day(mark) < math.inf)
         try:
             periods_by_key[key] = periods(own, own._taken(marks))
         except Exception as error:
@@ -293,7 +300,8 @@ def beliefs(
     counting = [
         version
         for version in versions
-        if _last(version.mark) <= day and isinstance(event_of(version.mark).what, reads)
+        if certain_day(version.mark) <= day
+        and isinstance(event_of(version.mark).what, reads)
     ]
     days = [-math.inf if known is None else known for known in by_day]
     changes: list[Belief[S]] = []
@@ -320,6 +328,10 @@ def _states_known_by(
         for day in (version.since, version.until)
     )
     marks, start = [version.mark for version in versions], 0
+    composed = composition_of(projection)
+    if composed is not None:
+        yield from states_known_by(composed, marks, changes, days)
+        return
     along = _Along(projection, marks)
     late = projection.late
     known = None if late is None else _KnownStates(projection, late, marks)
@@ -587,10 +599,6 @@ def _claims(happening: Happening) -> Iterator[Happening]:
         return
     for entries in said.values():
         yield Happening.of(entries[0].claim, *entries)
-
-
-def _last(mark: Mark) -> float:
-    return mark.when.latest_start
 
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:

@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, describe_event
+from bri_timeline._folds import content_of, is_composed
 from bri_timeline._order import Remembered
 from bri_timeline._text import (
     AsDict,
@@ -90,6 +91,8 @@ class DistinctStates(Distinct[S]):
         """Return the state with the fields that its equality leaves out."""
         if isinstance(item, Remembered):
             return self.content(item.state), item.facts
+        if is_composed(item):
+            return content_of(item, self.content)
         hidden = _hidden(type(item))
         return item if hidden is None else (item, hidden(item))
 

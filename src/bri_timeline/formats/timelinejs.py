@@ -1,15 +1,12 @@
-"""TimelineJS: read and write slides, as JSON or as a CSV table.
+"""TimelineJS: read and write slides, as JSON.
 
 Of the format: <https://timeline.knightlab.com/docs/json-format.html>.
 """
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -21,10 +18,7 @@ from bri_timeline import Event, EventLog, Vocabulary
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import (
     BriTimelineError,
-    Fault,
-    FaultsError,
     VocabularyError,
-    shown,
 )
 from bri_timeline.extend import (
     described,
@@ -41,7 +35,6 @@ from bri_timeline.formats._files import (
     from_text,
     guarded,
     json_document,
-    read,
     read_json,
     to_text,
 )
@@ -50,8 +43,6 @@ from bri_timeline.formats._flat import (
     counted_events,
     days_of,
     describe_event,
-    neutral,
-    plain,
     sources_text,
 )
 
@@ -115,15 +106,12 @@ class _DatedSlide:
     id: str | None = None
 
 
-def slides_of(
-    log: EventLog, tell: TellEvent, written: Callable[[_DatedSlide], _DatedSlide]
-) -> tuple[list[_DatedSlide], list[Loss]]:
+def slides_of(log: EventLog, tell: TellEvent) -> tuple[list[_DatedSlide], list[Loss]]:
     """Return the slides of the events that count, and the losses.
 
     Args:
         log: The log.
         tell: Returns the headline of an event whose payload is not a `Slide`.
-        written: Returns the slide that would be read back.
     """
     events, losses = counted_events(log)
     slides = []
@@ -131,7 +119,7 @@ def slides_of(
         slide, lost = _dated_slide(counted.event, tell)
         if slide is not None:
             slides.append(_escaped(slide))
-            read_back = event_of(unescaped(written(_escaped(slide))))
+            read_back = event_of(unescaped(_through_json(_escaped(slide))))
             if not lost and read_back.what != counted.event.what:
                 lost.append("its texts do not come back as they were")
             if not lost and read_back != evolve(counted.event, where=None):
@@ -226,23 +214,9 @@ def _map_texts(found: _DatedSlide, change: Callable[[str], str]) -> _DatedSlide:
 
 
 _Table = Mapping[str, object]
-_LONGEST = 131_072  # the limit of the module `csv`
 _PARTS = ("year", "month", "day")
 _TEXT = ("headline", "text")
 _MEDIA = {"media": "url", "credit": "credit", "caption": "caption"}
-_DATES = ("Year", "Month", "Day", "Time", "End Year", "End Month", "End Day",
-          "End Time", "Display Date")  # fmt: skip
-_COLUMNS = (*_DATES, "Headline", "Text", "Media", "Media Credit", "Media Caption",
-            "Media Thumbnail", "Type", "Group", "Background")  # fmt: skip
-_CELLS = {
-    "headline": "Headline",
-    "text": "Text",
-    "group": "Group",
-    "media": "Media",
-    "credit": "Media Credit",
-    "caption": "Media Caption",
-    "display_date": "Display Date",
-}
 
 
 @guarded
@@ -268,18 +242,15 @@ def dump(
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
-        FaultsError: A text is too long for a cell.
         OutputError: The file cannot be written.
     """
     path = Path(path)
     for entry in log:
         if entry.event is not None:
             vocabulary.name_of(entry.event.what)
-    is_table = path.suffix == ".csv"
-    back = _through_cells if is_table else _through_json
-    slides, losses = slides_of(log, tell, back)
+    slides, losses = slides_of(log, tell)
     with replaced(path) as file:
-        file.write(_table(slides, str(path)) if is_table else _document(slides))
+        file.write(_document(slides))
     return tuple(losses)
 
 
@@ -301,7 +272,7 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
 
     Raises:
         VocabularyError: `Slide` is not among the payload classes.
-        FaultsError: All faults, each with its slide or line.
+        FaultsError: All faults, each with its slide.
         OSError: The file cannot be read.
     """
     require_vocabulary(vocabulary)
@@ -310,13 +281,11 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         raise VocabularyError(Slide, f"{problem}: add timelinejs.Slide to it")
     path = Path(path)
     faults = Faults(str(path))
-    reader = _table_events if path.suffix == ".csv" else _document_events
-    events = list(reader(path, faults))
+    events = list(_document_events(path, faults))
     faults.check()
     return EventLog.of(*events)
 
 
-# --- JSON ----------------------------------------------------------------------------
 def _document(slides: list[_DatedSlide]) -> bytes:
     events = [_slide(slide) for slide in slides if not slide.slide.is_era]
     eras = [_slide(slide) for slide in slides if slide.slide.is_era]
@@ -429,84 +398,3 @@ def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
             raise ValueError(msg)
         numbers.append(number)
     return tuple(numbers)
-
-
-# --- tables --------------------------------------------------------------------------
-def _table(slides: list[_DatedSlide], name: str) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, _COLUMNS, restval="")
-    writer.writeheader()
-    for number, slide in enumerate(slides, 2):
-        cells = _cells(slide)
-        longest = max(map(len, cells.values()))
-        if longest >= _LONGEST:
-            problem = f"has a cell of {longest} characters, and {_LONGEST} are too many"
-            remedy = "write JSON"
-            fault = Fault(f"line {number}", f"{problem} for a table: {remedy}")
-            raise FaultsError(name, [fault])
-        writer.writerow(cells)
-    return text.getvalue().encode()
-
-
-def _cells(found: _DatedSlide) -> dict[str, str]:
-    texts = {column: getattr(found.slide, name) for name, column in _CELLS.items()}
-    texts["Type"] = "era" if found.slide.is_era else None
-    dates = (*found.start, "", "", "")[:3], (*found.end, "", "", "")[:3]
-    cells = {name: neutral(text) for name, text in texts.items() if text is not None}
-    numbers = zip((*_DATES[:3], *_DATES[4:7]), (*dates[0], *dates[1]), strict=True)
-    return cells | {name: str(number) for name, number in numbers}
-
-
-def _through_cells(found: _DatedSlide) -> _DatedSlide:
-    return _from_cells(_cells(found))
-
-
-def _table_events(path: Path, faults: Faults) -> Iterator[Event]:
-    rows = csv.reader(io.StringIO(read(path), newline=""), strict=True)
-    header: list[str] | None = None
-    start = 1
-    try:
-        for cells in rows:
-            place, start = f"line {start}", rows.line_num + 1
-            if header is None:
-                header = [cell.strip() for cell in cells]
-                if not {"Year", "Headline"} <= {*header}:
-                    problem = "has no columns `Year` and `Headline`"
-                    faults.add(place, f"{problem}: begin with those of TimelineJS")
-                    return
-                for name, count in Counter(filter(None, header)).items():
-                    if count > 1:
-                        faults.add(place, f"has the column {shown(name)} {count} times")
-                continue
-            if any(cells[len(header) :]):
-                problem = f"has {len(cells)} cells, and the header has {len(header)}"
-                faults.add(place, f"{problem}: put cells with commas into quotes")
-                continue
-            row = dict(zip(header, cells, strict=False))
-            if not any(cells) or row.get("Type") == "title":
-                continue
-            try:
-                yield event_of(unescaped(_from_cells(row)))
-            except (BriTimelineError, ValueError) as error:
-                faults.add(place, error)
-    except csv.Error as error:
-        faults.add(f"line {start}", f"is not a row of a table: {error}")
-    if header is None:
-        faults.add("line 1", "is missing: begin with the columns of TimelineJS")
-
-
-def _from_cells(row: Mapping[str, str]) -> _DatedSlide:
-    texts = {name: plain(row.get(cell) or "") for name, cell in _CELLS.items()}
-    for name in ("Time", "End Time"):
-        if row.get(name):
-            msg = f"{name} is {described(row[name])}: events have days, leave it empty"
-            raise ValueError(msg)
-    headline = texts.pop("headline")
-    fields = {name: text or None for name, text in texts.items()}
-    start, end = (
-        _numbers([row.get(name) for name in names], names)
-        for names in (_DATES[:3], _DATES[4:7])
-    )
-    return _DatedSlide(
-        Slide(headline, **fields, is_era=row.get("Type") == "era"), start, end
-    )

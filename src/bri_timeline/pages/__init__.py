@@ -1,11 +1,10 @@
 """Pictures of a log: text for the terminal, SVG for print, HTML for the screen.
 
-`text`, `svg`, `png`, `html`, `markdown`, `comparison`, `network`, `panel` and the
-pictures of one question each (`beliefs`, `by_year`, `calendar`, `dumbbell`, `in_force`,
-`places`, `plane`, `sources`) have `render()`, which returns a `Page`: text (or a
-`Picture`: bytes) with `save()`, which writes it to a file. `altair` returns a chart,
-which has a `save()` of its own. `drawing` is for those who write another. A page loads
-nothing from a network, and all text of a log is escaped before it is put on one.
+`text`, `svg`, `png`, `html`, `markdown`, `network`, `panel` and the pictures of one
+question each (`beliefs`, `calendar`, `dumbbell`, `in_force`, `places`, `sources`) have
+`render()`, which returns a `Page`: text (or a `Picture`: bytes) with `save()`, which
+writes it to a file. `drawing` is for those who write another. A page loads nothing from
+a network, and all text of a log is escaped before it is put on one.
 """
 
 from bri_timeline.pages._marks import dates_of as dates_of

@@ -162,10 +162,11 @@ def values_of(state: S, tell: Tell[S] | None = None) -> Mapping[str, object]:
     if isinstance(state, Mapping):
         return {_label(key): value for key, value in state.items()}
     cls: type = type(state)
+    # Of named tuples, and of records of compositions.
+    names: Iterable[str] = getattr(cls, "_fields", ())
     if attrs.has(cls) and not isinstance(state, Event | Plan | Money):
         names = [f.name for f in attrs.fields(cls) if f.name[0] != "_"]
-        return {_words(name): getattr(state, name) for name in names}
-    return {"": state}
+    return {_words(name): getattr(state, name) for name in names} or {"": state}
 
 
 def _checked(values: object) -> Mapping[str, object]:

@@ -27,7 +27,6 @@ from bri_timeline.pages._markup import (
     element,
     isolated,
     joined,
-    marked,
     web_address,
 )
 from bri_timeline.relations import Planned, among, kind_of, named
@@ -39,7 +38,6 @@ __all__ = [
     "among",
     "because_phrase",
     "because_words",
-    "citations",
     "civil",
     "claim_line",
     "date_words",
@@ -227,29 +225,6 @@ def numbered(events: Iterable[Event]) -> dict[Source, int]:
     # dict.fromkeys() keeps the order of first citation, so numbers are stable.
     cited = (citation.source for event in events for citation in event.cite)
     return {source: n for n, source in enumerate(dict.fromkeys(cited), start=1)}
-
-
-def citations(event: Event, numbers: Mapping[Source, int], words: Strings) -> Markup:
-    """Return a list item for each citation.
-
-    Args:
-        event: The claim.
-        numbers: The numbers of the sources.
-        words: The language.
-    """
-    if not event.cite:
-        return element("li", words("status.no_source"))
-    return joined(
-        element("li", *_cited_as(citation, numbers, words)) for citation in event.cite
-    )
-
-
-def _cited_as(
-    citation: Citation, numbers: Mapping[Source, int], words: Strings
-) -> tuple[Markup, str]:
-    source, where = citation.source, citation.locator
-    link = element("a", marked(dated(source, words.code)), href=f"#s{numbers[source]}")
-    return link, f", {where}" if where else ""
 
 
 def sources_list(numbers: Mapping[Source, int], words: Strings) -> Markup:

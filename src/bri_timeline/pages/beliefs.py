@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from bri_timeline import Edtf, EventLog, Projection, View
 from bri_timeline.extend import Day, iso, require_log, to_day
 from bri_timeline.measures import count
-from bri_timeline.pages import drawing as draw
+from bri_timeline.pages import _sheets as draw
 
 
 __all__ = ["render"]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from bri_timeline import Event, EventLog, Projection, View
-from bri_timeline.pages import drawing as draw
+from bri_timeline.pages import _sheets as draw
 from bri_timeline.pages._marks import rivals_in
 
 

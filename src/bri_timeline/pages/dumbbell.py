@@ -10,7 +10,7 @@ from attrs import frozen
 
 from bri_timeline import Projection, View
 from bri_timeline.errors import SelectionError
-from bri_timeline.pages import drawing as draw
+from bri_timeline.pages import _sheets as draw
 
 
 __all__ = ["render"]

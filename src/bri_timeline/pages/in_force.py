@@ -14,7 +14,7 @@ from attrs import frozen
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, View
 from bri_timeline.errors import EdtfError
 from bri_timeline.extend import Day, iso, until_of
-from bri_timeline.pages import drawing as draw
+from bri_timeline.pages import _sheets as draw
 
 
 __all__ = ["render"]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Projection, View, dyads
-from bri_timeline.pages import drawing as draw
+from bri_timeline.pages import _sheets as draw
 from bri_timeline.relations import among, is_state, named
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from bri_timeline import Panel, PanelRow
 from bri_timeline.errors import PictureError, shown
 from bri_timeline.extend import iso
-from bri_timeline.pages import drawing as draw
+from bri_timeline.pages import _sheets as draw
 from bri_timeline.relations import kinds_counted, named
 
 

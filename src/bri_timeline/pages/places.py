@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from bri_timeline import Event, EventLog, Place, Projection, Source, View
 from bri_timeline.errors import PictureError
-from bri_timeline.pages import drawing as draw
+from bri_timeline.pages import _sheets as draw
 
 
 __all__ = ["render"]

@@ -13,7 +13,7 @@ from attrs import frozen
 from bri_timeline import Event, EventLog, Projection, Source, View, Wording
 from bri_timeline.extend import Day, iso
 from bri_timeline.measures import count
-from bri_timeline.pages import drawing as draw
+from bri_timeline.pages import _sheets as draw
 from bri_timeline.pages._marks import rivals_in
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, TypeAlias, TypeVar, overload
 
 from bri_timeline.edtf import Edtf
-from bri_timeline.relations._list import FrozenList
+from bri_timeline.folds import FrozenList
 
 
 K = TypeVar("K")

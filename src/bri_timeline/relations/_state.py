@@ -15,10 +15,10 @@ from bri_timeline import Event
 from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.extend import describe_event, until_of
+from bri_timeline.folds import FrozenList
 from bri_timeline.relations._actors import among
 from bri_timeline.relations._bundles import Bundles
 from bri_timeline.relations._facts import Money
-from bri_timeline.relations._list import FrozenList
 from bri_timeline.relations._map import FrozenMap, layered
 from bri_timeline.relations._plans import Plan
 

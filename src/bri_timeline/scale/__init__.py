@@ -4,7 +4,7 @@
 files; `open()` returns the `Dataset`, which folds each relationship by any projection,
 in this process or on the workers of any `concurrent.futures` executor.
 
-It needs duckdb and pyarrow: `python -m pip install 'duckdb>=2' 'pyarrow>=20'`.
+It needs duckdb and pyarrow: `python -m pip install 'duckdb>=2.0.1' 'pyarrow>=20'`.
 """
 
 from bri_timeline.extend import needing

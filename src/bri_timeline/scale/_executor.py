@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -28,6 +28,7 @@ from bri_timeline._projection import (
 )
 from bri_timeline.errors import ProjectionError
 from bri_timeline.extend import replaced, require_projection, warn
+from bri_timeline.folds import Record
 from bri_timeline.scale._bucket import Among, PairLookup, Task
 from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
 from bri_timeline.scale._files import Where
@@ -364,14 +365,18 @@ def save_states(task: SaveTask[S], within: Database | None = None) -> int:
     return write_states(task.path, saved_states(task.task, task.of, within))
 
 
-def _plain(value: object) -> int:
-    """Return the number that a count of a measure is.
+def _plain(value: object) -> object:
+    """Return the number that a count of a measure is, or the parts of a composition.
 
     Raises:
         NotImplementedError: It is something else.
     """
     if isinstance(value, int):
         return int(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Record):
+        return {name: getattr(value, name) for name in value._fields}
     raise NotImplementedError(type(value).__name__)
 
 

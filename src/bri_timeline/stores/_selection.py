@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from bri_timeline import Entry, Event, Vocabulary
@@ -204,8 +205,12 @@ def _related_claims(
     """
     entries = [*entries]
     claims = [(entry, entry.event) for entry in entries if entry.event is not None]
-    prepared = EventPreparer(vocabulary).prepare([event for _, event in claims])
-    names = {name for name in prepared.names if name is not None}
+    # Claims like one that matches are there, unless the search leaves some out.
+    is_whole = search.parties and search.kinds is None and search.known_by == math.inf
+    away = [c for e, c in claims if not (is_whole and _is_wanted(e, search))]
+    prepared = EventPreparer(vocabulary).prepare(away)
+    given = (given_id(event) for _, event in claims)
+    names = {number_of(name) for name in given if name is not None}
     if gone is not None:
         names.update(number_of(event.id) for _, event in claims)
     erased = {

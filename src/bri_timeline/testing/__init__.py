@@ -1,6 +1,6 @@
 """A test kit for your own facts, projections, formats and stores.
 
-It needs Hypothesis: `python -m pip install 'hypothesis>=6.112'`. The library itself
+It needs Hypothesis: `python -m pip install 'hypothesis>=6.120'`. The library itself
 never imports it.
 """
 

@@ -259,7 +259,7 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
                 state_line("folded further", state),
                 state_line("folded anew", new_state),
             )
-        state, done = new_state, len(marks)
+        done = len(marks)
 
 
 def _certain_marks(
@@ -367,7 +367,8 @@ def check_projection(
     - *order*: two events, or an event and the end of another, whose dates tie or
       overlap give one state in both orders;
     - *tried*: an event changed the state, and each branch of the function was entered
-      (branches that only refuse, or return the state as it was, are left out).
+      (branches that only refuse, or return the state as it was, are left out; several
+      on one line are one).
 
     Dependence on order can be intended (who held an office last): then permit it.
     `order_dependence()` returns such events instead.

@@ -11,6 +11,7 @@ from attrs import define, field, fields, frozen
 
 from bri_timeline import Event
 from bri_timeline.extend import harmless, iso
+from bri_timeline.folds import FrozenList
 from bri_timeline.pages._marks import DAYS, can_ask, plan_status
 from bri_timeline.pages._state_values import (
     Tell,
@@ -25,7 +26,6 @@ from bri_timeline.pages._state_values import (
 from bri_timeline.pages.html._page_data import due
 from bri_timeline.relations import (
     VALUES,
-    FrozenList,
     FrozenMap,
     Plan,
     Relationship,
@@ -167,6 +167,7 @@ class Numbers:
     _teller: Teller
     labels: list[str] = field(factory=list, init=False)
     _states: dict[object, int] = field(factory=dict, init=False)
+    _without_hash: dict[tuple[int, ...], list[object]] = field(factory=dict, init=False)
     _changes: list[list[int]] = field(factory=list, init=False)
     _values: dict[tuple[object, ...], int] = field(
         factory=lambda: {("",): 0}, init=False
@@ -204,8 +205,9 @@ class Numbers:
                 content[place] = number
         # Two folds can reach equal states by different changes; they share a number.
         key = tuple(content)
-        hidden = hidden_of(state) if key in self._split else None
-        number = self._states.setdefault((_trimmed(key), hidden), len(self._states))
+        look = _trimmed(key)
+        hidden = self._hidden(look, state) if key in self._split else None
+        number = self._states.setdefault((look, hidden), len(self._states))
         if number == len(self._changes):
             changes[0] = number - old.number
             self._changes.append(changes)
@@ -216,6 +218,18 @@ class Numbers:
     ) -> tuple[list[list[int]], list[object], list[list[int]], list[list[int | str]]]:
         """Return the encoded states, values, lists and plans, ordered by number."""
         return self._changes, self._told, [*map(list, self._edits)], [*self._statuses]
+
+    def _hidden(self, look: tuple[int, ...], state: object) -> object:
+        """Return what a state hides, or its number where it has no hash."""
+        hidden = hidden_of(state)
+        try:
+            hash(hidden)
+        except TypeError:
+            alike = self._without_hash.setdefault(look, [])
+            if hidden not in alike:
+                alike.append(hidden)
+            return alike.index(hidden)
+        return hidden
 
     def _of_value(
         self, place: int, part: object, near: int, before: object, old: Held

@@ -201,7 +201,7 @@ def _of_log(log: EventLog) -> PageData:
     basis = None if dated else "with all that is known, since no source is dated"
     corrections = [
         (number(entry.claim), mentions[places[entry.supersedes]].claim)
-        for entry in entries
+        for entry in told
         if entry.supersedes in places
     ]
     corrections += [(number(said), number(entry.claim)) for said, entry, _ in together]

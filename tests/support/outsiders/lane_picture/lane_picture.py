@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from bri_timeline import EventLog, View
+from bri_timeline.extend import strings
 from bri_timeline.pages import Page
 from bri_timeline.pages.drawing import (
     Heights,
@@ -12,7 +13,6 @@ from bri_timeline.pages.drawing import (
     box,
     kind,
     look,
-    strings,
     summary,
     text,
     view_of,

@@ -33,6 +33,7 @@ class FrozenList(Sequence[T]):
     """
 
     __slots__ = ("_count", "_nodes")
+    _is_hashable = True  # to hash all items would take longer than to insert one
 
     _count: int
     _nodes: _Nodes[T]

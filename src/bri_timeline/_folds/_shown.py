@@ -1,0 +1,275 @@
+"""The states of compositions: records and states by key, and what a fold keeps."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from bri_timeline._folds._map import SharedMap
+from bri_timeline._projection import is_hashable
+
+
+K = TypeVar("K", bound=Hashable)
+S = TypeVar("S")
+
+
+class Shows(Protocol):
+    """Shows to people what a fold keeps."""
+
+    def initial(self) -> Any:
+        """Return what is kept before any event."""
+
+    def shown(self, kept: Any, /) -> Any:
+        """Return what people get."""
+
+    def is_same(self, one: Any, other: Any, /) -> bool:
+        """Check whether people get the same of both."""
+
+
+class MappedState:
+    """The state of a composition that shows less than it keeps, as a fold has it.
+
+    It equals what people get of it, or of another.
+
+    Args:
+        node: Shows it.
+        tree: What is kept.
+    """
+
+    __slots__ = ("_tree", "node")
+    _is_hashable = True  # nothing changes it: people get copies of what they might
+
+    node: Shows
+    _tree: Any
+
+    def __init__(self, node: Shows, tree: Any) -> None:
+        self.node = node
+        self._tree = tree
+
+    @property
+    def shown(self) -> Any:
+        """The state that people get."""
+        return self.node.shown(self._tree)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, MappedState):
+            return self._tree is other._tree or self.node.is_same(
+                self._tree, other._tree
+            )
+        return bool(self.shown == other)
+
+    def __hash__(self) -> int:
+        return hash(self.shown)
+
+    def __repr__(self) -> str:
+        return repr(self.shown)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return MappedState, (self.node, self._tree)
+
+
+def unshared(state: S) -> S:
+    """Return a state that may be given away: a copy, if it could be changed."""
+    return state if is_hashable(state) else copy.deepcopy(state)
+
+
+class ShowsFields(Shows, Protocol):
+    """Shows several fields."""
+
+    @property
+    def parts(self) -> tuple[tuple[str, Shows], ...]:
+        """The names of the fields, and what shows each."""
+
+    @property
+    def title(self) -> tuple[object, ...]:
+        """The class, the name and the fields of the record."""
+
+
+class Record:
+    """A frozen record: the state of a composition of several parts.
+
+    Derive a class from it to give the parts types, and to add properties that follow
+    from them: each is computed when it is read, once for each state.
+
+    Two are equal if they are of one class, have the same name and equal fields.
+    """
+
+    _is_hashable = True
+    _fields: tuple[str, ...] = ()
+    _node: ShowsFields
+    _tree: tuple[Any, ...]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, property) and value.fget is not None:
+                once = cached_property[Any](value.fget)
+                once.__set_name__(cls, name)
+                setattr(cls, name, once)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a field, which is shown at its first use."""
+        fields = type(self)._fields
+        if name not in fields:
+            has = f"{type(self).__name__}, which has {', '.join(fields)}"
+            msg = f"{name!r} is not a field of {has}"
+            raise AttributeError(msg)
+        place = fields.index(name)
+        kept = self._tree[place]
+        value = self._node.parts[place][1].shown(kept)
+        # What people could change is theirs: who reads it again gets another.
+        if value is kept or is_hashable(value):
+            self.__dict__[name] = value
+        return value
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        msg = f"a record cannot change: {name!r} is not set"
+        raise AttributeError(msg)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        msg = f"a record cannot change: {name!r} is not deleted"
+        raise AttributeError(msg)
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self._fields]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record) or other._node.title != self._node.title:
+            return NotImplemented
+        if self._node is other._node or self._node == other._node:
+            return self._node.is_same(self._tree, other._tree)
+        return all(getattr(self, n) == getattr(other, n) for n in self._fields)
+
+    def __hash__(self) -> int:
+        sizes = (getattr(self, name) for name in self._fields)
+        # To hash a state of many events would take longer than to fold them.
+        return hash((*(len(s) if hasattr(s, "__len__") else s for s in sizes),))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
+        return f"{type(self).__name__}({fields})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return self._node.shown, (self._tree,)
+
+
+def recorded(cls: type[Record], node: ShowsFields, tree: tuple[Any, ...]) -> Record:
+    """Return a record of what a node keeps."""
+    made = object.__new__(cls)
+    made.__dict__.update(_node=node, _tree=tree)
+    return made
+
+
+class ByKey(Mapping[K, Any]):
+    """The states of many keys, each of which differs from that before any event.
+
+    It is immutable, and iterates in the order of the keys, or of their texts where
+    these do not compare.
+
+    Args:
+        node: Shows the state of a key.
+        tree: What is kept of each.
+    """
+
+    __slots__ = ("_found", "_node", "_tree")
+    _is_hashable = True
+
+    def __init__(self, node: Shows, tree: SharedMap[K, Any]) -> None:
+        self._node = node
+        self._tree = tree
+
+    @property
+    def _keys(self) -> list[K]:
+        """The keys, in their order: found at the first use."""
+        try:
+            return self._found
+        except AttributeError:
+            pass
+        same, first = self._node.is_same, self._node.initial()
+        keys = [key for key, kept in self._tree.items() if not same(kept, first)]
+        self._found: list[K] = in_order(keys)
+        return self._found
+
+    def __getitem__(self, key: K) -> Any:
+        kept = self._tree[key]
+        if self._node.is_same(kept, self._node.initial()):
+            raise KeyError(key)
+        return self._node.shown(kept)
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ByKey) and other._node == self._node:
+            return same_by_key(self._node, self._tree, other._tree)
+        return dict(self) == other if isinstance(other, Mapping) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.items()))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ByKey, (self._node, self._tree)
+
+
+def same_by_key(node: Shows, one: SharedMap[K, Any], other: SharedMap[K, Any]) -> bool:
+    """Check whether people get the same of what is kept by key."""
+    first = node.initial()
+    return one is other or all(
+        node.is_same(one.get(key, first), other.get(key, first))
+        for key in one.differing(other)
+    )
+
+
+def in_order(keys: Iterable[K]) -> list[K]:
+    """Return keys in their order, or in that of their texts if they do not compare."""
+    every: list[Any] = [*keys]
+    if not any(map(_has_sets, every)):
+        # Keys of classes that do not compare say so in their ways.
+        with suppress(Exception):
+            return sorted(every)
+    return sorted(every, key=_text)
+
+
+def _has_sets(key: object) -> bool:
+    # Of two sets none may be less: sorting them says nothing.
+    if isinstance(key, tuple):
+        return any(map(_has_sets, key))
+    return isinstance(key, frozenset)
+
+
+def _text(key: object) -> tuple[str, ...]:
+    if isinstance(key, frozenset):
+        return tuple(sorted(map(str, key)))
+    if isinstance(key, tuple):
+        return tuple(text for part in key for text in (*_text(part), ""))
+    return str(key), type(key).__name__
+
+
+def is_composed(state: object) -> bool:
+    """Check whether a state is that of a composition."""
+    return isinstance(state, MappedState | Record | ByKey)
+
+
+def content_of(state: Any, of: Callable[[Any], Hashable]) -> Hashable:
+    """Return what tells a state of a composition from others, also if it is not shown.
+
+    Args:
+        state: The state.
+        of: Returns the same of the state of a part.
+    """
+
+    def content(tree: Any) -> Hashable:
+        if isinstance(tree, SharedMap):
+            return frozenset((key, content(kept)) for key, kept in tree.items())
+        return tuple(map(content, tree)) if type(tree) is tuple else of(tree)
+
+    return content(state._tree)

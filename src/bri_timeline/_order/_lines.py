@@ -1,0 +1,456 @@
+"""The marks of each part and key of a composition, and the states that follow."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import reduce
+from itertools import chain
+from typing import Any, Protocol, TypeVar
+
+from bri_timeline._events import Event
+from bri_timeline._events.marks import Ending, Key, Mark, Over, event_of
+from bri_timeline._folds import Composed, Leaf, Node, Path, Ways
+from bri_timeline._happening import EVER, Window
+from bri_timeline._order._blocks import Blocks, certain_by, certain_day
+from bri_timeline._order._remembering import remembering, without_facts
+from bri_timeline._order._states import States
+from bri_timeline._payload import until_of
+from bri_timeline._process import uncollected
+
+
+S = TypeVar("S")
+# The number of marks of a line from one state that is kept to the next.
+_SIZE = 64
+# How many days there are states of.
+_MOST_DAYS = 4
+# Of so many parts and keys that changed, each is put into a state in less time than it
+# takes to fold that again.
+_MOST_CHANGED = 256
+_HOLE: Any = object()
+_KeyOf = Callable[[Mark, int], "Key | int"]
+
+
+class Marks(Protocol):
+    """Marks in fold order, in blocks: an event sequence."""
+
+    blocks: Blocks
+
+    def read(self, first: int, stop: int, /) -> Iterable[list[Mark]]:
+        """Return the marks of some blocks."""
+        ...
+
+    def until(self, first: int, last: int, day: float, /) -> Iterable[list[Mark]]:
+        """Return those of some blocks that are certain by a day."""
+        ...
+
+    def with_rows(self, window: Window, /) -> tuple[list[Mark], list[int]]:
+        """Return what is certain within a window, with the rows."""
+        ...
+
+
+class _Fold:
+    """The fold of a leaf, of the marks of one path.
+
+    Args:
+        leaf: The leaf.
+        kinds: The payload classes of all events.
+    """
+
+    def __init__(self, leaf: Leaf, kinds: tuple[type, ...]) -> None:
+        projection = leaf.projection
+        self.takes_ends = projection.ends is not None
+        told = remembering(projection, kinds) if self.takes_ends else projection
+        self.initial, self.step = told.initial, told._step
+        self.merge = None if self.takes_ends else projection.merge
+        self.evolve, self.retract = projection.evolve, leaf.retract
+
+
+class _PathMarks:
+    """The marks of one path in fold order, and states along them.
+
+    Where states merge, each segment of marks has its own; else there is the state
+    before each, as far as these were folded.
+    """
+
+    __slots__ = ("day", "fold", "marks", "rows", "state", "states")
+
+    def __init__(self, fold: _Fold) -> None:
+        self.fold = fold
+        self.marks: list[list[Mark]] = [[]]
+        self.rows: list[list[int]] = [[]]
+        self.states: list[Any] = []
+        # The last day that was asked for, and the state then.
+        self.day = -math.inf
+        self.state: Any = _HOLE
+
+    def part(self) -> None:
+        """Part the first marks into segments."""
+        (marks,), (rows,) = self.marks, self.rows
+        if len(marks) > _SIZE:
+            starts = range(0, len(marks), _SIZE)
+            self.marks = [marks[start : start + _SIZE] for start in starts]
+            self.rows = [rows[start : start + _SIZE] for start in starts]
+
+    def change(self, mark: Mark, row: int, key_of: _KeyOf, *, comes: bool) -> None:
+        """Add a mark at its place, or remove one."""
+        key = key_of(mark, row)
+        firsts = range(1, len(self.marks))
+        number = bisect_right(
+            firsts, key, key=lambda n: key_of(self.marks[n][0], self.rows[n][0])
+        )
+        marks, rows = self.marks[number], self.rows[number]
+        place = bisect_left(
+            range(len(marks)), key, key=lambda n: key_of(marks[n], rows[n])
+        )
+        if comes:
+            marks.insert(place, mark)
+            rows.insert(place, row)
+        else:
+            del marks[place], rows[place]
+        self._follow(mark, comes=comes)
+        if self.fold.merge is None:
+            self._take_in(number, mark, comes=comes)
+        elif number < len(self.states):
+            self.states[number] = _HOLE
+        self._cut(number)
+
+    def _follow(self, mark: Mark, *, comes: bool) -> None:
+        """Let the last state that was asked for have a change, or forget it."""
+        if self.state is not _HOLE and mark.when.latest_start <= self.day:
+            self.state = self._changed(self.state, mark, comes=comes)
+
+    def _take_in(self, number: int, mark: Mark, *, comes: bool) -> None:
+        """Let the states after a change have it, or forget them."""
+        for later in range(number + 1, len(self.states)):
+            state = self._changed(self.states[later], mark, comes=comes)
+            if state is _HOLE:
+                del self.states[number + 1 :]
+                return
+            self.states[later] = state
+
+    def _changed(self, state: Any, mark: Mark, *, comes: bool) -> Any:
+        retract = self.fold.retract
+        if retract is None or not isinstance(mark, Event):
+            return _HOLE
+        try:
+            found = (self.fold.evolve if comes else retract)(state, mark)
+        except Exception:  # it is raised again where the state is folded
+            return _HOLE
+        return _HOLE if found is NotImplemented else found
+
+    def _cut(self, number: int) -> None:
+        """Halve a segment that is long, and leave out one that is empty."""
+        marks, rows, merges = self.marks, self.rows, self.fold.merge is not None
+        if not marks[number] and len(marks) > 1:
+            del marks[number], rows[number]
+            if merges:
+                del self.states[number : number + 1]
+            else:
+                del self.states[max(number, 1) :]
+        elif len(marks[number]) > 2 * _SIZE:
+            marks[number : number + 1] = marks[number][:_SIZE], marks[number][_SIZE:]
+            rows[number : number + 1] = rows[number][:_SIZE], rows[number][_SIZE:]
+            if merges:
+                self.states.insert(number + 1, _HOLE)
+            else:
+                del self.states[number + 1 :]
+
+    def on(self, day: float) -> Any:
+        """Return the state of what is certain by a day."""
+        if self.state is _HOLE or self.day != day:
+            self.state, self.day = self._folded(day), day
+        return self.state
+
+    def _folded(self, day: float) -> Any:
+        fold, marks, states = self.fold, self.marks, self.states
+        step = fold.step
+        last = 0
+        if len(marks) > 1:
+            last = bisect_right(
+                range(1, len(marks)), day, key=lambda n: certain_day(marks[n][0])
+            )
+        if fold.merge is not None and last:
+            states += [_HOLE] * (last - len(states))
+            for number in range(last):
+                if states[number] is _HOLE:
+                    states[number] = reduce(step, marks[number], fold.initial())
+            tail = reduce(step, certain_by(marks[last], day), fold.initial())
+            try:
+                return reduce(fold.merge, [*states[:last], tail])
+            except Exception:
+                # A part of a sum may be too long, where the whole is not.
+                whole = chain(*marks[:last], certain_by(marks[last], day))
+                return reduce(step, whole, fold.initial())
+        if not last:
+            state = fold.initial()
+        else:
+            states += [] if states else [fold.initial()]
+            while len(states) <= last:
+                states.append(reduce(step, marks[len(states) - 1], states[-1]))
+            state = states[last]
+        for mark in certain_by(marks[last], day):
+            state = step(state, mark)
+        return state
+
+
+class WholeStates(States[Any]):
+    """States along all marks. Of what has changed since, the lines decide.
+
+    Args:
+        node: The composition.
+        states: Where they are kept, with none yet.
+        sequence: The marks.
+
+    Attributes:
+        changed: The paths that have changed.
+    """
+
+    def __init__(self, node: Node, states: States[Any], sequence: Marks) -> None:
+        super().__init__(states.projection, states.most, states.gap)
+        self._node, self._sequence = node, sequence
+        self.changed: dict[Path, None] = {}
+        self._first: float = math.inf
+
+    def doubt(self, number: int, late: Mark | None = None) -> None:
+        """Note that a block has changed."""
+        if number < len(self.states) - 1:
+            self._first = min(self._first, number)
+
+    def split(self, number: int) -> None:
+        """Note that a block has become two."""
+        super().split(number)
+        self._first += self._first > number
+
+    def tree(self, day: float) -> Any:
+        """Return what is kept on a day, but for what has changed since."""
+        sequence = self._sequence
+        if len(self.changed) > _MOST_CHANGED:
+            self.forget(int(min(self._first, len(self.states) - 1)))
+            self.changed, self._first = {}, math.inf
+        last = max(sequence.blocks.on(day), 0)
+        place, state = self.before(last, sequence.read)
+        step = self.projection._step
+        for marks in sequence.until(place, last, day):
+            for mark in marks:
+                state = step(state, mark)
+        return self._node.kept(without_facts(state))
+
+
+class FoldLines:
+    """The marks of each part and key of a composition, for one basis.
+
+    A change costs what lies after it in the parts and keys that it reaches.
+
+    Args:
+        composed: The composition.
+        kinds: The payload classes of all events.
+        key_of: Returns the key of a mark in the fold order, by its row.
+    """
+
+    def __init__(
+        self, composed: Composed[Any], kinds: Iterable[type], key_of: _KeyOf
+    ) -> None:
+        self.composed = composed
+        self._kinds, self._key_of = (*kinds,), key_of
+        self._ways: Ways = composed.ways
+        self._untils = {u for u in map(until_of, self._kinds) if u is not None}
+        self._folds: dict[Leaf, _Fold] = {}
+        self._lines: dict[Path, _PathMarks] = {}
+        # Of what others may end: the paths of the facts, and what ends them.
+        self._reached: dict[tuple[object, ...], dict[Path, None]] = {}
+        self._closing: dict[tuple[object, ...], dict[tuple[int, Over], Ending]] = {}
+        # What has come and gone since it was looked at, with the rows.
+        self._changes: list[tuple[Mark, int, bool]] = []
+        # What is kept on some days, and the paths that have changed since.
+        self._trees: OrderedDict[float, tuple[Any, dict[Path, None]]] = OrderedDict()
+
+    def _load(self, marks: Iterable[Mark], rows: Iterable[int]) -> None:
+        """Add the first marks, in fold order."""
+        closing = list[tuple[Ending, int]]()
+        for mark, row in zip(marks, rows, strict=True):
+            if isinstance(mark, Ending) and mark.closes:
+                closing.append((mark, row))
+                continue
+            for _, line in self._own(mark):
+                line.marks[-1].append(mark)
+                line.rows[-1].append(row)
+        for line in self._lines.values():
+            line.part()
+        for mark, row in closing:
+            self._close(mark, row, comes=True)
+
+    def changed(self, mark: Mark, row: int, *, comes: bool) -> None:
+        """Note that a mark has come, or is gone."""
+        self._changes.append((mark, row, comes))
+
+    def _own(self, mark: Mark) -> list[tuple[Path, _PathMarks]]:
+        """Return the lines that a beginning, or an end of its own, is in."""
+        found, lines = list[tuple[Path, _PathMarks]](), self._lines
+        is_end = isinstance(mark, Ending)
+        event = event_of(mark)
+        for leaf, path in self._ways.paths(event):
+            line = lines.get(path)
+            if line is None:
+                line = lines[path] = _PathMarks(self._fold(leaf))
+            if line.fold.takes_ends:
+                self._reach(event, path, line)
+            elif is_end:
+                continue
+            found.append((path, line))
+        return found
+
+    def knows(self, kinds: Collection[type]) -> bool:
+        """Check that no payload class has come that says what ends its facts."""
+        if len(kinds) == len(self._kinds):
+            return True
+        return all(until_of(kind) is None for kind in {*kinds} - {*self._kinds})
+
+    def _fold(self, leaf: Leaf) -> _Fold:
+        fold = self._folds.get(leaf)
+        if fold is None:
+            fold = self._folds[leaf] = _Fold(leaf, self._kinds)
+        return fold
+
+    def _reach(self, event: Event, path: Path, line: _PathMarks) -> None:
+        """Add what ends a fact to the line that it is in, if it is not there."""
+        until = until_of(type(event.what))
+        if until is None:
+            return
+        key = until, *until.key(event.what)
+        reached = self._reached.setdefault(key, {})
+        if path not in reached:
+            reached[path] = None
+            for (row, _), other in self._closing.get(key, {}).items():
+                line.change(other, row, self._key_of, comes=True)
+
+    def _close(self, mark: Ending, row: int, *, comes: bool) -> Iterable[Path]:
+        """Add what ends others to the lines of these, or remove it."""
+        paths = dict[Path, None]()
+        for until in self._untils:
+            if isinstance(mark.event.what, until.by):
+                key = until, *until.key(mark.event.what)
+                every = self._closing.setdefault(key, {})
+                if comes:
+                    every[row, mark.when] = mark
+                else:
+                    del every[row, mark.when]
+                for path in self._reached.get(key, ()):
+                    if path not in paths:
+                        paths[path] = None
+                        self._lines[path].change(mark, row, self._key_of, comes=comes)
+        return paths
+
+    def _catch_up(self) -> None:
+        """Take in what has come and gone."""
+        others = self._since()
+        for mark, row, comes in self._changes:
+            if isinstance(mark, Ending) and mark.closes:
+                changed = self._close(mark, row, comes=comes)
+            else:
+                changed = []
+                for path, line in self._own(mark):
+                    line.change(mark, row, self._key_of, comes=comes)
+                    changed.append(path)
+            for since in others:
+                since.update(dict.fromkeys(changed))
+        self._changes.clear()
+
+    def _since(self) -> list[dict[Path, None]]:
+        """Return where the paths that have changed since are noted."""
+        return [changed for _, changed in self._trees.values()]
+
+    def on(self, day: float) -> Any:
+        """Return what is kept of all that is certain by a day."""
+        self._catch_up()
+        node, found = self.composed.node, self._trees.pop(day, None)
+        tree, changed = self._anew(day) if found is None else found
+        for path in changed:
+            tree = node.put(tree, path, self._at(path, day))
+        self._trees[day] = tree, {}
+        if len(self._trees) > _MOST_DAYS:
+            self._trees.popitem(last=False)
+        return tree
+
+    def _anew(self, day: float) -> tuple[Any, dict[Path, None]]:
+        """Return what is kept on a day, and the paths that have changed since."""
+        pairs = [(path, self._at(path, day)) for path in self._lines]
+        return self.composed.node.built(pairs), {}
+
+    def _at(self, path: Path, day: float) -> Any:
+        return without_facts(self._lines[path].on(day))
+
+
+class SequenceLines(FoldLines):
+    """The same of a sequence, with states along all marks: other days may be asked.
+
+    Args:
+        composed: The composition.
+        kinds: The payload classes of all events.
+        sequence: The marks.
+        states: Where the states are kept, with none yet.
+
+    Attributes:
+        along: The states.
+    """
+
+    def __init__(
+        self,
+        composed: Composed[Any],
+        kinds: Iterable[type],
+        sequence: Marks,
+        states: States[Any],
+    ) -> None:
+        super().__init__(composed, kinds, sequence.blocks.key)
+        self.along = WholeStates(composed.node, states, sequence)
+        with uncollected():  # what is made has no reference cycles
+            self._load(*sequence.with_rows(EVER))
+
+    def __len__(self) -> int:
+        """Return the weight of what is kept."""
+        return len(self._lines) + len(self.along)
+
+    def thin(self) -> None:
+        """Discard every second state along all marks."""
+        self.along.thin()
+
+    def _since(self) -> list[dict[Path, None]]:
+        return [*super()._since(), self.along.changed]
+
+    def _anew(self, day: float) -> tuple[Any, dict[Path, None]]:
+        if not self._trees:
+            return super()._anew(day)
+        return self.along.tree(day), self.along.changed
+
+
+def states_known_by(
+    composed: Composed[S],
+    marks: Sequence[Mark],
+    changes: Sequence[tuple[float, int]],
+    days: Iterable[float],
+) -> Iterator[S]:
+    """Yield the state of a composition under one knowledge after another.
+
+    Args:
+        composed: The composition.
+        marks: All marks, in fold order.
+        changes: The days on which a mark begins to count, or ceases to, with its place.
+        days: The numbers of the days of knowledge, in ascending order.
+    """
+    kinds = {type(event_of(mark).what) for mark in marks}
+    lines = FoldLines(composed, kinds, lambda _mark, place: place)
+    counting, start = set[int](), 0
+    for day in days:
+        stop = bisect_right(changes, (day, math.inf), lo=start)
+        flipped = set[int]()
+        for _, place in changes[start:stop]:
+            flipped ^= {place}
+        start = stop
+        # What goes makes room for what comes in its place.
+        for place in sorted(flipped, key=lambda one: one not in counting):
+            lines.changed(marks[place], place, comes=place not in counting)
+        counting ^= flipped
+        state: S = composed.node.state(lines.on(math.inf))
+        yield state
