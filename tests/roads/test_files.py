@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 from store_worlds import WORDS, facts
 
-from bri_timeline import EventLog, _lock, scale
+from bri_timeline import EventLog, _atomic_write, _lock, scale
+from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import DatasetError
+from bri_timeline.errors import DatasetError, OutputError
 from bri_timeline.extend import FileLock
 from bri_timeline.formats import csv, icews, jsonl
 from bri_timeline.pages import html, network, png, svg, text
@@ -34,6 +36,63 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "svg": lambda path: svg.render(VIEW).save(path),
     "text": lambda path: text.render(VIEW).save(path),
 }
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_writer_replaces_only_files_and_keeps_their_mode(
+    name: str, tmp_path: Path
+) -> None:
+    """All writers go one way: no pipe is replaced, and nothing becomes readable."""
+    pipe, file = tmp_path / "pipe", tmp_path / "file"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match="is a pipe, which cannot be replaced: give"):
+        WRITERS[name](pipe)
+    file.write_text("old")
+    file.chmod(0o600)
+    WRITERS[name](file)
+
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+    assert "old" != file.read_bytes()[:3].decode("latin-1")
+    assert {"pipe", "file"} == {found.name for found in tmp_path.iterdir()}
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever writes, and the command: the system does not say which file it was."""
+    log = tmp_path / "log.jsonl"
+    jsonl.dump(azerbaijan_china(), log, FACTS)
+    whole = log.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(_atomic_write.os, "fsync", full)
+    for name, write_it in WRITERS.items():
+        path = tmp_path / name
+        with pytest.raises(OutputError, match="cannot be written: No space le") as told:
+            write_it(path)
+        assert str(path) == told.value.path
+    with pytest.raises(OutputError, match=r"log\.jsonl"):
+        jsonl.dump(LOG, log, WORDS)
+
+    assert 1 == main(["export", str(log), "-o", str(tmp_path / "out.csv")])
+    assert f"{tmp_path / 'out.csv'}" in capsys.readouterr().err
+    assert whole == log.read_bytes()
+    assert {"log.jsonl", ".out.csv.lock"} == {one.name for one in tmp_path.iterdir()}
+
+
+def test_the_command_does_not_replace_a_device(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command says what is there, and leaves it."""
+    log = tmp_path / "log.jsonl"
+    jsonl.dump(azerbaijan_china(), log, FACTS)
+    for kind in ("jsonl", "store", "csv"):
+        assert 1 == main(["export", str(log), "-o", "/dev/null", "--to", kind])
+        assert "is a device" in capsys.readouterr().err
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
 def _dataset(path: Path) -> None:
