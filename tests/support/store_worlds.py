@@ -17,7 +17,7 @@ from postgres_server import shared
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary
 from bri_timeline.relations import FACTS
-from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore, Store
+from bri_timeline.stores import MemoryStore, SQLiteStore, Store
 from bri_timeline.stores._rows import EntryPreparer
 
 
@@ -63,6 +63,8 @@ def sqlite() -> Iterator[Store]:
 @contextmanager
 def postgres() -> Iterator[Store]:
     """Open a new store in a database."""
+    from bri_timeline.stores import PostgresStore  # it needs a driver
+
     schema = f"s{os.getpid()}_{next(_SCHEMAS)}"
     with PostgresStore(shared(), WORDS, schema=schema, clock=ticking()) as store:
         yield store
