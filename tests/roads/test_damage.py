@@ -397,8 +397,6 @@ _TEXTS = "name", "kind", "path", "type"
         ("pairs", [{**dict.fromkeys(_PAIRS, "x"), "generation": 2}] * 2),
         ("columns", [{**dict.fromkeys(_TEXTS, "x"), "since": 9, "until": None}]),
         ("parts", []),
-        ("digests", {}),
-        ("digests", {"rows": "x", "other": "x"}),
     ],
 )
 def test_a_manifest_of_impossible_values_is_a_dataset_error(
