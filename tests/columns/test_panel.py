@@ -27,7 +27,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
-from bri_timeline._queries.panel import KeyColumns
+from bri_timeline._queries._columns import KeyColumns
 from bri_timeline.errors import (
     PanelError,
 )

@@ -19,7 +19,6 @@ from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.extend import (
     Codec,
     EncodedColumns,
-    EncodedEvents,
     EntryColumns,
     given_id,
     uncollected,
@@ -225,11 +224,14 @@ class EntryPreparer:
         columns: list[Any] = [[absent] * len(entries) for absent in _ABSENT]
         careful = dict(zip(places, events, strict=True))
         for part in self._codec.encode_events(events, claims):
-            if len(part.places) == len(entries):
-                columns, careful = [part.texts, *self._indexed(part, events)], {}
+            is_all, encoder = len(part.places) == len(entries), part.encoder
+            part_events = events if is_all else [events[n] for n in part.places]
+            exact = [*map(crc32, part.payloads)] if encoder.is_canonical else None
+            group = encoder.kind, encoder.version
+            cells = part.texts, *self._indexed(group, exact, part_events)
+            if is_all:
+                columns, careful = [*cells], {}
                 continue
-            part_events = [events[n] for n in part.places]
-            cells = part.texts, *self._indexed(part, part_events)
             for place, *row in zip(part.places, *cells, strict=True):
                 del careful[places[place]]
                 for column, value in zip(columns, row, strict=True):
@@ -248,21 +250,27 @@ class EntryPreparer:
         return PendingEntries(entries, texts, groups, days, keys, names, targets)
 
     def _indexed(
-        self, part: EncodedEvents, events: Sequence[Event]
+        self,
+        kind: tuple[str, int],
+        exact: Sequence[int] | None,
+        events: Sequence[Event],
     ) -> tuple[Sequence[object], ...]:
-        """Return the index columns of events whose payloads have one class."""
-        encoder = part.encoder
+        """Return the index columns of events whose payloads have one class.
+
+        Args:
+            kind: The name of the kind, and its version.
+            exact: The sums of the payloads; None if equal ones may differ as text.
+            events: The events.
+        """
         cls: type = type(events[0].what)
         groups = self._groups.get(cls)
         if groups is None:
-            groups = _IndexGroups(encoder.kind, encoder.version)
+            groups = _IndexGroups(*kind)
             self._groups[cls] = groups
         return (
             [groups[e.parties, e.affair_of, e.refers_to] for e in events],
             [day_offset(event.when.earliest_start) for event in events],
-            [*map(crc32, part.payloads)]
-            if encoder.is_canonical
-            else [*map(_inexact, events)],
+            [*map(_inexact, events)] if exact is None else exact,
             [*map(_signed, map(given_id, events))],
         )
 
