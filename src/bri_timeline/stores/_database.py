@@ -54,7 +54,7 @@ class Database(ABC):
         self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]
     ) -> None:
         self.place = place
-        self.preparer = EntryPreparer(require_vocabulary(vocabulary))
+        self.preparer: EntryPreparer = EntryPreparer(require_vocabulary(vocabulary))
         self._clock = clock
         # The last head that a transaction found or left.
         self._seen = Head()
