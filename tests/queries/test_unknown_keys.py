@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import pytest
 
 from bri_timeline import Event, EventLog
 from bri_timeline.errors import PanelError, ProjectionError
+from bri_timeline.extend import PanelShares, to_day
 from bri_timeline.measures import count
 from bri_timeline.relations import Joined, Met, states
 
@@ -96,3 +98,11 @@ def test_a_repr_does_not_raise_what_reading_does() -> None:
     assert "no event has" not in repr(panel)
     with pytest.raises(ProjectionError, match="by"):
         list(panel)
+
+
+def test_a_share_asks_for_keys_of_any_shape() -> None:
+    """That they are two parties is asked of pairs only."""
+    rows, like = [("SYR", DAY)], EventLog().panel(count(), by=member, at=[("SYR", DAY)])
+    shares = PanelShares.of(like, lambda _: (inf, 0), lambda: inf, member, at=rows)
+
+    assert [row[:2] for row in shares.questions()] == [("SYR", to_day(DAY))]
