@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Context, Decimal
-from functools import reduce
+from functools import cached_property, reduce
 from typing import cast
 
 from attrs import evolve, field, frozen
@@ -121,6 +121,7 @@ class Bundles:
                     unstated = unstated.without(event, _by_date)
         return evolve(self, number=number, sums=sums, unstated=unstated)
 
+    @cached_property
     def values(self) -> FrozenMap[str, Decimal]:
         """Return currency -> the sum of the amounts that count."""
         return FrozenMap(

@@ -81,29 +81,29 @@ class Relationship(Record):
     plans: Mapping[str, Plan]
 
     @property
-    def _bundles(self) -> Bundles:
-        # A state that no fold has made lacks what a fold keeps.
-        kept: Bundles | None = getattr(self, "bundles", None)
-        return kept or reduce(Bundles.having, self.agreements, Bundles())
-
-    @property
     def agreement_count(self) -> int:
         """The number of agreements, bundles counted once."""
-        return self._bundles.number
+        return _bundles_of(self).number
 
     @property
     def agreed_value(self) -> FrozenMap[str, Decimal]:
         """Currency -> the total value of the agreements that count."""
-        return self._bundles.values()
+        return _bundles_of(self).values
 
     @property
     def agreements_without_value(self) -> FrozenList[Event]:
         """The agreements that count, and state no value."""
-        return self._bundles.unstated
+        return _bundles_of(self).unstated
 
     def _repr_html_(self) -> str:
         """Return a table for a notebook."""
         return state_table(self.parties, self)
+
+
+def _bundles_of(state: Relationship) -> Bundles:
+    # A state that no fold has made lacks what a fold keeps.
+    kept: Bundles | None = getattr(state, "bundles", None)
+    return kept or reduce(Bundles.having, state.agreements, Bundles())
 
 
 @frozen
