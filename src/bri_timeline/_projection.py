@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from types import CodeType, FrameType
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, fields, frozen
 
@@ -33,59 +33,7 @@ from bri_timeline.errors import (
 S = TypeVar("S")
 # The payload classes of events that may end others: found among those of a log.
 ANY: tuple[type, ...] = (object,)
-Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
 Closes = Callable[[S, Event, bool], S]
-
-
-class Late(Protocol[S]):
-    """Knows how a state changes where a mark, an event or an end, comes or goes."""
-
-    def __call__(
-        self,
-        state: S,
-        mark: Mark | None,
-        instead: Mark | None,
-        before: Sequence[Mark],
-        after: Sequence[Mark],
-        /,
-    ) -> S | None:
-        """Return the state as if a mark had come at its place; None if it is not told.
-
-        Args:
-            state: The state.
-            mark: The mark; None if nothing comes.
-            instead: What the state has instead; None if nothing goes.
-            before: The marks of the same days that come before the mark. Beside a last
-                place none need be given.
-            after: Those that come after it. The state may lack some that are still to
-                come.
-        """
-        ...
-
-    def key(self, mark: Mark, /) -> Hashable:
-        """Return the key of the one part of a state that a mark may change; else None.
-
-        Of a part that this does not tell, only the marks of its key are folded again.
-        """
-        ...
-
-    def of_key(
-        self,
-        state: S,
-        key: Any,
-        alone: S,
-        after: Callable[[Event], Sequence[Mark]],
-        /,
-    ) -> S:
-        """Return a state with the part of a key from another.
-
-        Args:
-            state: The state. What it has of the key may be wrong.
-            key: The key.
-            alone: The state of the marks of that key only.
-            after: Returns the marks that come after one of these on the same days.
-        """
-        ...
 
 
 def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
@@ -163,11 +111,6 @@ class Projection(Generic[S]):
             events that concern them: those that involve at least two of them, or nobody
             else; and those that refer to such an event, and so on. For a single actor:
             those that involve it. By default it sees all events.
-        join: Puts states together that were folded apart, if that can be done: of what
-            involves several of the parties, and of what is the affair of each alone. It
-            gets the first state, a tuple of the others, and what returns the place of
-            an event in fold order. Then `project_each()` folds what is the affair of
-            one party once, and not for each of its relationships.
         ends: Returns the state after the end of an event: of one whose date is an
             extent, such as `2015/2017`, and of one that another event has certainly
             ended, as its class says by `until`. It is called after all events of the
@@ -186,10 +129,6 @@ class Projection(Generic[S]):
             *ends* is called for ends of their own only. Taken beside *ends*. Unless the
             class of such an event has `until` too, *evolve* does nothing at it. If it
             has an attribute `classes`, it ends nothing by events of others.
-        late: Returns the state as if a mark, an event or an end, had come at its place
-            in fold order, or none if it cannot tell, as `Late` says. Then a late report
-            costs the states that are asked for, not all after it. By default every
-            state after it is folded again.
         name: What to call it; by default the name of *evolve*.
 
     Raises:
@@ -203,11 +142,9 @@ class Projection(Generic[S]):
         default=None, converter=_classes, kw_only=True
     )
     parties: frozenset[str] = field(default=(), converter=party_ids, kw_only=True)
-    join: Join[S] | None = field(default=None, kw_only=True)
     ends: Callable[[S, Event], S] | None = field(default=None, kw_only=True)
     merge: Callable[[S, S], S] | None = field(default=None, kw_only=True)
     closes: Closes[S] | None = field(default=None, kw_only=True)
-    late: Late[S] | None = field(default=None, kw_only=True)
     name: str = field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -219,10 +156,6 @@ class Projection(Generic[S]):
             _check_call(self.merge, "merge", "a state", "a later one")
         if self.closes is not None:
             _check_call(self.closes, "closes", "a state", "an event", "an answer")
-        if self.late is not None:
-            _check_call(
-                self.late, "late", "a state", "a mark", "another", "marks", "marks"
-            )
 
     @name.default
     def _name_of_function(self) -> str:
@@ -467,12 +400,9 @@ def classes_needed(
     if not isinstance(projection, Projection):
         return
     yield from with_subclasses(projection.depends_on or ())
-    if projection.reads is None:
-        # What handles facts by their classes may say which, and reads no subclasses.
-        yield from getattr(projection.evolve, "handled", ())
-        if projection.ends is not None:
-            ends = projection.closing or ANY
-            yield from with_subclasses(closing() if ends == ANY else ends)
+    if projection.reads is None and projection.ends is not None:
+        ends = projection.closing or ANY
+        yield from with_subclasses(closing() if ends == ANY else ends)
 
 
 def refuse_untaken(classes: Iterable[type]) -> None:

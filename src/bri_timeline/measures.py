@@ -219,7 +219,6 @@ class Measure(Projection[S]):
     initial: Callable[[], S] = field(init=False)
     evolve: Callable[[S, Event], S] = field(init=False)
     reads: tuple[type, ...] | None = field(init=False)
-    join: None = field(default=None, init=False)
     ends: Callable[[S, Event], S] | None = field(init=False)
     merge: Callable[[S, S], S] | None = field(init=False)
     closes: Callable[[S, Event, bool], S] | None = field(init=False)

@@ -45,10 +45,6 @@ class States(Generic[S]):
         self._count = self._weight = 1
         # The blocks that changed since the states after them were folded, in order.
         self._doubts: list[int] = []
-        # Late marks with their blocks, and how many of them a state, by its number, has
-        # taken in: each does when it is asked for. They are never beside doubts.
-        self._late: list[tuple[int, Mark]] = []
-        self._taken: dict[int, int] = {}
 
     def __len__(self) -> int:
         """Return the weight of the states: how many they are, if they are small."""
@@ -56,7 +52,7 @@ class States(Generic[S]):
 
     def until(self, number: int) -> States[S]:
         """Return a copy of the valid states that are not after a block."""
-        first = min([number, *self._doubts[:1], *(n for n, _ in self._late)])
+        first = min([number, *self._doubts[:1]])
         states = States(self.projection, self.most, self.gap)
         states.states = self.states[: first + 1]
         states._weight = self._weight
@@ -65,22 +61,9 @@ class States(Generic[S]):
 
     # --- what changed -----------------------------------------------------------------
 
-    def doubt(self, number: int, late: Mark | None = None) -> None:
-        """Note that a block has changed.
-
-        Args:
-            number: The block.
-            late: The mark that came into it, if nothing else changed.
-        """
-        is_simple = late is not None and self.projection.late is not None
-        if self._late and not is_simple:
-            # Some states have taken in late marks, and others have not: they do not
-            # tell whether a fold has come to the same state again.
-            self.forget(number)
+    def doubt(self, number: int) -> None:
+        """Note that a block has changed."""
         if number >= len(self.states) - 1:
-            return
-        if late is not None and is_simple and not self._doubts:
-            self._late.append((number, late))
             return
         index = bisect_left(self._doubts, number)
         if self._doubts[index : index + 1] != [number]:
@@ -94,18 +77,12 @@ class States(Generic[S]):
         if number in self._doubts:
             # Of the two, either may be the one that has changed.
             self._doubts.insert(self._doubts.index(number) + 1, number + 1)
-        self._late = [(n + (n > number), mark) for n, mark in self._late]
-        self._taken = {n + (n > number): count for n, count in self._taken.items()}
 
     def forget(self, number: int) -> None:
         """Discard the states after a block begins."""
         del self.states[number + 1 :]
         last = len(self.states) - 1
         self._doubts = [n for n in self._doubts if n < last]
-        if all(n >= last for n, _ in self._late):
-            self._late.clear()
-        taken = self._taken.items() if self._late else ()
-        self._taken = {n: count for n, count in taken if n <= last}
         self._recount()
 
     def thin(self) -> None:
@@ -127,7 +104,7 @@ class States(Generic[S]):
 
         What is kept is extended as far as that. The state is a private copy.
         """
-        if self._doubts or number >= len(self.states) or self._late:
+        if self._doubts or number >= len(self.states):
             while self._doubts and self._doubts[0] < number:
                 self._fold_again(read, number)
             while not self._extend(read, number):
@@ -149,8 +126,6 @@ class States(Generic[S]):
         """Fold on to a block; stop, and return False, if the states are too heavy."""
         states, step = self.states, self.projection._step
         last = self._kept(stop)
-        if not self._takes_in(last):
-            return False
         if stop < len(states):
             return True
         state = private_copy(states[last])
@@ -165,34 +140,12 @@ class States(Generic[S]):
             last = number
             states.append(private_copy(state))
             self._count += 1
-            if self._late:
-                self._taken[number] = len(self._late)
             if self._count % _WEIGHED == 0:
                 self._weight = weight_of(state)
                 if self._weight > 1 and len(self) > self.most:
                     # There would be too much in memory before the end is reached.
                     self.thin()
                     return False
-        return True
-
-    def _takes_in(self, number: int) -> bool:
-        """Let a state take in the late marks before it.
-
-        Returns:
-            False if it cannot take in one: the states after that are discarded.
-        """
-        late, state = self.projection.late, self.states[number]
-        if late is None or not self._late:
-            return True
-        for block, mark in self._late[self._taken.get(number, 0) :]:
-            if block < number:
-                taken = late(state, mark, None, (), ())
-                if taken is None:
-                    self.forget(block)
-                    return False
-                state = taken
-        self.states[number] = state
-        self._taken[number] = len(self._late)
         return True
 
     def _fold_again(self, read: Read, stop: int) -> None:
@@ -259,7 +212,7 @@ class MergedStates(Generic[S]):
         states._rows = [row[: stop // _GROUP**n] for n, row in enumerate(self._rows)]
         return states
 
-    def doubt(self, number: int, _late: Mark | None = None) -> None:
+    def doubt(self, number: int) -> None:
         """Note that a block has changed."""
         index = number // self.gap
         for row in self._rows:
