@@ -33,7 +33,6 @@ from bri_timeline.errors import (
 S = TypeVar("S")
 # The payload classes of events that may end others: found among those of a log.
 ANY: tuple[type, ...] = (object,)
-Closes = Callable[[S, Event, bool], S]
 
 
 def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
@@ -122,13 +121,6 @@ class Projection(Generic[S]):
             `merge(fold(a), fold(b)) == fold(a + b)`. It must not change either. Then a
             late event costs the block of events in which it lies, not all after it. By
             default states do not merge.
-        closes: Returns the state after the day of an event that ends others: one with a
-            payload of a class that another class names by `until`. It is called after
-            all events of that day, with the state, the event, and whether everything in
-            the state began on that day or before; if not, the dates have to tell. Then
-            *ends* is called for ends of their own only. Taken beside *ends*. Unless the
-            class of such an event has `until` too, *evolve* does nothing at it. If it
-            has an attribute `classes`, it ends nothing by events of others.
         name: What to call it; by default the name of *evolve*.
 
     Raises:
@@ -144,7 +136,6 @@ class Projection(Generic[S]):
     parties: frozenset[str] = field(default=(), converter=party_ids, kw_only=True)
     ends: Callable[[S, Event], S] | None = field(default=None, kw_only=True)
     merge: Callable[[S, S], S] | None = field(default=None, kw_only=True)
-    closes: Closes[S] | None = field(default=None, kw_only=True)
     name: str = field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -154,8 +145,6 @@ class Projection(Generic[S]):
             _check_call(self.ends, "ends", "a state", "an event")
         if self.merge is not None:
             _check_call(self.merge, "merge", "a state", "a later one")
-        if self.closes is not None:
-            _check_call(self.closes, "closes", "a state", "an event", "an answer")
 
     @name.default
     def _name_of_function(self) -> str:
@@ -241,7 +230,7 @@ class Projection(Generic[S]):
             for mark in marks_of(event, closing)
             if not isinstance(mark, Ending) or mark.closes
         )
-        return self._taken(marks) if self.closes else with_ends(marks, self.reads)
+        return with_ends(marks, self.reads)
 
     def _taken(self, marks: Iterable[Mark]) -> list[Mark]:
         """Return those of some marks that it reads; ends only if it takes ends."""
@@ -261,13 +250,14 @@ class Projection(Generic[S]):
         return *self.reads, *closing_classes(with_subclasses(self.reads))
 
     @property
-    def closing(self) -> tuple[type, ...]:
-        """The payload classes whose events may end others in its states."""
-        return () if self.closes is None else getattr(self.closes, "classes", ANY)
+    def _closing(self) -> tuple[type, ...]:
+        """The payload classes whose events end others in its states, as these tell."""
+        return ()
 
-    def begins(self, event: Event) -> bool:
-        """Check whether an event that ends others may change the state as it begins."""
-        return until_of(type(event.what)) is not None
+    @property
+    def _begun(self) -> tuple[type, ...]:
+        """The payload classes of events that may change its states as they begin."""
+        return self.reads or (object,)
 
     @property
     def _step(self) -> Callable[[S, Mark], S]:
@@ -286,8 +276,7 @@ class Projection(Generic[S]):
         return self._step_of(is_ordered=True)
 
     def _step_of(self, *, is_ordered: bool) -> Callable[[S, Mark], S]:
-        evolve, ends, closes = self.evolve, self.ends, self.closes
-        closing = self.closing
+        evolve, ends = self.evolve, self.ends
         if ends is None:
             # Every road selects ends for projections with `ends` only.
             return cast("Callable[[S, Mark], S]", evolve)
@@ -295,12 +284,8 @@ class Projection(Generic[S]):
         def step(state: S, mark: Mark) -> S:
             if not isinstance(mark, Ending):
                 return evolve(state, mark)
-            if not mark.closes:
-                return ends(state, mark.event)
-            # Other projections of one question, or its log, may have more such ends.
-            if closes is None or not isinstance(mark.event.what, closing):
-                return state
-            return closes(state, mark.event, is_ordered)
+            # Other projections of one question may have ends of what events end.
+            return state if mark.closes else ends(state, mark.event)
 
         return step
 
@@ -401,8 +386,7 @@ def classes_needed(
         return
     yield from with_subclasses(projection.depends_on or ())
     if projection.reads is None and projection.ends is not None:
-        ends = projection.closing or ANY
-        yield from with_subclasses(closing() if ends == ANY else ends)
+        yield from with_subclasses(closing())
 
 
 def refuse_untaken(classes: Iterable[type]) -> None:
@@ -509,7 +493,7 @@ def blame(error: Exception, projection: object) -> None:
         ProjectionError: That is not a projection.
     """
     valid_projection = require_projection(projection)
-    parts = (valid_projection.evolve, valid_projection.ends, valid_projection.closes)
+    parts = (valid_projection.evolve, valid_projection.ends)
     functions = [function for function in parts if function is not None]
     codes = [
         getattr(function, "__code__", None) or _call_of(function)

@@ -51,8 +51,10 @@ from bri_timeline._order._remembering import (
     Remembered,
     composition_of,
     of_shown,
+    remembering,
     shows_less,
     state_of,
+    untold,
     without_facts,
 )
 from bri_timeline._order._sequence import EventSequence
@@ -69,8 +71,10 @@ __all__ = [
     "composition_of",
     "is_same",
     "of_shown",
+    "remembering",
     "shows_less",
     "state_of",
     "states_known_by",
+    "untold",
     "without_facts",
 ]

@@ -72,10 +72,6 @@ class PanelQuestion(Generic[K, S, V]):
         projection = self.projection
         return projection if isinstance(projection, Projection) else projection(key)
 
-    def selecting(self, projection: Projection[S]) -> Callable[[S], V]:
-        """Return the selection from the states of the projection of a key."""
-        return of_shown(projection, self.of)
-
     @property
     def _shared(self) -> Projection[S] | None:
         """The projection of all keys; None if each has its own."""
@@ -278,8 +274,7 @@ def folded(
     """Return the values of the marks of one key, folded."""
 
     def told(part: Projection[Any], of: Callable[[Any], V]) -> Values[V]:
-        chosen = of_shown(part, of)
-        return values(part, chosen, marks, days, budget, disputes)
+        return values(part, of, marks, days, budget, disputes)
 
     try:
         return of_parts(projection, asked.of, asked.facts.told, told)
@@ -471,13 +466,16 @@ class _Answers(Generic[K, S, V]):
             versions: Its marks, under any knowledge.
             by_known: The places of the rows, by knowledge and day.
         """
-        of, budget = self._asked.selecting(projection), self._budget
+        asked, budget = self._asked, self._budget
+        of = of_shown(projection, asked.of)
         try:
             sweep = Sweep(projection, versions, own)
             bounds: RowBounds[S, V] | None = None
             if budget is not None:
                 marks = sweep.marks
-                bounds = RowBounds(projection, of, marks, budget, (), sweep.counts)
+                bounds = RowBounds(
+                    projection, asked.of, marks, budget, (), sweep.counts
+                )
             for known in sorted(by_known):
                 changed = sweep.know(known)
                 if bounds is not None:

@@ -20,7 +20,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._happening import Disputed
 from bri_timeline._lasting import Endings
-from bri_timeline._order import Facts, of_shown
+from bri_timeline._order import Facts, of_shown, untold
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._first_rivals import Share, reached_by_any, together
@@ -146,15 +146,16 @@ def _range(
     found, remedy = None, f"at most {MOST_EVENTS} events are"
     if len(events) <= MOST_EVENTS:
         remedy = f"give a limit of more than {limit:,}"
-    if isinstance(projection, Measure) and not any(
-        reads_dates(projection, event) for event in events
+    measure = untold(projection)
+    if isinstance(measure, Measure) and not any(
+        reads_dates(measure, event) for event in events
     ):
-        if past and all(map(holds, _past_states(projection, past))):
+        if past and all(map(holds, _past_states(measure, past))):
             return _ALWAYS, ""
-        if projection.aggregate == "latest":
-            found = _first_latest(projection, holds, events)
+        if measure.aggregate == "latest":
+            found = _first_latest(measure, holds, events)
         else:
-            found = _first_number(projection, holds, events, limit)
+            found = _first_number(measure, holds, events, limit)
             if not isinstance(holds, Threshold):
                 remedy = "at_least= and at_most= are exact"
     if found is None or not found.exact:

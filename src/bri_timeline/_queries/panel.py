@@ -21,7 +21,7 @@ from attrs import frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event, dyads
 from bri_timeline._journal import Basis
-from bri_timeline._order import Facts
+from bri_timeline._order import Facts, untold
 from bri_timeline._projection import (
     Projection,
     blame_function,
@@ -636,8 +636,9 @@ def value_class(given: object, of: Callable[[Any], object] | None) -> type | Non
         given: The projection.
         of: Selects a value from a state; None for the state itself.
     """
-    if isinstance(given, Measure) and (of is None or of is itself):
-        return given.value_class
+    measure = untold(given)
+    if isinstance(measure, Measure) and (of is None or of is itself):
+        return measure.value_class
     return None
 
 
